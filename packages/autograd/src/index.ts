@@ -1,1 +1,17 @@
-export {};
+/** Gradients of ONNX models, as ONNX models. */
+export { GraphBuilder, type NodeOptions, type Operand, type Value } from "./builder.js";
+export { differentiate } from "./differentiate.js";
+export { ModelError, UnsupportedError } from "./errors.js";
+export { Float, Floats, describe, floatAttribute, intAttribute, intsAttribute, stringAttribute } from "./graph/model.js";
+export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
+export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
+export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
+export { readModel } from "./io/read.js";
+export { writeModel } from "./io/write.js";
+export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
+export { gradientRule, isDifferentiable, supportedOperators } from "./rules/index.js";
+export type { Gradient, GradientRule, GradientRules, RuleContext } from "./rules/index.js";
+export { trainableParameters } from "./trainable.js";
+export { crossEntropy, type Loss } from "./training/loss.js";
+export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
+export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

@@ -1,0 +1,317 @@
+import { ModelError, UnsupportedError } from "./errors.js";
+import { isStatic } from "./graph/dims.js";
+import { describe, Float, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import { float32, int64, numbersOf, sizeOf, tensorOf, type DataType, type Shape, type Tensor, type TensorType } from "./graph/tensor.js";
+import type { InferContext, KnownValue } from "./infer/context.js";
+import { foldRules, largestFold } from "./infer/fold.js";
+import { inferRules } from "./infer/shapes.js";
+import { protoOf } from "./io/data-types.js";
+import { targetOpset, upgradeNode } from "./upgrade.js";
+
+/** The name of a value in a graph; a plain number stands for a float32 scalar. */
+export type Value = string;
+export type Operand = Value | number;
+
+export interface NodeOptions {
+  readonly domain?: string;
+  readonly name?: string;
+  /** How many outputs the node has; 1 unless said. */
+  readonly outputs?: number;
+}
+
+/**
+ * Appends nodes to a graph, and knows the type of every value as it goes: gradient rules ask for shapes, constant
+ * arithmetic on shapes is computed instead of appended.
+ */
+export class GraphBuilder {
+  readonly graph: Graph;
+  private readonly types = new Map<Value, TensorType>();
+  private readonly knownValues = new Map<Value, KnownValue>();
+  private readonly aliases = new Map<Value, Value>();
+  private readonly scalars = new Map<string, Value>();
+  private readonly names = new Set<string>();
+  private counter = 0;
+
+  constructor(
+    name = "graph",
+    readonly source: Pick<Model, "irVersion" | "opsets" | "metadata"> = { irVersion: 10, opsets: new Map(), metadata: new Map() },
+  ) {
+    this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
+  }
+
+  /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
+  static from(model: Model): GraphBuilder {
+    const builder = new GraphBuilder(model.graph.name, model);
+    const { graph } = model;
+    for (const node of graph.nodes) node.outputs.forEach((o) => builder.names.add(o));
+    for (const [name, tensor] of graph.initializers) builder.initializer(name, tensor);
+    for (const { name, type } of graph.inputs) {
+      if (!type) throw new ModelError(`input '${name}' has no declared shape; export the model with input shapes`);
+      builder.input(name, type.dtype, type.shape);
+    }
+    const version = model.opsets.get("") ?? 1;
+    for (const node of graph.nodes) for (const upgraded of upgradeNode(node, version, builder)) builder.append(upgraded);
+    for (const { name } of graph.outputs) builder.output(name, name);
+    return builder;
+  }
+
+  /** Appends an operator and returns its first output. */
+  op(opType: string, inputs: readonly Operand[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): Value {
+    return this.ops(opType, inputs, attributes, options)[0]!;
+  }
+
+  /** Appends an operator and returns all its outputs. */
+  ops(opType: string, inputs: readonly Operand[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): Value[] {
+    const name = options.name ?? this.fresh(opType);
+    const outputs = Array.from({ length: options.outputs ?? 1 }, (_, i) => this.fresh(i === 0 ? `${name}:out` : `${name}:out${i}`));
+    const operands = inputs.map((i) => (typeof i === "number" ? this.scalar(i) : i));
+    this.append({ name, opType, domain: options.domain ?? "", inputs: operands, outputs, attributes });
+    return outputs.map((o) => this.resolve(o));
+  }
+
+  /** Appends a node as it stands, or computes it where all it needs is known. */
+  append(given: Node): void {
+    const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
+    if (node.opType === "Constant") return void this.define(node.outputs[0]!, constantOf(node));
+    if (node.opType === "Identity" && node.domain === "") return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
+    for (const i of node.inputs)
+      if (i !== "" && !this.types.has(i)) throw new ModelError(`${describe(node)}: input '${i}' is produced by no node before it`);
+    const context: InferContext = {
+      node,
+      types: node.inputs.map((i) => this.types.get(i)),
+      known: (i) => this.known(node.inputs[i] ?? ""),
+    };
+    const infer = inferRules[node.opType];
+    if (!infer) throw new UnsupportedError(node, "this operator is not supported; see `taskhead inspect` for the ones that are");
+    let outputs: readonly TensorType[];
+    try {
+      outputs = infer(context);
+    } catch (error) {
+      if (error instanceof ModelError && !(error instanceof UnsupportedError)) throw new UnsupportedError(node, error.message);
+      throw error;
+    }
+    const folded = node.domain === "" ? foldRules[node.opType]?.(context, outputs[0]!) : undefined;
+    const values = folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+    node.outputs.forEach((name, i) => {
+      this.names.add(name);
+      if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
+      if (name !== "" && values[i]) this.knownValues.set(name, values[i]);
+    });
+    if (values.length === node.outputs.length && values.every((v) => v.elements.every((e) => typeof e === "number"))) {
+      node.outputs.forEach((name, i) =>
+        this.initializer(name, tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[])),
+      );
+      return;
+    }
+    this.graph.nodes.push(this.withPlainShape(node));
+  }
+
+  /** A Reshape whose target is known but for the batch needs no arithmetic at run time: the batch becomes -1. */
+  private withPlainShape(node: Node): Node {
+    if (node.opType !== "Reshape" || this.graph.initializers.has(node.inputs[1]!)) return node;
+    const shape = this.types.get(node.outputs[0]!)!.shape;
+    if (shape.filter((d) => typeof d === "string").length > 1) return node;
+    const plain = this.ints(shape.map((d) => (typeof d === "string" ? -1 : d)));
+    return { ...node, inputs: [node.inputs[0]!, plain] };
+  }
+
+  input(name: string, dtype: DataType, shape: Shape): Value {
+    this.graph.inputs.push({ name, type: { dtype, shape } });
+    this.types.set(name, { dtype, shape });
+    this.names.add(name);
+    return name;
+  }
+
+  initializer(name: string, tensor: Tensor): Value {
+    this.define(name, tensor);
+    return name;
+  }
+
+  /** An unnamed constant. */
+  constant(tensor: Tensor): Value {
+    return this.initializer(this.fresh("constant"), tensor);
+  }
+
+  /** A list of int64, for axes and sizes. Equal lists share one constant. */
+  ints(values: readonly number[]): Value {
+    return this.shared(`int64[${values.join()}]`, () => int64(values));
+  }
+
+  /** A float32 scalar. Equal ones share one constant. */
+  scalar(value: number): Value {
+    return this.shared(`float32 ${value}`, () => float32([value], []));
+  }
+
+  private shared(key: string, make: () => Tensor): Value {
+    let value = this.scalars.get(key);
+    if (value === undefined) this.scalars.set(key, (value = this.constant(make())));
+    return value;
+  }
+
+  /** The type of a value. */
+  type(value: Value): TensorType {
+    const type = this.types.get(this.resolve(value));
+    if (!type) throw new ModelError(`the graph has no value named '${value}'`);
+    return type;
+  }
+
+  shape(value: Value): Shape {
+    return this.type(value).shape;
+  }
+
+  has(value: Value): boolean {
+    return this.types.has(this.resolve(value));
+  }
+
+  /** The name a value goes by after folding: an Identity's output is its input. */
+  resolve(value: Value): Value {
+    let name = value;
+    for (let next = this.aliases.get(name); next !== undefined; next = this.aliases.get(name)) name = next;
+    return name;
+  }
+
+  /** The elements of a small tensor that are known before running. */
+  known(value: Value): KnownValue | undefined {
+    const name = this.resolve(value);
+    const found = this.knownValues.get(name);
+    if (found) return found;
+    const tensor = this.graph.initializers.get(name);
+    if (!tensor || tensor.dtype === "string" || sizeOf(tensor.shape) > largestFold) return undefined;
+    const known = { shape: tensor.shape, elements: numbersOf(tensor) };
+    this.knownValues.set(name, known);
+    return known;
+  }
+
+  knownNumbers(value: Value | undefined): number[] | undefined {
+    const elements = value ? this.known(value)?.elements : undefined;
+    return elements?.every((e) => typeof e === "number") ? (elements as number[]) : undefined;
+  }
+
+  /** Declares a graph output of this name. */
+  output(name: string, value: Value): void {
+    const inner = this.resolve(value);
+    const type = this.type(inner);
+    if (inner !== name) {
+      this.aliases.delete(name);
+      this.graph.nodes.push({ name: this.fresh("output"), opType: "Identity", domain: "", inputs: [inner], outputs: [name], attributes: {} });
+      this.types.set(name, type);
+    }
+    this.graph.outputs.push({ name, type });
+  }
+
+  /** Replaces all outputs: name → value. */
+  setOutputs(outputs: Readonly<Record<string, Value>>): void {
+    this.graph.outputs.length = 0;
+    for (const [name, value] of Object.entries(outputs)) this.output(name, value);
+  }
+
+  /** A name that nothing in the graph has. */
+  fresh(stem: string): string {
+    let name;
+    do name = `${stem}~${++this.counter}`;
+    while (this.names.has(name));
+    this.names.add(name);
+    return name;
+  }
+
+  /** The graph as a model: what no output needs is left out. */
+  model(): Model {
+    const needed = new Set(this.graph.outputs.map((o) => o.name));
+    const nodes: Node[] = [];
+    for (const node of [...this.graph.nodes].reverse())
+      if (node.outputs.some((o) => needed.has(o))) {
+        nodes.unshift(node);
+        node.inputs.forEach((i) => needed.add(i));
+      }
+    const opsets = new Map(this.source.opsets);
+    opsets.set("", Math.max(targetOpset, opsets.get("") ?? 0));
+    if (nodes.some((n) => n.domain === "com.microsoft")) opsets.set("com.microsoft", 1);
+    return {
+      irVersion: Math.max(10, this.source.irVersion),
+      opsets,
+      producer: "taskhead",
+      metadata: this.source.metadata,
+      graph: {
+        ...this.graph,
+        nodes,
+        inputs: this.graph.inputs.filter((i) => needed.has(i.name)),
+        initializers: new Map([...this.graph.initializers].filter(([name]) => needed.has(name))),
+      },
+    };
+  }
+
+  private define(name: string, tensor: Tensor): void {
+    this.graph.initializers.set(name, tensor);
+    this.types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
+    this.names.add(name);
+  }
+
+  // Short forms that rules read like formulas with.
+
+  add = (a: Operand, b: Operand): Value => this.op("Add", [a, b]);
+  sub = (a: Operand, b: Operand): Value => this.op("Sub", [a, b]);
+  mul = (a: Operand, b: Operand): Value => (a === 1 ? (b as Value) : b === 1 ? (a as Value) : this.op("Mul", [a, b]));
+  div = (a: Operand, b: Operand): Value => this.op("Div", [a, b]);
+  pow = (a: Operand, b: Operand): Value => this.op("Pow", [a, b]);
+  neg = (a: Value): Value => this.op("Neg", [a]);
+  sqrt = (a: Value): Value => this.op("Sqrt", [a]);
+  exp = (a: Value): Value => this.op("Exp", [a]);
+  where = (condition: Value, a: Operand, b: Operand): Value => this.op("Where", [condition, a, b]);
+  cast = (a: Value, to: DataType): Value => (this.type(a).dtype === to ? a : this.op("Cast", [a], { to: protoOf(to) }));
+
+  /** 1 where the comparison holds, else 0, in the type of `a`. */
+  mask(comparison: "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Equal", a: Value, b: Operand): Value {
+    return this.cast(this.op(comparison, [a, b]), this.type(a).dtype);
+  }
+
+  matMul(a: Value, b: Value, { transA = 0, transB = 0 } = {}): Value {
+    if (!transA && !transB) return this.op("MatMul", [a, b]);
+    return this.op("FusedMatMul", [a, b], { transA, transB, alpha: new Float(1) }, { domain: "com.microsoft" });
+  }
+
+  transpose(a: Value, perm: readonly number[]): Value {
+    return perm.every((p, i) => p === i) ? a : this.op("Transpose", [a], { perm: [...perm] });
+  }
+
+  /** Reshapes to dimensions of which at most one is symbolic; otherwise to the shape of `like`, at run time. */
+  reshape(a: Value, shape: Shape, like?: Value): Value {
+    if (shape.length === this.shape(a).length && shape.every((d, i) => d === this.shape(a)[i])) return a;
+    if (shape.filter((d) => typeof d === "string").length <= 1)
+      return this.op("Reshape", [a, this.ints(shape.map((d) => (typeof d === "string" ? -1 : d)))]);
+    if (!like) throw new ModelError(`cannot reshape to [${shape.join(", ")}]: more than one size is open; fix the input's size`);
+    return this.op("Reshape", [a, this.op("Shape", [like])]);
+  }
+
+  reduceSum(a: Value, axes: readonly number[], keepdims: 0 | 1 = 0): Value {
+    return axes.length === 0 ? a : this.op("ReduceSum", [a, this.ints(axes)], { keepdims });
+  }
+
+  slice(a: Value, axis: number, start: number, end: number, step = 1): Value {
+    return this.op("Slice", [a, this.ints([start]), this.ints([end]), this.ints([axis]), this.ints([step])]);
+  }
+
+  /** Sums a gradient over the axes along which its value was broadcast, so that it has the value's shape. */
+  sumTo(gradient: Value, value: Value): Value {
+    const from = this.shape(gradient);
+    const to = this.shape(value);
+    const lead = from.length - to.length;
+    const repeated = from.flatMap((d, i) => (i >= lead && to[i - lead] === 1 && d !== 1 ? [i] : []));
+    const summed = this.reduceSum(gradient, repeated, 1);
+    return lead > 0 ? this.reduceSum(summed, Array.from({ length: lead }, (_, i) => i)) : summed;
+  }
+}
+
+function constantOf(node: Node): Tensor {
+  const { value, value_float: float, value_int: int, value_ints: ints } = node.attributes;
+  if (value && typeof value === "object" && "dtype" in value) return value;
+  if (float instanceof Float) return float32([float.value], []);
+  if (typeof int === "number") return int64([int], []);
+  if (Array.isArray(ints)) return int64(ints as number[]);
+  const floats = node.attributes["value_floats"];
+  if (floats && typeof floats === "object" && "values" in floats) return float32(floats.values as number[]);
+  throw new UnsupportedError(node, "this kind of constant is not supported");
+}
+
+export function isFixed(shape: Shape): shape is readonly number[] {
+  return isStatic(shape);
+}

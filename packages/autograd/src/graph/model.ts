@@ -1,0 +1,76 @@
+import type { Tensor, TensorType } from "./tensor.js";
+
+/** An attribute's value. A number list is ONNX `ints` unless it sits in `Floats`. */
+export type Attribute = number | string | readonly number[] | readonly string[] | Tensor | Graph | Float | Floats;
+
+/** A float attribute: kept apart from an integer one, since `1.0` and `1` are one number here. */
+export class Float {
+  constructor(readonly value: number) {}
+}
+
+export class Floats {
+  constructor(readonly values: readonly number[]) {}
+}
+
+/** One operator of a graph. An input or output left out is the empty string, as in ONNX. */
+export interface Node {
+  readonly name: string;
+  readonly opType: string;
+  /** `""` for the standard operators. */
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  /** Absent when the file does not say. */
+  readonly type?: TensorType;
+}
+
+/** Nodes in topological order, the constants they use, and what goes in and out. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: ValueInfo[];
+  readonly outputs: ValueInfo[];
+  readonly nodes: Node[];
+  readonly initializers: Map<string, Tensor>;
+}
+
+export interface Model {
+  readonly irVersion: number;
+  /** Operator-set version by domain; `""` is the standard one. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  readonly producer: string;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export function intAttribute(node: Node, name: string, fallback: number): number;
+export function intAttribute(node: Node, name: string): number | undefined;
+export function intAttribute(node: Node, name: string, fallback?: number): number | undefined {
+  const value = node.attributes[name];
+  return typeof value === "number" ? value : fallback;
+}
+
+export function floatAttribute(node: Node, name: string, fallback: number): number {
+  const value = node.attributes[name];
+  return value instanceof Float ? value.value : typeof value === "number" ? value : fallback;
+}
+
+export function stringAttribute(node: Node, name: string, fallback: string): string {
+  const value = node.attributes[name];
+  return typeof value === "string" ? value : fallback;
+}
+
+export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
+  const value = node.attributes[name];
+  return Array.isArray(value) && value.every((v) => typeof v === "number") ? (value as number[]) : undefined;
+}
+
+/** `Conv 'layer1/conv'`, for messages; a node without a name goes by its first output. */
+export function describe(node: Node): string {
+  const domain = node.domain === "" ? "" : `${node.domain}.`;
+  return `${domain}${node.opType} '${node.name || node.outputs[0]}'`;
+}

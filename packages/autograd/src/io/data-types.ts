@@ -1,0 +1,28 @@
+import { TensorProto_DataType as Proto } from "../gen/onnx_pb.js";
+import type { DataType } from "../graph/tensor.js";
+
+const pairs: readonly (readonly [Proto, DataType])[] = [
+  [Proto.FLOAT, "float32"],
+  [Proto.DOUBLE, "float64"],
+  [Proto.FLOAT16, "float16"],
+  [Proto.INT64, "int64"],
+  [Proto.INT32, "int32"],
+  [Proto.INT8, "int8"],
+  [Proto.UINT8, "uint8"],
+  [Proto.BOOL, "bool"],
+  [Proto.STRING, "string"],
+];
+
+const fromProto = new Map<number, DataType>(pairs);
+const toProto = new Map<DataType, Proto>(pairs.map(([proto, dtype]) => [dtype, proto]));
+
+export function dataTypeOf(proto: number): DataType {
+  return fromProto.get(proto) ?? "other";
+}
+
+/** ONNX's number for a type, as the `to` of a Cast wants it. */
+export function protoOf(dtype: DataType): number {
+  const proto = toProto.get(dtype);
+  if (proto === undefined) throw new Error(`ONNX has no type '${dtype}'`);
+  return proto;
+}

@@ -1,0 +1,88 @@
+import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType as Kind,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type AttributeProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from "../gen/onnx_pb.js";
+import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
+import type { Tensor } from "../graph/tensor.js";
+import { protoOf } from "./data-types.js";
+
+/** The model as the bytes of an ONNX file. */
+export function writeModel(model: Model): Uint8Array {
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: BigInt(model.irVersion),
+      producerName: model.producer,
+      opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
+      graph: graphProto(model.graph),
+    }),
+  );
+}
+
+function graphProto(graph: Graph): MessageInitShape<typeof GraphProtoSchema> {
+  return {
+    name: graph.name,
+    node: graph.nodes.map(nodeProto),
+    input: graph.inputs.map(valueInfoProto),
+    output: graph.outputs.map(valueInfoProto),
+    initializer: [...graph.initializers].map(([name, tensor]) => tensorProto(tensor, name)),
+  };
+}
+
+function nodeProto(node: Node): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    name: node.name,
+    opType: node.opType,
+    domain: node.domain,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+  };
+}
+
+function attributeProto(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === "number") return { name, type: Kind.INT, i: BigInt(value) };
+  if (typeof value === "string") return { name, type: Kind.STRING, s: bytes(value) };
+  if (value instanceof Float) return { name, type: Kind.FLOAT, f: value.value };
+  if (value instanceof Floats) return { name, type: Kind.FLOATS, floats: [...value.values] };
+  if (Array.isArray(value))
+    return value.every((v) => typeof v === "string") && value.length > 0
+      ? { name, type: Kind.STRINGS, strings: value.map(bytes) }
+      : { name, type: Kind.INTS, ints: (value as number[]).map(BigInt) };
+  if ("nodes" in value) return { name, type: Kind.GRAPH, g: create(GraphProtoSchema, graphProto(value)) };
+  return { name, type: Kind.TENSOR, t: tensorProto(value as Tensor, "") };
+}
+
+function tensorProto(tensor: Tensor, name: string): MessageInitShape<typeof TensorProtoSchema> {
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return {
+    name,
+    dims: tensor.shape.map(BigInt),
+    dataType: protoOf(tensor.dtype),
+    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+  };
+}
+
+function valueInfoProto(value: ValueInfo): MessageInitShape<typeof ValueInfoProtoSchema> {
+  if (!value.type) return { name: value.name };
+  const dim = value.type.shape.map((d) =>
+    typeof d === "number"
+      ? { value: { case: "dimValue" as const, value: BigInt(d) } }
+      : { value: { case: "dimParam" as const, value: d } },
+  );
+  return {
+    name: value.name,
+    type: { value: { case: "tensorType", value: { elemType: protoOf(value.type.dtype), shape: { dim } } } },
+  };
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+}

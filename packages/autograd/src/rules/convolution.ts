@@ -1,0 +1,109 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
+import { intAttribute, intsAttribute, type Node } from "../graph/model.js";
+import { windowOf } from "../infer/shapes.js";
+import type { GradientRules } from "./rule.js";
+
+/** A convolution's geometry in plain numbers, spatial axes only. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly begin: readonly number[];
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+}
+
+export const convolution: GradientRules = {
+  Conv: ({ b, node, x, dy }) => {
+    const [input, weight] = x as [Value, Value];
+    const window = windowOfNode(b, node, input, dy, b.shape(weight).slice(2) as number[]);
+    const groups = intAttribute(node, "group", 1);
+    return [
+      () => inputGradient(b, dy, weight, window, groups),
+      () => weightGradient(b, input, dy, weight, window, groups),
+      () => b.reduceSum(dy, [0, ...window.kernel.map((_, i) => i + 2)]),
+    ];
+  },
+};
+
+export function windowOfNode(b: GraphBuilder, node: Node, x: Value, y: Value, weightKernel: readonly number[]): Window {
+  const kernel = intsAttribute(node, "kernel_shape") ?? weightKernel;
+  const [input, output] = [b.shape(x).slice(2), b.shape(y).slice(2)];
+  if (![...input, ...output].every((d) => typeof d === "number"))
+    throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+  const { strides, dilations, pads } = windowOf(node, input, kernel);
+  return { kernel, strides, dilations, begin: pads.slice(0, kernel.length), input: input as number[], output: output as number[] };
+}
+
+/** ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution. */
+function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
+  const reach = w.kernel.map((k, i) => w.dilations[i]! * (k - 1));
+  const begin = reach.map((r, i) => r - w.begin[i]!);
+  const end = reach.map((r, i) => w.input[i]! - w.output[i]! + r - begin[i]!);
+  if (w.strides.some((s) => s !== 1) || [...begin, ...end].some((p) => p < 0)) return spread(b, dy, weight, w, groups);
+  return b.op("Conv", [dy, flippedTransposed(b, weight, groups)], {
+    kernel_shape: [...w.kernel],
+    dilations: [...w.dilations],
+    pads: [...begin, ...end],
+    group: groups,
+  });
+}
+
+/** Spreads each output's gradient over the window it came from, weighted by `weight`: a ConvTranspose. */
+export function spread(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
+  const excess = w.kernel.map(
+    (k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!,
+  );
+  return b.op("ConvTranspose", [dy, weight], {
+    kernel_shape: [...w.kernel],
+    strides: [...w.strides],
+    dilations: [...w.dilations],
+    pads: [...w.begin, ...excess.map((e) => Math.max(e, 0))],
+    output_padding: excess.map((e) => Math.max(-e, 0)),
+    group: groups,
+  });
+}
+
+/** [K, C/g, …] → [C, K/g, …], reversed along every spatial axis. */
+function flippedTransposed(b: GraphBuilder, weight: Value, groups: number): Value {
+  const [outputs, inputs, ...kernel] = b.shape(weight) as number[];
+  const perGroup = outputs! / groups;
+  const spatial = kernel.map((_, i) => i + 3);
+  const grouped = b.reshape(weight, [groups, perGroup, inputs!, ...kernel]);
+  const swapped = b.reshape(b.transpose(grouped, [0, 2, 1, ...spatial]), [groups * inputs!, perGroup, ...kernel]);
+  const axes = kernel.flatMap((k, i) => (k > 1 ? [i + 2] : []));
+  if (axes.length === 0) return swapped;
+  const all = (v: number) => b.ints(axes.map(() => v));
+  return b.op("Slice", [swapped, all(-1), all(-(2 ** 40)), b.ints(axes), all(-1)]);
+}
+
+/** ∂L/∂W as one matrix product per group: the output's gradient times the patches that the kernel saw. */
+function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: Window, groups: number): Value {
+  const [outputs, perGroup, ...kernel] = b.shape(weight) as number[];
+  const channelsFirst = (v: Value) => b.transpose(v, [1, 0, ...kernel.map((_, i) => i + 2)]);
+  const flat = (v: Value, rows: number) => b.op("Reshape", [v, b.ints([groups, rows, -1])]);
+  const padded = padForPatches(b, channelsFirst(x), w);
+  const taps = kernel.reduce((offsets, k) => offsets.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])), [[]] as number[][]);
+  const patches = taps.map((tap) => flat(patch(b, padded, tap, w), perGroup!));
+  const seen = patches.length === 1 ? patches[0]! : b.op("Concat", patches, { axis: 1 });
+  const product = b.matMul(flat(channelsFirst(dy), outputs! / groups), seen, { transB: 1 });
+  const byTap = b.reshape(product, [outputs!, taps.length, perGroup!]);
+  return b.reshape(b.transpose(byTap, [0, 2, 1]), [outputs!, perGroup!, ...kernel]);
+}
+
+/** Pads (or crops) the spatial axes so that every patch is a plain slice. */
+function padForPatches(b: GraphBuilder, x: Value, w: Window): Value {
+  const end = w.kernel.map((k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!);
+  if ([...w.begin, ...end].every((p) => p <= 0)) return x;
+  return b.op("Pad", [x, b.ints([0, 0, ...w.begin, 0, 0, ...end.map((e) => Math.max(e, 0))])]);
+}
+
+/** What kernel element `tap` met, for every output position. */
+function patch(b: GraphBuilder, padded: Value, tap: readonly number[], w: Window): Value {
+  const start = tap.map((t, i) => t * w.dilations[i]!);
+  const end = start.map((s, i) => s + (w.output[i]! - 1) * w.strides[i]! + 1);
+  const size = b.shape(padded).slice(2) as number[];
+  if (w.strides.every((s) => s === 1) && start.every((s, i) => s === 0 && end[i] === size[i])) return padded;
+  return b.op("Slice", [padded, b.ints(start), b.ints(end), b.ints(tap.map((_, i) => i + 2)), b.ints(w.strides)]);
+}

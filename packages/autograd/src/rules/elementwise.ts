@@ -1,0 +1,97 @@
+import { Float, floatAttribute, stringAttribute } from "../graph/model.js";
+import type { Operand, Value } from "../builder.js";
+import type { GradientRule, GradientRules, RuleContext } from "./rule.js";
+
+/** dx = dy · f'(x), with f' written in x or y. */
+const unary =
+  (slope: (c: RuleContext) => Operand): GradientRule =>
+  (c) => [() => c.b.mul(c.dy, slope(c))];
+
+const alpha = (c: RuleContext, fallback: number) => floatAttribute(c.node, "alpha", fallback);
+
+/** Max and Min: the gradient goes to the operands that attain it, in equal parts, as PyTorch has it. */
+const extremum: GradientRule = ({ b, x, y, dy }) => {
+  const share = () => b.div(dy, x.map((xi) => b.mask("Equal", xi, y)).reduce(b.add));
+  return x.map((xi) => () => b.sumTo(b.mul(share(), b.mask("Equal", xi, y)), xi));
+};
+
+/** Inside the bounds, both included, the gradient passes. */
+const clip: GradientRule = ({ b, x, dy }) => [
+  () => {
+    const bounds: Value[] = [];
+    if (x[1]) bounds.push(b.mask("GreaterOrEqual", x[0]!, x[1]));
+    if (x[2]) bounds.push(b.mask("LessOrEqual", x[0]!, x[2]));
+    return bounds.reduce(b.mul, dy);
+  },
+  null,
+  null,
+];
+
+const hardSigmoidSlope = (c: RuleContext, slope: number, offset: number): Value => {
+  const line = c.b.add(c.b.mul(c.x[0]!, slope), offset);
+  return c.b.mul(c.b.mul(c.b.mask("Greater", line, 0), c.b.mask("Less", line, 1)), slope);
+};
+
+const hardSwishSlope = (c: RuleContext): Value => {
+  const [b, x] = [c.b, c.x[0]!];
+  const ramp = b.op("HardSigmoid", [x], { alpha: new Float(1 / 6), beta: new Float(0.5) });
+  const inside = b.mul(b.mask("Greater", x, -3), b.mask("Less", x, 3));
+  return b.add(ramp, b.mul(inside, b.div(x, 6)));
+};
+
+const geluSlope = (c: RuleContext): Value => {
+  const [b, x] = [c.b, c.x[0]!];
+  if (stringAttribute(c.node, "approximate", "none") === "tanh") {
+    const k = Math.sqrt(2 / Math.PI);
+    const t = b.op("Tanh", [b.mul(b.add(x, b.mul(b.mul(b.mul(x, x), x), 0.044715)), k)]);
+    const inner = b.mul(b.add(b.mul(b.mul(x, x), 3 * 0.044715), 1), k);
+    return b.mul(b.add(b.add(t, 1), b.mul(b.mul(x, b.sub(1, b.mul(t, t))), inner)), 0.5);
+  }
+  const cdf = b.mul(b.add(b.op("Erf", [b.div(x, Math.SQRT2)]), 1), 0.5);
+  const density = b.mul(b.exp(b.mul(b.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return b.add(cdf, b.mul(x, density));
+};
+
+export const elementwise: GradientRules = {
+  Add: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(dy, xi)),
+  Sum: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(dy, xi)),
+  Sub: ({ b, x, dy }) => [() => b.sumTo(dy, x[0]!), () => b.sumTo(b.neg(dy), x[1]!)],
+  Mul: ({ b, x, dy }) => [() => b.sumTo(b.mul(dy, x[1]!), x[0]!), () => b.sumTo(b.mul(dy, x[0]!), x[1]!)],
+  Div: ({ b, x, y, dy }) => [
+    () => b.sumTo(b.div(dy, x[1]!), x[0]!),
+    () => b.sumTo(b.neg(b.div(b.mul(dy, y), x[1]!)), x[1]!),
+  ],
+  Pow: ({ b, x, y, dy }) => [
+    () => b.sumTo(b.mul(dy, b.mul(x[1]!, b.pow(x[0]!, b.sub(x[1]!, 1)))), x[0]!),
+    () => b.sumTo(b.mul(dy, b.mul(y, b.op("Log", [x[0]!]))), x[1]!),
+  ],
+  Max: extremum,
+  Min: extremum,
+  Where: ({ b, x, dy }) => [
+    null,
+    () => b.sumTo(b.where(x[0]!, dy, 0), x[1]!),
+    () => b.sumTo(b.where(x[0]!, 0, dy), x[2]!),
+  ],
+  Neg: ({ b, dy }) => [() => b.neg(dy)],
+  Identity: ({ dy }) => [() => dy],
+  Cast: ({ b, x, dy }) => [() => b.cast(dy, b.type(x[0]!).dtype)],
+  Abs: unary(({ b, x }) => b.op("Sign", [x[0]!])),
+  Reciprocal: unary(({ b, y }) => b.neg(b.mul(y, y))),
+  Sqrt: unary(({ b, y }) => b.div(0.5, y)),
+  Exp: unary(({ y }) => y),
+  Log: unary(({ b, x }) => b.op("Reciprocal", [x[0]!])),
+  Sin: unary(({ b, x }) => b.op("Cos", [x[0]!])),
+  Cos: unary(({ b, x }) => b.neg(b.op("Sin", [x[0]!]))),
+  Erf: unary(({ b, x }) => b.mul(b.exp(b.neg(b.mul(x[0]!, x[0]!))), 2 / Math.sqrt(Math.PI))),
+  Tanh: unary(({ b, y }) => b.sub(1, b.mul(y, y))),
+  Sigmoid: unary(({ b, y }) => b.mul(y, b.sub(1, y))),
+  Softplus: unary(({ b, x }) => b.op("Sigmoid", [x[0]!])),
+  Softsign: unary(({ b, x }) => b.pow(b.add(b.op("Abs", [x[0]!]), 1), -2)),
+  Relu: unary(({ b, y }) => b.mask("Greater", y, 0)),
+  LeakyRelu: unary((c) => c.b.where(c.b.op("Greater", [c.x[0]!, 0]), 1, alpha(c, 0.01))),
+  Elu: unary((c) => c.b.where(c.b.op("Greater", [c.x[0]!, 0]), 1, c.b.add(c.y, alpha(c, 1)))),
+  HardSigmoid: unary((c) => hardSigmoidSlope(c, alpha(c, 0.2), floatAttribute(c.node, "beta", 0.5))),
+  HardSwish: unary(hardSwishSlope),
+  Gelu: unary(geluSlope),
+  Clip: clip,
+};

@@ -1,0 +1,43 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { Float, floatAttribute, intAttribute } from "../graph/model.js";
+import type { GradientRules } from "./rule.js";
+
+export const linear: GradientRules = {
+  // Y = α·A'B' + β·C, where a prime is an optional transpose.
+  Gemm: ({ b, node, x, dy }) => {
+    const [a, w, c] = x as [Value, Value, Value | undefined];
+    const [ta, tb] = [intAttribute(node, "transA", 0), intAttribute(node, "transB", 0)];
+    const alpha = floatAttribute(node, "alpha", 1);
+    const gemm = (l: Value, r: Value, transA: number, transB: number) =>
+      b.op("Gemm", [l, r], { transA, transB, alpha: new Float(alpha) });
+    return [
+      () => (ta ? gemm(w, dy, tb, 1) : gemm(dy, w, 0, 1 - tb)),
+      () => (tb ? gemm(dy, a, 1, ta) : gemm(a, dy, 1 - ta, 0)),
+      () => b.sumTo(b.mul(dy, floatAttribute(node, "beta", 1)), c!),
+    ];
+  },
+  MatMul: ({ b, x, dy }) => {
+    const [a, w] = x as [Value, Value];
+    // Vectors become matrices of one row or column for the length of the rule.
+    const matrix = (v: Value, axis: number) => (b.shape(v).length === 1 ? b.op("Unsqueeze", [v, b.ints([axis])]) : v);
+    const [rows, columns] = [matrix(a, 0), matrix(w, 1)];
+    let d = dy;
+    if (w !== columns) d = b.op("Unsqueeze", [d, b.ints([-1])]);
+    if (a !== rows) d = b.op("Unsqueeze", [d, b.ints([-2])]);
+    const back = (g: Value, whole: Value, v: Value) => b.reshape(b.sumTo(g, whole), b.shape(v), v);
+    return [
+      () => back(b.matMul(d, columns, { transB: 1 }), rows, a),
+      () => back(sharedWeight(b, rows, columns) ? flatProduct(b, rows, d) : b.matMul(rows, d, { transA: 1 }), columns, w),
+    ];
+  },
+};
+
+/** One weight matrix for all of a batch: its gradient is a single product over all rows. */
+function sharedWeight(b: GraphBuilder, a: Value, w: Value): boolean {
+  return b.shape(w).length === 2 && b.shape(a).length > 2;
+}
+
+function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
+  const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1, b.shape(v).at(-1) as number])]);
+  return b.op("Gemm", [flat(a), flat(dy)], { transA: 1 });
+}

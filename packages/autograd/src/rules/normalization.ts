@@ -1,0 +1,43 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { floatAttribute, intAttribute } from "../graph/model.js";
+import { normalizeAxis } from "../infer/broadcast.js";
+import type { GradientRules } from "./rule.js";
+
+export const normalization: GradientRules = {
+  // y = γ·(x − μ)/√(σ² + ε) + β with fixed statistics μ, σ².
+  BatchNormalization: ({ b, node, x, dy }) => {
+    const [input, scale, , mean, variance] = x as [Value, Value, Value, Value, Value];
+    const others = b.shape(input).flatMap((_, i) => (i === 1 ? [] : [i]));
+    const perChannel = (v: Value) => b.op("Unsqueeze", [v, b.ints(others.slice(1).map((i) => i - 1))]);
+    const deviation = b.sqrt(b.add(variance, floatAttribute(node, "epsilon", 1e-5)));
+    const normalized = () => b.div(b.sub(input, perChannel(mean)), perChannel(deviation));
+    return [
+      () => b.mul(dy, perChannel(b.div(scale, deviation))),
+      () => b.reduceSum(b.mul(dy, normalized()), others),
+      () => b.reduceSum(dy, others),
+      null,
+      null,
+    ];
+  },
+  // y = γ·x̂ + β, x̂ = (x − mean)/√(var + ε) over the axes from `axis` on.
+  LayerNormalization: ({ b, node, x, dy }) => {
+    const [input, scale, bias] = x as [Value, Value, Value | undefined];
+    const rank = b.shape(input).length;
+    const axis = normalizeAxis(intAttribute(node, "axis", -1), rank);
+    const axes = Array.from({ length: rank - axis }, (_, i) => axis + i);
+    const mean = (v: Value) => b.op("ReduceMean", [v, b.ints(axes)], { keepdims: 1 });
+    const centred = b.sub(input, mean(input));
+    const inverse = b.op("Reciprocal", [b.sqrt(b.add(mean(b.mul(centred, centred)), floatAttribute(node, "epsilon", 1e-5)))]);
+    const normalized = b.mul(centred, inverse);
+    return [
+      () => b.mul(inverse, projectOut(b, b.mul(dy, scale), normalized, mean)),
+      () => b.sumTo(b.mul(dy, normalized), scale),
+      () => b.sumTo(dy, bias!),
+    ];
+  },
+};
+
+/** g without its mean and without its part along x̂: what normalisation lets through. */
+export function projectOut(b: GraphBuilder, g: Value, normalized: Value, mean: (v: Value) => Value): Value {
+  return b.sub(b.sub(g, mean(g)), b.mul(normalized, mean(b.mul(g, normalized))));
+}

@@ -1,0 +1,65 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { intAttribute } from "../graph/model.js";
+import { float32 } from "../graph/tensor.js";
+import { spread, windowOfNode, type Window } from "./convolution.js";
+import type { GradientRules } from "./rule.js";
+
+export const pooling: GradientRules = {
+  MaxPool: ({ b, node, x, y, dy }) => [
+    () => {
+      const input = x[0]!;
+      const window = windowOfNode(b, node, input, y, []);
+      const indices = b.ops("MaxPool", [input], { ...node.attributes }, { outputs: 2 })[1]!;
+      const shape = b.op("Shape", [input]);
+      if (tiles(window))
+        return b.op("MaxUnpool", [dy, indices, shape], { kernel_shape: [...window.kernel], strides: [...window.strides] });
+      const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1])]);
+      const zeros = b.op("ConstantOfShape", [b.op("ReduceProd", [shape], { keepdims: 1 })]);
+      const scattered = b.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: "add" });
+      return b.reshape(scattered, b.shape(input), input);
+    },
+  ],
+  AveragePool: ({ b, node, x, dy }) => [
+    () => {
+      const window = windowOfNode(b, node, x[0]!, dy, []);
+      const channels = b.shape(x[0]!)[1] as number;
+      const ones = b.constant(float32(new Float32Array(channels * size(window.kernel)).fill(1), [channels, 1, ...window.kernel]));
+      const counts = b.constant(windowCounts(window, intAttribute(node, "count_include_pad", 0) !== 0, padsEnd(b, node, x[0]!, dy)));
+      return spread(b, b.div(dy, counts), ones, window, channels);
+    },
+  ],
+  GlobalAveragePool: ({ b, x, dy }) => [
+    () => {
+      const spatial = b.shape(x[0]!).slice(2) as number[];
+      return b.op("Expand", [b.div(dy, size(spatial)), b.ints([1, 1, ...spatial])]);
+    },
+  ],
+};
+
+/** No two windows overlap, none is padded: every element belongs to one window at most. */
+function tiles(w: Window): boolean {
+  return w.kernel.every((k, i) => w.strides[i]! >= k && w.dilations[i] === 1 && w.begin[i] === 0 && (w.output[i]! - 1) * w.strides[i]! + k <= w.input[i]!);
+}
+
+function padsEnd(b: GraphBuilder, node: Parameters<typeof windowOfNode>[1], x: Value, y: Value): number[] {
+  const w = windowOfNode(b, node, x, y, []);
+  const pads = (node.attributes["pads"] as number[] | undefined) ?? [...w.begin, ...w.begin];
+  return pads.slice(w.kernel.length);
+}
+
+/** How many elements each window averages over, shape [1, 1, …output]. */
+function windowCounts(w: Window, includePadding: boolean, end: readonly number[]) {
+  const alongAxis = w.kernel.map((k, i) =>
+    Array.from({ length: w.output[i]! }, (_, o) => {
+      const first = o * w.strides[i]! - w.begin[i]!;
+      const [low, high] = includePadding ? [-w.begin[i]!, w.input[i]! + end[i]!] : [0, w.input[i]!];
+      return Array.from({ length: k }, (_, t) => first + t * w.dilations[i]!).filter((p) => p >= low && p < high).length;
+    }),
+  );
+  const counts = alongAxis.reduce((all, axis) => all.flatMap((a) => axis.map((c) => a * c)), [1]);
+  return float32(counts, [1, 1, ...w.output]);
+}
+
+function size(dims: readonly number[]): number {
+  return dims.reduce((a, d) => a * d, 1);
+}

@@ -1,0 +1,58 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { productOfDims } from "../graph/dims.js";
+import { intAttribute } from "../graph/model.js";
+import { normalizeAxis } from "../infer/broadcast.js";
+import type { GradientRule, GradientRules, RuleContext } from "./rule.js";
+
+/** The axes that node reduces, counted from the front. */
+export function reducedAxes({ b, node, x }: RuleContext): number[] {
+  const rank = b.shape(x[0]!).length;
+  const axes = b.knownNumbers(x[1]) ?? [];
+  if (axes.length > 0) return axes.map((a) => normalizeAxis(a, rank));
+  return intAttribute(node, "noop_with_empty_axes", 0) ? [] : Array.from({ length: rank }, (_, i) => i);
+}
+
+/** A reduced value (the output or its gradient) with the reduced axes back as ones. */
+export function keepReduced(c: RuleContext, v: Value): Value {
+  const axes = reducedAxes(c);
+  return intAttribute(c.node, "keepdims", 1) || axes.length === 0 ? v : c.b.op("Unsqueeze", [v, c.b.ints(axes)]);
+}
+
+/** Repeats along the reduced axes, back to x's shape. */
+function expandTo(b: GraphBuilder, v: Value, x: Value): Value {
+  const shape = b.shape(x);
+  const from = b.shape(v);
+  const wanted = shape.map((d, i) => (from[i] === d ? 1 : d));
+  return b.op("Expand", [v, wanted.every((d) => typeof d === "number") ? b.ints(wanted as number[]) : b.op("Shape", [x])]);
+}
+
+/** The number of elements that are averaged, as a constant or, where the batch is among them, from the shapes. */
+function reducedCount(c: RuleContext): Value | number {
+  const { b, x, y } = c;
+  const count = productOfDims(reducedAxes(c).map((a) => b.shape(x[0]!)[a]!));
+  if (typeof count === "number") return count;
+  const size = (v: Value) => b.cast(b.op("Size", [v]), "float32");
+  return b.div(size(x[0]!), size(y));
+}
+
+const average: GradientRule = (c) => [() => expandTo(c.b, c.b.div(keepReduced(c, c.dy), reducedCount(c)), c.x[0]!), null];
+
+export const reduction: GradientRules = {
+  ReduceSum: (c) => [() => expandTo(c.b, keepReduced(c, c.dy), c.x[0]!), null],
+  ReduceMean: average,
+  ReduceSumSquare: (c) => [() => c.b.mul(c.b.mul(keepReduced(c, c.dy), c.x[0]!), 2), null],
+  ReduceL2: (c) => [() => c.b.mul(c.b.div(keepReduced(c, c.dy), keepReduced(c, c.y)), c.x[0]!), null],
+  Softmax: ({ b, node, y, dy }) => [
+    () => {
+      const axis = b.ints([normalizeAxis(intAttribute(node, "axis", -1), b.shape(y).length)]);
+      const weighted = b.mul(dy, y);
+      return b.sub(weighted, b.mul(y, b.op("ReduceSum", [weighted, axis], { keepdims: 1 })));
+    },
+  ],
+  LogSoftmax: ({ b, node, y, dy }) => [
+    () => {
+      const axis = b.ints([normalizeAxis(intAttribute(node, "axis", -1), b.shape(y).length)]);
+      return b.sub(dy, b.mul(b.exp(y), b.op("ReduceSum", [dy, axis], { keepdims: 1 })));
+    },
+  ],
+};

@@ -1,0 +1,33 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { ModelError } from "../errors.js";
+import { int64 } from "../graph/tensor.js";
+
+/** Appends a loss to a graph that computes logits; the class indices come in as a new input, `target`. */
+export interface Loss {
+  /** The name of the logits in the model. */
+  readonly logits: string;
+  attach(b: GraphBuilder): Value;
+}
+
+/**
+ * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
+ * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`.
+ */
+export function crossEntropy({ logits, smoothing = 0 }: { logits: string; smoothing?: number }): Loss {
+  return {
+    logits,
+    attach(b) {
+      const shape = b.shape(logits);
+      const classes = shape[1];
+      if (typeof classes !== "number") throw new ModelError(`'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1`);
+      const target = b.input("target", "int64", shape.filter((_, i) => i !== 1));
+      const spatial = shape.slice(2).map(() => 1);
+      const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
+      const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
+      const targets = smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
+      const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
+      const perSample = b.reduceSum(b.mul(targets, logProbabilities), [1]);
+      return b.neg(b.op("ReduceMean", [perSample], { keepdims: 0 }));
+    },
+  };
+}

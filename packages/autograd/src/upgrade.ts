@@ -1,0 +1,133 @@
+import type { GraphBuilder } from "./builder.js";
+import { UnsupportedError } from "./errors.js";
+import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "./graph/model.js";
+import { float32 } from "./graph/tensor.js";
+
+/** The operator set that every graph is brought to; rules are written for it alone. */
+export const targetOpset = 21;
+
+/** The node as the target operator set writes it (one node, or several where an operator changed its meaning). */
+export function upgradeNode(node: Node, version: number, b: GraphBuilder): Node[] {
+  if (node.domain !== "") return [node];
+  if (version < 7)
+    throw new UnsupportedError(node, `operator set ${version} is too old; export with operator set 11 or later`);
+  return upgrades[node.opType]?.(node, version, b) ?? [node];
+}
+
+type Upgrade = (node: Node, version: number, b: GraphBuilder) => Node[] | undefined;
+
+/** Axes moved from an attribute to the second input. */
+const axesToInput =
+  (since: number): Upgrade =>
+  (node, version, b) => {
+    const axes = intsAttribute(node, "axes");
+    if (version >= since || !axes) return undefined;
+    return [{ ...without(node, "axes"), inputs: [node.inputs[0]!, b.ints(axes)] }];
+  };
+
+/** Before 13, (Log)Softmax ran over all axes from `axis` on, which was 1 by default. */
+const softmax: Upgrade = (node, version, b) => {
+  if (version >= 13) return undefined;
+  const rank = b.shape(node.inputs[0]!).length;
+  const given = intAttribute(node, "axis", 1);
+  const axis = given < 0 ? given + rank : given;
+  if (axis === rank - 1) return [{ ...node, attributes: { axis } }];
+  const flat = b.fresh(`${node.name}/flat`);
+  const done = b.fresh(`${node.name}/softmax`);
+  const shape = b.fresh(`${node.name}/shape`);
+  return [
+    make("Flatten", [node.inputs[0]!], flat, { axis }),
+    make(node.opType, [flat], done, { axis: 1 }),
+    make("Shape", [node.inputs[0]!], shape),
+    { ...make("Reshape", [done, shape], node.outputs[0]!), name: node.name },
+  ];
+};
+
+const clip: Upgrade = (node, version, b) => {
+  if (version >= 11) return undefined;
+  const low = b.scalar(floatAttribute(node, "min", -3.4028234663852886e38));
+  const high = b.scalar(floatAttribute(node, "max", 3.4028234663852886e38));
+  return [{ ...without(node, "min", "max"), inputs: [node.inputs[0]!, low, high] }];
+};
+
+const split: Upgrade = (node, version, b) => {
+  const lengths = intsAttribute(node, "split");
+  if (lengths && version < 13) return [{ ...without(node, "split"), inputs: [node.inputs[0]!, b.ints(lengths)] }];
+  if (version < 18 && node.inputs.length < 2) return [{ ...node, attributes: { ...node.attributes, num_outputs: node.outputs.length } }];
+  return undefined;
+};
+
+const pad: Upgrade = (node, version, b) => {
+  const pads = intsAttribute(node, "pads");
+  if (version >= 11 || !pads) return undefined;
+  return [{ ...without(node, "pads", "value"), inputs: [node.inputs[0]!, b.ints(pads), b.scalar(floatAttribute(node, "value", 0))] }];
+};
+
+const slice: Upgrade = (node, version, b) => {
+  const [starts, ends, axes] = ["starts", "ends", "axes"].map((a) => intsAttribute(node, a));
+  if (version >= 10 || !starts || !ends) return undefined;
+  return [
+    { ...without(node, "starts", "ends", "axes"), inputs: [node.inputs[0]!, b.ints(starts), b.ints(ends), b.ints(axes ?? starts.map((_, i) => i))] },
+  ];
+};
+
+/** Dropout does nothing in evaluation, which is how a pretrained model is fine-tuned here. */
+const dropout: Upgrade = (node) => [make("Identity", [node.inputs[0]!], node.outputs[0]!)];
+
+const batchNormalization: Upgrade = (node) => {
+  if (intAttribute(node, "training_mode", 0) !== 0)
+    throw new UnsupportedError(node, "it is in training mode; export the model in evaluation mode");
+  return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
+};
+
+const upsample: Upgrade = (node, _version, b) => {
+  const scales = node.attributes["scales"];
+  const input = scales instanceof Floats ? b.constant(float32(scales.values)) : node.inputs[1]!;
+  return [
+    {
+      ...without(node, "scales"),
+      opType: "Resize",
+      inputs: [node.inputs[0]!, "", input],
+      attributes: { mode: node.attributes["mode"] ?? "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" },
+    },
+  ];
+};
+
+const resize: Upgrade = (node, version) =>
+  version >= 11
+    ? undefined
+    : [
+        {
+          ...node,
+          inputs: [node.inputs[0]!, "", node.inputs[1]!],
+          attributes: { ...node.attributes, coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" },
+        },
+      ];
+
+const reductions = "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
+
+const upgrades: Readonly<Record<string, Upgrade>> = {
+  ...Object.fromEntries(reductions.map((name) => [name, axesToInput(18)])),
+  BatchNormalization: batchNormalization,
+  Clip: clip,
+  Dropout: dropout,
+  LogSoftmax: softmax,
+  Pad: pad,
+  ReduceSum: axesToInput(13),
+  Resize: resize,
+  Slice: slice,
+  Softmax: softmax,
+  Split: split,
+  Squeeze: axesToInput(13),
+  Unsqueeze: axesToInput(13),
+  Upsample: upsample,
+};
+
+function make(opType: string, inputs: string[], output: string, attributes: Record<string, Attribute> = {}): Node {
+  return { name: output, opType, domain: "", inputs, outputs: [output], attributes };
+}
+
+function without(node: Node, ...names: string[]): Node {
+  return { ...node, attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !names.includes(name))) };
+}
+

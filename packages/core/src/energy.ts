@@ -1,0 +1,65 @@
+/** Measures on logits [N, k], row-major, against class indices [N]. All sums are in float64. */
+
+/** softmax of each row, [N, k]. */
+export function softmax(logits: ArrayLike<number>, classes: number): Float64Array {
+  const p = new Float64Array(logits.length);
+  for (let start = 0; start < logits.length; start += classes) softmaxRow(logits, start, classes, p);
+  return p;
+}
+
+/**
+ * Average energy E = mean_n ‖e_{y_n} − p_n‖₂, in 0..√2 (Ren et al. 2023, section 3): how far the loss still pulls on
+ * the features when fine-tuning starts.
+ */
+export function energy(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+  const p = softmax(logits, classes);
+  let total = 0;
+  for (let n = 0; n < labels.length; n++) {
+    let square = 0;
+    for (let c = 0; c < classes; c++) square += ((labels[n] === c ? 1 : 0) - p[n * classes + c]!) ** 2;
+    total += Math.sqrt(square);
+  }
+  return total / labels.length;
+}
+
+/** Mean cross-entropy with hard labels, in nats. */
+export function crossEntropyLoss(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+  let total = 0;
+  for (let n = 0; n < labels.length; n++) {
+    const start = n * classes;
+    total += logSumExp(logits, start, classes) - logits[start + labels[n]!]!;
+  }
+  return total / labels.length;
+}
+
+/** The class of the highest logit in each row; of equal ones the first. */
+export function argmax(logits: ArrayLike<number>, classes: number): Int32Array {
+  return Int32Array.from({ length: logits.length / classes }, (_, n) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[n * classes + c]! > logits[n * classes + best]!) best = c;
+    return best;
+  });
+}
+
+/** How many rows have their highest logit at their label. */
+export function countCorrect(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+  return argmax(logits, classes).reduce((count, predicted, n) => count + (predicted === labels[n] ? 1 : 0), 0);
+}
+
+/** The fraction of rows with their highest logit at their label. */
+export function accuracy(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+  return countCorrect(logits, labels, classes) / labels.length;
+}
+
+function softmaxRow(logits: ArrayLike<number>, start: number, classes: number, out: Float64Array): void {
+  const norm = logSumExp(logits, start, classes);
+  for (let i = start; i < start + classes; i++) out[i] = Math.exp(logits[i]! - norm);
+}
+
+function logSumExp(logits: ArrayLike<number>, start: number, classes: number): number {
+  let highest = -Infinity;
+  for (let i = start; i < start + classes; i++) highest = Math.max(highest, logits[i]!);
+  let sum = 0;
+  for (let i = start; i < start + classes; i++) sum += Math.exp(logits[i]! - highest);
+  return highest + Math.log(sum);
+}

@@ -1,0 +1,59 @@
+import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
+
+/** One loaded model. Tensors are ONNX Runtime's, their data row-major on the CPU. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Computes every output. An output named in `fetches` is written into that tensor, which must have its type and shape
+   * and must not be one of the feeds: the runtime may overwrite an input before it has read it.
+   */
+  run(feeds: Record<string, Tensor>, fetches?: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+/** The typed array that holds each element type used here. */
+export interface ElementData {
+  float32: Float32Array;
+  int64: BigInt64Array;
+  uint8: Uint8Array;
+}
+
+/** An ONNX Runtime, whichever it is: `onnxruntime-node`, `onnxruntime-web`. */
+export interface Engine {
+  session(model: Uint8Array): Promise<Session>;
+  /** A tensor that shares `data`, without a copy. */
+  tensor<T extends keyof ElementData>(dtype: T, data: ElementData[T], dims: readonly number[]): Tensor;
+}
+
+export interface EngineOptions {
+  /** Threads within one operator; the runtime's own choice when left out. */
+  threads?: number;
+}
+
+/** The two classes of an ONNX Runtime package that an engine needs. */
+export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor">;
+
+/** Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`. */
+export function createEngine(ort: OnnxRuntime, options: EngineOptions = {}): Engine {
+  const sessionOptions: OrtSession.SessionOptions = {
+    logSeverityLevel: 3,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+  };
+  const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
+  return {
+    session: async (model) => wrap(await ort.InferenceSession.create(model, sessionOptions)),
+    tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
+  };
+}
+
+function wrap(session: OrtSession): Session {
+  const unset = Object.fromEntries(session.outputNames.map((name) => [name, null]));
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: async (feeds, fetches) =>
+      (await (fetches ? session.run(feeds, { ...unset, ...fetches }) : session.run(feeds))) as Record<string, Tensor>,
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,56 @@
+import { writeModel, type Model } from "@taskhead/autograd";
+import type { Backbone } from "./backbone.js";
+import { Breather } from "./breather.js";
+import type { Engine, Session } from "./engine.js";
+import { batches, imageTensor, requireSize, upTo, type Images } from "./images.js";
+
+export interface ExtractOptions {
+  /** Images per run. Default 64. */
+  batch?: number;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** The frozen backbone's features of every image, [N, h], with its weights as constants (the runtime's fast path). */
+export async function extractFeatures(engine: Engine, backbone: Backbone, images: Images, options: ExtractOptions = {}): Promise<Float32Array> {
+  return withSession(engine, backbone.model, async (session) => (await runImages(engine, session, backbone, images, options))["features"]!);
+}
+
+/** Opens a session for as long as `use` runs. */
+export async function withSession<T>(engine: Engine, model: Model, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await engine.session(writeModel(model));
+  try {
+    return await use(session);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Every float output of the session for every image, each concatenated along the batch, in the images' order. */
+export async function runImages(
+  engine: Engine,
+  session: Session,
+  backbone: Backbone,
+  images: Images,
+  options: ExtractOptions = {},
+): Promise<Record<string, Float32Array>> {
+  requireSize(backbone, images);
+  const breather = new Breather();
+  const results: Record<string, Float32Array> = {};
+  for (const name of session.outputNames) results[name] = new Float32Array(0);
+  let done = 0;
+  for (const indices of batches(upTo(images.count), options.batch ?? 64)) {
+    options.signal?.throwIfAborted();
+    const outputs = await session.run({ [backbone.inputName]: await imageTensor(engine, backbone, images, indices) });
+    for (const name of session.outputNames) {
+      const data = outputs[name]!.data as Float32Array;
+      const width = data.length / indices.length;
+      if (done === 0) results[name] = new Float32Array(images.count * width);
+      results[name]!.set(data, done * width);
+    }
+    done += indices.length;
+    options.onProgress?.(done, images.count);
+    await breather.breathe();
+  }
+  return results;
+}

@@ -1,0 +1,84 @@
+import { ModelError, type Graph, type Node } from "@taskhead/autograd";
+
+export interface FeaturePlace {
+  /** The name of the value that holds the features, not yet pooled. */
+  value: string;
+  /** How it was found, for the user; the beginning of a sentence. */
+  found: string;
+}
+
+/** What may stand between the linear layer and the output without ending the search. */
+const passable = new Set([
+  ...["Softmax", "LogSoftmax", "Identity", "Dropout", "Cast"],
+  ...["GlobalAveragePool", "AveragePool", "ReduceMean", "GlobalMaxPool"],
+  ...["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"],
+]);
+
+/**
+ * The features of a network: the value called `chosen`, or the input of its last linear layer, or its first output.
+ * @throws {ModelError} if no value is called `chosen`.
+ */
+export function findFeatures(graph: Graph, chosen?: string): FeaturePlace {
+  if (chosen !== undefined) return { value: known(graph, chosen), found: `Features are '${chosen}', as asked` };
+  const output = graph.outputs[0];
+  if (!output) throw new ModelError("the model has no output; name the features with --features");
+  const producers = producersOf(graph);
+  for (let value = output.name; ; ) {
+    const node = producers.get(value);
+    const linear = node && linearLayer(graph, producers, node);
+    if (linear) return { value: linear.input, found: `Features are '${linear.input}', the input of the last linear layer (${label(linear.node)})` };
+    if (!node || !passable.has(node.opType)) break;
+    value = node.inputs[0]!;
+  }
+  return { value: output.name, found: `Features are the output '${output.name}', since no linear layer ends the network` };
+}
+
+function producersOf(graph: Graph): Map<string, Node> {
+  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+}
+
+/** The linear layer that a node is, or is the bias of. */
+function linearLayer(graph: Graph, producers: Map<string, Node>, node: Node): { node: Node; input: string } | undefined {
+  const constant = (name: string | undefined): boolean => name !== undefined && graph.initializers.has(name);
+  const [a, b] = node.inputs;
+  switch (node.opType) {
+    case "Gemm":
+    case "MatMul":
+      return constant(b) && !constant(a) ? { node, input: a! } : undefined;
+    case "Conv":
+      return isPointwise(graph.initializers.get(b ?? "")?.shape) ? { node, input: a! } : undefined;
+    case "Add": {
+      const product = producers.get((constant(a) ? b : constant(b) ? a : undefined) ?? "");
+      return product && product.opType !== "Add" ? linearLayer(graph, producers, product) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isPointwise(kernel: readonly number[] | undefined): boolean {
+  return kernel !== undefined && kernel.length === 4 && kernel[2] === 1 && kernel[3] === 1;
+}
+
+function label(node: Node): string {
+  return node.name ? `${node.opType} '${node.name}'` : node.opType;
+}
+
+function known(graph: Graph, name: string): string {
+  const names = [...graph.inputs.map((v) => v.name), ...graph.nodes.flatMap((n) => n.outputs)].filter((n) => n !== "");
+  if (names.includes(name)) return name;
+  const close = [...new Set(names)].sort((m, n) => distance(m, name) - distance(n, name)).slice(0, 4);
+  throw new ModelError(`the model has no value '${name}'; close names are ${close.map((n) => `'${n}'`).join(", ")}`);
+}
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { isDifferentiable, readModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import { openBackbone } from "@taskhead/core";
+import { UserError } from "../files/errors.js";
+import { table } from "../terminal/table.js";
+import type { Context } from "./program.js";
+
+export interface Inspection {
+  model: string;
+  inputs: { name: string; type: string; shape: (number | string)[] }[];
+  outputs: { name: string; type: string; shape: (number | string)[] }[];
+  /** null, with the reason in `problem`, for a model that cannot be fine-tuned as it is */
+  features: { name: string; width: number; found: string } | null;
+  problem: string | null;
+  parameters: number;
+  layers: { name: string; operator: string; parameters: number; shapes: number[][] }[];
+  operators: { operator: string; count: number; differentiable: boolean }[];
+}
+
+/** `taskhead inspect`: what a model holds, and what of it can be trained. */
+export async function inspect(path: string, options: { features?: string; json: boolean }, context: Pick<Context, "print">): Promise<void> {
+  const inspection = inspectModel(path, await readModelFile(path), options.features);
+  context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
+}
+
+/** @throws {UserError} if there is no such file */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
+    throw new UserError(`the model ${path} cannot be read: ${reason}; give the path of an .onnx file`);
+  }
+}
+
+export function inspectModel(path: string, bytes: Uint8Array, chosen?: string): Inspection {
+  const { graph } = readModel(bytes);
+  const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
+  let features: Inspection["features"] = null;
+  let problem: string | null = null;
+  try {
+    const backbone = openBackbone(bytes, chosen === undefined ? {} : { features: chosen });
+    features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
+  } catch (error) {
+    if (chosen !== undefined) throw error;
+    problem = (error as Error).message;
+  }
+  return {
+    model: path,
+    inputs: graph.inputs.map(valueOf),
+    outputs: graph.outputs.map(valueOf),
+    features,
+    problem,
+    parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
+    layers,
+    operators: operatorsOf(graph),
+  };
+}
+
+function valueOf({ name, type }: ValueInfo): Inspection["inputs"][number] {
+  return { name, type: type?.dtype ?? "unknown", shape: [...(type?.shape ?? [])] };
+}
+
+/** A node with float constants of its own is a layer. */
+function layerOf(graph: Graph, node: Node): Inspection["layers"] {
+  const shapes = node.inputs.flatMap((input) => {
+    const tensor = graph.initializers.get(input);
+    return tensor && tensor.dtype.startsWith("float") ? [[...tensor.shape]] : [];
+  });
+  const parameters = shapes.reduce((sum, shape) => sum + shape.reduce((size, d) => size * d, 1), 0);
+  return parameters ? [{ name: node.name || node.outputs[0] || "", operator: node.opType, parameters, shapes }] : [];
+}
+
+function operatorsOf(graph: Graph): Inspection["operators"] {
+  const found = new Map<string, { count: number; differentiable: boolean }>();
+  for (const node of graph.nodes) {
+    const operator = node.domain === "" ? node.opType : `${node.domain}.${node.opType}`;
+    const entry = found.get(operator) ?? { count: 0, differentiable: isDifferentiable(node.opType, node.domain) };
+    entry.count++;
+    found.set(operator, entry);
+  }
+  return [...found].map(([operator, entry]) => ({ operator, ...entry })).sort((a, b) => b.count - a.count || (a.operator < b.operator ? -1 : 1));
+}
+
+function describeInspection(inspection: Inspection): string {
+  const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
+  const { features, problem } = inspection;
+  return [
+    `inputs    ${inspection.inputs.map(value).join("; ")}`,
+    `outputs   ${inspection.outputs.map(value).join("; ")}`,
+    `features  ${features ? features.found : `none: ${problem}`}`,
+    "",
+    table(
+      ["layer", "operator", "parameters", "shapes"],
+      [
+        ...inspection.layers.map((l) => [l.name, l.operator, l.parameters.toLocaleString("en"), l.shapes.map((s) => s.join("×") || "1").join(" ")]),
+        ["all", "", inspection.parameters.toLocaleString("en"), ""],
+      ],
+      [0, 1, 3],
+    ),
+    "",
+    table(
+      ["operator", "count", "gradient"],
+      inspection.operators.map((o) => [o.operator, String(o.count), o.differentiable ? "yes" : "no"]),
+      [0, 2],
+    ),
+  ].join("\n");
+}

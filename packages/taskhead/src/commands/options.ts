@@ -1,0 +1,203 @@
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import envPaths from "env-paths";
+import { z } from "zod";
+import { UserError } from "../files/errors.js";
+
+/** What `tune` and `probe` do, every option checked. `auto` and absent values are settled once the data are known. */
+export interface TuneOptions {
+  train: string;
+  backbone: string;
+  features?: string;
+  val?: string;
+  test?: string;
+  valFraction: number;
+  /** Side of the square that images are resized to, in pixels. */
+  size?: number;
+  /** Per channel, in units of pixels / 255. */
+  mean?: Triple;
+  std?: Triple;
+  /** Epochs of head probing to fine-tune from, ascending. */
+  taus: "auto" | number[];
+  probeEpochs: number;
+  epochs: number;
+  batch: number;
+  probeLr: "auto" | number;
+  lr: "auto" | number;
+  optimizer: "sgd" | "adamw";
+  momentum: number;
+  weightDecay: number;
+  smoothing: number;
+  seed: number;
+  threads: number;
+  /** For decoded images, in MB; what does not fit goes to a file in `cache`. */
+  memory: number;
+  cache: string;
+  out: string;
+  json: boolean;
+  verbose: boolean;
+}
+
+export type Triple = readonly [number, number, number];
+
+/** Adds to a command the options that `tune` and `probe` share. */
+export function describeOptions(command: Command, stage: "tune" | "probe"): Command {
+  command
+    .argument("<train>", "folder of training images, one folder per class")
+    .requiredOption("--backbone <model>", "pretrained model, an .onnx file")
+    .option("--features <name>", "tensor to take as features (default: the input of the last linear layer)")
+    .option("--val <dir>", "folder of validation images (default: split from the training images)")
+    .option("--val-fraction <f>", "part of the training images to validate on, where --val is not given", "0.2");
+  if (stage === "tune") command.option("--test <dir>", "folder of test images, scored once, with the winner");
+  command
+    .option("--size <pixels>", "side to resize images to (default: preprocessor_config.json, the model's fixed size, or 64)")
+    .option("--mean <r,g,b>", "subtracted from pixels in 0..1 (default: preprocessor_config.json, or 0,0,0)")
+    .option("--std <r,g,b>", "then divided by (default: preprocessor_config.json, or 1,1,1)")
+    .option("--taus <list>", "epochs of head probing to fine-tune from, or auto: 0, the last, three between evenly in energy", "auto")
+    .option("--probe-epochs <n>", "epochs of head probing (default: 64, or the largest of --taus)")
+    .option("--probe-lr <rate>", "learning rate of head probing", "auto");
+  if (stage === "tune")
+    command
+      .option("--epochs <n>", "epochs of fine-tuning", "10")
+      .option("--lr <rate>", "learning rate of fine-tuning; auto is 0.1 / mean ‖z‖² for sgd, 1e-4 for adamw", "auto")
+      .option("--optimizer <name>", "sgd or adamw, in fine-tuning", "sgd")
+      .option("--weight-decay <w>", "weight decay in fine-tuning", "0");
+  return command
+    .option("--batch <n>", "images per step", "64")
+    .option("--momentum <m>", "momentum of sgd, in both stages", "0.9")
+    .option("--smoothing <e>", "label smoothing in head probing; fine-tuning uses hard labels", "0")
+    .option("--seed <n>", "seed of the head, the split and the order of batches", "0")
+    .option("--threads <n>", "threads of the runtime (default: all cores)")
+    .option("--memory <mb>", "memory for images; beyond it they are kept in the cache folder", "1024")
+    .option("--cache <dir>", "folder for features and images that later runs can use again")
+    .option("--out <dir>", "run folder; the same command resumes from it", "taskhead-run")
+    .option("--json", "print one JSON object on standard output", false)
+    .option("--verbose", "show the stack of an error", false);
+}
+
+const text = z.string().optional();
+const path = z.string().transform((p) => resolve(p));
+
+interface Range {
+  from?: number;
+  /** Excludes `from` itself. */
+  above?: number;
+  to?: number;
+  below?: number;
+  whole?: boolean;
+}
+
+function toNumber(flag: string, given: string, range: Range): number | string {
+  const value = given.trim() === "" ? NaN : Number(given);
+  const { from, above, to, below, whole } = range;
+  const good =
+    Number.isFinite(value) &&
+    (!whole || Number.isSafeInteger(value)) &&
+    (from === undefined || value >= from) &&
+    (above === undefined || value > above) &&
+    (to === undefined || value <= to) &&
+    (below === undefined || value < below);
+  if (good) return value;
+  const bounds = [
+    from !== undefined && `at least ${from}`,
+    above !== undefined && `above ${above}`,
+    to !== undefined && `at most ${to}`,
+    below !== undefined && `below ${below}`,
+  ].filter(Boolean);
+  return `${flag} wants ${whole ? "a whole number" : "a number"}${bounds.length ? ` ${bounds.join(" and ")}` : ""}, not '${given}'`;
+}
+
+function number(flag: string, range: Range = {}) {
+  return z.string().transform((given, context): number => {
+    const value = toNumber(flag, given, range);
+    if (typeof value === "number") return value;
+    context.addIssue({ code: "custom", message: value });
+    return z.NEVER;
+  });
+}
+
+function rate(flag: string) {
+  return z.string().transform((given, context): number | "auto" => {
+    if (given === "auto") return given;
+    const value = toNumber(flag, given, { above: 0 });
+    if (typeof value === "number") return value;
+    context.addIssue({ code: "custom", message: value.replace(", not", " or auto, not") });
+    return z.NEVER;
+  });
+}
+
+function triple(flag: string, range: Range = {}) {
+  return z.string().transform((given, context): Triple => {
+    const values = given.split(",").map((part) => toNumber(flag, part, range));
+    const [r, g, b] = values;
+    if (values.length === 3 && typeof r === "number" && typeof g === "number" && typeof b === "number") return [r, g, b];
+    const above = range.above === undefined ? "" : ` above ${range.above}`;
+    context.addIssue({ code: "custom", message: `${flag} wants three numbers${above} separated by commas, such as 0.485,0.456,0.406, not '${given}'` });
+    return z.NEVER;
+  });
+}
+
+const taus = z.string().transform((given, context): "auto" | number[] => {
+  if (given === "auto") return given;
+  const values = given.split(",").map((part) => toNumber("--taus", part, { from: 0, whole: true }));
+  if (values.every((v): v is number => typeof v === "number")) return [...new Set(values)].sort((a, b) => a - b);
+  context.addIssue({ code: "custom", message: `--taus wants auto or whole numbers from 0 separated by commas, such as 0,1,4,16, not '${given}'` });
+  return z.NEVER;
+});
+
+const schema = z.object({
+  train: path,
+  backbone: path,
+  features: text,
+  val: path.optional(),
+  test: path.optional(),
+  valFraction: number("--val-fraction", { above: 0, below: 1 }),
+  size: number("--size", { from: 1, to: 4096, whole: true }).optional(),
+  mean: triple("--mean").optional(),
+  std: triple("--std", { above: 0 }).optional(),
+  taus,
+  probeEpochs: number("--probe-epochs", { from: 1, whole: true }).optional(),
+  epochs: number("--epochs", { from: 1, whole: true }).default(10),
+  batch: number("--batch", { from: 1, whole: true }),
+  probeLr: rate("--probe-lr"),
+  lr: rate("--lr").default("auto"),
+  optimizer: z.enum(["sgd", "adamw"], { error: (issue) => `--optimizer wants sgd or adamw, not '${String(issue.input)}'` }).default("sgd"),
+  momentum: number("--momentum", { from: 0, below: 1 }),
+  weightDecay: number("--weight-decay", { from: 0 }).default(0),
+  smoothing: number("--smoothing", { from: 0, below: 1 }),
+  seed: number("--seed", { from: 0, to: 2 ** 31 - 1, whole: true }),
+  threads: number("--threads", { from: 1, to: 1024, whole: true }).optional(),
+  memory: number("--memory", { from: 0 }),
+  cache: path.optional(),
+  out: path,
+  json: z.boolean(),
+  verbose: z.boolean(),
+});
+
+/**
+ * Checks what commander read.
+ * @throws {UserError} one line that names the option, what it wants and what it got
+ */
+export function parseOptions(train: string, given: Record<string, unknown>): TuneOptions {
+  const parsed = schema.safeParse({ train, ...given });
+  if (!parsed.success) throw new UserError(parsed.error.issues[0]?.message ?? "bad options");
+  const options = parsed.data;
+  const last = options.taus === "auto" ? 0 : Math.max(...options.taus);
+  if (options.probeEpochs !== undefined && last > options.probeEpochs)
+    throw new UserError(`--taus asks for tau ${last}, but --probe-epochs is ${options.probeEpochs}; raise --probe-epochs or leave it out`);
+  return {
+    ...options,
+    // With a list of taus probing ends at the last; one epoch is run even for `--taus 0`, to have a curve to show.
+    probeEpochs: options.probeEpochs ?? (options.taus === "auto" ? 64 : Math.max(last, 1)),
+    threads: options.threads ?? availableParallelism(),
+    cache: options.cache ?? join(envPaths("taskhead", { suffix: "" }).cache),
+  };
+}
+
+/** For options of commands that need no schema. */
+export function wholeNumber(given: string): number {
+  const value = Number(given);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is wanted");
+  return value;
+}

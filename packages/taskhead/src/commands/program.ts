@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ModelError } from "@taskhead/autograd";
+import { DivergedError } from "@taskhead/core";
+import { Command, CommanderError } from "commander";
+import { UserError } from "../files/errors.js";
+import { InterruptedError } from "../run/interrupted.js";
+import { createProgress, type Progress, type ProgressStream } from "../terminal/progress.js";
+import { inspect } from "./inspect.js";
+import { describeOptions, parseOptions } from "./options.js";
+import { predict } from "./predict.js";
+import { probeCommand, tuneCommand } from "./tune.js";
+
+/** What a command works with. Results go to `print`, everything else to `progress`. */
+export interface Context {
+  /** Writes to standard output, with a line break. */
+  print(text: string): void;
+  progress: Progress;
+  /** Aborted when the user presses Ctrl-C; its reason is an InterruptedError. */
+  signal: AbortSignal;
+  /** The command line, for the report. */
+  commandLine: string;
+  version: string;
+}
+
+export interface Streams {
+  stdout: NodeJS.WritableStream;
+  stderr: ProgressStream;
+}
+
+/**
+ * Runs one command line.
+ * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C
+ */
+export async function run(argv: string[], streams: Streams = process): Promise<number> {
+  const complain = (line: string): void => void streams.stderr.write(`taskhead: ${line}\n`);
+  const stop = new AbortController();
+  const interrupt = (): void => {
+    // A second Ctrl-C means now; files are renamed into place, so that nothing breaks.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new InterruptedError());
+    streams.stderr.write("\nstopping after this step\n");
+  };
+  process.on("SIGINT", interrupt);
+  const context: Context = {
+    print: (text) => void streams.stdout.write(`${text}\n`),
+    progress: createProgress(streams.stderr),
+    signal: stop.signal,
+    commandLine: ["taskhead", ...argv].map(quoted).join(" "),
+    version: version(),
+  };
+  try {
+    const program = await createProgram(context, streams);
+    await program.parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const [code, line] = explain(error);
+    complain(line);
+    if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(`${error.stack}\n`);
+    return code;
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+async function createProgram(context: Context, streams: Streams): Promise<Command> {
+  const program = new Command("taskhead")
+    .description("Fine-tune pretrained ONNX models, with the task head prepared first.")
+    .version(context.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "taskhead: ")),
+    })
+    .addHelpText("after", "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.");
+
+  describeOptions(program.command("tune"), "tune")
+    .description("probe, fine-tune from several taus, report, and export the best model")
+    .action((train: string, given: Record<string, unknown>) => tuneCommand(parseOptions(train, given), context));
+  describeOptions(program.command("probe"), "probe")
+    .description("train the head alone and show energy and accuracy at every tau")
+    .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
+  program
+    .command("inspect")
+    .description("what a model holds, and what of it can be trained")
+    .argument("<model>", "an .onnx file")
+    .option("--features <name>", "tensor to take as features")
+    .option("--json", "print one JSON object on standard output", false)
+    .option("--verbose", "show the stack of an error", false)
+    .action((model: string, options: { features?: string; json: boolean }) => inspect(model, options, context));
+  program
+    .command("predict")
+    .description("classify images with a fine-tuned model")
+    .argument("<out>", "run folder of taskhead tune, or its model folder")
+    .argument("<images...>", "image files")
+    .option("--json", "print one JSON object on standard output", false)
+    .option("--verbose", "show the stack of an error", false)
+    .action((out: string, images: string[], options: { json: boolean }) => predict(out, images, options, context));
+
+  // The demo brings its own images; a build without it is still whole.
+  const demo = new URL("./demo.js", import.meta.url);
+  if (existsSync(fileURLToPath(demo))) {
+    const module = (await import(demo.href)) as { registerDemo(program: Command, context: Context): void };
+    module.registerDemo(program, context);
+  }
+  return program;
+}
+
+/** Exit code and the one line that says what was wrong. */
+function explain(error: unknown): [code: number, line: string] {
+  if (error instanceof InterruptedError) return [130, error.message];
+  if (error instanceof UserError || error instanceof ModelError || error instanceof DivergedError) return [2, oneLine(error.message)];
+  return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").trim();
+}
+
+function quoted(argument: string): string {
+  return /^[\w./:=,@+\\-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,37 @@
+import { tune, probeFolder, type Found } from "../run/tune.js";
+import type { TuneResults } from "../report/index.js";
+import { significant } from "../terminal/format.js";
+import { probingTable, tuneTable } from "../terminal/table.js";
+import type { TuneOptions } from "./options.js";
+import type { Context } from "./program.js";
+
+/** `taskhead tune`: the table, or one JSON object, on standard output. */
+export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
+  const results = await tune(options, context);
+  if (options.json) {
+    context.print(JSON.stringify({ ...results, report: `${options.out}/report.html`, model: `${options.out}/model` }));
+    return results;
+  }
+  context.print(tuneTable(results));
+  context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
+  if (results.best) {
+    const { tau, epoch, validationAccuracy, testAccuracy } = results.best;
+    const test = testAccuracy === null ? "" : `, ${(100 * testAccuracy).toFixed(1)} % on test images`;
+    context.print(`★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationAccuracy).toFixed(1)} % on validation images${test}`);
+    context.print(`model:  ${options.out}/model`);
+  }
+  context.print(`report: ${options.out}/report.html`);
+  return results;
+}
+
+/** `taskhead probe`: stops before fine-tuning. */
+export async function probeCommand(options: TuneOptions, context: Context): Promise<void> {
+  const found: Found = await probeFolder(options, context);
+  if (options.json) {
+    context.print(JSON.stringify({ ...found, rows: found.probing }));
+    return;
+  }
+  context.print(probingTable(found.probing));
+  context.print(`\nmean ‖z‖: ${significant(found.featureNorm)}`);
+  context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
+}

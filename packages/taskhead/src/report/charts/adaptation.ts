@@ -1,0 +1,105 @@
+import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../format.js";
+import { colors } from "../palette.js";
+import type { TuneResults, TuneRow } from "../results.js";
+import { across, grid, legend, limits, up } from "./axes.js";
+import { line, points, reference, type Point, type Series } from "./series.js";
+import { draw, type Chart } from "./svg.js";
+
+interface Measure {
+  id: string;
+  title: string;
+  axis: string;
+  train: (row: TuneRow) => Maybe;
+  validation: (row: TuneRow) => Maybe;
+  write: (value: Maybe) => string;
+  /** a value that helps to read the others */
+  reference?: (results: TuneResults) => { name: string; value: number };
+}
+
+const measures: Measure[] = [
+  {
+    id: "euclidean",
+    title: "Distance moved",
+    axis: "mean ‖z_T − z_0‖, feature units",
+    train: (row) => row.euclidean,
+    validation: (row) => row.validationEuclidean,
+    write: (value) => significant(value),
+  },
+  {
+    id: "cosine",
+    title: "Direction kept",
+    axis: "mean cos(z_T, z_0), 1 = same",
+    train: (row) => row.cosine,
+    validation: (row) => row.validationCosine,
+    write: (value) => fixed(value, 3),
+  },
+  {
+    id: "dot",
+    title: "Dot product with the old features",
+    axis: "mean z_T · z_0, feature units²",
+    train: (row) => row.dot,
+    validation: (row) => row.validationDot,
+    write: (value) => significant(value),
+  },
+  {
+    id: "norm",
+    title: "Length of the features",
+    axis: "mean ‖z_T‖, feature units",
+    train: (row) => row.norm,
+    validation: (row) => row.validationNorm,
+    write: (value) => significant(value),
+    reference: ({ featureNorm }) => ({ name: "before fine-tuning", value: featureNorm }),
+  },
+];
+
+/** How far fine-tuning moved the features, against the energy it started from. */
+export function adaptationCharts(results: TuneResults): Chart[] {
+  return measures.map((measure) => chart(results, measure));
+}
+
+function chart(results: TuneResults, measure: Measure): Chart {
+  const rows = [...results.rows].filter((row) => finite(row.energy) !== null).sort((a, b) => a.energy! - b.energy!);
+  const train = rows.map((row): Point => [row.energy!, finite(measure.train(row))]);
+  const validation = rows.map((row): Point => [row.energy!, finite(measure.validation(row))]);
+  const mark = measure.reference?.(results);
+  return draw({
+    id: measure.id,
+    title: measure.title,
+    description: describe(rows, measure),
+    option: {
+      grid: { ...grid, left: 70 },
+      legend: { ...legend, left: 64, data: ["training", "validation"] },
+      xAxis: across(
+        "energy E at the start of fine-tuning",
+        limits(
+          rows.map((row) => row.energy),
+          0.1,
+          [0, Infinity],
+        ),
+      ),
+      yAxis: up(measure.axis, { nameGap: 54 }),
+      series: [
+        line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5 }),
+        line("training", train, { color: colors.train, width: 1.5 }),
+        dots("validation", validation, rows, results, true),
+        dots("training", train, rows, results, false),
+        ...(mark ? [reference(mark.name, mark.value)] : []),
+      ],
+    },
+  });
+}
+
+function dots(name: string, data: Point[], rows: TuneRow[], { best }: TuneResults, hollow: boolean): Series {
+  const usual = hollow ? colors.validation : colors.train;
+  return points(name, data, {
+    color: (index) => (rows[index]!.tau === best?.tau ? colors.winner : usual),
+    hollow,
+    size: hollow ? 7 : 8,
+    label: hollow ? undefined : (index) => tau(rows[index]!.tau),
+  });
+}
+
+function describe(rows: TuneRow[], { train, write }: Measure): string {
+  const values = rows.map((row) => `${tauEquals(row.tau)}, energy ${fixed(row.energy, 3)}: ${write(train(row))}`);
+  return `On the training set. ${values.join("; ")}`;
+}

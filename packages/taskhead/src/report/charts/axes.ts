@@ -1,0 +1,121 @@
+import type { EChartsOption } from "echarts";
+import { finite, tau, type Maybe } from "../format.js";
+import { colors } from "../palette.js";
+import { WIDTH } from "./svg.js";
+
+/** What the charts share: axes, grid, legend and the mapping of tau to a place on an axis. */
+
+type Across = Exclude<EChartsOption["xAxis"], undefined | unknown[]>;
+type Up = Exclude<EChartsOption["yAxis"], undefined | unknown[]>;
+type Extra = Record<string, unknown>;
+
+const FONT = 12.5;
+
+/** Text style for labels inside a plot. */
+export const labelStyle = { color: colors.ink, fontSize: FONT - 0.5 };
+
+/** Room for the axis names, and for a legend above. */
+export const grid = { left: 62, right: 18, top: 38, bottom: 52, outerBoundsMode: "none" as const };
+
+/** A legend above the plot, left-aligned with it. */
+export const legend = {
+  left: grid.left - 6,
+  top: 4,
+  itemWidth: 20,
+  itemHeight: 9,
+  itemGap: 16,
+  selectedMode: false as const,
+  textStyle: { color: colors.muted, fontSize: FONT },
+};
+
+function style(name: string, gap: number): Extra {
+  return {
+    name,
+    nameLocation: "middle",
+    nameGap: gap,
+    nameTextStyle: { color: colors.muted, fontSize: FONT },
+    axisLabel: { color: colors.muted, fontSize: FONT - 0.5, hideOverlap: true },
+    axisLine: { show: true, onZero: false, lineStyle: { color: colors.muted } },
+    axisTick: { show: false },
+    splitLine: { show: false },
+  };
+}
+
+/** A numeric axis from left to right. */
+export function across(name: string, extra: Extra = {}): Across {
+  return { type: "value", scale: true, ...style(name, 30), ...extra } as Across;
+}
+
+/** A numeric axis from bottom to top, with grid lines. */
+export function up(name: string, extra: Extra = {}): Up {
+  return {
+    type: "value",
+    scale: true,
+    ...style(name, 46),
+    axisLine: { show: false },
+    splitLine: { show: true, lineStyle: { color: colors.rule } },
+    splitNumber: 5,
+    ...extra,
+  } as Up;
+}
+
+/** Taus as categories, evenly spaced whatever their size. */
+export function tauCategories(taus: number[]): Across {
+  return { type: "category", data: taus.map(tau), ...style(TAU_NAME, 30) } as Across;
+}
+
+const TAU_NAME = "epochs of head probing, τ";
+
+/** Where tau lies on a logarithmic axis that has room for 0. */
+export function tauPosition(value: number): number {
+  return Math.log2(1 + value);
+}
+
+/** A logarithmic axis of 1 + tau, labelled with those of `taus` that have room. */
+export function tauLogAxis(taus: number[], last: number): Across {
+  const end = Math.max(tauPosition(last), 1);
+  const marks = spaced(taus.map(tauPosition), (end * 26) / (WIDTH - grid.left - grid.right));
+  const extra = {
+    min: 0,
+    max: end,
+    axisLabel: {
+      color: colors.muted,
+      fontSize: FONT - 0.5,
+      customValues: marks,
+      formatter: (position: number) => tau(2 ** position - 1),
+    },
+    axisTick: { show: true, customValues: marks, lineStyle: { color: colors.muted } },
+  };
+  return across(TAU_NAME, extra);
+}
+
+/** Drops what stands closer than `distance` to the one before, keeping the last. */
+function spaced(positions: number[], distance: number): number[] {
+  const kept: number[] = [];
+  const sorted = [...new Set(positions)].sort((a, b) => a - b);
+  const last = sorted.at(-1);
+  for (const position of sorted) {
+    const clearOfLast = position === last || last! - position >= distance;
+    const previous = kept.at(-1);
+    if (clearOfLast && (previous === undefined || position - previous >= distance)) kept.push(position);
+  }
+  return kept;
+}
+
+/** Limits around the values with a margin, kept inside `bounds`, at nice multiples of `step`. */
+export function limits(values: Maybe[], step: number, bounds: [number, number] = [-Infinity, Infinity]) {
+  const known = values.map(finite).filter((value) => value !== null);
+  if (known.length === 0) return {};
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const margin = Math.max((high - low) * 0.06, step / 4);
+  return {
+    min: Math.max(bounds[0], Math.floor((low - margin) / step) * step),
+    max: Math.min(bounds[1], Math.ceil((high + margin) / step) * step),
+  };
+}
+
+/** A fraction as a percentage for an axis, null if missing. */
+export function asPercent(fraction: Maybe): number | null {
+  const value = finite(fraction);
+  return value === null ? null : 100 * value;
+}

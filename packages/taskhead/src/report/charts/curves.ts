@@ -1,0 +1,106 @@
+import { finite, fixed, percent, tauEquals, type Maybe } from "../format.js";
+import { colors, tauColor } from "../palette.js";
+import type { EpochMetrics, TuneResults } from "../results.js";
+import { across, asPercent, grid, limits, up } from "./axes.js";
+import { line, points, type Point, type Series } from "./series.js";
+import { draw, type Chart } from "./svg.js";
+
+type Measure = (metrics: EpochMetrics) => Maybe;
+
+/** Loss and accuracy over the epochs of fine-tuning, a line per tau; training and validation share their scale. */
+export function curveCharts(results: TuneResults): Chart[] {
+  const losses = lossLimits(results);
+  const accuracies = accuracyLimits(results);
+  const loss = "cross-entropy (nats)";
+  return [
+    chart(results, "train-loss", "Training loss", loss, (one) => one.loss, losses),
+    chart(results, "validation-loss", "Validation loss", loss, (one) => one.validationLoss, losses),
+    chart(
+      results,
+      "train-accuracy",
+      "Training accuracy",
+      "accuracy (%)",
+      (one) => asPercent(one.trainAccuracy),
+      accuracies,
+    ),
+    chart(
+      results,
+      "validation-accuracy",
+      "Validation accuracy",
+      "accuracy (%)",
+      (one) => asPercent(one.validationAccuracy),
+      accuracies,
+    ),
+  ];
+}
+
+/** The colour and name of each line, for a legend that all curve charts share. */
+export function curveLegend({ rows, best }: TuneResults) {
+  return rows.map((row, index) => ({
+    name: tauEquals(row.tau) + (row.diverged ? ", diverged" : ""),
+    color: row.tau === best?.tau ? colors.winner : tauColor(index),
+    winner: row.tau === best?.tau,
+  }));
+}
+
+function chart(
+  results: TuneResults,
+  id: string,
+  title: string,
+  axis: string,
+  measure: Measure,
+  range: Record<string, unknown>,
+): Chart {
+  const epochs = results.rows.flatMap((row) => row.epochs.map((one) => one.epoch));
+  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
+  const span =
+    epochs.length === 0 ? {} : first === last ? { min: first - 1, max: last + 1 } : { min: first, max: last };
+  return draw({
+    id,
+    title,
+    description: describe(results, measure, axis),
+    height: 290,
+    option: {
+      grid: { ...grid, top: 14 },
+      xAxis: across("epoch of fine-tuning", { ...span, minInterval: 1 }),
+      yAxis: up(axis, range),
+      series: results.rows.flatMap((_, index) => lines(results, index, measure)),
+    },
+  });
+}
+
+function lines(results: TuneResults, index: number, measure: Measure): Series[] {
+  const row = results.rows[index]!;
+  const winner = row.tau === results.best?.tau;
+  const data = row.epochs.map((one): Point => [one.epoch, finite(measure(one))]);
+  const color = winner ? colors.winner : tauColor(index);
+  const curve = line(tauEquals(row.tau), data, { color, width: winner ? 3 : 1.6, z: winner ? 4 : 2 });
+  const chosen = data.filter(([epoch]) => winner && epoch === results.best?.epoch);
+  return [curve, points("chosen epoch", chosen, { color: colors.winner, size: 10, z: 6 })];
+}
+
+/** A diverging loss would flatten all the others, so the scale is that of the runs that went well. */
+function lossLimits({ rows }: TuneResults) {
+  const sound = rows.filter((row) => !row.diverged);
+  const values = (sound.length > 0 ? sound : rows).flatMap((row) =>
+    row.epochs.flatMap((one) => [one.loss, one.validationLoss]),
+  );
+  return limits(values, 0.2, [0, Infinity]);
+}
+
+function accuracyLimits({ rows }: TuneResults) {
+  const values = rows.flatMap((row) => row.epochs.flatMap((one) => [one.trainAccuracy, one.validationAccuracy]));
+  return limits(values.map(asPercent), 10, [0, 100]);
+}
+
+function describe({ rows }: TuneResults, measure: Measure, axis: string): string {
+  const write = axis.endsWith("(%)")
+    ? (value: Maybe) => percent(finite(value) === null ? null : value! / 100)
+    : (value: Maybe) => fixed(value, 3);
+  const ends = rows.map((row) => {
+    const [first, last] = [row.epochs[0], row.epochs.at(-1)];
+    const course = first && last ? `from ${write(measure(first))} to ${write(measure(last))}` : "no epochs";
+    return `${tauEquals(row.tau)}${row.diverged ? " (diverged)" : ""} ${course}`;
+  });
+  return `Over the epochs, ${ends.join("; ")}`;
+}

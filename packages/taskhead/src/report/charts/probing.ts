@@ -1,0 +1,114 @@
+import { finite, fixed, percent, significant, tauEquals, type Maybe } from "../format.js";
+import { colors } from "../palette.js";
+import type { ProbingPoint, TuneResults } from "../results.js";
+import { asPercent, grid, legend, limits, tauLogAxis, tauPosition, up } from "./axes.js";
+import { line, points, type Point, type Series } from "./series.js";
+import { draw, type Chart } from "./svg.js";
+
+type Measure = (point: ProbingPoint) => Maybe;
+
+/** What head probing does to energy, accuracy, loss and the head's norm, with the fine-tuned taus marked. */
+export function probingCharts(results: TuneResults): Chart[] {
+  return [energy(results), accuracy(results), loss(results), headNorm(results)];
+}
+
+function energy(results: TuneResults): Chart {
+  const measure: Measure = (point) => point.energy;
+  return draw({
+    id: "energy",
+    title: "Energy",
+    description: summary(results, "Average initial energy", measure, (value) => fixed(value, 3)),
+    note: MARKS,
+    option: frame(results, "energy E, 0 to √2", measured(results, [measure]), 0.1, [
+      line("training", curve(results, measure), { color: colors.train }),
+      marks(results, measure, colors.train),
+    ]),
+  });
+}
+
+function accuracy(results: TuneResults): Chart {
+  const train: Measure = (point) => asPercent(point.trainAccuracy);
+  const validation: Measure = (point) => asPercent(point.validationAccuracy);
+  return draw({
+    id: "probing-accuracy",
+    title: "Accuracy of the probed head",
+    description: summary(results, "Validation accuracy", (point) => point.validationAccuracy, percent),
+    option: frame(results, "accuracy (%)", measured(results, [train, validation]), 10, [
+      line("training", curve(results, train), { color: colors.train }),
+      line("validation", curve(results, validation), { color: colors.validation }),
+      marks(results, train, colors.train),
+      marks(results, validation, colors.validation),
+    ]),
+  });
+}
+
+function loss(results: TuneResults): Chart {
+  const measure: Measure = (point) => point.loss;
+  return draw({
+    id: "probing-loss",
+    title: "Loss of the probed head",
+    description: summary(results, "Training loss", measure, (value) => fixed(value, 3)),
+    option: frame(results, "cross-entropy (nats)", measured(results, [measure]), 0.2, [
+      line("training", curve(results, measure), { color: colors.train }),
+      marks(results, measure, colors.train),
+    ]),
+  });
+}
+
+function headNorm(results: TuneResults): Chart {
+  const measure: Measure = (point) => point.headNorm;
+  return draw({
+    id: "head-norm",
+    title: "Norm of the head",
+    description: summary(results, "Head norm", measure, (value) => significant(value, 3)),
+    option: {
+      ...frame(results, "‖W‖, in units of the weights", [], 1, [
+        line("head", curve(results, measure), { color: colors.probing }),
+        marks(results, measure, colors.probing),
+      ]),
+      legend: { show: false },
+      yAxis: up("‖W‖, in units of the weights", { min: 0, scale: false }),
+    },
+  });
+}
+
+const MARKS = "Dots mark the taus that were fine-tuned, the large one the winner. The horizontal axis is log(1 + τ).";
+
+function frame(results: TuneResults, name: string, values: Maybe[], step: number, series: Series[]) {
+  const last = Math.max(0, ...results.probing.map((point) => point.tau), ...results.rows.map((row) => row.tau));
+  return {
+    grid,
+    legend: { ...legend, data: ["training", "validation"].filter((key) => series.some((one) => one.name === key)) },
+    xAxis: tauLogAxis(
+      results.rows.map((row) => row.tau),
+      last,
+    ),
+    yAxis: up(name, limits(values, step, [0, Infinity])),
+    series,
+  };
+}
+
+function measured({ probing }: TuneResults, measures: Measure[]): Maybe[] {
+  return measures.flatMap((measure) => probing.map(measure));
+}
+
+function curve({ probing }: TuneResults, measure: Measure): Point[] {
+  return probing.map((point) => [tauPosition(point.tau), finite(measure(point))]);
+}
+
+function marks(results: TuneResults, measure: Measure, color: string): Series {
+  const taus = results.rows.map((row) => row.tau);
+  const marked = results.probing.filter((point) => taus.includes(point.tau));
+  const isWinner = (index: number) => marked[index]!.tau === results.best?.tau;
+  return points(
+    "fine-tuned",
+    marked.map((point): Point => [tauPosition(point.tau), finite(measure(point))]),
+    { color: (index) => (isWinner(index) ? colors.winner : color), size: (index) => (isWinner(index) ? 12 : 8) },
+  );
+}
+
+function summary({ probing }: TuneResults, name: string, measure: Measure, write: (value: Maybe) => string): string {
+  const [first, last] = [probing[0], probing.at(-1)];
+  if (!first || !last) return "No probing was recorded.";
+  return `${name} against tau: ${write(measure(first))} at ${tauEquals(first.tau)}, ${write(measure(last))} at ${tauEquals(last.tau)}.`;
+}

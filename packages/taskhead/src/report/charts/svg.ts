@@ -1,0 +1,54 @@
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import type { EChartsOption } from "echarts";
+import { escapeHtml } from "../format.js";
+
+use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
+
+/** A plot, ready to stand in the page. */
+export interface Chart {
+  /** unique in the page, letters and hyphens */
+  id: string;
+  title: string;
+  /** what a reader who cannot see the plot should learn from it */
+  description: string;
+  /** small print below the plot, plain text */
+  note?: string;
+  svg: string;
+}
+
+export interface ChartSpec extends Omit<Chart, "svg"> {
+  option: EChartsOption;
+  width?: number;
+  height?: number;
+}
+
+export const WIDTH = 500;
+export const HEIGHT = 320;
+
+/** Draws a chart as an inline SVG without scripts, animation or references outside itself. */
+export function draw({ option, width = WIDTH, height = HEIGHT, ...chart }: ChartSpec): Chart {
+  const echarts = init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    echarts.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...option });
+    return { ...chart, svg: inline(echarts.renderToSVGString(), chart) };
+  } finally {
+    echarts.dispose();
+  }
+}
+
+function inline(svg: string, { id, title, description }: Omit<Chart, "svg">): string {
+  const label = escapeHtml(`${title}. ${description}`);
+  return (
+    svg
+      .replace(/ (xmlns(:\w+)?|baseProfile|version|ecmeta_\w+)="[^"]*"/g, "")
+      // hover styles, which a still picture has no use for
+      .replace(/<style[^]*?<\/style>\n?/g, "")
+      .replace(/ class="[^"]*"| pointer-events="[^"]*"/g, "")
+      // echarts numbers its ids by process: named by chart, the same results give the same page
+      .replace(/="(url\(#)?zr\d+-/g, `="$1${id}-`)
+      .replace("<svg", `<svg role="img" aria-label="${label}"`)
+  );
+}

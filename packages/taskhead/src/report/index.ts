@@ -1,0 +1,13 @@
+/** The self-contained HTML report of a tuning run: from its results to one page, without files, scripts or requests. */
+export { page as renderReport } from "./page.js";
+export type {
+  BackboneSummary,
+  BestRun,
+  ClassResult,
+  DataSummary,
+  EpochMetrics,
+  ImageSet,
+  ProbingPoint,
+  TuneResults,
+  TuneRow,
+} from "./results.js";

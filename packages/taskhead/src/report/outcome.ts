@@ -1,0 +1,213 @@
+import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
+import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
+
+/**
+ * How a difference stands against its standard error: at most one ("inside"), at most two ("weak"), more ("clear").
+ * "unknown" without validation images.
+ */
+export type Verdict = "inside" | "weak" | "clear" | "unknown";
+
+/** The winner against one baseline; accuracies and differences are fractions. */
+export interface Comparison {
+  name: string;
+  /** the baseline in the middle of a sentence */
+  phrase: string;
+  accuracy: number | null;
+  diverged: boolean;
+  difference: number | null;
+  standardError: number | null;
+  verdict: Verdict;
+}
+
+export interface Outcome {
+  title: string;
+  /** the headline sentence, in plain words */
+  headline: string;
+  comparisons: Comparison[];
+  /** what the reader should know before trusting the numbers */
+  caveats: string[];
+}
+
+/**
+ * Standard error of an accuracy over n images, binomial, with one success and one failure added (Agresti and Caffo
+ * 2000): it then stays above zero when all images are right, and hardly changes otherwise. Null without images.
+ */
+export function accuracyError(accuracy: number, images: number): number | null {
+  if (images <= 0) return null;
+  const shrunk = (accuracy * images + 1) / (images + 2);
+  return Math.sqrt((shrunk * (1 - shrunk)) / (images + 2));
+}
+
+/**
+ * The difference of two accuracies on the same n images and its standard error, as if the two were independent.
+ * Both see the same images, so the true error is usually smaller: "inside" is said rather too often than too rarely.
+ */
+export function compareAccuracies(winner: number, baseline: number, images: number) {
+  const difference = winner - baseline;
+  const errors = [accuracyError(winner, images), accuracyError(baseline, images)];
+  if (errors.includes(null)) return { difference, standardError: null, verdict: "unknown" as Verdict };
+  const standardError = Math.hypot(...(errors as number[]));
+  const ratio = Math.abs(difference) / standardError;
+  const verdict: Verdict = ratio <= 1 ? "inside" : ratio <= 2 ? "weak" : "clear";
+  return { difference, standardError, verdict };
+}
+
+/** The outcome of a run in words and numbers, computed from the results alone. */
+export function outcomeOf(results: TuneResults): Outcome {
+  const { best } = results;
+  if (best === null) return failedOutcome(results);
+  const comparisons = comparisonsOf(results, best);
+  return {
+    title: `${percent(best.validationAccuracy)} ${recipe(best.tau)}`,
+    headline: headlineOf(results, best, comparisons),
+    comparisons,
+    caveats: caveatsOf(results, best),
+  };
+}
+
+function failedOutcome(results: TuneResults): Outcome {
+  const taus = list(results.rows.map((row) => tau(row.tau)));
+  return {
+    title: "Every fine-tuning run diverged",
+    headline: `Fine-tuning from τ${NBSP}=${NBSP}${taus} gave no finite result. A lower fine-tuning rate is the first thing to try.`,
+    comparisons: [],
+    caveats: [],
+  };
+}
+
+function recipe(best: number): string {
+  return best === 0 ? "by fine-tuning from a random head" : `by fine-tuning after ${epochs(best)} of head probing`;
+}
+
+function epochs(value: number): string {
+  return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"}`;
+}
+
+function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
+  const images = results.data.validation.images;
+  const comparisons: Comparison[] = [];
+  const add = (name: string, phrase: string, accuracy: number | null, diverged = false) => {
+    const compared = accuracy === null ? null : compareAccuracies(best.validationAccuracy, accuracy, images);
+    comparisons.push({
+      name,
+      phrase,
+      accuracy,
+      diverged,
+      difference: compared?.difference ?? null,
+      standardError: compared?.standardError ?? null,
+      verdict: compared?.verdict ?? "unknown",
+    });
+  };
+  const probing = bestProbing(results.probing);
+  if (probing !== null)
+    add(
+      `Head probing alone, backbone frozen (at its best, ${tauEquals(probing.tau)})`,
+      "head probing alone",
+      finite(probing.validationAccuracy),
+    );
+  const first = results.rows.find((row) => row.tau === 0);
+  if (first && best.tau !== 0)
+    add(
+      `Fine-tuning from a random head (${tauEquals(0)})`,
+      "fine-tuning from a random head",
+      reached(first),
+      first.diverged,
+    );
+  const last = longest(results.rows);
+  if (last && last.tau !== best.tau && last.tau !== 0)
+    add(
+      `Fine-tuning after the longest probing (${tauEquals(last.tau)})`,
+      `fine-tuning after ${epochs(last.tau)} of probing`,
+      reached(last),
+      last.diverged,
+    );
+  return comparisons;
+}
+
+/** Probing gets the same favour as fine-tuning, its best moment on the validation images. */
+function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
+  const scored = probing.filter((point) => finite(point.validationAccuracy) !== null);
+  return scored.reduce<ProbingPoint | null>(
+    (best, point) => (best === null || point.validationAccuracy! > best.validationAccuracy! ? point : best),
+    null,
+  );
+}
+
+function reached(row: TuneRow): number | null {
+  return finite(row.bestValidationAccuracy);
+}
+
+function longest(rows: TuneRow[]): TuneRow | undefined {
+  return rows.reduce<TuneRow | undefined>((last, row) => (last && last.tau >= row.tau ? last : row), undefined);
+}
+
+function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
+  const { validation } = results.data;
+  const how =
+    best.tau === 0
+      ? `Fine-tuning from a random head (${tauEquals(0)}), without probing it first,`
+      : `Probing the head for ${epochs(best.tau)} (${tauEquals(best.tau)}) and then fine-tuning`;
+  const score = `${percent(best.validationAccuracy)}${plusMinus(best.validationAccuracy, validation.images)}`;
+  const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
+  const end = against.length > 0 ? `: ${list(against)}.` : ".";
+  return `${how} gets ${score} of ${plural(validation.images, "validation image")} right${end}`;
+}
+
+function plusMinus(accuracy: number, images: number): string {
+  const error = accuracyError(accuracy, images);
+  return error === null ? "" : ` (± ${fixed(100 * error, 1)}, one standard error)`;
+}
+
+function relation({ phrase, difference, verdict, diverged }: Comparison): string | null {
+  if (difference === null) return diverged ? `${phrase} diverged` : null;
+  const points = fixed(Math.abs(difference) * 100, 1);
+  if (points === "0.0") return `the same as ${phrase}`;
+  const side = difference > 0 ? "above" : "below";
+  const doubt = {
+    inside: ", which is inside the standard error,",
+    weak: ", less than two standard errors,",
+    clear: "",
+  };
+  return `${points}${NBSP}points ${side} ${phrase}${verdict === "unknown" ? "" : doubt[verdict]}`.replace(/,$/, "");
+}
+
+function caveatsOf(results: TuneResults, best: BestRun): string[] {
+  const { rows, data } = results;
+  const caveats: string[] = [];
+  if (best.testAccuracy !== null && data.test)
+    caveats.push(
+      `On the ${plural(data.test.images, "test image")}, which no choice has seen, the same model gets ` +
+        `${percent(best.testAccuracy)}${plusMinus(best.testAccuracy, data.test.images)}. This is the number to quote.`,
+    );
+  const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
+  const flattery =
+    best.testAccuracy === null ? "New images will probably score a little lower; no test set was given." : "";
+  caveats.push(
+    `${chosen} chosen on the validation images, so the accuracy on them flatters the winner. ${flattery}`.trim(),
+  );
+  const level = levelTaus(results, best);
+  if (level.length > 0)
+    caveats.push(
+      `Within one standard error of the winner: τ${NBSP}=${NBSP}${list(level.map(tau))}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
+    );
+  if (rows.length === 1)
+    caveats.push("Only one tau was fine-tuned, so nothing here says whether another would do better.");
+  const diverged = rows.filter((row) => row.diverged).map((row) => tau(row.tau));
+  if (diverged.length > 0)
+    caveats.push(
+      `The ${diverged.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(diverged)} diverged: at this learning rate, ` +
+        "not necessarily at a lower one. Longer probing grows the head, and a larger head needs a lower rate.",
+    );
+  return caveats;
+}
+
+function levelTaus(results: TuneResults, best: BestRun): number[] {
+  return results.rows
+    .filter((row) => row.tau !== best.tau && !row.diverged)
+    .filter((row) => {
+      const accuracy = reached(row);
+      if (accuracy === null) return false;
+      return compareAccuracies(best.validationAccuracy, accuracy, results.data.validation.images).verdict === "inside";
+    })
+    .map((row) => row.tau);
+}

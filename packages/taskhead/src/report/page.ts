@@ -1,0 +1,176 @@
+import { accuracyCharts } from "./charts/accuracy.js";
+import { adaptationCharts } from "./charts/adaptation.js";
+import { classChart, confusionChart, MAX_CLASSES } from "./charts/classes.js";
+import { curveCharts, curveLegend } from "./charts/curves.js";
+import { probingCharts } from "./charts/probing.js";
+import type { Chart } from "./charts/svg.js";
+import { count, escapeHtml, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
+import { outcomeOf } from "./outcome.js";
+import { reading } from "./reading.js";
+import type { DataSummary, TuneResults } from "./results.js";
+import { styleSheet } from "./style.js";
+import { adaptationTable, classTable, comparisonTable, summaryTable } from "./tables.js";
+
+/** The whole page. Its policy forbids scripts and any request, whatever a class name or a path may contain. */
+export function page(results: TuneResults): string {
+  const sections = [
+    outcome(results),
+    summary(results),
+    howToRead(),
+    accuracy(results),
+    probing(results),
+    adaptation(results),
+    curves(results),
+    classes(results),
+    settings(results),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="taskhead ${escapeHtml(results.taskheadVersion)}">
+<title>${escapeHtml(`taskhead: ${outcomeOf(results).title}`)}</title>
+<style>
+${styleSheet(results.rows.length)}
+</style>
+</head>
+<body>
+<main>
+${sections.join("\n")}
+<footer>taskhead ${escapeHtml(results.taskheadVersion)} · ${escapeHtml(moment(results.createdAt))}. The method is that of
+Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning” (ICLR 2023).</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function section(id: string, title: string, body: string): string {
+  return `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${body}\n</section>`;
+}
+
+function figure({ title, note, svg }: Chart, wide = false): string {
+  const small = note ? `<small>${escapeHtml(note)}</small>` : "";
+  return `<figure${wide ? ' class="wide"' : ""}><figcaption>${escapeHtml(title)}</figcaption>${svg}${small}</figure>`;
+}
+
+function figures(charts: Chart[]): string {
+  return `<div class="charts">${charts.map((chart) => figure(chart)).join("\n")}</div>`;
+}
+
+function outcome(results: TuneResults): string {
+  const { title, headline, comparisons, caveats } = outcomeOf(results);
+  const { backbone, data } = results;
+  const items = caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("");
+  return `<section id="outcome" class="open" aria-labelledby="outcome-title">
+<p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path)} · ${escapeHtml(moment(results.createdAt))}</p>
+<h1 id="outcome-title">${escapeHtml(title)}</h1>
+<p class="headline">${escapeHtml(headline)}</p>
+${comparisons.length > 0 ? comparisonTable(comparisons) : ""}
+${items ? `<ul class="caveats">${items}</ul>` : ""}
+</section>`;
+}
+
+function summary(results: TuneResults): string {
+  return section("summary", "Summary", summaryTable(results));
+}
+
+function howToRead(): string {
+  return section("reading", "How to read this", `<div class="columns">${reading}</div>`);
+}
+
+function accuracy(results: TuneResults): string {
+  const intro = `<p>Accuracy on the ${plural(results.data.validation.images, "validation image")}. The taus stand evenly
+spaced, whatever their size.</p>`;
+  return section("accuracy-section", "Validation accuracy against τ", intro + figures(accuracyCharts(results)));
+}
+
+function probing(results: TuneResults): string {
+  const intro = "<p>The head alone learns; the backbone stands still. What fine-tuning starts from.</p>";
+  return section("probing", "Energy and accuracy during head probing", intro + figures(probingCharts(results)));
+}
+
+function adaptation(results: TuneResults): string {
+  const missing = results.rows.filter((row) => row.diverged).map((row) => tau(row.tau));
+  const lost =
+    missing.length > 0
+      ? ` τ = ${list(missing)} diverged: where its features are not finite numbers, it has no point.`
+      : "";
+  const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
+of energy. Before fine-tuning the features of a training image have length ${significant(results.featureNorm)} on
+average.${lost}</p>`;
+  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results);
+  return section("adaptation", "Feature adaptation against energy", body);
+}
+
+function curves(results: TuneResults): string {
+  const items = curveLegend(results).map(
+    ({ name, color, winner }) =>
+      `<li${winner ? ' class="winner"' : ""}><svg viewBox="0 0 22 8" aria-hidden="true">` +
+      `<path d="M0 4H22" stroke="${color}" stroke-width="${winner ? 4 : 3}"/></svg>${name}</li>`,
+  );
+  const diverged = results.rows.some((row) => row.diverged)
+    ? " The line of a run that diverged ends where its numbers do, or leaves the plot: the scale is that of the sound runs."
+    : "";
+  const intro = `<p>A line per τ; the dot is the epoch that was chosen. Training and validation share their scale.${diverged}</p>
+<ul class="legend">${items.join("")}</ul>`;
+  return section("curves", "Loss and accuracy during fine-tuning", intro + figures(curveCharts(results)));
+}
+
+function classes({ best, data }: TuneResults): string {
+  if (best === null)
+    return section("classes", "Class by class", "<p>No run gave a finite result, so there is nothing to show.</p>");
+  const matrix = confusionChart(best);
+  const without = matrix
+    ? ""
+    : ` There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.`;
+  const intro = `<p>The winner (${tauEquals(best.tau)}, epoch ${tau(best.epoch)}) on the
+${plural(data.validation.images, "validation image")}: ${percent(best.validationAccuracy)} right.${without}</p>`;
+  const body = `<div class="charts">${figure(classChart(best))}<div class="tall">${classTable(best)}</div>
+${matrix ? figure(matrix, true) : ""}</div>`;
+  return section("classes", "Class by class", intro + body);
+}
+
+function settings({ backbone, data, options, command }: TuneResults): string {
+  const network = definitions([
+    ["Backbone", backbone.file],
+    ["Features", `${backbone.features}, ${plural(backbone.width, "number")} per image. ${backbone.found}`],
+    ["Parameters", count(backbone.parameters)],
+    ["Training images", imageSet(data.train)],
+    ["Validation images", imageSet(data.validation)],
+    ["Test images", data.test ? imageSet(data.test) : "none given"],
+    ["Classes", classNames(data)],
+  ]);
+  const values = Object.entries(options).map(([name, value]): [string, string] => [
+    name,
+    value === null ? MISSING : String(value),
+  ]);
+  return section(
+    "settings",
+    "Settings and how to reproduce",
+    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+  );
+}
+
+function definitions(entries: [string, string][], style?: string): string {
+  const items = entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
+  return `<dl${style ? ` class="${style}"` : ""}>${items.join("\n")}</dl>`;
+}
+
+function imageSet({ path, images, skipped }: DataSummary["validation"]): string {
+  const unread = skipped > 0 ? `; ${count(skipped)} skipped, unreadable` : "";
+  return `${count(images)}, ${path ?? "split from the training images"}${unread}`;
+}
+
+function classNames({ classes: names }: DataSummary): string {
+  const shown = names.slice(0, MAX_CLASSES).join(", ");
+  return `${count(names.length)}: ${shown}${names.length > MAX_CLASSES ? ", …" : ""}`;
+}
+
+function moment(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,77 @@
+import { color } from "echarts/core";
+
+/**
+ * The report's colours. Charts name them as CSS variables, so that dark mode and print restyle them without a script.
+ * `winner` is the one accent and marks nothing but the chosen tau.
+ */
+export const colors = {
+  paper: "var(--paper)",
+  ink: "var(--ink)",
+  muted: "var(--muted)",
+  rule: "var(--rule)",
+  winner: "var(--winner)",
+  train: "var(--train)",
+  validation: "var(--validation)",
+  probing: "var(--probing)",
+} as const;
+
+interface Theme {
+  /** from the shortest to the longest probing */
+  ramp: string[];
+  variables: Record<keyof typeof colors | "page" | "wash", string>;
+}
+
+const light: Theme = {
+  ramp: ["#86cbb0", "#3f9bb3", "#4166ab", "#3a2d6e"],
+  variables: {
+    page: "#f7f6f3",
+    paper: "#ffffff",
+    wash: "#fdf1ec",
+    ink: "#20262e",
+    muted: "#5b6572",
+    rule: "#e3e2de",
+    winner: "#c2491d",
+    train: "#2f8f83",
+    validation: "#3562a6",
+    probing: "#7d8694",
+  },
+};
+
+const dark: Theme = {
+  ramp: ["#e0efc9", "#93d3bd", "#67a9d8", "#8b83dd"],
+  variables: {
+    page: "#14171b",
+    paper: "#1c2026",
+    wash: "#33231d",
+    ink: "#e6e8eb",
+    muted: "#a3adb9",
+    rule: "#343a43",
+    winner: "#ff8a5c",
+    train: "#5cc2b2",
+    validation: "#82aeea",
+    probing: "#98a2b0",
+  },
+};
+
+/** The colour of the index-th of the fine-tuned taus. */
+export function tauColor(index: number): string {
+  return `var(--tau-${index})`;
+}
+
+/** The CSS that defines every colour, light, dark and (always light) in print, for `taus` fine-tuned taus. */
+export function paletteCss(taus: number): string {
+  return [
+    `:root { color-scheme: light dark; ${variables(light, taus)} }`,
+    `@media (prefers-color-scheme: dark) { :root { ${variables(dark, taus)} } }`,
+    `@media print { :root { color-scheme: light; ${variables(light, taus)} } }`,
+  ].join("\n");
+}
+
+function variables(theme: Theme, taus: number): string {
+  const named = Object.entries(theme.variables).map(([name, value]) => `--${name}: ${value};`);
+  const ramp = Array.from({ length: taus }, (_, index) => {
+    const position = taus === 1 ? 0.5 : index / (taus - 1);
+    return `--tau-${index}: ${color.lerp(position, theme.ramp) as string};`;
+  });
+  return [...named, ...ramp].join(" ");
+}

@@ -1,0 +1,119 @@
+/**
+ * What one `taskhead tune` run found: everything the report shows, and nothing it has to compute from files.
+ * Accuracies are fractions in 0..1, losses are mean cross-entropies in nats, tau counts epochs of head probing.
+ * `null` stands for a number that does not exist: a run that diverged, a class without images.
+ */
+export interface TuneResults {
+  taskheadVersion: string;
+  /** ISO 8601 */
+  createdAt: string;
+  /** the command line that made this run */
+  command: string;
+  backbone: BackboneSummary;
+  data: DataSummary;
+  /** all effective options, defaults included */
+  options: Record<string, string | number | boolean | null>;
+  /** mean ‖z_0‖ on the training set */
+  featureNorm: number;
+  /** head probing, every tau from 0 to the last */
+  probing: ProbingPoint[];
+  /** the candidate taus that were fine-tuned, by ascending tau */
+  rows: TuneRow[];
+  /** null when every run diverged */
+  best: BestRun | null;
+}
+
+export interface BackboneSummary {
+  file: string;
+  /** name of the tensor taken as features */
+  features: string;
+  /** features per sample (h) */
+  width: number;
+  parameters: number;
+  /** one sentence: how the features were found */
+  found: string;
+}
+
+export interface ImageSet {
+  path: string;
+  images: number;
+  skipped: number;
+}
+
+export interface DataSummary {
+  train: ImageSet;
+  /** path null: split from the training images */
+  validation: { path: string | null; images: number; skipped: number };
+  test: ImageSet | null;
+  classes: string[];
+}
+
+/** The head after tau epochs of probing, the backbone untouched. */
+export interface ProbingPoint {
+  tau: number;
+  loss: number | null;
+  trainAccuracy: number | null;
+  /** E(tau) = mean ‖e_y − p‖ on the training set, 0..√2 */
+  energy: number | null;
+  validationAccuracy: number | null;
+  /** ‖W‖ */
+  headNorm: number | null;
+}
+
+/** One fine-tuning run. Measures without a prefix are on the training set. */
+export interface TuneRow {
+  tau: number;
+  probeLoss: number | null;
+  probeTrainAccuracy: number | null;
+  probeValidationAccuracy: number | null;
+  energy: number | null;
+  headNorm: number | null;
+  /** after the last epoch */
+  validationAccuracy: number | null;
+  bestValidationAccuracy: number | null;
+  bestEpoch: number | null;
+  /** mean ‖z_T − z_0‖ */
+  euclidean: number | null;
+  /** mean cos(z_T, z_0) */
+  cosine: number | null;
+  /** mean z_T·z_0 */
+  dot: number | null;
+  /** mean ‖z_T‖ */
+  norm: number | null;
+  validationEuclidean: number | null;
+  validationCosine: number | null;
+  validationDot: number | null;
+  validationNorm: number | null;
+  seconds: number | null;
+  diverged: boolean;
+  epochs: EpochMetrics[];
+}
+
+export interface EpochMetrics {
+  epoch: number;
+  loss: number | null;
+  trainAccuracy: number | null;
+  validationAccuracy: number | null;
+  validationLoss: number | null;
+}
+
+/** The run chosen on the validation images. */
+export interface BestRun {
+  tau: number;
+  epoch: number;
+  validationAccuracy: number;
+  testAccuracy: number | null;
+  /** in the order of `confusion` */
+  classes: ClassResult[];
+  /** image counts on the validation set: rows are the true class, columns the predicted one */
+  confusion: number[][];
+}
+
+export interface ClassResult {
+  label: string;
+  /** validation images of this class */
+  support: number;
+  correct: number;
+  precision: number | null;
+  recall: number | null;
+}

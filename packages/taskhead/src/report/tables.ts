@@ -1,0 +1,198 @@
+import { mistakenFor, worstFirst } from "./charts/classes.js";
+import { count, duration, escapeHtml, fixed, MISSING, percent, percentNumber, significant, tau } from "./format.js";
+import type { Comparison, Verdict } from "./outcome.js";
+import type { BestRun, TuneResults, TuneRow } from "./results.js";
+
+/** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
+
+interface Column<Row> {
+  /** HTML */
+  head: string;
+  /** HTML */
+  cell: (row: Row) => string;
+  /** words, not numbers: aligned left */
+  text?: boolean;
+}
+
+interface Group<Row> {
+  /** over its columns; empty for none */
+  name: string;
+  columns: Column<Row>[];
+}
+
+interface TableSpec<Row> {
+  caption: string;
+  groups: Group<Row>[];
+  rows: Row[];
+  /** marks the row of the chosen tau */
+  winner?: (row: Row) => boolean;
+}
+
+function table<Row>({ caption, groups, rows, winner }: TableSpec<Row>): string {
+  const columns = groups.flatMap((group) => group.columns);
+  const heads = columns.map((column) => `<th scope="col"${align(column)}>${column.head}</th>`).join("");
+  const body = rows.map((row) => {
+    const cells = columns.map((column, index) => {
+      const tag = index === 0 ? 'th scope="row"' : "td";
+      return `<${tag}${align(column)}>${column.cell(row)}</${tag.slice(0, 2)}>`;
+    });
+    return `<tr${winner?.(row) ? ' class="winner"' : ""}>${cells.join("")}</tr>`;
+  });
+  return (
+    `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}"><table>` +
+    `<caption>${escapeHtml(caption)}</caption>` +
+    `<thead>${groupHeads(groups)}<tr>${heads}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`
+  );
+}
+
+function groupHeads<Row>(groups: Group<Row>[]): string {
+  if (groups.every((group) => group.name === "")) return "";
+  const heads = groups.map(({ name, columns }) =>
+    name === ""
+      ? `<td colspan="${columns.length}"></td>`
+      : `<th scope="colgroup" class="group" colspan="${columns.length}">${name}</th>`,
+  );
+  return `<tr>${heads.join("")}</tr>`;
+}
+
+function align<Row>(column: Column<Row>): string {
+  return column.text ? ' class="text"' : "";
+}
+
+const verdicts: Record<Verdict, string> = {
+  inside: "inside the standard error: not a measurable difference",
+  weak: "less than two standard errors: weak evidence",
+  clear: "more than two standard errors",
+  unknown: MISSING,
+};
+
+/** The winner against its baselines, on the validation images. */
+export function comparisonTable(comparisons: Comparison[]): string {
+  const signed = ({ difference }: Comparison) =>
+    difference === null ? MISSING : `${difference > 0 ? "+" : ""}${fixed(difference * 100, 1)}`;
+  return table<Comparison>({
+    caption: "The winner against the baselines, on the validation images",
+    rows: comparisons,
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: "Baseline", cell: (row) => escapeHtml(row.name), text: true },
+          { head: "Accuracy", cell: (row) => (row.diverged ? divergedMark : percent(row.accuracy)) },
+          { head: "Winner, points", cell: signed },
+          { head: "± points", cell: (row) => percentNumber(row.standardError) },
+          { head: "The difference is", cell: (row) => verdicts[row.verdict], text: true },
+        ],
+      },
+    ],
+  });
+}
+
+const divergedMark = '<span class="diverged">diverged</span>';
+const winnerMark = ' <span class="mark">best</span>';
+
+function tauColumn({ best }: TuneResults): Column<TuneRow> {
+  return {
+    head: "τ",
+    cell: (row) => tau(row.tau) + (row.tau === best?.tau ? winnerMark : "") + (row.diverged ? ` ${divergedMark}` : ""),
+  };
+}
+
+/** Every fine-tuned tau: the head it started from and the accuracy it reached. */
+export function summaryTable(results: TuneResults): string {
+  const epoch = (row: TuneRow) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch));
+  return table<TuneRow>({
+    caption: "Every fine-tuned tau",
+    rows: results.rows,
+    winner: (row) => row.tau === results.best?.tau,
+    groups: [
+      { name: "", columns: [tauColumn(results)] },
+      {
+        name: "after head probing",
+        columns: [
+          { head: "Energy", cell: (row) => fixed(row.energy, 3) },
+          { head: "Loss", cell: (row) => fixed(row.probeLoss, 3) },
+          { head: "‖W‖", cell: (row) => significant(row.headNorm, 3) },
+          { head: "Training", cell: (row) => percent(row.probeTrainAccuracy) },
+          { head: "Validation", cell: (row) => percent(row.probeValidationAccuracy) },
+        ],
+      },
+      {
+        name: "after fine-tuning, on validation",
+        columns: [
+          { head: "Best", cell: (row) => `<strong>${percent(row.bestValidationAccuracy)}</strong>` },
+          { head: "in epoch", cell: epoch },
+          { head: "Last epoch", cell: (row) => percent(row.validationAccuracy) },
+        ],
+      },
+      { name: "", columns: [{ head: "Time", cell: (row) => duration(row.seconds) }] },
+    ],
+  });
+}
+
+/** How far the features of each run moved, on training and validation images. */
+export function adaptationTable(results: TuneResults): string {
+  const measures = (
+    euclidean: (row: TuneRow) => number | null,
+    cosine: (row: TuneRow) => number | null,
+    dot: (row: TuneRow) => number | null,
+    norm: (row: TuneRow) => number | null,
+  ): Column<TuneRow>[] => [
+    { head: "Euclidean", cell: (row) => significant(euclidean(row)) },
+    { head: "Cosine", cell: (row) => fixed(cosine(row), 3) },
+    { head: "Dot", cell: (row) => significant(dot(row)) },
+    { head: "Norm", cell: (row) => significant(norm(row)) },
+  ];
+  return table<TuneRow>({
+    caption: "Feature adaptation",
+    rows: results.rows,
+    winner: (row) => row.tau === results.best?.tau,
+    groups: [
+      { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
+      {
+        name: "training images",
+        columns: measures(
+          (row) => row.euclidean,
+          (row) => row.cosine,
+          (row) => row.dot,
+          (row) => row.norm,
+        ),
+      },
+      {
+        name: "validation images",
+        columns: measures(
+          (row) => row.validationEuclidean,
+          (row) => row.validationCosine,
+          (row) => row.validationDot,
+          (row) => row.validationNorm,
+        ),
+      },
+    ],
+  });
+}
+
+/** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
+export function classTable({ classes, confusion }: BestRun): string {
+  const indices = new Map(classes.map((one, index) => [one, index]));
+  const mistaken = (index: number) => {
+    const wrong = mistakenFor(classes, confusion, index);
+    return wrong ? `${escapeHtml(wrong.label)} (${count(wrong.images)})` : MISSING;
+  };
+  return table({
+    caption: "Every class, lowest recall first",
+    rows: worstFirst(classes),
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: "Class", cell: (row) => escapeHtml(row.label), text: true },
+          { head: "Images", cell: (row) => count(row.support) },
+          { head: "Right", cell: (row) => count(row.correct) },
+          { head: "Recall", cell: (row) => percent(row.recall) },
+          { head: "Precision", cell: (row) => percent(row.precision) },
+          { head: "Most often taken for", cell: (row) => mistaken(indices.get(row)!), text: true },
+        ],
+      },
+    ],
+  });
+}

@@ -1,0 +1,15 @@
+import { UserError } from "../files/errors.js";
+
+export type Runtime = typeof import("onnxruntime-node");
+
+/** ONNX Runtime, a peer dependency with a native part that some platforms lack. */
+export async function loadRuntime(): Promise<Runtime> {
+  try {
+    const module = (await import("onnxruntime-node")) as Runtime & { default?: Runtime };
+    return module.default ?? module;
+  } catch (error) {
+    throw new UserError(
+      `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch} (${(error as Error).message}); install it beside taskhead: npm install onnxruntime-node`,
+    );
+  }
+}

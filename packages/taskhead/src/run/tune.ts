@@ -1,0 +1,153 @@
+import type { TuneOptions } from "../commands/options.js";
+import type { Context } from "../commands/program.js";
+import { UserError } from "../files/errors.js";
+import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
+import { meanNorm, meanSquareNorm, spread, type ProbeStop } from "@taskhead/core";
+import { writeModelFolder, servedModel } from "./export.js";
+import { cachedFeatures } from "./features.js";
+import { finetuneFrom, type Finetuning } from "./finetuning.js";
+import { headAtEveryTau, pointOf } from "./probing.js";
+import { accuracyOf, classResults, confusionOf, predictions } from "./scores.js";
+import { scoreFile } from "./serve.js";
+import { prepare, type Prepared } from "./prepare.js";
+import { weightsFromBytes } from "./tensors.js";
+
+/** How many taus `--taus auto` takes. */
+const candidates = 5;
+
+type RunContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
+
+/** What probing finds: enough to choose taus. */
+export interface Found {
+  probing: ProbingPoint[];
+  /** mean ‖z_0‖ on the training set */
+  featureNorm: number;
+  /** the taus that would be fine-tuned from */
+  taus: number[];
+}
+
+/**
+ * The whole method on a folder of images: features → probe → choose taus → fine-tune from each → choose the best on the
+ * validation images → export → report. Everything is kept in `options.out`, and a run that was cut short goes on there.
+ * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
+ */
+export async function tune(options: TuneOptions, context: RunContext): Promise<TuneResults> {
+  const { progress, signal } = context;
+  const prepared = await prepare(options, context);
+  const { folder, backbone, data } = prepared;
+
+  const { stops, taus, train, featureNorm, validation } = await probing(prepared, options, context);
+
+  const learningRate = finetuningRate(options, meanSquareNorm(train, backbone.width));
+  const rows: TuneRow[] = [];
+  for (const tau of taus) {
+    const stop = stops.find((s) => s.tau === tau)!;
+    const run: Finetuning = { ...prepared, stop, options, learningRate, before: { train, validation }, progress, signal };
+    rows.push(await finetuneFrom(run));
+  }
+
+  const winner = bestOf(rows);
+  const best = winner ? await scoreWinner(prepared, winner, options, context) : null;
+  const results: TuneResults = {
+    taskheadVersion: context.version,
+    createdAt: new Date().toISOString(),
+    command: context.commandLine,
+    backbone: { file: options.backbone, features: backbone.featureName, width: backbone.width, parameters: backbone.parameterCount, found: backbone.found },
+    data: data.summary,
+    options: { ...effective(options), size: data.size, mean: data.mean.join(), std: data.std.join(), lr: learningRate, taus: taus.join() },
+    featureNorm,
+    probing: stops.map(pointOf),
+    rows,
+    best,
+  };
+  await folder.writeJson("results.json", results);
+  await folder.write("report.html", await renderReport(results));
+  if (!best) throw new UserError(divergence(rows, options, learningRate));
+  return results;
+}
+
+/** `taskhead probe`: the same way, up to the choice of taus. */
+export async function probeFolder(options: TuneOptions, context: RunContext): Promise<Found> {
+  const { stops, taus, featureNorm } = await probing(await prepare(options, context), options, context);
+  return { probing: stops.map(pointOf), featureNorm, taus };
+}
+
+interface Probed {
+  stops: ProbeStop[];
+  taus: number[];
+  /** z_0, [N, width] */
+  train: Float32Array;
+  validation: Float32Array;
+  featureNorm: number;
+}
+
+async function probing(prepared: Prepared, options: TuneOptions, { progress, signal }: RunContext): Promise<Probed> {
+  const { engine, backbone, data, folder } = prepared;
+  const train = await cachedFeatures(prepared, data.train, "training features", options, progress, signal);
+  const validation = await cachedFeatures(prepared, data.validation, "validation features", options, progress, signal);
+  const input = {
+    engine,
+    train: { features: train, labels: data.train.images.labels },
+    validation: { features: validation, labels: data.validation.images.labels },
+    width: backbone.width,
+    classes: data.classes.length,
+  };
+  const stops = await headAtEveryTau(input, options, folder, progress, signal);
+  const taus = options.taus === "auto" ? spread(stops, candidates) : options.taus;
+  return { stops, taus, train, validation, featureNorm: meanNorm(train, backbone.width) };
+}
+
+/** Steps of sgd on features of scale s move logits by rate · s²: the auto rate undoes the scale. */
+function finetuningRate({ lr, optimizer }: TuneOptions, meanSquare: number): number {
+  if (lr !== "auto") return lr;
+  return optimizer === "adamw" ? 1e-4 : 0.1 / (meanSquare || 1);
+}
+
+/** The highest validation accuracy of any epoch; of equal ones the lower tau. */
+function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
+  const finished = rows.filter((row) => row.bestValidationAccuracy !== null && row.bestEpoch !== null);
+  return finished.reduce<TuneRow | undefined>((best, row) => (best && best.bestValidationAccuracy! >= row.bestValidationAccuracy! ? best : row), undefined);
+}
+
+/** Exports the winner, and measures the exported file itself: on validation images, and once on test images. */
+async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOptions, { progress, signal, version }: RunContext): Promise<BestRun> {
+  const { backbone, data, folder } = prepared;
+  const { threads } = options;
+  const name = folder.tau(winner.tau, "best.safetensors");
+  const stored = await folder.read(name);
+  if (!stored) throw new UserError(`${folder.at(name)} is missing; delete ${folder.at(folder.tau(winner.tau, "result.json"))} to run tau ${winner.tau} again`);
+  const { weights } = weightsFromBytes(stored, folder.at(name));
+  const classes = data.classes.length;
+  const bytes = await writeModelFolder(folder, servedModel(backbone, classes, weights, data.size), {
+    taskhead: version,
+    labels: data.classes,
+    size: data.size,
+    tau: winner.tau,
+    epoch: winner.bestEpoch!,
+    validationAccuracy: winner.bestValidationAccuracy!,
+  });
+  const { labels } = data.validation.images;
+  const predicted = predictions(await scoreFile(bytes, data.validation.files, classes, { threads, label: "exported model", progress, signal }), classes);
+  const measured = accuracyOf(predicted, labels);
+  if (Math.abs(measured - winner.bestValidationAccuracy!) > 1e-9)
+    progress.say(`note: the exported model scores ${measured} on the validation images, training measured ${winner.bestValidationAccuracy}`);
+  let testAccuracy: number | null = null;
+  if (data.test) {
+    const logits = await scoreFile(bytes, data.test.files, classes, { threads, label: "test images", progress, signal });
+    testAccuracy = accuracyOf(predictions(logits, classes), data.test.images.labels);
+  }
+  const confusion = confusionOf(predicted, labels, classes);
+  return { tau: winner.tau, epoch: winner.bestEpoch!, validationAccuracy: measured, testAccuracy, classes: classResults(confusion, data.classes), confusion };
+}
+
+function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {
+  const row = rows[0]!;
+  return `loss became NaN in epoch ${row.epochs.length + 1} at tau ${row.tau}: try a lower --lr (now ${options.lr === "auto" ? `auto, ${Number(rate.toPrecision(3))}` : rate}); what was done so far is kept in ${options.out}`;
+}
+
+/** The options as plain values, for the report. */
+function effective(options: TuneOptions): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.join() : ((value ?? null) as string | number | boolean | null)]),
+  );
+}

@@ -1,0 +1,109 @@
+import { Presets, SingleBar } from "cli-progress";
+import { duration } from "./format.js";
+
+/** One piece of long work. Its owner says how far it got; rate and time left follow. */
+export interface Task {
+  /** @param done units finished so far @param note what to say besides, such as the loss */
+  update(done: number, note?: string): void;
+  end(): void;
+}
+
+/** Says on standard error what a run is doing; standard output belongs to the result. */
+export interface Progress {
+  /** @param unit a plural noun: `images`, `steps` */
+  task(label: string, total: number, unit: string): Task;
+  /** A line that stays. */
+  say(line: string): void;
+}
+
+export interface ProgressStream extends NodeJS.WritableStream {
+  isTTY?: boolean;
+}
+
+/** A bar on a terminal; elsewhere (a log, a pipe) a plain line every few seconds and one at the end. */
+export function createProgress(stream: ProgressStream = process.stderr, secondsBetweenLines = 5): Progress {
+  return stream.isTTY ? bars(stream) : lines(stream, secondsBetweenLines * 1000);
+}
+
+/** For tests and for use as a library. */
+export const silent: Progress = { task: () => ({ update() {}, end() {} }), say() {} };
+
+function bars(stream: NodeJS.WritableStream): Progress {
+  return {
+    task(label, total, unit) {
+      const clock = new Clock(total);
+      const bar = new SingleBar(
+        { format: "{label} {bar} {value}/{total} {unit} · {pace}{note}", stream, hideCursor: true, clearOnComplete: true, fps: 8 },
+        Presets.shades_classic,
+      );
+      bar.start(total, 0, { label: label.padEnd(16), unit, pace: "", note: "" });
+      let said = "";
+      return {
+        update(done, note) {
+          said = note ?? said;
+          bar.update(done, { pace: clock.pace(done), note: said && ` · ${said}` });
+        },
+        end() {
+          bar.stop();
+          stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`);
+        },
+      };
+    },
+    say: (line) => void stream.write(`${line}\n`),
+  };
+}
+
+function lines(stream: NodeJS.WritableStream, interval: number): Progress {
+  return {
+    task(label, total, unit) {
+      const clock = new Clock(total);
+      let written = Date.now();
+      let said = "";
+      return {
+        update(done, note) {
+          said = note ?? said;
+          clock.pace(done);
+          if (Date.now() - written < interval) return;
+          written = Date.now();
+          stream.write(`${label}: ${done}/${total} ${unit} · ${clock.pace(done)}${said && ` · ${said}`}\n`);
+        },
+        end: () => void stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`),
+      };
+    },
+    say: (line) => void stream.write(`${line}\n`),
+  };
+}
+
+class Clock {
+  private readonly started = performance.now();
+  /** What a resumed task had done before it began here: it must not count towards the rate. */
+  private first: number | undefined;
+  private done = 0;
+
+  constructor(private readonly total: number) {}
+
+  pace(done: number): string {
+    this.first ??= done > 1 ? done - 1 : 0;
+    this.done = done;
+    const rate = this.rate();
+    if (!(rate > 0)) return "";
+    return `${perSecond(rate)} · ${duration((this.total - done) / rate)} left`;
+  }
+
+  summary(unit: string): string {
+    const rate = this.rate();
+    return `${this.done}/${this.total} ${unit} in ${duration(this.seconds())}${rate > 0 ? ` (${perSecond(rate)})` : ""}`;
+  }
+
+  private rate(): number {
+    return (this.done - (this.first ?? 0)) / this.seconds();
+  }
+
+  private seconds(): number {
+    return Math.max((performance.now() - this.started) / 1000, 1e-3);
+  }
+}
+
+function perSecond(rate: number): string {
+  return rate >= 10 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`;
+}

@@ -1,0 +1,47 @@
+import Table from "cli-table3";
+import type { ProbingPoint, TuneResults } from "../report/index.js";
+import { duration, fixed, percent, significant } from "./format.js";
+
+/** The fine-tuned candidates, one row per tau, the winner starred. */
+export function tuneTable(results: TuneResults): string {
+  const rows = results.rows.map((row) => [
+    `${row.tau === results.best?.tau ? "★ " : "  "}${row.tau}`,
+    percent(row.probeValidationAccuracy),
+    fixed(row.energy, 3),
+    row.diverged ? "diverged" : percent(row.validationAccuracy),
+    row.bestValidationAccuracy === null ? "–" : `${percent(row.bestValidationAccuracy)} (epoch ${row.bestEpoch})`,
+    significant(row.euclidean),
+    fixed(row.cosine, 3),
+    significant(row.dot),
+    significant(row.norm),
+    duration(row.seconds),
+  ]);
+  return table(["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm", "time"], rows);
+}
+
+/** The head at every tau. */
+export function probingTable(points: readonly ProbingPoint[]): string {
+  const rows = points.map((p) => [
+    String(p.tau),
+    fixed(p.loss, 4),
+    percent(p.trainAccuracy),
+    percent(p.validationAccuracy),
+    fixed(p.energy, 3),
+    significant(p.headNorm),
+  ]);
+  return table(["tau", "loss", "train", "validation", "energy", "‖W‖"], rows);
+}
+
+export function table(head: string[], rows: string[][], left: readonly number[] = []): string {
+  const made = new Table({
+    head,
+    colAligns: head.map((_, column) => (left.includes(column) ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+    chars: {
+      top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
+      left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ",
+    },
+  });
+  made.push(...rows);
+  return made.toString();
+}

@@ -1,0 +1,9 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (name: string) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { "@taskhead/autograd": source("autograd"), "@taskhead/core": source("core") } },
+  test: { include: ["packages/*/src/**/*.test.ts"], testTimeout: 120_000 },
+});
