@@ -448,6 +448,7 @@ export const inferRules: InferRules = {
   GatherND: gatherND,
   Gemm: gemm,
   LayerNormalization: normalization,
+  MaxUnpool: (c) => [{ dtype: input(c, 0).dtype, shape: shapeFrom(c, 2) }],
   OneHot: oneHot,
   Pad: pad,
   Range: range,

@@ -124,7 +124,7 @@ function fromRaw(proto: TensorProto, dtype: DataType, size: number): TypedArray 
   const ArrayType = arrays[dtype];
   if (proto.rawData.length !== size * ArrayType.BYTES_PER_ELEMENT)
     throw new ModelError(`tensor '${proto.name}' holds ${proto.rawData.length} bytes where its shape wants ${size * ArrayType.BYTES_PER_ELEMENT}`);
-  const copy = proto.rawData.slice();
+  const copy = new Uint8Array(proto.rawData);
   return new ArrayType(copy.buffer, copy.byteOffset, size) as TypedArray;
 }
 
