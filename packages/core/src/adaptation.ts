@@ -18,7 +18,9 @@ export interface Adaptation {
  */
 export function adaptation(before: Float32Array, after: Float32Array, width: number): Adaptation {
   if (before.length !== after.length)
-    throw new Error(`features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`);
+    throw new Error(
+      `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
+    );
   const sum: Adaptation = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
   const count = before.length / width;
   for (let n = 0; n < count; n++) {

@@ -1,4 +1,13 @@
-import { float32, ModelError, type Dim, type Graph, type Model, type Node, type Shape, type Tensor } from "@taskhead/autograd";
+import {
+  float32,
+  ModelError,
+  type Dim,
+  type Graph,
+  type Model,
+  type Node,
+  type Shape,
+  type Tensor,
+} from "@taskhead/autograd";
 
 /** How bytes become the numbers that the network was pretrained on: (byte · rescale − mean) / std, per channel RGB. */
 export interface PixelOptions {
@@ -35,27 +44,40 @@ const reserved = ["pixels", "target", "loss", "logits", "features", "learning_ra
 export function prepareInput(own: Model, options: { pixels?: PixelOptions; size?: Size }): PreparedInput {
   const { model, renamed } = makeRoom(own);
   const [input, ...others] = model.graph.inputs;
-  if (!input?.type) throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
+  if (!input?.type)
+    throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
   if (others.length)
-    throw new ModelError(`the model takes ${others.length + 1} inputs (${model.graph.inputs.map((v) => v.name).join(", ")}); one is supported`);
+    throw new ModelError(
+      `the model takes ${others.length + 1} inputs (${model.graph.inputs.map((v) => v.name).join(", ")}); one is supported`,
+    );
   const shape = sized(input.name, input.type.shape, options.size);
   const prelude = options.pixels && normalisation(input.name, shape, options.pixels);
   const graph: Graph = {
     ...model.graph,
-    inputs: [prelude ? { name: "pixels", type: { dtype: "uint8", shape } } : { name: input.name, type: { ...input.type, shape } }],
+    inputs: [
+      prelude
+        ? { name: "pixels", type: { dtype: "uint8", shape } }
+        : { name: input.name, type: { ...input.type, shape } },
+    ],
     // Declared shapes may be those of the old size.
     outputs: model.graph.outputs.map(({ name }) => ({ name })),
     nodes: [...(prelude?.nodes ?? []), ...model.graph.nodes],
     initializers: new Map([...(prelude?.initializers ?? []), ...model.graph.initializers]),
   };
-  return { model: { ...model, graph }, name: prelude ? "pixels" : input.name, constants: new Set(prelude?.initializers.keys()), renamed };
+  return {
+    model: { ...model, graph },
+    name: prelude ? "pixels" : input.name,
+    constants: new Set(prelude?.initializers.keys()),
+    renamed,
+  };
 }
 
 /** The input's shape with a free batch and the size asked for. */
 function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   const rest = shape.slice(1);
   if (!size) return ["batch", ...rest];
-  if (shape.length !== 4) throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
+  if (shape.length !== 4)
+    throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
   const [channels, height, width] = rest as [Dim, Dim, Dim];
   if ((typeof height === "number" && height !== size.height) || (typeof width === "number" && width !== size.width))
     throw new ModelError(
@@ -65,13 +87,22 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
 }
 
 /** Cast → Mul → Sub → Div, from `pixels` to the old input's name. */
-function normalisation(name: string, shape: Shape, { mean, std, rescale }: PixelOptions): { nodes: Node[]; initializers: Map<string, Tensor> } {
-  if (shape.length !== 4) throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
+function normalisation(
+  name: string,
+  shape: Shape,
+  { mean, std, rescale }: PixelOptions,
+): { nodes: Node[]; initializers: Map<string, Tensor> } {
+  if (shape.length !== 4)
+    throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
   if (typeof shape[2] !== "number" || typeof shape[3] !== "number")
-    throw new ModelError(`the model takes images of any size; choose one with --size, best the one it was pretrained at`);
+    throw new ModelError(
+      `the model takes images of any size; choose one with --size, best the one it was pretrained at`,
+    );
   const channels = mean.length;
   if (std.length !== channels || (typeof shape[1] === "number" && shape[1] !== channels))
-    throw new ModelError(`mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`);
+    throw new ModelError(
+      `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
+    );
   const node = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
     ...{ name: `pixels/${opType}`, opType, domain: "", inputs, outputs: [output], attributes },
   });

@@ -1,4 +1,12 @@
-import { GraphBuilder, ModelError, readModel, trainableParameters, type DataType, type Model, type Shape } from "@taskhead/autograd";
+import {
+  GraphBuilder,
+  ModelError,
+  readModel,
+  trainableParameters,
+  type DataType,
+  type Model,
+  type Shape,
+} from "@taskhead/autograd";
 import { findFeatures } from "./find-features.js";
 import { prepareInput, type PixelOptions, type Size } from "./backbone-input.js";
 
@@ -41,7 +49,10 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const own = GraphBuilder.from(readModel(bytes)).model();
   const input = prepareInput(own, options);
   const builder = GraphBuilder.from(input.model);
-  const place = findFeatures(builder.graph, options.features && (input.renamed.get(options.features) ?? options.features));
+  const place = findFeatures(
+    builder.graph,
+    options.features && (input.renamed.get(options.features) ?? options.features),
+  );
   const pooled = pool(builder, place.value);
   builder.setOutputs({ features: pooled.value });
   const parameters = trainableParameters(builder, [pooled.value]).filter((name) => !input.constants.has(name));
@@ -66,9 +77,13 @@ function pool(builder: GraphBuilder, value: string): { value: string; width: num
   const how = shape.length === 4 ? ", averaged over positions" : shape.length === 3 ? ", averaged over tokens" : "";
   const width = shape[shape.length === 3 ? 2 : 1];
   if (shape.length < 2 || shape.length > 4 || typeof width !== "number")
-    throw new ModelError(`'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; name another value with --features`);
+    throw new ModelError(
+      `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; name another value with --features`,
+    );
   if (typeof shape[0] === "number")
-    throw new ModelError(`'${value}' has a fixed batch of ${shape[0]}: the model was exported for one batch size; export it with a dynamic batch axis`);
+    throw new ModelError(
+      `'${value}' has a fixed batch of ${shape[0]}: the model was exported for one batch size; export it with a dynamic batch axis`,
+    );
   const pooled = axes.length ? builder.op("ReduceMean", [value, builder.ints(axes)], { keepdims: 0 }) : value;
   return { value: pooled, width, how };
 }

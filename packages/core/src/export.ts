@@ -1,7 +1,7 @@
 import { GraphBuilder, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { withHead, type Head } from "./heads.js";
-import { withWeights, type Weights } from "./weights.js";
+import { withoutOutputs, withWeights, type Weights } from "./weights.js";
 
 export interface ExportOptions {
   /** The output's name. Default `logits`. */
@@ -13,8 +13,14 @@ export interface ExportOptions {
  * backbone's input → logits [batch, k]. No softmax is appended.
  * @param weights the head's parameters, and those of the backbone's that were trained
  */
-export function exportModel(backbone: Backbone, head: Head, classes: number, weights: Weights, options: ExportOptions = {}): Model {
-  const builder = GraphBuilder.from(withWeights(withHead(backbone, head, classes, weights), weights));
+export function exportModel(
+  backbone: Backbone,
+  head: Head,
+  classes: number,
+  weights: Weights,
+  options: ExportOptions = {},
+): Model {
+  const builder = GraphBuilder.from(withoutOutputs(withWeights(withHead(backbone, head, classes, weights), weights)));
   builder.setOutputs({ [options.logitsName ?? "logits"]: "logits" });
   return builder.model();
 }

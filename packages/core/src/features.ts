@@ -12,8 +12,17 @@ export interface ExtractOptions {
 }
 
 /** The frozen backbone's features of every image, [N, h], with its weights as constants (the runtime's fast path). */
-export async function extractFeatures(engine: Engine, backbone: Backbone, images: Images, options: ExtractOptions = {}): Promise<Float32Array> {
-  return withSession(engine, backbone.model, async (session) => (await runImages(engine, session, backbone, images, options))["features"]!);
+export async function extractFeatures(
+  engine: Engine,
+  backbone: Backbone,
+  images: Images,
+  options: ExtractOptions = {},
+): Promise<Float32Array> {
+  return withSession(
+    engine,
+    backbone.model,
+    async (session) => (await runImages(engine, session, backbone, images, options))["features"]!,
+  );
 }
 
 /** Opens a session for as long as `use` runs. */

@@ -23,14 +23,21 @@ export function findFeatures(graph: Graph, chosen?: string): FeaturePlace {
   const output = graph.outputs[0];
   if (!output) throw new ModelError("the model has no output; name the features with --features");
   const producers = producersOf(graph);
-  for (let value = output.name; ; ) {
+  for (let value = output.name; ;) {
     const node = producers.get(value);
     const linear = node && linearLayer(graph, producers, node);
-    if (linear) return { value: linear.input, found: `Features are '${linear.input}', the input of the last linear layer (${label(linear.node)})` };
+    if (linear)
+      return {
+        value: linear.input,
+        found: `Features are '${linear.input}', the input of the last linear layer (${label(linear.node)})`,
+      };
     if (!node || !passable.has(node.opType)) break;
     value = node.inputs[0]!;
   }
-  return { value: output.name, found: `Features are the output '${output.name}', since no linear layer ends the network` };
+  return {
+    value: output.name,
+    found: `Features are the output '${output.name}', since no linear layer ends the network`,
+  };
 }
 
 function producersOf(graph: Graph): Map<string, Node> {
@@ -38,7 +45,11 @@ function producersOf(graph: Graph): Map<string, Node> {
 }
 
 /** The linear layer that a node is, or is the bias of. */
-function linearLayer(graph: Graph, producers: Map<string, Node>, node: Node): { node: Node; input: string } | undefined {
+function linearLayer(
+  graph: Graph,
+  producers: Map<string, Node>,
+  node: Node,
+): { node: Node; input: string } | undefined {
   const constant = (name: string | undefined): boolean => name !== undefined && graph.initializers.has(name);
   const [a, b] = node.inputs;
   switch (node.opType) {

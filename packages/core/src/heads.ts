@@ -1,7 +1,7 @@
 import { float32, GraphBuilder, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { normals, type Random } from "./random.js";
-import type { Weights } from "./weights.js";
+import { withoutOutputs, type Weights } from "./weights.js";
 
 /** A task head: features z [batch, h] → logits [batch, k]. */
 export interface Head {
@@ -35,7 +35,7 @@ export function linearHead(): Head {
 
 /** The backbone with a head on it: the backbone's input → `logits` [batch, k] and `features` [batch, h]. */
 export function withHead(backbone: Backbone, head: Head, classes: number, weights: Weights): Model {
-  const builder = GraphBuilder.from(backbone.model);
+  const builder = GraphBuilder.from(withoutOutputs(backbone.model));
   const logits = head.attach(builder, backbone.featureName, backbone.width, classes, weights);
   builder.setOutputs({ logits, features: backbone.featureName });
   return builder.model();
@@ -58,7 +58,8 @@ export function headNorm(weights: Weights): number {
 
 function parameter(weights: Weights, name: string): Float32Array {
   const data = weights.get(name);
-  if (!data) throw new Error(`the head's weights lack '${name}'; they hold ${[...weights.keys()].join(", ") || "nothing"}`);
+  if (!data)
+    throw new Error(`the head's weights lack '${name}'; they hold ${[...weights.keys()].join(", ") || "nothing"}`);
   return data;
 }
 

@@ -14,7 +14,11 @@ export interface Images {
 }
 
 /** Images already in memory: `pixels` is [count, channels, height, width]. */
-export function imagesInMemory(pixels: Uint8Array, labels: ArrayLike<number>, shape: readonly [number, number, number]): Images {
+export function imagesInMemory(
+  pixels: Uint8Array,
+  labels: ArrayLike<number>,
+  shape: readonly [number, number, number],
+): Images {
   const size = shape[0] * shape[1] * shape[2];
   return {
     count: labels.length,
@@ -27,11 +31,18 @@ export function imagesInMemory(pixels: Uint8Array, labels: ArrayLike<number>, sh
 }
 
 /** A batch as the backbone takes it: bytes for a `pixels` input, else the same numbers as float32. [n, C, H, W] */
-export async function imageTensor(engine: Engine, backbone: Backbone, images: Images, indices: readonly number[]): Promise<Tensor> {
+export async function imageTensor(
+  engine: Engine,
+  backbone: Backbone,
+  images: Images,
+  indices: readonly number[],
+): Promise<Tensor> {
   const bytes = new Uint8Array(indices.length * images.shape[0] * images.shape[1] * images.shape[2]);
   await images.gather(indices, bytes);
   const dims = [indices.length, ...images.shape];
-  return backbone.inputType === "uint8" ? engine.tensor("uint8", bytes, dims) : engine.tensor("float32", Float32Array.from(bytes), dims);
+  return backbone.inputType === "uint8"
+    ? engine.tensor("uint8", bytes, dims)
+    : engine.tensor("float32", Float32Array.from(bytes), dims);
 }
 
 /** @throws {Error} unless the images have the size that the backbone was opened for. */

@@ -1,1 +1,46 @@
-export {};
+/**
+ * The method: prepare a task head by probing, then fine-tune. Read in this order.
+ */
+
+// The engine: ONNX Runtime, and the tensors a training step reads and writes.
+export {
+  createEngine,
+  type ElementData,
+  type Engine,
+  type EngineOptions,
+  type OnnxRuntime,
+  type Session,
+} from "./engine.js";
+export { ParameterBuffers, type BufferSpec } from "./parameter-buffers.js";
+export { Trainer, type StepResult, type TrainerState } from "./trainer.js";
+export { DivergedError } from "./errors.js";
+export { epochOrder, normals, random, shuffle, type Random } from "./random.js";
+
+// The backbone, cut at its features; heads to put on it.
+export { openBackbone, type Backbone, type BackboneOptions } from "./backbone.js";
+export type { PixelOptions, Size } from "./backbone-input.js";
+export { headAlone, headNorm, linearHead, withHead, type Head } from "./heads.js";
+export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./weights.js";
+
+// Data and what the network says of it.
+export { imagesInMemory, type Images } from "./images.js";
+export { extractFeatures, type ExtractOptions } from "./features.js";
+export { predict, type Predictions } from "./evaluate.js";
+
+// Head probing, and its measures.
+export { probe, spread, type LabelledFeatures, type ProbeOptions, type ProbeStop } from "./probe.js";
+export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, softmax } from "./energy.js";
+
+// Fine-tuning, and how far it moved the features.
+export {
+  finetune,
+  type FinetuneOptions,
+  type FinetuneResult,
+  type FinetuneStep,
+  type Interrupted,
+} from "./finetune.js";
+export type { FinetuneCheckpoint, EpochMetrics, Progress, RunIdentity } from "./checkpoint.js";
+export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptation.js";
+
+// A file to serve.
+export { exportModel, type ExportOptions } from "./export.js";

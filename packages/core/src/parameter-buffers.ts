@@ -19,7 +19,9 @@ export class ParameterBuffers {
 
   constructor(engine: Engine, specs: readonly BufferSpec[]) {
     const allocate = (): Map<string, Tensor> =>
-      new Map(specs.map(({ name, shape }) => [name, engine.tensor("float32", new Float32Array(product(shape)), shape)]));
+      new Map(
+        specs.map(({ name, shape }) => [name, engine.tensor("float32", new Float32Array(product(shape)), shape)]),
+      );
     this.#current = allocate();
     this.#next = allocate();
     this.restore(new Map(specs.flatMap(({ name, initial }) => (initial ? [[name, initial] as const] : []))));

@@ -72,9 +72,13 @@ export async function probe(options: ProbeOptions): Promise<ProbeStop[]> {
   const { engine, width, classes, seed, architecture: head = linearHead() } = options;
   const initial = head.initial(random(seed, "head"), width, classes);
   const trainer = await Trainer.create(engine, stepGraph(options, head, initial));
-  const measured = withWeightsAsInputs(headAlone(head, width, classes, initial), head.parameters);
+  const alone = headAlone(head, width, classes, initial);
+  const measured = withWeightsAsInputs(alone, head.parameters);
+  const shapeOf = (parameter: string): readonly number[] => alone.graph.initializers.get(parameter)!.shape;
   try {
-    return await withSession(engine, measured, (session) => probeEpochs(options, trainer, session));
+    return await withSession(engine, measured, (session) =>
+      probeEpochs(options, trainer, (weights, z) => headLogits(options, session, shapeOf, weights, z)),
+    );
   } finally {
     await trainer.release();
   }
@@ -98,6 +102,9 @@ export function spread(stops: readonly Pick<ProbeStop, "tau" | "energy">[], coun
   return [...chosen].sort((a, b) => a - b);
 }
 
+/** Features [N, h] → logits [N, k] by a head with these weights. */
+type RunHead = (weights: Weights, features: Float32Array) => Promise<Float32Array>;
+
 function stepGraph(options: ProbeOptions, head: Head, initial: Weights) {
   const { train, width, classes, momentum = 0.9, smoothing = 0, learningRate } = options;
   const scale = meanSquareNorm(train.features, width) || 1;
@@ -109,11 +116,11 @@ function stepGraph(options: ProbeOptions, head: Head, initial: Weights) {
   });
 }
 
-async function probeEpochs(options: ProbeOptions, trainer: Trainer, session: Session): Promise<ProbeStop[]> {
+async function probeEpochs(options: ProbeOptions, trainer: Trainer, runHead: RunHead): Promise<ProbeStop[]> {
   const stops: ProbeStop[] = [];
   for (let tau = 0; tau <= options.epochs; tau++) {
     if (tau > 0) await trainEpoch(options, trainer, tau);
-    const stop = await measure(options, session, trainer.parameters(), tau);
+    const stop = await measure(options, runHead, trainer.parameters(), tau);
     if (!Number.isFinite(stop.loss)) throw new DivergedError(stop.loss, trainer.steps, tau);
     stops.push(stop);
     options.onEpoch?.(stop);
@@ -121,7 +128,11 @@ async function probeEpochs(options: ProbeOptions, trainer: Trainer, session: Ses
   return stops;
 }
 
-async function trainEpoch({ engine, train, width, batch, seed, learningRate, signal }: ProbeOptions, trainer: Trainer, epoch: number): Promise<void> {
+async function trainEpoch(
+  { engine, train, width, batch, seed, learningRate, signal }: ProbeOptions,
+  trainer: Trainer,
+  epoch: number,
+): Promise<void> {
   const breather = new Breather();
   for (const indices of batches(epochOrder(train.labels.length, seed, "probe", epoch), batch)) {
     signal?.throwIfAborted();
@@ -135,26 +146,36 @@ async function trainEpoch({ engine, train, width, batch, seed, learningRate, sig
   }
 }
 
-async function measure(options: ProbeOptions, session: Session, head: Map<string, Float32Array>, tau: number): Promise<ProbeStop> {
-  const { train, validation, classes } = options;
-  const logits = await headLogits(options, session, head, train.features);
+async function measure(
+  { train, validation, classes }: ProbeOptions,
+  runHead: RunHead,
+  head: Map<string, Float32Array>,
+  tau: number,
+): Promise<ProbeStop> {
+  const logits = await runHead(head, train.features);
   return {
     tau,
     loss: crossEntropyLoss(logits, train.labels, classes),
     trainAccuracy: accuracy(logits, train.labels, classes),
     energy: energy(logits, train.labels, classes),
-    validationAccuracy: validation ? accuracy(await headLogits(options, session, head, validation.features), validation.labels, classes) : null,
+    validationAccuracy: validation
+      ? accuracy(await runHead(head, validation.features), validation.labels, classes)
+      : null,
     headNorm: headNorm(head),
     head,
   };
 }
 
-/** [N, k], in pieces of 4096 samples. */
-async function headLogits(options: ProbeOptions, session: Session, head: Weights, features: Float32Array): Promise<Float32Array> {
-  const { engine, width, classes, architecture = linearHead() } = options;
-  const model = withWeightsAsInputs(headAlone(architecture, width, classes, head), []);
+/** In pieces of 4096 samples. */
+async function headLogits(
+  { engine, width, classes }: ProbeOptions,
+  session: Session,
+  shapeOf: (parameter: string) => readonly number[],
+  weights: Weights,
+  features: Float32Array,
+): Promise<Float32Array> {
   const feeds = Object.fromEntries(
-    [...head].map(([name, data]) => [name, engine.tensor("float32", data, model.graph.initializers.get(name)!.shape)]),
+    [...weights].map(([name, data]) => [name, engine.tensor("float32", data, shapeOf(name))]),
   );
   const logits = new Float32Array((features.length / width) * classes);
   for (let start = 0; start < features.length; start += 4096 * width) {

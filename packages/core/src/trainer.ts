@@ -77,7 +77,8 @@ export class Trainer {
   /** @throws {Error} if the state belongs to another model or optimizer. */
   load(state: TrainerState): void {
     for (const { name } of [...this.#graph.parameters, ...this.#graph.state])
-      if (!state.tensors.has(name)) throw new Error(`the saved state lacks '${name}': it is from another model or optimizer`);
+      if (!state.tensors.has(name))
+        throw new Error(`the saved state lacks '${name}': it is from another model or optimizer`);
     this.#buffers.restore(state.tensors);
     this.#steps = state.step;
   }
@@ -93,6 +94,8 @@ export class Trainer {
 
   #scalars(learningRate: number): Record<string, Tensor> {
     const scalars = Object.entries(this.#graph.scalars(this.#steps + 1, learningRate));
-    return Object.fromEntries(scalars.map(([name, value]) => [name, this.#engine.tensor("float32", Float32Array.of(value), [])]));
+    return Object.fromEntries(
+      scalars.map(([name, value]) => [name, this.#engine.tensor("float32", Float32Array.of(value), [])]),
+    );
   }
 }

@@ -34,3 +34,8 @@ export function withWeightsAsInputs(model: Model, names: readonly string[]): Mod
   }
   return { ...model, graph: { ...model.graph, inputs, initializers } };
 }
+
+/** The model without its outputs: for a builder that declares others, which may have the same names. */
+export function withoutOutputs(model: Model): Model {
+  return { ...model, graph: { ...model.graph, outputs: [] } };
+}

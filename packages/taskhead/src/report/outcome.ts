@@ -58,7 +58,7 @@ export function outcomeOf(results: TuneResults): Outcome {
   if (best === null) return failedOutcome(results);
   const comparisons = comparisonsOf(results, best);
   return {
-    title: `${percent(best.validationAccuracy)} ${recipe(best.tau)}`,
+    title: `${percent(best.validationAccuracy)} on validation, ${recipe(best.tau)}`,
     headline: headlineOf(results, best, comparisons),
     comparisons,
     caveats: caveatsOf(results, best),
@@ -76,7 +76,7 @@ function failedOutcome(results: TuneResults): Outcome {
 }
 
 function recipe(best: number): string {
-  return best === 0 ? "by fine-tuning from a random head" : `by fine-tuning after ${epochs(best)} of head probing`;
+  return best === 0 ? "fine-tuned from a random head" : `fine-tuned after ${epochs(best)} of head probing`;
 }
 
 function epochs(value: number): string {
@@ -150,26 +150,33 @@ function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison
   const score = `${percent(best.validationAccuracy)}${plusMinus(best.validationAccuracy, validation.images)}`;
   const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
-  return `${how} gets ${score} of ${plural(validation.images, "validation image")} right${end}`;
+  const failed = comparisons.filter((one) => one.diverged).map(({ phrase }) => ` ${capital(phrase)} diverged.`);
+  return `${how} gets ${score} of ${plural(validation.images, "validation image")} right${end}${failed.join("")}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function plusMinus(accuracy: number, images: number): string {
   const error = accuracyError(accuracy, images);
-  return error === null ? "" : ` (± ${fixed(100 * error, 1)}, one standard error)`;
+  return error === null ? "" : ` (±${NBSP}${fixed(100 * error, 1)}, one standard error)`;
 }
 
-function relation({ phrase, difference, verdict, diverged }: Comparison): string | null {
-  if (difference === null) return diverged ? `${phrase} diverged` : null;
+function relation({ phrase, difference, verdict }: Comparison): string | null {
+  if (difference === null) return null;
   const points = fixed(Math.abs(difference) * 100, 1);
   if (points === "0.0") return `the same as ${phrase}`;
   const side = difference > 0 ? "above" : "below";
-  const doubt = {
-    inside: ", which is inside the standard error,",
-    weak: ", less than two standard errors,",
-    clear: "",
-  };
-  return `${points}${NBSP}points ${side} ${phrase}${verdict === "unknown" ? "" : doubt[verdict]}`.replace(/,$/, "");
+  return `${points}${NBSP}points${doubts[verdict]} ${side} ${phrase}`;
 }
+
+const doubts: Record<Verdict, string> = {
+  inside: " (inside the standard error)",
+  weak: " (less than two standard errors)",
+  clear: "",
+  unknown: "",
+};
 
 function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const { rows, data } = results;

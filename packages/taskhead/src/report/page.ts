@@ -1,6 +1,6 @@
 import { accuracyCharts } from "./charts/accuracy.js";
 import { adaptationCharts } from "./charts/adaptation.js";
-import { classChart, confusionChart, MAX_CLASSES } from "./charts/classes.js";
+import { classChart, confusionChart, FEW_CLASSES, MAX_CLASSES } from "./charts/classes.js";
 import { curveCharts, curveLegend } from "./charts/curves.js";
 import { probingCharts } from "./charts/probing.js";
 import type { Chart } from "./charts/svg.js";
@@ -114,7 +114,7 @@ function curves(results: TuneResults): string {
   const diverged = results.rows.some((row) => row.diverged)
     ? " The line of a run that diverged ends where its numbers do, or leaves the plot: the scale is that of the sound runs."
     : "";
-  const intro = `<p>A line per τ; the dot is the epoch that was chosen. Training and validation share their scale.${diverged}</p>
+  const intro = `<p>A line per τ; the dot is the epoch that was chosen. Each plot has its own scale.${diverged}</p>
 <ul class="legend">${items.join("")}</ul>`;
   return section("curves", "Loss and accuracy during fine-tuning", intro + figures(curveCharts(results)));
 }
@@ -123,12 +123,13 @@ function classes({ best, data }: TuneResults): string {
   if (best === null)
     return section("classes", "Class by class", "<p>No run gave a finite result, so there is nothing to show.</p>");
   const matrix = confusionChart(best);
+  const many = best.classes.length > FEW_CLASSES;
   const without = matrix
     ? ""
     : ` There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.`;
   const intro = `<p>The winner (${tauEquals(best.tau)}, epoch ${tau(best.epoch)}) on the
 ${plural(data.validation.images, "validation image")}: ${percent(best.validationAccuracy)} right.${without}</p>`;
-  const body = `<div class="charts">${figure(classChart(best))}<div class="tall">${classTable(best)}</div>
+  const body = `<div class="charts">${figure(classChart(best), many)}<div class="tall${many ? " wide" : ""}">${classTable(best)}</div>
 ${matrix ? figure(matrix, true) : ""}</div>`;
   return section("classes", "Class by class", intro + body);
 }
@@ -160,7 +161,7 @@ function definitions(entries: [string, string][], style?: string): string {
 }
 
 function imageSet({ path, images, skipped }: DataSummary["validation"]): string {
-  const unread = skipped > 0 ? `; ${count(skipped)} skipped, unreadable` : "";
+  const unread = skipped > 0 ? `; ${count(skipped)} skipped` : "";
   return `${count(images)}, ${path ?? "split from the training images"}${unread}`;
 }
 

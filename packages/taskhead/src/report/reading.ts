@@ -3,7 +3,7 @@ export const reading = `
 <p><strong>Two stages.</strong> A pretrained network turns an image into a list of numbers, its <em>features</em>; a
 small head turns features into class scores. The head is new, so it starts random. First it is trained alone while the
 rest stands still: <em>head probing</em>, for τ epochs. Then everything is trained together: <em>fine-tuning</em>.
-τ = 0 skips the first stage; a large τ finishes it.</p>
+τ&nbsp;=&nbsp;0 skips the first stage; a large τ finishes it.</p>
 <p><strong>Energy</strong> says how wrong the head still is when fine-tuning starts: the average length of the gap
 between the predicted probabilities and the right answer, from 0 (sure and right) to √2 (sure and wrong). That gap is
 what pushes on the features. A head that still has much to learn pushes hard and may move features that were good
@@ -13,7 +13,7 @@ as the size of the head (‖W‖) and the learning rate count too.</p>
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each image's features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
 grew. With more energy, distance usually grows and cosine falls; dot product and length often grow first and then fall.
-At τ = 0 the head's weights are tiny and slow the first steps down, so that point may break the pattern.</p>
+At τ&nbsp;=&nbsp;0 the head's weights are tiny and slow the first steps down, so that point may break the pattern.</p>
 <p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe long. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
 well: trust a difference only when it is well beyond its standard error, and know that all τ were compared at one

@@ -18,7 +18,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01
 h2 { font-size: 1.2rem; font-weight: 650; margin: 0 0 .5em; }
 h3 { font-size: 1rem; font-weight: 650; margin: 0 0 .4em; }
 .kicker, .note, caption, figcaption small { color: var(--muted); }
-.kicker { font-size: .875rem; margin: 0 0 .5em; overflow-wrap: anywhere; }
+.kicker { font-size: .875rem; max-width: none; margin: 0 0 .5em; overflow-wrap: anywhere; }
 .headline { font-size: 1.15rem; line-height: 1.5; max-width: 40em; }
 .caveats { padding-left: 1.1em; max-width: 44em; margin: 0 0 1em; }
 .caveats li { margin: .25em 0; }
@@ -27,12 +27,12 @@ section.open { background: none; border: 0; padding: 0 0 8px; }
 .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 24px 32px; margin-top: 18px; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
-figure.wide { grid-column: 1 / -1; }
-figure.wide svg { max-width: 100%; width: auto; margin: 0 auto; }
+.wide { grid-column: 1 / -1; }
+figure.wide svg { max-width: 100%; width: auto; margin: 6px 0 0; }
 figcaption { font-weight: 600; margin: 0 0 .2em; }
 figure small { display: block; font-size: .8125rem; line-height: 1.45; color: var(--muted); max-width: 48em; margin-top: .2em; }
 .scroll { overflow-x: auto; margin: 14px 0 10px; }
-.tall .scroll { max-height: 62vh; overflow-y: auto; margin-top: 0; }
+.tall .scroll { max-height: min(70vh, 640px); overflow-y: auto; margin-top: 0; }
 .tall thead th { position: sticky; top: 0; background: var(--paper); }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

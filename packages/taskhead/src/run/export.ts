@@ -60,13 +60,13 @@ function withResize(model: Model, size: number): Model {
 }
 
 /** Writes OUT/model in the layout that transformers.js reads. */
-export async function writeModelFolder(folder: RunFolder, model: Model, card: ModelCard): Promise<Uint8Array> {
+export function writeModelFolder(folder: RunFolder, model: Model, card: ModelCard): Uint8Array {
   const bytes = writeModel(model);
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  await folder.write("model/onnx/model.onnx", bytes);
-  await folder.write("model/config.json", json(modelConfig(card.labels)));
-  await folder.write("model/preprocessor_config.json", json(preprocessorConfig));
-  await folder.write("model/taskhead.json", json(card));
+  folder.write("model/onnx/model.onnx", bytes);
+  folder.write("model/config.json", json(modelConfig(card.labels)));
+  folder.write("model/preprocessor_config.json", json(preprocessorConfig));
+  folder.write("model/taskhead.json", json(card));
   return bytes;
 }
 

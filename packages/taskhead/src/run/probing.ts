@@ -5,7 +5,7 @@ import type { ProbingPoint } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
 import type { Progress } from "../terminal/progress.js";
 import type { RunFolder } from "./run-folder.js";
-import { weightsFromBytes, weightsToBytes } from "./tensors.js";
+import { weightsFromFile, weightsToBytes } from "./tensors.js";
 
 export interface ProbingInput {
   engine: Engine;
@@ -17,7 +17,7 @@ export interface ProbingInput {
 
 /** The head at every tau; read from the run folder if probing was finished there. */
 export async function headAtEveryTau(input: ProbingInput, options: TuneOptions, folder: RunFolder, progress: Progress, signal: AbortSignal): Promise<ProbeStop[]> {
-  const stored = await readStops(folder);
+  const stored = readStops(folder);
   if (stored) return stored;
   const task = progress.task("head probing", options.probeEpochs, "epochs");
   try {
@@ -32,7 +32,7 @@ export async function headAtEveryTau(input: ProbingInput, options: TuneOptions, 
       onEpoch: (stop) => task.update(stop.tau, `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationAccuracy)}`),
       signal,
     });
-    await writeStops(folder, stops);
+    writeStops(folder, stops);
     return stops;
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
@@ -49,21 +49,20 @@ export function pointOf({ tau, loss, trainAccuracy, energy, validationAccuracy, 
   return { tau, loss, trainAccuracy, energy, validationAccuracy, headNorm };
 }
 
-async function writeStops(folder: RunFolder, stops: readonly ProbeStop[]): Promise<void> {
+function writeStops(folder: RunFolder, stops: readonly ProbeStop[]): void {
   const tensors = new Map(stops.flatMap((s) => [...s.head].map(([name, data]) => [`${s.tau}/${name}`, data] as const)));
-  await folder.write("probe.safetensors", weightsToBytes(tensors));
+  folder.write("probe.safetensors", weightsToBytes(tensors));
   // Last: its presence says that probing is finished.
-  await folder.writeJson("probe.json", stops.map(pointOf));
+  folder.writeJson("probe.json", stops.map(pointOf));
 }
 
-async function readStops(folder: RunFolder): Promise<ProbeStop[] | undefined> {
-  const points = await folder.readJson<Omit<ProbeStop, "head">[]>("probe.json");
-  const bytes = points && (await folder.read("probe.safetensors"));
-  if (!points || !bytes) return undefined;
-  const { weights } = weightsFromBytes(bytes, folder.at("probe.safetensors"));
+function readStops(folder: RunFolder): ProbeStop[] | undefined {
+  const points = folder.readJson<Omit<ProbeStop, "head">[]>("probe.json");
+  const stored = points && weightsFromFile(folder.at("probe.safetensors"));
+  if (!stored) return undefined;
   return points.map((point) => {
     const prefix = `${point.tau}/`;
-    const own = [...weights].filter(([name]) => name.startsWith(prefix)).map(([name, data]) => [name.slice(prefix.length), data] as const);
+    const own = [...stored.weights].filter(([name]) => name.startsWith(prefix)).map(([name, data]) => [name.slice(prefix.length), data] as const);
     return { ...point, head: new Map(own) };
   });
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../files/atomic.js";
+import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 
 /** Everything that decides a run's result, by the name that a user knows it under. */
@@ -30,7 +31,7 @@ export class RunFolder {
     } catch (error) {
       throw new UserError(`--out ${path} cannot be made: ${(error as Error).message}`);
     }
-    const stored = await folder.readJson<{ configuration: Configuration }>("run.json");
+    const stored = folder.readJson<{ configuration: Configuration }>("run.json");
     if (stored) {
       const difference = firstDifference(stored.configuration, configuration);
       if (difference)
@@ -40,7 +41,7 @@ export class RunFolder {
     const others = (await readdir(path)).filter((name) => !name.startsWith("."));
     if (others.length > 0)
       throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
-    await folder.writeJson("run.json", { configuration });
+    folder.writeJson("run.json", { configuration });
     return folder;
   }
 
@@ -52,37 +53,25 @@ export class RunFolder {
     return join(`tau-${tau}`, file);
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
-    try {
-      return await readFile(this.at(name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
-  }
-
-  async write(name: string, content: Uint8Array | string): Promise<void> {
-    await mkdir(join(this.at(name), ".."), { recursive: true });
-    await writeFileAtomic(this.at(name), content);
+  write(name: string, content: Uint8Array | string): void {
+    writeFileAtomic(this.at(name), content);
   }
 
   async remove(name: string): Promise<void> {
     await rm(this.at(name), { force: true });
   }
 
-  async readJson<T>(name: string): Promise<T | undefined> {
-    const bytes = await this.read(name);
-    if (!bytes) return undefined;
-    try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as T;
-    } catch {
-      throw new UserError(`${this.at(name)} is damaged: it is not JSON; delete it, or give another --out`);
-    }
+  /**
+   * @returns undefined if there is no such file
+   * @throws {UserError} if it is not JSON
+   */
+  readJson<T>(name: string): T | undefined {
+    return existsSync(this.at(name)) ? (readJson(this.at(name)) as T) : undefined;
   }
 
   /** Numbers that JSON lacks (NaN, infinite) become null. */
-  async writeJson(name: string, value: unknown): Promise<void> {
-    await this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  writeJson(name: string, value: unknown): void {
+    this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 }
 

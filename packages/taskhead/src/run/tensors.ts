@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Weights } from "@taskhead/core";
-import { readSafetensors, writeSafetensors } from "../files/safetensors.js";
+import { encodeSafetensors, readSafetensors } from "../files/safetensors.js";
 
 /** Named weights as a safetensors file, one axis each: their shapes live in the model. */
 export function weightsToBytes(weights: Weights, metadata: Record<string, string> = {}): Uint8Array {
-  return writeSafetensors(new Map([...weights].map(([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }])), metadata);
+  const entries = [...weights].map(([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }] as const);
+  return encodeSafetensors(new Map(entries), metadata);
 }
 
 export interface StoredWeights {
@@ -11,8 +13,12 @@ export interface StoredWeights {
   metadata: Record<string, string>;
 }
 
-/** @throws {UserError} if the bytes are no safetensors file */
-export function weightsFromBytes(bytes: Uint8Array, name: string): StoredWeights {
-  const { tensors, metadata } = readSafetensors(bytes, name);
-  return { weights: new Map([...tensors].map(([key, tensor]) => [key, tensor.data as Float32Array])), metadata };
+/**
+ * @returns undefined if there is no such file
+ * @throws {UserError} if the file is damaged
+ */
+export function weightsFromFile(path: string): StoredWeights | undefined {
+  if (!existsSync(path)) return undefined;
+  const { tensors, metadata } = readSafetensors(path);
+  return { weights: new Map([...tensors].map(([name, tensor]) => [name, tensor.data as Float32Array])), metadata };
 }

@@ -10,7 +10,7 @@ import { headAtEveryTau, pointOf } from "./probing.js";
 import { accuracyOf, classResults, confusionOf, predictions } from "./scores.js";
 import { scoreFile } from "./serve.js";
 import { prepare, type Prepared } from "./prepare.js";
-import { weightsFromBytes } from "./tensors.js";
+import { weightsFromFile } from "./tensors.js";
 
 /** How many taus `--taus auto` takes. */
 const candidates = 5;
@@ -60,8 +60,8 @@ export async function tune(options: TuneOptions, context: RunContext): Promise<T
     rows,
     best,
   };
-  await folder.writeJson("results.json", results);
-  await folder.write("report.html", await renderReport(results));
+  folder.writeJson("results.json", results);
+  folder.write("report.html", await renderReport(results));
   if (!best) throw new UserError(divergence(rows, options, learningRate));
   return results;
 }
@@ -113,12 +113,11 @@ function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
 async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOptions, { progress, signal, version }: RunContext): Promise<BestRun> {
   const { backbone, data, folder } = prepared;
   const { threads } = options;
-  const name = folder.tau(winner.tau, "best.safetensors");
-  const stored = await folder.read(name);
-  if (!stored) throw new UserError(`${folder.at(name)} is missing; delete ${folder.at(folder.tau(winner.tau, "result.json"))} to run tau ${winner.tau} again`);
-  const { weights } = weightsFromBytes(stored, folder.at(name));
+  const file = folder.at(folder.tau(winner.tau, "best.safetensors"));
+  const weights = weightsFromFile(file)?.weights;
+  if (!weights) throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
   const classes = data.classes.length;
-  const bytes = await writeModelFolder(folder, servedModel(backbone, classes, weights, data.size), {
+  const bytes = writeModelFolder(folder, servedModel(backbone, classes, weights, data.size), {
     taskhead: version,
     labels: data.classes,
     size: data.size,

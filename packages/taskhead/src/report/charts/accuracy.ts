@@ -32,7 +32,6 @@ function overview({ rows, best }: TuneResults): Chart {
         "validation accuracy (%)",
         limits(
           [...probed, ...tuned].map(([, y]) => y),
-          10,
           [0, 100],
         ),
       ),
@@ -60,7 +59,7 @@ function crosses(rows: TuneRow[], probed: Point[]): Series[] {
   return data.length === 0 ? [] : [cross("diverged", data)];
 }
 
-const CROSS = "path://M0,1 L1,0 L5,4 L9,0 L10,1 L6,5 L10,9 L9,10 L5,6 L1,10 L0,9 L4,5 Z";
+const CROSS = "path://M0,2 L2,0 L5,3 L8,0 L10,2 L7,5 L10,8 L8,10 L5,7 L2,10 L0,8 L3,5 Z";
 
 function cross(name: string, data: Point[]): Series {
   return points(name, data, { color: colors.ink, symbol: CROSS, size: 11, z: 6 });
@@ -75,7 +74,7 @@ function closeUp({ rows, best, data }: TuneResults): Chart {
   });
   const last = rows.map((row): Point => [tau(row.tau), asPercent(row.validationAccuracy)]);
   const ends = tuned.flatMap(([, y, error]) => (y === null ? [] : [y - (error ?? 0), y + (error ?? 0)]));
-  const range = limits([...ends, ...last.map(([, y]) => y)], 2, [0, 100]);
+  const range = limits([...ends, ...last.map(([, y]) => y)], [0, 100]);
   const floor = range.min ?? 0;
   const colorOf = (index: number) => (rows[index]!.tau === best?.tau ? colors.winner : colors.validation);
   const diverged = rows.filter((row) => row.diverged).map((row): Point => [tau(row.tau), floor]);

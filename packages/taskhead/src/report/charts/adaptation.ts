@@ -73,29 +73,45 @@ function chart(results: TuneResults, measure: Measure): Chart {
         "energy E at the start of fine-tuning",
         limits(
           rows.map((row) => row.energy),
-          0.1,
           [0, Infinity],
         ),
       ),
-      yAxis: up(measure.axis, { nameGap: 54 }),
+      yAxis: up(measure.axis, {
+        nameGap: 54,
+        ...limits([...train, ...validation].map(([, y]) => y).concat(mark?.value ?? null)),
+      }),
       series: [
-        line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5 }),
+        line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5, hollow: true }),
         line("training", train, { color: colors.train, width: 1.5 }),
-        dots("validation", validation, rows, results, true),
-        dots("training", train, rows, results, false),
+        dots("validation", validation, rows, results, { hollow: true }),
+        dots("training", train, rows, results, { hollow: false, labels: freeSide(train, validation) }),
         ...(mark ? [reference(mark.name, mark.value)] : []),
       ],
     },
   });
 }
 
-function dots(name: string, data: Point[], rows: TuneRow[], { best }: TuneResults, hollow: boolean): Series {
+/** The side of the training points that faces away from the validation points. */
+function freeSide(train: Point[], validation: Point[]): "top" | "bottom" {
+  const gap = train.reduce((sum, [, y], index) => sum + ((y ?? 0) - (validation[index]?.[1] ?? y ?? 0)), 0);
+  return gap >= 0 ? "top" : "bottom";
+}
+
+function dots(
+  name: string,
+  data: Point[],
+  rows: TuneRow[],
+  { best }: TuneResults,
+  style: { hollow: true } | { hollow: false; labels: "top" | "bottom" },
+): Series {
+  const { hollow } = style;
   const usual = hollow ? colors.validation : colors.train;
   return points(name, data, {
     color: (index) => (rows[index]!.tau === best?.tau ? colors.winner : usual),
     hollow,
     size: hollow ? 7 : 8,
     label: hollow ? undefined : (index) => tau(rows[index]!.tau),
+    labelPosition: style.hollow ? undefined : style.labels,
   });
 }
 

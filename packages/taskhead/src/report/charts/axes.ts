@@ -23,7 +23,7 @@ export const legend = {
   top: 4,
   itemWidth: 20,
   itemHeight: 9,
-  itemGap: 16,
+  itemGap: 22,
   selectedMode: false as const,
   textStyle: { color: colors.muted, fontSize: FONT },
 };
@@ -102,16 +102,27 @@ function spaced(positions: number[], distance: number): number[] {
   return kept;
 }
 
-/** Limits around the values with a margin, kept inside `bounds`, at nice multiples of `step`. */
-export function limits(values: Maybe[], step: number, bounds: [number, number] = [-Infinity, Infinity]) {
+/** Limits around the values, inside `bounds`, and the interval between them: 1, 2 or 5 times a power of ten. */
+export function limits(values: Maybe[], bounds: [number, number] = [-Infinity, Infinity]) {
   const known = values.map(finite).filter((value) => value !== null);
   if (known.length === 0) return {};
   const [low, high] = [Math.min(...known), Math.max(...known)];
-  const margin = Math.max((high - low) * 0.06, step / 4);
+  const span = high - low || Math.abs(high) * 0.1 || 1;
+  const interval = niceStep(span / 4);
+  const margin = interval / 10;
+  // rounded, as 3 × 0.2 is not 0.6
+  const multiple = (steps: number) => Number((steps * interval).toPrecision(12));
   return {
-    min: Math.max(bounds[0], Math.floor((low - margin) / step) * step),
-    max: Math.min(bounds[1], Math.ceil((high + margin) / step) * step),
+    min: Math.max(bounds[0], multiple(Math.floor((low - margin) / interval))),
+    max: Math.min(bounds[1], multiple(Math.ceil((high + margin) / interval))),
+    interval,
   };
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5].find((one) => one * power >= rough * 0.999) ?? 10;
+  return Number((factor * power).toPrecision(12));
 }
 
 /** A fraction as a percentage for an axis, null if missing. */

@@ -3,10 +3,13 @@ import { colors } from "../palette.js";
 import type { BestRun, ClassResult } from "../results.js";
 import { across, asPercent, labelStyle, legend } from "./axes.js";
 import type { Series } from "./series.js";
-import { draw, type Chart } from "./svg.js";
+import { draw, WIDTH, type Chart } from "./svg.js";
 
 /** More classes than this are left out of the bars, and there is no confusion matrix. */
 export const MAX_CLASSES = 30;
+
+/** Up to so many classes, bars and table stand side by side. */
+export const FEW_CLASSES = 12;
 
 /** Worst recall first; classes without images, which have none, at the end. */
 export function worstFirst(classes: ClassResult[]): ClassResult[] {
@@ -17,6 +20,10 @@ export function worstFirst(classes: ClassResult[]): ClassResult[] {
 export function classChart({ classes }: BestRun): Chart {
   const shown = worstFirst(classes).slice(0, MAX_CLASSES);
   const all = shown.length === classes.length;
+  const names =
+    classes.length > FEW_CLASSES
+      ? { left: 250, characters: 28, width: 760 }
+      : { left: 150, characters: 16, width: WIDTH };
   return draw({
     id: "class-bars",
     title: all ? "Recall and precision by class" : `The ${MAX_CLASSES} classes with the lowest recall`,
@@ -30,10 +37,11 @@ export function classChart({ classes }: BestRun): Chart {
       `Recall: of the images of a class, the share found. Precision: of the images called so, the share that are. ` +
       `In brackets: validation images.` +
       (all ? "" : ` ${count(classes.length)} classes in all; the table has every one.`),
-    height: 84 + 30 * shown.length,
+    width: names.width,
+    height: 84 + (all && classes.length <= FEW_CLASSES ? 30 : 26) * shown.length,
     option: {
-      grid: { left: 150, right: 46, top: 34, bottom: 50, outerBoundsMode: "none" },
-      legend: { ...legend, left: 144 },
+      grid: { left: names.left, right: 46, top: 34, bottom: 50, outerBoundsMode: "none" },
+      legend: { ...legend, left: names.left - 6 },
       xAxis: across("share (%)", {
         min: 0,
         max: 100,
@@ -44,10 +52,10 @@ export function classChart({ classes }: BestRun): Chart {
       yAxis: {
         type: "category",
         inverse: true,
-        data: shown.map((one) => `${shorten(one.label, 16)} (${count(one.support)})`),
+        data: shown.map((one) => `${shorten(one.label, names.characters)} (${count(one.support)})`),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: colors.muted } },
-        axisLabel: { ...labelStyle, interval: 0, width: 136, overflow: "truncate" },
+        axisLabel: { ...labelStyle, interval: 0, width: names.left - 14, overflow: "truncate" },
       },
       series: [
         bars("recall", shown, (one) => one.recall, colors.validation, true),
@@ -71,7 +79,7 @@ function bars(
     emphasis: { disabled: true },
     barGap: "15%",
     barCategoryGap: "28%",
-    itemStyle: { color, opacity: labelled ? 1 : 0.55, borderRadius: [0, 2, 2, 0] },
+    itemStyle: { color, borderRadius: [0, 2, 2, 0] },
     data: classes.map((one) => ({
       value: asPercent(measure(one)),
       label: {
@@ -90,8 +98,10 @@ export function confusionChart({ classes, confusion }: BestRun): Chart | null {
   const size = classes.length;
   if (size > MAX_CLASSES || size === 0) return null;
   const cell = Math.max(24, Math.min(52, Math.floor(560 / size)));
-  const [left, bottom] = [130, 118];
   const labels = classes.map((one) => shorten(one.label, 14));
+  // room for the longest name and, beyond it, the axis name; the names below are turned by 45°
+  const longest = 7.5 * Math.max(...labels.map((label) => label.length));
+  const [left, bottom] = [42 + longest, 44 + 0.75 * longest];
   const axis = {
     type: "category" as const,
     data: labels,
@@ -105,13 +115,18 @@ export function confusionChart({ classes, confusion }: BestRun): Chart | null {
     id: "confusion",
     title: "Confusion matrix",
     description: confusions(classes, confusion),
-    note: "Numbers are validation images; the darker, the larger the share of the true class (row). The diagonal is right.",
+    note: "Numbers are validation images; the stronger the colour, the larger the share of the true class (row). The diagonal is right.",
     width: left + 16 + size * cell,
     height: 12 + bottom + size * cell,
     option: {
       grid: { left, right: 16, top: 12, bottom, outerBoundsMode: "none" },
-      xAxis: { ...axis, name: "predicted", nameGap: 98, axisLabel: { ...labelStyle, interval: 0, rotate: 45 } },
-      yAxis: { ...axis, name: "true", nameGap: 108, inverse: true, axisLabel: { ...labelStyle, interval: 0 } },
+      xAxis: {
+        ...axis,
+        name: "predicted",
+        nameGap: bottom - 22,
+        axisLabel: { ...labelStyle, interval: 0, rotate: 45 },
+      },
+      yAxis: { ...axis, name: "true", nameGap: left - 22, inverse: true, axisLabel: { ...labelStyle, interval: 0 } },
       series: [matrix(cells, confusion, cell)],
     },
   });

@@ -7,29 +7,30 @@ import { draw, type Chart } from "./svg.js";
 
 type Measure = (metrics: EpochMetrics) => Maybe;
 
-/** Loss and accuracy over the epochs of fine-tuning, a line per tau; training and validation share their scale. */
+const LOSS = "cross-entropy (nats)";
+const ACCURACY = "accuracy (%)";
+
+/** Loss and accuracy over the epochs of fine-tuning, a line per tau. */
 export function curveCharts(results: TuneResults): Chart[] {
-  const losses = lossLimits(results);
-  const accuracies = accuracyLimits(results);
-  const loss = "cross-entropy (nats)";
+  const share = (measure: Measure): Measure => {
+    return (metrics) => asPercent(measure(metrics));
+  };
   return [
-    chart(results, "train-loss", "Training loss", loss, (one) => one.loss, losses),
-    chart(results, "validation-loss", "Validation loss", loss, (one) => one.validationLoss, losses),
+    chart(results, "train-loss", "Training loss", LOSS, (one) => one.loss),
+    chart(results, "validation-loss", "Validation loss", LOSS, (one) => one.validationLoss),
     chart(
       results,
       "train-accuracy",
       "Training accuracy",
-      "accuracy (%)",
-      (one) => asPercent(one.trainAccuracy),
-      accuracies,
+      ACCURACY,
+      share((one) => one.trainAccuracy),
     ),
     chart(
       results,
       "validation-accuracy",
       "Validation accuracy",
-      "accuracy (%)",
-      (one) => asPercent(one.validationAccuracy),
-      accuracies,
+      ACCURACY,
+      share((one) => one.validationAccuracy),
     ),
   ];
 }
@@ -43,14 +44,7 @@ export function curveLegend({ rows, best }: TuneResults) {
   }));
 }
 
-function chart(
-  results: TuneResults,
-  id: string,
-  title: string,
-  axis: string,
-  measure: Measure,
-  range: Record<string, unknown>,
-): Chart {
+function chart(results: TuneResults, id: string, title: string, axis: string, measure: Measure): Chart {
   const epochs = results.rows.flatMap((row) => row.epochs.map((one) => one.epoch));
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const span =
@@ -63,7 +57,7 @@ function chart(
     option: {
       grid: { ...grid, top: 14 },
       xAxis: across("epoch of fine-tuning", { ...span, minInterval: 1 }),
-      yAxis: up(axis, range),
+      yAxis: up(axis, range(results, measure, axis === ACCURACY ? 100 : Infinity)),
       series: results.rows.flatMap((_, index) => lines(results, index, measure)),
     },
   });
@@ -80,23 +74,19 @@ function lines(results: TuneResults, index: number, measure: Measure): Series[] 
 }
 
 /** A diverging loss would flatten all the others, so the scale is that of the runs that went well. */
-function lossLimits({ rows }: TuneResults) {
+function range({ rows }: TuneResults, measure: Measure, most: number) {
   const sound = rows.filter((row) => !row.diverged);
-  const values = (sound.length > 0 ? sound : rows).flatMap((row) =>
-    row.epochs.flatMap((one) => [one.loss, one.validationLoss]),
+  return limits(
+    (sound.length > 0 ? sound : rows).flatMap((row) => row.epochs.map(measure)),
+    [0, most],
   );
-  return limits(values, 0.2, [0, Infinity]);
-}
-
-function accuracyLimits({ rows }: TuneResults) {
-  const values = rows.flatMap((row) => row.epochs.flatMap((one) => [one.trainAccuracy, one.validationAccuracy]));
-  return limits(values.map(asPercent), 10, [0, 100]);
 }
 
 function describe({ rows }: TuneResults, measure: Measure, axis: string): string {
-  const write = axis.endsWith("(%)")
-    ? (value: Maybe) => percent(finite(value) === null ? null : value! / 100)
-    : (value: Maybe) => fixed(value, 3);
+  const write =
+    axis === ACCURACY
+      ? (value: Maybe) => percent(finite(value) === null ? null : value! / 100)
+      : (value: Maybe) => fixed(value, 3);
   const ends = rows.map((row) => {
     const [first, last] = [row.epochs[0], row.epochs.at(-1)];
     const course = first && last ? `from ${write(measure(first))} to ${write(measure(last))}` : "no epochs";

@@ -19,7 +19,7 @@ function energy(results: TuneResults): Chart {
     title: "Energy",
     description: summary(results, "Average initial energy", measure, (value) => fixed(value, 3)),
     note: MARKS,
-    option: frame(results, "energy E, 0 to √2", measured(results, [measure]), 0.1, [
+    option: frame(results, "energy E, 0 to √2", measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
       marks(results, measure, colors.train),
     ]),
@@ -33,7 +33,7 @@ function accuracy(results: TuneResults): Chart {
     id: "probing-accuracy",
     title: "Accuracy of the probed head",
     description: summary(results, "Validation accuracy", (point) => point.validationAccuracy, percent),
-    option: frame(results, "accuracy (%)", measured(results, [train, validation]), 10, [
+    option: frame(results, "accuracy (%)", measured(results, [train, validation]), [
       line("training", curve(results, train), { color: colors.train }),
       line("validation", curve(results, validation), { color: colors.validation }),
       marks(results, train, colors.train),
@@ -48,7 +48,7 @@ function loss(results: TuneResults): Chart {
     id: "probing-loss",
     title: "Loss of the probed head",
     description: summary(results, "Training loss", measure, (value) => fixed(value, 3)),
-    option: frame(results, "cross-entropy (nats)", measured(results, [measure]), 0.2, [
+    option: frame(results, "cross-entropy (nats)", measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
       marks(results, measure, colors.train),
     ]),
@@ -62,10 +62,12 @@ function headNorm(results: TuneResults): Chart {
     title: "Norm of the head",
     description: summary(results, "Head norm", measure, (value) => significant(value, 3)),
     option: {
-      ...frame(results, "‖W‖, in units of the weights", [], 1, [
-        line("head", curve(results, measure), { color: colors.probing }),
-        marks(results, measure, colors.probing),
-      ]),
+      ...frame(
+        results,
+        "‖W‖, in units of the weights",
+        [],
+        [line("head", curve(results, measure), { color: colors.probing }), marks(results, measure, colors.probing)],
+      ),
       legend: { show: false },
       yAxis: up("‖W‖, in units of the weights", { min: 0, scale: false }),
     },
@@ -74,16 +76,13 @@ function headNorm(results: TuneResults): Chart {
 
 const MARKS = "Dots mark the taus that were fine-tuned, the large one the winner. The horizontal axis is log(1 + τ).";
 
-function frame(results: TuneResults, name: string, values: Maybe[], step: number, series: Series[]) {
+function frame(results: TuneResults, name: string, values: Maybe[], series: Series[]) {
   const last = Math.max(0, ...results.probing.map((point) => point.tau), ...results.rows.map((row) => row.tau));
   return {
     grid,
     legend: { ...legend, data: ["training", "validation"].filter((key) => series.some((one) => one.name === key)) },
-    xAxis: tauLogAxis(
-      results.rows.map((row) => row.tau),
-      last,
-    ),
-    yAxis: up(name, limits(values, step, [0, Infinity])),
+    xAxis: tauLogAxis([0, ...results.rows.map((row) => row.tau), last], last),
+    yAxis: up(name, limits(values, [0, Infinity])),
     series,
   };
 }

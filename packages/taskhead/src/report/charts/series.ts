@@ -14,6 +14,8 @@ export interface LineStyle {
   color: string;
   width?: number;
   dash?: "solid" | "dashed" | "dotted";
+  /** its points, in the plot and in the legend, are outlines */
+  hollow?: boolean;
   /** marks every point */
   points?: boolean;
   /** above or below the other series */
@@ -32,7 +34,7 @@ export function line(name: string, points: Point[], { color, width = 2, dash = "
     symbol: "circle",
     symbolSize: 5,
     lineStyle: { color, width, type: dash },
-    itemStyle: { color, borderWidth: 0 },
+    itemStyle: style.hollow ? shape(color, true) : { color, borderWidth: 0 },
     z: style.z ?? 2,
   } as Series;
 }
@@ -51,6 +53,8 @@ export interface PointStyle {
 /** Points without a line. */
 export function points(name: string, data: Point[], style: PointStyle): Series {
   const colorOf = (index: number) => (typeof style.color === "string" ? style.color : style.color(index));
+  // a thin symbol would vanish under the rim that keeps dots apart
+  const look = (color: string) => (style.symbol ? { color, borderWidth: 0, opacity: 1 } : shape(color, style.hollow));
   return {
     ...still,
     type: "scatter",
@@ -59,11 +63,11 @@ export function points(name: string, data: Point[], style: PointStyle): Series {
     z: style.z ?? 4,
     clip: false,
     // the legend shows the series' own colour, not a point's
-    itemStyle: shape(typeof style.color === "string" ? style.color : colors.validation, style.hollow),
+    itemStyle: look(typeof style.color === "string" ? style.color : colors.validation),
     data: data.map((value, index) => ({
       value,
       symbolSize: typeof style.size === "function" ? style.size(index) : (style.size ?? 8),
-      itemStyle: shape(colorOf(index), style.hollow),
+      itemStyle: look(colorOf(index)),
       label: {
         show: style.label !== undefined && finite(value[1]) !== null,
         formatter: style.label?.(index) ?? "",
@@ -79,8 +83,8 @@ export function points(name: string, data: Point[], style: PointStyle): Series {
 
 function shape(color: string, hollow = false) {
   return hollow
-    ? { color: colors.paper, borderColor: color, borderWidth: 1.8 }
-    : { color, borderColor: colors.paper, borderWidth: 1 };
+    ? { color: colors.paper, borderColor: color, borderWidth: 1.8, opacity: 1 }
+    : { color, borderColor: colors.paper, borderWidth: 1, opacity: 1 };
 }
 
 /** Vertical bars of one standard error to each side. */

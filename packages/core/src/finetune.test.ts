@@ -1,0 +1,140 @@
+import { float32, GraphBuilder, readModel, writeModel } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { openBackbone } from "./backbone.js";
+import { createEngine } from "./engine.js";
+import { DivergedError } from "./errors.js";
+import { exportModel } from "./export.js";
+import { extractFeatures, withSession } from "./features.js";
+import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
+import { linearHead } from "./heads.js";
+import { imagesInMemory } from "./images.js";
+import { normals, random } from "./random.js";
+
+/** Conv 3→6, Relu, pooling, Flatten, Gemm 6→5, Softmax: any size of image. */
+function tinyNetwork(): Uint8Array {
+  const rng = random(0, "network");
+  const b = new GraphBuilder("tiny");
+  const x = b.input("image", "float32", ["n", 3, "height", "width"]);
+  const kernel = b.initializer("conv.weight", float32(normals(6 * 27, 0.3, rng), [6, 3, 3, 3]));
+  const bias = b.initializer("conv.bias", float32(normals(6, 0.1, rng)));
+  const conv = b.op("Relu", [b.op("Conv", [x, kernel, bias], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] })]);
+  const flat = b.op("Flatten", [b.op("GlobalAveragePool", [conv])]);
+  const w = b.initializer("fc.weight", float32(normals(30, 0.3, rng), [5, 6]));
+  b.setOutputs({ logits: b.op("Softmax", [b.op("Gemm", [flat, w], { transB: 1 })]) });
+  return writeModel(b.model());
+}
+
+const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };
+const backbone = openBackbone(tinyNetwork(), { pixels, size: { height: 8, width: 8 } });
+const engine = createEngine(ort, { threads: 1 });
+const classes = 3;
+
+/** Noise with one colour channel, the label's, brighter. */
+function coloured(count: number, seed: number) {
+  const rng = random(seed, "images");
+  const labels = Array.from({ length: count }, (_, n) => n % classes);
+  const bytes = Uint8Array.from(
+    { length: count * 192 },
+    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
+  );
+  return imagesInMemory(bytes, labels, [3, 8, 8]);
+}
+
+const head = linearHead().initial(random(3, "head"), backbone.width, classes);
+const options: FinetuneOptions = {
+  ...{ engine, backbone, head, images: coloured(50, 1), validation: coloured(20, 2), classes },
+  ...{ epochs: 4, batch: 16, learningRate: 0.05, seed: 5 },
+};
+
+function finished(outcome: FinetuneResult | Interrupted): FinetuneResult {
+  if (outcome.interrupted) throw new Error("the run was interrupted");
+  return outcome;
+}
+
+test("the features are the last linear layer's input, and its weights are not trained", () => {
+  expect(backbone).toMatchObject({
+    width: 6,
+    inputName: "pixels",
+    inputType: "uint8",
+    inputShape: ["batch", 3, 8, 8],
+    parameterCount: 168,
+  });
+  expect(backbone.parameters).toEqual(["conv.weight", "conv.bias"]);
+  expect(backbone.found).toMatch(/input of the last linear layer/);
+});
+
+test("a wrong feature name and a missing size are explained", () => {
+  expect(() => openBackbone(tinyNetwork(), { features: "imag", pixels, size: { height: 8, width: 8 } })).toThrow(
+    /no value 'imag'; close names are 'image'/,
+  );
+  expect(() => openBackbone(tinyNetwork(), { pixels })).toThrow(/--size/);
+});
+
+test("fine-tuning learns, and reports how far the features moved", async () => {
+  const run = finished(await finetune({ ...options, epochs: 10 }));
+  expect(run.epochs).toHaveLength(10);
+  expect(run.epochs.at(-1)!.loss).toBeLessThan(run.epochs[0]!.loss);
+  expect(run.epochs[run.bestEpoch - 1]!.validationAccuracy).toBe(
+    Math.max(...run.epochs.map((e) => e.validationAccuracy)),
+  );
+  expect(run.adaptation.train.euclidean).toBeGreaterThan(0);
+  expect(run.adaptation.train.cosine).toBeLessThan(1);
+});
+
+test("at rate 0 nothing moves", async () => {
+  const run = finished(await finetune({ ...options, epochs: 1, learningRate: 0 }));
+  expect(run.adaptation.train.euclidean).toBeLessThan(1e-5);
+  expect(run.adaptation.validation.cosine).toBeCloseTo(1, 6);
+});
+
+test("a run stopped at any step resumes to the same result, bit for bit, through JSON", async () => {
+  const whole = finished(await finetune(options));
+  for (const stopAt of [0, 2, 4, 7, 15]) {
+    let steps = 0;
+    const { interrupted } = (await finetune({
+      ...options,
+      shouldStop: () => steps === stopAt,
+      onStep: () => steps++,
+    })) as Interrupted;
+    const checkpoint = {
+      tensors: interrupted.tensors,
+      json: JSON.parse(JSON.stringify(interrupted.json)) as typeof interrupted.json,
+    };
+    expect(finished(await finetune({ ...options, checkpoint }))).toEqual(whole);
+  }
+});
+
+test("a checkpoint of other options is refused", async () => {
+  const { interrupted } = (await finetune({ ...options, shouldStop: () => true })) as Interrupted;
+  await expect(finetune({ ...options, batch: 8, checkpoint: interrupted })).rejects.toThrow(/batch 16, not 8/);
+});
+
+test("a run that diverges says in which epoch", async () => {
+  const error: unknown = await finetune({ ...options, learningRate: 1e30 }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(DivergedError);
+  expect((error as DivergedError).epoch).toBe(1);
+});
+
+test("the exported model computes the fine-tuned logits under the name asked for", async () => {
+  const run = finished(await finetune({ ...options, epochs: 2 }));
+  const model = readModel(writeModel(exportModel(backbone, linearHead(), classes, run.last, { logitsName: "scores" })));
+  expect(model.graph.outputs.map((o) => o.name)).toEqual(["scores"]);
+  const image = new Uint8Array(192);
+  await options.validation.gather([0], image);
+  const outputs = await withSession(engine, model, (s) =>
+    s.run({ pixels: engine.tensor("uint8", image, [1, 3, 8, 8]) }),
+  );
+  const [w, b] = [run.last.get("head.weight")!, run.last.get("head.bias")!];
+  const z = run.after.validation.subarray(0, 6);
+  const expected = Array.from(b, (bias, c) => bias + z.reduce((sum, v, i) => sum + v * w[c * 6 + i]!, 0));
+  (outputs["scores"]!.data as Float32Array).forEach((q, c) => expect(q).toBeCloseTo(expected[c]!, 4));
+});
+
+test("features are extracted in order whatever the batch", async () => {
+  const [a, b] = [
+    await extractFeatures(engine, backbone, options.images, { batch: 7 }),
+    await extractFeatures(engine, backbone, options.images, { batch: 50 }),
+  ];
+  a!.forEach((v, i) => expect(v).toBeCloseTo(b![i]!, 5));
+});

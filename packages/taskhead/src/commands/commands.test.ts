@@ -1,0 +1,98 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { parseOptions } from "./options.js";
+import { run } from "./program.js";
+
+/** What commander hands over when nothing but the backbone is given. */
+const defaults = {
+  backbone: "m.onnx",
+  valFraction: "0.2",
+  taus: "auto",
+  epochs: "10",
+  batch: "64",
+  probeLr: "auto",
+  lr: "auto",
+  optimizer: "sgd",
+  momentum: "0.9",
+  weightDecay: "0",
+  smoothing: "0",
+  seed: "0",
+  memory: "1024",
+  out: "taskhead-run",
+  json: false,
+  verbose: false,
+};
+
+async function taskhead(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const text = { out: "", err: "" };
+  const sink = (name: "out" | "err") =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        text[name] += String(chunk);
+        done();
+      },
+    });
+  const code = await run(argv, { stdout: sink("out"), stderr: sink("err") });
+  return { code, ...text };
+}
+
+describe("options", () => {
+  it("probes for 64 epochs, or to the largest tau of a list", () => {
+    expect(parseOptions("data", defaults).probeEpochs).toBe(64);
+    expect(parseOptions("data", { ...defaults, taus: "4,0,16,4" })).toMatchObject({ probeEpochs: 16, taus: [0, 4, 16] });
+  });
+
+  it("reads three channels", () => {
+    expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({ mean: [0.485, 0.456, 0.406], std: [1, 2, 3] });
+  });
+
+  it.each([
+    [{ epochs: "ten" }, "--epochs wants a whole number at least 1, not 'ten'"],
+    [{ epochs: "0" }, "--epochs wants a whole number at least 1, not '0'"],
+    [{ batch: "1.5" }, "--batch wants a whole number at least 1, not '1.5'"],
+    [{ lr: "-1" }, "--lr wants a number above 0 or auto, not '-1'"],
+    [{ lr: "" }, "--lr wants a number above 0 or auto, not ''"],
+    [{ valFraction: "1" }, "--val-fraction wants a number above 0 and below 1, not '1'"],
+    [{ optimizer: "adam" }, "--optimizer wants sgd or adamw, not 'adam'"],
+    [{ taus: "0,x" }, "--taus wants auto or whole numbers"],
+    [{ std: "1,0,1" }, "--std wants three numbers above 0"],
+    [{ taus: "0,8", probeEpochs: "4" }, "--taus asks for tau 8, but --probe-epochs is 4"],
+  ])("refuses %j in one line", (given, message) => {
+    expect(() => parseOptions("data", { ...defaults, ...given })).toThrow(message);
+  });
+});
+
+describe("the command line", () => {
+  it("shows its commands", async () => {
+    const { code, out } = await taskhead("--help");
+    expect(code).toBe(0);
+    for (const command of ["tune", "probe", "inspect", "predict"]) expect(out).toContain(command);
+  });
+
+  it.each([
+    [["tune"], "missing required argument"],
+    [["tune", "data"], "--backbone"],
+    [["tune", "data", "--backbone", "m", "--nonsense"], "unknown option"],
+    [["tune", "data", "--backbone", "m", "--epochs", "x"], "--epochs wants a whole number"],
+    [["frobnicate"], "unknown command"],
+    [["inspect", "nowhere.onnx"], "there is no such file"],
+    [["predict", "nowhere", "a.png"], "holds no exported model"],
+  ])("answers %j with one line and exit code 2", async (argv, message) => {
+    const { code, out, err } = await taskhead(...argv);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(/^taskhead: [^\n]+\n$/);
+    expect(err).toContain(message);
+  });
+
+  it("says that a text file is no model", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "taskhead-")), "notes.onnx");
+    await writeFile(file, "these are notes, not a model");
+    const { code, err } = await taskhead("inspect", file);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^taskhead: not an ONNX model[^\n]*\n$/);
+  });
+});

@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "./errors.js";
+
+/** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
+const passing = new Set(["EPERM", "EBUSY", "EACCES"]);
+
+/** Writes a file whole or not at all: to a temporary name beside it, flushed to disk, then renamed. */
+export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renamePatiently(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function renamePatiently(from: string, to: string): void {
+  for (let attempt = 0; ; attempt++)
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      if (attempt === 9 || !passing.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * (attempt + 1));
+    }
+}
+
+/** A JSON file's content. @throws {UserError} if it is missing or not JSON. */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read as JSON (${(error as Error).message.split("\n")[0]})`);
+  }
+}

@@ -1,0 +1,4 @@
+/** A mistake the user can mend. The message is one line naming the thing, the place and the remedy; exit code 2. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}

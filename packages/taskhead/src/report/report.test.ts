@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import { renderReport, type EpochMetrics, type TuneResults, type TuneRow } from "./index.js";
+import { accuracyError, compareAccuracies, outcomeOf } from "./outcome.js";
+
+const SECTIONS = [
+  "outcome",
+  "summary",
+  "reading",
+  "accuracy-section",
+  "probing",
+  "adaptation",
+  "curves",
+  "classes",
+  "settings",
+];
+
+function epochs(accuracy: number | null): EpochMetrics[] {
+  return [1, 2, 3].map((epoch) => ({
+    epoch,
+    loss: accuracy === null ? null : 1 / epoch,
+    trainAccuracy: accuracy,
+    validationAccuracy: accuracy,
+    validationLoss: accuracy === null ? null : 1.2 / epoch,
+  }));
+}
+
+function row(tau: number, accuracy: number): TuneRow {
+  return {
+    tau,
+    probeLoss: 1.234 - tau / 1000,
+    probeTrainAccuracy: 0.6,
+    probeValidationAccuracy: 0.5,
+    energy: 0.9 - 0.1 * Math.log2(1 + tau),
+    headNorm: 1.5 + tau,
+    validationAccuracy: accuracy - 0.011,
+    bestValidationAccuracy: accuracy,
+    bestEpoch: 2,
+    euclidean: 208.6 + tau,
+    cosine: 0.493,
+    dot: 7942.3,
+    norm: 234.07,
+    validationEuclidean: 191.2,
+    validationCosine: 0.512,
+    validationDot: 7701.9,
+    validationNorm: 229.4,
+    seconds: 75,
+    diverged: false,
+    epochs: epochs(accuracy),
+  };
+}
+
+function divergedRow(tau: number): TuneRow {
+  const numbers = Object.fromEntries(
+    Object.keys(row(tau, 0.5))
+      .filter((key) => /^(validation|best|euclidean|cosine|dot|norm)/.test(key))
+      .map((key) => [key, null]),
+  );
+  return { ...row(tau, 0.5), ...numbers, energy: 0.4, diverged: true, epochs: epochs(null) };
+}
+
+function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): TuneResults {
+  return {
+    taskheadVersion: "0.1.0",
+    createdAt: "2026-01-02T03:04:05.000Z",
+    command: "taskhead tune data --backbone model.onnx",
+    backbone: { file: "model.onnx", features: "pool", width: 128, parameters: 1042104, found: "The Gemm's input." },
+    data: {
+      train: { path: "data/train", images: 3000, skipped: 2 },
+      validation: { path: null, images: 2000, skipped: 0 },
+      test: { path: "data/test", images: 2000, skipped: 0 },
+      classes,
+    },
+    options: { epochs: 3, rate: 0.00005, warmup: null, augment: false },
+    featureNorm: 58.54,
+    probing: [0, 1, 2, 3, 4].map((tau) => ({
+      tau,
+      loss: 2.3 / (1 + tau),
+      trainAccuracy: 0.1 + 0.1 * tau,
+      energy: 0.95 - 0.1 * tau,
+      validationAccuracy: 0.1 + 0.09 * tau,
+      headNorm: 1 + tau,
+    })),
+    rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
+    best: {
+      tau: 1,
+      epoch: 2,
+      validationAccuracy: 0.7123,
+      testAccuracy: 0.7015,
+      classes: classes.map((label, index) => ({
+        label,
+        support: 10,
+        correct: 5 + (index % 5),
+        precision: index === 1 ? null : 0.75,
+        recall: (5 + (index % 5)) / 10,
+      })),
+      confusion: classes.map((_, truth) => classes.map((_, predicted) => (truth === predicted ? 7 : 1))),
+    },
+    ...changes,
+  };
+}
+
+function sectionOf(html: string, id: string): string {
+  const start = html.indexOf(`<section id="${id}"`);
+  return html.slice(start, html.indexOf("</section>", start));
+}
+
+describe("the report", () => {
+  it("holds every section, each with a heading", () => {
+    const html = renderReport(results());
+    for (const id of SECTIONS) {
+      expect(html.match(new RegExp(`<section id="${id}"`, "g")), id).toHaveLength(1);
+      expect(sectionOf(html, id)).toMatch(/<h[12] /);
+    }
+  });
+
+  it("draws its plots as labelled pictures with unique ids", () => {
+    const html = renderReport(results());
+    const pictures = html.match(/<svg role="img" aria-label="[^"]+"/g) ?? [];
+    expect(pictures.length).toBe(2 + 4 + 4 + 4 + 2);
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(html).not.toMatch(/NaN|undefined|\[object/);
+  });
+
+  it("is the same page for the same results", () => {
+    expect(renderReport(results())).toBe(renderReport(results()));
+  });
+
+  it("loads nothing and runs nothing", () => {
+    const html = renderReport(results());
+    expect(html).not.toMatch(/https?:|\bsrc=|\bhref=|@import|<script|<link|<iframe|\son\w+=/i);
+    for (const [, target] of html.matchAll(/url\(([^)]*)\)/g)) expect(target).toMatch(/^#/);
+    expect(html).toContain("default-src 'none'");
+  });
+
+  it("escapes what users write", () => {
+    const evil = '<script>alert("1")</script>';
+    const base = results({ command: evil }, [evil, "a & b"]);
+    const html = renderReport({
+      ...base,
+      backbone: { ...base.backbone, file: evil, features: evil, found: evil },
+      data: { ...base.data, train: { path: evil, images: 1, skipped: 0 } },
+      options: { [evil]: evil },
+    });
+    expect(html).not.toContain("<script");
+    expect(html).toContain("&lt;script&gt;");
+    expect(html).toContain("a &amp; b");
+    expect(html).not.toContain("a & b");
+  });
+
+  it("writes the given numbers into its tables and marks the winner", () => {
+    const html = renderReport(results());
+    const winner = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "summary"))![0];
+    for (const text of ["1.233", "2.50", "60.0", "50.0", "71.2", "70.1", "1\u00a0min 15\u00a0s"])
+      expect(winner).toContain(text);
+    expect(winner).toContain("best");
+    const adapted = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "adaptation"))![0];
+    for (const text of ["209.6", "0.493", "7,942", "234.1", "191.2", "0.512", "7,702", "229.4"])
+      expect(adapted).toContain(text);
+  });
+
+  it("gives the settings, the data and the command to repeat the run", () => {
+    const settings = sectionOf(renderReport(results()), "settings");
+    for (const text of [
+      "taskhead tune data --backbone model.onnx",
+      "0.00005",
+      "1,042,104",
+      "2 skipped",
+      "split from the training",
+    ])
+      expect(settings).toContain(text);
+  });
+
+  it("shows runs that diverged as diverged, in words, tables and plots", () => {
+    const html = renderReport(results({ rows: [row(0, 0.6), row(1, 0.7123), divergedRow(4)] }));
+    expect(sectionOf(html, "outcome")).toContain("Fine-tuning after 4\u00a0epochs of probing diverged.");
+    expect(sectionOf(html, "summary")).toContain('4 <span class="diverged">diverged</span>');
+    expect(sectionOf(html, "accuracy-section")).toContain(">diverged</text>");
+    expect(sectionOf(html, "curves")).toContain("4, diverged");
+    expect(html).not.toMatch(/NaN|undefined/);
+  });
+
+  it("takes NaN and infinity for missing numbers", () => {
+    const broken = { ...divergedRow(4), euclidean: NaN, headNorm: Infinity, energy: NaN };
+    const html = renderReport(results({ rows: [row(1, 0.7123), broken] }));
+    expect(html).not.toMatch(/NaN|Infinity|∞/);
+  });
+
+  it("says so when every run diverged", () => {
+    const html = renderReport(results({ rows: [divergedRow(0), divergedRow(4)], best: null }));
+    expect(html).toContain("Every fine-tuning run diverged");
+    for (const id of SECTIONS) expect(html).toContain(`<section id="${id}"`);
+  });
+
+  it("works for a single tau, without probing and without a test set", () => {
+    const base = results();
+    const html = renderReport({
+      ...base,
+      rows: [row(1, 0.7123)],
+      probing: [],
+      data: { ...base.data, test: null },
+      best: { ...base.best!, testAccuracy: null },
+    });
+    expect(html).toContain("Only one tau was fine-tuned");
+    expect(html).toContain("no test set was given");
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("stays usable with 120 classes: the worst 30 as bars, every one in the table, no matrix", () => {
+    const labels = Array.from({ length: 120 }, (_, index) => `class ${index}`);
+    const classes = sectionOf(renderReport(results({}, labels)), "classes");
+    expect(classes).toContain("The 30 classes with the lowest recall");
+    expect(classes).toContain("120 classes in all");
+    expect(classes).not.toContain("Confusion matrix");
+    expect(classes.match(/<th class="text" scope="row"|<th scope="row"/g)).toHaveLength(120);
+    expect(classes.match(/<svg /g)).toHaveLength(1);
+  });
+});
+
+describe("the outcome", () => {
+  it("compares with probing alone, a random head and the longest probing", () => {
+    const { headline, comparisons } = outcomeOf(results());
+    expect(comparisons.map((one) => one.accuracy)).toEqual([0.1 + 0.09 * 4, 0.698, 0.65]);
+    expect(headline).toContain("71.2\u00a0%");
+    expect(headline).toContain("25.2\u00a0points above head probing alone");
+    expect(headline).toContain("6.2\u00a0points above fine-tuning after 4\u00a0epochs of probing");
+  });
+
+  it("says when a difference is inside its standard error", () => {
+    const { headline, caveats } = outcomeOf(results());
+    expect(headline).toContain("1.4\u00a0points (inside the standard error) above fine-tuning from a random head");
+    expect(caveats.join(" ")).toContain("Within one standard error of the winner: τ\u00a0=\u00a00.");
+  });
+
+  it("says when fine-tuning is worse than probing alone", () => {
+    const base = results();
+    const probing = base.probing.map((point) => ({ ...point, validationAccuracy: 0.9 }));
+    expect(outcomeOf({ ...base, probing }).headline).toContain("18.8\u00a0points below head probing alone");
+  });
+
+  it("has the binomial standard error, above zero even when all images are right", () => {
+    expect(accuracyError(0.7, 2000)).toBeCloseTo(Math.sqrt((0.7 * 0.3) / 2000), 4);
+    expect(accuracyError(1, 20)).toBeGreaterThan(0.03);
+    expect(accuracyError(0.5, 0)).toBeNull();
+  });
+
+  it.each([
+    [0.71, 0.7, "inside"],
+    [0.72, 0.7, "weak"],
+    [0.74, 0.7, "clear"],
+  ])("calls %d against %d on 2,000 images %s", (winner, baseline, verdict) => {
+    expect(compareAccuracies(winner, baseline, 2000).verdict).toBe(verdict);
+  });
+});

@@ -1,0 +1,174 @@
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Float, float32, GraphBuilder, writeModel } from "@taskhead/autograd";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { predict } from "../commands/predict.js";
+import { parseOptions, type TuneOptions } from "../commands/options.js";
+import { UserError } from "../files/errors.js";
+import type { TuneResults } from "../report/index.js";
+import { silent } from "../terminal/progress.js";
+import { InterruptedError } from "./interrupted.js";
+import { openServed } from "./serve.js";
+import { softmax } from "./scores.js";
+import { tune } from "./tune.js";
+
+const labels = ["columns", "dots", "rows"];
+const perClass = 12;
+let root: string;
+
+/** A stripe pattern on random colours: `columns`, `rows`, or both. */
+async function draw(file: string, kind: string, seed: number): Promise<void> {
+  const side = 20;
+  const data = Buffer.alloc(3 * side * side);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      for (let c = 0; c < 3; c++) {
+        const on = (kind !== "rows" && (x + seed) % 4 < 2) || (kind !== "columns" && (y + seed) % 4 < 2);
+        data[3 * (y * side + x) + c] = (on ? 200 : 40) + ((seed * 37 + c * 53 + x * y * 7) % 50);
+      }
+  await sharp(data, { raw: { width: side, height: side, channels: 3 } }).png().toFile(file);
+}
+
+/** Conv → Relu → GlobalAveragePool → Gemm, weights fixed. */
+function tinyBackbone(): Uint8Array {
+  const b = new GraphBuilder("tiny");
+  const wave = (n: number, scale: number): Float32Array => Float32Array.from({ length: n }, (_, i) => scale * Math.sin(i * i + 1));
+  b.input("image", "float32", ["batch", 3, "height", "width"]);
+  b.initializer("conv.weight", float32(wave(8 * 3 * 9, 0.4), [8, 3, 3, 3]));
+  b.initializer("conv.bias", float32(wave(8, 0.1)));
+  b.initializer("fc.weight", float32(wave(40, 0.3), [5, 8]));
+  b.initializer("fc.bias", float32(wave(5, 0.1)));
+  const conv = b.op("Conv", ["image", "conv.weight", "conv.bias"], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  const pooled = b.op("Flatten", [b.op("GlobalAveragePool", [b.op("Relu", [conv])])], { axis: 1 });
+  b.setOutputs({ scores: b.op("Gemm", [pooled, "fc.weight", "fc.bias"], { transB: 1, alpha: new Float(1) }) });
+  return writeModel(b.model());
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-tune-"));
+  for (const label of labels) {
+    await mkdir(join(root, "data", label), { recursive: true });
+    for (let i = 0; i < perClass; i++) await draw(join(root, "data", label, `${i}.png`), label, i + 1);
+  }
+  await writeFile(join(root, "tiny.onnx"), tinyBackbone());
+  return () => rm(root, { recursive: true, force: true });
+});
+
+function optionsFor(out: string, given: Record<string, unknown> = {}): TuneOptions {
+  return parseOptions(join(root, "data"), {
+    backbone: join(root, "tiny.onnx"),
+    valFraction: "0.25",
+    size: "16",
+    taus: "0,2,4",
+    epochs: "2",
+    batch: "8",
+    probeLr: "auto",
+    lr: "0.01",
+    optimizer: "sgd",
+    momentum: "0.9",
+    weightDecay: "0",
+    smoothing: "0",
+    seed: "0",
+    threads: "1",
+    memory: "64",
+    cache: join(root, "cache"),
+    out: join(root, out),
+    json: true,
+    verbose: false,
+    ...given,
+  });
+}
+
+const run = (options: TuneOptions, signal = new AbortController().signal): Promise<TuneResults> =>
+  tune(options, { progress: silent, signal, commandLine: "taskhead tune", version: "0.0.0" });
+
+/** All that may differ between equal runs taken away. */
+function timeless(results: TuneResults): unknown {
+  return { ...results, createdAt: "", options: { ...results.options, out: "" }, rows: results.rows.map((row) => ({ ...row, seconds: 0 })) };
+}
+
+describe("a tuning run", () => {
+  it("exports a model that scores as reported", async () => {
+    const options = optionsFor("whole", { test: join(root, "data") });
+    const results = await run(options);
+    expect(results.rows.map((row) => row.tau)).toEqual([0, 2, 4]);
+    expect(results.rows.every((row) => row.epochs.length === 2 && !row.diverged)).toBe(true);
+    expect(results.best!.validationAccuracy).toBeCloseTo(Math.max(...results.rows.map((row) => row.bestValidationAccuracy!)), 12);
+
+    // The same count over all images, the file alone in a plain runtime.
+    const served = await openServed(await readFile(join(options.out, "model", "onnx", "model.onnx")), 1);
+    let right = 0;
+    for (const [c, label] of labels.entries())
+      for (let i = 0; i < perClass; i++) {
+        const p = softmax(await served.logits(join(root, "data", label, `${i}.png`)));
+        if (p.indexOf(Math.max(...p)) === c) right++;
+      }
+    await served.release();
+    expect(results.best!.testAccuracy).toBeCloseTo(right / (labels.length * perClass), 12);
+    expect((await readdir(options.out)).sort()).toEqual(
+      ["model", "probe.json", "probe.safetensors", "report.html", "results.json", "run.json", "tau-0", "tau-2", "tau-4"].sort(),
+    );
+
+    const lines: string[] = [];
+    await predict(options.out, [join(root, "data", "rows", "0.png")], { json: true }, { print: (line) => void lines.push(line) });
+    const { predictions } = JSON.parse(lines.join("")) as { predictions: { classes: { probability: number }[] }[] };
+    expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
+  });
+
+  it("gives the same result twice", async () => {
+    const again = await run(optionsFor("again", { test: join(root, "data") }));
+    const first = JSON.parse(await readFile(join(root, "whole", "results.json"), "utf8")) as TuneResults;
+    expect(timeless(again)).toEqual(timeless(first));
+  });
+
+  it("resumes, wherever it was stopped, to the result of an undisturbed run", async () => {
+    const undisturbed = JSON.parse(await readFile(join(root, "whole", "results.json"), "utf8")) as TuneResults;
+    const options = optionsFor("stopped", { test: join(root, "data") });
+    let results: TuneResults | undefined;
+    for (let attempt = 1; !results && attempt < 200; attempt++) {
+      // Each attempt gets a little further: the check is counted, not timed, so that the test is the same everywhere.
+      results = await run(options, abortsAfter(6 * attempt)).catch((error: unknown) => {
+        if (!(error instanceof InterruptedError)) throw error;
+        return undefined;
+      });
+    }
+    expect(timeless(results!)).toEqual(timeless(undisturbed));
+  });
+
+  it("continues from a copy of a killed run's folder", async () => {
+    await cp(join(root, "whole"), join(root, "killed"), { recursive: true });
+    await rm(join(root, "killed", "results.json"));
+    await rm(join(root, "killed", "tau-4"), { recursive: true });
+    const undisturbed = JSON.parse(await readFile(join(root, "whole", "results.json"), "utf8")) as TuneResults;
+    expect(timeless(await run(optionsFor("killed", { test: join(root, "data") })))).toEqual(timeless(undisturbed));
+  });
+
+  it("refuses a folder of another configuration, naming the option", async () => {
+    await expect(run(optionsFor("whole", { test: join(root, "data"), lr: "0.02" }))).rejects.toThrow(/--lr is 0\.01 there and 0\.02 here/);
+    await expect(run(optionsFor("whole", { test: join(root, "data"), threads: "2" }))).rejects.toThrow(UserError);
+  });
+
+  it("says what to do when every run diverges, and keeps what was done", async () => {
+    await expect(run(optionsFor("diverged", { lr: "1e30" }))).rejects.toThrow(/loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/);
+    expect(await readdir(join(root, "diverged"))).toContain("probe.json");
+  });
+});
+
+/** A signal that counts how often it is asked, and is aborted from the n-th time on. */
+function abortsAfter(checks: number): AbortSignal {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let asked = 0;
+  const count = (): void => {
+    if (++asked >= checks && !controller.signal.aborted) controller.abort(new InterruptedError());
+  };
+  return new Proxy(signal, {
+    get(target, key) {
+      if (key === "throwIfAborted" || key === "aborted") count();
+      const value = Reflect.get(target, key, target) as unknown;
+      return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
