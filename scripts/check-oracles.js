@@ -9,7 +9,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { adamw, crossEntropy, readModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
-import { readSafetensors } from "taskhead";
+import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
 import ort from "onnxruntime-node";
 
 const tolerance = 1e-4;

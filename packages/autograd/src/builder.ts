@@ -1,6 +1,6 @@
 import { ModelError, UnsupportedError } from "./errors.js";
 import { isStatic } from "./graph/dims.js";
-import { describe, Float, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import { describe, Float, renameNode, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
 import { float32, int64, numbersOf, sizeOf, tensorOf, type DataType, type Shape, type Tensor, type TensorType } from "./graph/tensor.js";
 import type { InferContext, KnownValue } from "./infer/context.js";
 import { foldRules, largestFold } from "./infer/fold.js";
@@ -49,10 +49,32 @@ export class GraphBuilder {
       if (!type) throw new ModelError(`input '${name}' has no declared shape; export the model with input shapes`);
       builder.input(name, type.dtype, type.shape);
     }
-    const version = model.opsets.get("") ?? 1;
-    for (const node of graph.nodes) for (const upgraded of upgradeNode(node, version, builder)) builder.append(upgraded);
+    builder.include(graph.nodes, model.opsets.get("") ?? 1);
     for (const { name } of graph.outputs) builder.output(name, name);
     return builder;
+  }
+
+  /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
+  private include(nodes: readonly Node[], version: number): void {
+    for (const node of nodes) {
+      if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
+      else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
+    }
+  }
+
+  private includeBranch(node: Node, version: number): void {
+    const condition = this.knownNumbers(node.inputs[0]);
+    if (!condition) throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
+    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph;
+    // The other branch, or another If, may use the same names.
+    const own = new Map<string, string>();
+    const local = (name: string) => own.set(name, this.fresh(name));
+    for (const name of branch.initializers.keys()) local(name);
+    for (const inner of branch.nodes) inner.outputs.filter((o) => o !== "").forEach(local);
+    const rename = (name: string) => own.get(name) ?? name;
+    for (const [name, tensor] of branch.initializers) this.initializer(rename(name), tensor);
+    this.include(branch.nodes.map((inner) => renameNode(inner, rename)), version);
+    node.outputs.forEach((output, i) => this.aliases.set(output, this.resolve(rename(branch.outputs[i]!.name))));
   }
 
   /** Appends an operator and returns its first output. */
@@ -82,7 +104,7 @@ export class GraphBuilder {
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
     const infer = inferRules[node.opType];
-    if (!infer) throw new UnsupportedError(node, "this operator is not supported; see `taskhead inspect` for the ones that are");
+    if (!infer) throw new UnsupportedError(node, reasonFor(node));
     let outputs: readonly TensorType[];
     try {
       outputs = infer(context);
@@ -299,6 +321,12 @@ export class GraphBuilder {
     const summed = this.reduceSum(gradient, repeated, 1);
     return lead > 0 ? this.reduceSum(summed, Array.from({ length: lead }, (_, i) => i)) : summed;
   }
+}
+
+function reasonFor({ opType }: Node): string {
+  if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
+    return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
+  return "this operator is not supported; see `taskhead inspect` for the ones that are";
 }
 
 function constantOf(node: Node): Tensor {

@@ -6,11 +6,11 @@ export { Float, Floats, describe, floatAttribute, intAttribute, intsAttribute, s
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
-export { readModel } from "./io/read.js";
+export { readModel, type ReadOptions } from "./io/read.js";
 export { writeModel } from "./io/write.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
-export { gradientRule, isDifferentiable, supportedOperators } from "./rules/index.js";
-export type { Gradient, GradientRule, GradientRules, RuleContext } from "./rules/index.js";
+export { gradientRule, isDifferentiable, operatorTable, supportedOperators } from "./rules/index.js";
+export type { Gradient, GradientRule, GradientRules, RuleContext, SupportedOperator } from "./rules/index.js";
 export { trainableParameters } from "./trainable.js";
 export { crossEntropy, type Loss } from "./training/loss.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";

@@ -2,12 +2,16 @@ import type { GraphBuilder } from "./builder.js";
 import { UnsupportedError } from "./errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "./graph/model.js";
 import { float32 } from "./graph/tensor.js";
+import { dataTypeOf, protoOf } from "./io/data-types.js";
+import { rewriteNode } from "./rewrite.js";
 
 /** The operator set that every graph is brought to; rules are written for it alone. */
 export const targetOpset = 21;
 
 /** The node as the target operator set writes it (one node, or several where an operator changed its meaning). */
 export function upgradeNode(node: Node, version: number, b: GraphBuilder): Node[] {
+  const rewritten = rewriteNode(b, node);
+  if (rewritten) return rewritten;
   if (node.domain !== "") return [node];
   if (version < 7)
     throw new UnsupportedError(node, `operator set ${version} is too old; export with operator set 11 or later`);
@@ -80,6 +84,17 @@ const batchNormalization: Upgrade = (node) => {
   return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
 };
 
+/** A cast to the type that a value has already does nothing. */
+const cast: Upgrade = (node, _version, b) =>
+  b.type(node.inputs[0]!).dtype === dataTypeOf(intAttribute(node, "to", 0)) ? [make("Identity", [node.inputs[0]!], node.outputs[0]!)] : undefined;
+
+const castLike: Upgrade = (node, _version, b) => [
+  { ...node, opType: "Cast", inputs: [node.inputs[0]!], attributes: { to: protoOf(b.type(node.inputs[1]!).dtype) } },
+];
+
+const topK: Upgrade = (node, version, b) =>
+  version >= 10 ? undefined : [{ ...without(node, "k"), inputs: [node.inputs[0]!, b.ints([intAttribute(node, "k", 1)])] }];
+
 const upsample: Upgrade = (node, _version, b) => {
   const scales = node.attributes["scales"];
   const input = scales instanceof Floats ? b.constant(float32(scales.values)) : node.inputs[1]!;
@@ -109,6 +124,8 @@ const reductions = "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 
 const upgrades: Readonly<Record<string, Upgrade>> = {
   ...Object.fromEntries(reductions.map((name) => [name, axesToInput(18)])),
   BatchNormalization: batchNormalization,
+  Cast: cast,
+  CastLike: castLike,
   Clip: clip,
   Dropout: dropout,
   LogSoftmax: softmax,
@@ -119,6 +136,7 @@ const upgrades: Readonly<Record<string, Upgrade>> = {
   Softmax: softmax,
   Split: split,
   Squeeze: axesToInput(13),
+  TopK: topK,
   Unsqueeze: axesToInput(13),
   Upsample: upsample,
 };

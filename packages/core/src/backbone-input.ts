@@ -104,7 +104,12 @@ function normalisation(
       `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
     );
   const node = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
-    ...{ name: `pixels/${opType}`, opType, domain: "", inputs, outputs: [output], attributes },
+    name: `pixels/${opType}`,
+    opType,
+    domain: "",
+    inputs,
+    outputs: [output],
+    attributes,
   });
   const floatType = 1; // TensorProto.FLOAT
   return {

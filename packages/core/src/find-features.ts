@@ -8,11 +8,12 @@ export interface FeaturePlace {
 }
 
 /** What may stand between the linear layer and the output without ending the search. */
-const passable = new Set([
-  ...["Softmax", "LogSoftmax", "Identity", "Dropout", "Cast"],
-  ...["GlobalAveragePool", "AveragePool", "ReduceMean", "GlobalMaxPool"],
-  ...["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"],
-]);
+const passable = new Set(
+  (
+    "Softmax LogSoftmax Identity Dropout Cast GlobalAveragePool AveragePool ReduceMean GlobalMaxPool " +
+    "Reshape Flatten Squeeze Unsqueeze Transpose"
+  ).split(" "),
+);
 
 /**
  * The features of a network: the value called `chosen`, or the input of its last linear layer, or its first output.

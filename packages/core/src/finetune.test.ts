@@ -43,8 +43,16 @@ function coloured(count: number, seed: number) {
 
 const head = linearHead().initial(random(3, "head"), backbone.width, classes);
 const options: FinetuneOptions = {
-  ...{ engine, backbone, head, images: coloured(50, 1), validation: coloured(20, 2), classes },
-  ...{ epochs: 4, batch: 16, learningRate: 0.05, seed: 5 },
+  engine,
+  backbone,
+  head,
+  images: coloured(50, 1),
+  validation: coloured(20, 2),
+  classes,
+  epochs: 4,
+  batch: 16,
+  learningRate: 0.05,
+  seed: 5,
 };
 
 function finished(outcome: FinetuneResult | Interrupted): FinetuneResult {

@@ -11,8 +11,14 @@ const noise = normals(count * width, 1, random(0, "noise"));
 /** Clusters that overlap: class c is shifted along axis c. */
 const features = noise.map((v, i) => v + (i % width === labels[Math.floor(i / width)] ? 2 : 0));
 const options: ProbeOptions = {
-  ...{ engine: createEngine(ort, { threads: 1 }), train: { features, labels }, validation: { features, labels } },
-  ...{ width, classes, epochs: 12, batch: 32, seed: 1 },
+  engine: createEngine(ort, { threads: 1 }),
+  train: { features, labels },
+  validation: { features, labels },
+  width,
+  classes,
+  epochs: 12,
+  batch: 32,
+  seed: 1,
 };
 
 test("probing starts at the random head's energy and lowers loss and energy", async () => {

@@ -74,3 +74,30 @@ export function describe(node: Node): string {
   const domain = node.domain === "" ? "" : `${node.domain}.`;
   return `${domain}${node.opType} '${node.name || node.outputs[0]}'`;
 }
+
+/** The node with other names for values, in its subgraphs too. */
+export function renameNode(node: Node, rename: (name: string) => string): Node {
+  const named = (name: string) => (name === "" ? "" : rename(name));
+  const attributes = Object.entries(node.attributes).map(([key, value]) => [key, isGraph(value) ? renameGraph(value, rename) : value]);
+  return {
+    ...node,
+    inputs: node.inputs.map(named),
+    outputs: node.outputs.map(named),
+    attributes: Object.fromEntries(attributes) as Node["attributes"],
+  };
+}
+
+function renameGraph(graph: Graph, rename: (name: string) => string): Graph {
+  const value = (v: ValueInfo) => ({ ...v, name: rename(v.name) });
+  return {
+    name: graph.name,
+    inputs: graph.inputs.map(value),
+    outputs: graph.outputs.map(value),
+    nodes: graph.nodes.map((n) => renameNode(n, rename)),
+    initializers: new Map([...graph.initializers].map(([name, tensor]) => [rename(name), tensor])),
+  };
+}
+
+function isGraph(value: Attribute): value is Graph {
+  return typeof value === "object" && "nodes" in value;
+}

@@ -73,6 +73,11 @@ export function float16ToNumber(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** The value of a bfloat16 given by its bits: the upper half of a float32. */
+export function bfloat16ToNumber(bits: number): number {
+  return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
+}
+
 function checked(tensor: Tensor): Tensor {
   if (sizeOf(tensor.shape) !== tensor.data.length)
     throw new Error(`a tensor of shape [${tensor.shape.join(", ")}] cannot hold ${tensor.data.length} elements`);

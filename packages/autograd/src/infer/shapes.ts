@@ -394,24 +394,50 @@ const oneHot: InferRule = (c) => {
   return [{ dtype: input(c, 2).dtype, shape: [...shape.slice(0, at), depth, ...shape.slice(at)] }];
 };
 
+const topK: InferRule = (c) => {
+  const { dtype, shape } = input(c, 0);
+  const axis = normalizeAxis(intAttribute(c.node, "axis", -1), shape.length);
+  const kept = shape.map((d, i) => (i === axis ? shapeFrom(c, 1)[0]! : d));
+  return [
+    { dtype, shape: kept },
+    { dtype: "int64", shape: kept },
+  ];
+};
+
+const nonZero: InferRule = (c) => {
+  const count = knownNumbers(c, 0)?.filter((v) => v !== 0).length;
+  if (count === undefined) throw new UnsupportedError(c.node, "its output shape depends on data");
+  return [{ dtype: "int64", shape: [input(c, 0).shape.length, count] }];
+};
+
 const dropout: InferRule = (c) => [input(c, 0), { dtype: "bool", shape: input(c, 0).shape }];
 
-/** The shape of an Einsum's output, from its equation (an ellipsis is not taken). */
+/** The shape of an Einsum's output, from its equation. */
 const einsum: InferRule = (c) => {
-  const { terms, output } = einsumTerms(c.node, c.types.length);
+  const { terms, output } = einsumTerms(c.node, c.types.map((_, i) => input(c, i).shape.length));
   const sizes = new Map<string, Dim>();
-  terms.forEach((term, i) => [...term].forEach((label, axis) => sizes.set(label, input(c, i).shape[axis]!)));
+  terms.forEach((term, i) =>
+    [...term].forEach((label, axis) => {
+      const size = input(c, i).shape[axis]!;
+      if (!sizes.has(label) || sizes.get(label) === 1) sizes.set(label, size);
+    }),
+  );
   return [{ dtype: input(c, 0).dtype, shape: [...output].map((label) => sizes.get(label)!) }];
 };
 
-/** An Einsum equation's terms, `ij,jk->ik` as `["ij", "jk"]` and `"ik"`. */
-export function einsumTerms(node: Node, inputs: number): { terms: string[]; output: string } {
+/** An Einsum equation's terms, `ij,jk->ik` as `["ij", "jk"]` and `"ik"`; an ellipsis becomes labels of its own. */
+export function einsumTerms(node: Node, ranks: readonly number[]): { terms: string[]; output: string } {
   const [left, right] = stringAttribute(node, "equation", "").replaceAll(" ", "").split("->");
-  const terms = left!.split(",");
-  if (left!.includes(".") || terms.length !== inputs) throw new UnsupportedError(node, "an equation with an ellipsis is not supported; name every axis");
-  const labels = [...terms.join("")];
+  const given = left!.split(",");
+  if (given.length !== ranks.length) throw new UnsupportedError(node, `its equation names ${given.length} operands, it has ${ranks.length}`);
+  const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((label) => !left!.includes(label));
+  const hidden = given.map((term, i) => (term.includes("...") ? ranks[i]! - (term.length - 3) : 0));
+  const most = Math.max(...hidden);
+  const terms = given.map((term, i) => term.replace("...", free.slice(most - hidden[i]!, most).join("")));
+  const labels = [...given.join("").replaceAll("...", "")];
   const once = [...new Set(labels)].sort().filter((l) => labels.indexOf(l) === labels.lastIndexOf(l));
-  return { terms, output: right ?? once.join("") };
+  const shared = free.slice(0, most).join("");
+  return { terms, output: right === undefined ? shared + once.join("") : right.replace("...", shared) };
 }
 
 /** The shape of an operator's outputs. An operator that is not here stops the inference with its name. */
@@ -449,6 +475,7 @@ export const inferRules: InferRules = {
   Gemm: gemm,
   LayerNormalization: normalization,
   MaxUnpool: (c) => [{ dtype: input(c, 0).dtype, shape: shapeFrom(c, 2) }],
+  NonZero: nonZero,
   OneHot: oneHot,
   Pad: pad,
   Range: range,
@@ -461,6 +488,7 @@ export const inferRules: InferRules = {
   Split: split,
   Squeeze: squeeze,
   Tile: tile,
+  TopK: topK,
   Transpose: transpose,
   Unsqueeze: unsqueeze,
   Where: (c) => [

@@ -13,7 +13,13 @@ const pairs: readonly (readonly [Proto, DataType])[] = [
   [Proto.STRING, "string"],
 ];
 
-const fromProto = new Map<number, DataType>(pairs);
+/** Half-precision types are read as float32: weights are trained, and run, in single precision. */
+const halves = new Map<number, DataType>([
+  [Proto.FLOAT16, "float32"],
+  [Proto.BFLOAT16, "float32"],
+]);
+
+const fromProto = new Map<number, DataType>([...pairs, ...halves]);
 const toProto = new Map<DataType, Proto>(pairs.map(([proto, dtype]) => [dtype, proto]));
 
 export function dataTypeOf(proto: number): DataType {

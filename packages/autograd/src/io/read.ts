@@ -3,6 +3,7 @@ import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   TensorProto_DataLocation,
+  TensorProto_DataType as Proto,
   type AttributeProto,
   type GraphProto,
   type NodeProto,
@@ -11,14 +12,23 @@ import {
 } from "../gen/onnx_pb.js";
 import { ModelError } from "../errors.js";
 import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
-import { sizeOf, tensorOf, type DataType, type Dim, type Tensor, type TypedArray } from "../graph/tensor.js";
+import { bfloat16ToNumber, float16ToNumber, sizeOf, tensorOf, type DataType, type Dim, type Tensor } from "../graph/tensor.js";
 import { dataTypeOf } from "./data-types.js";
+import { inlineFunctions } from "./inline-functions.js";
+
+export interface ReadOptions {
+  /**
+   * The bytes of a file beside the model, for weights kept outside of it. The path is relative to the model's folder and
+   * never leads out of it.
+   */
+  readonly external?: (path: string) => Uint8Array;
+}
 
 /**
- * Reads an ONNX file.
+ * Reads an ONNX file. Local functions are inlined; float16 and bfloat16 become float32.
  * @throws {ModelError} if the bytes are not a whole ONNX model, or hold something the library cannot represent.
  */
-export function readModel(bytes: Uint8Array): Model {
+export function readModel(bytes: Uint8Array, { external }: ReadOptions = {}): Model {
   let proto;
   try {
     proto = fromBinary(ModelProtoSchema, bytes);
@@ -30,55 +40,83 @@ export function readModel(bytes: Uint8Array): Model {
   return {
     irVersion: Number(proto.irVersion),
     opsets: new Map(proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)])),
-    graph: readGraph(proto.graph),
+    graph: new GraphReader(external).graph({ ...proto.graph, node: inlineFunctions(proto) }),
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((p) => [p.key, p.value])),
   };
 }
 
-function readGraph(proto: GraphProto): Graph {
-  const initializers = new Map(proto.initializer.map((t) => [t.name, readTensor(t)]));
-  return {
-    name: proto.name,
-    // Old exporters list the weights among the inputs as well.
-    inputs: proto.input.filter((v) => !initializers.has(v.name)).map(readValueInfo),
-    outputs: proto.output.map(readValueInfo),
-    nodes: proto.node.map(readNode),
-    initializers,
-  };
-}
+/** Reads graphs and their tensors; an external file is fetched once. */
+class GraphReader {
+  private readonly files = new Map<string, Uint8Array>();
 
-function readNode(proto: NodeProto): Node {
-  return {
-    name: proto.name,
-    opType: proto.opType,
-    domain: proto.domain === "ai.onnx" ? "" : proto.domain,
-    inputs: proto.input,
-    outputs: proto.output,
-    attributes: Object.fromEntries(proto.attribute.map((a) => [a.name, readAttribute(a)])),
-  };
-}
+  constructor(private readonly external: ReadOptions["external"]) {}
 
-function readAttribute(proto: AttributeProto): Attribute {
-  switch (proto.type) {
-    case Kind.FLOAT:
-      return new Float(proto.f);
-    case Kind.INT:
-      return Number(proto.i);
-    case Kind.STRING:
-      return text(proto.s);
-    case Kind.TENSOR:
-      return readTensor(proto.t!);
-    case Kind.GRAPH:
-      return readGraph(proto.g!);
-    case Kind.FLOATS:
-      return new Floats(proto.floats);
-    case Kind.INTS:
-      return proto.ints.map(Number);
-    case Kind.STRINGS:
-      return proto.strings.map(text);
-    default:
-      throw new ModelError(`attribute '${proto.name}' has a kind (${proto.type}) that is not supported`);
+  graph(proto: GraphProto): Graph {
+    const initializers = new Map(proto.initializer.map((t) => [t.name, this.tensor(t)]));
+    return {
+      name: proto.name,
+      // Old exporters list the weights among the inputs as well.
+      inputs: proto.input.filter((v) => !initializers.has(v.name)).map(readValueInfo),
+      outputs: proto.output.map(readValueInfo),
+      nodes: proto.node.map((n) => this.node(n)),
+      initializers,
+    };
+  }
+
+  private node(proto: NodeProto): Node {
+    return {
+      name: proto.name,
+      opType: proto.opType,
+      domain: proto.domain === "ai.onnx" ? "" : proto.domain,
+      inputs: proto.input,
+      outputs: proto.output,
+      attributes: Object.fromEntries(proto.attribute.map((a) => [a.name, this.attribute(a)])),
+    };
+  }
+
+  private attribute(proto: AttributeProto): Attribute {
+    switch (proto.type) {
+      case Kind.FLOAT:
+        return new Float(proto.f);
+      case Kind.INT:
+        return Number(proto.i);
+      case Kind.STRING:
+        return text(proto.s);
+      case Kind.TENSOR:
+        return this.tensor(proto.t!);
+      case Kind.GRAPH:
+        return this.graph(proto.g!);
+      case Kind.FLOATS:
+        return new Floats(proto.floats);
+      case Kind.INTS:
+        return proto.ints.map(Number);
+      case Kind.STRINGS:
+        return proto.strings.map(text);
+      default:
+        throw new ModelError(`attribute '${proto.name}' has a kind (${proto.type}) that is not supported`);
+    }
+  }
+
+  private tensor(proto: TensorProto): Tensor {
+    const raw = proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? this.externalData(proto) : proto.rawData;
+    return readTensor(proto, raw);
+  }
+
+  private externalData(proto: TensorProto): Uint8Array {
+    const entry = (key: string) => proto.externalData.find((e) => e.key === key)?.value;
+    const path = entry("location") ?? "";
+    if (path === "" || /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes(".."))
+      throw new ModelError(`tensor '${proto.name}' keeps its data in '${path}', outside the model's folder; such a path is refused`);
+    if (!this.external)
+      throw new ModelError(`tensor '${proto.name}' keeps its data in '${path}'; read the model with the file at hand (option external)`);
+    let file = this.files.get(path);
+    if (!file) this.files.set(path, (file = this.external(path)));
+    const offset = Number(entry("offset") ?? 0);
+    const length = Number(entry("length") ?? file.length - offset);
+    if (offset + length > file.length)
+      throw new ModelError(`tensor '${proto.name}' lies beyond the end of '${path}'; fetch that file again`);
+    return file.subarray(offset, offset + length);
   }
 }
 
@@ -92,18 +130,29 @@ function readValueInfo(proto: ValueInfoProto): ValueInfo {
   return { name: proto.name, type: { dtype: dataTypeOf(tensor.elemType), shape } };
 }
 
-function readTensor(proto: TensorProto): Tensor {
+const halfPrecision = new Map<number, (bits: number) => number>([
+  [Proto.FLOAT16, float16ToNumber],
+  [Proto.BFLOAT16, bfloat16ToNumber],
+]);
+
+function readTensor(proto: TensorProto, raw: Uint8Array): Tensor {
   const dtype = dataTypeOf(proto.dataType);
   const shape = proto.dims.map(Number);
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    throw new ModelError(`tensor '${proto.name}' keeps its data in another file; save the model as one file`);
-  if (proto.rawData.length > 0) return { dtype, shape, data: fromRaw(proto, dtype, sizeOf(shape)) };
-  if (dtype === "float16") return { dtype, shape, data: Uint16Array.from(proto.int32Data) };
+  const toNumber = halfPrecision.get(proto.dataType);
+  if (toNumber) {
+    const bits = raw.length > 0 ? typedArray(proto.name, Uint16Array, raw, sizeOf(shape)) : proto.int32Data;
+    return tensorOf("float32", shape, elements(proto, Array.from(bits, toNumber), sizeOf(shape)));
+  }
+  if (raw.length > 0) return { dtype, shape, data: typedArray(proto.name, arrayOf(proto, dtype), raw, sizeOf(shape)) };
   const values =
     dtype === "float32" ? proto.floatData : dtype === "float64" ? proto.doubleData : dtype === "int64" ? proto.int64Data.map(Number) : proto.int32Data;
-  if (dtype === "other" || dtype === "string" || values.length !== sizeOf(shape))
-    throw new ModelError(`tensor '${proto.name}' has ${values.length} elements where its shape wants ${sizeOf(shape)}`);
-  return tensorOf(dtype, shape, values);
+  arrayOf(proto, dtype);
+  return tensorOf(dtype, shape, elements(proto, values, sizeOf(shape)));
+}
+
+function elements(proto: TensorProto, values: number[], size: number): number[] {
+  if (values.length !== size) throw new ModelError(`tensor '${proto.name}' has ${values.length} elements where its shape wants ${size}`);
+  return values;
 }
 
 const arrays = {
@@ -117,15 +166,20 @@ const arrays = {
   bool: Uint8Array,
 } as const;
 
-/** ONNX stores raw data little-endian, as every machine that runs JavaScript here does; a copy aligns it. */
-function fromRaw(proto: TensorProto, dtype: DataType, size: number): TypedArray {
+type ArrayType = (typeof arrays)[keyof typeof arrays];
+
+function arrayOf(proto: TensorProto, dtype: DataType): ArrayType {
   if (dtype === "string" || dtype === "other")
     throw new ModelError(`tensor '${proto.name}' has an element type (${proto.dataType}) that is not supported`);
-  const ArrayType = arrays[dtype];
-  if (proto.rawData.length !== size * ArrayType.BYTES_PER_ELEMENT)
-    throw new ModelError(`tensor '${proto.name}' holds ${proto.rawData.length} bytes where its shape wants ${size * ArrayType.BYTES_PER_ELEMENT}`);
-  const copy = new Uint8Array(proto.rawData);
-  return new ArrayType(copy.buffer, copy.byteOffset, size) as TypedArray;
+  return arrays[dtype];
+}
+
+/** ONNX stores raw data little-endian, as every machine that runs JavaScript here does; a copy aligns it. */
+function typedArray<A extends ArrayType>(name: string, Elements: A, raw: Uint8Array, size: number): InstanceType<A> {
+  if (raw.length !== size * Elements.BYTES_PER_ELEMENT)
+    throw new ModelError(`tensor '${name}' holds ${raw.length} bytes where its shape wants ${size * Elements.BYTES_PER_ELEMENT}`);
+  const copy = new Uint8Array(raw);
+  return new Elements(copy.buffer, copy.byteOffset, size) as InstanceType<A>;
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
-import { intAttribute, intsAttribute, type Node } from "../graph/model.js";
+import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { windowOf } from "../infer/shapes.js";
 import type { GradientRules } from "./rule.js";
 
@@ -25,6 +25,17 @@ export const convolution: GradientRules = {
       () => b.reduceSum(dy, [0, ...window.kernel.map((_, i) => i + 2)]),
     ];
   },
+  // A transposed convolution is the data gradient of a convolution whose input is dy and whose output is x.
+  ConvTranspose: ({ b, node, x, dy }) => {
+    const [input, weight] = x as [Value, Value];
+    const window = transposedWindow(b, node, input, weight, dy);
+    const groups = intAttribute(node, "group", 1);
+    return [
+      () => correlate(b, dy, weight, window, groups),
+      () => weightGradient(b, dy, input, weight, window, groups),
+      () => b.reduceSum(dy, [0, ...window.kernel.map((_, i) => i + 2)]),
+    ];
+  },
 };
 
 export function windowOfNode(b: GraphBuilder, node: Node, x: Value, y: Value, weightKernel: readonly number[]): Window {
@@ -34,6 +45,47 @@ export function windowOfNode(b: GraphBuilder, node: Node, x: Value, y: Value, we
     throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
   const { strides, dilations, pads } = windowOf(node, input, kernel);
   return { kernel, strides, dilations, begin: pads.slice(0, kernel.length), input: input as number[], output: output as number[] };
+}
+
+/** The window of the convolution from y's space to x's that a ConvTranspose from x to y undoes. */
+function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, y: Value): Window {
+  const [small, large] = [b.shape(x).slice(2), b.shape(y).slice(2)];
+  if (![...small, ...large].every((d) => typeof d === "number"))
+    throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+  const kernel = intsAttribute(node, "kernel_shape") ?? (b.shape(weight).slice(2) as number[]);
+  const [input, output] = [large as number[], small as number[]];
+  const ones = kernel.map(() => 1);
+  const strides = intsAttribute(node, "strides") ?? ones;
+  const dilations = intsAttribute(node, "dilations") ?? ones;
+  const extra = intsAttribute(node, "output_padding") ?? ones.map(() => 0);
+  const auto = stringAttribute(node, "auto_pad", "NOTSET");
+  let begin = (intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0)).slice(0, kernel.length);
+  if (auto === "VALID") begin = ones.map(() => 0);
+  else if (intsAttribute(node, "output_shape") || auto !== "NOTSET") {
+    const full = kernel.map((k, i) => strides[i]! * (output[i]! - 1) + extra[i]! + dilations[i]! * (k - 1) + 1);
+    const total = full.map((f, i) => Math.max(0, f - input[i]!));
+    begin = total.map((t) => (auto === "SAME_UPPER" ? Math.floor(t / 2) : Math.ceil(t / 2)));
+  }
+  return { kernel, strides, dilations, begin, input, output };
+}
+
+/** The plain convolution of x by `weight` over the window. */
+function correlate(b: GraphBuilder, x: Value, weight: Value, w: Window, groups: number): Value {
+  const end = endOf(w);
+  // What lies behind the last window is cropped: a convolution takes no negative padding.
+  const cropped = end.some((e) => e < 0) ? b.op("Pad", [x, b.ints([0, 0, ...w.kernel.map(() => 0), 0, 0, ...end.map((e) => Math.min(e, 0))])]) : x;
+  return b.op("Conv", [cropped, weight], {
+    kernel_shape: [...w.kernel],
+    strides: [...w.strides],
+    dilations: [...w.dilations],
+    pads: [...w.begin, ...end.map((e) => Math.max(e, 0))],
+    group: groups,
+  });
+}
+
+/** How far the last window reaches beyond the end of the input; negative where it stops short. */
+function endOf(w: Window): number[] {
+  return w.kernel.map((k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!);
 }
 
 /** ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution. */
@@ -52,9 +104,7 @@ function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Window, gro
 
 /** Spreads each output's gradient over the window it came from, weighted by `weight`: a ConvTranspose. */
 export function spread(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
-  const excess = w.kernel.map(
-    (k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!,
-  );
+  const excess = endOf(w);
   return b.op("ConvTranspose", [dy, weight], {
     kernel_shape: [...w.kernel],
     strides: [...w.strides],
@@ -94,7 +144,7 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: 
 
 /** Pads (or crops) the spatial axes so that every patch is a plain slice. */
 function padForPatches(b: GraphBuilder, x: Value, w: Window): Value {
-  const end = w.kernel.map((k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!);
+  const end = endOf(w);
   if ([...w.begin, ...end].every((p) => p <= 0)) return x;
   return b.op("Pad", [x, b.ints([0, 0, ...w.begin, 0, 0, ...end.map((e) => Math.max(e, 0))])]);
 }

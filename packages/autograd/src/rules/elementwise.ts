@@ -52,6 +52,23 @@ const geluSlope = (c: RuleContext): Value => {
   return b.add(cdf, b.mul(x, density));
 };
 
+/** Where x lies above the bound. */
+const above = (c: RuleContext, bound: number): Value => c.b.op("Greater", [c.x[0]!, bound]);
+
+const seluSlope = (c: RuleContext): Value => {
+  const scale = floatAttribute(c.node, "gamma", 1.0507009873554805);
+  return c.b.where(above(c, 0), scale, c.b.add(c.y, scale * alpha(c, 1.6732632423543772)));
+};
+
+/** y = x·t with t = tanh(softplus(x)), so y' = t + x·(1 − t²)·σ(x). */
+const mishSlope = ({ b, x }: RuleContext): Value => {
+  const t = b.op("Tanh", [b.op("Softplus", [x[0]!])]);
+  return b.add(t, b.mul(b.mul(x[0]!, b.sub(1, b.mul(t, t))), b.op("Sigmoid", [x[0]!])));
+};
+
+const square = ({ b, x }: RuleContext): Value => b.mul(x[0]!, x[0]!);
+const inverseRoot = (b: RuleContext["b"], v: Value): Value => b.op("Reciprocal", [b.sqrt(v)]);
+
 export const elementwise: GradientRules = {
   Add: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(dy, xi)),
   Sum: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(dy, xi)),
@@ -61,10 +78,17 @@ export const elementwise: GradientRules = {
     () => b.sumTo(b.div(dy, x[1]!), x[0]!),
     () => b.sumTo(b.neg(b.div(b.mul(dy, y), x[1]!)), x[1]!),
   ],
-  Pow: ({ b, x, y, dy }) => [
-    () => b.sumTo(b.mul(dy, b.mul(x[1]!, b.pow(x[0]!, b.sub(x[1]!, 1)))), x[0]!),
-    () => b.sumTo(b.mul(dy, b.mul(y, b.op("Log", [x[0]!]))), x[1]!),
-  ],
+  // The exponent's gradient is zero where the base is not positive; the base's is zero where the exponent is.
+  Pow: ({ b, x, y, dy }) => {
+    const exponent = b.cast(x[1]!, b.type(x[0]!).dtype);
+    const slope = () => b.mul(exponent, b.pow(x[0]!, b.sub(exponent, 1)));
+    const neverZero = b.knownNumbers(exponent)?.every((e) => e !== 0) ?? false;
+    return [
+      () => b.sumTo(b.mul(dy, neverZero ? slope() : b.where(b.op("Equal", [exponent, 0]), 0, slope())), x[0]!),
+      () => b.sumTo(b.mul(dy, b.mul(y, b.op("Log", [b.where(b.op("Greater", [x[0]!, 0]), x[0]!, 1)]))), x[1]!),
+    ];
+  },
+  Mean: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(b.div(dy, x.length), xi)),
   Max: extremum,
   Min: extremum,
   Where: ({ b, x, dy }) => [
@@ -94,4 +118,27 @@ export const elementwise: GradientRules = {
   HardSwish: unary(hardSwishSlope),
   Gelu: unary(geluSlope),
   Clip: clip,
+  PRelu: (c) => [
+    () => c.b.mul(c.dy, c.b.where(above(c, 0), 1, c.x[1]!)),
+    () => c.b.sumTo(c.b.where(above(c, 0), 0, c.b.mul(c.dy, c.x[0]!)), c.x[1]!),
+  ],
+  Selu: unary(seluSlope),
+  Celu: unary((c) => c.b.where(above(c, 0), 1, c.b.exp(c.b.div(c.x[0]!, alpha(c, 1))))),
+  ThresholdedRelu: unary((c) => c.b.mask("Greater", c.x[0]!, alpha(c, 1))),
+  Shrink: unary((c) => c.b.mask("Greater", c.b.op("Abs", [c.x[0]!]), floatAttribute(c.node, "lambd", 0.5))),
+  Mish: unary(mishSlope),
+  Tan: unary(({ b, y }) => b.add(b.mul(y, y), 1)),
+  Asin: unary((c) => inverseRoot(c.b, c.b.sub(1, square(c)))),
+  Acos: unary((c) => c.b.neg(inverseRoot(c.b, c.b.sub(1, square(c))))),
+  Atan: unary((c) => c.b.op("Reciprocal", [c.b.add(square(c), 1)])),
+  Sinh: unary(({ b, x }) => b.op("Cosh", [x[0]!])),
+  Cosh: unary(({ b, x }) => b.op("Sinh", [x[0]!])),
+  Asinh: unary((c) => inverseRoot(c.b, c.b.add(square(c), 1))),
+  Acosh: unary((c) => inverseRoot(c.b, c.b.sub(square(c), 1))),
+  Atanh: unary((c) => c.b.op("Reciprocal", [c.b.sub(1, square(c))])),
+  // Steps are flat wherever they have a slope.
+  Sign: unary(() => 0),
+  Floor: unary(() => 0),
+  Ceil: unary(() => 0),
+  Round: unary(() => 0),
 };

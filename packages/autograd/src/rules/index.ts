@@ -1,41 +1,52 @@
 /** The gradient rules: operator → rule, one file per family. */
+import { rewrites } from "../rewrite.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
-import { linear } from "./linear.js";
+import { fused, linear } from "./linear.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
 import { pooling } from "./pooling.js";
 import { reduction } from "./reduction.js";
+import { resampling } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
 
-const standard: GradientRules = {
-  ...elementwise,
-  ...linear,
-  ...convolution,
-  ...normalization,
-  ...pooling,
-  ...reduction,
-  ...movement,
-  ...indexing,
-};
+const families = { elementwise, linear, convolution, normalization, pooling, reduction, movement, resampling, indexing };
+
+const standard: GradientRules = Object.assign({}, ...Object.values(families)) as GradientRules;
 
 /** The rule of an operator, if it has one. */
 export function gradientRule(opType: string, domain = ""): GradientRule | undefined {
-  return domain === "" && Object.hasOwn(standard, opType) ? standard[opType] : undefined;
+  const table = domain === "" ? standard : domain === "com.microsoft" ? fused : {};
+  return Object.hasOwn(table, opType) ? table[opType] : undefined;
 }
 
 /** Whether gradients pass through an operator. */
 export function isDifferentiable(opType: string, domain = ""): boolean {
-  return domain === "" && (Object.hasOwn(standard, opType) || absorbed.has(opType));
+  return gradientRule(opType, domain) !== undefined || absorbed.has(domain === "" ? opType : `${domain}.${opType}`);
 }
 
 /** Operators that are folded away or rewritten before differentiation. */
-const absorbed = new Set(["Constant", "Dropout"]);
+const absorbed = new Set(["Constant", "Dropout", "CastLike", "If", "Upsample", ...Object.keys(rewrites)]);
 
-/** The standard operators that gradients pass through, sorted. */
+/** How an operator gets its gradient: by a rule of a family, by being rewritten, or by being folded away. */
+export interface SupportedOperator {
+  /** Standard operators plainly, others with their domain: `com.microsoft.Gelu`. */
+  readonly name: string;
+  readonly family: string;
+}
+
+/** The operators that gradients pass through, sorted by name. */
+export function operatorTable(): SupportedOperator[] {
+  const ruled = Object.entries(families).flatMap(([family, rules]) => Object.keys(rules).map((name) => ({ name, family })));
+  const contributed = Object.keys(fused).map((name) => ({ name: `com.microsoft.${name}`, family: "linear" }));
+  const rest = [...absorbed].map((name) => ({ name, family: Object.hasOwn(rewrites, name) ? "rewritten" : "folded away" }));
+  return [...ruled, ...contributed, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The names of the operators that gradients pass through, sorted. */
 export function supportedOperators(): string[] {
-  return [...Object.keys(standard), ...absorbed].sort();
+  return operatorTable().map((o) => o.name);
 }
 
 export type { Gradient, GradientRule, GradientRules, RuleContext } from "./rule.js";

@@ -1,9 +1,53 @@
+import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
-import { intAttribute } from "../graph/model.js";
+import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";
 
+const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);
+
+/** What a Scatter writes over passes no gradient; what it adds to does. */
+function scatterMode(node: Node): "none" | "add" {
+  const mode = stringAttribute(node, "reduction", "none");
+  if (mode === "none" || mode === "add") return mode;
+  throw new UnsupportedError(node, `its gradient with reduction '${mode}' is not supported`);
+}
+
 export const indexing: GradientRules = {
+  GatherElements: ({ b, node, x, dy }) => [
+    () => b.op("ScatterElements", [zerosLike(b, x[0]!), x[1]!, dy], { axis: intAttribute(node, "axis", 0), reduction: "add" }),
+    null,
+  ],
+  GatherND: ({ b, node, x, dy }) => [
+    () => {
+      if (intAttribute(node, "batch_dims", 0) !== 0) throw new UnsupportedError(node, "its gradient with batch_dims is not supported");
+      return b.op("ScatterND", [zerosLike(b, x[0]!), x[1]!, dy], { reduction: "add" });
+    },
+    null,
+  ],
+  ScatterElements: ({ b, node, x, dy }) => {
+    const axis = intAttribute(node, "axis", 0);
+    const adds = scatterMode(node) === "add";
+    return [
+      () => (adds ? dy : b.op("ScatterElements", [dy, x[1]!, zerosLike(b, x[2]!)], { axis })),
+      null,
+      () => b.op("GatherElements", [dy, x[1]!], { axis }),
+    ];
+  },
+  ScatterND: ({ b, node, x, dy }) => [
+    () => (scatterMode(node) === "add" ? dy : b.op("ScatterND", [dy, x[1]!, zerosLike(b, x[2]!)])),
+    null,
+    () => b.op("GatherND", [dy, x[1]!]),
+  ],
+  // The largest k elements get their gradients back where they were.
+  TopK: ({ b, node, x, dys }) => [
+    () => {
+      const axis = intAttribute(node, "axis", -1);
+      const indices = node.outputs[1] ? node.outputs[1] : b.ops("TopK", x, { ...node.attributes }, { outputs: 2 })[1]!;
+      return b.op("ScatterElements", [zerosLike(b, x[0]!), indices, dys[0]!], { axis });
+    },
+    null,
+  ],
   // Every gradient is added where its element was taken from.
   Gather: ({ b, node, x, dy }) => [
     () => {
@@ -11,7 +55,7 @@ export const indexing: GradientRules = {
       const rank = b.shape(data).length;
       const axis = normalizeAxis(intAttribute(node, "axis", 0), rank);
       const taken = b.shape(indices).length;
-      const zeros = b.op("ConstantOfShape", [b.op("Shape", [data])]);
+      const zeros = zerosLike(b, data);
       // With the gathered axes in front, the rows that indices name are added by ScatterND.
       const front = [...Array(taken).keys()].map((i) => axis + i);
       const rest = b.shape(dy).flatMap((_, i) => (front.includes(i) ? [] : [i]));

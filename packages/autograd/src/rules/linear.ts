@@ -1,5 +1,8 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
 import { Float, floatAttribute, intAttribute } from "../graph/model.js";
+import { einsumTerms } from "../infer/shapes.js";
+import { expandTo } from "./reduction.js";
 import type { GradientRules } from "./rule.js";
 
 export const linear: GradientRules = {
@@ -28,6 +31,40 @@ export const linear: GradientRules = {
     return [
       () => back(b.matMul(d, columns, { transB: 1 }), rows, a),
       () => back(sharedWeight(b, rows, columns) ? flatProduct(b, rows, d) : b.matMul(rows, d, { transA: 1 }), columns, w),
+    ];
+  },
+  // Each operand's gradient is the contraction of dy with the other operands.
+  Einsum: ({ b, node, x, dy }) => {
+    const { terms, output } = einsumTerms(node, x.map((xi) => b.shape(xi).length));
+    if ([output, ...terms].some((term) => new Set(term).size < term.length))
+      throw new UnsupportedError(node, "an equation that repeats a label within one operand has no gradient");
+    return x.map((xi, i) => () => {
+      const others = x.filter((_, j) => j !== i);
+      const theirs = terms.filter((_, j) => j !== i);
+      const reachable = [output, ...theirs].join("");
+      const kept = [...terms[i]!].filter((label) => reachable.includes(label)).join("");
+      const [operands, labels] = output === "" ? [others, theirs] : [[dy, ...others], [output, ...theirs]];
+      const contracted = operands.length === 0 ? dy : b.op("Einsum", operands, { equation: `${labels.join()}->${kept}` });
+      const gradient = output === "" && operands.length > 0 ? b.mul(contracted, dy) : contracted;
+      // A label that no other operand has was summed over.
+      const summed = [...terms[i]!].flatMap((label, axis) => (kept.includes(label) ? [] : [axis]));
+      return summed.length === 0 ? gradient : expandTo(b, b.op("Unsqueeze", [gradient, b.ints(summed)]), xi);
+    });
+  },
+};
+
+/** The fused operators of ONNX Runtime (`com.microsoft`) that have a rule of their own. */
+export const fused: GradientRules = {
+  // Y = α·A'B', where a prime is an optional transpose of the last two axes.
+  FusedMatMul: ({ b, node, x, dy }) => {
+    const [a, w] = x as [Value, Value];
+    const [ta, tb] = [intAttribute(node, "transA", 0), intAttribute(node, "transB", 0)];
+    if (intAttribute(node, "transBatchA", 0) || intAttribute(node, "transBatchB", 0))
+      throw new UnsupportedError(node, "its gradient with transposed batches is not supported");
+    const scaled = b.mul(dy, floatAttribute(node, "alpha", 1));
+    return [
+      () => b.sumTo(ta ? b.matMul(w, scaled, { transA: tb, transB: 1 }) : b.matMul(scaled, w, { transB: 1 - tb }), a),
+      () => b.sumTo(tb ? b.matMul(scaled, a, { transA: 1, transB: ta }) : b.matMul(a, scaled, { transA: 1 - ta }), w),
     ];
   },
 };

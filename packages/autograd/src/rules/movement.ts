@@ -1,7 +1,9 @@
 import { UnsupportedError } from "../errors.js";
-import { intAttribute, stringAttribute } from "../graph/model.js";
+import type { GraphBuilder, Value } from "../builder.js";
+import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import { permutationOf, splitLengths } from "../infer/shapes.js";
+import { backAlong } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
 
 /** The elements stay, in their order: the gradient takes the input's shape again. */
@@ -45,9 +47,11 @@ export const movement: GradientRules = {
   Pad: ({ b, node, x, dy }) => [
     () => {
       const pads = b.knownNumbers(x[1]);
-      if (!pads || stringAttribute(node, "mode", "constant") !== "constant")
-        throw new UnsupportedError(node, "only constant padding by a known amount has a gradient");
-      const axes = b.knownNumbers(x[3]) ?? b.shape(x[0]!).map((_, i) => i);
+      if (!pads) throw new UnsupportedError(node, "its gradient needs padding by a known amount");
+      const rank = b.shape(x[0]!).length;
+      const axes = (b.knownNumbers(x[3]) ?? b.shape(x[0]!).map((_, i) => i)).map((a) => normalizeAxis(a, rank));
+      const mode = stringAttribute(node, "mode", "constant");
+      if (mode !== "constant") return mirroredGradient(b, node, x[0]!, dy, axes, pads, mode);
       // Padding by the opposite amounts crops, and the other way about.
       return b.op("Pad", [dy, b.ints(pads.map((p) => -p)), "", b.ints(axes)]);
     },
@@ -55,7 +59,54 @@ export const movement: GradientRules = {
     null,
     null,
   ],
+  Tile: ({ b, node, x, dy }) => [
+    () => {
+      const repeats = b.knownNumbers(x[1]);
+      if (!repeats) throw new UnsupportedError(node, "its gradient needs repeats that are known before running");
+      // The repeats become axes of their own, which are summed.
+      const split = b.shape(x[0]!).flatMap((d, i) => (repeats[i] === 1 ? [{ d, copies: false }] : [{ d: repeats[i]!, copies: true }, { d, copies: false }]));
+      return b.reduceSum(b.reshape(dy, split.map((s) => s.d)), split.flatMap((s, i) => (s.copies ? [i] : [])));
+    },
+    null,
+  ],
+  Trilu: ({ b, node, x, dy }) => [() => b.op("Trilu", [dy, ...x.slice(1)], { upper: intAttribute(node, "upper", 1) }), null],
+  SpaceToDepth: ({ b, node, dy }) => [() => b.op("DepthToSpace", [dy], { blocksize: intAttribute(node, "blocksize", 1) })],
+  DepthToSpace: ({ b, node, x, dy }) => [
+    () => {
+      const size = intAttribute(node, "blocksize", 1);
+      if (stringAttribute(node, "mode", "DCR") === "DCR") return b.op("SpaceToDepth", [dy], { blocksize: size });
+      // Column-row-depth order: [n, c, h, i, w, j] → [n, c, i, j, h, w].
+      const [n, depth, height, width] = b.shape(x[0]!) as number[];
+      const blocks = b.reshape(dy, [n!, depth! / size ** 2, height!, size, width!, size]);
+      return b.reshape(b.transpose(blocks, [0, 1, 3, 5, 2, 4]), b.shape(x[0]!), x[0]!);
+    },
+  ],
 };
+
+/** Reflecting, repeating and wrapping pads copy elements: the copies' gradients are added to the originals'. */
+function mirroredGradient(b: GraphBuilder, node: Node, x: Value, dy: Value, axes: readonly number[], pads: readonly number[], mode: string): Value {
+  return axes.reduce((gradient, axis, k) => {
+    const [size, length] = [b.shape(x)[axis]!, b.shape(dy)[axis]!];
+    const before = pads[k]!;
+    if (before === 0 && pads[k + axes.length] === 0) return gradient;
+    if (typeof size !== "number" || typeof length !== "number")
+      throw new UnsupportedError(node, "its gradient needs fixed sizes along the padded axes");
+    const rows = Array.from({ length }, (_, i) => oneHot(size, sourceOf(i - before, size, mode)));
+    return backAlong(b, gradient, axis, rows);
+  }, dy);
+}
+
+function sourceOf(position: number, size: number, mode: string): number {
+  if (mode === "edge") return Math.min(Math.max(position, 0), size - 1);
+  if (mode === "wrap") return ((position % size) + size) % size;
+  const period = Math.max(1, 2 * (size - 1));
+  const at = ((position % period) + period) % period;
+  return at < size ? at : period - at;
+}
+
+function oneHot(size: number, at: number): number[] {
+  return Array.from({ length: size }, (_, i) => (i === at ? 1 : 0));
+}
 
 function offset(lengths: readonly (number | string)[], i: number): number {
   return (lengths.slice(0, i) as number[]).reduce((a, l) => a + l, 0);

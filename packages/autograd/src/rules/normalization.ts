@@ -25,19 +25,36 @@ export const normalization: GradientRules = {
     const rank = b.shape(input).length;
     const axis = normalizeAxis(intAttribute(node, "axis", -1), rank);
     const axes = Array.from({ length: rank - axis }, (_, i) => axis + i);
-    const mean = (v: Value) => b.op("ReduceMean", [v, b.ints(axes)], { keepdims: 1 });
-    const centred = b.sub(input, mean(input));
-    const inverse = b.op("Reciprocal", [b.sqrt(b.add(mean(b.mul(centred, centred)), floatAttribute(node, "epsilon", 1e-5)))]);
-    const normalized = b.mul(centred, inverse);
+    const { normalized, back } = standardized(b, input, axes, floatAttribute(node, "epsilon", 1e-5));
     return [
-      () => b.mul(inverse, projectOut(b, b.mul(dy, scale), normalized, mean)),
+      () => back(b.mul(dy, scale)),
       () => b.sumTo(b.mul(dy, normalized), scale),
       () => b.sumTo(dy, bias!),
     ];
   },
+  // The same over the spatial axes, with γ and β per channel.
+  InstanceNormalization: ({ b, node, x, dy }) => {
+    const [input, scale] = x as [Value, Value];
+    const spatial = b.shape(input).flatMap((_, i) => (i < 2 ? [] : [i]));
+    const { normalized, back } = standardized(b, input, spatial, floatAttribute(node, "epsilon", 1e-5));
+    return [
+      () => back(b.mul(dy, b.op("Unsqueeze", [scale, b.ints(spatial.map((i) => i - 1))]))),
+      () => b.reduceSum(b.mul(dy, normalized), [0, ...spatial]),
+      () => b.reduceSum(dy, [0, ...spatial]),
+    ];
+  },
 };
 
+/** x̂ = (x − mean)/√(var + ε) over the axes, and `back`, which takes a gradient for x̂ to the one for x. */
+function standardized(b: GraphBuilder, x: Value, axes: readonly number[], epsilon: number) {
+  const mean = (v: Value) => b.op("ReduceMean", [v, b.ints(axes)], { keepdims: 1 });
+  const centred = b.sub(x, mean(x));
+  const inverse = b.op("Reciprocal", [b.sqrt(b.add(mean(b.mul(centred, centred)), epsilon))]);
+  const normalized = b.mul(centred, inverse);
+  return { normalized, back: (g: Value) => b.mul(inverse, projectOut(b, g, normalized, mean)) };
+}
+
 /** g without its mean and without its part along x̂: what normalisation lets through. */
-export function projectOut(b: GraphBuilder, g: Value, normalized: Value, mean: (v: Value) => Value): Value {
+function projectOut(b: GraphBuilder, g: Value, normalized: Value, mean: (v: Value) => Value): Value {
   return b.sub(b.sub(g, mean(g)), b.mul(normalized, mean(b.mul(g, normalized))));
 }

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { intAttribute } from "../graph/model.js";
+import { intAttribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { spread, windowOfNode, type Window } from "./convolution.js";
 import type { GradientRules } from "./rule.js";
@@ -9,7 +9,7 @@ export const pooling: GradientRules = {
     () => {
       const input = x[0]!;
       const window = windowOfNode(b, node, input, y, []);
-      const indices = b.ops("MaxPool", [input], { ...node.attributes }, { outputs: 2 })[1]!;
+      const indices = b.ops("MaxPool", [input], { ...node.attributes, storage_order: 0 }, { outputs: 2 })[1]!;
       const shape = b.op("Shape", [input]);
       if (tiles(window))
         return b.op("MaxUnpool", [dy, indices, shape], { kernel_shape: [...window.kernel], strides: [...window.strides] });
@@ -23,9 +23,27 @@ export const pooling: GradientRules = {
     () => {
       const window = windowOfNode(b, node, x[0]!, dy, []);
       const channels = b.shape(x[0]!)[1] as number;
-      const ones = b.constant(float32(new Float32Array(channels * size(window.kernel)).fill(1), [channels, 1, ...window.kernel]));
       const counts = b.constant(windowCounts(window, intAttribute(node, "count_include_pad", 0) !== 0, padsEnd(b, node, x[0]!, dy)));
-      return spread(b, b.div(dy, counts), ones, window, channels);
+      return spread(b, b.div(dy, counts), ones(b, channels, window), window, channels);
+    },
+  ],
+  // y = (Σ|x|ᵖ)^(1/p), so ∂y/∂x = sign(x)·|x|ᵖ⁻¹·y¹⁻ᵖ.
+  LpPool: ({ b, node, x, y, dy }) => [
+    () => {
+      const window = windowOfNode(b, node, x[0]!, dy, []);
+      const channels = b.shape(x[0]!)[1] as number;
+      return b.mul(ownPower(b, node, x[0]!), spread(b, b.mul(dy, normPower(b, node, y)), ones(b, channels, window), window, channels));
+    },
+  ],
+  GlobalLpPool: ({ b, node, x, y, dy }) => [() => b.mul(ownPower(b, node, x[0]!), b.mul(dy, normPower(b, node, y)))],
+  // The first largest element of each channel gets it all.
+  GlobalMaxPool: ({ b, x, dy }) => [
+    () => {
+      const [batch, channels, ...spatial] = b.shape(x[0]!) as [number, number, ...number[]];
+      const flat = b.reshape(x[0]!, [batch, channels, size(spatial)]);
+      const first = b.op("ArgMax", [flat], { axis: 2 });
+      const hot = b.cast(b.op("Equal", [first, b.ints([...Array(size(spatial)).keys()])]), "float32");
+      return b.mul(b.reshape(hot, [batch, channels, ...spatial]), dy);
     },
   ],
   GlobalAveragePool: ({ b, x, dy }) => [
@@ -35,6 +53,22 @@ export const pooling: GradientRules = {
     },
   ],
 };
+
+function ones(b: GraphBuilder, channels: number, { kernel }: Window): Value {
+  return b.constant(float32(new Float32Array(channels * size(kernel)).fill(1), [channels, 1, ...kernel]));
+}
+
+/** sign(x)·|x|ᵖ⁻¹. */
+function ownPower(b: GraphBuilder, node: Node, x: Value): Value {
+  const p = intAttribute(node, "p", 2);
+  return p === 2 ? x : b.mul(b.op("Sign", [x]), b.pow(b.op("Abs", [x]), p - 1));
+}
+
+/** y¹⁻ᵖ, and 0 for a norm of 0. */
+function normPower(b: GraphBuilder, node: Node, y: Value): Value {
+  const zero = b.op("Equal", [y, 0]);
+  return b.where(zero, 0, b.pow(b.where(zero, 1, y), 1 - intAttribute(node, "p", 2)));
+}
 
 /** No two windows overlap, none is padded: every element belongs to one window at most. */
 function tiles(w: Window): boolean {

@@ -19,7 +19,7 @@ export function keepReduced(c: RuleContext, v: Value): Value {
 }
 
 /** Repeats along the reduced axes, back to x's shape. */
-function expandTo(b: GraphBuilder, v: Value, x: Value): Value {
+export function expandTo(b: GraphBuilder, v: Value, x: Value): Value {
   const shape = b.shape(x);
   const from = b.shape(v);
   const wanted = shape.map((d, i) => (from[i] === d ? 1 : d));
@@ -37,11 +37,52 @@ function reducedCount(c: RuleContext): Value | number {
 
 const average: GradientRule = (c) => [() => expandTo(c.b, c.b.div(keepReduced(c, c.dy), reducedCount(c)), c.x[0]!), null];
 
+/** The elements that attain the extremum share the gradient equally. */
+const extremum: GradientRule = (c) => [
+  () => {
+    const { b, x } = c;
+    const attained = b.mask("Equal", x[0]!, keepReduced(c, c.y));
+    return b.mul(attained, b.div(keepReduced(c, c.dy), b.reduceSum(attained, reducedAxes(c), 1)));
+  },
+  null,
+];
+
+/** dx = dy · Π of the other elements, sound where elements are zero. */
+const product: GradientRule = (c) => [
+  () => {
+    const { b, x } = c;
+    const zero = b.mask("Equal", x[0]!, 0);
+    const nonZero = b.add(x[0]!, zero);
+    const all = b.op("ReduceProd", [nonZero, b.ints(reducedAxes(c))]);
+    const otherZeros = b.sub(b.reduceSum(zero, reducedAxes(c), 1), zero);
+    return b.mul(b.mul(keepReduced(c, c.dy), b.div(all, nonZero)), b.mask("Equal", otherZeros, 0));
+  },
+  null,
+];
+
 export const reduction: GradientRules = {
   ReduceSum: (c) => [() => expandTo(c.b, keepReduced(c, c.dy), c.x[0]!), null],
   ReduceMean: average,
   ReduceSumSquare: (c) => [() => c.b.mul(c.b.mul(keepReduced(c, c.dy), c.x[0]!), 2), null],
-  ReduceL2: (c) => [() => c.b.mul(c.b.div(keepReduced(c, c.dy), keepReduced(c, c.y)), c.x[0]!), null],
+  ReduceL1: (c) => [() => c.b.mul(keepReduced(c, c.dy), c.b.op("Sign", [c.x[0]!])), null],
+  // The norm has a corner at the origin, where its gradient is taken as zero.
+  ReduceL2: (c) => [
+    () => {
+      const norm = keepReduced(c, c.y);
+      return c.b.mul(c.b.div(keepReduced(c, c.dy), c.b.add(norm, c.b.mask("Equal", norm, 0))), c.x[0]!);
+    },
+    null,
+  ],
+  ReduceMax: extremum,
+  ReduceMin: extremum,
+  ReduceProd: product,
+  ReduceLogSum: (c) => [() => expandTo(c.b, c.b.mul(keepReduced(c, c.dy), c.b.exp(c.b.neg(keepReduced(c, c.y)))), c.x[0]!), null],
+  ReduceLogSumExp: (c) => [() => c.b.mul(keepReduced(c, c.dy), c.b.exp(c.b.sub(c.x[0]!, keepReduced(c, c.y)))), null],
+  // Element i enters every sum from i on: the gradient is summed from the other end.
+  CumSum: ({ b, node, x, dy }) => [
+    () => b.op("CumSum", [dy, x[1]!], { exclusive: intAttribute(node, "exclusive", 0), reverse: 1 - intAttribute(node, "reverse", 0) }),
+    null,
+  ],
   Softmax: ({ b, node, y, dy }) => [
     () => {
       const axis = b.ints([normalizeAxis(intAttribute(node, "axis", -1), b.shape(y).length)]);

@@ -41,7 +41,11 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
 
 /** Pillow's plain conversion, where libvips would use a colour profile: each channel is (255 − ink) · (255 − black) / 255. */
 async function decodeCmyk(source: Sharp): Promise<DecodedImage> {
-  const { data: ink, info } = await source.pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer({ resolveWithObject: true });
+  const { data: ink, info } = await source
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   const data = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { concurrently } from "./concurrently.js";
 
 /**
@@ -11,11 +10,14 @@ import { concurrently } from "./concurrently.js";
  * @returns 64 hexadecimal digits
  * @throws the file system's error if a file cannot be read
  */
-export async function fingerprint(root: string, files: readonly string[], options: { concurrency?: number; signal?: AbortSignal } = {}): Promise<string> {
+export async function fingerprint(
+  root: string,
+  files: readonly string[],
+  options: { concurrency?: number; signal?: AbortSignal } = {},
+): Promise<string> {
   const lines = new Array<string>(files.length);
   const digest = async (file: string, i: number): Promise<void> => {
-    const content = createHash("sha256");
-    await pipeline(createReadStream(join(root, file)), content);
+    const content = createHash("sha256").update(await readFile(join(root, file)));
     lines[i] = `${file.replaceAll("\\", "/")}\0${content.digest("hex")}\n`;
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);

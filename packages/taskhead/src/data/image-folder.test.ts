@@ -18,15 +18,48 @@ async function touch(...paths: string[]): Promise<void> {
 
 describe("scanning a folder", () => {
   it("sorts classes and paths by code unit, as Python's sorted() does", async () => {
-    await touch("b/2.png", "b/10.png", "B/x.jpg", "a-1/x.jpg", "a/x.jpg", "a/Y.jpg", "a/é.jpg", "a/x/1.jpg", "a/x-1.jpg");
+    await touch(
+      "b/2.png",
+      "b/10.png",
+      "B/x.jpg",
+      "a-1/x.jpg",
+      "a/x.jpg",
+      "a/Y.jpg",
+      "a/é.jpg",
+      "a/x/1.jpg",
+      "a/x-1.jpg",
+    );
     const { classes, files } = await scanImageFolder(root);
     expect(classes).toEqual(["B", "a", "a-1", "b"]);
-    expect(files.map((f) => f.path)).toEqual(["B/x.jpg", "a/Y.jpg", "a/x-1.jpg", "a/x.jpg", "a/x/1.jpg", "a/é.jpg", "a-1/x.jpg", "b/10.png", "b/2.png"]);
+    expect(files.map((f) => f.path)).toEqual([
+      "B/x.jpg",
+      "a/Y.jpg",
+      "a/x-1.jpg",
+      "a/x.jpg",
+      "a/x/1.jpg",
+      "a/é.jpg",
+      "a-1/x.jpg",
+      "b/10.png",
+      "b/2.png",
+    ]);
     expect(files.map((f) => f.label)).toEqual([0, 1, 1, 1, 1, 1, 2, 3, 3]);
   });
 
   it("takes the four kinds of image in any case, and nothing hidden", async () => {
-    await touch("a/1.jpg", "a/2.JPEG", "a/3.Png", "a/4.webp", "a/5.gif", "a/jpg", "a/.6.jpg", "a/.git/7.jpg", ".hidden/8.jpg", "9.jpg", "b/1.png", "b/._1.png");
+    await touch(
+      "a/1.jpg",
+      "a/2.JPEG",
+      "a/3.Png",
+      "a/4.webp",
+      "a/5.gif",
+      "a/jpg",
+      "a/.6.jpg",
+      "a/.git/7.jpg",
+      ".hidden/8.jpg",
+      "9.jpg",
+      "b/1.png",
+      "b/._1.png",
+    );
     const { classes, files } = await scanImageFolder(root);
     expect(classes).toEqual(["a", "b"]);
     expect(files.map((f) => f.path)).toEqual(["a/1.jpg", "a/2.JPEG", "a/3.Png", "a/4.webp", "b/1.png"]);

@@ -28,7 +28,8 @@ const image = /\.(jpe?g|png|webp)$/i;
 export async function scanImageFolder(dir: string): Promise<ImageFolder> {
   const root = resolve(dir);
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") throw new UserError(`${dir} does not exist; give a folder with one folder of images per class`);
+    if (error.code === "ENOENT" || error.code === "ENOTDIR")
+      throw new UserError(`${dir} does not exist; give a folder with one folder of images per class`);
     throw unreadable(dir, error);
   });
   if (!info.isDirectory()) throw new UserError(`${dir} is a file; give a folder with one folder of images per class`);
@@ -42,7 +43,10 @@ export async function scanImageFolder(dir: string): Promise<ImageFolder> {
   const files: ImageFile[] = [];
   for (const [label, name] of classes.entries()) {
     const paths = await imagesBelow(root, name, [await realpath(root)]);
-    if (paths.length === 0) throw new UserError(`class '${name}' in ${dir} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`);
+    if (paths.length === 0)
+      throw new UserError(
+        `class '${name}' in ${dir} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`,
+      );
     for (const path of paths.sort(compare)) files.push({ path, label });
   }
   return { root, classes, files };
@@ -57,8 +61,12 @@ export function checkSameClasses(train: ImageFolder, other: ImageFolder): void {
   const extra = other.classes.filter((c) => !train.classes.includes(c));
   if (missing.length + extra.length === 0) return;
   const list = (names: string[]): string => names.map((n) => `'${n}'`).join(", ");
-  const parts = [missing.length > 0 && `lacks ${list(missing)}`, extra.length > 0 && `also has ${list(extra)}`].filter(Boolean);
-  throw new UserError(`the classes of ${other.root} are not those of ${train.root}: it ${parts.join(" and ")}; both need the same class folders`);
+  const parts = [missing.length > 0 && `lacks ${list(missing)}`, extra.length > 0 && `also has ${list(extra)}`].filter(
+    Boolean,
+  );
+  throw new UserError(
+    `the classes of ${other.root} are not those of ${train.root}: it ${parts.join(" and ")}; both need the same class folders`,
+  );
 }
 
 /** By code unit, whatever the locale. */
@@ -85,7 +93,9 @@ async function entries(dir: string): Promise<{ name: string; folder: boolean }[]
     throw unreadable(dir, error);
   });
   const visible = all.filter((e) => !e.name.startsWith("."));
-  const kinds = await Promise.all(visible.map((e) => (e.isSymbolicLink() ? stat(join(dir, e.name)).catch(() => undefined) : e)));
+  const kinds = await Promise.all(
+    visible.map((e) => (e.isSymbolicLink() ? stat(join(dir, e.name)).catch(() => undefined) : e)),
+  );
   return visible.flatMap((e, i) => {
     const kind = kinds[i];
     return kind?.isDirectory() || kind?.isFile() ? [{ name: e.name, folder: kind.isDirectory() }] : [];

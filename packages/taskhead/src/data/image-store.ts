@@ -37,7 +37,8 @@ export class ImageStore {
   /** @throws {UserError} if the images need a file and the cache folder cannot be written */
   static async create({ capacity, shape, memoryBudget, cacheDir }: ImageStoreOptions): Promise<ImageStore> {
     const imageBytes = shape[0] * shape[1] * shape[2];
-    const slots = capacity * imageBytes <= memoryBudget ? new MemorySlots(imageBytes) : await FileSlots.open(imageBytes, cacheDir);
+    const slots =
+      capacity * imageBytes <= memoryBudget ? new MemorySlots(imageBytes) : await FileSlots.open(imageBytes, cacheDir);
     return new ImageStore(shape, slots, capacity);
   }
 
@@ -52,7 +53,8 @@ export class ImageStore {
 
   /** Stores image `index`: bytes [channels, height, width]. @throws {UserError} if the disk is full */
   async put(index: number, image: Uint8Array): Promise<void> {
-    if (image.length !== this.imageBytes) throw new Error(`an image of ${image.length} bytes was given to a store of ${this.shape.join("×")}`);
+    if (image.length !== this.imageBytes)
+      throw new Error(`an image of ${image.length} bytes was given to a store of ${this.shape.join("×")}`);
     await this.slots.write(this.slotOf(index), image);
   }
 
@@ -64,8 +66,11 @@ export class ImageStore {
   /** Copies the images of these indices one after another into `out`. */
   async gather(indices: readonly number[], out: Uint8Array): Promise<void> {
     const { imageBytes } = this;
-    if (out.length < indices.length * imageBytes) throw new Error(`${indices.length} images do not fit into ${out.length} bytes`);
-    const reads = indices.map((index, i) => this.slots.read(this.slotOf(index), out.subarray(i * imageBytes, (i + 1) * imageBytes)));
+    if (out.length < indices.length * imageBytes)
+      throw new Error(`${indices.length} images do not fit into ${out.length} bytes`);
+    const reads = indices.map((index, i) =>
+      this.slots.read(this.slotOf(index), out.subarray(i * imageBytes, (i + 1) * imageBytes)),
+    );
     await Promise.all(reads);
   }
 
@@ -125,21 +130,26 @@ class FileSlots implements Slots {
       if (process.platform !== "win32") await rm(path);
       return new FileSlots(imageBytes, path, file);
     } catch (error) {
-      throw new UserError(`the cache folder ${cacheDir} cannot be written (${(error as NodeJS.ErrnoException).code}); give another with --cache`);
+      throw new UserError(
+        `the cache folder ${cacheDir} cannot be written (${(error as NodeJS.ErrnoException).code}); give another with --cache`,
+      );
     }
   }
 
   async write(slot: number, image: Uint8Array): Promise<void> {
     try {
-      for (let at = 0; at < image.length; ) at += (await this.file.write(image, at, image.length - at, slot * this.imageBytes + at)).bytesWritten;
+      for (let at = 0; at < image.length;)
+        at += (await this.file.write(image, at, image.length - at, slot * this.imageBytes + at)).bytesWritten;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-      throw new UserError(`no space is left for images beside ${this.path}; give another folder with --cache, or raise --memory`);
+      throw new UserError(
+        `no space is left for images beside ${this.path}; give another folder with --cache, or raise --memory`,
+      );
     }
   }
 
   async read(slot: number, into: Uint8Array): Promise<void> {
-    for (let at = 0; at < into.length; ) {
+    for (let at = 0; at < into.length;) {
       const { bytesRead } = await this.file.read(into, at, into.length - at, slot * this.imageBytes + at);
       if (bytesRead === 0) throw new Error(`image slot ${slot} of ${this.path} was never written`);
       at += bytesRead;

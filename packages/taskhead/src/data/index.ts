@@ -15,5 +15,13 @@ export {
   type Size,
   type Triple,
 } from "./preprocess-config.js";
-export { createResizer, resizeModel, resizeNodes, type GraphFragment, type OnnxRuntime, type ResizeImage, type ResizeNodesOptions } from "./resize-model.js";
+export {
+  createResizer,
+  resizeModel,
+  resizeNodes,
+  type GraphFragment,
+  type OnnxRuntime,
+  type ResizeImage,
+  type ResizeNodesOptions,
+} from "./resize-model.js";
 export { stratifiedSplit } from "./split.js";

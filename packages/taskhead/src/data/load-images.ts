@@ -45,9 +45,23 @@ export interface LoadedImages {
  * @throws {UserError} if no image of a class can be decoded; the signal's reason when aborted
  */
 export async function loadImages(folder: ImageFolder, options: LoadImagesOptions): Promise<LoadedImages> {
-  const { resize, size, memoryBudget, cacheDir, concurrency = availableParallelism(), onProgress, onSkip, signal } = options;
+  const {
+    resize,
+    size,
+    memoryBudget,
+    cacheDir,
+    concurrency = availableParallelism(),
+    onProgress,
+    onSkip,
+    signal,
+  } = options;
   const total = folder.files.length;
-  const images = await ImageStore.create({ capacity: total, shape: [3, size.height, size.width], memoryBudget, cacheDir });
+  const images = await ImageStore.create({
+    capacity: total,
+    shape: [3, size.height, size.width],
+    memoryBudget,
+    cacheDir,
+  });
   const reasons = new Map<ImageFile, string>();
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
@@ -78,10 +92,16 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
   }
 }
 
-function requireEveryClass({ root, classes, files: all }: ImageFolder, files: readonly ImageFile[], reasons: ReadonlyMap<ImageFile, string>): void {
+function requireEveryClass(
+  { root, classes, files: all }: ImageFolder,
+  files: readonly ImageFile[],
+  reasons: ReadonlyMap<ImageFile, string>,
+): void {
   const present = new Set(files.map((f) => f.label));
-  const missing = classes.findIndex((_, label) => !present.has(label));
-  if (missing < 0) return;
-  const first = all.find((f) => f.label === missing)!;
-  throw new UserError(`no image of class '${classes[missing]}' in ${root} can be decoded (${first.path}: ${reasons.get(first)}); replace them or remove the folder`);
+  const lost = all.find((f) => !present.has(f.label));
+  if (!lost) return;
+  const [name, reason] = [classes[lost.label], reasons.get(lost)];
+  throw new UserError(
+    `no image of class '${name}' in ${root} can be decoded (${lost.path}: ${reason}); replace them or remove the folder`,
+  );
 }

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
-import { outputSize, plainPreprocessing, readPreprocessorConfig, withOptions, type Preprocessing } from "./preprocess-config.js";
+import {
+  outputSize,
+  plainPreprocessing,
+  readPreprocessorConfig,
+  withOptions,
+  type Preprocessing,
+} from "./preprocess-config.js";
 
 let dir: string;
 beforeAll(async () => void (dir = await mkdtemp(join(tmpdir(), "taskhead-config-"))));
@@ -16,7 +22,14 @@ async function read(config: unknown): Promise<Preprocessing> {
 }
 
 const imagenet = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
-const clip = { image_processor_type: "CLIPImageProcessor", do_center_crop: true, crop_size: { height: 224, width: 224 }, size: { shortest_edge: 256 }, resample: 3, ...imagenet };
+const clip = {
+  image_processor_type: "CLIPImageProcessor",
+  do_center_crop: true,
+  crop_size: { height: 224, width: 224 },
+  size: { shortest_edge: 256 },
+  resample: 3,
+  ...imagenet,
+};
 
 describe("reading a preprocessor_config.json", () => {
   it("fills in what transformers' ViTImageProcessor would", async () => {
@@ -26,25 +39,55 @@ describe("reading a preprocessor_config.json", () => {
 
   it("reads a square, a rectangle, and a shortest edge with a crop", async () => {
     expect(await read({ size: 96 })).toMatchObject({ size: { height: 96, width: 96 }, resize: "stretch" });
-    expect(await read({ size: { height: 96, width: 64 }, resample: 0 })).toMatchObject({ size: { height: 96, width: 64 }, interpolation: "nearest" });
+    expect(await read({ size: { height: 96, width: 64 }, resample: 0 })).toMatchObject({
+      size: { height: 96, width: 64 },
+      interpolation: "nearest",
+    });
     expect(await read(clip)).toMatchObject({
-      ...{ size: { height: 256, width: 256 }, resize: "shortest-edge", crop: { height: 224, width: 224 }, interpolation: "bicubic" },
+      ...{
+        size: { height: 256, width: 256 },
+        resize: "shortest-edge",
+        crop: { height: 224, width: 224 },
+        interpolation: "bicubic",
+      },
       mean: imagenet.image_mean,
     });
   });
 
   it("reads the bare numbers of old files as their own processors did", async () => {
     const old = { size: 256, crop_size: 224, do_center_crop: true };
-    expect(await read({ ...old, feature_extractor_type: "CLIPFeatureExtractor" })).toMatchObject({ resize: "shortest-edge", crop: { height: 224, width: 224 } });
-    expect(await read({ ...old, feature_extractor_type: "DeiTFeatureExtractor" })).toMatchObject({ resize: "stretch", crop: { height: 224, width: 224 } });
+    expect(await read({ ...old, feature_extractor_type: "CLIPFeatureExtractor" })).toMatchObject({
+      resize: "shortest-edge",
+      crop: { height: 224, width: 224 },
+    });
+    expect(await read({ ...old, feature_extractor_type: "DeiTFeatureExtractor" })).toMatchObject({
+      resize: "stretch",
+      crop: { height: 224, width: 224 },
+    });
     const convNext = { size: 224, crop_pct: 0.875, feature_extractor_type: "ConvNextFeatureExtractor" };
-    expect(await read(convNext)).toMatchObject({ size: { height: 256, width: 256 }, resize: "shortest-edge", crop: { height: 224, width: 224 } });
-    expect(await read({ ...convNext, size: 384 })).toMatchObject({ size: { height: 384, width: 384 }, resize: "stretch" });
+    expect(await read(convNext)).toMatchObject({
+      size: { height: 256, width: 256 },
+      resize: "shortest-edge",
+      crop: { height: 224, width: 224 },
+    });
+    expect(await read({ ...convNext, size: 384 })).toMatchObject({
+      size: { height: 384, width: 384 },
+      resize: "stretch",
+    });
   });
 
   it("leaves out the steps that are switched off", async () => {
-    expect(await read({ ...imagenet, do_normalize: false, do_rescale: false, do_center_crop: false, crop_size: 100 })).toEqual({
-      ...{ size: { height: 224, width: 224 }, resize: "stretch", interpolation: "bilinear", rescale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+    expect(
+      await read({ ...imagenet, do_normalize: false, do_rescale: false, do_center_crop: false, crop_size: 100 }),
+    ).toEqual({
+      ...{
+        size: { height: 224, width: 224 },
+        resize: "stretch",
+        interpolation: "bilinear",
+        rescale: 1,
+        mean: [0, 0, 0],
+        std: [1, 1, 1],
+      },
     });
   });
 

@@ -36,7 +36,12 @@ const uint8 = 2; // TensorProto.UINT8
  * They stand by themselves, not in a builder: the size that the shortest edge leads to is known only when they run, and
  * the builder wants every shape beforehand. The output's is: [batch, 3, outputSize.height, outputSize.width].
  */
-export function resizeNodes(preprocessing: Preprocessing, input: string, output: string, options: ResizeNodesOptions = {}): GraphFragment {
+export function resizeNodes(
+  preprocessing: Preprocessing,
+  input: string,
+  output: string,
+  options: ResizeNodesOptions = {},
+): GraphFragment {
   const { size, resize, crop, interpolation } = preprocessing;
   const axes = options.layout === "nhwc" ? [1, 2] : [2, 3];
   const nodes: Node[] = [];
@@ -47,7 +52,12 @@ export function resizeNodes(preprocessing: Preprocessing, input: string, output:
     initializers.set(name(stem), int64(values));
     return name(stem);
   };
-  const node = (opType: string, inputs: string[], result: string, attributes: Record<string, Attribute> = {}): string => {
+  const node = (
+    opType: string,
+    inputs: string[],
+    result: string,
+    attributes: Record<string, Attribute> = {},
+  ): string => {
     nodes.push({ name: `${name(opType)}:${result}`, opType, domain: "", inputs, outputs: [result], attributes });
     return result;
   };
@@ -83,7 +93,10 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSess
 /** Resizes on ONNX Runtime, so that training sees the pixels that an exported model sees. */
 export async function createResizer(ort: OnnxRuntime, preprocessing: Preprocessing): Promise<ResizeImage> {
   // One thread: an image is too small to share, and decoding needs the other cores.
-  const session = await ort.InferenceSession.create(resizeModel(preprocessing), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(resizeModel(preprocessing), {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
   return async (rgb, width, height) => {
     const { resized } = await session.run({ image: new ort.Tensor("uint8", rgb, [1, height, width, 3]) });
     return resized!.data as Uint8Array;
@@ -99,7 +112,17 @@ export function resizeModel(preprocessing: Preprocessing): Uint8Array {
     name: "resize",
     inputs: [{ name: "image", type: { dtype: "uint8", shape: [1, "height", "width", 3] } }],
     outputs: [{ name: "resized", type: { dtype: "uint8", shape: [1, 3, height, width] } }],
-    nodes: [...nodes, { name: "channels-first", opType: "Transpose", domain: "", inputs: ["small"], outputs: ["resized"], attributes: { perm: [0, 3, 1, 2] } }],
+    nodes: [
+      ...nodes,
+      {
+        name: "channels-first",
+        opType: "Transpose",
+        domain: "",
+        inputs: ["small"],
+        outputs: ["resized"],
+        attributes: { perm: [0, 3, 1, 2] },
+      },
+    ],
     initializers,
   };
   return writeModel({ irVersion: 10, opsets: new Map([["", 21]]), graph, producer: "taskhead", metadata: new Map() });

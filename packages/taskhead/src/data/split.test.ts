@@ -25,7 +25,8 @@ describe("a stratified split", () => {
 
   it("chooses every image about equally often", () => {
     const chosen = new Array<number>(20).fill(0);
-    for (let seed = 0; seed < 2000; seed++) for (const i of stratifiedSplit(new Array<number>(20).fill(0), 0.25, seed).validation) chosen[i]!++;
+    for (let seed = 0; seed < 2000; seed++)
+      for (const i of stratifiedSplit(new Array<number>(20).fill(0), 0.25, seed).validation) chosen[i]!++;
     // 500 expected, standard deviation 19.
     expect(Math.min(...chosen)).toBeGreaterThan(400);
     expect(Math.max(...chosen)).toBeLessThan(600);

@@ -8,7 +8,11 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
  * @param fraction between 0 and 1
  * @returns both ascending
  */
-export function stratifiedSplit(labels: ArrayLike<number>, fraction: number, seed: number): { train: number[]; validation: number[] } {
+export function stratifiedSplit(
+  labels: ArrayLike<number>,
+  fraction: number,
+  seed: number,
+): { train: number[]; validation: number[] } {
   const byClass = new Map<number, number[]>();
   for (let i = 0; i < labels.length; i++) {
     const own = byClass.get(labels[i]!);

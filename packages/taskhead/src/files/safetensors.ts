@@ -19,17 +19,17 @@ export interface Safetensors {
 const arrays = { F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array } as const;
 const largestHeader = 100 * 1024 * 1024;
 
-const headerSchema = z.record(
-  z.string(),
-  z.union([
+const offset = z.number().int().nonnegative();
+
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
+  .catchall(
     z.object({
       dtype: z.enum(["F32", "I64", "I32", "U8"]),
-      shape: z.array(z.number().int().nonnegative()),
-      data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+      shape: z.array(offset),
+      data_offsets: z.tuple([offset, offset]),
     }),
-    z.record(z.string(), z.string()),
-  ]),
-);
+  );
 
 /**
  * Reads a safetensors file: an 8-byte length, a JSON header, the tensors' bytes.
@@ -37,7 +37,8 @@ const headerSchema = z.record(
  */
 export function readSafetensors(path: string): Safetensors {
   const bytes = readFileSync(path);
-  const broken = (why: string) => new UserError(`${path}: not a whole safetensors file (${why}); delete it and run again`);
+  const broken = (why: string) =>
+    new UserError(`${path}: not a whole safetensors file (${why}); delete it and run again`);
   if (bytes.length < 8) throw broken("it is too short");
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > largestHeader || 8 + headerLength > bytes.length) throw broken("its header does not fit");
@@ -48,34 +49,42 @@ export function readSafetensors(path: string): Safetensors {
     throw broken("its header is not valid");
   }
   const start = 8 + headerLength;
+  const { __metadata__: metadata, ...entries } = header;
   const tensors = new Map<string, SafetensorsEntry>();
-  let metadata: Record<string, string> = {};
-  let end = 0;
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") {
-      metadata = entry as Record<string, string>;
-      continue;
-    }
-    const { dtype, shape, data_offsets: offsets } = entry as { dtype: SafetensorsType; shape: number[]; data_offsets: [number, number] };
-    const size = shape.reduce((a, d) => a * d, 1);
+  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(entries)) {
     const ArrayType = arrays[dtype];
-    if (ArrayType === undefined || offsets[1] - offsets[0] !== size * ArrayType.BYTES_PER_ELEMENT || start + offsets[1] > bytes.length)
+    if (offsets[1] - offsets[0] !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT || start + offsets[1] > bytes.length)
       throw broken(`tensor '${name}' does not fit`);
-    end = Math.max(end, offsets[1]);
     // A copy: the file's bytes need not be aligned for the element type.
     const copy = bytes.buffer.slice(bytes.byteOffset + start + offsets[0], bytes.byteOffset + start + offsets[1]);
     tensors.set(name, { dtype, shape, data: new ArrayType(copy as ArrayBuffer) });
+  }
+  // One after another and no gaps, as the format asks for.
+  let end = 0;
+  for (const [from, to] of Object.values(entries)
+    .map((e) => e.data_offsets)
+    .sort((x, y) => x[0] - y[0] || x[1] - y[1])) {
+    if (from !== end) throw broken("its tensors overlap or leave gaps");
+    end = to;
   }
   if (start + end !== bytes.length) throw broken("its length is not what the header says");
   return { tensors, metadata };
 }
 
-/** The bytes of a safetensors file. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, SafetensorsEntry>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+/** The bytes of a safetensors file. Larger elements come first, so that each tensor is aligned for its type. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafetensorsEntry>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;
-  for (const [name, { dtype, shape, data }] of tensors) {
+  const sorted = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  for (const [name, { dtype, shape, data }] of sorted) {
+    if (!(data instanceof arrays[dtype]) || data.length !== sizeOf(shape))
+      throw new Error(
+        `'${name}' is said to be ${dtype} [${shape.join(", ")}], but its data are a ${data.constructor.name} of ${data.length}`,
+      );
     header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
@@ -83,6 +92,10 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, SafetensorsEntry>
   const json = Buffer.from(text + " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  const blobs = [...tensors.values()].map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  const blobs = sorted.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   return Buffer.concat([length, json, ...blobs]);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, d) => product * d, 1);
 }

@@ -74,7 +74,8 @@ footer { color: var(--muted); font-size: .8125rem; }
 @media print {
   @page { size: A4; margin: 14mm 13mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  body { background: none; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { background: none; font-size: 1rem; }
   main { max-width: none; padding: 0; }
   section { border: 0; border-radius: 0; padding: 0 0 4mm; margin: 0 0 4mm; }
   h1 { font-size: 18pt; }
@@ -82,7 +83,8 @@ footer { color: var(--muted); font-size: .8125rem; }
   figure, tr, dl, pre { break-inside: avoid; }
   .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 4mm 6mm; }
   .scroll, .tall .scroll { overflow: visible; max-height: none; }
-  table { font-size: 8pt; }
+  table, thead th, th.group { font-size: 7.5pt; }
+  .tall { grid-column: 1 / -1; }
   th, td { padding: 3px 5px; white-space: normal; }
   .tall thead th { position: static; }
 }

@@ -98,7 +98,7 @@ export function confusionChart({ classes, confusion }: BestRun): Chart | null {
   const size = classes.length;
   if (size > MAX_CLASSES || size === 0) return null;
   const cell = Math.max(24, Math.min(52, Math.floor(560 / size)));
-  const labels = classes.map((one) => shorten(one.label, 14));
+  const labels = classes.map((one) => shorten(one.label, 20));
   // room for the longest name and, beyond it, the axis name; the names below are turned by 45°
   const longest = 7.5 * Math.max(...labels.map((label) => label.length));
   const [left, bottom] = [42 + longest, 44 + 0.75 * longest];

@@ -1,0 +1,79 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type FunctionProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from "../gen/onnx_pb.js";
+import { ModelError } from "../errors.js";
+
+type Rename = (name: string) => string;
+
+/** The main graph's nodes with every call of a model-local function replaced by the function's body. */
+export function inlineFunctions(model: ModelProto): NodeProto[] {
+  const nodes = model.graph!.node;
+  if (model.functions.length === 0) return nodes;
+  const key = (f: { domain: string; overload: string }, name: string) => `${f.domain}/${name}/${f.overload}`;
+  const functions = new Map(model.functions.map((f) => [key(f, f.name), f]));
+  const version = opsetOf(model);
+  let calls = 0;
+  const expand = (node: NodeProto, depth: number): NodeProto[] => {
+    const found = functions.get(key(node, node.opType));
+    if (!found) return [node];
+    if (depth > 100) throw new ModelError(`function '${found.name}' calls itself; export the model without functions`);
+    const own = opsetOf(found);
+    if (own !== undefined && own !== version)
+      throw new ModelError(`function '${found.name}' is written in operator set ${own}, the model in ${version}; export the model without functions`);
+    return body(found, node, `${node.name || node.opType}/${++calls}`).flatMap((inner) => expand(inner, depth + 1));
+  };
+  return nodes.flatMap((node) => expand(node, 0));
+}
+
+function opsetOf({ opsetImport }: Pick<ModelProto, "opsetImport">): number | undefined {
+  const standard = opsetImport.find((o) => o.domain === "" || o.domain === "ai.onnx");
+  return standard && Number(standard.version);
+}
+
+/** The function's nodes with the call's values for its parameters; its inner values are prefixed by the call's name. */
+function body(f: FunctionProto, call: NodeProto, prefix: string): NodeProto[] {
+  const names = new Map<string, string>([["", ""]]);
+  f.input.forEach((name, i) => names.set(name, call.input[i] ?? ""));
+  f.output.forEach((name, i) => names.set(name, call.output[i] || `${prefix}/${name}`));
+  const rename: Rename = (name) => names.get(name) ?? `${prefix}/${name}`;
+  const given = new Map([...f.attributeProto, ...call.attribute].map((a) => [a.name, a]));
+  return f.node.map((node) => renamed(node, rename, given, prefix));
+}
+
+function renamed(node: NodeProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): NodeProto {
+  return create(NodeProtoSchema, {
+    ...node,
+    name: `${prefix}/${node.name}`,
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+    attribute: node.attribute.flatMap((attribute) => {
+      if (attribute.refAttrName) {
+        const value = given.get(attribute.refAttrName);
+        return value ? [create(AttributeProtoSchema, { ...value, name: attribute.name })] : [];
+      }
+      if (!attribute.g) return [attribute];
+      return [create(AttributeProtoSchema, { ...attribute, g: renamedGraph(attribute.g, rename, given, prefix) })];
+    }),
+  });
+}
+
+function renamedGraph(graph: GraphProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): GraphProto {
+  const value = (v: ValueInfoProto) => create(ValueInfoProtoSchema, { ...v, name: rename(v.name) });
+  return create(GraphProtoSchema, {
+    ...graph,
+    input: graph.input.map(value),
+    output: graph.output.map(value),
+    node: graph.node.map((n) => renamed(n, rename, given, prefix)),
+    initializer: graph.initializer.map((t) => ({ ...t, name: rename(t.name) })),
+  });
+}

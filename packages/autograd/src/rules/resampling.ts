@@ -1,0 +1,109 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
+import { floatAttribute, intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
+import { float32 } from "../graph/tensor.js";
+import { normalizeAxis } from "../infer/broadcast.js";
+import type { GradientRules } from "./rule.js";
+
+export const resampling: GradientRules = {
+  // Along each axis a Resize is a fixed matrix M, y = M·x; its gradient is Mᵀ·dy.
+  Resize: ({ b, node, x, dy }) => [
+    () => {
+      const [from, to] = [b.shape(x[0]!), b.shape(dy)];
+      const axes = (intsAttribute(node, "axes") ?? from.map((_, i) => i)).map((a) => normalizeAxis(a, from.length));
+      const scales = x[3] ? undefined : b.knownNumbers(x[2]);
+      return axes.reduce((gradient, axis, k) => {
+        const [size, length] = [from[axis]!, to[axis]!];
+        if (size === length && (scales?.[k] ?? 1) === 1) return gradient;
+        if (typeof size !== "number" || typeof length !== "number")
+          throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+        return backAlong(b, gradient, axis, resizeMatrix(node, size, length, scales?.[k] ?? length / size));
+      }, dy);
+    },
+    null,
+    null,
+    null,
+  ],
+};
+
+/** Mᵀ·dy along one axis, for a constant matrix given by its rows (one per element of dy along the axis). */
+export function backAlong(b: GraphBuilder, dy: Value, axis: number, rows: readonly (readonly number[])[]): Value {
+  const rank = b.shape(dy).length;
+  const matrix = b.constant(float32(rows.flat(), [rows.length, rows[0]!.length]));
+  const swap = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+  return b.transpose(b.op("MatMul", [b.transpose(dy, swap), matrix]), swap);
+}
+
+/** What each of `length` outputs takes from each of `size` inputs. */
+function resizeMatrix(node: Node, size: number, length: number, scale: number): number[][] {
+  if (intAttribute(node, "antialias", 0)) throw new UnsupportedError(node, "its gradient with antialias is not supported");
+  const weights = tapsOf(node);
+  return Array.from({ length }, (_, i) => {
+    const row = new Array<number>(size).fill(0);
+    const taps = weights(sourcePosition(node, i, size, length, scale), size);
+    for (const [at, weight] of taps) row[Math.min(Math.max(at, 0), size - 1)]! += weight;
+    return row;
+  });
+}
+
+/** Where output i lies among the inputs, by the standard's formulas. */
+function sourcePosition(node: Node, i: number, size: number, length: number, scale: number): number {
+  const mode = stringAttribute(node, "coordinate_transformation_mode", "half_pixel");
+  switch (mode) {
+    case "half_pixel":
+      return (i + 0.5) / scale - 0.5;
+    case "pytorch_half_pixel":
+      return length > 1 ? (i + 0.5) / scale - 0.5 : 0;
+    case "align_corners":
+      return length > 1 ? (i * (size - 1)) / (length - 1) : 0;
+    case "asymmetric":
+      return i / scale;
+    case "half_pixel_symmetric":
+      return (size / 2) * (1 - length / (scale * size)) + (i + 0.5) / scale - 0.5;
+    default:
+      throw new UnsupportedError(node, `its gradient with coordinates '${mode}' is not supported`);
+  }
+}
+
+type Taps = (position: number, size: number) => [at: number, weight: number][];
+
+const roundings: Readonly<Record<string, (position: number) => number>> = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round_prefer_ceil: (position) => Math.floor(position + 0.5),
+  round_prefer_floor: (position) => Math.ceil(position - 0.5),
+};
+
+/** Which inputs an output at a position draws on, and with what weights. */
+function tapsOf(node: Node): Taps {
+  const mode = stringAttribute(node, "mode", "nearest");
+  if (mode === "nearest") {
+    const round = roundings[stringAttribute(node, "nearest_mode", "round_prefer_floor")]!;
+    return (position) => [[round(position), 1]];
+  }
+  if (mode === "linear")
+    return (position, size) => {
+      const inside = Math.min(Math.max(position, 0), size - 1);
+      const at = Math.floor(inside);
+      return [
+        [at, 1 - (inside - at)],
+        [at + 1, inside - at],
+      ];
+    };
+  const a = floatAttribute(node, "cubic_coeff_a", -0.75);
+  const excludes = intAttribute(node, "exclude_outside", 0) !== 0;
+  return (position, size) => {
+    const first = Math.floor(position) - 1;
+    const taps = [0, 1, 2, 3].map((t): [number, number] => [first + t, cubic(Math.abs(position - first - t), a)]);
+    if (!excludes) return taps;
+    const inside = taps.filter(([at]) => at >= 0 && at < size);
+    const total = inside.reduce((sum, [, weight]) => sum + weight, 0);
+    return inside.map(([at, weight]) => [at, weight / total]);
+  };
+}
+
+/** Keys' cubic convolution kernel (1981). */
+function cubic(d: number, a: number): number {
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+  return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+}

@@ -1,0 +1,36 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fingerprint } from "./fingerprint.js";
+
+let root: string;
+const files = ["a/1.png", "a/2.png", "b/3.png"];
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-fingerprint-"));
+  for (const name of ["a", "b"]) await mkdir(join(root, name));
+  for (const file of files) await writeFile(join(root, file), file.repeat(1000));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe("the fingerprint of files", () => {
+  it("is the same for the same files, however many are read at a time", async () => {
+    const print = await fingerprint(root, files);
+    expect(print).toMatch(/^[0-9a-f]{64}$/);
+    expect(await fingerprint(root, files, { concurrency: 1 })).toBe(print);
+  });
+
+  it("changes with a content, a name, the order, and a file left out", async () => {
+    const print = await fingerprint(root, files);
+    expect(await fingerprint(root, [...files].reverse())).not.toBe(print);
+    expect(await fingerprint(root, files.slice(1))).not.toBe(print);
+    await writeFile(join(root, "a/1-copy.png"), "a/1.png".repeat(1000));
+    expect(await fingerprint(root, ["a/1-copy.png", ...files.slice(1)])).not.toBe(print);
+    await writeFile(join(root, "a/1.png"), "other");
+    expect(await fingerprint(root, files)).not.toBe(print);
+  });
+
+  it("fails when a file cannot be read", async () => {
+    await expect(fingerprint(root, ["nowhere.png"])).rejects.toThrow("ENOENT");
+  });
+});

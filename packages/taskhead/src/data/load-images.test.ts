@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as ort from "onnxruntime-node";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UserError } from "../files/errors.js";
+import { scanImageFolder } from "./image-folder.js";
+import { loadImages, type LoadImagesOptions } from "./load-images.js";
+import { plainPreprocessing } from "./preprocess-config.js";
+import { createResizer, type ResizeImage } from "./resize-model.js";
+
+let root: string;
+beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), "taskhead-load-"))));
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** A 1×1 "resize": the image's first pixel. */
+const firstPixel: ResizeImage = async (rgb) => rgb.slice(0, 3);
+
+async function draw(path: string, red: number): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await sharp({ create: { width: 4, height: 3, channels: 3, background: { r: red, g: 0, b: 9 } } }).toFile(
+    join(root, path),
+  );
+}
+
+const load = async (options: Partial<LoadImagesOptions> = {}) =>
+  loadImages(await scanImageFolder(root), {
+    resize: firstPixel,
+    size: { height: 1, width: 1 },
+    memoryBudget: 1e6,
+    cacheDir: root,
+    ...options,
+  });
+
+describe("loading a folder", () => {
+  it("keeps the order of files, whichever is done first", async () => {
+    for (let i = 0; i < 10; i++) await draw(`${i < 6 ? "a" : "b"}/${i}.png`, 10 * i);
+    let first = true;
+    const resize: ResizeImage = async (rgb) => {
+      const slow = first;
+      first = false;
+      if (slow) await new Promise((done) => setTimeout(done, 50));
+      return rgb.slice(0, 3);
+    };
+    const progress: number[] = [];
+    const { images, labels, files, skipped } = await load({
+      resize,
+      concurrency: 4,
+      onProgress: (done, total) => progress.push(done, total),
+    });
+    const out = new Uint8Array(30);
+    await images.gather([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], out);
+    expect([...out]).toEqual(Array.from({ length: 10 }, (_, i) => [10 * i, 0, 9]).flat());
+    expect([...labels]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+    expect(files[9]).toBe("b/9.png");
+    expect(skipped).toEqual([]);
+    expect(progress).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]).flat());
+    await images.close();
+  });
+
+  it("leaves out what cannot be decoded, with labels still right, and says why", async () => {
+    for (const [path, red] of [
+      ["a/0.png", 1],
+      ["a/2.png", 2],
+      ["b/1.png", 3],
+    ] as const)
+      await draw(path, red);
+    await writeFile(join(root, "a/1.jpg"), "not an image");
+    const reported: string[] = [];
+    const { images, labels, files, skipped } = await load({ onSkip: (file) => reported.push(file) });
+    expect(files).toEqual(["a/0.png", "a/2.png", "b/1.png"]);
+    expect([...labels]).toEqual([0, 0, 1]);
+    expect(images.count).toBe(3);
+    const out = new Uint8Array(9);
+    await images.gather([0, 1, 2], out);
+    expect([out[0], out[3], out[6]]).toEqual([1, 2, 3]);
+    expect(reported).toEqual(["a/1.jpg"]);
+    expect(skipped).toEqual([{ file: "a/1.jpg", reason: expect.stringMatching(/\w/) as unknown }]);
+  });
+
+  it("ends when a class has no image left", async () => {
+    await draw("a/0.png", 1);
+    await mkdir(join(root, "b"));
+    await writeFile(join(root, "b/1.png"), "");
+    await expect(load()).rejects.toThrow(UserError);
+    await expect(load()).rejects.toThrow(/no image of class 'b' .*b\/1\.png/);
+  });
+
+  it("stops when aborted, and passes on errors that are not the image's", async () => {
+    for (let i = 0; i < 20; i++) await draw(`${i % 2}/${i}.png`, i);
+    const controller = new AbortController();
+    let done = 0;
+    const loading = load({
+      ...{ concurrency: 2, signal: controller.signal, memoryBudget: 0 },
+      onProgress: (n) => {
+        done = n;
+        if (n === 3) controller.abort(new Error("stop"));
+      },
+    });
+    await expect(loading).rejects.toThrow("stop");
+    expect(done).toBeLessThan(6);
+    await expect(load({ resize: () => Promise.reject(new Error("no memory")) })).rejects.toThrow("no memory");
+  });
+});
+
+const cifar = fileURLToPath(new URL("../../../../../shared/data/cifar10/test", import.meta.url));
+
+describe.skipIf(!existsSync(cifar))("CIFAR-10 at 64 pixels", () => {
+  it("has the bytes that Pillow gives", async () => {
+    const resize = await createResizer(ort, plainPreprocessing(64));
+    const { images } = await loadImages(await scanImageFolder(cifar), {
+      resize,
+      size: { height: 64, width: 64 },
+      memoryBudget: 1e9,
+      cacheDir: root,
+    });
+    const hash = createHash("sha256");
+    const out = new Uint8Array(images.imageBytes);
+    for (let i = 0; i < images.count; i++) {
+      await images.gather([i], out);
+      hash.update(out);
+    }
+    // Pillow 11.3: resize((64, 64), BILINEAR) of all 2,000 images, channels first.
+    expect(hash.digest("hex")).toBe("40e4fc07541f6acaf182f238630f8a953a711b9f68d71ef3b321e832bff15227");
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Starts fine-tuning exactly where PyTorch started (its heads, its batches) and prints both losses of each step.
+ *
+ *     npm run check:start [-- SHARED_FOLDER]
+ *
+ * Exits non-zero if any loss differs by more than 5e-3.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
+import { createEngine, linearHead, openBackbone, Trainer, withHead } from "@taskhead/core";
+import ort from "onnxruntime-node";
+import { createResizer, loadImages, plainPreprocessing, scanImageFolder } from "../packages/taskhead/dist/data/index.js";
+import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
+
+const shared = process.argv[2] ?? "../shared";
+const size = { height: 64, width: 64 };
+const tolerance = 5e-3;
+const engine = createEngine(ort);
+const preprocessing = plainPreprocessing(64);
+const { images, labels } = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
+  resize: await createResizer(ort, preprocessing),
+  size,
+  memoryBudget: 2 ** 30,
+  cacheDir: ".cache",
+});
+const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] };
+const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), { pixels, size });
+let worst = 0;
+for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
+  const start = readSafetensors(join(shared, "peers/start-cifar10", file)).tensors;
+  const head = new Map([
+    ["head.weight", start.get("weight").data],
+    ["head.bias", start.get("bias").data],
+  ]);
+  const model = withHead(backbone, linearHead(), 10, head);
+  const trainable = [...backbone.parameters, ...head.keys()];
+  const loss = crossEntropy({ logits: "logits" });
+  const trainer = await Trainer.create(engine, trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable }));
+  const [steps, batch] = start.get("batches").shape;
+  for (let step = 0; step < steps; step++) {
+    const chosen = Array.from(start.get("batches").data.subarray(step * batch, (step + 1) * batch), Number);
+    const bytes = new Uint8Array(batch * 3 * 64 * 64);
+    await images.gather(chosen, bytes);
+    const feeds = { [backbone.inputName]: engine.tensor("uint8", bytes, [batch, 3, 64, 64]) };
+    const target = chosen.map((i) => labels[i]);
+    const ours = (await trainer.step(feeds, target, 5e-5)).loss;
+    const theirs = start.get("losses").data[step];
+    worst = Math.max(worst, Math.abs(ours - theirs));
+    console.log(`${file} step ${step + 1}: ${ours.toFixed(5)}, PyTorch ${theirs.toFixed(5)}`);
+  }
+  await trainer.release();
+}
+await images.close();
+console.log(`largest difference ${worst.toExponential(2)}, allowed ${tolerance}: ${worst <= tolerance ? "ok" : "FAIL"}`);
+process.exit(worst <= tolerance ? 0 : 1);
