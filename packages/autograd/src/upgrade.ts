@@ -84,9 +84,12 @@ const batchNormalization: Upgrade = (node) => {
   return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
 };
 
-/** A cast to the type that a value has already does nothing. */
-const cast: Upgrade = (node, _version, b) =>
-  b.type(node.inputs[0]!).dtype === dataTypeOf(intAttribute(node, "to", 0)) ? [make("Identity", [node.inputs[0]!], node.outputs[0]!)] : undefined;
+/** A cast to the type that a value has already does nothing; one to half precision stays in single. */
+const cast: Upgrade = (node, _version, b) => {
+  const to = dataTypeOf(intAttribute(node, "to", 0));
+  if (b.type(node.inputs[0]!).dtype === to) return [make("Identity", [node.inputs[0]!], node.outputs[0]!)];
+  return to === "float32" ? [{ ...node, attributes: { to: protoOf(to) } }] : undefined;
+};
 
 const castLike: Upgrade = (node, _version, b) => [
   { ...node, opType: "Cast", inputs: [node.inputs[0]!], attributes: { to: protoOf(b.type(node.inputs[1]!).dtype) } },

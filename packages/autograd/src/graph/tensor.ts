@@ -33,7 +33,13 @@ export function float32(data: ArrayLike<number>, shape: readonly number[] = [dat
 
 /** int64 data, given as ordinary numbers; `shape` defaults to one axis. */
 export function int64(data: readonly number[], shape: readonly number[] = [data.length]): Tensor {
-  return checked({ dtype: "int64", shape, data: BigInt64Array.from(data, BigInt) });
+  return checked({ dtype: "int64", shape, data: BigInt64Array.from(data, toInt64) });
+}
+
+/** The largest int64, which exporters write for "to the end", is no double: 2⁶³ would wrap around to a negative number. */
+function toInt64(value: number): bigint {
+  if (value >= 2 ** 63) return 2n ** 63n - 1n;
+  return value < -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
 }
 
 /** The elements as numbers, whatever the type. Meant for small tensors: axes, sizes, scalars. */

@@ -1,16 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  AttributeProtoSchema,
-  GraphProtoSchema,
-  NodeProtoSchema,
-  ValueInfoProtoSchema,
-  type AttributeProto,
-  type FunctionProto,
-  type GraphProto,
-  type ModelProto,
-  type NodeProto,
-  type ValueInfoProto,
-} from "../gen/onnx_pb.js";
+import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from "../gen/onnx_pb.js";
 import { ModelError } from "../errors.js";
 
 type Rename = (name: string) => string;
@@ -51,29 +39,32 @@ function body(f: FunctionProto, call: NodeProto, prefix: string): NodeProto[] {
 }
 
 function renamed(node: NodeProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): NodeProto {
-  return create(NodeProtoSchema, {
-    ...node,
+  return altered(node, {
     name: `${prefix}/${node.name}`,
     input: node.input.map(rename),
     output: node.output.map(rename),
     attribute: node.attribute.flatMap((attribute) => {
       if (attribute.refAttrName) {
         const value = given.get(attribute.refAttrName);
-        return value ? [create(AttributeProtoSchema, { ...value, name: attribute.name })] : [];
+        return value ? [altered(value, { name: attribute.name })] : [];
       }
       if (!attribute.g) return [attribute];
-      return [create(AttributeProtoSchema, { ...attribute, g: renamedGraph(attribute.g, rename, given, prefix) })];
+      return [altered(attribute, { g: renamedGraph(attribute.g, rename, given, prefix) })];
     }),
   });
 }
 
 function renamedGraph(graph: GraphProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): GraphProto {
-  const value = (v: ValueInfoProto) => create(ValueInfoProtoSchema, { ...v, name: rename(v.name) });
-  return create(GraphProtoSchema, {
-    ...graph,
+  const value = (v: ValueInfoProto) => altered(v, { name: rename(v.name) });
+  return altered(graph, {
     input: graph.input.map(value),
     output: graph.output.map(value),
     node: graph.node.map((n) => renamed(n, rename, given, prefix)),
-    initializer: graph.initializer.map((t) => ({ ...t, name: rename(t.name) })),
+    initializer: graph.initializer.map((t) => altered(t, { name: rename(t.name) })),
   });
+}
+
+/** A shallow copy; a message's defaults live on its prototype. */
+function altered<T extends object>(message: T, changes: Partial<T>): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(message) as object) as T, message, changes);
 }

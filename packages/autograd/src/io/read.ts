@@ -40,7 +40,7 @@ export function readModel(bytes: Uint8Array, { external }: ReadOptions = {}): Mo
   return {
     irVersion: Number(proto.irVersion),
     opsets: new Map(proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)])),
-    graph: new GraphReader(external).graph({ ...proto.graph, node: inlineFunctions(proto) }),
+    graph: new GraphReader(external).graph(proto.graph, inlineFunctions(proto)),
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((p) => [p.key, p.value])),
   };
@@ -52,14 +52,14 @@ class GraphReader {
 
   constructor(private readonly external: ReadOptions["external"]) {}
 
-  graph(proto: GraphProto): Graph {
+  graph(proto: GraphProto, nodes: readonly NodeProto[] = proto.node): Graph {
     const initializers = new Map(proto.initializer.map((t) => [t.name, this.tensor(t)]));
     return {
       name: proto.name,
       // Old exporters list the weights among the inputs as well.
       inputs: proto.input.filter((v) => !initializers.has(v.name)).map(readValueInfo),
       outputs: proto.output.map(readValueInfo),
-      nodes: proto.node.map((n) => this.node(n)),
+      nodes: nodes.map((n) => this.node(n)),
       initializers,
     };
   }

@@ -78,7 +78,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
 
   describeOptions(program.command("tune"), "tune")
     .description("probe, fine-tune from several taus, report, and export the best model")
-    .action((train: string, given: Record<string, unknown>) => tuneCommand(parseOptions(train, given), context));
+    .action(async (train: string, given: Record<string, unknown>) => void (await tuneCommand(parseOptions(train, given), context)));
   describeOptions(program.command("probe"), "probe")
     .description("train the head alone and show energy and accuracy at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));

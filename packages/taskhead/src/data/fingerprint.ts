@@ -15,7 +15,7 @@ export async function fingerprint(
   files: readonly string[],
   options: { concurrency?: number; signal?: AbortSignal } = {},
 ): Promise<string> {
-  const lines = new Array<string>(files.length);
+  const lines: string[] = [];
   const digest = async (file: string, i: number): Promise<void> => {
     const content = createHash("sha256").update(await readFile(join(root, file)));
     lines[i] = `${file.replaceAll("\\", "/")}\0${content.digest("hex")}\n`;

@@ -95,7 +95,9 @@ describe("loading a folder", () => {
     const controller = new AbortController();
     let done = 0;
     const loading = load({
-      ...{ concurrency: 2, signal: controller.signal, memoryBudget: 0 },
+      concurrency: 2,
+      signal: controller.signal,
+      memoryBudget: 0,
       onProgress: (n) => {
         done = n;
         if (n === 3) controller.abort(new Error("stop"));

@@ -44,12 +44,10 @@ describe("reading a preprocessor_config.json", () => {
       interpolation: "nearest",
     });
     expect(await read(clip)).toMatchObject({
-      ...{
-        size: { height: 256, width: 256 },
-        resize: "shortest-edge",
-        crop: { height: 224, width: 224 },
-        interpolation: "bicubic",
-      },
+      size: { height: 256, width: 256 },
+      resize: "shortest-edge",
+      crop: { height: 224, width: 224 },
+      interpolation: "bicubic",
       mean: imagenet.image_mean,
     });
   });
@@ -80,14 +78,12 @@ describe("reading a preprocessor_config.json", () => {
     expect(
       await read({ ...imagenet, do_normalize: false, do_rescale: false, do_center_crop: false, crop_size: 100 }),
     ).toEqual({
-      ...{
-        size: { height: 224, width: 224 },
-        resize: "stretch",
-        interpolation: "bilinear",
-        rescale: 1,
-        mean: [0, 0, 0],
-        std: [1, 1, 1],
-      },
+      size: { height: 224, width: 224 },
+      resize: "stretch",
+      interpolation: "bilinear",
+      rescale: 1,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
     });
   });
 

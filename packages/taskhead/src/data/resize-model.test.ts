@@ -61,7 +61,10 @@ describe("the resizing nodes in front of a model", () => {
   function served(preprocessing: Preprocessing): Uint8Array {
     const fragment = resizeNodes(preprocessing, "pixel_values", "bytes", { from: "float32" });
     const model: Model = {
-      ...{ irVersion: 10, opsets: new Map([["", 18]]), producer: "test", metadata: new Map() },
+      irVersion: 10,
+      opsets: new Map([["", 18]]),
+      producer: "test",
+      metadata: new Map(),
       graph: {
         name: "served",
         inputs: [{ name: "pixel_values", type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } }],

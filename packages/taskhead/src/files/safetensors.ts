@@ -21,15 +21,13 @@ const largestHeader = 100 * 1024 * 1024;
 
 const offset = z.number().int().nonnegative();
 
-const headerSchema = z
-  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
-  .catchall(
-    z.object({
-      dtype: z.enum(["F32", "I64", "I32", "U8"]),
-      shape: z.array(offset),
-      data_offsets: z.tuple([offset, offset]),
-    }),
-  );
+const headerSchema = z.object({ __metadata__: z.record(z.string(), z.string()).default({}) }).catchall(
+  z.object({
+    dtype: z.enum(["F32", "I64", "I32", "U8"]),
+    shape: z.array(offset),
+    data_offsets: z.tuple([offset, offset]),
+  }),
+);
 
 /**
  * Reads a safetensors file: an 8-byte length, a JSON header, the tensors' bytes.

@@ -1,13 +1,14 @@
-import { float32, int64, writeModel, type Model, type Node, type Tensor } from "@taskhead/autograd";
+import { writeModel, type Model } from "@taskhead/autograd";
 import { exportModel, linearHead, type Backbone, type Weights } from "@taskhead/core";
+import { resizeNodes, type Preprocessing } from "../data/index.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** What `taskhead predict` needs to know besides the model. */
 export interface ModelCard {
   taskhead: string;
   labels: string[];
-  /** Side of the square that the graph resizes to, in pixels. */
-  size: number;
+  /** What the graph does to a picture before the backbone sees it. */
+  preprocessing: Preprocessing;
   tau: number;
   epoch: number;
   validationAccuracy: number;
@@ -17,44 +18,17 @@ export interface ModelCard {
  * The fine-tuned model as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any size, →
  * `logits` [batch, k]. Resizing, rounding to bytes and normalising happen inside, exactly as in training.
  */
-export function servedModel(backbone: Backbone, classes: number, weights: Weights, size: number): Model {
-  return withResize(exportModel(backbone, linearHead(), classes, weights), size);
-}
-
-/** Puts the resize in front of a model that takes `pixels`, bytes of one size. */
-function withResize(model: Model, size: number): Model {
-  const node = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
-    ...{ name: `resize/${opType}${output}`, opType, domain: "", inputs, outputs: [output], attributes },
-  });
-  const uint8 = 2; // TensorProto.UINT8
-  const nodes: Node[] = [
-    // Pillow's bilinear filter, antialiased; bytes in between as in training.
-    node("Shape", ["pixel_values"], "resize.batch", { start: 0, end: 2 }),
-    node("Concat", ["resize.batch", "resize.side"], "resize.sizes", { axis: 0 }),
-    node("Resize", ["pixel_values", "", "", "resize.sizes"], "resize.exact", {
-      mode: "linear",
-      coordinate_transformation_mode: "half_pixel",
-      antialias: 1,
-    }),
-    node("Add", ["resize.exact", "resize.half"], "resize.shifted"),
-    node("Floor", ["resize.shifted"], "resize.rounded"),
-    node("Clip", ["resize.rounded", "resize.lowest", "resize.highest"], "resize.clipped"),
-    node("Cast", ["resize.clipped"], "pixels", { to: uint8 }),
-  ];
-  const constants: [string, Tensor][] = [
-    ["resize.side", int64([size, size])],
-    ["resize.half", float32([0.5], [])],
-    ["resize.lowest", float32([0], [])],
-    ["resize.highest", float32([255], [])],
-  ];
+export function servedModel(backbone: Backbone, classes: number, weights: Weights, preprocessing: Preprocessing): Model {
+  const model = exportModel(backbone, linearHead(), classes, weights);
+  const resize = resizeNodes(preprocessing, "pixel_values", backbone.inputName, { from: "float32" });
   return {
     ...model,
     graph: {
       ...model.graph,
       name: "taskhead",
       inputs: [{ name: "pixel_values", type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } }],
-      nodes: [...nodes, ...model.graph.nodes],
-      initializers: new Map([...constants, ...model.graph.initializers]),
+      nodes: [...resize.nodes, ...model.graph.nodes],
+      initializers: new Map([...resize.initializers, ...model.graph.initializers]),
     },
   };
 }

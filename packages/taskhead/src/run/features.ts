@@ -16,7 +16,7 @@ export async function cachedFeatures(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const key = [modelHash, set.fingerprint, data.size, data.mean, data.std, backbone.featureName, options.batch, options.threads];
+  const key = [modelHash, set.fingerprint, data.preprocessing, backbone.featureName, options.batch, options.threads];
   const file = join(options.cache, "features", `${createHash("sha256").update(JSON.stringify(key)).digest("hex")}.safetensors`);
   const size = set.images.count * backbone.width;
   const stored = readStored(file);

@@ -1,3 +1,4 @@
+import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
 import { DivergedError, finetune, type Backbone, type Engine, type FinetuneCheckpoint, type ProbeStop } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
@@ -5,7 +6,8 @@ import { fixed, percent } from "../terminal/format.js";
 import type { Progress } from "../terminal/progress.js";
 import type { PreparedData } from "./prepare.js";
 import type { RunFolder } from "./run-folder.js";
-import { weightsFromBytes, weightsToBytes } from "./tensors.js";
+import { InterruptedError } from "./interrupted.js";
+import { weightsFromFile, weightsToBytes } from "./tensors.js";
 
 export interface Finetuning {
   engine: Engine;
@@ -33,12 +35,120 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
   return row;
 }
 
-/** What a checkpoint file says besides its tensors. */
-interface CheckpointNote {
-  seconds: number;
+/** Not every step: a checkpoint of a large model takes a while to write. */
+const secondsBetweenCheckpoints = 60;
+
+async function finetuneNow(run: Finetuning): Promise<TuneRow> {
+  const { engine, backbone, data, folder, stop, options, learningRate, before, progress, signal } = run;
+  const { tau } = stop;
+  const { epochs, batch, seed } = options;
+  const file = folder.tau(tau, "checkpoint.safetensors");
+  const stored = readCheckpoint(folder.at(file));
+  const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  const history: EpochMetrics[] = [...(stored?.checkpoint.json.progress.history ?? [])];
+  let savedAt = performance.now();
+  const save = (checkpoint: FinetuneCheckpoint): void => {
+    folder.write(file, checkpointBytes(checkpoint, seconds()));
+    savedAt = performance.now();
+  };
+
+  const perEpoch = Math.ceil(data.train.images.count / batch);
+  const task = progress.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  try {
+    const result = await finetune({
+      engine,
+      backbone,
+      head: stop.head,
+      images: data.train.images,
+      validation: data.validation.images,
+      classes: data.classes.length,
+      epochs,
+      batch,
+      learningRate,
+      optimizer: optimizerOf(options),
+      seed,
+      before,
+      ...(stored ? { checkpoint: stored.checkpoint } : {}),
+      onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${fixed(step.loss, 4)}`),
+      onEpoch: (metrics) => {
+        history.push(metrics);
+        folder.write(folder.tau(tau, "metrics.jsonl"), history.map((m) => `${JSON.stringify(m)}\n`).join(""));
+        progress.say(`tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${fixed(metrics.loss, 4)}, validation ${percent(metrics.validationAccuracy)}`);
+      },
+      onCheckpoint: (checkpoint) => {
+        // An epoch's end is always kept.
+        if (checkpoint.json.progress.batch === 0 || performance.now() - savedAt > 1000 * secondsBetweenCheckpoints) save(checkpoint);
+      },
+      saveEvery: 20,
+      shouldStop: () => signal.aborted,
+    });
+    if (result.interrupted) {
+      save(result.interrupted);
+      throw new InterruptedError();
+    }
+    folder.write(folder.tau(tau, "best.safetensors"), weightsToBytes(result.best));
+    const { train, validation } = result.adaptation;
+    const best = result.epochs[result.bestEpoch - 1];
+    return {
+      ...beginning(stop),
+      validationAccuracy: result.epochs.at(-1)?.validationAccuracy ?? null,
+      bestValidationAccuracy: best?.validationAccuracy ?? null,
+      bestEpoch: result.bestEpoch,
+      ...train,
+      validationEuclidean: validation.euclidean,
+      validationCosine: validation.cosine,
+      validationDot: validation.dot,
+      validationNorm: validation.norm,
+      seconds: seconds(),
+      diverged: false,
+      epochs: result.epochs,
+    };
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    progress.say(`warning: tau ${tau}: loss became NaN in epoch ${error.epoch ?? history.length + 1}; a lower --lr than ${learningRate} may hold`);
+    return divergedRow(stop, history, seconds());
+  } finally {
+    task.end();
+  }
 }
 
-async function finetuneNow({ engine, backbone, data, folder, stop, options, learningRate, before, progress, signal }: Finetuning): Promise<TuneRow> {
-  const { tau } = stop;
-  throw new Error("to be written against core");
+function optimizerOf({ optimizer, momentum, weightDecay }: TuneOptions): Optimizer {
+  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay });
+}
+
+/** A row's first part: where fine-tuning started. */
+function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headNorm }: ProbeStop) {
+  return { tau, probeLoss: loss, probeTrainAccuracy: trainAccuracy, probeValidationAccuracy: validationAccuracy, energy, headNorm };
+}
+
+/** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
+function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): TuneRow {
+  const unknown = { euclidean: null, cosine: null, dot: null, norm: null };
+  return {
+    ...beginning(stop),
+    validationAccuracy: null,
+    bestValidationAccuracy: null,
+    bestEpoch: null,
+    ...unknown,
+    validationEuclidean: null,
+    validationCosine: null,
+    validationDot: null,
+    validationNorm: null,
+    seconds,
+    diverged: true,
+    epochs,
+  };
+}
+
+/** The tensors as they are; what is not a tensor goes into the file's metadata. */
+function checkpointBytes({ tensors, json }: FinetuneCheckpoint, seconds: number): Uint8Array {
+  return weightsToBytes(tensors, { checkpoint: JSON.stringify(json), seconds: String(seconds) });
+}
+
+function readCheckpoint(path: string): { checkpoint: FinetuneCheckpoint; seconds: number } | undefined {
+  const stored = weightsFromFile(path);
+  if (!stored) return undefined;
+  const json = JSON.parse(stored.metadata["checkpoint"] ?? "null") as FinetuneCheckpoint["json"];
+  return { checkpoint: { tensors: stored.weights, json }, seconds: Number(stored.metadata["seconds"]) };
 }

@@ -1,11 +1,29 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readModel } from "@taskhead/autograd";
 import { createEngine, openBackbone, type Backbone, type Engine, type Images } from "@taskhead/core";
 import { readModelFile } from "../commands/inspect.js";
 import type { TuneOptions } from "../commands/options.js";
 import type { Context } from "../commands/program.js";
+import {
+  checkSameClasses,
+  createResizer,
+  fingerprint,
+  loadImages,
+  outputSize,
+  plainPreprocessing,
+  readPreprocessorConfig,
+  scanImageFolder,
+  stratifiedSplit,
+  withOptions,
+  type ImageFolder,
+  type LoadedImages,
+  type Preprocessing,
+} from "../data/index.js";
 import type { DataSummary } from "../report/index.js";
 import { RunFolder, type Configuration } from "./run-folder.js";
-import { loadRuntime } from "./runtime.js";
+import { loadRuntime, type Runtime } from "./runtime.js";
 
 /** Images of one role, with where they came from. */
 export interface PreparedSet {
@@ -21,11 +39,11 @@ export interface PreparedData {
   train: PreparedSet;
   validation: PreparedSet;
   test: PreparedSet | null;
-  /** Side of the square that images are resized to, in pixels. */
-  size: number;
-  mean: readonly [number, number, number];
-  std: readonly [number, number, number];
+  /** How a picture becomes the backbone's input; the exported model does the same. */
+  preprocessing: Preprocessing;
   summary: DataSummary;
+  /** Removes what was kept in the cache folder for this run alone. */
+  close(): Promise<void>;
 }
 
 /** All that a run stands on. */
@@ -36,4 +54,162 @@ export interface Prepared {
   folder: RunFolder;
   /** sha256 of the model file */
   modelHash: string;
+}
+
+type PrepareContext = Pick<Context, "progress" | "signal">;
+
+/** A folder of images before any is decoded. */
+interface Source {
+  folder: ImageFolder;
+  fingerprint: string;
+}
+
+/**
+ * Opens model, data and run folder: what can be refused is refused before the first image is decoded.
+ * @throws {UserError} on input that cannot be used
+ */
+export async function prepare(options: TuneOptions, context: PrepareContext): Promise<Prepared> {
+  const bytes = await readModelFile(options.backbone);
+  const preprocessing = await preprocessingFor(options, bytes);
+  const { mean, std, rescale } = preprocessing;
+  const size = outputSize(preprocessing);
+  const backbone = openBackbone(bytes, {
+    size,
+    pixels: { mean, std, rescale },
+    ...(options.features === undefined ? {} : { features: options.features }),
+  });
+  const modelHash = createHash("sha256").update(bytes).digest("hex");
+
+  const train = await source(options.train, context);
+  const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
+  const test = options.test === undefined ? null : await source(options.test, context, train.folder);
+  const configuration = configurationOf(options, preprocessing, {
+    "content of --backbone": modelHash,
+    "content of the training folder": train.fingerprint,
+    "content of --val": validation?.fingerprint ?? null,
+    "content of --test": test?.fingerprint ?? null,
+  });
+  const folder = await RunFolder.open(options.out, configuration);
+
+  const runtime = await loadRuntime();
+  const engine = createEngine(runtime, { threads: options.threads });
+  const data = await loadAll({ train, validation, test }, preprocessing, runtime, options, context);
+  return { engine, backbone, data, folder, modelHash };
+}
+
+/** The file beside the model, then the command line, which wins. */
+async function preprocessingFor(options: TuneOptions, model: Uint8Array): Promise<Preprocessing> {
+  const file = join(dirname(options.backbone), "preprocessor_config.json");
+  const base = existsSync(file) ? await readPreprocessorConfig(file) : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
+  return withOptions(base, { size: options.size, mean: options.mean, std: options.std });
+}
+
+/** The image size that a model insists on, in pixels. */
+function fixedSize(model: Uint8Array): { height: number; width: number } | undefined {
+  const [, , height, width] = readModel(model).graph.inputs[0]?.type?.shape ?? [];
+  return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
+}
+
+async function source(path: string, { signal }: PrepareContext, like?: ImageFolder): Promise<Source> {
+  const folder = await scanImageFolder(path);
+  if (like) checkSameClasses(like, folder);
+  const files = folder.files.map((f) => f.path);
+  return { folder, fingerprint: await fingerprint(folder.root, files, { signal }) };
+}
+
+/** What decides the result; where things are kept and how they are shown does not. */
+function configurationOf(options: TuneOptions, preprocessing: Preprocessing, contents: Configuration): Configuration {
+  const flags: [flag: string, value: unknown][] = [
+    ["--features", options.features],
+    ["--val-fraction", options.val === undefined ? options.valFraction : null],
+    ["the preprocessing", JSON.stringify(preprocessing)],
+    ["--taus", options.taus],
+    ["--probe-epochs", options.probeEpochs],
+    ["--epochs", options.epochs],
+    ["--batch", options.batch],
+    ["--probe-lr", options.probeLr],
+    ["--lr", options.lr],
+    ["--optimizer", options.optimizer],
+    ["--momentum", options.momentum],
+    ["--weight-decay", options.weightDecay],
+    ["--smoothing", options.smoothing],
+    ["--seed", options.seed],
+    ["--threads", options.threads],
+  ];
+  const plain = flags.map(([flag, value]) => [flag, value === undefined || value === null ? null : String(value)] as const);
+  return { ...Object.fromEntries(plain), ...contents };
+}
+
+interface Sources {
+  train: Source;
+  validation: Source | null;
+  test: Source | null;
+}
+
+async function loadAll(sources: Sources, preprocessing: Preprocessing, runtime: Runtime, options: TuneOptions, context: PrepareContext): Promise<PreparedData> {
+  const resize = await createResizer(runtime, preprocessing);
+  const opened: LoadedImages[] = [];
+  const close = async (): Promise<void> => {
+    for (const { images } of opened) await images.close();
+  };
+  const load = async (from: Source, label: string): Promise<LoadedImages> => {
+    const task = context.progress.task(label, from.folder.files.length, "images");
+    try {
+      const loaded = await loadImages(from.folder, {
+        resize,
+        size: outputSize(preprocessing),
+        memoryBudget: options.memory * 1e6,
+        cacheDir: join(options.cache, "images"),
+        onProgress: (done) => task.update(done),
+        onSkip: (file, reason) => context.progress.say(`warning: skipped ${join(from.folder.root, file)}: ${reason}`),
+        signal: context.signal,
+      });
+      opened.push(loaded);
+      return loaded;
+    } finally {
+      task.end();
+    }
+  };
+  try {
+    const all = await load(sources.train, "training images");
+    const other = sources.validation && (await load(sources.validation, "validation images"));
+    const split = other ? null : stratifiedSplit(all.labels, options.valFraction, options.seed);
+    const test = sources.test && (await load(sources.test, "test images"));
+    const everything = (l: LoadedImages): number[] => Array.from(l.labels, (_, i) => i);
+    const train = subset(sources.train, all, split?.train ?? everything(all));
+    const validation =
+      other && sources.validation ? subset(sources.validation, other, everything(other)) : subset(sources.train, all, split!.validation);
+    return {
+      classes: all.classes,
+      train,
+      validation,
+      test: test && sources.test && subset(sources.test, test, everything(test)),
+      preprocessing,
+      close,
+      summary: {
+        classes: all.classes,
+        train: { path: options.train, images: train.images.count, skipped: all.skipped.length },
+        validation: { path: options.val ?? null, images: validation.images.count, skipped: other?.skipped.length ?? 0 },
+        test: test && { path: options.test!, images: test.labels.length, skipped: test.skipped.length },
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Some images of a folder, by their places in it. */
+function subset(from: Source, { images, labels, files }: LoadedImages, chosen: readonly number[]): PreparedSet {
+  const places = createHash("sha256").update(chosen.join()).digest("hex");
+  return {
+    images: {
+      count: chosen.length,
+      labels: chosen.map((i) => labels[i]!),
+      shape: images.shape as [number, number, number],
+      gather: (indices, out) => images.gather(indices.map((i) => chosen[i]!), out),
+    },
+    files: chosen.map((i) => join(from.folder.root, files[i]!)),
+    fingerprint: `${from.fingerprint} ${places}`,
+  };
 }

@@ -1,5 +1,6 @@
 import type { TuneOptions } from "../commands/options.js";
 import type { Context } from "../commands/program.js";
+import { outputSize, type Preprocessing } from "../data/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
 import { meanNorm, meanSquareNorm, spread, type ProbeStop } from "@taskhead/core";
@@ -32,8 +33,16 @@ export interface Found {
  * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
  */
 export async function tune(options: TuneOptions, context: RunContext): Promise<TuneResults> {
-  const { progress, signal } = context;
   const prepared = await prepare(options, context);
+  try {
+    return await tunePrepared(prepared, options, context);
+  } finally {
+    await prepared.data.close();
+  }
+}
+
+async function tunePrepared(prepared: Prepared, options: TuneOptions, context: RunContext): Promise<TuneResults> {
+  const { progress, signal } = context;
   const { folder, backbone, data } = prepared;
 
   const { stops, taus, train, featureNorm, validation } = await probing(prepared, options, context);
@@ -54,7 +63,7 @@ export async function tune(options: TuneOptions, context: RunContext): Promise<T
     command: context.commandLine,
     backbone: { file: options.backbone, features: backbone.featureName, width: backbone.width, parameters: backbone.parameterCount, found: backbone.found },
     data: data.summary,
-    options: { ...effective(options), size: data.size, mean: data.mean.join(), std: data.std.join(), lr: learningRate, taus: taus.join() },
+    options: { ...effective(options), size: sideText(data.preprocessing), mean: data.preprocessing.mean.join(), std: data.preprocessing.std.join(), lr: learningRate, taus: taus.join() },
     featureNorm,
     probing: stops.map(pointOf),
     rows,
@@ -68,8 +77,13 @@ export async function tune(options: TuneOptions, context: RunContext): Promise<T
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
 export async function probeFolder(options: TuneOptions, context: RunContext): Promise<Found> {
-  const { stops, taus, featureNorm } = await probing(await prepare(options, context), options, context);
-  return { probing: stops.map(pointOf), featureNorm, taus };
+  const prepared = await prepare(options, context);
+  try {
+    const { stops, taus, featureNorm } = await probing(prepared, options, context);
+    return { probing: stops.map(pointOf), featureNorm, taus };
+  } finally {
+    await prepared.data.close();
+  }
 }
 
 interface Probed {
@@ -117,10 +131,10 @@ async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOpt
   const weights = weightsFromFile(file)?.weights;
   if (!weights) throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
   const classes = data.classes.length;
-  const bytes = writeModelFolder(folder, servedModel(backbone, classes, weights, data.size), {
+  const bytes = writeModelFolder(folder, servedModel(backbone, classes, weights, data.preprocessing), {
     taskhead: version,
     labels: data.classes,
-    size: data.size,
+    preprocessing: data.preprocessing,
     tau: winner.tau,
     epoch: winner.bestEpoch!,
     validationAccuracy: winner.bestValidationAccuracy!,
@@ -142,6 +156,11 @@ async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOpt
 function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {
   const row = rows[0]!;
   return `loss became NaN in epoch ${row.epochs.length + 1} at tau ${row.tau}: try a lower --lr (now ${options.lr === "auto" ? `auto, ${Number(rate.toPrecision(3))}` : rate}); what was done so far is kept in ${options.out}`;
+}
+
+function sideText(preprocessing: Preprocessing): string {
+  const { height, width } = outputSize(preprocessing);
+  return height === width ? String(height) : `${height}×${width}`;
 }
 
 /** The options as plain values, for the report. */
