@@ -5,5 +5,9 @@ const source = (name: string) => fileURLToPath(new URL(`packages/${name}/src/ind
 
 export default defineConfig({
   resolve: { alias: { "@taskhead/autograd": source("autograd"), "@taskhead/core": source("core") } },
-  test: { include: ["packages/*/src/**/*.test.ts"], testTimeout: 120_000, reporters: ["default", "./scripts/summary-reporter.js"] },
+  test: {
+    include: ["packages/*/src/**/*.test.ts"],
+    testTimeout: 120_000,
+    reporters: ["default", "./scripts/summary-reporter.js"],
+  },
 });

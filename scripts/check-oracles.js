@@ -73,7 +73,8 @@ async function check(folder) {
     const scale = largest(reference);
     const actual = plain.first[`gradient.${name}`].data;
     // A gradient that is zero analytically is compared on the scale of the whole model.
-    const error = scale < 1e-12 ? relativeError(actual, reference, overall) * (tolerance / 1e-6) : relativeError(actual, reference);
+    const error =
+      scale < 1e-12 ? relativeError(actual, reference, overall) * (tolerance / 1e-6) : relativeError(actual, reference);
     if (!(error <= worst.error)) worst = { error, name };
   }
   const errors = {

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const windows = process.platform === "win32";
-const run = (command, args, cwd) => execFileSync(windows ? `${command}.cmd` : command, args, { cwd, stdio: "inherit", shell: windows });
+const run = (command, args, cwd) =>
+  execFileSync(windows ? `${command}.cmd` : command, args, { cwd, stdio: "inherit", shell: windows });
 const folder = mkdtempSync(join(tmpdir(), "taskhead-packed-"));
 try {
   const packages = ["autograd", "core", "taskhead"];

@@ -10,7 +10,12 @@ import { join } from "node:path";
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
 import { createEngine, linearHead, openBackbone, Trainer, withHead } from "@taskhead/core";
 import ort from "onnxruntime-node";
-import { createResizer, loadImages, plainPreprocessing, scanImageFolder } from "../packages/taskhead/dist/data/index.js";
+import {
+  createResizer,
+  loadImages,
+  plainPreprocessing,
+  scanImageFolder,
+} from "../packages/taskhead/dist/data/index.js";
 import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
 
 const shared = process.argv[2] ?? "../shared";
@@ -36,7 +41,10 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
   const model = withHead(backbone, linearHead(), 10, head);
   const trainable = [...backbone.parameters, ...head.keys()];
   const loss = crossEntropy({ logits: "logits" });
-  const trainer = await Trainer.create(engine, trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable }));
+  const trainer = await Trainer.create(
+    engine,
+    trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable }),
+  );
   const [steps, batch] = start.get("batches").shape;
   for (let step = 0; step < steps; step++) {
     const chosen = Array.from(start.get("batches").data.subarray(step * batch, (step + 1) * batch), Number);
@@ -52,5 +60,7 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
   await trainer.release();
 }
 await images.close();
-console.log(`largest difference ${worst.toExponential(2)}, allowed ${tolerance}: ${worst <= tolerance ? "ok" : "FAIL"}`);
+console.log(
+  `largest difference ${worst.toExponential(2)}, allowed ${tolerance}: ${worst <= tolerance ? "ok" : "FAIL"}`,
+);
 process.exit(worst <= tolerance ? 0 : 1);

@@ -1,7 +1,17 @@
 import { ModelError, UnsupportedError } from "./errors.js";
 import { isStatic } from "./graph/dims.js";
 import { describe, Float, renameNode, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
-import { float32, int64, numbersOf, sizeOf, tensorOf, type DataType, type Shape, type Tensor, type TensorType } from "./graph/tensor.js";
+import {
+  float32,
+  int64,
+  numbersOf,
+  sizeOf,
+  tensorOf,
+  type DataType,
+  type Shape,
+  type Tensor,
+  type TensorType,
+} from "./graph/tensor.js";
 import type { InferContext, KnownValue } from "./infer/context.js";
 import { foldRules, largestFold } from "./infer/fold.js";
 import { inferRules } from "./infer/shapes.js";
@@ -34,7 +44,11 @@ export class GraphBuilder {
 
   constructor(
     name = "graph",
-    readonly source: Pick<Model, "irVersion" | "opsets" | "metadata"> = { irVersion: 10, opsets: new Map(), metadata: new Map() },
+    readonly source: Pick<Model, "irVersion" | "opsets" | "metadata"> = {
+      irVersion: 10,
+      opsets: new Map(),
+      metadata: new Map(),
+    },
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
   }
@@ -64,7 +78,8 @@ export class GraphBuilder {
 
   private includeBranch(node: Node, version: number): void {
     const condition = this.knownNumbers(node.inputs[0]);
-    if (!condition) throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
+    if (!condition)
+      throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
     const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph;
     // The other branch, or another If, may use the same names.
     const own = new Map<string, string>();
@@ -73,19 +88,34 @@ export class GraphBuilder {
     for (const inner of branch.nodes) inner.outputs.filter((o) => o !== "").forEach(local);
     const rename = (name: string) => own.get(name) ?? name;
     for (const [name, tensor] of branch.initializers) this.initializer(rename(name), tensor);
-    this.include(branch.nodes.map((inner) => renameNode(inner, rename)), version);
+    this.include(
+      branch.nodes.map((inner) => renameNode(inner, rename)),
+      version,
+    );
     node.outputs.forEach((output, i) => this.aliases.set(output, this.resolve(rename(branch.outputs[i]!.name))));
   }
 
   /** Appends an operator and returns its first output. */
-  op(opType: string, inputs: readonly Operand[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): Value {
+  op(
+    opType: string,
+    inputs: readonly Operand[],
+    attributes: Record<string, Attribute> = {},
+    options: NodeOptions = {},
+  ): Value {
     return this.ops(opType, inputs, attributes, options)[0]!;
   }
 
   /** Appends an operator and returns all its outputs. */
-  ops(opType: string, inputs: readonly Operand[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): Value[] {
+  ops(
+    opType: string,
+    inputs: readonly Operand[],
+    attributes: Record<string, Attribute> = {},
+    options: NodeOptions = {},
+  ): Value[] {
     const name = options.name ?? this.fresh(opType);
-    const outputs = Array.from({ length: options.outputs ?? 1 }, (_, i) => this.fresh(i === 0 ? `${name}:out` : `${name}:out${i}`));
+    const outputs = Array.from({ length: options.outputs ?? 1 }, (_, i) =>
+      this.fresh(i === 0 ? `${name}:out` : `${name}:out${i}`),
+    );
     const operands = inputs.map((i) => (typeof i === "number" ? this.scalar(i) : i));
     this.append({ name, opType, domain: options.domain ?? "", inputs: operands, outputs, attributes });
     return outputs.map((o) => this.resolve(o));
@@ -95,9 +125,11 @@ export class GraphBuilder {
   append(given: Node): void {
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     if (node.opType === "Constant") return void this.define(node.outputs[0]!, constantOf(node));
-    if (node.opType === "Identity" && node.domain === "") return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
+    if (node.opType === "Identity" && node.domain === "")
+      return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
-      if (i !== "" && !this.types.has(i)) throw new ModelError(`${describe(node)}: input '${i}' is produced by no node before it`);
+      if (i !== "" && !this.types.has(i))
+        throw new ModelError(`${describe(node)}: input '${i}' is produced by no node before it`);
     const context: InferContext = {
       node,
       types: node.inputs.map((i) => this.types.get(i)),
@@ -109,11 +141,13 @@ export class GraphBuilder {
     try {
       outputs = infer(context);
     } catch (error) {
-      if (error instanceof ModelError && !(error instanceof UnsupportedError)) throw new UnsupportedError(node, error.message);
+      if (error instanceof ModelError && !(error instanceof UnsupportedError))
+        throw new UnsupportedError(node, error.message);
       throw error;
     }
     const folded = node.domain === "" ? foldRules[node.opType]?.(context, outputs[0]!) : undefined;
-    const values = folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+    const values =
+      folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
     node.outputs.forEach((name, i) => {
       this.names.add(name);
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
@@ -215,7 +249,14 @@ export class GraphBuilder {
     const type = this.type(inner);
     if (inner !== name) {
       this.aliases.delete(name);
-      this.graph.nodes.push({ name: this.fresh("output"), opType: "Identity", domain: "", inputs: [inner], outputs: [name], attributes: {} });
+      this.graph.nodes.push({
+        name: this.fresh("output"),
+        opType: "Identity",
+        domain: "",
+        inputs: [inner],
+        outputs: [name],
+        attributes: {},
+      });
       this.types.set(name, type);
     }
     this.graph.outputs.push({ name, type });
@@ -300,7 +341,8 @@ export class GraphBuilder {
     if (shape.length === this.shape(a).length && shape.every((d, i) => d === this.shape(a)[i])) return a;
     if (shape.filter((d) => typeof d === "string").length <= 1)
       return this.op("Reshape", [a, this.ints(shape.map((d) => (typeof d === "string" ? -1 : d)))]);
-    if (!like) throw new ModelError(`cannot reshape to [${shape.join(", ")}]: more than one size is open; fix the input's size`);
+    if (!like)
+      throw new ModelError(`cannot reshape to [${shape.join(", ")}]: more than one size is open; fix the input's size`);
     return this.op("Reshape", [a, this.op("Shape", [like])]);
   }
 
@@ -319,13 +361,20 @@ export class GraphBuilder {
     const lead = from.length - to.length;
     const repeated = from.flatMap((d, i) => (i >= lead && to[i - lead] === 1 && d !== 1 ? [i] : []));
     const summed = this.reduceSum(gradient, repeated, 1);
-    return lead > 0 ? this.reduceSum(summed, Array.from({ length: lead }, (_, i) => i)) : summed;
+    return lead > 0
+      ? this.reduceSum(
+          summed,
+          Array.from({ length: lead }, (_, i) => i),
+        )
+      : summed;
   }
 }
 
 function reasonFor({ opType }: Node): string {
   if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
     return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
+  if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
+    return "loops and recurrent operators have no gradient here; export the model without them";
   return "this operator is not supported; see `taskhead inspect` for the ones that are";
 }
 

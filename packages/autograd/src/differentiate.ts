@@ -24,19 +24,25 @@ export function differentiate(b: GraphBuilder, loss: Value, wrt: readonly Value[
     const dy = dys[0] ?? dys.find((d) => d !== undefined);
     if (dy === undefined) continue;
     const rule = gradientRule(node.opType, node.domain);
-    if (!rule) throw new UnsupportedError(node, `this operator has no gradient; it lies on the path ${pathToLoss(node, path.nodes, loss)}`);
+    if (!rule)
+      throw new UnsupportedError(
+        node,
+        `this operator has no gradient; it lies on the path ${pathToLoss(node, path.nodes, loss)}`,
+      );
     const gradients = rule({ b, node, x: node.inputs, y: node.outputs[0]!, dy, dys });
     node.inputs.forEach((x, i) => {
       if (!path.active.has(x)) return;
       const gradient = gradients[i];
-      if (!gradient) throw new UnsupportedError(node, `its input ${i} ('${x}') has no gradient, but depends on what is trained`);
+      if (!gradient)
+        throw new UnsupportedError(node, `its input ${i} ('${x}') has no gradient, but depends on what is trained`);
       partial.set(x, [...(partial.get(x) ?? []), gradient()]);
     });
   }
   return new Map(
     wrt.map((w) => {
       const gradient = gradientOf(b.resolve(w));
-      if (gradient === undefined) throw new ModelError(`the loss does not depend on '${w}'; leave it out of the trained parameters`);
+      if (gradient === undefined)
+        throw new ModelError(`the loss does not depend on '${w}'; leave it out of the trained parameters`);
       return [w, gradient];
     }),
   );
@@ -68,7 +74,7 @@ function isFloat(b: GraphBuilder, value: Value): boolean {
 /** `Conv 'a' → Det 'b' → loss`, for messages. */
 function pathToLoss(node: Node, nodes: readonly Node[], loss: Value): string {
   const steps = [describe(node)];
-  for (let at: Node | undefined = node; at; ) {
+  for (let at: Node | undefined = node; at;) {
     const outputs: readonly string[] = at.outputs;
     at = nodes.find((n) => n.inputs.some((i) => outputs.includes(i)));
     if (at) steps.push(describe(at));

@@ -2,7 +2,15 @@
 export { GraphBuilder, type NodeOptions, type Operand, type Value } from "./builder.js";
 export { differentiate } from "./differentiate.js";
 export { ModelError, UnsupportedError } from "./errors.js";
-export { Float, Floats, describe, floatAttribute, intAttribute, intsAttribute, stringAttribute } from "./graph/model.js";
+export {
+  Float,
+  Floats,
+  describe,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+} from "./graph/model.js";
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";

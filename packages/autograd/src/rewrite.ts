@@ -1,6 +1,15 @@
 import type { GraphBuilder, Value } from "./builder.js";
 import { UnsupportedError } from "./errors.js";
-import { Float, floatAttribute, Floats, intAttribute, intsAttribute, stringAttribute, type Attribute, type Node } from "./graph/model.js";
+import {
+  Float,
+  floatAttribute,
+  Floats,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  type Attribute,
+  type Node,
+} from "./graph/model.js";
 import { float32 } from "./graph/tensor.js";
 import { normalizeAxis } from "./infer/broadcast.js";
 
@@ -28,22 +37,40 @@ export const rewrites: Readonly<Record<string, Rewrite>> = {
     const ones = (v: number) => b.constant(float32(new Array<number>(groups).fill(v)));
     const flat = b.op("Reshape", [input, b.ints([0, groups, -1])]);
     const epsilon = new Float(floatAttribute(node, "epsilon", 1e-5));
-    const normal = b.op("InstanceNormalization", [flat, perGroup ? scale : ones(1), perGroup ? bias : ones(0)], { epsilon });
+    const normal = b.op("InstanceNormalization", [flat, perGroup ? scale : ones(1), perGroup ? bias : ones(0)], {
+      epsilon,
+    });
     const shaped = b.op("Reshape", [normal, b.op("Shape", [input])]);
-    const spatial = b.ints(b.shape(input).slice(2).map((_, i) => i + 1));
+    const spatial = b.ints(
+      b
+        .shape(input)
+        .slice(2)
+        .map((_, i) => i + 1),
+    );
     const perChannel = (v: Value) => b.op("Unsqueeze", [v, spatial]);
     return [perGroup ? shaped : b.add(b.mul(shaped, perChannel(scale)), perChannel(bias))];
   },
   RMSNormalization: ({ b, node, x }) => {
     const rank = b.shape(x[0]!).length;
     const from = normalizeAxis(intAttribute(node, "axis", -1), rank);
-    return [rootMeanSquare(b, node, x[0]!, x[1]!, Array.from({ length: rank - from }, (_, i) => from + i))];
+    return [
+      rootMeanSquare(
+        b,
+        node,
+        x[0]!,
+        x[1]!,
+        Array.from({ length: rank - from }, (_, i) => from + i),
+      ),
+    ];
   },
   SimplifiedLayerNormalization: ({ b, node, x }) => [rootMeanSquare(b, node, x[0]!, x[1]!, [-1])],
   // y = x / (bias + α/size · Σ x²)^β, the sum over neighbouring channels.
   LRN: ({ b, node, x }) => {
     const size = intAttribute(node, "size", 1);
-    const flat = b.shape(x[0]!).slice(2).map(() => 0);
+    const flat = b
+      .shape(x[0]!)
+      .slice(2)
+      .map(() => 0);
     const before = Math.floor((size - 1) / 2);
     const squares = b.op("AveragePool", [b.op("Unsqueeze", [b.mul(x[0]!, x[0]!), b.ints([1])])], {
       kernel_shape: [size, ...flat.map(() => 1)],
@@ -79,26 +106,54 @@ export const rewrites: Readonly<Record<string, Rewrite>> = {
   // softmax(QKᵀ·scale + mask)·V, head by head, with one matrix for Q, K and V.
   "com.microsoft.Attention": ({ b, node, x }) => {
     const [input, weight, bias, mask, past, attentionBias] = x as [Value, Value, Value?, Value?, Value?, Value?];
-    const widths = intsAttribute(node, "qkv_hidden_sizes") ?? new Array<number>(3).fill((b.shape(weight)[1] as number) / 3);
+    const widths =
+      intsAttribute(node, "qkv_hidden_sizes") ?? new Array<number>(3).fill((b.shape(weight)[1] as number) / 3);
     if (past || intAttribute(node, "unidirectional", 0) || intAttribute(node, "do_rotary", 0))
       throw new UnsupportedError(node, "only plain attention is supported; export without operator fusion");
     const product = b.matMul(input, weight);
-    const [q, k, v] = b.ops("Split", [bias ? b.add(product, bias) : product, b.ints(widths)], { axis: 2 }, { outputs: 3 });
+    const [q, k, v] = b.ops(
+      "Split",
+      [bias ? b.add(product, bias) : product, b.ints(widths)],
+      { axis: 2 },
+      { outputs: 3 },
+    );
     return [attention(b, node, [q!, k!, v!], mask, attentionBias)];
   },
   "com.microsoft.MultiHeadAttention": ({ b, node, x }) => {
-    const [query, key, value, bias, mask, attentionBias, past] = x as [Value, Value?, Value?, Value?, Value?, Value?, Value?];
+    const [query, key, value, bias, mask, attentionBias, past] = x as [
+      Value,
+      Value?,
+      Value?,
+      Value?,
+      Value?,
+      Value?,
+      Value?,
+    ];
     if (!key || !value || past || b.shape(key).length !== 3 || intAttribute(node, "unidirectional", 0))
-      throw new UnsupportedError(node, "only separate query, key and value without a cache are supported; export without operator fusion");
+      throw new UnsupportedError(
+        node,
+        "only separate query, key and value without a cache are supported; export without operator fusion",
+      );
     const parts = [query, key, value];
     if (!bias) return [attention(b, node, parts, mask, attentionBias)];
     const widths = b.ints(parts.map((p) => b.shape(p)[2] as number));
     const biases = b.ops("Split", [bias, widths], { axis: 0 }, { outputs: 3 });
-    return [attention(b, node, parts.map((p, i) => b.add(p, biases[i]!)), mask, attentionBias)];
+    return [
+      attention(
+        b,
+        node,
+        parts.map((p, i) => b.add(p, biases[i]!)),
+        mask,
+        attentionBias,
+      ),
+    ];
   },
   "com.microsoft.EmbedLayerNormalization": ({ b, node, x }) => {
     const [ids, segments, words, positions, segmentTable, scale, shift, , given] = x as Value[];
-    const length = b.op("Gather", [b.op("Shape", [ids!]), b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([1n]) })]);
+    const length = b.op("Gather", [
+      b.op("Shape", [ids!]),
+      b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([1n]) }),
+    ]);
     const zero = b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([0n]) });
     const one = b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([1n]) });
     const at = given || b.op("Range", [zero, length, one]);
@@ -115,7 +170,16 @@ export function rewriteNode(b: GraphBuilder, node: Node): Node[] | undefined {
   const outputs = rewrite?.({ b, node, x: node.inputs });
   return outputs?.flatMap((value, i) =>
     value && node.outputs[i]
-      ? [{ name: node.name, opType: "Identity", domain: "", inputs: [value], outputs: [node.outputs[i]!], attributes: {} }]
+      ? [
+          {
+            name: node.name,
+            opType: "Identity",
+            domain: "",
+            inputs: [value],
+            outputs: [node.outputs[i]!],
+            attributes: {},
+          },
+        ]
       : [],
   );
 }
@@ -145,11 +209,17 @@ function activated(b: GraphBuilder, node: Node, activation: string, given: Attri
     case "LeakyRelu":
       return b.op("LeakyRelu", [y], { alpha: new Float(parameters[0] ?? 0.01) });
     case "HardSigmoid":
-      return b.op("HardSigmoid", [y], { alpha: new Float(parameters[0] ?? 0.2), beta: new Float(parameters[1] ?? 0.5) });
+      return b.op("HardSigmoid", [y], {
+        alpha: new Float(parameters[0] ?? 0.2),
+        beta: new Float(parameters[1] ?? 0.5),
+      });
     case "Clip":
       return b.op("Clip", [y, b.scalar(parameters[0]!), b.scalar(parameters[1]!)]);
     default:
-      throw new UnsupportedError(node, `its activation '${activation}' is not supported; export without operator fusion`);
+      throw new UnsupportedError(
+        node,
+        `its activation '${activation}' is not supported; export without operator fusion`,
+      );
   }
 }
 
@@ -162,7 +232,8 @@ function attention(b: GraphBuilder, node: Node, parts: readonly Value[], mask?: 
   const scale = floatAttribute(node, "scale", 0) || 1 / Math.sqrt(b.shape(q)[3] as number);
   let scores = b.mul(b.matMul(q, b.transpose(k, [0, 1, 3, 2])), scale);
   if (mask) {
-    if (b.shape(mask).length !== 2) throw new UnsupportedError(node, "only a mask of shape [batch, length] is supported");
+    if (b.shape(mask).length !== 2)
+      throw new UnsupportedError(node, "only a mask of shape [batch, length] is supported");
     const hidden = b.mul(b.sub(1, b.cast(mask, "float32")), floatAttribute(node, "mask_filter_value", -10000));
     scores = b.add(scores, b.op("Unsqueeze", [hidden, b.ints([1, 2])]));
   }
@@ -176,8 +247,17 @@ function gridSample(b: GraphBuilder, node: Node, image: Value, grid: Value): Val
   const mode = stringAttribute(node, "mode", "linear");
   const padding = stringAttribute(node, "padding_mode", "zeros");
   const [, channels, ...sizes] = b.shape(image) as number[];
-  if (mode === "cubic" || mode === "bicubic" || padding === "reflection" || sizes.length !== 2 || !sizes.every((s) => typeof s === "number"))
-    throw new UnsupportedError(node, "only linear and nearest sampling of images of fixed size, padded by zeros or the border, is supported");
+  if (
+    mode === "cubic" ||
+    mode === "bicubic" ||
+    padding === "reflection" ||
+    sizes.length !== 2 ||
+    !sizes.every((s) => typeof s === "number")
+  )
+    throw new UnsupportedError(
+      node,
+      "only linear and nearest sampling of images of fixed size, padded by zeros or the border, is supported",
+    );
   const aligned = intAttribute(node, "align_corners", 0) !== 0;
   const [height, width] = sizes as [number, number];
   const position = (part: number, size: number) => {

@@ -17,7 +17,8 @@ const weightInputs: Readonly<Record<string, readonly number[]>> = {
  */
 export function trainableParameters(b: GraphBuilder, ends: readonly Value[]): string[] {
   const needed = new Set(ends.map((e) => b.resolve(e)));
-  for (const node of b.graph.nodes.toReversed()) if (node.outputs.some((o) => needed.has(o))) node.inputs.forEach((i) => needed.add(i));
+  for (const node of b.graph.nodes.toReversed())
+    if (node.outputs.some((o) => needed.has(o))) node.inputs.forEach((i) => needed.add(i));
   const found = new Set<string>();
   for (const node of b.graph.nodes) {
     if (!node.outputs.some((o) => needed.has(o))) continue;

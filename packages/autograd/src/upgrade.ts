@@ -57,21 +57,30 @@ const clip: Upgrade = (node, version, b) => {
 const split: Upgrade = (node, version, b) => {
   const lengths = intsAttribute(node, "split");
   if (lengths && version < 13) return [{ ...without(node, "split"), inputs: [node.inputs[0]!, b.ints(lengths)] }];
-  if (version < 18 && node.inputs.length < 2) return [{ ...node, attributes: { ...node.attributes, num_outputs: node.outputs.length } }];
+  if (version < 18 && node.inputs.length < 2)
+    return [{ ...node, attributes: { ...node.attributes, num_outputs: node.outputs.length } }];
   return undefined;
 };
 
 const pad: Upgrade = (node, version, b) => {
   const pads = intsAttribute(node, "pads");
   if (version >= 11 || !pads) return undefined;
-  return [{ ...without(node, "pads", "value"), inputs: [node.inputs[0]!, b.ints(pads), b.scalar(floatAttribute(node, "value", 0))] }];
+  return [
+    {
+      ...without(node, "pads", "value"),
+      inputs: [node.inputs[0]!, b.ints(pads), b.scalar(floatAttribute(node, "value", 0))],
+    },
+  ];
 };
 
 const slice: Upgrade = (node, version, b) => {
   const [starts, ends, axes] = ["starts", "ends", "axes"].map((a) => intsAttribute(node, a));
   if (version >= 10 || !starts || !ends) return undefined;
   return [
-    { ...without(node, "starts", "ends", "axes"), inputs: [node.inputs[0]!, b.ints(starts), b.ints(ends), b.ints(axes ?? starts.map((_, i) => i))] },
+    {
+      ...without(node, "starts", "ends", "axes"),
+      inputs: [node.inputs[0]!, b.ints(starts), b.ints(ends), b.ints(axes ?? starts.map((_, i) => i))],
+    },
   ];
 };
 
@@ -96,7 +105,9 @@ const castLike: Upgrade = (node, _version, b) => [
 ];
 
 const topK: Upgrade = (node, version, b) =>
-  version >= 10 ? undefined : [{ ...without(node, "k"), inputs: [node.inputs[0]!, b.ints([intAttribute(node, "k", 1)])] }];
+  version >= 10
+    ? undefined
+    : [{ ...without(node, "k"), inputs: [node.inputs[0]!, b.ints([intAttribute(node, "k", 1)])] }];
 
 const upsample: Upgrade = (node, _version, b) => {
   const scales = node.attributes["scales"];
@@ -106,7 +117,11 @@ const upsample: Upgrade = (node, _version, b) => {
       ...without(node, "scales"),
       opType: "Resize",
       inputs: [node.inputs[0]!, "", input],
-      attributes: { mode: node.attributes["mode"] ?? "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" },
+      attributes: {
+        mode: node.attributes["mode"] ?? "nearest",
+        coordinate_transformation_mode: "asymmetric",
+        nearest_mode: "floor",
+      },
     },
   ];
 };
@@ -122,7 +137,8 @@ const resize: Upgrade = (node, version) =>
         },
       ];
 
-const reductions = "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
+const reductions =
+  "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
 
 const upgrades: Readonly<Record<string, Upgrade>> = {
   ...Object.fromEntries(reductions.map((name) => [name, axesToInput(18)])),
@@ -149,6 +165,8 @@ function make(opType: string, inputs: string[], output: string, attributes: Reco
 }
 
 function without(node: Node, ...names: string[]): Node {
-  return { ...node, attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !names.includes(name))) };
+  return {
+    ...node,
+    attributes: Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !names.includes(name))),
+  };
 }
-

@@ -43,10 +43,7 @@ export function modelOf(c: Case): Model {
   };
   return {
     irVersion: 10,
-    opsets: new Map([
-      ["", c.opset ?? 21],
-      ...(domain ? [[domain, 1] as [string, number]] : []),
-    ]),
+    opsets: new Map([["", c.opset ?? 21], ...(domain ? [[domain, 1] as [string, number]] : [])]),
     producer: "test",
     metadata: new Map(),
     graph: {
@@ -54,7 +51,7 @@ export function modelOf(c: Case): Model {
       inputs: named
         .filter(({ operand }) => !operand.constant)
         .map(({ name, operand }) => ({ name, type: { dtype: "float32" as const, shape: operand.shape } })),
-      outputs: outputs.map((name) => ({ name })),
+      outputs: outputs.filter((_, i) => !c.silent?.includes(i)).map((name) => ({ name })),
       nodes: [node],
       initializers: new Map(
         named
@@ -75,7 +72,10 @@ export async function run(model: Model, feeds: Arrays): Promise<Record<string, F
 async function open(model: Model) {
   const session = await InferenceSession.create(writeModel(model), { logSeverityLevel: 4, intraOpNumThreads: 1 });
   return async (feeds: Arrays): Promise<Record<string, Float32Array>> => {
-    const given = session.inputNames.map((name) => [name, new OrtTensor("float32", feeds[name]!.data, feeds[name]!.shape)]);
+    const given = session.inputNames.map((name) => [
+      name,
+      new OrtTensor("float32", feeds[name]!.data, feeds[name]!.shape),
+    ]);
     const results = await session.run(Object.fromEntries(given) as Record<string, OrtTensor>);
     return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, t.data as Float32Array]));
   };
@@ -85,7 +85,9 @@ async function open(model: Model) {
 export function feedsOf(c: Case): Arrays {
   const operands = [...c.inputs, ...(c.captured ?? [])];
   return Object.fromEntries(
-    operands.flatMap((o, i) => (o && !o.constant ? [[`x${i}`, { data: Float32Array.from(o.values), shape: o.shape }]] : [])),
+    operands.flatMap((o, i) =>
+      o && !o.constant ? [[`x${i}`, { data: Float32Array.from(o.values), shape: o.shape }]] : [],
+    ),
   );
 }
 
@@ -96,12 +98,19 @@ export function gradientModel(c: Case, weights: (output: number, index: number) 
     .filter((o) => !c.silent?.includes(o))
     .map((o) => {
       const shape = b.shape(`y${o}`) as number[];
-      const w = b.constant(float32(Array.from({ length: sizeOf(shape) }, (_, i) => weights(o, i)), shape));
+      const w = b.constant(
+        float32(
+          Array.from({ length: sizeOf(shape) }, (_, i) => weights(o, i)),
+          shape,
+        ),
+      );
       return b.op("ReduceSum", [b.mul(b.cast(`y${o}`, "float32"), w)], { keepdims: 0 });
     });
   const wrt = Object.keys(feedsOf(c));
   const gradients = differentiate(b, terms.reduce(b.add), wrt);
-  const outputs: Record<string, string> = Object.fromEntries(terms.map((_, i) => i).map((i) => [`loss${i}`, terms[i]!]));
+  const outputs: Record<string, string> = Object.fromEntries(
+    terms.map((_, i) => i).map((i) => [`loss${i}`, terms[i]!]),
+  );
   for (let o = 0; o < (c.outputs ?? 1); o++) if (!c.silent?.includes(o)) outputs[`y${o}`] = `y${o}`;
   for (const [w, gradient] of gradients) outputs[`g.${w}`] = gradient;
   b.setOutputs(outputs);
@@ -122,22 +131,30 @@ export async function checkGradients(c: Case, tolerance = 5e-3): Promise<void> {
   for (const name of outputs) close(`output ${name}`, base[name]!, reference[name]!, 1e-4);
 
   const loss = (results: Record<string, Float32Array>) =>
-    outputs.reduce((sum, name) => results[name]!.reduce((s, y, i) => s + y * weights(Number(name.slice(1)), i), sum), 0);
+    outputs.reduce(
+      (sum, name) => results[name]!.reduce((s, y, i) => s + y * weights(Number(name.slice(1)), i), sum),
+      0,
+    );
   for (const [name, { data, shape }] of Object.entries(feeds)) {
     const gradient = base[`g.${name}`]!;
-    if (gradient.length !== data.length) throw new Error(`the gradient of ${name} has ${gradient.length} elements, not ${data.length}`);
+    if (gradient.length !== data.length)
+      throw new Error(`the gradient of ${name} has ${gradient.length} elements, not ${data.length}`);
     const size = norm(gradient);
     // A direction that the gradient is not orthogonal to, with a part of its own.
     const own = data.map((_, i) => wave(7 * i + 3));
     const direction = own.map((v, i) => v / (norm(own) || 1) + (size > 0 ? gradient[i]! / size : 0));
     const along = async (h: number) => {
-      const at = async (s: number) => loss(await forward({ ...feeds, [name]: { data: data.map((x, i) => x + s * h * direction[i]!), shape } }));
+      const at = async (s: number) =>
+        loss(await forward({ ...feeds, [name]: { data: data.map((x, i) => x + s * h * direction[i]!), shape } }));
       return ((await at(1)) - (await at(-1))) / (2 * h);
     };
     const numeric = (4 * (await along(0.01)) - (await along(0.02))) / 3;
     const analytic = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
     const error = Math.abs(numeric - analytic) / Math.max(Math.abs(numeric), Math.abs(analytic), 0.05);
-    if (!(error <= tolerance)) throw new Error(`${c.op}: the derivative along a direction in ${name} is ${numeric}, the gradient says ${analytic}`);
+    if (!(error <= tolerance))
+      throw new Error(
+        `${c.op}: the derivative along a direction in ${name} is ${numeric}, the gradient says ${analytic}`,
+      );
   }
 }
 
@@ -153,5 +170,6 @@ function norm(values: ArrayLike<number>): number {
 function close(what: string, actual: Float32Array, expected: Float32Array, tolerance: number): void {
   const scale = Math.max(1, ...expected.map(Math.abs));
   const worst = Math.max(0, ...actual.map((v, i) => Math.abs(v - expected[i]!)));
-  if (actual.length !== expected.length || !(worst <= tolerance * scale)) throw new Error(`${what} is off by ${worst} from the runtime's own`);
+  if (actual.length !== expected.length || !(worst <= tolerance * scale))
+    throw new Error(`${what} is off by ${worst} from the runtime's own`);
 }

@@ -78,7 +78,10 @@ export function describe(node: Node): string {
 /** The node with other names for values, in its subgraphs too. */
 export function renameNode(node: Node, rename: (name: string) => string): Node {
   const named = (name: string) => (name === "" ? "" : rename(name));
-  const attributes = Object.entries(node.attributes).map(([key, value]) => [key, isGraph(value) ? renameGraph(value, rename) : value]);
+  const attributes = Object.entries(node.attributes).map(([key, value]) => [
+    key,
+    isGraph(value) ? renameGraph(value, rename) : value,
+  ]);
   return {
     ...node,
     inputs: node.inputs.map(named),

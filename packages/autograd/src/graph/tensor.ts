@@ -1,5 +1,6 @@
 /** The element types that the library computes with; the names are ONNX Runtime's. */
-export type DataType = "float32" | "float64" | "int64" | "int32" | "uint8" | "int8" | "bool" | "float16" | "string" | "other";
+export type DataType =
+  "float32" | "float64" | "int64" | "int32" | "uint8" | "int8" | "bool" | "float16" | "string" | "other";
 
 /** What is known of a value before anything runs: its element type and its dimensions. */
 export interface TensorType {
@@ -13,7 +14,8 @@ export type Dim = number | string;
 /** A tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly Dim[];
 
-export type TypedArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
+export type TypedArray =
+  Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
 
 /** A dense constant: row-major `data` of `shape`. Booleans are bytes, float16 its bit patterns. */
 export interface Tensor {

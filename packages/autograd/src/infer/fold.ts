@@ -55,7 +55,10 @@ const divide: FoldRule = (c, output) =>
 const cast: FoldRule = (c) => {
   const to = dataTypeOf(intAttribute(c.node, "to", 0));
   const whole = to === "int64" || to === "int32";
-  return elementwise((a) => (typeof a === "string" ? a : to === "bool" ? Number(a !== 0) : whole ? Math.trunc(a) : a))(c, { dtype: to, shape: [] });
+  return elementwise((a) => (typeof a === "string" ? a : to === "bool" ? Number(a !== 0) : whole ? Math.trunc(a) : a))(
+    c,
+    { dtype: to, shape: [] },
+  );
 };
 
 /** Operators that only rearrange: the output's elements are picked from input 0's. */
@@ -68,7 +71,10 @@ const gather: FoldRule = (c) => {
   const x = c.known(0);
   const indices = knownNumbers(c, 1);
   if (!x || !indices || x.shape.length !== 1) return undefined;
-  return complete(c.known(1)!.shape, indices.map((i) => x.elements[i < 0 ? i + x.elements.length : i]));
+  return complete(
+    c.known(1)!.shape,
+    indices.map((i) => x.elements[i < 0 ? i + x.elements.length : i]),
+  );
 };
 
 const concat: FoldRule = (c) => {
@@ -120,22 +126,32 @@ const transpose: FoldRule = (c, output) => {
 
 const expand: FoldRule = (c, output) => {
   const x = c.known(0);
-  if (!x || !output.shape.every((d) => typeof d === "number") || sizeOf(output.shape as number[]) > largestFold) return undefined;
-  return complete(output.shape, indicesOf(output.shape as number[]).map((index) => x.elements[offset(x.shape, index)]));
+  if (!x || !output.shape.every((d) => typeof d === "number") || sizeOf(output.shape as number[]) > largestFold)
+    return undefined;
+  return complete(
+    output.shape,
+    indicesOf(output.shape as number[]).map((index) => x.elements[offset(x.shape, index)]),
+  );
 };
 
 const constantOfShape: FoldRule = (c, output) => {
   if (!output.shape.every((d) => typeof d === "number")) return undefined;
   const size = sizeOf(output.shape as number[]);
   const value = c.node.attributes["value"] as Tensor | undefined;
-  return size > largestFold ? undefined : complete(output.shape, new Array<number>(size).fill(value ? numbersOf(value)[0]! : 0));
+  return size > largestFold
+    ? undefined
+    : complete(output.shape, new Array<number>(size).fill(value ? numbersOf(value)[0]! : 0));
 };
 
 const range: FoldRule = (c, output) => {
   const [start, , delta] = [0, 1, 2].map((i) => knownNumbers(c, i)?.[0]);
   const length = output.shape[0];
-  if (start === undefined || delta === undefined || typeof length !== "number" || length > largestFold) return undefined;
-  return complete([length], Array.from({ length }, (_, i) => start + i * delta));
+  if (start === undefined || delta === undefined || typeof length !== "number" || length > largestFold)
+    return undefined;
+  return complete(
+    [length],
+    Array.from({ length }, (_, i) => start + i * delta),
+  );
 };
 
 const reduce =
@@ -157,7 +173,10 @@ const nonZero: FoldRule = (c) => {
   const x = c.known(0);
   if (!x || !x.elements.every((e) => typeof e === "number")) return undefined;
   const hits = indicesOf(x.shape).filter((_, i) => x.elements[i] !== 0);
-  return complete([x.shape.length, hits.length], x.shape.flatMap((_, axis) => hits.map((index) => index[axis]!)));
+  return complete(
+    [x.shape.length, hits.length],
+    x.shape.flatMap((_, axis) => hits.map((index) => index[axis]!)),
+  );
 };
 
 export const foldRules: Readonly<Record<string, FoldRule>> = {
@@ -211,11 +230,18 @@ export const foldRules: Readonly<Record<string, FoldRule>> = {
     const x = c.known(0);
     if (!x || x.shape.length !== 1) return undefined;
     const length = output.shape[0];
-    return typeof length === "number" ? complete([length], Array.from({ length }, (_, i) => x.elements[i % x.elements.length])) : undefined;
+    return typeof length === "number"
+      ? complete(
+          [length],
+          Array.from({ length }, (_, i) => x.elements[i % x.elements.length]),
+        )
+      : undefined;
   },
   Transpose: transpose,
   Unsqueeze: relabel,
-  Where: elementwise((condition, a, b) => (typeof condition === "number" ? (condition ? a : b) : a === b ? a : undefined)),
+  Where: elementwise((condition, a, b) =>
+    typeof condition === "number" ? (condition ? a : b) : a === b ? a : undefined,
+  ),
 };
 
 /** Axes and sizes given as attributes or inputs do not change what is folded: only whole results are kept. */
@@ -232,7 +258,10 @@ function roundHalfToEven(x: number): number {
 
 /** Every index of a shape, in row-major order. */
 function indicesOf(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>((all, d) => all.flatMap((index) => Array.from({ length: d }, (_, i) => [...index, i])), [[]]);
+  return shape.reduce<number[][]>(
+    (all, d) => all.flatMap((index) => Array.from({ length: d }, (_, i) => [...index, i])),
+    [[]],
+  );
 }
 
 /** Where a (broadcast) index lies in a row-major tensor. */

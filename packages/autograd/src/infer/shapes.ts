@@ -29,7 +29,8 @@ const reduction: InferRule = (c) => {
 /** The axes a reduction runs over, counted from the front. */
 function reductionAxes(c: InferContext): number[] {
   const rank = input(c, 0).shape.length;
-  if (c.types[1] && !c.known(1)) throw new UnsupportedError(c.node, "its axes are computed at run time; make them constant");
+  if (c.types[1] && !c.known(1))
+    throw new UnsupportedError(c.node, "its axes are computed at run time; make them constant");
   const axes = knownNumbers(c, 1) ?? intsAttribute(c.node, "axes") ?? [];
   if (axes.length > 0) return axes.map((a) => normalizeAxis(a, rank));
   return intAttribute(c.node, "noop_with_empty_axes", 0) ? [] : Array.from({ length: rank }, (_, i) => i);
@@ -46,7 +47,14 @@ const argument: InferRule = (c) => {
 };
 
 /** One spatial axis of a sliding window: how many windows fit. */
-export function windowCount(size: Dim, kernel: number, stride: number, dilation: number, padding: number, ceil = false): Dim {
+export function windowCount(
+  size: Dim,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: number,
+  ceil = false,
+): Dim {
   const room = addDims(size, padding - (dilation * (kernel - 1) + 1) + (ceil ? stride - 1 : 0));
   return addDims(floorDivideDims(room, stride), 1);
 }
@@ -64,7 +72,8 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
       const size = spatial[i]!;
       const extent = dilations[i]! * (k - 1) + 1;
       if (strides[i] === 1) return extent - 1;
-      if (typeof size !== "number") throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed image size`);
+      if (typeof size !== "number")
+        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed image size`);
       return Math.max(0, (Math.ceil(size / strides[i]!) - 1) * strides[i]! + extent - size);
     });
     const small = total.map((t) => Math.floor(t / 2));
@@ -101,7 +110,10 @@ const convTranspose: InferRule = (c) => {
   const spatial = kernel.map((k, i) => {
     if (auto.startsWith("SAME")) return multiplyDims(shape[i + 2]!, strides[i]!);
     const padding = pads[i]! + pads[i + kernel.length]!;
-    return addDims(multiplyDims(addDims(shape[i + 2]!, -1), strides[i]!), dilations[i]! * (k - 1) + 1 + extra[i]! - padding);
+    return addDims(
+      multiplyDims(addDims(shape[i + 2]!, -1), strides[i]!),
+      dilations[i]! * (k - 1) + 1 + extra[i]! - padding,
+    );
   });
   return [{ dtype, shape: [shape[0]!, channels, ...spatial] }];
 };
@@ -115,7 +127,8 @@ const pooling: InferRule = (c) => {
     const size = shape[i + 2]!;
     const count = windowCount(size, k, strides[i]!, dilations[i]!, pads[i]! + pads[i + kernel.length]!, ceil);
     // A last window that would start in the far padding does not count.
-    if (ceil && typeof count === "number" && typeof size === "number" && (count - 1) * strides[i]! >= size + pads[i]!) return count - 1;
+    if (ceil && typeof count === "number" && typeof size === "number" && (count - 1) * strides[i]! >= size + pads[i]!)
+      return count - 1;
     return count;
   });
   const out = { dtype, shape: [shape[0]!, shape[1]!, ...spatial] };
@@ -155,7 +168,11 @@ function swapLast(shape: Shape): Shape {
 /** The shape that known elements spell out, `undefined` where they are not known. */
 function shapeFrom(c: InferContext, i: number): readonly Dim[] {
   const value = c.known(i);
-  if (!value) throw new UnsupportedError(c.node, "its output shape depends on data; export the model with static shapes (only the batch free)");
+  if (!value)
+    throw new UnsupportedError(
+      c.node,
+      "its output shape depends on data; export the model with static shapes (only the batch free)",
+    );
   return value.elements;
 }
 
@@ -264,12 +281,19 @@ function slicedAxis(axis: number, size: Dim, start: Dim, end: Dim, step: number)
   // A symbolic axis: whole, counted from either end, or up to a dimension that the graph itself computed.
   const huge = 2 ** 31 - 1;
   if (step < 0) {
-    if (typeof start !== "number" || typeof end !== "number" || !(end < -huge) || !(start === -1 || start >= huge)) return undefined;
+    if (typeof start !== "number" || typeof end !== "number" || !(end < -huge) || !(start === -1 || start >= huge))
+      return undefined;
     return step === -1 ? { axis, start: subtractDims(size, 1), step, length: size } : undefined;
   }
   const from = typeof start === "number" && start < 0 ? addDims(size, start) : start;
   const to = typeof end === "number" ? (end >= huge ? size : end < 0 ? addDims(size, end) : end) : end;
-  if (typeof size === "string" && typeof to === "number" && typeof start === "number" && start < 0 !== (end as number) < 0) return undefined;
+  if (
+    typeof size === "string" &&
+    typeof to === "number" &&
+    typeof start === "number" &&
+    start < 0 !== (end as number) < 0
+  )
+    return undefined;
   const span = subtractDims(to, from);
   return { axis, start: from, step, length: step === 1 ? span : floorDivideDims(addDims(span, step - 1), step) };
 }
@@ -277,7 +301,8 @@ function slicedAxis(axis: number, size: Dim, start: Dim, end: Dim, step: number)
 const slice: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const axes = slicedAxes(c);
-  if (!axes) throw new UnsupportedError(c.node, "its bounds are computed at run time; export the model with a fixed input size");
+  if (!axes)
+    throw new UnsupportedError(c.node, "its bounds are computed at run time; export the model with a fixed input size");
   return [{ dtype, shape: shape.map((d, i) => axes.find((a) => a.axis === i)?.length ?? d) }];
 };
 
@@ -326,7 +351,8 @@ const resize: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const sizes = c.types[3] ? shapeFrom(c, 3) : undefined;
   const scales = knownNumbers(c, 2);
-  if (!sizes && !scales?.length) throw new UnsupportedError(c.node, "its scales are computed at run time; export with a fixed input size");
+  if (!sizes && !scales?.length)
+    throw new UnsupportedError(c.node, "its scales are computed at run time; export with a fixed input size");
   const axes = (intsAttribute(c.node, "axes") ?? shape.map((_, i) => i)).map((a) => normalizeAxis(a, shape.length));
   return [
     {
@@ -352,7 +378,8 @@ const constantOfShape: InferRule = (c) => [
 
 const range: InferRule = (c) => {
   const [start, limit, delta] = [0, 1, 2].map((i) => c.known(i)?.elements[0]);
-  if (start === undefined || limit === undefined || delta === undefined) throw new UnsupportedError(c.node, "its bounds are computed at run time");
+  if (start === undefined || limit === undefined || delta === undefined)
+    throw new UnsupportedError(c.node, "its bounds are computed at run time");
   const length =
     typeof start === "number" && typeof limit === "number" && typeof delta === "number"
       ? Math.max(0, Math.ceil((limit - start) / delta))
@@ -376,14 +403,24 @@ const depthToSpace: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const block = intAttribute(c.node, "blocksize", 1);
   const [n, channels, height, width] = shape as [Dim, Dim, Dim, Dim];
-  return [{ dtype, shape: [n, floorDivideDims(channels, block * block), multiplyDims(height, block), multiplyDims(width, block)] }];
+  return [
+    {
+      dtype,
+      shape: [n, floorDivideDims(channels, block * block), multiplyDims(height, block), multiplyDims(width, block)],
+    },
+  ];
 };
 
 const spaceToDepth: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const block = intAttribute(c.node, "blocksize", 1);
   const [n, channels, height, width] = shape as [Dim, Dim, Dim, Dim];
-  return [{ dtype, shape: [n, multiplyDims(channels, block * block), floorDivideDims(height, block), floorDivideDims(width, block)] }];
+  return [
+    {
+      dtype,
+      shape: [n, multiplyDims(channels, block * block), floorDivideDims(height, block), floorDivideDims(width, block)],
+    },
+  ];
 };
 
 const oneHot: InferRule = (c) => {
@@ -414,7 +451,10 @@ const dropout: InferRule = (c) => [input(c, 0), { dtype: "bool", shape: input(c,
 
 /** The shape of an Einsum's output, from its equation. */
 const einsum: InferRule = (c) => {
-  const { terms, output } = einsumTerms(c.node, c.types.map((_, i) => input(c, i).shape.length));
+  const { terms, output } = einsumTerms(
+    c.node,
+    c.types.map((_, i) => input(c, i).shape.length),
+  );
   const sizes = new Map<string, Dim>();
   terms.forEach((term, i) =>
     [...term].forEach((label, axis) => {
@@ -429,7 +469,8 @@ const einsum: InferRule = (c) => {
 export function einsumTerms(node: Node, ranks: readonly number[]): { terms: string[]; output: string } {
   const [left, right] = stringAttribute(node, "equation", "").replaceAll(" ", "").split("->");
   const given = left!.split(",");
-  if (given.length !== ranks.length) throw new UnsupportedError(node, `its equation names ${given.length} operands, it has ${ranks.length}`);
+  if (given.length !== ranks.length)
+    throw new UnsupportedError(node, `its equation names ${given.length} operands, it has ${ranks.length}`);
   const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((label) => !left!.includes(label));
   const hidden = given.map((term, i) => (term.includes("...") ? ranks[i]! - (term.length - 3) : 0));
   const most = Math.max(...hidden);
@@ -452,7 +493,10 @@ export const inferRules: InferRules = {
   ...all(elementwise, "Add Sub Mul Div Pow Min Max Sum Mean Mod And Or Xor BitwiseAnd BitwiseOr BitwiseXor BitShift"),
   ...all(comparison, "Equal Greater Less GreaterOrEqual LessOrEqual"),
   ...all((c) => [{ dtype: "bool", shape: input(c, 0).shape }], "IsNaN IsInf"),
-  ...all(reduction, "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare"),
+  ...all(
+    reduction,
+    "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare",
+  ),
   ...all(argument, "ArgMax ArgMin"),
   ...all(pooling, "MaxPool AveragePool LpPool"),
   ...all(globalPooling, "GlobalAveragePool GlobalMaxPool GlobalLpPool"),

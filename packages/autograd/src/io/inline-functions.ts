@@ -1,4 +1,11 @@
-import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from "../gen/onnx_pb.js";
+import type {
+  AttributeProto,
+  FunctionProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  ValueInfoProto,
+} from "../gen/onnx_pb.js";
 import { ModelError } from "../errors.js";
 
 type Rename = (name: string) => string;
@@ -17,7 +24,9 @@ export function inlineFunctions(model: ModelProto): NodeProto[] {
     if (depth > 100) throw new ModelError(`function '${found.name}' calls itself; export the model without functions`);
     const own = opsetOf(found);
     if (own !== undefined && own !== version)
-      throw new ModelError(`function '${found.name}' is written in operator set ${own}, the model in ${version}; export the model without functions`);
+      throw new ModelError(
+        `function '${found.name}' is written in operator set ${own}, the model in ${version}; export the model without functions`,
+      );
     return body(found, node, `${node.name || node.opType}/${++calls}`).flatMap((inner) => expand(inner, depth + 1));
   };
   return nodes.flatMap((node) => expand(node, 0));
@@ -38,7 +47,12 @@ function body(f: FunctionProto, call: NodeProto, prefix: string): NodeProto[] {
   return f.node.map((node) => renamed(node, rename, given, prefix));
 }
 
-function renamed(node: NodeProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): NodeProto {
+function renamed(
+  node: NodeProto,
+  rename: Rename,
+  given: ReadonlyMap<string, AttributeProto>,
+  prefix: string,
+): NodeProto {
   return altered(node, {
     name: `${prefix}/${node.name}`,
     input: node.input.map(rename),
@@ -54,7 +68,12 @@ function renamed(node: NodeProto, rename: Rename, given: ReadonlyMap<string, Att
   });
 }
 
-function renamedGraph(graph: GraphProto, rename: Rename, given: ReadonlyMap<string, AttributeProto>, prefix: string): GraphProto {
+function renamedGraph(
+  graph: GraphProto,
+  rename: Rename,
+  given: ReadonlyMap<string, AttributeProto>,
+  prefix: string,
+): GraphProto {
   const value = (v: ValueInfoProto) => altered(v, { name: rename(v.name) });
   return altered(graph, {
     input: graph.input.map(value),

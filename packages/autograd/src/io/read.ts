@@ -12,7 +12,15 @@ import {
 } from "../gen/onnx_pb.js";
 import { ModelError } from "../errors.js";
 import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
-import { bfloat16ToNumber, float16ToNumber, sizeOf, tensorOf, type DataType, type Dim, type Tensor } from "../graph/tensor.js";
+import {
+  bfloat16ToNumber,
+  float16ToNumber,
+  sizeOf,
+  tensorOf,
+  type DataType,
+  type Dim,
+  type Tensor,
+} from "../graph/tensor.js";
 import { dataTypeOf } from "./data-types.js";
 import { inlineFunctions } from "./inline-functions.js";
 
@@ -107,9 +115,13 @@ class GraphReader {
     const entry = (key: string) => proto.externalData.find((e) => e.key === key)?.value;
     const path = entry("location") ?? "";
     if (path === "" || /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes(".."))
-      throw new ModelError(`tensor '${proto.name}' keeps its data in '${path}', outside the model's folder; such a path is refused`);
+      throw new ModelError(
+        `tensor '${proto.name}' keeps its data in '${path}', outside the model's folder; such a path is refused`,
+      );
     if (!this.external)
-      throw new ModelError(`tensor '${proto.name}' keeps its data in '${path}'; read the model with the file at hand (option external)`);
+      throw new ModelError(
+        `tensor '${proto.name}' keeps its data in '${path}'; read the model with the file at hand (option external)`,
+      );
     let file = this.files.get(path);
     if (!file) this.files.set(path, (file = this.external(path)));
     const offset = Number(entry("offset") ?? 0);
@@ -145,13 +157,20 @@ function readTensor(proto: TensorProto, raw: Uint8Array): Tensor {
   }
   if (raw.length > 0) return { dtype, shape, data: typedArray(proto.name, arrayOf(proto, dtype), raw, sizeOf(shape)) };
   const values =
-    dtype === "float32" ? proto.floatData : dtype === "float64" ? proto.doubleData : dtype === "int64" ? proto.int64Data.map(Number) : proto.int32Data;
+    dtype === "float32"
+      ? proto.floatData
+      : dtype === "float64"
+        ? proto.doubleData
+        : dtype === "int64"
+          ? proto.int64Data.map(Number)
+          : proto.int32Data;
   arrayOf(proto, dtype);
   return tensorOf(dtype, shape, elements(proto, values, sizeOf(shape)));
 }
 
 function elements(proto: TensorProto, values: number[], size: number): number[] {
-  if (values.length !== size) throw new ModelError(`tensor '${proto.name}' has ${values.length} elements where its shape wants ${size}`);
+  if (values.length !== size)
+    throw new ModelError(`tensor '${proto.name}' has ${values.length} elements where its shape wants ${size}`);
   return values;
 }
 
@@ -177,7 +196,9 @@ function arrayOf(proto: TensorProto, dtype: DataType): ArrayType {
 /** ONNX stores raw data little-endian, as every machine that runs JavaScript here does; a copy aligns it. */
 function typedArray<A extends ArrayType>(name: string, Elements: A, raw: Uint8Array, size: number): InstanceType<A> {
   if (raw.length !== size * Elements.BYTES_PER_ELEMENT)
-    throw new ModelError(`tensor '${name}' holds ${raw.length} bytes where its shape wants ${size * Elements.BYTES_PER_ELEMENT}`);
+    throw new ModelError(
+      `tensor '${name}' holds ${raw.length} bytes where its shape wants ${size * Elements.BYTES_PER_ELEMENT}`,
+    );
   const copy = new Uint8Array(raw);
   return new Elements(copy.buffer, copy.byteOffset, size) as InstanceType<A>;
 }

@@ -11,8 +11,12 @@ export function foldBatchNormalization(model: Model): Model {
   const uses = new Map<string, number>();
   for (const node of graph.nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
   for (const { name } of graph.outputs) uses.set(name, 2);
-  const convolutions = new Map(graph.nodes.filter((n) => n.opType === "Conv" && n.domain === "").map((n) => [n.outputs[0]!, n]));
-  const rank = (conv: Node) => graph.initializers.get(conv.inputs[1]!)?.shape.length ?? graph.inputs.find((i) => i.name === conv.inputs[1])?.type?.shape.length;
+  const convolutions = new Map(
+    graph.nodes.filter((n) => n.opType === "Conv" && n.domain === "").map((n) => [n.outputs[0]!, n]),
+  );
+  const rank = (conv: Node) =>
+    graph.initializers.get(conv.inputs[1]!)?.shape.length ??
+    graph.inputs.find((i) => i.name === conv.inputs[1])?.type?.shape.length;
 
   const initializers = new Map(graph.initializers);
   const absorbed = new Set<Node>();
@@ -47,4 +51,3 @@ function folded(conv: Node, norm: Node, rank: number, initializers: Map<string, 
   nodes.push({ ...conv, inputs: [conv.inputs[0]!, weight, bias], outputs: [stem] });
   return nodes;
 }
-

@@ -42,16 +42,29 @@ export function windowOfNode(b: GraphBuilder, node: Node, x: Value, y: Value, we
   const kernel = intsAttribute(node, "kernel_shape") ?? weightKernel;
   const [input, output] = [b.shape(x).slice(2), b.shape(y).slice(2)];
   if (![...input, ...output].every((d) => typeof d === "number"))
-    throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+    throw new UnsupportedError(
+      node,
+      "its gradient needs a fixed image size; give the size (only the batch may stay open)",
+    );
   const { strides, dilations, pads } = windowOf(node, input, kernel);
-  return { kernel, strides, dilations, begin: pads.slice(0, kernel.length), input: input as number[], output: output as number[] };
+  return {
+    kernel,
+    strides,
+    dilations,
+    begin: pads.slice(0, kernel.length),
+    input: input as number[],
+    output: output as number[],
+  };
 }
 
 /** The window of the convolution from y's space to x's that a ConvTranspose from x to y undoes. */
 function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, y: Value): Window {
   const [small, large] = [b.shape(x).slice(2), b.shape(y).slice(2)];
   if (![...small, ...large].every((d) => typeof d === "number"))
-    throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+    throw new UnsupportedError(
+      node,
+      "its gradient needs a fixed image size; give the size (only the batch may stay open)",
+    );
   const kernel = intsAttribute(node, "kernel_shape") ?? (b.shape(weight).slice(2) as number[]);
   const [input, output] = [large as number[], small as number[]];
   const ones = kernel.map(() => 1);
@@ -73,7 +86,9 @@ function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, 
 function correlate(b: GraphBuilder, x: Value, weight: Value, w: Window, groups: number): Value {
   const end = endOf(w);
   // What lies behind the last window is cropped: a convolution takes no negative padding.
-  const cropped = end.some((e) => e < 0) ? b.op("Pad", [x, b.ints([0, 0, ...w.kernel.map(() => 0), 0, 0, ...end.map((e) => Math.min(e, 0))])]) : x;
+  const cropped = end.some((e) => e < 0)
+    ? b.op("Pad", [x, b.ints([0, 0, ...w.kernel.map(() => 0), 0, 0, ...end.map((e) => Math.min(e, 0))])])
+    : x;
   return b.op("Conv", [cropped, weight], {
     kernel_shape: [...w.kernel],
     strides: [...w.strides],
@@ -85,7 +100,9 @@ function correlate(b: GraphBuilder, x: Value, weight: Value, w: Window, groups: 
 
 /** How far the last window reaches beyond the end of the input; negative where it stops short. */
 function endOf(w: Window): number[] {
-  return w.kernel.map((k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!);
+  return w.kernel.map(
+    (k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!,
+  );
 }
 
 /** ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution. */
@@ -134,7 +151,9 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: 
   const channelsFirst = (v: Value) => b.transpose(v, [1, 0, ...kernel.map((_, i) => i + 2)]);
   const flat = (v: Value, rows: number) => b.op("Reshape", [v, b.ints([groups, rows, -1])]);
   const padded = padForPatches(b, channelsFirst(x), w);
-  const taps = kernel.reduce((offsets, k) => offsets.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])), [[]] as number[][]);
+  const taps = kernel.reduce((offsets, k) => offsets.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])), [
+    [],
+  ] as number[][]);
   const patches = taps.map((tap) => flat(patch(b, padded, tap, w), perGroup!));
   const seen = patches.length === 1 ? patches[0]! : b.op("Concat", patches, { axis: 1 });
   const product = b.matMul(flat(channelsFirst(dy), outputs! / groups), seen, { transB: 1 });

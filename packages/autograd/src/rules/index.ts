@@ -11,7 +11,17 @@ import { reduction } from "./reduction.js";
 import { resampling } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
 
-const families = { elementwise, linear, convolution, normalization, pooling, reduction, movement, resampling, indexing };
+const families = {
+  elementwise,
+  linear,
+  convolution,
+  normalization,
+  pooling,
+  reduction,
+  movement,
+  resampling,
+  indexing,
+};
 
 const standard: GradientRules = Object.assign({}, ...Object.values(families)) as GradientRules;
 
@@ -38,9 +48,14 @@ export interface SupportedOperator {
 
 /** The operators that gradients pass through, sorted by name. */
 export function operatorTable(): SupportedOperator[] {
-  const ruled = Object.entries(families).flatMap(([family, rules]) => Object.keys(rules).map((name) => ({ name, family })));
+  const ruled = Object.entries(families).flatMap(([family, rules]) =>
+    Object.keys(rules).map((name) => ({ name, family })),
+  );
   const contributed = Object.keys(fused).map((name) => ({ name: `com.microsoft.${name}`, family: "linear" }));
-  const rest = [...absorbed].map((name) => ({ name, family: Object.hasOwn(rewrites, name) ? "rewritten" : "folded away" }));
+  const rest = [...absorbed].map((name) => ({
+    name,
+    family: Object.hasOwn(rewrites, name) ? "rewritten" : "folded away",
+  }));
   return [...ruled, ...contributed, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -15,12 +15,17 @@ function scatterMode(node: Node): "none" | "add" {
 
 export const indexing: GradientRules = {
   GatherElements: ({ b, node, x, dy }) => [
-    () => b.op("ScatterElements", [zerosLike(b, x[0]!), x[1]!, dy], { axis: intAttribute(node, "axis", 0), reduction: "add" }),
+    () =>
+      b.op("ScatterElements", [zerosLike(b, x[0]!), x[1]!, dy], {
+        axis: intAttribute(node, "axis", 0),
+        reduction: "add",
+      }),
     null,
   ],
   GatherND: ({ b, node, x, dy }) => [
     () => {
-      if (intAttribute(node, "batch_dims", 0) !== 0) throw new UnsupportedError(node, "its gradient with batch_dims is not supported");
+      if (intAttribute(node, "batch_dims", 0) !== 0)
+        throw new UnsupportedError(node, "its gradient with batch_dims is not supported");
       return b.op("ScatterND", [zerosLike(b, x[0]!), x[1]!, dy], { reduction: "add" });
     },
     null,
@@ -63,7 +68,10 @@ export const indexing: GradientRules = {
       const axesOfData = [axis, ...b.shape(data).flatMap((_, i) => (i === axis ? [] : [i]))];
       const where = b.op("Unsqueeze", [b.cast(indices, "int64"), b.ints([taken])]);
       const scattered = b.op("ScatterND", [b.transpose(zeros, axesOfData), where, rows], { reduction: "add" });
-      return b.transpose(scattered, axesOfData.map((_, i) => axesOfData.indexOf(i)));
+      return b.transpose(
+        scattered,
+        axesOfData.map((_, i) => axesOfData.indexOf(i)),
+      );
     },
     null,
   ],
@@ -90,7 +98,14 @@ export const indexing: GradientRules = {
         return b.op("Pad", [gradient, b.ints([...pads, ...tail])]);
       }, dy);
 
-      function spreadAlong(axis: number, start: number, step: number, size: number, length: number, gradient: string): string {
+      function spreadAlong(
+        axis: number,
+        start: number,
+        step: number,
+        size: number,
+        length: number,
+        gradient: string,
+      ): string {
         // One-hot rows: position i of the slice came from start + i·step. Gather from the gradient with a zero row added.
         const source = Array.from({ length: size }, (_, p) => {
           const i = (p - start) / step;

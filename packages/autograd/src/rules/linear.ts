@@ -30,12 +30,16 @@ export const linear: GradientRules = {
     const back = (g: Value, whole: Value, v: Value) => b.reshape(b.sumTo(g, whole), b.shape(v), v);
     return [
       () => back(b.matMul(d, columns, { transB: 1 }), rows, a),
-      () => back(sharedWeight(b, rows, columns) ? flatProduct(b, rows, d) : b.matMul(rows, d, { transA: 1 }), columns, w),
+      () =>
+        back(sharedWeight(b, rows, columns) ? flatProduct(b, rows, d) : b.matMul(rows, d, { transA: 1 }), columns, w),
     ];
   },
   // Each operand's gradient is the contraction of dy with the other operands.
   Einsum: ({ b, node, x, dy }) => {
-    const { terms, output } = einsumTerms(node, x.map((xi) => b.shape(xi).length));
+    const { terms, output } = einsumTerms(
+      node,
+      x.map((xi) => b.shape(xi).length),
+    );
     if ([output, ...terms].some((term) => new Set(term).size < term.length))
       throw new UnsupportedError(node, "an equation that repeats a label within one operand has no gradient");
     return x.map((xi, i) => () => {
@@ -43,8 +47,15 @@ export const linear: GradientRules = {
       const theirs = terms.filter((_, j) => j !== i);
       const reachable = [output, ...theirs].join("");
       const kept = [...terms[i]!].filter((label) => reachable.includes(label)).join("");
-      const [operands, labels] = output === "" ? [others, theirs] : [[dy, ...others], [output, ...theirs]];
-      const contracted = operands.length === 0 ? dy : b.op("Einsum", operands, { equation: `${labels.join()}->${kept}` });
+      const [operands, labels] =
+        output === ""
+          ? [others, theirs]
+          : [
+              [dy, ...others],
+              [output, ...theirs],
+            ];
+      const contracted =
+        operands.length === 0 ? dy : b.op("Einsum", operands, { equation: `${labels.join()}->${kept}` });
       const gradient = output === "" && operands.length > 0 ? b.mul(contracted, dy) : contracted;
       // A label that no other operand has was summed over.
       const summed = [...terms[i]!].flatMap((label, axis) => (kept.includes(label) ? [] : [axis]));

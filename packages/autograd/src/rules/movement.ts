@@ -17,13 +17,17 @@ export const movement: GradientRules = {
   Transpose: ({ b, node, dy }) => [
     () => {
       const perm = permutationOf(node, b.shape(dy).length);
-      return b.transpose(dy, perm.map((_, i) => perm.indexOf(i)));
+      return b.transpose(
+        dy,
+        perm.map((_, i) => perm.indexOf(i)),
+      );
     },
   ],
   Concat: ({ b, node, x, dy }) => {
     const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(dy).length);
     const lengths = x.map((xi) => b.shape(xi)[axis]!);
-    if (!lengths.every((l) => typeof l === "number")) throw new UnsupportedError(node, "its gradient needs fixed lengths along the joined axis");
+    if (!lengths.every((l) => typeof l === "number"))
+      throw new UnsupportedError(node, "its gradient needs fixed lengths along the joined axis");
     let at = 0;
     return (lengths as number[]).map((length) => {
       const start = at;
@@ -37,9 +41,15 @@ export const movement: GradientRules = {
       const lengths = splitLengths(node, b.shape(x[0]!)[axis]!, b.knownNumbers(x[1]));
       const zero = (i: number) => {
         const like = node.outputs[i]!;
-        return b.has(like) ? b.mul(like, 0) : b.mul(b.slice(x[0]!, axis, offset(lengths, i), offset(lengths, i + 1)), 0);
+        return b.has(like)
+          ? b.mul(like, 0)
+          : b.mul(b.slice(x[0]!, axis, offset(lengths, i), offset(lengths, i + 1)), 0);
       };
-      return b.op("Concat", dys.map((d, i) => d ?? zero(i)), { axis });
+      return b.op(
+        "Concat",
+        dys.map((d, i) => d ?? zero(i)),
+        { axis },
+      );
     },
     null,
   ],
@@ -64,13 +74,31 @@ export const movement: GradientRules = {
       const repeats = b.knownNumbers(x[1]);
       if (!repeats) throw new UnsupportedError(node, "its gradient needs repeats that are known before running");
       // The repeats become axes of their own, which are summed.
-      const split = b.shape(x[0]!).flatMap((d, i) => (repeats[i] === 1 ? [{ d, copies: false }] : [{ d: repeats[i]!, copies: true }, { d, copies: false }]));
-      return b.reduceSum(b.reshape(dy, split.map((s) => s.d)), split.flatMap((s, i) => (s.copies ? [i] : [])));
+      const split = b.shape(x[0]!).flatMap((d, i) =>
+        repeats[i] === 1
+          ? [{ d, copies: false }]
+          : [
+              { d: repeats[i]!, copies: true },
+              { d, copies: false },
+            ],
+      );
+      return b.reduceSum(
+        b.reshape(
+          dy,
+          split.map((s) => s.d),
+        ),
+        split.flatMap((s, i) => (s.copies ? [i] : [])),
+      );
     },
     null,
   ],
-  Trilu: ({ b, node, x, dy }) => [() => b.op("Trilu", [dy, ...x.slice(1)], { upper: intAttribute(node, "upper", 1) }), null],
-  SpaceToDepth: ({ b, node, dy }) => [() => b.op("DepthToSpace", [dy], { blocksize: intAttribute(node, "blocksize", 1) })],
+  Trilu: ({ b, node, x, dy }) => [
+    () => b.op("Trilu", [dy, ...x.slice(1)], { upper: intAttribute(node, "upper", 1) }),
+    null,
+  ],
+  SpaceToDepth: ({ b, node, dy }) => [
+    () => b.op("DepthToSpace", [dy], { blocksize: intAttribute(node, "blocksize", 1) }),
+  ],
   DepthToSpace: ({ b, node, x, dy }) => [
     () => {
       const size = intAttribute(node, "blocksize", 1);
@@ -84,7 +112,15 @@ export const movement: GradientRules = {
 };
 
 /** Reflecting, repeating and wrapping pads copy elements: the copies' gradients are added to the originals'. */
-function mirroredGradient(b: GraphBuilder, node: Node, x: Value, dy: Value, axes: readonly number[], pads: readonly number[], mode: string): Value {
+function mirroredGradient(
+  b: GraphBuilder,
+  node: Node,
+  x: Value,
+  dy: Value,
+  axes: readonly number[],
+  pads: readonly number[],
+  mode: string,
+): Value {
   return axes.reduce((gradient, axis, k) => {
     const [size, length] = [b.shape(x)[axis]!, b.shape(dy)[axis]!];
     const before = pads[k]!;
@@ -111,4 +147,3 @@ function oneHot(size: number, at: number): number[] {
 function offset(lengths: readonly (number | string)[], i: number): number {
   return (lengths.slice(0, i) as number[]).reduce((a, l) => a + l, 0);
 }
-

@@ -26,11 +26,7 @@ export const normalization: GradientRules = {
     const axis = normalizeAxis(intAttribute(node, "axis", -1), rank);
     const axes = Array.from({ length: rank - axis }, (_, i) => axis + i);
     const { normalized, back } = standardized(b, input, axes, floatAttribute(node, "epsilon", 1e-5));
-    return [
-      () => back(b.mul(dy, scale)),
-      () => b.sumTo(b.mul(dy, normalized), scale),
-      () => b.sumTo(dy, bias!),
-    ];
+    return [() => back(b.mul(dy, scale)), () => b.sumTo(b.mul(dy, normalized), scale), () => b.sumTo(dy, bias!)];
   },
   // The same over the spatial axes, with γ and β per channel.
   InstanceNormalization: ({ b, node, x, dy }) => {

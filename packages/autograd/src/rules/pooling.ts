@@ -12,7 +12,10 @@ export const pooling: GradientRules = {
       const indices = b.ops("MaxPool", [input], { ...node.attributes, storage_order: 0 }, { outputs: 2 })[1]!;
       const shape = b.op("Shape", [input]);
       if (tiles(window))
-        return b.op("MaxUnpool", [dy, indices, shape], { kernel_shape: [...window.kernel], strides: [...window.strides] });
+        return b.op("MaxUnpool", [dy, indices, shape], {
+          kernel_shape: [...window.kernel],
+          strides: [...window.strides],
+        });
       const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1])]);
       const zeros = b.op("ConstantOfShape", [b.op("ReduceProd", [shape], { keepdims: 1 })]);
       const scattered = b.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: "add" });
@@ -23,7 +26,9 @@ export const pooling: GradientRules = {
     () => {
       const window = windowOfNode(b, node, x[0]!, dy, []);
       const channels = b.shape(x[0]!)[1] as number;
-      const counts = b.constant(windowCounts(window, intAttribute(node, "count_include_pad", 0) !== 0, padsEnd(b, node, x[0]!, dy)));
+      const counts = b.constant(
+        windowCounts(window, intAttribute(node, "count_include_pad", 0) !== 0, padsEnd(b, node, x[0]!, dy)),
+      );
       return spread(b, b.div(dy, counts), ones(b, channels, window), window, channels);
     },
   ],
@@ -32,7 +37,10 @@ export const pooling: GradientRules = {
     () => {
       const window = windowOfNode(b, node, x[0]!, dy, []);
       const channels = b.shape(x[0]!)[1] as number;
-      return b.mul(ownPower(b, node, x[0]!), spread(b, b.mul(dy, normPower(b, node, y)), ones(b, channels, window), window, channels));
+      return b.mul(
+        ownPower(b, node, x[0]!),
+        spread(b, b.mul(dy, normPower(b, node, y)), ones(b, channels, window), window, channels),
+      );
     },
   ],
   GlobalLpPool: ({ b, node, x, y, dy }) => [() => b.mul(ownPower(b, node, x[0]!), b.mul(dy, normPower(b, node, y)))],
@@ -72,7 +80,13 @@ function normPower(b: GraphBuilder, node: Node, y: Value): Value {
 
 /** No two windows overlap, none is padded: every element belongs to one window at most. */
 function tiles(w: Window): boolean {
-  return w.kernel.every((k, i) => w.strides[i]! >= k && w.dilations[i] === 1 && w.begin[i] === 0 && (w.output[i]! - 1) * w.strides[i]! + k <= w.input[i]!);
+  return w.kernel.every(
+    (k, i) =>
+      w.strides[i]! >= k &&
+      w.dilations[i] === 1 &&
+      w.begin[i] === 0 &&
+      (w.output[i]! - 1) * w.strides[i]! + k <= w.input[i]!,
+  );
 }
 
 function padsEnd(b: GraphBuilder, node: Parameters<typeof windowOfNode>[1], x: Value, y: Value): number[] {
@@ -87,7 +101,8 @@ function windowCounts(w: Window, includePadding: boolean, end: readonly number[]
     Array.from({ length: w.output[i]! }, (_, o) => {
       const first = o * w.strides[i]! - w.begin[i]!;
       const [low, high] = includePadding ? [-w.begin[i]!, w.input[i]! + end[i]!] : [0, w.input[i]!];
-      return Array.from({ length: k }, (_, t) => first + t * w.dilations[i]!).filter((p) => p >= low && p < high).length;
+      return Array.from({ length: k }, (_, t) => first + t * w.dilations[i]!).filter((p) => p >= low && p < high)
+        .length;
     }),
   );
   const counts = alongAxis.reduce((all, axis) => all.flatMap((a) => axis.map((c) => a * c)), [1]);

@@ -23,7 +23,10 @@ export function expandTo(b: GraphBuilder, v: Value, x: Value): Value {
   const shape = b.shape(x);
   const from = b.shape(v);
   const wanted = shape.map((d, i) => (from[i] === d ? 1 : d));
-  return b.op("Expand", [v, wanted.every((d) => typeof d === "number") ? b.ints(wanted as number[]) : b.op("Shape", [x])]);
+  return b.op("Expand", [
+    v,
+    wanted.every((d) => typeof d === "number") ? b.ints(wanted as number[]) : b.op("Shape", [x]),
+  ]);
 }
 
 /** The number of elements that are averaged, as a constant or, where the batch is among them, from the shapes. */
@@ -35,7 +38,10 @@ function reducedCount(c: RuleContext): Value | number {
   return b.div(size(x[0]!), size(y));
 }
 
-const average: GradientRule = (c) => [() => expandTo(c.b, c.b.div(keepReduced(c, c.dy), reducedCount(c)), c.x[0]!), null];
+const average: GradientRule = (c) => [
+  () => expandTo(c.b, c.b.div(keepReduced(c, c.dy), reducedCount(c)), c.x[0]!),
+  null,
+];
 
 /** The elements that attain the extremum share the gradient equally. */
 const extremum: GradientRule = (c) => [
@@ -76,11 +82,18 @@ export const reduction: GradientRules = {
   ReduceMax: extremum,
   ReduceMin: extremum,
   ReduceProd: product,
-  ReduceLogSum: (c) => [() => expandTo(c.b, c.b.mul(keepReduced(c, c.dy), c.b.exp(c.b.neg(keepReduced(c, c.y)))), c.x[0]!), null],
+  ReduceLogSum: (c) => [
+    () => expandTo(c.b, c.b.mul(keepReduced(c, c.dy), c.b.exp(c.b.neg(keepReduced(c, c.y)))), c.x[0]!),
+    null,
+  ],
   ReduceLogSumExp: (c) => [() => c.b.mul(keepReduced(c, c.dy), c.b.exp(c.b.sub(c.x[0]!, keepReduced(c, c.y)))), null],
   // Element i enters every sum from i on: the gradient is summed from the other end.
   CumSum: ({ b, node, x, dy }) => [
-    () => b.op("CumSum", [dy, x[1]!], { exclusive: intAttribute(node, "exclusive", 0), reverse: 1 - intAttribute(node, "reverse", 0) }),
+    () =>
+      b.op("CumSum", [dy, x[1]!], {
+        exclusive: intAttribute(node, "exclusive", 0),
+        reverse: 1 - intAttribute(node, "reverse", 0),
+      }),
     null,
   ],
   Softmax: ({ b, node, y, dy }) => [

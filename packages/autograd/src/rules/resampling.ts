@@ -16,7 +16,10 @@ export const resampling: GradientRules = {
         const [size, length] = [from[axis]!, to[axis]!];
         if (size === length && (scales?.[k] ?? 1) === 1) return gradient;
         if (typeof size !== "number" || typeof length !== "number")
-          throw new UnsupportedError(node, "its gradient needs a fixed image size; give the size (only the batch may stay open)");
+          throw new UnsupportedError(
+            node,
+            "its gradient needs a fixed image size; give the size (only the batch may stay open)",
+          );
         return backAlong(b, gradient, axis, resizeMatrix(node, size, length, scales?.[k] ?? length / size));
       }, dy);
     },
@@ -36,7 +39,8 @@ export function backAlong(b: GraphBuilder, dy: Value, axis: number, rows: readon
 
 /** What each of `length` outputs takes from each of `size` inputs. */
 function resizeMatrix(node: Node, size: number, length: number, scale: number): number[][] {
-  if (intAttribute(node, "antialias", 0)) throw new UnsupportedError(node, "its gradient with antialias is not supported");
+  if (intAttribute(node, "antialias", 0))
+    throw new UnsupportedError(node, "its gradient with antialias is not supported");
   const weights = tapsOf(node);
   return Array.from({ length }, (_, i) => {
     const row = new Array<number>(size).fill(0);

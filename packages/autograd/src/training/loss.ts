@@ -19,8 +19,13 @@ export function crossEntropy({ logits, smoothing = 0 }: { logits: string; smooth
     attach(b) {
       const shape = b.shape(logits);
       const classes = shape[1];
-      if (typeof classes !== "number") throw new ModelError(`'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1`);
-      const target = b.input("target", "int64", shape.filter((_, i) => i !== 1));
+      if (typeof classes !== "number")
+        throw new ModelError(`'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1`);
+      const target = b.input(
+        "target",
+        "int64",
+        shape.filter((_, i) => i !== 1),
+      );
       const spatial = shape.slice(2).map(() => 1);
       const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
       const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");

@@ -41,7 +41,8 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const { loss, optimizer, trainable, rateMultiplier = () => 1 } = options;
   const parameters = trainable.map((name) => {
     const tensor = model.graph.initializers.get(name);
-    if (!tensor || tensor.dtype !== "float32") throw new ModelError(`'${name}' is no float32 weight of the model, it cannot be trained`);
+    if (!tensor || tensor.dtype !== "float32")
+      throw new ModelError(`'${name}' is no float32 weight of the model, it cannot be trained`);
     return { name, shape: [...tensor.shape], initial: tensor.data as Float32Array };
   });
   const b = GraphBuilder.from(foldBatchNormalization(weightsAsInputs(model, new Set(trainable))));
@@ -58,7 +59,13 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
     own.forEach((s) => b.input(s.name, "float32", s.shape));
     const gradient = gradients.get(name)!;
-    const next = optimizer.update(b, { parameter: name, gradient, state: own.map((s) => s.name), scalars, rateMultiplier: rateMultiplier(name) });
+    const next = optimizer.update(b, {
+      parameter: name,
+      gradient,
+      state: own.map((s) => s.name),
+      scalars,
+      rateMultiplier: rateMultiplier(name),
+    });
     outputs[`next.${name}`] = next.parameter;
     own.forEach((s, i) => (outputs[`next.${s.name}`] = next.state[i]!));
     if (options.gradients) outputs[`gradient.${name}`] = gradient;
@@ -71,7 +78,9 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     parameters,
     state,
     scalars: (step, learningRate) =>
-      Object.fromEntries(Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value])),
+      Object.fromEntries(
+        Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
+      ),
   };
 }
 

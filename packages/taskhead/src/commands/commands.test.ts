@@ -42,11 +42,17 @@ async function taskhead(...argv: string[]): Promise<{ code: number; out: string;
 describe("options", () => {
   it("probes for 64 epochs, or to the largest tau of a list", () => {
     expect(parseOptions("data", defaults).probeEpochs).toBe(64);
-    expect(parseOptions("data", { ...defaults, taus: "4,0,16,4" })).toMatchObject({ probeEpochs: 16, taus: [0, 4, 16] });
+    expect(parseOptions("data", { ...defaults, taus: "4,0,16,4" })).toMatchObject({
+      probeEpochs: 16,
+      taus: [0, 4, 16],
+    });
   });
 
   it("reads three channels", () => {
-    expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({ mean: [0.485, 0.456, 0.406], std: [1, 2, 3] });
+    expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({
+      mean: [0.485, 0.456, 0.406],
+      std: [1, 2, 3],
+    });
   });
 
   it.each([
@@ -73,8 +79,8 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["tune"], "missing required argument"],
-    [["tune", "data"], "--backbone"],
+    [["tune"], "--backbone"],
+    [["tune", "--backbone", "m"], "missing required argument"],
     [["tune", "data", "--backbone", "m", "--nonsense"], "unknown option"],
     [["tune", "data", "--backbone", "m", "--epochs", "x"], "--epochs wants a whole number"],
     [["frobnicate"], "unknown command"],

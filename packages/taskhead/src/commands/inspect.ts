@@ -18,7 +18,11 @@ export interface Inspection {
 }
 
 /** `taskhead inspect`: what a model holds, and what of it can be trained. */
-export async function inspect(path: string, options: { features?: string; json: boolean }, context: Pick<Context, "print">): Promise<void> {
+export async function inspect(
+  path: string,
+  options: { features?: string; json: boolean },
+  context: Pick<Context, "print">,
+): Promise<void> {
   const inspection = inspectModel(path, await readModelFile(path), options.features);
   context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
 }
@@ -80,7 +84,9 @@ function operatorsOf(graph: Graph): Inspection["operators"] {
     entry.count++;
     found.set(operator, entry);
   }
-  return [...found].map(([operator, entry]) => ({ operator, ...entry })).sort((a, b) => b.count - a.count || (a.operator < b.operator ? -1 : 1));
+  return [...found]
+    .map(([operator, entry]) => ({ operator, ...entry }))
+    .sort((a, b) => b.count - a.count || (a.operator < b.operator ? -1 : 1));
 }
 
 function describeInspection(inspection: Inspection): string {
@@ -94,7 +100,12 @@ function describeInspection(inspection: Inspection): string {
     table(
       ["layer", "operator", "parameters", "shapes"],
       [
-        ...inspection.layers.map((l) => [l.name, l.operator, l.parameters.toLocaleString("en"), l.shapes.map((s) => s.join("×") || "1").join(" ")]),
+        ...inspection.layers.map((l) => [
+          l.name,
+          l.operator,
+          l.parameters.toLocaleString("en"),
+          l.shapes.map((s) => s.join("×") || "1").join(" "),
+        ]),
         ["all", "", inspection.parameters.toLocaleString("en"), ""],
       ],
       [0, 1, 3],

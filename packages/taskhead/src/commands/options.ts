@@ -51,10 +51,17 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--val-fraction <f>", "part of the training images to validate on, where --val is not given", "0.2");
   if (stage === "tune") command.option("--test <dir>", "folder of test images, scored once, with the winner");
   command
-    .option("--size <pixels>", "side to resize images to (default: preprocessor_config.json, the model's fixed size, or 64)")
+    .option(
+      "--size <pixels>",
+      "side to resize images to (default: preprocessor_config.json, the model's fixed size, or 64)",
+    )
     .option("--mean <r,g,b>", "subtracted from pixels in 0..1 (default: preprocessor_config.json, or 0,0,0)")
     .option("--std <r,g,b>", "then divided by (default: preprocessor_config.json, or 1,1,1)")
-    .option("--taus <list>", "epochs of head probing to fine-tune from, or auto: 0, the last, three between evenly in energy", "auto")
+    .option(
+      "--taus <list>",
+      "epochs of head probing to fine-tune from, or auto: 0, the last, three between evenly in energy",
+      "auto",
+    )
     .option("--probe-epochs <n>", "epochs of head probing (default: 64, or the largest of --taus)")
     .option("--probe-lr <rate>", "learning rate of head probing", "auto");
   if (stage === "tune")
@@ -131,9 +138,13 @@ function triple(flag: string, range: Range = {}) {
   return z.string().transform((given, context): Triple => {
     const values = given.split(",").map((part) => toNumber(flag, part, range));
     const [r, g, b] = values;
-    if (values.length === 3 && typeof r === "number" && typeof g === "number" && typeof b === "number") return [r, g, b];
+    if (values.length === 3 && typeof r === "number" && typeof g === "number" && typeof b === "number")
+      return [r, g, b];
     const above = range.above === undefined ? "" : ` above ${range.above}`;
-    context.addIssue({ code: "custom", message: `${flag} wants three numbers${above} separated by commas, such as 0.485,0.456,0.406, not '${given}'` });
+    context.addIssue({
+      code: "custom",
+      message: `${flag} wants three numbers${above} separated by commas, such as 0.485,0.456,0.406, not '${given}'`,
+    });
     return z.NEVER;
   });
 }
@@ -142,7 +153,10 @@ const taus = z.string().transform((given, context): "auto" | number[] => {
   if (given === "auto") return given;
   const values = given.split(",").map((part) => toNumber("--taus", part, { from: 0, whole: true }));
   if (values.every((v): v is number => typeof v === "number")) return [...new Set(values)].sort((a, b) => a - b);
-  context.addIssue({ code: "custom", message: `--taus wants auto or whole numbers from 0 separated by commas, such as 0,1,4,16, not '${given}'` });
+  context.addIssue({
+    code: "custom",
+    message: `--taus wants auto or whole numbers from 0 separated by commas, such as 0,1,4,16, not '${given}'`,
+  });
   return z.NEVER;
 });
 
@@ -162,7 +176,9 @@ const schema = z.object({
   batch: number("--batch", { from: 1, whole: true }),
   probeLr: rate("--probe-lr"),
   lr: rate("--lr").default("auto"),
-  optimizer: z.enum(["sgd", "adamw"], { error: (issue) => `--optimizer wants sgd or adamw, not '${String(issue.input)}'` }).default("sgd"),
+  optimizer: z
+    .enum(["sgd", "adamw"], { error: (issue) => `--optimizer wants sgd or adamw, not '${String(issue.input)}'` })
+    .default("sgd"),
   momentum: number("--momentum", { from: 0, below: 1 }),
   weightDecay: number("--weight-decay", { from: 0 }).default(0),
   smoothing: number("--smoothing", { from: 0, below: 1 }),
@@ -185,7 +201,9 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
   const options = parsed.data;
   const last = options.taus === "auto" ? 0 : Math.max(...options.taus);
   if (options.probeEpochs !== undefined && last > options.probeEpochs)
-    throw new UserError(`--taus asks for tau ${last}, but --probe-epochs is ${options.probeEpochs}; raise --probe-epochs or leave it out`);
+    throw new UserError(
+      `--taus asks for tau ${last}, but --probe-epochs is ${options.probeEpochs}; raise --probe-epochs or leave it out`,
+    );
   return {
     ...options,
     // With a list of taus probing ends at the last; one epoch is run even for `--taus 0`, to have a curve to show.
@@ -198,6 +216,7 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
 /** For options of commands that need no schema. */
 export function wholeNumber(given: string): number {
   const value = Number(given);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number of at least 1 is wanted");
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("a whole number of at least 1 is wanted");
   return value;
 }

@@ -15,7 +15,12 @@ export interface Prediction {
 }
 
 /** `taskhead predict`: the three likeliest classes of each image. */
-export async function predict(out: string, images: readonly string[], options: { json: boolean }, context: Pick<Context, "print">): Promise<void> {
+export async function predict(
+  out: string,
+  images: readonly string[],
+  options: { json: boolean },
+  context: Pick<Context, "print">,
+): Promise<void> {
   const folder = modelFolder(out);
   const { labels } = JSON.parse(await readFile(join(folder, "taskhead.json"), "utf8")) as ModelCard;
   const served = await openServed(await readFile(join(folder, "onnx", "model.onnx")));
@@ -31,12 +36,17 @@ export async function predict(out: string, images: readonly string[], options: {
     await served.release();
   }
   if (options.json) return context.print(JSON.stringify({ predictions }));
-  const rows = predictions.map((p) => [p.image, ...p.classes.map((c) => `${c.label} ${(100 * c.probability).toFixed(1)} %`)]);
+  const rows = predictions.map((p) => [
+    p.image,
+    ...p.classes.map((c) => `${c.label} ${(100 * c.probability).toFixed(1)} %`),
+  ]);
   context.print(table(["image", "1st", "2nd", "3rd"].slice(0, 1 + Math.min(3, labels.length)), rows, [0, 1, 2, 3]));
 }
 
 function modelFolder(out: string): string {
   const found = [join(out, "model"), out].find((folder) => existsSync(join(folder, "taskhead.json")));
   if (found) return found;
-  throw new UserError(`${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`);
+  throw new UserError(
+    `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
+  );
 }

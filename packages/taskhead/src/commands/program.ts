@@ -74,11 +74,17 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
       writeErr: (text) => void streams.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, "taskhead: ")),
     })
-    .addHelpText("after", "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.");
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.",
+    );
 
   describeOptions(program.command("tune"), "tune")
     .description("probe, fine-tune from several taus, report, and export the best model")
-    .action(async (train: string, given: Record<string, unknown>) => void (await tuneCommand(parseOptions(train, given), context)));
+    .action(
+      async (train: string, given: Record<string, unknown>) =>
+        void (await tuneCommand(parseOptions(train, given), context)),
+    );
   describeOptions(program.command("probe"), "probe")
     .description("train the head alone and show energy and accuracy at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
@@ -111,7 +117,8 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
 /** Exit code and the one line that says what was wrong. */
 function explain(error: unknown): [code: number, line: string] {
   if (error instanceof InterruptedError) return [130, error.message];
-  if (error instanceof UserError || error instanceof ModelError || error instanceof DivergedError) return [2, oneLine(error.message)];
+  if (error instanceof UserError || error instanceof ModelError || error instanceof DivergedError)
+    return [2, oneLine(error.message)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }
 
@@ -124,6 +131,8 @@ function quoted(argument: string): string {
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   return manifest.version;
 }

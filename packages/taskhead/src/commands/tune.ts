@@ -17,7 +17,9 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   if (results.best) {
     const { tau, epoch, validationAccuracy, testAccuracy } = results.best;
     const test = testAccuracy === null ? "" : `, ${(100 * testAccuracy).toFixed(1)} % on test images`;
-    context.print(`★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationAccuracy).toFixed(1)} % on validation images${test}`);
+    context.print(
+      `★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationAccuracy).toFixed(1)} % on validation images${test}`,
+    );
     context.print(`model:  ${options.out}/model`);
   }
   context.print(`report: ${options.out}/report.html`);

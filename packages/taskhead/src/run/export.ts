@@ -18,7 +18,12 @@ export interface ModelCard {
  * The fine-tuned model as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any size, →
  * `logits` [batch, k]. Resizing, rounding to bytes and normalising happen inside, exactly as in training.
  */
-export function servedModel(backbone: Backbone, classes: number, weights: Weights, preprocessing: Preprocessing): Model {
+export function servedModel(
+  backbone: Backbone,
+  classes: number,
+  weights: Weights,
+  preprocessing: Preprocessing,
+): Model {
   const model = exportModel(backbone, linearHead(), classes, weights);
   const resize = resizeNodes(preprocessing, "pixel_values", backbone.inputName, { from: "float32" });
   return {

@@ -17,14 +17,22 @@ export async function cachedFeatures(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const key = [modelHash, set.fingerprint, data.preprocessing, backbone.featureName, options.batch, options.threads];
-  const file = join(options.cache, "features", `${createHash("sha256").update(JSON.stringify(key)).digest("hex")}.safetensors`);
+  const file = join(
+    options.cache,
+    "features",
+    `${createHash("sha256").update(JSON.stringify(key)).digest("hex")}.safetensors`,
+  );
   const size = set.images.count * backbone.width;
   const stored = readStored(file);
   if (stored?.length === size) return stored;
 
   const task = progress.task(label, set.images.count, "images");
   try {
-    const features = await extractFeatures(engine, backbone, set.images, { batch: options.batch, onProgress: (done) => task.update(done), signal });
+    const features = await extractFeatures(engine, backbone, set.images, {
+      batch: options.batch,
+      onProgress: (done) => task.update(done),
+      signal,
+    });
     writeFileAtomic(file, weightsToBytes(new Map([["features", features]])));
     return features;
   } finally {

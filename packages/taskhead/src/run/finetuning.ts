@@ -1,5 +1,12 @@
 import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
-import { DivergedError, finetune, type Backbone, type Engine, type FinetuneCheckpoint, type ProbeStop } from "@taskhead/core";
+import {
+  DivergedError,
+  finetune,
+  type Backbone,
+  type Engine,
+  type FinetuneCheckpoint,
+  type ProbeStop,
+} from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
@@ -31,7 +38,8 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
   if (finished) return finished;
   const row = await finetuneNow(run);
   folder.writeJson(folder.tau(stop.tau, "result.json"), row);
-  await folder.remove(folder.tau(stop.tau, "checkpoint.safetensors"));
+  // What a diverged run had reached is kept.
+  if (!row.diverged) await folder.remove(folder.tau(stop.tau, "checkpoint.safetensors"));
   return row;
 }
 
@@ -74,11 +82,14 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       onEpoch: (metrics) => {
         history.push(metrics);
         folder.write(folder.tau(tau, "metrics.jsonl"), history.map((m) => `${JSON.stringify(m)}\n`).join(""));
-        progress.say(`tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${fixed(metrics.loss, 4)}, validation ${percent(metrics.validationAccuracy)}`);
+        progress.say(
+          `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${fixed(metrics.loss, 4)}, validation ${percent(metrics.validationAccuracy)}`,
+        );
       },
       onCheckpoint: (checkpoint) => {
         // An epoch's end is always kept.
-        if (checkpoint.json.progress.batch === 0 || performance.now() - savedAt > 1000 * secondsBetweenCheckpoints) save(checkpoint);
+        if (checkpoint.json.progress.batch === 0 || performance.now() - savedAt > 1000 * secondsBetweenCheckpoints)
+          save(checkpoint);
       },
       saveEvery: 20,
       shouldStop: () => signal.aborted,
@@ -106,7 +117,9 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    progress.say(`warning: tau ${tau}: loss became NaN in epoch ${error.epoch ?? history.length + 1}; a lower --lr than ${learningRate} may hold`);
+    progress.say(
+      `warning: tau ${tau}: loss became NaN in epoch ${error.epoch ?? history.length + 1}; a lower --lr than ${learningRate} may hold`,
+    );
     return divergedRow(stop, history, seconds());
   } finally {
     task.end();
@@ -119,7 +132,14 @@ function optimizerOf({ optimizer, momentum, weightDecay }: TuneOptions): Optimiz
 
 /** A row's first part: where fine-tuning started. */
 function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headNorm }: ProbeStop) {
-  return { tau, probeLoss: loss, probeTrainAccuracy: trainAccuracy, probeValidationAccuracy: validationAccuracy, energy, headNorm };
+  return {
+    tau,
+    probeLoss: loss,
+    probeTrainAccuracy: trainAccuracy,
+    probeValidationAccuracy: validationAccuracy,
+    energy,
+    headNorm,
+  };
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */

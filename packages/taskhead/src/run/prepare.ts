@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readModel } from "@taskhead/autograd";
-import { createEngine, openBackbone, type Backbone, type Engine, type Images } from "@taskhead/core";
+import { crossEntropy, readModel, sgd, trainingStep } from "@taskhead/autograd";
+import { createEngine, linearHead, openBackbone, random, withHead, type Backbone, type Engine, type Images } from "@taskhead/core";
 import { readModelFile } from "../commands/inspect.js";
 import type { TuneOptions } from "../commands/options.js";
 import type { Context } from "../commands/program.js";
@@ -83,6 +83,7 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const train = await source(options.train, context);
   const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
   const test = options.test === undefined ? null : await source(options.test, context, train.folder);
+  requireTrainable(backbone, train.folder.classes.length);
   const configuration = configurationOf(options, preprocessing, {
     "content of --backbone": modelHash,
     "content of the training folder": train.fingerprint,
@@ -97,10 +98,22 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   return { engine, backbone, data, folder, modelHash };
 }
 
+/**
+ * Builds the training graph once, for its refusals: an operator without a gradient should not come up after probing.
+ * @throws {UnsupportedError} naming the operator, its node and the way to the loss
+ */
+function requireTrainable(backbone: Backbone, classes: number): void {
+  const head = linearHead();
+  const model = withHead(backbone, head, classes, head.initial(random(0), backbone.width, classes));
+  trainingStep(model, { loss: crossEntropy({ logits: "logits" }), optimizer: sgd(), trainable: [...backbone.parameters, ...head.parameters] });
+}
+
 /** The file beside the model, then the command line, which wins. */
 async function preprocessingFor(options: TuneOptions, model: Uint8Array): Promise<Preprocessing> {
   const file = join(dirname(options.backbone), "preprocessor_config.json");
-  const base = existsSync(file) ? await readPreprocessorConfig(file) : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
+  const base = existsSync(file)
+    ? await readPreprocessorConfig(file)
+    : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
   return withOptions(base, { size: options.size, mean: options.mean, std: options.std });
 }
 
@@ -136,7 +149,9 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--seed", options.seed],
     ["--threads", options.threads],
   ];
-  const plain = flags.map(([flag, value]) => [flag, value === undefined || value === null ? null : String(value)] as const);
+  const plain = flags.map(
+    ([flag, value]) => [flag, value === undefined || value === null ? null : String(value)] as const,
+  );
   return { ...Object.fromEntries(plain), ...contents };
 }
 
@@ -146,7 +161,13 @@ interface Sources {
   test: Source | null;
 }
 
-async function loadAll(sources: Sources, preprocessing: Preprocessing, runtime: Runtime, options: TuneOptions, context: PrepareContext): Promise<PreparedData> {
+async function loadAll(
+  sources: Sources,
+  preprocessing: Preprocessing,
+  runtime: Runtime,
+  options: TuneOptions,
+  context: PrepareContext,
+): Promise<PreparedData> {
   const resize = await createResizer(runtime, preprocessing);
   const opened: LoadedImages[] = [];
   const close = async (): Promise<void> => {
@@ -178,7 +199,9 @@ async function loadAll(sources: Sources, preprocessing: Preprocessing, runtime: 
     const everything = (l: LoadedImages): number[] => Array.from(l.labels, (_, i) => i);
     const train = subset(sources.train, all, split?.train ?? everything(all));
     const validation =
-      other && sources.validation ? subset(sources.validation, other, everything(other)) : subset(sources.train, all, split!.validation);
+      other && sources.validation
+        ? subset(sources.validation, other, everything(other))
+        : subset(sources.train, all, split!.validation);
     return {
       classes: all.classes,
       train,
@@ -207,7 +230,11 @@ function subset(from: Source, { images, labels, files }: LoadedImages, chosen: r
       count: chosen.length,
       labels: chosen.map((i) => labels[i]!),
       shape: images.shape as [number, number, number],
-      gather: (indices, out) => images.gather(indices.map((i) => chosen[i]!), out),
+      gather: (indices, out) =>
+        images.gather(
+          indices.map((i) => chosen[i]!),
+          out,
+        ),
     },
     files: chosen.map((i) => join(from.folder.root, files[i]!)),
     fingerprint: `${from.fingerprint} ${places}`,

@@ -16,7 +16,13 @@ export interface ProbingInput {
 }
 
 /** The head at every tau; read from the run folder if probing was finished there. */
-export async function headAtEveryTau(input: ProbingInput, options: TuneOptions, folder: RunFolder, progress: Progress, signal: AbortSignal): Promise<ProbeStop[]> {
+export async function headAtEveryTau(
+  input: ProbingInput,
+  options: TuneOptions,
+  folder: RunFolder,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ProbeStop[]> {
   const stored = readStops(folder);
   if (stored) return stored;
   const task = progress.task("head probing", options.probeEpochs, "epochs");
@@ -29,7 +35,11 @@ export async function headAtEveryTau(input: ProbingInput, options: TuneOptions, 
       momentum: options.momentum,
       smoothing: options.smoothing,
       ...(options.probeLr === "auto" ? {} : { learningRate: options.probeLr }),
-      onEpoch: (stop) => task.update(stop.tau, `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationAccuracy)}`),
+      onEpoch: (stop) =>
+        task.update(
+          stop.tau,
+          `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationAccuracy)}`,
+        ),
       signal,
     });
     writeStops(folder, stops);
@@ -62,7 +72,9 @@ function readStops(folder: RunFolder): ProbeStop[] | undefined {
   if (!stored) return undefined;
   return points.map((point) => {
     const prefix = `${point.tau}/`;
-    const own = [...stored.weights].filter(([name]) => name.startsWith(prefix)).map(([name, data]) => [name.slice(prefix.length), data] as const);
+    const own = [...stored.weights]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, data]) => [name.slice(prefix.length), data] as const);
     return { ...point, head: new Map(own) };
   });
 }

@@ -35,12 +35,16 @@ export class RunFolder {
     if (stored) {
       const difference = firstDifference(stored.configuration, configuration);
       if (difference)
-        throw new UserError(`--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`);
+        throw new UserError(
+          `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
+        );
       return folder;
     }
     const others = (await readdir(path)).filter((name) => !name.startsWith("."));
     if (others.length > 0)
-      throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
+      throw new UserError(
+        `--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`,
+      );
     folder.writeJson("run.json", { configuration });
     return folder;
   }
@@ -78,7 +82,8 @@ export class RunFolder {
 function firstDifference(there: Configuration, here: Configuration): string | undefined {
   const name = Object.keys({ ...there, ...here }).find((key) => (there[key] ?? null) !== (here[key] ?? null));
   if (name === undefined) return undefined;
-  const show = (value: Configuration[string] | undefined): string => (value === null || value === undefined ? "not set" : String(value));
+  const show = (value: Configuration[string] | undefined): string =>
+    value === null || value === undefined ? "not set" : String(value);
   // Fingerprints say that something differs, their digits say nothing to a reader.
   if (name.startsWith("content of ")) return `the ${name} has changed`;
   return `${name} is ${show(there[name])} there and ${show(here[name])} here`;

@@ -29,7 +29,13 @@ export function classResults(confusion: number[][], classes: readonly string[]):
     const support = confusion[c]!.reduce((sum, n) => sum + n, 0);
     const claimed = confusion.reduce((sum, row) => sum + row[c]!, 0);
     const correct = confusion[c]![c]!;
-    return { label, support, correct, precision: claimed ? correct / claimed : null, recall: support ? correct / support : null };
+    return {
+      label,
+      support,
+      correct,
+      precision: claimed ? correct / claimed : null,
+      recall: support ? correct / support : null,
+    };
   });
 }
 

@@ -12,7 +12,10 @@ export interface Served {
 /** `onnxruntime-node` alone, on purpose: what is reported must hold without this library. */
 export async function openServed(model: Uint8Array, threads?: number): Promise<Served> {
   const ort = await loadRuntime();
-  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3, ...(threads ? { intraOpNumThreads: threads } : {}) });
+  const session = await ort.InferenceSession.create(model, {
+    logSeverityLevel: 3,
+    ...(threads ? { intraOpNumThreads: threads } : {}),
+  });
   return {
     async logits(image) {
       const { data, width, height } = await decodeImage(image);

@@ -4,7 +4,9 @@ import { encodeSafetensors, readSafetensors } from "../files/safetensors.js";
 
 /** Named weights as a safetensors file, one axis each: their shapes live in the model. */
 export function weightsToBytes(weights: Weights, metadata: Record<string, string> = {}): Uint8Array {
-  const entries = [...weights].map(([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }] as const);
+  const entries = [...weights].map(
+    ([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }] as const,
+  );
   return encodeSafetensors(new Map(entries), metadata);
 }
 

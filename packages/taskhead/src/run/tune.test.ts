@@ -28,13 +28,16 @@ async function draw(file: string, kind: string, seed: number): Promise<void> {
         const on = (kind !== "rows" && (x + seed) % 4 < 2) || (kind !== "columns" && (y + seed) % 4 < 2);
         data[3 * (y * side + x) + c] = (on ? 200 : 40) + ((seed * 37 + c * 53 + x * y * 7) % 50);
       }
-  await sharp(data, { raw: { width: side, height: side, channels: 3 } }).png().toFile(file);
+  await sharp(data, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toFile(file);
 }
 
 /** Conv → Relu → GlobalAveragePool → Gemm, weights fixed. */
 function tinyBackbone(): Uint8Array {
   const b = new GraphBuilder("tiny");
-  const wave = (n: number, scale: number): Float32Array => Float32Array.from({ length: n }, (_, i) => scale * Math.sin(i * i + 1));
+  const wave = (n: number, scale: number): Float32Array =>
+    Float32Array.from({ length: n }, (_, i) => scale * Math.sin(i * i + 1));
   b.input("image", "float32", ["batch", 3, "height", "width"]);
   b.initializer("conv.weight", float32(wave(8 * 3 * 9, 0.4), [8, 3, 3, 3]));
   b.initializer("conv.bias", float32(wave(8, 0.1)));
@@ -86,7 +89,12 @@ const run = (options: TuneOptions, signal = new AbortController().signal): Promi
 
 /** All that may differ between equal runs taken away. */
 function timeless(results: TuneResults): unknown {
-  return { ...results, createdAt: "", options: { ...results.options, out: "" }, rows: results.rows.map((row) => ({ ...row, seconds: 0 })) };
+  return {
+    ...results,
+    createdAt: "",
+    options: { ...results.options, out: "" },
+    rows: results.rows.map((row) => ({ ...row, seconds: 0 })),
+  };
 }
 
 describe("a tuning run", () => {
@@ -95,7 +103,10 @@ describe("a tuning run", () => {
     const results = await run(options);
     expect(results.rows.map((row) => row.tau)).toEqual([0, 2, 4]);
     expect(results.rows.every((row) => row.epochs.length === 2 && !row.diverged)).toBe(true);
-    expect(results.best!.validationAccuracy).toBeCloseTo(Math.max(...results.rows.map((row) => row.bestValidationAccuracy!)), 12);
+    expect(results.best!.validationAccuracy).toBeCloseTo(
+      Math.max(...results.rows.map((row) => row.bestValidationAccuracy!)),
+      12,
+    );
 
     // The same count over all images, the file alone in a plain runtime.
     const served = await openServed(await readFile(join(options.out, "model", "onnx", "model.onnx")), 1);
@@ -108,11 +119,26 @@ describe("a tuning run", () => {
     await served.release();
     expect(results.best!.testAccuracy).toBeCloseTo(right / (labels.length * perClass), 12);
     expect((await readdir(options.out)).sort()).toEqual(
-      ["model", "probe.json", "probe.safetensors", "report.html", "results.json", "run.json", "tau-0", "tau-2", "tau-4"].sort(),
+      [
+        "model",
+        "probe.json",
+        "probe.safetensors",
+        "report.html",
+        "results.json",
+        "run.json",
+        "tau-0",
+        "tau-2",
+        "tau-4",
+      ].sort(),
     );
 
     const lines: string[] = [];
-    await predict(options.out, [join(root, "data", "rows", "0.png")], { json: true }, { print: (line) => void lines.push(line) });
+    await predict(
+      options.out,
+      [join(root, "data", "rows", "0.png")],
+      { json: true },
+      { print: (line) => void lines.push(line) },
+    );
     const { predictions } = JSON.parse(lines.join("")) as { predictions: { classes: { probability: number }[] }[] };
     expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
   });
@@ -146,12 +172,16 @@ describe("a tuning run", () => {
   });
 
   it("refuses a folder of another configuration, naming the option", async () => {
-    await expect(run(optionsFor("whole", { test: join(root, "data"), lr: "0.02" }))).rejects.toThrow(/--lr is 0\.01 there and 0\.02 here/);
+    await expect(run(optionsFor("whole", { test: join(root, "data"), lr: "0.02" }))).rejects.toThrow(
+      /--lr is 0\.01 there and 0\.02 here/,
+    );
     await expect(run(optionsFor("whole", { test: join(root, "data"), threads: "2" }))).rejects.toThrow(UserError);
   });
 
   it("says what to do when every run diverges, and keeps what was done", async () => {
-    await expect(run(optionsFor("diverged", { lr: "1e30" }))).rejects.toThrow(/loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/);
+    await expect(run(optionsFor("diverged", { lr: "1e30" }))).rejects.toThrow(
+      /loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
+    );
     expect(await readdir(join(root, "diverged"))).toContain("probe.json");
   });
 });

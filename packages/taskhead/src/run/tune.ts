@@ -51,7 +51,15 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   const rows: TuneRow[] = [];
   for (const tau of taus) {
     const stop = stops.find((s) => s.tau === tau)!;
-    const run: Finetuning = { ...prepared, stop, options, learningRate, before: { train, validation }, progress, signal };
+    const run: Finetuning = {
+      ...prepared,
+      stop,
+      options,
+      learningRate,
+      before: { train, validation },
+      progress,
+      signal,
+    };
     rows.push(await finetuneFrom(run));
   }
 
@@ -61,9 +69,22 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     taskheadVersion: context.version,
     createdAt: new Date().toISOString(),
     command: context.commandLine,
-    backbone: { file: options.backbone, features: backbone.featureName, width: backbone.width, parameters: backbone.parameterCount, found: backbone.found },
+    backbone: {
+      file: options.backbone,
+      features: backbone.featureName,
+      width: backbone.width,
+      parameters: backbone.parameterCount,
+      found: backbone.found,
+    },
     data: data.summary,
-    options: { ...effective(options), size: sideText(data.preprocessing), mean: data.preprocessing.mean.join(), std: data.preprocessing.std.join(), lr: learningRate, taus: taus.join() },
+    options: {
+      ...effective(options),
+      size: sideText(data.preprocessing),
+      mean: data.preprocessing.mean.join(),
+      std: data.preprocessing.std.join(),
+      lr: learningRate,
+      taus: taus.join(),
+    },
     featureNorm,
     probing: stops.map(pointOf),
     rows,
@@ -120,16 +141,25 @@ function finetuningRate({ lr, optimizer }: TuneOptions, meanSquare: number): num
 /** The highest validation accuracy of any epoch; of equal ones the lower tau. */
 function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
   const finished = rows.filter((row) => row.bestValidationAccuracy !== null && row.bestEpoch !== null);
-  return finished.reduce<TuneRow | undefined>((best, row) => (best && best.bestValidationAccuracy! >= row.bestValidationAccuracy! ? best : row), undefined);
+  return finished.reduce<TuneRow | undefined>(
+    (best, row) => (best && best.bestValidationAccuracy! >= row.bestValidationAccuracy! ? best : row),
+    undefined,
+  );
 }
 
 /** Exports the winner, and measures the exported file itself: on validation images, and once on test images. */
-async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOptions, { progress, signal, version }: RunContext): Promise<BestRun> {
+async function scoreWinner(
+  prepared: Prepared,
+  winner: TuneRow,
+  options: TuneOptions,
+  { progress, signal, version }: RunContext,
+): Promise<BestRun> {
   const { backbone, data, folder } = prepared;
   const { threads } = options;
   const file = folder.at(folder.tau(winner.tau, "best.safetensors"));
   const weights = weightsFromFile(file)?.weights;
-  if (!weights) throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
+  if (!weights)
+    throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
   const classes = data.classes.length;
   const bytes = writeModelFolder(folder, servedModel(backbone, classes, weights, data.preprocessing), {
     taskhead: version,
@@ -140,17 +170,34 @@ async function scoreWinner(prepared: Prepared, winner: TuneRow, options: TuneOpt
     validationAccuracy: winner.bestValidationAccuracy!,
   });
   const { labels } = data.validation.images;
-  const predicted = predictions(await scoreFile(bytes, data.validation.files, classes, { threads, label: "exported model", progress, signal }), classes);
+  const predicted = predictions(
+    await scoreFile(bytes, data.validation.files, classes, { threads, label: "exported model", progress, signal }),
+    classes,
+  );
   const measured = accuracyOf(predicted, labels);
   if (Math.abs(measured - winner.bestValidationAccuracy!) > 1e-9)
-    progress.say(`note: the exported model scores ${measured} on the validation images, training measured ${winner.bestValidationAccuracy}`);
+    progress.say(
+      `note: the exported model scores ${measured} on the validation images, training measured ${winner.bestValidationAccuracy}`,
+    );
   let testAccuracy: number | null = null;
   if (data.test) {
-    const logits = await scoreFile(bytes, data.test.files, classes, { threads, label: "test images", progress, signal });
+    const logits = await scoreFile(bytes, data.test.files, classes, {
+      threads,
+      label: "test images",
+      progress,
+      signal,
+    });
     testAccuracy = accuracyOf(predictions(logits, classes), data.test.images.labels);
   }
   const confusion = confusionOf(predicted, labels, classes);
-  return { tau: winner.tau, epoch: winner.bestEpoch!, validationAccuracy: measured, testAccuracy, classes: classResults(confusion, data.classes), confusion };
+  return {
+    tau: winner.tau,
+    epoch: winner.bestEpoch!,
+    validationAccuracy: measured,
+    testAccuracy,
+    classes: classResults(confusion, data.classes),
+    confusion,
+  };
 }
 
 function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {
@@ -166,6 +213,9 @@ function sideText(preprocessing: Preprocessing): string {
 /** The options as plain values, for the report. */
 function effective(options: TuneOptions): Record<string, string | number | boolean | null> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.join() : ((value ?? null) as string | number | boolean | null)]),
+    Object.entries(options).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join() : ((value ?? null) as string | number | boolean | null),
+    ]),
   );
 }

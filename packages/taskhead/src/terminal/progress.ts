@@ -33,7 +33,13 @@ function bars(stream: NodeJS.WritableStream): Progress {
     task(label, total, unit) {
       const clock = new Clock(total);
       const bar = new SingleBar(
-        { format: "{label} {bar} {value}/{total} {unit} · {pace}{note}", stream, hideCursor: true, clearOnComplete: true, fps: 8 },
+        {
+          format: "{label} {bar} {value}/{total} {unit} · {pace}{note}",
+          stream,
+          hideCursor: true,
+          clearOnComplete: true,
+          fps: 8,
+        },
         Presets.shades_classic,
       );
       bar.start(total, 0, { label: label.padEnd(16), unit, pace: "", note: "" });

@@ -16,7 +16,10 @@ export function tuneTable(results: TuneResults): string {
     significant(row.norm),
     duration(row.seconds),
   ]);
-  return table(["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm", "time"], rows);
+  return table(
+    ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm", "time"],
+    rows,
+  );
 }
 
 /** The head at every tau. */
@@ -38,8 +41,21 @@ export function table(head: string[], rows: string[][], left: readonly number[] 
     colAligns: head.map((_, column) => (left.includes(column) ? "left" : "right")),
     style: { head: [], border: [], compact: true },
     chars: {
-      top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-      left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ",
+      top: "",
+      "top-mid": "",
+      "top-left": "",
+      "top-right": "",
+      bottom: "",
+      "bottom-mid": "",
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: " ",
     },
   });
   made.push(...rows);

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { run } from "../../test/gradient-check.js";
+import { modelFrom, node } from "../../test/models.js";
+import { GraphBuilder } from "../builder.js";
+import { differentiate } from "../differentiate.js";
+import type { Model } from "../graph/model.js";
+import { float32 } from "../graph/tensor.js";
+import { foldBatchNormalization } from "./fold-batch-normalization.js";
+
+const wave = (n: number, phase: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
+const trained = { w: [4, 2, 3, 3], bias: [4], scale: [4], shift: [4] };
+const model = modelFrom({
+  inputs: { x: [2, 2, 5, 5], ...trained },
+  initializers: { mean: float32(wave(4, 5)), variance: float32([0.5, 1, 2, 3]) },
+  nodes: [
+    node("Conv", "x w bias", "c", { kernel_shape: [3, 3] }),
+    node("BatchNormalization", "c scale shift mean variance", "n"),
+    node("Tanh", "n", "y"),
+  ],
+  outputs: ["y"],
+});
+
+async function outputsAndGradients(given: Model) {
+  const b = GraphBuilder.from(given);
+  const loss = b.op("ReduceSum", [b.mul("y", "y")], { keepdims: 0 });
+  const gradients = differentiate(b, loss, Object.keys(trained));
+  b.setOutputs({ y: "y", ...Object.fromEntries([...gradients].map(([name, g]) => [`g.${name}`, g])) });
+  const shapes = { x: [2, 2, 5, 5], ...trained };
+  const feeds = Object.entries(shapes).map(([name, shape], i) => [
+    name,
+    {
+      data: wave(
+        shape.reduce((a, d) => a * d),
+        i,
+      ),
+      shape,
+    },
+  ]);
+  return run(b.model(), Object.fromEntries(feeds));
+}
+
+it("leaves outputs and gradients unchanged, and no BatchNormalization", async () => {
+  const folded = foldBatchNormalization(model);
+  expect(folded.graph.nodes.some((n) => n.opType === "BatchNormalization")).toBe(false);
+  const [before, after] = [await outputsAndGradients(model), await outputsAndGradients(folded)];
+  for (const [name, values] of Object.entries(before))
+    values.forEach((v, i) => expect(after[name]![i], name).toBeCloseTo(v, 3));
+});
+
+it("keeps a BatchNormalization whose convolution is used elsewhere too", () => {
+  const shared = { ...model, graph: { ...model.graph, nodes: [...model.graph.nodes, node("Relu", "c", "other")] } };
+  expect(foldBatchNormalization(shared).graph.nodes.some((n) => n.opType === "BatchNormalization")).toBe(true);
+});
