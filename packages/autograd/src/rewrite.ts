@@ -34,7 +34,7 @@ export const rewrites: Readonly<Record<string, Rewrite>> = {
     const [input, scale, bias] = x as [Value, Value, Value];
     const [channels, groups] = [b.shape(input)[1] as number, intAttribute(node, "num_groups", 1)];
     const perGroup = b.shape(scale)[0] === groups && groups !== channels;
-    const ones = (v: number) => b.constant(float32(new Array<number>(groups).fill(v)));
+    const ones = (v: number) => b.constant(float32(Array.from({ length: groups }, () => v)));
     const flat = b.op("Reshape", [input, b.ints([0, groups, -1])]);
     const epsilon = new Float(floatAttribute(node, "epsilon", 1e-5));
     const normal = b.op("InstanceNormalization", [flat, perGroup ? scale : ones(1), perGroup ? bias : ones(0)], {
@@ -106,8 +106,7 @@ export const rewrites: Readonly<Record<string, Rewrite>> = {
   // softmax(QKᵀ·scale + mask)·V, head by head, with one matrix for Q, K and V.
   "com.microsoft.Attention": ({ b, node, x }) => {
     const [input, weight, bias, mask, past, attentionBias] = x as [Value, Value, Value?, Value?, Value?, Value?];
-    const widths =
-      intsAttribute(node, "qkv_hidden_sizes") ?? new Array<number>(3).fill((b.shape(weight)[1] as number) / 3);
+    const widths = intsAttribute(node, "qkv_hidden_sizes") ?? [0, 1, 2].map(() => (b.shape(weight)[1] as number) / 3);
     if (past || intAttribute(node, "unidirectional", 0) || intAttribute(node, "do_rotary", 0))
       throw new UnsupportedError(node, "only plain attention is supported; export without operator fusion");
     const product = b.matMul(input, weight);

@@ -140,7 +140,10 @@ const constantOfShape: FoldRule = (c, output) => {
   const value = c.node.attributes["value"] as Tensor | undefined;
   return size > largestFold
     ? undefined
-    : complete(output.shape, new Array<number>(size).fill(value ? numbersOf(value)[0]! : 0));
+    : complete(
+        output.shape,
+        Array.from({ length: size }, () => (value ? numbersOf(value)[0]! : 0)),
+      );
 };
 
 const range: FoldRule = (c, output) => {

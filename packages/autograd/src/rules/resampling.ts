@@ -43,7 +43,7 @@ function resizeMatrix(node: Node, size: number, length: number, scale: number): 
     throw new UnsupportedError(node, "its gradient with antialias is not supported");
   const weights = tapsOf(node);
   return Array.from({ length }, (_, i) => {
-    const row = new Array<number>(size).fill(0);
+    const row = Array.from({ length: size }, () => 0);
     const taps = weights(sourcePosition(node, i, size, length, scale), size);
     for (const [at, weight] of taps) row[Math.min(Math.max(at, 0), size - 1)]! += weight;
     return row;

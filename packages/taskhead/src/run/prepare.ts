@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { crossEntropy, readModel, sgd, trainingStep } from "@taskhead/autograd";
-import { createEngine, linearHead, openBackbone, random, withHead, type Backbone, type Engine, type Images } from "@taskhead/core";
+import {
+  createEngine,
+  linearHead,
+  openBackbone,
+  random,
+  withHead,
+  type Backbone,
+  type Engine,
+  type Images,
+} from "@taskhead/core";
 import { readModelFile } from "../commands/inspect.js";
 import type { TuneOptions } from "../commands/options.js";
 import type { Context } from "../commands/program.js";
@@ -105,7 +114,11 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
 function requireTrainable(backbone: Backbone, classes: number): void {
   const head = linearHead();
   const model = withHead(backbone, head, classes, head.initial(random(0), backbone.width, classes));
-  trainingStep(model, { loss: crossEntropy({ logits: "logits" }), optimizer: sgd(), trainable: [...backbone.parameters, ...head.parameters] });
+  trainingStep(model, {
+    loss: crossEntropy({ logits: "logits" }),
+    optimizer: sgd(),
+    trainable: [...backbone.parameters, ...head.parameters],
+  });
 }
 
 /** The file beside the model, then the command line, which wins. */
