@@ -27,7 +27,7 @@ export function differentiate(b: GraphBuilder, loss: Value, wrt: readonly Value[
     if (!rule)
       throw new UnsupportedError(
         node,
-        `this operator has no gradient; it lies on the path ${pathToLoss(node, path.nodes, loss)}`,
+        `this operator has no gradient; it lies on the path ${pathToLoss(node, path.nodes)}`,
       );
     const gradients = rule({ b, node, x: node.inputs, y: node.outputs[0]!, dy, dys });
     node.inputs.forEach((x, i) => {
@@ -72,7 +72,7 @@ function isFloat(b: GraphBuilder, value: Value): boolean {
 }
 
 /** `Conv 'a' → Det 'b' → loss`, for messages. */
-function pathToLoss(node: Node, nodes: readonly Node[], loss: Value): string {
+function pathToLoss(node: Node, nodes: readonly Node[]): string {
   const steps = [describe(node)];
   for (let at: Node | undefined = node; at;) {
     const outputs: readonly string[] = at.outputs;
@@ -80,5 +80,5 @@ function pathToLoss(node: Node, nodes: readonly Node[], loss: Value): string {
     if (at) steps.push(describe(at));
   }
   const shown = steps.length > 5 ? [...steps.slice(0, 3), "…", steps.at(-1)!] : steps;
-  return [...shown, loss].join(" → ");
+  return [...shown, "loss"].join(" → ");
 }

@@ -19,7 +19,7 @@ export function accuracyOf(predicted: ArrayLike<number>, labels: ArrayLike<numbe
 
 /** Image counts: rows are the true class, columns the predicted one. */
 export function confusionOf(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number[][] {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]!++;
   return counts;
 }
