@@ -1,19 +1,28 @@
+import { compareAccuracies } from "../report/outcome.js";
 import type { TuneResults, TuneRow } from "../report/index.js";
 
-/** One sentence on what a run shows: the best tau against none and the longest probing, and whether chance explains it. */
+/** One sentence on what a run shows: the best tau against tau 0 and the longest probing, each with its error. */
 export function verdict({ rows, data, best }: TuneResults): string {
-  const finished = rows.filter((row) => row.bestValidationAccuracy !== null);
-  const winner = finished.find((row) => row.tau === best?.tau);
-  const [first, last] = [finished[0], finished.at(-1)];
-  if (!winner || !first || !last) return "Every run diverged: nothing can be said.";
-  const n = data.validation.images;
-  const percent = (row: TuneRow): string => `${(100 * row.bestValidationAccuracy!).toFixed(1)} %`;
-  const others = [first, last].filter((row) => row !== winner);
-  const against = others.map((row) => `${percent(row)} from tau ${row.tau}`).join(" and ");
-  const lead = Math.max(...others.map((row) => winner.bestValidationAccuracy! - row.bestValidationAccuracy!), 0);
-  const p = winner.bestValidationAccuracy!;
-  // The binomial standard error of a difference of two accuracies on n images.
-  const error = Math.sqrt((2 * p * (1 - p)) / n);
-  const weight = lead > 2 * error ? "more than" : "within";
-  return `Fine-tuning from tau ${winner.tau} reached ${percent(winner)} on ${n} validation images, against ${against}; the largest difference is ${weight} two standard errors (${(200 * error).toFixed(1)} points).`;
+  const winner = rows.find((row) => row.tau === best?.tau);
+  if (!winner || winner.bestValidationAccuracy === null) return "Every run diverged: nothing can be said.";
+  const images = data.validation.images;
+  const ends = new Set([rows[0]!, rows.at(-1)!]);
+  ends.delete(winner);
+  const against = [...ends].map((row) => relation(winner.bestValidationAccuracy!, row, images));
+  const reached = `Fine-tuning from tau ${winner.tau} reached ${percent(winner.bestValidationAccuracy)} on ${images} validation images`;
+  return `${[reached, ...(against.length ? [`against ${against.join(" and ")}`] : [])].join(", ")}; tau and epoch were chosen on these images, which flatters the winner.`;
+}
+
+function relation(winner: number, row: TuneRow, images: number): string {
+  const accuracy = row.bestValidationAccuracy;
+  if (accuracy === null) return `tau ${row.tau}, which diverged`;
+  const { standardError } = compareAccuracies(winner, accuracy, images);
+  const said = `${percent(accuracy)} from tau ${row.tau}`;
+  if (standardError === null) return said;
+  const beyond = winner - accuracy > 2 * standardError;
+  return `${said} (${beyond ? "beyond" : "within"} two standard errors of the difference, ${(200 * standardError).toFixed(1)} points)`;
+}
+
+function percent(accuracy: number): string {
+  return `${(100 * accuracy).toFixed(1)} %`;
 }
