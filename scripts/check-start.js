@@ -33,6 +33,7 @@ const { images, labels } = await loadImages(await scanImageFolder(join(shared, "
   cacheDir: ".cache",
 });
 const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] };
+const channelBlock = await engine.channelBlock();
 const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), { pixels, size });
 let worst = 0;
 let overall = 0;
@@ -47,7 +48,7 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
   const loss = crossEntropy({ logits: "logits" });
   const trainer = await Trainer.create(
     engine,
-    trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable }),
+    trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable, channelBlock }),
   );
   const [steps, batch] = start.get("batches").shape;
   for (let step = 0; step < steps; step++) {

@@ -57,7 +57,7 @@ export class GraphBuilder {
   static from(model: Model): GraphBuilder {
     const builder = new GraphBuilder(model.graph.name, model);
     const { graph } = model;
-    for (const node of graph.nodes) node.outputs.forEach((o) => builder.names.add(o));
+    builder.reserve(graph.nodes);
     for (const [name, tensor] of graph.initializers) builder.initializer(name, tensor);
     for (const { name, type } of graph.inputs) {
       if (!type) throw new ModelError(`input '${name}' has no declared shape; export the model with input shapes`);
@@ -66,6 +66,11 @@ export class GraphBuilder {
     builder.include(graph.nodes, model.opsets.get("") ?? 1);
     for (const { name } of graph.outputs) builder.output(name, name);
     return builder;
+  }
+
+  /** Keeps the names of nodes to come from being given to others. */
+  reserve(nodes: readonly Node[]): void {
+    for (const node of nodes) [node.name, ...node.outputs].forEach((name) => this.names.add(name));
   }
 
   /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
@@ -288,7 +293,7 @@ export class GraphBuilder {
       }
     const opsets = new Map(this.source.opsets);
     opsets.set("", Math.max(targetOpset, opsets.get("") ?? 0));
-    if (nodes.some((n) => n.domain === "com.microsoft")) opsets.set("com.microsoft", 1);
+    for (const { domain } of nodes) if (!opsets.has(domain)) opsets.set(domain, 1);
     return {
       irVersion: Math.max(10, this.source.irVersion),
       opsets,

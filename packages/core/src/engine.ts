@@ -1,4 +1,5 @@
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
+import { detectChannelBlock } from "./channel-block.js";
 
 /** One loaded model. Tensors are ONNX Runtime's, their data row-major on the CPU. */
 export interface Session {
@@ -22,6 +23,8 @@ export interface ElementData {
 /** An ONNX Runtime, whichever it is: `onnxruntime-node`, `onnxruntime-web`. */
 export interface Engine {
   session(model: Uint8Array): Promise<Session>;
+  /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
+  channelBlock(): Promise<number | undefined>;
   /** A tensor that shares `data`, without a copy. */
   tensor<T extends keyof ElementData>(dtype: T, data: ElementData[T], dims: readonly number[]): Tensor;
 }
@@ -41,10 +44,13 @@ export function createEngine(ort: OnnxRuntime, options: EngineOptions = {}): Eng
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
   };
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
-  return {
+  let block: Promise<number | undefined> | undefined;
+  const engine: Engine = {
     session: async (model) => wrap(await ort.InferenceSession.create(model, sessionOptions)),
+    channelBlock: () => (block ??= detectChannelBlock(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
+  return engine;
 }
 
 function wrap(session: OrtSession): Session {

@@ -121,6 +121,7 @@ async function begin(options: FinetuneOptions): Promise<Run> {
     optimizer,
     trainable: [...backbone.parameters, ...architecture.parameters],
     rateMultiplier: options.rateMultiplier,
+    channelBlock: await options.engine.channelBlock(),
   });
   const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
   const trainer = await Trainer.create(options.engine, step);

@@ -483,6 +483,7 @@ export function einsumTerms(node: Node, ranks: readonly number[]): { terms: stri
 
 /** The shape of an operator's outputs. An operator that is not here stops the inference with its name. */
 export const inferRules: InferRules = {
+  ...all(same, "ReorderInput ReorderOutput"),
   ...all(
     same,
     "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax Identity",

@@ -1,9 +1,6 @@
 import { expect, it } from "vitest";
-import { run } from "../../test/gradient-check.js";
 import { modelFrom, node } from "../../test/models.js";
-import { GraphBuilder } from "../builder.js";
-import { differentiate } from "../differentiate.js";
-import type { Model } from "../graph/model.js";
+import { outputsAndGradients } from "../../test/passes.js";
 import { float32 } from "../graph/tensor.js";
 import { foldBatchNormalization } from "./fold-batch-normalization.js";
 
@@ -20,29 +17,13 @@ const model = modelFrom({
   outputs: ["y"],
 });
 
-async function outputsAndGradients(given: Model) {
-  const b = GraphBuilder.from(given);
-  const loss = b.op("ReduceSum", [b.mul("y", "y")], { keepdims: 0 });
-  const gradients = differentiate(b, loss, Object.keys(trained));
-  b.setOutputs({ y: "y", ...Object.fromEntries([...gradients].map(([name, g]) => [`g.${name}`, g])) });
-  const shapes = { x: [2, 2, 5, 5], ...trained };
-  const feeds = Object.entries(shapes).map(([name, shape], i) => [
-    name,
-    {
-      data: wave(
-        shape.reduce((a, d) => a * d),
-        i,
-      ),
-      shape,
-    },
-  ]);
-  return run(b.model(), Object.fromEntries(feeds));
-}
-
 it("leaves outputs and gradients unchanged, and no BatchNormalization", async () => {
   const folded = foldBatchNormalization(model);
   expect(folded.graph.nodes.some((n) => n.opType === "BatchNormalization")).toBe(false);
-  const [before, after] = [await outputsAndGradients(model), await outputsAndGradients(folded)];
+  const [before, after] = [
+    await outputsAndGradients(model, Object.keys(trained)),
+    await outputsAndGradients(folded, Object.keys(trained)),
+  ];
   for (const [name, values] of Object.entries(before))
     values.forEach((v, i) => expect(after[name]![i], name).toBeCloseTo(v, 3));
 });

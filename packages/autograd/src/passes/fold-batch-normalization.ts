@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute, type Attribute, type Model, type Node } from "../graph/model.js";
 import { float32, int64, type Tensor } from "../graph/tensor.js";
+import { useCounts } from "./uses.js";
 
 /**
  * A BatchNormalization with fixed statistics behind a Conv becomes part of the Conv:
@@ -8,9 +9,7 @@ import { float32, int64, type Tensor } from "../graph/tensor.js";
  */
 export function foldBatchNormalization(model: Model): Model {
   const { graph } = model;
-  const uses = new Map<string, number>();
-  for (const node of graph.nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
-  for (const { name } of graph.outputs) uses.set(name, 2);
+  const uses = useCounts(graph);
   const convolutions = new Map(
     graph.nodes.filter((n) => n.opType === "Conv" && n.domain === "").map((n) => [n.outputs[0]!, n]),
   );

@@ -1,18 +1,8 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
 import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
-import { windowOf } from "../infer/shapes.js";
 import type { GradientRules } from "./rule.js";
-
-/** A convolution's geometry in plain numbers, spatial axes only. */
-export interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly begin: readonly number[];
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-}
+import { backwardPads, endOf, patches, windowOfNode, type Window } from "./window.js";
 
 export const convolution: GradientRules = {
   Conv: ({ b, node, x, dy }) => {
@@ -37,25 +27,6 @@ export const convolution: GradientRules = {
     ];
   },
 };
-
-export function windowOfNode(b: GraphBuilder, node: Node, x: Value, y: Value, weightKernel: readonly number[]): Window {
-  const kernel = intsAttribute(node, "kernel_shape") ?? weightKernel;
-  const [input, output] = [b.shape(x).slice(2), b.shape(y).slice(2)];
-  if (![...input, ...output].every((d) => typeof d === "number"))
-    throw new UnsupportedError(
-      node,
-      "its gradient needs a fixed image size; give the size (only the batch may stay open)",
-    );
-  const { strides, dilations, pads } = windowOf(node, input, kernel);
-  return {
-    kernel,
-    strides,
-    dilations,
-    begin: pads.slice(0, kernel.length),
-    input: input as number[],
-    output: output as number[],
-  };
-}
 
 /** The window of the convolution from y's space to x's that a ConvTranspose from x to y undoes. */
 function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, y: Value): Window {
@@ -98,23 +69,14 @@ function correlate(b: GraphBuilder, x: Value, weight: Value, w: Window, groups: 
   });
 }
 
-/** How far the last window reaches beyond the end of the input; negative where it stops short. */
-function endOf(w: Window): number[] {
-  return w.kernel.map(
-    (k, i) => (w.output[i]! - 1) * w.strides[i]! + w.dilations[i]! * (k - 1) + 1 - w.begin[i]! - w.input[i]!,
-  );
-}
-
 /** ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution. */
-function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
-  const reach = w.kernel.map((k, i) => w.dilations[i]! * (k - 1));
-  const begin = reach.map((r, i) => r - w.begin[i]!);
-  const end = reach.map((r, i) => w.input[i]! - w.output[i]! + r - begin[i]!);
-  if (w.strides.some((s) => s !== 1) || [...begin, ...end].some((p) => p < 0)) return spread(b, dy, weight, w, groups);
+export function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
+  const pads = backwardPads(w);
+  if (!pads) return spread(b, dy, weight, w, groups);
   return b.op("Conv", [dy, flippedTransposed(b, weight, groups)], {
     kernel_shape: [...w.kernel],
     dilations: [...w.dilations],
-    pads: [...begin, ...end],
+    pads,
     group: groups,
   });
 }
@@ -139,10 +101,15 @@ function flippedTransposed(b: GraphBuilder, weight: Value, groups: number): Valu
   const spatial = kernel.map((_, i) => i + 3);
   const grouped = b.reshape(weight, [groups, perGroup, inputs!, ...kernel]);
   const swapped = b.reshape(b.transpose(grouped, [0, 2, 1, ...spatial]), [groups * inputs!, perGroup, ...kernel]);
-  const axes = kernel.flatMap((k, i) => (k > 1 ? [i + 2] : []));
-  if (axes.length === 0) return swapped;
+  return reversed(b, swapped, kernel, 2);
+}
+
+/** Reversed along every kernel axis, of which the first is `axis`. */
+export function reversed(b: GraphBuilder, weight: Value, kernel: readonly number[], axis: number): Value {
+  const axes = kernel.flatMap((k, i) => (k > 1 ? [axis + i] : []));
+  if (axes.length === 0) return weight;
   const all = (v: number) => b.ints(axes.map(() => v));
-  return b.op("Slice", [swapped, all(-1), all(-(2 ** 40)), b.ints(axes), all(-1)]);
+  return b.op("Slice", [weight, all(-1), all(-(2 ** 40)), b.ints(axes), all(-1)]);
 }
 
 /** ∂L/∂W as one matrix product per group: the output's gradient times the patches that the kernel saw. */
@@ -150,29 +117,9 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: 
   const [outputs, perGroup, ...kernel] = b.shape(weight) as number[];
   const channelsFirst = (v: Value) => b.transpose(v, [1, 0, ...kernel.map((_, i) => i + 2)]);
   const flat = (v: Value, rows: number) => b.op("Reshape", [v, b.ints([groups, rows, -1])]);
-  const padded = padForPatches(b, channelsFirst(x), w);
-  const taps = kernel.reduce((offsets, k) => offsets.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])), [
-    [],
-  ] as number[][]);
-  const patches = taps.map((tap) => flat(patch(b, padded, tap, w), perGroup!));
-  const seen = patches.length === 1 ? patches[0]! : b.op("Concat", patches, { axis: 1 });
-  const product = b.matMul(flat(channelsFirst(dy), outputs! / groups), seen, { transB: 1 });
-  const byTap = b.reshape(product, [outputs!, taps.length, perGroup!]);
+  const seen = patches(b, channelsFirst(x), w, 2).map((p) => flat(p, perGroup!));
+  const all = seen.length === 1 ? seen[0]! : b.op("Concat", seen, { axis: 1 });
+  const product = b.matMul(flat(channelsFirst(dy), outputs! / groups), all, { transB: 1 });
+  const byTap = b.reshape(product, [outputs!, seen.length, perGroup!]);
   return b.reshape(b.transpose(byTap, [0, 2, 1]), [outputs!, perGroup!, ...kernel]);
-}
-
-/** Pads (or crops) the spatial axes so that every patch is a plain slice. */
-function padForPatches(b: GraphBuilder, x: Value, w: Window): Value {
-  const end = endOf(w);
-  if ([...w.begin, ...end].every((p) => p <= 0)) return x;
-  return b.op("Pad", [x, b.ints([0, 0, ...w.begin, 0, 0, ...end.map((e) => Math.max(e, 0))])]);
-}
-
-/** What kernel element `tap` met, for every output position. */
-function patch(b: GraphBuilder, padded: Value, tap: readonly number[], w: Window): Value {
-  const start = tap.map((t, i) => t * w.dilations[i]!);
-  const end = start.map((s, i) => s + (w.output[i]! - 1) * w.strides[i]! + 1);
-  const size = b.shape(padded).slice(2) as number[];
-  if (w.strides.every((s) => s === 1) && start.every((s, i) => s === 0 && end[i] === size[i])) return padded;
-  return b.op("Slice", [padded, b.ints(start), b.ints(end), b.ints(tap.map((_, i) => i + 2)), b.ints(w.strides)]);
 }

@@ -1,5 +1,5 @@
 import { Float, floatAttribute, stringAttribute } from "../graph/model.js";
-import type { Operand, Value } from "../builder.js";
+import type { GraphBuilder, Operand, Value } from "../builder.js";
 import type { GradientRule, GradientRules, RuleContext } from "./rule.js";
 
 /** dx = dy · f'(x), with f' written in x or y. */
@@ -8,6 +8,10 @@ const unary =
   (c) => [() => c.b.mul(c.dy, slope(c))];
 
 const alpha = (c: RuleContext, fallback: number) => floatAttribute(c.node, "alpha", fallback);
+
+/** 1 where v > 0, else `low` (0 ≤ low ≤ 1): a ramp so steep that it is a step, cheaper than comparing and selecting. */
+export const positive = (b: GraphBuilder, v: Value, low = 0): Value =>
+  b.op("Clip", [b.mul(v, 3e38), b.scalar(low), b.scalar(1)]);
 
 /** Max and Min: the gradient goes to the operands that attain it, in equal parts, as PyTorch has it. */
 const extremum: GradientRule = ({ b, x, y, dy }) => {
@@ -26,6 +30,9 @@ const clip: GradientRule = ({ b, x, dy }) => [
   null,
   null,
 ];
+
+const leakySlope = (c: RuleContext, low: number): Value =>
+  low > 0 && low <= 1 ? positive(c.b, c.x[0]!, low) : c.b.where(above(c, 0), 1, low);
 
 const hardSigmoidSlope = (c: RuleContext, slope: number, offset: number): Value => {
   const line = c.b.add(c.b.mul(c.x[0]!, slope), offset);
@@ -111,8 +118,8 @@ export const elementwise: GradientRules = {
   Sigmoid: unary(({ b, y }) => b.mul(y, b.sub(1, y))),
   Softplus: unary(({ b, x }) => b.op("Sigmoid", [x[0]!])),
   Softsign: unary(({ b, x }) => b.pow(b.add(b.op("Abs", [x[0]!]), 1), -2)),
-  Relu: unary(({ b, y }) => b.mask("Greater", y, 0)),
-  LeakyRelu: unary((c) => c.b.where(c.b.op("Greater", [c.x[0]!, 0]), 1, alpha(c, 0.01))),
+  Relu: unary(({ b, y }) => positive(b, y)),
+  LeakyRelu: unary((c) => leakySlope(c, alpha(c, 0.01))),
   Elu: unary((c) => c.b.where(c.b.op("Greater", [c.x[0]!, 0]), 1, c.b.add(c.y, alpha(c, 1)))),
   HardSigmoid: unary((c) => hardSigmoidSlope(c, alpha(c, 0.2), floatAttribute(c.node, "beta", 0.5))),
   HardSwish: unary(hardSwishSlope),

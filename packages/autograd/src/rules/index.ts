@@ -1,5 +1,6 @@
 /** The gradient rules: operator → rule, one file per family. */
 import { rewrites } from "../rewrite.js";
+import { blocked, nchwc } from "./blocked.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
@@ -25,9 +26,11 @@ const families = {
 
 const standard: GradientRules = Object.assign({}, ...Object.values(families)) as GradientRules;
 
+const tables: Readonly<Record<string, GradientRules>> = { "": standard, "com.microsoft": fused, [nchwc]: blocked };
+
 /** The rule of an operator, if it has one. */
 export function gradientRule(opType: string, domain = ""): GradientRule | undefined {
-  const table = domain === "" ? standard : domain === "com.microsoft" ? fused : {};
+  const table = tables[domain] ?? {};
   return Object.hasOwn(table, opType) ? table[opType] : undefined;
 }
 

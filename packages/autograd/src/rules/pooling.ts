@@ -1,8 +1,9 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { intAttribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
-import { spread, windowOfNode, type Window } from "./convolution.js";
+import { spread } from "./convolution.js";
 import type { GradientRules } from "./rule.js";
+import { tiles, windowOfNode, type Window } from "./window.js";
 
 export const pooling: GradientRules = {
   MaxPool: ({ b, node, x, y, dy }) => [
@@ -76,17 +77,6 @@ function ownPower(b: GraphBuilder, node: Node, x: Value): Value {
 function normPower(b: GraphBuilder, node: Node, y: Value): Value {
   const zero = b.op("Equal", [y, 0]);
   return b.where(zero, 0, b.pow(b.where(zero, 1, y), 1 - intAttribute(node, "p", 2)));
-}
-
-/** No two windows overlap, none is padded: every element belongs to one window at most. */
-function tiles(w: Window): boolean {
-  return w.kernel.every(
-    (k, i) =>
-      w.strides[i]! >= k &&
-      w.dilations[i] === 1 &&
-      w.begin[i] === 0 &&
-      (w.output[i]! - 1) * w.strides[i]! + k <= w.input[i]!,
-  );
 }
 
 function padsEnd(b: GraphBuilder, node: Parameters<typeof windowOfNode>[1], x: Value, y: Value): number[] {

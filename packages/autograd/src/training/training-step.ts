@@ -2,7 +2,9 @@ import { GraphBuilder } from "../builder.js";
 import { differentiate } from "../differentiate.js";
 import { ModelError } from "../errors.js";
 import type { Model } from "../graph/model.js";
+import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
+import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import type { Loss } from "./loss.js";
 import type { Optimizer } from "./optimizers.js";
 
@@ -13,6 +15,11 @@ export interface TrainingStepOptions {
   readonly trainable: readonly string[];
   /** A factor on each parameter's learning rate; 1 unless given. */
   readonly rateMultiplier?: (parameter: string) => number;
+  /**
+   * The size of the runtime's channel blocks, 8 or 16, where it has a channel-blocked layout: convolutions are then
+   * several times faster (`blockChannels`).
+   */
+  readonly channelBlock?: number;
   /** Values to return besides the loss and the logits. */
   readonly outputs?: readonly string[];
   /** Return the gradients too, as `gradient.<name>`. */
@@ -45,7 +52,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
       throw new ModelError(`'${name}' is no float32 weight of the model, it cannot be trained`);
     return { name, shape: [...tensor.shape], initial: tensor.data as Float32Array };
   });
-  const b = GraphBuilder.from(foldBatchNormalization(weightsAsInputs(model, new Set(trainable))));
+  const b = GraphBuilder.from(prepared(weightsAsInputs(model, new Set(trainable)), options.channelBlock));
   const logits = b.resolve(loss.logits);
   const lossValue = loss.attach(b);
   const gradients = differentiate(b, lossValue, trainable);
@@ -82,6 +89,12 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
         Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
       ),
   };
+}
+
+/** The same function in a form that trains faster. */
+function prepared(model: Model, channelBlock: number | undefined): Model {
+  const lean = poolBeforeActivation(foldBatchNormalization(model));
+  return channelBlock ? blockChannels(lean, channelBlock) : lean;
 }
 
 /** Weights that change from step to step are fed, not stored. */

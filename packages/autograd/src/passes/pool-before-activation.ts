@@ -1,0 +1,28 @@
+import { floatAttribute, type Model, type Node } from "../graph/model.js";
+import { useCounts } from "./uses.js";
+
+/**
+ * Max-pooling commutes with a non-decreasing activation, MaxPool(f(x)) = f(MaxPool(x)): behind the pool, f and its
+ * gradient act on a fraction of the elements.
+ */
+export function poolBeforeActivation(model: Model): Model {
+  const { graph } = model;
+  const uses = useCounts(graph);
+  const activations = new Map(graph.nodes.filter(isNonDecreasing).map((n) => [n.outputs[0]!, n]));
+  const moved = new Set<Node>();
+  const nodes = graph.nodes.flatMap((pool) => {
+    const activation = pool.opType === "MaxPool" && pool.outputs.length === 1 && activations.get(pool.inputs[0]!);
+    if (!activation || uses.get(activation.outputs[0]!) !== 1) return [pool];
+    moved.add(activation);
+    const pooled = `${pool.outputs[0]!}/pooled`;
+    return [
+      { ...pool, inputs: [activation.inputs[0]!], outputs: [pooled] },
+      { ...activation, inputs: [pooled], outputs: pool.outputs },
+    ];
+  });
+  return { ...model, graph: { ...graph, nodes: nodes.filter((n) => !moved.has(n)) } };
+}
+
+function isNonDecreasing(node: Node): boolean {
+  return node.opType === "Relu" || (node.opType === "LeakyRelu" && floatAttribute(node, "alpha", 0.01) >= 0);
+}

@@ -1,0 +1,25 @@
+import { GraphBuilder } from "../src/builder.js";
+import { differentiate } from "../src/differentiate.js";
+import type { Model } from "../src/graph/model.js";
+import { run } from "./gradient-check.js";
+
+const wave = (n: number, phase: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
+
+/** A model's outputs and the gradients of Σ output² by some of its inputs, on fixed inputs: what a pass must not change. */
+export async function outputsAndGradients(
+  model: Model,
+  wrt: readonly string[],
+  values = wave,
+): Promise<Record<string, Float32Array>> {
+  const b = GraphBuilder.from(model);
+  const outputs = b.graph.outputs.map((o) => o.name);
+  const loss = outputs.map((y) => b.op("ReduceSum", [b.mul(y, y)], { keepdims: 0 })).reduce(b.add);
+  const gradients = [...differentiate(b, loss, wrt)].map(([name, g]) => [`g.${name}`, g]);
+  b.setOutputs({ ...Object.fromEntries(outputs.map((y) => [y, y])), ...Object.fromEntries(gradients) });
+  const feeds = model.graph.inputs.map(({ name, type }, i) => {
+    const shape = type!.shape as number[];
+    const size = shape.reduce((a, d) => a * d, 1);
+    return [name, { data: values(size, i), shape }];
+  });
+  return run(b.model(), Object.fromEntries(feeds));
+}
