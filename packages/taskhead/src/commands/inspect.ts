@@ -66,9 +66,10 @@ function valueOf({ name, type }: ValueInfo): Inspection["inputs"][number] {
   return { name, type: type?.dtype ?? "unknown", shape: [...(type?.shape ?? [])] };
 }
 
-/** A node with float constants of its own is a layer. */
+/** A node with float constants of its own is a layer. BatchNormalization's running statistics are no parameters. */
 function layerOf(graph: Graph, node: Node): Inspection["layers"] {
-  const shapes = node.inputs.flatMap((input) => {
+  const weights = node.opType === "BatchNormalization" ? node.inputs.slice(0, 3) : node.inputs;
+  const shapes = weights.flatMap((input) => {
     const tensor = graph.initializers.get(input);
     return tensor && tensor.dtype.startsWith("float") ? [[...tensor.shape]] : [];
   });

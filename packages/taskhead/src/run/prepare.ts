@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { crossEntropy, readModel, sgd, trainingStep } from "@taskhead/autograd";
 import {
   createEngine,
@@ -121,12 +121,12 @@ function requireTrainable(backbone: Backbone, classes: number): void {
   });
 }
 
-/** The file beside the model, then the command line, which wins. */
+/** The file beside the model, or above the `onnx` folder it is in; then the command line, which wins. */
 async function preprocessingFor(options: TuneOptions, model: Uint8Array): Promise<Preprocessing> {
-  const file = join(dirname(options.backbone), "preprocessor_config.json");
-  const base = existsSync(file)
-    ? await readPreprocessorConfig(file)
-    : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
+  const beside = dirname(options.backbone);
+  const folders = basename(beside) === "onnx" ? [beside, dirname(beside)] : [beside];
+  const file = folders.map((folder) => join(folder, "preprocessor_config.json")).find(existsSync);
+  const base = file ? await readPreprocessorConfig(file) : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
   return withOptions(base, { size: options.size, mean: options.mean, std: options.std });
 }
 
