@@ -2,33 +2,23 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { taskhead } from "../../test/command-line.js";
 import type { TheoryReport } from "../report/theory/index.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { silent } from "../terminal/progress.js";
-import { run } from "./program.js";
 import { theoryCommand } from "./theory.js";
 
 const small = ["--d", "8", "--h", "2", "--n", "4", "--seeds", "2", "--taus", "inf,0,0.5"];
 
-async function taskhead(...argv: string[]): Promise<{ code: number; out: string; err: string; folder: string }> {
+async function theory(...argv: string[]) {
   const folder = join(await mkdtemp(join(tmpdir(), "taskhead-")), "theory");
-  const text = { out: "", err: "" };
-  const sink = (name: "out" | "err") =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        text[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await run(["theory", "--out", folder, ...argv], { stdout: sink("out"), stderr: sink("err") });
-  return { code, ...text, folder };
+  return { folder, ...(await taskhead("theory", "--out", folder, ...argv)) };
 }
 
 describe("taskhead theory", () => {
   it("prints a row per tau, ascending, and the trends", async () => {
-    const { code, out, err } = await taskhead(...small);
+    const { code, out, err } = await theory(...small);
     expect(code).toBe(0);
     expect(
       out
@@ -41,7 +31,7 @@ describe("taskhead theory", () => {
   });
 
   it("prints with --json one object and nothing else, which it also writes", async () => {
-    const { code, out, folder } = await taskhead(...small, "--json");
+    const { code, out, folder } = await theory(...small, "--json");
     expect(code).toBe(0);
     const report = JSON.parse(out) as TheoryReport;
     expect(out).toBe(readFileSync(join(folder, "theory.json"), "utf8"));
@@ -51,7 +41,7 @@ describe("taskhead theory", () => {
   });
 
   it("writes a page with its plots that loads nothing and runs nothing", async () => {
-    const { folder } = await taskhead(...small);
+    const { folder } = await theory(...small);
     const html = readFileSync(join(folder, "theory.html"), "utf8");
     expect(html.match(/<svg role="img" aria-label="[^"]+"/g)).toHaveLength(2 + 2 + 4);
     expect(html).not.toMatch(/https?:|\bsrc=|\bhref=|@import|<script|<link|\son\w+=/i);
@@ -62,7 +52,7 @@ describe("taskhead theory", () => {
   });
 
   it("works for one task and one tau", async () => {
-    const { code, folder } = await taskhead("--d", "8", "--h", "2", "--n", "4", "--seeds", "1", "--taus", "1");
+    const { code, folder } = await theory("--d", "8", "--h", "2", "--n", "4", "--seeds", "1", "--taus", "1");
     expect(code).toBe(0);
     expect(readFileSync(join(folder, "theory.html"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
   });
@@ -75,7 +65,7 @@ describe("taskhead theory", () => {
     [["--n", "40"], "n = 40 is not below d = 40"],
     [["--span", "21"], "span = 21 is above n = 20"],
   ])("answers %j with one line and exit code 2", async (argv, message) => {
-    const { code, out, err, folder } = await taskhead(...argv);
+    const { code, out, err, folder } = await theory(...argv);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(/^taskhead: [^\n]+\n$/);
     expect(err).toContain(message);

@@ -56,7 +56,7 @@ function errors(report: TheoryReport, id: string, title: string, probed: Measure
 /** What probing leaves: energy and the head's norm against tau. */
 export function probingCharts({ rows }: TheoryReport): Chart[] {
   return [
-    probing(rows, "energy", "Energy", "energy", "mean |y − q|"),
+    probing(rows, "energy", "Energy", "energy", "mean ‖y − q‖"),
     probing(rows, "head-norm", "Norm of the head", "headNorm", "‖v‖, the true head has 1"),
   ];
 }
