@@ -13,17 +13,23 @@ const TAU_AXIS = "time of head probing, τ";
 const BARS = "Bars: one standard error of the mean over tasks.";
 
 /** Relative error against tau, of the probed and the fine-tuned network. */
-export function errorCharts(report: TheoryReport): Chart[] {
+export function errorCharts({ rows, findings }: TheoryReport): Chart[] {
+  const best = rows.filter((row) => row.tau === findings.best.tau);
   return [
-    errors(report, "error-ood", "Test inputs that leave the training span", "probedErrorOod", "finetunedErrorOod"),
-    errors(report, "error-span", "Test inputs in the training span", "probedError", "finetunedError"),
+    errors(rows, best, "error-ood", "Test inputs that leave the training span", "probedErrorOod", "finetunedErrorOod"),
+    errors(rows, [], "error-span", "Test inputs in the training span", "probedError", "finetunedError"),
   ];
 }
 
-function errors(report: TheoryReport, id: string, title: string, probed: Measure, finetuned: Measure): Chart {
-  const { rows } = report;
+function errors(
+  rows: theory.Row[],
+  marked: theory.Row[],
+  id: string,
+  title: string,
+  probed: Measure,
+  finetuned: Measure,
+): Chart {
   const [before, after] = [overTaus(rows, probed), overTaus(rows, finetuned)];
-  const marked = id === "error-ood" ? after.filter((_, i) => rows[i]!.tau === report.findings.best.tau) : [];
   return draw({
     id,
     title,
@@ -47,7 +53,7 @@ function errors(report: TheoryReport, id: string, title: string, probed: Measure
         line("after fine-tuning", after, { color: colors.validation, points: true }),
         errorBars("standard error", before, () => colors.probing),
         errorBars("standard error", after, () => colors.validation),
-        points("best", marked, { color: colors.winner, size: 11, z: 5 }),
+        points("best", overTaus(marked, finetuned), { color: colors.winner, size: 11, z: 5 }),
       ],
     },
   });

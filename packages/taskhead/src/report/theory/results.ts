@@ -1,4 +1,4 @@
-import type { theory } from "@taskhead/core";
+import type { Adaptation, theory } from "@taskhead/core";
 
 /** What `taskhead theory` found: everything its page shows. */
 export interface TheoryReport extends theory.TheoryResults {
@@ -14,11 +14,16 @@ export interface TheoryReport extends theory.TheoryResults {
 
 export interface Findings {
   /** how each measure of adaptation behaves as energy grows, seeds averaged */
-  trends: Record<AdaptationMeasure, theory.Trend>;
+  trends: Record<keyof Adaptation, theory.Trend>;
   /** of the taus the one with the lowest mean error out of distribution after fine-tuning */
   best: { tau: number; error: number };
   /** the first and the last tau, where they are not the best */
-  ends: { tau: number; error: number; /** tasks in which the best tau errs less */ worse: number }[];
+  ends: End[];
 }
 
-export type AdaptationMeasure = "euclidean" | "cosine" | "dot" | "norm";
+export interface End {
+  tau: number;
+  error: number;
+  /** tasks in which the best tau errs less */
+  worse: number;
+}
