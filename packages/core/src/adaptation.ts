@@ -16,7 +16,7 @@ export interface Adaptation {
  * @param after z_T, of the same samples in the same order
  * @throws {Error} if the two differ in size.
  */
-export function adaptation(before: Float32Array, after: Float32Array, width: number): Adaptation {
+export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, width: number): Adaptation {
   if (before.length !== after.length)
     throw new Error(
       `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
@@ -46,7 +46,7 @@ export function meanNorm(features: Float32Array, width: number): number {
 }
 
 /** The squares of ‖z_T − z_0‖, ‖z_0‖ and ‖z_T‖, and the dot product, of one row. */
-function compareRow(before: Float32Array, after: Float32Array, start: number, width: number) {
+function compareRow(before: ArrayLike<number>, after: ArrayLike<number>, start: number, width: number) {
   let [distance, dot, norm0, normT] = [0, 0, 0, 0];
   for (let i = start; i < start + width; i++) {
     const a = before[i]!;

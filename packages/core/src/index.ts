@@ -44,3 +44,6 @@ export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptat
 
 // A file to serve.
 export { exportModel, type ExportOptions } from "./export.js";
+
+// The linear model, where all of this can be computed exactly.
+export * as theory from "./theory/index.js";

@@ -1,10 +1,9 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { taskhead } from "../../test/command-line.js";
 import { parseOptions } from "./options.js";
-import { run } from "./program.js";
 
 /** What commander hands over when nothing but the backbone is given. */
 const defaults = {
@@ -25,19 +24,6 @@ const defaults = {
   json: false,
   verbose: false,
 };
-
-async function taskhead(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const text = { out: "", err: "" };
-  const sink = (name: "out" | "err") =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        text[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await run(argv, { stdout: sink("out"), stderr: sink("err") });
-  return { code, ...text };
-}
 
 describe("options", () => {
   it("probes for 64 epochs, or to the largest tau of a list", () => {

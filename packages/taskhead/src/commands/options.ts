@@ -95,7 +95,8 @@ interface Range {
   whole?: boolean;
 }
 
-function toNumber(flag: string, given: string, range: Range): number | string {
+/** The number, or the line that says why it is none. */
+export function toNumber(flag: string, given: string, range: Range): number | string {
   const value = given.trim() === "" ? NaN : Number(given);
   const { from, above, to, below, whole } = range;
   const good =
@@ -115,7 +116,8 @@ function toNumber(flag: string, given: string, range: Range): number | string {
   return `${flag} wants ${whole ? "a whole number" : "a number"}${bounds.length ? ` ${bounds.join(" and ")}` : ""}, not '${given}'`;
 }
 
-function number(flag: string, range: Range = {}) {
+/** A schema for a number given as text. */
+export function number(flag: string, range: Range = {}) {
   return z.string().transform((given, context): number => {
     const value = toNumber(flag, given, range);
     if (typeof value === "number") return value;

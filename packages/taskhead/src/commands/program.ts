@@ -9,6 +9,7 @@ import { createProgress, type Progress, type ProgressStream } from "../terminal/
 import { inspect } from "./inspect.js";
 import { describeOptions, parseOptions } from "./options.js";
 import { predict } from "./predict.js";
+import { registerTheory } from "./theory.js";
 import { probeCommand, tuneCommand } from "./tune.js";
 
 /** What a command works with. Results go to `print`, everything else to `progress`. */
@@ -104,6 +105,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false)
     .action((out: string, images: string[], options: { json: boolean }) => predict(out, images, options, context));
+  registerTheory(program, context);
 
   // The demo brings its own images; a build without it is still whole.
   const demo = new URL("./demo.js", import.meta.url);

@@ -62,8 +62,9 @@ export function plural(value: number, noun: string): string {
   return `${count(value)}${NBSP}${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** Tau as short as it can be: probing shorter than an epoch has fractions. */
+/** Tau as short as it can be: probing shorter than an epoch has fractions, probing to the end is ∞. */
 export function tau(value: number): string {
+  if (value === Infinity) return "∞";
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 

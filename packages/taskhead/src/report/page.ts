@@ -3,61 +3,32 @@ import { adaptationCharts } from "./charts/adaptation.js";
 import { classChart, confusionChart, FEW_CLASSES, MAX_CLASSES } from "./charts/classes.js";
 import { curveCharts, curveLegend } from "./charts/curves.js";
 import { probingCharts } from "./charts/probing.js";
-import type { Chart } from "./charts/svg.js";
 import { count, escapeHtml, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
+import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { DataSummary, TuneResults } from "./results.js";
-import { styleSheet } from "./style.js";
 import { adaptationTable, classTable, comparisonTable, summaryTable } from "./tables.js";
 
-/** The whole page. Its policy forbids scripts and any request, whatever a class name or a path may contain. */
+/** The whole page. */
 export function page(results: TuneResults): string {
-  const sections = [
-    outcome(results),
-    summary(results),
-    howToRead(),
-    accuracy(results),
-    probing(results),
-    adaptation(results),
-    curves(results),
-    classes(results),
-    settings(results),
-  ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="taskhead ${escapeHtml(results.taskheadVersion)}">
-<title>${escapeHtml(`taskhead: ${outcomeOf(results).title}`)}</title>
-<style>
-${styleSheet(results.rows.length)}
-</style>
-</head>
-<body>
-<main>
-${sections.join("\n")}
-<footer>taskhead ${escapeHtml(results.taskheadVersion)} · ${escapeHtml(moment(results.createdAt))}. The method is that of
-Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning” (ICLR 2023).</footer>
-</main>
-</body>
-</html>
-`;
-}
-
-function section(id: string, title: string, body: string): string {
-  return `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${body}\n</section>`;
-}
-
-function figure({ title, note, svg }: Chart, wide = false): string {
-  const small = note ? `<small>${escapeHtml(note)}</small>` : "";
-  return `<figure${wide ? ' class="wide"' : ""}><figcaption>${escapeHtml(title)}</figcaption>${svg}${small}</figure>`;
-}
-
-function figures(charts: Chart[]): string {
-  return `<div class="charts">${charts.map((chart) => figure(chart)).join("\n")}</div>`;
+  return htmlPage({
+    title: outcomeOf(results).title,
+    taus: results.rows.length,
+    version: results.taskheadVersion,
+    createdAt: results.createdAt,
+    sections: [
+      outcome(results),
+      summary(results),
+      howToRead(),
+      accuracy(results),
+      probing(results),
+      adaptation(results),
+      curves(results),
+      classes(results),
+      settings(results),
+    ],
+  });
 }
 
 function outcome(results: TuneResults): string {
@@ -155,11 +126,6 @@ function settings({ backbone, data, options, command }: TuneResults): string {
   );
 }
 
-function definitions(entries: [string, string][], style?: string): string {
-  const items = entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
-  return `<dl${style ? ` class="${style}"` : ""}>${items.join("\n")}</dl>`;
-}
-
 function imageSet({ path, images, skipped }: DataSummary["validation"]): string {
   const unread = skipped > 0 ? `; ${count(skipped)} skipped` : "";
   return `${count(images)}, ${path ?? "split from the training images"}${unread}`;
@@ -168,10 +134,4 @@ function imageSet({ path, images, skipped }: DataSummary["validation"]): string 
 function classNames({ classes: names }: DataSummary): string {
   const shown = names.slice(0, MAX_CLASSES).join(", ");
   return `${count(names.length)}: ${shown}${names.length > MAX_CLASSES ? ", …" : ""}`;
-}
-
-function moment(iso: string): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return iso;
-  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -5,7 +5,7 @@ import type { BestRun, TuneResults, TuneRow } from "./results.js";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
-interface Column<Row> {
+export interface Column<Row> {
   /** HTML */
   head: string;
   /** HTML */
@@ -28,7 +28,8 @@ interface TableSpec<Row> {
   winner?: (row: Row) => boolean;
 }
 
-function table<Row>({ caption, groups, rows, winner }: TableSpec<Row>): string {
+/** A table as HTML. */
+export function table<Row>({ caption, groups, rows, winner }: TableSpec<Row>): string {
   const columns = groups.flatMap((group) => group.columns);
   const heads = columns.map((column) => `<th scope="col"${align(column)}>${column.head}</th>`).join("");
   const body = rows.map((row) => {

@@ -1,7 +1,7 @@
-/** The user asked to stop (Ctrl-C) and everything needed to go on is on disk. */
+/** The user asked to stop (Ctrl-C). Unless its message says otherwise, everything needed to go on is on disk. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
-  constructor() {
-    super("saved; run the same command again to resume");
+  constructor(message = "saved; run the same command again to resume") {
+    super(message);
   }
 }

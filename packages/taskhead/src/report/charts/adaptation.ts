@@ -1,3 +1,4 @@
+import type { Adaptation } from "@taskhead/core";
 import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../format.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "../results.js";
@@ -6,7 +7,7 @@ import { line, points, reference, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
 interface Measure {
-  id: string;
+  id: keyof Adaptation;
   title: string;
   axis: string;
   train: (row: TuneRow) => Maybe;
@@ -16,7 +17,7 @@ interface Measure {
   reference?: (results: TuneResults) => { name: string; value: number };
 }
 
-const measures: Measure[] = [
+export const adaptationMeasures: Measure[] = [
   {
     id: "euclidean",
     title: "Distance moved",
@@ -54,7 +55,7 @@ const measures: Measure[] = [
 
 /** How far fine-tuning moved the features, against the energy it started from. */
 export function adaptationCharts(results: TuneResults): Chart[] {
-  return measures.map((measure) => chart(results, measure));
+  return adaptationMeasures.map((measure) => chart(results, measure));
 }
 
 function chart(results: TuneResults, measure: Measure): Chart {

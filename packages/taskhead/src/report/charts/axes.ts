@@ -60,8 +60,8 @@ export function up(name: string, extra: Extra = {}): Up {
 }
 
 /** Taus as categories, evenly spaced whatever their size. */
-export function tauCategories(taus: number[]): Across {
-  return { type: "category", data: taus.map(tau), ...style(TAU_NAME, 30) } as Across;
+export function tauCategories(taus: number[], name = TAU_NAME): Across {
+  return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
 const TAU_NAME = "epochs of head probing, τ";

@@ -1,0 +1,141 @@
+import type { theory } from "@taskhead/core";
+import { adaptationMeasures } from "../charts/adaptation.js";
+import { escapeHtml, fixed, list, tau, tauEquals } from "../format.js";
+import { definitions, figures, htmlPage, moment, section } from "../html.js";
+import { table } from "../tables.js";
+import { adaptationCharts, errorCharts, probingCharts } from "./charts.js";
+import { publishedTrends } from "./findings.js";
+import type { TheoryReport } from "./results.js";
+
+/** The page of `taskhead theory`: no scripts, no requests. */
+export function theoryPage(report: TheoryReport): string {
+  return htmlPage({
+    title: "the overparameterised linear model",
+    taus: report.rows.length,
+    version: report.taskheadVersion,
+    createdAt: report.createdAt,
+    sections: [outcome(report), model(report), errors(report), probing(report), adaptation(report), settings(report)],
+  });
+}
+
+function outcome(report: TheoryReport): string {
+  const { d, h, n, k, angle, seeds } = report.options;
+  const { best } = report.findings;
+  const unfinished =
+    report.unfinished > 0
+      ? `<p>${report.unfinished} fine-tuning runs had not come to rest when they were cut off: their numbers are not final.</p>`
+      : "";
+  return `<section id="outcome" class="open" aria-labelledby="outcome-title">
+<p class="kicker">taskhead theory · d = ${d}, h = ${h}, N = ${n}, k = ${k}, B₀ ${angle}° off · ${seeds} tasks · ${escapeHtml(moment(report.createdAt))}</p>
+<h1 id="outcome-title">Off the training span, fine-tuning errs least from ${tauEquals(best.tau)}</h1>
+<p class="headline">${escapeHtml(headline(report))}</p>
+${unfinished}
+</section>`;
+}
+
+function headline({ findings: { best, ends }, options: { seeds } }: TheoryReport): string {
+  const others = ends.map(
+    (end) => `${fixed(end.error, 3)} from ${tauEquals(end.tau)} (higher in ${end.worse} of ${seeds} tasks)`,
+  );
+  const against = others.length > 0 ? `, against ${list(others)}` : "";
+  return `Probed for ${tauEquals(best.tau)} and then fine-tuned to the end, the network's squared error on test inputs that leave the training span is ${fixed(best.error, 3)} of the squared target${against}. The best τ was picked on these same tasks.`;
+}
+
+function model({ options }: TheoryReport): string {
+  const { d, h, n, span, angle, headNorm, ood } = options;
+  return section(
+    "model",
+    "The model",
+    `<div class="columns"><p><strong>The network</strong> is q = vᵀBx: features z = Bx in ${h} dimensions, a linear head v. Targets come
+from such a network without noise. The ${n} training inputs lie in a ${span}-dimensional span of the ${d} input
+dimensions, so that many networks fit them.</p>
+<p><strong>Pretraining</strong> gave B₀, whose rows stand at ${angle}° to those of the true B in every principal
+direction: 0° would be perfect features. The random head starts with ${headNorm} of the true head's norm.</p>
+<p><strong>Two stages</strong>, both gradient flow on the mean squared error. Head probing trains v alone for time τ,
+computed in closed form; fine-tuning then trains B and v together until they rest, integrated numerically.</p>
+<p><strong>Test inputs</strong> either come from the training span, or also have components of standard deviation ${ood}
+off it (1 in it). Their expected errors are exact, not sampled. Fine-tuning moves features in the span and the head
+that reads them, but not the features of directions off it, which then no longer fit the head: so it distorts what
+pretraining knew.</p></div>`,
+  );
+}
+
+function errors(report: TheoryReport): string {
+  const intro = `<p>0 is perfect, 1 is as bad as always answering 0. Each scale is its own.</p>`;
+  return section("errors", "Error against τ", intro + figures(errorCharts(report)));
+}
+
+function probing(report: TheoryReport): string {
+  return section("probing", "What fine-tuning starts from", figures(probingCharts(report)));
+}
+
+function adaptation(report: TheoryReport): string {
+  const rows = adaptationMeasures.map(({ id }) => ({
+    id,
+    published: publishedTrends[id],
+    found: report.findings.trends[id],
+  }));
+  const trends = table({
+    caption: "Trends over energy",
+    rows,
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: "As energy grows", cell: ({ id }) => id, text: true },
+          { head: "In the paper", cell: ({ published }) => published, text: true },
+          { head: "Here", cell: ({ found }) => found, text: true },
+        ],
+      },
+    ],
+  });
+  const intro = `<p>How far fine-tuning moved the features of the training inputs, averaged over the tasks; points are
+labelled with their τ.</p>`;
+  return section(
+    "adaptation",
+    "Feature adaptation against energy",
+    intro + figures(adaptationCharts(report)) + trends + numbers(report),
+  );
+}
+
+function numbers({ rows, findings: { best } }: TheoryReport): string {
+  const column = (head: string, measure: keyof theory.Measures) => ({
+    head,
+    cell: ({ mean }: theory.Row) => (mean[measure] < 1e-4 ? "0.000" : fixed(mean[measure], 3)),
+  });
+  return table<theory.Row>({
+    caption: "Every tau, means over the tasks",
+    rows,
+    winner: (row) => row.tau === best.tau,
+    groups: [
+      { name: "", columns: [{ head: "τ", cell: (row) => tau(row.tau) }] },
+      { name: "after head probing", columns: [column("Energy", "energy"), column("‖v‖", "headNorm")] },
+      {
+        name: "features, after fine-tuning",
+        columns: [
+          column("Euclidean", "euclidean"),
+          column("Cosine", "cosine"),
+          column("Dot", "dot"),
+          column("Norm", "norm"),
+        ],
+      },
+      { name: "error in the span", columns: [column("Probed", "probedError"), column("Fine-tuned", "finetunedError")] },
+      {
+        name: "error off the span",
+        columns: [column("Probed", "probedErrorOod"), column("Fine-tuned", "finetunedErrorOod")],
+      },
+    ],
+  });
+}
+
+function settings({ options, command }: TheoryReport): string {
+  const values = Object.entries(options).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.map(tau).join(", ") : String(value),
+  ]);
+  return section(
+    "settings",
+    "Settings and how to reproduce",
+    `${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+  );
+}

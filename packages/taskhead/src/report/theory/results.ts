@@ -1,0 +1,29 @@
+import type { Adaptation, theory } from "@taskhead/core";
+
+/** What `taskhead theory` found: everything its page shows. */
+export interface TheoryReport extends theory.TheoryResults {
+  taskheadVersion: string;
+  /** ISO 8601 */
+  createdAt: string;
+  /** the command line that made it */
+  command: string;
+  /** all effective options, defaults included */
+  options: Omit<theory.RunOptions, "signal" | "onProgress">;
+  findings: Findings;
+}
+
+export interface Findings {
+  /** how each measure of adaptation behaves as energy grows, seeds averaged */
+  trends: Record<keyof Adaptation, theory.Trend>;
+  /** of the taus the one with the lowest mean error out of distribution after fine-tuning */
+  best: { tau: number; error: number };
+  /** the first and the last tau, where they are not the best */
+  ends: End[];
+}
+
+export interface End {
+  tau: number;
+  error: number;
+  /** tasks in which the best tau errs less */
+  worse: number;
+}
