@@ -1,0 +1,89 @@
+"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH SHARED` prints { perSecond, peakBytes }.
+
+The same networks, batches and optimizers as ours.js; weights are random, which changes no amount of work.
+"""
+import json, resource, sys, time
+
+import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+
+kind, what, size, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+classes = 10
+torch.set_num_threads(2); torch.manual_seed(0)
+
+def darknet():
+    layers, pool = [], nn.MaxPool2d(2)
+    for c in [(3, 16, 3), 0, (16, 32, 3), 0, (32, 16, 1), (16, 128, 3), (128, 16, 1), (16, 128, 3), 0, (128, 32, 1), (32, 256, 3), (256, 32, 1), (32, 256, 3), 0, (256, 64, 1), (64, 512, 3), (512, 64, 1), (64, 512, 3), (512, 128, 1)]:
+        layers += [nn.Conv2d(c[0], c[1], c[2], padding=c[2] // 2, bias=False), nn.BatchNorm2d(c[1]), nn.LeakyReLU(0.1)] if c else [pool]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 128
+
+class Block(nn.Module):
+    def __init__(s, a, b, stride):
+        super().__init__(); s.stride, s.extra = stride, b - a
+        s.conv1, s.bn1 = nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b)
+        s.conv2, s.bn2 = nn.Conv2d(b, b, 3, 1, 1, bias=False), nn.BatchNorm2d(b)
+    def forward(s, x):
+        y = s.bn2(s.conv2(F.relu(s.bn1(s.conv1(x)))))
+        if s.extra: x = F.pad(x[:, :, ::s.stride, ::s.stride], (0, 0, 0, 0, s.extra // 2, s.extra // 2))
+        return F.relu(x + y)
+
+def resnet20():
+    blocks = [Block(a, b, 2 if a != b else 1) for a, b in [(16, 16)] * 3 + [(16, 32)] + [(32, 32)] * 2 + [(32, 64)] + [(64, 64)] * 2]
+    return nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 64
+
+class TextEncoder(nn.Module):
+    """MiniLM-L6's sizes; attention by PyTorch's own fused kernel."""
+    def __init__(s, length, layers=6, width=384, heads=12, hidden=1536, words=30522):
+        super().__init__(); s.heads = heads
+        s.word, s.position, s.norm = nn.Embedding(words, width), nn.Parameter(torch.randn(length, width) * 0.02), nn.LayerNorm(width)
+        s.layers = nn.ModuleList(nn.ModuleDict({"qkv": nn.Linear(width, 3 * width), "out": nn.Linear(width, width), "n1": nn.LayerNorm(width), "up": nn.Linear(width, hidden), "down": nn.Linear(hidden, width), "n2": nn.LayerNorm(width)}) for _ in range(layers))
+        s.head = nn.Linear(width, classes)
+    def forward(s, ids):
+        x = s.norm(s.word(ids) + s.position)
+        for l in s.layers:
+            q, k, v = (t.unflatten(-1, (s.heads, -1)).transpose(1, 2) for t in l["qkv"](x).chunk(3, -1))
+            x = l["n1"](x + l["out"](F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)))
+            x = l["n2"](x + l["down"](F.gelu(l["up"](x))))
+        return s.head(x.mean(1))
+
+def throughput(step, items):
+    for _ in range(5): step()
+    seconds = []
+    for _ in range(30):
+        start = time.perf_counter(); step(); seconds.append(time.perf_counter() - start)
+    return items / float(np.median(seconds))
+
+def training(model, x):
+    y = torch.arange(batch) % classes
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=1e-5, momentum=0.9)
+    def step():
+        loss = F.cross_entropy(model(x()), y); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
+    return throughput(step, batch)
+
+def image_step():
+    backbone, width = {"darknet": darknet, "resnet20": resnet20}[what]()
+    x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
+    return training(nn.Sequential(backbone.eval(), nn.Linear(width, classes)), lambda: x.float() / 255)
+
+def text_step():
+    model = TextEncoder(size)
+    if what == "frozen": model.word.weight.requires_grad_(False); model.position.requires_grad_(False); [p.requires_grad_(False) for p in model.norm.parameters()]
+    ids = torch.randint(0, 30522, (batch, size))
+    return training(model, lambda: ids)
+
+def features():
+    backbone, _ = darknet(); backbone.eval(); x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
+    def run(count):
+        with torch.no_grad(): return torch.cat([backbone(x.float() / 255) for _ in range(count // batch)])
+    run(2 * batch); start = time.perf_counter(); run(1024)
+    return 1024 / (time.perf_counter() - start)
+
+def probing():
+    y = torch.arange(3000) % classes; z = torch.randn(3000, 128) + 2 * F.one_hot(y, 128)
+    head = nn.Linear(128, classes); optimizer = torch.optim.SGD(head.parameters(), lr=1e-2, momentum=0.9); start = time.perf_counter()
+    for _ in range(size):
+        for i in torch.randperm(3000).split(batch):
+            loss = F.cross_entropy(head(z[i]), y[i]); optimizer.zero_grad(); loss.backward(); optimizer.step()
+    return size / (time.perf_counter() - start)
+
+rate = {"step": image_step, "text": text_step, "features": features, "probe": probing}[kind]()
+print(json.dumps({"perSecond": rate, "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
