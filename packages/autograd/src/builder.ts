@@ -1,6 +1,15 @@
 import { ModelError, UnsupportedError } from "./errors.js";
 import { isStatic } from "./graph/dims.js";
-import { describe, Float, renameNode, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import {
+  describe,
+  Float,
+  operatorName,
+  renameNode,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+} from "./graph/model.js";
 import {
   float32,
   int64,
@@ -12,10 +21,11 @@ import {
   type Tensor,
   type TensorType,
 } from "./graph/tensor.js";
-import type { InferContext, KnownValue } from "./infer/context.js";
 import { foldRules, largestFold } from "./infer/fold.js";
 import { inferRules } from "./infer/shapes.js";
+import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 import { protoOf } from "./io/data-types.js";
+import type { EngineName, GraphOptions, OperatorRules } from "./options.js";
 import { targetOpset, upgradeNode } from "./upgrade.js";
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
@@ -49,13 +59,14 @@ export class GraphBuilder {
       opsets: new Map(),
       metadata: new Map(),
     },
+    private readonly options: GraphOptions = {},
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
   }
 
   /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
-  static from(model: Model): GraphBuilder {
-    const builder = new GraphBuilder(model.graph.name, model);
+  static from(model: Model, options: GraphOptions = {}): GraphBuilder {
+    const builder = new GraphBuilder(model.graph.name, model, options);
     const { graph } = model;
     builder.reserve(graph.nodes);
     for (const [name, tensor] of graph.initializers) builder.initializer(name, tensor);
@@ -71,6 +82,18 @@ export class GraphBuilder {
   /** Keeps the names of nodes to come from being given to others. */
   reserve(nodes: readonly Node[]): void {
     for (const node of nodes) [node.name, ...node.outputs].forEach((name) => this.names.add(name));
+  }
+
+  /** Where the graph is to run. */
+  get engine(): EngineName {
+    return this.options.engine ?? "cpu";
+  }
+
+  /** The rules given for a node's operator, which go before the library's own. */
+  rulesFor(node: Node): OperatorRules | undefined {
+    const { operators = {} } = this.options;
+    const name = operatorName(node);
+    return Object.hasOwn(operators, name) ? operators[name] : undefined;
   }
 
   /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
@@ -140,7 +163,7 @@ export class GraphBuilder {
       types: node.inputs.map((i) => this.types.get(i)),
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
-    const infer = inferRules[node.opType];
+    const infer = this.rulesFor(node)?.infer ?? inferRule(node);
     if (!infer) throw new UnsupportedError(node, reasonFor(node));
     let outputs: readonly TensorType[];
     try {
@@ -150,7 +173,8 @@ export class GraphBuilder {
         throw new UnsupportedError(node, error.message);
       throw error;
     }
-    const folded = node.domain === "" ? foldRules[node.opType]?.(context, outputs[0]!) : undefined;
+    const fold = node.domain === "" && Object.hasOwn(foldRules, node.opType) ? foldRules[node.opType] : undefined;
+    const folded = fold?.(context, outputs[0]!);
     const values =
       folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
     node.outputs.forEach((name, i) => {
@@ -181,6 +205,14 @@ export class GraphBuilder {
     this.types.set(name, { dtype, shape });
     this.names.add(name);
     return name;
+  }
+
+  /** Gives an input a value of its own: it becomes an initializer. */
+  fixInput(name: string, tensor: Tensor): void {
+    const at = this.graph.inputs.findIndex((input) => input.name === name);
+    if (at < 0) throw new ModelError(`the graph has no input named '${name}'`);
+    this.graph.inputs.splice(at, 1);
+    this.define(name, tensor);
   }
 
   initializer(name: string, tensor: Tensor): Value {
@@ -248,11 +280,18 @@ export class GraphBuilder {
     return elements?.every((e) => typeof e === "number") ? (elements as number[]) : undefined;
   }
 
-  /** Declares a graph output of this name. */
+  /**
+   * Declares a graph output of this name.
+   * @throws {ModelError} if another value has that name.
+   */
   output(name: string, value: Value): void {
     const inner = this.resolve(value);
     const type = this.type(inner);
     if (inner !== name) {
+      if (this.types.has(name))
+        throw new ModelError(
+          `the output '${name}' would clash with a value of that name in the model; rename that one`,
+        );
       this.aliases.delete(name);
       this.graph.nodes.push({
         name: this.fresh("output"),
@@ -375,12 +414,18 @@ export class GraphBuilder {
   }
 }
 
+/** The library's own rule. Shapes are known of the standard operators and of some that ONNX Runtime adds. */
+function inferRule({ domain, opType }: Node): InferRule | undefined {
+  const known = (domain === "" || domain.startsWith("com.microsoft")) && Object.hasOwn(inferRules, opType);
+  return known ? inferRules[opType] : undefined;
+}
+
 function reasonFor({ opType }: Node): string {
   if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
     return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
   if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
     return "loops and recurrent operators have no gradient here; export the model without them";
-  return "this operator is not supported; see `taskhead inspect` for the ones that are";
+  return "this operator is not supported; give rules for it (option `operators`), or export the model without it";
 }
 
 function constantOf(node: Node): Tensor {

@@ -10,8 +10,17 @@ export class UnsupportedError extends ModelError {
   override readonly name = "UnsupportedError";
   constructor(
     readonly node: Node,
-    reason: string,
+    /** What is wrong, and what would help. */
+    readonly reason: string,
+    /** The node's way to the loss, where the trouble is its gradient. */
+    readonly path: readonly Node[] = [],
   ) {
-    super(`${describe(node)}: ${reason}`);
+    super(`${describe(node)}: ${reason}${path.length > 0 ? `; it lies on the path ${pathText(path)} → loss` : ""}`);
   }
+}
+
+/** `Conv 'a' → Det 'b'`, without the middle of a long one. */
+function pathText(path: readonly Node[]): string {
+  const steps = path.map(describe);
+  return (steps.length > 5 ? [...steps.slice(0, 3), "…", steps.at(-1)!] : steps).join(" → ");
 }

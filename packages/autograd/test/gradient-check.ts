@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { GraphBuilder } from "../src/builder.js";
-import { differentiate } from "../src/differentiate.js";
+import { appendGradients } from "../src/append-gradients.js";
 import type { Attribute, Model, Node } from "../src/graph/model.js";
 import { float32, sizeOf, tensorOf, type DataType } from "../src/graph/tensor.js";
 import { writeModel } from "../src/io/write.js";
@@ -107,7 +107,7 @@ export function gradientModel(c: Case, weights: (output: number, index: number) 
       return b.op("ReduceSum", [b.mul(b.cast(`y${o}`, "float32"), w)], { keepdims: 0 });
     });
   const wrt = Object.keys(feedsOf(c));
-  const gradients = differentiate(b, terms.reduce(b.add), wrt);
+  const gradients = appendGradients(b, terms.reduce(b.add), wrt);
   const outputs: Record<string, string> = Object.fromEntries(
     terms.map((_, i) => i).map((i) => [`loss${i}`, terms[i]!]),
   );

@@ -1,7 +1,7 @@
 import {
   GraphBuilder,
   ModelError,
-  readModel,
+  loadModel,
   trainableParameters,
   type DataType,
   type Model,
@@ -46,7 +46,7 @@ export interface BackboneOptions {
  * @throws {ModelError} if the model cannot be read, `features` names nothing, or the size does not fit.
  */
 export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): Backbone {
-  const own = GraphBuilder.from(readModel(bytes)).model();
+  const own = GraphBuilder.from(loadModel(bytes)).model();
   const input = prepareInput(own, options);
   const builder = GraphBuilder.from(input.model);
   const place = findFeatures(
@@ -55,8 +55,8 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   );
   const pooled = pool(builder, place.value);
   builder.setOutputs({ features: pooled.value });
-  const parameters = trainableParameters(builder, [pooled.value]).filter((name) => !input.constants.has(name));
   const model = builder.model();
+  const parameters = trainableParameters(model).filter((name) => !input.constants.has(name));
   return {
     model,
     inputName: input.name,

@@ -11,7 +11,7 @@ import {
 } from "../gen/onnx_pb.js";
 import { Float, Floats } from "../graph/model.js";
 import { float32, int64 } from "../graph/tensor.js";
-import { readModel } from "./read.js";
+import { loadModel } from "./load.js";
 import { writeModel } from "./write.js";
 
 const model = modelFrom({
@@ -25,7 +25,7 @@ const model = modelFrom({
 });
 
 it("reads back what it wrote", () => {
-  expect(readModel(writeModel(model))).toEqual(model);
+  expect(loadModel(writeModel(model))).toEqual(model);
 });
 
 it("refuses truncated bytes, and bytes that are no model, with a ModelError", () => {
@@ -36,7 +36,7 @@ it("refuses truncated bytes, and bytes that are no model, with a ModelError", ()
     new Uint8Array(),
     new TextEncoder().encode("not a model"),
   ])
-    expect(() => readModel(part)).toThrow(ModelError);
+    expect(() => loadModel(part)).toThrow(ModelError);
 });
 
 const tensorInfo = (name: string, elemType: Proto) => ({
@@ -60,7 +60,7 @@ function bytesOf(
 }
 
 it("reads float16 and bfloat16 weights as float32", () => {
-  const { graph } = readModel(
+  const { graph } = loadModel(
     bytesOf({
       node: [{ opType: "Add", input: ["x", "half"], output: ["y"] }],
       input: [tensorInfo("x", Proto.FLOAT16)],
@@ -96,16 +96,16 @@ const file = new Uint8Array(Float32Array.of(9, 1.5, -2).buffer);
 
 it("reads weights kept in another file", () => {
   const asked: string[] = [];
-  const { graph } = readModel(external("weights/model.bin"), { external: (path) => (asked.push(path), file) });
+  const { graph } = loadModel(external("weights/model.bin"), { external: (path) => (asked.push(path), file) });
   expect(graph.initializers.get("w")).toEqual(float32([1.5, -2]));
   expect(asked).toEqual(["weights/model.bin"]);
 });
 
 it("refuses a path that leads out of the model's folder, and data beyond the file's end", () => {
   for (const path of ["../secret", "a/../../secret", "/etc/passwd", "C:\\secret", "..\\secret", ""])
-    expect(() => readModel(external(path), { external: () => file })).toThrow(/outside the model's folder/);
-  expect(() => readModel(external("w.bin", "8"), { external: () => file })).toThrow(/beyond the end of 'w.bin'/);
-  expect(() => readModel(external("w.bin"))).toThrow(/keeps its data in 'w.bin'/);
+    expect(() => loadModel(external(path), { external: () => file })).toThrow(/outside the model's folder/);
+  expect(() => loadModel(external("w.bin", "8"), { external: () => file })).toThrow(/beyond the end of 'w.bin'/);
+  expect(() => loadModel(external("w.bin"))).toThrow(/keeps its data in 'w.bin'/);
 });
 
 it("inlines local functions, with their attributes and calls of one another", async () => {
@@ -165,7 +165,7 @@ it("inlines local functions, with their attributes and calls of one another", as
       },
     ],
   );
-  const inlined = readModel(bytes);
+  const inlined = loadModel(bytes);
   expect(inlined.graph.nodes.map((n) => n.opType)).toEqual(["LeakyRelu", "Add", "LeakyRelu"]);
   const { y } = await run(inlined, { x: { data: Float32Array.of(3, -4), shape: [2] } });
   expect(y![0]).toBeCloseTo(6);

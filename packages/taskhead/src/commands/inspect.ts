@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isDifferentiable, readModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { openBackbone } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { table } from "../terminal/table.js";
@@ -39,7 +39,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 }
 
 export function inspectModel(path: string, bytes: Uint8Array, chosen?: string): Inspection {
-  const { graph } = readModel(bytes);
+  const { graph } = loadModel(bytes);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { crossEntropy, readModel, sgd, trainingStep } from "@taskhead/autograd";
+import { crossEntropy, loadModel, sgd, trainingStep } from "@taskhead/autograd";
 import {
   createEngine,
   linearHead,
@@ -132,7 +132,7 @@ async function preprocessingFor(options: TuneOptions, model: Uint8Array): Promis
 
 /** The image size that a model insists on, in pixels. */
 function fixedSize(model: Uint8Array): { height: number; width: number } | undefined {
-  const [, , height, width] = readModel(model).graph.inputs[0]?.type?.shape ?? [];
+  const [, , height, width] = loadModel(model).graph.inputs[0]?.type?.shape ?? [];
   return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }
 

@@ -24,7 +24,7 @@ import {
 import { dataTypeOf } from "./data-types.js";
 import { inlineFunctions } from "./inline-functions.js";
 
-export interface ReadOptions {
+export interface LoadOptions {
   /**
    * The bytes of a file beside the model, for weights kept outside of it. The path is relative to the model's folder and
    * never leads out of it.
@@ -36,7 +36,7 @@ export interface ReadOptions {
  * Reads an ONNX file. Local functions are inlined; float16 and bfloat16 become float32.
  * @throws {ModelError} if the bytes are not a whole ONNX model, or hold something the library cannot represent.
  */
-export function readModel(bytes: Uint8Array, { external }: ReadOptions = {}): Model {
+export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Model {
   let proto;
   try {
     proto = fromBinary(ModelProtoSchema, bytes);
@@ -58,7 +58,7 @@ export function readModel(bytes: Uint8Array, { external }: ReadOptions = {}): Mo
 class GraphReader {
   private readonly files = new Map<string, Uint8Array>();
 
-  constructor(private readonly external: ReadOptions["external"]) {}
+  constructor(private readonly external: LoadOptions["external"]) {}
 
   graph(proto: GraphProto, nodes: readonly NodeProto[] = proto.node): Graph {
     const initializers = new Map(proto.initializer.map((t) => [t.name, this.tensor(t)]));

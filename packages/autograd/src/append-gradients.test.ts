@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { gradientModel, feedsOf, run, type Case } from "../test/gradient-check.js";
 import { modelFrom, node } from "../test/models.js";
 import { GraphBuilder } from "./builder.js";
-import { differentiate } from "./differentiate.js";
+import { appendGradients } from "./append-gradients.js";
 import { UnsupportedError } from "./errors.js";
 import { float32 } from "./graph/tensor.js";
 
@@ -62,7 +62,7 @@ it("adds the gradients of a value used twice", async () => {
   const b = new GraphBuilder();
   const x = b.input("x", "float32", [1]);
   const loss = b.op("ReduceSum", [b.add(b.mul(x, x), x)], { keepdims: 0 });
-  b.setOutputs({ g: differentiate(b, loss, ["x"]).get("x")! });
+  b.setOutputs({ g: appendGradients(b, loss, ["x"]).get("x")! });
   expect((await run(b.model(), { x: { data: Float32Array.of(3), shape: [1] } }))["g"]![0]).toBe(7);
 });
 
@@ -75,12 +75,12 @@ it("names an operator without a gradient, its node and the path to the loss", ()
       outputs: ["loss"],
     }),
   );
-  expect(() => differentiate(b, "loss", ["w"])).toThrow(UnsupportedError);
-  expect(() => differentiate(b, "loss", ["w"])).toThrow(/Hardmax 'node\/h'.* → ReduceSum 'node\/loss' → loss/);
+  expect(() => appendGradients(b, "loss", ["w"])).toThrow(UnsupportedError);
+  expect(() => appendGradients(b, "loss", ["w"])).toThrow(/Hardmax 'node\/h'.* → ReduceSum 'node\/loss' → loss/);
 });
 
 it("says so when the loss does not depend on a parameter", () => {
   const b = new GraphBuilder();
   const [x, y] = [b.input("x", "float32", [1]), b.input("y", "float32", [1])];
-  expect(() => differentiate(b, b.op("ReduceSum", [x]), [y])).toThrow(/the loss does not depend on 'y'/);
+  expect(() => appendGradients(b, b.op("ReduceSum", [x]), [y])).toThrow(/the loss does not depend on 'y'/);
 });
