@@ -1,5 +1,5 @@
 import { ModelError, UnsupportedError } from "./errors.js";
-import { isStatic } from "./graph/dims.js";
+import { constantOf } from "./graph/constant.js";
 import {
   describe,
   Float,
@@ -98,17 +98,22 @@ export class GraphBuilder {
 
   /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
   private include(nodes: readonly Node[], version: number): void {
-    for (const node of nodes) {
-      if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
-      else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
-    }
+    for (const node of nodes)
+      try {
+        if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
+        else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
+      } catch (error) {
+        if (error instanceof ModelError) throw error;
+        throw malformed(node, error);
+      }
   }
 
   private includeBranch(node: Node, version: number): void {
     const condition = this.knownNumbers(node.inputs[0]);
     if (!condition)
       throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
-    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph;
+    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph | undefined;
+    if (!branch) throw new UnsupportedError(node, "it lacks a branch; export the model again");
     // The other branch, or another If, may use the same names.
     const own = new Map<string, string>();
     const local = (name: string) => own.set(name, this.fresh(name));
@@ -420,25 +425,16 @@ function inferRule({ domain, opType }: Node): InferRule | undefined {
   return known ? inferRules[opType] : undefined;
 }
 
+/** Rules take for granted that a node has the inputs and attributes that its operator requires. */
+function malformed(node: Node, cause: unknown): UnsupportedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UnsupportedError(node, `its inputs or attributes do not fit the operator (${why})`, [], { cause });
+}
+
 function reasonFor({ opType }: Node): string {
   if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
     return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
   if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
     return "loops and recurrent operators have no gradient here; export the model without them";
   return "this operator is not supported; give rules for it (option `operators`), or export the model without it";
-}
-
-function constantOf(node: Node): Tensor {
-  const { value, value_float: float, value_int: int, value_ints: ints } = node.attributes;
-  if (value && typeof value === "object" && "dtype" in value) return value;
-  if (float instanceof Float) return float32([float.value], []);
-  if (typeof int === "number") return int64([int], []);
-  if (Array.isArray(ints)) return int64(ints as number[]);
-  const floats = node.attributes["value_floats"];
-  if (floats && typeof floats === "object" && "values" in floats) return float32(floats.values as number[]);
-  throw new UnsupportedError(node, "this kind of constant is not supported");
-}
-
-export function isFixed(shape: Shape): shape is readonly number[] {
-  return isStatic(shape);
 }

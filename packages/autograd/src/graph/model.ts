@@ -85,7 +85,8 @@ export function inputsOf(node: Node): string[] {
   return [...node.inputs, ...captured];
 }
 
-function capturedBy(graph: Graph): string[] {
+/** The values that a subgraph takes from the graph around it. */
+export function capturedBy(graph: Graph): string[] {
   const own = new Set([
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),

@@ -1,89 +1,117 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { ModelError } from "../errors.js";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
-  TensorProto_DataLocation,
-  TensorProto_DataType as Proto,
   type AttributeProto,
   type GraphProto,
+  type ModelProto,
   type NodeProto,
-  type TensorProto,
   type ValueInfoProto,
 } from "../gen/onnx_pb.js";
-import { ModelError } from "../errors.js";
-import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
+import { constantOf } from "../graph/constant.js";
 import {
-  bfloat16ToNumber,
-  float16ToNumber,
-  sizeOf,
-  tensorOf,
-  type DataType,
-  type Dim,
-  type Tensor,
-} from "../graph/tensor.js";
+  describe,
+  Float,
+  Floats,
+  capturedBy,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+  type ValueInfo,
+} from "../graph/model.js";
+import { sortNodes } from "../graph/sort.js";
+import type { Dim, Tensor } from "../graph/tensor.js";
 import { dataTypeOf } from "./data-types.js";
 import { inlineFunctions } from "./inline-functions.js";
+import { loadTensor, type ExternalData } from "./load-tensor.js";
 
 export interface LoadOptions {
-  /**
-   * The bytes of a file beside the model, for weights kept outside of it. The path is relative to the model's folder and
-   * never leads out of it.
-   */
-  readonly external?: (path: string) => Uint8Array;
+  /** Reads the files that hold weights outside of the model. */
+  readonly external?: ExternalData;
 }
 
+/** What a protobuf message, and so an ONNX file, holds at most. */
+export const largestFile = 2 ** 31 - 1;
+
 /**
- * Reads an ONNX file. Local functions are inlined; float16 and bfloat16 become float32.
- * @throws {ModelError} if the bytes are not a whole ONNX model, or hold something the library cannot represent.
+ * Loads an ONNX file. Its graph comes in one form: local functions are inlined, Constant nodes become initializers (so
+ * that weights among them can be trained), float16 and bfloat16 become float32, nodes stand in topological order.
+ * @throws {ModelError} if the bytes are not a whole, consistent ONNX model, or hold something the library cannot
+ * represent.
  */
 export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Model {
-  let proto;
-  try {
-    proto = fromBinary(ModelProtoSchema, bytes);
-  } catch {
-    throw new ModelError("not an ONNX model, or a truncated one: the protobuf does not parse; fetch the file again");
-  }
+  const proto = parse(bytes);
   if (!proto.graph || proto.graph.node.length === 0)
     throw new ModelError("not an ONNX model: the file holds no graph; give the path of an .onnx file");
   return {
     irVersion: Number(proto.irVersion),
-    opsets: new Map(proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)])),
-    graph: new GraphReader(external).graph(proto.graph, inlineFunctions(proto)),
+    opsets: new Map(proto.opsetImport.map((o) => [standard(o.domain), Number(o.version)])),
+    graph: new GraphLoader(external).graph(proto.graph, inlineFunctions(proto)),
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((p) => [p.key, p.value])),
   };
 }
 
-/** Reads graphs and their tensors; an external file is fetched once. */
-class GraphReader {
-  private readonly files = new Map<string, Uint8Array>();
+function parse(bytes: Uint8Array): ModelProto {
+  if (bytes.length > largestFile)
+    throw new ModelError("the file is larger than 2 GiB, which no ONNX file can be; export it with external data");
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    const message = "not an ONNX model, or a truncated one: the protobuf does not parse; fetch the file again";
+    throw new ModelError(message, { cause });
+  }
+}
 
-  constructor(private readonly external: LoadOptions["external"]) {}
+class GraphLoader {
+  constructor(private readonly external: ExternalData | undefined) {}
 
-  graph(proto: GraphProto, nodes: readonly NodeProto[] = proto.node): Graph {
-    const initializers = new Map(proto.initializer.map((t) => [t.name, this.tensor(t)]));
-    return {
-      name: proto.name,
-      // Old exporters list the weights among the inputs as well.
-      inputs: proto.input.filter((v) => !initializers.has(v.name)).map(readValueInfo),
-      outputs: proto.output.map(readValueInfo),
-      nodes: nodes.map((n) => this.node(n)),
-      initializers,
-    };
+  graph(proto: GraphProto, protoNodes: readonly NodeProto[], isSubgraph = false): Graph {
+    const initializers = this.initializers(proto);
+    // Old exporters list the weights among the inputs as well.
+    const inputs = proto.input.filter((v) => !initializers.has(v.name)).map(valueInfo);
+    const all = protoNodes.map((n) => this.node(n));
+    const nodes = all.filter((n) => !isConstant(n));
+    for (const node of all.filter(isConstant)) define(initializers, node.outputs[0] ?? "", constantOf(node));
+    const graph = { name: proto.name, inputs, outputs: proto.output.map(valueInfo), nodes, initializers };
+    const given = new Set([...initializers.keys(), ...inputs.map((v) => v.name)]);
+    // What a subgraph takes from around it, the graph around it checks.
+    if (isSubgraph) capturedBy(graph).forEach((name) => given.add(name));
+    const sorted = sortNodes(nodes, given);
+    const produced = new Set(nodes.flatMap((n) => n.outputs));
+    for (const { name } of graph.outputs)
+      if (!given.has(name) && !produced.has(name))
+        throw new ModelError(`output '${name}' is produced by nothing in the model; export it again`);
+    return { ...graph, nodes: sorted };
+  }
+
+  private initializers(proto: GraphProto): Map<string, Tensor> {
+    const sparse = proto.sparseInitializer[0];
+    if (sparse)
+      throw new ModelError(
+        `weight '${sparse.values?.name ?? ""}' is stored sparsely, which is not supported; export the model with dense weights`,
+      );
+    const initializers = new Map<string, Tensor>();
+    for (const tensor of proto.initializer) define(initializers, tensor.name, loadTensor(tensor, this.external));
+    return initializers;
   }
 
   private node(proto: NodeProto): Node {
-    return {
+    const node = {
       name: proto.name,
       opType: proto.opType,
-      domain: proto.domain === "ai.onnx" ? "" : proto.domain,
+      domain: standard(proto.domain),
       inputs: proto.input,
       outputs: proto.output,
-      attributes: Object.fromEntries(proto.attribute.map((a) => [a.name, this.attribute(a)])),
+      attributes: {},
     };
+    const attributes = proto.attribute.map((a) => [a.name, this.attribute(a, node)] as const);
+    return { ...node, attributes: Object.fromEntries(attributes) };
   }
 
-  private attribute(proto: AttributeProto): Attribute {
+  private attribute(proto: AttributeProto, node: Node): Attribute {
     switch (proto.type) {
       case Kind.FLOAT:
         return new Float(proto.f);
@@ -92,47 +120,41 @@ class GraphReader {
       case Kind.STRING:
         return text(proto.s);
       case Kind.TENSOR:
-        return this.tensor(proto.t!);
+        if (proto.t) return loadTensor(proto.t, this.external);
+        break;
       case Kind.GRAPH:
-        return this.graph(proto.g!);
+        if (proto.g) return this.graph(proto.g, proto.g.node, true);
+        break;
       case Kind.FLOATS:
         return new Floats(proto.floats);
       case Kind.INTS:
         return proto.ints.map(Number);
       case Kind.STRINGS:
         return proto.strings.map(text);
-      default:
-        throw new ModelError(`attribute '${proto.name}' has a kind (${proto.type}) that is not supported`);
     }
-  }
-
-  private tensor(proto: TensorProto): Tensor {
-    const raw = proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? this.externalData(proto) : proto.rawData;
-    return readTensor(proto, raw);
-  }
-
-  private externalData(proto: TensorProto): Uint8Array {
-    const entry = (key: string) => proto.externalData.find((e) => e.key === key)?.value;
-    const path = entry("location") ?? "";
-    if (path === "" || /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes(".."))
-      throw new ModelError(
-        `tensor '${proto.name}' keeps its data in '${path}', outside the model's folder; such a path is refused`,
-      );
-    if (!this.external)
-      throw new ModelError(
-        `tensor '${proto.name}' keeps its data in '${path}'; read the model with the file at hand (option external)`,
-      );
-    let file = this.files.get(path);
-    if (!file) this.files.set(path, (file = this.external(path)));
-    const offset = Number(entry("offset") ?? 0);
-    const length = Number(entry("length") ?? file.length - offset);
-    if (offset + length > file.length)
-      throw new ModelError(`tensor '${proto.name}' lies beyond the end of '${path}'; fetch that file again`);
-    return file.subarray(offset, offset + length);
+    const kind = Kind[proto.type] ?? proto.type;
+    throw new ModelError(
+      `${describe(node)}: its attribute '${proto.name}' is empty or of a kind (${kind}) that is not supported; export the model again`,
+    );
   }
 }
 
-function readValueInfo(proto: ValueInfoProto): ValueInfo {
+/** The standard operators' domain has two names. */
+function standard(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+function isConstant({ opType, domain }: Node): boolean {
+  return opType === "Constant" && domain === "";
+}
+
+function define(initializers: Map<string, Tensor>, name: string, tensor: Tensor): void {
+  if (initializers.has(name))
+    throw new ModelError(`two weights or constants are called '${name}'; names must be unique, export the model again`);
+  initializers.set(name, tensor);
+}
+
+function valueInfo(proto: ValueInfoProto): ValueInfo {
   const tensor = proto.type?.value.case === "tensorType" ? proto.type.value.value : undefined;
   if (!tensor?.shape) return { name: proto.name };
   const shape = tensor.shape.dim.map((d, axis): Dim => {
@@ -140,67 +162,6 @@ function readValueInfo(proto: ValueInfoProto): ValueInfo {
     return d.value.case === "dimParam" && d.value.value !== "" ? d.value.value : `${proto.name}.${axis}`;
   });
   return { name: proto.name, type: { dtype: dataTypeOf(tensor.elemType), shape } };
-}
-
-const halfPrecision = new Map<number, (bits: number) => number>([
-  [Proto.FLOAT16, float16ToNumber],
-  [Proto.BFLOAT16, bfloat16ToNumber],
-]);
-
-function readTensor(proto: TensorProto, raw: Uint8Array): Tensor {
-  const dtype = dataTypeOf(proto.dataType);
-  const shape = proto.dims.map(Number);
-  const toNumber = halfPrecision.get(proto.dataType);
-  if (toNumber) {
-    const bits = raw.length > 0 ? typedArray(proto.name, Uint16Array, raw, sizeOf(shape)) : proto.int32Data;
-    return tensorOf("float32", shape, elements(proto, Array.from(bits, toNumber), sizeOf(shape)));
-  }
-  if (raw.length > 0) return { dtype, shape, data: typedArray(proto.name, arrayOf(proto, dtype), raw, sizeOf(shape)) };
-  const values =
-    dtype === "float32"
-      ? proto.floatData
-      : dtype === "float64"
-        ? proto.doubleData
-        : dtype === "int64"
-          ? proto.int64Data.map(Number)
-          : proto.int32Data;
-  arrayOf(proto, dtype);
-  return tensorOf(dtype, shape, elements(proto, values, sizeOf(shape)));
-}
-
-function elements(proto: TensorProto, values: number[], size: number): number[] {
-  if (values.length !== size)
-    throw new ModelError(`tensor '${proto.name}' has ${values.length} elements where its shape wants ${size}`);
-  return values;
-}
-
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const;
-
-type ArrayType = (typeof arrays)[keyof typeof arrays];
-
-function arrayOf(proto: TensorProto, dtype: DataType): ArrayType {
-  if (dtype === "string" || dtype === "other")
-    throw new ModelError(`tensor '${proto.name}' has an element type (${proto.dataType}) that is not supported`);
-  return arrays[dtype];
-}
-
-/** ONNX stores raw data little-endian, as every machine that runs JavaScript here does; a copy aligns it. */
-function typedArray<A extends ArrayType>(name: string, Elements: A, raw: Uint8Array, size: number): InstanceType<A> {
-  if (raw.length !== size * Elements.BYTES_PER_ELEMENT)
-    throw new ModelError(
-      `tensor '${name}' holds ${raw.length} bytes where its shape wants ${size * Elements.BYTES_PER_ELEMENT}`,
-    );
-  const copy = new Uint8Array(raw);
-  return new Elements(copy.buffer, copy.byteOffset, size) as InstanceType<A>;
 }
 
 function text(bytes: Uint8Array): string {
