@@ -17,6 +17,7 @@ export function appendGradients(b: GraphBuilder, loss: Value, wrt: readonly Valu
   const shape = b.shape(loss);
   if (shape.some((d) => d !== 1))
     throw new ModelError(`the loss '${loss}' is [${shape.join(", ")}], not a scalar; reduce it by a sum or a mean`);
+  for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
   const path = nodesBetween(b, wrt, loss);
   const partial = new Map<Value, Value[]>([[b.resolve(loss), [b.constant(float32([1], shape as number[]))]]]);
   const gradientOf = (value: Value): Value | undefined => {

@@ -1,3 +1,4 @@
+import { lackOf } from "./engines.js";
 import { ModelError, UnsupportedError } from "./errors.js";
 import { constantOf } from "./graph/constant.js";
 import {
@@ -193,6 +194,8 @@ export class GraphBuilder {
       );
       return;
     }
+    const lack = lackOf(this.engine, context);
+    if (lack) throw new UnsupportedError(node, lack);
     this.graph.nodes.push(this.withPlainShape(node));
   }
 
@@ -376,13 +379,22 @@ export class GraphBuilder {
     return this.cast(this.op(comparison, [a, b]), this.type(a).dtype);
   }
 
+  /** A product of matrices, either of them transposed. WebGPU has no kernel for that in one. */
   matMul(a: Value, b: Value, { transA = 0, transB = 0 } = {}): Value {
     if (!transA && !transB) return this.op("MatMul", [a, b]);
+    if (this.engine === "webgpu")
+      return this.op("MatMul", [transA ? this.swapped(a) : a, transB ? this.swapped(b) : b]);
     return this.op("FusedMatMul", [a, b], { transA, transB, alpha: new Float(1) }, { domain: "com.microsoft" });
   }
 
   transpose(a: Value, perm: readonly number[]): Value {
     return perm.every((p, i) => p === i) ? a : this.op("Transpose", [a], { perm: [...perm] });
+  }
+
+  /** The last two axes exchanged. */
+  private swapped(a: Value): Value {
+    const axes = this.shape(a).map((_, i) => i);
+    return this.transpose(a, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
   }
 
   /** Reshapes to dimensions of which at most one is symbolic; otherwise to the shape of `like`, at run time. */
