@@ -20,6 +20,7 @@ export { withWeightsAsInputs } from "./graph/weights.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
 export { loadModel, type LoadOptions } from "./io/load.js";
+export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
