@@ -1,6 +1,7 @@
 import { lackOf } from "./engines.js";
 import { ModelError, UnsupportedError } from "./errors.js";
 import { constantOf } from "./graph/constant.js";
+import { isStatic } from "./graph/dims.js";
 import {
   describe,
   Float,
@@ -22,7 +23,7 @@ import {
   type Tensor,
   type TensorType,
 } from "./graph/tensor.js";
-import { foldRules, largestFold } from "./infer/fold.js";
+import { foldRules, largestFold, type FoldRule } from "./infer/fold.js";
 import { inferRules } from "./infer/shapes.js";
 import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 import { protoOf } from "./io/data-types.js";
@@ -179,8 +180,7 @@ export class GraphBuilder {
         throw new UnsupportedError(node, error.message);
       throw error;
     }
-    const fold = node.domain === "" && Object.hasOwn(foldRules, node.opType) ? foldRules[node.opType] : undefined;
-    const folded = fold?.(context, outputs[0]!);
+    const folded = foldRule(node, outputs)?.(context, outputs[0]!);
     const values =
       folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
     node.outputs.forEach((name, i) => {
@@ -437,6 +437,12 @@ function inferRule({ domain, opType }: Node): InferRule | undefined {
   return known ? inferRules[opType] : undefined;
 }
 
+/** What computes a node's outputs here and now, if they are small enough. */
+function foldRule({ domain, opType }: Node, outputs: readonly TensorType[]): FoldRule | undefined {
+  const small = outputs.every(({ shape }) => !isStatic(shape) || sizeOf(shape) <= largestFold);
+  return domain === "" && small && Object.hasOwn(foldRules, opType) ? foldRules[opType] : undefined;
+}
+
 /** Rules take for granted that a node has the inputs and attributes that its operator requires. */
 function malformed(node: Node, cause: unknown): UnsupportedError {
   const why = cause instanceof Error ? cause.message : String(cause);
@@ -444,7 +450,7 @@ function malformed(node: Node, cause: unknown): UnsupportedError {
 }
 
 function reasonFor({ opType }: Node): string {
-  if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
+  if (/quantize|^Q(Attention|Embed|Gemm|Linear|MoE|Ordered)|Integer$|NBits$|Bnb4$/i.test(opType))
     return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
   if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
     return "loops and recurrent operators have no gradient here; export the model without them";
