@@ -2,7 +2,7 @@
  * Trains a small convnet for six steps in Chromium, under onnxruntime-web on wasm and on WebGPU, and compares the losses
  * with onnxruntime-node's; then runs the graphs of the gradient checks of every operator there. One line per engine.
  *
- *     npm run check:browser        CHROMIUM=/path/to/chromium if it is not at /usr/bin/chromium
+ *     npm run check:browser [-- CASES_PER_OPERATOR]      CHROMIUM=/path/to/chromium if it is not at /usr/bin/chromium
  *
  * Exits non-zero if a loss differs by more than 1e-5 or an operator fails without having been refused. An engine that the
  * browser lacks is named and passed over.
@@ -18,6 +18,7 @@ import { trainingLosses } from "./browser/convnet.js";
 const tolerance = 1e-5;
 /** Of single operators: a GPU's sines are good to 2e-4. */
 const operatorTolerance = 5e-4;
+const perOperator = Number(process.argv[2] ?? 2);
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const flags =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update " +

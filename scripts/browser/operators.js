@@ -5,8 +5,6 @@ import { cases } from "../../packages/autograd/test/cases.ts";
 import { feedsOf, gradientModel } from "../../packages/autograd/test/gradient-check.ts";
 import { writeModel } from "../../packages/autograd/src/io/write.ts";
 
-const perOperator = 2;
-
 async function run(ort, engine, c) {
   const model = gradientModel(c, (output, index) => Math.sin(12.9898 * (index + 31 * output + 1)), { engine });
   const session = await ort.InferenceSession.create(writeModel(model), { executionProviders: [engine] });
@@ -33,10 +31,10 @@ function difference(actual, expected) {
 }
 
 /**
- * Outputs and gradients of every operator on an engine, against those on wasm.
+ * Outputs and gradients of some random cases of every operator on an engine, against those on wasm.
  * @returns a line per case that fails or differs, and how many were refused before they ran
  */
-export async function compareOperators(ort, engine, tolerance) {
+export async function compareOperators(ort, engine, perOperator, tolerance) {
   const outcome = { agree: 0, refused: 0, failures: [] };
   for (const [operator, arbitrary] of Object.entries(cases))
     for (const c of fc.sample(arbitrary, { numRuns: perOperator, seed: 3 })) {

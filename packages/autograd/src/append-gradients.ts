@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "./builder.js";
 import { ModelError, UnsupportedError } from "./errors.js";
 import type { Node } from "./graph/model.js";
-import { float32 } from "./graph/tensor.js";
+import { tensorOf } from "./graph/tensor.js";
 import { gradientRule } from "./rules/index.js";
 import type { Gradient, RuleContext } from "./rules/rule.js";
 
@@ -14,12 +14,14 @@ import type { Gradient, RuleContext } from "./rules/rule.js";
  * @throws {ModelError} if the loss is no scalar, or does not depend on some w.
  */
 export function appendGradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
-  const shape = b.shape(loss);
-  if (shape.some((d) => d !== 1))
-    throw new ModelError(`the loss '${loss}' is [${shape.join(", ")}], not a scalar; reduce it by a sum or a mean`);
+  const { dtype, shape } = b.type(loss);
+  if (!dtype.startsWith("float") || shape.some((d) => d !== 1))
+    throw new ModelError(
+      `the loss '${loss}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
+    );
   for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
   const path = nodesBetween(b, wrt, loss);
-  const partial = new Map<Value, Value[]>([[b.resolve(loss), [b.constant(float32([1], shape as number[]))]]]);
+  const partial = new Map<Value, Value[]>([[b.resolve(loss), [b.constant(tensorOf(dtype, shape as number[], [1]))]]]);
   const gradientOf = (value: Value): Value | undefined => {
     const terms = partial.get(value);
     if (!terms) return undefined;
@@ -73,7 +75,7 @@ function wanted(node: Node, i: number, gradient: Gradient | null | undefined): G
   if (gradient) return gradient;
   throw new UnsupportedError(
     node,
-    `its input ${i} ('${node.inputs[i]}') has no gradient, but depends on what is trained; train less`,
+    `its input ${i} ('${node.inputs[i]}') has no gradient, but the loss depends through it on what it is differentiated by; differentiate by less, or give a gradient (option \`operators\`)`,
   );
 }
 

@@ -208,7 +208,13 @@ export class GraphBuilder {
     return { ...node, inputs: [node.inputs[0]!, plain] };
   }
 
+  /**
+   * Declares an input of the graph; sizes may be symbolic, as in `["batch", 3, 224, 224]`.
+   * @throws {ModelError} if a value has that name already.
+   */
   input(name: string, dtype: DataType, shape: Shape): Value {
+    if (this.types.has(name))
+      throw new ModelError(`the input '${name}' would clash with a value of that name in the model; rename that one`);
     this.graph.inputs.push({ name, type: { dtype, shape } });
     this.types.set(name, { dtype, shape });
     this.names.add(name);
@@ -223,6 +229,7 @@ export class GraphBuilder {
     this.define(name, tensor);
   }
 
+  /** Declares a weight or a constant under a name. */
   initializer(name: string, tensor: Tensor): Value {
     this.define(name, tensor);
     return name;
@@ -249,17 +256,22 @@ export class GraphBuilder {
     return value;
   }
 
-  /** The type of a value. */
+  /**
+   * The element type and the shape of a value.
+   * @throws {ModelError} if the graph has no value of that name.
+   */
   type(value: Value): TensorType {
     const type = this.types.get(this.resolve(value));
     if (!type) throw new ModelError(`the graph has no value named '${value}'`);
     return type;
   }
 
+  /** The shape of a value; a size that is not fixed is an expression such as `batch`. */
   shape(value: Value): Shape {
     return this.type(value).shape;
   }
 
+  /** Whether the graph has a value of that name. */
   has(value: Value): boolean {
     return this.types.has(this.resolve(value));
   }
@@ -283,6 +295,7 @@ export class GraphBuilder {
     return known;
   }
 
+  /** Those elements, if each of them is a number; undefined for an input left out. */
   knownNumbers(value: Value | undefined): number[] | undefined {
     const elements = value ? this.known(value)?.elements : undefined;
     return elements?.every((e) => typeof e === "number") ? (elements as number[]) : undefined;
@@ -387,6 +400,7 @@ export class GraphBuilder {
     return this.op("FusedMatMul", [a, b], { transA, transB, alpha: new Float(1) }, { domain: "com.microsoft" });
   }
 
+  /** Axis i of the result is axis perm[i] of `a`. */
   transpose(a: Value, perm: readonly number[]): Value {
     return perm.every((p, i) => p === i) ? a : this.op("Transpose", [a], { perm: [...perm] });
   }
@@ -407,10 +421,12 @@ export class GraphBuilder {
     return this.op("Reshape", [a, this.op("Shape", [like])]);
   }
 
+  /** The sum over some axes; over none, `a` itself. */
   reduceSum(a: Value, axes: readonly number[], keepdims: 0 | 1 = 0): Value {
     return axes.length === 0 ? a : this.op("ReduceSum", [a, this.ints(axes)], { keepdims });
   }
 
+  /** Elements start, start + step, … before end of one axis. */
   slice(a: Value, axis: number, start: number, end: number, step = 1): Value {
     return this.op("Slice", [a, this.ints([start]), this.ints([end]), this.ints([axis]), this.ints([step])]);
   }

@@ -73,13 +73,18 @@ it("adds up the gradients of a weight that two layers share", async () => {
 
 describe("refuses in one line", () => {
   it.each([
-    ["a loss that is no scalar", "y", ["x"], /the loss 'y' is \[1, 2\], not a scalar; reduce it/],
+    ["a loss that is no scalar", "y", ["x"], /the loss 'y' is float32 \[1, 2\], not a scalar of floats; reduce it/],
     ["a loss that is not there", "z", ["x"], /no value named 'z'/],
     ["a name that is not there", "sum", ["v"], /no value named 'v'/],
     ["a value that the loss does not depend on", "sum", ["other"], /the loss does not depend on 'other'/],
   ])("%s", (_, loss, wrt, message) => {
     expect(() => differentiate(model, { loss, wrt })).toThrow(ModelError);
     expect(() => differentiate(model, { loss, wrt })).toThrow(message);
+  });
+
+  it("an input of the loss that would clash with one of the model", () => {
+    const loss: Loss = { attach: (b) => b.input("x", "float32", []) };
+    expect(() => differentiate(model, { loss, wrt: ["x"] })).toThrow(/the input 'x' would clash/);
   });
 
   it("an output that would clash with a value of the model", () => {

@@ -25,7 +25,7 @@ export function sortNodes(nodes: readonly Node[], given: ReadonlySet<string>): N
       if (before.length > 0 && begun.has(node))
         throw new ModelError(`${describe(node)} depends on its own output, a cycle; export the model again`);
       begun.add(node);
-      stack.push(...before);
+      for (const n of before) stack.push(n);
       if (before.length > 0) continue;
       sorted.add(node);
       stack.pop();

@@ -24,6 +24,7 @@ export interface Tensor {
   readonly data: TypedArray;
 }
 
+/** How many elements a tensor of that shape has. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
 }

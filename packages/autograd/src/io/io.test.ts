@@ -154,6 +154,14 @@ it("brings nodes into an order that runs", () => {
   expect(loadModel(writeModel(shuffled))).toEqual(model);
 });
 
+it("orders graphs that are deeper than the call stack, or wider", () => {
+  const chain = Array.from({ length: 20_000 }, (_, i) => node("Relu", i === 0 ? "x" : `v${i}`, `v${i + 1}`));
+  const wide = node("Sum", chain.map((n) => n.outputs[0]).join(" "), "y");
+  const deep = modelFrom({ inputs: { x: [1] }, nodes: [wide, ...chain.toReversed()], outputs: ["y"] });
+  const order = loadModel(writeModel(deep)).graph.nodes.map((n) => n.outputs[0]);
+  expect(order.join()).toBe([...chain, wide].map((n) => n.outputs[0]).join());
+});
+
 it.each([
   ["a cycle", [node("Add", "x b", "a"), node("Relu", "a", "b")], /Add 'node\/a' depends on its own output, a cycle/],
   [
@@ -192,6 +200,13 @@ it.each([
 ])("refuses a weight with %s", (_, weight, message) => {
   expect(() => loadModel(withWeight(weight))).toThrow(ModelError);
   expect(() => loadModel(withWeight(weight))).toThrow(message);
+});
+
+it("refuses two inputs, or two outputs, of one name", () => {
+  const nodes = [{ opType: "Add", input: ["x", "x"], output: ["y"] }];
+  const [x, y] = [tensorInfo("x", Proto.FLOAT), tensorInfo("y", Proto.FLOAT)];
+  expect(() => loadModel(bytesOf({ node: nodes, input: [x, x], output: [y] }))).toThrow(/two inputs are called 'x'/);
+  expect(() => loadModel(bytesOf({ node: nodes, input: [x], output: [y, y] }))).toThrow(/two outputs are called 'y'/);
 });
 
 it("refuses two weights of one name, and sparse ones", () => {

@@ -76,6 +76,8 @@ class GraphLoader {
     const nodes = all.filter((n) => !isConstant(n));
     for (const node of all.filter(isConstant)) define(initializers, node.outputs[0] ?? "", constantOf(node));
     const graph = { name: proto.name, inputs, outputs: proto.output.map(valueInfo), nodes, initializers };
+    requireUnique("inputs", graph.inputs);
+    requireUnique("outputs", graph.outputs);
     const given = new Set([...initializers.keys(), ...inputs.map((v) => v.name)]);
     // What a subgraph takes from around it, the graph around it checks.
     if (isSubgraph) capturedBy(graph).forEach((name) => given.add(name));
@@ -146,6 +148,15 @@ function standard(domain: string): string {
 
 function isConstant({ opType, domain }: Node): boolean {
   return opType === "Constant" && domain === "";
+}
+
+function requireUnique(what: string, values: readonly ValueInfo[]): void {
+  const seen = new Set<string>();
+  for (const { name } of values) {
+    if (seen.has(name))
+      throw new ModelError(`two ${what} are called '${name}'; names must be unique, export the model again`);
+    seen.add(name);
+  }
 }
 
 function define(initializers: Map<string, Tensor>, name: string, tensor: Tensor): void {
