@@ -79,7 +79,7 @@ try {
     const worst = Math.max(...losses.map((l, i) => Math.abs(l - expected[i])));
     const operators = await page.evaluate(
       (given) => globalThis.check.compareOperators(...given),
-      [engine, operatorTolerance],
+      [engine, perOperator, operatorTolerance],
     );
     const ok = losses.length === 6 && worst <= tolerance && operators.failures.length === 0;
     failed ||= !ok;
