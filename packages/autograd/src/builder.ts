@@ -1,7 +1,6 @@
 import { lackOf } from "./engines.js";
 import { ModelError, UnsupportedError } from "./errors.js";
 import { constantOf } from "./graph/constant.js";
-import { isStatic } from "./graph/dims.js";
 import {
   describe,
   Float,
@@ -23,9 +22,9 @@ import {
   type Tensor,
   type TensorType,
 } from "./graph/tensor.js";
-import { foldRules, largestFold, type FoldRule } from "./infer/fold.js";
-import { inferRules } from "./infer/shapes.js";
-import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
+import type { InferContext, KnownValue } from "./infer/context.js";
+import { largestFold } from "./infer/fold.js";
+import { foldNode, inferNode } from "./infer/node.js";
 import { protoOf } from "./io/data-types.js";
 import type { EngineName, GraphOptions, OperatorRules } from "./options.js";
 import { targetOpset, upgradeNode } from "./upgrade.js";
@@ -170,19 +169,8 @@ export class GraphBuilder {
       types: node.inputs.map((i) => this.types.get(i)),
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
-    const infer = this.rulesFor(node)?.infer ?? inferRule(node);
-    if (!infer) throw new UnsupportedError(node, reasonFor(node));
-    let outputs: readonly TensorType[];
-    try {
-      outputs = infer(context);
-    } catch (error) {
-      if (error instanceof ModelError && !(error instanceof UnsupportedError))
-        throw new UnsupportedError(node, error.message);
-      throw error;
-    }
-    const folded = foldRule(node, outputs)?.(context, outputs[0]!);
-    const values =
-      folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+    const outputs = inferNode(context, this.rulesFor(node)?.infer);
+    const values = foldNode(context, outputs);
     node.outputs.forEach((name, i) => {
       this.names.add(name);
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
@@ -447,28 +435,8 @@ export class GraphBuilder {
   }
 }
 
-/** The library's own rule. Shapes are known of the standard operators and of some that ONNX Runtime adds. */
-function inferRule({ domain, opType }: Node): InferRule | undefined {
-  const known = (domain === "" || domain.startsWith("com.microsoft")) && Object.hasOwn(inferRules, opType);
-  return known ? inferRules[opType] : undefined;
-}
-
-/** What computes a node's outputs here and now, if they are small enough. */
-function foldRule({ domain, opType }: Node, outputs: readonly TensorType[]): FoldRule | undefined {
-  const small = outputs.every(({ shape }) => !isStatic(shape) || sizeOf(shape) <= largestFold);
-  return domain === "" && small && Object.hasOwn(foldRules, opType) ? foldRules[opType] : undefined;
-}
-
 /** Rules take for granted that a node has the inputs and attributes that its operator requires. */
 function malformed(node: Node, cause: unknown): UnsupportedError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new UnsupportedError(node, `its inputs or attributes do not fit the operator (${why})`, [], { cause });
-}
-
-function reasonFor({ opType }: Node): string {
-  if (/quantize|^Q(Attention|Embed|Gemm|Linear|MoE|Ordered)|Integer$|NBits$|Bnb4$/i.test(opType))
-    return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
-  if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
-    return "loops and recurrent operators have no gradient here; export the model without them";
-  return "this operator is not supported; give rules for it (option `operators`), or export the model without it";
 }

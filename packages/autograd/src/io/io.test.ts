@@ -205,7 +205,9 @@ it.each([
 it("refuses two inputs, or two outputs, of one name", () => {
   const nodes = [{ opType: "Add", input: ["x", "x"], output: ["y"] }];
   const [x, y] = [tensorInfo("x", Proto.FLOAT), tensorInfo("y", Proto.FLOAT)];
-  expect(() => loadModel(bytesOf({ node: nodes, input: [x, x], output: [y] }))).toThrow(/two inputs are called 'x'/);
+  expect(() => loadModel(bytesOf({ node: nodes, input: [x, x], output: [y] }))).toThrow(
+    /two inputs or weights are called 'x'/,
+  );
   expect(() => loadModel(bytesOf({ node: nodes, input: [x], output: [y, y] }))).toThrow(/two outputs are called 'y'/);
 });
 

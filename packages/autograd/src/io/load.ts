@@ -9,19 +9,18 @@ import {
   type NodeProto,
   type ValueInfoProto,
 } from "../gen/onnx_pb.js";
+import { checkedGraph } from "../graph/check.js";
 import { constantOf } from "../graph/constant.js";
 import {
   describe,
   Float,
   Floats,
-  capturedBy,
   type Attribute,
   type Graph,
   type Model,
   type Node,
   type ValueInfo,
 } from "../graph/model.js";
-import { sortNodes } from "../graph/sort.js";
 import type { Dim, Tensor } from "../graph/tensor.js";
 import { dataTypeOf } from "./data-types.js";
 import { inlineFunctions } from "./inline-functions.js";
@@ -75,18 +74,8 @@ class GraphLoader {
     const all = protoNodes.map((n) => this.node(n));
     const nodes = all.filter((n) => !isConstant(n));
     for (const node of all.filter(isConstant)) define(initializers, node.outputs[0] ?? "", constantOf(node));
-    const graph = { name: proto.name, inputs, outputs: proto.output.map(valueInfo), nodes, initializers };
-    requireUnique("inputs", graph.inputs);
-    requireUnique("outputs", graph.outputs);
-    const given = new Set([...initializers.keys(), ...inputs.map((v) => v.name)]);
-    // What a subgraph takes from around it, the graph around it checks.
-    if (isSubgraph) capturedBy(graph).forEach((name) => given.add(name));
-    const sorted = sortNodes(nodes, given);
-    const produced = new Set(nodes.flatMap((n) => n.outputs));
-    for (const { name } of graph.outputs)
-      if (!given.has(name) && !produced.has(name))
-        throw new ModelError(`output '${name}' is produced by nothing in the model; export it again`);
-    return { ...graph, nodes: sorted };
+    const outputs = proto.output.map(valueInfo);
+    return checkedGraph({ name: proto.name, inputs, outputs, nodes, initializers }, isSubgraph);
   }
 
   private initializers(proto: GraphProto): Map<string, Tensor> {
@@ -148,15 +137,6 @@ function standard(domain: string): string {
 
 function isConstant({ opType, domain }: Node): boolean {
   return opType === "Constant" && domain === "";
-}
-
-function requireUnique(what: string, values: readonly ValueInfo[]): void {
-  const seen = new Set<string>();
-  for (const { name } of values) {
-    if (seen.has(name))
-      throw new ModelError(`two ${what} are called '${name}'; names must be unique, export the model again`);
-    seen.add(name);
-  }
 }
 
 function define(initializers: Map<string, Tensor>, name: string, tensor: Tensor): void {
