@@ -29,6 +29,7 @@ async function bundledPage() {
   const bundle = await rolldown({
     input: inRepository("scripts/browser/page.js"),
     platform: "browser",
+    tsconfig: false,
     resolve: {
       // The page and the gradient checks share one autograd, from its sources.
       alias: {

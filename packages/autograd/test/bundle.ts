@@ -13,6 +13,7 @@ export async function bundled(name: string): Promise<Record<string, unknown>> {
   const bundle = await rolldown({
     input: source(name),
     platform: "browser",
+    tsconfig: false, // its paths lead to declarations, which are for the compiler
     resolve: { alias: { "@taskhead/autograd": source("autograd") }, extensionAlias: { ".js": [".ts", ".js"] } },
     // A module that cannot be bundled, as Node's own, would be left as an import.
     onLog: (_level, log) => {
