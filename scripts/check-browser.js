@@ -85,7 +85,7 @@ try {
     const ok = losses.length === 6 && worst <= tolerance && operators.failures.length === 0;
     failed ||= !ok;
     console.log(
-      `${engine}: six losses, largest difference ${worst.toExponential(1)}; operators: ${operators.agree} cases agree with wasm, ` +
+      `${engine}: six losses, largest difference ${worst.toExponential(1)}; operators: ${operators.agree} cases ${engine === "wasm" ? "run" : "agree with wasm"}, ` +
         `${operators.refused} refused beforehand, ${operators.failures.length} fail: ${ok ? "ok" : "FAIL"}`,
     );
     for (const line of operators.failures) console.log(`  ${line}`);
