@@ -1,7 +1,7 @@
 /** Our side of a benchmark case: `node ours.js KIND WHAT SIZE BATCH SHARED` prints { perSecond, peakBytes }. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crossEntropy, sgd, trainableParameters, trainingStep, GraphBuilder } from "@taskhead/autograd";
+import { crossEntropy, sgd, trainableParameters, trainingStep } from "@taskhead/autograd";
 import {
   createEngine,
   extractFeatures,
@@ -55,7 +55,7 @@ async function imageStep() {
 
 async function textStep() {
   const model = textEncoder({ classes, length: size });
-  const all = trainableParameters(GraphBuilder.from(model), ["logits"]);
+  const all = trainableParameters(model);
   const rng = random(0, "text");
   const ids = BigInt64Array.from({ length: batch * size }, () => BigInt(rng.integer(0, 30521)));
   return trainerThroughput(model, what === "frozen" ? all.filter((name) => !name.startsWith("embeddings.")) : all, {

@@ -11,7 +11,7 @@
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { adamw, crossEntropy, readModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
+import { adamw, crossEntropy, loadModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
 import { createEngine } from "@taskhead/core";
 import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
 import ort from "onnxruntime-node";
@@ -67,7 +67,7 @@ async function runSteps(model, oracle, optimizer, learningRate, steps, gradients
 }
 
 async function check(folder) {
-  const model = readModel(readFileSync(join(folder, "model.onnx")));
+  const model = loadModel(readFileSync(join(folder, "model.onnx")));
   const oracle = readSafetensors(join(folder, "oracle.safetensors")).tensors;
   const expected = (name) => oracle.get(name).data;
   const plain = await runSteps(model, oracle, sgd({ momentum: 0.9, weightDecay: 1e-4 }), 0.01, 6, true);

@@ -81,7 +81,7 @@ function tensorOf(images) {
 
 const model = network();
 const [train, test] = [await drawSet(1, perClass), await drawSet(2, heldOut)];
-const trainable = trainableParameters(GraphBuilder.from(model), ["logits"]);
+const trainable = trainableParameters(model);
 const step = trainingStep(model, {
   loss: crossEntropy({ logits: "logits" }),
   optimizer: adamw({ weightDecay: 1e-3 }),

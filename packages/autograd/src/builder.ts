@@ -1,6 +1,16 @@
+import { lackOf } from "./engines.js";
 import { ModelError, UnsupportedError } from "./errors.js";
-import { isStatic } from "./graph/dims.js";
-import { describe, Float, renameNode, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import { constantOf } from "./graph/constant.js";
+import {
+  describe,
+  Float,
+  operatorName,
+  renameNode,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+} from "./graph/model.js";
 import {
   float32,
   int64,
@@ -13,9 +23,10 @@ import {
   type TensorType,
 } from "./graph/tensor.js";
 import type { InferContext, KnownValue } from "./infer/context.js";
-import { foldRules, largestFold } from "./infer/fold.js";
-import { inferRules } from "./infer/shapes.js";
+import { largestFold } from "./infer/fold.js";
+import { foldNode, inferNode } from "./infer/node.js";
 import { protoOf } from "./io/data-types.js";
+import type { EngineName, GraphOptions, OperatorRules } from "./options.js";
 import { targetOpset, upgradeNode } from "./upgrade.js";
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
@@ -49,13 +60,14 @@ export class GraphBuilder {
       opsets: new Map(),
       metadata: new Map(),
     },
+    private readonly options: GraphOptions = {},
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
   }
 
   /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
-  static from(model: Model): GraphBuilder {
-    const builder = new GraphBuilder(model.graph.name, model);
+  static from(model: Model, options: GraphOptions = {}): GraphBuilder {
+    const builder = new GraphBuilder(model.graph.name, model, options);
     const { graph } = model;
     builder.reserve(graph.nodes);
     for (const [name, tensor] of graph.initializers) builder.initializer(name, tensor);
@@ -73,19 +85,36 @@ export class GraphBuilder {
     for (const node of nodes) [node.name, ...node.outputs].forEach((name) => this.names.add(name));
   }
 
+  /** Where the graph is to run. */
+  get engine(): EngineName {
+    return this.options.engine ?? "cpu";
+  }
+
+  /** The rules given for a node's operator, which go before the library's own. */
+  rulesFor(node: Node): OperatorRules | undefined {
+    const { operators = {} } = this.options;
+    const name = operatorName(node);
+    return Object.hasOwn(operators, name) ? operators[name] : undefined;
+  }
+
   /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
   private include(nodes: readonly Node[], version: number): void {
-    for (const node of nodes) {
-      if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
-      else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
-    }
+    for (const node of nodes)
+      try {
+        if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
+        else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
+      } catch (error) {
+        if (error instanceof ModelError) throw error;
+        throw malformed(node, error);
+      }
   }
 
   private includeBranch(node: Node, version: number): void {
     const condition = this.knownNumbers(node.inputs[0]);
     if (!condition)
       throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
-    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph;
+    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph | undefined;
+    if (!branch) throw new UnsupportedError(node, "it lacks a branch; export the model again");
     // The other branch, or another If, may use the same names.
     const own = new Map<string, string>();
     const local = (name: string) => own.set(name, this.fresh(name));
@@ -140,19 +169,8 @@ export class GraphBuilder {
       types: node.inputs.map((i) => this.types.get(i)),
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
-    const infer = inferRules[node.opType];
-    if (!infer) throw new UnsupportedError(node, reasonFor(node));
-    let outputs: readonly TensorType[];
-    try {
-      outputs = infer(context);
-    } catch (error) {
-      if (error instanceof ModelError && !(error instanceof UnsupportedError))
-        throw new UnsupportedError(node, error.message);
-      throw error;
-    }
-    const folded = node.domain === "" ? foldRules[node.opType]?.(context, outputs[0]!) : undefined;
-    const values =
-      folded === undefined ? [] : Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+    const outputs = inferNode(context, this.rulesFor(node)?.infer);
+    const values = foldNode(context, outputs);
     node.outputs.forEach((name, i) => {
       this.names.add(name);
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
@@ -164,6 +182,8 @@ export class GraphBuilder {
       );
       return;
     }
+    const lack = lackOf(this.engine, context);
+    if (lack) throw new UnsupportedError(node, lack);
     this.graph.nodes.push(this.withPlainShape(node));
   }
 
@@ -176,13 +196,28 @@ export class GraphBuilder {
     return { ...node, inputs: [node.inputs[0]!, plain] };
   }
 
+  /**
+   * Declares an input of the graph; sizes may be symbolic, as in `["batch", 3, 224, 224]`.
+   * @throws {ModelError} if a value has that name already.
+   */
   input(name: string, dtype: DataType, shape: Shape): Value {
+    if (this.types.has(name))
+      throw new ModelError(`the input '${name}' would clash with a value of that name in the model; rename that one`);
     this.graph.inputs.push({ name, type: { dtype, shape } });
     this.types.set(name, { dtype, shape });
     this.names.add(name);
     return name;
   }
 
+  /** Gives an input a value of its own: it becomes an initializer. */
+  fixInput(name: string, tensor: Tensor): void {
+    const at = this.graph.inputs.findIndex((input) => input.name === name);
+    if (at < 0) throw new ModelError(`the graph has no input named '${name}'`);
+    this.graph.inputs.splice(at, 1);
+    this.define(name, tensor);
+  }
+
+  /** Declares a weight or a constant under a name. */
   initializer(name: string, tensor: Tensor): Value {
     this.define(name, tensor);
     return name;
@@ -209,17 +244,22 @@ export class GraphBuilder {
     return value;
   }
 
-  /** The type of a value. */
+  /**
+   * The element type and the shape of a value.
+   * @throws {ModelError} if the graph has no value of that name.
+   */
   type(value: Value): TensorType {
     const type = this.types.get(this.resolve(value));
     if (!type) throw new ModelError(`the graph has no value named '${value}'`);
     return type;
   }
 
+  /** The shape of a value; a size that is not fixed is an expression such as `batch`. */
   shape(value: Value): Shape {
     return this.type(value).shape;
   }
 
+  /** Whether the graph has a value of that name. */
   has(value: Value): boolean {
     return this.types.has(this.resolve(value));
   }
@@ -243,16 +283,24 @@ export class GraphBuilder {
     return known;
   }
 
+  /** Those elements, if each of them is a number; undefined for an input left out. */
   knownNumbers(value: Value | undefined): number[] | undefined {
     const elements = value ? this.known(value)?.elements : undefined;
     return elements?.every((e) => typeof e === "number") ? (elements as number[]) : undefined;
   }
 
-  /** Declares a graph output of this name. */
+  /**
+   * Declares a graph output of this name.
+   * @throws {ModelError} if another value has that name.
+   */
   output(name: string, value: Value): void {
     const inner = this.resolve(value);
     const type = this.type(inner);
     if (inner !== name) {
+      if (this.types.has(name))
+        throw new ModelError(
+          `the output '${name}' would clash with a value of that name in the model; rename that one`,
+        );
       this.aliases.delete(name);
       this.graph.nodes.push({
         name: this.fresh("output"),
@@ -332,13 +380,23 @@ export class GraphBuilder {
     return this.cast(this.op(comparison, [a, b]), this.type(a).dtype);
   }
 
+  /** A product of matrices, either of them transposed. WebGPU has no kernel for that in one. */
   matMul(a: Value, b: Value, { transA = 0, transB = 0 } = {}): Value {
     if (!transA && !transB) return this.op("MatMul", [a, b]);
+    if (this.engine === "webgpu")
+      return this.op("MatMul", [transA ? this.swapped(a) : a, transB ? this.swapped(b) : b]);
     return this.op("FusedMatMul", [a, b], { transA, transB, alpha: new Float(1) }, { domain: "com.microsoft" });
   }
 
+  /** Axis i of the result is axis perm[i] of `a`. */
   transpose(a: Value, perm: readonly number[]): Value {
     return perm.every((p, i) => p === i) ? a : this.op("Transpose", [a], { perm: [...perm] });
+  }
+
+  /** The last two axes exchanged. */
+  private swapped(a: Value): Value {
+    const axes = this.shape(a).map((_, i) => i);
+    return this.transpose(a, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
   }
 
   /** Reshapes to dimensions of which at most one is symbolic; otherwise to the shape of `like`, at run time. */
@@ -351,10 +409,12 @@ export class GraphBuilder {
     return this.op("Reshape", [a, this.op("Shape", [like])]);
   }
 
+  /** The sum over some axes; over none, `a` itself. */
   reduceSum(a: Value, axes: readonly number[], keepdims: 0 | 1 = 0): Value {
     return axes.length === 0 ? a : this.op("ReduceSum", [a, this.ints(axes)], { keepdims });
   }
 
+  /** Elements start, start + step, … before end of one axis. */
   slice(a: Value, axis: number, start: number, end: number, step = 1): Value {
     return this.op("Slice", [a, this.ints([start]), this.ints([end]), this.ints([axis]), this.ints([step])]);
   }
@@ -375,25 +435,8 @@ export class GraphBuilder {
   }
 }
 
-function reasonFor({ opType }: Node): string {
-  if (/Quantize|^QLinear|^QAttention|Integer$|NBits$/.test(opType))
-    return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
-  if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
-    return "loops and recurrent operators have no gradient here; export the model without them";
-  return "this operator is not supported; see `taskhead inspect` for the ones that are";
-}
-
-function constantOf(node: Node): Tensor {
-  const { value, value_float: float, value_int: int, value_ints: ints } = node.attributes;
-  if (value && typeof value === "object" && "dtype" in value) return value;
-  if (float instanceof Float) return float32([float.value], []);
-  if (typeof int === "number") return int64([int], []);
-  if (Array.isArray(ints)) return int64(ints as number[]);
-  const floats = node.attributes["value_floats"];
-  if (floats && typeof floats === "object" && "values" in floats) return float32(floats.values as number[]);
-  throw new UnsupportedError(node, "this kind of constant is not supported");
-}
-
-export function isFixed(shape: Shape): shape is readonly number[] {
-  return isStatic(shape);
+/** Rules take for granted that a node has the inputs and attributes that its operator requires. */
+function malformed(node: Node, cause: unknown): UnsupportedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UnsupportedError(node, `its inputs or attributes do not fit the operator (${why})`, [], { cause });
 }

@@ -1,7 +1,11 @@
 /** Gradients of ONNX models, as ONNX models. */
 export { GraphBuilder, type NodeOptions, type Operand, type Value } from "./builder.js";
-export { differentiate } from "./differentiate.js";
+export { appendGradients } from "./append-gradients.js";
+export { differentiate, type DifferentiateOptions } from "./differentiate.js";
 export { ModelError, UnsupportedError } from "./errors.js";
+export { inferShapes } from "./infer-shapes.js";
+export type { InferContext, InferRule } from "./infer/context.js";
+export type { EngineName, GraphOptions, OperatorRules } from "./options.js";
 export {
   Float,
   Floats,
@@ -12,9 +16,11 @@ export {
   stringAttribute,
 } from "./graph/model.js";
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
+export { withWeightsAsInputs } from "./graph/weights.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
-export { readModel, type ReadOptions } from "./io/read.js";
+export { loadModel, type LoadOptions } from "./io/load.js";
+export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";

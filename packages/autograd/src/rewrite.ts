@@ -6,6 +6,7 @@ import {
   Floats,
   intAttribute,
   intsAttribute,
+  operatorName,
   stringAttribute,
   type Attribute,
   type Node,
@@ -164,7 +165,7 @@ export const rewrites: Readonly<Record<string, Rewrite>> = {
 
 /** The rewritten form's outputs under the node's own names, or undefined where the node stays. */
 export function rewriteNode(b: GraphBuilder, node: Node): Node[] | undefined {
-  const key = node.domain === "" ? node.opType : `${node.domain}.${node.opType}`;
+  const key = operatorName(node);
   const rewrite = Object.hasOwn(rewrites, key) ? rewrites[key]! : undefined;
   const outputs = rewrite?.({ b, node, x: node.inputs });
   return outputs?.flatMap((value, i) =>

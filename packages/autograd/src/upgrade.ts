@@ -10,12 +10,13 @@ export const targetOpset = 21;
 
 /** The node as the target operator set writes it (one node, or several where an operator changed its meaning). */
 export function upgradeNode(node: Node, version: number, b: GraphBuilder): Node[] {
-  const rewritten = rewriteNode(b, node);
+  const rewritten = b.rulesFor(node)?.gradient ? undefined : rewriteNode(b, node);
   if (rewritten) return rewritten;
   if (node.domain !== "") return [node];
   if (version < 7)
     throw new UnsupportedError(node, `operator set ${version} is too old; export with operator set 11 or later`);
-  return upgrades[node.opType]?.(node, version, b) ?? [node];
+  const upgrade = Object.hasOwn(upgrades, node.opType) ? upgrades[node.opType] : undefined;
+  return upgrade?.(node, version, b) ?? [node];
 }
 
 type Upgrade = (node: Node, version: number, b: GraphBuilder) => Node[] | undefined;

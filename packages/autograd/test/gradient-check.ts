@@ -1,7 +1,8 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { GraphBuilder } from "../src/builder.js";
-import { differentiate } from "../src/differentiate.js";
+import { appendGradients } from "../src/append-gradients.js";
 import type { Attribute, Model, Node } from "../src/graph/model.js";
+import type { GraphOptions } from "../src/options.js";
 import { float32, sizeOf, tensorOf, type DataType } from "../src/graph/tensor.js";
 import { writeModel } from "../src/io/write.js";
 
@@ -92,8 +93,12 @@ export function feedsOf(c: Case): Arrays {
 }
 
 /** The gradients of Σ w·y over all outputs, by differentiation, as a model with outputs `y0…`, `g.x0…`. */
-export function gradientModel(c: Case, weights: (output: number, index: number) => number): Model {
-  const b = GraphBuilder.from(modelOf(c));
+export function gradientModel(
+  c: Case,
+  weights: (output: number, index: number) => number,
+  options: GraphOptions = {},
+): Model {
+  const b = GraphBuilder.from(modelOf(c), options);
   const terms = Array.from({ length: c.outputs ?? 1 }, (_, o) => o)
     .filter((o) => !c.silent?.includes(o))
     .map((o) => {
@@ -107,7 +112,7 @@ export function gradientModel(c: Case, weights: (output: number, index: number) 
       return b.op("ReduceSum", [b.mul(b.cast(`y${o}`, "float32"), w)], { keepdims: 0 });
     });
   const wrt = Object.keys(feedsOf(c));
-  const gradients = differentiate(b, terms.reduce(b.add), wrt);
+  const gradients = appendGradients(b, terms.reduce(b.add), wrt);
   const outputs: Record<string, string> = Object.fromEntries(
     terms.map((_, i) => i).map((i) => [`loss${i}`, terms[i]!]),
   );
@@ -121,9 +126,9 @@ export function gradientModel(c: Case, weights: (output: number, index: number) 
  * Compares ∂(Σ w·y)/∂x along one direction per input with central finite differences (Richardson-extrapolated), and the
  * outputs with those of the operator as the runtime itself computes it.
  */
-export async function checkGradients(c: Case, tolerance = 5e-3): Promise<void> {
+export async function checkGradients(c: Case, options: GraphOptions = {}, tolerance = 5e-3): Promise<void> {
   const weights = (output: number, index: number) => wave(index + 31 * output);
-  const forward = await open(gradientModel(c, weights));
+  const forward = await open(gradientModel(c, weights, options));
   const feeds = feedsOf(c);
   const base = await forward(feeds);
   const outputs = Object.keys(base).filter((name) => name.startsWith("y"));

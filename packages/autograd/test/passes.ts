@@ -1,5 +1,5 @@
 import { GraphBuilder } from "../src/builder.js";
-import { differentiate } from "../src/differentiate.js";
+import { appendGradients } from "../src/append-gradients.js";
 import type { Model } from "../src/graph/model.js";
 import { run } from "./gradient-check.js";
 
@@ -14,7 +14,7 @@ export async function outputsAndGradients(
   const b = GraphBuilder.from(model);
   const outputs = b.graph.outputs.map((o) => o.name);
   const loss = outputs.map((y) => b.op("ReduceSum", [b.mul(y, y)], { keepdims: 0 })).reduce(b.add);
-  const gradients = [...differentiate(b, loss, wrt)].map(([name, g]) => [`g.${name}`, g]);
+  const gradients = [...appendGradients(b, loss, wrt)].map(([name, g]) => [`g.${name}`, g]);
   b.setOutputs({ ...Object.fromEntries(outputs.map((y) => [y, y])), ...Object.fromEntries(gradients) });
   const feeds = model.graph.inputs.map(({ name, type }, i) => {
     const shape = type!.shape as number[];

@@ -1,9 +1,10 @@
 import {
   GraphBuilder,
   ModelError,
-  readModel,
+  loadModel,
   trainableParameters,
   type DataType,
+  type LoadOptions,
   type Model,
   type Shape,
 } from "@taskhead/autograd";
@@ -30,7 +31,7 @@ export interface Backbone {
   readonly parameterCount: number;
 }
 
-export interface BackboneOptions {
+export interface BackboneOptions extends LoadOptions {
   /** The name of the value to take as features, instead of looking for it. */
   features?: string;
   /** Take bytes 0..255 in an input called `pixels` and normalise inside the model. */
@@ -46,7 +47,7 @@ export interface BackboneOptions {
  * @throws {ModelError} if the model cannot be read, `features` names nothing, or the size does not fit.
  */
 export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): Backbone {
-  const own = GraphBuilder.from(readModel(bytes)).model();
+  const own = GraphBuilder.from(loadModel(bytes, options)).model();
   const input = prepareInput(own, options);
   const builder = GraphBuilder.from(input.model);
   const place = findFeatures(
@@ -55,8 +56,8 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   );
   const pooled = pool(builder, place.value);
   builder.setOutputs({ features: pooled.value });
-  const parameters = trainableParameters(builder, [pooled.value]).filter((name) => !input.constants.has(name));
   const model = builder.model();
+  const parameters = trainableParameters(model).filter((name) => !input.constants.has(name));
   return {
     model,
     inputName: input.name,

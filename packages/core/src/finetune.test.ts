@@ -1,4 +1,4 @@
-import { float32, GraphBuilder, readModel, writeModel } from "@taskhead/autograd";
+import { float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { openBackbone } from "./backbone.js";
@@ -126,7 +126,7 @@ test("a run that diverges says in which epoch", async () => {
 
 test("the exported model computes the fine-tuned logits under the name asked for", async () => {
   const run = finished(await finetune({ ...options, epochs: 2 }));
-  const model = readModel(writeModel(exportModel(backbone, linearHead(), classes, run.last, { logitsName: "scores" })));
+  const model = loadModel(writeModel(exportModel(backbone, linearHead(), classes, run.last, { logitsName: "scores" })));
   expect(model.graph.outputs.map((o) => o.name)).toEqual(["scores"]);
   const image = new Uint8Array(192);
   await options.validation.gather([0], image);

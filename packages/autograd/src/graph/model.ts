@@ -71,8 +71,29 @@ export function intsAttribute(node: Node, name: string): readonly number[] | und
 
 /** `Conv 'layer1/conv'`, for messages; a node without a name goes by its first output. */
 export function describe(node: Node): string {
-  const domain = node.domain === "" ? "" : `${node.domain}.`;
-  return `${domain}${node.opType} '${node.name || node.outputs[0]}'`;
+  return `${operatorName(node)} '${node.name || node.outputs[0]}'`;
+}
+
+/** The operator with its domain, which standard ones are named without: `Conv`, `com.microsoft.Gelu`. */
+export function operatorName({ opType, domain }: Pick<Node, "opType" | "domain">): string {
+  return domain === "" ? opType : `${domain}.${opType}`;
+}
+
+/** The values that a node reads: its inputs, then those that its subgraphs take from around them. */
+export function inputsOf(node: Node): string[] {
+  const captured = Object.values(node.attributes).filter(isGraph).flatMap(capturedBy);
+  return [...node.inputs, ...captured];
+}
+
+/** The values that a subgraph takes from the graph around it. */
+export function capturedBy(graph: Graph): string[] {
+  const own = new Set([
+    ...graph.inputs.map((v) => v.name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap((n) => n.outputs),
+  ]);
+  const read = [...graph.nodes.flatMap(inputsOf), ...graph.outputs.map((v) => v.name)];
+  return read.filter((name) => name !== "" && !own.has(name));
 }
 
 /** The node with other names for values, in its subgraphs too. */

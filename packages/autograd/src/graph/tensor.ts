@@ -24,6 +24,7 @@ export interface Tensor {
   readonly data: TypedArray;
 }
 
+/** How many elements a tensor of that shape has. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
 }
@@ -39,7 +40,7 @@ export function int64(data: readonly number[], shape: readonly number[] = [data.
 }
 
 /** The largest int64, which exporters write for "to the end", is no double: 2⁶³ would wrap around to a negative number. */
-function toInt64(value: number): bigint {
+export function toInt64(value: number): bigint {
   if (value >= 2 ** 63) return 2n ** 63n - 1n;
   return value < -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
 }
@@ -72,7 +73,7 @@ export function tensorOf(dtype: DataType, shape: readonly number[], values: read
 }
 
 /** The value of an IEEE half given by its bits. */
-export function float16ToNumber(bits: number): number {
+function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -81,9 +82,14 @@ export function float16ToNumber(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** The value of a bfloat16 given by its bits: the upper half of a float32. */
-export function bfloat16ToNumber(bits: number): number {
-  return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
+/** IEEE halves, given by their bits, in single precision. */
+export function float16ToFloat32(bits: ArrayLike<number>): Float32Array {
+  return Float32Array.from(bits, float16ToNumber);
+}
+
+/** A bfloat16 is the upper half of a float32. */
+export function bfloat16ToFloat32(bits: ArrayLike<number>): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);
 }
 
 function checked(tensor: Tensor): Tensor {

@@ -86,13 +86,26 @@ it("replaces an If whose condition is constant by its branch", () => {
   expect(GraphBuilder.from(branches(0)).graph.nodes.map((n) => n.opType)).not.toContain("Exp");
 });
 
+it("leaves large results to the runtime, however small the arithmetic that asks for them", () => {
+  const b = GraphBuilder.from(
+    modelFrom({
+      inputs: { x: [1] },
+      initializers: { one: int64([1]), many: int64([2 ** 40]) },
+      nodes: [node("Tile", "one many", "t"), node("Cast", "t", "f", { to: 1 }), node("Add", "x f", "y")],
+      outputs: ["y"],
+    }),
+  );
+  expect(b.shape("y")).toEqual([2 ** 40]);
+});
+
 it("refuses an If whose condition depends on data, by name", () => {
   expect(() => GraphBuilder.from(branches(undefined))).toThrow(/If 'node\/y': its condition is computed at run time/);
 });
 
 it("tells a quantised model from an unknown operator", () => {
   const one = (opType: string) => modelFrom({ inputs: { x: [2] }, nodes: [node(opType, "x", "y")], outputs: ["y"] });
-  expect(() => GraphBuilder.from(one("DynamicQuantizeLinear"))).toThrow(/quantised; use the unquantised file/);
+  for (const opType of ["DynamicQuantizeLinear", "DequantizeLinear", "QLinearConv", "MatMulInteger", "MatMulNBits"])
+    expect(() => GraphBuilder.from(one(opType))).toThrow(/quantised; use the unquantised file/);
   expect(() => GraphBuilder.from(one("Nonsense"))).toThrow(/Nonsense 'node\/y': this operator is not supported/);
 });
 

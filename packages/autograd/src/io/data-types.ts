@@ -1,3 +1,4 @@
+import { ModelError } from "../errors.js";
 import { TensorProto_DataType as Proto } from "../gen/onnx_pb.js";
 import type { DataType } from "../graph/tensor.js";
 
@@ -29,6 +30,7 @@ export function dataTypeOf(proto: number): DataType {
 /** ONNX's number for a type, as the `to` of a Cast wants it. */
 export function protoOf(dtype: DataType): number {
   const proto = toProto.get(dtype);
-  if (proto === undefined) throw new Error(`ONNX has no type '${dtype}'`);
+  if (proto === undefined)
+    throw new ModelError(`elements of type '${dtype}' are not supported; export the model without them`);
   return proto;
 }

@@ -10,6 +10,9 @@ import { ModelError } from "../errors.js";
 
 type Rename = (name: string) => string;
 
+/** No model comes near; functions that call one another could make a small file grow without bound. */
+const mostCalls = 100_000;
+
 /** The main graph's nodes with every call of a model-local function replaced by the function's body. */
 export function inlineFunctions(model: ModelProto): NodeProto[] {
   const nodes = model.graph!.node;
@@ -22,6 +25,10 @@ export function inlineFunctions(model: ModelProto): NodeProto[] {
     const found = functions.get(key(node, node.opType));
     if (!found) return [node];
     if (depth > 100) throw new ModelError(`function '${found.name}' calls itself; export the model without functions`);
+    if (calls >= mostCalls)
+      throw new ModelError(
+        `the model calls functions more than ${mostCalls} times; export the model without functions`,
+      );
     const own = opsetOf(found);
     if (own !== undefined && own !== version)
       throw new ModelError(

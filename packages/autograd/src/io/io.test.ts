@@ -6,12 +6,14 @@ import { ModelError } from "../errors.js";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
+  type TensorProtoSchema,
   TensorProto_DataLocation,
   TensorProto_DataType as Proto,
 } from "../gen/onnx_pb.js";
 import { Float, Floats } from "../graph/model.js";
 import { float32, int64 } from "../graph/tensor.js";
-import { readModel } from "./read.js";
+import { trainableParameters } from "../trainable.js";
+import { loadModel } from "./load.js";
 import { writeModel } from "./write.js";
 
 const model = modelFrom({
@@ -25,7 +27,7 @@ const model = modelFrom({
 });
 
 it("reads back what it wrote", () => {
-  expect(readModel(writeModel(model))).toEqual(model);
+  expect(loadModel(writeModel(model))).toEqual(model);
 });
 
 it("refuses truncated bytes, and bytes that are no model, with a ModelError", () => {
@@ -36,7 +38,7 @@ it("refuses truncated bytes, and bytes that are no model, with a ModelError", ()
     new Uint8Array(),
     new TextEncoder().encode("not a model"),
   ])
-    expect(() => readModel(part)).toThrow(ModelError);
+    expect(() => loadModel(part)).toThrow(ModelError);
 });
 
 const tensorInfo = (name: string, elemType: Proto) => ({
@@ -60,7 +62,7 @@ function bytesOf(
 }
 
 it("reads float16 and bfloat16 weights as float32", () => {
-  const { graph } = readModel(
+  const { graph } = loadModel(
     bytesOf({
       node: [{ opType: "Add", input: ["x", "half"], output: ["y"] }],
       input: [tensorInfo("x", Proto.FLOAT16)],
@@ -94,18 +96,152 @@ const external = (location: string, offset = "4", length = "8") =>
   });
 const file = new Uint8Array(Float32Array.of(9, 1.5, -2).buffer);
 
-it("reads weights kept in another file", () => {
-  const asked: string[] = [];
-  const { graph } = readModel(external("weights/model.bin"), { external: (path) => (asked.push(path), file) });
+const range = (_path: string, offset: number, length: number) => file.subarray(offset, offset + length);
+
+it("reads weights kept in another file, only the bytes it needs", () => {
+  const asked: unknown[] = [];
+  const { graph } = loadModel(external("weights/model.bin"), {
+    external: (...given) => (asked.push(given), range(...given)),
+  });
   expect(graph.initializers.get("w")).toEqual(float32([1.5, -2]));
-  expect(asked).toEqual(["weights/model.bin"]);
+  expect(asked).toEqual([["weights/model.bin", 4, 8]]);
 });
 
-it("refuses a path that leads out of the model's folder, and data beyond the file's end", () => {
-  for (const path of ["../secret", "a/../../secret", "/etc/passwd", "C:\\secret", "..\\secret", ""])
-    expect(() => readModel(external(path), { external: () => file })).toThrow(/outside the model's folder/);
-  expect(() => readModel(external("w.bin", "8"), { external: () => file })).toThrow(/beyond the end of 'w.bin'/);
-  expect(() => readModel(external("w.bin"))).toThrow(/keeps its data in 'w.bin'/);
+it("refuses a path that leads out of the model's folder", () => {
+  for (const path of ["../secret", "a/../../secret", "/etc/passwd", "C:\\secret", "..\\secret", "w\0", ""])
+    expect(() => loadModel(external(path), { external: range })).toThrow(/outside the model's folder/);
+});
+
+it("checks offsets and lengths in another file against the weight's shape", () => {
+  expect(() => loadModel(external("w.bin", "8"), { external: range })).toThrow(/beyond the end of 'w.bin'/);
+  expect(() => loadModel(external("w.bin"), { external: () => file })).toThrow(/gave 12 bytes of 'w.bin' where 8/);
+  for (const [offset, length] of [
+    ["-4", "8"],
+    ["1e99", "8"],
+    ["zero", "8"],
+    ["0", "12"],
+  ])
+    expect(() => loadModel(external("w.bin", offset, length), { external: range })).toThrow(/its shape wants 8/);
+});
+
+it("says which file is missing", () => {
+  expect(() => loadModel(external("w.bin"))).toThrow(/'w' keeps its data in 'w.bin'; load the model with that file/);
+  const missing = () => {
+    throw new Error("no such file");
+  };
+  expect(() => loadModel(external("w.bin"), { external: missing })).toThrow(/'w.bin', which cannot be read: no such/);
+});
+
+it("takes weights in Constant nodes for initializers, so that they can be trained", () => {
+  const constant = modelFrom({
+    inputs: { x: ["batch", 2] },
+    nodes: [
+      node("Constant", "", "w", { value: float32([1, 2, 3, 4], [2, 2]) }),
+      node("Constant", "", "s", { value_float: new Float(2) }),
+      node("MatMul", "x w", "h"),
+      node("Mul", "h s", "y"),
+    ],
+    outputs: ["y"],
+  });
+  const { graph } = loadModel(writeModel(constant));
+  expect(graph.nodes.map((n) => n.opType)).toEqual(["MatMul", "Mul"]);
+  expect(graph.initializers.get("w")).toEqual(float32([1, 2, 3, 4], [2, 2]));
+  expect(trainableParameters({ ...constant, graph })).toEqual(["w"]);
+});
+
+it("brings nodes into an order that runs", () => {
+  const shuffled = { ...model, graph: { ...model.graph, nodes: model.graph.nodes.toReversed() } };
+  expect(loadModel(writeModel(shuffled))).toEqual(model);
+});
+
+it("orders graphs that are deeper than the call stack, or wider", () => {
+  const chain = Array.from({ length: 20_000 }, (_, i) => node("Relu", i === 0 ? "x" : `v${i}`, `v${i + 1}`));
+  const wide = node("Sum", chain.map((n) => n.outputs[0]).join(" "), "y");
+  const deep = modelFrom({ inputs: { x: [1] }, nodes: [wide, ...chain.toReversed()], outputs: ["y"] });
+  const order = loadModel(writeModel(deep)).graph.nodes.map((n) => n.outputs[0]);
+  expect(order.join()).toBe([...chain, wide].map((n) => n.outputs[0]).join());
+});
+
+it.each([
+  ["a cycle", [node("Add", "x b", "a"), node("Relu", "a", "b")], /Add 'node\/a' depends on its own output, a cycle/],
+  [
+    "a value that nothing produces",
+    [node("Relu", "ghost", "b")],
+    /Relu 'node\/b': input 'ghost' is produced by nothing/,
+  ],
+  ["an output that nothing produces", [node("Relu", "x", "a")], /output 'b' is produced by nothing/],
+  [
+    "a name given twice",
+    [node("Relu", "x", "b"), node("Abs", "x", "b")],
+    /Abs 'node\/b': its output 'b' is that of Relu 'node\/b' too/,
+  ],
+  ["a weight's name given to a value", [node("Relu", "x", "w")], /its output 'w' is an input or a weight too/],
+])("refuses %s in one line", (_, nodes, message) => {
+  const broken = modelFrom({ inputs: { x: [2] }, initializers: { w: float32([1, 2]) }, nodes, outputs: ["b"] });
+  expect(() => loadModel(writeModel(broken))).toThrow(ModelError);
+  expect(() => loadModel(writeModel(broken))).toThrow(message);
+});
+
+const withWeight = (weight: MessageInitShape<typeof TensorProtoSchema>) =>
+  bytesOf({ node: [{ opType: "Relu", input: ["w"], output: ["y"] }], initializer: [{ name: "w", ...weight }] });
+
+it.each([
+  ["too few bytes", { dims: [2n], dataType: Proto.FLOAT, rawData: new Uint8Array(7) }, /holds 7 bytes where .* 8/],
+  ["too few elements", { dims: [2n], dataType: Proto.INT64, int64Data: [1n] }, /has 1 elements where .* 2/],
+  ["no elements", { dims: [2n ** 40n], dataType: Proto.FLOAT }, /has 0 elements/],
+  ["a negative size", { dims: [-1n, -2n], dataType: Proto.FLOAT, floatData: [1, 2] }, /impossible shape \[-1, -2\]/],
+  ["a size beyond all bounds", { dims: [2n ** 40n, 2n ** 40n], dataType: Proto.FLOAT }, /impossible shape/],
+  [
+    "four-bit numbers",
+    { dims: [2n], dataType: Proto.INT4, rawData: new Uint8Array(1) },
+    /quantised; use the unquantised/,
+  ],
+  ["text", { dims: [1n], dataType: Proto.STRING, stringData: [new Uint8Array(1)] }, /type STRING, which is not/],
+])("refuses a weight with %s", (_, weight, message) => {
+  expect(() => loadModel(withWeight(weight))).toThrow(ModelError);
+  expect(() => loadModel(withWeight(weight))).toThrow(message);
+});
+
+it("refuses two inputs, or two outputs, of one name", () => {
+  const nodes = [{ opType: "Add", input: ["x", "x"], output: ["y"] }];
+  const [x, y] = [tensorInfo("x", Proto.FLOAT), tensorInfo("y", Proto.FLOAT)];
+  expect(() => loadModel(bytesOf({ node: nodes, input: [x, x], output: [y] }))).toThrow(
+    /two inputs or weights are called 'x'/,
+  );
+  expect(() => loadModel(bytesOf({ node: nodes, input: [x], output: [y, y] }))).toThrow(/two outputs are called 'y'/);
+});
+
+it("refuses two weights of one name, and sparse ones", () => {
+  const w = { name: "w", dims: [1n], dataType: Proto.FLOAT, floatData: [1] };
+  const nodes = [{ opType: "Relu", input: ["w"], output: ["y"] }];
+  expect(() => loadModel(bytesOf({ node: nodes, initializer: [w, w] }))).toThrow(/two weights .* called 'w'/);
+  expect(() => loadModel(bytesOf({ node: nodes, sparseInitializer: [{ values: w }] }))).toThrow(
+    /'w' is stored sparsely/,
+  );
+});
+
+it("refuses what no ONNX file can hold: more than 2 GiB", () => {
+  const large = new Uint8Array(2 ** 31); // not touched, so never really allocated
+  expect(() => loadModel(large)).toThrow(/larger than 2 GiB/);
+  const weights = new Map([["w", { dtype: "uint8" as const, shape: [2 ** 31], data: large }]]);
+  expect(() => writeModel({ ...model, graph: { ...model.graph, initializers: weights } })).toThrow(/2\.0 GiB/);
+});
+
+it("refuses functions that call one another without end, or nearly so", () => {
+  const calls = (name: string, callee: string) => ({
+    domain: "local",
+    name,
+    input: ["a"],
+    output: ["c"],
+    node: [
+      { domain: "local", opType: callee, input: ["a"], output: ["b"] },
+      { domain: "local", opType: callee, input: ["b"], output: ["c"] },
+    ],
+  });
+  const main = { node: [{ domain: "local", opType: "F0", input: ["x"], output: ["y"] }], output: [{ name: "y" }] };
+  const doubling = Array.from({ length: 40 }, (_, i) => calls(`F${i}`, `F${i + 1}`));
+  expect(() => loadModel(bytesOf(main, [calls("F0", "F0")]))).toThrow(/'F0' calls itself/);
+  expect(() => loadModel(bytesOf(main, doubling))).toThrow(/more than 100000 times/);
 });
 
 it("inlines local functions, with their attributes and calls of one another", async () => {
@@ -165,7 +301,7 @@ it("inlines local functions, with their attributes and calls of one another", as
       },
     ],
   );
-  const inlined = readModel(bytes);
+  const inlined = loadModel(bytes);
   expect(inlined.graph.nodes.map((n) => n.opType)).toEqual(["LeakyRelu", "Add", "LeakyRelu"]);
   const { y } = await run(inlined, { x: { data: Float32Array.of(3, -4), shape: [2] } });
   expect(y![0]).toBeCloseTo(6);

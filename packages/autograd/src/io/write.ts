@@ -8,12 +8,22 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from "../gen/onnx_pb.js";
+import { ModelError } from "../errors.js";
 import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
-import type { Tensor } from "../graph/tensor.js";
+import { toInt64, type Tensor } from "../graph/tensor.js";
 import { protoOf } from "./data-types.js";
+import { largestFile } from "./load.js";
 
-/** The model as the bytes of an ONNX file. */
+/**
+ * The model as the bytes of an ONNX file.
+ * @throws {ModelError} if its weights do not fit in one, which holds 2 GiB at most.
+ */
 export function writeModel(model: Model): Uint8Array {
+  const weights = [...model.graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (weights > largestFile)
+    throw new ModelError(
+      `the weights take ${(weights / 2 ** 30).toFixed(1)} GiB, an ONNX file holds 2 GiB at most; train more of them, which makes them inputs, or cut the model`,
+    );
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -48,14 +58,14 @@ function nodeProto(node: Node): MessageInitShape<typeof NodeProtoSchema> {
 }
 
 function attributeProto(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
-  if (typeof value === "number") return { name, type: Kind.INT, i: BigInt(value) };
+  if (typeof value === "number") return { name, type: Kind.INT, i: toInt64(value) };
   if (typeof value === "string") return { name, type: Kind.STRING, s: bytes(value) };
   if (value instanceof Float) return { name, type: Kind.FLOAT, f: value.value };
   if (value instanceof Floats) return { name, type: Kind.FLOATS, floats: [...value.values] };
   if (Array.isArray(value))
     return value.every((v) => typeof v === "string") && value.length > 0
       ? { name, type: Kind.STRINGS, strings: value.map(bytes) }
-      : { name, type: Kind.INTS, ints: (value as number[]).map(BigInt) };
+      : { name, type: Kind.INTS, ints: (value as number[]).map(toInt64) };
   if ("nodes" in value) return { name, type: Kind.GRAPH, g: create(GraphProtoSchema, graphProto(value)) };
   return { name, type: Kind.TENSOR, t: tensorProto(value as Tensor, "") };
 }

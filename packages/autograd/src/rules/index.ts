@@ -1,4 +1,6 @@
 /** The gradient rules: operator → rule, one file per family. */
+import { operatorName } from "../graph/model.js";
+import type { EngineName } from "../options.js";
 import { rewrites } from "../rewrite.js";
 import { blocked, nchwc } from "./blocked.js";
 import { convolution } from "./convolution.js";
@@ -11,6 +13,7 @@ import { pooling } from "./pooling.js";
 import { reduction } from "./reduction.js";
 import { resampling } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
+import { webgpu } from "./webgpu.js";
 
 const families = {
   elementwise,
@@ -28,15 +31,18 @@ const standard: GradientRules = Object.assign({}, ...Object.values(families)) as
 
 const tables: Readonly<Record<string, GradientRules>> = { "": standard, "com.microsoft": fused, [nchwc]: blocked };
 
-/** The rule of an operator, if it has one. */
-export function gradientRule(opType: string, domain = ""): GradientRule | undefined {
-  const table = tables[domain] ?? {};
+/** Rules that take the place of the standard ones on an engine. */
+const variants: Readonly<Partial<Record<EngineName, GradientRules>>> = { webgpu };
+
+/** The rule of an operator for an engine, if it has one. */
+export function gradientRule(opType: string, domain = "", engine: EngineName = "cpu"): GradientRule | undefined {
+  const table = domain === "" ? { ...standard, ...variants[engine] } : (tables[domain] ?? {});
   return Object.hasOwn(table, opType) ? table[opType] : undefined;
 }
 
 /** Whether gradients pass through an operator. */
 export function isDifferentiable(opType: string, domain = ""): boolean {
-  return gradientRule(opType, domain) !== undefined || absorbed.has(domain === "" ? opType : `${domain}.${opType}`);
+  return gradientRule(opType, domain) !== undefined || absorbed.has(operatorName({ opType, domain }));
 }
 
 /** Operators that are folded away or rewritten before differentiation. */

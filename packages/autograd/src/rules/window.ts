@@ -61,16 +61,16 @@ export function backwardPads(w: Window): number[] | undefined {
 
 /**
  * What each kernel element met, for every output position: one slice per kernel element, in row-major order, of x with
- * its spatial axes from `axis` on.
+ * its spatial axes from `axis` on. Outside of x it met the `padding`.
  */
-export function patches(b: GraphBuilder, x: Value, w: Window, axis: number): Value[] {
+export function patches(b: GraphBuilder, x: Value, w: Window, axis: number, padding = 0): Value[] {
   const axes = w.kernel.map((_, i) => axis + i);
   const rank = b.shape(x).length;
   const onAxes = (amounts: readonly number[]) => Array.from({ length: rank }, (_, i) => amounts[i - axis] ?? 0);
   const end = endOf(w).map((e) => Math.max(e, 0));
   const padded = [...w.begin, ...end].every((p) => p <= 0)
     ? x
-    : b.op("Pad", [x, b.ints([...onAxes(w.begin), ...onAxes(end)])]);
+    : b.op("Pad", [x, b.ints([...onAxes(w.begin), ...onAxes(end)]), padding]);
   const size = b.shape(padded).slice(axis) as number[];
   const taps = w.kernel.reduce((offsets, k) => offsets.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])), [
     [],

@@ -2,16 +2,23 @@ import type { GraphBuilder, Value } from "../builder.js";
 import { ModelError } from "../errors.js";
 import { int64 } from "../graph/tensor.js";
 
-/** Appends a loss to a graph that computes logits; the class indices come in as a new input, `target`. */
+/** Appends a loss to the graph of a model. What it needs besides the model's values comes in as new inputs. */
 export interface Loss {
-  /** The name of the logits in the model. */
-  readonly logits: string;
+  /** The name of the logits in the model, for a loss of logits. */
+  readonly logits?: string;
+  /** @returns the loss, a scalar of shape [] */
   attach(b: GraphBuilder): Value;
+}
+
+/** The loss in the graph: appended, or already there under a name. */
+export function attachLoss(b: GraphBuilder, loss: Loss | string): Value {
+  return typeof loss === "string" ? b.resolve(loss) : loss.attach(b);
 }
 
 /**
  * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
- * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`.
+ * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
+ * input, `target`, int64 [batch, …].
  */
 export function crossEntropy({ logits, smoothing = 0 }: { logits: string; smoothing?: number }): Loss {
   return {
@@ -20,7 +27,9 @@ export function crossEntropy({ logits, smoothing = 0 }: { logits: string; smooth
       const shape = b.shape(logits);
       const classes = shape[1];
       if (typeof classes !== "number")
-        throw new ModelError(`'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1`);
+        throw new ModelError(
+          `'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1; name the logits, [batch, classes, …]`,
+        );
       const target = b.input(
         "target",
         "int64",

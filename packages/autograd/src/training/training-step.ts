@@ -1,15 +1,17 @@
 import { GraphBuilder } from "../builder.js";
-import { differentiate } from "../differentiate.js";
-import { ModelError } from "../errors.js";
+import { appendGradients } from "../append-gradients.js";
 import type { Model } from "../graph/model.js";
+import { withWeightsAsInputs } from "../graph/weights.js";
+import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
-import type { Loss } from "./loss.js";
+import { attachLoss, type Loss } from "./loss.js";
 import type { Optimizer } from "./optimizers.js";
 
-export interface TrainingStepOptions {
-  readonly loss: Loss;
+export interface TrainingStepOptions extends GraphOptions {
+  /** What to minimise: a loss to append, or the name of a scalar in the model. */
+  readonly loss: Loss | string;
   readonly optimizer: Optimizer;
   /** Initializers to train; all else stays constant. */
   readonly trainable: readonly string[];
@@ -30,7 +32,7 @@ export interface TrainingStepOptions {
 export interface TrainingStep {
   /**
    * Inputs: the model's own, `target` (int64 [batch]), every parameter and state under its name, the optimizer's scalars.
-   * Outputs: `loss` (scalar), `logits`, and `next.<name>` for every parameter and state.
+   * Outputs: `loss` (scalar), `logits` where the loss has any, and `next.<name>` for every parameter and state.
    */
   readonly model: Model;
   readonly parameters: readonly { name: string; shape: number[]; initial: Float32Array }[];
@@ -43,24 +45,24 @@ export interface TrainingStep {
 /**
  * Emits forward pass, loss, gradients and optimizer update of a model as one graph.
  * @throws {UnsupportedError} if an operator on the way to the loss has no gradient.
+ * @throws {ModelError} if a name in `trainable` is no float32 weight, or the loss does not depend on it.
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
   const { loss, optimizer, trainable, rateMultiplier = () => 1 } = options;
+  const fed = withWeightsAsInputs(model, trainable);
   const parameters = trainable.map((name) => {
-    const tensor = model.graph.initializers.get(name);
-    if (!tensor || tensor.dtype !== "float32")
-      throw new ModelError(`'${name}' is no float32 weight of the model, it cannot be trained`);
-    return { name, shape: [...tensor.shape], initial: tensor.data as Float32Array };
+    const { shape, data } = model.graph.initializers.get(name)!;
+    return { name, shape: [...shape], initial: data as Float32Array };
   });
-  const b = GraphBuilder.from(prepared(weightsAsInputs(model, new Set(trainable)), options.channelBlock));
-  const logits = b.resolve(loss.logits);
-  const lossValue = loss.attach(b);
-  const gradients = differentiate(b, lossValue, trainable);
+  const b = GraphBuilder.from(prepared(fed, options), options);
+  const lossValue = attachLoss(b, loss);
+  const gradients = appendGradients(b, lossValue, trainable);
 
   const scalarName = (name: string) => `optimizer.${name}`;
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
   const scalars = Object.fromEntries(scalarNames.map((name) => [name, b.input(scalarName(name), "float32", [])]));
-  const outputs: Record<string, string> = { loss: lossValue, logits };
+  const outputs: Record<string, string> = { loss: lossValue };
+  if (typeof loss === "object" && loss.logits !== undefined) outputs["logits"] = loss.logits;
   const state: { name: string; shape: number[] }[] = [];
   for (const { name, shape } of parameters) {
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
@@ -92,21 +94,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
 }
 
 /** The same function in a form that trains faster. */
-function prepared(model: Model, channelBlock: number | undefined): Model {
+function prepared(model: Model, options: TrainingStepOptions): Model {
   const lean = poolBeforeActivation(foldBatchNormalization(model));
-  return channelBlock ? blockChannels(lean, channelBlock) : lean;
-}
-
-/** Weights that change from step to step are fed, not stored. */
-function weightsAsInputs(model: Model, trainable: ReadonlySet<string>): Model {
-  const { graph } = model;
-  const fed = [...graph.initializers].filter(([name]) => trainable.has(name));
-  return {
-    ...model,
-    graph: {
-      ...graph,
-      inputs: [...graph.inputs, ...fed.map(([name, { dtype, shape }]) => ({ name, type: { dtype, shape } }))],
-      initializers: new Map([...graph.initializers].filter(([name]) => !trainable.has(name))),
-    },
-  };
+  return options.channelBlock ? blockChannels(lean, options.channelBlock, options) : lean;
 }

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { isDifferentiable, readModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { openBackbone } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
+import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
 import type { Context } from "./program.js";
 
@@ -33,18 +34,26 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
+    const reason =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : code === "ERR_FS_FILE_TOO_LARGE"
+            ? "it is larger than 2 GiB, which no ONNX file can be (export it with external data)"
+            : message;
     throw new UserError(`the model ${path} cannot be read: ${reason}; give the path of an .onnx file`);
   }
 }
 
 export function inspectModel(path: string, bytes: Uint8Array, chosen?: string): Inspection {
-  const { graph } = readModel(bytes);
+  const external = externalDataOf(path);
+  const { graph } = loadModel(bytes, { external });
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
   try {
-    const backbone = openBackbone(bytes, chosen === undefined ? {} : { features: chosen });
+    const backbone = openBackbone(bytes, { external, ...(chosen === undefined ? {} : { features: chosen }) });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
   } catch (error) {
     if (chosen !== undefined) throw error;

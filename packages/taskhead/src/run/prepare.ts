@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { crossEntropy, readModel, sgd, trainingStep } from "@taskhead/autograd";
+import { crossEntropy, loadModel, sgd, trainingStep } from "@taskhead/autograd";
 import {
   createEngine,
   linearHead,
@@ -30,6 +30,7 @@ import {
   type LoadedImages,
   type Preprocessing,
 } from "../data/index.js";
+import { externalDataOf } from "../files/external-data.js";
 import type { DataSummary } from "../report/index.js";
 import { RunFolder, type Configuration } from "./run-folder.js";
 import { loadRuntime, type Runtime } from "./runtime.js";
@@ -83,6 +84,7 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const { mean, std, rescale } = preprocessing;
   const size = outputSize(preprocessing);
   const backbone = openBackbone(bytes, {
+    external: externalDataOf(options.backbone),
     size,
     pixels: { mean, std, rescale },
     ...(options.features === undefined ? {} : { features: options.features }),
@@ -126,13 +128,16 @@ async function preprocessingFor(options: TuneOptions, model: Uint8Array): Promis
   const beside = dirname(options.backbone);
   const folders = basename(beside) === "onnx" ? [beside, dirname(beside)] : [beside];
   const file = folders.map((folder) => join(folder, "preprocessor_config.json")).find(existsSync);
-  const base = file ? await readPreprocessorConfig(file) : plainPreprocessing(options.size ?? fixedSize(model) ?? 64);
+  const base = file
+    ? await readPreprocessorConfig(file)
+    : plainPreprocessing(options.size ?? fixedSize(options.backbone, model) ?? 64);
   return withOptions(base, { size: options.size, mean: options.mean, std: options.std });
 }
 
 /** The image size that a model insists on, in pixels. */
-function fixedSize(model: Uint8Array): { height: number; width: number } | undefined {
-  const [, , height, width] = readModel(model).graph.inputs[0]?.type?.shape ?? [];
+function fixedSize(path: string, model: Uint8Array): { height: number; width: number } | undefined {
+  const { graph } = loadModel(model, { external: externalDataOf(path) });
+  const [, , height, width] = graph.inputs[0]?.type?.shape ?? [];
   return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }
 

@@ -1,0 +1,113 @@
+import type { GraphBuilder, Value } from "./builder.js";
+import { ModelError, UnsupportedError } from "./errors.js";
+import type { Node } from "./graph/model.js";
+import { tensorOf } from "./graph/tensor.js";
+import { gradientRule } from "./rules/index.js";
+import type { Gradient, RuleContext } from "./rules/rule.js";
+
+/**
+ * Reverse-mode differentiation: appends to the builder's graph the nodes that compute ∂loss/∂w for every w in `wrt`.
+ * A w is an input of the graph, an initializer too large to be folded, or any value computed from those.
+ * @param loss a scalar, [] or [1]
+ * @returns w → the name of its gradient, which has w's shape.
+ * @throws {UnsupportedError} if an operator between `wrt` and the loss has no rule, with its place on the path.
+ * @throws {ModelError} if the loss is no scalar, or does not depend on some w.
+ */
+export function appendGradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
+  const { dtype, shape } = b.type(loss);
+  if (!dtype.startsWith("float") || shape.some((d) => d !== 1))
+    throw new ModelError(
+      `the loss '${loss}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
+    );
+  for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
+  const path = nodesBetween(b, wrt, loss);
+  const partial = new Map<Value, Value[]>([[b.resolve(loss), [b.constant(tensorOf(dtype, shape as number[], [1]))]]]);
+  const gradientOf = (value: Value): Value | undefined => {
+    const terms = partial.get(value);
+    if (!terms) return undefined;
+    const sum = terms.reduce(b.add);
+    partial.set(value, [sum]);
+    return sum;
+  };
+  for (const node of path.nodes.toReversed()) {
+    const dys = node.outputs.map(gradientOf);
+    const dy = dys[0] ?? dys.find((d) => d !== undefined);
+    if (dy === undefined) continue;
+    const context = { b, node, x: node.inputs, y: node.outputs[0]!, dy, dys };
+    for (const [x, gradient] of inputGradients(context, path)) partial.set(x, [...(partial.get(x) ?? []), gradient]);
+  }
+  return new Map(
+    wrt.map((w) => {
+      const gradient = gradientOf(b.resolve(w));
+      if (gradient === undefined)
+        throw new ModelError(`the loss does not depend on '${w}'; leave it out of the trained parameters`);
+      return [w, gradient];
+    }),
+  );
+}
+
+interface Path {
+  readonly nodes: readonly Node[];
+  /** The values on the way from some w to the loss. */
+  readonly active: ReadonlySet<Value>;
+}
+
+/** What one node adds to the gradients of its inputs. */
+function inputGradients(c: RuleContext, path: Path): [Value, Value][] {
+  const { b, node } = c;
+  const rule = b.rulesFor(node)?.gradient ?? gradientRule(node.opType, node.domain, b.engine);
+  try {
+    if (!rule)
+      throw new UnsupportedError(
+        node,
+        "this operator has no gradient; give it one (option `operators`), or train only what comes after it",
+      );
+    const gradients = rule(c);
+    return node.inputs.flatMap((x, i) => (path.active.has(x) ? [[x, wanted(node, i, gradients[i])()]] : []));
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    const reason = error.node === node ? error.reason : `in its gradient, ${error.message}`;
+    throw new UnsupportedError(node, reason, pathToLoss(node, path.nodes));
+  }
+}
+
+function wanted(node: Node, i: number, gradient: Gradient | null | undefined): Gradient {
+  if (gradient) return gradient;
+  throw new UnsupportedError(
+    node,
+    `its input ${i} ('${node.inputs[i]}') has no gradient, but the loss depends through it on what it is differentiated by; differentiate by less, or give a gradient (option \`operators\`)`,
+  );
+}
+
+/** The nodes through which some w reaches the loss, and the values on those ways. */
+function nodesBetween(b: GraphBuilder, wrt: readonly Value[], loss: Value): Path {
+  const reached = new Set(wrt.map((w) => b.resolve(w)));
+  const nodes = b.graph.nodes.filter((node) => {
+    if (!node.inputs.some((i) => reached.has(i))) return false;
+    // What rounds to whole numbers or compares carries no gradient.
+    if (node.outputs.every((o) => o === "" || !isFloat(b, o))) return false;
+    node.outputs.forEach((o) => reached.add(o));
+    return true;
+  });
+  const needed = new Set([b.resolve(loss)]);
+  const between = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((o) => needed.has(o))) return false;
+    node.inputs.forEach((i) => needed.add(i));
+    return true;
+  });
+  return { nodes: between.reverse(), active: new Set([...reached].filter((v) => needed.has(v))) };
+}
+
+function isFloat(b: GraphBuilder, value: Value): boolean {
+  return b.has(value) && b.type(value).dtype.startsWith("float");
+}
+
+function pathToLoss(node: Node, nodes: readonly Node[]): Node[] {
+  const path = [node];
+  for (let at: Node | undefined = node; at;) {
+    const outputs: readonly string[] = at.outputs;
+    at = nodes.find((n) => n.inputs.some((i) => outputs.includes(i)));
+    if (at) path.push(at);
+  }
+  return path;
+}
