@@ -77,7 +77,7 @@ async function features() {
   const [count, pixels] = [1024, 3 * size * size];
   const bytes = noise(pixels * batch);
   const gather = async (indices, out) => out.set(bytes.subarray(0, indices.length * pixels));
-  const images = { count, labels: new Array(count).fill(0), shape: [3, size, size], gather };
+  const images = { count, labels: Array.from({ length: count }, () => 0), shape: [3, size, size], gather };
   await extractFeatures(engine, backbone, { ...images, count: 2 * batch }, { batch });
   const start = performance.now();
   await extractFeatures(engine, backbone, images, { batch });
