@@ -6,6 +6,7 @@ import {
   Float,
   operatorName,
   renameNode,
+  valuesUsedBy,
   type Attribute,
   type Graph,
   type Model,
@@ -196,6 +197,16 @@ export class GraphBuilder {
     return { ...node, inputs: [node.inputs[0]!, plain] };
   }
 
+  /** A graph of its own that may use this graph's values, e.g. the body of a Scan. */
+  subgraph(inputs: readonly TensorType[], build: (x: Value[]) => Value[]): Graph {
+    const start = this.graph.nodes.length;
+    const given = inputs.map((type) => ({ name: this.fresh("element"), type }));
+    for (const { name, type } of given) this.types.set(name, type);
+    const outputs = build(given.map((g) => g.name)).map((name) => ({ name, type: this.type(name) }));
+    const nodes = this.graph.nodes.splice(start);
+    return { name: this.fresh("body"), inputs: given, outputs, nodes, initializers: new Map() };
+  }
+
   /**
    * Declares an input of the graph; sizes may be symbolic, as in `["batch", 3, 224, 224]`.
    * @throws {ModelError} if a value has that name already.
@@ -337,7 +348,7 @@ export class GraphBuilder {
     for (const node of [...this.graph.nodes].reverse())
       if (node.outputs.some((o) => needed.has(o))) {
         nodes.unshift(node);
-        node.inputs.forEach((i) => needed.add(i));
+        valuesUsedBy(node).forEach((i) => needed.add(i));
       }
     const opsets = new Map(this.source.opsets);
     opsets.set("", Math.max(targetOpset, opsets.get("") ?? 0));

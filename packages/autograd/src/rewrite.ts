@@ -168,7 +168,12 @@ export function rewriteNode(b: GraphBuilder, node: Node): Node[] | undefined {
   const key = operatorName(node);
   const rewrite = Object.hasOwn(rewrites, key) ? rewrites[key]! : undefined;
   const outputs = rewrite?.({ b, node, x: node.inputs });
-  return outputs?.flatMap((value, i) =>
+  return outputs && named(node, outputs);
+}
+
+/** The values under the names of the node's outputs. */
+export function named(node: Node, values: readonly Value[]): Node[] {
+  return values.flatMap((value, i) =>
     value && node.outputs[i]
       ? [
           {

@@ -3,7 +3,8 @@ import { UnsupportedError } from "./errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "./graph/model.js";
 import { float32 } from "./graph/tensor.js";
 import { dataTypeOf, protoOf } from "./io/data-types.js";
-import { rewriteNode } from "./rewrite.js";
+import { named, rewriteNode } from "./rewrite.js";
+import { splitDirections } from "./split-directions.js";
 
 /** The operator set that every graph is brought to; rules are written for it alone. */
 export const targetOpset = 21;
@@ -138,6 +139,11 @@ const resize: Upgrade = (node, version) =>
         },
       ];
 
+const recurrent: Upgrade = (node, _version, b) => {
+  const outputs = splitDirections(b, node);
+  return outputs && named(node, outputs);
+};
+
 const reductions =
   "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
 
@@ -148,8 +154,11 @@ const upgrades: Readonly<Record<string, Upgrade>> = {
   CastLike: castLike,
   Clip: clip,
   Dropout: dropout,
+  GRU: recurrent,
+  LSTM: recurrent,
   LogSoftmax: softmax,
   Pad: pad,
+  RNN: recurrent,
   ReduceSum: axesToInput(13),
   Resize: resize,
   Slice: slice,

@@ -543,6 +543,52 @@ const gridSample: Cases = fc
     }));
   });
 
+const gateCount: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
+const recurrent = (op: string): Cases =>
+  fc
+    .record({
+      sizes: fc.tuple(int(1, 4), int(1, 2), int(1, 3), int(1, 2)),
+      direction: fc.constantFrom("forward", "reverse", "bidirectional"),
+      optional: fc.tuple(fc.boolean(), fc.boolean()),
+      more: fc.constantFrom<Attributes>(
+        {},
+        ...(op === "GRU" ? [{ linear_before_reset: 1 }] : op === "RNN" ? [{ activations: ["Sigmoid"] }] : []),
+      ),
+      silent: fc.subarray(op === "LSTM" ? [0, 1, 2] : [0, 1], { maxLength: 1 }),
+    })
+    .chain(({ sizes: [steps, batch, inputs, size], direction, optional: [biased, started], more, silent }) => {
+      const ways = direction === "bidirectional" ? 2 : 1;
+      const rows = gateCount[op]! * size;
+      const start = tensor([ways, batch, size]);
+      return fc
+        .tuple(
+          tensor([steps, batch, inputs]),
+          tensor([ways, rows, inputs]),
+          tensor([ways, rows, size]),
+          tensor([ways, 2 * rows]),
+          start,
+          start,
+        )
+        .map(([x, w, r, bias, h, c]) => ({
+          op,
+          inputs: [
+            x,
+            w,
+            r,
+            biased ? bias : undefined,
+            ...(started ? [undefined, h, ...(op === "LSTM" ? [c] : [])] : []),
+          ],
+          attributes: {
+            hidden_size: size,
+            direction,
+            ...more,
+            ...("activations" in more && ways === 2 ? { activations: ["Sigmoid", "Tanh"] } : {}),
+          },
+          outputs: op === "LSTM" ? 3 : 2,
+          silent,
+        }));
+    });
+
 const microsoft = "com.microsoft";
 const rows = fc.tuple(int(1, 2), int(1, 3), int(2, 4));
 const biased = (op: string): Cases =>
@@ -690,6 +736,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   GatherND: nd,
   Gelu: unary({}, fc.constantFrom<Attributes>({}, { approximate: "tanh" })),
   Gemm: () => gemm,
+  GRU: recurrent,
   GlobalAveragePool: globalPool,
   GlobalLpPool: globalPool,
   GlobalMaxPool: globalPool,
@@ -700,6 +747,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Identity: unary(),
   If: () => branch,
   InstanceNormalization: perChannel,
+  LSTM: recurrent,
   LRN: (op) =>
     image(fc.tuple(int(1, 2), int(1, 5), int(1, 3), int(1, 3))).chain((x) =>
       fc.constantFrom(1, 3, 5).map((size) => ({
@@ -731,6 +779,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
     shapes(2, 3).chain((s) => fc.tuple(tensor(s, corner), tensor([s.at(-1)!])).map((inputs) => ({ op, inputs }))),
   Pad: () => pad,
   Pow: elementwise(2, [positive, {}]),
+  RNN: recurrent,
   RMSNormalization: (op) => normalized(op, 23),
   Reciprocal: unary(positive),
   ReduceL1: reduction(corner),

@@ -1,6 +1,6 @@
 import { addDims, exactQuotient, floorDivideDims, multiplyDims, productOfDims, subtractDims } from "../graph/dims.js";
 import { UnsupportedError } from "../errors.js";
-import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
+import { intAttribute, intsAttribute, stringAttribute, type Graph, type Node } from "../graph/model.js";
 import type { DataType, Dim, Shape, Tensor, TensorType } from "../graph/tensor.js";
 import { dataTypeOf } from "../io/data-types.js";
 import { broadcastShapes, normalizeAxis } from "./broadcast.js";
@@ -447,6 +447,22 @@ const nonZero: InferRule = (c) => {
   return [{ dtype: "int64", shape: [input(c, 0).shape.length, count] }];
 };
 
+/** Every hidden state [T, D, N, H], then the last state (an LSTM's two) [D, N, H]. */
+const recurrent: InferRule = (c) => {
+  const { dtype, shape } = input(c, 0);
+  const [directions, , size] = input(c, 2).shape as [Dim, Dim, Dim];
+  const last: TensorType = { dtype, shape: [directions, shape[1]!, size] };
+  return [{ dtype, shape: [shape[0]!, ...last.shape] }, last, last];
+};
+
+/** The body's last states, and its other outputs stacked. */
+const scan: InferRule = (c) => {
+  const { outputs } = c.node.attributes["body"] as Graph;
+  const sequences = intAttribute(c.node, "num_scan_inputs", 1);
+  const [states, steps] = [c.types.length - sequences, input(c, c.types.length - 1).shape[0]!];
+  return outputs.map(({ type }, i) => (i < states ? type! : { ...type!, shape: [steps, ...type!.shape] }));
+};
+
 const dropout: InferRule = (c) => [input(c, 0), { dtype: "bool", shape: input(c, 0).shape }];
 
 /** The shape of an Einsum's output, from its equation. */
@@ -503,6 +519,7 @@ export const inferRules: InferRules = {
   ...all(globalPooling, "GlobalAveragePool GlobalMaxPool GlobalLpPool"),
   ...all(conv, "Conv FusedConv"),
   ...all(matMul, "MatMul FusedMatMul"),
+  ...all(recurrent, "LSTM GRU RNN"),
   BatchNormalization: batchNormalization,
   Cast: cast,
   CastLike: (c) => [{ dtype: input(c, 1).dtype, shape: input(c, 0).shape }],
@@ -526,6 +543,7 @@ export const inferRules: InferRules = {
   Range: range,
   Reshape: reshape,
   Resize: resize,
+  Scan: scan,
   Shape: (c) => [{ dtype: "int64", shape: [shapeSlice(c.node, input(c, 0).shape).length] }],
   Size: () => [{ dtype: "int64", shape: [] }],
   Slice: slice,

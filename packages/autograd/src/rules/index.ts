@@ -10,6 +10,7 @@ import { fused, linear } from "./linear.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
 import { pooling } from "./pooling.js";
+import { recurrent } from "./recurrent.js";
 import { reduction } from "./reduction.js";
 import { resampling } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
@@ -25,6 +26,7 @@ const families = {
   movement,
   resampling,
   indexing,
+  recurrent,
 };
 
 const standard: GradientRules = Object.assign({}, ...Object.values(families)) as GradientRules;

@@ -88,6 +88,7 @@ export const indexing: GradientRules = {
       return axes.reduce((gradient, axis, k) => {
         const [size, length] = [shape[axis]!, b.shape(dy)[axis]!];
         if (size === length && steps[k] === 1) return gradient;
+        if (size === length) return b.slice(gradient, axis, -1, -(2 ** 40), -1);
         if (typeof size !== "number" || typeof length !== "number")
           throw new UnsupportedError(node, "its gradient needs fixed sizes along the sliced axes");
         const step = steps[k]!;

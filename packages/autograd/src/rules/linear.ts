@@ -85,7 +85,8 @@ function sharedWeight(b: GraphBuilder, a: Value, w: Value): boolean {
   return b.shape(w).length === 2 && b.shape(a).length > 2;
 }
 
-function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
+/** Aᵀ·dY over the rows of all leading axes. */
+export function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
   const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1, b.shape(v).at(-1) as number])]);
   return b.op("Gemm", [flat(a), flat(dy)], { transA: 1 });
 }
