@@ -41,12 +41,23 @@ export interface NodeOptions {
   readonly outputs?: number;
 }
 
+/** An input that a Dropout multiplies by: each element is 0 with probability `ratio`, else 1/(1 − ratio). */
+export interface DropoutMask {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly ratio: number;
+}
+
 /**
  * Appends nodes to a graph, and knows the type of every value as it goes: gradient rules ask for shapes, constant
  * arithmetic on shapes is computed instead of appended.
  */
 export class GraphBuilder {
   readonly graph: Graph;
+  /** Sequences of tensors, by their names in the model. */
+  readonly sequences = new Map<Value, readonly Value[]>();
+  /** The masks that Dropout multiplies by in training; undefined where it does nothing. */
+  readonly masks: DropoutMask[] | undefined;
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
@@ -64,6 +75,7 @@ export class GraphBuilder {
     private readonly options: GraphOptions = {},
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
+    this.masks = options.dropout ? [] : undefined;
   }
 
   /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
@@ -205,6 +217,15 @@ export class GraphBuilder {
     const outputs = build(given.map((g) => g.name)).map((name) => ({ name, type: this.type(name) }));
     const nodes = this.graph.nodes.splice(start);
     return { name: this.fresh("body"), inputs: given, outputs, nodes, initializers: new Map() };
+  }
+
+  /** The mask of a Dropout as a new input, where Dropout is active. */
+  dropoutMask(node: Node, x: Value, ratio: number | undefined): Value | undefined {
+    if (!this.masks || ratio === 0) return undefined;
+    if (ratio === undefined) throw new UnsupportedError(node, "its ratio is computed at run time; make it constant");
+    const name = this.input(`dropout.${node.name || node.outputs[0]!}`, "float32", this.shape(x));
+    this.masks.push({ name, shape: this.shape(x), ratio });
+    return name;
   }
 
   /**

@@ -151,6 +151,8 @@ const matMul: InferRule = (c) => {
   const dtype = input(c, 0).dtype;
   let a = input(c, 0).shape;
   let b = input(c, 1).shape;
+  if (intAttribute(c.node, "transBatchA", 0)) a = batchFirst(a);
+  if (intAttribute(c.node, "transBatchB", 0)) b = batchFirst(b);
   if (intAttribute(c.node, "transA", 0)) a = swapLast(a);
   if (intAttribute(c.node, "transB", 0)) b = swapLast(b);
   const left = a.length === 1 ? [1, ...a] : a;
@@ -160,6 +162,11 @@ const matMul: InferRule = (c) => {
   const columns = b.length === 1 ? [] : [right[right.length - 1]!];
   return [{ dtype, shape: [...batch, ...rows, ...columns] }];
 };
+
+/** The first of a FusedMatMul operand's axes moved behind its batch axes, by `transBatchA` or `transBatchB`. */
+export function batchFirst<T>(axes: readonly T[]): T[] {
+  return [...axes.slice(1, -1), axes[0]!, axes.at(-1)!];
+}
 
 function swapLast(shape: Shape): Shape {
   return [...shape.slice(0, -2), shape[shape.length - 1]!, shape[shape.length - 2]!];
@@ -348,6 +355,8 @@ const tile: InferRule = (c) => {
 };
 
 const resize: InferRule = (c) => {
+  if (stringAttribute(c.node, "keep_aspect_ratio_policy", "stretch") !== "stretch")
+    throw new UnsupportedError(c.node, "sizes that keep the aspect ratio are not supported; give height and width");
   const { dtype, shape } = input(c, 0);
   const sizes = c.types[3] ? shapeFrom(c, 3) : undefined;
   const scales = knownNumbers(c, 2);
@@ -505,7 +514,7 @@ export const inferRules: InferRules = {
     "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax Identity",
     "InstanceNormalization GroupNormalization LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu",
     "Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu",
-    "ScatterElements ScatterND LRN BitwiseNot QuickGelu FastGelu BiasGelu ReverseSequence RMSNormalization",
+    "ScatterElements ScatterND LRN BitwiseNot QuickGelu FastGelu BiasGelu ReverseSequence",
   ),
   ...all(elementwise, "Add Sub Mul Div Pow Min Max Sum Mean Mod And Or Xor BitwiseAnd BitwiseOr BitwiseXor BitShift"),
   ...all(comparison, "Equal Greater Less GreaterOrEqual LessOrEqual"),

@@ -1,7 +1,8 @@
 /** The gradient rules: operator → rule, one file per family. */
 import { operatorName } from "../graph/model.js";
 import type { EngineName } from "../options.js";
-import { rewrites } from "../rewrite.js";
+import { rewrites } from "../rewrites/index.js";
+import { sequenceOperators } from "../sequences.js";
 import { blocked, nchwc } from "./blocked.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
@@ -48,7 +49,11 @@ export function isDifferentiable(opType: string, domain = ""): boolean {
 }
 
 /** Operators that are folded away or rewritten before differentiation. */
-const absorbed = new Set(["Constant", "Dropout", "CastLike", "If", "Upsample", ...Object.keys(rewrites)]);
+const absorbed = new Set([
+  ...["Constant", "Dropout", "CastLike", "If", "Upsample"],
+  ...sequenceOperators,
+  ...Object.keys(rewrites),
+]);
 
 /** How an operator gets its gradient: by a rule of a family, by being rewritten, or by being folded away. */
 export interface SupportedOperator {

@@ -1,5 +1,5 @@
 /**
- * LSTM, GRU and RNN, for one direction (see split-directions.ts). The runtime returns every hidden state, so that the
+ * LSTM, GRU and RNN, for one direction (see rewrites/split-directions.ts). The runtime returns every hidden state, so that the
  * gates of all steps follow at once from X·Wᵀ + H₋₁·Rᵀ + b. Only the gradient has to walk back through time, in a
  * Scan, which yields the gates' gradients `da` (before their activations); those of X, W, R and B are products of them.
  */

@@ -1,5 +1,5 @@
-import type { GraphBuilder, Value } from "./builder.js";
-import { intAttribute, stringAttribute, type Node } from "./graph/model.js";
+import type { GraphBuilder, Value } from "../builder.js";
+import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 
 /**
  * A recurrent node as one node per direction, each running forward with all its outputs, which is what the gradient
