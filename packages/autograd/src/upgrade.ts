@@ -157,6 +157,10 @@ const recurrent: Upgrade = (node, _version, b) => {
   return outputs && named(node, outputs);
 };
 
+const loop: Upgrade = (node) => {
+  throw new UnsupportedError(node, "loops are not supported; export the model without them");
+};
+
 const reductions =
   "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
 
@@ -171,10 +175,13 @@ const upgrades: Readonly<Record<string, Upgrade>> = {
   GRU: recurrent,
   LSTM: recurrent,
   LogSoftmax: softmax,
+  Loop: loop,
   Pad: pad,
   RNN: recurrent,
   ReduceSum: axesToInput(13),
   Resize: resize,
+  Scan: loop,
+  Scatter: (node) => [{ ...node, opType: "ScatterElements" }],
   Slice: slice,
   Softmax: softmax,
   Split: split,

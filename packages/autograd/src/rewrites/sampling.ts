@@ -2,10 +2,12 @@ import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
+import { windowCount, windowOf } from "../infer/shapes.js";
 import type { Rewrites } from "./rewrite.js";
 
 export const sampling: Rewrites = {
   GridSample: ({ b, node, x }) => [gridSample(b, node, x[0]!, x[1]!)],
+  Col2Im: ({ b, node, x }) => [overlay(b, node, x[0]!, x[1]!, x[2]!)],
   // Every pixel's place in [−1, 1]², or a voxel's in [−1, 1]³, through the affine map θ.
   AffineGrid: ({ b, node, x }) => {
     const [theta, size] = x as [Value, Value];
@@ -24,6 +26,36 @@ export const sampling: Rewrites = {
     return [b.op("Reshape", [mapped, b.ints([0, ...sizes, sizes.length])])];
   },
 };
+
+/**
+ * Columns of patches [n, c·kernel, count] laid back over one another and added: a transposed convolution, channel by
+ * channel, whose kernels each have a single one.
+ */
+function overlay(b: GraphBuilder, node: Node, columns: Value, image: Value, block: Value): Value {
+  const [size, kernel] = [b.knownNumbers(image), b.knownNumbers(block)];
+  const rows = b.shape(columns)[1];
+  if (!size || !kernel || typeof rows !== "number")
+    throw new UnsupportedError(node, "its sizes are computed at run time; export with a fixed image size");
+  const { strides, dilations, pads } = windowOf(node, size, kernel);
+  const counts = kernel.map((k, i) =>
+    windowCount(size[i]!, k, strides[i]!, dilations[i]!, pads[i]! + pads[i + kernel.length]!),
+  ) as number[];
+  const taps = kernel.reduce((a, k) => a * k, 1);
+  const single = Array.from({ length: rows * taps }, (_, i) => Number(Math.floor(i / taps) % taps === i % taps));
+  const covered = kernel.map((k, i) => (counts[i]! - 1) * strides[i]! + dilations[i]! * (k - 1) + 1);
+  return b.op(
+    "ConvTranspose",
+    [b.op("Reshape", [columns, b.ints([0, rows, ...counts])]), b.constant(float32(single, [rows, 1, ...kernel]))],
+    {
+      group: rows / taps,
+      kernel_shape: kernel,
+      strides,
+      dilations,
+      pads,
+      output_padding: size.map((d, i) => d + pads[i]! + pads[i + kernel.length]! - covered[i]!),
+    },
+  );
+}
 
 /** Samples an image [n, c, h, w] at points in [−1, 1]² [n, H, W, 2], from the nearest four pixels or the nearest one. */
 function gridSample(b: GraphBuilder, node: Node, image: Value, grid: Value): Value {

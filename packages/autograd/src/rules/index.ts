@@ -50,7 +50,12 @@ export function isDifferentiable(opType: string, domain = ""): boolean {
 
 /** Operators that are folded away or rewritten before differentiation. */
 const absorbed = new Set([
-  ...["Constant", "Dropout", "CastLike", "If", "Upsample"],
+  "Constant",
+  "Dropout",
+  "CastLike",
+  "If",
+  "Scatter",
+  "Upsample",
   ...sequenceOperators,
   ...Object.keys(rewrites),
 ]);
