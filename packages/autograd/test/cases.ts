@@ -58,6 +58,7 @@ const broadcasting = (count: number) =>
     return fc.tuple(fc.constant(whole as Shape), ...Array.from({ length: count - 1 }, () => part));
   });
 
+const microsoft = "com.microsoft";
 const positive: Values = { low: 0.3, high: 3 };
 
 type Attributes = Record<string, Attribute>;
@@ -550,6 +551,23 @@ const blocks = (op: string): Cases =>
       })),
     );
 
+const fusedGemm: Cases = fc
+  .tuple(
+    gemm,
+    fc.constantFrom<Attributes>(
+      { activation: "Tanh" },
+      { activation: "Sigmoid" },
+      // Far from its kinks at −20 and 20.
+      { activation: "HardSigmoid", activation_alpha: new Float(0.025), activation_beta: new Float(0.5) },
+    ),
+  )
+  .map(([c, activation]) => ({
+    ...c,
+    op: "FusedGemm",
+    domain: microsoft,
+    attributes: { ...c.attributes, ...activation },
+  }));
+
 /** If with a known condition: the branch squares the captured value, the other negates it. */
 const branch: Cases = fc
   .tuple(
@@ -778,7 +796,6 @@ const reversed: Cases = fc.tuple(int(1, 4), int(1, 3), int(1, 2), bit).chain(([s
     })),
 );
 
-const microsoft = "com.microsoft";
 const rows = fc.tuple(int(1, 2), int(1, 3), int(2, 4));
 const biased = (op: string): Cases =>
   rows.chain((s) => fc.tuple(tensor(s), tensor([s[2]])).map((inputs) => ({ op, domain: microsoft, inputs })));
@@ -1068,6 +1085,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   "com.microsoft.EmbedLayerNormalization": () => embed,
   "com.microsoft.FastGelu": () => biased("FastGelu"),
   "com.microsoft.FusedConv": () => fusedConv,
+  "com.microsoft.FusedGemm": () => fusedGemm,
   "com.microsoft.FusedMatMul": () => fusedMatMul,
   "com.microsoft.Gelu": () => unary({}, undefined, { domain: microsoft })("Gelu"),
   "com.microsoft.MultiHeadAttention": () => multiHead,

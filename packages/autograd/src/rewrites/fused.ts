@@ -25,8 +25,18 @@ export const fused: Rewrites = {
   "com.microsoft.FusedConv": ({ b, node, x }) => {
     const { activation, activation_params: given, ...rest } = node.attributes;
     const y = b.op("Conv", x.slice(0, 3), rest);
-    const sum = x[3] ? b.add(y, x[3]) : y;
-    return [typeof activation === "string" ? activated(b, node, activation, given, sum) : sum];
+    return [activated(b, node, x[3] ? b.add(y, x[3]) : y, activation, given instanceof Floats ? given.values : [])];
+  },
+  "com.microsoft.FusedGemm": ({ b, node, x }) => {
+    const {
+      activation,
+      activation_alpha: alpha,
+      activation_beta: beta,
+      activation_gamma: _,
+      ...rest
+    } = node.attributes;
+    const parameters = [alpha, beta].flatMap((p) => (p instanceof Float ? [p.value] : []));
+    return [activated(b, node, b.op("Gemm", x, rest), activation, parameters)];
   },
   "com.microsoft.EmbedLayerNormalization": ({ b, node, x }) => {
     const [ids, segments, words, positions, segmentTable, scale, shift, , given] = x as Value[];
@@ -52,9 +62,16 @@ function layerNormalization(b: GraphBuilder, node: Node, x: Value, scale: Value,
   return b.op("LayerNormalization", shift ? [x, scale, shift] : [x, scale], { axis: -1, epsilon });
 }
 
-function activated(b: GraphBuilder, node: Node, activation: string, given: Attribute | undefined, y: Value): Value {
-  const parameters = given instanceof Floats ? given.values : [];
+function activated(
+  b: GraphBuilder,
+  node: Node,
+  y: Value,
+  activation: Attribute | undefined,
+  parameters: readonly number[],
+): Value {
   switch (activation) {
+    case undefined:
+      return y;
     case "Relu":
     case "Sigmoid":
     case "Tanh":
@@ -71,7 +88,7 @@ function activated(b: GraphBuilder, node: Node, activation: string, given: Attri
     default:
       throw new UnsupportedError(
         node,
-        `its activation '${activation}' is not supported; export without operator fusion`,
+        `its activation '${activation as string}' is not supported; export without operator fusion`,
       );
   }
 }
