@@ -265,6 +265,11 @@ export class GraphBuilder {
     return this.shared(`int64[${values.join()}]`, () => int64(values));
   }
 
+  /** An int64 scalar. Equal ones share one constant. */
+  integer(value: number): Value {
+    return this.shared(`int64 ${value}`, () => int64([value], []));
+  }
+
   /** A float32 scalar. Equal ones share one constant. */
   scalar(value: number): Value {
     return this.shared(`float32 ${value}`, () => float32([value], []));
@@ -449,6 +454,12 @@ export class GraphBuilder {
   /** Elements start, start + step, … before end of one axis. */
   slice(a: Value, axis: number, start: number, end: number, step = 1): Value {
     return this.op("Slice", [a, this.ints([start]), this.ints([end]), this.ints([axis]), this.ints([step])]);
+  }
+
+  /** 0, 1, 2, … along an axis of a value, as int64. */
+  positions(a: Value, axis: number): Value {
+    const size = this.op("Squeeze", [this.op("Shape", [a], { start: axis, end: axis + 1 }), this.ints([0])]);
+    return this.op("Range", [this.integer(0), size, this.integer(1)]);
   }
 
   /** Sums a gradient over the axes along which its value was broadcast, so that it has the value's shape. */

@@ -616,17 +616,23 @@ const recurrent = (op: string): Cases =>
     .record({
       sizes: fc.tuple(int(1, 4), int(1, 2), int(1, 3), int(1, 2)),
       direction: fc.constantFrom("forward", "reverse", "bidirectional"),
-      optional: fc.tuple(fc.boolean(), fc.boolean()),
+      optional: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
       more: fc.constantFrom<Attributes>(
         {},
         ...(op === "GRU" ? [{ linear_before_reset: 1 }] : op === "RNN" ? [{ activations: ["Sigmoid"] }] : []),
       ),
       silent: fc.subarray(op === "LSTM" ? [0, 1, 2] : [0, 1], { maxLength: 1 }),
     })
-    .chain(({ sizes: [steps, batch, inputs, size], direction, optional: [biased, started], more, silent }) => {
+    .chain(({ sizes: [steps, batch, inputs, size], direction, optional: [biased, started, own], more, silent }) => {
       const ways = direction === "bidirectional" ? 2 : 1;
       const rows = gateCount[op]! * size;
       const start = tensor([ways, batch, size]);
+      const lengths = own
+        ? fixed(
+            Array.from({ length: batch }, (_, n) => Math.max(1, steps - n)),
+            "int32",
+          )
+        : undefined;
       return fc
         .tuple(
           tensor([steps, batch, inputs]),
@@ -638,13 +644,7 @@ const recurrent = (op: string): Cases =>
         )
         .map(([x, w, r, bias, h, c]) => ({
           op,
-          inputs: [
-            x,
-            w,
-            r,
-            biased ? bias : undefined,
-            ...(started ? [undefined, h, ...(op === "LSTM" ? [c] : [])] : []),
-          ],
+          inputs: [x, w, r, biased ? bias : undefined, lengths, ...(started ? [h, ...(op === "LSTM" ? [c] : [])] : [])],
           attributes: {
             hidden_size: size,
             direction,

@@ -1,7 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
 import { floatAttribute, intAttribute, intsAttribute, type Node } from "../graph/model.js";
-import { int64 } from "../graph/tensor.js";
 import type { Rewrites } from "./rewrite.js";
 
 export const attention: Rewrites = {
@@ -136,9 +135,7 @@ function attend(b: GraphBuilder, q: Value, k: Value, v: Value, { scale, cap = 0,
 
 /** [queries, keys], true where the key is not behind the query. */
 function noLater(b: GraphBuilder, q: Value, k: Value): Value {
-  const number = (n: number) => b.constant(int64([n], []));
-  const count = (v: Value) => b.op("Range", [number(0), b.op("Gather", [b.op("Shape", [v]), number(2)]), number(1)]);
-  return b.op("GreaterOrEqual", [b.op("Unsqueeze", [count(q), b.ints([1])]), count(k)]);
+  return b.op("GreaterOrEqual", [b.op("Unsqueeze", [b.positions(q, 2), b.ints([1])]), b.positions(k, 2)]);
 }
 
 /** [batch, length, heads·width] → [batch, heads, length, width]. */

@@ -40,13 +40,7 @@ export const fused: Rewrites = {
   },
   "com.microsoft.EmbedLayerNormalization": ({ b, node, x }) => {
     const [ids, segments, words, positions, segmentTable, scale, shift, , given] = x as Value[];
-    const length = b.op("Gather", [
-      b.op("Shape", [ids!]),
-      b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([1n]) }),
-    ]);
-    const zero = b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([0n]) });
-    const one = b.constant({ dtype: "int64", shape: [], data: new BigInt64Array([1n]) });
-    const at = given || b.op("Range", [zero, length, one]);
+    const at = given || b.positions(ids!, 1);
     const embedded = b.add(b.op("Gather", [words!, ids!]), b.op("Gather", [positions!, at]));
     const sum = segments ? b.add(embedded, b.op("Gather", [segmentTable!, segments])) : embedded;
     return [layerNormalization(b, node, sum, scale!, shift!), "", sum];

@@ -25,8 +25,7 @@ function negativeLogLikelihood(b: GraphBuilder, node: Node, logP: Value, target:
   const hot = b.cast(b.op("Equal", [labels, indices]), b.type(logP).dtype);
   const weighted = weights ? b.mul(hot, b.op("Reshape", [weights, b.ints(perClass)])) : hot;
   const ignored = intAttribute(node, "ignore_index");
-  const counted =
-    ignored === undefined ? weighted : b.where(b.op("Equal", [labels, b.constant(int64([ignored], []))]), 0, weighted);
+  const counted = ignored === undefined ? weighted : b.where(b.op("Equal", [labels, b.integer(ignored)]), 0, weighted);
   const each = b.neg(b.reduceSum(b.mul(counted, logP), [1]));
   const sum = (v: Value) => b.op("ReduceSum", [v], { keepdims: 0 });
   const reduction = stringAttribute(node, "reduction", "mean");

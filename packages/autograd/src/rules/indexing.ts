@@ -1,7 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
 import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
-import { int64 } from "../graph/tensor.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import { slicedAxes } from "../infer/shapes.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
@@ -131,12 +130,11 @@ function scattered(
 
 /** GatherND's indices with those of the batch axes written out in front. */
 function withBatchIndices(b: GraphBuilder, indices: Value, batchDims: number): Value {
-  const shape = b.shape(indices);
-  const number = (n: number) => b.constant(int64([n], []));
+  if (batchDims === 0) return indices;
+  const each = b.op("Shape", [b.slice(indices, -1, 0, 1)]);
   const batch = Array.from({ length: batchDims }, (_, axis) => {
-    const count = b.op("Range", [number(0), b.op("Gather", [b.op("Shape", [indices]), number(axis)]), number(1)]);
-    const along = b.op("Reshape", [count, b.ints(shape.map((_, i) => (i === axis ? -1 : 1)))]);
-    return b.op("Expand", [along, b.op("Shape", [b.slice(indices, -1, 0, 1)])]);
+    const along = b.shape(indices).map((_, i) => (i === axis ? -1 : 1));
+    return b.op("Expand", [b.op("Reshape", [b.positions(indices, axis), b.ints(along)]), each]);
   });
-  return batch.length === 0 ? indices : b.op("Concat", [...batch, indices], { axis: -1 });
+  return b.op("Concat", [...batch, indices], { axis: -1 });
 }

@@ -1,12 +1,13 @@
 /**
- * LSTM, GRU and RNN, for one direction (see rewrites/split-directions.ts). The runtime returns every hidden state, so that the
- * gates of all steps follow at once from X·Wᵀ + H₋₁·Rᵀ + b. Only the gradient has to walk back through time, in a
- * Scan, which yields the gates' gradients `da` (before their activations); those of X, W, R and B are products of them.
+ * LSTM, GRU and RNN, for one direction (see rewrites/split-directions.ts). The runtime returns every hidden state, so
+ * that the gates of all steps follow at once from X·Wᵀ + H₋₁·Rᵀ + b. Only the gradient has to walk back through time, in
+ * a Scan, which yields the gates' gradients `da` (before their activations); those of X, W, R and B are products of them.
  */
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
-import { intAttribute, type Node } from "../graph/model.js";
+import { intAttribute } from "../graph/model.js";
+import { activationsOf, unrolled } from "./cell.js";
 import { flatProduct } from "./linear.js";
+import { scan } from "./scan.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
 
 export const recurrent: GradientRules = {
@@ -26,8 +27,7 @@ export const recurrent: GradientRules = {
       b.mul(i!, tanhSlope(b, g!)),
     ]);
     const toCell = b.mul(o!, tanhSlope(b, tanhCell!));
-    const [dh0, dc0, da] = scanBack(
-      b,
+    const [dh0, dc0, da] = cell.walkBack(
       [cell.final(1), cell.final(2)],
       [cell.dh, toCell, f!, slopes],
       ([later, laterCell], [own, toCellT, ft, slopesT]) => {
@@ -51,7 +51,7 @@ export const recurrent: GradientRules = {
         : activation === "Tanh"
           ? tanhSlope(b, cell.h)
           : sigmoidSlope(b, cell.h);
-    const [dh0, da] = scanBack(b, [cell.final(1)], [cell.dh, slope], ([later], [own, slopeT]) => {
+    const [dh0, da] = cell.walkBack([cell.final(1)], [cell.dh, slope], ([later], [own, slopeT]) => {
       const dat = b.mul(b.add(later!, own!), slopeT!);
       return { states: [b.matMul(dat, cell.r)], outputs: [dat] };
     });
@@ -74,8 +74,7 @@ function resetAfter(c: RuleContext): (Gradient | null)[] {
   ] as const;
   const slopes = joined(b, [...toGates, toNew]);
   const stateSlopes = joined(b, [...toGates, b.mul(toNew, r)]);
-  const [dh0, da, du] = scanBack(
-    b,
+  const [dh0, da, du] = cell.walkBack(
     [cell.final(1)],
     [cell.dh, z, slopes, stateSlopes],
     ([later], [own, zt, slopesT, stateSlopesT]) => {
@@ -100,8 +99,7 @@ function resetBefore(c: RuleContext): (Gradient | null)[] {
   const toZ = b.mul(b.sub(cell.before, n), sigmoidSlope(b, z!));
   const toR = b.mul(cell.before, sigmoidSlope(b, r!));
   const toNew = b.mul(b.sub(1, z!), tanhSlope(b, n));
-  const [dh0, dGates, dNew] = scanBack(
-    b,
+  const [dh0, dGates, dNew] = cell.walkBack(
     [cell.final(1)],
     [cell.dh, z!, r!, toZ, toR, toNew],
     ([later], [own, zt, rt, toZt, toRt, toNewT]) => {
@@ -118,97 +116,6 @@ function resetBefore(c: RuleContext): (Gradient | null)[] {
     cell.stacked(b.op("Concat", [flatProduct(b, dGates!, cell.before), flatProduct(b, dNew!, kept)], { axis: 0 }));
   return [dx!, dw!, dr, db!, null, () => cell.stacked(dh0!)];
 }
-
-/** The parts of a recurrent node that all rules use; T steps, N sequences, H hidden units, G gates. */
-function unrolled({ b, node, x, y, dys }: RuleContext, ...activations: readonly string[]) {
-  refuseUncommon(node, x, activations);
-  const [input, weights, recurrence, bias] = x as [Value, Value, Value, Value?];
-  const squeeze = (v: Value, axis: number) => b.op("Squeeze", [v, b.ints([axis])]);
-  const [w, r, h] = [squeeze(weights, 0), squeeze(recurrence, 0), squeeze(y, 1)];
-  const [width, size] = b.shape(r) as [number, number];
-  const nothing = b.mul(squeeze(b.slice(h, 0, 0, 1), 0), 0);
-  const stacked = (v: Value) => b.op("Unsqueeze", [v, b.ints([0])]);
-  const initial = (i: number) => (x[i] ? squeeze(x[i], 0) : nothing);
-  const before = b.op("Concat", [stacked(initial(5)), b.slice(h, 0, 0, -1)], { axis: 0 });
-  const biases = bias ? squeeze(bias, 0) : b.op("ConstantOfShape", [b.ints([2 * width])]);
-  const [inputBias, recurrentBias] = [b.slice(biases, 0, 0, width), b.slice(biases, 0, width, 2 * width)];
-  const steps = (v: Value) => b.reduceSum(v, [0, 1]);
-  const cell = {
-    /** W [G·H, I], R [G·H, H], h and h₋₁ [T, N, H]. */
-    r,
-    h,
-    before,
-    size,
-    recurrentBias,
-    /** X·Wᵀ + b and H₋₁·Rᵀ + b [T, N, G·H]. */
-    fromInput: b.add(b.matMul(input, w, { transB: 1 }), inputBias),
-    fromState: b.add(b.matMul(before, r, { transB: 1 }), recurrentBias),
-    /** The gates' parts of the last axis, each through its activation if they are given. */
-    gates: (v: Value, through?: string) => {
-      const parts = b.ops("Split", [v], { axis: -1, num_outputs: width / size }, { outputs: width / size });
-      return through ? through.split(" ").map((activation, i) => b.op(activation, [parts[i]!])) : parts;
-    },
-    /** The state before the first step, given as input i [N, H]. */
-    initial,
-    /** ∂loss/∂ of the state after the last step, output i [N, H]. */
-    final: (i: number) => (dys[i] ? squeeze(dys[i], 0) : nothing),
-    /** ∂loss/∂h of every step, from the first output [T, N, H]. */
-    dh: dys[0] ? squeeze(dys[0], 1) : b.mul(h, 0),
-    stacked,
-    /** The gradients of X, W, R and B from those of the input's part and the state's part of the gates. */
-    weights: (da: Value, du = da): Gradient[] => [
-      () => b.matMul(da, w),
-      () => stacked(flatProduct(b, da, input)),
-      () => stacked(flatProduct(b, du, before)),
-      () => stacked(b.op("Concat", [steps(da), steps(du)], { axis: 0 })),
-    ],
-  };
-  return { b, cell };
-}
-
-function refuseUncommon(node: Node, x: readonly Value[], activations: readonly string[]): void {
-  const given = activationsOf(node)?.join(" ");
-  const uncommon =
-    (x[4] && "sequences of different lengths") ||
-    (x[7] && "peepholes") ||
-    (given !== undefined && !activations.includes(given) && `activations '${given}'`) ||
-    ["clip", "input_forget", "layout"].find((name) => node.attributes[name] && intAttribute(node, name) !== 0);
-  if (uncommon) throw new UnsupportedError(node, `its gradient with ${uncommon} is not supported; export it without`);
-}
-
-function activationsOf(node: Node): readonly string[] | undefined {
-  return node.attributes["activations"] as readonly string[] | undefined;
-}
-
-type Step = (states: Value[], elements: Value[]) => { states: Value[]; outputs: Value[] };
-
-/** Steps through the first axis of `sequences`, carrying states: the last states, then every step's outputs stacked. */
-function scan(b: GraphBuilder, states: Value[], sequences: Value[], step: Step, backwards = false): Value[] {
-  const types = [
-    ...states.map((v) => b.type(v)),
-    ...sequences.map((v) => ({ ...b.type(v), shape: b.shape(v).slice(1) })),
-  ];
-  const body = b.subgraph(types, (x) => {
-    const next = step(x.slice(0, states.length), x.slice(states.length));
-    return [...next.states, ...next.outputs];
-  });
-  const stacked = body.outputs.length - states.length;
-  const direction = (count: number) => Array.from({ length: count }, () => Number(backwards));
-  return b.ops(
-    "Scan",
-    [...states, ...sequences],
-    {
-      body,
-      num_scan_inputs: sequences.length,
-      scan_input_directions: direction(sequences.length),
-      scan_output_directions: direction(stacked),
-    },
-    { outputs: body.outputs.length },
-  );
-}
-
-const scanBack = (b: GraphBuilder, states: Value[], sequences: Value[], step: Step) =>
-  scan(b, states, sequences, step, true);
 
 const joined = (b: GraphBuilder, parts: readonly Value[]): Value => b.op("Concat", parts, { axis: -1 });
 const sigmoidSlope = (b: GraphBuilder, y: Value): Value => b.mul(y, b.sub(1, y));
