@@ -811,21 +811,20 @@ const skip = (op: string): Cases =>
       })),
   );
 const attention: Cases = fc
-  .tuple(int(1, 2), int(1, 3), int(1, 2), int(1, 2), fc.boolean())
-  .chain(([n, length, heads, width, masked]) => {
+  .tuple(int(1, 2), int(1, 3), int(1, 2), int(1, 2), fc.constantFrom("none", "lengths", "keys", "each"), bit)
+  .chain(([n, length, heads, width, masked, unidirectional]) => {
     const hidden = heads * width;
-    const mask = fixed(
-      Array.from({ length: n * length }, (_, i) => Number(i % length === 0 || i % 3 !== 1)),
-      "int32",
-      [n, length],
+    const shape = masked === "lengths" ? [n] : masked === "keys" ? [n, length] : [n, length, length];
+    const seen = Array.from({ length: sizeOf(shape) }, (_, i) =>
+      masked === "lengths" ? Math.max(1, length - i) : Number(i % length === 0 || i % 3 !== 1),
     );
     return fc
       .tuple(tensor([n, length, hidden]), tensor([hidden, 3 * hidden], { low: -1, high: 1 }), tensor([3 * hidden]))
       .map((inputs) => ({
         op: "Attention",
         domain: microsoft,
-        inputs: masked ? [...inputs, mask] : inputs,
-        attributes: { num_heads: heads },
+        inputs: masked === "none" ? inputs : [...inputs, fixed(seen, "int32", shape)],
+        attributes: { num_heads: heads, unidirectional },
       }));
   });
 const multiHead: Cases = fc

@@ -91,12 +91,7 @@ export const attention: Rewrites = {
 
 function fusedAttention(b: GraphBuilder, node: Node, parts: readonly Value[], mask?: Value, bias?: Value): Value {
   const masks = bias ? [bias] : [];
-  if (mask) {
-    if (b.shape(mask).length !== 2)
-      throw new UnsupportedError(node, "only a mask of shape [batch, length] is supported");
-    const hidden = b.mul(b.sub(1, b.cast(mask, "float32")), floatAttribute(node, "mask_filter_value", -10000));
-    masks.push(b.op("Unsqueeze", [hidden, b.ints([1, 2])]));
-  }
+  if (mask) masks.push(hiding(b, node, mask, parts[1]!));
   const [q, k, v] = parts.map((p) => splitHeads(b, p, intAttribute(node, "num_heads", 1)));
   const mixed = attend(b, q!, k!, v!, {
     scale: floatAttribute(node, "scale", 0),
@@ -104,6 +99,16 @@ function fusedAttention(b: GraphBuilder, node: Node, parts: readonly Value[], ma
     masks,
   });
   return joinHeads(b, mixed);
+}
+
+/** What a fused mask adds to the scores: the keys' lengths [batch], or 1 where a key is seen, for each query or for all. */
+function hiding(b: GraphBuilder, node: Node, mask: Value, keys: Value): Value {
+  const rank = b.shape(mask).length;
+  if (rank > 3) throw new UnsupportedError(node, "a mask of more than three axes is not supported");
+  const seen =
+    rank === 1 ? b.op("Less", [b.positions(keys, 1), b.op("Unsqueeze", [b.cast(mask, "int64"), b.ints([1])])]) : mask;
+  const hidden = b.mul(b.sub(1, b.cast(seen, "float32")), floatAttribute(node, "mask_filter_value", -10000));
+  return b.op("Unsqueeze", [hidden, b.ints(rank === 3 ? [1] : [1, 2])]);
 }
 
 interface Attending {

@@ -39,11 +39,11 @@ export const fused: Rewrites = {
     return [activated(b, node, b.op("Gemm", x, rest), activation, parameters)];
   },
   "com.microsoft.EmbedLayerNormalization": ({ b, node, x }) => {
-    const [ids, segments, words, positions, segmentTable, scale, shift, , given] = x as Value[];
+    const [ids, segments, words, positions, segmentTable, scale, shift, mask, given] = x as Value[];
     const at = given || b.positions(ids!, 1);
     const embedded = b.add(b.op("Gather", [words!, ids!]), b.op("Gather", [positions!, at]));
     const sum = segments ? b.add(embedded, b.op("Gather", [segmentTable!, segments])) : embedded;
-    return [layerNormalization(b, node, sum, scale!, shift!), "", sum];
+    return [layerNormalization(b, node, sum, scale!, shift!), mask ? b.reduceSum(mask, [1]) : "", sum];
   },
 };
 
