@@ -43,6 +43,32 @@ it("gives a tie in MaxPool and GlobalMaxPool to the first element", async () => 
   expect(await gradient({ op: "GlobalMaxPool", inputs: [image] })).toEqual([1, 0, 0, 0]);
 });
 
+it("gives a window of MaxPool that meets only padding no gradient", async () => {
+  const x = { shape: [1, 2, 2], values: [1, 2, 3, 4] };
+  const attributes = { kernel_shape: [2], dilations: [3], pads: [1, 1] };
+  expect(await gradient({ op: "MaxPool", inputs: [x], attributes })).toEqual([0, 0, 0, 0]);
+});
+
+it("shares the gradient of a scattered maximum between all that attain it", async () => {
+  const c: Case = {
+    op: "ScatterElements",
+    inputs: [row(5, 1), { ...row(0, 0, 1), constant: "int64" }, row(5, 5, 3)],
+    attributes: { reduction: "max" },
+  };
+  for (const [input, expected] of [
+    ["x0", [1 / 3, 0]],
+    ["x2", [1 / 3, 1 / 3, 1]],
+  ] as const)
+    (await gradient(c, input)).forEach((g, i) => expect(g).toBeCloseTo(expected[i]!));
+});
+
+it("keeps the NaN of an attention row that is masked as a whole out of the gradient", async () => {
+  const mask = { shape: [2, 2], values: [1, 0, 0, 0], constant: "bool" as const };
+  const x = { shape: [1, 1, 2, 2], values: [1, 2, 3, 4] };
+  const gradients = await gradient({ op: "Attention", opset: 23, inputs: [x, x, x, mask] });
+  expect(gradients.every(Number.isFinite)).toBe(true);
+});
+
 it("takes the gradient of a norm at the origin, and of a power's exponent at base zero, as zero", async () => {
   expect(await gradient({ op: "ReduceL2", inputs: [row(0, 0)] })).toEqual([0, 0]);
   expect(await gradient({ op: "Pow", inputs: [row(0, 1), row(2, 2)] }, "x1")).toEqual([0, 0]);

@@ -6,6 +6,7 @@ import {
   Float,
   operatorName,
   renameNode,
+  valuesUsedBy,
   type Attribute,
   type Graph,
   type Model,
@@ -40,12 +41,23 @@ export interface NodeOptions {
   readonly outputs?: number;
 }
 
+/** An input that a Dropout multiplies by: each element is 0 with probability `ratio`, else 1/(1 − ratio). */
+export interface DropoutMask {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly ratio: number;
+}
+
 /**
  * Appends nodes to a graph, and knows the type of every value as it goes: gradient rules ask for shapes, constant
  * arithmetic on shapes is computed instead of appended.
  */
 export class GraphBuilder {
   readonly graph: Graph;
+  /** Sequences of tensors, by their names in the model. */
+  readonly sequences = new Map<Value, readonly Value[]>();
+  /** The masks that Dropout multiplies by in training; undefined where it does nothing. */
+  readonly masks: DropoutMask[] | undefined;
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
@@ -63,6 +75,7 @@ export class GraphBuilder {
     private readonly options: GraphOptions = {},
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
+    this.masks = options.dropout ? [] : undefined;
   }
 
   /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
@@ -196,6 +209,25 @@ export class GraphBuilder {
     return { ...node, inputs: [node.inputs[0]!, plain] };
   }
 
+  /** A graph of its own that may use this graph's values, e.g. the body of a Scan. */
+  subgraph(inputs: readonly TensorType[], build: (x: Value[]) => Value[]): Graph {
+    const start = this.graph.nodes.length;
+    const given = inputs.map((type) => ({ name: this.fresh("element"), type }));
+    for (const { name, type } of given) this.types.set(name, type);
+    const outputs = build(given.map((g) => g.name)).map((name) => ({ name, type: this.type(name) }));
+    const nodes = this.graph.nodes.splice(start);
+    return { name: this.fresh("body"), inputs: given, outputs, nodes, initializers: new Map() };
+  }
+
+  /** The mask of a Dropout as a new input, where Dropout is active. */
+  dropoutMask(node: Node, x: Value, ratio: number | undefined): Value | undefined {
+    if (!this.masks || ratio === 0) return undefined;
+    if (ratio === undefined) throw new UnsupportedError(node, "its ratio is computed at run time; make it constant");
+    const name = this.input(`dropout.${node.name || node.outputs[0]!}`, "float32", this.shape(x));
+    this.masks.push({ name, shape: this.shape(x), ratio });
+    return name;
+  }
+
   /**
    * Declares an input of the graph; sizes may be symbolic, as in `["batch", 3, 224, 224]`.
    * @throws {ModelError} if a value has that name already.
@@ -231,6 +263,11 @@ export class GraphBuilder {
   /** A list of int64, for axes and sizes. Equal lists share one constant. */
   ints(values: readonly number[]): Value {
     return this.shared(`int64[${values.join()}]`, () => int64(values));
+  }
+
+  /** An int64 scalar. Equal ones share one constant. */
+  integer(value: number): Value {
+    return this.shared(`int64 ${value}`, () => int64([value], []));
   }
 
   /** A float32 scalar. Equal ones share one constant. */
@@ -337,7 +374,7 @@ export class GraphBuilder {
     for (const node of [...this.graph.nodes].reverse())
       if (node.outputs.some((o) => needed.has(o))) {
         nodes.unshift(node);
-        node.inputs.forEach((i) => needed.add(i));
+        valuesUsedBy(node).forEach((i) => needed.add(i));
       }
     const opsets = new Map(this.source.opsets);
     opsets.set("", Math.max(targetOpset, opsets.get("") ?? 0));
@@ -417,6 +454,12 @@ export class GraphBuilder {
   /** Elements start, start + step, … before end of one axis. */
   slice(a: Value, axis: number, start: number, end: number, step = 1): Value {
     return this.op("Slice", [a, this.ints([start]), this.ints([end]), this.ints([axis]), this.ints([step])]);
+  }
+
+  /** 0, 1, 2, … along an axis of a value, as int64. */
+  positions(a: Value, axis: number): Value {
+    const size = this.op("Squeeze", [this.op("Shape", [a], { start: axis, end: axis + 1 }), this.ints([0])]);
+    return this.op("Range", [this.integer(0), size, this.integer(1)]);
   }
 
   /** Sums a gradient over the axes along which its value was broadcast, so that it has the value's shape. */

@@ -1,5 +1,5 @@
 /** Gradients of ONNX models, as ONNX models. */
-export { GraphBuilder, type NodeOptions, type Operand, type Value } from "./builder.js";
+export { GraphBuilder, type DropoutMask, type NodeOptions, type Operand, type Value } from "./builder.js";
 export { appendGradients } from "./append-gradients.js";
 export { differentiate, type DifferentiateOptions } from "./differentiate.js";
 export { ModelError, UnsupportedError } from "./errors.js";
@@ -16,6 +16,7 @@ export {
   stringAttribute,
 } from "./graph/model.js";
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
+export { evaluateDim } from "./graph/dims.js";
 export { withWeightsAsInputs } from "./graph/weights.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";

@@ -16,6 +16,8 @@ export interface OperatorRules {
 export interface GraphOptions {
   /** Where the graph is to run, which may change how a gradient is computed; `cpu` unless given. */
   readonly engine?: EngineName;
+  /** Whether Dropout drops: its masks are then inputs of the graph. It does nothing unless asked for. */
+  readonly dropout?: boolean;
   /** Operator → rules. Standard operators go by their name, others with their domain: `com.example.Warp`. */
   readonly operators?: Readonly<Record<string, OperatorRules>>;
 }

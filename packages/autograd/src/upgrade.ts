@@ -3,7 +3,10 @@ import { UnsupportedError } from "./errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "./graph/model.js";
 import { float32 } from "./graph/tensor.js";
 import { dataTypeOf, protoOf } from "./io/data-types.js";
-import { rewriteNode } from "./rewrite.js";
+import { named, rewriteNode } from "./rewrites/index.js";
+import { withBatchStatistics } from "./rewrites/normalization.js";
+import { followSequence, sequenceOperators } from "./sequences.js";
+import { splitDirections } from "./rewrites/split-directions.js";
 
 /** The operator set that every graph is brought to; rules are written for it alone. */
 export const targetOpset = 21;
@@ -85,12 +88,23 @@ const slice: Upgrade = (node, version, b) => {
   ];
 };
 
-/** Dropout does nothing in evaluation, which is how a pretrained model is fine-tuned here. */
-const dropout: Upgrade = (node) => [make("Identity", [node.inputs[0]!], node.outputs[0]!)];
+/** Dropout does nothing in evaluation; in training it multiplies by a mask that is fed. */
+const dropout: Upgrade = (node, version, b) => {
+  const [x, ratio] = node.inputs as [string, string?];
+  const given = version < 12 ? floatAttribute(node, "ratio", 0.5) : ratio ? b.knownNumbers(ratio)?.[0] : 0.5;
+  const mask = b.dropoutMask(node, x, given);
+  return [mask ? make("Mul", [x, mask], node.outputs[0]!) : make("Identity", [x], node.outputs[0]!)];
+};
 
-const batchNormalization: Upgrade = (node) => {
-  if (intAttribute(node, "training_mode", 0) !== 0)
-    throw new UnsupportedError(node, "it is in training mode; export the model in evaluation mode");
+const sequence: Upgrade = (node, _version, b) => {
+  const value = followSequence(b, node);
+  return value === undefined ? [] : named(node, [value]);
+};
+
+/** Before 14, training mode showed in the number of outputs. */
+const batchNormalization: Upgrade = (node, version, b) => {
+  const training = version < 14 ? node.outputs.length > 1 : intAttribute(node, "training_mode", 0) !== 0;
+  if (training) return named(node, withBatchStatistics(b, node));
   return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
 };
 
@@ -138,20 +152,36 @@ const resize: Upgrade = (node, version) =>
         },
       ];
 
+const recurrent: Upgrade = (node, _version, b) => {
+  const outputs = splitDirections(b, node);
+  return outputs && named(node, outputs);
+};
+
+const loop: Upgrade = (node) => {
+  throw new UnsupportedError(node, "loops are not supported; export the model without them");
+};
+
 const reductions =
   "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
 
 const upgrades: Readonly<Record<string, Upgrade>> = {
+  ...Object.fromEntries(sequenceOperators.map((name) => [name, sequence])),
   ...Object.fromEntries(reductions.map((name) => [name, axesToInput(18)])),
   BatchNormalization: batchNormalization,
   Cast: cast,
   CastLike: castLike,
   Clip: clip,
   Dropout: dropout,
+  GRU: recurrent,
+  LSTM: recurrent,
   LogSoftmax: softmax,
+  Loop: loop,
   Pad: pad,
+  RNN: recurrent,
   ReduceSum: axesToInput(13),
   Resize: resize,
+  Scan: loop,
+  Scatter: (node) => [{ ...node, opType: "ScatterElements" }],
   Slice: slice,
   Softmax: softmax,
   Split: split,

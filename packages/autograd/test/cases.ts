@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Float, type Attribute, type Graph } from "../src/graph/model.js";
 import { sizeOf, type DataType } from "../src/graph/tensor.js";
 import type { Case, Operand } from "./gradient-check.js";
+import { node } from "./models.js";
 
 type Cases = fc.Arbitrary<Case>;
 type Shape = readonly number[];
@@ -56,6 +57,9 @@ const broadcasting = (count: number) =>
       .map(([drop, ones]) => whole.map((d, i) => (ones[i] ? 1 : d)).slice(drop));
     return fc.tuple(fc.constant(whole as Shape), ...Array.from({ length: count - 1 }, () => part));
   });
+
+const microsoft = "com.microsoft";
+const positive: Values = { low: 0.3, high: 3 };
 
 type Attributes = Record<string, Attribute>;
 
@@ -265,6 +269,14 @@ const perChannel = (op: string): Cases =>
         }));
     });
 
+/** Statistics that vary too: in training they are the batch's. */
+const batchNormalization = (op: string): Cases =>
+  fc
+    .tuple(perChannel(op), fc.boolean())
+    .map(([c, varied]) =>
+      varied ? { ...c, inputs: c.inputs.map((x) => x && { shape: x.shape, values: x.values }) } : c,
+    );
+
 const matMul: Cases = fc
   .tuple(
     shapes(0, 2),
@@ -279,18 +291,26 @@ const matMul: Cases = fc
     return fc.tuple(tensor(left), tensor(right)).map((inputs) => ({ op: "MatMul", inputs }));
   });
 
+/** With transposed batches, the first axis is the matrix's rows, or columns. */
 const fusedMatMul: Cases = fc
-  .tuple(shapes(0, 2), int(1, 3), int(1, 3), int(1, 3), bit, bit)
-  .chain(([batch, m, k, n, transA, transB]) =>
-    fc
-      .tuple(tensor([...batch, ...(transA ? [k, m] : [m, k])]), tensor([...batch, ...(transB ? [n, k] : [k, n])]))
-      .map((inputs) => ({
-        op: "FusedMatMul",
-        domain: "com.microsoft",
-        inputs,
-        attributes: { transA, transB, alpha: new Float(0.7) },
-      })),
-  );
+  .tuple(shapes(0, 2), int(1, 3), int(1, 3), int(1, 3), bit, bit, bit, bit)
+  .chain(([batch, m, k, n, transA, transB, batchA, batchB]) => {
+    const operand = (rows: number, columns: number, transposed: number, batched: number) => {
+      const [first, last] = transposed ? [columns, rows] : [rows, columns];
+      return batched && batch.length > 0 ? [first, ...batch, last] : [...batch, first, last];
+    };
+    return fc.tuple(tensor(operand(m, k, transA, batchA)), tensor(operand(k, n, transB, batchB))).map((inputs) => ({
+      op: "FusedMatMul",
+      domain: "com.microsoft",
+      inputs,
+      attributes: {
+        transA,
+        transB,
+        alpha: new Float(0.7),
+        ...(batch.length > 0 ? { transBatchA: batchA, transBatchB: batchB } : {}),
+      },
+    }));
+  });
 
 const gemm: Cases = fc
   .tuple(int(1, 3), int(1, 3), int(1, 3), bit, bit, int(0, 4))
@@ -423,6 +443,12 @@ const gather: Cases = fc
       fc.tuple(tensor(s), indices(taken, s[axis]!)).map((inputs) => ({ op: "Gather", inputs, attributes: { axis } })),
     ),
   );
+const reductions = fc.constantFrom("none", "add", "max", "min");
+/** No two elements of data and updates are close, so that an extremum has one winner. */
+const apart = (x: Operand, updates: Operand): Operand[] => [
+  x,
+  { ...updates, values: updates.values.map((v) => v + 0.06) },
+];
 const elements = (op: string): Cases =>
   shapes(1, 3).chain((s) =>
     int(0, s.length - 1).chain((axis) => {
@@ -437,25 +463,37 @@ const elements = (op: string): Cases =>
         s,
       );
       return fc
-        .tuple(tensor(s), tensor(s), indices(s, s[axis]!), fc.constantFrom("none", "add"))
-        .map(([x, updates, free, reduction]): Case =>
-          op === "GatherElements"
-            ? { op, inputs: [x, free], attributes: { axis } }
-            : { op, inputs: [x, reduction === "add" ? free : order, updates], attributes: { axis, reduction } },
-        );
+        .tuple(distinct(s), distinct(s), indices(s, s[axis]!), op === "Scatter" ? fc.constant("none") : reductions)
+        .map(([x, updates, free, reduction]): Case => {
+          if (op === "GatherElements") return { op, inputs: [x, free], attributes: { axis } };
+          const [data, values] = apart(x, updates);
+          const at = reduction === "none" ? order : free;
+          return op === "Scatter"
+            ? { op, opset: 10, inputs: [data, at, values], attributes: { axis } }
+            : { op, inputs: [data, at, values], attributes: { axis, reduction } };
+        });
     }),
   );
-const nd = (op: string): Cases =>
-  fc
-    .tuple(int(1, 3), int(1, 3), int(1, 3), fc.constantFrom("none", "add"))
-    .chain(([rows, columns, depth, reduction]) => {
-      const at = fixed(Array.from({ length: rows }, (_, i) => [rows - 1 - i, i % columns]).flat(), "int64", [rows, 2]);
-      return fc
-        .tuple(tensor([rows, columns, depth]), tensor([rows, depth]))
-        .map(([x, updates]): Case =>
-          op === "GatherND" ? { op, inputs: [x, at] } : { op, inputs: [x, at, updates], attributes: { reduction } },
-        );
+const scatterND: Cases = fc
+  .tuple(int(1, 3), int(1, 3), int(1, 3), reductions)
+  .chain(([rows, columns, depth, reduction]) => {
+    const at = fixed(Array.from({ length: rows }, (_, i) => [rows - 1 - i, i % columns]).flat(), "int64", [rows, 2]);
+    return fc.tuple(distinct([rows, columns, depth]), distinct([rows, depth])).map(([x, updates]) => {
+      const [data, values] = apart(x, updates);
+      return { op: "ScatterND", inputs: [data, at, values], attributes: { reduction } };
     });
+  });
+const gatherND: Cases = fc
+  .tuple(shapes(3, 4), int(0, 2), int(1, 2), int(1, 3))
+  .chain(([shape, batchDims, depth, count]) => {
+    const limits = shape.slice(batchDims, batchDims + depth);
+    const at = [...shape.slice(0, batchDims), count, limits.length];
+    return fc.tuple(tensor(shape), indices(at, 12)).map(([x, free]) => ({
+      op: "GatherND",
+      inputs: [x, { ...free, values: free.values.map((v, i) => v % limits[i % limits.length]!) }],
+      attributes: { batch_dims: batchDims },
+    }));
+  });
 const topK: Cases = shapes(1, 3).chain((s) =>
   int(0, s.length - 1).chain((axis) =>
     fc.tuple(distinct(s), int(1, s[axis]!), bit).map(([x, k, largest]) => ({
@@ -468,7 +506,7 @@ const topK: Cases = shapes(1, 3).chain((s) =>
   ),
 );
 
-const coordinates = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"];
+const coordinates = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric"];
 const resize: Cases = fc
   .tuple(
     image(),
@@ -477,17 +515,29 @@ const resize: Cases = fc
     fc.constantFrom("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),
     int(1, 7),
     int(1, 7),
-    fc.boolean(),
+    fc.constantFrom("sizes", "scales", "axes"),
+    fc.constantFrom<Attributes>({}, { antialias: 1 }, { exclude_outside: 1 }),
   )
-  .map(([x, mode, how, nearest, height, width, bySizes]) => {
-    const [n, c, h, w] = x.shape as [number, number, number, number];
-    const scales = fixed([1, 1, height / h, width / w], "float32");
+  .map(([x, mode, how, nearest, height, width, by, more]) => {
+    const [n, c] = x.shape as [number, number];
+    const scales = fixed([1, 1, 2, 1.5], "float32");
+    // The runtime antialiases by half pixels alone.
+    const widened = "antialias" in more;
     return {
       op: "Resize",
-      inputs: bySizes
-        ? [x, undefined, undefined, fixed([n, c, height, width])]
-        : [x, undefined, { ...scales, values: [1, 1, 2, 1.5] }],
-      attributes: { mode, coordinate_transformation_mode: how, nearest_mode: nearest },
+      inputs: [
+        x,
+        undefined,
+        by === "scales" ? scales : undefined,
+        ...(by === "scales" ? [] : [fixed(by === "axes" ? [height, width] : [n, c, height, width])]),
+      ],
+      attributes: {
+        mode,
+        coordinate_transformation_mode: widened ? "half_pixel" : how,
+        nearest_mode: nearest,
+        ...(by === "axes" ? { axes: [2, 3] } : {}),
+        ...(mode === "nearest" || (mode === "linear" && !widened) ? {} : more),
+      },
     };
   });
 const blocks = (op: string): Cases =>
@@ -500,6 +550,23 @@ const blocks = (op: string): Cases =>
         attributes: { blocksize: size, ...(op === "DepthToSpace" ? { mode } : {}) },
       })),
     );
+
+const fusedGemm: Cases = fc
+  .tuple(
+    gemm,
+    fc.constantFrom<Attributes>(
+      { activation: "Tanh" },
+      { activation: "Sigmoid" },
+      // Far from its kinks at −20 and 20.
+      { activation: "HardSigmoid", activation_alpha: new Float(0.025), activation_beta: new Float(0.5) },
+    ),
+  )
+  .map(([c, activation]) => ({
+    ...c,
+    op: "FusedGemm",
+    domain: microsoft,
+    attributes: { ...c.attributes, ...activation },
+  }));
 
 /** If with a known condition: the branch squares the captured value, the other negates it. */
 const branch: Cases = fc
@@ -543,7 +610,192 @@ const gridSample: Cases = fc
     }));
   });
 
-const microsoft = "com.microsoft";
+const gateCount: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
+const recurrent = (op: string): Cases =>
+  fc
+    .record({
+      sizes: fc.tuple(int(1, 4), int(1, 2), int(1, 3), int(1, 2)),
+      direction: fc.constantFrom("forward", "reverse", "bidirectional"),
+      optional: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+      more: fc.constantFrom<Attributes>(
+        {},
+        ...(op === "GRU" ? [{ linear_before_reset: 1 }] : op === "RNN" ? [{ activations: ["Sigmoid"] }] : []),
+      ),
+      silent: fc.subarray(op === "LSTM" ? [0, 1, 2] : [0, 1], { maxLength: 1 }),
+    })
+    .chain(({ sizes: [steps, batch, inputs, size], direction, optional: [biased, started, own], more, silent }) => {
+      const ways = direction === "bidirectional" ? 2 : 1;
+      const rows = gateCount[op]! * size;
+      const start = tensor([ways, batch, size]);
+      const lengths = own
+        ? fixed(
+            Array.from({ length: batch }, (_, n) => Math.max(1, steps - n)),
+            "int32",
+          )
+        : undefined;
+      return fc
+        .tuple(
+          tensor([steps, batch, inputs]),
+          tensor([ways, rows, inputs]),
+          tensor([ways, rows, size]),
+          tensor([ways, 2 * rows]),
+          start,
+          start,
+        )
+        .map(([x, w, r, bias, h, c]) => ({
+          op,
+          inputs: [x, w, r, biased ? bias : undefined, lengths, ...(started ? [h, ...(op === "LSTM" ? [c] : [])] : [])],
+          attributes: {
+            hidden_size: size,
+            direction,
+            ...more,
+            ...("activations" in more && ways === 2 ? { activations: ["Sigmoid", "Tanh"] } : {}),
+          },
+          outputs: op === "LSTM" ? 3 : 2,
+          silent,
+        }));
+    });
+
+// The runtime's own is wrong along a single axis with dilation.
+const col2Im: Cases = windows(fc.constant(2)).chain((w) => {
+  const size = w.kernel.map((k, i) => w.dilations[i]! * (k - 1) + 1 + w.room[i]!);
+  const pads = [...w.before, ...w.after];
+  const counts = size.map((d, i) => {
+    const room = d + pads[i]! + pads[i + size.length]! - w.dilations[i]! * (w.kernel[i]! - 1) - 1;
+    return Math.floor(room / w.strides[i]!) + 1;
+  });
+  return tensor([2, 2 * sizeOf(w.kernel), sizeOf(counts)]).map((x) => ({
+    op: "Col2Im",
+    inputs: [x, fixed(size), fixed(w.kernel)],
+    attributes: { strides: w.strides, dilations: w.dilations, pads },
+  }));
+});
+const affineGrid: Cases = fc
+  .tuple(int(1, 2), fc.array(int(2, 4), { minLength: 2, maxLength: 3 }), bit)
+  .chain(([n, sizes, align]) =>
+    tensor([n, sizes.length, sizes.length + 1]).map((theta) => ({
+      op: "AffineGrid",
+      inputs: [theta, fixed([n, 1, ...sizes])],
+      attributes: { align_corners: align },
+    })),
+  );
+
+/** Losses over logits [n, k, …], with class weights and targets to be ignored. */
+const loss = (op: string): Cases =>
+  fc
+    .record({
+      shape: fc.tuple(int(1, 3), int(2, 4), shapes(0, 2)),
+      reduction: fc.constantFrom("none", "sum", "mean"),
+      weighted: fc.boolean(),
+      ignore: fc.constantFrom<Attributes>({}, { ignore_index: -1 }, { ignore_index: 0 }),
+    })
+    .chain(({ shape: [n, classes, spatial], reduction, weighted, ignore }) =>
+      fc
+        .tuple(tensor([n, classes, ...spatial]), indices([n, ...spatial], classes), tensor([classes], positive))
+        .map(([x, labels, weights]) => {
+          // The first counts, so that a mean is defined; the second is ignored where -1 is.
+          const values = labels.values.map((v, i) => (i === 0 ? 1 : i === 1 && ignore["ignore_index"] === -1 ? -1 : v));
+          return {
+            op,
+            inputs: [x, { ...labels, values }, ...(weighted ? [{ ...weights, constant: "float32" as const }] : [])],
+            attributes: { reduction, ...ignore },
+            outputs: op === "SoftmaxCrossEntropyLoss" ? 2 : 1,
+          };
+        }),
+    );
+
+const modernAttention: Cases = fc
+  .record({
+    sizes: fc.tuple(int(1, 2), int(1, 3), int(1, 3), int(1, 2), int(1, 2), int(1, 3)),
+    flat: fc.boolean(),
+    causal: bit,
+    mask: fc.constantFrom("none", "added", "boolean"),
+    cap: fc.constantFrom(0, 1.5),
+  })
+  .chain(({ sizes: [n, queries, keys, keyHeads, group, width], flat: flattened, causal, mask, cap }) => {
+    const heads = keyHeads * group;
+    const shape = (length: number, count: number) =>
+      flattened ? [n, length, count * width] : [n, count, length, width];
+    const seen = Array.from({ length: queries * keys }, (_, i) => Number(i % keys === 0 || i % 3 !== 1));
+    return fc
+      .tuple(
+        tensor(shape(queries, heads)),
+        tensor(shape(keys, keyHeads)),
+        tensor(shape(keys, keyHeads)),
+        tensor([queries, keys]),
+      )
+      .map(([q, k, v, added]) => ({
+        op: "Attention",
+        opset: 23,
+        inputs: [
+          q,
+          k,
+          v,
+          ...(mask === "none" ? [] : [mask === "added" ? added : fixed(seen, "bool", [queries, keys])]),
+        ],
+        attributes: {
+          is_causal: causal,
+          softcap: new Float(cap),
+          ...(flattened ? { q_num_heads: heads, kv_num_heads: keyHeads } : {}),
+        },
+      }));
+  });
+const rotary: Cases = fc
+  .tuple(int(1, 2), int(1, 3), int(1, 2), int(1, 2), bit, fc.boolean(), fc.boolean(), fc.boolean())
+  .chain(([n, length, heads, half, interleaved, flattened, byPosition, partial]) => {
+    const width = 2 * half + (partial ? 2 : 0);
+    const table = tensor(byPosition ? [5, half] : [n, length, half]);
+    return fc
+      .tuple(
+        tensor(flattened ? [n, length, heads * width] : [n, heads, length, width]),
+        table,
+        table,
+        indices([n, length], 5),
+      )
+      .map(([x, cos, sin, positions]) => ({
+        op: "RotaryEmbedding",
+        opset: 23,
+        inputs: byPosition ? [x, cos, sin, positions] : [x, cos, sin],
+        attributes: {
+          interleaved,
+          ...(flattened ? { num_heads: heads } : {}),
+          ...(partial ? { rotary_embedding_dim: 2 * half } : {}),
+        },
+      }));
+  });
+
+/** A value cut into a sequence, some of it joined with another one, times the number of parts. */
+const sequences = (op: string): Cases =>
+  fc.tuple(int(1, 3), int(1, 2), bit).chain(([rows, columns, stacks]) =>
+    fc.tuple(tensor([2 * rows, columns]), tensor([rows, columns])).map(([x, other]) => ({
+      op,
+      inputs: [x, other, fixed([rows], "int64", []), fixed([-1], "int64", []), fixed([0], "int64", [])],
+      nodes: [
+        node("SplitToSequence", "x0 x2", "halves", { axis: 0 }),
+        node("SequenceAt", "halves x3", "last"),
+        node("SequenceEmpty", "", "none"),
+        node("SequenceInsert", "none x1", "one"),
+        node("SequenceInsert", "one last x4", "two"),
+        node("SequenceLength", "two", "count"),
+        node("SequenceAt", "two x4", "first"),
+        node("SequenceConstruct", "first x1 first", "three"),
+        node("ConcatFromSequence", "three", "joined", { axis: 1, new_axis: stacks }),
+        node("Cast", "count", "factor", { to: 1 }),
+        node("Mul", "joined factor", "y0"),
+      ],
+    })),
+  );
+
+const reversed: Cases = fc.tuple(int(1, 4), int(1, 3), int(1, 2), bit).chain(([steps, batch, width, batchAxis]) =>
+  fc
+    .tuple(tensor(batchAxis ? [steps, batch, width] : [batch, steps, width]), indices([batch], steps))
+    .map(([x, lengths]) => ({
+      op: "ReverseSequence",
+      inputs: [x, { ...lengths, values: lengths.values.map((l) => l + 1) }],
+      attributes: { batch_axis: batchAxis, time_axis: 1 - batchAxis },
+    })),
+);
+
 const rows = fc.tuple(int(1, 2), int(1, 3), int(2, 4));
 const biased = (op: string): Cases =>
   rows.chain((s) => fc.tuple(tensor(s), tensor([s[2]])).map((inputs) => ({ op, domain: microsoft, inputs })));
@@ -559,21 +811,20 @@ const skip = (op: string): Cases =>
       })),
   );
 const attention: Cases = fc
-  .tuple(int(1, 2), int(1, 3), int(1, 2), int(1, 2), fc.boolean())
-  .chain(([n, length, heads, width, masked]) => {
+  .tuple(int(1, 2), int(1, 3), int(1, 2), int(1, 2), fc.constantFrom("none", "lengths", "keys", "each"), bit)
+  .chain(([n, length, heads, width, masked, unidirectional]) => {
     const hidden = heads * width;
-    const mask = fixed(
-      Array.from({ length: n * length }, (_, i) => Number(i % length === 0 || i % 3 !== 1)),
-      "int32",
-      [n, length],
+    const shape = masked === "lengths" ? [n] : masked === "keys" ? [n, length] : [n, length, length];
+    const seen = Array.from({ length: sizeOf(shape) }, (_, i) =>
+      masked === "lengths" ? Math.max(1, length - i) : Number(i % length === 0 || i % 3 !== 1),
     );
     return fc
       .tuple(tensor([n, length, hidden]), tensor([hidden, 3 * hidden], { low: -1, high: 1 }), tensor([3 * hidden]))
       .map((inputs) => ({
         op: "Attention",
         domain: microsoft,
-        inputs: masked ? [...inputs, mask] : inputs,
-        attributes: { num_heads: heads },
+        inputs: masked === "none" ? inputs : [...inputs, fixed(seen, "int32", shape)],
+        attributes: { num_heads: heads, unidirectional },
       }));
   });
 const multiHead: Cases = fc
@@ -624,7 +875,6 @@ const fusedConv: Cases = fc
   }));
 
 const flat = unary({ kinks: [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2] });
-const positive: Values = { low: 0.3, high: 3 };
 const corner: Values = { kinks: [0] };
 const float = (name: string, low: number, high: number) =>
   int(0, 10).map((v): Attributes => ({ [name]: new Float(low + ((high - low) * v) / 10) }));
@@ -634,12 +884,14 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Acos: unary({ low: -0.8, high: 0.8 }),
   Acosh: unary({ low: 1.3, high: 3 }),
   Add: elementwise(2),
+  AffineGrid: () => affineGrid,
   Asin: unary({ low: -0.8, high: 0.8 }),
   Asinh: unary(),
   Atan: unary(),
   Atanh: unary({ low: -0.8, high: 0.8 }),
+  Attention: () => modernAttention,
   AveragePool: pool({}, fc.record({ count_include_pad: bit, ceil_mode: bit })),
-  BatchNormalization: perChannel,
+  BatchNormalization: batchNormalization,
   Cast: unary({}, fc.constant({ to: 11 })),
   CastLike: (op) =>
     shapes()
@@ -650,15 +902,16 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Clip: (op) =>
     shapes()
       .chain((s) => tensor(s, { kinks: [-1, 0.5] }))
-      .chain((x) =>
-        fc
-          .constantFrom<(Operand | undefined)[]>(
-            [fixed([-1], "float32", []), fixed([0.5], "float32", [])],
-            [undefined, fixed([0.5], "float32", [])],
-          )
-          .map((bounds) => ({ op, inputs: [x, ...bounds] })),
-      ),
+      .chain((x) => {
+        const [low, high] = [-1, 0.5].map((v): Operand => ({ shape: [], values: [v] })) as [Operand, Operand];
+        const still = (bound: Operand): Operand => ({ ...bound, constant: "float32" });
+        return fc
+          .constantFrom([low, high], [still(low), still(high)], [undefined, high], [low])
+          .map((bounds) => ({ op, inputs: [x, ...bounds] }));
+      }),
+  Col2Im: () => col2Im,
   Concat: () => joined,
+  ConcatFromSequence: sequences,
   Constant: () => fc.constant({ op: "Identity", inputs: [{ shape: [1], values: [1] }] }),
   Conv: () => conv,
   ConvTranspose: () => convTranspose,
@@ -687,9 +940,10 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Floor: flat,
   Gather: () => gather,
   GatherElements: elements,
-  GatherND: nd,
+  GatherND: () => gatherND,
   Gelu: unary({}, fc.constantFrom<Attributes>({}, { approximate: "tanh" })),
   Gemm: () => gemm,
+  GRU: recurrent,
   GlobalAveragePool: globalPool,
   GlobalLpPool: globalPool,
   GlobalMaxPool: globalPool,
@@ -700,6 +954,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Identity: unary(),
   If: () => branch,
   InstanceNormalization: perChannel,
+  LSTM: recurrent,
   LRN: (op) =>
     image(fc.tuple(int(1, 2), int(1, 5), int(1, 3), int(1, 3))).chain((x) =>
       fc.constantFrom(1, 3, 5).map((size) => ({
@@ -725,12 +980,23 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
     image(fc.tuple(int(2, 3), int(1, 3), int(2, 3), int(2, 3))).map((x) => ({ op, inputs: [x] })),
   Min: extremum,
   Mish: unary(),
+  Mod: (op) =>
+    elementwise(
+      2,
+      [
+        { low: 0.75, high: 0.85 },
+        { low: 0.5, high: 0.58 },
+      ],
+      { attributes: { fmod: 1 } },
+    )(op),
   Mul: elementwise(2),
+  NegativeLogLikelihoodLoss: loss,
   Neg: unary(),
   PRelu: (op) =>
     shapes(2, 3).chain((s) => fc.tuple(tensor(s, corner), tensor([s.at(-1)!])).map((inputs) => ({ op, inputs }))),
   Pad: () => pad,
   Pow: elementwise(2, [positive, {}]),
+  RNN: recurrent,
   RMSNormalization: (op) => normalized(op, 23),
   Reciprocal: unary(positive),
   ReduceL1: reduction(corner),
@@ -746,10 +1012,18 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Relu: unary(corner),
   Reshape: () => reshape,
   Resize: () => resize,
+  ReverseSequence: () => reversed,
+  RotaryEmbedding: () => rotary,
   Round: flat,
+  Scatter: elements,
   ScatterElements: elements,
-  ScatterND: nd,
+  ScatterND: () => scatterND,
   Selu: unary(corner),
+  SequenceAt: sequences,
+  SequenceConstruct: sequences,
+  SequenceEmpty: sequences,
+  SequenceInsert: sequences,
+  SequenceLength: sequences,
   Shrink: unary({ kinks: [-0.5, 0.5] }, float("bias", 0, 1)),
   Sigmoid: unary(),
   Sign: unary(corner),
@@ -758,10 +1032,12 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Sinh: unary(),
   Slice: () => slice,
   Softmax: (op) => alongAxis(op),
+  SoftmaxCrossEntropyLoss: loss,
   Softplus: unary(),
   Softsign: unary(corner),
   SpaceToDepth: blocks,
   Split: () => split,
+  SplitToSequence: sequences,
   Sqrt: unary(positive),
   Squeeze: (op) =>
     shapes(1, 3)
@@ -808,6 +1084,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   "com.microsoft.EmbedLayerNormalization": () => embed,
   "com.microsoft.FastGelu": () => biased("FastGelu"),
   "com.microsoft.FusedConv": () => fusedConv,
+  "com.microsoft.FusedGemm": () => fusedGemm,
   "com.microsoft.FusedMatMul": () => fusedMatMul,
   "com.microsoft.Gelu": () => unary({}, undefined, { domain: microsoft })("Gelu"),
   "com.microsoft.MultiHeadAttention": () => multiHead,

@@ -24,6 +24,8 @@ export interface Case {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** The number of outputs; each enters the loss unless `silent`. */
   readonly outputs?: number;
+  /** The operator among others, where it takes or makes what no model can (a sequence): all the nodes, from x to y. */
+  readonly nodes?: readonly Node[];
   readonly silent?: readonly number[];
   readonly opset?: number;
 }
@@ -53,7 +55,7 @@ export function modelOf(c: Case): Model {
         .filter(({ operand }) => !operand.constant)
         .map(({ name, operand }) => ({ name, type: { dtype: "float32" as const, shape: operand.shape } })),
       outputs: outputs.filter((_, i) => !c.silent?.includes(i)).map((name) => ({ name })),
-      nodes: [node],
+      nodes: [...(c.nodes ?? [node])],
       initializers: new Map(
         named
           .filter(({ operand }) => operand.constant)

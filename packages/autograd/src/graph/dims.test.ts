@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addDims, exactQuotient, floorDivideDims, multiplyDims, subtractDims } from "./dims.js";
+import { addDims, evaluateDim, exactQuotient, floorDivideDims, multiplyDims, subtractDims } from "./dims.js";
 
 it("writes equal polynomials as equal strings", () => {
   expect(addDims("batch", "batch")).toBe("2*batch");
@@ -23,4 +23,10 @@ it("names a floor that is no polynomial, and computes with it further", () => {
   expect(half).toBe("floor(h/2)");
   expect(subtractDims(multiplyDims(half, 2), multiplyDims(half, 2))).toBe(0);
   expect(floorDivideDims(7, 2)).toBe(3);
+});
+
+it("evaluates once sizes are given", () => {
+  expect(evaluateDim(addDims(multiplyDims("batch", "h"), -3), { batch: 4, h: 5 })).toBe(17);
+  expect(evaluateDim(7, {})).toBe(7);
+  expect(() => evaluateDim("batch", {})).toThrow(/'batch'/);
 });

@@ -62,6 +62,18 @@ export function productOfDims(dims: readonly Dim[]): Dim {
   return dims.reduce<Dim>(multiplyDims, 1);
 }
 
+/** A dimension's size once its names have sizes. */
+export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): number {
+  let sum = 0;
+  for (const [monomial, coefficient] of polynomial(dim))
+    sum += factors(monomial).reduce((product, name) => {
+      const size = sizes[name];
+      if (size === undefined) throw new Error(`the size '${name}' in '${dim}' is not given`);
+      return product * size;
+    }, coefficient);
+  return sum;
+}
+
 export function isStatic(shape: readonly Dim[]): shape is readonly number[] {
   return shape.every((d) => typeof d === "number");
 }

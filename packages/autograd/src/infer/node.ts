@@ -41,7 +41,5 @@ function ruleOf({ domain, opType }: Node): InferRule | undefined {
 function whyUnknown({ opType }: Node): string {
   if (/quantize|^Q(Attention|Embed|Gemm|Linear|MoE|Ordered)|Integer$|NBits$|Bnb4$/i.test(opType))
     return "the model is quantised; use the unquantised file (often model.onnx instead of model_quantized.onnx)";
-  if (/^(LSTM|GRU|RNN|Loop|Scan)$/.test(opType))
-    return "loops and recurrent operators have no gradient here; export the model without them";
   return "this operator is not supported; give rules for it (option `operators`), or export the model without it";
 }

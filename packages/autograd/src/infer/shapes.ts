@@ -1,6 +1,6 @@
 import { addDims, exactQuotient, floorDivideDims, multiplyDims, productOfDims, subtractDims } from "../graph/dims.js";
 import { UnsupportedError } from "../errors.js";
-import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
+import { intAttribute, intsAttribute, stringAttribute, type Graph, type Node } from "../graph/model.js";
 import type { DataType, Dim, Shape, Tensor, TensorType } from "../graph/tensor.js";
 import { dataTypeOf } from "../io/data-types.js";
 import { broadcastShapes, normalizeAxis } from "./broadcast.js";
@@ -151,6 +151,8 @@ const matMul: InferRule = (c) => {
   const dtype = input(c, 0).dtype;
   let a = input(c, 0).shape;
   let b = input(c, 1).shape;
+  if (intAttribute(c.node, "transBatchA", 0)) a = batchFirst(a);
+  if (intAttribute(c.node, "transBatchB", 0)) b = batchFirst(b);
   if (intAttribute(c.node, "transA", 0)) a = swapLast(a);
   if (intAttribute(c.node, "transB", 0)) b = swapLast(b);
   const left = a.length === 1 ? [1, ...a] : a;
@@ -160,6 +162,11 @@ const matMul: InferRule = (c) => {
   const columns = b.length === 1 ? [] : [right[right.length - 1]!];
   return [{ dtype, shape: [...batch, ...rows, ...columns] }];
 };
+
+/** The first of a FusedMatMul operand's axes moved behind its batch axes, by `transBatchA` or `transBatchB`. */
+export function batchFirst<T>(axes: readonly T[]): T[] {
+  return [...axes.slice(1, -1), axes[0]!, axes.at(-1)!];
+}
 
 function swapLast(shape: Shape): Shape {
   return [...shape.slice(0, -2), shape[shape.length - 1]!, shape[shape.length - 2]!];
@@ -348,6 +355,8 @@ const tile: InferRule = (c) => {
 };
 
 const resize: InferRule = (c) => {
+  if (stringAttribute(c.node, "keep_aspect_ratio_policy", "stretch") !== "stretch")
+    throw new UnsupportedError(c.node, "sizes that keep the aspect ratio are not supported; give height and width");
   const { dtype, shape } = input(c, 0);
   const sizes = c.types[3] ? shapeFrom(c, 3) : undefined;
   const scales = knownNumbers(c, 2);
@@ -447,6 +456,22 @@ const nonZero: InferRule = (c) => {
   return [{ dtype: "int64", shape: [input(c, 0).shape.length, count] }];
 };
 
+/** Every hidden state [T, D, N, H], then the last state (an LSTM's two) [D, N, H]. */
+const recurrent: InferRule = (c) => {
+  const { dtype, shape } = input(c, 0);
+  const [directions, , size] = input(c, 2).shape as [Dim, Dim, Dim];
+  const last: TensorType = { dtype, shape: [directions, shape[1]!, size] };
+  return [{ dtype, shape: [shape[0]!, ...last.shape] }, last, last];
+};
+
+/** The body's last states, and its other outputs stacked. */
+const scan: InferRule = (c) => {
+  const { outputs } = c.node.attributes["body"] as Graph;
+  const sequences = intAttribute(c.node, "num_scan_inputs", 1);
+  const [states, steps] = [c.types.length - sequences, input(c, c.types.length - 1).shape[0]!];
+  return outputs.map(({ type }, i) => (i < states ? type! : { ...type!, shape: [steps, ...type!.shape] }));
+};
+
 const dropout: InferRule = (c) => [input(c, 0), { dtype: "bool", shape: input(c, 0).shape }];
 
 /** The shape of an Einsum's output, from its equation. */
@@ -489,7 +514,7 @@ export const inferRules: InferRules = {
     "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax Identity",
     "InstanceNormalization GroupNormalization LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu",
     "Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu",
-    "ScatterElements ScatterND LRN BitwiseNot QuickGelu FastGelu BiasGelu ReverseSequence RMSNormalization",
+    "ScatterElements ScatterND LRN BitwiseNot QuickGelu FastGelu BiasGelu ReverseSequence",
   ),
   ...all(elementwise, "Add Sub Mul Div Pow Min Max Sum Mean Mod And Or Xor BitwiseAnd BitwiseOr BitwiseXor BitShift"),
   ...all(comparison, "Equal Greater Less GreaterOrEqual LessOrEqual"),
@@ -503,6 +528,7 @@ export const inferRules: InferRules = {
   ...all(globalPooling, "GlobalAveragePool GlobalMaxPool GlobalLpPool"),
   ...all(conv, "Conv FusedConv"),
   ...all(matMul, "MatMul FusedMatMul"),
+  ...all(recurrent, "LSTM GRU RNN"),
   BatchNormalization: batchNormalization,
   Cast: cast,
   CastLike: (c) => [{ dtype: input(c, 1).dtype, shape: input(c, 0).shape }],
@@ -526,6 +552,7 @@ export const inferRules: InferRules = {
   Range: range,
   Reshape: reshape,
   Resize: resize,
+  Scan: scan,
   Shape: (c) => [{ dtype: "int64", shape: [shapeSlice(c.node, input(c, 0).shape).length] }],
   Size: () => [{ dtype: "int64", shape: [] }],
   Slice: slice,

@@ -22,7 +22,8 @@ export function foldBatchNormalization(model: Model): Model {
   const replaced = new Map<Node, Node[]>();
   for (const norm of graph.nodes) {
     const conv = norm.opType === "BatchNormalization" ? convolutions.get(norm.inputs[0]!) : undefined;
-    if (!conv || uses.get(conv.outputs[0]!) !== 1 || intAttribute(norm, "training_mode", 0) || !rank(conv)) continue;
+    const training = intAttribute(norm, "training_mode", 0) !== 0 || norm.outputs.length > 1;
+    if (!conv || uses.get(conv.outputs[0]!) !== 1 || training || !rank(conv)) continue;
     absorbed.add(conv);
     replaced.set(norm, folded(conv, norm, rank(conv)!, initializers));
   }

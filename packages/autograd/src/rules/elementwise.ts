@@ -19,7 +19,7 @@ const extremum: GradientRule = ({ b, x, y, dy }) => {
   return x.map((xi) => () => b.sumTo(b.mul(share(), b.mask("Equal", xi, y)), xi));
 };
 
-/** Inside the bounds, both included, the gradient passes. */
+/** Inside the bounds, both included, the gradient passes; outside it goes to the bound. */
 const clip: GradientRule = ({ b, x, dy }) => [
   () => {
     const bounds: Value[] = [];
@@ -27,8 +27,8 @@ const clip: GradientRule = ({ b, x, dy }) => [
     if (x[2]) bounds.push(b.mask("LessOrEqual", x[0]!, x[2]));
     return bounds.reduce(b.mul, dy);
   },
-  null,
-  null,
+  () => b.sumTo(b.mul(dy, b.mask("Less", x[0]!, x[1]!)), x[1]!),
+  () => b.sumTo(b.mul(dy, b.mask("Greater", x[0]!, x[2]!)), x[2]!),
 ];
 
 const leakySlope = (c: RuleContext, low: number): Value =>
@@ -95,6 +95,15 @@ export const elementwise: GradientRules = {
       () => b.sumTo(b.mul(dy, b.mul(y, b.op("Log", [b.where(b.op("Greater", [x[0]!, 0]), x[0]!, 1)]))), x[1]!),
     ];
   },
+  // a − b·trunc(a/b): of floats, the runtime knows this form alone.
+  Mod: ({ b, x, dy }) => [
+    () => b.sumTo(dy, x[0]!),
+    () => {
+      const quotient = b.div(x[0]!, x[1]!);
+      const whole = b.mul(b.op("Floor", [b.op("Abs", [quotient])]), b.op("Sign", [quotient]));
+      return b.sumTo(b.neg(b.mul(dy, whole)), x[1]!);
+    },
+  ],
   Mean: ({ b, x, dy }) => x.map((xi) => () => b.sumTo(b.div(dy, x.length), xi)),
   Max: extremum,
   Min: extremum,

@@ -1,7 +1,8 @@
 /** The gradient rules: operator → rule, one file per family. */
 import { operatorName } from "../graph/model.js";
 import type { EngineName } from "../options.js";
-import { rewrites } from "../rewrite.js";
+import { rewrites } from "../rewrites/index.js";
+import { sequenceOperators } from "../sequences.js";
 import { blocked, nchwc } from "./blocked.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
@@ -10,6 +11,7 @@ import { fused, linear } from "./linear.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
 import { pooling } from "./pooling.js";
+import { recurrent } from "./recurrent.js";
 import { reduction } from "./reduction.js";
 import { resampling } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
@@ -25,6 +27,7 @@ const families = {
   movement,
   resampling,
   indexing,
+  recurrent,
 };
 
 const standard: GradientRules = Object.assign({}, ...Object.values(families)) as GradientRules;
@@ -46,7 +49,16 @@ export function isDifferentiable(opType: string, domain = ""): boolean {
 }
 
 /** Operators that are folded away or rewritten before differentiation. */
-const absorbed = new Set(["Constant", "Dropout", "CastLike", "If", "Upsample", ...Object.keys(rewrites)]);
+const absorbed = new Set([
+  "Constant",
+  "Dropout",
+  "CastLike",
+  "If",
+  "Scatter",
+  "Upsample",
+  ...sequenceOperators,
+  ...Object.keys(rewrites),
+]);
 
 /** How an operator gets its gradient: by a rule of a family, by being rewritten, or by being folded away. */
 export interface SupportedOperator {

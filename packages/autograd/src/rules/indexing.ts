@@ -1,17 +1,11 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
-import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
+import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
-import type { GradientRules } from "./rule.js";
+import { slicedAxes } from "../infer/shapes.js";
+import type { Gradient, GradientRules, RuleContext } from "./rule.js";
 
 const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);
-
-/** What a Scatter writes over passes no gradient; what it adds to does. */
-function scatterMode(node: Node): "none" | "add" {
-  const mode = stringAttribute(node, "reduction", "none");
-  if (mode === "none" || mode === "add") return mode;
-  throw new UnsupportedError(node, `its gradient with reduction '${mode}' is not supported`);
-}
 
 export const indexing: GradientRules = {
   GatherElements: ({ b, node, x, dy }) => [
@@ -24,26 +18,16 @@ export const indexing: GradientRules = {
   ],
   GatherND: ({ b, node, x, dy }) => [
     () => {
-      if (intAttribute(node, "batch_dims", 0) !== 0)
-        throw new UnsupportedError(node, "its gradient with batch_dims is not supported");
-      return b.op("ScatterND", [zerosLike(b, x[0]!), x[1]!, dy], { reduction: "add" });
+      const where = withBatchIndices(b, x[1]!, intAttribute(node, "batch_dims", 0));
+      return b.op("ScatterND", [zerosLike(b, x[0]!), where, dy], { reduction: "add" });
     },
     null,
   ],
-  ScatterElements: ({ b, node, x, dy }) => {
-    const axis = intAttribute(node, "axis", 0);
-    const adds = scatterMode(node) === "add";
-    return [
-      () => (adds ? dy : b.op("ScatterElements", [dy, x[1]!, zerosLike(b, x[2]!)], { axis })),
-      null,
-      () => b.op("GatherElements", [dy, x[1]!], { axis }),
-    ];
+  ScatterElements: (c) => {
+    const axis = intAttribute(c.node, "axis", 0);
+    return scattered(c, "ScatterElements", "GatherElements", { axis });
   },
-  ScatterND: ({ b, node, x, dy }) => [
-    () => (scatterMode(node) === "add" ? dy : b.op("ScatterND", [dy, x[1]!, zerosLike(b, x[2]!)])),
-    null,
-    () => b.op("GatherND", [dy, x[1]!]),
-  ],
+  ScatterND: (c) => scattered(c, "ScatterND", "GatherND"),
   // The largest k elements get their gradients back where they were.
   TopK: ({ b, node, x, dys }) => [
     () => {
@@ -75,50 +59,82 @@ export const indexing: GradientRules = {
     },
     null,
   ],
-  // A slice's gradient sits among zeros: padding for step 1, scattering otherwise.
+  // A slice's gradient sits among zeros: reversed slices are reversed back, gaps are gathered, the rest is padding.
   Slice: ({ b, node, x, dy }) => [
     () => {
-      const [data, starts, ends, axesIn, stepsIn] = x as [string, string, string, string?, string?];
-      const first = b.knownNumbers(starts);
-      const last = b.knownNumbers(ends);
-      if (!first || !last) throw new UnsupportedError(node, "its gradient needs bounds that are known before running");
-      const shape = b.shape(data);
-      const axes = (b.knownNumbers(axesIn) ?? first.map((_, i) => i)).map((a) => normalizeAxis(a, shape.length));
-      const steps = b.knownNumbers(stepsIn) ?? first.map(() => 1);
-      return axes.reduce((gradient, axis, k) => {
-        const [size, length] = [shape[axis]!, b.shape(dy)[axis]!];
-        if (size === length && steps[k] === 1) return gradient;
-        if (typeof size !== "number" || typeof length !== "number")
+      const types = x.map((v) => (v ? b.type(v) : undefined));
+      const slices = slicedAxes({ node, types, known: (i) => (x[i] ? b.known(x[i]) : undefined) });
+      if (!slices) throw new UnsupportedError(node, "its gradient needs bounds that are known before running");
+      const before = b.shape(x[0]!).map(() => 0);
+      const gradient = slices.reduce((g, { axis, start, step, length }) => {
+        const size = b.shape(x[0]!)[axis]!;
+        if (size === length) return step < 0 ? b.slice(g, axis, -1, -(2 ** 40), -1) : g;
+        if (typeof start !== "number" || (step !== 1 && (typeof size !== "number" || typeof length !== "number")))
           throw new UnsupportedError(node, "its gradient needs fixed sizes along the sliced axes");
-        const step = steps[k]!;
-        const start = Math.min(Math.max(first[k]! < 0 ? first[k]! + size : first[k]!, 0), step > 0 ? size : size - 1);
-        if (step !== 1) return spreadAlong(axis, start, step, size, length, gradient);
-        const pads = shape.map((_, i) => (i === axis ? start : 0));
-        const tail = shape.map((_, i) => (i === axis ? size - start - length : 0));
-        return b.op("Pad", [gradient, b.ints([...pads, ...tail])]);
+        if (step !== 1) return spreadAlong(b, g, axis, start, step, size as number);
+        before[axis] = start;
+        return g;
       }, dy);
-
-      function spreadAlong(
-        axis: number,
-        start: number,
-        step: number,
-        size: number,
-        length: number,
-        gradient: string,
-      ): string {
-        // One-hot rows: position i of the slice came from start + i·step. Gather from the gradient with a zero row added.
-        const source = Array.from({ length: size }, (_, p) => {
-          const i = (p - start) / step;
-          return Number.isInteger(i) && i >= 0 && i < length ? i : length;
-        });
-        const zero = shape.map(() => 0);
-        const padded = b.op("Pad", [gradient, b.ints([...zero, ...zero.map((_, i) => (i === axis ? 1 : 0))])]);
-        return b.op("Gather", [padded, b.ints(source)], { axis });
-      }
+      const missing = b.sub(b.op("Shape", [x[0]!]), b.op("Shape", [gradient]));
+      const pads = b.op("Concat", [b.ints(before), b.sub(missing, b.ints(before))], { axis: 0 });
+      return b.knownNumbers(pads)?.every((p) => p === 0) ? gradient : b.op("Pad", [gradient, pads]);
     },
     null,
     null,
     null,
     null,
   ],
+  ReverseSequence: ({ b, node, x, dy }) => [() => b.op("ReverseSequence", [dy, x[1]!], node.attributes), null],
 };
+
+/** A gradient with a step between its elements along an axis: gathered from itself with a zero added at the end. */
+function spreadAlong(b: GraphBuilder, dy: Value, axis: number, start: number, step: number, size: number): Value {
+  const shape = b.shape(dy);
+  const length = shape[axis] as number;
+  const source = Array.from({ length: size }, (_, p) => {
+    const i = (p - start) / step;
+    return Number.isInteger(i) && i >= 0 && i < length ? i : length;
+  });
+  const zero = shape.map(() => 0);
+  const padded = b.op("Pad", [dy, b.ints([...zero, ...zero.map((_, i) => (i === axis ? 1 : 0))])]);
+  return b.op("Gather", [padded, b.ints(source)], { axis });
+}
+
+/** What a Scatter writes over passes no gradient; what it adds to does; an extremum's is shared by all that attain it. */
+function scattered(
+  { b, node, x, y, dy }: RuleContext,
+  scatterOp: string,
+  gatherOp: string,
+  attributes: Record<string, Attribute> = {},
+): readonly (Gradient | null)[] {
+  const [data, indices, updates] = x as [Value, Value, Value];
+  const scatter = (into: Value, v: Value, reduction: "none" | "add") =>
+    b.op(scatterOp, [into, indices, v], { ...attributes, reduction });
+  const gather = (v: Value) => b.op(gatherOp, [v, indices], attributes);
+  const reduction = stringAttribute(node, "reduction", "none");
+  switch (reduction) {
+    case "none":
+      return [() => scatter(dy, zerosLike(b, updates), "none"), null, () => gather(dy)];
+    case "add":
+      return [() => dy, null, () => gather(dy)];
+    case "max":
+    case "min": {
+      const [own, updated] = [b.mask("Equal", data, y), b.mask("Equal", updates, gather(y))];
+      const share = b.div(dy, scatter(own, updated, "add"));
+      return [() => b.mul(own, share), null, () => b.mul(updated, gather(share))];
+    }
+    default:
+      throw new UnsupportedError(node, `its gradient with reduction '${reduction}' is not supported`);
+  }
+}
+
+/** GatherND's indices with those of the batch axes written out in front. */
+function withBatchIndices(b: GraphBuilder, indices: Value, batchDims: number): Value {
+  if (batchDims === 0) return indices;
+  const each = b.op("Shape", [b.slice(indices, -1, 0, 1)]);
+  const batch = Array.from({ length: batchDims }, (_, axis) => {
+    const along = b.shape(indices).map((_, i) => (i === axis ? -1 : 1));
+    return b.op("Expand", [b.op("Reshape", [b.positions(indices, axis), b.ints(along)]), each]);
+  });
+  return b.op("Concat", [...batch, indices], { axis: -1 });
+}

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../errors.js";
 import { Float, floatAttribute, intAttribute } from "../graph/model.js";
-import { einsumTerms } from "../infer/shapes.js";
+import { batchFirst, einsumTerms } from "../infer/shapes.js";
 import { expandTo } from "./reduction.js";
 import type { GradientRules } from "./rule.js";
 
@@ -68,15 +68,22 @@ export const linear: GradientRules = {
 export const fused: GradientRules = {
   // Y = α·A'B', where a prime is an optional transpose of the last two axes.
   FusedMatMul: ({ b, node, x, dy }) => {
-    const [a, w] = x as [Value, Value];
     const [ta, tb] = [intAttribute(node, "transA", 0), intAttribute(node, "transB", 0)];
-    if (intAttribute(node, "transBatchA", 0) || intAttribute(node, "transBatchB", 0))
-      throw new UnsupportedError(node, "its gradient with transposed batches is not supported");
+    // The first axis may stand behind the batch axes, where a matrix's rows belong.
+    const turns = (["transBatchA", "transBatchB"] as const).map((name, i) => {
+      const order = b.shape(x[i]!).map((_, axis) => axis);
+      return intAttribute(node, name, 0) ? batchFirst(order) : order;
+    });
+    const [a, w] = x.map((xi, i) => b.transpose(xi, turns[i]!)) as [Value, Value];
+    const back = (g: Value, i: number) =>
+      b.transpose(
+        g,
+        turns[i]!.map((_, axis) => turns[i]!.indexOf(axis)),
+      );
     const scaled = b.mul(dy, floatAttribute(node, "alpha", 1));
-    return [
-      () => b.sumTo(ta ? b.matMul(w, scaled, { transA: tb, transB: 1 }) : b.matMul(scaled, w, { transB: 1 - tb }), a),
-      () => b.sumTo(tb ? b.matMul(scaled, a, { transA: 1, transB: ta }) : b.matMul(a, scaled, { transA: 1 - ta }), w),
-    ];
+    const left = () => (ta ? b.matMul(w, scaled, { transA: tb, transB: 1 }) : b.matMul(scaled, w, { transB: 1 - tb }));
+    const right = () => (tb ? b.matMul(scaled, a, { transA: 1, transB: ta }) : b.matMul(a, scaled, { transA: 1 - ta }));
+    return [() => back(b.sumTo(left(), a), 0), () => back(b.sumTo(right(), w), 1)];
   },
 };
 
@@ -85,7 +92,8 @@ function sharedWeight(b: GraphBuilder, a: Value, w: Value): boolean {
   return b.shape(w).length === 2 && b.shape(a).length > 2;
 }
 
-function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
+/** Aᵀ·dY over the rows of all leading axes. */
+export function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
   const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1, b.shape(v).at(-1) as number])]);
   return b.op("Gemm", [flat(a), flat(dy)], { transA: 1 });
 }

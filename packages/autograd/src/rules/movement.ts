@@ -25,15 +25,10 @@ export const movement: GradientRules = {
   ],
   Concat: ({ b, node, x, dy }) => {
     const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(dy).length);
-    const lengths = x.map((xi) => b.shape(xi)[axis]!);
-    if (!lengths.every((l) => typeof l === "number"))
-      throw new UnsupportedError(node, "its gradient needs fixed lengths along the joined axis");
-    let at = 0;
-    return (lengths as number[]).map((length) => {
-      const start = at;
-      at += length;
-      return () => b.slice(dy, axis, start, start + length);
-    });
+    const length = (v: Value) => b.op("Shape", [v], { start: axis, end: axis + 1 });
+    const starts = [b.ints([0])];
+    for (const xi of x) starts.push(b.add(starts.at(-1)!, length(xi)));
+    return x.map((_, i) => () => b.op("Slice", [dy, starts[i]!, starts[i + 1]!, b.ints([axis])]));
   },
   Split: ({ b, node, x, dys }) => [
     () => {
@@ -69,25 +64,15 @@ export const movement: GradientRules = {
     null,
     null,
   ],
-  Tile: ({ b, node, x, dy }) => [
+  // [r₀·d₀, r₁·d₁, …] → [r₀, d₀, r₁, d₁, …]: the repeats become axes of their own, which are summed.
+  Tile: ({ b, x, dy }) => [
     () => {
-      const repeats = b.knownNumbers(x[1]);
-      if (!repeats) throw new UnsupportedError(node, "its gradient needs repeats that are known before running");
-      // The repeats become axes of their own, which are summed.
-      const split = b.shape(x[0]!).flatMap((d, i) =>
-        repeats[i] === 1
-          ? [{ d, copies: false }]
-          : [
-              { d: repeats[i]!, copies: true },
-              { d, copies: false },
-            ],
-      );
+      const axes = b.shape(x[0]!).map((_, i) => i);
+      const rows = b.op("Concat", [x[1]!, b.op("Shape", [x[0]!])], { axis: 0 });
+      const pairs = b.op("Transpose", [b.op("Reshape", [rows, b.ints([2, -1])])], { perm: [1, 0] });
       return b.reduceSum(
-        b.reshape(
-          dy,
-          split.map((s) => s.d),
-        ),
-        split.flatMap((s, i) => (s.copies ? [i] : [])),
+        b.op("Reshape", [dy, b.op("Reshape", [pairs, b.ints([-1])])]),
+        axes.map((i) => 2 * i),
       );
     },
     null,

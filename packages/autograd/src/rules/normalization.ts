@@ -1,26 +1,31 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
 import { floatAttribute, intAttribute } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";
 
 export const normalization: GradientRules = {
-  // y = γ·(x − μ)/√(σ² + ε) + β with fixed statistics μ, σ².
+  // y = γ·(x − μ)/√(σ² + ε) + β with given statistics μ, σ².
   BatchNormalization: ({ b, node, x, dy }) => {
     const [input, scale, , mean, variance] = x as [Value, Value, Value, Value, Value];
     const others = b.shape(input).flatMap((_, i) => (i === 1 ? [] : [i]));
     const perChannel = (v: Value) => b.op("Unsqueeze", [v, b.ints(others.slice(1).map((i) => i - 1))]);
     const deviation = b.sqrt(b.add(variance, floatAttribute(node, "epsilon", 1e-5)));
-    const normalized = () => b.div(b.sub(input, perChannel(mean)), perChannel(deviation));
+    const slope = b.div(scale, deviation);
+    const shift = b.reduceSum(dy, others);
+    const normalized = b.div(b.sub(input, perChannel(mean)), perChannel(deviation));
+    const stretch = b.reduceSum(b.mul(dy, normalized), others);
     return [
-      () => b.mul(dy, perChannel(b.div(scale, deviation))),
-      () => b.reduceSum(b.mul(dy, normalized()), others),
-      () => b.reduceSum(dy, others),
-      null,
-      null,
+      () => b.mul(dy, perChannel(slope)),
+      () => stretch,
+      () => shift,
+      () => b.neg(b.mul(slope, shift)),
+      () => b.mul(b.div(b.mul(slope, stretch), deviation), -0.5),
     ];
   },
   // y = γ·x̂ + β, x̂ = (x − mean)/√(var + ε) over the axes from `axis` on.
-  LayerNormalization: ({ b, node, x, dy }) => {
+  LayerNormalization: ({ b, node, x, dy, dys }) => {
+    if (dys[1] || dys[2]) throw new UnsupportedError(node, "the gradient of its mean and deviation is not supported");
     const [input, scale, bias] = x as [Value, Value, Value | undefined];
     const rank = b.shape(input).length;
     const axis = normalizeAxis(intAttribute(node, "axis", -1), rank);

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { intAttribute, type Node } from "../graph/model.js";
-import { float32 } from "../graph/tensor.js";
+import { float32, numbersOf } from "../graph/tensor.js";
 import { spread } from "./convolution.js";
 import type { GradientRules } from "./rule.js";
 import { tiles, windowOfNode, type Window } from "./window.js";
@@ -17,9 +17,12 @@ export const pooling: GradientRules = {
           kernel_shape: [...window.kernel],
           strides: [...window.strides],
         });
+      // A dilated window may meet nothing but padding, and then names no element of its own.
+      const counts = windowCounts(window, false, []);
+      const own = numbersOf(counts).every((n) => n > 0) ? dy : b.where(b.op("Equal", [b.constant(counts), 0]), 0, dy);
       const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1])]);
       const zeros = b.op("ConstantOfShape", [b.op("ReduceProd", [shape], { keepdims: 1 })]);
-      const scattered = b.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: "add" });
+      const scattered = b.op("ScatterElements", [zeros, flat(indices), flat(own)], { axis: 0, reduction: "add" });
       return b.reshape(scattered, b.shape(input), input);
     },
   ],

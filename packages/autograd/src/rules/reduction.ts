@@ -99,8 +99,9 @@ export const reduction: GradientRules = {
   Softmax: ({ b, node, y, dy }) => [
     () => {
       const axis = b.ints([normalizeAxis(intAttribute(node, "axis", -1), b.shape(y).length)]);
-      const weighted = b.mul(dy, y);
-      return b.sub(weighted, b.mul(y, b.op("ReduceSum", [weighted, axis], { keepdims: 1 })));
+      const p = withoutMasked(b, y);
+      const weighted = b.mul(dy, p);
+      return b.sub(weighted, b.mul(p, b.op("ReduceSum", [weighted, axis], { keepdims: 1 })));
     },
   ],
   LogSoftmax: ({ b, node, y, dy }) => [
@@ -110,3 +111,9 @@ export const reduction: GradientRules = {
     },
   ],
 };
+
+/** A row that is masked as a whole is NaN. A model that puts something in its place uses a Where: no gradient there. */
+function withoutMasked(b: GraphBuilder, y: Value): Value {
+  const replaced = b.graph.nodes.some((n) => n.opType === "Where" && n.inputs.includes(y));
+  return replaced ? b.where(b.op("IsNaN", [y]), 0, y) : y;
+}

@@ -39,9 +39,7 @@ export function backAlong(b: GraphBuilder, dy: Value, axis: number, rows: readon
 
 /** What each of `length` outputs takes from each of `size` inputs. */
 function resizeMatrix(node: Node, size: number, length: number, scale: number): number[][] {
-  if (intAttribute(node, "antialias", 0))
-    throw new UnsupportedError(node, "its gradient with antialias is not supported");
-  const weights = tapsOf(node);
+  const weights = tapsOf(node, scale);
   return Array.from({ length }, (_, i) => {
     const row = Array.from({ length: size }, () => 0);
     const taps = weights(sourcePosition(node, i, size, length, scale), size);
@@ -78,31 +76,30 @@ const roundings: Readonly<Record<string, (position: number) => number>> = {
   round_prefer_floor: (position) => Math.ceil(position - 0.5),
 };
 
-/** Which inputs an output at a position draws on, and with what weights. */
-function tapsOf(node: Node): Taps {
+/**
+ * Which inputs an output at a position draws on, and with what weights. With antialiasing, a smaller output draws on a
+ * window that is wider by 1/scale.
+ */
+function tapsOf(node: Node, scale: number): Taps {
   const mode = stringAttribute(node, "mode", "nearest");
   if (mode === "nearest") {
     const round = roundings[stringAttribute(node, "nearest_mode", "round_prefer_floor")]!;
     return (position) => [[round(position), 1]];
   }
-  if (mode === "linear")
-    return (position, size) => {
-      const inside = Math.min(Math.max(position, 0), size - 1);
-      const at = Math.floor(inside);
-      return [
-        [at, 1 - (inside - at)],
-        [at + 1, inside - at],
-      ];
-    };
   const a = floatAttribute(node, "cubic_coeff_a", -0.75);
-  const excludes = intAttribute(node, "exclude_outside", 0) !== 0;
+  const kernel = (d: number) => (mode === "cubic" ? cubic(d, a) : Math.max(0, 1 - d));
+  const narrowing = intAttribute(node, "antialias", 0) ? Math.min(scale, 1) : 1;
+  const reach = (mode === "cubic" ? 2 : 1) / narrowing;
+  const excludes = mode === "cubic" && intAttribute(node, "exclude_outside", 0) !== 0;
   return (position, size) => {
-    const first = Math.floor(position) - 1;
-    const taps = [0, 1, 2, 3].map((t): [number, number] => [first + t, cubic(Math.abs(position - first - t), a)]);
-    if (!excludes) return taps;
-    const inside = taps.filter(([at]) => at >= 0 && at < size);
-    const total = inside.reduce((sum, [, weight]) => sum + weight, 0);
-    return inside.map(([at, weight]) => [at, weight / total]);
+    const first = Math.ceil(position - reach);
+    const taps = Array.from({ length: Math.floor(position + reach) - first + 1 }, (_, t): [number, number] => [
+      first + t,
+      kernel(Math.abs(first + t - position) * narrowing),
+    ]);
+    const used = excludes ? taps.filter(([at]) => at >= 0 && at < size) : taps;
+    const total = used.reduce((sum, [, weight]) => sum + weight, 0);
+    return used.map(([at, weight]) => [at, weight / total]);
   };
 }
 

@@ -1,4 +1,4 @@
-import { GraphBuilder } from "../builder.js";
+import { GraphBuilder, type DropoutMask } from "../builder.js";
 import { appendGradients } from "../append-gradients.js";
 import type { Model } from "../graph/model.js";
 import { withWeightsAsInputs } from "../graph/weights.js";
@@ -38,6 +38,8 @@ export interface TrainingStep {
   readonly parameters: readonly { name: string; shape: number[]; initial: Float32Array }[];
   /** Optimizer state, zero at the start. */
   readonly state: readonly { name: string; shape: number[] }[];
+  /** Dropout's masks (float32), to be drawn anew for each step; none unless `dropout` was asked for. */
+  readonly masks: readonly DropoutMask[];
   /** The scalars (float32 []) to feed at a step, counted from 1. */
   scalars(step: number, learningRate: number): Record<string, number>;
 }
@@ -86,6 +88,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     model: b.model(),
     parameters,
     state,
+    masks: b.masks ?? [],
     scalars: (step, learningRate) =>
       Object.fromEntries(
         Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
