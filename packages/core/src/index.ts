@@ -19,7 +19,7 @@ export { epochOrder, normals, random, shuffle, type Random } from "./random.js";
 // The backbone, cut at its features; heads to put on it.
 export { openBackbone, type Backbone, type BackboneOptions } from "./backbone.js";
 export type { PixelOptions, Size } from "./backbone-input.js";
-export { headAlone, headNorm, linearHead, withHead, type Head } from "./heads.js";
+export { headAlone, headNorm, linearHead, withHead, type Head } from "./heads/index.js";
 export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./weights.js";
 
 // Data and what the network says of it.

@@ -5,7 +5,7 @@ import type { Engine, Session } from "./engine.js";
 import { accuracy, crossEntropyLoss, energy } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { withSession } from "./features.js";
-import { headAlone, headNorm, linearHead, type Head } from "./heads.js";
+import { headAlone, headNorm, linearHead, type Head } from "./heads/index.js";
 import { batches, pick } from "./images.js";
 import { epochOrder, random } from "./random.js";
 import { Trainer } from "./trainer.js";
