@@ -79,7 +79,8 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
     addScaled(q, y, -alpha);
   }
   const last = pairs.at(-1);
-  if (last) q.forEach((v, i) => (q[i] = (v * last.sy) / dot(last.y, last.y)));
+  const scale = last ? last.sy / dot(last.y, last.y) : 1;
+  for (let i = 0; i < q.length; i++) q[i]! *= scale;
   pairs.forEach(({ s, y, sy }, i) => addScaled(q, s, alphas[i]! - dot(y, q) / sy));
   return q;
 }

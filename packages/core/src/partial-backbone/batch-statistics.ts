@@ -1,4 +1,12 @@
-import { floatAttribute, GraphBuilder, type Model, type Value } from "@taskhead/autograd";
+import {
+  floatAttribute,
+  float32,
+  GraphBuilder,
+  int64,
+  type Attribute,
+  type Model,
+  type Node,
+} from "@taskhead/autograd";
 import { batchNorms, type BatchNorm } from "./reinitialise.js";
 
 /**
@@ -9,32 +17,47 @@ import { batchNorms, type BatchNorm } from "./reinitialise.js";
 export function withBatchStatistics(model: Model): Model {
   const { graph } = model;
   const norms = new Map(batchNorms(graph).map((norm) => [norm.node, norm]));
-  const b = new GraphBuilder(graph.name, model);
-  for (const [name, tensor] of graph.initializers) b.initializer(name, tensor);
-  for (const { name, type } of graph.inputs) b.input(name, type!.dtype, type!.shape);
-  const outputs: Record<string, Value> = Object.fromEntries(graph.outputs.map(({ name }) => [name, name]));
-  for (const node of graph.nodes) {
+  if (norms.size === 0) return model;
+  const types = GraphBuilder.from(model);
+  const initializers = new Map(graph.initializers);
+  const nodes = graph.nodes.flatMap((node) => {
     const norm = norms.get(node);
-    if (norm) Object.assign(outputs, appendNorm(b, norm));
-    else b.append(node);
-  }
-  b.setOutputs(outputs);
-  return b.model();
+    return norm ? batchNorm(norm, types.shape(node.inputs[0]!).length, initializers) : [node];
+  });
+  const statistics = [...norms.values()].flatMap(({ mean, variance }) => [mean, variance]);
+  const outputs = [...graph.outputs, ...statistics.map((name) => ({ name: `batch.${name}` }))];
+  return { ...model, graph: { ...graph, nodes, initializers, outputs } };
 }
 
-/** Appends the BatchNorm; returns the batch's statistics under the names of their outputs. */
-function appendNorm(b: GraphBuilder, { node, mean, variance }: BatchNorm): Record<string, Value> {
-  const [x, scale, shift] = node.inputs as [Value, Value, Value];
-  const positions = b.shape(x).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
-  const average = (value: Value): Value => b.op("ReduceMean", [value, b.ints([0, ...positions])], { keepdims: 1 });
-  const perChannel = (value: Value): Value =>
-    positions.length ? b.op("Unsqueeze", [value, b.ints(positions.map((axis) => axis - 1))]) : value;
-  const m = average(x);
-  const centred = b.sub(x, m);
-  const v = average(b.mul(centred, centred));
-  const normal = b.div(centred, b.sqrt(b.add(v, floatAttribute(node, "epsilon", 1e-5))));
-  const y = b.add(b.mul(normal, perChannel(scale)), perChannel(shift));
-  b.append({ name: "", opType: "Identity", domain: "", inputs: [y], outputs: [node.outputs[0]!], attributes: {} });
-  const flat = (value: Value): Value => b.op("Squeeze", [value, b.ints([0, ...positions])]);
-  return { [`batch.${mean}`]: flat(m), [`batch.${variance}`]: flat(v) };
+function batchNorm(
+  { node, mean, variance }: BatchNorm,
+  rank: number,
+  initializers: Model["graph"]["initializers"],
+): Node[] {
+  const [x, scale, shift] = node.inputs as [string, string, string];
+  const y = node.outputs[0]!;
+  const nodes: Node[] = [];
+  const op = (output: string, opType: string, inputs: string[], attributes: Record<string, Attribute> = {}): string => {
+    nodes.push({ name: output, opType, domain: "", inputs, outputs: [output], attributes });
+    return output;
+  };
+  const value = (part: string): string => `${y}/batch/${part}`;
+  const positions = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  initializers.set(value("others"), int64([0, ...positions]));
+  initializers.set(value("shape"), int64([-1, ...positions.map(() => 1)]));
+  initializers.set(value("epsilon"), float32([floatAttribute(node, "epsilon", 1e-5)], []));
+  const average = (part: string, of: string): string =>
+    op(value(part), "ReduceMean", [of, value("others")], { keepdims: 1 });
+  const perChannel = (part: string, of: string): string => op(value(part), "Reshape", [of, value("shape")]);
+
+  const m = average("mean", x);
+  const centred = op(value("centred"), "Sub", [x, m]);
+  const v = average("variance", op(value("squares"), "Mul", [centred, centred]));
+  const deviation = op(value("deviation"), "Sqrt", [op(value("steady"), "Add", [v, value("epsilon")])]);
+  const normal = op(value("normal"), "Div", [centred, deviation]);
+  const scaled = op(value("scaled"), "Mul", [normal, perChannel("scale", scale)]);
+  op(y, "Add", [scaled, perChannel("shift", shift)]);
+  op(`batch.${mean}`, "Squeeze", [m, value("others")]);
+  op(`batch.${variance}`, "Squeeze", [v, value("others")]);
+  return nodes;
 }
