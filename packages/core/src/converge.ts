@@ -19,8 +19,8 @@ import { withoutOutputs, withWeightsAsInputs, type Weights } from "./weights.js"
 export interface Convergence {
   iterations: number;
   /**
-   * ‖∇‖₂ of the mean loss: for a linear head with respect to weights on standardised features (mean 0, variance 1),
-   * which makes it free of units; otherwise with respect to the parameters as they are.
+   * ‖∇‖₂ of the mean loss, with respect to weights on standardised features (mean 0, variance 1), which makes it free of
+   * units; with reinitialised blocks, with respect to the parameters as they are.
    */
   gradientNorm: number;
   /** `tolerance` unless the cap, or the precision of the runtime, came first. */
@@ -46,8 +46,8 @@ export interface ConvergeOptions {
  * any other a stationary point, dropout off and BatchNorm statistics held where they are. Where the optimum lies at
  * infinity, as for hard labels on separable features, it ends where the gradient is smaller than the tolerance.
  *
- * A linear head is computed in float64 and, since its optimum does not depend on how features are shifted and scaled, in
- * the coordinates of standardised features, in which L-BFGS needs far fewer iterations.
+ * What a head can compute does not depend on how features are shifted and scaled: L-BFGS works in the coordinates of
+ * standardised features, where it needs far fewer iterations. A linear head is computed in float64.
  */
 export async function converge(
   network: ProbeNetwork,
@@ -60,7 +60,9 @@ export async function converge(
   try {
     const sizes = network.parameters.map((name) => [name, start.get(name)!.length] as const);
     const plain = objective(network, sizes, session, convex, options);
-    const coordinates = convex ? standardisedCoordinates(options.features, network.inputSize) : plainCoordinates;
+    const coordinates = network.blocks.parameters.length
+      ? plainCoordinates
+      : standardisedCoordinates(options.features, network.inputSize, sizes[1]![1]);
     const { tolerance = convex ? 1e-6 : 1e-4, iterations = convex ? 2000 : 500, onIteration, signal } = options;
     const from = coordinates.inward(Float64Array.from(network.parameters.flatMap((name) => [...start.get(name)!])));
     const found = await minimize(coordinates.around(plain), from, {

@@ -14,20 +14,19 @@ export interface Coordinates {
 export const plainCoordinates: Coordinates = { inward: (x) => x, outward: (u) => u, around: (objective) => objective };
 
 /**
- * A linear head in the coordinates of standardised features: x = (W [k, h], b [k]) acts on z as u = (W′, b′) does on
- * (z − μ)/σ, with W′ = W·σ and b′ = b + W μ. Features that are constant keep σ = 1.
+ * The coordinates of standardised features for a head whose first layer, W [units, h] and b [units], comes first among its
+ * parameters: W z + b = W′ (z − μ)/σ + b′ with W′ = W·σ and b′ = b + W μ. Features that are constant keep σ = 1.
  * @param features [N, h]
  */
-export function standardisedCoordinates(features: Float32Array, width: number): Coordinates {
+export function standardisedCoordinates(features: Float32Array, width: number, units: number): Coordinates {
   const { mean, deviation } = moments(features, width);
-  /** Walks over W: place in the vector, the class's place of b, the feature. */
-  const each = (x: Float64Array, visit: (weight: number, bias: number, feature: number) => void): void => {
-    const classes = x.length / (width + 1);
-    for (let c = 0; c < classes; c++) for (let j = 0; j < width; j++) visit(c * width + j, classes * width + c, j);
+  /** Walks over W: where the weight is, where the bias of its unit is, which feature it reads. */
+  const each = (visit: (weight: number, bias: number, feature: number) => void): void => {
+    for (let u = 0; u < units; u++) for (let j = 0; j < width; j++) visit(u * width + j, units * width + u, j);
   };
   const outward = (u: Float64Array): Float64Array => {
     const x = u.slice();
-    each(x, (weight, bias, j) => {
+    each((weight, bias, j) => {
       x[weight]! /= deviation[j]!;
       x[bias]! -= x[weight]! * mean[j]!;
     });
@@ -36,7 +35,7 @@ export function standardisedCoordinates(features: Float32Array, width: number): 
   return {
     inward(x) {
       const u = x.slice();
-      each(u, (weight, bias, j) => {
+      each((weight, bias, j) => {
         u[bias]! += u[weight]! * mean[j]!;
         u[weight]! *= deviation[j]!;
       });
@@ -45,7 +44,7 @@ export function standardisedCoordinates(features: Float32Array, width: number): 
     outward,
     around: (objective) => async (u) => {
       const { value, gradient } = await objective(outward(u));
-      each(gradient, (weight, bias, j) => {
+      each((weight, bias, j) => {
         gradient[weight] = (gradient[weight]! - gradient[bias]! * mean[j]!) / deviation[j]!;
       });
       return { value, gradient };

@@ -39,6 +39,7 @@ export { extractFeatures, type ExtractOptions } from "./features.js";
 export { predict, type Predictions } from "./evaluate.js";
 
 // Head probing, and its measures.
+export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe-network.js";
 export { probe, type LabelledFeatures, type ProbeOptions, type ProbeStop } from "./probe.js";
 export { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
 export type { Convergence } from "./converge.js";

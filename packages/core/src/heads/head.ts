@@ -4,7 +4,10 @@ import type { Weights } from "../weights.js";
 
 /** A task head: features z [batch, h] → logits [batch, k]. */
 export interface Head {
-  /** The names of its parameters in a graph; all begin with `head.`. */
+  /**
+   * The names of its parameters in a graph; all begin with `head.`. The first two are the weight [units, h] and the bias
+   * [units] of the layer that reads the features.
+   */
   readonly parameters: readonly string[];
   /** Those of them that multiply the features, whose gradients therefore grow with the features' scale. */
   readonly readsFeatures: readonly string[];

@@ -1,3 +1,4 @@
+import { sizeOf } from "@taskhead/autograd";
 import type { Engine } from "../engine.js";
 import { rows } from "../cached-values.js";
 import { batches } from "../images.js";
@@ -5,13 +6,14 @@ import type { WeightedSession } from "../weighted-session.js";
 import type { Weights } from "../weights.js";
 import type { BatchNorm } from "./reinitialise.js";
 
-/** Cached values [N, …] and how to feed them: the input's name and the shape of one sample. */
+/** Cached values [N, …] and how to feed them. */
 export interface StatisticsInput {
   engine: Engine;
   values: Float32Array;
+  /** The input's name, and the shape of one sample. */
   name: string;
   shape: readonly number[];
-  /** The sets of samples to run; shuffled, or a batch would hold a single class. */
+  /** All samples, shuffled: in the order of a folder a batch would hold a single class. */
   order: readonly number[];
   batch: number;
 }
@@ -28,30 +30,32 @@ export async function estimateStatistics(
   weights: Weights,
   { engine, values, name, shape, order, batch }: StatisticsInput,
 ): Promise<Map<string, Float32Array>> {
-  const size = shape.reduce((a, d) => a * d, 1);
-  const sums = norms.map(({ mean }) => {
-    const channels = weights.get(mean)!.length;
-    return { mean: new Float64Array(channels), square: new Float64Array(channels) };
-  });
+  const moments = norms.map(({ channels }) => ({
+    mean: new Float64Array(channels),
+    square: new Float64Array(channels),
+  }));
   for (const indices of batches(order, batch)) {
-    const tensor = engine.tensor("float32", rows(values, size, indices), [indices.length, ...shape]);
+    const share = indices.length / order.length;
+    const tensor = engine.tensor("float32", rows(values, sizeOf(shape), indices), [indices.length, ...shape]);
     const outputs = await session.run(weights, { [name]: tensor });
     norms.forEach(({ mean, variance }, i) => {
-      const m = outputs[`batch.${mean}`]!.data as Float32Array;
-      const v = outputs[`batch.${variance}`]!.data as Float32Array;
+      const [m, v] = [mean, variance].map((of) => outputs[`batch.${of}`]!.data as Float32Array) as [
+        Float32Array,
+        Float32Array,
+      ];
       m.forEach((value, c) => {
-        sums[i]!.mean[c]! += (value * indices.length) / order.length;
-        sums[i]!.square[c]! += ((v[c]! + value * value) * indices.length) / order.length;
+        moments[i]!.mean[c]! += value * share;
+        moments[i]!.square[c]! += (v[c]! + value ** 2) * share;
       });
     });
   }
   return new Map(
-    norms.flatMap(({ mean, variance }, i) => {
-      const { mean: m, square } = sums[i]!;
+    norms.flatMap(({ mean, variance }, i): [string, Float32Array][] => {
+      const { mean: m, square } = moments[i]!;
       return [
         [mean, Float32Array.from(m)],
         [variance, Float32Array.from(square, (s, c) => Math.max(0, s - m[c]! ** 2))],
-      ] as [string, Float32Array][];
+      ];
     }),
   );
 }

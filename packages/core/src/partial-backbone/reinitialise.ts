@@ -27,8 +27,7 @@ export function reinitialise(piece: Backbone, rng: Random): FreshStart {
       "fanIn" in rule ? normals(size, Math.sqrt(2 / rule.fanIn), rng) : new Float32Array(size).fill(rule.constant);
     start.initial.set(name, fresh);
   }
-  for (const { mean, variance } of batchNorms(graph)) {
-    const channels = graph.initializers.get(mean)!.data.length;
+  for (const { mean, variance, channels } of batchNorms(graph)) {
     start.initial.set(mean, new Float32Array(channels));
     start.initial.set(variance, new Float32Array(channels).fill(1));
   }
@@ -40,24 +39,25 @@ export interface BatchNorm {
   node: Node;
   mean: string;
   variance: string;
+  channels: number;
 }
 
 /** The BatchNorms of a graph whose statistics are constants. */
 export function batchNorms(graph: Graph): BatchNorm[] {
   return graph.nodes.flatMap((node) => {
     const [, , , mean, variance] = node.inputs;
-    const found =
-      node.opType === "BatchNormalization" && graph.initializers.has(mean!) && graph.initializers.has(variance!);
-    return found ? [{ node, mean: mean!, variance: variance! }] : [];
+    if (node.opType !== "BatchNormalization" || !mean || !variance || !graph.initializers.has(variance)) return [];
+    const channels = graph.initializers.get(mean)?.data.length;
+    return channels === undefined ? [] : [{ node, mean, variance, channels }];
   });
 }
 
 /** How a parameter starts: random with a fan-in, or constant. */
 type Rule = { fanIn: number } | { constant: number };
 
-const norms = new Set([
-  ..."BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization".split(" "),
-]);
+const norms = new Set(
+  "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization".split(" "),
+);
 
 /** The rule of the first node that uses a parameter of this shape. */
 function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {

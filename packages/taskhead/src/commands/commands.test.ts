@@ -34,6 +34,14 @@ describe("options", () => {
     });
   });
 
+  it("takes fractions of an epoch, and converged as the last", () => {
+    expect(parseOptions("data", { ...defaults, taus: "converged,0.25,0,2.5" })).toMatchObject({
+      probeEpochs: 3,
+      taus: [0, 0.25, 2.5, "converged"],
+    });
+    expect(parseOptions("data", { ...defaults, taus: "converged" }).probeEpochs).toBe(1);
+  });
+
   it("reads three channels", () => {
     expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({
       mean: [0.485, 0.456, 0.406],
@@ -49,7 +57,14 @@ describe("options", () => {
     [{ lr: "" }, "--lr wants a number above 0 or auto, not ''"],
     [{ valFraction: "1" }, "--val-fraction wants a number above 0 and below 1, not '1'"],
     [{ optimizer: "adam" }, "--optimizer wants sgd or adamw, not 'adam'"],
-    [{ taus: "0,x" }, "--taus wants auto or whole numbers"],
+    [{ taus: "0,x" }, "--taus wants auto or numbers from 0 and 'converged'"],
+    [{ taus: "-1" }, "--taus wants auto or numbers from 0 and 'converged'"],
+    [{ head: "tree" }, "--head wants linear or mlp, not 'tree'"],
+    [{ head: "mlp", headActivation: "sin" }, "--head-activation wants relu, gelu or tanh, not 'sin'"],
+    [{ head: "mlp", headDropout: "1" }, "--head-dropout wants a number at least 0 and below 1, not '1'"],
+    [{ headWidth: "8" }, "--head-width, -depth, -activation and -dropout are for --head mlp"],
+    [{ probeLoss: "hinge" }, "--probe-loss wants ce or mse, not 'hinge'"],
+    [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
     [{ std: "1,0,1" }, "--std wants three numbers above 0"],
     [{ taus: "0,8", probeEpochs: "4" }, "--taus asks for tau 8, but --probe-epochs is 4"],
   ])("refuses %j in one line", (given, message) => {
