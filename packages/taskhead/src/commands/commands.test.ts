@@ -1,8 +1,10 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
+import type { Inspection } from "./inspect.js";
 import { parseOptions } from "./options.js";
 
 /** What commander hands over when nothing but the backbone is given. */
@@ -93,6 +95,20 @@ describe("the command line", () => {
     expect(out).toBe("");
     expect(err).toMatch(/^taskhead: [^\n]+\n$/);
     expect(err).toContain(message);
+  });
+
+  it("shows the blocks of a model, counted from the features", async () => {
+    const demo = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
+    const { out } = await taskhead("inspect", demo, "--json");
+    const { blocks } = JSON.parse(out) as Inspection;
+    expect(blocks.map((b) => [b.layers, b.parameters])).toEqual([
+      [1, 448],
+      [1, 4640],
+      [1, 18496],
+      [1, 55392],
+    ]);
+    expect(blocks.at(-1)!.shape).toEqual([64, 4, 4]);
+    expect((await taskhead("inspect", demo)).out).toMatch(/--reinit-blocks.*\n.*image.*\n +3 .*\n +2 .*\n +1 /);
   });
 
   it("says that a text file is no model", async () => {
