@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { createEngine } from "./engine.js";
 import { crossEntropyLoss, energy, softmax } from "./energy.js";
 import { mlpHead } from "./heads/index.js";
-import { probe, type ProbeOptions, type ProbeStop } from "./probe.js";
+import type { ProbeStop } from "./probe-stop.js";
+import { probe, type ProbeOptions } from "./probe.js";
 import { normals, random } from "./random.js";
 
 const engine = createEngine(ort, { threads: 1 });

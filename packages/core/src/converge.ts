@@ -54,15 +54,15 @@ export async function converge(
   start: Weights,
   options: ConvergeOptions,
 ): Promise<{ weights: Map<string, Float32Array>; convergence: Convergence }> {
-  const convex = network.head.convex && network.blocks.parameters.length === 0;
+  const convex = network.head.convex && network.readsFeatures;
   const model = lossAndGradients(network, start, options.loss);
   const session = await WeightedSession.open(options.engine, convex ? inFloat64(model) : model, network.parameters);
   try {
     const sizes = network.parameters.map((name) => [name, start.get(name)!.length] as const);
     const plain = objective(network, sizes, session, convex, options);
-    const coordinates = network.blocks.parameters.length
-      ? plainCoordinates
-      : standardisedCoordinates(options.features, network.inputSize, sizes[1]![1]);
+    const coordinates = network.readsFeatures
+      ? standardisedCoordinates(options.features, network.inputSize, sizes[1]![1])
+      : plainCoordinates;
     const { tolerance = convex ? 1e-6 : 1e-4, iterations = convex ? 2000 : 500, onIteration, signal } = options;
     const from = coordinates.inward(Float64Array.from(network.parameters.flatMap((name) => [...start.get(name)!])));
     const found = await minimize(coordinates.around(plain), from, {

@@ -40,7 +40,8 @@ export { predict, type Predictions } from "./evaluate.js";
 
 // Head probing, and its measures.
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe-network.js";
-export { probe, type LabelledFeatures, type ProbeOptions, type ProbeStop } from "./probe.js";
+export { probe, type ProbeOptions } from "./probe.js";
+export type { LabelledFeatures, ProbeStop } from "./probe-stop.js";
 export { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
 export type { Convergence } from "./converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type Objective } from "./lbfgs.js";

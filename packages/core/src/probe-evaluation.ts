@@ -70,15 +70,15 @@ export class ProbeEvaluation {
 
   /** Logits [N, k] and features [N, h] from cached values. */
   async run(weights: Weights, values: Float32Array): Promise<Predictions> {
-    const { blocks, classes, inputSize } = this.#network;
+    const { blocks, classes, inputSize, readsFeatures } = this.#network;
     const total = values.length / inputSize;
     const logits = new Float32Array(total * classes);
-    const features = new Float32Array(total * blocks.width);
+    const features = readsFeatures ? values : new Float32Array(total * blocks.width);
     for (const { first, count, data } of pieces(values, inputSize)) {
       const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
       const outputs = await this.#evaluation.run(weights, { [blocks.inputName]: tensor });
       logits.set(outputs["logits"]!.data as Float32Array, first * classes);
-      features.set(outputs["features"]!.data as Float32Array, first * blocks.width);
+      if (!readsFeatures) features.set(outputs["features"]!.data as Float32Array, first * blocks.width);
     }
     return { logits, features };
   }

@@ -25,6 +25,8 @@ export interface ProbeNetwork {
   readonly parameters: readonly string[];
   /** Running means and variances of the blocks' BatchNorms: estimated on the training set, not trained. */
   readonly statistics: readonly string[];
+  /** Whether what it reads are the features themselves: no blocks are in between. */
+  readonly readsFeatures: boolean;
   /** Numbers per sample in what it reads. */
   readonly inputSize: number;
   /** Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Cached values → `logits`, `features`. */
@@ -49,6 +51,7 @@ export function probeNetwork(options: NetworkOptions): ProbeNetwork {
     classes,
     parameters: [...blocks.parameters, ...head.parameters],
     statistics: batchNorms(blocks.model.graph).flatMap(({ mean, variance }) => [mean, variance]),
+    readsFeatures: options.blocks === undefined,
     inputSize: sizeOf(sampleShape(blocks)),
     model: (weights) => withHead(mergeWeights(blocks, weights), head, classes, weights),
     trainingModel: (weights) =>

@@ -1,27 +1,20 @@
 import { crossEntropy, meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } from "@taskhead/autograd";
-import type { Tensor } from "onnxruntime-common";
-import { meanNorm, meanSquareNorm } from "./adaptation.js";
+import { meanSquareNorm } from "./adaptation.js";
 import type { Backbone } from "./backbone.js";
 import { Breather } from "./breather.js";
 import { rows } from "./cached-values.js";
-import { converge, type Convergence } from "./converge.js";
+import { converge } from "./converge.js";
 import type { Engine } from "./engine.js";
-import { accuracy, crossEntropyLoss, energy } from "./energy.js";
 import { DivergedError } from "./errors.js";
-import { headNorm, linearHead, type Head } from "./heads/index.js";
+import { dropoutMasks, linearHead, type Head } from "./heads/index.js";
 import { batches, pick } from "./images.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
+import { measure, type LabelledFeatures, type ProbeStop } from "./probe-stop.js";
 import { probeNetwork, sampleShape, type ProbeNetwork } from "./probe-network.js";
-import { epochOrder, random } from "./random.js";
+import { epochOrder } from "./random.js";
 import { measuredTaus, stepOf, type Tau } from "./taus.js";
 import { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
-
-/** Cached values [N, …], row-major, with class indices [N]: features, or the input of the reinitialised blocks. */
-export interface LabelledFeatures {
-  features: Float32Array;
-  labels: ArrayLike<number>;
-}
 
 export interface ProbeOptions {
   engine: Engine;
@@ -53,27 +46,6 @@ export interface ProbeOptions {
   /** Called in every iteration towards `converged`. */
   onIteration?: (iteration: number, gradientNorm: number) => void;
   signal?: AbortSignal;
-}
-
-/** The head after tau epochs, measured with hard labels in evaluation mode. */
-export interface ProbeStop {
-  tau: Tau;
-  /** Mean cross-entropy on the training features, in nats, whatever the probing loss. */
-  loss: number;
-  /** 0..1 */
-  trainAccuracy: number;
-  /** E(tau) on the training features, 0..√2. */
-  energy: number;
-  /** 0..1; null without validation features. */
-  validationAccuracy: number | null;
-  /** ‖W‖ */
-  headNorm: number;
-  /** mean ‖z_0‖ on the training set: the same at every tau, unless blocks below the head were probed too. */
-  featureNorm: number;
-  /** For tau = `converged`: how far. */
-  convergence?: Convergence;
-  /** v_tau: the head's parameters, and those of the blocks with their BatchNorm statistics. */
-  head: Map<string, Float32Array>;
 }
 
 /** Multiplies the auto rate; the step on the logits is about this, whatever the features' scale. */
@@ -119,9 +91,9 @@ interface Probing {
 
 /** Random weights, and the mean square norm of the features that they give. */
 async function randomStart({ train, width, blocks }: ProbeOptions, network: ProbeNetwork, evaluation: ProbeEvaluation) {
-  const features = blocks
-    ? (await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)).features
-    : train.features;
+  const { features } = blocks
+    ? await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)
+    : train;
   const scale = meanSquareNorm(features, width) || 1;
   return { initial: network.initial(scale), scale };
 }
@@ -146,8 +118,7 @@ async function probeWith(probing: Probing): Promise<ProbeStop[]> {
   const due = schedule(options, probing.network, perEpoch);
   const stops: ProbeStop[] = [];
   const stopHere = async (epoch: number): Promise<void> => {
-    for (; stops.length < due.length && due[stops.length]!.step === trainer.steps;)
-      await keep(probing, stops, due[stops.length]!.tau, epoch);
+    while (due[stops.length]?.step === trainer.steps) await keep(probing, stops, due[stops.length]!.tau, epoch);
   };
   await stopHere(0);
   for (let epoch = 1; epoch <= options.epochs; epoch++) await trainEpoch(probing, epoch, () => stopHere(epoch));
@@ -192,27 +163,10 @@ async function trainEpoch(
   }
 }
 
-/** Fresh masks, a function of the seed and the step alone. */
-function dropoutMasks(
-  engine: Engine,
-  { masks }: Head,
-  count: number,
-  seed: number,
-  step: number,
-): Record<string, Tensor> {
-  if (masks.length === 0) return {};
-  const rng = random(seed, "dropout", step);
-  const drawn = masks.map(({ name, width, rate }) => {
-    const mask = Float32Array.from({ length: count * width }, () => (rng.uniform() < rate ? 0 : 1 / (1 - rate)));
-    return [name, engine.tensor("float32", mask, [count, width])] as const;
-  });
-  return Object.fromEntries(drawn);
-}
-
 /** Measures the head as it is now and keeps it. */
 async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: number): Promise<void> {
   const { options, evaluation, trainer } = probing;
-  const stop = await measure(probing, tau, await evaluation.withStatistics(trainer.parameters()));
+  const stop = await measure(evaluation, options, tau, await evaluation.withStatistics(trainer.parameters()));
   if (!Number.isFinite(stop.loss)) throw new DivergedError(stop.loss, trainer.steps, epoch);
   stops.push(stop);
   options.onStop?.(stop);
@@ -220,33 +174,13 @@ async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: nu
 
 /** Goes on from the last tau to the optimum. */
 async function keepConverged(probing: Probing, stops: ProbeStop[]): Promise<void> {
-  const { options, network } = probing;
+  const { options, network, evaluation } = probing;
   const { weights, convergence } = await converge(network, stops.at(-1)!.head, {
     ...options,
     ...options.train,
     loss: lossOf(options),
   });
-  const stop = { ...(await measure(probing, "converged", weights)), convergence };
+  const stop = { ...(await measure(evaluation, options, "converged", weights)), convergence };
   stops.push(stop);
   options.onStop?.(stop);
-}
-
-async function measure(
-  { options, evaluation }: Probing,
-  tau: Tau,
-  head: Map<string, Float32Array>,
-): Promise<ProbeStop> {
-  const { train, validation, classes, width } = options;
-  const { logits, features } = await evaluation.run(head, train.features);
-  const held = validation && (await evaluation.run(head, validation.features));
-  return {
-    tau,
-    loss: crossEntropyLoss(logits, train.labels, classes),
-    trainAccuracy: accuracy(logits, train.labels, classes),
-    energy: energy(logits, train.labels, classes),
-    validationAccuracy: validation && held ? accuracy(held.logits, validation.labels, classes) : null,
-    headNorm: headNorm(head),
-    featureNorm: meanNorm(features, width),
-    head,
-  };
 }
