@@ -39,7 +39,10 @@ export class ProbeEvaluation {
     const { engine } = options;
     const { blocks } = network;
     const any = network.initial(1);
-    const model = withWeightsAsInputs(network.model(any), [...any.keys()]);
+    const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
+    // What is known already need not be copied out.
+    const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
+    const model = { ...rest, graph: { ...graph, outputs } };
     const evaluation = await WeightedSession.open(engine, model, [...any.keys()]);
     const training = network.statistics.length
       ? await WeightedSession.open(
