@@ -70,7 +70,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeStop[]> {
   const evaluation = await ProbeEvaluation.open({ engine, train: train.features, batch, seed }, network);
   try {
     const { initial, scale } = await randomStart(options, network, evaluation);
-    const trainer = await Trainer.create(engine, stepGraph(options, network, initial, scale));
+    const trainer = await Trainer.create(engine, await stepGraph(options, network, initial, scale));
     try {
       return await probeWith({ options, network, evaluation, trainer });
     } finally {
@@ -98,13 +98,19 @@ async function randomStart({ train, width, blocks }: ProbeOptions, network: Prob
   return { initial: network.initial(scale), scale };
 }
 
-function stepGraph(options: ProbeOptions, network: ProbeNetwork, initial: Weights, scale: number): TrainingStep {
-  const { momentum = 0.9, learningRate } = options;
+async function stepGraph(
+  options: ProbeOptions,
+  network: ProbeNetwork,
+  initial: Weights,
+  scale: number,
+): Promise<TrainingStep> {
+  const { engine, momentum = 0.9, learningRate } = options;
   return trainingStep(network.trainingModel(initial), {
     loss: lossOf(options),
     optimizer: sgd({ momentum, weightDecay: 0 }),
     trainable: network.parameters,
     rateMultiplier: learningRate === undefined ? network.rateMultiplier(scale) : undefined,
+    channelBlock: await engine.channelBlock(),
   });
 }
 
