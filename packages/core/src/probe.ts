@@ -26,7 +26,7 @@ export interface ProbeOptions {
   classes: number;
   /** The last tau that counts epochs. */
   epochs: number;
-  /** Taus to measure besides those of `measuredTaus`; `converged` is measured only if it is among them. */
+  /** Taus to measure besides those of `measuredTaus`, up to `epochs`; `converged` only if it is among them. */
   taus?: readonly Tau[];
   batch: number;
   seed: number;
