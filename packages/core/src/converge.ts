@@ -1,12 +1,4 @@
-import {
-  differentiate,
-  GraphBuilder,
-  tensorOf,
-  type Loss,
-  type Model,
-  type TensorType,
-  type ValueInfo,
-} from "@taskhead/autograd";
+import { differentiate, tensorOf, type Loss, type Model, type TensorType, type ValueInfo } from "@taskhead/autograd";
 import { pieces } from "./cached-values.js";
 import { plainCoordinates, standardisedCoordinates } from "./coordinates.js";
 import type { Engine } from "./engine.js";
@@ -94,11 +86,8 @@ function split(x: Float64Array, sizes: Sizes): Map<string, Float64Array> {
 
 /** A graph: cached values and `target` → `loss`, and `gradient.<name>` for every parameter. */
 function lossAndGradients(network: ProbeNetwork, weights: Weights, loss: Loss): Model {
-  const b = GraphBuilder.from(withoutOutputs(withWeightsAsInputs(network.model(weights), network.parameters)));
-  const value = loss.attach(b);
-  const gradients = differentiate(b, value, network.parameters);
-  b.setOutputs({ loss: value, ...Object.fromEntries([...gradients].map(([name, g]) => [`gradient.${name}`, g])) });
-  return b.model();
+  const { parameters: wrt } = network;
+  return withWeightsAsInputs(differentiate(withoutOutputs(network.model(weights)), { loss, wrt }), wrt);
 }
 
 /** Mean loss and gradient over all samples, summed over pieces in float64. */

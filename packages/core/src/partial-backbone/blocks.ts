@@ -54,13 +54,13 @@ export function findBlocks(backbone: Backbone): Block[] {
   }
   return groups.map(({ segments }) => {
     const [input, output] = [segments[0]!.input, segments.at(-1)!.output];
-    const below = new Set(trainableParameters(builder, [input]));
+    const below = new Set(trainableParameters(backbone.model, [input]));
     return {
       input,
       inputShape: builder.shape(input).slice(1) as number[],
       output,
       layers: segments.reduce((sum, s) => sum + s.layers, 0),
-      parameters: trainableParameters(builder, [output]).filter(
+      parameters: trainableParameters(backbone.model, [output]).filter(
         (p) => !below.has(p) && backbone.parameters.includes(p),
       ),
     };

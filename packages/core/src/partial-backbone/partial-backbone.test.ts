@@ -1,4 +1,4 @@
-import { Float, float32, GraphBuilder, readModel, writeModel } from "@taskhead/autograd";
+import { Float, float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
@@ -177,7 +177,7 @@ describe("probing with reinitialised blocks", () => {
     expect(run.adaptation.train.norm).toBeCloseTo(stop.featureNorm, 4);
     expect(run.last.get("1a.weight")).toEqual(backbone.model.graph.initializers.get("1a.weight")!.data);
 
-    const exported = readModel(writeModel(exportModel(start, linearHead(), 3, run.last)));
+    const exported = loadModel(writeModel(exportModel(start, linearHead(), 3, run.last)));
     for (const name of ["2a.bn.mean", "2a.bn.var", "3.weight"])
       expect(exported.graph.initializers.get(name)!.data).toEqual(stop.head.get(name));
     expect(exported.graph.initializers.get("1a.bn.mean")!.data).toEqual(

@@ -1,4 +1,4 @@
-import { GraphBuilder, ModelError, sizeOf, trainableParameters, type Node } from "@taskhead/autograd";
+import { GraphBuilder, ModelError, sizeOf, trainableParameters, type Model, type Node } from "@taskhead/autograd";
 import type { Backbone } from "../backbone.js";
 import { withoutOutputs, withWeights, type Weights } from "../weights.js";
 import { findBlocks } from "./blocks.js";
@@ -45,7 +45,8 @@ export function mergeWeights(backbone: Backbone, weights: Weights): Backbone {
 function below(backbone: Backbone, cut: string, shape: readonly number[]): Backbone {
   const builder = GraphBuilder.from(withoutOutputs(backbone.model));
   builder.setOutputs({ features: cut });
-  return { ...backbone, model: builder.model(), featureName: cut, width: sizeOf(shape), ...trained(backbone, builder) };
+  const model = builder.model();
+  return { ...backbone, model, featureName: cut, width: sizeOf(shape), ...trained(backbone, model) };
 }
 
 function above(backbone: Backbone, cut: string): Backbone {
@@ -58,10 +59,11 @@ function above(backbone: Backbone, cut: string): Backbone {
       node.inputs.forEach((i) => needed.add(i));
     }
   const type = GraphBuilder.from(model).type(cut);
-  const piece = GraphBuilder.from({ ...model, graph: { ...model.graph, inputs: [{ name: cut, type }], nodes } });
+  const graph = { ...model.graph, inputs: [{ name: cut, type }], nodes };
+  const piece = GraphBuilder.from({ ...model, graph }).model();
   return {
     ...backbone,
-    model: piece.model(),
+    model: piece,
     inputName: cut,
     inputType: "float32",
     inputShape: type.shape,
@@ -70,9 +72,8 @@ function above(backbone: Backbone, cut: string): Backbone {
 }
 
 /** The backbone's parameters that this piece uses. */
-function trained(backbone: Backbone, piece: GraphBuilder): Pick<Backbone, "parameters" | "parameterCount"> {
-  const outputs = piece.graph.outputs.map((o) => o.name);
-  const parameters = trainableParameters(piece, outputs).filter((name) => backbone.parameters.includes(name));
+function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
+  const parameters = trainableParameters(piece).filter((name) => backbone.parameters.includes(name));
   const { initializers } = piece.graph;
   return { parameters, parameterCount: parameters.reduce((sum, name) => sum + initializers.get(name)!.data.length, 0) };
 }
