@@ -42,7 +42,13 @@ export function meanSquareNorm(features: Float32Array, width: number): number {
 
 /** Mean ‖z‖₂ over the rows of [N, width]. */
 export function meanNorm(features: Float32Array, width: number): number {
-  return adaptation(features, features, width).norm;
+  let total = 0;
+  for (let start = 0; start < features.length; start += width) {
+    let square = 0;
+    for (let i = start; i < start + width; i++) square += features[i]! ** 2;
+    total += Math.sqrt(square);
+  }
+  return total / (features.length / width);
 }
 
 /** The squares of ‖z_T − z_0‖, ‖z_0‖ and ‖z_T‖, and the dot product, of one row. */

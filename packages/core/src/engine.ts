@@ -16,6 +16,7 @@ export interface Session {
 /** The typed array that holds each element type used here. */
 export interface ElementData {
   float32: Float32Array;
+  float64: Float64Array;
   int64: BigInt64Array;
   uint8: Uint8Array;
 }

@@ -1,6 +1,6 @@
 import { GraphBuilder, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
-import { withHead, type Head } from "./heads.js";
+import { withHead, type Head } from "./heads/index.js";
 import { withoutOutputs, withWeights, type Weights } from "./weights.js";
 
 export interface ExportOptions {

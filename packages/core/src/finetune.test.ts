@@ -7,7 +7,7 @@ import { DivergedError } from "./errors.js";
 import { exportModel } from "./export.js";
 import { extractFeatures, withSession } from "./features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
-import { linearHead } from "./heads.js";
+import { linearHead } from "./heads/index.js";
 import { imagesInMemory } from "./images.js";
 import { normals, random } from "./random.js";
 

@@ -15,7 +15,7 @@ import { accuracy, countCorrect, crossEntropyLoss } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { predict } from "./evaluate.js";
 import { extractFeatures } from "./features.js";
-import { linearHead, withHead, type Head } from "./heads.js";
+import { linearHead, withHead, type Head } from "./heads/index.js";
 import { batches, imageTensor, pick, requireSize, type Images } from "./images.js";
 import { epochOrder } from "./random.js";
 import { Trainer } from "./trainer.js";

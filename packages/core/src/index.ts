@@ -19,7 +19,18 @@ export { epochOrder, normals, random, shuffle, type Random } from "./random.js";
 // The backbone, cut at its features; heads to put on it.
 export { openBackbone, type Backbone, type BackboneOptions } from "./backbone.js";
 export type { PixelOptions, Size } from "./backbone-input.js";
-export { headAlone, headNorm, linearHead, withHead, type Head } from "./heads.js";
+export {
+  headAlone,
+  headNorm,
+  linearHead,
+  mlpHead,
+  withHead,
+  type Activation,
+  type Head,
+  type Mask,
+  type MlpOptions,
+} from "./heads/index.js";
+export { findBlocks, mergeWeights, splitBackbone, type Block, type SplitBackbone } from "./partial-backbone/index.js";
 export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./weights.js";
 
 // Data and what the network says of it.
@@ -28,7 +39,12 @@ export { extractFeatures, type ExtractOptions } from "./features.js";
 export { predict, type Predictions } from "./evaluate.js";
 
 // Head probing, and its measures.
-export { probe, spread, type LabelledFeatures, type ProbeOptions, type ProbeStop } from "./probe.js";
+export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe-network.js";
+export { probe, type ProbeOptions } from "./probe.js";
+export type { LabelledFeatures, ProbeStop } from "./probe-stop.js";
+export { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
+export type { Convergence } from "./converge.js";
+export { minimize, type EndReason, type MinimizeOptions, type Minimum, type Objective } from "./lbfgs.js";
 export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, softmax } from "./energy.js";
 
 // Fine-tuning, and how far it moved the features.

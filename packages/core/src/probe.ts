@@ -1,21 +1,20 @@
-import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
+import { crossEntropy, meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } from "@taskhead/autograd";
 import { meanSquareNorm } from "./adaptation.js";
+import type { Backbone } from "./backbone.js";
 import { Breather } from "./breather.js";
-import type { Engine, Session } from "./engine.js";
-import { accuracy, crossEntropyLoss, energy } from "./energy.js";
+import { rows } from "./cached-values.js";
+import { converge } from "./converge.js";
+import type { Engine } from "./engine.js";
 import { DivergedError } from "./errors.js";
-import { withSession } from "./features.js";
-import { headAlone, headNorm, linearHead, type Head } from "./heads.js";
+import { dropoutMasks, linearHead, type Head } from "./heads/index.js";
 import { batches, pick } from "./images.js";
-import { epochOrder, random } from "./random.js";
+import { ProbeEvaluation } from "./probe-evaluation.js";
+import { measure, type LabelledFeatures, type ProbeStop } from "./probe-stop.js";
+import { probeNetwork, sampleShape, type ProbeNetwork } from "./probe-network.js";
+import { epochOrder } from "./random.js";
+import { measuredTaus, stepOf, type Tau } from "./taus.js";
 import { Trainer } from "./trainer.js";
-import { withWeightsAsInputs, type Weights } from "./weights.js";
-
-/** Cached features Z [N, width], row-major, with class indices [N]. */
-export interface LabelledFeatures {
-  features: Float32Array;
-  labels: ArrayLike<number>;
-}
+import type { Weights } from "./weights.js";
 
 export interface ProbeOptions {
   engine: Engine;
@@ -25,169 +24,169 @@ export interface ProbeOptions {
   width: number;
   /** k */
   classes: number;
-  /** The last tau. */
+  /** The last tau that counts epochs. */
   epochs: number;
+  /** Taus to measure besides those of `measuredTaus`, up to `epochs`; `converged` only if it is among them. */
+  taus?: readonly Tau[];
   batch: number;
   seed: number;
   /** Default: the linear head. */
   architecture?: Head;
+  /** Reinitialised blocks of the backbone (`splitBackbone`), trained with the head; `train` then holds their input. */
+  blocks?: Backbone;
+  /** Default `ce`, cross-entropy; `mse`: squared error on one-hot targets. */
+  loss?: "ce" | "mse";
   /** For all parameters alike. Default: a rate fitted to the features' scale, see `autoRate`. */
   learningRate?: number;
   /** Default 0.9. */
   momentum?: number;
   /** Label smoothing ε: targets (1−ε)e_y + ε/k. Default 0. */
   smoothing?: number;
-  onEpoch?: (stop: ProbeStop) => void;
+  onStop?: (stop: ProbeStop) => void;
+  /** Called in every iteration towards `converged`. */
+  onIteration?: (iteration: number, gradientNorm: number) => void;
   signal?: AbortSignal;
-}
-
-/** The head after tau epochs, measured with hard labels. */
-export interface ProbeStop {
-  tau: number;
-  /** Mean cross-entropy on the training features, in nats. */
-  loss: number;
-  /** 0..1 */
-  trainAccuracy: number;
-  /** E(tau) on the training features, 0..√2. */
-  energy: number;
-  /** 0..1; null without validation features. */
-  validationAccuracy: number | null;
-  /** ‖W‖ */
-  headNorm: number;
-  head: Map<string, Float32Array>;
 }
 
 /** Multiplies the auto rate; the step on the logits is about this, whatever the features' scale. */
 const autoRate = 0.5;
 
+/** Of the numbers in all heads together, beyond which only every power of two of the taus is kept: 256 MB. */
+const mostKept = 2 ** 26;
+
 /**
- * Head probing: trains a head on cached features by mini-batch SGD, the backbone untouched, and keeps the head of
- * every epoch: tau = 0 (the random head) to `epochs`. The last batch of an epoch may be smaller; it counts as well.
+ * Head probing: trains a head on cached features by mini-batch SGD, the backbone untouched, and keeps the head at every
+ * measured tau, from tau = 0 (random) to `epochs`, and at `converged`, the optimum. The last batch of an epoch may be
+ * smaller; it counts as well. With `blocks`, those are trained too, from a random start, on their cached input.
  *
- * The auto rate is c = 0.5 for biases and c / mean‖z‖² for the weights on the features: a step then moves the logits
- * by the same amount whether features are long or short.
+ * The auto rate is c = 0.5 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
+ * of mean square 1 as He's rule keeps them. A step then moves the logits by the same amount whether features are long or
+ * short.
  * @throws {DivergedError} if the loss stops being finite.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeStop[]> {
-  const { engine, width, classes, seed, architecture: head = linearHead() } = options;
-  const initial = head.initial(random(seed, "head"), width, classes);
-  const trainer = await Trainer.create(engine, stepGraph(options, head, initial));
-  const alone = headAlone(head, width, classes, initial);
-  const measured = withWeightsAsInputs(alone, head.parameters);
-  const shapeOf = (parameter: string): readonly number[] => alone.graph.initializers.get(parameter)!.shape;
+  const { engine, train, batch, seed, architecture: head = linearHead() } = options;
+  const network = probeNetwork({ ...options, head });
+  const evaluation = await ProbeEvaluation.open({ engine, train: train.features, batch, seed }, network);
   try {
-    return await withSession(engine, measured, (session) =>
-      probeEpochs(options, trainer, (weights, z) => headLogits(options, session, shapeOf, weights, z)),
-    );
+    const { initial, scale } = await randomStart(options, network, evaluation);
+    const trainer = await Trainer.create(engine, await stepGraph(options, network, initial, scale));
+    try {
+      return await probeWith({ options, network, evaluation, trainer });
+    } finally {
+      await trainer.release();
+    }
   } finally {
-    await trainer.release();
+    await evaluation.release();
   }
 }
 
-/**
- * Which taus to fine-tune: 0, the last, and those in between whose energies lie nearest to `count` evenly spaced ones.
- * @returns at most `count` distinct taus, ascending
- */
-export function spread(stops: readonly Pick<ProbeStop, "tau" | "energy">[], count: number): number[] {
-  const sorted = [...stops].sort((a, b) => a.tau - b.tau);
-  if (sorted.length <= count) return sorted.map((s) => s.tau);
-  const first = sorted[0]!;
-  const last = sorted.at(-1)!;
-  const chosen = new Set(count > 1 ? [first.tau, last.tau] : [first.tau]);
-  for (let i = 1; i < count - 1; i++) {
-    const wanted = first.energy + ((last.energy - first.energy) * i) / (count - 1);
-    const free = sorted.filter((s) => !chosen.has(s.tau));
-    chosen.add(free.reduce((best, s) => (Math.abs(s.energy - wanted) < Math.abs(best.energy - wanted) ? s : best)).tau);
-  }
-  return [...chosen].sort((a, b) => a - b);
+/** A probing under way. */
+interface Probing {
+  options: ProbeOptions;
+  network: ProbeNetwork;
+  evaluation: ProbeEvaluation;
+  trainer: Trainer;
 }
 
-/** Features [N, h] → logits [N, k] by a head with these weights. */
-type RunHead = (weights: Weights, features: Float32Array) => Promise<Float32Array>;
+/** Random weights, and the mean square norm of the features that they give. */
+async function randomStart({ train, width, blocks }: ProbeOptions, network: ProbeNetwork, evaluation: ProbeEvaluation) {
+  const { features } = blocks
+    ? await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)
+    : train;
+  const scale = meanSquareNorm(features, width) || 1;
+  return { initial: network.initial(scale), scale };
+}
 
-function stepGraph(options: ProbeOptions, head: Head, initial: Weights) {
-  const { train, width, classes, momentum = 0.9, smoothing = 0, learningRate } = options;
-  const scale = meanSquareNorm(train.features, width) || 1;
-  return trainingStep(headAlone(head, width, classes, initial), {
-    loss: crossEntropy({ logits: "logits", smoothing }),
+async function stepGraph(
+  options: ProbeOptions,
+  network: ProbeNetwork,
+  initial: Weights,
+  scale: number,
+): Promise<TrainingStep> {
+  const { engine, momentum = 0.9, learningRate } = options;
+  return trainingStep(network.trainingModel(initial), {
+    loss: lossOf(options),
     optimizer: sgd({ momentum, weightDecay: 0 }),
-    trainable: head.parameters,
-    rateMultiplier: (name) => (learningRate === undefined && head.readsFeatures.includes(name) ? 1 / scale : 1),
+    trainable: network.parameters,
+    rateMultiplier: learningRate === undefined ? network.rateMultiplier(scale) : undefined,
+    channelBlock: await engine.channelBlock(),
   });
 }
 
-async function probeEpochs(options: ProbeOptions, trainer: Trainer, runHead: RunHead): Promise<ProbeStop[]> {
+function lossOf({ loss = "ce", smoothing = 0 }: ProbeOptions): Loss {
+  return (loss === "mse" ? meanSquaredError : crossEntropy)({ logits: "logits", smoothing });
+}
+
+async function probeWith(probing: Probing): Promise<ProbeStop[]> {
+  const { options, trainer } = probing;
+  const perEpoch = Math.ceil(options.train.labels.length / options.batch);
+  const due = schedule(options, probing.network, perEpoch);
   const stops: ProbeStop[] = [];
-  for (let tau = 0; tau <= options.epochs; tau++) {
-    if (tau > 0) await trainEpoch(options, trainer, tau);
-    const stop = await measure(options, runHead, trainer.parameters(), tau);
-    if (!Number.isFinite(stop.loss)) throw new DivergedError(stop.loss, trainer.steps, tau);
-    stops.push(stop);
-    options.onEpoch?.(stop);
-  }
+  const stopHere = async (epoch: number): Promise<void> => {
+    while (due[stops.length]?.step === trainer.steps) await keep(probing, stops, due[stops.length]!.tau, epoch);
+  };
+  await stopHere(0);
+  for (let epoch = 1; epoch <= options.epochs; epoch++) await trainEpoch(probing, epoch, () => stopHere(epoch));
+  if (options.taus?.includes("converged")) await keepConverged(probing, stops);
   return stops;
 }
 
+/** The taus that count epochs, ascending, each with the step after which it is measured. */
+function schedule(options: ProbeOptions, network: ProbeNetwork, perEpoch: number): { tau: number; step: number }[] {
+  const { epochs, taus = [] } = options;
+  const numbers = [...network.initial(1).values()].reduce((sum, data) => sum + data.length, 0);
+  const asked = taus.filter((tau) => typeof tau === "number");
+  const measured = measuredTaus(epochs, perEpoch, numbers * epochs <= mostKept);
+  return [...new Set([...measured, ...asked])]
+    .filter((tau) => tau <= epochs)
+    .sort((a, b) => a - b)
+    .map((tau) => ({ tau, step: stepOf(tau, perEpoch) }));
+}
+
 async function trainEpoch(
-  { engine, train, width, batch, seed, learningRate, signal }: ProbeOptions,
-  trainer: Trainer,
+  { options, network, trainer }: Probing,
   epoch: number,
+  afterStep: () => Promise<void>,
 ): Promise<void> {
+  const { engine, train, batch, seed, learningRate = autoRate, signal } = options;
+  const { blocks, inputSize, head } = network;
   const breather = new Breather();
   for (const indices of batches(epochOrder(train.labels.length, seed, "probe", epoch), batch)) {
     signal?.throwIfAborted();
-    const z = engine.tensor("float32", rows(train.features, width, indices), [indices.length, width]);
+    const values = rows(train.features, inputSize, indices);
+    const feeds = {
+      [blocks.inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
+      ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
+    };
     try {
-      await trainer.step({ z }, pick(train.labels, indices), learningRate ?? autoRate);
+      await trainer.step(feeds, pick(train.labels, indices), learningRate);
     } catch (error) {
       throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
     }
+    await afterStep();
     await breather.breathe();
   }
 }
 
-async function measure(
-  { train, validation, classes }: ProbeOptions,
-  runHead: RunHead,
-  head: Map<string, Float32Array>,
-  tau: number,
-): Promise<ProbeStop> {
-  const logits = await runHead(head, train.features);
-  return {
-    tau,
-    loss: crossEntropyLoss(logits, train.labels, classes),
-    trainAccuracy: accuracy(logits, train.labels, classes),
-    energy: energy(logits, train.labels, classes),
-    validationAccuracy: validation
-      ? accuracy(await runHead(head, validation.features), validation.labels, classes)
-      : null,
-    headNorm: headNorm(head),
-    head,
-  };
+/** Measures the head as it is now and keeps it. */
+async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: number): Promise<void> {
+  const { options, evaluation, trainer } = probing;
+  const stop = await measure(evaluation, options, tau, await evaluation.withStatistics(trainer.parameters()));
+  if (!Number.isFinite(stop.loss)) throw new DivergedError(stop.loss, trainer.steps, epoch);
+  stops.push(stop);
+  options.onStop?.(stop);
 }
 
-/** In pieces of 4096 samples. */
-async function headLogits(
-  { engine, width, classes }: ProbeOptions,
-  session: Session,
-  shapeOf: (parameter: string) => readonly number[],
-  weights: Weights,
-  features: Float32Array,
-): Promise<Float32Array> {
-  const feeds = Object.fromEntries(
-    [...weights].map(([name, data]) => [name, engine.tensor("float32", data, shapeOf(name))]),
-  );
-  const logits = new Float32Array((features.length / width) * classes);
-  for (let start = 0; start < features.length; start += 4096 * width) {
-    const piece = features.subarray(start, start + 4096 * width);
-    const outputs = await session.run({ ...feeds, z: engine.tensor("float32", piece, [piece.length / width, width]) });
-    logits.set(outputs["logits"]!.data as Float32Array, (start / width) * classes);
-  }
-  return logits;
-}
-
-function rows(features: Float32Array, width: number, indices: readonly number[]): Float32Array {
-  const out = new Float32Array(indices.length * width);
-  indices.forEach((index, i) => out.set(features.subarray(index * width, (index + 1) * width), i * width));
-  return out;
+/** Goes on from the last tau to the optimum. */
+async function keepConverged(probing: Probing, stops: ProbeStop[]): Promise<void> {
+  const { options, network, evaluation } = probing;
+  const { weights, convergence } = await converge(network, stops.at(-1)!.head, {
+    ...options,
+    ...options.train,
+    loss: lossOf(options),
+  });
+  const stop = { ...(await measure(evaluation, options, "converged", weights)), convergence };
+  stops.push(stop);
+  options.onStop?.(stop);
 }

@@ -44,3 +44,27 @@ export async function tinyBackboneFile(file: string): Promise<void> {
   b.setOutputs({ scores: b.op("Gemm", [pooled, "fc.weight", "fc.bias"], { transB: 1, alpha: new Float(1) }) });
   await writeFile(file, writeModel(b.model()));
 }
+
+/** Two stages of Conv → BatchNormalization → Relu → MaxPool, then as above. */
+export async function stagedBackboneFile(file: string): Promise<void> {
+  const b = new GraphBuilder("staged");
+  const wave = (n: number, scale: number, shift = 0): Float32Array =>
+    Float32Array.from({ length: n }, (_, i) => shift + scale * Math.sin(i * i + 1));
+  let x = b.input("image", "float32", ["batch", 3, 16, 16]);
+  for (const [stage, [from, to]] of [
+    ["first", [3, 6]],
+    ["second", [6, 8]],
+  ] as const) {
+    const weight = b.initializer(`${stage}.weight`, float32(wave(to * from * 9, 0.3), [to, from, 3, 3]));
+    const conv = b.op("Conv", [x, weight], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+    const norm = ["scale", "shift", "mean", "var"].map((part, i) =>
+      b.initializer(`${stage}.${part}`, float32(wave(to, 0.1, i % 3 ? 0 : 1))),
+    );
+    const unit = b.op("Relu", [b.op("BatchNormalization", [conv, ...norm], { epsilon: new Float(1e-5) })]);
+    x = b.op("MaxPool", [unit], { kernel_shape: [2, 2], strides: [2, 2] });
+  }
+  const pooled = b.op("Flatten", [b.op("GlobalAveragePool", [x])], { axis: 1 });
+  b.initializer("fc.weight", float32(wave(40, 0.3), [5, 8]));
+  b.setOutputs({ scores: b.op("Gemm", [pooled, "fc.weight"], { transB: 1 }) });
+  await writeFile(file, writeModel(b.model()));
+}

@@ -15,33 +15,63 @@ export function attachLoss(b: GraphBuilder, loss: Loss | string): Value {
   return typeof loss === "string" ? b.resolve(loss) : loss.attach(b);
 }
 
+export interface LossOptions {
+  /** The name of the logits, [batch, k, …]. */
+  logits: string;
+  /** Label smoothing ε: the targets are t = (1 − ε)·e_y + ε/k. Default 0. */
+  smoothing?: number;
+}
+
 /**
  * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
  * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
  * input, `target`, int64 [batch, …].
  */
-export function crossEntropy({ logits, smoothing = 0 }: { logits: string; smoothing?: number }): Loss {
+export function crossEntropy({ logits, smoothing = 0 }: LossOptions): Loss {
   return {
     logits,
     attach(b) {
-      const shape = b.shape(logits);
-      const classes = shape[1];
-      if (typeof classes !== "number")
-        throw new ModelError(
-          `'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1; name the logits, [batch, classes, …]`,
-        );
-      const target = b.input(
-        "target",
-        "int64",
-        shape.filter((_, i) => i !== 1),
-      );
-      const spatial = shape.slice(2).map(() => 1);
-      const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
-      const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
-      const targets = smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
+      const targets = attachTargets(b, logits, smoothing);
       const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
-      const perSample = b.reduceSum(b.mul(targets, logProbabilities), [1]);
-      return b.neg(b.op("ReduceMean", [perSample], { keepdims: 0 }));
+      return b.neg(meanOverSamples(b, b.mul(targets, logProbabilities)));
     },
   };
+}
+
+/**
+ * Mean squared error ½ mean ‖q − t‖² over the batch (and over positions), t as for `crossEntropy`: one-hot, or smoothed.
+ * With the ½ its gradient with respect to a sample's logits is q − t, as cross-entropy's is p − t.
+ */
+export function meanSquaredError({ logits, smoothing = 0 }: LossOptions): Loss {
+  return {
+    logits,
+    attach(b) {
+      const residual = b.sub(logits, attachTargets(b, logits, smoothing));
+      return b.mul(meanOverSamples(b, b.mul(residual, residual)), 0.5);
+    },
+  };
+}
+
+/** Adds the input `target`, class indices [batch, …], and the targets t that follow from it, in the logits' shape. */
+function attachTargets(b: GraphBuilder, logits: Value, smoothing: number): Value {
+  const shape = b.shape(logits);
+  const classes = shape[1];
+  if (typeof classes !== "number")
+    throw new ModelError(
+      `'${logits}' has shape [${shape.join(", ")}], no fixed number of classes in axis 1; name the logits, [batch, classes, …]`,
+    );
+  const target = b.input(
+    "target",
+    "int64",
+    shape.filter((_, i) => i !== 1),
+  );
+  const spatial = shape.slice(2).map(() => 1);
+  const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
+  const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
+  return smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
+}
+
+/** The sum over classes, averaged over all else. */
+function meanOverSamples(b: GraphBuilder, perClass: Value): Value {
+  return b.op("ReduceMean", [b.reduceSum(perClass, [1])], { keepdims: 0 });
 }

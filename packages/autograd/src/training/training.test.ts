@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { float32 } from "../graph/tensor.js";
 import { writeModel } from "../io/write.js";
-import { crossEntropy } from "./loss.js";
+import { crossEntropy, meanSquaredError } from "./loss.js";
 import { adamw, sgd, type Optimizer } from "./optimizers.js";
 import { trainingStep } from "./training-step.js";
 
@@ -76,6 +76,34 @@ describe("cross-entropy", () => {
     const { losses } = await train(sgd({ momentum: 0 }), 1, 0, { smoothing });
     expect(losses[0]).toBeCloseTo(reference(w0, smoothing).loss, 5);
   });
+});
+
+it("mean squared error is half the squared distance to the targets, and so is its gradient", async () => {
+  const step = trainingStep(model, {
+    loss: meanSquaredError({ logits: "logits", smoothing: 0.3 }),
+    optimizer: sgd({ momentum: 0 }),
+    trainable: ["w"],
+    gradients: true,
+  });
+  const session = await InferenceSession.create(writeModel(step.model));
+  const results = await session.run({
+    x: new Tensor("float32", samples.flat(), [2, 2]),
+    target: new Tensor("int64", labels.map(BigInt), [2]),
+    w: new Tensor("float32", w0, [2, 3]),
+    "optimizer.rate": new Tensor("float32", [0], []),
+  });
+  let loss = 0;
+  const gradient = w0.map(() => 0);
+  samples.forEach((x, s) =>
+    [0, 1, 2].forEach((c) => {
+      const residual = x[0]! * w0[c]! + x[1]! * w0[3 + c]! - (c === labels[s] ? 0.8 : 0.1);
+      loss += residual ** 2 / 4;
+      gradient[c]! += (residual * x[0]!) / 2;
+      gradient[3 + c]! += (residual * x[1]!) / 2;
+    }),
+  );
+  expectClose([results["loss"]!.data[0] as number], [loss]);
+  expectClose([...(results["gradient.w"]!.data as Float32Array)], gradient);
 });
 
 it("steps SGD with momentum and weight decay as PyTorch does", async () => {

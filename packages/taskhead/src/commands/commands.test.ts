@@ -1,8 +1,10 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
+import type { Inspection } from "./inspect.js";
 import { parseOptions } from "./options.js";
 
 /** What commander hands over when nothing but the backbone is given. */
@@ -34,6 +36,14 @@ describe("options", () => {
     });
   });
 
+  it("takes fractions of an epoch, and converged as the last", () => {
+    expect(parseOptions("data", { ...defaults, taus: "converged,0.25,0,2.5" })).toMatchObject({
+      probeEpochs: 3,
+      taus: [0, 0.25, 2.5, "converged"],
+    });
+    expect(parseOptions("data", { ...defaults, taus: "converged" }).probeEpochs).toBe(1);
+  });
+
   it("reads three channels", () => {
     expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({
       mean: [0.485, 0.456, 0.406],
@@ -49,7 +59,14 @@ describe("options", () => {
     [{ lr: "" }, "--lr wants a number above 0 or auto, not ''"],
     [{ valFraction: "1" }, "--val-fraction wants a number above 0 and below 1, not '1'"],
     [{ optimizer: "adam" }, "--optimizer wants sgd or adamw, not 'adam'"],
-    [{ taus: "0,x" }, "--taus wants auto or whole numbers"],
+    [{ taus: "0,x" }, "--taus wants auto or numbers from 0 and 'converged'"],
+    [{ taus: "-1" }, "--taus wants auto or numbers from 0 and 'converged'"],
+    [{ head: "tree" }, "--head wants linear or mlp, not 'tree'"],
+    [{ head: "mlp", headActivation: "sin" }, "--head-activation wants relu, gelu or tanh, not 'sin'"],
+    [{ head: "mlp", headDropout: "1" }, "--head-dropout wants a number at least 0 and below 1, not '1'"],
+    [{ headWidth: "8" }, "--head-width, -depth, -activation and -dropout are for --head mlp"],
+    [{ probeLoss: "hinge" }, "--probe-loss wants ce or mse, not 'hinge'"],
+    [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
     [{ std: "1,0,1" }, "--std wants three numbers above 0"],
     [{ taus: "0,8", probeEpochs: "4" }, "--taus asks for tau 8, but --probe-epochs is 4"],
   ])("refuses %j in one line", (given, message) => {
@@ -78,6 +95,20 @@ describe("the command line", () => {
     expect(out).toBe("");
     expect(err).toMatch(/^taskhead: [^\n]+\n$/);
     expect(err).toContain(message);
+  });
+
+  it("shows the blocks of a model, counted from the features", async () => {
+    const demo = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
+    const { out } = await taskhead("inspect", demo, "--json");
+    const { blocks } = JSON.parse(out) as Inspection;
+    expect(blocks.map((b) => [b.layers, b.parameters])).toEqual([
+      [1, 448],
+      [1, 4640],
+      [1, 18496],
+      [1, 55392],
+    ]);
+    expect(blocks.at(-1)!.shape).toEqual([64, 4, 4]);
+    expect((await taskhead("inspect", demo)).out).toMatch(/--reinit-blocks.*\n.*image.*\n +3 .*\n +2 .*\n +1 /);
   });
 
   it("says that a text file is no model", async () => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
-import { openBackbone } from "@taskhead/core";
+import { findBlocks, openBackbone, type Backbone } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
@@ -13,6 +13,8 @@ export interface Inspection {
   /** null, with the reason in `problem`, for a model that cannot be fine-tuned as it is */
   features: { name: string; width: number; found: string } | null;
   problem: string | null;
+  /** what --reinit-blocks counts, from the input to the features; none for a model without features */
+  blocks: { input: string; shape: number[]; layers: number; parameters: number }[];
   parameters: number;
   layers: { name: string; operator: string; parameters: number; shapes: number[][] }[];
   operators: { operator: string; count: number; differentiable: boolean }[];
@@ -21,10 +23,10 @@ export interface Inspection {
 /** `taskhead inspect`: what a model holds, and what of it can be trained. */
 export async function inspect(
   path: string,
-  options: { features?: string; json: boolean },
+  options: { features?: string; size?: number; json: boolean },
   context: Pick<Context, "print">,
 ): Promise<void> {
-  const inspection = inspectModel(path, await readModelFile(path), options.features);
+  const inspection = inspectModel(path, await readModelFile(path), options);
   context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
 }
 
@@ -46,15 +48,25 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
   }
 }
 
-export function inspectModel(path: string, bytes: Uint8Array, chosen?: string): Inspection {
+export function inspectModel(
+  path: string,
+  bytes: Uint8Array,
+  { features: chosen, size = 64 }: { features?: string; size?: number } = {},
+): Inspection {
   const external = externalDataOf(path);
   const { graph } = loadModel(bytes, { external });
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
+  let blocks: Inspection["blocks"] = [];
   try {
-    const backbone = openBackbone(bytes, { external, ...(chosen === undefined ? {} : { features: chosen }) });
+    const backbone = openBackbone(bytes, {
+      external,
+      ...(chosen === undefined ? {} : { features: chosen }),
+      ...(hasFreeSize(graph) ? { size: { height: size, width: size } } : {}),
+    });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
+    blocks = blocksOf(backbone);
   } catch (error) {
     if (chosen !== undefined) throw error;
     problem = (error as Error).message;
@@ -65,10 +77,27 @@ export function inspectModel(path: string, bytes: Uint8Array, chosen?: string): 
     outputs: graph.outputs.map(valueOf),
     features,
     problem,
+    blocks,
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers,
     operators: operatorsOf(graph),
   };
+}
+
+/** Whether an image model leaves its size open: blocks need one, to know where it shrinks. */
+function hasFreeSize({ inputs }: Graph): boolean {
+  const shape = inputs[0]?.type?.shape ?? [];
+  return shape.length === 4 && shape.slice(2).every((d) => typeof d === "string");
+}
+
+function blocksOf(backbone: Backbone): Inspection["blocks"] {
+  const { initializers } = backbone.model.graph;
+  return findBlocks(backbone).map(({ input, inputShape, layers, parameters }) => ({
+    input,
+    shape: [...inputShape],
+    layers,
+    parameters: parameters.reduce((sum, name) => sum + initializers.get(name)!.data.length, 0),
+  }));
 }
 
 function valueOf({ name, type }: ValueInfo): Inspection["inputs"][number] {
@@ -99,14 +128,27 @@ function operatorsOf(graph: Graph): Inspection["operators"] {
     .sort((a, b) => b.count - a.count || (a.operator < b.operator ? -1 : 1));
 }
 
+/** Counted from the features, as --reinit-blocks does. */
+function blockTable(blocks: Inspection["blocks"]): string {
+  const rows = blocks.map(({ input, shape, layers, parameters }, i) => [
+    i === 0 ? "" : String(blocks.length - i),
+    input,
+    shape.join("×"),
+    String(layers),
+    parameters.toLocaleString("en"),
+  ]);
+  return table(["--reinit-blocks", "block begins at", "per sample", "layers", "parameters"], rows, [1]);
+}
+
 function describeInspection(inspection: Inspection): string {
   const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
-  const { features, problem } = inspection;
+  const { features, problem, blocks } = inspection;
   return [
     `inputs    ${inspection.inputs.map(value).join("; ")}`,
     `outputs   ${inspection.outputs.map(value).join("; ")}`,
     `features  ${features ? features.found : `none: ${problem}`}`,
     "",
+    ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(
       ["layer", "operator", "parameters", "shapes"],
       [

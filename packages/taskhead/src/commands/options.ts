@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import envPaths from "env-paths";
+import { compareTaus, type Activation, type Tau } from "@taskhead/core";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
 
@@ -18,8 +19,8 @@ export interface TuneOptions {
   /** Per channel, in units of pixels / 255. */
   mean?: Triple;
   std?: Triple;
-  /** Epochs of head probing to fine-tune from, ascending. */
-  taus: "auto" | number[];
+  /** Epochs of head probing to fine-tune from, ascending; `converged` is the optimum. */
+  taus: "auto" | Tau[];
   probeEpochs: number;
   epochs: number;
   batch: number;
@@ -29,6 +30,15 @@ export interface TuneOptions {
   momentum: number;
   weightDecay: number;
   smoothing: number;
+  probeLoss: "ce" | "mse";
+  head: "linear" | "mlp";
+  /** Hidden units of an mlp; as many as features unless given. */
+  headWidth?: number;
+  headDepth: number;
+  headActivation: Activation;
+  headDropout: number;
+  /** How many of the backbone's last blocks start afresh and are probed with the head. */
+  reinitBlocks: number;
   seed: number;
   threads: number;
   /** For decoded images, in MB; what does not fit goes to a file in `cache`. */
@@ -59,11 +69,18 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--std <r,g,b>", "then divided by (default: preprocessor_config.json, or 1,1,1)")
     .option(
       "--taus <list>",
-      "epochs of head probing to fine-tune from, or auto: 0, the last, three between evenly in energy",
+      "epochs of head probing to fine-tune from, such as 0,0.5,8,converged, or auto: 0, the last, three between evenly in energy",
       "auto",
     )
     .option("--probe-epochs <n>", "epochs of head probing (default: 64, or the largest of --taus)")
-    .option("--probe-lr <rate>", "learning rate of head probing", "auto");
+    .option("--probe-lr <rate>", "learning rate of head probing", "auto")
+    .option("--probe-loss <name>", "loss of head probing: ce, cross-entropy, or mse, squared error", "ce")
+    .option("--head <kind>", "linear or mlp", "linear")
+    .option("--head-width <n>", "hidden units of an mlp head (default: as many as features)")
+    .option("--head-depth <n>", "hidden layers of an mlp head (default: 1)")
+    .option("--head-activation <name>", "relu, gelu or tanh, in an mlp head (default: relu)")
+    .option("--head-dropout <p>", "part of an mlp head's hidden units dropped in steps of probing (default: 0)")
+    .option("--reinit-blocks <k>", "start the backbone's last k blocks afresh and probe them with the head", "0");
   if (stage === "tune")
     command
       .option("--epochs <n>", "epochs of fine-tuning", "10")
@@ -136,6 +153,11 @@ function rate(flag: string) {
   });
 }
 
+function oneOf<const Names extends readonly string[]>(flag: string, names: Names) {
+  const wanted = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return z.enum(names, { error: (issue) => `${flag} wants ${wanted}, not '${String(issue.input)}'` });
+}
+
 function triple(flag: string, range: Range = {}) {
   return z.string().transform((given, context): Triple => {
     const values = given.split(",").map((part) => toNumber(flag, part, range));
@@ -151,13 +173,14 @@ function triple(flag: string, range: Range = {}) {
   });
 }
 
-const taus = z.string().transform((given, context): "auto" | number[] => {
+const taus = z.string().transform((given, context): "auto" | Tau[] => {
   if (given === "auto") return given;
-  const values = given.split(",").map((part) => toNumber("--taus", part, { from: 0, whole: true }));
-  if (values.every((v): v is number => typeof v === "number")) return [...new Set(values)].sort((a, b) => a - b);
+  const values = given.split(",").map((part) => (part === "converged" ? part : toNumber("--taus", part, { from: 0 })));
+  if (values.every((v): v is Tau => typeof v === "number" || v === "converged"))
+    return [...new Set(values)].sort(compareTaus);
   context.addIssue({
     code: "custom",
-    message: `--taus wants auto or whole numbers from 0 separated by commas, such as 0,1,4,16, not '${given}'`,
+    message: `--taus wants auto or numbers from 0 and 'converged' separated by commas, such as 0,0.5,4,converged, not '${given}'`,
   });
   return z.NEVER;
 });
@@ -178,12 +201,17 @@ const schema = z.object({
   batch: number("--batch", { from: 1, whole: true }),
   probeLr: rate("--probe-lr"),
   lr: rate("--lr").default("auto"),
-  optimizer: z
-    .enum(["sgd", "adamw"], { error: (issue) => `--optimizer wants sgd or adamw, not '${String(issue.input)}'` })
-    .default("sgd"),
+  optimizer: oneOf("--optimizer", ["sgd", "adamw"]).default("sgd"),
   momentum: number("--momentum", { from: 0, below: 1 }),
   weightDecay: number("--weight-decay", { from: 0 }).default(0),
   smoothing: number("--smoothing", { from: 0, below: 1 }),
+  probeLoss: oneOf("--probe-loss", ["ce", "mse"]).default("ce"),
+  head: oneOf("--head", ["linear", "mlp"]).default("linear"),
+  headWidth: number("--head-width", { from: 1, whole: true }).optional(),
+  headDepth: number("--head-depth", { from: 1, whole: true }).default(1),
+  headActivation: oneOf("--head-activation", ["relu", "gelu", "tanh"]).default("relu"),
+  headDropout: number("--head-dropout", { from: 0, below: 1 }).default(0),
+  reinitBlocks: number("--reinit-blocks", { from: 0, whole: true }).default(0),
   seed: number("--seed", { from: 0, to: 2 ** 31 - 1, whole: true }),
   threads: number("--threads", { from: 1, to: 1024, whole: true }).optional(),
   memory: number("--memory", { from: 0 }),
@@ -201,15 +229,20 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
   const parsed = schema.safeParse({ train, ...given });
   if (!parsed.success) throw new UserError(parsed.error.issues[0]?.message ?? "bad options");
   const options = parsed.data;
-  const last = options.taus === "auto" ? 0 : Math.max(...options.taus);
+  const last = options.taus === "auto" ? 0 : Math.max(0, ...options.taus.filter((tau) => tau !== "converged"));
   if (options.probeEpochs !== undefined && last > options.probeEpochs)
     throw new UserError(
       `--taus asks for tau ${last}, but --probe-epochs is ${options.probeEpochs}; raise --probe-epochs or leave it out`,
     );
+  if (
+    options.head === "linear" &&
+    ["headWidth", "headDepth", "headActivation", "headDropout"].some((name) => given[name] !== undefined)
+  )
+    throw new UserError("--head-width, -depth, -activation and -dropout are for --head mlp; add it, or leave them out");
   return {
     ...options,
     // With a list of taus probing ends at the last; one epoch is run even for `--taus 0`, to have a curve to show.
-    probeEpochs: options.probeEpochs ?? (options.taus === "auto" ? 64 : Math.max(last, 1)),
+    probeEpochs: options.probeEpochs ?? (options.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
     threads: options.threads ?? availableParallelism(),
     cache: options.cache ?? join(envPaths("taskhead", { suffix: "" }).cache),
   };

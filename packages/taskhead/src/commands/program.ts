@@ -7,7 +7,7 @@ import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { createProgress, type Progress, type ProgressStream } from "../terminal/progress.js";
 import { inspect } from "./inspect.js";
-import { describeOptions, parseOptions } from "./options.js";
+import { describeOptions, parseOptions, wholeNumber } from "./options.js";
 import { predict } from "./predict.js";
 import { registerTheory } from "./theory.js";
 import { probeCommand, tuneCommand } from "./tune.js";
@@ -94,9 +94,12 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .description("what a model holds, and what of it can be trained")
     .argument("<model>", "an .onnx file")
     .option("--features <name>", "tensor to take as features")
+    .option("--size <pixels>", "side of the images, for a model that takes any (default: 64)", wholeNumber)
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false)
-    .action((model: string, options: { features?: string; json: boolean }) => inspect(model, options, context));
+    .action((model: string, options: { features?: string; size?: number; json: boolean }) =>
+      inspect(model, options, context),
+    );
   program
     .command("predict")
     .description("classify images with a fine-tuned model")

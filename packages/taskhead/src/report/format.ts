@@ -1,3 +1,5 @@
+import type { Tau } from "@taskhead/core";
+
 /** Numbers and text as the report writes them. Missing numbers (null, NaN, infinite) are an en dash. */
 
 export type Maybe = number | null | undefined;
@@ -63,13 +65,13 @@ export function plural(value: number, noun: string): string {
 }
 
 /** Tau as short as it can be: probing shorter than an epoch has fractions, probing to the end is ∞. */
-export function tau(value: number): string {
+export function tau(value: Tau): string {
   if (value === Infinity) return "∞";
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+  return value === "converged" || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 
 /** "τ = 4", unbroken. */
-export function tauEquals(value: number): string {
+export function tauEquals(value: Tau): string {
   return `τ${NBSP}=${NBSP}${tau(value)}`;
 }
 

@@ -1,3 +1,4 @@
+import { compareTaus, type Tau } from "@taskhead/core";
 import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
 import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
 
@@ -75,12 +76,14 @@ function failedOutcome(results: TuneResults): Outcome {
   };
 }
 
-function recipe(best: number): string {
-  return best === 0 ? "fine-tuned from a random head" : `fine-tuned after ${epochs(best)} of head probing`;
+function recipe(best: Tau): string {
+  return best === 0 ? "fine-tuned from a random head" : `fine-tuned after ${probed(best)}`;
 }
 
-function epochs(value: number): string {
-  return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"}`;
+/** "4 epochs of head probing", "head probing to convergence". */
+function probed(value: Tau, probing = "head probing"): string {
+  if (value === "converged") return `${probing} to convergence`;
+  return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} of ${probing}`;
 }
 
 function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
@@ -117,7 +120,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
   if (last && last.tau !== best.tau && last.tau !== 0)
     add(
       `Fine-tuning after the longest probing (${tauEquals(last.tau)})`,
-      `fine-tuning after ${epochs(last.tau)} of probing`,
+      `fine-tuning after ${probed(last.tau, "probing")}`,
       reached(last),
       last.diverged,
     );
@@ -138,7 +141,10 @@ function reached(row: TuneRow): number | null {
 }
 
 function longest(rows: TuneRow[]): TuneRow | undefined {
-  return rows.reduce<TuneRow | undefined>((last, row) => (last && last.tau >= row.tau ? last : row), undefined);
+  return rows.reduce<TuneRow | undefined>(
+    (last, row) => (last && compareTaus(last.tau, row.tau) >= 0 ? last : row),
+    undefined,
+  );
 }
 
 function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
@@ -146,7 +152,7 @@ function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison
   const how =
     best.tau === 0
       ? `Fine-tuning from a random head (${tauEquals(0)}), without probing it first,`
-      : `Probing the head for ${epochs(best.tau)} (${tauEquals(best.tau)}) and then fine-tuning`;
+      : `${capital(probed(best.tau))} (${tauEquals(best.tau)}) and then fine-tuning`;
   const score = `${percent(best.validationAccuracy)}${plusMinus(best.validationAccuracy, validation.images)}`;
   const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
@@ -208,7 +214,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   return caveats;
 }
 
-function levelTaus(results: TuneResults, best: BestRun): number[] {
+function levelTaus(results: TuneResults, best: BestRun): Tau[] {
   return results.rows
     .filter((row) => row.tau !== best.tau && !row.diverged)
     .filter((row) => {

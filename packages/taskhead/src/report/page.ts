@@ -1,4 +1,5 @@
 import { accuracyCharts } from "./charts/accuracy.js";
+import { convergenceSentence } from "./convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
 import { classChart, confusionChart, FEW_CLASSES, MAX_CLASSES } from "./charts/classes.js";
 import { curveCharts, curveLegend } from "./charts/curves.js";
@@ -8,7 +9,7 @@ import { definitions, figure, figures, htmlPage, moment, section } from "./html.
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { DataSummary, TuneResults } from "./results.js";
-import { adaptationTable, classTable, comparisonTable, summaryTable } from "./tables.js";
+import { adaptationTable, classTable, comparisonTable, probingTable, summaryTable } from "./tables.js";
 
 /** The whole page. */
 export function page(results: TuneResults): string {
@@ -59,8 +60,16 @@ spaced, whatever their size.</p>`;
 }
 
 function probing(results: TuneResults): string {
-  const intro = "<p>The head alone learns; the backbone stands still. What fine-tuning starts from.</p>";
-  return section("probing", "Energy and accuracy during head probing", intro + figures(probingCharts(results)));
+  const blocks = results.backbone.reinitialisedBlocks;
+  const learns =
+    blocks === 0
+      ? "The head alone learns; the backbone stands still."
+      : `The head learns, with the backbone's last ${blocks === 1 ? "block" : `${blocks} blocks`}, which started afresh; what lies below stands still.`;
+  const { convergence } = results.probing.at(-1) ?? {};
+  const optimum = convergence ? ` ${convergenceSentence(convergence)}` : "";
+  const intro = `<p>${learns} What fine-tuning starts from.${optimum}</p>`;
+  const body = intro + figures(probingCharts(results)) + probingTable(results);
+  return section("probing", "Energy and accuracy during head probing", body);
 }
 
 function adaptation(results: TuneResults): string {
@@ -71,7 +80,7 @@ function adaptation(results: TuneResults): string {
       : "";
   const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
 of energy. Before fine-tuning the features of a training image have length ${significant(results.featureNorm)} on
-average.${lost}</p>`;
+average${results.backbone.reinitialisedBlocks > 0 ? " (after the longest probing: with blocks that started afresh, z_0 differs from τ to τ, and each run is compared with its own)" : ""}.${lost}</p>`;
   const body = intro + figures(adaptationCharts(results)) + adaptationTable(results);
   return section("adaptation", "Feature adaptation against energy", body);
 }

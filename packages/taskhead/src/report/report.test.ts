@@ -1,3 +1,4 @@
+import type { Tau } from "@taskhead/core";
 import { describe, expect, it } from "vitest";
 import { renderReport, type EpochMetrics, type TuneResults, type TuneRow } from "./index.js";
 import { accuracyError, compareAccuracies, outcomeOf } from "./outcome.js";
@@ -24,18 +25,19 @@ function epochs(accuracy: number | null): EpochMetrics[] {
   }));
 }
 
-function row(tau: number, accuracy: number): TuneRow {
+function row(tau: Tau, accuracy: number): TuneRow {
+  const length = tau === "converged" ? 1000 : tau;
   return {
     tau,
-    probeLoss: 1.234 - tau / 1000,
+    probeLoss: 1.234 - length / 1000,
     probeTrainAccuracy: 0.6,
     probeValidationAccuracy: 0.5,
-    energy: 0.9 - 0.1 * Math.log2(1 + tau),
-    headNorm: 1.5 + tau,
+    energy: 0.9 - 0.1 * Math.log2(1 + length),
+    headNorm: 1.5 + length,
     validationAccuracy: accuracy - 0.011,
     bestValidationAccuracy: accuracy,
     bestEpoch: 2,
-    euclidean: 208.6 + tau,
+    euclidean: 208.6 + length,
     cosine: 0.493,
     dot: 7942.3,
     norm: 234.07,
@@ -63,7 +65,14 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
     taskheadVersion: "0.1.0",
     createdAt: "2026-01-02T03:04:05.000Z",
     command: "taskhead tune data --backbone model.onnx",
-    backbone: { file: "model.onnx", features: "pool", width: 128, parameters: 1042104, found: "The Gemm's input." },
+    backbone: {
+      file: "model.onnx",
+      features: "pool",
+      width: 128,
+      parameters: 1042104,
+      found: "The Gemm's input.",
+      reinitialisedBlocks: 0,
+    },
     data: {
       train: { path: "data/train", images: 3000, skipped: 2 },
       validation: { path: null, images: 2000, skipped: 0 },
@@ -79,6 +88,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       energy: 0.95 - 0.1 * tau,
       validationAccuracy: 0.1 + 0.09 * tau,
       headNorm: 1 + tau,
+      featureNorm: 58.54,
     })),
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
     best: {
@@ -184,6 +194,31 @@ describe("the report", () => {
     const broken = { ...divergedRow(4), euclidean: NaN, headNorm: Infinity, energy: NaN };
     const html = renderReport(results({ rows: [row(1, 0.7123), broken] }));
     expect(html).not.toMatch(/NaN|Infinity|∞/);
+  });
+
+  it("shows fractions of an epoch and the optimum, and how the optimum was found", () => {
+    const base = results();
+    const convergence = { iterations: 321, gradientNorm: 8.7e-7, reason: "tolerance" as const };
+    const last = { ...base.probing.at(-1)!, tau: "converged" as const, convergence };
+    const html = renderReport({
+      ...base,
+      probing: [{ ...base.probing[0]!, tau: 0.0625 }, ...base.probing, last],
+      rows: [row(0, 0.698), row(0.0625, 0.7), row("converged", 0.7123)],
+      best: { ...base.best!, tau: "converged" },
+    });
+    expect(sectionOf(html, "probing")).toContain("321 iterations where the gradient was small enough");
+    expect(sectionOf(html, "probing")).toMatch(/0\.0625.*class="winner".*converged/s);
+    expect(sectionOf(html, "outcome")).toContain("Head probing to convergence (τ\u00a0=\u00a0converged)");
+    expect(sectionOf(html, "summary")).toContain("converged");
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("says which blocks were probed with the head", () => {
+    const base = results();
+    const html = renderReport({ ...base, backbone: { ...base.backbone, reinitialisedBlocks: 2 } });
+    expect(sectionOf(html, "probing")).toContain("last 2 blocks, which started afresh");
+    expect(sectionOf(html, "adaptation")).toContain("z_0 differs from τ to τ");
+    expect(renderReport(base)).not.toContain("started afresh");
   });
 
   it("says so when every run diverged", () => {

@@ -1,6 +1,9 @@
+import type { Convergence, Tau } from "@taskhead/core";
+
 /**
  * What one `taskhead tune` run found: everything the report shows, and nothing it has to compute from files.
- * Accuracies are fractions in 0..1, losses are mean cross-entropies in nats, tau counts epochs of head probing.
+ * Accuracies are fractions in 0..1, losses are mean cross-entropies in nats, tau counts epochs of head
+ * probing (whole ones or fractions) or is `converged`, the optimum.
  * `null` stands for a number that does not exist: a run that diverged, a class without images.
  */
 export interface TuneResults {
@@ -13,7 +16,7 @@ export interface TuneResults {
   data: DataSummary;
   /** all effective options, defaults included */
   options: Record<string, string | number | boolean | null>;
-  /** mean ‖z_0‖ on the training set */
+  /** mean ‖z_0‖ on the training set; where blocks were reinitialised, that of the longest-probed candidate */
   featureNorm: number;
   /** head probing, every tau from 0 to the last */
   probing: ProbingPoint[];
@@ -32,6 +35,8 @@ export interface BackboneSummary {
   parameters: number;
   /** one sentence: how the features were found */
   found: string;
+  /** how many of its last blocks started afresh and were probed with the head */
+  reinitialisedBlocks: number;
 }
 
 export interface ImageSet {
@@ -50,7 +55,7 @@ export interface DataSummary {
 
 /** The head after tau epochs of probing, the backbone untouched. */
 export interface ProbingPoint {
-  tau: number;
+  tau: Tau;
   loss: number | null;
   trainAccuracy: number | null;
   /** E(tau) = mean ‖e_y − p‖ on the training set, 0..√2 */
@@ -58,11 +63,15 @@ export interface ProbingPoint {
   validationAccuracy: number | null;
   /** ‖W‖ */
   headNorm: number | null;
+  /** mean ‖z‖ on the training set: constant, unless blocks were reinitialised */
+  featureNorm: number | null;
+  /** how far L-BFGS got, for tau = `converged` */
+  convergence?: Convergence;
 }
 
 /** One fine-tuning run. Measures without a prefix are on the training set. */
 export interface TuneRow {
-  tau: number;
+  tau: Tau;
   probeLoss: number | null;
   probeTrainAccuracy: number | null;
   probeValidationAccuracy: number | null;
@@ -99,7 +108,7 @@ export interface EpochMetrics {
 
 /** The run chosen on the validation images. */
 export interface BestRun {
-  tau: number;
+  tau: Tau;
   epoch: number;
   validationAccuracy: number;
   testAccuracy: number | null;

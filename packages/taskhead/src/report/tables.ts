@@ -1,7 +1,7 @@
 import { mistakenFor, worstFirst } from "./charts/classes.js";
 import { count, duration, escapeHtml, fixed, MISSING, percent, percentNumber, significant, tau } from "./format.js";
 import type { Comparison, Verdict } from "./outcome.js";
-import type { BestRun, TuneResults, TuneRow } from "./results.js";
+import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -97,6 +97,39 @@ function tauColumn({ best }: TuneResults): Column<TuneRow> {
     head: "τ",
     cell: (row) => tau(row.tau) + (row.tau === best?.tau ? winnerMark : "") + (row.diverged ? ` ${divergedMark}` : ""),
   };
+}
+
+/** The head at the taus that say most: the first epoch, powers of two, the end, and what was fine-tuned. */
+export function probingTable({ probing, rows, best }: TuneResults): string {
+  const tuned = new Set(rows.map((row) => row.tau));
+  const last = probing.findLast((point) => point.tau !== "converged");
+  const telling = probing.filter(
+    (point) =>
+      point.tau === "converged" || point === last || tuned.has(point.tau) || point.tau <= 1 || isPowerOfTwo(point.tau),
+  );
+  return table<ProbingPoint>({
+    caption: "Head probing",
+    rows: telling,
+    winner: (point) => point.tau === best?.tau,
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: "τ", cell: (point) => tau(point.tau) },
+          { head: "Energy", cell: (point) => fixed(point.energy, 3) },
+          { head: "Loss", cell: (point) => fixed(point.loss, 3) },
+          { head: "‖W‖", cell: (point) => significant(point.headNorm, 3) },
+          { head: "mean ‖z‖", cell: (point) => significant(point.featureNorm) },
+          { head: "Training", cell: (point) => percent(point.trainAccuracy) },
+          { head: "Validation", cell: (point) => percent(point.validationAccuracy) },
+        ],
+      },
+    ],
+  });
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value));
 }
 
 /** Every fine-tuned tau: the head it started from and the accuracy it reached. */

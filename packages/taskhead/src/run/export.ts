@@ -1,5 +1,5 @@
 import { writeModel, type Model } from "@taskhead/autograd";
-import { exportModel, linearHead, type Backbone, type Weights } from "@taskhead/core";
+import { exportModel, type Backbone, type Head, type Tau, type Weights } from "@taskhead/core";
 import { resizeNodes, type Preprocessing } from "../data/index.js";
 import type { RunFolder } from "./run-folder.js";
 
@@ -9,7 +9,7 @@ export interface ModelCard {
   labels: string[];
   /** What the graph does to a picture before the backbone sees it. */
   preprocessing: Preprocessing;
-  tau: number;
+  tau: Tau;
   epoch: number;
   validationAccuracy: number;
 }
@@ -20,11 +20,12 @@ export interface ModelCard {
  */
 export function servedModel(
   backbone: Backbone,
+  head: Head,
   classes: number,
   weights: Weights,
   preprocessing: Preprocessing,
 ): Model {
-  const model = exportModel(backbone, linearHead(), classes, weights);
+  const model = exportModel(backbone, head, classes, weights);
   const resize = resizeNodes(preprocessing, "pixel_values", backbone.inputName, { from: "float32" });
   return {
     ...model,

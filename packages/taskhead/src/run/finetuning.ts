@@ -5,6 +5,7 @@ import {
   type Backbone,
   type Engine,
   type FinetuneCheckpoint,
+  type Head,
   type ProbeStop,
 } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
@@ -18,15 +19,17 @@ import { weightsFromFile, weightsToBytes } from "./tensors.js";
 
 export interface Finetuning {
   engine: Engine;
+  /** With the weights to start from: B_0, and the probed ones of blocks that started afresh. */
   backbone: Backbone;
+  head: Head;
   data: PreparedData;
   folder: RunFolder;
-  /** The head to start from. */
+  /** Where head probing stopped: the head to start from. */
   stop: ProbeStop;
   options: TuneOptions;
   learningRate: number;
-  /** z_0, to measure the features' way from. */
-  before: { train: Float32Array; validation: Float32Array };
+  /** z_0, to measure the features' way from; left out where probing changed them: computed from `backbone` then. */
+  before?: { train: Float32Array; validation: Float32Array };
   progress: Progress;
   signal: AbortSignal;
 }
@@ -47,7 +50,7 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
 const secondsBetweenCheckpoints = 60;
 
 async function finetuneNow(run: Finetuning): Promise<TuneRow> {
-  const { engine, backbone, data, folder, stop, options, learningRate, before, progress, signal } = run;
+  const { engine, backbone, head, data, folder, stop, options, learningRate, before, progress, signal } = run;
   const { tau } = stop;
   const { epochs, batch, seed } = options;
   const file = folder.tau(tau, "checkpoint.safetensors");
@@ -68,6 +71,7 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       engine,
       backbone,
       head: stop.head,
+      architecture: head,
       images: data.train.images,
       validation: data.validation.images,
       classes: data.classes.length,
@@ -76,7 +80,7 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       learningRate,
       optimizer: optimizerOf(options),
       seed,
-      before,
+      ...(before ? { before } : {}),
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
       onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${fixed(step.loss, 4)}`),
       onEpoch: (metrics) => {

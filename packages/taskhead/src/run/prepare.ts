@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { crossEntropy, loadModel, sgd, trainingStep } from "@taskhead/autograd";
+import { crossEntropy, loadModel, sgd, trainingStep, type Model } from "@taskhead/autograd";
 import {
   createEngine,
   linearHead,
+  mlpHead,
   openBackbone,
+  probeNetwork,
   random,
+  splitBackbone,
   withHead,
   type Backbone,
   type Engine,
+  type Head,
   type Images,
+  type SplitBackbone,
 } from "@taskhead/core";
 import { readModelFile } from "../commands/inspect.js";
 import type { TuneOptions } from "../commands/options.js";
@@ -60,6 +65,9 @@ export interface PreparedData {
 export interface Prepared {
   engine: Engine;
   backbone: Backbone;
+  head: Head;
+  /** The backbone cut below the blocks that start afresh; null if none do. */
+  split: SplitBackbone | null;
   data: PreparedData;
   folder: RunFolder;
   /** sha256 of the model file */
@@ -94,7 +102,9 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const train = await source(options.train, context);
   const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
   const test = options.test === undefined ? null : await source(options.test, context, train.folder);
-  requireTrainable(backbone, train.folder.classes.length);
+  const head = headOf(options, backbone);
+  const split = options.reinitBlocks > 0 ? splitBackbone(backbone, options.reinitBlocks) : null;
+  requireTrainable(backbone, head, split, train.folder.classes.length);
   const configuration = configurationOf(options, preprocessing, {
     "content of --backbone": modelHash,
     "content of the training folder": train.fingerprint,
@@ -106,21 +116,32 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const runtime = await loadRuntime();
   const engine = createEngine(runtime, { threads: options.threads });
   const data = await loadAll({ train, validation, test }, preprocessing, runtime, options, context);
-  return { engine, backbone, data, folder, modelHash };
+  return { engine, backbone, head, split, data, folder, modelHash };
+}
+
+function headOf(options: TuneOptions, backbone: Backbone): Head {
+  if (options.head === "linear") return linearHead();
+  return mlpHead({
+    width: options.headWidth ?? backbone.width,
+    depth: options.headDepth,
+    activation: options.headActivation,
+    dropout: options.headDropout,
+  });
 }
 
 /**
- * Builds the training graph once, for its refusals: an operator without a gradient should not come up after probing.
- * @throws {UnsupportedError} naming the operator, its node and the way to the loss
+ * Builds the training graphs once, for their refusals: an operator without a gradient, or a parameter that cannot start
+ * afresh, should not come up after probing.
+ * @throws {ModelError} naming the operator, its node and the way to the loss
  */
-function requireTrainable(backbone: Backbone, classes: number): void {
-  const head = linearHead();
-  const model = withHead(backbone, head, classes, head.initial(random(0), backbone.width, classes));
-  trainingStep(model, {
-    loss: crossEntropy({ logits: "logits" }),
-    optimizer: sgd(),
-    trainable: [...backbone.parameters, ...head.parameters],
-  });
+function requireTrainable(backbone: Backbone, head: Head, split: SplitBackbone | null, classes: number): void {
+  const { width } = backbone;
+  const fresh = split && probeNetwork({ head, blocks: split.blocks, width, classes, seed: 0 });
+  const model = withHead(backbone, head, classes, head.initial(random(0), width, classes));
+  const step = (trained: Model, trainable: readonly string[]): unknown =>
+    trainingStep(trained, { loss: crossEntropy({ logits: "logits" }), optimizer: sgd(), trainable });
+  step(model, [...backbone.parameters, ...head.parameters]);
+  if (fresh) step(fresh.trainingModel(fresh.initial(1)), fresh.parameters);
 }
 
 /** The file beside the model, or above the `onnx` folder it is in; then the command line, which wins. */
@@ -164,6 +185,13 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--momentum", options.momentum],
     ["--weight-decay", options.weightDecay],
     ["--smoothing", options.smoothing],
+    ["--probe-loss", options.probeLoss],
+    ["--head", options.head],
+    ["--head-width", options.headWidth],
+    ["--head-depth", options.headDepth],
+    ["--head-activation", options.headActivation],
+    ["--head-dropout", options.headDropout],
+    ["--reinit-blocks", options.reinitBlocks],
     ["--seed", options.seed],
     ["--threads", options.threads],
   ];

@@ -1,4 +1,12 @@
-import { probe, type Engine, type LabelledFeatures, type ProbeStop, DivergedError } from "@taskhead/core";
+import {
+  DivergedError,
+  probe,
+  type Backbone,
+  type Engine,
+  type Head,
+  type LabelledFeatures,
+  type ProbeStop,
+} from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import { UserError } from "../files/errors.js";
 import type { ProbingPoint } from "../report/index.js";
@@ -13,6 +21,9 @@ export interface ProbingInput {
   validation: LabelledFeatures;
   width: number;
   classes: number;
+  architecture: Head;
+  /** Reinitialised blocks, probed with the head. */
+  blocks?: Backbone;
 }
 
 /** The head at every tau; read from the run folder if probing was finished there. */
@@ -34,12 +45,16 @@ export async function headAtEveryTau(
       seed: options.seed,
       momentum: options.momentum,
       smoothing: options.smoothing,
+      loss: options.probeLoss,
+      taus: options.taus === "auto" ? [] : options.taus,
       ...(options.probeLr === "auto" ? {} : { learningRate: options.probeLr }),
-      onEpoch: (stop) =>
+      onStop: (stop) =>
         task.update(
-          stop.tau,
+          stop.tau === "converged" ? options.probeEpochs : stop.tau,
           `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationAccuracy)}`,
         ),
+      onIteration: (iteration, gradientNorm) =>
+        task.update(options.probeEpochs, `converging, step ${iteration}, gradient ${gradientNorm.toExponential(1)}`),
       signal,
     });
     writeStops(folder, stops);
@@ -55,8 +70,8 @@ export async function headAtEveryTau(
 }
 
 /** A stop as the report shows it, without the head. */
-export function pointOf({ tau, loss, trainAccuracy, energy, validationAccuracy, headNorm }: ProbeStop): ProbingPoint {
-  return { tau, loss, trainAccuracy, energy, validationAccuracy, headNorm };
+export function pointOf(stop: ProbeStop): ProbingPoint {
+  return Object.fromEntries(Object.entries(stop).filter(([name]) => name !== "head")) as Omit<ProbeStop, "head">;
 }
 
 function writeStops(folder: RunFolder, stops: readonly ProbeStop[]): void {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Tau } from "@taskhead/core";
 import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 
@@ -12,7 +13,7 @@ export type Configuration = Record<string, string | number | boolean | null>;
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
- *     tau-<t>/metrics.jsonl          one line per epoch
+ *     tau-<t>/metrics.jsonl          one line per epoch; t is a number or `converged`
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
@@ -53,7 +54,7 @@ export class RunFolder {
     return join(this.path, ...parts);
   }
 
-  tau(tau: number, file: string): string {
+  tau(tau: Tau, file: string): string {
     return join(`tau-${tau}`, file);
   }
 

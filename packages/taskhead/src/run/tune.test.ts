@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { drawStripes, labels, tinyBackboneFile } from "../../test/stripes.js";
+import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
 import { predict } from "../commands/predict.js";
 import { parseOptions, type TuneOptions } from "../commands/options.js";
 import { UserError } from "../files/errors.js";
@@ -20,6 +20,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-tune-"));
   await drawStripes(join(root, "data"), perClass);
   await tinyBackboneFile(join(root, "tiny.onnx"));
+  await stagedBackboneFile(join(root, "staged.onnx"));
   return () => rm(root, { recursive: true, force: true });
 });
 
@@ -147,6 +148,58 @@ describe("a tuning run", () => {
       /loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
     );
     expect(await readdir(join(root, "diverged"))).toContain("probe.json");
+  });
+});
+
+describe("every kind of probing", () => {
+  const kinds: [name: string, given: Record<string, unknown>][] = [
+    ["a perceptron", { head: "mlp", headWidth: "12", headDepth: "2", headActivation: "tanh", headDropout: "0.2" }],
+    ["a reinitialised block", { reinitBlocks: "1" }],
+    ["squared error and smoothing", { probeLoss: "mse", smoothing: "0.1" }],
+  ];
+
+  it.each(kinds)("%s runs from fractions of an epoch to convergence, exports and resumes", async (name, given) => {
+    const folder = name.replaceAll(" ", "-");
+    const options = (out: string): TuneOptions =>
+      optionsFor(out, { backbone: join(root, "staged.onnx"), taus: "0,0.5,3,converged", epochs: "1", ...given });
+    const results = await run(options(folder));
+    expect(results.rows.map((row) => row.tau)).toEqual([0, 0.5, 3, "converged"]);
+    expect(results.probing.at(-1)).toMatchObject({ tau: "converged", convergence: { reason: expect.any(String) } });
+    expect(results.probing.at(-1)!.energy).toBeLessThan(results.probing[0]!.energy!);
+    // The first is measured with the exported file, the second with the weights in training.
+    const winner = results.rows.find((row) => row.tau === results.best!.tau)!;
+    expect(results.best!.validationAccuracy).toBe(winner.bestValidationAccuracy);
+
+    await cp(join(root, folder), join(root, `${folder}-killed`), { recursive: true });
+    await rm(join(root, `${folder}-killed`, "results.json"));
+    await rm(join(root, `${folder}-killed`, "tau-converged"), { recursive: true });
+    expect(timeless(await run(options(`${folder}-killed`)))).toEqual(timeless(results));
+  });
+
+  it("compares fine-tuned features with those that the probed block gave", async () => {
+    const given = { backbone: join(root, "staged.onnx"), taus: "0,3", epochs: "1", lr: "1e-12", reinitBlocks: "1" };
+    const { rows, probing } = await run(optionsFor("still", given));
+    for (const row of rows) {
+      const point = probing.find((p) => p.tau === row.tau)!;
+      expect(row.euclidean).toBeLessThan(1e-3);
+      expect(row.norm).toBeCloseTo(point.featureNorm!, 3);
+      expect(row.validationAccuracy).toBe(row.probeValidationAccuracy);
+    }
+    expect(rows[0]!.norm).not.toBeCloseTo(rows[1]!.norm!, 3);
+  });
+
+  it("refuses what does not fit", async () => {
+    const given = { backbone: join(root, "staged.onnx"), reinitBlocks: "2" };
+    await expect(run(optionsFor("all-blocks", given))).rejects.toThrow(
+      /the backbone has 2.*--reinit-blocks 1 or fewer/,
+    );
+    const small = { ...given, reinitBlocks: "1", memory: "0.01" };
+    await expect(run(optionsFor("small", small))).rejects.toThrow(/take 1 MB, more than --memory 0.01/);
+    const mlp = { ...given, reinitBlocks: "0", head: "mlp", taus: "0", epochs: "1" };
+    await run(optionsFor("headed", mlp));
+    await expect(run(optionsFor("headed", { ...mlp, headDepth: "3" }))).rejects.toThrow(
+      /--head-depth is 1 there and 3 here/,
+    );
   });
 });
 

@@ -3,7 +3,15 @@ import type { Context } from "../commands/program.js";
 import { outputSize, type Preprocessing } from "../data/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import { meanNorm, meanSquareNorm, spread, type ProbeStop } from "@taskhead/core";
+import {
+  compareTaus,
+  type Backbone,
+  meanSquareNorm,
+  mergeWeights,
+  spread,
+  type ProbeStop,
+  type Tau,
+} from "@taskhead/core";
 import { writeModelFolder, servedModel } from "./export.js";
 import { cachedFeatures } from "./features.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
@@ -14,17 +22,17 @@ import { prepare, type Prepared } from "./prepare.js";
 import { weightsFromFile } from "./tensors.js";
 
 /** How many taus `--taus auto` takes. */
-const candidates = 5;
+const candidateCount = 5;
 
 type RunContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
   probing: ProbingPoint[];
-  /** mean ‖z_0‖ on the training set */
+  /** mean ‖z_0‖ on the training set, at the longest-probed candidate */
   featureNorm: number;
   /** the taus that would be fine-tuned from */
-  taus: number[];
+  taus: Tau[];
 }
 
 /**
@@ -45,18 +53,18 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   const { progress, signal } = context;
   const { folder, backbone, data } = prepared;
 
-  const { stops, taus, train, featureNorm, validation } = await probing(prepared, options, context);
+  const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
 
-  const learningRate = finetuningRate(options, meanSquareNorm(train, backbone.width));
+  const learningRate = finetuningRate(options, meanSquare(before, candidates, backbone.width));
   const rows: TuneRow[] = [];
-  for (const tau of taus) {
-    const stop = stops.find((s) => s.tau === tau)!;
+  for (const stop of candidates) {
     const run: Finetuning = {
       ...prepared,
+      backbone: startOf(prepared, stop),
       stop,
       options,
       learningRate,
-      before: { train, validation },
+      ...(before ? { before } : {}),
       progress,
       signal,
     };
@@ -64,7 +72,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   }
 
   const winner = bestOf(rows);
-  const best = winner ? await scoreWinner(prepared, winner, options, context) : null;
+  const best = winner ? await scoreWinner(prepared, winner, candidates, options, context) : null;
   const results: TuneResults = {
     taskheadVersion: context.version,
     createdAt: new Date().toISOString(),
@@ -75,6 +83,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       width: backbone.width,
       parameters: backbone.parameterCount,
       found: backbone.found,
+      reinitialisedBlocks: options.reinitBlocks,
     },
     data: data.summary,
     options: {
@@ -109,15 +118,16 @@ export async function probeFolder(options: TuneOptions, context: RunContext): Pr
 
 interface Probed {
   stops: ProbeStop[];
-  taus: number[];
-  /** z_0, [N, width] */
-  train: Float32Array;
-  validation: Float32Array;
+  /** The stops to fine-tune from, ascending. */
+  candidates: ProbeStop[];
+  taus: Tau[];
+  /** z_0, [N, width]; null where it depends on tau */
+  before: { train: Float32Array; validation: Float32Array } | null;
   featureNorm: number;
 }
 
 async function probing(prepared: Prepared, options: TuneOptions, { progress, signal }: RunContext): Promise<Probed> {
-  const { engine, backbone, data, folder } = prepared;
+  const { engine, backbone, head, split, data, folder } = prepared;
   const train = await cachedFeatures(prepared, data.train, "training features", options, progress, signal);
   const validation = await cachedFeatures(prepared, data.validation, "validation features", options, progress, signal);
   const input = {
@@ -126,10 +136,30 @@ async function probing(prepared: Prepared, options: TuneOptions, { progress, sig
     validation: { features: validation, labels: data.validation.images.labels },
     width: backbone.width,
     classes: data.classes.length,
+    architecture: head,
+    ...(split ? { blocks: split.blocks } : {}),
   };
   const stops = await headAtEveryTau(input, options, folder, progress, signal);
-  const taus = options.taus === "auto" ? spread(stops, candidates) : options.taus;
-  return { stops, taus, train, validation, featureNorm: meanNorm(train, backbone.width) };
+  const taus = options.taus === "auto" ? spread(stops, candidateCount) : options.taus;
+  const candidates = stops.filter((s) => taus.includes(s.tau)).sort((a, b) => compareTaus(a.tau, b.tau));
+  return {
+    stops,
+    candidates,
+    taus,
+    before: split ? null : { train, validation },
+    featureNorm: candidates.at(-1)!.featureNorm,
+  };
+}
+
+/** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
+function startOf({ backbone }: Prepared, stop: ProbeStop): Backbone {
+  return mergeWeights(backbone, stop.head);
+}
+
+/** mean ‖z_0‖², or where z_0 depends on tau the largest (mean ‖z_0‖)² of a candidate: one rate must suit all of them. */
+function meanSquare(before: Probed["before"], candidates: readonly ProbeStop[], width: number): number {
+  if (before) return meanSquareNorm(before.train, width);
+  return Math.max(...candidates.map((stop) => stop.featureNorm)) ** 2;
 }
 
 /** Steps of sgd on features of scale s move logits by rate · s²: the auto rate undoes the scale. */
@@ -151,17 +181,22 @@ function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
 async function scoreWinner(
   prepared: Prepared,
   winner: TuneRow,
+  candidates: readonly ProbeStop[],
   options: TuneOptions,
   { progress, signal, version }: RunContext,
 ): Promise<BestRun> {
-  const { backbone, data, folder } = prepared;
+  const { head, data, folder } = prepared;
   const { threads } = options;
   const file = folder.at(folder.tau(winner.tau, "best.safetensors"));
   const weights = weightsFromFile(file)?.weights;
   if (!weights)
     throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
   const classes = data.classes.length;
-  const bytes = writeModelFolder(folder, servedModel(backbone, classes, weights, data.preprocessing), {
+  const backbone = startOf(
+    prepared,
+    candidates.find((stop) => stop.tau === winner.tau)!,
+  );
+  const bytes = writeModelFolder(folder, servedModel(backbone, head, classes, weights, data.preprocessing), {
     taskhead: version,
     labels: data.classes,
     preprocessing: data.preprocessing,

@@ -22,7 +22,7 @@ export function tuneTable(results: TuneResults): string {
   );
 }
 
-/** The head at every tau. */
+/** The head at every tau that was measured. */
 export function probingTable(points: readonly ProbingPoint[]): string {
   const rows = points.map((p) => [
     String(p.tau),

@@ -1,3 +1,4 @@
+import type { Tau } from "@taskhead/core";
 import { finite, percent, percentNumber, tau, tauEquals } from "../format.js";
 import { accuracyError } from "../outcome.js";
 import { colors } from "../palette.js";
@@ -45,7 +46,7 @@ function overview({ rows, best }: TuneResults): Chart {
   });
 }
 
-function winnerPoint(rows: TuneRow[], best: number | undefined, data: Point[]): Series {
+function winnerPoint(rows: TuneRow[], best: Tau | undefined, data: Point[]): Series {
   return points(
     "best",
     data.filter((_, index) => rows[index]!.tau === best),

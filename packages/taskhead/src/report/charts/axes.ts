@@ -1,3 +1,4 @@
+import type { Tau } from "@taskhead/core";
 import type { EChartsOption } from "echarts";
 import { finite, tau, type Maybe } from "../format.js";
 import { colors } from "../palette.js";
@@ -60,21 +61,26 @@ export function up(name: string, extra: Extra = {}): Up {
 }
 
 /** Taus as categories, evenly spaced whatever their size. */
-export function tauCategories(taus: number[], name = TAU_NAME): Across {
+export function tauCategories(taus: Tau[], name = TAU_NAME): Across {
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
 const TAU_NAME = "epochs of head probing, τ";
 
-/** Where tau lies on a logarithmic axis that has room for 0. */
-export function tauPosition(value: number): number {
-  return Math.log2(1 + value);
+/** Places on a logarithmic axis of 1 + tau, which has room for 0; `converged` comes some way after the largest number. */
+export function tauScale(taus: Tau[]): { position: (tau: Tau) => number; end: number } {
+  const largest = Math.max(1, ...taus.filter((one) => one !== "converged").map((one) => Math.log2(1 + one)));
+  const beyond = largest * 1.2;
+  return {
+    position: (one) => (one === "converged" ? beyond : Math.log2(1 + one)),
+    end: taus.includes("converged") ? beyond : largest,
+  };
 }
 
-/** A logarithmic axis of 1 + tau, labelled with those of `taus` that have room. */
-export function tauLogAxis(taus: number[], last: number): Across {
-  const end = Math.max(tauPosition(last), 1);
-  const marks = spaced(taus.map(tauPosition), (end * 26) / (WIDTH - grid.left - grid.right));
+/** The axis of a scale over all of its `taus`, labelled with those of `marked` that have room. */
+export function tauLogAxis(taus: Tau[], marked: Tau[]): Across {
+  const { position: place, end } = tauScale(taus);
+  const marks = spaced(marked.map(place), (end * 26) / (WIDTH - grid.left - grid.right));
   const extra = {
     min: 0,
     max: end,
@@ -82,7 +88,7 @@ export function tauLogAxis(taus: number[], last: number): Across {
       color: colors.muted,
       fontSize: FONT - 0.5,
       customValues: marks,
-      formatter: (position: number) => tau(2 ** position - 1),
+      formatter: (position: number) => tau(taus.find((one) => place(one) === position) ?? 2 ** position - 1),
     },
     axisTick: { show: true, customValues: marks, lineStyle: { color: colors.muted } },
   };

@@ -1,7 +1,8 @@
+import { compareTaus, type Tau } from "@taskhead/core";
 import { finite, fixed, percent, significant, tauEquals, type Maybe } from "../format.js";
 import { colors } from "../palette.js";
 import type { ProbingPoint, TuneResults } from "../results.js";
-import { asPercent, grid, legend, limits, tauLogAxis, tauPosition, up } from "./axes.js";
+import { asPercent, grid, legend, limits, tauLogAxis, tauScale, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
@@ -77,11 +78,11 @@ function headNorm(results: TuneResults): Chart {
 const MARKS = "Dots mark the taus that were fine-tuned, the large one the winner. The horizontal axis is log(1 + τ).";
 
 function frame(results: TuneResults, name: string, values: Maybe[], series: Series[]) {
-  const last = Math.max(0, ...results.probing.map((point) => point.tau), ...results.rows.map((row) => row.tau));
+  const taus = tausOf(results);
   return {
     grid,
     legend: { ...legend, data: ["training", "validation"].filter((key) => series.some((one) => one.name === key)) },
-    xAxis: tauLogAxis([0, ...results.rows.map((row) => row.tau), last], last),
+    xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1)]),
     yAxis: up(name, limits(values, [0, Infinity])),
     series,
   };
@@ -91,17 +92,23 @@ function measured({ probing }: TuneResults, measures: Measure[]): Maybe[] {
   return measures.flatMap((measure) => probing.map(measure));
 }
 
-function curve({ probing }: TuneResults, measure: Measure): Point[] {
-  return probing.map((point) => [tauPosition(point.tau), finite(measure(point))]);
+function tausOf({ probing, rows }: TuneResults): Tau[] {
+  return [...new Set([...probing, ...rows].map((one) => one.tau))].sort(compareTaus);
+}
+
+function curve(results: TuneResults, measure: Measure): Point[] {
+  const { position } = tauScale(tausOf(results));
+  return results.probing.map((point) => [position(point.tau), finite(measure(point))]);
 }
 
 function marks(results: TuneResults, measure: Measure, color: string): Series {
   const taus = results.rows.map((row) => row.tau);
+  const { position } = tauScale(tausOf(results));
   const marked = results.probing.filter((point) => taus.includes(point.tau));
   const isWinner = (index: number) => marked[index]!.tau === results.best?.tau;
   return points(
     "fine-tuned",
-    marked.map((point): Point => [tauPosition(point.tau), finite(measure(point))]),
+    marked.map((point): Point => [position(point.tau), finite(measure(point))]),
     { color: (index) => (isWinner(index) ? colors.winner : color), size: (index) => (isWinner(index) ? 12 : 8) },
   );
 }

@@ -1,0 +1,24 @@
+/** Cached values [N, size], row-major: features, or activations at a cut, flattened sample by sample. */
+
+/** The rows of these indices, one after another. */
+export function rows(values: Float32Array, size: number, indices: readonly number[]): Float32Array {
+  const out = new Float32Array(indices.length * size);
+  indices.forEach((index, i) => out.set(values.subarray(index * size, (index + 1) * size), i * size));
+  return out;
+}
+
+/** At most this many numbers go into one run: 16 MB, and room for what a network makes of them. */
+const largestPiece = 2 ** 22;
+
+/** Runs of consecutive rows, without a copy: at most 4096 each, fewer where a row is long. */
+export function* pieces(
+  values: Float32Array,
+  size: number,
+): Generator<{ first: number; count: number; data: Float32Array }> {
+  const most = Math.max(1, Math.min(4096, Math.floor(largestPiece / size)));
+  const total = values.length / size;
+  for (let first = 0; first < total; first += most) {
+    const count = Math.min(most, total - first);
+    yield { first, count, data: values.subarray(first * size, (first + count) * size) };
+  }
+}

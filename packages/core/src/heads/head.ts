@@ -1,0 +1,60 @@
+import type { GraphBuilder } from "@taskhead/autograd";
+import type { Random } from "../random.js";
+import type { Weights } from "../weights.js";
+
+/** A task head: features z [batch, h] → logits [batch, k]. */
+export interface Head {
+  /**
+   * The names of its parameters in a graph; all begin with `head.`. The first two are the weight [units, h] and the bias
+   * [units] of the layer that reads the features.
+   */
+  readonly parameters: readonly string[];
+  /** Those of them that multiply the features, whose gradients therefore grow with the features' scale. */
+  readonly readsFeatures: readonly string[];
+  /** Those that multiply hidden units instead, with their fan-in: how many units each output sums. */
+  readonly fanIn: ReadonlyMap<string, number>;
+  /** The dropout masks that probing feeds; none for a head without dropout. */
+  readonly masks: readonly Mask[];
+  /** Whether the loss is convex in the parameters. */
+  readonly convex: boolean;
+  /**
+   * A random start.
+   * @param meanSquare the mean square of one feature over the training set
+   */
+  initial(rng: Random, width: number, classes: number, meanSquare?: number): Map<string, Float32Array>;
+  /**
+   * Appends the head to a graph, its weights as initializers; returns the logits' name.
+   * @param dropout adds the masks as inputs of the graph and multiplies by them; without, dropout is the identity
+   */
+  attach(
+    builder: GraphBuilder,
+    features: string,
+    width: number,
+    classes: number,
+    weights: Weights,
+    dropout?: boolean,
+  ): string;
+}
+
+/** A graph input [batch, width] of 0 with probability `rate`, else 1/(1 − rate). */
+export interface Mask {
+  readonly name: string;
+  readonly width: number;
+  readonly rate: number;
+}
+
+/** ‖W‖₂ over all of a head's weights, biases excluded (Frobenius norm). Reinitialised blocks do not count. */
+export function headNorm(weights: Weights): number {
+  let square = 0;
+  for (const [name, data] of weights)
+    if (name.startsWith("head.") && !name.endsWith("bias")) for (const w of data) square += w * w;
+  return Math.sqrt(square);
+}
+
+/** @throws {Error} if the weights lack it. */
+export function parameter(weights: Weights, name: string): Float32Array {
+  const data = weights.get(name);
+  if (!data)
+    throw new Error(`the head's weights lack '${name}'; they hold ${[...weights.keys()].join(", ") || "nothing"}`);
+  return data;
+}

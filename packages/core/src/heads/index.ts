@@ -1,0 +1,6 @@
+/** Task heads: what turns features into logits. `head.ts` says what a head is, the other files are the kinds there are. */
+export { headNorm, type Head, type Mask } from "./head.js";
+export { dropoutMasks } from "./dropout.js";
+export { linearHead } from "./linear.js";
+export { mlpHead, type Activation, type MlpOptions } from "./mlp.js";
+export { headAlone, identityBackbone, withHead } from "./with-head.js";

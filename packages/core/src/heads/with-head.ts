@@ -1,0 +1,42 @@
+import { GraphBuilder, type Model } from "@taskhead/autograd";
+import type { Backbone } from "../backbone.js";
+import { withoutOutputs, type Weights } from "../weights.js";
+import type { Head } from "./head.js";
+
+/**
+ * The backbone with a head on it: the backbone's input → `logits` [batch, k] and `features` [batch, h].
+ * @param dropout makes the head's dropout masks inputs of the graph
+ */
+export function withHead(backbone: Backbone, head: Head, classes: number, weights: Weights, dropout = false): Model {
+  const builder = GraphBuilder.from(withoutOutputs(backbone.model));
+  const logits = head.attach(builder, backbone.featureName, backbone.width, classes, weights, dropout);
+  builder.setOutputs({ logits, features: backbone.featureName });
+  return builder.model();
+}
+
+/** A head alone: `z` [batch, h] → `logits` [batch, k], and `features`, which are z. */
+export function headAlone(head: Head, width: number, classes: number, weights: Weights): Model {
+  return withHead(identityBackbone(width), head, classes, weights);
+}
+
+/** A backbone that is nothing: its input `z` [batch, h] is the features. Probing on cached features runs on it. */
+export function identityBackbone(width: number): Backbone {
+  const graph = {
+    name: "head",
+    inputs: [{ name: "z", type: { dtype: "float32" as const, shape: ["batch", width] } }],
+    outputs: [{ name: "z" }],
+    nodes: [],
+    initializers: new Map(),
+  };
+  return {
+    model: { irVersion: 10, opsets: new Map([["", 18]]), graph, producer: "taskhead", metadata: new Map() },
+    inputName: "z",
+    inputType: "float32",
+    inputShape: ["batch", width],
+    featureName: "z",
+    width,
+    found: "Features are the input.",
+    parameters: [],
+    parameterCount: 0,
+  };
+}

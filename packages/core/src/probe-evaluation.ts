@@ -1,0 +1,93 @@
+import type { Engine } from "./engine.js";
+import type { Predictions } from "./evaluate.js";
+import { pieces } from "./cached-values.js";
+import { epochOrder } from "./random.js";
+import { batchNorms, estimateStatistics, withBatchStatistics } from "./partial-backbone/index.js";
+import { sampleShape, type ProbeNetwork } from "./probe-network.js";
+import { WeightedSession } from "./weighted-session.js";
+import { withWeightsAsInputs, type Weights } from "./weights.js";
+
+export interface EvaluationOptions {
+  engine: Engine;
+  /** Cached values of the training set, [N, …]. */
+  train: Float32Array;
+  batch: number;
+  seed: number;
+}
+
+/** A probed network in evaluation mode, for any weights. */
+export class ProbeEvaluation {
+  readonly #options: EvaluationOptions;
+  readonly #network: ProbeNetwork;
+  readonly #evaluation: WeightedSession;
+  /** Training mode, to estimate statistics; absent where there are none. */
+  readonly #training: WeightedSession | undefined;
+
+  private constructor(
+    options: EvaluationOptions,
+    network: ProbeNetwork,
+    evaluation: WeightedSession,
+    training: WeightedSession | undefined,
+  ) {
+    this.#options = options;
+    this.#network = network;
+    this.#evaluation = evaluation;
+    this.#training = training;
+  }
+
+  static async open(options: EvaluationOptions, network: ProbeNetwork): Promise<ProbeEvaluation> {
+    const { engine } = options;
+    const { blocks } = network;
+    const any = network.initial(1);
+    const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
+    // What is known already need not be copied out.
+    const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
+    const model = { ...rest, graph: { ...graph, outputs } };
+    const evaluation = await WeightedSession.open(engine, model, [...any.keys()]);
+    const training = network.statistics.length
+      ? await WeightedSession.open(
+          engine,
+          withWeightsAsInputs(withBatchStatistics(blocks.model), blocks.parameters),
+          blocks.parameters,
+        )
+      : undefined;
+    return new ProbeEvaluation(options, network, evaluation, training);
+  }
+
+  /** The trained parameters with the BatchNorm statistics that belong to them. */
+  async withStatistics(parameters: Weights): Promise<Map<string, Float32Array>> {
+    const weights = new Map(parameters);
+    if (!this.#training) return weights;
+    const { engine, train: values, batch, seed } = this.#options;
+    const { blocks, inputSize } = this.#network;
+    const statistics = await estimateStatistics(this.#training, batchNorms(blocks.model.graph), weights, {
+      engine,
+      values,
+      name: blocks.inputName,
+      shape: sampleShape(blocks),
+      order: epochOrder(values.length / inputSize, seed, "statistics", 0),
+      batch,
+    });
+    return new Map([...weights, ...statistics]);
+  }
+
+  /** Logits [N, k] and features [N, h] from cached values. */
+  async run(weights: Weights, values: Float32Array): Promise<Predictions> {
+    const { blocks, classes, inputSize, readsFeatures } = this.#network;
+    const total = values.length / inputSize;
+    const logits = new Float32Array(total * classes);
+    const features = readsFeatures ? values : new Float32Array(total * blocks.width);
+    for (const { first, count, data } of pieces(values, inputSize)) {
+      const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
+      const outputs = await this.#evaluation.run(weights, { [blocks.inputName]: tensor });
+      logits.set(outputs["logits"]!.data as Float32Array, first * classes);
+      if (!readsFeatures) features.set(outputs["features"]!.data as Float32Array, first * blocks.width);
+    }
+    return { logits, features };
+  }
+
+  async release(): Promise<void> {
+    await this.#evaluation.release();
+    await this.#training?.release();
+  }
+}

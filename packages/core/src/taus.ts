@@ -1,0 +1,45 @@
+/** Epochs of head probing, whole or a fraction; `converged` is the optimum of the probing problem. */
+export type Tau = number | "converged";
+
+/** Ascending; `converged` comes last. */
+export function compareTaus(a: Tau, b: Tau): number {
+  return a === b ? 0 : a === "converged" ? 1 : b === "converged" ? -1 : a - b;
+}
+
+/**
+ * The step after which a tau is measured: the nearest one, and at least one step for any tau above 0.
+ * @param perEpoch steps in an epoch
+ */
+export function stepOf(tau: number, perEpoch: number): number {
+  return tau === 0 ? 0 : Math.max(1, Math.round(tau * perEpoch));
+}
+
+/**
+ * The taus that probing measures by itself: 0; 1/16, 1/8, 1/4, 1/2 as far as an epoch has the steps for them, since the
+ * first epoch alone can take half of the energy; then every epoch, or, to keep fewer heads, every power of two and the
+ * last.
+ */
+export function measuredTaus(epochs: number, perEpoch: number, everyEpoch: boolean): number[] {
+  const fractions = [1 / 16, 1 / 8, 1 / 4, 1 / 2].filter((tau) => tau * perEpoch >= 1);
+  const whole = Array.from({ length: epochs }, (_, i) => i + 1);
+  return [0, ...fractions, ...whole.filter((tau) => everyEpoch || tau === epochs || Number.isInteger(Math.log2(tau)))];
+}
+
+/**
+ * Which taus to fine-tune: the first, the last, and those in between whose energies lie nearest to `count` evenly spaced
+ * ones.
+ * @returns at most `count` distinct taus, ascending
+ */
+export function spread<T extends Tau>(stops: readonly { tau: T; energy: number }[], count: number): T[] {
+  const sorted = stops.toSorted((a, b) => compareTaus(a.tau, b.tau));
+  if (sorted.length <= count) return sorted.map((s) => s.tau);
+  const first = sorted[0]!;
+  const last = sorted.at(-1)!;
+  const chosen = new Set(count > 1 ? [first.tau, last.tau] : [first.tau]);
+  for (let i = 1; i < count - 1; i++) {
+    const wanted = first.energy + ((last.energy - first.energy) * i) / (count - 1);
+    const free = sorted.filter((s) => !chosen.has(s.tau));
+    chosen.add(free.reduce((best, s) => (Math.abs(s.energy - wanted) < Math.abs(best.energy - wanted) ? s : best)).tau);
+  }
+  return [...chosen].sort(compareTaus);
+}
