@@ -8,6 +8,8 @@ export interface Adaptation {
   dot: number;
   /** mean ‖z_T‖₂ */
   norm: number;
+  /** ‖mean Δz‖₂ / mean ‖Δz‖₂ with Δz = z_T − z_0: 1 where all samples moved alike, near 0 where their ways cancel or none moved */
+  coherence: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
     throw new Error(
       `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
     );
-  const sum: Adaptation = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
+  const sum = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
   const count = before.length / width;
   for (let n = 0; n < count; n++) {
     const { distance, dot, norm0, normT } = compareRow(before, after, n * width, width);
@@ -30,7 +32,13 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
     sum.dot += dot;
     sum.norm += Math.sqrt(normT);
   }
-  return { euclidean: sum.euclidean / count, cosine: sum.cosine / count, dot: sum.dot / count, norm: sum.norm / count };
+  return {
+    euclidean: sum.euclidean / count,
+    cosine: sum.cosine / count,
+    dot: sum.dot / count,
+    norm: sum.norm / count,
+    coherence: sum.euclidean > 0 ? lengthOfSum(before, after, width) / sum.euclidean : 0,
+  };
 }
 
 /** Mean ‖z‖₂² over the rows of [N, width]. */
@@ -63,4 +71,11 @@ function compareRow(before: ArrayLike<number>, after: ArrayLike<number>, start: 
     normT += b * b;
   }
   return { distance, dot, norm0, normT };
+}
+
+/** ‖Σ_n Δz_n‖₂ */
+function lengthOfSum(before: ArrayLike<number>, after: ArrayLike<number>, width: number): number {
+  const total = new Float64Array(width);
+  for (let i = 0; i < after.length; i++) total[i % width]! += after[i]! - before[i]!;
+  return Math.hypot(...total);
 }

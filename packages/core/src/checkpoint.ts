@@ -1,3 +1,4 @@
+import type { Adaptation } from "./adaptation.js";
 import type { TrainerState } from "./trainer.js";
 
 /** One epoch of fine-tuning. Losses are mean cross-entropies in nats, accuracies 0..1. */
@@ -10,6 +11,10 @@ export interface EpochMetrics {
   trainAccuracy: number;
   validationLoss: number;
   validationAccuracy: number;
+  /** From z_0 to the features after this epoch, on the validation set. */
+  adaptation: Adaptation;
+  /** ‖W‖ after this epoch. */
+  headNorm: number;
 }
 
 /** Where a run stands; plain numbers, so that JSON keeps them exactly. */

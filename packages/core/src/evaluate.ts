@@ -1,11 +1,10 @@
 import type { Model } from "@taskhead/autograd";
-import type { Backbone } from "./backbone.js";
 import type { Engine } from "./engine.js";
-import { runImages, withSession, type ExtractOptions } from "./features.js";
-import type { Images } from "./images.js";
+import { runInputs, withSession, type ExtractOptions } from "./features.js";
+import type { Inputs } from "./inputs.js";
 import { withWeights, type Weights } from "./weights.js";
 
-/** What a network says of every image. */
+/** What a network says of every sample. */
 export interface Predictions {
   /** [N, k] */
   logits: Float32Array;
@@ -14,21 +13,20 @@ export interface Predictions {
 }
 
 /**
- * Runs a headed backbone (`withHead`) with these weights as constants over each set of images, in a session of its own
- * that is released afterwards.
+ * Runs a headed backbone (`withHead`, or what `freezeFrozen` leaves of it) with these weights as constants over each set
+ * of samples, in a session of its own that is released afterwards.
  */
 export async function predict(
   engine: Engine,
-  backbone: Backbone,
   headed: Model,
   weights: Weights,
-  sets: readonly Images[],
+  sets: readonly Inputs[],
   options: ExtractOptions = {},
 ): Promise<Predictions[]> {
   return withSession(engine, withWeights(headed, weights), async (session) => {
     const predictions: Predictions[] = [];
-    for (const images of sets) {
-      const { logits, features } = await runImages(engine, session, backbone, images, options);
+    for (const inputs of sets) {
+      const { logits, features } = await runInputs(session, inputs, options);
       predictions.push({ logits: logits!, features: features! });
     }
     return predictions;

@@ -2,7 +2,8 @@ import { writeModel, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { Breather } from "./breather.js";
 import type { Engine, Session } from "./engine.js";
-import { batches, imageTensor, requireSize, upTo, type Images } from "./images.js";
+import { batches, upTo, type Images } from "./images.js";
+import { imageInputs, type Inputs } from "./inputs.js";
 
 export interface ExtractOptions {
   /** Images per run. Default 64. */
@@ -21,7 +22,7 @@ export async function extractFeatures(
   return withSession(
     engine,
     backbone.model,
-    async (session) => (await runImages(engine, session, backbone, images, options))["features"]!,
+    async (session) => (await runInputs(session, imageInputs(engine, backbone, images), options))["features"]!,
   );
 }
 
@@ -35,30 +36,27 @@ export async function withSession<T>(engine: Engine, model: Model, use: (session
   }
 }
 
-/** Every float output of the session for every image, each concatenated along the batch, in the images' order. */
-export async function runImages(
-  engine: Engine,
+/** Every float output of the session for every sample, each concatenated along the batch, in the samples' order. */
+export async function runInputs(
   session: Session,
-  backbone: Backbone,
-  images: Images,
+  inputs: Inputs,
   options: ExtractOptions = {},
 ): Promise<Record<string, Float32Array>> {
-  requireSize(backbone, images);
   const breather = new Breather();
   const results: Record<string, Float32Array> = {};
   for (const name of session.outputNames) results[name] = new Float32Array(0);
   let done = 0;
-  for (const indices of batches(upTo(images.count), options.batch ?? 64)) {
+  for (const indices of batches(upTo(inputs.count), options.batch ?? 64)) {
     options.signal?.throwIfAborted();
-    const outputs = await session.run({ [backbone.inputName]: await imageTensor(engine, backbone, images, indices) });
+    const outputs = await session.run(await inputs.feeds(indices));
     for (const name of session.outputNames) {
       const data = outputs[name]!.data as Float32Array;
       const width = data.length / indices.length;
-      if (done === 0) results[name] = new Float32Array(images.count * width);
+      if (done === 0) results[name] = new Float32Array(inputs.count * width);
       results[name]!.set(data, done * width);
     }
     done += indices.length;
-    options.onProgress?.(done, images.count);
+    options.onProgress?.(done, inputs.count);
     await breather.breathe();
   }
   return results;

@@ -1,6 +1,7 @@
 import { crossEntropy, sgd, trainingStep, type Model, type Optimizer } from "@taskhead/autograd";
 import { adaptation, type Adaptation } from "./adaptation.js";
 import type { Backbone } from "./backbone.js";
+import { trainBatchNorms } from "./batchnorm.js";
 import { Breather } from "./breather.js";
 import {
   makeCheckpoint,
@@ -15,8 +16,10 @@ import { accuracy, countCorrect, crossEntropyLoss } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { predict } from "./evaluate.js";
 import { extractFeatures } from "./features.js";
-import { linearHead, withHead, type Head } from "./heads/index.js";
-import { batches, imageTensor, pick, requireSize, type Images } from "./images.js";
+import { bytesPerSample, frozenInputs, splitFrozen, type FrozenSplit } from "./frozen.js";
+import { headNorm, linearHead, withHead, type Head } from "./heads/index.js";
+import { batches, pick, requireSize, type Images } from "./images.js";
+import { imageInputs, type Inputs } from "./inputs.js";
 import { epochOrder } from "./random.js";
 import { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
@@ -39,6 +42,16 @@ export interface FinetuneOptions {
   optimizer?: Optimizer;
   /** A factor on the learning rate, per parameter. */
   rateMultiplier?: (parameter: string) => number;
+  /**
+   * BatchNorm in training steps: with its frozen statistics (default), or with those of the batch, moving its own along
+   * (`trainBatchNorms`). Evaluation always uses its own.
+   */
+  batchNorm?: "frozen" | "train";
+  /**
+   * What lies below everything trained is computed once and kept, if that takes at most this many bytes; else it is
+   * computed again in every step. Default 1 GB.
+   */
+  cacheBytes?: number;
   seed: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
   before?: { train: Float32Array; validation: Float32Array };
@@ -76,6 +89,17 @@ export interface FinetuneResult {
   adaptation: { train: Adaptation; validation: Adaptation };
   /** z_T, [N, h]. */
   after: { train: Float32Array; validation: Float32Array };
+  /** The part of the network that nothing trained lies below; null without one. */
+  frozen: FrozenPart | null;
+}
+
+export interface FrozenPart {
+  /** The values where it ends. */
+  ends: readonly string[];
+  /** What they take for all images, as float32. */
+  bytes: number;
+  /** Whether they were kept in memory, instead of computed in every step. */
+  cached: boolean;
 }
 
 /** What a stopped run leaves: enough to go on to the same result, bit for bit. */
@@ -86,16 +110,20 @@ export interface Interrupted {
 /** A run under way. */
 interface Run {
   options: FinetuneOptions;
-  headed: Model;
+  /** Backbone and head in evaluation mode, without the part that is cached. */
+  network: Model;
+  frozen: FrozenPart | null;
+  inputs: { train: Inputs; validation: Inputs };
   trainer: Trainer;
   progress: Progress;
   best: Map<string, Float32Array>;
+  /** z_0 */
+  before: { train: Float32Array; validation: Float32Array };
   breather: Breather;
 }
 
 /**
- * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, hard labels, BatchNorm
- * in evaluation mode.
+ * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels.
  * @throws {DivergedError} with the epoch, if the loss stops being finite.
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult | Interrupted> {
@@ -114,32 +142,60 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 async function begin(options: FinetuneOptions): Promise<Run> {
-  const { backbone, architecture = linearHead(), optimizer = sgd({ momentum: 0.9, weightDecay: 0 }) } = options;
+  const { engine, backbone, architecture = linearHead(), images, validation } = options;
   const headed = withHead(backbone, architecture, options.classes, options.head);
-  const step = trainingStep(headed, {
-    loss: crossEntropy({ logits: "logits" }),
-    optimizer,
-    trainable: [...backbone.parameters, ...architecture.parameters],
-    rateMultiplier: options.rateMultiplier,
-    channelBlock: await options.engine.channelBlock(),
-  });
+  const trainable = [...backbone.parameters, ...architecture.parameters];
+  const split = splitFrozen(headed, backbone.inputName, trainable);
+  const frozen = split ? frozenPart(split, options) : null;
+  const kept = frozen?.cached ? split : undefined;
+  const network = kept?.upper ?? headed;
+  const inputsOf = async (of: Images): Promise<Inputs> =>
+    kept ? frozenInputs(engine, backbone, kept, of) : imageInputs(engine, backbone, of);
   const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
-  const trainer = await Trainer.create(options.engine, step);
+  const trainer = await Trainer.create(engine, await stepGraph(options, network, trainable));
   try {
     if (resumed) trainer.load(resumed.trainer);
+    return {
+      options,
+      network,
+      frozen,
+      inputs: { train: await inputsOf(images), validation: await inputsOf(validation) },
+      trainer,
+      progress: resumed?.progress ?? atStart(),
+      best: resumed?.best ?? trainer.parameters(),
+      before: options.before ?? {
+        train: await extractFeatures(engine, backbone, images),
+        validation: await extractFeatures(engine, backbone, validation),
+      },
+      breather: new Breather(),
+    };
   } catch (error) {
     await trainer.release();
     throw error;
   }
-  const start: Progress = { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, history: [], bestEpoch: 0 };
-  return {
-    options,
-    headed,
-    trainer,
-    progress: resumed?.progress ?? start,
-    best: resumed?.best ?? trainer.parameters(),
-    breather: new Breather(),
-  };
+}
+
+function frozenPart(split: FrozenSplit, { images, validation, cacheBytes = 1e9 }: FinetuneOptions): FrozenPart {
+  const bytes = bytesPerSample(split) * (images.count + validation.count);
+  return { ends: split.values.map((v) => v.name), bytes, cached: bytes <= cacheBytes };
+}
+
+async function stepGraph(options: FinetuneOptions, network: Model, trainable: readonly string[]) {
+  const { engine, optimizer = sgd({ momentum: 0.9, weightDecay: 0 }), rateMultiplier, batchNorm } = options;
+  const { model, carried } =
+    batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
+  return trainingStep(model, {
+    loss: crossEntropy({ logits: "logits" }),
+    optimizer,
+    trainable,
+    rateMultiplier,
+    carried,
+    channelBlock: await engine.channelBlock(),
+  });
+}
+
+function atStart(): Progress {
+  return { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, history: [], bestEpoch: 0 };
 }
 
 /** The rest of the epoch under way; false if it was stopped. */
@@ -159,10 +215,11 @@ async function trainEpoch(run: Run): Promise<boolean> {
   return true;
 }
 
-async function trainBatch({ options, trainer, progress }: Run, indices: number[], epoch: number): Promise<number> {
-  const { engine, backbone, images, classes } = options;
+async function trainBatch(run: Run, indices: number[], epoch: number): Promise<number> {
+  const { options, trainer, progress, inputs } = run;
+  const { images, classes } = options;
   const labels = pick(images.labels, indices);
-  const feeds = { [backbone.inputName]: await imageTensor(engine, backbone, images, indices) };
+  const feeds = await inputs.train.feeds(indices);
   try {
     const { loss, logits } = await trainer.step(feeds, labels, options.learningRate);
     progress.lossSum += loss * indices.length;
@@ -179,14 +236,16 @@ async function endEpoch(run: Run): Promise<void> {
   const { options, progress, trainer } = run;
   const { engine, backbone, validation, classes } = options;
   const weights = trainer.parameters();
-  const [predictions] = await predict(engine, backbone, run.headed, weights, [validation]);
-  const { logits } = predictions!;
+  const [predictions] = await predict(engine, run.network, weights, [run.inputs.validation]);
+  const { logits, features } = predictions!;
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
     loss: progress.lossSum / progress.seen,
     trainAccuracy: progress.correct / progress.seen,
     validationLoss: crossEntropyLoss(logits, validation.labels, classes),
     validationAccuracy: accuracy(logits, validation.labels, classes),
+    adaptation: adaptation(run.before.validation, features, backbone.width),
+    headNorm: headNorm(weights),
   };
   if (!Number.isFinite(metrics.validationLoss))
     throw new DivergedError(metrics.validationLoss, trainer.steps, metrics.epoch);
@@ -201,15 +260,12 @@ async function endEpoch(run: Run): Promise<void> {
   await options.onCheckpoint?.(checkpointOf(run));
 }
 
-async function finish({ options, headed, trainer, progress, best }: Run): Promise<FinetuneResult> {
-  const { engine, backbone, images, validation } = options;
+async function finish(run: Run): Promise<FinetuneResult> {
+  const { options, network, frozen, inputs, trainer, progress, best, before } = run;
+  const { engine, backbone } = options;
   const last = trainer.parameters();
-  const [train, held] = await predict(engine, backbone, headed, last, [images, validation]);
+  const [train, held] = await predict(engine, network, last, [inputs.train, inputs.validation]);
   const after = { train: train!.features, validation: held!.features };
-  const before = options.before ?? {
-    train: await extractFeatures(engine, backbone, images),
-    validation: await extractFeatures(engine, backbone, validation),
-  };
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
@@ -220,6 +276,7 @@ async function finish({ options, headed, trainer, progress, best }: Run): Promis
       validation: adaptation(before.validation, after.validation, backbone.width),
     },
     after,
+    frozen,
   };
 }
 

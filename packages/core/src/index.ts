@@ -35,6 +35,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./w
 
 // Data and what the network says of it.
 export { imagesInMemory, type Images } from "./images.js";
+export { imageInputs, type Inputs } from "./inputs.js";
 export { extractFeatures, type ExtractOptions } from "./features.js";
 export { predict, type Predictions } from "./evaluate.js";
 
@@ -53,10 +54,20 @@ export {
   type FinetuneOptions,
   type FinetuneResult,
   type FinetuneStep,
+  type FrozenPart,
   type Interrupted,
 } from "./finetune.js";
 export type { FinetuneCheckpoint, EpochMetrics, Progress, RunIdentity } from "./checkpoint.js";
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptation.js";
+export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./calibration.js";
+export { projectFeatures, type Projection } from "./projection.js";
+
+// Baselines and variations: what is trained, and how fast.
+export { adapt, methods, type Method, type MethodName } from "./methods.js";
+export { layerDepths, layerRates, type LayerRateOptions } from "./layer-rates.js";
+export { inSide, sideAlpha, sideTuned } from "./side-tuning.js";
+export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
+export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 
 // A file to serve.
 export { exportModel, type ExportOptions } from "./export.js";

@@ -22,6 +22,8 @@ export interface TrainingStepOptions extends GraphOptions {
    * several times faster (`blockChannels`).
    */
   readonly channelBlock?: number;
+  /** Initializers that become another value after each step, without a gradient: running statistics, name → value. */
+  readonly carried?: ReadonlyMap<string, string>;
   /** Values to return besides the loss and the logits. */
   readonly outputs?: readonly string[];
   /** Return the gradients too, as `gradient.<name>`. */
@@ -50,9 +52,10 @@ export interface TrainingStep {
  * @throws {ModelError} if a name in `trainable` is no float32 weight, or the loss does not depend on it.
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
-  const { loss, optimizer, trainable, rateMultiplier = () => 1 } = options;
-  const fed = withWeightsAsInputs(model, trainable);
-  const parameters = trainable.map((name) => {
+  const { loss, optimizer, trainable, rateMultiplier = () => 1, carried = new Map<string, string>() } = options;
+  const changing = [...trainable, ...carried.keys()];
+  const fed = withWeightsAsInputs(model, changing);
+  const parameters = changing.map((name) => {
     const { shape, data } = model.graph.initializers.get(name)!;
     return { name, shape: [...shape], initial: data as Float32Array };
   });
@@ -66,7 +69,9 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const outputs: Record<string, string> = { loss: lossValue };
   if (typeof loss === "object" && loss.logits !== undefined) outputs["logits"] = loss.logits;
   const state: { name: string; shape: number[] }[] = [];
+  for (const [name, next] of carried) outputs[`next.${name}`] = next;
   for (const { name, shape } of parameters) {
+    if (carried.has(name)) continue;
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
     own.forEach((s) => b.input(s.name, "float32", s.shape));
     const gradient = gradients.get(name)!;

@@ -13,10 +13,11 @@ import { batchNorms, type BatchNorm } from "./reinitialise.js";
  * The model with its BatchNorms in training mode, in plain operators that have gradients: each normalises by the mean m
  * and variance v of the batch (and of all positions), y = γ·(x − m)/√(v + ε) + β, and returns them as further outputs,
  * `batch.<name of the mean>` and `batch.<name of the variance>` [channels].
+ * @param chosen the BatchNorms that do so; all of the graph's unless given
  */
-export function withBatchStatistics(model: Model): Model {
+export function withBatchStatistics(model: Model, chosen: readonly BatchNorm[] = batchNorms(model.graph)): Model {
   const { graph } = model;
-  const norms = new Map(batchNorms(graph).map((norm) => [norm.node, norm]));
+  const norms = new Map(chosen.map((norm) => [norm.node, norm]));
   if (norms.size === 0) return model;
   const types = GraphBuilder.from(model);
   const initializers = new Map(graph.initializers);

@@ -5,6 +5,6 @@
  */
 export { findBlocks, type Block } from "./blocks.js";
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./split.js";
-export { batchNorms, reinitialise } from "./reinitialise.js";
+export { batchNorms, reinitialise, type BatchNorm } from "./reinitialise.js";
 export { estimateStatistics } from "./estimate-statistics.js";
 export { withBatchStatistics } from "./batch-statistics.js";

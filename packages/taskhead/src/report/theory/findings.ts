@@ -1,8 +1,8 @@
-import { theory, type Adaptation } from "@taskhead/core";
-import type { Findings } from "./results.js";
+import { theory } from "@taskhead/core";
+import type { Findings, TrendMeasure } from "./results.js";
 
 /** The trends that Ren et al. 2023 derive and observe, from a random head about as large as the trained one. */
-export const publishedTrends: Record<keyof Adaptation, theory.Trend> = {
+export const publishedTrends: Record<TrendMeasure, theory.Trend> = {
   euclidean: "grows",
   cosine: "falls",
   dot: "grows, then falls",
@@ -11,7 +11,7 @@ export const publishedTrends: Record<keyof Adaptation, theory.Trend> = {
 
 export function findingsOf(rows: readonly theory.Row[]): Findings {
   const byEnergy = rows.map((row) => row.mean).sort((a, b) => a.energy - b.energy);
-  const trendOf = (measure: keyof Adaptation): theory.Trend => theory.trend(byEnergy.map((mean) => mean[measure]));
+  const trendOf = (measure: TrendMeasure): theory.Trend => theory.trend(byEnergy.map((mean) => mean[measure]));
   const best = rows.reduce((lowest, row) => (error(row) < error(lowest) ? row : lowest));
   const ends = [...new Set([rows[0]!, rows.at(-1)!])].filter((row) => row !== best);
   return {

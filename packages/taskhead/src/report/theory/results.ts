@@ -14,7 +14,7 @@ export interface TheoryReport extends theory.TheoryResults {
 
 export interface Findings {
   /** how each measure of adaptation behaves as energy grows, seeds averaged */
-  trends: Record<keyof Adaptation, theory.Trend>;
+  trends: Record<TrendMeasure, theory.Trend>;
   /** of the taus the one with the lowest mean error out of distribution after fine-tuning */
   best: { tau: number; error: number };
   /** the first and the last tau, where they are not the best */
@@ -27,3 +27,6 @@ export interface End {
   /** tasks in which the best tau errs less */
   worse: number;
 }
+
+/** The measures that the paper derives a trend for. */
+export type TrendMeasure = Exclude<keyof Adaptation, "coherence">;
