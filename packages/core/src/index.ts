@@ -65,7 +65,7 @@ export { projectFeatures, type Projection } from "./projection.js";
 // Baselines and variations: what is trained, and how fast.
 export { adapt, methods, type Method, type MethodName } from "./methods.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./layer-rates.js";
-export { inSide, sideAlpha, sideTuned } from "./side-tuning.js";
+export { inSide, outOfSide, sideAlpha, sideTuned } from "./side-tuning.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
 export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 

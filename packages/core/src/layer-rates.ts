@@ -11,14 +11,14 @@ export interface LayerRateOptions {
 /**
  * Discriminative rates (Howard and Ruder 2018): a factor on each parameter's learning rate, for `rateMultiplier`. The head
  * has depth n, the number of blocks of the backbone (`findBlocks`, so depth comes from the graph's structure); the block
- * next to it n − 1, and so on down to 0. A backbone's parameter of depth d gets `decay`^(n − d), a head's gets `head`.
+ * next to it n − 1, and so on down to 0. A backbone's parameter of depth d gets `decay`^(n − d), a head's gets `head`, any other (side-tuning's blend) 1.
  */
 export function layerRates(
   backbone: Backbone,
   { decay = 1, head = 1 }: LayerRateOptions,
 ): (parameter: string) => number {
   const { depths, count } = layerDepths(backbone);
-  return (parameter) => (parameter.startsWith("head.") ? head : decay ** (count - (depths.get(parameter) ?? 0)));
+  return (parameter) => (parameter.startsWith("head.") ? head : decay ** (count - (depths.get(parameter) ?? count)));
 }
 
 /**

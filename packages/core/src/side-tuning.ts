@@ -12,6 +12,11 @@ export function inSide(name: string): string {
   return `side.${name}`;
 }
 
+/** The name within the side network of a parameter of the joint graph; other names as they are. */
+export function outOfSide(name: string): string {
+  return name.startsWith(inSide("")) ? name.slice(inSide("").length) : name;
+}
+
 /**
  * Side-tuning (Zhang et al. 2020): a backbone of two networks that see the same input, a frozen base and a trained side,
  * z = α·base(x) + (1 − α)·side(x). Its parameters are the side's (as `side.<name>`) and the blend: α is the sigmoid of a

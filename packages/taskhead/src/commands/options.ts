@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import envPaths from "env-paths";
-import { compareTaus, type Activation, type Tau } from "@taskhead/core";
+import { compareTaus, methods, type Activation, type Method, type MethodName, type Tau } from "@taskhead/core";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
 
@@ -19,6 +19,16 @@ export interface TuneOptions {
   /** Per channel, in units of pixels / 255. */
   mean?: Triple;
   std?: Triple;
+  method: MethodName;
+  /** The side network of side-tuning, a model file; the backbone itself unless given. */
+  side?: string;
+  /** The name of a value, or a number of blocks, below which nothing is trained. */
+  freezeUntil?: string | number;
+  batchnorm: "frozen" | "train";
+  /** The factor on the learning rate from each block to the one below it. */
+  layerDecay: number;
+  /** The learning rate of the head in fine-tuning; that of the rest unless given. */
+  headLr?: number;
   /** Epochs of head probing to fine-tune from, ascending; `converged` is the optimum. */
   taus: "auto" | Tau[];
   probeEpochs: number;
@@ -83,6 +93,12 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--reinit-blocks <k>", "start the backbone's last k blocks afresh and probe them with the head", "0");
   if (stage === "tune")
     command
+      .option("--method <name>", `${Object.keys(methods).join(", ")}: what follows head probing`, "hp-ft")
+      .option("--side <model>", "side network of --method side, an .onnx file (default: the backbone's own)")
+      .option("--freeze-until <place>", "train only what comes after: the name of a value, or a number of blocks")
+      .option("--batchnorm <mode>", "frozen: keep its statistics; train: those of the batch, in fine-tuning", "frozen")
+      .option("--layer-decay <f>", "factor on the learning rate from each block to the one below it", "1")
+      .option("--head-lr <rate>", "learning rate of the head in fine-tuning (default: --lr)")
       .option("--epochs <n>", "epochs of fine-tuning", "10")
       .option("--lr <rate>", "learning rate of fine-tuning; auto is 0.1 / mean ‖z‖² for sgd, 1e-4 for adamw", "auto")
       .option("--optimizer <name>", "sgd or adamw, in fine-tuning", "sgd")
@@ -195,6 +211,15 @@ const schema = z.object({
   size: number("--size", { from: 1, to: 4096, whole: true }).optional(),
   mean: triple("--mean").optional(),
   std: triple("--std", { above: 0 }).optional(),
+  method: oneOf("--method", Object.keys(methods) as MethodName[]).default("hp-ft"),
+  side: path.optional(),
+  freezeUntil: z
+    .string()
+    .transform((place) => (/^[0-9]+$/.test(place) ? Number(place) : place))
+    .optional(),
+  batchnorm: oneOf("--batchnorm", ["frozen", "train"]).default("frozen"),
+  layerDecay: number("--layer-decay", { above: 0, to: 1 }).default(1),
+  headLr: number("--head-lr", { above: 0 }).optional(),
   taus,
   probeEpochs: number("--probe-epochs", { from: 1, whole: true }).optional(),
   epochs: number("--epochs", { from: 1, whole: true }).default(10),
@@ -228,7 +253,8 @@ const schema = z.object({
 export function parseOptions(train: string, given: Record<string, unknown>): TuneOptions {
   const parsed = schema.safeParse({ train, ...given });
   if (!parsed.success) throw new UserError(parsed.error.issues[0]?.message ?? "bad options");
-  const options = parsed.data;
+  const options = { ...parsed.data, taus: tausOf(parsed.data) };
+  refuseWhatDoesNothing(options);
   const last = options.taus === "auto" ? 0 : Math.max(0, ...options.taus.filter((tau) => tau !== "converged"));
   if (options.probeEpochs !== undefined && last > options.probeEpochs)
     throw new UserError(
@@ -247,6 +273,35 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
     cache: options.cache ?? join(envPaths("taskhead", { suffix: "" }).cache),
   };
 }
+
+/** A method that is made by its tau sets it. */
+function tausOf({ method, taus }: Pick<TuneOptions, "method" | "taus">): TuneOptions["taus"] {
+  const { tau }: Method = methods[method];
+  if (tau === undefined) return taus;
+  if (taus !== "auto" && taus.join() !== String(tau))
+    throw new UserError(
+      `--method ${method} means --taus ${tau}, not ${taus.join()}; leave --taus out, or use --method hp-ft`,
+    );
+  return [tau];
+}
+
+/** An option that would change nothing is a misunderstanding. */
+function refuseWhatDoesNothing(options: Pick<TuneOptions, "method" | "side" | "reinitBlocks"> & Variations): void {
+  const { method, side, reinitBlocks, freezeUntil, batchnorm, layerDecay, headLr } = options;
+  if (side !== undefined && method !== "side")
+    throw new UserError("--side is for --method side; add it, or leave --side out");
+  if (method === "side" && reinitBlocks > 0)
+    throw new UserError(
+      "--method side trains a network beside the backbone, so --reinit-blocks has none to start afresh; leave it out",
+    );
+  if (methods[method].trains !== "nothing") return;
+  if (freezeUntil !== undefined || batchnorm !== "frozen" || layerDecay !== 1 || headLr !== undefined)
+    throw new UserError(
+      `--method ${method} trains nothing after probing, so --freeze-until, --batchnorm, --layer-decay and --head-lr say nothing; leave them out`,
+    );
+}
+
+type Variations = Pick<TuneOptions, "freezeUntil" | "batchnorm" | "layerDecay" | "headLr">;
 
 /** For options of commands that need no schema. */
 export function wholeNumber(given: string): number {

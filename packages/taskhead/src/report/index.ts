@@ -2,7 +2,9 @@
 export { page as renderReport } from "./page.js";
 export type {
   BackboneSummary,
+  BestCalibration,
   BestRun,
+  CalibrationPair,
   ClassResult,
   DataSummary,
   EpochMetrics,

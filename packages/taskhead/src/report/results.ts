@@ -1,4 +1,4 @@
-import type { Convergence, Tau } from "@taskhead/core";
+import type { Adaptation, Calibration, Convergence, FrozenPart, MethodName, Projection, Tau } from "@taskhead/core";
 
 /**
  * What one `taskhead tune` run found: everything the report shows, and nothing it has to compute from files.
@@ -16,6 +16,12 @@ export interface TuneResults {
   data: DataSummary;
   /** all effective options, defaults included */
   options: Record<string, string | number | boolean | null>;
+  method: MethodName;
+  /**
+   * With BatchNorm trained: how far the validation features move in an epoch at rate 0, by the batches' statistics alone;
+   * null where they are frozen
+   */
+  batchNormShift: Adaptation | null;
   /** mean ‖z_0‖ on the training set; where blocks were reinitialised, that of the longest-probed candidate */
   featureNorm: number;
   /** head probing, every tau from 0 to the last */
@@ -89,10 +95,17 @@ export interface TuneRow {
   dot: number | null;
   /** mean ‖z_T‖ */
   norm: number | null;
+  /** ‖mean Δz‖ / mean ‖Δz‖, 0..1 */
+  coherence: number | null;
   validationEuclidean: number | null;
   validationCosine: number | null;
   validationDot: number | null;
   validationNorm: number | null;
+  validationCoherence: number | null;
+  /** the base's share in the features of side-tuning, 0..1 */
+  alpha: number | null;
+  /** what nothing trained lies below, and whether it was computed once */
+  frozen: FrozenPart | null;
   seconds: number | null;
   diverged: boolean;
   epochs: EpochMetrics[];
@@ -104,6 +117,10 @@ export interface EpochMetrics {
   trainAccuracy: number | null;
   validationAccuracy: number | null;
   validationLoss: number | null;
+  /** from z_0, on the validation set */
+  adaptation: Adaptation | null;
+  /** ‖W‖ */
+  headNorm: number | null;
 }
 
 /** The run chosen on the validation images. */
@@ -116,6 +133,23 @@ export interface BestRun {
   classes: ClassResult[];
   /** image counts on the validation set: rows are the true class, columns the predicted one */
   confusion: number[][];
+  calibration: BestCalibration;
+  /** validation features before and after fine-tuning */
+  projection: Projection;
+  /** the true class of each sample of the projection */
+  projectedClasses: number[];
+}
+
+/** Calibration of the winner, as it is and at the temperature that fits the validation images best. */
+export interface BestCalibration {
+  temperature: number;
+  validation: CalibrationPair;
+  test: CalibrationPair | null;
+}
+
+export interface CalibrationPair {
+  before: Calibration;
+  after: Calibration;
 }
 
 export interface ClassResult {

@@ -1,7 +1,13 @@
 import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
 import {
   DivergedError,
+  adapt,
   finetune,
+  layerRates,
+  methods,
+  outOfSide,
+  sideAlpha,
+  type Adaptation,
   type Backbone,
   type Engine,
   type FinetuneCheckpoint,
@@ -21,6 +27,8 @@ export interface Finetuning {
   engine: Engine;
   /** With the weights to start from: B_0, and the probed ones of blocks that started afresh. */
   backbone: Backbone;
+  /** The network that is trained: the backbone, or the side network of side-tuning. */
+  trained: Backbone;
   head: Head;
   data: PreparedData;
   folder: RunFolder;
@@ -46,6 +54,38 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
   return row;
 }
 
+/**
+ * How far the features move when nothing is learned and BatchNorm trains: an epoch at rate 0, in which only the running
+ * statistics follow the batches. The same for every tau; measured in evaluation mode, on the validation images.
+ */
+export async function shiftAtRateZero(run: Finetuning): Promise<Adaptation> {
+  const { engine, backbone, head, data, folder, stop, options, before, signal } = run;
+  const file = "batchnorm-shift.json";
+  const stored = folder.readJson<Adaptation>(file);
+  if (stored) return stored;
+  const result = await finetune({
+    engine,
+    backbone,
+    head: stop.head,
+    architecture: head,
+    images: data.train.images,
+    validation: data.validation.images,
+    classes: data.classes.length,
+    epochs: 1,
+    batch: options.batch,
+    learningRate: 0,
+    optimizer: sgd({ momentum: 0 }),
+    batchNorm: "train",
+    cacheBytes: options.memory * 1e6,
+    seed: options.seed,
+    ...(before ? { before } : {}),
+    shouldStop: () => signal.aborted,
+  });
+  if (result.interrupted) throw new InterruptedError();
+  folder.writeJson(file, result.adaptation.validation);
+  return result.adaptation.validation;
+}
+
 /** Not every step: a checkpoint of a large model takes a while to write. */
 const secondsBetweenCheckpoints = 60;
 
@@ -67,7 +107,7 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   const perEpoch = Math.ceil(data.train.images.count / batch);
   const task = progress.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
-    const result = await finetune({
+    const result = await adapt(methods[options.method], {
       engine,
       backbone,
       head: stop.head,
@@ -79,6 +119,9 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       batch,
       learningRate,
       optimizer: optimizerOf(options),
+      rateMultiplier: ratesOf(run),
+      batchNorm: options.batchnorm,
+      cacheBytes: options.memory * 1e6,
       seed,
       ...(before ? { before } : {}),
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
@@ -107,14 +150,18 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
     const best = result.epochs[result.bestEpoch - 1];
     return {
       ...beginning(stop),
-      validationAccuracy: result.epochs.at(-1)?.validationAccuracy ?? null,
-      bestValidationAccuracy: best?.validationAccuracy ?? null,
+      // Without an epoch, what probing reached is the result.
+      validationAccuracy: (result.epochs.at(-1) ?? stop).validationAccuracy,
+      bestValidationAccuracy: (best ?? stop).validationAccuracy,
       bestEpoch: result.bestEpoch,
       ...train,
       validationEuclidean: validation.euclidean,
       validationCosine: validation.cosine,
       validationDot: validation.dot,
       validationNorm: validation.norm,
+      validationCoherence: validation.coherence,
+      alpha: options.method === "side" ? sideAlpha(result.best) : null,
+      frozen: result.frozen,
       seconds: seconds(),
       diverged: false,
       epochs: result.epochs,
@@ -128,6 +175,15 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   } finally {
     task.end();
   }
+}
+
+/** Per parameter, a factor on the learning rate. */
+function ratesOf({ trained, options, learningRate }: Finetuning): (parameter: string) => number {
+  const factor = layerRates(trained, {
+    decay: options.layerDecay,
+    head: options.headLr === undefined ? 1 : options.headLr / learningRate,
+  });
+  return options.method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
 }
 
 function optimizerOf({ optimizer, momentum, weightDecay }: TuneOptions): Optimizer {
@@ -148,7 +204,7 @@ function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headN
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
 function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): TuneRow {
-  const unknown = { euclidean: null, cosine: null, dot: null, norm: null };
+  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
     ...beginning(stop),
     validationAccuracy: null,
@@ -159,6 +215,9 @@ function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): 
     validationCosine: null,
     validationDot: null,
     validationNorm: null,
+    validationCoherence: null,
+    alpha: null,
+    frozen: null,
     seconds,
     diverged: true,
     epochs,

@@ -4,12 +4,15 @@ import { basename, dirname, join } from "node:path";
 import { crossEntropy, loadModel, sgd, trainingStep, type Model } from "@taskhead/autograd";
 import {
   createEngine,
+  freezeUntil,
   linearHead,
   mlpHead,
   openBackbone,
   probeNetwork,
   random,
+  sideTuned,
   splitBackbone,
+  trainBatchNorms,
   withHead,
   type Backbone,
   type Engine,
@@ -36,6 +39,7 @@ import {
   type Preprocessing,
 } from "../data/index.js";
 import { externalDataOf } from "../files/external-data.js";
+import { UserError } from "../files/errors.js";
 import type { DataSummary } from "../report/index.js";
 import { RunFolder, type Configuration } from "./run-folder.js";
 import { loadRuntime, type Runtime } from "./runtime.js";
@@ -70,7 +74,9 @@ export interface Prepared {
   split: SplitBackbone | null;
   data: PreparedData;
   folder: RunFolder;
-  /** sha256 of the model file */
+  /** The network that fine-tuning trains: the backbone, or the side network of side-tuning. */
+  trained: Backbone;
+  /** sha256 of the model files */
   modelHash: string;
 }
 
@@ -91,22 +97,31 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const preprocessing = await preprocessingFor(options, bytes);
   const { mean, std, rescale } = preprocessing;
   const size = outputSize(preprocessing);
-  const backbone = openBackbone(bytes, {
+  const pixels = { mean, std, rescale };
+  const base = openBackbone(bytes, {
     external: externalDataOf(options.backbone),
     size,
-    pixels: { mean, std, rescale },
+    pixels,
     ...(options.features === undefined ? {} : { features: options.features }),
   });
-  const modelHash = createHash("sha256").update(bytes).digest("hex");
+  const sideBytes = options.side === undefined ? null : await readModelFile(options.side);
+  const whole =
+    options.side && sideBytes
+      ? openBackbone(sideBytes, { external: externalDataOf(options.side), size, pixels })
+      : base;
+  const trained = options.freezeUntil === undefined ? whole : freezeUntil(whole, options.freezeUntil);
+  const backbone = options.method === "side" ? sideTuned(base, trained) : trained;
+  const modelHash = sha256(bytes);
 
   const train = await source(options.train, context);
   const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
   const test = options.test === undefined ? null : await source(options.test, context, train.folder);
   const head = headOf(options, backbone);
   const split = options.reinitBlocks > 0 ? splitBackbone(backbone, options.reinitBlocks) : null;
-  requireTrainable(backbone, head, split, train.folder.classes.length);
+  requireTrainable(backbone, head, split, train.folder.classes.length, options.batchnorm);
   const configuration = configurationOf(options, preprocessing, {
     "content of --backbone": modelHash,
+    "content of --side": sideBytes && sha256(sideBytes),
     "content of the training folder": train.fingerprint,
     "content of --val": validation?.fingerprint ?? null,
     "content of --test": test?.fingerprint ?? null,
@@ -116,7 +131,12 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const runtime = await loadRuntime();
   const engine = createEngine(runtime, { threads: options.threads });
   const data = await loadAll({ train, validation, test }, preprocessing, runtime, options, context);
-  return { engine, backbone, head, split, data, folder, modelHash };
+  const hashes = [modelHash, ...(options.method === "side" ? [sha256(sideBytes ?? bytes)] : [])];
+  return { engine, backbone, trained, head, split, data, folder, modelHash: hashes.join(" ") };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function headOf(options: TuneOptions, backbone: Backbone): Head {
@@ -134,13 +154,26 @@ function headOf(options: TuneOptions, backbone: Backbone): Head {
  * afresh, should not come up after probing.
  * @throws {ModelError} naming the operator, its node and the way to the loss
  */
-function requireTrainable(backbone: Backbone, head: Head, split: SplitBackbone | null, classes: number): void {
+function requireTrainable(
+  backbone: Backbone,
+  head: Head,
+  split: SplitBackbone | null,
+  classes: number,
+  batchnorm: TuneOptions["batchnorm"],
+): void {
   const { width } = backbone;
   const fresh = split && probeNetwork({ head, blocks: split.blocks, width, classes, seed: 0 });
   const model = withHead(backbone, head, classes, head.initial(random(0), width, classes));
   const step = (trained: Model, trainable: readonly string[]): unknown =>
     trainingStep(trained, { loss: crossEntropy({ logits: "logits" }), optimizer: sgd(), trainable });
-  step(model, [...backbone.parameters, ...head.parameters]);
+  const trainable = [...backbone.parameters, ...head.parameters];
+  if (batchnorm === "frozen") step(model, trainable);
+  else {
+    const training = trainBatchNorms(model, trainable);
+    if (training.carried.size === 0)
+      throw new UserError("--batchnorm train: no BatchNorm is among what is trained; leave it out");
+    step(training.model, trainable);
+  }
   if (fresh) step(fresh.trainingModel(fresh.initial(1)), fresh.parameters);
 }
 
@@ -175,6 +208,11 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--features", options.features],
     ["--val-fraction", options.val === undefined ? options.valFraction : null],
     ["the preprocessing", JSON.stringify(preprocessing)],
+    ["--method", options.method],
+    ["--freeze-until", options.freezeUntil],
+    ["--batchnorm", options.batchnorm],
+    ["--layer-decay", options.layerDecay],
+    ["--head-lr", options.headLr],
     ["--taus", options.taus],
     ["--probe-epochs", options.probeEpochs],
     ["--epochs", options.epochs],

@@ -5,7 +5,10 @@ import { UserError } from "../files/errors.js";
 import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
 import {
   compareTaus,
+  extractFeatures,
+  projectFeatures,
   type Backbone,
+  type Projection,
   meanSquareNorm,
   mergeWeights,
   spread,
@@ -14,7 +17,8 @@ import {
 } from "@taskhead/core";
 import { writeModelFolder, servedModel } from "./export.js";
 import { cachedFeatures } from "./features.js";
-import { finetuneFrom, type Finetuning } from "./finetuning.js";
+import { calibrate } from "./calibrate.js";
+import { finetuneFrom, shiftAtRateZero, type Finetuning } from "./finetuning.js";
 import { headAtEveryTau, pointOf } from "./probing.js";
 import { accuracyOf, classResults, confusionOf, predictions } from "./scores.js";
 import { scoreFile } from "./serve.js";
@@ -56,23 +60,22 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
 
   const learningRate = finetuningRate(options, meanSquare(before, candidates, backbone.width));
+  const from = (stop: ProbeStop): Finetuning => ({
+    ...prepared,
+    backbone: startOf(prepared, stop),
+    stop,
+    options,
+    learningRate,
+    ...(before ? { before } : {}),
+    progress,
+    signal,
+  });
+  const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(from(candidates[0]!)) : null;
   const rows: TuneRow[] = [];
-  for (const stop of candidates) {
-    const run: Finetuning = {
-      ...prepared,
-      backbone: startOf(prepared, stop),
-      stop,
-      options,
-      learningRate,
-      ...(before ? { before } : {}),
-      progress,
-      signal,
-    };
-    rows.push(await finetuneFrom(run));
-  }
+  for (const stop of candidates) rows.push(await finetuneFrom(from(stop)));
 
   const winner = bestOf(rows);
-  const best = winner ? await scoreWinner(prepared, winner, candidates, options, context) : null;
+  const best = winner ? await scoreWinner(prepared, winner, candidates, before, options, context) : null;
   const results: TuneResults = {
     taskheadVersion: context.version,
     createdAt: new Date().toISOString(),
@@ -94,6 +97,8 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       lr: learningRate,
       taus: taus.join(),
     },
+    method: options.method,
+    batchNormShift,
     featureNorm,
     probing: stops.map(pointOf),
     rows,
@@ -182,6 +187,7 @@ async function scoreWinner(
   prepared: Prepared,
   winner: TuneRow,
   candidates: readonly ProbeStop[],
+  before: Probed["before"],
   options: TuneOptions,
   { progress, signal, version }: RunContext,
 ): Promise<BestRun> {
@@ -205,34 +211,44 @@ async function scoreWinner(
     validationAccuracy: winner.bestValidationAccuracy!,
   });
   const { labels } = data.validation.images;
-  const predicted = predictions(
-    await scoreFile(bytes, data.validation.files, classes, { threads, label: "exported model", progress, signal }),
-    classes,
-  );
+  const score = (files: readonly string[], label: string): Promise<Float32Array> =>
+    scoreFile(bytes, files, classes, { threads, label, progress, signal });
+  const logits = await score(data.validation.files, "exported model");
+  const predicted = predictions(logits, classes);
   const measured = accuracyOf(predicted, labels);
   if (Math.abs(measured - winner.bestValidationAccuracy!) > 1e-9)
     progress.say(
       `note: the exported model scores ${measured} on the validation images, training measured ${winner.bestValidationAccuracy}`,
     );
-  let testAccuracy: number | null = null;
-  if (data.test) {
-    const logits = await scoreFile(bytes, data.test.files, classes, {
-      threads,
-      label: "test images",
-      progress,
-      signal,
-    });
-    testAccuracy = accuracyOf(predictions(logits, classes), data.test.images.labels);
-  }
+  const test = data.test && {
+    logits: await score(data.test.files, "test images"),
+    labels: data.test.images.labels,
+  };
+  const projection = await projectionOf(prepared, backbone, mergeWeights(backbone, weights), before?.validation);
   const confusion = confusionOf(predicted, labels, classes);
   return {
     tau: winner.tau,
     epoch: winner.bestEpoch!,
     validationAccuracy: measured,
-    testAccuracy,
+    testAccuracy: test && accuracyOf(predictions(test.logits, classes), test.labels),
     classes: classResults(confusion, data.classes),
     confusion,
+    calibration: calibrate({ logits, labels }, test, classes),
+    projection,
+    projectedClasses: projection.samples.map((n) => labels[n]!),
   };
+}
+
+/** The validation features that the winner started from and those it ends with, in two dimensions. */
+async function projectionOf(
+  { engine, data }: Prepared,
+  start: Backbone,
+  end: Backbone,
+  before: Float32Array | undefined,
+): Promise<Projection> {
+  const { images } = data.validation;
+  const z0 = before ?? (await extractFeatures(engine, start, images));
+  return projectFeatures(z0, await extractFeatures(engine, end, images), start.width);
 }
 
 function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {

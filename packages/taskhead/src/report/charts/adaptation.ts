@@ -1,4 +1,3 @@
-import type { Adaptation } from "@taskhead/core";
 import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../format.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "../results.js";
@@ -7,7 +6,7 @@ import { line, points, reference, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
 interface Measure {
-  id: keyof Adaptation;
+  id: "euclidean" | "cosine" | "dot" | "norm";
   title: string;
   axis: string;
   train: (row: TuneRow) => Maybe;
