@@ -1,4 +1,5 @@
 import { floatAttribute, float32, GraphBuilder, type Model } from "@taskhead/autograd";
+import { withWeightsAsInputs } from "./weights.js";
 import { batchNorms, withBatchStatistics, type BatchNorm } from "./partial-backbone/index.js";
 
 /** A network with its BatchNorms in training mode, and what becomes of their statistics at each step. */
@@ -16,7 +17,9 @@ export interface BatchNormTraining {
  */
 export function trainBatchNorms(model: Model, trainable: readonly string[]): BatchNormTraining {
   const norms = trainedNorms(model, trainable);
-  const b = GraphBuilder.from(withBatchStatistics(model, norms));
+  const changing = new Set([...trainable, ...norms.flatMap(({ mean, variance }) => [mean, variance])]);
+  // What changes from step to step must not be folded into constants while nodes are added.
+  const b = GraphBuilder.from(withWeightsAsInputs(withBatchStatistics(model, norms), [...changing]));
   const outputs = Object.fromEntries(model.graph.outputs.map(({ name }) => [name, name]));
   const carried = new Map<string, string>();
   for (const norm of norms) {
@@ -31,7 +34,21 @@ export function trainBatchNorms(model: Model, trainable: readonly string[]): Bat
   }
   b.graph.outputs.length = 0;
   for (const [name, value] of Object.entries(outputs)) b.output(name, value);
-  return { model: b.model(), carried };
+  return { model: withInitializers(b.model(), model, changing), carried };
+}
+
+/** The inputs of these names as initializers again, as they are in `from`. */
+function withInitializers(model: Model, from: Model, names: ReadonlySet<string>): Model {
+  const { graph } = model;
+  const again = [...names].map((name) => [name, from.graph.initializers.get(name)!] as const);
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      inputs: graph.inputs.filter((v) => !names.has(v.name)),
+      initializers: new Map([...graph.initializers, ...again]),
+    },
+  };
 }
 
 function trainedNorms({ graph }: Model, trainable: readonly string[]): BatchNorm[] {

@@ -1,4 +1,4 @@
-import { compareTaus, type Tau } from "@taskhead/core";
+import { compareTaus, type MethodName, type Tau } from "@taskhead/core";
 import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
 import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
 
@@ -59,7 +59,7 @@ export function outcomeOf(results: TuneResults): Outcome {
   if (best === null) return failedOutcome(results);
   const comparisons = comparisonsOf(results, best);
   return {
-    title: `${percent(best.validationAccuracy)} on validation, ${recipe(best.tau)}`,
+    title: `${percent(best.validationAccuracy)} on validation, ${recipe(results.method, best.tau)}`,
     headline: headlineOf(results, best, comparisons),
     comparisons,
     caveats: caveatsOf(results, best),
@@ -76,8 +76,10 @@ function failedOutcome(results: TuneResults): Outcome {
   };
 }
 
-function recipe(best: Tau): string {
-  return best === 0 ? "fine-tuned from a random head" : `fine-tuned after ${probed(best)}`;
+function recipe(method: MethodName, best: Tau): string {
+  if (method === "lp") return `by ${probed(best)} alone`;
+  const tuned = `${method === "side" ? "side" : "fine"}-tuned`;
+  return best === 0 ? `${tuned} from a random head` : `${tuned} after ${probed(best)}`;
 }
 
 /** "4 epochs of head probing", "head probing to convergence". */
@@ -149,15 +151,21 @@ function longest(rows: TuneRow[]): TuneRow | undefined {
 
 function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
   const { validation } = results.data;
-  const how =
-    best.tau === 0
-      ? `Fine-tuning from a random head (${tauEquals(0)}), without probing it first,`
-      : `${capital(probed(best.tau))} (${tauEquals(best.tau)}) and then fine-tuning`;
+  const how = courseOf(results.method, best.tau);
   const score = `${percent(best.validationAccuracy)}${plusMinus(best.validationAccuracy, validation.images)}`;
   const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
   const failed = comparisons.filter((one) => one.diverged).map(({ phrase }) => ` ${capital(phrase)} diverged.`);
   return `${how} gets ${score} of ${plural(validation.images, "validation image")} right${end}${failed.join("")}`;
+}
+
+function courseOf(method: MethodName, best: Tau): string {
+  const probing = `${capital(probed(best))} (${tauEquals(best)})`;
+  if (method === "lp") return `${probing} alone`;
+  const tuning = method === "side" ? "side-tuning" : "fine-tuning";
+  return best === 0
+    ? `${capital(tuning)} from a random head (${tauEquals(0)}), without probing it first,`
+    : `${probing} and then ${tuning}`;
 }
 
 function capital(text: string): string {

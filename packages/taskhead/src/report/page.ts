@@ -1,14 +1,16 @@
 import { accuracyCharts } from "./charts/accuracy.js";
 import { convergenceSentence } from "./convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
+import { calibrationCharts } from "./charts/calibration.js";
 import { classChart, confusionChart, FEW_CLASSES, MAX_CLASSES } from "./charts/classes.js";
-import { curveCharts, curveLegend } from "./charts/curves.js";
+import { courseCharts, curveCharts, curveLegend } from "./charts/curves.js";
+import { projectionCharts } from "./charts/projection.js";
 import { probingCharts } from "./charts/probing.js";
-import { count, escapeHtml, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
+import { count, escapeHtml, fixed, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
-import type { DataSummary, TuneResults } from "./results.js";
+import type { CalibrationPair, DataSummary, TuneResults } from "./results.js";
 import { adaptationTable, classTable, comparisonTable, probingTable, summaryTable } from "./tables.js";
 
 /** The whole page. */
@@ -26,7 +28,9 @@ export function page(results: TuneResults): string {
       probing(results),
       adaptation(results),
       curves(results),
+      course(results),
       classes(results),
+      calibration(results),
       settings(results),
     ],
   });
@@ -99,9 +103,36 @@ function curves(results: TuneResults): string {
   return section("curves", "Loss and accuracy during fine-tuning", intro + figures(curveCharts(results)));
 }
 
+function course(results: TuneResults): string {
+  const shift = results.batchNormShift;
+  const moved = shift
+    ? ` BatchNorm was trained: the batches' statistics alone, in an epoch at rate 0, move the features by ${significant(shift.euclidean)} (cosine ${fixed(shift.cosine, 3)}), evaluated as always with the running statistics.`
+    : "";
+  const intro = `<p>How the validation features move from epoch to epoch; a line per τ, coloured as above. Coherence is 1
+where all images' features move alike, and near 0 where their ways cancel.${moved}</p>`;
+  const { best, data } = results;
+  const seen = best
+    ? `<h3>The winner's features in two dimensions</h3><p>One projection, fitted on before and after together.</p>${figures(projectionCharts(best, data))}`
+    : "";
+  return section("course", "Features and head during fine-tuning", intro + figures(courseCharts(results)) + seen);
+}
+
+function calibration({ best, data }: TuneResults): string {
+  if (best === null) return section("calibration", "Calibration", nothing);
+  const { temperature, validation, test } = best.calibration;
+  const change = ({ before, after }: CalibrationPair): string =>
+    `${percent(before.ece)}, and ${percent(after.ece)} at temperature ${fixed(temperature, 2)} (cross-entropy ${fixed(before.nll, 3)} and ${fixed(after.nll, 3)})`;
+  const unseen = test && data.test ? ` On the ${plural(data.test.images, "test image")}: ${change(test)}.` : "";
+  const intro = `<p>Whether the winner is right as often as it says. Expected calibration error, 15 bins: ${change(validation)}.
+The temperature was fitted on these validation images, so the second number flatters.${unseen} The exported model gives
+logits as trained: divide them by the temperature before the softmax to use it.</p>`;
+  return section("calibration", "Calibration", intro + figures(calibrationCharts(best.calibration)));
+}
+
+const nothing = "<p>No run gave a finite result, so there is nothing to show.</p>";
+
 function classes({ best, data }: TuneResults): string {
-  if (best === null)
-    return section("classes", "Class by class", "<p>No run gave a finite result, so there is nothing to show.</p>");
+  if (best === null) return section("classes", "Class by class", nothing);
   const matrix = confusionChart(best);
   const many = best.classes.length > FEW_CLASSES;
   const without = matrix

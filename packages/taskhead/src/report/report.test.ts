@@ -1,4 +1,4 @@
-import type { Tau } from "@taskhead/core";
+import type { Calibration, Tau } from "@taskhead/core";
 import { describe, expect, it } from "vitest";
 import { renderReport, type EpochMetrics, type TuneResults, type TuneRow } from "./index.js";
 import { accuracyError, compareAccuracies, outcomeOf } from "./outcome.js";
@@ -11,7 +11,9 @@ const SECTIONS = [
   "probing",
   "adaptation",
   "curves",
+  "course",
   "classes",
+  "calibration",
   "settings",
 ];
 
@@ -22,6 +24,9 @@ function epochs(accuracy: number | null): EpochMetrics[] {
     trainAccuracy: accuracy,
     validationAccuracy: accuracy,
     validationLoss: accuracy === null ? null : 1.2 / epoch,
+    adaptation:
+      accuracy === null ? null : { euclidean: 60 * epoch, cosine: 1 / epoch, dot: 7000, norm: 220, coherence: 0.3 },
+    headNorm: 1.5 + epoch,
   }));
 }
 
@@ -41,10 +46,14 @@ function row(tau: Tau, accuracy: number): TuneRow {
     cosine: 0.493,
     dot: 7942.3,
     norm: 234.07,
+    coherence: 0.41,
     validationEuclidean: 191.2,
     validationCosine: 0.512,
     validationDot: 7701.9,
     validationNorm: 229.4,
+    validationCoherence: 0.38,
+    alpha: null,
+    frozen: null,
     seconds: 75,
     diverged: false,
     epochs: epochs(accuracy),
@@ -58,6 +67,17 @@ function divergedRow(tau: number): TuneRow {
       .map((key) => [key, null]),
   );
   return { ...row(tau, 0.5), ...numbers, energy: 0.4, diverged: true, epochs: epochs(null) };
+}
+
+function calibrated(ece: number): Calibration {
+  const bin = (from: number, count: number) => ({
+    from,
+    to: from + 0.25,
+    count,
+    confidence: count ? from + 0.2 : null,
+    accuracy: count ? from + 0.1 : null,
+  });
+  return { ece, nll: 10 * ece, bins: [bin(0, 0), bin(0.25, 0), bin(0.5, 12), bin(0.75, 40)] };
 }
 
 function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): TuneResults {
@@ -104,7 +124,29 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         recall: (5 + (index % 5)) / 10,
       })),
       confusion: classes.map((_, truth) => classes.map((_, predicted) => (truth === predicted ? 7 : 1))),
+      calibration: {
+        temperature: 1.7,
+        validation: { before: calibrated(0.124), after: calibrated(0.031) },
+        test: { before: calibrated(0.14), after: calibrated(0.04) },
+      },
+      projection: {
+        samples: [0, 1, 2],
+        before: [
+          [0, 1],
+          [2, -1],
+          [-2, 0],
+        ],
+        after: [
+          [3, 1],
+          [4, -3],
+          [-5, 2],
+        ],
+        explained: [0.6, 0.2],
+      },
+      projectedClasses: [0, 1, 1],
     },
+    method: "hp-ft",
+    batchNormShift: null,
     ...changes,
   };
 }
@@ -123,10 +165,20 @@ describe("the report", () => {
     }
   });
 
+  it("says how calibrated the winner is, before and after temperature scaling, and what BatchNorm moved", () => {
+    const shift = { euclidean: 12.5, cosine: 0.97, dot: 3000, norm: 57, coherence: 0.6 };
+    const html = renderReport(results({ batchNormShift: shift }));
+    const text = sectionOf(html, "calibration").replaceAll("\u00a0", " ");
+    expect(text).toMatch(/15 bins: 12\.4 %, and 3\.1 % at temperature 1\.70/);
+    expect(text).toMatch(/On the 2,000 test images: 14\.0 %, and 4\.0 %/);
+    expect(sectionOf(html, "course")).toMatch(/move the features by 12\.50 \(cosine 0\.970\)/);
+    expect(sectionOf(renderReport(results()), "course")).not.toMatch(/BatchNorm/);
+  });
+
   it("draws its plots as labelled pictures with unique ids", () => {
     const html = renderReport(results());
     const pictures = html.match(/<svg role="img" aria-label="[^"]+"/g) ?? [];
-    expect(pictures.length).toBe(2 + 4 + 4 + 4 + 2);
+    expect(pictures.length).toBe(2 + 4 + 4 + 4 + 6 + 2 + 2 + 2);
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
     expect(html).not.toMatch(/NaN|undefined|\[object/);

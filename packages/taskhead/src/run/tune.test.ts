@@ -203,6 +203,78 @@ describe("every kind of probing", () => {
   });
 });
 
+describe("every method", () => {
+  const staged = (out: string, given: Record<string, unknown>): TuneOptions => {
+    const options = { backbone: join(root, "staged.onnx"), taus: "2", epochs: "2", ...given };
+    return optionsFor(out, options);
+  };
+  /** The exported file scores as training measured, and a run without its last part goes on to the same result. */
+  async function checked(out: string, given: Record<string, unknown>): Promise<TuneResults> {
+    const results = await run(staged(out, given));
+    const winner = results.rows.find((row) => row.tau === results.best!.tau)!;
+    expect(results.best!.validationAccuracy).toBe(winner.bestValidationAccuracy);
+    await cp(join(root, out), join(root, `${out}-killed`), { recursive: true });
+    await rm(join(root, `${out}-killed`, `tau-${winner.tau}`), { recursive: true });
+    expect(timeless(await run(staged(`${out}-killed`, given)))).toEqual(timeless(results));
+    return results;
+  }
+
+  it("ft and lp-ft set their tau", async () => {
+    const direct = await run(staged("ft", { method: "ft", taus: "auto" }));
+    expect(direct).toMatchObject({ method: "ft", rows: [{ tau: 0, epochs: [{}, {}] }] });
+    const after = await run(staged("lp-ft", { method: "lp-ft", taus: "auto" }));
+    expect(after).toMatchObject({ method: "lp-ft", rows: [{ tau: "converged", epochs: [{}, {}] }] });
+    expect(() => staged("no", { method: "ft", taus: "1,2" })).toThrow(/--method ft means --taus 0, not 1,2/);
+  });
+
+  it("lp trains nothing after probing, and exports the probed head", async () => {
+    const { rows, probing, best } = await checked("lp", { method: "lp", taus: "auto" });
+    const [row] = rows;
+    expect(row).toMatchObject({ tau: "converged", epochs: [], bestEpoch: 0, euclidean: 0, coherence: 0 });
+    expect(row!.cosine).toBeCloseTo(1, 6);
+    expect(best!.validationAccuracy).toBe(probing.at(-1)!.validationAccuracy);
+    expect(() => staged("no", { method: "lp", taus: "auto", headLr: "0.1" })).toThrow(/trains nothing after probing/);
+  });
+
+  it("side-tuning learns a blend with the base, or with another network, that is computed once", async () => {
+    const own = await checked("side", { method: "side" });
+    expect(own.rows[0]!.alpha).toBeGreaterThan(0);
+    expect(own.rows[0]!.alpha).toBeLessThan(1);
+    expect(own.rows[0]!.frozen).toMatchObject({ cached: true });
+    const other = await checked("side-tiny", { method: "side", side: join(root, "tiny.onnx") });
+    expect(other.backbone.parameters).toBe(8 * 27 + 8 + 1);
+    expect(other.rows[0]!.euclidean).toBeGreaterThan(0);
+    expect(() => staged("no", { side: "a.onnx" })).toThrow(/--side is for --method side/);
+  });
+
+  it("a frozen first block is computed once and stays as it was", async () => {
+    const { rows, backbone } = await checked("freeze", { freezeUntil: "1" });
+    expect(backbone.parameters).toBe(8 * 6 * 9 + 2 * 8);
+    expect(rows[0]!.frozen).toMatchObject({ bytes: 36 * 4 * 6 * 64, cached: true });
+    expect(rows[0]!.euclidean).toBeGreaterThan(0);
+    await expect(run(staged("freeze-all", { freezeUntil: "9" }))).rejects.toThrow(/the backbone has 2 blocks/);
+  });
+
+  it("trained BatchNorms move the features even at rate 0, and are exported as they ended", async () => {
+    const { rows, batchNormShift } = await checked("norms", { batchnorm: "train", lr: "1e-12" });
+    expect(batchNormShift!.euclidean).toBeGreaterThan(0.01);
+    // Nothing else moved them in this run; a second epoch moves them further the same way.
+    expect(rows[0]!.epochs[0]!.adaptation!.euclidean).toBeCloseTo(batchNormShift!.euclidean, 5);
+    await expect(run(staged("no-norms", { batchnorm: "train", backbone: join(root, "tiny.onnx") }))).rejects.toThrow(
+      /no BatchNorm is among what is trained/,
+    );
+  });
+
+  it("layers below the head hardly move with a small decay; the head follows its own rate", async () => {
+    const still = await run(staged("decay", { layerDecay: "1e-9", headLr: "0.5" }));
+    expect(still.rows[0]!.euclidean).toBeLessThan(1e-4);
+    expect(still.rows[0]!.epochs[0]!.headNorm).not.toBeCloseTo(still.rows[0]!.headNorm!, 2);
+    const held = await run(staged("held", { headLr: "1e-9" }));
+    expect(held.rows[0]!.euclidean).toBeGreaterThan(1e-3);
+    expect(held.rows[0]!.epochs[1]!.headNorm).toBeCloseTo(held.rows[0]!.headNorm!, 5);
+  });
+});
+
 /** A signal that counts how often it is asked, and is aborted from the n-th time on. */
 function abortsAfter(checks: number): AbortSignal {
   const controller = new AbortController();

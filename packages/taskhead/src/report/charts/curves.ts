@@ -35,6 +35,25 @@ export function curveCharts(results: TuneResults): Chart[] {
   ];
 }
 
+/** What happens to the features and the head over the epochs of fine-tuning, on the validation images. */
+export function courseCharts(results: TuneResults): Chart[] {
+  const of = (id: string, title: string, axis: string, measure: Measure): Chart =>
+    chart(results, `course-${id}`, title, axis, measure, [-Infinity, Infinity]);
+  return [
+    of("euclidean", "Distance moved", "mean ‖z − z_0‖, feature units", (one) => one.adaptation?.euclidean),
+    of("cosine", "Direction kept", "mean cos(z, z_0), 1 = same", (one) => one.adaptation?.cosine),
+    of("dot", "Dot product with the old features", "mean z · z_0, feature units²", (one) => one.adaptation?.dot),
+    of("norm", "Length of the features", "mean ‖z‖, feature units", (one) => one.adaptation?.norm),
+    of(
+      "coherence",
+      "Coherence of the moves",
+      "‖mean Δz‖ / mean ‖Δz‖, 1 = all alike",
+      (one) => one.adaptation?.coherence,
+    ),
+    of("head", "Size of the head", "‖W‖", (one) => one.headNorm),
+  ];
+}
+
 /** The colour and name of each line, for a legend that all curve charts share. */
 export function curveLegend({ rows, best }: TuneResults) {
   return rows.map((row, index) => ({
@@ -44,7 +63,14 @@ export function curveLegend({ rows, best }: TuneResults) {
   }));
 }
 
-function chart(results: TuneResults, id: string, title: string, axis: string, measure: Measure): Chart {
+function chart(
+  results: TuneResults,
+  id: string,
+  title: string,
+  axis: string,
+  measure: Measure,
+  bounds: [number, number] = [0, axis === ACCURACY ? 100 : Infinity],
+): Chart {
   const epochs = results.rows.flatMap((row) => row.epochs.map((one) => one.epoch));
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const span =
@@ -57,7 +83,7 @@ function chart(results: TuneResults, id: string, title: string, axis: string, me
     option: {
       grid: { ...grid, top: 14 },
       xAxis: across("epoch of fine-tuning", { ...span, minInterval: 1 }),
-      yAxis: up(axis, range(results, measure, axis === ACCURACY ? 100 : Infinity)),
+      yAxis: up(axis, range(results, measure, bounds)),
       series: results.rows.flatMap((_, index) => lines(results, index, measure)),
     },
   });
@@ -74,11 +100,11 @@ function lines(results: TuneResults, index: number, measure: Measure): Series[] 
 }
 
 /** A diverging loss would flatten all the others, so the scale is that of the runs that went well. */
-function range({ rows }: TuneResults, measure: Measure, most: number) {
+function range({ rows }: TuneResults, measure: Measure, bounds: [number, number]) {
   const sound = rows.filter((row) => !row.diverged);
   return limits(
     (sound.length > 0 ? sound : rows).flatMap((row) => row.epochs.map(measure)),
-    [0, most],
+    bounds,
   );
 }
 

@@ -1,0 +1,50 @@
+import type { Calibration } from "@taskhead/core";
+import { asPercent, across, grid, legend, up } from "./axes.js";
+import { count, fixed, percent, percentNumber } from "../format.js";
+import { colors } from "../palette.js";
+import type { BestCalibration } from "../results.js";
+import { line, points, type Point } from "./series.js";
+import { draw, type Chart } from "./svg.js";
+
+/** Reliability diagrams of the winner on the validation images: as it is, and at the fitted temperature. */
+export function calibrationCharts({ temperature, validation }: BestCalibration): Chart[] {
+  return [
+    reliability("reliability-before", "As trained", validation.before),
+    reliability("reliability-after", `At temperature ${fixed(temperature, 2)}`, validation.after),
+  ];
+}
+
+function reliability(id: string, title: string, { ece, bins }: Calibration): Chart {
+  const filled = bins.filter((bin) => bin.count > 0);
+  const most = Math.max(...filled.map((bin) => bin.count));
+  const data = filled.map((bin): Point => [asPercent(bin.confidence)!, asPercent(bin.accuracy)]);
+  const told = filled.map(
+    (bin) => `${count(bin.count)} at confidence ${percent(bin.confidence)}: ${percent(bin.accuracy)} right`,
+  );
+  return draw({
+    id,
+    title: `${title}: calibration error ${percentNumber(ece)} points`,
+    description: told.join("; "),
+    note: "A dot per bin of confidence, its area the number of images. On the dotted line answers are as sure as they are right; below it they are too sure.",
+    option: {
+      grid,
+      legend: { ...legend, data: ["images by confidence"] },
+      xAxis: across("confidence (%)", { min: 0, max: 100 }),
+      yAxis: up("accuracy (%)", { min: 0, max: 100 }),
+      series: [
+        line(
+          "calibrated",
+          [
+            [0, 0],
+            [100, 100],
+          ],
+          { color: colors.muted, dash: "dotted", width: 1.5 },
+        ),
+        points("images by confidence", data, {
+          color: colors.validation,
+          size: (index) => 5 + 15 * Math.sqrt(filled[index]!.count / most),
+        }),
+      ],
+    },
+  });
+}
