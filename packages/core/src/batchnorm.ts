@@ -32,23 +32,9 @@ export function trainBatchNorms(model: Model, trainable: readonly string[]): Bat
     move(norm.mean, `batch.${norm.mean}`);
     move(norm.variance, b.mul(`batch.${norm.variance}`, unbiased(b, norm)));
   }
-  b.graph.outputs.length = 0;
-  for (const [name, value] of Object.entries(outputs)) b.output(name, value);
-  return { model: withInitializers(b.model(), model, changing), carried };
-}
-
-/** The inputs of these names as initializers again, as they are in `from`. */
-function withInitializers(model: Model, from: Model, names: ReadonlySet<string>): Model {
-  const { graph } = model;
-  const again = [...names].map((name) => [name, from.graph.initializers.get(name)!] as const);
-  return {
-    ...model,
-    graph: {
-      ...graph,
-      inputs: graph.inputs.filter((v) => !names.has(v.name)),
-      initializers: new Map([...graph.initializers, ...again]),
-    },
-  };
+  b.setOutputs(outputs);
+  for (const name of changing) b.fixInput(name, model.graph.initializers.get(name)!);
+  return { model: b.model(), carried };
 }
 
 function trainedNorms({ graph }: Model, trainable: readonly string[]): BatchNorm[] {

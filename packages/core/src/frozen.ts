@@ -14,13 +14,13 @@ import { withoutOutputs } from "./weights.js";
  * @throws {ModelError} if there is no such value or block.
  */
 export function freezeUntil(backbone: Backbone, until: string | number): Backbone {
-  const builder = GraphBuilder.from(backbone.model);
-  const cut = typeof until === "number" ? blockEnd(backbone, until) : findFeatures(builder.graph, until).value;
-  const frozen = new Set(trainableParameters(builder, [cut]));
+  const { model } = backbone;
+  const cut = typeof until === "number" ? blockEnd(backbone, until) : findFeatures(model.graph, until).value;
+  const frozen = new Set(trainableParameters(model, [cut]));
   const parameters = backbone.parameters.filter((name) => !frozen.has(name));
   if (parameters.length === backbone.parameters.length)
     throw new ModelError(`no parameter lies below '${cut}', so nothing would be frozen; name a later value or block`);
-  const { initializers } = backbone.model.graph;
+  const { initializers } = model.graph;
   return {
     ...backbone,
     parameters,

@@ -67,6 +67,7 @@ export { adapt, methods, type Method, type MethodName } from "./methods.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./layer-rates.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./side-tuning.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
+export { decomposeStep, type Decomposition, type DecompositionOptions } from "./decomposition.js";
 export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 
 // A file to serve.
