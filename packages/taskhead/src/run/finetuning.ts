@@ -17,7 +17,7 @@ import {
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
-import type { Progress } from "../terminal/progress.js";
+import { silent, type Progress } from "../terminal/progress.js";
 import type { PreparedData } from "./prepare.js";
 import type { RunFolder } from "./run-folder.js";
 import { InterruptedError } from "./interrupted.js";
@@ -105,7 +105,8 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   };
 
   const perEpoch = Math.ceil(data.train.images.count / batch);
-  const task = progress.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  const shown = methods[options.method].trains === "nothing" ? silent : progress;
+  const task = shown.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
     const result = await adapt(methods[options.method], {
       engine,
