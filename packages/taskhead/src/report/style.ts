@@ -25,6 +25,7 @@ h3 { font-size: 1rem; font-weight: 650; margin: 0 0 .4em; }
 section { background: var(--paper); border: 1px solid var(--rule); border-radius: 8px; padding: 26px 28px 20px; margin: 0 0 20px; }
 section.open { background: none; border: 0; padding: 0 0 8px; }
 .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 24px 32px; margin-top: 18px; }
+.charts + h3 { margin-top: 1.8em; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
 .wide { grid-column: 1 / -1; }

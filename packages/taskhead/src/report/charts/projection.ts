@@ -5,26 +5,24 @@ import type { BestRun, DataSummary } from "../results.js";
 import { points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** More classes than this cannot be told apart by colour. */
-const FEW = 8;
-
-/** Categorical colours that stay apart for most kinds of colour vision (Okabe and Ito 2008), readable on both papers. */
-const hues = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#999999"];
+/** Colours for classes, as far apart as ten can be and readable on light and dark paper (after Tableau). */
+const hues = "#4e79a7 #f28e2b #e15759 #76b7b2 #59a14f #b89b23 #b07aa1 #ff9da7 #9c755f #8f8f8f".split(" ");
 
 /** The winner's validation features before and after fine-tuning, in the same two dimensions and on the same scale. */
 export function projectionCharts({ projection, projectedClasses }: BestRun, { classes }: DataSummary): Chart[] {
   const all = [...projection.before, ...projection.after];
   const scale = { x: limits(all.map(([x]) => x)), y: limits(all.map(([, y]) => y)) };
   const [first, second] = projection.explained;
-  const groups = classes.length <= FEW ? classes.map((_, c) => c) : [null];
+  // More classes than colours cannot be told apart.
+  const groups = classes.length <= hues.length ? classes.map((_, c) => c) : [null];
   const of = (id: string, title: string, places: [number, number][]): Chart =>
     draw({
       id,
       title,
       description: `${plural(places.length, "image")} in the first two principal components of the features before and after together.`,
       option: {
-        grid,
-        legend: groups.length > 1 ? { ...legend, data: classes } : { show: false },
+        grid: { ...grid, top: groups.length > 5 ? 58 : grid.top },
+        legend: groups.length > 1 ? { ...legend, itemGap: 8, data: classes } : { show: false },
         xAxis: across(`first component (${percent(first)} of the variance)`, scale.x),
         yAxis: up(`second (${percent(second)})`, scale.y),
         series: groups.map((c) =>
