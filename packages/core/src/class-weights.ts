@@ -6,7 +6,7 @@
  * @throws {Error} if a class has no sample
  */
 export function balancedWeights(labels: ArrayLike<number>, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = Array.from({ length: classes }, () => 0);
   for (let n = 0; n < labels.length; n++) counts[labels[n]!]!++;
   return counts.map((count, c) => {
     if (count === 0) throw new Error(`class ${c} has no training sample; give class weights without 'balanced'`);

@@ -60,6 +60,7 @@ export {
   type TrainingSetup,
 } from "./finetune.js";
 export type { FinetuneCheckpoint, EpochMetrics, Progress, RunIdentity } from "./checkpoint.js";
+export { pickRate, rangeTest, type RangeTest, type RangeTestOptions } from "./range-test.js";
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptation.js";
 
 // A file to serve.
