@@ -17,6 +17,9 @@ const setup: RangeTestOptions = {
   steps: 33,
 };
 
+/** As long probing leaves it, only more so. */
+const grown = new Map([...head].map(([name, data]) => [name, data.map((w) => 300 * w)]));
+
 describe("the rule", () => {
   const rates = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 
@@ -33,27 +36,33 @@ describe("the rule", () => {
 });
 
 describe("the range test", () => {
-  test("climbs geometrically, stops at the explosion, and leaves the head as it was", async () => {
+  test("climbs geometrically, reports the change from the start, and leaves the head as it was", async () => {
     const before = structuredClone(head);
-    const { rate, rates, losses } = await rangeTest(setup);
+    const { rate, rates, changes } = await rangeTest(setup);
     expect(head).toEqual(before);
-    expect(losses).toHaveLength(rates.length);
+    expect(rates).toHaveLength(33);
+    expect(changes).toHaveLength(33);
     for (let i = 1; i < rates.length; i++) expect(rates[i]! / rates[i - 1]!).toBeCloseTo(10 ** 0.25, 6);
-    // At a rate of ten thousand nothing is left to learn from.
+    expect(rate).toBe(pickRate(rates, changes, classes));
+    // At the lowest rates nothing happens; this task is learned at the higher ones.
+    expect(Math.abs(changes[0]!)).toBeLessThan(1e-3);
+    expect(changes.at(-1)).toBeLessThan(-0.5);
+  });
+
+  test("stops where the loss explodes, and stays away from there", async () => {
+    const { rate, rates, changes } = await rangeTest({ ...setup, head: grown });
     expect(rates.length).toBeLessThan(33);
-    expect(rates.length).toBeGreaterThan(10);
-    expect(rate).toBe(pickRate(rates, losses, classes));
-    expect(Math.min(...losses)).toBeLessThan(losses[0]!);
+    expect(rate).toBeLessThanOrEqual(rates.at(-1)! / 10);
+    expect(changes.at(-1)).toBeLessThanOrEqual(Math.min(...changes) + Math.log(classes));
   });
 
   test("finds the same rate again, and another way with another seed", async () => {
     const found = await rangeTest(setup);
     expect(await rangeTest(setup)).toEqual(found);
-    expect((await rangeTest({ ...setup, seed: 6 })).losses).not.toEqual(found.losses);
+    expect((await rangeTest({ ...setup, seed: 6 })).changes).not.toEqual(found.changes);
   });
 
   test("takes a lower rate for a head that is larger", async () => {
-    const grown = new Map([...head].map(([name, data]) => [name, data.map((w) => 300 * w)]));
     expect((await rangeTest({ ...setup, head: grown })).rate).toBeLessThan((await rangeTest(setup)).rate);
   });
 
@@ -61,7 +70,7 @@ describe("the range test", () => {
     expect(await rangeTest({ ...setup, head: new Map([...head].map(([n, w]) => [n, w.map(() => NaN)])) })).toEqual({
       rate: 1e-4,
       rates: [],
-      losses: [],
+      changes: [],
     });
   });
 });
