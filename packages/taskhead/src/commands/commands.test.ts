@@ -80,7 +80,7 @@ describe("options", () => {
     [{ headWidth: "8" }, "--head-width, -depth, -activation and -dropout are for --head mlp"],
     [{ probeLoss: "hinge" }, "--probe-loss wants ce or mse, not 'hinge'"],
     [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
-    [{ schedule: "step" }, "--schedule wants cosine, linear or constant, not 'step'"],
+    [{ schedule: "step" }, "--schedule wants constant, linear or cosine, not 'step'"],
     [{ warmup: "-1" }, "--warmup wants a number at least 0, not '-1'"],
     [{ clipNorm: "0" }, "--clip-norm wants a number above 0, not '0'"],
     [{ augment: "flip,spin" }, "--augment wants some of flip,shift,crop,colour, not 'spin'"],

@@ -113,7 +113,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       .option("--lr <rate>", "learning rate of fine-tuning; auto finds one for each tau by a range test", "auto")
       .option(
         "--schedule <kind>",
-        "of the rate: cosine, linear or constant (default: constant for sgd, cosine for adamw)",
+        "of the rate: constant, linear or cosine (default: constant for sgd, cosine for adamw)",
       )
       .option(
         "--warmup <n>",
