@@ -141,7 +141,8 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--verbose", "show the stack of an error", false);
 }
 
-function several(dir: string, before: string[]): string[] {
+/** Gathers a repeated option. */
+function several(dir: string, before: string[] = []): string[] {
   return [...before, dir];
 }
 
