@@ -51,7 +51,7 @@ export interface TrainingSetup {
 export interface FinetuneOptions extends TrainingSetup {
   validation: Images;
   epochs: number;
-  /** The highest, which `schedule` starts from. */
+  /** The highest; `schedule` says how it is reached and left. */
   learningRate: number;
   /** Default: constant, without warm-up. */
   schedule?: Schedule;
@@ -116,8 +116,8 @@ const explosion = 10;
 /**
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, hard labels, BatchNorm
  * in evaluation mode.
- * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both the
- * first batch and a uniform guess, ln k.
+ * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
+ * the first batch and a uniform guess, ln k.
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult | Interrupted> {
   requireSize(options.backbone, options.images);

@@ -80,12 +80,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
   if (stage === "tune")
     command
       .option("--test <dir>", "folder of test images, scored once, with the winner")
-      .option(
-        "--ood <dir>",
-        "folder of images from elsewhere, same classes, to report beside; repeatable",
-        several,
-        [],
-      );
+      .option("--ood <dir>", "folder of images from elsewhere, same classes, to report beside; repeatable", several);
   command
     .option(
       "--size <pixels>",
