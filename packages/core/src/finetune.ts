@@ -1,5 +1,6 @@
-import { crossEntropy, sgd, trainingStep, type Model, type Optimizer } from "@taskhead/autograd";
+import { biasesAndScales, crossEntropy, sgd, trainingStep, type Model, type Optimizer } from "@taskhead/autograd";
 import { adaptation, type Adaptation } from "./adaptation.js";
+import { augmented, type Augmentation } from "./augmentation/index.js";
 import type { Backbone } from "./backbone.js";
 import { Breather } from "./breather.js";
 import {
@@ -18,10 +19,12 @@ import { extractFeatures } from "./features.js";
 import { linearHead, withHead, type Head } from "./heads/index.js";
 import { batches, imageTensor, pick, requireSize, type Images } from "./images.js";
 import { epochOrder } from "./random.js";
+import { rateFactor, type Schedule } from "./schedule.js";
 import { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
 
-export interface FinetuneOptions {
+/** What decides the training graph and the batches that it is fed. */
+export interface TrainingSetup {
   engine: Engine;
   backbone: Backbone;
   /** The head that fine-tuning starts from, v_tau. */
@@ -29,17 +32,31 @@ export interface FinetuneOptions {
   /** What kind of head that is. Default: linear. */
   architecture?: Head;
   images: Images;
-  validation: Images;
   /** k */
   classes: number;
-  epochs: number;
   batch: number;
-  learningRate: number;
-  /** Default: SGD with momentum 0.9, no decay. */
+  /** Default: SGD with momentum 0.9, no decay. Weight decay spares biases and scales (`biasesAndScales`). */
   optimizer?: Optimizer;
   /** A factor on the learning rate, per parameter. */
   rateMultiplier?: (parameter: string) => number;
+  /** Clip gradients by their global norm to this. Default: not at all. */
+  clipNorm?: number;
+  /** A weight per class in the training loss, [k]. Default: all 1. */
+  classWeights?: readonly number[];
+  /** Random changes to the training images. Default: none. */
+  augment?: readonly Augmentation[];
   seed: number;
+}
+
+export interface FinetuneOptions extends TrainingSetup {
+  validation: Images;
+  epochs: number;
+  /** The highest; `schedule` says how it is reached and left. */
+  learningRate: number;
+  /** Default: constant, without warm-up. */
+  schedule?: Schedule;
+  /** Stop after this many epochs in a row without a higher validation accuracy. Default: never. */
+  patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
   before?: { train: Float32Array; validation: Float32Array };
   /** Go on from here. */
@@ -93,17 +110,21 @@ interface Run {
   breather: Breather;
 }
 
+/** A training loss this many times that of both the first batch and guessing will not come down to anything useful. */
+const explosion = 10;
+
 /**
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, hard labels, BatchNorm
  * in evaluation mode.
- * @throws {DivergedError} with the epoch, if the loss stops being finite.
+ * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
+ * the first batch and a uniform guess, ln k.
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult | Interrupted> {
   requireSize(options.backbone, options.images);
   requireSize(options.backbone, options.validation);
   const run = await begin(options);
   try {
-    while (run.progress.epoch < options.epochs) {
+    while (run.progress.epoch < options.epochs && !patienceIsOver(run)) {
       if (!(await trainEpoch(run))) return { interrupted: checkpointOf(run) };
       await endEpoch(run);
     }
@@ -114,42 +135,56 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 async function begin(options: FinetuneOptions): Promise<Run> {
-  const { backbone, architecture = linearHead(), optimizer = sgd({ momentum: 0.9, weightDecay: 0 }) } = options;
-  const headed = withHead(backbone, architecture, options.classes, options.head);
-  const step = trainingStep(headed, {
-    loss: crossEntropy({ logits: "logits" }),
-    optimizer,
-    trainable: [...backbone.parameters, ...architecture.parameters],
-    rateMultiplier: options.rateMultiplier,
-    channelBlock: await options.engine.channelBlock(),
-  });
-  const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
-  const trainer = await Trainer.create(options.engine, step);
+  const { headed, trainer } = await createTrainer(options);
   try {
+    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
     if (resumed) trainer.load(resumed.trainer);
+    return {
+      options,
+      headed,
+      trainer,
+      progress: resumed?.progress ?? atStart(),
+      best: resumed?.best ?? trainer.parameters(),
+      breather: new Breather(),
+    };
   } catch (error) {
     await trainer.release();
     throw error;
   }
-  const start: Progress = { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, history: [], bestEpoch: 0 };
-  return {
-    options,
-    headed,
-    trainer,
-    progress: resumed?.progress ?? start,
-    best: resumed?.best ?? trainer.parameters(),
-    breather: new Breather(),
-  };
+}
+
+/** The training graph of backbone and head, ready to step; and the two as a model. */
+export async function createTrainer(setup: TrainingSetup): Promise<{ headed: Model; trainer: Trainer }> {
+  const { engine, backbone, architecture = linearHead(), classes, classWeights } = setup;
+  const headed = withHead(backbone, architecture, classes, setup.head);
+  const trainable = [...backbone.parameters, ...architecture.parameters];
+  const spared = biasesAndScales(headed, trainable);
+  const step = trainingStep(headed, {
+    loss: crossEntropy({ logits: "logits", classWeights }),
+    optimizer: setup.optimizer ?? sgd({ momentum: 0.9, weightDecay: 0 }),
+    trainable,
+    rateMultiplier: setup.rateMultiplier,
+    decays: (name) => !spared.has(name),
+    clipNorm: setup.clipNorm,
+    channelBlock: await engine.channelBlock(),
+  });
+  return { headed, trainer: await Trainer.create(engine, step) };
+}
+
+function atStart(): Progress {
+  return { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, firstLoss: null, history: [], bestEpoch: 0 };
 }
 
 /** The rest of the epoch under way; false if it was stopped. */
 async function trainEpoch(run: Run): Promise<boolean> {
   const { options, trainer, progress } = run;
+  const { seed } = options;
   const epoch = progress.epoch + 1;
-  const order = batches(epochOrder(options.images.count, options.seed, "finetune", epoch), options.batch);
+  const images = augmented(options.images, options.augment ?? [], seed, epoch);
+  const order = batches(epochOrder(images.count, seed, "finetune", epoch), options.batch);
   while (progress.batch < order.length) {
     if (options.shouldStop?.()) return false;
-    const loss = await trainBatch(run, order[progress.batch]!, epoch);
+    const loss = await trainBatch(run, images, order[progress.batch]!, epoch);
     progress.batch++;
     options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
@@ -159,12 +194,14 @@ async function trainEpoch(run: Run): Promise<boolean> {
   return true;
 }
 
-async function trainBatch({ options, trainer, progress }: Run, indices: number[], epoch: number): Promise<number> {
-  const { engine, backbone, images, classes } = options;
+async function trainBatch(run: Run, images: Images, indices: number[], epoch: number): Promise<number> {
+  const { options, trainer, progress } = run;
+  const { engine, backbone, classes } = options;
   const labels = pick(images.labels, indices);
   const feeds = { [backbone.inputName]: await imageTensor(engine, backbone, images, indices) };
   try {
-    const { loss, logits } = await trainer.step(feeds, labels, options.learningRate);
+    const { loss, logits } = await trainer.step(feeds, labels, currentRate(run));
+    progress.firstLoss ??= loss;
     progress.lossSum += loss * indices.length;
     progress.correct += countCorrect(logits, labels, classes);
     progress.seen += indices.length;
@@ -172,6 +209,20 @@ async function trainBatch({ options, trainer, progress }: Run, indices: number[]
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
   }
+}
+
+/** Of the next step. */
+function currentRate({ options, trainer }: Run): number {
+  const { schedule, learningRate } = options;
+  return schedule ? learningRate * rateFactor(schedule, trainer.steps, totalSteps(options)) : learningRate;
+}
+
+function totalSteps({ epochs, images, batch }: FinetuneOptions): number {
+  return epochs * Math.ceil(images.count / batch);
+}
+
+function patienceIsOver({ options: { patience = Infinity }, progress }: Run): boolean {
+  return progress.epoch - progress.bestEpoch >= patience;
 }
 
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
@@ -188,8 +239,10 @@ async function endEpoch(run: Run): Promise<void> {
     validationLoss: crossEntropyLoss(logits, validation.labels, classes),
     validationAccuracy: accuracy(logits, validation.labels, classes),
   };
-  if (!Number.isFinite(metrics.validationLoss))
-    throw new DivergedError(metrics.validationLoss, trainer.steps, metrics.epoch);
+  // Validation loss may grow large by overfitting alone: of it only the finite is asked.
+  const exploded = metrics.loss > explosion * Math.max(progress.firstLoss ?? 0, Math.log(classes));
+  if (exploded || !Number.isFinite(metrics.validationLoss))
+    throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
   const record = Math.max(-1, ...progress.history.map((m) => m.validationAccuracy));
   if (metrics.validationAccuracy > record) {
     run.best = weights;
@@ -227,6 +280,16 @@ function checkpointOf({ options, trainer, best, progress }: Run): FinetuneCheckp
   return makeCheckpoint(trainer.save(), best, progress, identity(options));
 }
 
-function identity({ seed, batch, learningRate, images }: FinetuneOptions): RunIdentity {
-  return { seed, batch, learningRate, images: images.count };
+function identity(options: FinetuneOptions): RunIdentity {
+  const { seed, batch, learningRate, images, schedule, clipNorm, classWeights, augment } = options;
+  return {
+    seed,
+    batch,
+    learningRate,
+    images: images.count,
+    schedule: schedule ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(options)} steps` : "constant",
+    "clip norm": clipNorm ?? "none",
+    "class weights": classWeights?.join() ?? "none",
+    augmentation: augment?.join() || "none",
+  };
 }

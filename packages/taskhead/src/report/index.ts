@@ -7,6 +7,7 @@ export type {
   DataSummary,
   EpochMetrics,
   ImageSet,
+  OodScore,
   ProbingPoint,
   TuneResults,
   TuneRow,

@@ -1,33 +1,21 @@
-import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
-import {
-  DivergedError,
-  finetune,
-  type Backbone,
-  type Engine,
-  type FinetuneCheckpoint,
-  type Head,
-  type ProbeStop,
-} from "@taskhead/core";
+import { DivergedError, finetune, type Backbone, type FinetuneCheckpoint, type ProbeStop } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
 import type { Progress } from "../terminal/progress.js";
-import type { PreparedData } from "./prepare.js";
-import type { RunFolder } from "./run-folder.js";
+import type { Prepared } from "./prepare.js";
 import { InterruptedError } from "./interrupted.js";
+import { learningRateOf } from "./learning-rate.js";
+import { scoreOod } from "./ood.js";
 import { weightsFromFile, weightsToBytes } from "./tensors.js";
+import { trainingSetup } from "./training-setup.js";
 
-export interface Finetuning {
-  engine: Engine;
+export interface Finetuning extends Prepared {
   /** With the weights to start from: B_0, and the probed ones of blocks that started afresh. */
   backbone: Backbone;
-  head: Head;
-  data: PreparedData;
-  folder: RunFolder;
   /** Where head probing stopped: the head to start from. */
   stop: ProbeStop;
   options: TuneOptions;
-  learningRate: number;
   /** z_0, to measure the features' way from; left out where probing changed them: computed from `backbone` then. */
   before?: { train: Float32Array; validation: Float32Array };
   progress: Progress;
@@ -50,9 +38,10 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
 const secondsBetweenCheckpoints = 60;
 
 async function finetuneNow(run: Finetuning): Promise<TuneRow> {
-  const { engine, backbone, head, data, folder, stop, options, learningRate, before, progress, signal } = run;
+  const { data, folder, stop, options, before, progress, signal } = run;
   const { tau } = stop;
-  const { epochs, batch, seed } = options;
+  const { epochs, batch, schedule, warmup, patience } = options;
+  const learningRate = await learningRateOf(run);
   const file = folder.tau(tau, "checkpoint.safetensors");
   const stored = readCheckpoint(folder.at(file));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
@@ -68,18 +57,12 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   const task = progress.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
     const result = await finetune({
-      engine,
-      backbone,
-      head: stop.head,
-      architecture: head,
-      images: data.train.images,
+      ...trainingSetup(run, stop, options),
       validation: data.validation.images,
-      classes: data.classes.length,
       epochs,
-      batch,
       learningRate,
-      optimizer: optimizerOf(options),
-      seed,
+      schedule: { kind: schedule, warmup },
+      ...(patience === undefined ? {} : { patience }),
       ...(before ? { before } : {}),
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
       onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${fixed(step.loss, 4)}`),
@@ -102,11 +85,13 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       save(result.interrupted);
       throw new InterruptedError();
     }
+    if (result.epochs.length < epochs)
+      progress.say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
     folder.write(folder.tau(tau, "best.safetensors"), weightsToBytes(result.best));
     const { train, validation } = result.adaptation;
     const best = result.epochs[result.bestEpoch - 1];
     return {
-      ...beginning(stop),
+      ...beginning(stop, learningRate),
       validationAccuracy: result.epochs.at(-1)?.validationAccuracy ?? null,
       bestValidationAccuracy: best?.validationAccuracy ?? null,
       bestEpoch: result.bestEpoch,
@@ -115,27 +100,23 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       validationCosine: validation.cosine,
       validationDot: validation.dot,
       validationNorm: validation.norm,
+      ood: await scoreOod(run, stop, result.best),
       seconds: seconds(),
       diverged: false,
       epochs: result.epochs,
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    progress.say(
-      `warning: tau ${tau}: loss became NaN in epoch ${error.epoch ?? history.length + 1}; a lower --lr than ${learningRate} may hold`,
-    );
-    return divergedRow(stop, history, seconds());
+    progress.say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
+    return divergedRow(run, learningRate, history, seconds());
   } finally {
     task.end();
   }
 }
 
-function optimizerOf({ optimizer, momentum, weightDecay }: TuneOptions): Optimizer {
-  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay });
-}
-
-/** A row's first part: where fine-tuning started. */
-function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headNorm }: ProbeStop) {
+/** A row's first part: where fine-tuning started, and at which rate. */
+function beginning(stop: ProbeStop, learningRate: number) {
+  const { tau, loss, trainAccuracy, validationAccuracy, energy, headNorm } = stop;
   return {
     tau,
     probeLoss: loss,
@@ -143,14 +124,20 @@ function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headN
     probeValidationAccuracy: validationAccuracy,
     energy,
     headNorm,
+    learningRate,
   };
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): TuneRow {
+function divergedRow(
+  { stop, data }: Finetuning,
+  learningRate: number,
+  epochs: EpochMetrics[],
+  seconds: number,
+): TuneRow {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null };
   return {
-    ...beginning(stop),
+    ...beginning(stop, learningRate),
     validationAccuracy: null,
     bestValidationAccuracy: null,
     bestEpoch: null,
@@ -159,6 +146,7 @@ function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): 
     validationCosine: null,
     validationDot: null,
     validationNorm: null,
+    ood: data.ood.map(() => ({ probing: null, finetuned: null })),
     seconds,
     diverged: true,
     epochs,

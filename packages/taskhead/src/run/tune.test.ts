@@ -145,7 +145,7 @@ describe("a tuning run", () => {
 
   it("says what to do when every run diverges, and keeps what was done", async () => {
     await expect(run(optionsFor("diverged", { lr: "1e30" }))).rejects.toThrow(
-      /loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
+      /training diverged in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
     );
     expect(await readdir(join(root, "diverged"))).toContain("probe.json");
   });

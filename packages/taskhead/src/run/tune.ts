@@ -3,15 +3,7 @@ import type { Context } from "../commands/program.js";
 import { outputSize, type Preprocessing } from "../data/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import {
-  compareTaus,
-  type Backbone,
-  meanSquareNorm,
-  mergeWeights,
-  spread,
-  type ProbeStop,
-  type Tau,
-} from "@taskhead/core";
+import { compareTaus, type Backbone, mergeWeights, spread, type ProbeStop, type Tau } from "@taskhead/core";
 import { writeModelFolder, servedModel } from "./export.js";
 import { cachedFeatures } from "./features.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
@@ -55,7 +47,6 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
 
   const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
 
-  const learningRate = finetuningRate(options, meanSquare(before, candidates, backbone.width));
   const rows: TuneRow[] = [];
   for (const stop of candidates) {
     const run: Finetuning = {
@@ -63,7 +54,6 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       backbone: startOf(prepared, stop),
       stop,
       options,
-      learningRate,
       ...(before ? { before } : {}),
       progress,
       signal,
@@ -91,7 +81,6 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       size: sideText(data.preprocessing),
       mean: data.preprocessing.mean.join(),
       std: data.preprocessing.std.join(),
-      lr: learningRate,
       taus: taus.join(),
     },
     featureNorm,
@@ -101,7 +90,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   };
   folder.writeJson("results.json", results);
   folder.write("report.html", await renderReport(results));
-  if (!best) throw new UserError(divergence(rows, options, learningRate));
+  if (!best) throw new UserError(divergence(rows, options));
   return results;
 }
 
@@ -154,18 +143,6 @@ async function probing(prepared: Prepared, options: TuneOptions, { progress, sig
 /** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
 function startOf({ backbone }: Prepared, stop: ProbeStop): Backbone {
   return mergeWeights(backbone, stop.head);
-}
-
-/** mean ‖z_0‖², or where z_0 depends on tau the largest (mean ‖z_0‖)² of a candidate: one rate must suit all of them. */
-function meanSquare(before: Probed["before"], candidates: readonly ProbeStop[], width: number): number {
-  if (before) return meanSquareNorm(before.train, width);
-  return Math.max(...candidates.map((stop) => stop.featureNorm)) ** 2;
-}
-
-/** Steps of sgd on features of scale s move logits by rate · s²: the auto rate undoes the scale. */
-function finetuningRate({ lr, optimizer }: TuneOptions, meanSquare: number): number {
-  if (lr !== "auto") return lr;
-  return optimizer === "adamw" ? 1e-4 : 0.1 / (meanSquare || 1);
 }
 
 /** The highest validation accuracy of any epoch; of equal ones the lower tau. */
@@ -235,9 +212,10 @@ async function scoreWinner(
   };
 }
 
-function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {
-  const row = rows[0]!;
-  return `loss became NaN in epoch ${row.epochs.length + 1} at tau ${row.tau}: try a lower --lr (now ${options.lr === "auto" ? `auto, ${Number(rate.toPrecision(3))}` : rate}); what was done so far is kept in ${options.out}`;
+function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {
+  const { epochs, tau, learningRate } = rows[0]!;
+  const rate = lr === "auto" ? `auto, ${learningRate.toPrecision(3)}` : lr;
+  return `training diverged in epoch ${epochs.length + 1} at tau ${tau}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
 }
 
 function sideText(preprocessing: Preprocessing): string {
@@ -250,7 +228,7 @@ function effective(options: TuneOptions): Record<string, string | number | boole
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       name,
-      Array.isArray(value) ? value.join() : ((value ?? null) as string | number | boolean | null),
+      Array.isArray(value) ? value.join() || null : ((value ?? null) as string | number | boolean | null),
     ]),
   );
 }
