@@ -30,6 +30,14 @@ export { nchwc } from "./rules/blocked.js";
 export { gradientRule, isDifferentiable, operatorTable, supportedOperators } from "./rules/index.js";
 export type { Gradient, GradientRule, GradientRules, RuleContext, SupportedOperator } from "./rules/index.js";
 export { trainableParameters } from "./trainable.js";
-export { crossEntropy, meanSquaredError, type Loss, type LossOptions } from "./training/loss.js";
+export { biasesAndScales } from "./training/biases-and-scales.js";
+export { clipByGlobalNorm } from "./training/clip.js";
+export {
+  crossEntropy,
+  meanSquaredError,
+  type CrossEntropyOptions,
+  type Loss,
+  type LossOptions,
+} from "./training/loss.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

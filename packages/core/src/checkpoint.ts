@@ -27,18 +27,15 @@ export interface Progress {
   lossSum: number;
   correct: number;
   seen: number;
+  /** Of the very first batch; null before it. */
+  firstLoss: number | null;
   history: EpochMetrics[];
   /** 0 before the first epoch's end. */
   bestEpoch: number;
 }
 
 /** The options that must be the same for a run to go on. */
-export interface RunIdentity {
-  seed: number;
-  batch: number;
-  learningRate: number;
-  images: number;
-}
+export type RunIdentity = Readonly<Record<string, string | number>>;
 
 /** All that a run needs to go on bit for bit: tensors for a binary file, the rest for JSON. */
 export interface FinetuneCheckpoint {
@@ -62,7 +59,7 @@ export function readCheckpoint(
   { tensors, json }: FinetuneCheckpoint,
   run: RunIdentity,
 ): { trainer: TrainerState; best: Map<string, Float32Array>; progress: Progress } {
-  for (const key of Object.keys(run) as (keyof RunIdentity)[])
+  for (const key of Object.keys(run))
     if (json.run[key] !== run[key])
       throw new Error(
         `the checkpoint is from a run with ${key} ${json.run[key]}, not ${run[key]}; start afresh or restore the option`,

@@ -47,7 +47,7 @@ export async function converge(
   options: ConvergeOptions,
 ): Promise<{ weights: Map<string, Float32Array>; convergence: Convergence }> {
   const convex = network.head.convex && network.readsFeatures;
-  const model = lossAndGradients(network, start, options.loss);
+  const model = lossAndGradients(network, start, options);
   const session = await WeightedSession.open(options.engine, convex ? inFloat64(model) : model, network.parameters);
   try {
     const sizes = network.parameters.map((name) => [name, start.get(name)!.length] as const);
@@ -85,9 +85,10 @@ function split(x: Float64Array, sizes: Sizes): Map<string, Float64Array> {
 }
 
 /** A graph: cached values and `target` → `loss`, and `gradient.<name>` for every parameter. */
-function lossAndGradients(network: ProbeNetwork, weights: Weights, loss: Loss): Model {
+function lossAndGradients(network: ProbeNetwork, weights: Weights, { engine, loss }: ConvergeOptions): Model {
   const { parameters: wrt } = network;
-  return withWeightsAsInputs(differentiate(withoutOutputs(network.model(weights)), { loss, wrt }), wrt);
+  const model = withoutOutputs(network.model(weights));
+  return withWeightsAsInputs(differentiate(model, { loss, wrt, engine: engine.name }), wrt);
 }
 
 /** Mean loss and gradient over all samples, summed over pieces in float64. */

@@ -125,7 +125,7 @@ async function logitsByFeatures(
   width: number,
   classes: number,
 ): Promise<Float32Array[]> {
-  const model = seeded(headAlone(architecture, width, classes, head), "logits", classes, ["z"]);
+  const model = seeded(engine, headAlone(architecture, width, classes, head), "logits", classes, ["z"]);
   return withSession(engine, model, async (session) => {
     const jacobians: Float32Array[] = [];
     for (let start = 0; start < features.length; start += width) {
@@ -139,7 +139,7 @@ async function logitsByFeatures(
 /** ∂z/∂B of every sample, [h, |B|] each. */
 async function featuresByParameters(engine: Engine, backbone: Backbone, inputs: Inputs): Promise<Float32Array[]> {
   const { model, width, parameters } = backbone;
-  return withSession(engine, seeded(model, "features", width, parameters), async (session) => {
+  return withSession(engine, seeded(engine, model, "features", width, parameters), async (session) => {
     const jacobians: Float32Array[] = [];
     for (const index of upTo(inputs.count)) {
       const feeds = await inputs.feeds([index]);
@@ -154,12 +154,12 @@ async function featuresByParameters(engine: Engine, backbone: Backbone, inputs: 
 }
 
 /** The model with an input `seed` [1, size] and the gradients of seed · output by some of its values. */
-function seeded(model: Model, output: string, size: number, wrt: readonly string[]): Model {
+function seeded(engine: Engine, model: Model, output: string, size: number, wrt: readonly string[]): Model {
   const b = GraphBuilder.from(model);
   const value = b.resolve(output);
   const seed = b.input("seed", "float32", [1, size]);
   b.setOutputs({ scalar: b.op("ReduceSum", [b.mul(value, seed)], { keepdims: 0 }) });
-  return differentiate(b.model(), { loss: "scalar", wrt });
+  return differentiate(b.model(), { loss: "scalar", wrt, engine: engine.name });
 }
 
 /** The gradients for every unit seed, one after another: the rows of a Jacobian. */
@@ -199,6 +199,7 @@ async function displacement(
     loss: crossEntropy({ logits: "logits" }),
     optimizer: sgd({ momentum: 0 }),
     trainable: [...backbone.parameters, ...architecture.parameters],
+    engine: engine.name,
   });
   const trainer = await Trainer.create(engine, step);
   try {

@@ -1,3 +1,4 @@
+import type { EngineName } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
 import { detectChannelBlock } from "./channel-block.js";
 
@@ -23,6 +24,8 @@ export interface ElementData {
 
 /** An ONNX Runtime, whichever it is: `onnxruntime-node`, `onnxruntime-web`. */
 export interface Engine {
+  /** What runs the graphs, which may change how gradients are computed. */
+  readonly name: EngineName;
   session(model: Uint8Array): Promise<Session>;
   /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
   channelBlock(): Promise<number | undefined>;
@@ -31,6 +34,8 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  /** Where sessions are opened; left out, where the runtime likes, which is `cpu` for `onnxruntime-node`. */
+  name?: EngineName;
   /** Threads within one operator; the runtime's own choice when left out. */
   threads?: number;
 }
@@ -38,15 +43,20 @@ export interface EngineOptions {
 /** The two classes of an ONNX Runtime package that an engine needs. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor">;
 
-/** Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`. */
-export function createEngine(ort: OnnxRuntime, options: EngineOptions = {}): Engine {
+/**
+ * Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`, or
+ * `createEngine(await import("onnxruntime-web/webgpu"), { name: "webgpu" })`.
+ */
+export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions = {}): Engine {
   const sessionOptions: OrtSession.SessionOptions = {
     logSeverityLevel: 3,
-    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(name === undefined ? {} : { executionProviders: [name] }),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
   const engine: Engine = {
+    name: name ?? "cpu",
     session: async (model) => wrap(await ort.InferenceSession.create(model, sessionOptions)),
     channelBlock: () => (block ??= detectChannelBlock(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),

@@ -1,4 +1,4 @@
-/** Training produced a loss that is not a finite number. A lower learning rate is the usual remedy. */
+/** Training produced a loss that is not a finite number, or far above where it began. A lower learning rate is the usual remedy. */
 export class DivergedError extends Error {
   override readonly name = "DivergedError";
   constructor(

@@ -1,47 +1,15 @@
-import { float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
+import { adamw, loadModel, sgd, writeModel } from "@taskhead/autograd";
 import { expect, test } from "vitest";
+import { backbone, classes, coloured, engine, head, pixels, tinyNetwork } from "../test/tiny-task.js";
 import { openBackbone } from "./backbone.js";
-import { createEngine } from "./engine.js";
+import { argmax } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { exportModel } from "./export.js";
 import { extractFeatures, withSession } from "./features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
 import { linearHead } from "./heads/index.js";
-import { imagesInMemory } from "./images.js";
-import { normals, random } from "./random.js";
+import type { Schedule } from "./schedule.js";
 
-/** Conv 3→6, Relu, pooling, Flatten, Gemm 6→5, Softmax: any size of image. */
-function tinyNetwork(): Uint8Array {
-  const rng = random(0, "network");
-  const b = new GraphBuilder("tiny");
-  const x = b.input("image", "float32", ["n", 3, "height", "width"]);
-  const kernel = b.initializer("conv.weight", float32(normals(6 * 27, 0.3, rng), [6, 3, 3, 3]));
-  const bias = b.initializer("conv.bias", float32(normals(6, 0.1, rng)));
-  const conv = b.op("Relu", [b.op("Conv", [x, kernel, bias], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] })]);
-  const flat = b.op("Flatten", [b.op("GlobalAveragePool", [conv])]);
-  const w = b.initializer("fc.weight", float32(normals(30, 0.3, rng), [5, 6]));
-  b.setOutputs({ logits: b.op("Softmax", [b.op("Gemm", [flat, w], { transB: 1 })]) });
-  return writeModel(b.model());
-}
-
-const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };
-const backbone = openBackbone(tinyNetwork(), { pixels, size: { height: 8, width: 8 } });
-const engine = createEngine(ort, { threads: 1 });
-const classes = 3;
-
-/** Noise with one colour channel, the label's, brighter. */
-function coloured(count: number, seed: number) {
-  const rng = random(seed, "images");
-  const labels = Array.from({ length: count }, (_, n) => n % classes);
-  const bytes = Uint8Array.from(
-    { length: count * 192 },
-    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
-  );
-  return imagesInMemory(bytes, labels, [3, 8, 8]);
-}
-
-const head = linearHead().initial(random(3, "head"), backbone.width, classes);
 const options: FinetuneOptions = {
   engine,
   backbone,
@@ -145,4 +113,103 @@ test("features are extracted in order whatever the batch", async () => {
     await extractFeatures(engine, backbone, options.images, { batch: 50 }),
   ];
   a!.forEach((v, i) => expect(v).toBeCloseTo(b![i]!, 5));
+});
+
+test("a run whose loss explodes without overflowing counts as diverged", async () => {
+  const first = { step: undefined as number | undefined };
+  const error: unknown = await finetune({
+    ...options,
+    learningRate: 300,
+    onStep: ({ loss }) => void (first.step ??= loss),
+  }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(DivergedError);
+  const { loss } = error as DivergedError;
+  expect(Number.isFinite(loss)).toBe(true);
+  expect(loss).toBeGreaterThan(10 * Math.max(first.step!, Math.log(classes)));
+});
+
+test("weight decay takes off weights, not off biases", async () => {
+  const after = async (weightDecay: number) =>
+    finished(await finetune({ ...options, epochs: 1, batch: 50, optimizer: sgd({ weightDecay }) })).last;
+  const [plain, decayed] = [await after(0), await after(0.5)];
+  const touched = [...plain.keys()].filter((name) => plain.get(name)!.some((v, i) => v !== decayed.get(name)![i]));
+  expect(touched).toEqual(["conv.weight", "head.weight"]);
+});
+
+test("the rate follows the schedule from step to step", async () => {
+  // Plain SGD at rate η moves a parameter by η · gradient: with one batch per epoch the first step shows the warm-up.
+  const moved = async (schedule?: Schedule): Promise<number> => {
+    const sgdOnce = { epochs: 1, batch: 50, optimizer: sgd({ momentum: 0 }), schedule };
+    const { last } = finished(await finetune({ ...options, ...sgdOnce }));
+    return last.get("head.bias")![0]! - head.get("head.bias")![0]!;
+  };
+  const whole = await moved();
+  expect((await moved({ kind: "cosine", warmup: 1 })) / whole).toBeCloseTo(0.5, 4);
+});
+
+test("training stops when patience is over, and keeps the best epoch", async () => {
+  const whole = finished(await finetune({ ...options, epochs: 12 }));
+  const accuracies = whole.epochs.map((e) => e.validationAccuracy);
+  for (const patience of [1, 3]) {
+    const { epochs, bestEpoch } = finished(await finetune({ ...options, epochs: 12, patience }));
+    // The same epochs as without, up to the first run of `patience` that brought nothing better.
+    let [record, best, stop] = [-1, 0, accuracies.length];
+    for (const [i, accuracy] of accuracies.entries()) {
+      if (accuracy > record) [record, best] = [accuracy, i + 1];
+      if (i + 1 - best >= patience) {
+        stop = i + 1;
+        break;
+      }
+    }
+    expect(epochs).toEqual(whole.epochs.slice(0, stop));
+    expect(bestEpoch).toBe(best);
+    expect(stop).toBeLessThan(12);
+  }
+});
+
+test("class weights count samples of a class more", async () => {
+  const right = async (classWeights?: number[]): Promise<number> => {
+    const { after, last } = finished(await finetune({ ...options, epochs: 2, learningRate: 0.01, classWeights }));
+    const [w, b] = [last.get("head.weight")!, last.get("head.bias")!];
+    const logits = Array.from({ length: 50 * classes }, (_, i) => {
+      const [n, c] = [Math.floor(i / classes), i % classes];
+      return after.train.subarray(6 * n, 6 * n + 6).reduce((sum, z, j) => sum + z * w[6 * c + j]!, b[c]!);
+    });
+    return argmax(logits, classes).filter((c) => c === 1).length;
+  };
+  expect(await right([1, 50, 1])).toBe(50);
+  expect(await right()).toBeLessThan(50);
+});
+
+test("with schedule and augmentation, a run stopped in mid-epoch resumes bit for bit", async () => {
+  const demanding: FinetuneOptions = {
+    ...options,
+    epochs: 3,
+    schedule: { kind: "cosine", warmup: 0.2 },
+    augment: ["flip", "shift", "crop", "colour"],
+    clipNorm: 0.5,
+    classWeights: [1, 2, 0.5],
+    optimizer: adamw(),
+    learningRate: 0.01,
+  };
+  const whole = finished(await finetune(demanding));
+  for (const stopAt of [1, 6]) {
+    let steps = 0;
+    const stopping = { shouldStop: () => steps === stopAt, onStep: () => void steps++ };
+    const { interrupted } = (await finetune({ ...demanding, ...stopping })) as Interrupted;
+    expect(finished(await finetune({ ...demanding, checkpoint: interrupted }))).toEqual(whole);
+    const otherwise = finetune({ ...demanding, augment: ["flip"], checkpoint: interrupted });
+    await expect(otherwise).rejects.toThrow(/augmentation flip,shift,crop,colour, not flip/);
+  }
+  expect(finished(await finetune({ ...demanding, augment: [] }))).not.toEqual(whole);
+});
+
+test("validation images are never augmented", async () => {
+  const plain = finished(await finetune({ ...options, epochs: 1, learningRate: 0 }));
+  const { epochs, after } = finished(
+    await finetune({ ...options, epochs: 1, learningRate: 0, augment: ["crop", "colour"] }),
+  );
+  expect(after).toEqual(plain.after);
+  expect(epochs[0]!.validationLoss).toBe(plain.epochs[0]!.validationLoss);
+  expect(epochs[0]!.loss).not.toBe(plain.epochs[0]!.loss);
 });

@@ -1,7 +1,5 @@
-import { crossEntropy, sgd, trainingStep, type Model, type Optimizer } from "@taskhead/autograd";
 import { adaptation, type Adaptation } from "./adaptation.js";
-import type { Backbone } from "./backbone.js";
-import { trainBatchNorms } from "./batchnorm.js";
+import { augmented } from "./augmentation/index.js";
 import { Breather } from "./breather.js";
 import {
   makeCheckpoint,
@@ -11,48 +9,26 @@ import {
   type Progress,
   type RunIdentity,
 } from "./checkpoint.js";
-import type { Engine } from "./engine.js";
 import { accuracy, countCorrect, crossEntropyLoss } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { predict } from "./evaluate.js";
 import { extractFeatures } from "./features.js";
-import { bytesPerSample, frozenInputs, splitFrozen, type FrozenSplit } from "./frozen.js";
-import { headNorm, linearHead, withHead, type Head } from "./heads/index.js";
+import { headNorm } from "./heads/index.js";
 import { batches, pick, requireSize, type Images } from "./images.js";
 import { imageInputs, type Inputs } from "./inputs.js";
 import { epochOrder } from "./random.js";
-import { Trainer } from "./trainer.js";
-import type { Weights } from "./weights.js";
+import { rateFactor, type Schedule } from "./schedule.js";
+import { createTrainer, type FrozenPart, type Training, type TrainingSetup } from "./training-setup.js";
 
-export interface FinetuneOptions {
-  engine: Engine;
-  backbone: Backbone;
-  /** The head that fine-tuning starts from, v_tau. */
-  head: Weights;
-  /** What kind of head that is. Default: linear. */
-  architecture?: Head;
-  images: Images;
+export interface FinetuneOptions extends TrainingSetup {
   validation: Images;
-  /** k */
-  classes: number;
   epochs: number;
-  batch: number;
+  /** The highest; `schedule` says how it is reached and left. */
   learningRate: number;
-  /** Default: SGD with momentum 0.9, no decay. */
-  optimizer?: Optimizer;
-  /** A factor on the learning rate, per parameter. */
-  rateMultiplier?: (parameter: string) => number;
-  /**
-   * BatchNorm in training steps: with its frozen statistics (default), or with those of the batch, moving its own along
-   * (`trainBatchNorms`). Evaluation always uses its own.
-   */
-  batchNorm?: "frozen" | "train";
-  /**
-   * What lies below everything trained is computed once and kept, if that takes at most this many bytes; else it is
-   * computed again in every step. Default 1 GB.
-   */
-  cacheBytes?: number;
-  seed: number;
+  /** Default: constant, without warm-up. */
+  schedule?: Schedule;
+  /** Stop after this many epochs in a row without a higher validation accuracy. Default: never. */
+  patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
   before?: { train: Float32Array; validation: Float32Array };
   /** Go on from here. */
@@ -93,28 +69,15 @@ export interface FinetuneResult {
   frozen: FrozenPart | null;
 }
 
-export interface FrozenPart {
-  /** The values where it ends. */
-  ends: readonly string[];
-  /** What they take for all images, as float32. */
-  bytes: number;
-  /** Whether they were kept in memory, instead of computed in every step. */
-  cached: boolean;
-}
-
 /** What a stopped run leaves: enough to go on to the same result, bit for bit. */
 export interface Interrupted {
   interrupted: FinetuneCheckpoint;
 }
 
 /** A run under way. */
-interface Run {
+interface Run extends Omit<Training, "inputs"> {
   options: FinetuneOptions;
-  /** Backbone and head in evaluation mode, without the part that is cached. */
-  network: Model;
-  frozen: FrozenPart | null;
   inputs: { train: Inputs; validation: Inputs };
-  trainer: Trainer;
   progress: Progress;
   best: Map<string, Float32Array>;
   /** z_0 */
@@ -122,16 +85,20 @@ interface Run {
   breather: Breather;
 }
 
+/** A training loss this many times that of both the first batch and guessing will not come down to anything useful. */
+const explosion = 10;
+
 /**
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels.
- * @throws {DivergedError} with the epoch, if the loss stops being finite.
+ * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
+ * the first batch and a uniform guess, ln k.
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult | Interrupted> {
   requireSize(options.backbone, options.images);
   requireSize(options.backbone, options.validation);
   const run = await begin(options);
   try {
-    while (run.progress.epoch < options.epochs) {
+    while (run.progress.epoch < options.epochs && !patienceIsOver(run)) {
       if (!(await trainEpoch(run))) return { interrupted: checkpointOf(run) };
       await endEpoch(run);
     }
@@ -142,25 +109,16 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 async function begin(options: FinetuneOptions): Promise<Run> {
-  const { engine, backbone, architecture = linearHead(), images, validation } = options;
-  const headed = withHead(backbone, architecture, options.classes, options.head);
-  const trainable = [...backbone.parameters, ...architecture.parameters];
-  const split = splitFrozen(headed, backbone.inputName, trainable);
-  const frozen = split ? frozenPart(split, options) : null;
-  const kept = frozen?.cached ? split : undefined;
-  const network = kept?.upper ?? headed;
-  const inputsOf = async (of: Images): Promise<Inputs> =>
-    kept ? frozenInputs(engine, backbone, kept, of) : imageInputs(engine, backbone, of);
-  const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
-  const trainer = await Trainer.create(engine, await stepGraph(options, network, trainable));
+  const { engine, backbone, images, validation } = options;
+  const training = await createTrainer(options, [images, validation]);
+  const { trainer, inputs } = training;
   try {
+    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
     if (resumed) trainer.load(resumed.trainer);
     return {
+      ...training,
       options,
-      network,
-      frozen,
-      inputs: { train: await inputsOf(images), validation: await inputsOf(validation) },
-      trainer,
+      inputs: { train: inputs[0]!, validation: inputs[1]! },
       progress: resumed?.progress ?? atStart(),
       best: resumed?.best ?? trainer.parameters(),
       before: options.before ?? {
@@ -175,37 +133,19 @@ async function begin(options: FinetuneOptions): Promise<Run> {
   }
 }
 
-function frozenPart(split: FrozenSplit, { images, validation, cacheBytes = 1e9 }: FinetuneOptions): FrozenPart {
-  const bytes = bytesPerSample(split) * (images.count + validation.count);
-  return { ends: split.values.map((v) => v.name), bytes, cached: bytes <= cacheBytes };
-}
-
-async function stepGraph(options: FinetuneOptions, network: Model, trainable: readonly string[]) {
-  const { engine, optimizer = sgd({ momentum: 0.9, weightDecay: 0 }), rateMultiplier, batchNorm } = options;
-  const { model, carried } =
-    batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
-  return trainingStep(model, {
-    loss: crossEntropy({ logits: "logits" }),
-    optimizer,
-    trainable,
-    rateMultiplier,
-    carried,
-    channelBlock: await engine.channelBlock(),
-  });
-}
-
 function atStart(): Progress {
-  return { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, history: [], bestEpoch: 0 };
+  return { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, firstLoss: null, history: [], bestEpoch: 0 };
 }
 
 /** The rest of the epoch under way; false if it was stopped. */
 async function trainEpoch(run: Run): Promise<boolean> {
   const { options, trainer, progress } = run;
   const epoch = progress.epoch + 1;
-  const order = batches(epochOrder(options.images.count, options.seed, "finetune", epoch), options.batch);
+  const inputs = trainingInputs(run, epoch);
+  const order = batches(epochOrder(inputs.count, options.seed, "finetune", epoch), options.batch);
   while (progress.batch < order.length) {
     if (options.shouldStop?.()) return false;
-    const loss = await trainBatch(run, order[progress.batch]!, epoch);
+    const loss = await trainBatch(run, inputs, order[progress.batch]!, epoch);
     progress.batch++;
     options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
@@ -215,20 +155,40 @@ async function trainEpoch(run: Run): Promise<boolean> {
   return true;
 }
 
-async function trainBatch(run: Run, indices: number[], epoch: number): Promise<number> {
-  const { options, trainer, progress, inputs } = run;
-  const { images, classes } = options;
-  const labels = pick(images.labels, indices);
-  const feeds = await inputs.train.feeds(indices);
+/** The training images of an epoch, changed at random where that was asked for. */
+function trainingInputs({ options, inputs }: Run, epoch: number): Inputs {
+  const { engine, backbone, images, augment = [], seed } = options;
+  return augment.length > 0 ? imageInputs(engine, backbone, augmented(images, augment, seed, epoch)) : inputs.train;
+}
+
+async function trainBatch(run: Run, inputs: Inputs, indices: number[], epoch: number): Promise<number> {
+  const { options, trainer, progress } = run;
+  const labels = pick(options.images.labels, indices);
+  const feeds = await inputs.feeds(indices);
   try {
-    const { loss, logits } = await trainer.step(feeds, labels, options.learningRate);
+    const { loss, logits } = await trainer.step(feeds, labels, currentRate(run));
+    progress.firstLoss ??= loss;
     progress.lossSum += loss * indices.length;
-    progress.correct += countCorrect(logits, labels, classes);
+    progress.correct += countCorrect(logits, labels, options.classes);
     progress.seen += indices.length;
     return loss;
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
   }
+}
+
+/** Of the next step. */
+function currentRate({ options, trainer }: Run): number {
+  const { schedule, learningRate } = options;
+  return schedule ? learningRate * rateFactor(schedule, trainer.steps, totalSteps(options)) : learningRate;
+}
+
+function totalSteps({ epochs, images, batch }: FinetuneOptions): number {
+  return epochs * Math.ceil(images.count / batch);
+}
+
+function patienceIsOver({ options: { patience = Infinity }, progress }: Run): boolean {
+  return progress.epoch - progress.bestEpoch >= patience;
 }
 
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
@@ -247,8 +207,10 @@ async function endEpoch(run: Run): Promise<void> {
     adaptation: adaptation(run.before.validation, features, backbone.width),
     headNorm: headNorm(weights),
   };
-  if (!Number.isFinite(metrics.validationLoss))
-    throw new DivergedError(metrics.validationLoss, trainer.steps, metrics.epoch);
+  // Validation loss may grow large by overfitting alone: of it only the finite is asked.
+  const exploded = metrics.loss > explosion * Math.max(progress.firstLoss ?? 0, Math.log(classes));
+  if (exploded || !Number.isFinite(metrics.validationLoss))
+    throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
   const record = Math.max(-1, ...progress.history.map((m) => m.validationAccuracy));
   if (metrics.validationAccuracy > record) {
     run.best = weights;
@@ -284,6 +246,17 @@ function checkpointOf({ options, trainer, best, progress }: Run): FinetuneCheckp
   return makeCheckpoint(trainer.save(), best, progress, identity(options));
 }
 
-function identity({ seed, batch, learningRate, images }: FinetuneOptions): RunIdentity {
-  return { seed, batch, learningRate, images: images.count };
+function identity(options: FinetuneOptions): RunIdentity {
+  const { seed, batch, learningRate, images, schedule, clipNorm, classWeights, augment, batchNorm } = options;
+  return {
+    seed,
+    batch,
+    learningRate,
+    images: images.count,
+    schedule: schedule ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(options)} steps` : "constant",
+    "clip norm": clipNorm ?? "none",
+    "class weights": classWeights?.join() ?? "none",
+    augmentation: augment?.join() || "none",
+    BatchNorm: batchNorm ?? "frozen",
+  };
 }

@@ -2,6 +2,7 @@ import { sgd } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork } from "../test/networks.js";
+import { augmented } from "./augmentation/index.js";
 import { openBackbone, type Backbone } from "./backbone.js";
 import { createEngine } from "./engine.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune.js";
@@ -74,4 +75,16 @@ test("what runs per step holds no frozen layer; with everything frozen it is the
   const staged = openBackbone(stagedNetwork(), { pixels });
   const all = withHead(staged, linearHead(), 3, linearHead().initial(random(1), staged.width, 3));
   expect(splitFrozen(all, "pixels", [...staged.parameters, "head.weight", "head.bias"])).toBeUndefined();
+});
+
+test("augmented images are not taken from what was computed of the plain ones", async () => {
+  const frozen = freezeUntil(backbone, 2);
+  const images = colouredImages(24, 1);
+  const augment = ["flip", "crop", "colour"] as const;
+  const run = await train(frozen, { augment, epochs: 1 });
+  expect(run.frozen).toEqual({ ...(await train(frozen, { epochs: 1 })).frozen, cached: false });
+  // The epoch's images, changed beforehand.
+  const changed = await train(frozen, { images: augmented(images, augment, 1, 1), epochs: 1, cacheBytes: 0 });
+  expect(run.last).toEqual(changed.last);
+  expect(run.last).not.toEqual((await train(frozen, { epochs: 1, cacheBytes: 0 })).last);
 });

@@ -30,6 +30,16 @@ export function imagesInMemory(
   };
 }
 
+/** Some of these images, in the order of their indices. */
+export function selected(images: Images, chosen: readonly number[]): Images {
+  return {
+    count: chosen.length,
+    labels: pick(images.labels, chosen),
+    shape: images.shape,
+    gather: (indices, out) => images.gather(pick(chosen, indices), out),
+  };
+}
+
 /** A batch as the backbone takes it: bytes for a `pixels` input, else the same numbers as float32. [n, C, H, W] */
 export async function imageTensor(
   engine: Engine,
@@ -61,7 +71,7 @@ export function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-/** labels[indices] */
-export function pick(labels: ArrayLike<number>, indices: readonly number[]): number[] {
-  return indices.map((i) => labels[i]!);
+/** values[indices] */
+export function pick(values: ArrayLike<number>, indices: readonly number[]): number[] {
+  return indices.map((i) => values[i]!);
 }

@@ -15,6 +15,7 @@ export { ParameterBuffers, type BufferSpec } from "./parameter-buffers.js";
 export { Trainer, type StepResult, type TrainerState } from "./trainer.js";
 export { DivergedError } from "./errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./random.js";
+export { rateFactor, scheduleKinds, type Schedule, type ScheduleKind } from "./schedule.js";
 
 // The backbone, cut at its features; heads to put on it.
 export { openBackbone, type Backbone, type BackboneOptions } from "./backbone.js";
@@ -36,6 +37,8 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./w
 // Data and what the network says of it.
 export { imagesInMemory, type Images } from "./images.js";
 export { imageInputs, type Inputs } from "./inputs.js";
+export { augmentations, augmented, type Augmentation } from "./augmentation/index.js";
+export { balancedWeights } from "./class-weights.js";
 export { extractFeatures, type ExtractOptions } from "./features.js";
 export { predict, type Predictions } from "./evaluate.js";
 
@@ -54,10 +57,11 @@ export {
   type FinetuneOptions,
   type FinetuneResult,
   type FinetuneStep,
-  type FrozenPart,
   type Interrupted,
 } from "./finetune.js";
+export type { FrozenPart, TrainingSetup } from "./training-setup.js";
 export type { FinetuneCheckpoint, EpochMetrics, Progress, RunIdentity } from "./checkpoint.js";
+export { pickRate, rangeTest, type RangeTest, type RangeTestOptions } from "./range-test.js";
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptation.js";
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./calibration.js";
 export { projectFeatures, type Projection } from "./projection.js";

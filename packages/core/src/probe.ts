@@ -110,6 +110,7 @@ async function stepGraph(
     optimizer: sgd({ momentum, weightDecay: 0 }),
     trainable: network.parameters,
     rateMultiplier: learningRate === undefined ? network.rateMultiplier(scale) : undefined,
+    engine: engine.name,
     channelBlock: await engine.channelBlock(),
   });
 }

@@ -1,7 +1,7 @@
 /** What the command does, for programs: see `taskhead --help` for what each option means. */
 export { parseOptions, type TuneOptions } from "./commands/options.js";
 export { UserError } from "./files/errors.js";
-export type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./report/index.js";
+export type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./report/index.js";
 export { InterruptedError } from "./run/interrupted.js";
 export { probeFolder, tune, type Found } from "./run/tune.js";
 export { openServed, type Served } from "./run/serve.js";

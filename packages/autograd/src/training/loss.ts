@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { ModelError } from "../errors.js";
-import { int64 } from "../graph/tensor.js";
+import { float32, int64 } from "../graph/tensor.js";
 
 /** Appends a loss to the graph of a model. What it needs besides the model's values comes in as new inputs. */
 export interface Loss {
@@ -22,18 +22,25 @@ export interface LossOptions {
   smoothing?: number;
 }
 
+export interface CrossEntropyOptions extends LossOptions {
+  /** w, a weight per class, [k]. Default: all 1. */
+  classWeights?: readonly number[];
+}
+
 /**
  * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
  * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
- * input, `target`, int64 [batch, …].
+ * input, `target`, int64 [batch, …]. With class weights the loss is −Σ_n Σ_c w_c t_c · log softmax(q)_c / Σ_n w_{y_n}, as
+ * PyTorch's `CrossEntropyLoss` has it.
  */
-export function crossEntropy({ logits, smoothing = 0 }: LossOptions): Loss {
+export function crossEntropy({ logits, smoothing = 0, classWeights }: CrossEntropyOptions): Loss {
   return {
     logits,
     attach(b) {
       const targets = attachTargets(b, logits, smoothing);
       const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
-      return b.neg(meanOverSamples(b, b.mul(targets, logProbabilities)));
+      const terms = b.mul(targets, logProbabilities);
+      return b.neg(classWeights ? weightedMean(b, terms, classWeights) : meanOverSamples(b, terms));
     },
   };
 }
@@ -69,6 +76,17 @@ function attachTargets(b: GraphBuilder, logits: Value, smoothing: number): Value
   const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
   const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
   return smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
+}
+
+/** Σ w_c · term over samples and classes, by Σ w of the samples' own classes. */
+function weightedMean(b: GraphBuilder, terms: Value, classWeights: readonly number[]): Value {
+  const [, classes, ...spatial] = b.shape(terms);
+  if (classWeights.length !== classes)
+    throw new ModelError(`${classWeights.length} class weights were given for ${classes} classes; give one of each`);
+  const perClass = b.constant(float32(classWeights, [classes, ...spatial.map(() => 1)]));
+  const perSample = b.op("Gather", [b.constant(float32(classWeights)), "target"]);
+  const sum = (value: Value) => b.op("ReduceSum", [value], { keepdims: 0 });
+  return b.div(sum(b.mul(terms, perClass)), sum(perSample));
 }
 
 /** The sum over classes, averaged over all else. */

@@ -17,6 +17,8 @@ export interface Update {
   readonly scalars: Readonly<Record<string, Value>>;
   /** A factor on this parameter's learning rate. */
   readonly rateMultiplier: number;
+  /** Whether weight decay applies to this parameter. */
+  readonly decays: boolean;
 }
 
 /** Stochastic gradient descent as in PyTorch: g ← g + λp; m ← μm + g; p ← p − ηm. */
@@ -25,8 +27,8 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
     name: "sgd",
     state: momentum === 0 ? [] : ["momentum"],
     scalars: (_step, learningRate) => ({ rate: learningRate }),
-    update(b, { parameter: p, gradient, state, scalars, rateMultiplier }) {
-      const g = weightDecay === 0 ? gradient : b.add(gradient, b.mul(p, weightDecay));
+    update(b, { parameter: p, gradient, state, scalars, rateMultiplier, decays }) {
+      const g = weightDecay === 0 || !decays ? gradient : b.add(gradient, b.mul(p, weightDecay));
       const m = momentum === 0 ? g : b.add(b.mul(state[0]!, momentum), g);
       const rate = b.mul(scalars["rate"]!, rateMultiplier);
       return { parameter: b.sub(p, b.mul(m, rate)), state: momentum === 0 ? [] : [m] };
@@ -47,10 +49,10 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
       decay: learningRate * weightDecay,
       correction: 1 / Math.sqrt(1 - beta2 ** step),
     }),
-    update(b, { parameter: p, gradient: g, state, scalars, rateMultiplier }) {
+    update(b, { parameter: p, gradient: g, state, scalars, rateMultiplier, decays }) {
       const m = b.add(b.mul(state[0]!, beta1), b.mul(g, 1 - beta1));
       const v = b.add(b.mul(state[1]!, beta2), b.mul(b.mul(g, g), 1 - beta2));
-      const decayed = weightDecay === 0 ? p : b.sub(p, b.mul(p, b.mul(scalars["decay"]!, rateMultiplier)));
+      const decayed = weightDecay === 0 || !decays ? p : b.sub(p, b.mul(p, b.mul(scalars["decay"]!, rateMultiplier)));
       const denominator = b.add(b.mul(b.sqrt(v), scalars["correction"]!), epsilon);
       const step = b.div(b.mul(m, b.mul(scalars["rate"]!, rateMultiplier)), denominator);
       return { parameter: b.sub(decayed, step), state: [m, v] };

@@ -6,6 +6,7 @@ import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
+import { clipByGlobalNorm } from "./clip.js";
 import { attachLoss, type Loss } from "./loss.js";
 import type { Optimizer } from "./optimizers.js";
 
@@ -17,6 +18,10 @@ export interface TrainingStepOptions extends GraphOptions {
   readonly trainable: readonly string[];
   /** A factor on each parameter's learning rate; 1 unless given. */
   readonly rateMultiplier?: (parameter: string) => number;
+  /** Whether the optimizer's weight decay applies to a parameter; to all unless given (`biasesAndScales`). */
+  readonly decays?: (parameter: string) => boolean;
+  /** Clip the gradients by their global norm to this (`clipByGlobalNorm`); unclipped unless given. */
+  readonly clipNorm?: number;
   /**
    * The size of the runtime's channel blocks, 8 or 16, where it has a channel-blocked layout: convolutions are then
    * several times faster (`blockChannels`).
@@ -26,7 +31,7 @@ export interface TrainingStepOptions extends GraphOptions {
   readonly carried?: ReadonlyMap<string, string>;
   /** Values to return besides the loss and the logits. */
   readonly outputs?: readonly string[];
-  /** Return the gradients too, as `gradient.<name>`. */
+  /** Return the gradients too, as `gradient.<name>`, before clipping. */
   readonly gradients?: boolean;
 }
 
@@ -52,7 +57,8 @@ export interface TrainingStep {
  * @throws {ModelError} if a name in `trainable` is no float32 weight, or the loss does not depend on it.
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
-  const { loss, optimizer, trainable, rateMultiplier = () => 1, carried = new Map<string, string>() } = options;
+  const { loss, optimizer, trainable, rateMultiplier = () => 1, decays = () => true, clipNorm } = options;
+  const carried = options.carried ?? new Map<string, string>();
   const changing = [...trainable, ...carried.keys()];
   const fed = withWeightsAsInputs(model, changing);
   const parameters = changing.map((name) => {
@@ -62,6 +68,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const b = GraphBuilder.from(prepared(fed, options), options);
   const lossValue = attachLoss(b, loss);
   const gradients = appendGradients(b, lossValue, trainable);
+  const applied = clipNorm === undefined ? gradients : clipByGlobalNorm(b, gradients, clipNorm);
 
   const scalarName = (name: string) => `optimizer.${name}`;
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
@@ -74,17 +81,17 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     if (carried.has(name)) continue;
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
     own.forEach((s) => b.input(s.name, "float32", s.shape));
-    const gradient = gradients.get(name)!;
     const next = optimizer.update(b, {
       parameter: name,
-      gradient,
+      gradient: applied.get(name)!,
       state: own.map((s) => s.name),
       scalars,
       rateMultiplier: rateMultiplier(name),
+      decays: decays(name),
     });
     outputs[`next.${name}`] = next.parameter;
     own.forEach((s, i) => (outputs[`next.${s.name}`] = next.state[i]!));
-    if (options.gradients) outputs[`gradient.${name}`] = gradient;
+    if (options.gradients) outputs[`gradient.${name}`] = gradients.get(name)!;
     state.push(...own);
   }
   for (const name of options.outputs ?? []) outputs[name] = name;

@@ -44,6 +44,19 @@ describe("options", () => {
     expect(parseOptions("data", { ...defaults, taus: "converged" }).probeEpochs).toBe(1);
   });
 
+  it("keeps the rate constant for sgd and lets it fall along a cosine for adamw, unless told otherwise", () => {
+    const parsed = (given: Record<string, string>) =>
+      parseOptions("data", { ...defaults, weightDecay: undefined, ...given });
+    expect(parsed({})).toMatchObject({ schedule: "constant", warmup: 0, weightDecay: 0 });
+    expect(parsed({ optimizer: "adamw" })).toMatchObject({ schedule: "cosine", warmup: 0.05, weightDecay: 0.01 });
+    expect(parsed({ schedule: "linear", warmup: "20" })).toMatchObject({ schedule: "linear", warmup: 20 });
+  });
+
+  it("reads augmentations in any order, each once, and none by default", () => {
+    expect(parseOptions("data", { ...defaults, augment: "crop,flip,crop" }).augment).toEqual(["flip", "crop"]);
+    expect(parseOptions("data", defaults)).toMatchObject({ augment: [], ood: [] });
+  });
+
   it("reads three channels", () => {
     expect(parseOptions("data", { ...defaults, mean: "0.485,.456,0.406", std: "1,2,3" })).toMatchObject({
       mean: [0.485, 0.456, 0.406],
@@ -67,6 +80,11 @@ describe("options", () => {
     [{ headWidth: "8" }, "--head-width, -depth, -activation and -dropout are for --head mlp"],
     [{ probeLoss: "hinge" }, "--probe-loss wants ce or mse, not 'hinge'"],
     [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
+    [{ schedule: "step" }, "--schedule wants constant, linear or cosine, not 'step'"],
+    [{ warmup: "-1" }, "--warmup wants a number at least 0, not '-1'"],
+    [{ clipNorm: "0" }, "--clip-norm wants a number above 0, not '0'"],
+    [{ augment: "flip,spin" }, "--augment wants some of flip,shift,crop,colour, not 'spin'"],
+    [{ patience: "0" }, "--patience wants a whole number at least 1, not '0'"],
     [{ std: "1,0,1" }, "--std wants three numbers above 0"],
     [{ taus: "0,8", probeEpochs: "4" }, "--taus asks for tau 8, but --probe-epochs is 4"],
   ])("refuses %j in one line", (given, message) => {

@@ -2,7 +2,18 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import envPaths from "env-paths";
-import { compareTaus, methods, type Activation, type Method, type MethodName, type Tau } from "@taskhead/core";
+import {
+  augmentations,
+  compareTaus,
+  methods,
+  scheduleKinds,
+  type Activation,
+  type Augmentation,
+  type Method,
+  type MethodName,
+  type ScheduleKind,
+  type Tau,
+} from "@taskhead/core";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
 
@@ -13,6 +24,8 @@ export interface TuneOptions {
   features?: string;
   val?: string;
   test?: string;
+  /** Folders of images from elsewhere, with the same classes; measured, never chosen by. */
+  ood: string[];
   valFraction: number;
   /** Side of the square that images are resized to, in pixels. */
   size?: number;
@@ -36,9 +49,17 @@ export interface TuneOptions {
   batch: number;
   probeLr: "auto" | number;
   lr: "auto" | number;
+  schedule: ScheduleKind;
+  /** Below 1 a fraction of all steps, from 1 on a number of steps. */
+  warmup: number;
   optimizer: "sgd" | "adamw";
   momentum: number;
   weightDecay: number;
+  clipNorm?: number;
+  augment: Augmentation[];
+  /** `balanced`, or a JSON file. */
+  classWeights?: string;
+  patience?: number;
   smoothing: number;
   probeLoss: "ce" | "mse";
   head: "linear" | "mlp";
@@ -69,7 +90,10 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--features <name>", "tensor to take as features (default: the input of the last linear layer)")
     .option("--val <dir>", "folder of validation images (default: split from the training images)")
     .option("--val-fraction <f>", "part of the training images to validate on, where --val is not given", "0.2");
-  if (stage === "tune") command.option("--test <dir>", "folder of test images, scored once, with the winner");
+  if (stage === "tune")
+    command
+      .option("--test <dir>", "folder of test images, scored once, with the winner")
+      .option("--ood <dir>", "folder of images from elsewhere, same classes, to report beside; repeatable", several);
   command
     .option(
       "--size <pixels>",
@@ -100,9 +124,24 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       .option("--layer-decay <f>", "factor on the learning rate from each block to the one below it", "1")
       .option("--head-lr <rate>", "learning rate of the head in fine-tuning (default: --lr)")
       .option("--epochs <n>", "epochs of fine-tuning", "10")
-      .option("--lr <rate>", "learning rate of fine-tuning; auto is 0.1 / mean ‖z‖² for sgd, 1e-4 for adamw", "auto")
+      .option("--lr <rate>", "learning rate of fine-tuning; auto finds one for each tau by a range test", "auto")
+      .option(
+        "--schedule <kind>",
+        "of the rate: constant, linear or cosine (default: constant for sgd, cosine for adamw)",
+      )
+      .option(
+        "--warmup <n>",
+        "steps in which the rate climbs, below 1 a fraction of all (default: 0 if constant, else 0.05)",
+      )
       .option("--optimizer <name>", "sgd or adamw, in fine-tuning", "sgd")
-      .option("--weight-decay <w>", "weight decay in fine-tuning", "0");
+      .option("--weight-decay <w>", "in fine-tuning; not on biases and norms (default: 0 for sgd, 0.01 for adamw)")
+      .option("--clip-norm <n>", "clip gradients by their global norm to this (default: not at all)")
+      .option(
+        "--augment <list>",
+        "change training images at random in fine-tuning: flip,shift,crop,colour (default: none, as a flip can change a class)",
+      )
+      .option("--class-weights <w>", "in fine-tuning: balanced, or a JSON file of class names and weights")
+      .option("--patience <n>", "stop after n epochs in a row without better validation accuracy (default: never)");
   return command
     .option("--batch <n>", "images per step", "64")
     .option("--momentum <m>", "momentum of sgd, in both stages", "0.9")
@@ -114,6 +153,11 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--out <dir>", "run folder; the same command resumes from it", "taskhead-run")
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false);
+}
+
+/** Gathers a repeated option. */
+function several(dir: string, before: string[] = []): string[] {
+  return [...before, dir];
 }
 
 const text = z.string().optional();
@@ -201,12 +245,21 @@ const taus = z.string().transform((given, context): "auto" | Tau[] => {
   return z.NEVER;
 });
 
+const augment = z.string().transform((given, context): Augmentation[] => {
+  const names = given.split(",").filter((name) => name !== "");
+  const unknown = names.find((name) => !augmentations.includes(name as Augmentation));
+  if (unknown === undefined) return augmentations.filter((name) => names.includes(name));
+  context.addIssue({ code: "custom", message: `--augment wants some of ${augmentations.join()}, not '${unknown}'` });
+  return z.NEVER;
+});
+
 const schema = z.object({
   train: path,
   backbone: path,
   features: text,
   val: path.optional(),
   test: path.optional(),
+  ood: z.array(path).default([]),
   valFraction: number("--val-fraction", { above: 0, below: 1 }),
   size: number("--size", { from: 1, to: 4096, whole: true }).optional(),
   mean: triple("--mean").optional(),
@@ -228,7 +281,16 @@ const schema = z.object({
   lr: rate("--lr").default("auto"),
   optimizer: oneOf("--optimizer", ["sgd", "adamw"]).default("sgd"),
   momentum: number("--momentum", { from: 0, below: 1 }),
-  weightDecay: number("--weight-decay", { from: 0 }).default(0),
+  schedule: oneOf("--schedule", scheduleKinds).optional(),
+  warmup: number("--warmup", { from: 0 }).optional(),
+  weightDecay: number("--weight-decay", { from: 0 }).optional(),
+  clipNorm: number("--clip-norm", { above: 0 }).optional(),
+  augment: augment.default([]),
+  classWeights: z
+    .string()
+    .transform((given) => (given === "balanced" ? given : resolve(given)))
+    .optional(),
+  patience: number("--patience", { from: 1, whole: true }).optional(),
   smoothing: number("--smoothing", { from: 0, below: 1 }),
   probeLoss: oneOf("--probe-loss", ["ce", "mse"]).default("ce"),
   head: oneOf("--head", ["linear", "mlp"]).default("linear"),
@@ -265,8 +327,12 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
     ["headWidth", "headDepth", "headActivation", "headDropout"].some((name) => given[name] !== undefined)
   )
     throw new UserError("--head-width, -depth, -activation and -dropout are for --head mlp; add it, or leave them out");
+  const schedule = options.schedule ?? (options.optimizer === "adamw" ? "cosine" : "constant");
   return {
     ...options,
+    schedule,
+    warmup: options.warmup ?? (schedule === "constant" ? 0 : 0.05),
+    weightDecay: options.weightDecay ?? (options.optimizer === "adamw" ? 0.01 : 0),
     // With a list of taus probing ends at the last; one epoch is run even for `--taus 0`, to have a curve to show.
     probeEpochs: options.probeEpochs ?? (options.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
     threads: options.threads ?? availableParallelism(),
@@ -286,22 +352,35 @@ function tausOf({ method, taus }: Pick<TuneOptions, "method" | "taus">): TuneOpt
 }
 
 /** An option that would change nothing is a misunderstanding. */
-function refuseWhatDoesNothing(options: Pick<TuneOptions, "method" | "side" | "reinitBlocks"> & Variations): void {
-  const { method, side, reinitBlocks, freezeUntil, batchnorm, layerDecay, headLr } = options;
+function refuseWhatDoesNothing(options: z.infer<typeof schema>): void {
+  const { method, side, reinitBlocks } = options;
   if (side !== undefined && method !== "side")
     throw new UserError("--side is for --method side; add it, or leave --side out");
   if (method === "side" && reinitBlocks > 0)
     throw new UserError(
       "--method side trains a network beside the backbone, so --reinit-blocks has none to start afresh; leave it out",
     );
-  if (methods[method].trains !== "nothing") return;
-  if (freezeUntil !== undefined || batchnorm !== "frozen" || layerDecay !== 1 || headLr !== undefined)
+  const idle = methods[method].trains === "nothing" ? trainingOptions(options) : [];
+  if (idle.length > 0)
     throw new UserError(
-      `--method ${method} trains nothing after probing, so --freeze-until, --batchnorm, --layer-decay and --head-lr say nothing; leave them out`,
+      `--method ${method} trains nothing after probing, so ${idle.join(", ")} would do nothing; leave it out`,
     );
 }
 
-type Variations = Pick<TuneOptions, "freezeUntil" | "batchnorm" | "layerDecay" | "headLr">;
+/** The flags given that say how a network is trained, but for those that always have a value: rate, optimizer, epochs. */
+function trainingOptions(options: z.infer<typeof schema>): string[] {
+  const given: Record<string, boolean> = {
+    "--freeze-until": options.freezeUntil !== undefined,
+    "--batchnorm": options.batchnorm !== "frozen",
+    "--layer-decay": options.layerDecay !== 1,
+    "--head-lr": options.headLr !== undefined,
+    "--clip-norm": options.clipNorm !== undefined,
+    "--augment": options.augment.length > 0,
+    "--class-weights": options.classWeights !== undefined,
+    "--patience": options.patience !== undefined,
+  };
+  return Object.keys(given).filter((flag) => given[flag]);
+}
 
 /** For options of commands that need no schema. */
 export function wholeNumber(given: string): number {

@@ -9,6 +9,7 @@ export type {
   DataSummary,
   EpochMetrics,
   ImageSet,
+  OodScore,
   ProbingPoint,
   TuneResults,
   TuneRow,

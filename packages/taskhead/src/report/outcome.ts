@@ -1,6 +1,6 @@
 import { compareTaus, type MethodName, type Tau } from "@taskhead/core";
 import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
-import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
+import type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./results.js";
 
 /**
  * How a difference stands against its standard error: at most one ("inside"), at most two ("weak"), more ("clear").
@@ -200,6 +200,9 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
       `On the ${plural(data.test.images, "test image")}, which no choice has seen, the same model gets ` +
         `${percent(best.testAccuracy)}${plusMinus(best.testAccuracy, data.test.images)}. This is the number to quote.`,
     );
+  data.ood.forEach(({ path, images }, set) =>
+    caveats.push(...oodCaveat(winnerOf(results, best)?.ood[set], path, images)),
+  );
   const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
   const flattery =
     best.testAccuracy === null ? "New images will probably score a little lower; no test set was given." : "";
@@ -220,6 +223,19 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
         "not necessarily at a lower one. Longer probing grows the head, and a larger head needs a lower rate.",
     );
   return caveats;
+}
+
+function winnerOf({ rows }: TuneResults, best: BestRun): TuneRow | undefined {
+  return rows.find((row) => row.tau === best.tau);
+}
+
+function oodCaveat(score: OodScore | undefined, path: string, images: number): string[] {
+  if (!score || score.finetuned === null) return [];
+  const finetuned = `${percent(score.finetuned)}${plusMinus(score.finetuned, images)}`;
+  return [
+    `Out of distribution, on the ${plural(images, "image")} of ${path}, the same model gets ${finetuned}; ` +
+      `its probed head alone gets ${percent(score.probing)}. No choice has seen them.`,
+  ];
 }
 
 function levelTaus(results: TuneResults, best: BestRun): Tau[] {

@@ -153,6 +153,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     ["Training images", imageSet(data.train)],
     ["Validation images", imageSet(data.validation)],
     ["Test images", data.test ? imageSet(data.test) : "none given"],
+    ...data.ood.map((set): [string, string] => ["Out-of-distribution images", imageSet(set)]),
     ["Classes", classNames(data)],
   ]);
   const values = Object.entries(options).map(([name, value]): [string, string] => [

@@ -16,5 +16,5 @@ grew. With more energy, distance usually grows and cosine falls; dot product and
 At τ&nbsp;=&nbsp;0 the head's weights are tiny and slow the first steps down, so that point may break the pattern.</p>
 <p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe long. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
-well: trust a difference only when it is well beyond its standard error, and know that all τ were compared at one
-learning rate, which may suit some of them better than others.</p>`;
+well: trust a difference only when it is well beyond its standard error, and look at the rates: where all τ were compared
+at one learning rate, it may suit some of them better than others.</p>`;

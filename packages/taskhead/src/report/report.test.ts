@@ -39,6 +39,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     probeValidationAccuracy: 0.5,
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
+    learningRate: 0.00005,
     validationAccuracy: accuracy - 0.011,
     bestValidationAccuracy: accuracy,
     bestEpoch: 2,
@@ -54,6 +55,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     validationCoherence: 0.38,
     alpha: null,
     frozen: null,
+    ood: [],
     seconds: 75,
     diverged: false,
     epochs: epochs(accuracy),
@@ -97,6 +99,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       train: { path: "data/train", images: 3000, skipped: 2 },
       validation: { path: null, images: 2000, skipped: 0 },
       test: { path: "data/test", images: 2000, skipped: 0 },
+      ood: [],
       classes,
     },
     options: { epochs: 3, rate: 0.00005, warmup: null, augment: false },
@@ -219,6 +222,26 @@ describe("the report", () => {
     const adapted = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "adaptation"))![0];
     for (const text of ["209.6", "0.493", "7,942", "234.1", "191.2", "0.512", "7,702", "229.4"])
       expect(adapted).toContain(text);
+  });
+
+  it("shows out-of-distribution sets beside validation: in the summary, as a caveat, among the data", () => {
+    const base = results();
+    const html = renderReport({
+      ...base,
+      data: { ...base.data, ood: [{ path: "photos/sketches", images: 500, skipped: 0 }] },
+      rows: base.rows.map((row, i) => ({ ...row, ood: [{ probing: 0.41 + i / 100, finetuned: 0.333 + i / 100 }] })),
+    });
+    const winner = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "summary"))![0];
+    for (const text of ["42.0", "34.3"]) expect(winner).toContain(text);
+    expect(sectionOf(html, "summary")).toContain("on sketches, out of distribution");
+    expect(sectionOf(html, "outcome")).toMatch(/500.images of photos\/sketches.*34\.3.*42\.0/s);
+    expect(sectionOf(html, "settings")).toContain("photos/sketches");
+  });
+
+  it("shows the rate of every run", () => {
+    const rows = [row(0, 0.698), { ...row(1, 0.7123), learningRate: 0.000125 }];
+    const summary = sectionOf(renderReport(results({ rows })), "summary");
+    for (const rate of ["0.000050", "0.00013"]) expect(summary).toContain(`<td>${rate}</td>`);
   });
 
   it("gives the settings, the data and the command to repeat the run", () => {

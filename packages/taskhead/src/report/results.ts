@@ -56,6 +56,8 @@ export interface DataSummary {
   /** path null: split from the training images */
   validation: { path: string | null; images: number; skipped: number };
   test: ImageSet | null;
+  /** out-of-distribution sets, which no choice has seen */
+  ood: ImageSet[];
   classes: string[];
 }
 
@@ -83,6 +85,8 @@ export interface TuneRow {
   probeValidationAccuracy: number | null;
   energy: number | null;
   headNorm: number | null;
+  /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
+  learningRate: number | null;
   /** after the last epoch */
   validationAccuracy: number | null;
   bestValidationAccuracy: number | null;
@@ -106,9 +110,19 @@ export interface TuneRow {
   alpha: number | null;
   /** what nothing trained lies below, and whether it was computed once */
   frozen: FrozenPart | null;
+  /** for each of the data's `ood` sets */
+  ood: OodScore[];
   seconds: number | null;
   diverged: boolean;
   epochs: EpochMetrics[];
+}
+
+/** Accuracies on one out-of-distribution set. */
+export interface OodScore {
+  /** of the probed head, the backbone untouched */
+  probing: number | null;
+  /** of the best epoch */
+  finetuned: number | null;
 }
 
 export interface EpochMetrics {

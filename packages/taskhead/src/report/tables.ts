@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { mistakenFor, worstFirst } from "./charts/classes.js";
 import { count, duration, escapeHtml, fixed, MISSING, percent, percentNumber, significant, tau } from "./format.js";
 import type { Comparison, Verdict } from "./outcome.js";
@@ -159,9 +160,26 @@ export function summaryTable(results: TuneResults): string {
           { head: "Last epoch", cell: (row) => percent(row.validationAccuracy) },
         ],
       },
-      { name: "", columns: [{ head: "Time", cell: (row) => duration(row.seconds) }] },
+      ...results.data.ood.map(({ path }, i) => oodGroup(path, i)),
+      {
+        name: "",
+        columns: [
+          { head: "Rate", cell: (row) => row.learningRate?.toPrecision(2) ?? MISSING },
+          { head: "Time", cell: (row) => duration(row.seconds) },
+        ],
+      },
     ],
   });
+}
+
+function oodGroup(path: string, set: number): Group<TuneRow> {
+  return {
+    name: `on ${escapeHtml(basename(path))}, out of distribution`,
+    columns: [
+      { head: "Probing", cell: (row) => percent(row.ood[set]?.probing ?? null) },
+      { head: "Best epoch", cell: (row) => percent(row.ood[set]?.finetuned ?? null) },
+    ],
+  };
 }
 
 /** How far the features of each run moved, on training and validation images. */

@@ -1,41 +1,31 @@
-import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
 import {
   DivergedError,
   adapt,
   finetune,
-  layerRates,
   methods,
-  outOfSide,
   sideAlpha,
   type Adaptation,
   type Backbone,
-  type Engine,
   type FinetuneCheckpoint,
-  type Head,
   type ProbeStop,
 } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
 import { silent, type Progress } from "../terminal/progress.js";
-import type { PreparedData } from "./prepare.js";
-import type { RunFolder } from "./run-folder.js";
+import type { Prepared } from "./prepare.js";
 import { InterruptedError } from "./interrupted.js";
+import { learningRateOf } from "./learning-rate.js";
+import { scoreOod } from "./ood.js";
 import { weightsFromFile, weightsToBytes } from "./tensors.js";
+import { trainingSetup } from "./training-setup.js";
 
-export interface Finetuning {
-  engine: Engine;
+export interface Finetuning extends Prepared {
   /** With the weights to start from: B_0, and the probed ones of blocks that started afresh. */
   backbone: Backbone;
-  /** The network that is trained: the backbone, or the side network of side-tuning. */
-  trained: Backbone;
-  head: Head;
-  data: PreparedData;
-  folder: RunFolder;
   /** Where head probing stopped: the head to start from. */
   stop: ProbeStop;
   options: TuneOptions;
-  learningRate: number;
   /** z_0, to measure the features' way from; left out where probing changed them: computed from `backbone` then. */
   before?: { train: Float32Array; validation: Float32Array };
   progress: Progress;
@@ -59,25 +49,15 @@ export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
  * statistics follow the batches. The same for every tau; measured in evaluation mode, on the validation images.
  */
 export async function shiftAtRateZero(run: Finetuning): Promise<Adaptation> {
-  const { engine, backbone, head, data, folder, stop, options, before, signal } = run;
+  const { data, folder, before, signal } = run;
   const file = "batchnorm-shift.json";
   const stored = folder.readJson<Adaptation>(file);
   if (stored) return stored;
   const result = await finetune({
-    engine,
-    backbone,
-    head: stop.head,
-    architecture: head,
-    images: data.train.images,
+    ...trainingSetup(run),
     validation: data.validation.images,
-    classes: data.classes.length,
     epochs: 1,
-    batch: options.batch,
     learningRate: 0,
-    optimizer: sgd({ momentum: 0 }),
-    batchNorm: "train",
-    cacheBytes: options.memory * 1e6,
-    seed: options.seed,
     ...(before ? { before } : {}),
     shouldStop: () => signal.aborted,
   });
@@ -90,9 +70,12 @@ export async function shiftAtRateZero(run: Finetuning): Promise<Adaptation> {
 const secondsBetweenCheckpoints = 60;
 
 async function finetuneNow(run: Finetuning): Promise<TuneRow> {
-  const { engine, backbone, head, data, folder, stop, options, learningRate, before, progress, signal } = run;
+  const { data, folder, stop, options, before, progress, signal } = run;
   const { tau } = stop;
-  const { epochs, batch, seed } = options;
+  const { epochs, batch, schedule, warmup, patience } = options;
+  const method = methods[options.method];
+  const trains = method.trains !== "nothing";
+  const learningRate = trains ? await learningRateOf(run) : null;
   const file = folder.tau(tau, "checkpoint.safetensors");
   const stored = readCheckpoint(folder.at(file));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
@@ -105,25 +88,15 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   };
 
   const perEpoch = Math.ceil(data.train.images.count / batch);
-  const shown = methods[options.method].trains === "nothing" ? silent : progress;
-  const task = shown.task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  const task = (trains ? progress : silent).task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
-    const result = await adapt(methods[options.method], {
-      engine,
-      backbone,
-      head: stop.head,
-      architecture: head,
-      images: data.train.images,
+    const result = await adapt(method, {
+      ...trainingSetup(run, learningRate),
       validation: data.validation.images,
-      classes: data.classes.length,
       epochs,
-      batch,
-      learningRate,
-      optimizer: optimizerOf(options),
-      rateMultiplier: ratesOf(run),
-      batchNorm: options.batchnorm,
-      cacheBytes: options.memory * 1e6,
-      seed,
+      learningRate: learningRate ?? 0,
+      schedule: { kind: schedule, warmup },
+      ...(patience === undefined ? {} : { patience }),
       ...(before ? { before } : {}),
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
       onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${fixed(step.loss, 4)}`),
@@ -146,11 +119,13 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       save(result.interrupted);
       throw new InterruptedError();
     }
+    if (trains && result.epochs.length < epochs)
+      progress.say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
     folder.write(folder.tau(tau, "best.safetensors"), weightsToBytes(result.best));
     const { train, validation } = result.adaptation;
     const best = result.epochs[result.bestEpoch - 1];
     return {
-      ...beginning(stop),
+      ...beginning(stop, learningRate),
       // Without an epoch, what probing reached is the result.
       validationAccuracy: (result.epochs.at(-1) ?? stop).validationAccuracy,
       bestValidationAccuracy: (best ?? stop).validationAccuracy,
@@ -163,36 +138,23 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       validationCoherence: validation.coherence,
       alpha: options.method === "side" ? sideAlpha(result.best) : null,
       frozen: result.frozen,
+      ood: await scoreOod(run, result.best),
       seconds: seconds(),
       diverged: false,
       epochs: result.epochs,
     };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    progress.say(
-      `warning: tau ${tau}: loss became NaN in epoch ${error.epoch ?? history.length + 1}; a lower --lr than ${learningRate} may hold`,
-    );
-    return divergedRow(stop, history, seconds());
+    progress.say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
+    return divergedRow(run, learningRate, history, seconds());
   } finally {
     task.end();
   }
 }
 
-/** Per parameter, a factor on the learning rate. */
-function ratesOf({ trained, options, learningRate }: Finetuning): (parameter: string) => number {
-  const factor = layerRates(trained, {
-    decay: options.layerDecay,
-    head: options.headLr === undefined ? 1 : options.headLr / learningRate,
-  });
-  return options.method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
-}
-
-function optimizerOf({ optimizer, momentum, weightDecay }: TuneOptions): Optimizer {
-  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay });
-}
-
-/** A row's first part: where fine-tuning started. */
-function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headNorm }: ProbeStop) {
+/** A row's first part: where fine-tuning started, and at which rate. */
+function beginning(stop: ProbeStop, learningRate: number | null) {
+  const { tau, loss, trainAccuracy, validationAccuracy, energy, headNorm } = stop;
   return {
     tau,
     probeLoss: loss,
@@ -200,14 +162,20 @@ function beginning({ tau, loss, trainAccuracy, validationAccuracy, energy, headN
     probeValidationAccuracy: validationAccuracy,
     energy,
     headNorm,
+    learningRate,
   };
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): TuneRow {
+function divergedRow(
+  { stop, data }: Finetuning,
+  learningRate: number | null,
+  epochs: EpochMetrics[],
+  seconds: number,
+): TuneRow {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
-    ...beginning(stop),
+    ...beginning(stop, learningRate),
     validationAccuracy: null,
     bestValidationAccuracy: null,
     bestEpoch: null,
@@ -219,6 +187,7 @@ function divergedRow(stop: ProbeStop, epochs: EpochMetrics[], seconds: number): 
     validationCoherence: null,
     alpha: null,
     frozen: null,
+    ood: data.ood.map(() => ({ probing: null, finetuned: null })),
     seconds,
     diverged: true,
     epochs,

@@ -41,6 +41,7 @@ import {
 import { externalDataOf } from "../files/external-data.js";
 import { UserError } from "../files/errors.js";
 import type { DataSummary } from "../report/index.js";
+import { readClassWeights, settle } from "./class-weights.js";
 import { RunFolder, type Configuration } from "./run-folder.js";
 import { loadRuntime, type Runtime } from "./runtime.js";
 
@@ -58,6 +59,10 @@ export interface PreparedData {
   train: PreparedSet;
   validation: PreparedSet;
   test: PreparedSet | null;
+  /** Sets from elsewhere, with the same classes. */
+  ood: PreparedSet[];
+  /** Of each class in the training loss; null for all alike. */
+  classWeights: readonly number[] | null;
   /** How a picture becomes the backbone's input; the exported model does the same. */
   preprocessing: Preprocessing;
   summary: DataSummary;
@@ -116,21 +121,29 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const train = await source(options.train, context);
   const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
   const test = options.test === undefined ? null : await source(options.test, context, train.folder);
+  const ood: Source[] = [];
+  for (const path of options.ood) ood.push(await source(path, context, train.folder));
+  const { classes } = train.folder;
+  const weights = options.classWeights === undefined ? null : await readClassWeights(options.classWeights, classes);
   const head = headOf(options, backbone);
   const split = options.reinitBlocks > 0 ? splitBackbone(backbone, options.reinitBlocks) : null;
-  requireTrainable(backbone, head, split, train.folder.classes.length, options.batchnorm);
+  requireTrainable(backbone, head, split, classes.length, options.batchnorm);
   const configuration = configurationOf(options, preprocessing, {
     "content of --backbone": modelHash,
     "content of --side": sideBytes && sha256(sideBytes),
     "content of the training folder": train.fingerprint,
     "content of --val": validation?.fingerprint ?? null,
     "content of --test": test?.fingerprint ?? null,
+    "content of --ood": ood.map((o) => o.fingerprint).join() || null,
+    "--class-weights": weights && String(weights),
   });
   const folder = await RunFolder.open(options.out, configuration);
 
   const runtime = await loadRuntime();
   const engine = createEngine(runtime, { threads: options.threads });
-  const data = await loadAll({ train, validation, test }, preprocessing, runtime, options, context);
+  const loaded = await loadAll({ train, validation, test, ood }, preprocessing, runtime, options, context);
+  const classWeights = weights && settle(weights, loaded.train.images.labels, classes.length);
+  const data = { ...loaded, classWeights };
   const hashes = [modelHash, ...(options.method === "side" ? [sha256(sideBytes ?? bytes)] : [])];
   return { engine, backbone, trained, head, split, data, folder, modelHash: hashes.join(" ") };
 }
@@ -219,9 +232,14 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--batch", options.batch],
     ["--probe-lr", options.probeLr],
     ["--lr", options.lr],
+    ["--schedule", options.schedule],
+    ["--warmup", options.warmup],
     ["--optimizer", options.optimizer],
     ["--momentum", options.momentum],
     ["--weight-decay", options.weightDecay],
+    ["--clip-norm", options.clipNorm],
+    ["--augment", options.augment.join() || null],
+    ["--patience", options.patience],
     ["--smoothing", options.smoothing],
     ["--probe-loss", options.probeLoss],
     ["--head", options.head],
@@ -243,6 +261,7 @@ interface Sources {
   train: Source;
   validation: Source | null;
   test: Source | null;
+  ood: Source[];
 }
 
 async function loadAll(
@@ -251,7 +270,7 @@ async function loadAll(
   runtime: Runtime,
   options: TuneOptions,
   context: PrepareContext,
-): Promise<PreparedData> {
+): Promise<Omit<PreparedData, "classWeights">> {
   const resize = await createResizer(runtime, preprocessing);
   const opened: LoadedImages[] = [];
   const close = async (): Promise<void> => {
@@ -280,6 +299,8 @@ async function loadAll(
     const other = sources.validation && (await load(sources.validation, "validation images"));
     const split = other ? null : stratifiedSplit(all.labels, options.valFraction, options.seed);
     const test = sources.test && (await load(sources.test, "test images"));
+    const ood: LoadedImages[] = [];
+    for (const from of sources.ood) ood.push(await load(from, "out-of-distribution images"));
     const everything = (l: LoadedImages): number[] => Array.from(l.labels, (_, i) => i);
     const train = subset(sources.train, all, split?.train ?? everything(all));
     const validation =
@@ -291,6 +312,7 @@ async function loadAll(
       train,
       validation,
       test: test && sources.test && subset(sources.test, test, everything(test)),
+      ood: ood.map((images, i) => subset(sources.ood[i]!, images, everything(images))),
       preprocessing,
       close,
       summary: {
@@ -298,6 +320,11 @@ async function loadAll(
         train: { path: options.train, images: train.images.count, skipped: all.skipped.length },
         validation: { path: options.val ?? null, images: validation.images.count, skipped: other?.skipped.length ?? 0 },
         test: test && { path: options.test!, images: test.labels.length, skipped: test.skipped.length },
+        ood: ood.map(({ labels, skipped }, i) => ({
+          path: options.ood[i]!,
+          images: labels.length,
+          skipped: skipped.length,
+        })),
       },
     };
   } catch (error) {

@@ -145,7 +145,7 @@ describe("a tuning run", () => {
 
   it("says what to do when every run diverges, and keeps what was done", async () => {
     await expect(run(optionsFor("diverged", { lr: "1e30" }))).rejects.toThrow(
-      /loss became NaN in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
+      /training diverged in epoch \d+ at tau 0: try a lower --lr \(now 1e\+30\)/,
     );
     expect(await readdir(join(root, "diverged"))).toContain("probe.json");
   });
@@ -233,7 +233,20 @@ describe("every method", () => {
     expect(row).toMatchObject({ tau: "converged", epochs: [], bestEpoch: 0, euclidean: 0, coherence: 0 });
     expect(row!.cosine).toBeCloseTo(1, 6);
     expect(best!.validationAccuracy).toBe(probing.at(-1)!.validationAccuracy);
-    expect(() => staged("no", { method: "lp", taus: "auto", headLr: "0.1" })).toThrow(/trains nothing after probing/);
+    for (const [flag, given] of [
+      ["--head-lr", { headLr: "0.1" }],
+      ["--augment", { augment: "flip" }],
+    ] as const)
+      expect(() => staged("no", { method: "lp", taus: "auto", ...given })).toThrow(
+        `trains nothing after probing, so ${flag} would do nothing; leave it out`,
+      );
+  });
+
+  it("lp needs no rate, and is as good elsewhere as probing was", async () => {
+    const { rows } = await run(staged("lp-ood", { method: "lp", taus: "auto", lr: "auto", ood: [join(root, "data")] }));
+    expect(rows[0]!.learningRate).toBeNull();
+    expect(rows[0]!.ood[0]!.probing).toBeGreaterThan(0);
+    expect(rows[0]!.ood[0]!.finetuned).toBe(rows[0]!.ood[0]!.probing);
   });
 
   it("side-tuning learns a blend with the base, or with another network, that is computed once", async () => {
@@ -263,6 +276,31 @@ describe("every method", () => {
     await expect(run(staged("no-norms", { batchnorm: "train", backbone: join(root, "tiny.onnx") }))).rejects.toThrow(
       /no BatchNorm is among what is trained/,
     );
+  });
+
+  const everything = {
+    lr: "auto",
+    layerDecay: "0.5",
+    schedule: "cosine",
+    augment: "flip,shift",
+    classWeights: "balanced",
+    clipNorm: "1",
+  };
+
+  it("works with every training option: a part frozen, BatchNorm trained, images augmented, the rate searched", async () => {
+    const given = { ...everything, freezeUntil: "1", batchnorm: "train", headLr: "0.05", ood: [join(root, "data")] };
+    const { rows, batchNormShift } = await checked("everything", given);
+    expect(rows[0]!.frozen).toMatchObject({ bytes: 36 * 4 * 6 * 64, cached: false });
+    expect(rows[0]!.learningRate).toBeGreaterThan(0);
+    expect(rows[0]!.euclidean).toBeGreaterThan(0);
+    expect(batchNormShift!.euclidean).toBeGreaterThan(0);
+    expect(rows[0]!.ood[0]!.finetuned).toBeGreaterThan(0);
+  });
+
+  it("searches the rate of a side network too, with what the base computes kept", async () => {
+    const { rows } = await checked("side-everything", { ...everything, method: "side", augment: "" });
+    expect(rows[0]!.learningRate).toBeGreaterThan(0);
+    expect(rows[0]!.frozen).toMatchObject({ cached: true });
   });
 
   it("layers below the head hardly move with a small decay; the head follows its own rate", async () => {

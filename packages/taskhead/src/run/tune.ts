@@ -6,13 +6,12 @@ import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type T
 import {
   compareTaus,
   extractFeatures,
-  projectFeatures,
-  type Backbone,
-  type Projection,
-  meanSquareNorm,
   mergeWeights,
+  projectFeatures,
   spread,
+  type Backbone,
   type ProbeStop,
+  type Projection,
   type Tau,
 } from "@taskhead/core";
 import { writeModelFolder, servedModel } from "./export.js";
@@ -59,13 +58,11 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
 
   const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
 
-  const learningRate = finetuningRate(options, meanSquare(before, candidates, backbone.width));
   const from = (stop: ProbeStop): Finetuning => ({
     ...prepared,
     backbone: startOf(prepared, stop),
     stop,
     options,
-    learningRate,
     ...(before ? { before } : {}),
     progress,
     signal,
@@ -94,7 +91,6 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       size: sideText(data.preprocessing),
       mean: data.preprocessing.mean.join(),
       std: data.preprocessing.std.join(),
-      lr: learningRate,
       taus: taus.join(),
     },
     method: options.method,
@@ -106,7 +102,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
   };
   folder.writeJson("results.json", results);
   folder.write("report.html", await renderReport(results));
-  if (!best) throw new UserError(divergence(rows, options, learningRate));
+  if (!best) throw new UserError(divergence(rows, options));
   return results;
 }
 
@@ -159,18 +155,6 @@ async function probing(prepared: Prepared, options: TuneOptions, { progress, sig
 /** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
 function startOf({ backbone }: Prepared, stop: ProbeStop): Backbone {
   return mergeWeights(backbone, stop.head);
-}
-
-/** mean ‖z_0‖², or where z_0 depends on tau the largest (mean ‖z_0‖)² of a candidate: one rate must suit all of them. */
-function meanSquare(before: Probed["before"], candidates: readonly ProbeStop[], width: number): number {
-  if (before) return meanSquareNorm(before.train, width);
-  return Math.max(...candidates.map((stop) => stop.featureNorm)) ** 2;
-}
-
-/** Steps of sgd on features of scale s move logits by rate · s²: the auto rate undoes the scale. */
-function finetuningRate({ lr, optimizer }: TuneOptions, meanSquare: number): number {
-  if (lr !== "auto") return lr;
-  return optimizer === "adamw" ? 1e-4 : 0.1 / (meanSquare || 1);
 }
 
 /** The highest validation accuracy of any epoch; of equal ones the lower tau. */
@@ -251,9 +235,10 @@ async function projectionOf(
   return projectFeatures(z0, await extractFeatures(engine, end, images), start.width);
 }
 
-function divergence(rows: readonly TuneRow[], options: TuneOptions, rate: number): string {
-  const row = rows[0]!;
-  return `loss became NaN in epoch ${row.epochs.length + 1} at tau ${row.tau}: try a lower --lr (now ${options.lr === "auto" ? `auto, ${Number(rate.toPrecision(3))}` : rate}); what was done so far is kept in ${options.out}`;
+function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {
+  const { epochs, tau, learningRate } = rows[0]!;
+  const rate = lr === "auto" ? `auto, ${learningRate?.toPrecision(3)}` : lr;
+  return `training diverged in epoch ${epochs.length + 1} at tau ${tau}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
 }
 
 function sideText(preprocessing: Preprocessing): string {
@@ -266,7 +251,7 @@ function effective(options: TuneOptions): Record<string, string | number | boole
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       name,
-      Array.isArray(value) ? value.join() : ((value ?? null) as string | number | boolean | null),
+      Array.isArray(value) ? value.join() || null : ((value ?? null) as string | number | boolean | null),
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import Table from "cli-table3";
 import type { ProbingPoint, TuneResults } from "../report/index.js";
 import { duration, fixed, percent, significant } from "./format.js";
@@ -14,12 +15,13 @@ export function tuneTable(results: TuneResults): string {
     fixed(row.cosine, 3),
     significant(row.dot),
     significant(row.norm),
+    ...row.ood.map((score) => percent(score.finetuned)),
+    row.learningRate?.toPrecision(2) ?? "–",
     duration(row.seconds),
   ]);
-  return table(
-    ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm", "time"],
-    rows,
-  );
+  const beforeOod = ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm"];
+  const ood = results.data.ood.map(({ path }) => `ood ${basename(path)}`);
+  return table([...beforeOod, ...ood, "rate", "time"], rows);
 }
 
 /** The head at every tau that was measured. */

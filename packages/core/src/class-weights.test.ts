@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { balancedWeights } from "./class-weights.js";
+
+test("balanced weights give every class the same share, and average 1 over the samples", () => {
+  const labels = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2];
+  const weights = balancedWeights(labels, 3);
+  const share = (c: number): number => labels.filter((y) => y === c).length * weights[c]!;
+  for (const c of [0, 1, 2]) expect(share(c)).toBeCloseTo(labels.length / 3, 12);
+  expect(labels.reduce((sum, y) => sum + weights[y]!, 0)).toBeCloseTo(labels.length, 12);
+});
+
+test("a class without samples has no balanced weight", () => {
+  expect(() => balancedWeights([0, 2], 3)).toThrow(/class 1 has no training sample/);
+});

@@ -1,0 +1,58 @@
+import { loadModel, type EngineName } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { stagedNetwork } from "../test/networks.js";
+import { classes, coloured } from "../test/tiny-task.js";
+import { openBackbone } from "./backbone.js";
+import { createEngine, type Engine, type OnnxRuntime } from "./engine.js";
+import { linearHead } from "./heads/index.js";
+import { random } from "./random.js";
+import { createTrainer } from "./training-setup.js";
+
+const cpu = createEngine(ort, { threads: 1 });
+
+test("sessions are opened on the engine that is named, else where the runtime likes", async () => {
+  const asked: unknown[] = [];
+  const InferenceSession = {
+    create: (_model: Uint8Array, options: object) => {
+      asked.push(options);
+      return Promise.resolve({ inputNames: [], outputNames: [] });
+    },
+  } as unknown as OnnxRuntime["InferenceSession"];
+  const engines = [{}, { name: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
+  for (const engine of engines) await engine.session(new Uint8Array());
+  expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
+  expect(asked).toEqual([{ logSeverityLevel: 3 }, { logSeverityLevel: 3, executionProviders: ["webgpu"] }]);
+});
+
+test("training graphs are made for the engine: on WebGPU they do without MaxPool's indices, to the same step", async () => {
+  const onCpu = await firstStep("cpu");
+  const onWebgpu = await firstStep("webgpu");
+  expect([onCpu.indices, onWebgpu.indices]).toEqual([2, 0]);
+  for (const [name, weights] of onCpu.after)
+    weights.forEach((w, i) => expect(w, name).toBeCloseTo(onWebgpu.after.get(name)![i]!, 5));
+});
+
+/** The weights after a step of the graph made for an engine, run by the CPU, and how many MaxPools there give indices. */
+async function firstStep(name: EngineName) {
+  let indices = 0;
+  const engine: Engine = {
+    ...cpu,
+    name,
+    channelBlock: () => Promise.resolve(undefined),
+    session: (bytes) => {
+      const pools = loadModel(bytes).graph.nodes.filter((node) => node.opType === "MaxPool");
+      indices = pools.filter((node) => node.outputs[1]).length;
+      return cpu.session(bytes);
+    },
+  };
+  const backbone = openBackbone(stagedNetwork());
+  const head = linearHead().initial(random(1), backbone.width, classes);
+  const images = coloured(6, 1);
+  const setup = { engine, backbone, head, images, classes, batch: 6, seed: 0 };
+  const { trainer, inputs } = await createTrainer(setup, [images]);
+  await trainer.step(await inputs[0]!.feeds([0, 1, 2, 3, 4, 5]), [0, 1, 2, 0, 1, 2], 0.01);
+  const after = trainer.parameters();
+  await trainer.release();
+  return { indices, after };
+}

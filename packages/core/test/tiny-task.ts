@@ -1,0 +1,38 @@
+import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { openBackbone } from "../src/backbone.js";
+import { createEngine } from "../src/engine.js";
+import { linearHead } from "../src/heads/index.js";
+import { imagesInMemory } from "../src/images.js";
+import { normals, random } from "../src/random.js";
+
+/** Conv 3→6, Relu, pooling, Flatten, Gemm 6→5, Softmax: any size of image. */
+export function tinyNetwork(): Uint8Array {
+  const rng = random(0, "network");
+  const b = new GraphBuilder("tiny");
+  const x = b.input("image", "float32", ["n", 3, "height", "width"]);
+  const kernel = b.initializer("conv.weight", float32(normals(6 * 27, 0.3, rng), [6, 3, 3, 3]));
+  const bias = b.initializer("conv.bias", float32(normals(6, 0.1, rng)));
+  const conv = b.op("Relu", [b.op("Conv", [x, kernel, bias], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] })]);
+  const flat = b.op("Flatten", [b.op("GlobalAveragePool", [conv])]);
+  const w = b.initializer("fc.weight", float32(normals(30, 0.3, rng), [5, 6]));
+  b.setOutputs({ logits: b.op("Softmax", [b.op("Gemm", [flat, w], { transB: 1 })]) });
+  return writeModel(b.model());
+}
+
+export const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };
+export const backbone = openBackbone(tinyNetwork(), { pixels, size: { height: 8, width: 8 } });
+export const engine = createEngine(ort, { threads: 1 });
+export const classes = 3;
+export const head = linearHead().initial(random(3, "head"), backbone.width, classes);
+
+/** Noise with one colour channel, the label's, brighter. */
+export function coloured(count: number, seed: number) {
+  const rng = random(seed, "images");
+  const labels = Array.from({ length: count }, (_, n) => n % classes);
+  const bytes = Uint8Array.from(
+    { length: count * 192 },
+    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
+  );
+  return imagesInMemory(bytes, labels, [3, 8, 8]);
+}

@@ -1,0 +1,190 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { drawStripes, labels, tinyBackboneFile } from "../../test/stripes.js";
+import { parseOptions, type TuneOptions } from "../commands/options.js";
+import type { TuneResults } from "../report/index.js";
+import { silent } from "../terminal/progress.js";
+import { tuneTable } from "../terminal/table.js";
+import { readClassWeights } from "./class-weights.js";
+import { InterruptedError } from "./interrupted.js";
+import { tune } from "./tune.js";
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-training-"));
+  await drawStripes(join(root, "data"), 8);
+  await drawStripes(join(root, "elsewhere"), 3);
+  await tinyBackboneFile(join(root, "tiny.onnx"));
+  return () => rm(root, { recursive: true, force: true });
+});
+
+function optionsFor(out: string, given: Record<string, unknown> = {}): TuneOptions {
+  return parseOptions(join(root, "data"), {
+    backbone: join(root, "tiny.onnx"),
+    val: join(root, "data"),
+    valFraction: "0.2",
+    size: "16",
+    taus: "0,2",
+    epochs: "3",
+    batch: "8",
+    probeLr: "auto",
+    lr: "0.01",
+    momentum: "0.9",
+    smoothing: "0",
+    seed: "0",
+    threads: "1",
+    memory: "64",
+    cache: join(root, "cache"),
+    out: join(root, out),
+    json: true,
+    verbose: false,
+    ...given,
+  });
+}
+
+const run = (options: TuneOptions, signal = new AbortController().signal, said: string[] = []): Promise<TuneResults> =>
+  tune(options, {
+    progress: { ...silent, say: (line) => void said.push(line) },
+    signal,
+    commandLine: "taskhead tune",
+    version: "0.0.0",
+  });
+
+const timeless = ({ rows, best, probing }: TuneResults) => ({
+  rows: rows.map((row) => ({ ...row, seconds: 0 })),
+  best,
+  probing,
+});
+
+const everything = {
+  lr: "auto",
+  optimizer: "adamw",
+  augment: "flip,shift,crop,colour",
+  classWeights: "balanced",
+  clipNorm: "1",
+};
+
+describe("a run with every training option", () => {
+  const said: string[] = [];
+  let results: TuneResults;
+
+  beforeAll(async () => {
+    const ood = [join(root, "data"), join(root, "elsewhere")];
+    results = await run(optionsFor("all", { ...everything, ood }), undefined, said);
+  });
+
+  it("scores the out-of-distribution sets as it does the validation set", () => {
+    expect(results.data.ood.map((set) => set.images)).toEqual([24, 9]);
+    for (const row of results.rows) {
+      // The first set is the validation set over again.
+      expect(row.ood[0]).toEqual({ probing: row.probeValidationAccuracy, finetuned: row.bestValidationAccuracy });
+      expect(row.ood[1]!.finetuned! * 9).toBeCloseTo(Math.round(row.ood[1]!.finetuned! * 9), 9);
+    }
+    expect(tuneTable(results)).toContain("ood elsewhere");
+  });
+
+  it("finds a rate for each tau, says it, keeps it, and shows it", async () => {
+    for (const { tau, learningRate } of results.rows) {
+      const kept = JSON.parse(await readFile(join(root, "all", `tau-${tau}`, "rate.json"), "utf8")) as { rate: number };
+      expect(learningRate).toBe(kept.rate);
+      expect(said).toContain(`tau ${tau}: learning rate ${kept.rate.toPrecision(3)}, found by a range test`);
+      expect(tuneTable(results)).toContain(kept.rate.toPrecision(2));
+    }
+  });
+
+  it("shows its options in JSON", () => {
+    expect(results.options).toMatchObject({
+      schedule: "cosine",
+      warmup: 0.05,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      augment: "flip,shift,crop,colour",
+      classWeights: "balanced",
+      lr: "auto",
+    });
+  });
+
+  it("resumes from wherever it was stopped to the same result", async () => {
+    const ood = [join(root, "data"), join(root, "elsewhere")];
+    const options = optionsFor("stopped", { ...everything, ood });
+    let resumed: TuneResults | undefined;
+    for (let asked = 40; !resumed; asked += 40)
+      resumed = await run(options, abortsAfter(asked)).catch((error: unknown) => {
+        if (!(error instanceof InterruptedError)) throw error;
+        return undefined;
+      });
+    expect(timeless(resumed)).toEqual(timeless(results));
+  });
+
+  it.each([
+    [{ augment: "flip" }, "--augment is flip,shift,crop,colour there and flip here"],
+    [{ clipNorm: "2" }, "--clip-norm is 1 there and 2 here"],
+    [{ schedule: "linear" }, "--schedule is cosine there and linear here"],
+    [{ warmup: "0" }, "--warmup is 0.05 there and 0 here"],
+    [{ weightDecay: "0" }, "--weight-decay is 0.01 there and 0 here"],
+    [{ patience: "2" }, "--patience is not set there and 2 here"],
+    [{ classWeights: undefined }, "--class-weights is balanced there and not set here"],
+    [{ ood: [] }, "the content of --ood has changed"],
+  ])("refuses its folder to %j", async (given, message) => {
+    const ood = [join(root, "data"), join(root, "elsewhere")];
+    await expect(run(optionsFor("all", { ...everything, ood, ...given }))).rejects.toThrow(message);
+  });
+});
+
+it("one tau that diverges does not end the others", async () => {
+  // Probing at a wild rate grows a head that throws the backbone out; the random head is none the worse.
+  const results = await run(optionsFor("half", { taus: "0,2", probeLr: "1e6", lr: "0.05" }));
+  expect(results.rows.map((row) => row.diverged)).toEqual([false, true]);
+  expect(results.best!.tau).toBe(0);
+  expect(tuneTable(results)).toContain("diverged");
+});
+
+it("patience ends a run early, and the row shows how far it came", async () => {
+  // At so low a rate no epoch is better than the first.
+  const { rows } = await run(optionsFor("patient", { lr: "1e-12", patience: "1" }));
+  expect(rows.map((row) => row.epochs.length)).toEqual([2, 2]);
+  expect(rows.map((row) => row.bestEpoch)).toEqual([1, 1]);
+});
+
+describe("class weights from a file", () => {
+  const file = async (text: string): Promise<string> => {
+    const path = join(root, "weights.json");
+    await writeFile(path, text);
+    return path;
+  };
+
+  it("come in the order of the classes", async () => {
+    expect(await readClassWeights(await file('{"rows": 3, "columns": 1, "dots": 2.5}'), labels)).toEqual([1, 2.5, 3]);
+  });
+
+  it.each([
+    ['{"rows": 3, "columns": 1}', "has no weight for class 'dots'"],
+    ['{"rows": 3, "columns": 1, "dots": 1, "zebras": 1}', "has a weight for 'zebras', which is no class"],
+    ['{"rows": 0, "columns": 1, "dots": 1}', "a number above 0 for each class"],
+    ["[1, 2, 3]", "is not a JSON object"],
+    ["rows: 3", "is not a JSON object"],
+  ])("%s is refused", async (text, message) => {
+    await expect(readClassWeights(await file(text), labels)).rejects.toThrow(message);
+  });
+
+  it("a file that is not there is refused", async () => {
+    await expect(readClassWeights(join(root, "none.json"), labels)).rejects.toThrow(/none.json cannot be read; give/);
+  });
+});
+
+/** A signal that counts how often it is asked, and is aborted from the n-th time on. */
+function abortsAfter(checks: number): AbortSignal {
+  const controller = new AbortController();
+  let asked = 0;
+  return new Proxy(controller.signal, {
+    get(target, key) {
+      const asks = key === "throwIfAborted" || key === "aborted";
+      if (asks && ++asked >= checks && !target.aborted) controller.abort(new InterruptedError());
+      const value = Reflect.get(target, key, target) as unknown;
+      return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
