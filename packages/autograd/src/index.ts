@@ -40,4 +40,5 @@ export {
   type LossOptions,
 } from "./training/loss.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
+export { trainingLoop } from "./training/training-loop.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

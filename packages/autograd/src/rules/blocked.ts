@@ -3,7 +3,8 @@ import { Floats, stringAttribute, type Node } from "../graph/model.js";
 import { inputGradient, reversed } from "./convolution.js";
 import { positive } from "./elementwise.js";
 import type { GradientRules } from "./rule.js";
-import { backwardPads, patches, windowOfNode, type Window } from "./window.js";
+import { filterGradient } from "./blocked-filter-gradient.js";
+import { backwardPads, windowOfNode, type Window } from "./window.js";
 
 /**
  * ONNX Runtime's channel-blocked layout: a value declared [N, C, H, W] is stored [N, C/block, H, W, block], a filter
@@ -100,7 +101,7 @@ function storedFilter(b: GraphBuilder, filter: Value): Value {
   return b.reshape(filter, [outputs / block, inputs / inner, rows, columns, inner, block]);
 }
 
-function blockOf(b: GraphBuilder): number {
+export function blockOf(b: GraphBuilder): number {
   return Number(b.source.metadata.get(channelBlock));
 }
 
@@ -115,7 +116,7 @@ function storedShape(b: GraphBuilder, v: Value): Value {
 }
 
 /** [N, H, W, C] */
-function channelsLast(b: GraphBuilder, v: Value): Value {
+export function channelsLast(b: GraphBuilder, v: Value): Value {
   const [, channels, height, width] = b.shape(v) as [unknown, number, number, number];
   const moved = channels === blockOf(b) ? v : b.transpose(storedShape(b, v), [0, 2, 1, 3]);
   return b.op("Reshape", [moved, b.ints([-1, height, width, channels])]);
@@ -140,31 +141,4 @@ function blockedInputGradient(b: GraphBuilder, dz: Value, filter: Value, w: Wind
   }
   const attributes = { kernel_shape: [...w.kernel], dilations: [...w.dilations], pads };
   return b.op("Conv", [dz, backwardFilter(b, filter, w.kernel)], attributes, { domain: nchwc });
-}
-
-/** Patch matrices up to this many elements per image are multiplied whole, larger ones by kernel row. */
-const largestPatches = 2 ** 16;
-
-/** Matrix products over all positions: the patches that the kernel saw times the output's gradient. */
-function filterGradient(b: GraphBuilder, x: Value, dz: Value, filter: Value, w: Window): Value {
-  const [outputs, inputs] = b.shape(filter) as [number, number];
-  const [block, inner, taps, positions] = [blockOf(b), innerOf(b, filter), size(w.kernel), size(w.output)];
-  const matrix = (v: Value, shape: number[]) => b.op("Reshape", [v, b.ints(shape)]);
-  const joined = (parts: Value[], axis: number) => (parts.length === 1 ? parts[0]! : b.op("Concat", parts, { axis }));
-  const plain = inner === 1;
-  const seen = plain
-    ? patches(b, b.transpose(x, [1, 0, 2, 3]), w, 2).map((p) => matrix(p, [inputs, -1]))
-    : patches(b, channelsLast(b, x), w, 1).map((p) => matrix(p, [-1, inputs]));
-  const gradient = matrix(channelsLast(b, dz), [-1, outputs]);
-  const together = positions * taps * inputs > largestPatches ? w.kernel[1]! : taps;
-  const products = Array.from({ length: taps / together }, (_, i) => {
-    const part = joined(seen.slice(i * together, (i + 1) * together), plain ? 0 : 1);
-    return b.matMul(part, gradient, plain ? {} : { transA: 1 });
-  });
-  const byBlock = b.reshape(joined(products, 0), [taps, inputs / inner, inner, outputs / block, block]);
-  return b.reshape(b.transpose(byBlock, [3, 1, 0, 2, 4]), b.shape(filter));
-}
-
-function size(dims: readonly number[]): number {
-  return dims.reduce((a, d) => a * d, 1);
 }

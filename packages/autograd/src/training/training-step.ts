@@ -5,6 +5,7 @@ import { withWeightsAsInputs } from "../graph/weights.js";
 import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
+import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
 import { attachLoss, type Loss } from "./loss.js";
@@ -97,7 +98,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   for (const name of options.outputs ?? []) outputs[name] = name;
   b.setOutputs(outputs);
   return {
-    model: b.model(),
+    model: nameOutputs(b.model()),
     parameters,
     state,
     masks: b.masks ?? [],
