@@ -19,16 +19,16 @@ export interface Outcome {
 
 export function outcome(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Outcome {
   let [loss, energy, correct] = [0, 0, 0];
+  const weights = new Float64Array(classes);
   for (let n = 0; n < labels.length; n++) {
     const start = n * classes;
     const target = start + labels[n]!;
     let best = start;
     for (let i = start + 1; i < start + classes; i++) if (logits[i]! > logits[best]!) best = i;
     let sum = 0;
-    for (let i = start; i < start + classes; i++) sum += Math.exp(logits[i]! - logits[best]!);
+    for (let c = 0; c < classes; c++) sum += weights[c] = Math.exp(logits[start + c]! - logits[best]!);
     let square = 0;
-    for (let i = start; i < start + classes; i++)
-      square += ((i === target ? 1 : 0) - Math.exp(logits[i]! - logits[best]!) / sum) ** 2;
+    for (let c = 0; c < classes; c++) square += ((c === labels[n] ? 1 : 0) - weights[c]! / sum) ** 2;
     loss += logits[best]! + Math.log(sum) - logits[target]!;
     energy += Math.sqrt(square);
     if (best === target) correct++;
