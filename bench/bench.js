@@ -22,6 +22,13 @@ const cases = {
   "text-trained-embeddings": { unit: "texts/s", work: ["text", "trained", 64, 16] },
   "features-64": { unit: "images/s", work: ["features", "darknet", 64, 64] },
   "probe-256": { unit: "epochs/s", work: ["probe", "linear", 256, 64] },
+  "tune-cached": { unit: "jobs/s", work: ["cached", "0,1,8,64", 2], script: "tune" },
+  "tune-naive": { unit: "jobs/s", work: ["naive", "0,1,8,64", 2], script: "tune" },
+};
+/** The two sides of a case; the whole job is a script of its own. */
+const scripts = {
+  part: { ours: "ours.js", pytorch: "peers/pytorch.py" },
+  tune: { ours: "tune.js", pytorch: "peers/pytorch_tune.py" },
 };
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -67,17 +74,17 @@ console.log("| --- | --- | --- | --- | --- |");
 const results = [];
 for (const name of positionals.length ? positionals : Object.keys(cases)) {
   if (!cases[name]) throw new Error(`no case '${name}'; there are ${Object.keys(cases).join(", ")}`);
-  const { unit, work } = cases[name];
+  const { unit, work, script = "part" } = cases[name];
   const [ours, theirs] = [[], []];
   for (let round = 0; round < Number(values.rounds); round++) {
-    ours.push(measure(process.execPath, "ours.js", work));
-    if (torch) theirs.push(measure(values.python, "peers/pytorch.py", work));
+    ours.push(measure(process.execPath, scripts[script].ours, work));
+    if (torch) theirs.push(measure(values.python, scripts[script].pytorch, work));
   }
   const rates = [ours, theirs].map((list) => list.map((m) => m.perSecond));
   const memory = [ours, theirs].map((list) => list.map((m) => m.peakBytes));
   const ratios = rates[1].map((theirRate, i) => rates[0][i] / theirRate);
   results.push({ case: name, unit, ours: rates[0], pytorch: rates[1], ratios, peakBytes: memory });
-  const rate = (list) => (list.length ? `${median(list).toFixed(1)} ${unit}` : "–");
+  const rate = (list) => (list.length ? `${Number(median(list).toPrecision(4))} ${unit}` : "–");
   const ratio = torch ? `${median(ratios).toFixed(2)} (${spread(ratios, 2)})` : "–";
   console.log(
     `| ${name} | ${rate(rates[0])} | ${rate(rates[1])} | ${ratio} | ${memory.map((list) => (list.length ? mebibytes(list) : "–")).join(", ")} |`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accuracy, crossEntropyLoss, energy } from "./energy.js";
+import { accuracy, crossEntropyLoss, energy, outcome, softmax } from "./energy.js";
 
 test("energy is the mean distance between label and probabilities", () => {
   // p = (3/4, 1/4): ‖(1, 0) − p‖ = √2/4 and ‖(0, 1) − p‖ = 3√2/4.
@@ -19,4 +19,16 @@ test("energy ends at 0 and √2, whatever the size of the logits", () => {
 test("cross-entropy and accuracy of equal logits: log k, and the first class wins", () => {
   expect(crossEntropyLoss([5, 5, 5, 5], [0, 1], 2)).toBeCloseTo(Math.LN2, 12);
   expect(accuracy([5, 5, 5, 5], [0, 1], 2)).toBe(0.5);
+});
+
+test("one pass gives what the measures give one by one", () => {
+  const logits = Float32Array.from({ length: 60 }, (_, i) => 3 * Math.sin(i * i));
+  const labels = Array.from({ length: 12 }, (_, i) => i % 5);
+  const p = softmax(logits, 5);
+  const distance = (n: number) =>
+    Math.hypot(...Array.from({ length: 5 }, (_, c) => p[5 * n + c]! - +(c === labels[n])));
+  const { loss, energy: e, accuracy: a } = outcome(logits, labels, 5);
+  expect(loss).toBeCloseTo(labels.reduce((sum, y, n) => sum - Math.log(p[5 * n + y]!), 0) / 12, 12);
+  expect(e).toBeCloseTo(labels.reduce((sum, _, n) => sum + distance(n), 0) / 12, 12);
+  expect(a).toBe(accuracy(logits, labels, 5));
 });

@@ -7,29 +7,47 @@ export function softmax(logits: ArrayLike<number>, classes: number): Float64Arra
   return p;
 }
 
+/** What a network says of labelled samples, in one pass over its logits. */
+export interface Outcome {
+  /** Mean cross-entropy with hard labels, in nats. */
+  loss: number;
+  /** See `energy`. */
+  energy: number;
+  /** The fraction of rows with their highest logit at their label; of equal logits the first counts. */
+  accuracy: number;
+}
+
+export function outcome(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Outcome {
+  let [loss, energy, correct] = [0, 0, 0];
+  const weights = new Float64Array(classes);
+  for (let n = 0; n < labels.length; n++) {
+    const start = n * classes;
+    const target = start + labels[n]!;
+    let best = start;
+    for (let i = start + 1; i < start + classes; i++) if (logits[i]! > logits[best]!) best = i;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += weights[c] = Math.exp(logits[start + c]! - logits[best]!);
+    let square = 0;
+    for (let c = 0; c < classes; c++) square += ((c === labels[n] ? 1 : 0) - weights[c]! / sum) ** 2;
+    loss += logits[best]! + Math.log(sum) - logits[target]!;
+    energy += Math.sqrt(square);
+    if (best === target) correct++;
+  }
+  const count = labels.length;
+  return { loss: loss / count, energy: energy / count, accuracy: correct / count };
+}
+
 /**
  * Average energy E = mean_n ‖e_{y_n} − p_n‖₂, in 0..√2 (Ren et al. 2023, section 3): how far the loss still pulls on
  * the features when fine-tuning starts.
  */
 export function energy(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
-  const p = softmax(logits, classes);
-  let total = 0;
-  for (let n = 0; n < labels.length; n++) {
-    let square = 0;
-    for (let c = 0; c < classes; c++) square += ((labels[n] === c ? 1 : 0) - p[n * classes + c]!) ** 2;
-    total += Math.sqrt(square);
-  }
-  return total / labels.length;
+  return outcome(logits, labels, classes).energy;
 }
 
 /** Mean cross-entropy with hard labels, in nats. */
 export function crossEntropyLoss(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
-  let total = 0;
-  for (let n = 0; n < labels.length; n++) {
-    const start = n * classes;
-    total += logSumExp(logits, start, classes) - logits[start + labels[n]!]!;
-  }
-  return total / labels.length;
+  return outcome(logits, labels, classes).loss;
 }
 
 /** The class of the highest logit in each row; of equal ones the first. */

@@ -1,3 +1,4 @@
+import { meanNorm } from "./adaptation.js";
 import type { Engine } from "./engine.js";
 import type { Predictions } from "./evaluate.js";
 import { pieces } from "./cached-values.js";
@@ -22,6 +23,7 @@ export class ProbeEvaluation {
   readonly #evaluation: WeightedSession;
   /** Training mode, to estimate statistics; absent where there are none. */
   readonly #training: WeightedSession | undefined;
+  #measured: { features: Float32Array; norm: number } | undefined;
 
   private constructor(
     options: EvaluationOptions,
@@ -84,6 +86,12 @@ export class ProbeEvaluation {
       if (!readsFeatures) features.set(outputs["features"]!.data as Float32Array, first * blocks.width);
     }
     return { logits, features };
+  }
+
+  /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */
+  meanNorm(features: Float32Array, width: number): number {
+    if (this.#measured?.features !== features) this.#measured = { features, norm: meanNorm(features, width) };
+    return this.#measured.norm;
   }
 
   async release(): Promise<void> {

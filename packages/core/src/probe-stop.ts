@@ -1,6 +1,5 @@
-import { meanNorm } from "./adaptation.js";
 import type { Convergence } from "./converge.js";
-import { accuracy, crossEntropyLoss, energy } from "./energy.js";
+import { accuracy, outcome } from "./energy.js";
 import { headNorm } from "./heads/index.js";
 import type { ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
@@ -49,15 +48,16 @@ export async function measure(
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
   const { logits, features } = await evaluation.run(head, train.features);
+  const { loss, energy, accuracy: trainAccuracy } = outcome(logits, train.labels, classes);
   const held = validation && (await evaluation.run(head, validation.features));
   return {
     tau,
-    loss: crossEntropyLoss(logits, train.labels, classes),
-    trainAccuracy: accuracy(logits, train.labels, classes),
-    energy: energy(logits, train.labels, classes),
+    loss,
+    trainAccuracy,
+    energy,
     validationAccuracy: validation && held ? accuracy(held.logits, validation.labels, classes) : null,
     headNorm: headNorm(head),
-    featureNorm: meanNorm(features, width),
+    featureNorm: evaluation.meanNorm(features, width),
     head,
   };
 }

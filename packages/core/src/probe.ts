@@ -2,18 +2,17 @@ import { crossEntropy, meanSquaredError, sgd, trainingStep, type Loss, type Trai
 import { meanSquareNorm } from "./adaptation.js";
 import type { Backbone } from "./backbone.js";
 import { Breather } from "./breather.js";
-import { rows } from "./cached-values.js";
 import { converge } from "./converge.js";
 import type { Engine } from "./engine.js";
 import { DivergedError } from "./errors.js";
-import { dropoutMasks, linearHead, type Head } from "./heads/index.js";
-import { batches, pick } from "./images.js";
+import { linearHead, type Head } from "./heads/index.js";
+import { batches } from "./images.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { measure, type LabelledFeatures, type ProbeStop } from "./probe-stop.js";
-import { probeNetwork, sampleShape, type ProbeNetwork } from "./probe-network.js";
+import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
+import { openProbeTrainer, type ProbeTrainer } from "./probe-trainer.js";
 import { epochOrder } from "./random.js";
 import { measuredTaus, stepOf, type Tau } from "./taus.js";
-import { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
 
 export interface ProbeOptions {
@@ -70,7 +69,8 @@ export async function probe(options: ProbeOptions): Promise<ProbeStop[]> {
   const evaluation = await ProbeEvaluation.open({ engine, train: train.features, batch, seed }, network);
   try {
     const { initial, scale } = await randomStart(options, network, evaluation);
-    const trainer = await Trainer.create(engine, await stepGraph(options, network, initial, scale));
+    const graph = await stepGraph(options, network, initial, scale);
+    const trainer = await openProbeTrainer(engine, graph, network, train, seed);
     try {
       return await probeWith({ options, network, evaluation, trainer });
     } finally {
@@ -86,7 +86,7 @@ interface Probing {
   options: ProbeOptions;
   network: ProbeNetwork;
   evaluation: ProbeEvaluation;
-  trainer: Trainer;
+  trainer: ProbeTrainer;
 }
 
 /** Random weights, and the mean square norm of the features that they give. */
@@ -127,8 +127,10 @@ async function probeWith(probing: Probing): Promise<ProbeStop[]> {
   const stopHere = async (epoch: number): Promise<void> => {
     while (due[stops.length]?.step === trainer.steps) await keep(probing, stops, due[stops.length]!.tau, epoch);
   };
+  const untilStop = () => (due[stops.length]?.step ?? Infinity) - trainer.steps;
   await stopHere(0);
-  for (let epoch = 1; epoch <= options.epochs; epoch++) await trainEpoch(probing, epoch, () => stopHere(epoch));
+  for (let epoch = 1; epoch <= options.epochs; epoch++)
+    await trainEpoch(probing, epoch, untilStop, () => stopHere(epoch));
   if (options.taus?.includes("converged")) await keepConverged(probing, stops);
   return stops;
 }
@@ -145,27 +147,30 @@ function schedule(options: ProbeOptions, network: ProbeNetwork, perEpoch: number
     .map((tau) => ({ tau, step: stepOf(tau, perEpoch) }));
 }
 
+/** Steps in one call at most, so that a long epoch can be stopped within it. */
+const mostSteps = 256;
+
+/** One epoch; `untilStop` says how many steps from here a head is to be measured. */
 async function trainEpoch(
-  { options, network, trainer }: Probing,
+  { options, trainer }: Probing,
   epoch: number,
-  afterStep: () => Promise<void>,
+  untilStop: () => number,
+  afterSteps: () => Promise<void>,
 ): Promise<void> {
-  const { engine, train, batch, seed, learningRate = autoRate, signal } = options;
-  const { blocks, inputSize, head } = network;
+  const { train, batch, seed, learningRate = autoRate, signal } = options;
   const breather = new Breather();
-  for (const indices of batches(epochOrder(train.labels.length, seed, "probe", epoch), batch)) {
+  const order = batches(epochOrder(train.labels.length, seed, "probe", epoch), batch);
+  for (let from = 0; from < order.length;) {
     signal?.throwIfAborted();
-    const values = rows(train.features, inputSize, indices);
-    const feeds = {
-      [blocks.inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
-      ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
-    };
+    const next = order.slice(from, from + Math.min(mostSteps, untilStop()));
+    const equal = next.filter((b) => b.length === next[0]!.length);
     try {
-      await trainer.step(feeds, pick(train.labels, indices), learningRate);
+      await trainer.train(equal, learningRate);
     } catch (error) {
       throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
     }
-    await afterStep();
+    from += equal.length;
+    await afterSteps();
     await breather.breathe();
   }
 }

@@ -1,0 +1,22 @@
+"""The image networks of the benchmarks, random weights; each function gives a backbone and the width of its features."""
+import torch.nn as nn, torch.nn.functional as F
+
+def darknet():
+    layers, pool = [], nn.MaxPool2d(2)
+    for c in [(3, 16, 3), 0, (16, 32, 3), 0, (32, 16, 1), (16, 128, 3), (128, 16, 1), (16, 128, 3), 0, (128, 32, 1), (32, 256, 3), (256, 32, 1), (32, 256, 3), 0, (256, 64, 1), (64, 512, 3), (512, 64, 1), (64, 512, 3), (512, 128, 1)]:
+        layers += [nn.Conv2d(c[0], c[1], c[2], padding=c[2] // 2, bias=False), nn.BatchNorm2d(c[1]), nn.LeakyReLU(0.1)] if c else [pool]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 128
+
+class Block(nn.Module):
+    def __init__(s, a, b, stride):
+        super().__init__(); s.stride, s.extra = stride, b - a
+        s.conv1, s.bn1 = nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b)
+        s.conv2, s.bn2 = nn.Conv2d(b, b, 3, 1, 1, bias=False), nn.BatchNorm2d(b)
+    def forward(s, x):
+        y = s.bn2(s.conv2(F.relu(s.bn1(s.conv1(x)))))
+        if s.extra: x = F.pad(x[:, :, ::s.stride, ::s.stride], (0, 0, 0, 0, s.extra // 2, s.extra // 2))
+        return F.relu(x + y)
+
+def resnet20():
+    blocks = [Block(a, b, 2 if a != b else 1) for a, b in [(16, 16)] * 3 + [(16, 32)] + [(32, 32)] * 2 + [(32, 64)] + [(64, 64)] * 2]
+    return nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 64

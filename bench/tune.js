@@ -1,0 +1,24 @@
+/** Our side of the whole job, by the command as users run it: `node tune.js _ TAUS EPOCHS SHARED`. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const [, taus, epochs, shared] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "taskhead-bench-"));
+const main = fileURLToPath(new URL("../packages/taskhead/dist/main.js", import.meta.url));
+const data = join(shared, "data/cifar10");
+const setting = `--size 64 --taus ${taus} --epochs ${epochs} --batch 64 --optimizer sgd --probe-lr 2e-4 --lr 5e-5 --threads 2 --json`;
+const paths = ["--backbone", join(shared, "models/tiny-darknet.onnx"), "--val", join(data, "test")];
+const own = ["--out", join(folder, "run"), "--cache", join(folder, "cache")];
+const measured = `process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS * 1024))`;
+
+const start = performance.now();
+const command = ["--import", `data:text/javascript,${measured}`, main, "tune", join(data, "train")];
+const options = { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] };
+const run = spawnSync(process.execPath, [...command, ...paths, ...setting.split(" "), ...own], options);
+const perSecond = 1000 / (performance.now() - start);
+rmSync(folder, { recursive: true });
+if (run.status !== 0) throw new Error(run.stderr);
+console.log(JSON.stringify({ perSecond, peakBytes: Number(/peak (\d+)/.exec(run.stderr)[1]) }));

@@ -1,0 +1,127 @@
+import { trainingLoop, writeModel, type TrainingStep } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
+import { rows } from "./cached-values.js";
+import type { Engine, Session } from "./engine.js";
+import { DivergedError } from "./errors.js";
+import { dropoutMasks } from "./heads/index.js";
+import { pick } from "./images.js";
+import { ParameterBuffers } from "./parameter-buffers.js";
+import { sampleShape, type ProbeNetwork } from "./probe-network.js";
+import type { LabelledFeatures } from "./probe-stop.js";
+import { Trainer } from "./trainer.js";
+
+/** Trains a probed network on batches of cached values, given by their places. */
+export interface ProbeTrainer {
+  /** Steps taken so far. */
+  readonly steps: number;
+  /**
+   * One update per batch; all batches are of one size.
+   * @throws {DivergedError} if a loss is not finite
+   */
+  train(batches: readonly (readonly number[])[], learningRate: number): Promise<void>;
+  parameters(): Map<string, Float32Array>;
+  release(): Promise<void>;
+}
+
+/** A head that reads cached features and nothing else trains many steps a call; what also reads masks, or is large, one. */
+export async function openProbeTrainer(
+  engine: Engine,
+  graph: TrainingStep,
+  network: ProbeNetwork,
+  train: LabelledFeatures,
+  seed: number,
+): Promise<ProbeTrainer> {
+  if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
+  const values = engine.tensor("float32", train.features, [train.labels.length, ...sampleShape(network.blocks)]);
+  const target = engine.tensor("int64", BigInt64Array.from(train.labels, BigInt), [train.labels.length]);
+  return LoopTrainer.create(engine, graph, { [network.blocks.inputName]: values, target });
+}
+
+async function stepByStep(
+  engine: Engine,
+  graph: TrainingStep,
+  { blocks, head, inputSize }: ProbeNetwork,
+  train: LabelledFeatures,
+  seed: number,
+): Promise<ProbeTrainer> {
+  const trainer = await Trainer.create(engine, graph);
+  return {
+    get steps() {
+      return trainer.steps;
+    },
+    async train(batches, learningRate) {
+      for (const indices of batches) {
+        const values = rows(train.features, inputSize, indices);
+        const feeds = {
+          [blocks.inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
+          ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
+        };
+        await trainer.step(feeds, pick(train.labels, indices), learningRate);
+      }
+    },
+    parameters: () => trainer.parameters(),
+    release: () => trainer.release(),
+  };
+}
+
+/** Trains by `trainingLoop`: all batches of a call in one run of the runtime, on data that stays where it is. */
+class LoopTrainer implements ProbeTrainer {
+  #steps = 0;
+  readonly #engine: Engine;
+  readonly #graph: TrainingStep;
+  readonly #session: Session;
+  readonly #data: Record<string, Tensor>;
+  readonly #buffers: ParameterBuffers;
+
+  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: Record<string, Tensor>) {
+    this.#engine = engine;
+    this.#graph = graph;
+    this.#session = session;
+    this.#data = data;
+    this.#buffers = new ParameterBuffers(engine, [...graph.parameters, ...graph.state]);
+  }
+
+  static async create(engine: Engine, graph: TrainingStep, data: Record<string, Tensor>): Promise<LoopTrainer> {
+    const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))));
+    return new LoopTrainer(engine, graph, session, data);
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  async train(batches: readonly (readonly number[])[], learningRate: number): Promise<void> {
+    const places = BigInt64Array.from(batches.flat(), BigInt);
+    const feeds = {
+      ...this.#data,
+      ...this.#buffers.feeds(),
+      ...this.#scalars(batches.length, learningRate),
+      rows: this.#engine.tensor("int64", places, [batches.length, batches[0]!.length]),
+    };
+    const { loss } = await this.#session.run(feeds, this.#buffers.fetches());
+    this.#buffers.swap();
+    this.#steps += batches.length;
+    for (const value of loss!.data as Float32Array)
+      if (!Number.isFinite(value)) throw new DivergedError(value, this.#steps);
+  }
+
+  parameters(): Map<string, Float32Array> {
+    return this.#buffers.snapshot(this.#graph.parameters.map((p) => p.name));
+  }
+
+  async release(): Promise<void> {
+    this.#buffers.dispose();
+    await this.#session.release();
+  }
+
+  /** The optimizer's numbers for each of the coming steps. */
+  #scalars(count: number, learningRate: number): Record<string, Tensor> {
+    const each = Array.from({ length: count }, (_, i) => this.#graph.scalars(this.#steps + 1 + i, learningRate));
+    return Object.fromEntries(
+      Object.keys(each[0]!).map((name) => {
+        const values = Float32Array.from(each, (scalars) => scalars[name]!);
+        return [name, this.#engine.tensor("float32", values, [count])];
+      }),
+    );
+  }
+}
