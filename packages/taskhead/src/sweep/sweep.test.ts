@@ -99,19 +99,27 @@ describe("a sweep", () => {
   });
 
   it("without halving trains every candidate to the end, and compares methods, heads and smoothing", async () => {
-    const axes = ["--method", "hp-ft,ft", "--head", "linear,mlp", "--smoothing", "0,0.1", "--taus", "0,2"];
+    const axes = ["--method", "hp-ft,ft,lp", "--head", "linear,mlp", "--smoothing", "0,0.1", "--taus", "0,2"];
     const { rows, rungs, cost } = await sweep("full", ...axes, "--lr", "0.02", "--seeds", "3", "--no-halving");
-    // For each head: tau 0 once, as smoothing and the name of the method change nothing there, and tau 2 twice.
-    expect(rows.map((row) => [row.method, row.head, row.smoothing, row.tau])).toEqual(
-      ["linear", "mlp"].flatMap((head) => [
-        ["hp-ft", head, 0, 0],
-        ["hp-ft", head, 0, 2],
-        ["hp-ft", head, 0.1, 2],
-      ]),
+    // For each head: tau 0 once, as smoothing and the name of the method change nothing there; the others twice.
+    expect(
+      rows.map((row) => `${row.method} ${row.head} ${row.smoothing} ${row.tau} ${row.learningRate}`).sort(),
+    ).toEqual(
+      ["linear", "mlp"]
+        .flatMap((head) => [
+          `hp-ft ${head} 0 0 0.02`,
+          `hp-ft ${head} 0 2 0.02`,
+          `hp-ft ${head} 0.1 2 0.02`,
+          `lp ${head} 0 converged null`,
+          `lp ${head} 0.1 converged null`,
+        ])
+        .sort(),
     );
     expect(rungs).toEqual([4]);
     expect(rows.every((row) => row.status === "finished" && row.spread === null)).toBe(true);
-    expect(cost.imageSteps).toBe(cost.fullGrid);
+    for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationAccuracy);
+    expect(cost).toEqual({ imageSteps: 27 * 6 * 4, fullGrid: 27 * 6 * 4 });
+    expect(await readdir(join(root, "full", "probing"))).toHaveLength(4);
   });
 
   it("says so when everything diverges", async () => {
