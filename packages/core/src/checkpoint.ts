@@ -66,9 +66,14 @@ export function readCheckpoint(
       );
   return {
     trainer: { step: json.step, tensors: unprefixed("now.", tensors) },
-    best: unprefixed("best.", tensors),
+    best: bestSoFar({ tensors, json }),
     progress: structuredClone(json.progress),
   };
+}
+
+/** The best epoch's parameters. */
+export function bestSoFar({ tensors }: FinetuneCheckpoint): Map<string, Float32Array> {
+  return unprefixed("best.", tensors);
 }
 
 function prefixed(prefix: string, tensors: ReadonlyMap<string, Float32Array>): [string, Float32Array][] {

@@ -60,7 +60,13 @@ export {
   type Interrupted,
 } from "./finetune.js";
 export type { FrozenPart, TrainingSetup } from "./training-setup.js";
-export type { FinetuneCheckpoint, EpochMetrics, Progress, RunIdentity } from "./checkpoint.js";
+export {
+  bestSoFar,
+  type EpochMetrics,
+  type FinetuneCheckpoint,
+  type Progress,
+  type RunIdentity,
+} from "./checkpoint.js";
 export { pickRate, rangeTest, type RangeTest, type RangeTestOptions } from "./range-test.js";
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./adaptation.js";
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./calibration.js";
@@ -73,6 +79,18 @@ export { inSide, outOfSide, sideAlpha, sideTuned } from "./side-tuning.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
 export { decomposeStep, type Decomposition, type DecompositionOptions } from "./decomposition.js";
 export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
+
+// Many candidates: who trains on, and what seeds say of them.
+export {
+  bestWithin,
+  rungs,
+  successiveHalving,
+  survivors,
+  type Ended,
+  type HalvingOptions,
+  type Standing,
+} from "./halving.js";
+export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./seed-statistics.js";
 
 // A file to serve.
 export { exportModel, type ExportOptions } from "./export.js";

@@ -46,6 +46,8 @@ export interface TuneOptions {
   taus: "auto" | Tau[];
   probeEpochs: number;
   epochs: number;
+  /** Whether the taus of `auto` compete by successive halving. */
+  halving: boolean;
   batch: number;
   probeLr: "auto" | number;
   lr: "auto" | number;
@@ -124,6 +126,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       .option("--layer-decay <f>", "factor on the learning rate from each block to the one below it", "1")
       .option("--head-lr <rate>", "learning rate of the head in fine-tuning (default: --lr)")
       .option("--epochs <n>", "epochs of fine-tuning", "10")
+      .option("--no-halving", "fine-tune all taus of auto to the last epoch, not the better half from rung to rung")
       .option("--lr <rate>", "learning rate of fine-tuning; auto finds one for each tau by a range test", "auto")
       .option(
         "--schedule <kind>",
@@ -276,6 +279,7 @@ const schema = z.object({
   taus,
   probeEpochs: number("--probe-epochs", { from: 1, whole: true }).optional(),
   epochs: number("--epochs", { from: 1, whole: true }).default(10),
+  halving: z.boolean().default(true),
   batch: number("--batch", { from: 1, whole: true }),
   probeLr: rate("--probe-lr"),
   lr: rate("--lr").default("auto"),

@@ -9,6 +9,7 @@ import { createProgress, type Progress, type ProgressStream } from "../terminal/
 import { inspect } from "./inspect.js";
 import { describeOptions, parseOptions, wholeNumber } from "./options.js";
 import { predict } from "./predict.js";
+import { registerSweep } from "./sweep.js";
 import { registerTheory } from "./theory.js";
 import { probeCommand, tuneCommand } from "./tune.js";
 
@@ -89,6 +90,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
   describeOptions(program.command("probe"), "probe")
     .description("train the head alone and show energy and accuracy at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
+  registerSweep(program, context);
   program
     .command("inspect")
     .description("what a model holds, and what of it can be trained")

@@ -17,7 +17,8 @@ function relation(winner: number, row: TuneRow, images: number): string {
   const accuracy = row.bestValidationAccuracy;
   if (accuracy === null) return `tau ${row.tau}, which diverged`;
   const { standardError } = compareAccuracies(winner, accuracy, images);
-  const said = `${percent(accuracy)} from tau ${row.tau}`;
+  const end = row.stopped ? ` stopped at epoch ${row.epochs.length}` : "";
+  const said = `${percent(accuracy)} from tau ${row.tau}${end}`;
   if (standardError === null) return said;
   const beyond = winner - accuracy > 2 * standardError;
   return `${said} (${beyond ? "beyond" : "within"} two standard errors of the difference, ${(200 * standardError).toFixed(1)} points)`;

@@ -121,7 +121,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
   const last = longest(results.rows);
   if (last && last.tau !== best.tau && last.tau !== 0)
     add(
-      `Fine-tuning after the longest probing (${tauEquals(last.tau)})`,
+      `Fine-tuning after the longest probing (${tauEquals(last.tau)}${last.stopped ? `, stopped at epoch ${last.epochs.length}` : ""})`,
       `fine-tuning after ${probed(last.tau, "probing")}`,
       reached(last),
       last.diverged,
@@ -216,6 +216,12 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
     );
   if (rows.length === 1)
     caveats.push("Only one tau was fine-tuned, so nothing here says whether another would do better.");
+  const stopped = rows.filter((row) => row.stopped).map((row) => `${tau(row.tau)} (epoch ${row.epochs.length})`);
+  if (stopped.length > 0)
+    caveats.push(
+      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, which were behind by then: their accuracy is that of ` +
+        "shorter runs, and how far their features moved is not compared. --no-halving trains all of them to the end.",
+    );
   const diverged = rows.filter((row) => row.diverged).map((row) => tau(row.tau));
   if (diverged.length > 0)
     caveats.push(

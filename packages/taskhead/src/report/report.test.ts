@@ -58,6 +58,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     ood: [],
     seconds: 75,
     diverged: false,
+    stopped: false,
     epochs: epochs(accuracy),
   };
 }
@@ -294,6 +295,15 @@ describe("the report", () => {
     expect(sectionOf(html, "probing")).toContain("last 2 blocks, which started afresh");
     expect(sectionOf(html, "adaptation")).toContain("z_0 differs from τ to τ");
     expect(renderReport(base)).not.toContain("started afresh");
+  });
+
+  it("says at which epoch successive halving stopped a run", () => {
+    const stopped = { ...row(4, 0.5), stopped: true, euclidean: null, cosine: null, dot: null, norm: null };
+    const html = renderReport(results({ rows: [row(0, 0.6), row(1, 0.7123), stopped] }));
+    expect(sectionOf(html, "outcome")).toContain("Successive halving stopped τ\u00a0=\u00a04 (epoch 3)");
+    expect(sectionOf(html, "outcome")).toContain("(τ\u00a0=\u00a04, stopped at epoch 3)");
+    expect(sectionOf(html, "summary")).toContain("stopped at epoch 3");
+    expect(html).not.toMatch(/NaN|undefined|null/);
   });
 
   it("says so when every run diverged", () => {

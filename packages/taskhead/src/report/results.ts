@@ -114,6 +114,8 @@ export interface TuneRow {
   ood: OodScore[];
   seconds: number | null;
   diverged: boolean;
+  /** successive halving ended it before the last epoch */
+  stopped: boolean;
   epochs: EpochMetrics[];
 }
 

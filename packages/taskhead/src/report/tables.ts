@@ -93,10 +93,16 @@ export function comparisonTable(comparisons: Comparison[]): string {
 const divergedMark = '<span class="diverged">diverged</span>';
 const winnerMark = ' <span class="mark">best</span>';
 
+/** How a run ended, if not as planned. */
+function endMark({ diverged, stopped, epochs }: TuneRow): string {
+  if (diverged) return ` ${divergedMark}`;
+  return stopped ? ` <span class="diverged">stopped at epoch ${epochs.length}</span>` : "";
+}
+
 function tauColumn({ best }: TuneResults): Column<TuneRow> {
   return {
     head: "τ",
-    cell: (row) => tau(row.tau) + (row.tau === best?.tau ? winnerMark : "") + (row.diverged ? ` ${divergedMark}` : ""),
+    cell: (row) => tau(row.tau) + (row.tau === best?.tau ? winnerMark : "") + endMark(row),
   };
 }
 

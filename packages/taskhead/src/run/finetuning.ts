@@ -1,6 +1,7 @@
 import {
   DivergedError,
   adapt,
+  bestSoFar,
   finetune,
   methods,
   sideAlpha,
@@ -8,14 +9,18 @@ import {
   type Backbone,
   type FinetuneCheckpoint,
   type ProbeStop,
+  type Tau,
+  type Weights,
 } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
 import type { EpochMetrics, TuneRow } from "../report/index.js";
+import { UserError } from "../files/errors.js";
 import { fixed, percent } from "../terminal/format.js";
 import { silent, type Progress } from "../terminal/progress.js";
 import type { Prepared } from "./prepare.js";
 import { InterruptedError } from "./interrupted.js";
 import { learningRateOf } from "./learning-rate.js";
+import type { RunFolder } from "./run-folder.js";
 import { scoreOod } from "./ood.js";
 import { weightsFromFile, weightsToBytes } from "./tensors.js";
 import { trainingSetup } from "./training-setup.js";
@@ -32,16 +37,32 @@ export interface Finetuning extends Prepared {
   signal: AbortSignal;
 }
 
-/** Fine-tunes from one tau; finished before, it is read, begun before, it goes on. */
-export async function finetuneFrom(run: Finetuning): Promise<TuneRow> {
+/**
+ * Fine-tunes from one tau; finished before, it is read, begun before, it goes on.
+ * @param until the epoch to stop at, ready to go on; the last one unless given
+ */
+export async function finetuneFrom(run: Finetuning, until = run.options.epochs): Promise<TuneRow> {
   const { folder, stop } = run;
   const finished = folder.readJson<TuneRow>(folder.tau(stop.tau, "result.json"));
   if (finished) return finished;
-  const row = await finetuneNow(run);
+  const row = await finetuneNow(run, until);
+  if (row.stopped) return row;
   folder.writeJson(folder.tau(stop.tau, "result.json"), row);
   // What a diverged run had reached is kept.
   if (!row.diverged) await folder.remove(folder.tau(stop.tau, "checkpoint.safetensors"));
   return row;
+}
+
+/**
+ * The weights of a run's best epoch so far.
+ * @throws {UserError} if the run folder has lost them
+ */
+export function bestWeights(folder: RunFolder, tau: Tau): Weights {
+  const file = folder.at(folder.tau(tau, "best.safetensors"));
+  const stored = readCheckpoint(folder.at(folder.tau(tau, "checkpoint.safetensors")));
+  const weights = weightsFromFile(file)?.weights ?? (stored && bestSoFar(stored.checkpoint));
+  if (weights) return weights;
+  throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${tau} again`);
 }
 
 /**
@@ -69,7 +90,7 @@ export async function shiftAtRateZero(run: Finetuning): Promise<Adaptation> {
 /** Not every step: a checkpoint of a large model takes a while to write. */
 const secondsBetweenCheckpoints = 60;
 
-async function finetuneNow(run: Finetuning): Promise<TuneRow> {
+async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
   const { data, folder, stop, options, before, progress, signal } = run;
   const { tau } = stop;
   const { epochs, batch, schedule, warmup, patience } = options;
@@ -87,6 +108,8 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
     savedAt = performance.now();
   };
 
+  const stopped = (): boolean => trains && until < epochs && history.length >= until;
+  if (stopped()) return stoppedRow(run, learningRate, history, seconds());
   const perEpoch = Math.ceil(data.train.images.count / batch);
   const task = (trains ? progress : silent).task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
@@ -113,8 +136,9 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
           save(checkpoint);
       },
       saveEvery: 20,
-      shouldStop: () => signal.aborted,
+      shouldStop: () => signal.aborted || stopped(),
     });
+    if (result.interrupted && stopped()) return stoppedRow(run, learningRate, history, seconds());
     if (result.interrupted) {
       save(result.interrupted);
       throw new InterruptedError();
@@ -141,6 +165,7 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
       ood: await scoreOod(run, result.best),
       seconds: seconds(),
       diverged: false,
+      stopped: false,
       epochs: result.epochs,
     };
   } catch (error) {
@@ -167,18 +192,37 @@ function beginning(stop: ProbeStop, learningRate: number | null) {
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(
+function divergedRow(run: Finetuning, learningRate: number | null, epochs: EpochMetrics[], seconds: number): TuneRow {
+  return {
+    ...unmeasuredRow(run, learningRate, epochs, seconds),
+    validationAccuracy: null,
+    bestValidationAccuracy: null,
+    bestEpoch: null,
+    diverged: true,
+  };
+}
+
+/** A run that waits: its features are not compared with those of runs that were trained for longer. */
+function stoppedRow(run: Finetuning, learningRate: number | null, epochs: EpochMetrics[], seconds: number): TuneRow {
+  const best = epochs.reduce((a, b) => (b.validationAccuracy! > a.validationAccuracy! ? b : a));
+  return {
+    ...unmeasuredRow(run, learningRate, epochs, seconds),
+    validationAccuracy: epochs.at(-1)!.validationAccuracy,
+    bestValidationAccuracy: best.validationAccuracy,
+    bestEpoch: best.epoch,
+    stopped: true,
+  };
+}
+
+function unmeasuredRow(
   { stop, data }: Finetuning,
   learningRate: number | null,
   epochs: EpochMetrics[],
   seconds: number,
-): TuneRow {
+): Omit<TuneRow, "validationAccuracy" | "bestValidationAccuracy" | "bestEpoch"> {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
     ...beginning(stop, learningRate),
-    validationAccuracy: null,
-    bestValidationAccuracy: null,
-    bestEpoch: null,
     ...unknown,
     validationEuclidean: null,
     validationCosine: null,
@@ -189,7 +233,8 @@ function divergedRow(
     frozen: null,
     ood: data.ood.map(() => ({ probing: null, finetuned: null })),
     seconds,
-    diverged: true,
+    diverged: false,
+    stopped: false,
     epochs,
   };
 }

@@ -70,19 +70,23 @@ export interface PreparedData {
   close(): Promise<void>;
 }
 
-/** All that a run stands on. */
-export interface Prepared {
-  engine: Engine;
+/** Backbone and head, before any training. */
+export interface Network {
   backbone: Backbone;
   head: Head;
   /** The backbone cut below the blocks that start afresh; null if none do. */
   split: SplitBackbone | null;
-  data: PreparedData;
-  folder: RunFolder;
   /** The network that fine-tuning trains: the backbone, or the side network of side-tuning. */
   trained: Backbone;
   /** sha256 of the model files */
   modelHash: string;
+}
+
+/** All that a run stands on. */
+export interface Prepared extends Network {
+  engine: Engine;
+  data: PreparedData;
+  folder: RunFolder;
 }
 
 type PrepareContext = Pick<Context, "progress" | "signal">;
@@ -95,28 +99,18 @@ interface Source {
 
 /**
  * Opens model, data and run folder: what can be refused is refused before the first image is decoded.
+ * @param beyond what decides the result besides the options, or instead
  * @throws {UserError} on input that cannot be used
  */
-export async function prepare(options: TuneOptions, context: PrepareContext): Promise<Prepared> {
+export async function prepare(
+  options: TuneOptions,
+  context: PrepareContext,
+  beyond: Configuration = {},
+): Promise<Prepared> {
   const bytes = await readModelFile(options.backbone);
   const preprocessing = await preprocessingFor(options, bytes);
-  const { mean, std, rescale } = preprocessing;
-  const size = outputSize(preprocessing);
-  const pixels = { mean, std, rescale };
-  const base = openBackbone(bytes, {
-    external: externalDataOf(options.backbone),
-    size,
-    pixels,
-    ...(options.features === undefined ? {} : { features: options.features }),
-  });
-  const sideBytes = options.side === undefined ? null : await readModelFile(options.side);
-  const whole =
-    options.side && sideBytes
-      ? openBackbone(sideBytes, { external: externalDataOf(options.side), size, pixels })
-      : base;
-  const trained = options.freezeUntil === undefined ? whole : freezeUntil(whole, options.freezeUntil);
-  const backbone = options.method === "side" ? sideTuned(base, trained) : trained;
-  const modelHash = sha256(bytes);
+  const side = options.side === undefined ? null : await readModelFile(options.side);
+  const network = openNetwork(options, { bytes, side }, preprocessing);
 
   const train = await source(options.train, context);
   const validation = options.val === undefined ? null : await source(options.val, context, train.folder);
@@ -125,12 +119,11 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   for (const path of options.ood) ood.push(await source(path, context, train.folder));
   const { classes } = train.folder;
   const weights = options.classWeights === undefined ? null : await readClassWeights(options.classWeights, classes);
-  const head = headOf(options, backbone);
-  const split = options.reinitBlocks > 0 ? splitBackbone(backbone, options.reinitBlocks) : null;
-  requireTrainable(backbone, head, split, classes.length, options.batchnorm);
+  requireTrainable(network, classes.length, options.batchnorm);
   const configuration = configurationOf(options, preprocessing, {
-    "content of --backbone": modelHash,
-    "content of --side": sideBytes && sha256(sideBytes),
+    ...beyond,
+    "content of --backbone": sha256(bytes),
+    "content of --side": side && sha256(side),
     "content of the training folder": train.fingerprint,
     "content of --val": validation?.fingerprint ?? null,
     "content of --test": test?.fingerprint ?? null,
@@ -143,9 +136,43 @@ export async function prepare(options: TuneOptions, context: PrepareContext): Pr
   const engine = createEngine(runtime, { threads: options.threads });
   const loaded = await loadAll({ train, validation, test, ood }, preprocessing, runtime, options, context);
   const classWeights = weights && settle(weights, loaded.train.images.labels, classes.length);
-  const data = { ...loaded, classWeights };
-  const hashes = [modelHash, ...(options.method === "side" ? [sha256(sideBytes ?? bytes)] : [])];
-  return { engine, backbone, trained, head, split, data, folder, modelHash: hashes.join(" ") };
+  return { ...network, engine, data: { ...loaded, classWeights }, folder };
+}
+
+/** The same data with another network: options that decide what is trained, such as the head, may differ. */
+export async function withNetwork(prepared: Prepared, options: TuneOptions): Promise<Prepared> {
+  const { classes, preprocessing } = prepared.data;
+  const bytes = await readModelFile(options.backbone);
+  const side = options.side === undefined ? null : await readModelFile(options.side);
+  const network = openNetwork(options, { bytes, side }, preprocessing);
+  requireTrainable(network, classes.length, options.batchnorm);
+  return { ...prepared, ...network };
+}
+
+/** @param files the backbone, and the side network if it is another */
+function openNetwork(
+  options: TuneOptions,
+  { bytes, side }: { bytes: Uint8Array; side: Uint8Array | null },
+  preprocessing: Preprocessing,
+): Network {
+  const { mean, std, rescale } = preprocessing;
+  const input = { size: outputSize(preprocessing), pixels: { mean, std, rescale } };
+  const base = openBackbone(bytes, {
+    external: externalDataOf(options.backbone),
+    ...input,
+    ...(options.features === undefined ? {} : { features: options.features }),
+  });
+  const whole = options.side && side ? openBackbone(side, { external: externalDataOf(options.side), ...input }) : base;
+  const trained = options.freezeUntil === undefined ? whole : freezeUntil(whole, options.freezeUntil);
+  const backbone = options.method === "side" ? sideTuned(base, trained) : trained;
+  const hashes = [sha256(bytes), ...(options.method === "side" ? [sha256(side ?? bytes)] : [])];
+  return {
+    backbone,
+    trained,
+    head: headOf(options, backbone),
+    split: options.reinitBlocks > 0 ? splitBackbone(backbone, options.reinitBlocks) : null,
+    modelHash: hashes.join(" "),
+  };
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -168,9 +195,7 @@ function headOf(options: TuneOptions, backbone: Backbone): Head {
  * @throws {ModelError} naming the operator, its node and the way to the loss
  */
 function requireTrainable(
-  backbone: Backbone,
-  head: Head,
-  split: SplitBackbone | null,
+  { backbone, head, split }: Network,
   classes: number,
   batchnorm: TuneOptions["batchnorm"],
 ): void {
@@ -229,6 +254,7 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--taus", options.taus],
     ["--probe-epochs", options.probeEpochs],
     ["--epochs", options.epochs],
+    ["--no-halving", options.halving ? null : true],
     ["--batch", options.batch],
     ["--probe-lr", options.probeLr],
     ["--lr", options.lr],

@@ -55,6 +55,11 @@ export class RunFolder {
     return join(this.path, ...parts);
   }
 
+  /** A folder in this one, for a part of the run. */
+  inside(name: string): RunFolder {
+    return new RunFolder(this.at(name));
+  }
+
   tau(tau: Tau, file: string): string {
     return join(`tau-${tau}`, file);
   }

@@ -2,30 +2,14 @@ import type { TuneOptions } from "../commands/options.js";
 import type { Context } from "../commands/program.js";
 import { outputSize, type Preprocessing } from "../data/index.js";
 import { UserError } from "../files/errors.js";
-import { renderReport, type BestRun, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import {
-  compareTaus,
-  extractFeatures,
-  mergeWeights,
-  projectFeatures,
-  spread,
-  type Backbone,
-  type ProbeStop,
-  type Projection,
-  type Tau,
-} from "@taskhead/core";
-import { writeModelFolder, servedModel } from "./export.js";
-import { cachedFeatures } from "./features.js";
-import { calibrate } from "./calibrate.js";
-import { finetuneFrom, shiftAtRateZero, type Finetuning } from "./finetuning.js";
-import { headAtEveryTau, pointOf } from "./probing.js";
-import { accuracyOf, classResults, confusionOf, predictions } from "./scores.js";
-import { scoreFile } from "./serve.js";
-import { prepare, type Prepared } from "./prepare.js";
-import { weightsFromFile } from "./tensors.js";
-
-/** How many taus `--taus auto` takes. */
-const candidateCount = 5;
+import { renderReport, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
+import { bestWithin, rungs, successiveHalving, type ProbeStop, type Tau } from "@taskhead/core";
+import { bestWeights, finetuneFrom, shiftAtRateZero, type Finetuning } from "./finetuning.js";
+import { prepare, type Prepared, type PreparedData } from "./prepare.js";
+import { probing, startOf } from "./probed.js";
+import { pointOf } from "./probing.js";
+import type { RunFolder } from "./run-folder.js";
+import { scoreWinner, type Winner } from "./winner.js";
 
 type RunContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
 
@@ -68,11 +52,12 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     signal,
   });
   const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(from(candidates[0]!)) : null;
-  const rows: TuneRow[] = [];
-  for (const stop of candidates) rows.push(await finetuneFrom(from(stop)));
+  const rows = await finetuneAll(candidates, options, from);
 
   const winner = bestOf(rows);
-  const best = winner ? await scoreWinner(prepared, winner, candidates, before, options, context) : null;
+  const best = winner
+    ? await scoreWinner(prepared, winnerOf(winner, candidates, folder), before, options, context)
+    : null;
   const results: TuneResults = {
     taskheadVersion: context.version,
     createdAt: new Date().toISOString(),
@@ -87,10 +72,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     },
     data: data.summary,
     options: {
-      ...effective(options),
-      size: sideText(data.preprocessing),
-      mean: data.preprocessing.mean.join(),
-      std: data.preprocessing.std.join(),
+      ...effective(options, data),
       taus: taus.join(),
     },
     method: options.method,
@@ -117,122 +99,46 @@ export async function probeFolder(options: TuneOptions, context: RunContext): Pr
   }
 }
 
-interface Probed {
-  stops: ProbeStop[];
-  /** The stops to fine-tune from, ascending. */
-  candidates: ProbeStop[];
-  taus: Tau[];
-  /** z_0, [N, width]; null where it depends on tau */
-  before: { train: Float32Array; validation: Float32Array } | null;
-  featureNorm: number;
-}
-
-async function probing(prepared: Prepared, options: TuneOptions, { progress, signal }: RunContext): Promise<Probed> {
-  const { engine, backbone, head, split, data, folder } = prepared;
-  const train = await cachedFeatures(prepared, data.train, "training features", options, progress, signal);
-  const validation = await cachedFeatures(prepared, data.validation, "validation features", options, progress, signal);
-  const input = {
-    engine,
-    train: { features: train, labels: data.train.images.labels },
-    validation: { features: validation, labels: data.validation.images.labels },
-    width: backbone.width,
-    classes: data.classes.length,
-    architecture: head,
-    ...(split ? { blocks: split.blocks } : {}),
+/** Those of a list all to the end; those of `auto` by successive halving. */
+async function finetuneAll(
+  candidates: readonly ProbeStop[],
+  { taus, halving, epochs }: TuneOptions,
+  from: (stop: ProbeStop) => Finetuning,
+): Promise<TuneRow[]> {
+  const rows = new Map<ProbeStop, TuneRow>();
+  const advance = async (field: readonly ProbeStop[], until: number): Promise<(number | null)[]> => {
+    for (const stop of field) rows.set(stop, await finetuneFrom(from(stop), until));
+    return field.map((stop) => {
+      const { epochs: history, diverged } = rows.get(stop)!;
+      return bestWithin(
+        history.map((epoch) => epoch.validationAccuracy!),
+        until,
+        diverged,
+      );
+    });
   };
-  const stops = await headAtEveryTau(input, options, folder, progress, signal);
-  const taus = options.taus === "auto" ? spread(stops, candidateCount) : options.taus;
-  const candidates = stops.filter((s) => taus.includes(s.tau)).sort((a, b) => compareTaus(a.tau, b.tau));
-  return {
-    stops,
-    candidates,
-    taus,
-    before: split ? null : { train, validation },
-    featureNorm: candidates.at(-1)!.featureNorm,
-  };
+  const ends = taus === "auto" && halving ? rungs(epochs, candidates.length) : [epochs];
+  await successiveHalving(candidates, { rungs: ends, tau: (stop) => stop.tau, advance });
+  return candidates.map((stop) => rows.get(stop)!);
 }
 
-/** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
-function startOf({ backbone }: Prepared, stop: ProbeStop): Backbone {
-  return mergeWeights(backbone, stop.head);
-}
-
-/** The highest validation accuracy of any epoch; of equal ones the lower tau. */
+/** The highest validation accuracy of any epoch; of equal ones the lower tau. One that was stopped wins if no other can. */
 function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
-  const finished = rows.filter((row) => row.bestValidationAccuracy !== null && row.bestEpoch !== null);
-  return finished.reduce<TuneRow | undefined>(
+  const sound = rows.filter((row) => !row.diverged);
+  const finished = sound.filter((row) => !row.stopped);
+  return (finished.length > 0 ? finished : sound).reduce<TuneRow | undefined>(
     (best, row) => (best && best.bestValidationAccuracy! >= row.bestValidationAccuracy! ? best : row),
     undefined,
   );
 }
 
-/** Exports the winner, and measures the exported file itself: on validation images, and once on test images. */
-async function scoreWinner(
-  prepared: Prepared,
-  winner: TuneRow,
-  candidates: readonly ProbeStop[],
-  before: Probed["before"],
-  options: TuneOptions,
-  { progress, signal, version }: RunContext,
-): Promise<BestRun> {
-  const { head, data, folder } = prepared;
-  const { threads } = options;
-  const file = folder.at(folder.tau(winner.tau, "best.safetensors"));
-  const weights = weightsFromFile(file)?.weights;
-  if (!weights)
-    throw new UserError(`${file} is missing; delete the result.json beside it to run tau ${winner.tau} again`);
-  const classes = data.classes.length;
-  const backbone = startOf(
-    prepared,
-    candidates.find((stop) => stop.tau === winner.tau)!,
-  );
-  const bytes = writeModelFolder(folder, servedModel(backbone, head, classes, weights, data.preprocessing), {
-    taskhead: version,
-    labels: data.classes,
-    preprocessing: data.preprocessing,
-    tau: winner.tau,
-    epoch: winner.bestEpoch!,
-    validationAccuracy: winner.bestValidationAccuracy!,
-  });
-  const { labels } = data.validation.images;
-  const score = (files: readonly string[], label: string): Promise<Float32Array> =>
-    scoreFile(bytes, files, classes, { threads, label, progress, signal });
-  const logits = await score(data.validation.files, "exported model");
-  const predicted = predictions(logits, classes);
-  const measured = accuracyOf(predicted, labels);
-  if (Math.abs(measured - winner.bestValidationAccuracy!) > 1e-9)
-    progress.say(
-      `note: the exported model scores ${measured} on the validation images, training measured ${winner.bestValidationAccuracy}`,
-    );
-  const test = data.test && {
-    logits: await score(data.test.files, "test images"),
-    labels: data.test.images.labels,
-  };
-  const projection = await projectionOf(prepared, backbone, mergeWeights(backbone, weights), before?.validation);
-  const confusion = confusionOf(predicted, labels, classes);
+function winnerOf(row: TuneRow, candidates: readonly ProbeStop[], folder: RunFolder): Winner {
   return {
-    tau: winner.tau,
-    epoch: winner.bestEpoch!,
-    validationAccuracy: measured,
-    testAccuracy: test && accuracyOf(predictions(test.logits, classes), test.labels),
-    classes: classResults(confusion, data.classes),
-    confusion,
-    calibration: calibrate({ logits, labels }, test, classes),
-    projection,
-    projectedClasses: projection.samples.map((n) => labels[n]!),
+    stop: candidates.find((stop) => stop.tau === row.tau)!,
+    weights: bestWeights(folder, row.tau),
+    epoch: row.bestEpoch!,
+    validationAccuracy: row.bestValidationAccuracy!,
   };
-}
-
-/** The validation features that the winner started from and those it ends with, in two dimensions. */
-async function projectionOf(
-  { engine, data }: Prepared,
-  start: Backbone,
-  end: Backbone,
-  before: Float32Array | undefined,
-): Promise<Projection> {
-  const { images } = data.validation;
-  const z0 = before ?? (await extractFeatures(engine, start, images));
-  return projectFeatures(z0, await extractFeatures(engine, end, images), start.width);
 }
 
 function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {
@@ -247,11 +153,18 @@ function sideText(preprocessing: Preprocessing): string {
 }
 
 /** The options as plain values, for the report. */
-function effective(options: TuneOptions): Record<string, string | number | boolean | null> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join() || null : ((value ?? null) as string | number | boolean | null),
-    ]),
-  );
+export function effective(
+  options: TuneOptions,
+  { preprocessing }: PreparedData,
+): Record<string, string | number | boolean | null> {
+  const plain = Object.entries(options).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join() || null : ((value ?? null) as string | number | boolean | null),
+  ]);
+  return {
+    ...(Object.fromEntries(plain) as Record<string, string | number | boolean | null>),
+    size: sideText(preprocessing),
+    mean: preprocessing.mean.join(),
+    std: preprocessing.std.join(),
+  };
 }

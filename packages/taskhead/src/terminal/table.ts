@@ -18,10 +18,11 @@ export function tuneTable(results: TuneResults): string {
     ...row.ood.map((score) => percent(score.finetuned)),
     row.learningRate?.toPrecision(2) ?? "–",
     duration(row.seconds),
+    row.stopped ? `stopped at epoch ${row.epochs.length}` : "",
   ]);
   const beforeOod = ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm"];
   const ood = results.data.ood.map(({ path }) => `ood ${basename(path)}`);
-  return table([...beforeOod, ...ood, "rate", "time"], rows);
+  return table([...beforeOod, ...ood, "rate", "time", ""], rows);
 }
 
 /** The head at every tau that was measured. */

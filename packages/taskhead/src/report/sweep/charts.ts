@@ -1,0 +1,112 @@
+import { compareTaus } from "@taskhead/core";
+import { across, asPercent, grid, legend, limits, tauCategories, up } from "../charts/axes.js";
+import { errorBars, line, points, type Point } from "../charts/series.js";
+import { draw, type Chart } from "../charts/svg.js";
+import { percent, significant, tau, tauEquals } from "../format.js";
+import { colors } from "../palette.js";
+import type { SweepResults, SweepRow } from "./results.js";
+
+const ACCURACY = "validation accuracy (%)";
+
+export function sweepCharts(results: SweepResults): Chart[] {
+  const trained = results.rows.filter((row) => row.learningRate !== null);
+  return [accuracyOverTaus(results), accuracyOverRates(results, trained), course(results, trained)];
+}
+
+function winnerOf({ rows, best }: SweepResults): SweepRow | undefined {
+  return best === null ? undefined : rows[best.row];
+}
+
+/** Candidates that went to the end filled, those that stopped before hollow. */
+function accuracyOverTaus(results: SweepResults): Chart {
+  const sound = results.rows.filter((row) => row.mean !== null).toSorted((a, b) => compareTaus(a.tau, b.tau));
+  const winner = winnerOf(results);
+  const color = (rows: SweepRow[]) => (index: number) => (rows[index] === winner ? colors.winner : colors.validation);
+  const finished = sound.filter((row) => row.status === "finished");
+  const stopped = sound.filter((row) => row.status === "stopped");
+  const place = (row: SweepRow): Point => [tau(row.tau), asPercent(row.mean), asPercent(row.spread)];
+  const ends = sound.map(place).flatMap(([, y, bar]) => [y! - (bar ?? 0), y! + (bar ?? 0)]);
+  return draw({
+    id: "sweep-taus",
+    title: "Every candidate, by its τ",
+    description: sound.map((row) => `${tauEquals(row.tau)}: ${percent(row.mean)}, ${row.status}`).join("; "),
+    note: "Bars: one standard deviation over the seeds. Hollow: stopped at a rung, trained for fewer epochs.",
+    option: {
+      grid,
+      legend: { ...legend, data: ["finished", ...(stopped.length ? ["stopped"] : [])] },
+      xAxis: tauCategories([...new Set(sound.map((row) => row.tau))]),
+      yAxis: up(ACCURACY, limits(ends, [0, 100])),
+      series: [
+        errorBars("deviation", finished.map(place), color(finished)),
+        points("stopped", stopped.map(place), { color: colors.validation, hollow: true, size: 7 }),
+        points("finished", finished.map(place), { color: color(finished), size: 9, z: 5 }),
+      ],
+    },
+  });
+}
+
+function accuracyOverRates(results: SweepResults, rows: SweepRow[]): Chart {
+  const winner = winnerOf(results);
+  const sound = rows.filter((row) => row.mean !== null);
+  const range = limits(
+    sound.map((row) => asPercent(row.mean)),
+    [0, 100],
+  );
+  const place = (row: SweepRow): Point => [row.learningRate!, asPercent(row.mean) ?? range.min ?? 0];
+  const diverged = rows.filter((row) => row.status === "diverged");
+  return draw({
+    id: "sweep-rates",
+    title: "Every candidate, by its learning rate",
+    description: rows
+      .map((row) => `rate ${significant(row.learningRate, 3)}: ${row.mean === null ? "diverged" : percent(row.mean)}`)
+      .join("; "),
+    note: diverged.length ? "Triangles at the bottom: diverged." : undefined,
+    option: {
+      grid,
+      xAxis: across("learning rate", { type: "log" }),
+      yAxis: up(ACCURACY, range),
+      series: [
+        points("sound", sound.map(place), {
+          color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
+          label: (index) => (sound.length > 12 ? "" : tauEquals(sound[index]!.tau)),
+        }),
+        points("diverged", diverged.map(place), { color: colors.ink, symbol: "triangle", size: 9 }),
+      ],
+    },
+  });
+}
+
+/** Mean accuracy after each epoch: where halving stopped a candidate, its line ends. */
+function course(results: SweepResults, rows: SweepRow[]): Chart {
+  const winner = winnerOf(results);
+  const curves = rows.map((row) => ({ row, data: meanCourse(row) }));
+  const all = curves.flatMap(({ data }) => data.map(([, y]) => y));
+  return draw({
+    id: "sweep-course",
+    title: "Accuracy during fine-tuning",
+    description: curves
+      .map(({ row, data }) => `${tauEquals(row.tau)}: ${data.length} epochs, ${row.status}`)
+      .join("; "),
+    note: "Means over the seeds; the winner is thick.",
+    option: {
+      grid: { ...grid, top: 14 },
+      xAxis: across("epoch of fine-tuning", { minInterval: 1 }),
+      yAxis: up(ACCURACY, limits(all, [0, 100])),
+      series: curves.map(({ row, data }, i) =>
+        line(String(i), data, {
+          color: row === winner ? colors.winner : colors.validation,
+          width: row === winner ? 3 : 1,
+          z: row === winner ? 5 : 2,
+        }),
+      ),
+    },
+  });
+}
+
+function meanCourse({ trials, epochs }: SweepRow): Point[] {
+  const shortest = Math.min(epochs, ...trials.map((trial) => trial.validationAccuracies.length));
+  return Array.from({ length: shortest }, (_, i) => {
+    const sum = trials.reduce((total, trial) => total + trial.validationAccuracies[i]!, 0);
+    return [i + 1, asPercent(sum / trials.length)];
+  });
+}

@@ -1,0 +1,86 @@
+import type { Tau } from "@taskhead/core";
+import type { BackboneSummary, BestRun, DataSummary } from "../results.js";
+
+/**
+ * What one `taskhead sweep` found: everything its report shows. Units and `null` are as in `TuneResults`; an accuracy is
+ * that of a trial's best epoch on the validation images.
+ */
+export interface SweepResults {
+  taskheadVersion: string;
+  /** ISO 8601 */
+  createdAt: string;
+  /** the command line that made this sweep */
+  command: string;
+  backbone: Omit<BackboneSummary, "features" | "width" | "found">;
+  data: DataSummary;
+  /** all effective options, defaults included */
+  options: Record<string, string | number | boolean | null>;
+  seeds: number[];
+  /** the epochs after which candidates were compared, the last included; one for a full grid */
+  rungs: number[];
+  /** in the order of the grid */
+  rows: SweepRow[];
+  cost: Cost;
+  /** null when everything diverged */
+  best: SweepBest | null;
+}
+
+/** One candidate: a point of the grid, over all seeds. */
+export interface SweepRow {
+  method: string;
+  head: string;
+  smoothing: number;
+  tau: Tau;
+  /** null where nothing is trained after probing */
+  learningRate: number | null;
+  /** means over the seeds, of the head that fine-tuning starts from */
+  probeValidationAccuracy: number;
+  energy: number;
+  headNorm: number;
+  /** `stopped` at a rung, `finished` the last; `diverged` if any seed did */
+  status: "finished" | "stopped" | "diverged";
+  /** the rung that it reached */
+  epochs: number;
+  /** over the seeds; null if it diverged */
+  mean: number | null;
+  /** standard deviation over the seeds; null for one seed */
+  spread: number | null;
+  trials: SweepTrial[];
+  /** null for the best itself, and for what diverged */
+  againstBest: AgainstBest | null;
+}
+
+export interface SweepTrial {
+  seed: number;
+  bestValidationAccuracy: number | null;
+  bestEpoch: number | null;
+  diverged: boolean;
+  /** trained, one that diverged counted whole; 0 where probing was all */
+  epochs: number;
+  /** after each epoch, or of the probed head */
+  validationAccuracies: number[];
+}
+
+/** The best less this one, both as they stood after `epochs`, the last that this one was trained for. */
+export interface AgainstBest {
+  epochs: number;
+  difference: number;
+  /** 95 % interval over paired seeds; with one seed, two binomial standard errors to each side */
+  low: number;
+  high: number;
+  /** whether the interval holds 0 */
+  withinNoise: boolean;
+}
+
+/** Image-steps are training images times epochs trained. */
+export interface Cost {
+  imageSteps: number;
+  /** of the same grid without halving */
+  fullGrid: number;
+}
+
+/** The winner: a row, and of its seeds the one whose model was exported. */
+export interface SweepBest extends Omit<BestRun, "tau"> {
+  row: number;
+  seed: number;
+}

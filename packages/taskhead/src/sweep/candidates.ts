@@ -1,0 +1,49 @@
+import { spread, type Tau } from "@taskhead/core";
+import { learningRateOf } from "../run/learning-rate.js";
+import { candidateCount } from "../run/probed.js";
+import { probingName, distinct, type Candidate } from "./trial.js";
+import type { Workbench } from "./workbench.js";
+
+/** Probes what has to be probed, settles `auto` with the heads of the first seed, and lists the candidates. */
+export async function candidatesOf(bench: Workbench): Promise<Candidate[]> {
+  const { groups, seeds } = bench.options;
+  for (const group of groups.keys()) for (const seed of seeds) await bench.probed(group, seed);
+  const all: Candidate[] = [];
+  for (const group of groups.keys())
+    for (const tau of await tausOf(bench, group))
+      for (const learningRate of await ratesOf(bench, group, tau)) all.push({ group, tau, learningRate });
+  return distinct(all, bench.options);
+}
+
+async function tausOf(bench: Workbench, group: number): Promise<Tau[]> {
+  const { groups, seeds } = bench.options;
+  const { taus, probeEpochs } = groups[group]!;
+  if (taus !== "auto") return taus;
+  const { stops } = await bench.probed(group, seeds[0]!);
+  // Probing may have gone on for the sake of other groups.
+  return spread(
+    stops.filter((stop) => stop.tau !== "converged" && stop.tau <= probeEpochs),
+    candidateCount,
+  );
+}
+
+async function ratesOf(bench: Workbench, group: number, tau: Tau): Promise<(number | null)[]> {
+  const { rates, seeds } = bench.options;
+  if (!bench.trains(group)) return [null];
+  const found: number[] = [];
+  for (const rate of rates)
+    found.push("fixed" in rate ? rate.fixed : rounded(rate.timesAuto * (await autoRate(bench, group, tau, seeds[0]!))));
+  return [...new Set(found)];
+}
+
+/** What the range test finds for a head: once, whichever methods start from it. */
+async function autoRate(bench: Workbench, group: number, tau: Tau, seed: number): Promise<number> {
+  const run = await bench.finetuning({ group, tau, seed, learningRate: null });
+  const folder = bench.prepared[group]!.folder.inside(`rates/${probingName(bench.options.groups[group]!, seed)}`);
+  return learningRateOf({ ...run, folder });
+}
+
+/** No more digits than a range test deserves, and a table can show. */
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseSweep } from "../commands/sweep.js";
+import type { Axis } from "./grid.js";
+import { parseRate } from "./rate.js";
+import { distinct } from "./trial.js";
+
+/** What commander hands over when nothing but the backbone is given. */
+const defaults = {
+  backbone: "m.onnx",
+  valFraction: "0.2",
+  taus: "auto",
+  method: "hp-ft",
+  head: "linear",
+  epochs: "10",
+  batch: "64",
+  probeLr: "auto",
+  lr: "auto",
+  momentum: "0.9",
+  smoothing: "0",
+  seed: "7",
+  seeds: "0,1,2",
+  threads: "4",
+  memory: "1024",
+  out: "taskhead-run",
+  json: false,
+  verbose: false,
+};
+
+const parse = (given: Record<string, string>) =>
+  parseSweep("data", { ...defaults, ...given }, Object.keys(given).filter((name) => name !== "grid") as Axis[]);
+
+function gridFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "taskhead-grid-")), "grid.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("a grid", () => {
+  it("has three rates per tau and three seeds unless told otherwise", () => {
+    const { groups, rates, seeds, jobs } = parse({});
+    expect(groups).toHaveLength(1);
+    expect(groups[0]).toMatchObject({ taus: "auto", head: "linear", smoothing: 0, seed: 7 });
+    expect(rates).toEqual([{ timesAuto: 1 / 3 }, { timesAuto: 1 }, { timesAuto: 3 }]);
+    expect(seeds).toEqual([0, 1, 2]);
+    expect(jobs).toBe(4);
+  });
+
+  it("is every method with every head and smoothing, a head's options where they belong", () => {
+    const { groups } = parse({
+      method: "hp-ft,ft",
+      head: "linear,mlp",
+      smoothing: "0,0.1",
+      headWidth: "32",
+      taus: "0,4",
+    });
+    expect(groups.map((g) => [g.method, g.head, g.smoothing, g.headWidth, String(g.taus)])).toEqual([
+      ["hp-ft", "linear", 0, undefined, "0,4"],
+      ["hp-ft", "linear", 0.1, undefined, "0,4"],
+      ["hp-ft", "mlp", 0, 32, "0,4"],
+      ["hp-ft", "mlp", 0.1, 32, "0,4"],
+      ["ft", "linear", 0, undefined, "0"],
+      ["ft", "linear", 0.1, undefined, "0"],
+      ["ft", "mlp", 0, 32, "0"],
+      ["ft", "mlp", 0.1, 32, "0"],
+    ]);
+  });
+
+  it("may stand in a file", () => {
+    const grid = gridFile("taus: [0, 0.5, converged]\nlr: [1e-3, auto*2]\nseeds: 5\n");
+    expect(parse({ grid })).toMatchObject({
+      groups: [{ taus: [0, 0.5, "converged"] }],
+      rates: [{ fixed: 0.001 }, { timesAuto: 2 }],
+      seeds: [5],
+    });
+  });
+
+  it.each([
+    ["tau: [0]", {}, /has no use for 'tau'; its axes are method, head, smoothing, taus, lr, seeds/],
+    ["taus: {from: 0}", {}, /taus wants a value or a list of values/],
+    ["[1, 2]", {}, /is to map axes/],
+    ["taus: [0", {}, /cannot be read as YAML/],
+    ["taus: [0]", { taus: "4" }, /--taus is given and stands in --grid/],
+    ["lr: [fast]", {}, /--lr wants numbers above 0, or auto.*, not 'fast'/],
+    ["head: [tree]", {}, /--head wants linear or mlp, not 'tree'/],
+    ["seeds: [-1]", {}, /--seeds wants a whole number at least 0/],
+  ])("refuses %j in one line", (text, given, message) => {
+    expect(() => parse({ grid: gridFile(text), ...given })).toThrow(message);
+  });
+
+  it("takes rates as numbers and as multiples of what a range test finds", () => {
+    expect(["1e-3", "auto", "auto*2", "auto/4"].map(parseRate)).toEqual([
+      { fixed: 0.001 },
+      { timesAuto: 1 },
+      { timesAuto: 2 },
+      { timesAuto: 0.25 },
+    ]);
+    for (const bad of ["0", "auto*", "auto/0", "auto3", "autos", ""])
+      expect(() => parseRate(bad)).toThrow(/--lr wants/);
+  });
+
+  it("holds nothing twice: ft is hp-ft from tau 0, and smoothing is nothing to a random head", () => {
+    const options = parse({ method: "hp-ft,ft", smoothing: "0,0.1", taus: "0,4" });
+    const all = options.groups.flatMap((g, group) =>
+      (g.taus as number[]).map((tau) => ({ group, tau, learningRate: 0.1 })),
+    );
+    expect(all).toHaveLength(6);
+    expect(distinct(all, options).map((c) => [c.group, c.tau])).toEqual([
+      [0, 0],
+      [0, 4],
+      [1, 4],
+    ]);
+  });
+});

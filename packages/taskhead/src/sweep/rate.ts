@@ -1,0 +1,18 @@
+import { toNumber } from "../commands/options.js";
+import { UserError } from "../files/errors.js";
+
+/** A learning rate of the grid: a number, or so many times what the range test finds for a head. */
+export type Rate = { fixed: number } | { timesAuto: number };
+
+/** Three per tau: a head that long probing has grown bears lower rates only, and a range test is a rough guide. */
+export const defaultRates = "auto/3,auto,auto*3";
+
+/** @throws {UserError} if it is neither a number above 0 nor auto, auto*x or auto/x */
+export function parseRate(given: string): Rate {
+  const [, operator, factor] = /^auto(?:([*/])(.+))?$/.exec(given) ?? [];
+  const value = given === "auto" ? 1 : toNumber("--lr", factor ?? given, { above: 0 });
+  if (typeof value === "string")
+    throw new UserError(`--lr wants numbers above 0, or auto, auto*3, auto/3 and the like, not '${given}'`);
+  if (!given.startsWith("auto")) return { fixed: value };
+  return { timesAuto: operator === "/" ? 1 / value : value };
+}

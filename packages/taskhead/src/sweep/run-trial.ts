@@ -1,0 +1,20 @@
+import type { SweepTrial } from "../report/sweep/index.js";
+import { finetuneFrom } from "../run/finetuning.js";
+import type { Trial } from "./trial.js";
+import type { Workbench } from "./workbench.js";
+
+/** Trains a trial on to an epoch, from where it stands. */
+export type RunTrial = (trial: Trial, epochs: number) => Promise<SweepTrial>;
+
+export async function runTrial(bench: Workbench, trial: Trial, until: number): Promise<SweepTrial> {
+  const row = await finetuneFrom(await bench.finetuning(trial), until);
+  const accuracies = row.epochs.map((epoch) => epoch.validationAccuracy!);
+  return {
+    seed: trial.seed,
+    bestValidationAccuracy: row.bestValidationAccuracy,
+    bestEpoch: row.bestEpoch,
+    diverged: row.diverged,
+    epochs: row.epochs.length + (row.diverged ? 1 : 0),
+    validationAccuracies: bench.trains(trial.group) ? accuracies : [row.validationAccuracy!],
+  };
+}

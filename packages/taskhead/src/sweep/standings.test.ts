@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { SweepRow, SweepTrial } from "../report/sweep/index.js";
+import { againstBest, bestOf, scoreAt } from "./standings.js";
+
+function trial(validationAccuracies: number[], diverged = false): SweepTrial {
+  return {
+    seed: 0,
+    bestValidationAccuracy: diverged ? null : Math.max(...validationAccuracies),
+    bestEpoch: null,
+    diverged,
+    epochs: validationAccuracies.length,
+    validationAccuracies,
+  };
+}
+
+function row(trials: SweepTrial[], epochs: number): SweepRow {
+  return { trials, epochs, mean: scoreAt(trials, epochs) } as SweepRow;
+}
+
+describe("standings", () => {
+  it("have no mean where one seed diverged", () => {
+    expect(scoreAt([trial([0.4]), trial([0.6])], 1)).toBeCloseTo(0.5, 12);
+    expect(scoreAt([trial([0.4]), trial([], true)], 1)).toBeNull();
+  });
+
+  it("put the longest trained first, then the highest mean", () => {
+    const [early, late, lost] = [row([trial([0.9])], 1), row([trial([0.1, 0.8])], 2), row([trial([], true)], 2)];
+    expect(bestOf([lost, early, late])).toBe(late);
+    expect(bestOf([lost, early])).toBe(early);
+    expect(bestOf([lost])).toBeUndefined();
+  });
+
+  it("compare with the best at the epoch where a candidate stopped, seed by seed", () => {
+    const best = row([trial([0.5, 0.9]), trial([0.6, 0.9]), trial([0.7, 0.9])], 2);
+    const stopped = row([trial([0.4]), trial([0.4]), trial([0.4])], 1);
+    // Differences 0.1, 0.2, 0.3: mean 0.2, half-width 4.302653 · 0.1 / √3.
+    const against = againstBest(best, stopped, 100)!;
+    expect(against).toMatchObject({ epochs: 1, withinNoise: true });
+    expect(against.difference).toBeCloseTo(0.2, 12);
+    expect(against.low).toBeCloseTo(0.2 - 0.2484138, 6);
+    const far = row([trial([0.3, 0.5]), trial([0.3, 0.51]), trial([0.3, 0.49])], 2);
+    expect(againstBest(best, far, 100)!.withinNoise).toBe(false);
+    expect(againstBest(best, best, 100)).toBeNull();
+  });
+
+  it("with one seed ask whether two standard errors of the images hold the difference", () => {
+    const best = row([trial([0.9])], 1);
+    expect(againstBest(best, row([trial([0.85])], 1), 100)!.withinNoise).toBe(true);
+    expect(againstBest(best, row([trial([0.6])], 1), 100)!.withinNoise).toBe(false);
+    expect(againstBest(best, row([trial([0.85])], 1), 10_000)!.withinNoise).toBe(false);
+  });
+});

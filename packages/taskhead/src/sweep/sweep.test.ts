@@ -1,0 +1,156 @@
+import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { taskhead } from "../../test/command-line.js";
+import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
+import type { TuneResults } from "../report/index.js";
+import type { SweepResults } from "../report/sweep/index.js";
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-sweep-"));
+  await drawStripes(join(root, "data"), 12);
+  await tinyBackboneFile(join(root, "tiny.onnx"));
+  return () => rm(root, { recursive: true, force: true });
+});
+
+function run(command: string, out: string, ...given: string[]) {
+  const fixed = "--size 16 --epochs 4 --batch 8 --threads 1 --val-fraction 0.25 --json".split(" ");
+  const folders = ["--backbone", join(root, "tiny.onnx"), "--cache", join(root, "cache"), "--out", join(root, out)];
+  return taskhead(command, join(root, "data"), ...folders, ...fixed, ...given);
+}
+
+async function sweep(out: string, ...given: string[]): Promise<SweepResults> {
+  const { code, out: text, err } = await run("sweep", out, ...given);
+  expect(code, err).toBe(0);
+  return JSON.parse(text) as SweepResults;
+}
+
+/** Three taus, a sound rate and an absurd one. */
+const grid = ["--taus", "0,1,4", "--lr", "0.02,1e30", "--seeds", "0,1"];
+
+describe("a sweep", () => {
+  let first: SweepResults;
+
+  it("trains the better half on, reports what diverged, and goes on", async () => {
+    first = await sweep("first", ...grid, "--test", join(root, "data"));
+    expect(first.rungs).toEqual([2, 4]);
+    expect(first.rows.map((row) => [row.tau, row.learningRate])).toEqual(
+      [0, 1, 4].flatMap((tau) => [0.02, 1e30].map((rate) => [tau, rate])),
+    );
+    for (const row of first.rows) {
+      expect(row.status === "diverged").toBe(row.learningRate === 1e30);
+      expect(row.trials.map((trial) => trial.seed)).toEqual([0, 1]);
+      for (const trial of row.trials) expect(trial.epochs).toBe(row.status === "diverged" ? 1 : row.epochs);
+    }
+    // Of six, three are sound: all of them are in the better half.
+    expect(first.rows.filter((row) => row.status === "finished")).toHaveLength(3);
+    expect(first.cost).toEqual({ imageSteps: 27 * (3 * 2 * 4 + 3 * 2), fullGrid: 27 * 6 * 2 * 4 });
+  });
+
+  it("has means and deviations over the seeds, and picks the highest", () => {
+    for (const row of first.rows.filter((r) => r.status === "finished")) {
+      const [a, b] = row.trials.map((trial) => Math.max(...trial.validationAccuracies)) as [number, number];
+      expect(row.mean).toBeCloseTo((a + b) / 2, 12);
+      expect(row.spread).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
+      expect(row.mean!).toBeLessThanOrEqual(first.rows[first.best!.row]!.mean!);
+    }
+    const { row, seed, epoch, validationAccuracy, testAccuracy } = first.best!;
+    const trial = first.rows[row]!.trials.find((t) => t.seed === seed)!;
+    expect(validationAccuracy).toBe(trial.validationAccuracies[epoch - 1]);
+    expect(testAccuracy).toBeGreaterThan(0);
+  });
+
+  it("gives a trial the numbers that tune gives it alone", async () => {
+    const { code, out } = await run("tune", "alone", "--taus", "0,1,4", "--lr", "0.02");
+    expect(code).toBe(0);
+    const alone = JSON.parse(out) as TuneResults;
+    for (const row of first.rows.filter((r) => r.learningRate === 0.02)) {
+      const same = alone.rows.find((r) => r.tau === row.tau)!;
+      expect(row.trials[0]!.validationAccuracies).toEqual(same.epochs.map((e) => e.validationAccuracy));
+    }
+  });
+
+  it("writes a page that needs nothing else", async () => {
+    const page = await readFile(join(root, "first", "report.html"), "utf8");
+    expect(page).toMatch(/<table>[^]*diverged in epoch 1 \(2 of 2 seeds\)[^]*<\/table>/);
+    expect(page.match(/<svg role="img"/g)).toHaveLength(3);
+    expect(page).not.toMatch(/<script|<link|src=|undefined|NaN/);
+    expect(await readdir(join(root, "first", "model"))).toContain("taskhead.json");
+  });
+
+  it("goes on where it was cut short, to the same result", async () => {
+    await cp(join(root, "first"), join(root, "killed"), { recursive: true });
+    await rm(join(root, "killed", "results.json"));
+    const [rate] = (await readdir(join(root, "killed", "trials"))).map((name) =>
+      join(root, "killed", "trials", name, "rate-0.02"),
+    );
+    await rm(join(rate!, "seed-1"), { recursive: true });
+    await rm(join(rate!, "seed-0", "tau-4"), { recursive: true });
+    const again = await sweep("killed", ...grid, "--test", join(root, "data"));
+    expect({ ...again.best, rows: again.rows }).toEqual({ ...first.best, rows: first.rows });
+  });
+
+  it("refuses the folder of another grid", async () => {
+    const { code, err } = await run("sweep", "first", "--taus", "0,1", "--lr", "0.02,1e30", "--seeds", "0,1");
+    expect([code, err]).toEqual([2, expect.stringMatching(/--taus is 0,1,4 there and 0,1 here/)]);
+  });
+
+  it("without halving trains every candidate to the end, and compares methods, heads and smoothing", async () => {
+    const axes = ["--method", "hp-ft,ft,lp", "--head", "linear,mlp", "--smoothing", "0,0.1", "--taus", "0,2"];
+    const { rows, rungs, cost } = await sweep("full", ...axes, "--lr", "0.02", "--seeds", "3", "--no-halving");
+    // For each head: tau 0 once, as smoothing and the name of the method change nothing there; the others twice.
+    expect(
+      rows.map((row) => `${row.method} ${row.head} ${row.smoothing} ${row.tau} ${row.learningRate}`).sort(),
+    ).toEqual(
+      ["linear", "mlp"]
+        .flatMap((head) => [
+          `hp-ft ${head} 0 0 0.02`,
+          `hp-ft ${head} 0 2 0.02`,
+          `hp-ft ${head} 0.1 2 0.02`,
+          `lp ${head} 0 converged null`,
+          `lp ${head} 0.1 converged null`,
+        ])
+        .sort(),
+    );
+    expect(rungs).toEqual([4]);
+    expect(rows.every((row) => row.status === "finished" && row.spread === null)).toBe(true);
+    for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationAccuracy);
+    expect(cost).toEqual({ imageSteps: 27 * 6 * 4, fullGrid: 27 * 6 * 4 });
+    expect(await readdir(join(root, "full", "probing"))).toHaveLength(4);
+  });
+
+  it("says so when everything diverges", async () => {
+    const { best, rows } = await sweep("lost", "--taus", "0,1", "--lr", "1e30", "--seeds", "0");
+    expect(best).toBeNull();
+    expect(rows.every((row) => row.status === "diverged" && row.mean === null)).toBe(true);
+  });
+});
+
+describe("tune --taus auto", () => {
+  it("stops candidates at rungs and says at which", async () => {
+    const { code, out, err } = await run("tune", "auto", "--probe-epochs", "8", "--lr", "0.02");
+    expect(code, err).toBe(0);
+    const { rows, best } = JSON.parse(out) as TuneResults;
+    expect(rows).toHaveLength(5);
+    expect(rows.map((row) => row.epochs.length).sort()).toEqual(expect.arrayContaining([2, 4, 4]));
+    for (const row of rows) expect(row.stopped).toBe(row.epochs.length < 4);
+    expect(rows[0]).toMatchObject({ tau: 0, stopped: false });
+    expect(rows.find((row) => row.tau === best!.tau)!.stopped).toBe(false);
+    const page = await readFile(join(root, "auto", "report.html"), "utf8");
+    expect(page).toContain("stopped at epoch 2");
+  });
+
+  it("with --no-halving trains all to the end, with the same numbers", async () => {
+    const halved = JSON.parse(await readFile(join(root, "auto", "results.json"), "utf8")) as TuneResults;
+    const { out } = await run("tune", "whole", "--probe-epochs", "8", "--lr", "0.02", "--no-halving");
+    const whole = JSON.parse(out) as TuneResults;
+    for (const [i, row] of whole.rows.entries()) {
+      expect(row).toMatchObject({ stopped: false, diverged: false });
+      expect(row.epochs).toHaveLength(4);
+      expect(row.epochs.slice(0, halved.rows[i]!.epochs.length)).toEqual(halved.rows[i]!.epochs);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { meanAndSpread, rungs, successiveHalving } from "@taskhead/core";
+import type { SweepOptions } from "../commands/sweep.js";
+import type { Context } from "../commands/program.js";
+import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
+import { bestWeights } from "../run/finetuning.js";
+import { effective } from "../run/tune.js";
+import { scoreWinner } from "../run/winner.js";
+import { percent } from "../terminal/format.js";
+import { candidatesOf } from "./candidates.js";
+import { limited } from "./limited.js";
+import { roomFor, startPool } from "./pool.js";
+import { runTrial, type RunTrial } from "./run-trial.js";
+import { accuraciesAt, againstBest, bestOf, scoreAt } from "./standings.js";
+import type { Candidate } from "./trial.js";
+import { threadsPerTrial, Workbench } from "./workbench.js";
+
+type SweepContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
+
+/**
+ * Fine-tunes a grid of candidates over several seeds by successive halving, exports the best and reports. Everything is
+ * kept in `--out`, and a sweep that was cut short goes on there.
+ * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
+ */
+export async function sweep(options: SweepOptions, context: SweepContext): Promise<SweepResults> {
+  const bench = await Workbench.open(options, context, options.groups[0]!.threads);
+  try {
+    const candidates = await candidatesOf(bench);
+    const { trained, ends } = await trainAll(bench, candidates, context);
+    return await conclude(bench, trained, ends, context);
+  } finally {
+    await bench.close();
+  }
+}
+
+/** A candidate with what its trials came to. */
+interface Trained {
+  candidate: Candidate;
+  trials: SweepTrial[];
+  /** The last rung that it reached. */
+  epochs: number;
+  finished: boolean;
+}
+
+async function trainAll(bench: Workbench, candidates: readonly Candidate[], { progress, signal }: SweepContext) {
+  const { options } = bench;
+  const { epochs, halving } = options.groups[0]!;
+  const climbing = candidates.filter((c) => bench.trains(c.group));
+  const ends = halving ? rungs(epochs, climbing.length) : [epochs];
+  const trials = new Map<Candidate, SweepTrial[]>();
+  const { run, close } = runner(bench, climbing.length * options.seeds.length, signal);
+
+  const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
+    const task = progress.task(`fine-tuning to epoch ${until}`, field.length * options.seeds.length, "trials");
+    let done = 0;
+    const one = async (candidate: Candidate, seed: number): Promise<SweepTrial> => {
+      const trial = await run({ ...candidate, seed }, until);
+      progress.say(`epoch ${until}: ${nameOf(options, candidate)}, seed ${seed}: ${outcomeOf(trial)}`);
+      task.update(++done);
+      return trial;
+    };
+    try {
+      const all = field.map((candidate) => Promise.all(options.seeds.map((seed) => one(candidate, seed))));
+      const found = await settled(all);
+      field.forEach((candidate, i) => trials.set(candidate, found[i]!));
+    } finally {
+      task.end();
+    }
+    return field.map((candidate) => scoreAt(trials.get(candidate)!, until));
+  };
+
+  try {
+    const ended = await successiveHalving(climbing, { rungs: ends, tau: (c) => c.tau, advance });
+    const probedAlone = candidates.filter((c) => !bench.trains(c.group));
+    if (probedAlone.length > 0) await advance(probedAlone, epochs);
+    const reached = new Map(ended.map((e) => [e.candidate, e.epochs]));
+    const trained = candidates.map((candidate): Trained => {
+      const last = reached.get(candidate) ?? epochs;
+      return { candidate, trials: trials.get(candidate)!, epochs: last, finished: last === epochs };
+    });
+    return { trained, ends };
+  } finally {
+    close();
+  }
+}
+
+/** All of them, or the first failure once none is under way any more: what they save is then whole. */
+async function settled<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(all);
+  return Promise.all(all);
+}
+
+/** One trial at a time in this process with all threads, or several in processes of their own. */
+function runner(bench: Workbench, trials: number, signal: AbortSignal): { run: RunTrial; close(): void } {
+  const { options } = bench;
+  if (options.jobs === 1) {
+    const quiet = bench.quiet();
+    return { run: limited(1, signal, (trial, epochs) => runTrial(quiet, trial, epochs)), close() {} };
+  }
+  const count = Math.max(1, Math.min(options.jobs, trials, roomFor()));
+  return startPool(options, count, threadsPerTrial(options), signal);
+}
+
+async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<SweepRow[]> {
+  const { groups, seeds } = bench.options;
+  const rows: SweepRow[] = [];
+  for (const { candidate, trials, epochs, finished } of trained) {
+    const { method, head, smoothing } = groups[candidate.group]!;
+    const stops = await Promise.all(seeds.map((seed) => bench.stop({ ...candidate, seed })));
+    const mean = (values: number[]): number => meanAndSpread(values).mean;
+    const accuracies = accuraciesAt(trials, epochs);
+    rows.push({
+      method,
+      head,
+      smoothing,
+      tau: candidate.tau,
+      learningRate: candidate.learningRate,
+      probeValidationAccuracy: mean(stops.map((stop) => stop.validationAccuracy!)),
+      energy: mean(stops.map((stop) => stop.energy)),
+      headNorm: mean(stops.map((stop) => stop.headNorm)),
+      status: accuracies === null ? "diverged" : finished ? "finished" : "stopped",
+      epochs,
+      ...(accuracies ? meanAndSpread(accuracies) : { mean: null, spread: null }),
+      trials,
+      againstBest: null,
+    });
+  }
+  return rows;
+}
+
+async function conclude(
+  bench: Workbench,
+  trained: readonly Trained[],
+  ends: number[],
+  context: SweepContext,
+): Promise<SweepResults> {
+  const { options, prepared } = bench;
+  const { backbone, data, folder } = prepared[0]!;
+  const first = options.groups[0]!;
+  const found = await rowsOf(bench, trained);
+  const winner = bestOf(found);
+  const { images } = data.summary.validation;
+  const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, images) : null }));
+  const best = winner ? await exportBest(bench, trained[found.indexOf(winner)]!, context) : null;
+  const results: SweepResults = {
+    taskheadVersion: context.version,
+    createdAt: new Date().toISOString(),
+    command: context.commandLine,
+    backbone: { file: first.backbone, parameters: backbone.parameterCount, reinitialisedBlocks: first.reinitBlocks },
+    data: data.summary,
+    options: { ...effective(first, data), ...options.grid, jobs: options.jobs },
+    seeds: options.seeds,
+    rungs: ends,
+    rows,
+    cost: costOf(trained, bench),
+    best: best && { row: found.indexOf(winner!), ...best },
+  };
+  folder.writeJson("results.json", results);
+  folder.write("report.html", sweepPage(results));
+  return results;
+}
+
+/** Of the best candidate's seeds the one with the highest validation accuracy, scored once on test images. */
+async function exportBest(
+  bench: Workbench,
+  { candidate, trials }: Trained,
+  context: SweepContext,
+): Promise<Omit<SweepBest, "row">> {
+  const { seed, bestEpoch, bestValidationAccuracy } = trials.reduce((a, b) =>
+    b.bestValidationAccuracy! > a.bestValidationAccuracy! ? b : a,
+  );
+  const run = await bench.finetuning({ ...candidate, seed });
+  const weights = bestWeights(run.folder, candidate.tau);
+  const winner = { stop: run.stop, weights, epoch: bestEpoch!, validationAccuracy: bestValidationAccuracy! };
+  const prepared = bench.prepared[candidate.group]!;
+  const { tau: _, ...best } = await scoreWinner(prepared, winner, run.before ?? null, run.options, context);
+  return { ...best, seed };
+}
+
+function costOf(trained: readonly Trained[], bench: Workbench): SweepResults["cost"] {
+  const { groups, seeds } = bench.options;
+  const images = bench.prepared[0]!.data.train.images.count;
+  const epochs = trained.flatMap(({ trials }) => trials.map((trial) => trial.epochs));
+  const climbing = trained.filter(({ candidate }) => bench.trains(candidate.group)).length;
+  return {
+    imageSteps: images * epochs.reduce((a, b) => a + b, 0),
+    fullGrid: images * climbing * seeds.length * groups[0]!.epochs,
+  };
+}
+
+function nameOf({ groups }: SweepOptions, { group, tau, learningRate }: Candidate): string {
+  const { method, head, smoothing } = groups[group]!;
+  return `${method}, ${head} head, smoothing ${smoothing}, tau ${tau}, rate ${learningRate ?? "none"}`;
+}
+
+function outcomeOf({ diverged, epochs, bestValidationAccuracy }: SweepTrial): string {
+  return diverged ? `diverged in epoch ${epochs}` : percent(bestValidationAccuracy);
+}

@@ -1,0 +1,34 @@
+import { UserError } from "../files/errors.js";
+import { InterruptedError } from "../run/interrupted.js";
+import { silent } from "../terminal/progress.js";
+import type { Reply, Request } from "./pool.js";
+import { runTrial } from "./run-trial.js";
+import { Workbench } from "./workbench.js";
+
+/** A process of a sweep: opens the workbench, then runs the trials that it is sent, until it is let go. */
+
+const stop = new AbortController();
+let bench: Promise<Workbench> | undefined;
+
+// Ctrl-C reaches the whole group of processes; the sweep says what becomes of the trials.
+process.on("SIGINT", () => {});
+// Also when the sweep was killed: what is saved is enough to go on from.
+process.on("disconnect", () => process.exit());
+process.on("message", (request: Request) => {
+  if ("stop" in request) stop.abort(new InterruptedError());
+  else if ("open" in request) {
+    bench = Workbench.open(request.open, { progress: silent, signal: stop.signal }, request.threads);
+    // Said with the first trial.
+    bench.catch(() => {});
+  } else void answer(request);
+});
+
+async function answer({ trial, epochs }: Extract<Request, { epochs: number }>): Promise<void> {
+  const reply = await bench!.then((open) => runTrial(open, trial, epochs)).then((done): Reply => ({ done }), failure);
+  process.send!(reply);
+}
+
+function failure(error: unknown): Reply {
+  if (error instanceof InterruptedError) return { interrupted: true };
+  return { failed: error instanceof Error ? error.message : String(error), user: error instanceof UserError };
+}
