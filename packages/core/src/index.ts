@@ -74,6 +74,10 @@ export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
 export { decomposeStep, type Decomposition, type DecompositionOptions } from "./decomposition.js";
 export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 
+// What it means, and what to try next.
+export * from "./guide/index.js";
+export { spearman } from "./rank-correlation.js";
+
 // A file to serve.
 export { exportModel, type ExportOptions } from "./export.js";
 
