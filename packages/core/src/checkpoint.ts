@@ -32,6 +32,8 @@ export interface Progress {
   history: EpochMetrics[];
   /** 0 before the first epoch's end. */
   bestEpoch: number;
+  /** Of that epoch: `1` or `0` for each validation image, right or wrong; empty before the first epoch's end. */
+  bestHits: string;
 }
 
 /** The options that must be the same for a run to go on. */

@@ -49,7 +49,7 @@ export type { LabelledFeatures, ProbeStop } from "./probe-stop.js";
 export { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
 export type { Convergence } from "./converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type Objective } from "./lbfgs.js";
-export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, softmax } from "./energy.js";
+export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, hitsOf, softmax } from "./energy.js";
 
 // Fine-tuning, and how far it moved the features.
 export {

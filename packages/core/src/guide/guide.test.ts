@@ -81,6 +81,10 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
     [evidence({ probing: probing([0, 0.9, 0.1], [4, 0.7, 0.5], [8, 0.6, 0.6]) })],
     [evidence(), evidence({ probing: probing([0, 0.9, 0.1], [4, 0.7, 0.5], ["converged", 0.6, 0.6]) })],
   ],
+  "neither-good": [
+    [evidence({ probing: probing([0, 0.9, 0.1], [8, 0.6, 0.45]), runs: [run(4, 0.45)] })],
+    [suited, evidence({ runs: [run(4, 0.5)], probing: probing([8, 0.6, 0.2]) })],
+  ],
   "energy-high": [
     [foreign, suited],
     [evidence(), evidence({ probing: probing([0, 0.9, 0.6]) })],

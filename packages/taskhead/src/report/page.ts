@@ -7,6 +7,7 @@ import { courseCharts, curveCharts, curveLegend } from "./charts/curves.js";
 import { projectionCharts } from "./charts/projection.js";
 import { probingCharts } from "./charts/probing.js";
 import { count, escapeHtml, fixed, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
+import { guideSection } from "./guide.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
@@ -22,6 +23,7 @@ export function page(results: TuneResults): string {
     createdAt: results.createdAt,
     sections: [
       outcome(results),
+      guideSection(results),
       summary(results),
       howToRead(),
       accuracy(results),

@@ -91,6 +91,8 @@ export interface TuneRow {
   validationAccuracy: number | null;
   bestValidationAccuracy: number | null;
   bestEpoch: number | null;
+  /** `1` or `0` for each validation image: whether the best epoch got it right */
+  hits: string | null;
   /** mean ‖z_T − z_0‖ */
   euclidean: number | null;
   /** mean cos(z_T, z_0) */

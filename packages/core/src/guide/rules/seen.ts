@@ -1,6 +1,6 @@
 import { regimeOf, energyIsHigh, type Facts, type Regime } from "../facts.js";
 import type { Rule } from "../rule.js";
-import { list, number, points, taus, tauText } from "../words.js";
+import { list, number, percent, points, taus, tauText } from "../words.js";
 
 /** On what evidence. */
 export const seen: readonly Rule[] = [
@@ -17,6 +17,13 @@ export const seen: readonly Rule[] = [
     when: probingWasRising,
     says: ({ longest }) =>
       `Probing was still gaining when it ended at tau ${tauText(longest.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
+  },
+  {
+    id: "neither-good",
+    source: "Regimes",
+    when: ({ regime, winner, chance }) => regime === "tiny" && winner.accuracy - chance < (1 - chance) / 2,
+    says: ({ winner }) =>
+      `But ${percent(winner.accuracy)} is far from right: before concluding that the features have all that the task needs, give fine-tuning more epochs or images, or a higher rate.`,
   },
   {
     id: "energy-high",

@@ -1,0 +1,67 @@
+import { compareTaus, type Evidence } from "@taskhead/core";
+import { z } from "zod";
+
+const measure = z.number().nullable();
+const tau = z.union([z.number(), z.literal("converged")]);
+
+/** What the guide takes from `results.json`. What later versions added may be missing. */
+const schema = z.object({
+  backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
+  data: z.object({
+    classes: z.array(z.string()).min(2),
+    validation: z.object({ images: z.number().min(1) }),
+    test: z.object({}).nullable(),
+  }),
+  options: z.object({
+    epochs: z.number(),
+    smoothing: z.number().default(0),
+    head: z.enum(["linear", "mlp"]).default("linear"),
+  }),
+  featureNorm: z.number(),
+  probing: z.array(z.object({ tau, energy: measure, validationAccuracy: measure })),
+  rows: z.array(
+    z.object({
+      tau,
+      energy: measure,
+      headNorm: measure,
+      learningRate: measure.default(null),
+      diverged: z.boolean(),
+      bestValidationAccuracy: measure,
+      bestEpoch: measure,
+      hits: z.string().nullable().default(null),
+      euclidean: measure,
+      cosine: measure,
+    }),
+  ),
+});
+
+/**
+ * The guide's view of a run's results, as they are in `results.json`.
+ * @throws {z.ZodError} if they lack something that the guide needs
+ */
+export function evidenceOf(results: unknown): Evidence {
+  // As on disk, where numbers that do not exist are null.
+  const { backbone, data, options, featureNorm, probing, rows } = schema.parse(JSON.parse(JSON.stringify(results)));
+  return {
+    classes: data.classes.length,
+    validationImages: data.validation.images,
+    featureNorm,
+    head: options.head,
+    smoothing: options.smoothing,
+    reinitialisedBlocks: backbone.reinitialisedBlocks,
+    epochs: options.epochs,
+    tested: data.test !== null,
+    batchNormShift: null,
+    calibrationError: null,
+    probing: probing
+      .flatMap(({ tau, energy, validationAccuracy: accuracy }) =>
+        energy === null || accuracy === null ? [] : [{ tau, energy, accuracy }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+    runs: rows
+      .flatMap(({ energy, headNorm, bestValidationAccuracy: accuracy, ...row }) =>
+        energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, accuracy }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+  };
+}
