@@ -67,10 +67,15 @@ export function readCheckpoint(
         `the checkpoint is from a run with ${key} ${json.run[key]}, not ${run[key]}; start afresh or restore the option`,
       );
   return {
-    trainer: { step: json.step, tensors: unprefixed("now.", tensors) },
+    trainer: { step: json.step, tensors: currentTensors({ tensors }) },
     best: unprefixed("best.", tensors),
     progress: structuredClone(json.progress),
   };
+}
+
+/** The parameters and optimizer state that a checkpoint stands at. */
+export function currentTensors({ tensors }: Pick<FinetuneCheckpoint, "tensors">): Map<string, Float32Array> {
+  return unprefixed("now.", tensors);
 }
 
 function prefixed(prefix: string, tensors: ReadonlyMap<string, Float32Array>): [string, Float32Array][] {

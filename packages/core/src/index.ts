@@ -74,7 +74,16 @@ export { freezeUntil, splitFrozen, type FrozenSplit } from "./frozen.js";
 export { decomposeStep, type Decomposition, type DecompositionOptions } from "./decomposition.js";
 export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 
-// What it means, and what to try next.
+// What will happen, what it means, and what to try next.
+export {
+  extrapolate,
+  forecast,
+  scoreForecasts,
+  type Forecast,
+  type ForecastOptions,
+  type ForecastScore,
+  type RolloutPoint,
+} from "./forecast.js";
 export * from "./guide/index.js";
 export { spearman } from "./rank-correlation.js";
 

@@ -18,6 +18,7 @@ const early = {
   backbone: { file: "m.onnx" },
   data: { classes: ["cat", "dog"], validation: { images: 500 }, test: null },
   options: { epochs: 4 },
+  best: { tau: 1 },
   featureNorm: 10,
   probing: [
     { tau: 0, energy: 0.7, validationAccuracy: 0.5 },
@@ -67,6 +68,20 @@ describe("taskhead guide", () => {
     expect(code).toBe(0);
     expect(out).toContain("as it was not kept which images each run got right");
     expect(out).not.toMatch(/NaN|undefined|null/);
+  });
+
+  it("does not take probing alone for fine-tuning", async () => {
+    const { out } = await taskhead("guide", await runFolder("lp", { ...early, method: "lp" }), "--json");
+    expect((JSON.parse(out) as Guide).regime).toBeNull();
+    expect(out).toContain("--method lp");
+  });
+
+  it("takes BatchNorm's shift and the calibration into account where they are known", async () => {
+    const calibration = { validation: { before: { ece: 0.2 } } };
+    const known = { ...early, batchNormShift: { euclidean: 5 }, best: { calibration } };
+    const { out } = await taskhead("guide", await runFolder("known", known));
+    expect(out).toContain("off by 20.0 % on average");
+    expect(out).toContain("0.5 times their length");
   });
 
   it("takes several seeds of one task, and refuses two tasks", async () => {

@@ -1,6 +1,6 @@
 import { tune, probeFolder, type Found } from "../run/tune.js";
 import { guide } from "@taskhead/core";
-import { evidenceOf, type TuneResults } from "../report/index.js";
+import { evidenceOf, forecastSentence, type TuneResults } from "../report/index.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
 import { probingTable, tuneTable } from "../terminal/table.js";
@@ -18,6 +18,8 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   }
   context.print(tuneTable(results));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
+  const judged = forecastSentence(results);
+  if (judged) context.print(judged);
   if (results.best) {
     const { tau, epoch, validationAccuracy, testAccuracy } = results.best;
     const test = testAccuracy === null ? "" : `, ${(100 * testAccuracy).toFixed(1)} % on test images`;

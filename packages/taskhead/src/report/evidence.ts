@@ -17,6 +17,13 @@ const schema = z.object({
     smoothing: z.number().default(0),
     head: z.enum(["linear", "mlp"]).default("linear"),
   }),
+  method: z.string().default("hp-ft"),
+  batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
+  best: z
+    .object({
+      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).optional(),
+    })
+    .nullable(),
   featureNorm: z.number(),
   probing: z.array(z.object({ tau, energy: measure, validationAccuracy: measure })),
   rows: z.array(
@@ -41,7 +48,8 @@ const schema = z.object({
  */
 export function evidenceOf(results: unknown): Evidence {
   // As on disk, where numbers that do not exist are null.
-  const { backbone, data, options, featureNorm, probing, rows } = schema.parse(JSON.parse(JSON.stringify(results)));
+  const parsed = schema.parse(JSON.parse(JSON.stringify(results)));
+  const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
   return {
     classes: data.classes.length,
     validationImages: data.validation.images,
@@ -51,14 +59,15 @@ export function evidenceOf(results: unknown): Evidence {
     reinitialisedBlocks: backbone.reinitialisedBlocks,
     epochs: options.epochs,
     tested: data.test !== null,
-    batchNormShift: null,
-    calibrationError: null,
+    batchNormShift: parsed.batchNormShift?.euclidean ?? null,
+    calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
     probing: probing
       .flatMap(({ tau, energy, validationAccuracy: accuracy }) =>
         energy === null || accuracy === null ? [] : [{ tau, energy, accuracy }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
-    runs: rows
+    // Probing alone is no fine-tuning, whatever its row says.
+    runs: (method === "lp" ? [] : rows)
       .flatMap(({ energy, headNorm, bestValidationAccuracy: accuracy, ...row }) =>
         energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, accuracy }],
       )

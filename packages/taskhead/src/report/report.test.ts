@@ -41,6 +41,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
     learningRate: 0.00005,
+    forecast: null,
     validationAccuracy: accuracy - 0.011,
     bestValidationAccuracy: accuracy,
     bestEpoch: 2,

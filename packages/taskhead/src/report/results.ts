@@ -1,4 +1,13 @@
-import type { Adaptation, Calibration, Convergence, FrozenPart, MethodName, Projection, Tau } from "@taskhead/core";
+import type {
+  Adaptation,
+  Calibration,
+  Convergence,
+  Forecast,
+  FrozenPart,
+  MethodName,
+  Projection,
+  Tau,
+} from "@taskhead/core";
 
 /**
  * What one `taskhead tune` run found: everything the report shows, and nothing it has to compute from files.
@@ -87,6 +96,8 @@ export interface TuneRow {
   headNorm: number | null;
   /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
   learningRate: number | null;
+  /** how far features would move, estimated before; null unless asked for */
+  forecast: Forecast | null;
   /** after the last epoch */
   validationAccuracy: number | null;
   bestValidationAccuracy: number | null;

@@ -7,6 +7,7 @@ import {
   type Adaptation,
   type Backbone,
   type FinetuneCheckpoint,
+  type Forecast,
   type ProbeStop,
 } from "@taskhead/core";
 import type { TuneOptions } from "../commands/options.js";
@@ -15,6 +16,7 @@ import { fixed, percent } from "../terminal/format.js";
 import { silent, type Progress } from "../terminal/progress.js";
 import type { Prepared } from "./prepare.js";
 import { InterruptedError } from "./interrupted.js";
+import { forecastOf } from "./forecast.js";
 import { learningRateOf } from "./learning-rate.js";
 import { scoreOod } from "./ood.js";
 import { weightsFromFile, weightsToBytes } from "./tensors.js";
@@ -76,6 +78,7 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   const method = methods[options.method];
   const trains = method.trains !== "nothing";
   const learningRate = trains ? await learningRateOf(run) : null;
+  const forecast = learningRate === null ? null : await forecastOf(run, learningRate);
   const file = folder.tau(tau, "checkpoint.safetensors");
   const stored = readCheckpoint(folder.at(file));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
@@ -125,12 +128,12 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
     const { train, validation } = result.adaptation;
     const best = result.epochs[result.bestEpoch - 1];
     return {
-      ...beginning(stop, learningRate),
+      ...beginning(stop, learningRate, forecast),
       // Without an epoch, what probing reached is the result.
       validationAccuracy: (result.epochs.at(-1) ?? stop).validationAccuracy,
       bestValidationAccuracy: (best ?? stop).validationAccuracy,
       bestEpoch: result.bestEpoch,
-      hits: result.bestHits,
+      hits: result.bestHits || null,
       ...train,
       validationEuclidean: validation.euclidean,
       validationCosine: validation.cosine,
@@ -147,14 +150,14 @@ async function finetuneNow(run: Finetuning): Promise<TuneRow> {
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     progress.say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
-    return divergedRow(run, learningRate, history, seconds());
+    return divergedRow(run, beginning(stop, learningRate, forecast), history, seconds());
   } finally {
     task.end();
   }
 }
 
-/** A row's first part: where fine-tuning started, and at which rate. */
-function beginning(stop: ProbeStop, learningRate: number | null) {
+/** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
+function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
   const { tau, loss, trainAccuracy, validationAccuracy, energy, headNorm } = stop;
   return {
     tau,
@@ -164,19 +167,20 @@ function beginning(stop: ProbeStop, learningRate: number | null) {
     energy,
     headNorm,
     learningRate,
+    forecast,
   };
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
 function divergedRow(
-  { stop, data }: Finetuning,
-  learningRate: number | null,
+  { data }: Finetuning,
+  start: ReturnType<typeof beginning>,
   epochs: EpochMetrics[],
   seconds: number,
 ): TuneRow {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
-    ...beginning(stop, learningRate),
+    ...start,
     validationAccuracy: null,
     bestValidationAccuracy: null,
     bestEpoch: null,

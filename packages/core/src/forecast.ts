@@ -1,0 +1,174 @@
+import { adaptation } from "./adaptation.js";
+import { currentTensors, type FinetuneCheckpoint } from "./checkpoint.js";
+import { energy } from "./energy.js";
+import { DivergedError } from "./errors.js";
+import { predict, type Predictions } from "./evaluate.js";
+import { finetune, type FinetuneOptions } from "./finetune.js";
+import { linearHead, withHead } from "./heads/index.js";
+import { selected, type Images } from "./images.js";
+import { imageInputs } from "./inputs.js";
+import { epochOrder } from "./random.js";
+import { spearman } from "./rank-correlation.js";
+import { rateFactor } from "./schedule.js";
+import type { TrainingSetup } from "./training-setup.js";
+import type { Weights } from "./weights.js";
+
+export interface ForecastOptions extends TrainingSetup, Pick<FinetuneOptions, "epochs" | "learningRate" | "schedule"> {
+  /** Of the rollout. Default 24: momentum 0.9 has reached its full speed by the half of them. */
+  steps?: number;
+  /** How many training images to measure on. Default 256. */
+  samples?: number;
+  onStep?: (step: number) => void;
+  signal?: AbortSignal;
+}
+
+/** How far and how coherently fine-tuning will move the features. */
+export interface Forecast {
+  /** mean ‖z_T − z_0‖ of training images after the whole run; null if the rollout diverged. */
+  euclidean: number | null;
+  /** ‖mean Δz‖ / mean ‖Δz‖ at the rollout's end; null if it diverged. */
+  coherence: number | null;
+  /** Before the first step, in the middle of the rollout, and at its end; shorter if it diverged. */
+  rollout: RolloutPoint[];
+}
+
+export interface RolloutPoint {
+  /** Steps taken. */
+  step: number;
+  /** Time under the schedule: the sum of the steps' rates, in units of the highest. */
+  time: number;
+  /** mean ‖z − z_0‖ */
+  euclidean: number;
+  /** ‖mean (z − z_0)‖ / mean ‖z − z_0‖ */
+  coherence: number;
+  /** mean ‖e_y − p‖ */
+  energy: number;
+}
+
+/**
+ * Forecasts how far fine-tuning from a head will move the features, from a rollout: the first steps that `finetune` with
+ * the same options would take, stopped there, and measured on some training images. Nothing is kept of them.
+ *
+ * One step cannot rank heads: it moves features by η K Wᵀ(e_y − p), so that a random head, which leaves the most energy,
+ * moves them least, as its W is small; how soon W grows and how soon the energy is spent shows in a rollout only.
+ * Momentum, clipping, the optimizer and the kernel need no model of their own either: they are in the measured way.
+ * Coherence tells whether the samples' ways add up or cancel; it is reported as the rollout has it.
+ */
+export async function forecast(options: ForecastOptions): Promise<Forecast> {
+  const { images, seed, steps = 24, samples = 256 } = options;
+  const total = totalSteps(options);
+  // Two halves, and something left to forecast.
+  const half = Math.floor(Math.min(steps, total - 1) / 2);
+  if (half < 1) throw new Error(`a run of ${total} steps is too short to forecast; three are the least`);
+  const measured = selected(images, epochOrder(images.count, seed, "forecast", 0).slice(0, samples));
+  const before = await look(options, options.head, measured);
+  const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
+    const { euclidean, coherence } = adaptation(before.features, features, options.backbone.width);
+    const left = energy(logits, measured.labels, options.classes);
+    return { step, time: timeOf(options, step), euclidean, coherence, energy: left };
+  };
+  const rollout = [measure(before, 0)];
+  try {
+    for (const checkpoint of await firstSteps(options, half, measured, before.features))
+      rollout.push(measure(await look(options, currentTensors(checkpoint), measured), checkpoint.json.step));
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+  }
+  const euclidean = rollout.length === 3 ? extrapolate(rollout, timeOf(options, total)) : NaN;
+  if (!Number.isFinite(euclidean)) return { euclidean: null, coherence: null, rollout };
+  return { euclidean, coherence: rollout.at(-1)!.coherence, rollout };
+}
+
+/**
+ * The distance at a later time, from three points of a rollout, equally far apart in steps. In time that counts rates,
+ * features move at a speed in proportion to the energy, and energy is taken to decay further as it did in the second half
+ * of the rollout, by the factor q. Every stretch of time as long as that half then moves them q times as far as the one
+ * before: u_T = u_K + (u_K − u_{K/2}) (q + q² + … + qⁿ), which is exact for u = A (1 − e^{−λt}), with E in proportion to
+ * e^{−λt}. The first half is left out: momentum and the head's weights are still growing in it.
+ * @param end the time T
+ */
+export function extrapolate(rollout: readonly RolloutPoint[], end: number): number {
+  const [, middle, last] = rollout as [RolloutPoint, RolloutPoint, RolloutPoint];
+  const stretch = last.time - middle.time;
+  if (stretch <= 0) return last.euclidean;
+  const n = (end - last.time) / stretch;
+  const q = Math.min(1, last.energy / middle.energy);
+  const series = q < 1 ? (q * (1 - q ** n)) / (1 - q) : n;
+  return last.euclidean + Math.max(0, last.euclidean - middle.euclidean) * series;
+}
+
+/** How well a forecast ranked runs by the distance that their features then moved, beside ranking by energy alone. */
+export interface ForecastScore {
+  /** Spearman's correlation of forecast and distance; null where there is none. */
+  forecast: number | null;
+  /** Of the energy that the head left, and distance. */
+  energy: number | null;
+  /** How many runs were ranked: those that had a forecast and came to an end. */
+  runs: number;
+}
+
+/** @param runs forecasts and distances in one unit: relative to ‖z_0‖ where backbones differ */
+export function scoreForecasts(
+  runs: readonly { energy: number; forecast: number | null; euclidean: number | null }[],
+): ForecastScore {
+  const ranked = runs.filter(({ forecast, euclidean }) => forecast !== null && euclidean !== null);
+  const moved = ranked.map((run) => run.euclidean!);
+  return {
+    forecast: spearman(
+      ranked.map((run) => run.forecast!),
+      moved,
+    ),
+    energy: spearman(
+      ranked.map((run) => run.energy),
+      moved,
+    ),
+    runs: ranked.length,
+  };
+}
+
+/** Trains to the middle and to the end of the rollout, in one go. */
+async function firstSteps(
+  options: ForecastOptions,
+  half: number,
+  validation: Images,
+  z0: Float32Array,
+): Promise<FinetuneCheckpoint[]> {
+  const kept: FinetuneCheckpoint[] = [];
+  let steps = 0;
+  const { interrupted } = await finetune({
+    ...options,
+    validation,
+    // What lies below everything trained is not worth computing for all images here.
+    cacheBytes: 0,
+    before: { train: new Float32Array(0), validation: z0 },
+    saveEvery: half,
+    onCheckpoint: (checkpoint) => void (checkpoint.json.step === half && kept.push(checkpoint)),
+    shouldStop: () => steps === 2 * half,
+    onStep: () => {
+      options.signal?.throwIfAborted();
+      steps++;
+      options.onStep?.(steps);
+    },
+  });
+  return interrupted ? [...kept, interrupted] : kept;
+}
+
+/** What the network says of the measured images. */
+async function look(options: ForecastOptions, weights: Weights, images: Images): Promise<Predictions> {
+  const { engine, backbone, architecture = linearHead(), classes, head } = options;
+  const headed = withHead(backbone, architecture, classes, head);
+  const own = new Map([...weights].filter(([name]) => headed.graph.initializers.has(name)));
+  const [predictions] = await predict(engine, headed, own, [imageInputs(engine, backbone, images)]);
+  return predictions!;
+}
+
+function totalSteps({ images, epochs, batch }: ForecastOptions): number {
+  return epochs * Math.ceil(images.count / batch);
+}
+
+function timeOf(options: ForecastOptions, steps: number): number {
+  const { schedule } = options;
+  if (!schedule) return steps;
+  const total = totalSteps(options);
+  return Array.from({ length: steps }, (_, i) => rateFactor(schedule, i, total)).reduce((sum, rate) => sum + rate, 0);
+}
