@@ -1,5 +1,5 @@
 import { adaptation } from "./adaptation.js";
-import { currentTensors, type FinetuneCheckpoint } from "./checkpoint.js";
+import { currentTensors } from "./checkpoint.js";
 import { energy } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { predict, type Predictions } from "./evaluate.js";
@@ -45,6 +45,9 @@ export interface RolloutPoint {
   energy: number;
 }
 
+/** Into how many the rollout is cut; at the end of each, the features are measured. */
+const stretches = 4;
+
 /**
  * Forecasts how far fine-tuning from a head will move the features, from a rollout: the first steps that `finetune` with
  * the same options would take, stopped there, and measured on some training images. Nothing is kept of them.
@@ -55,11 +58,10 @@ export interface RolloutPoint {
  * Coherence tells whether the samples' ways add up or cancel; it is reported as the rollout has it.
  */
 export async function forecast(options: ForecastOptions): Promise<Forecast> {
-  const { images, seed, steps = 24, samples = 256 } = options;
+  const { images, seed, steps: most = 24, samples = 256 } = options;
   const total = totalSteps(options);
-  // Two halves, and something left to forecast.
-  const half = Math.floor(Math.min(steps, total - 1) / 2);
-  if (half < 1) throw new Error(`a run of ${total} steps is too short to forecast; three are the least`);
+  const stretch = Math.floor(Math.min(most, total - 1) / stretches);
+  if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
   const measured = selected(images, epochOrder(images.count, seed, "forecast", 0).slice(0, samples));
   const before = await look(options, options.head, measured);
   const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
@@ -68,13 +70,31 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
     return { step, time: timeOf(options, step), euclidean, coherence, energy: left };
   };
   const rollout = [measure(before, 0)];
+  let steps = 0;
   try {
-    for (const checkpoint of await firstSteps(options, half, measured, before.features))
-      rollout.push(measure(await look(options, currentTensors(checkpoint), measured), checkpoint.json.step));
+    await finetune({
+      ...options,
+      validation: measured,
+      before: { train: new Float32Array(0), validation: before.features },
+      // What lies below everything trained is not worth computing for all images here.
+      cacheBytes: 0,
+      saveEvery: stretch,
+      onCheckpoint: async (checkpoint) => {
+        const { step } = checkpoint.json;
+        if (step % stretch === 0)
+          rollout.push(measure(await look(options, currentTensors(checkpoint), measured), step));
+      },
+      shouldStop: () => steps === stretches * stretch,
+      onStep: () => {
+        options.signal?.throwIfAborted();
+        steps++;
+        options.onStep?.(steps);
+      },
+    });
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
   }
-  const euclidean = rollout.length === 3 ? extrapolate(rollout, timeOf(options, total)) : NaN;
+  const euclidean = rollout.length === stretches + 1 ? extrapolate(rollout, timeOf(options, total)) : NaN;
   if (!Number.isFinite(euclidean)) return { euclidean: null, coherence: null, rollout };
   return { euclidean, coherence: rollout.at(-1)!.coherence, rollout };
 }
@@ -88,7 +108,7 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
  * @param end the time T
  */
 export function extrapolate(rollout: readonly RolloutPoint[], end: number): number {
-  const [, middle, last] = rollout as [RolloutPoint, RolloutPoint, RolloutPoint];
+  const [, , middle, , last] = rollout as [RolloutPoint, RolloutPoint, RolloutPoint, RolloutPoint, RolloutPoint];
   const stretch = last.time - middle.time;
   if (stretch <= 0) return last.euclidean;
   const n = (end - last.time) / stretch;
@@ -124,33 +144,6 @@ export function scoreForecasts(
     ),
     runs: ranked.length,
   };
-}
-
-/** Trains to the middle and to the end of the rollout, in one go. */
-async function firstSteps(
-  options: ForecastOptions,
-  half: number,
-  validation: Images,
-  z0: Float32Array,
-): Promise<FinetuneCheckpoint[]> {
-  const kept: FinetuneCheckpoint[] = [];
-  let steps = 0;
-  const { interrupted } = await finetune({
-    ...options,
-    validation,
-    // What lies below everything trained is not worth computing for all images here.
-    cacheBytes: 0,
-    before: { train: new Float32Array(0), validation: z0 },
-    saveEvery: half,
-    onCheckpoint: (checkpoint) => void (checkpoint.json.step === half && kept.push(checkpoint)),
-    shouldStop: () => steps === 2 * half,
-    onStep: () => {
-      options.signal?.throwIfAborted();
-      steps++;
-      options.onStep?.(steps);
-    },
-  });
-  return interrupted ? [...kept, interrupted] : kept;
 }
 
 /** What the network says of the measured images. */
