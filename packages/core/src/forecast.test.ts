@@ -19,7 +19,7 @@ const options: ForecastOptions = {
   epochs: 4,
   learningRate: 0.5,
   seed: 5,
-  steps: 6,
+  steps: 8,
   samples: 20,
 };
 
@@ -55,11 +55,8 @@ async function directly(steps: number) {
 describe("the rollout", () => {
   test("moves the features as the first steps of fine-tuning do, across epochs", async () => {
     const { rollout, coherence } = await forecast(options);
-    expect(rollout.map(({ step, time }) => [step, time])).toEqual([
-      [0, 0],
-      [3, 3],
-      [6, 6],
-    ]);
+    expect(rollout.map(({ step }) => step)).toEqual([0, 2, 4, 6, 8]);
+    expect(rollout.map(({ time }) => time)).toEqual([0, 2, 4, 6, 8]);
     expect(rollout[0]!.euclidean).toBe(0);
     for (const { step, ...point } of rollout.slice(1)) {
       const direct = await directly(step);
@@ -67,7 +64,7 @@ describe("the rollout", () => {
       expect(point.euclidean / direct.euclidean).toBeCloseTo(1, 3);
       expect(point.coherence).toBeCloseTo(direct.coherence, 3);
     }
-    expect(coherence).toBe(rollout[2]!.coherence);
+    expect(coherence).toBe(rollout[4]!.coherence);
   });
 
   test("leaves head and backbone as they were", async () => {
@@ -84,22 +81,22 @@ describe("the rollout", () => {
   });
 
   test("follows the schedule", async () => {
-    const warm = await forecast({ ...options, schedule: { kind: "constant", warmup: 6 } });
-    // (1 + 2 + 3) / 7, then (4 + 5 + 6) / 7 more.
-    expect(warm.rollout.map(({ time }) => time)).toEqual([0, expect.closeTo(6 / 7, 9), expect.closeTo(3, 9)]);
-    expect(warm.rollout[2]!.euclidean).toBeLessThan((await forecast(options)).rollout[2]!.euclidean);
+    const warm = await forecast({ ...options, schedule: { kind: "constant", warmup: 8 } });
+    // (1 + 2) / 9, then (3 + 4) / 9 more, and so on.
+    [0, 3, 10, 21, 36].forEach((time, i) => expect(warm.rollout[i]!.time).toBeCloseTo(time / 9, 9));
+    expect(warm.rollout[1]!.euclidean).toBeLessThan((await forecast(options)).rollout[1]!.euclidean);
   });
 
   test("is shorter than the run, however short that is", async () => {
-    const { rollout } = await forecast({ ...options, epochs: 1 });
-    expect(rollout.map(({ step }) => step)).toEqual([0, 1, 2]);
-    await expect(forecast({ ...options, epochs: 1, batch: 25 })).rejects.toThrow(/2 steps is too short/);
+    const { rollout } = await forecast({ ...options, epochs: 1, batch: 10 });
+    expect(rollout.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4]);
+    await expect(forecast({ ...options, epochs: 1 })).rejects.toThrow(/4 steps is too short to forecast; 5 are/);
   });
 
   test("forecasts nothing for a run that diverges", async () => {
     const { euclidean, coherence, rollout } = await forecast({ ...options, learningRate: 1e30 });
     expect([euclidean, coherence]).toEqual([null, null]);
-    expect(rollout.length).toBeLessThan(3);
+    expect(rollout.length).toBeLessThan(5);
   });
 
   test("can be stopped", async () => {
@@ -110,30 +107,28 @@ describe("the rollout", () => {
 });
 
 describe("the extrapolation", () => {
-  const at = (time: number, euclidean: number, energy: number): RolloutPoint => ({
+  const at = (time: number, euclidean: number): RolloutPoint => ({
     step: time,
     time,
     euclidean,
-    energy,
+    energy: 0.5,
     coherence: 1,
   });
 
-  test("is exact where speed and energy decay together", () => {
-    const u = (t: number): number => 7 * (1 - Math.exp(-t / 50));
-    const rollout = [0, 12, 24].map((t) => at(t, u(t), 0.9 * Math.exp(-t / 50)));
-    for (const end of [24, 40, 470, 5000]) expect(extrapolate(rollout, end)).toBeCloseTo(u(end), 9);
+  test("is exact where distance grows with the root of time", () => {
+    const rollout = [0, 6, 12, 18, 24].map((t) => at(t, 0.3 * Math.sqrt(t)));
+    for (const end of [24, 40, 5000]) expect(extrapolate(rollout, end)).toBeCloseTo(0.3 * Math.sqrt(end), 9);
   });
 
-  test("goes on at the same speed where energy does not fall", () => {
-    expect(extrapolate([at(0, 0, 0.9), at(10, 1, 0.8), at(20, 3, 0.8)], 100)).toBeCloseTo(3 + 2 * 8, 9);
-    expect(extrapolate([at(0, 0, 0.9), at(10, 1, 0.8), at(20, 3, 0.9)], 100)).toBeCloseTo(3 + 2 * 8, 9);
+  test("is the least-squares fit, whatever the points", () => {
+    const rollout = [at(0, 0), at(6, 2), at(12, 1), at(18, 4), at(24, 2)];
+    const misfit = (a: number): number =>
+      rollout.reduce((sum, p) => sum + (p.euclidean - a * Math.sqrt(p.time)) ** 2, 0);
+    const a = extrapolate(rollout, 1);
+    for (const other of [0.99 * a, 1.01 * a]) expect(misfit(other)).toBeGreaterThan(misfit(a));
   });
 
-  test("goes no further where no energy or no time is left, nor back", () => {
-    expect(extrapolate([at(0, 0, 0.9), at(10, 1, 0.8), at(20, 3, 0)], 100)).toBe(3);
-    expect(extrapolate([at(0, 0, 0.9), at(10, 1, 0.8), at(20, 3, 0.7)], 20)).toBe(3);
-    expect(extrapolate([at(0, 0, 0.9), at(10, 4, 0.8), at(20, 3, 0.7)], 100)).toBe(3);
-  });
+  test("is 0 where no time has passed", () => expect(extrapolate([at(0, 0)], 100)).toBe(0));
 });
 
 test("a forecast is scored by the ranks of the distances that came, over the runs that ended", () => {

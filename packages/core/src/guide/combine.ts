@@ -55,6 +55,7 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     headNorm: mean(runs.map((run) => run.headNorm)),
     learningRate: over((run) => run.learningRate),
     diverged: runs.some((run) => run.diverged),
+    stopped: runs.some((run) => run.stopped),
     accuracy: over((run) => run.accuracy),
     bestEpoch: over((run) => run.bestEpoch),
     euclidean: over((run) => run.euclidean),

@@ -45,6 +45,8 @@ export interface RunEvidence {
   /** null where it was not recorded */
   learningRate: number | null;
   diverged: boolean;
+  /** Successive halving ended it before the last epoch; its accuracy is that of a shorter run. */
+  stopped: boolean;
   /** Of the best epoch; null if it diverged. */
   accuracy: number | null;
   bestEpoch: number | null;

@@ -1,4 +1,5 @@
 import { spearman } from "../rank-correlation.js";
+import type { Tau } from "../taus.js";
 import { combine, type Combined, type TauRun } from "./combine.js";
 import type { Evidence, ProbingEvidence } from "./evidence.js";
 import { independentImages, overSeeds, pairedImages, type Interval } from "./intervals.js";
@@ -26,6 +27,10 @@ export interface Facts extends Omit<Combined, "runs"> {
   /** Ascending in tau. */
   finished: FinishedRun[];
   diverged: TauRun[];
+  /** By successive halving: they are not compared with runs that were trained for longer. */
+  stopped: TauRun[];
+  /** All taus, however their runs ended; ascending. */
+  tried: Tau[];
   /** The most accurate; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */
@@ -55,6 +60,8 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     longest: combined.probing.at(-1)!,
     finished,
     diverged: runs.filter((run) => run.diverged),
+    stopped: runs.filter((run) => run.stopped),
+    tried: runs.map((run) => run.tau),
     winner,
     rivals: finished
       .filter((run) => run !== winner)
@@ -96,9 +103,9 @@ export function isLevel({ behind }: Rival): boolean {
   return behind.low <= 0;
 }
 
-/** Several taus were fine-tuned, and none is measurably worse than the winner. */
-export function makesNoDifference({ rivals }: Facts): boolean {
-  return rivals.length > 0 && rivals.every(isLevel);
+/** Several taus were fine-tuned, all to the end, and none is measurably worse than the winner. */
+export function makesNoDifference({ rivals, stopped }: Facts): boolean {
+  return rivals.length > 0 && stopped.length === 0 && rivals.every(isLevel);
 }
 
 /** Probing as long as it was done leaves at least half of the energy that it began with. */
@@ -115,7 +122,7 @@ function compareRuns(winner: FinishedRun, other: FinishedRun, images: number): I
 }
 
 function isFinished(run: TauRun): run is FinishedRun {
-  return !run.diverged && run.accuracy !== null && run.bestEpoch !== null;
+  return !run.diverged && !run.stopped && run.accuracy !== null && run.bestEpoch !== null;
 }
 
 function highest<T extends { accuracy: number }>(items: readonly T[]): T | undefined {

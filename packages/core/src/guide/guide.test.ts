@@ -19,6 +19,7 @@ function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): Ru
     headNorm: 2,
     learningRate: 0.01,
     diverged: false,
+    stopped: false,
     accuracy,
     bestEpoch: 5,
     euclidean: 10,
@@ -100,6 +101,7 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   ],
   chosen: [[evidence(), alone], []],
   "no-difference": [[level], [evidence(), alone]],
+  "stopped-early": [[evidence({ runs: [run(4, 0.75), run(16, 0.7, { stopped: true })] })], [evidence()]],
   "some-level": [[evidence({ runs: [run(0, 0.749), run(4, 0.75), run(16, 0.6)] })], [level, evidence(), alone]],
   "some-worse": [[evidence()], [level, alone]],
   "lower-rate": [[evidence({ runs: [run(4, 0.75), diverged(16)] })], [evidence()]],
@@ -112,7 +114,14 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   "stop-early": [[winsAt(0)], [evidence(), winsAt(16), level, alone]],
   "probe-little": [[foreign], [evidence(), { ...foreign, runs: [run(0.25, 0.75)] }]],
   "partial-backbone": [[foreign], [evidence(), { ...foreign, reinitialisedBlocks: 1 }]],
-  "more-taus": [[alone], [evidence(), evidence({ runs: [run(4, 0.75), diverged(16)] })]],
+  "more-taus": [
+    [alone],
+    [
+      evidence(),
+      evidence({ runs: [run(4, 0.75), run(16, 0.7, { stopped: true })] }),
+      evidence({ runs: [run(4, 0.75), diverged(16)] }),
+    ],
+  ],
   "more-epochs": [[evidence({ epochs: 5 })], [evidence()]],
   "more-seeds": [[level], [evidence(), alone]],
   "test-set": [[evidence({ tested: false })], [evidence()]],
@@ -189,6 +198,14 @@ describe("the guide", () => {
   test("a tau that diverged with one seed counts as diverged", () => {
     const other = evidence({ runs: [run(0, 0.7), run(4, 0.75), diverged(16)] });
     expect(textOf("lower-rate", evidence(), other)).toContain("tau 16, which diverged");
+  });
+
+  test("neither compares nor chooses what halving stopped", () => {
+    const halved = evidence({ runs: [run(0, 0.74), run(4, 0.75), run(16, 0.8, { stopped: true })] });
+    expect(textOf("chosen", halved)).toContain("tau 4");
+    expect(textOf("stopped-early", halved)).toContain("tau 16");
+    expect(textOf("some-level", halved) ?? "").not.toContain("16");
+    expect(textOf("no-difference", halved)).toBeUndefined();
   });
 
   test("compares only the taus that all seeds have", () => {

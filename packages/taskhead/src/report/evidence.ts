@@ -33,6 +33,7 @@ const schema = z.object({
       headNorm: measure,
       learningRate: measure.default(null),
       diverged: z.boolean(),
+      stopped: z.boolean().default(false),
       bestValidationAccuracy: measure,
       bestEpoch: measure,
       hits: z.string().nullable().default(null),

@@ -9,7 +9,7 @@ export async function forecastOf(run: Finetuning, learningRate: number): Promise
   const { folder, data, stop, options, progress, signal } = run;
   const { epochs, batch, schedule, warmup } = options;
   // Of shorter runs the rollout would be all.
-  if (!options.forecast || epochs * Math.ceil(data.train.images.count / batch) < 3) return null;
+  if (!options.forecast || epochs * Math.ceil(data.train.images.count / batch) < 5) return null;
   const file = folder.tau(stop.tau, "forecast.json");
   const stored = folder.readJson<Forecast>(file);
   if (stored) return stored;

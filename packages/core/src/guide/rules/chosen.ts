@@ -37,4 +37,11 @@ export const chosen: readonly Rule[] = [
       return `Measurably worse: ${worse.map((r) => `${taus([r])}, behind by ${points(r.behind)}`).join("; ")}. ${basisOf(worse[0]!.behind, f)}`;
     },
   },
+  {
+    id: "stopped-early",
+    source: "Choosing in practice",
+    when: ({ stopped }) => stopped.length > 0,
+    says: ({ stopped }) =>
+      `Stopped early: ${taus(stopped)}, behind after equally many epochs (successive halving). They are not compared further.`,
+  },
 ];

@@ -1,4 +1,5 @@
 import { isLevel, makesNoDifference, energyIsHigh, type Facts } from "../facts.js";
+import type { Tau } from "../../taus.js";
 import type { Rule } from "../rule.js";
 import { list, percent, points, taus, tauText } from "../words.js";
 
@@ -28,8 +29,7 @@ export const next: readonly Rule[] = [
   {
     id: "probe-long",
     source: "Regimes",
-    when: ({ regime, finished, diverged }) =>
-      regime === "tiny" && ![...finished, ...diverged].some((run) => run.tau === "converged"),
+    when: ({ regime, tried }) => regime === "tiny" && !tried.includes("converged"),
     says: () => `Probe long: add converged to --taus, so that the features start with as little energy as they can.`,
   },
   {
@@ -64,8 +64,8 @@ export const next: readonly Rule[] = [
   {
     id: "probe-little",
     source: "Regimes",
-    when: ({ regime, finished }) =>
-      regime === "strong" && !finished.some(({ tau }) => typeof tau === "number" && tau > 0 && tau < 1),
+    when: ({ regime, tried }) =>
+      regime === "strong" && !tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
     says: () =>
       `Probe little or not at all: compare fractions of an epoch (--taus 0,0.125,0.5,1), which leave the features much energy to change.`,
   },
@@ -79,7 +79,7 @@ export const next: readonly Rule[] = [
   {
     id: "more-taus",
     source: "Choosing in practice",
-    when: ({ rivals, diverged }) => rivals.length + diverged.length === 0,
+    when: ({ tried }) => tried.length === 1,
     says: () =>
       `Only one tau was fine-tuned, so nothing here says whether another does better: --taus auto spreads five evenly in energy.`,
   },
@@ -113,16 +113,16 @@ export const next: readonly Rule[] = [
   },
 ];
 
-function place({ winner, finished }: Facts): "shortest" | "middle" | "longest" | "alone" {
-  if (finished.length === 1) return "alone";
-  if (winner === finished[0]) return "shortest";
-  return winner === finished.at(-1) ? "longest" : "middle";
+function place({ winner, tried }: Facts): "shortest" | "middle" | "longest" | "alone" {
+  if (tried.length === 1) return "alone";
+  if (winner.tau === tried[0]) return "shortest";
+  return winner.tau === tried.at(-1) ? "longest" : "middle";
 }
 
 /** The taus beside the winner's. */
-function neighbours({ winner, finished }: Facts) {
-  const at = finished.indexOf(winner);
-  return [finished[at - 1]!.tau, finished[at + 1]!.tau];
+function neighbours({ winner, tried }: Facts): Tau[] {
+  const at = tried.indexOf(winner.tau);
+  return [tried[at - 1]!, tried[at + 1]!];
 }
 
 function leastMoved({ finished }: Facts) {
