@@ -32,6 +32,8 @@ export interface Progress {
   history: EpochMetrics[];
   /** 0 before the first epoch's end. */
   bestEpoch: number;
+  /** Of that epoch: `1` or `0` for each validation image, right or wrong; empty before the first epoch's end. */
+  bestHits: string;
 }
 
 /** The options that must be the same for a run to go on. */
@@ -65,15 +67,20 @@ export function readCheckpoint(
         `the checkpoint is from a run with ${key} ${json.run[key]}, not ${run[key]}; start afresh or restore the option`,
       );
   return {
-    trainer: { step: json.step, tensors: unprefixed("now.", tensors) },
-    best: bestSoFar({ tensors, json }),
+    trainer: { step: json.step, tensors: currentTensors({ tensors }) },
+    best: bestSoFar({ tensors }),
     progress: structuredClone(json.progress),
   };
 }
 
 /** The best epoch's parameters. */
-export function bestSoFar({ tensors }: FinetuneCheckpoint): Map<string, Float32Array> {
+export function bestSoFar({ tensors }: Pick<FinetuneCheckpoint, "tensors">): Map<string, Float32Array> {
   return unprefixed("best.", tensors);
+}
+
+/** The parameters and optimizer state that a checkpoint stands at. */
+export function currentTensors({ tensors }: Pick<FinetuneCheckpoint, "tensors">): Map<string, Float32Array> {
+  return unprefixed("now.", tensors);
 }
 
 function prefixed(prefix: string, tensors: ReadonlyMap<string, Float32Array>): [string, Float32Array][] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accuracy, crossEntropyLoss, energy, outcome, softmax } from "./energy.js";
+import { accuracy, crossEntropyLoss, energy, hitsOf, outcome, softmax } from "./energy.js";
 
 test("energy is the mean distance between label and probabilities", () => {
   // p = (3/4, 1/4): ‖(1, 0) − p‖ = √2/4 and ‖(0, 1) − p‖ = 3√2/4.
@@ -31,4 +31,8 @@ test("one pass gives what the measures give one by one", () => {
   expect(loss).toBeCloseTo(labels.reduce((sum, y, n) => sum - Math.log(p[5 * n + y]!), 0) / 12, 12);
   expect(e).toBeCloseTo(labels.reduce((sum, _, n) => sum + distance(n), 0) / 12, 12);
   expect(a).toBe(accuracy(logits, labels, 5));
+});
+
+test("hits name the rows that are right", () => {
+  expect(hitsOf([2, 1, 0, 3, 1, 1], [0, 0, 0], 2)).toBe("101");
 });

@@ -64,6 +64,11 @@ export function countCorrect(logits: ArrayLike<number>, labels: ArrayLike<number
   return argmax(logits, classes).reduce((count, predicted, n) => count + (predicted === labels[n] ? 1 : 0), 0);
 }
 
+/** Which rows those are: `1` or `0` for each, in order. A string, so that it stays short in JSON. */
+export function hitsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): string {
+  return Array.from(argmax(logits, classes), (predicted, n) => (predicted === labels[n] ? "1" : "0")).join("");
+}
+
 /** The fraction of rows with their highest logit at their label. */
 export function accuracy(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
   return countCorrect(logits, labels, classes) / labels.length;

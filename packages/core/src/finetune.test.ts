@@ -54,6 +54,10 @@ test("fine-tuning learns, and reports how far the features moved", async () => {
   expect(run.epochs[run.bestEpoch - 1]!.validationAccuracy).toBe(
     Math.max(...run.epochs.map((e) => e.validationAccuracy)),
   );
+  expect(run.bestHits).toMatch(/^[01]{20}$/);
+  expect([...run.bestHits].filter((hit) => hit === "1").length / 20).toBe(
+    run.epochs[run.bestEpoch - 1]!.validationAccuracy,
+  );
   expect(run.adaptation.train.euclidean).toBeGreaterThan(0);
   expect(run.adaptation.train.cosine).toBeLessThan(1);
 });

@@ -9,7 +9,7 @@ import {
   type Progress,
   type RunIdentity,
 } from "./checkpoint.js";
-import { accuracy, countCorrect, crossEntropyLoss } from "./energy.js";
+import { accuracy, countCorrect, crossEntropyLoss, hitsOf } from "./energy.js";
 import { DivergedError } from "./errors.js";
 import { predict } from "./evaluate.js";
 import { extractFeatures } from "./features.js";
@@ -57,6 +57,8 @@ export interface FinetuneResult {
   epochs: EpochMetrics[];
   /** The epoch of the highest validation accuracy, the earlier of equals; 0 if no epoch was run. */
   bestEpoch: number;
+  /** `1` or `0` for each validation image: whether that epoch got it right; empty if no epoch was run. */
+  bestHits: string;
   /** All trained parameters, backbone and head, after that epoch. */
   best: Map<string, Float32Array>;
   /** And after the last epoch. */
@@ -134,7 +136,17 @@ async function begin(options: FinetuneOptions): Promise<Run> {
 }
 
 function atStart(): Progress {
-  return { epoch: 0, batch: 0, lossSum: 0, correct: 0, seen: 0, firstLoss: null, history: [], bestEpoch: 0 };
+  return {
+    epoch: 0,
+    batch: 0,
+    lossSum: 0,
+    correct: 0,
+    seen: 0,
+    firstLoss: null,
+    history: [],
+    bestEpoch: 0,
+    bestHits: "",
+  };
 }
 
 /** The rest of the epoch under way; false if it was stopped. */
@@ -215,6 +227,7 @@ async function endEpoch(run: Run): Promise<void> {
   if (metrics.validationAccuracy > record) {
     run.best = weights;
     progress.bestEpoch = metrics.epoch;
+    progress.bestHits = hitsOf(logits, validation.labels, classes);
   }
   progress.history.push(metrics);
   Object.assign(progress, { epoch: metrics.epoch, batch: 0, lossSum: 0, correct: 0, seen: 0 });
@@ -231,6 +244,7 @@ async function finish(run: Run): Promise<FinetuneResult> {
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
+    bestHits: progress.bestHits,
     best,
     last,
     adaptation: {

@@ -49,7 +49,7 @@ export type { LabelledFeatures, ProbeStop } from "./probe-stop.js";
 export { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
 export type { Convergence } from "./converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type Objective } from "./lbfgs.js";
-export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, softmax } from "./energy.js";
+export { accuracy, argmax, countCorrect, crossEntropyLoss, energy, hitsOf, softmax } from "./energy.js";
 
 // Fine-tuning, and how far it moved the features.
 export {
@@ -91,6 +91,19 @@ export {
   type Standing,
 } from "./halving.js";
 export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./seed-statistics.js";
+
+// What will happen, what it means, and what to try next.
+export {
+  extrapolate,
+  forecast,
+  scoreForecasts,
+  type Forecast,
+  type ForecastOptions,
+  type ForecastScore,
+  type RolloutPoint,
+} from "./forecast.js";
+export * from "./guide/index.js";
+export { spearman } from "./rank-correlation.js";
 
 // A file to serve.
 export { exportModel, type ExportOptions } from "./export.js";

@@ -41,6 +41,7 @@ async function probedAlone({ engine, backbone, head, images, validation, before 
   return {
     epochs: [],
     bestEpoch: 0,
+    bestHits: "",
     best: copyWeights(head),
     last: copyWeights(head),
     adaptation: {

@@ -62,6 +62,8 @@ export interface TuneOptions {
   /** `balanced`, or a JSON file. */
   classWeights?: string;
   patience?: number;
+  /** Estimate how far each run will move the features, before it. */
+  forecast: boolean;
   smoothing: number;
   probeLoss: "ce" | "mse";
   head: "linear" | "mlp";
@@ -144,6 +146,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
         "change training images at random in fine-tuning: flip,shift,crop,colour (default: none, as a flip can change a class)",
       )
       .option("--class-weights <w>", "in fine-tuning: balanced, or a JSON file of class names and weights")
+      .option("--forecast", "estimate from a few steps how far each run will move the features", false)
       .option("--patience <n>", "stop after n epochs in a row without better validation accuracy (default: never)");
   return command
     .option("--batch <n>", "images per step", "64")
@@ -295,6 +298,7 @@ const schema = z.object({
     .transform((given) => (given === "balanced" ? given : resolve(given)))
     .optional(),
   patience: number("--patience", { from: 1, whole: true }).optional(),
+  forecast: z.boolean().default(false),
   smoothing: number("--smoothing", { from: 0, below: 1 }),
   probeLoss: oneOf("--probe-loss", ["ce", "mse"]).default("ce"),
   head: oneOf("--head", ["linear", "mlp"]).default("linear"),

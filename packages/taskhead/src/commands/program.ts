@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { createProgress, type Progress, type ProgressStream } from "../terminal/progress.js";
+import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
 import { describeOptions, parseOptions, wholeNumber } from "./options.js";
 import { predict } from "./predict.js";
@@ -110,6 +111,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false)
     .action((out: string, images: string[], options: { json: boolean }) => predict(out, images, options, context));
+  registerGuide(program, context);
   registerTheory(program, context);
 
   // The demo brings its own images; a build without it is still whole.

@@ -1,6 +1,8 @@
 import { tune, probeFolder, type Found } from "../run/tune.js";
-import type { TuneResults } from "../report/index.js";
+import { guide } from "@taskhead/core";
+import { evidenceOf, forecastSentence, type TuneResults } from "../report/index.js";
 import { significant } from "../terminal/format.js";
+import { guideText } from "../terminal/guide.js";
 import { probingTable, tuneTable } from "../terminal/table.js";
 import type { TuneOptions } from "./options.js";
 import type { Context } from "./program.js";
@@ -8,12 +10,16 @@ import type { Context } from "./program.js";
 /** `taskhead tune`: the table, or one JSON object, on standard output. */
 export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
   const results = await tune(options, context);
+  const found = guide([evidenceOf(results)]);
   if (options.json) {
-    context.print(JSON.stringify({ ...results, report: `${options.out}/report.html`, model: `${options.out}/model` }));
+    const files = { report: `${options.out}/report.html`, model: `${options.out}/model` };
+    context.print(JSON.stringify({ ...results, guide: found, ...files }));
     return results;
   }
   context.print(tuneTable(results));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
+  const judged = forecastSentence(results);
+  if (judged) context.print(judged);
   if (results.best) {
     const { tau, epoch, validationAccuracy, testAccuracy } = results.best;
     const test = testAccuracy === null ? "" : `, ${(100 * testAccuracy).toFixed(1)} % on test images`;
@@ -23,6 +29,7 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
     context.print(`model:  ${options.out}/model`);
   }
   context.print(`report: ${options.out}/report.html`);
+  context.print(`\n${guideText(found.advice)}`);
   return results;
 }
 

@@ -1,4 +1,4 @@
-import { compareTaus, type MethodName, type Tau } from "@taskhead/core";
+import { accuracyError, compareTaus, type MethodName, type Tau } from "@taskhead/core";
 import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
 import type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./results.js";
 
@@ -27,16 +27,6 @@ export interface Outcome {
   comparisons: Comparison[];
   /** what the reader should know before trusting the numbers */
   caveats: string[];
-}
-
-/**
- * Standard error of an accuracy over n images, binomial, with one success and one failure added (Agresti and Caffo
- * 2000): it then stays above zero when all images are right, and hardly changes otherwise. Null without images.
- */
-export function accuracyError(accuracy: number, images: number): number | null {
-  if (images <= 0) return null;
-  const shrunk = (accuracy * images + 1) / (images + 2);
-  return Math.sqrt((shrunk * (1 - shrunk)) / (images + 2));
 }
 
 /**

@@ -7,11 +7,13 @@ import { courseCharts, curveCharts, curveLegend } from "./charts/curves.js";
 import { projectionCharts } from "./charts/projection.js";
 import { probingCharts } from "./charts/probing.js";
 import { count, escapeHtml, fixed, list, MISSING, percent, plural, significant, tau, tauEquals } from "./format.js";
+import { forecastSentence } from "./forecast.js";
+import { guideSection } from "./guide.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { CalibrationPair, DataSummary, TuneResults } from "./results.js";
-import { adaptationTable, classTable, comparisonTable, probingTable, summaryTable } from "./tables.js";
+import { adaptationTable, classTable, comparisonTable, forecastTable, probingTable, summaryTable } from "./tables.js";
 
 /** The whole page. */
 export function page(results: TuneResults): string {
@@ -22,6 +24,7 @@ export function page(results: TuneResults): string {
     createdAt: results.createdAt,
     sections: [
       outcome(results),
+      guideSection(results),
       summary(results),
       howToRead(),
       accuracy(results),
@@ -85,7 +88,9 @@ function adaptation(results: TuneResults): string {
   const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
 of energy. Before fine-tuning the features of a training image have length ${significant(results.featureNorm)} on
 average${results.backbone.reinitialisedBlocks > 0 ? " (after the longest probing: with blocks that started afresh, z_0 differs from τ to τ, and each run is compared with its own)" : ""}.${lost}</p>`;
-  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results);
+  const judged = forecastSentence(results);
+  const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
+  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast;
   return section("adaptation", "Feature adaptation against energy", body);
 }
 

@@ -1,10 +1,11 @@
 import type { Calibration, Tau } from "@taskhead/core";
 import { describe, expect, it } from "vitest";
 import { renderReport, type EpochMetrics, type TuneResults, type TuneRow } from "./index.js";
-import { accuracyError, compareAccuracies, outcomeOf } from "./outcome.js";
+import { compareAccuracies, outcomeOf } from "./outcome.js";
 
 const SECTIONS = [
   "outcome",
+  "guide",
   "summary",
   "reading",
   "accuracy-section",
@@ -40,9 +41,11 @@ function row(tau: Tau, accuracy: number): TuneRow {
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
     learningRate: 0.00005,
+    forecast: null,
     validationAccuracy: accuracy - 0.011,
     bestValidationAccuracy: accuracy,
     bestEpoch: 2,
+    hits: null,
     euclidean: 208.6 + length,
     cosine: 0.493,
     dot: 7942.3,
@@ -66,7 +69,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
 function divergedRow(tau: number): TuneRow {
   const numbers = Object.fromEntries(
     Object.keys(row(tau, 0.5))
-      .filter((key) => /^(validation|best|euclidean|cosine|dot|norm)/.test(key))
+      .filter((key) => /^(validation|best|hits|euclidean|cosine|dot|norm)/.test(key))
       .map((key) => [key, null]),
   );
   return { ...row(tau, 0.5), ...numbers, energy: 0.4, diverged: true, epochs: epochs(null) };
@@ -206,7 +209,7 @@ describe("the report", () => {
       ...base,
       backbone: { ...base.backbone, file: evil, features: evil, found: evil },
       data: { ...base.data, train: { path: evil, images: 1, skipped: 0 } },
-      options: { [evil]: evil },
+      options: { ...base.options, [evil]: evil },
     });
     expect(html).not.toContain("<script");
     expect(html).toContain("&lt;script&gt;");
@@ -356,12 +359,6 @@ describe("the outcome", () => {
     const base = results();
     const probing = base.probing.map((point) => ({ ...point, validationAccuracy: 0.9 }));
     expect(outcomeOf({ ...base, probing }).headline).toContain("18.8\u00a0points below head probing alone");
-  });
-
-  it("has the binomial standard error, above zero even when all images are right", () => {
-    expect(accuracyError(0.7, 2000)).toBeCloseTo(Math.sqrt((0.7 * 0.3) / 2000), 4);
-    expect(accuracyError(1, 20)).toBeGreaterThan(0.03);
-    expect(accuracyError(0.5, 0)).toBeNull();
   });
 
   it.each([

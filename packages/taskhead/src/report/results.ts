@@ -1,4 +1,13 @@
-import type { Adaptation, Calibration, Convergence, FrozenPart, MethodName, Projection, Tau } from "@taskhead/core";
+import type {
+  Adaptation,
+  Calibration,
+  Convergence,
+  Forecast,
+  FrozenPart,
+  MethodName,
+  Projection,
+  Tau,
+} from "@taskhead/core";
 
 /**
  * What one `taskhead tune` run found: everything the report shows, and nothing it has to compute from files.
@@ -87,10 +96,14 @@ export interface TuneRow {
   headNorm: number | null;
   /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
   learningRate: number | null;
+  /** how far features would move, estimated before; null unless asked for */
+  forecast: Forecast | null;
   /** after the last epoch */
   validationAccuracy: number | null;
   bestValidationAccuracy: number | null;
   bestEpoch: number | null;
+  /** `1` or `0` for each validation image: whether the best epoch got it right */
+  hits: string | null;
   /** mean ‖z_T − z_0‖ */
   euclidean: number | null;
   /** mean cos(z_T, z_0) */

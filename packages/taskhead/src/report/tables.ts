@@ -229,6 +229,26 @@ export function adaptationTable(results: TuneResults): string {
   });
 }
 
+/** What was forecast of each run, beside what came. */
+export function forecastTable(results: TuneResults): string {
+  return table<TuneRow>({
+    caption: "Forecast, from the first steps of each run",
+    rows: results.rows,
+    winner: (row) => row.tau === results.best?.tau,
+    groups: [
+      { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
+      {
+        name: "euclidean, training images",
+        columns: [
+          { head: "Forecast", cell: (row) => significant(row.forecast?.euclidean) },
+          { head: "Reached", cell: (row) => significant(row.euclidean) },
+        ],
+      },
+      { name: "coherence", columns: [{ head: "Forecast", cell: (row) => fixed(row.forecast?.coherence, 3) }] },
+    ],
+  });
+}
+
 /** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
 export function classTable({ classes, confusion }: BestRun): string {
   const indices = new Map(classes.map((one, index) => [one, index]));

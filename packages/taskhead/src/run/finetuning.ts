@@ -8,6 +8,7 @@ import {
   type Adaptation,
   type Backbone,
   type FinetuneCheckpoint,
+  type Forecast,
   type ProbeStop,
   type Tau,
   type Weights,
@@ -19,6 +20,7 @@ import { fixed, percent } from "../terminal/format.js";
 import { silent, type Progress } from "../terminal/progress.js";
 import type { Prepared } from "./prepare.js";
 import { InterruptedError } from "./interrupted.js";
+import { forecastOf } from "./forecast.js";
 import { learningRateOf } from "./learning-rate.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOod } from "./ood.js";
@@ -97,6 +99,8 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
   const method = methods[options.method];
   const trains = method.trains !== "nothing";
   const learningRate = trains ? await learningRateOf(run) : null;
+  const forecast = learningRate === null ? null : await forecastOf(run, learningRate);
+  const start = beginning(run.stop, learningRate, forecast);
   const file = folder.tau(tau, "checkpoint.safetensors");
   const stored = readCheckpoint(folder.at(file));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
@@ -109,7 +113,7 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
   };
 
   const stopped = (): boolean => trains && until < epochs && history.length >= until;
-  if (stopped()) return stoppedRow(run, learningRate, history, seconds());
+  if (stopped()) return stoppedRow(run, start, history, seconds());
   const perEpoch = Math.ceil(data.train.images.count / batch);
   const task = (trains ? progress : silent).task(`fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
@@ -138,7 +142,7 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
       saveEvery: 20,
       shouldStop: () => signal.aborted || stopped(),
     });
-    if (result.interrupted && stopped()) return stoppedRow(run, learningRate, history, seconds());
+    if (result.interrupted && stopped()) return stoppedRow(run, start, history, seconds());
     if (result.interrupted) {
       save(result.interrupted);
       throw new InterruptedError();
@@ -149,11 +153,12 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
     const { train, validation } = result.adaptation;
     const best = result.epochs[result.bestEpoch - 1];
     return {
-      ...beginning(stop, learningRate),
+      ...start,
       // Without an epoch, what probing reached is the result.
       validationAccuracy: (result.epochs.at(-1) ?? stop).validationAccuracy,
       bestValidationAccuracy: (best ?? stop).validationAccuracy,
       bestEpoch: result.bestEpoch,
+      hits: result.bestHits || null,
       ...train,
       validationEuclidean: validation.euclidean,
       validationCosine: validation.cosine,
@@ -171,14 +176,14 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     progress.say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
-    return divergedRow(run, learningRate, history, seconds());
+    return divergedRow(run, start, history, seconds());
   } finally {
     task.end();
   }
 }
 
-/** A row's first part: where fine-tuning started, and at which rate. */
-function beginning(stop: ProbeStop, learningRate: number | null) {
+/** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
+function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
   const { tau, loss, trainAccuracy, validationAccuracy, energy, headNorm } = stop;
   return {
     tau,
@@ -188,13 +193,16 @@ function beginning(stop: ProbeStop, learningRate: number | null) {
     energy,
     headNorm,
     learningRate,
+    forecast,
   };
 }
 
+type Beginning = ReturnType<typeof beginning>;
+
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(run: Finetuning, learningRate: number | null, epochs: EpochMetrics[], seconds: number): TuneRow {
+function divergedRow(run: Finetuning, start: Beginning, epochs: EpochMetrics[], seconds: number): TuneRow {
   return {
-    ...unmeasuredRow(run, learningRate, epochs, seconds),
+    ...unmeasuredRow(run, start, epochs, seconds),
     validationAccuracy: null,
     bestValidationAccuracy: null,
     bestEpoch: null,
@@ -203,10 +211,10 @@ function divergedRow(run: Finetuning, learningRate: number | null, epochs: Epoch
 }
 
 /** A run that waits: its features are not compared with those of runs that were trained for longer. */
-function stoppedRow(run: Finetuning, learningRate: number | null, epochs: EpochMetrics[], seconds: number): TuneRow {
+function stoppedRow(run: Finetuning, start: Beginning, epochs: EpochMetrics[], seconds: number): TuneRow {
   const best = epochs.reduce((a, b) => (b.validationAccuracy! > a.validationAccuracy! ? b : a));
   return {
-    ...unmeasuredRow(run, learningRate, epochs, seconds),
+    ...unmeasuredRow(run, start, epochs, seconds),
     validationAccuracy: epochs.at(-1)!.validationAccuracy,
     bestValidationAccuracy: best.validationAccuracy,
     bestEpoch: best.epoch,
@@ -215,14 +223,15 @@ function stoppedRow(run: Finetuning, learningRate: number | null, epochs: EpochM
 }
 
 function unmeasuredRow(
-  { stop, data }: Finetuning,
-  learningRate: number | null,
+  { data }: Finetuning,
+  start: Beginning,
   epochs: EpochMetrics[],
   seconds: number,
 ): Omit<TuneRow, "validationAccuracy" | "bestValidationAccuracy" | "bestEpoch"> {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
-    ...beginning(stop, learningRate),
+    ...start,
+    hits: null,
     ...unknown,
     validationEuclidean: null,
     validationCosine: null,

@@ -274,6 +274,7 @@ function configurationOf(options: TuneOptions, preprocessing: Preprocessing, con
     ["--head-activation", options.headActivation],
     ["--head-dropout", options.headDropout],
     ["--reinit-blocks", options.reinitBlocks],
+    ["--forecast", options.forecast || null],
     ["--seed", options.seed],
     ["--threads", options.threads],
   ];

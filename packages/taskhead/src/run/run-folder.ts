@@ -86,7 +86,8 @@ export class RunFolder {
   }
 }
 
-function firstDifference(there: Configuration, here: Configuration): string | undefined {
+/** The first setting that differs, in words; what one of them lacks is not set there. */
+export function firstDifference(there: Configuration, here: Configuration): string | undefined {
   const name = Object.keys({ ...there, ...here }).find((key) => (there[key] ?? null) !== (here[key] ?? null));
   if (name === undefined) return undefined;
   const show = (value: Configuration[string] | undefined): string =>

@@ -1,6 +1,5 @@
-import type { Tau } from "@taskhead/core";
+import { accuracyError, type Tau } from "@taskhead/core";
 import { finite, percent, percentNumber, tau, tauEquals } from "../format.js";
-import { accuracyError } from "../outcome.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "../results.js";
 import { asPercent, grid, legend, limits, tauCategories, up } from "./axes.js";

@@ -1,0 +1,15 @@
+/** All that the guide knows, in the order in which it speaks: each rule a condition, a sentence and its source. */
+import type { Part, Rule } from "../rule.js";
+import { caution } from "./caution.js";
+import { chosen } from "./chosen.js";
+import { next } from "./next.js";
+import { regime } from "./regime.js";
+import { seen } from "./seen.js";
+
+export const rules: readonly { part: Part; of: readonly Rule[] }[] = [
+  { part: "regime", of: regime },
+  { part: "seen", of: seen },
+  { part: "chosen", of: chosen },
+  { part: "next", of: next },
+  { part: "caution", of: caution },
+];

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Guide } from "@taskhead/core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { taskhead } from "../../test/command-line.js";
+import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-guide-"));
+  return () => rm(root, { recursive: true, force: true });
+});
+
+/** What an early version wrote of a run, and no more. */
+const early = {
+  backbone: { file: "m.onnx" },
+  data: { classes: ["cat", "dog"], validation: { images: 500 }, test: null },
+  options: { epochs: 4 },
+  best: { tau: 1 },
+  featureNorm: 10,
+  probing: [
+    { tau: 0, energy: 0.7, validationAccuracy: 0.5 },
+    { tau: 1, energy: 0.5, validationAccuracy: 0.7 },
+  ],
+  rows: [0, 1].map((tau) => ({
+    tau,
+    energy: 0.7 - 0.2 * tau,
+    headNorm: 1 + tau,
+    diverged: false,
+    bestValidationAccuracy: 0.8 + tau / 100,
+    bestEpoch: 3,
+    euclidean: 3 - tau,
+    cosine: 0.9,
+  })),
+};
+
+async function runFolder(name: string, results: unknown, configuration: object = {}): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  await writeFile(join(folder, "run.json"), JSON.stringify({ configuration }));
+  if (results !== undefined) await writeFile(join(folder, "results.json"), JSON.stringify(results));
+  return folder;
+}
+
+describe("taskhead guide", () => {
+  it("says the same at the end of tune, of its folder, and in its report", async () => {
+    await drawStripes(join(root, "data"), 8);
+    await tinyBackboneFile(join(root, "tiny.onnx"));
+    const given = "--size 16 --taus 0,1 --epochs 1 --batch 8 --lr 0.01 --threads 1".split(" ");
+    const places = ["--backbone", join(root, "tiny.onnx"), "--cache", join(root, "cache"), "--out", join(root, "run")];
+    const tuned = await taskhead("tune", join(root, "data"), ...given, ...places);
+    expect(tuned.code).toBe(0);
+    const guided = await taskhead("guide", join(root, "run"));
+    expect(guided.out).toContain("What to try next\n  - ");
+    expect(guided.out).toContain("image by image");
+    expect(tuned.out.endsWith(`\n\n${guided.out}`)).toBe(true);
+    const again = await taskhead("tune", join(root, "data"), ...given, ...places, "--json");
+    const { guide } = JSON.parse(again.out) as { guide: Guide };
+    expect(guide).toEqual(JSON.parse((await taskhead("guide", join(root, "run"), "--json")).out));
+    const report = await readFile(join(root, "run", "report.html"), "utf8");
+    for (const { text } of guide.advice) expect(report).toContain(text.replaceAll("'", "&#39;"));
+  });
+
+  it("reads what earlier versions wrote, as far as that goes", async () => {
+    const { code, out } = await taskhead("guide", await runFolder("early", early));
+    expect(code).toBe(0);
+    expect(out).toContain("as it was not kept which images each run got right");
+    expect(out).not.toMatch(/NaN|undefined|null/);
+  });
+
+  it("does not take probing alone for fine-tuning", async () => {
+    const { out } = await taskhead("guide", await runFolder("lp", { ...early, method: "lp" }), "--json");
+    expect((JSON.parse(out) as Guide).regime).toBeNull();
+    expect(out).toContain("--method lp");
+  });
+
+  it("takes BatchNorm's shift and the calibration into account where they are known", async () => {
+    const calibration = { validation: { before: { ece: 0.2 } } };
+    const known = { ...early, batchNormShift: { euclidean: 5 }, best: { calibration } };
+    const { out } = await taskhead("guide", await runFolder("known", known));
+    expect(out).toContain("off by 20.0 % on average");
+    expect(out).toContain("0.5 times their length");
+  });
+
+  it("takes several seeds of one task, and refuses two tasks", async () => {
+    const seed = (n: number) => ({ "--seed": String(n), "--batch": "64" });
+    const runs = [await runFolder("one", early, seed(1)), await runFolder("two", early, seed(2))];
+    expect((await taskhead("guide", ...runs)).out).toContain("means over 2 seeds");
+    const other = await runFolder("other", early, { ...seed(3), "--batch": "32" });
+    const { code, err } = await taskhead("guide", ...runs, other);
+    expect(code).toBe(2);
+    expect(err).toMatch(/one and .*other are of different tasks: --batch is 64 there and 32 here; give runs/);
+  });
+
+  it.each([
+    ["no run folder", async () => root, /is no run folder/],
+    ["unfinished", () => runFolder("unfinished", undefined), /not finished; run the same command again/],
+    ["no results", () => runFolder("foreign", { rows: [{}] }), /results\.json lacks 'backbone'.*new --out/],
+    [
+      "a row without its distance",
+      () => runFolder("old", { ...early, rows: [{ ...early.rows[0], cosine: undefined }] }),
+      /results\.json lacks 'rows\.0\.cosine'/,
+    ],
+  ])("says in one line what is wrong with a folder: %s", async (_, make, message) => {
+    const { code, err, out } = await taskhead("guide", await make());
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(message);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});

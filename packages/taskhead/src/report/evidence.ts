@@ -1,0 +1,77 @@
+import { compareTaus, type Evidence } from "@taskhead/core";
+import { z } from "zod";
+
+const measure = z.number().nullable();
+const tau = z.union([z.number(), z.literal("converged")]);
+
+/** What the guide takes from `results.json`. What later versions added may be missing. */
+const schema = z.object({
+  backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
+  data: z.object({
+    classes: z.array(z.string()).min(2),
+    validation: z.object({ images: z.number().min(1) }),
+    test: z.object({}).nullable(),
+  }),
+  options: z.object({
+    epochs: z.number(),
+    smoothing: z.number().default(0),
+    head: z.enum(["linear", "mlp"]).default("linear"),
+  }),
+  method: z.string().default("hp-ft"),
+  batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
+  best: z
+    .object({
+      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).optional(),
+    })
+    .nullable(),
+  featureNorm: z.number(),
+  probing: z.array(z.object({ tau, energy: measure, validationAccuracy: measure })),
+  rows: z.array(
+    z.object({
+      tau,
+      energy: measure,
+      headNorm: measure,
+      learningRate: measure.default(null),
+      diverged: z.boolean(),
+      stopped: z.boolean().default(false),
+      bestValidationAccuracy: measure,
+      bestEpoch: measure,
+      hits: z.string().nullable().default(null),
+      euclidean: measure,
+      cosine: measure,
+    }),
+  ),
+});
+
+/**
+ * The guide's view of a run's results, as they are in `results.json`.
+ * @throws {z.ZodError} if they lack something that the guide needs
+ */
+export function evidenceOf(results: unknown): Evidence {
+  // As on disk, where numbers that do not exist are null.
+  const parsed = schema.parse(JSON.parse(JSON.stringify(results)));
+  const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
+  return {
+    classes: data.classes.length,
+    validationImages: data.validation.images,
+    featureNorm,
+    head: options.head,
+    smoothing: options.smoothing,
+    reinitialisedBlocks: backbone.reinitialisedBlocks,
+    epochs: options.epochs,
+    tested: data.test !== null,
+    batchNormShift: parsed.batchNormShift?.euclidean ?? null,
+    calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
+    probing: probing
+      .flatMap(({ tau, energy, validationAccuracy: accuracy }) =>
+        energy === null || accuracy === null ? [] : [{ tau, energy, accuracy }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+    // Probing alone is no fine-tuning, whatever its row says.
+    runs: (method === "lp" ? [] : rows)
+      .flatMap(({ energy, headNorm, bestValidationAccuracy: accuracy, ...row }) =>
+        energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, accuracy }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+  };
+}
