@@ -33,6 +33,7 @@ const lacks: Readonly<Record<EngineName, Readonly<Record<string, Lack>>>> = {
     Einsum: (c) =>
       stringAttribute(c.node, "equation", "").includes("...") ? "an equation with '...' fails" : undefined,
     MaxPool: (c) => (c.node.outputs[1] ? "its indices are not there" : undefined),
+    Resize: (c) => (intAttribute(c.node, "antialias", 0) ? "antialiased resizing is not there" : undefined),
     Slice: (c) => {
       const [starts, steps] = [knownNumbers(c, 1), knownNumbers(c, 4)];
       return steps?.some((step, i) => step < 0 && starts?.[i] !== -1)
