@@ -9,7 +9,7 @@ export interface RangeTestOptions extends TrainingSetup {
   /** The lowest and the highest rate to try. */
   from: number;
   to: number;
-  /** Default 48. */
+  /** Default 36. */
   steps?: number;
   onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
@@ -33,7 +33,7 @@ export interface RangeTest {
  * loss of guessing, above its lowest. `pickRate` then chooses.
  */
 export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
-  const { from, to, steps = 48, classes, onStep, signal } = options;
+  const { from, to, steps = 36, classes, onStep, signal } = options;
   const images = drawn(options);
   const { trainer, inputs } = await createTrainer(options, [images]);
   const order = batches(upTo(images.count), options.batch);
@@ -78,13 +78,16 @@ const turns = 8;
 /** Losses this fraction of ln k above the lowest are as good. */
 const level = 0.02;
 
-/** The rate of the lowest loss is the edge of what is stable; the customary distance from it. */
-const distance = 10;
+/**
+ * The rate of the lowest loss is the edge of what is stable; the distance from it. Customary is 10, for training from
+ * scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
+ */
+const distance = 3;
 
 /**
- * A tenth of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
- * valley, that is the customary "minimum divided by 10"; where it is flat until it explodes, as behind a head that fits
- * already, it keeps the same distance from the explosion.
+ * A third of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
+ * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
+ * keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere
  * @returns undefined without rates
  */

@@ -3,10 +3,10 @@ import type { Finetuning } from "./finetuning.js";
 import { significant } from "../terminal/format.js";
 import { trainingSetup } from "./training-setup.js";
 
-const steps = 48;
+const steps = 36;
 
 /** The range test looks this many times below and above the middle. */
-const reach = 100;
+const reach = 30;
 
 /**
  * The rate asked for. For `auto`, the one that a range test from this tau's head finds: a head that long probing has
