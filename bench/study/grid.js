@@ -14,7 +14,7 @@ const jobs = Object.keys(tasks)
 
 await inParallel(
   jobs.map(({ task, seed, rate }) => async () => {
-    const args = [...argumentsOf(task, seed, shared, out), "--taus", taus, "--lr", rate];
+    const args = [...argumentsOf(task, Number(seed), shared, out), "--taus", taus, "--lr", rate];
     const { rows } = await tune(args, join(out, task, `seed-${seed}`, `rate-${rate}`));
     const shown = rows.map((row) => `${row.tau} ${row.diverged ? "diverged" : row.ood[0].finetuned}`).join(", ");
     console.log(`${task}, seed ${seed}, rate ${rate}: ${shown}`);

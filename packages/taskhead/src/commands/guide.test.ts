@@ -61,6 +61,17 @@ describe("taskhead guide", () => {
     expect(guide).toEqual(JSON.parse((await taskhead("guide", join(root, "run"), "--json")).out));
     const report = await readFile(join(root, "run", "report.html"), "utf8");
     for (const { text } of guide.advice) expect(report).toContain(text.replaceAll("'", "&#39;"));
+    // The report is made of nothing but the results.
+    const copy = join(root, "copy.html");
+    expect((await taskhead("report", join(root, "run"), "--out", copy)).out.trim()).toBe(copy);
+    expect(await readFile(copy, "utf8")).toBe(report);
+  });
+
+  it("says what keeps a report from being written again", async () => {
+    const old = await taskhead("report", await runFolder("older", { ...early, taskheadVersion: "0.0.1" }));
+    expect(old.code).toBe(2);
+    expect(old.err).toMatch(/results\.json is of 0\.0\.1 of taskhead and lacks.*new --out/);
+    expect((await taskhead("report", root)).err).toMatch(/results\.json: cannot be read/);
   });
 
   it("reads what earlier versions wrote, as far as that goes", async () => {

@@ -10,6 +10,7 @@ import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
 import { describeOptions, parseOptions, wholeNumber } from "./options.js";
 import { predict } from "./predict.js";
+import { registerReport } from "./report.js";
 import { registerSweep } from "./sweep.js";
 import { registerTheory } from "./theory.js";
 import { probeCommand, tuneCommand } from "./tune.js";
@@ -112,6 +113,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .option("--verbose", "show the stack of an error", false)
     .action((out: string, images: string[], options: { json: boolean }) => predict(out, images, options, context));
   registerGuide(program, context);
+  registerReport(program, context);
   registerTheory(program, context);
 
   // The demo brings its own images; a build without it is still whole.

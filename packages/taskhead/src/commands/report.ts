@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { join } from "node:path";
+import { readJson, writeFileAtomic } from "../files/atomic.js";
+import { UserError } from "../files/errors.js";
+import { renderReport, type TuneResults } from "../report/index.js";
+import { sweepPage, type SweepResults } from "../report/sweep/index.js";
+import type { Context } from "./program.js";
+
+/** `taskhead report`: the page of a finished run or sweep, written again from its results. */
+export function registerReport(program: Command, context: Pick<Context, "print" | "version">): void {
+  program
+    .command("report")
+    .description("write the report of a finished run or sweep again, with this version's plots and words")
+    .argument("<run>", "run folder of taskhead tune or taskhead sweep")
+    .option("--out <file>", "where to write it (default: report.html in the run folder)")
+    .option("--verbose", "show the stack of an error", false)
+    .action(async (run: string, { out = join(run, "report.html") }: { out?: string }) => {
+      writeFileAtomic(out, await pageOf(join(run, "results.json"), context.version));
+      context.print(out);
+    });
+}
+
+/** @throws {UserError} if the file is missing, or lacks what this version's report shows */
+async function pageOf(file: string, version: string): Promise<string> {
+  const results = readJson(file) as TuneResults | SweepResults;
+  try {
+    return "rungs" in results ? sweepPage(results) : await renderReport(results);
+  } catch (error) {
+    const { taskheadVersion = "an unknown version" } = Object(results) as Partial<TuneResults>;
+    throw new UserError(
+      `${file} is of ${taskheadVersion} of taskhead and lacks what the report of ${version} shows; run the command again with a new --out`,
+      { cause: error },
+    );
+  }
+}
