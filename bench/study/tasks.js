@@ -18,9 +18,15 @@ export function argumentsOf(task, seed, shared, out) {
   const data = join(shared, "data", task);
   const subset = join(out, task, `images-${seed}`);
   drawSubset(join(data, "train"), subset, tasks[task].perClass, seed);
-  return [
-    ...[join(subset, "train"), "--val", join(subset, "validation"), "--ood", join(data, "test")],
-    ...["--backbone", join(shared, "models", "tiny-darknet.onnx"), "--size", "64", "--cache", join(out, task, "cache")],
-    ...["--epochs", "6", "--batch", "32", "--seed", String(seed)],
-  ];
+  const options = {
+    "--val": join(subset, "validation"),
+    "--ood": join(data, "test"),
+    "--backbone": join(shared, "models", "tiny-darknet.onnx"),
+    "--size": "64",
+    "--cache": join(out, task, "cache"),
+    "--epochs": "6",
+    "--batch": "32",
+    "--seed": String(seed),
+  };
+  return [join(subset, "train"), ...Object.entries(options).flat()];
 }
