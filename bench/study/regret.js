@@ -29,10 +29,11 @@ function imageSteps(rows, images) {
   return rows.reduce((sum, row) => sum + images * (row.epochs.length + (row.diverged ? 1 : 0)), 0);
 }
 
-/** Steps of the range tests that a run folder holds, with the pass over their batches at rate 0. */
+/** Images of the range tests that a run folder holds, with the pass over their batches at rate 0. */
 function rangeTestSteps(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith("rate.json"));
-  const steps = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).rates.length + 1 + 8);
+  const tests = files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).tests);
+  const steps = tests.map((test) => test.rates.length + 1 + 8);
   return batch * steps.reduce((a, b) => a + b, 0);
 }
 

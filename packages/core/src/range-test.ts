@@ -9,7 +9,7 @@ export interface RangeTestOptions extends TrainingSetup {
   /** The lowest and the highest rate to try. */
   from: number;
   to: number;
-  /** Default 36. */
+  /** Default 25. */
   steps?: number;
   onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
@@ -33,7 +33,7 @@ export interface RangeTest {
  * loss of guessing, above its lowest. `pickRate` then chooses.
  */
 export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
-  const { from, to, steps = 36, classes, onStep, signal } = options;
+  const { from, to, steps = 25, classes, onStep, signal } = options;
   const images = drawn(options);
   const { trainer, inputs } = await createTrainer(options, [images]);
   const order = batches(upTo(images.count), options.batch);

@@ -33,6 +33,8 @@ export interface Finetuning extends Prepared {
   /** Where head probing stopped: the head to start from. */
   stop: ProbeStop;
   options: TuneOptions;
+  /** Where the learning rate of all taus is found; here, unless given. */
+  measuredAt?: Finetuning;
   /** z_0, to measure the features' way from; left out where probing changed them: computed from `backbone` then. */
   before?: { train: Float32Array; validation: Float32Array };
   progress: Progress;

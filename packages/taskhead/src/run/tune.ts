@@ -42,7 +42,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
 
   const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
 
-  const from = (stop: ProbeStop): Finetuning => ({
+  const alone = (stop: ProbeStop): Finetuning => ({
     ...prepared,
     backbone: startOf(prepared, stop),
     stop,
@@ -51,6 +51,8 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     progress,
     signal,
   });
+  const middle = alone(candidates[Math.floor(candidates.length / 2)]!);
+  const from = (stop: ProbeStop): Finetuning => ({ ...alone(stop), measuredAt: middle });
   const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(from(candidates[0]!)) : null;
   const rows = await finetuneAll(candidates, options, from);
 
