@@ -38,6 +38,6 @@ export function guide(tunings: readonly Evidence[]): Guide {
 const nothingFinished: Advice = {
   rule: "nothing-finished",
   part: "next",
-  text: "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged, use a lower rate (--lr auto finds one for each tau); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
+  text: "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
   source: "The rate confounds tau",
 };

@@ -129,7 +129,11 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       .option("--head-lr <rate>", "learning rate of the head in fine-tuning (default: --lr)")
       .option("--epochs <n>", "epochs of fine-tuning", "10")
       .option("--no-halving", "fine-tune all taus of auto to the last epoch, not the better half from rung to rung")
-      .option("--lr <rate>", "learning rate of fine-tuning; auto finds one for each tau by a range test", "auto")
+      .option(
+        "--lr <rate>",
+        "learning rate of fine-tuning; auto finds one by range tests, lower for larger heads",
+        "auto",
+      )
       .option(
         "--schedule <kind>",
         "of the rate: constant, linear or cosine (default: constant for sgd, cosine for adamw)",

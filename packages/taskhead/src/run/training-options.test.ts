@@ -86,12 +86,16 @@ describe("a run with every training option", () => {
     expect(tuneTable(results)).toContain("ood elsewhere");
   });
 
-  it("finds a rate for each tau, says it, keeps it, and shows it", async () => {
-    for (const { tau, learningRate } of results.rows) {
-      const kept = JSON.parse(await readFile(join(root, "all", `tau-${tau}`, "rate.json"), "utf8")) as { rate: number };
-      expect(learningRate).toBe(kept.rate);
-      expect(said).toContain(`tau ${tau}: learning rate ${kept.rate.toPrecision(3)}, found by a range test`);
-      expect(tuneTable(results)).toContain(kept.rate.toPrecision(2));
+  it("finds a rate at the middle head, says it, keeps it, and lowers it for larger heads", async () => {
+    const middle = results.rows[Math.floor(results.rows.length / 2)]!;
+    const file = join(root, "all", `tau-${middle.tau}`, "rate.json");
+    const kept = JSON.parse(await readFile(file, "utf8")) as { rate: number; tests: { rate: number }[] };
+    const [a, b] = kept.tests.map((test) => test.rate);
+    expect(kept.rate).toBeCloseTo(Math.sqrt(a! * b!), 12);
+    expect(said).toContain(`learning rate ${kept.rate.toPrecision(3)}, found by range tests at tau ${middle.tau}`);
+    for (const { learningRate, headNorm } of results.rows) {
+      expect(learningRate).toBe(kept.rate * Math.min(1, middle.headNorm / headNorm));
+      expect(tuneTable(results)).toContain(learningRate!.toPrecision(2));
     }
   });
 

@@ -9,7 +9,7 @@ export const caution: readonly Rule[] = [
     source: "The rate confounds tau",
     when: (f) => f.rivals.length > 0 && atOneRate(f) && headGrowth(f) >= 2,
     says: (f) =>
-      `All taus were compared at one rate, though the probed heads differ ${number(headGrowth(f))}-fold in size: a rate that suits one need not suit another (--lr auto finds one for each).`,
+      `All taus were compared at one rate, though the probed heads differ ${number(headGrowth(f))}-fold in size: a rate that suits one need not suit another (--lr auto lowers it for larger heads).`,
   },
   {
     id: "batchnorm-shift",

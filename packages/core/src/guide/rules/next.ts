@@ -10,7 +10,7 @@ export const next: readonly Rule[] = [
     source: "The rate confounds tau",
     when: ({ diverged }) => diverged.length > 0,
     says: ({ diverged }) =>
-      `Use a lower rate for ${taus(diverged)}, which diverged: longer probing grows the head, and a larger head bears lower rates only (a lower --lr, or --lr auto, which finds one for each tau).`,
+      `Use a lower rate for ${taus(diverged)}, which diverged: longer probing grows the head, and a larger head bears lower rates only (a lower --lr, or --lr auto, which finds one and lowers it for larger heads).`,
   },
   {
     id: "least-moved",
