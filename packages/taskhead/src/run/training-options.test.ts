@@ -94,7 +94,7 @@ describe("a run with every training option", () => {
     expect(kept.rate).toBeCloseTo(Math.sqrt(a! * b!), 12);
     expect(said).toContain(`learning rate ${kept.rate.toPrecision(3)}, found by range tests at tau ${middle.tau}`);
     for (const { learningRate, headNorm } of results.rows) {
-      expect(learningRate).toBe(kept.rate * Math.min(1, middle.headNorm / headNorm));
+      expect(learningRate).toBe(kept.rate * Math.min(1, middle.headNorm! / headNorm!));
       expect(tuneTable(results)).toContain(learningRate!.toPrecision(2));
     }
   });
