@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestWithin, rungs, successiveHalving, survivors } from "./halving.js";
+import { bestWithin, rungs, successiveHalving, survivors, thirds } from "./halving.js";
 import type { Tau } from "./taus.js";
 
 describe("rungs", () => {
@@ -27,6 +27,16 @@ describe("rungs", () => {
       }),
     );
   });
+});
+
+it.each([
+  [10, [4, 7, 10]],
+  [6, [2, 4, 6]],
+  [3, [2, 3]],
+  [2, [2]],
+  [1, [1]],
+])("thirds of %d epochs are %j", (epochs, expected) => {
+  expect(thirds(epochs)).toEqual(expected);
 });
 
 describe("a run at a rung", () => {

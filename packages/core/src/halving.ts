@@ -14,6 +14,15 @@ export function rungs(epochs: number, candidates: number): number[] {
 }
 
 /**
+ * Rungs for few candidates, whose noise no seeds average out: after a third and two thirds of the epochs, and at the end.
+ * The shortest is a third, since shorter runs favour low rates and long-probed heads.
+ */
+export function thirds(epochs: number): number[] {
+  const all = [1, 2, 3].map((third) => Math.ceil((epochs * third) / 3));
+  return [...new Set(all)].filter((rung) => rung >= Math.min(shortestRung, epochs));
+}
+
+/**
  * How far a run had come at a rung: its highest accuracy until then. One that has gone further already, before it was cut
  * short, is judged by the same epochs.
  * @param accuracies after each epoch

@@ -86,6 +86,7 @@ export {
   rungs,
   successiveHalving,
   survivors,
+  thirds,
   type Ended,
   type HalvingOptions,
   type Standing,

@@ -107,7 +107,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
     .option("--std <r,g,b>", "then divided by (default: preprocessor_config.json, or 1,1,1)")
     .option(
       "--taus <list>",
-      "epochs of head probing to fine-tune from, such as 0,0.5,8,converged, or auto: 0, the last, three between evenly in energy",
+      "epochs of head probing to fine-tune from, such as 0,0.5,8,converged, or auto: 0, the last, two between evenly in energy",
       "auto",
     )
     .option("--probe-epochs <n>", "epochs of head probing (default: 64, or the largest of --taus)")
@@ -128,10 +128,13 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       .option("--layer-decay <f>", "factor on the learning rate from each block to the one below it", "1")
       .option("--head-lr <rate>", "learning rate of the head in fine-tuning (default: --lr)")
       .option("--epochs <n>", "epochs of fine-tuning", "10")
-      .option("--no-halving", "fine-tune all taus of auto to the last epoch, not the better half from rung to rung")
+      .option(
+        "--no-halving",
+        "fine-tune all candidates of auto to the last epoch, not the better half from rung to rung",
+      )
       .option(
         "--lr <rate>",
-        "learning rate of fine-tuning; auto finds one by range tests, lower for larger heads",
+        "learning rate of fine-tuning; auto finds one by a range test, lower for larger heads; with --taus auto it tries two",
         "auto",
       )
       .option(

@@ -3,7 +3,7 @@ import { guide } from "@taskhead/core";
 import { evidenceOf, forecastSentence, type TuneResults } from "../report/index.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
-import { probingTable, tuneTable } from "../terminal/table.js";
+import { otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
 import type { TuneOptions } from "./options.js";
 import type { Context } from "./program.js";
 
@@ -17,6 +17,8 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
     return results;
   }
   context.print(tuneTable(results));
+  const otherRates = otherRatesLine(results);
+  if (otherRates) context.print(otherRates);
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const judged = forecastSentence(results);
   if (judged) context.print(judged);

@@ -13,7 +13,15 @@ import { definitions, figure, figures, htmlPage, moment, section } from "./html.
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { CalibrationPair, DataSummary, TuneResults } from "./results.js";
-import { adaptationTable, classTable, comparisonTable, forecastTable, probingTable, summaryTable } from "./tables.js";
+import {
+  adaptationTable,
+  classTable,
+  comparisonTable,
+  forecastTable,
+  otherRatesTable,
+  probingTable,
+  summaryTable,
+} from "./tables.js";
 
 /** The whole page. */
 export function page(results: TuneResults): string {
@@ -53,7 +61,7 @@ ${items ? `<ul class="caveats">${items}</ul>` : ""}
 }
 
 function summary(results: TuneResults): string {
-  return section("summary", "Summary", summaryTable(results));
+  return section("summary", "Summary", summaryTable(results) + otherRatesTable(results));
 }
 
 function howToRead(): string {

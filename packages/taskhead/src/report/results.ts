@@ -35,8 +35,10 @@ export interface TuneResults {
   featureNorm: number;
   /** head probing, every tau from 0 to the last */
   probing: ProbingPoint[];
-  /** the candidate taus that were fine-tuned, by ascending tau */
+  /** the candidate taus that were fine-tuned, by ascending tau; of two rates the better one */
   rows: TuneRow[];
+  /** the runs at the other rates, where several were tried */
+  otherRates: TuneRow[];
   /** null when every run diverged */
   best: BestRun | null;
 }

@@ -178,6 +178,26 @@ export function summaryTable(results: TuneResults): string {
   });
 }
 
+/** The runs at the rates that did less well, where two were tried; empty where one was. */
+export function otherRatesTable({ otherRates }: TuneResults): string {
+  if (otherRates.length === 0) return "";
+  return table<TuneRow>({
+    caption: "The other rate of each tau",
+    rows: otherRates,
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: "τ", cell: (row) => tau(row.tau) + endMark(row) },
+          { head: "Rate", cell: (row) => row.learningRate?.toPrecision(2) ?? MISSING },
+          { head: "Best", cell: (row) => percent(row.bestValidationAccuracy) },
+          { head: "in epoch", cell: (row) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch)) },
+        ],
+      },
+    ],
+  });
+}
+
 function oodGroup(path: string, set: number): Group<TuneRow> {
   return {
     name: `on ${escapeHtml(basename(path))}, out of distribution`,

@@ -35,6 +35,8 @@ export interface Finetuning extends Prepared {
   options: TuneOptions;
   /** Where the learning rate of all taus is found; here, unless given. */
   measuredAt?: Finetuning;
+  /** Which multiple of the rate that is found; 1 unless given. */
+  timesFound?: number;
   /** z_0, to measure the features' way from; left out where probing changed them: computed from `backbone` then. */
   before?: { train: Float32Array; validation: Float32Array };
   progress: Progress;

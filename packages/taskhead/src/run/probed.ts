@@ -6,7 +6,7 @@ import type { Prepared } from "./prepare.js";
 import { headAtEveryTau } from "./probing.js";
 
 /** How many taus `--taus auto` takes. */
-export const candidateCount = 5;
+export const candidateCount = 4;
 
 /** What probing leaves for fine-tuning. */
 export interface Probed {

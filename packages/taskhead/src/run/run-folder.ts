@@ -13,11 +13,12 @@ export type Configuration = Record<string, string | number | boolean | null>;
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
- *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
+ *     tau-<t>/rate.json              what the range test of --lr auto found, at the middle tau
  *     tau-<t>/metrics.jsonl          one line per epoch; t is a number or `converged`
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
+ *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
  *
  * Every file is written whole under another name and renamed, so that a kill at any moment leaves a usable folder.

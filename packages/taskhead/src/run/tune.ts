@@ -3,12 +3,12 @@ import type { Context } from "../commands/program.js";
 import { outputSize, type Preprocessing } from "../data/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import { bestWithin, rungs, successiveHalving, type ProbeStop, type Tau } from "@taskhead/core";
-import { bestWeights, finetuneFrom, shiftAtRateZero, type Finetuning } from "./finetuning.js";
+import { type ProbeStop, type Tau } from "@taskhead/core";
+import { candidatesOf, trainCandidates } from "./candidates.js";
+import { bestWeights, shiftAtRateZero, type Finetuning } from "./finetuning.js";
 import { prepare, type Prepared, type PreparedData } from "./prepare.js";
 import { probing, startOf } from "./probed.js";
 import { pointOf } from "./probing.js";
-import type { RunFolder } from "./run-folder.js";
 import { scoreWinner, type Winner } from "./winner.js";
 
 type RunContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
@@ -51,15 +51,12 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     progress,
     signal,
   });
-  const middle = alone(candidates[Math.floor(candidates.length / 2)]!);
-  const from = (stop: ProbeStop): Finetuning => ({ ...alone(stop), measuredAt: middle });
-  const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(from(candidates[0]!)) : null;
-  const rows = await finetuneAll(candidates, options, from);
+  const runs = candidatesOf(candidates.map(alone));
+  const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(alone(candidates[0]!)) : null;
+  const { rows, otherRates, runOf } = await trainCandidates(runs);
 
   const winner = bestOf(rows);
-  const best = winner
-    ? await scoreWinner(prepared, winnerOf(winner, candidates, folder), before, options, context)
-    : null;
+  const best = winner ? await scoreWinner(prepared, winnerOf(winner, runOf(winner)), before, options, context) : null;
   const results: TuneResults = {
     taskheadVersion: context.version,
     createdAt: new Date().toISOString(),
@@ -82,6 +79,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
     featureNorm,
     probing: stops.map(pointOf),
     rows,
+    otherRates,
     best,
   };
   folder.writeJson("results.json", results);
@@ -101,29 +99,6 @@ export async function probeFolder(options: TuneOptions, context: RunContext): Pr
   }
 }
 
-/** Those of a list all to the end; those of `auto` by successive halving. */
-async function finetuneAll(
-  candidates: readonly ProbeStop[],
-  { taus, halving, epochs }: TuneOptions,
-  from: (stop: ProbeStop) => Finetuning,
-): Promise<TuneRow[]> {
-  const rows = new Map<ProbeStop, TuneRow>();
-  const advance = async (field: readonly ProbeStop[], until: number): Promise<(number | null)[]> => {
-    for (const stop of field) rows.set(stop, await finetuneFrom(from(stop), until));
-    return field.map((stop) => {
-      const { epochs: history, diverged } = rows.get(stop)!;
-      return bestWithin(
-        history.map((epoch) => epoch.validationAccuracy!),
-        until,
-        diverged,
-      );
-    });
-  };
-  const ends = taus === "auto" && halving ? rungs(epochs, candidates.length) : [epochs];
-  await successiveHalving(candidates, { rungs: ends, tau: (stop) => stop.tau, advance });
-  return candidates.map((stop) => rows.get(stop)!);
-}
-
 /** The highest validation accuracy of any epoch; of equal ones the lower tau. One that was stopped wins if no other can. */
 function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
   const sound = rows.filter((row) => !row.diverged);
@@ -134,9 +109,9 @@ function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
   );
 }
 
-function winnerOf(row: TuneRow, candidates: readonly ProbeStop[], folder: RunFolder): Winner {
+function winnerOf(row: TuneRow, { stop, folder }: Finetuning): Winner {
   return {
-    stop: candidates.find((stop) => stop.tau === row.tau)!,
+    stop,
     weights: bestWeights(folder, row.tau),
     epoch: row.bestEpoch!,
     validationAccuracy: row.bestValidationAccuracy!,

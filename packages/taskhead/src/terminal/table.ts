@@ -25,6 +25,15 @@ export function tuneTable(results: TuneResults): string {
   return table([...beforeOod, ...ood, "rate", "time", ""], rows);
 }
 
+/** What the other rate of each tau came to, in a line; empty where one rate was tried. */
+export function otherRatesLine({ otherRates }: TuneResults): string {
+  const shown = otherRates.map(({ tau, learningRate, bestValidationAccuracy, diverged, stopped, epochs }) => {
+    const outcome = diverged ? "diverged" : percent(bestValidationAccuracy);
+    return `tau ${tau} at ${learningRate?.toPrecision(2)}: ${outcome}${stopped ? ` by epoch ${epochs.length}` : ""}`;
+  });
+  return shown.length > 0 ? `other rates: ${shown.join(" · ")}` : "";
+}
+
 /** The head at every tau that was measured. */
 export function probingTable(points: readonly ProbingPoint[]): string {
   const rows = points.map((p) => [

@@ -1,0 +1,70 @@
+import { bestWithin, methods, successiveHalving, thirds } from "@taskhead/core";
+import type { TuneRow } from "../report/index.js";
+import { finetuneFrom, type Finetuning } from "./finetuning.js";
+
+/**
+ * The rates that `--taus auto` with `--lr auto` tries, around the one that the range test finds: it is a rough guide, and
+ * which is better shows only in training. A factor of three apart, as the rates of a sweep are.
+ */
+const rates = [
+  { name: "lower-rate", timesFound: 1 / Math.sqrt(3) },
+  { name: "higher-rate", timesFound: Math.sqrt(3) },
+];
+
+/**
+ * The runs that compete: one from each tau, or one at each of two rates. What `auto` finds is found once, at the middle tau.
+ * @param alone a run from each tau, ascending
+ */
+export function candidatesOf(alone: readonly Finetuning[]): Finetuning[] {
+  const middle = alone[Math.floor(alone.length / 2)]!;
+  const { taus, lr, method } = middle.options;
+  const runs = alone.map((run) => ({ ...run, measuredAt: middle }));
+  if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing") return runs;
+  return runs.flatMap((run) =>
+    rates.map(({ name, timesFound }) => ({ ...run, folder: run.folder.inside(name), timesFound })),
+  );
+}
+
+export interface Trained {
+  /** The better run of each tau, ascending. */
+  rows: TuneRow[];
+  otherRates: TuneRow[];
+  runOf: (row: TuneRow) => Finetuning;
+}
+
+/** Those of a list of taus all to the end; those of `auto` by successive halving. */
+export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trained> {
+  const { taus, halving, epochs } = runs[0]!.options;
+  const trained = new Map<Finetuning, TuneRow>();
+  const advance = async (field: readonly Finetuning[], until: number): Promise<(number | null)[]> => {
+    for (const run of field) trained.set(run, await finetuneFrom(run, until));
+    return field.map((run) => {
+      const { epochs: history, diverged } = trained.get(run)!;
+      return bestWithin(
+        history.map((epoch) => epoch.validationAccuracy!),
+        until,
+        diverged,
+      );
+    });
+  };
+  const ends = taus === "auto" && halving ? thirds(epochs) : [epochs];
+  await successiveHalving(runs, { rungs: ends, tau: (run) => run.stop.tau, advance });
+
+  const all = [...trained.values()];
+  const taken = [...new Set(all.map((row) => row.tau))];
+  const rows = taken.map((tau) => all.filter((row) => row.tau === tau).reduce(better));
+  const runOf = new Map([...trained].map(([run, row]) => [row, run]));
+  return { rows, otherRates: all.filter((row) => !rows.includes(row)), runOf: (row) => runOf.get(row)! };
+}
+
+/** The one that went further, of equals the one of higher validation accuracy, and then the first. */
+function better(a: TuneRow, b: TuneRow): TuneRow {
+  const order = (row: TuneRow): number[] => [
+    row.diverged ? 0 : 1,
+    row.stopped ? row.epochs.length : Infinity,
+    row.bestValidationAccuracy ?? 0,
+  ];
+  const [first, second] = [order(a), order(b)];
+  const i = first.findIndex((value, k) => value !== second[k]);
+  return i >= 0 && second[i]! > first[i]! ? b : a;
+}
