@@ -4,24 +4,31 @@ import type { Node } from "./graph/model.js";
 import { tensorOf } from "./graph/tensor.js";
 import { gradientRule } from "./rules/index.js";
 import type { Gradient, RuleContext } from "./rules/rule.js";
+import type { LossInClosedForm } from "./training/loss.js";
 
 /**
  * Reverse-mode differentiation: appends to the builder's graph the nodes that compute ∂loss/∂w for every w in `wrt`.
  * A w is an input of the graph, an initializer too large to be folded, or any value computed from those.
- * @param loss a scalar, [] or [1]
+ * @param loss a scalar, [] or [1]; or one that knows the gradients of the values that it depends on all else through
  * @returns w → the name of its gradient, which has w's shape.
  * @throws {UnsupportedError} if an operator between `wrt` and the loss has no rule, with its place on the path.
  * @throws {ModelError} if the loss is no scalar, or does not depend on some w.
  */
-export function appendGradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
-  const { dtype, shape } = b.type(loss);
+export function appendGradients(
+  b: GraphBuilder,
+  loss: Value | LossInClosedForm,
+  wrt: readonly Value[],
+): Map<Value, Value> {
+  const { dtype, shape } = b.type(typeof loss === "string" ? loss : loss.loss);
   if (!dtype.startsWith("float") || shape.some((d) => d !== 1))
     throw new ModelError(
-      `the loss '${loss}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
+      `the loss '${typeof loss === "string" ? loss : loss.loss}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
     );
   for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
-  const path = nodesBetween(b, wrt, loss);
-  const partial = new Map<Value, Value[]>([[b.resolve(loss), [b.constant(tensorOf(dtype, shape as number[], [1]))]]]);
+  const known =
+    typeof loss === "string" ? new Map([[loss, b.constant(tensorOf(dtype, shape as number[], [1]))]]) : loss.gradients;
+  const path = nodesBetween(b, wrt, [...known.keys()]);
+  const partial = new Map<Value, Value[]>([...known].map(([value, gradient]) => [b.resolve(value), [gradient]]));
   const gradientOf = (value: Value): Value | undefined => {
     const terms = partial.get(value);
     if (!terms) return undefined;
@@ -79,8 +86,8 @@ function wanted(node: Node, i: number, gradient: Gradient | null | undefined): G
   );
 }
 
-/** The nodes through which some w reaches the loss, and the values on those ways. */
-function nodesBetween(b: GraphBuilder, wrt: readonly Value[], loss: Value): Path {
+/** The nodes through which some w reaches one of `ends`, and the values on those ways. */
+function nodesBetween(b: GraphBuilder, wrt: readonly Value[], ends: readonly Value[]): Path {
   const reached = new Set(wrt.map((w) => b.resolve(w)));
   const nodes = b.graph.nodes.filter((node) => {
     if (!node.inputs.some((i) => reached.has(i))) return false;
@@ -89,7 +96,7 @@ function nodesBetween(b: GraphBuilder, wrt: readonly Value[], loss: Value): Path
     node.outputs.forEach((o) => reached.add(o));
     return true;
   });
-  const needed = new Set([b.resolve(loss)]);
+  const needed = new Set(ends.map((end) => b.resolve(end)));
   const between = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((o) => needed.has(o))) return false;
     node.inputs.forEach((i) => needed.add(i));

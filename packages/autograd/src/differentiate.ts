@@ -23,8 +23,8 @@ export function differentiate(model: Model, { loss, wrt, ...options }: Different
   // As inputs, weights are not folded into constants; afterwards they are put back.
   const weights = wrt.filter((name) => model.graph.initializers.has(name));
   const b = GraphBuilder.from(withWeightsAsInputs(model, weights), options);
-  const lossValue = attachLoss(b, loss);
-  const gradients = appendGradients(b, lossValue, wrt);
+  const { loss: lossValue, from } = attachLoss(b, loss);
+  const gradients = appendGradients(b, from, wrt);
   const outputs = new Map(model.graph.outputs.map(({ name }) => [name, name]));
   outputs.set("loss", lossValue);
   for (const [name, gradient] of gradients) outputs.set(`gradient.${name}`, gradient);

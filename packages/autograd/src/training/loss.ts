@@ -7,12 +7,20 @@ export interface Loss {
   /** The name of the logits in the model, for a loss of logits. */
   readonly logits?: string;
   /** @returns the loss, a scalar of shape [] */
-  attach(b: GraphBuilder): Value;
+  attach(b: GraphBuilder): Value | LossInClosedForm;
 }
 
-/** The loss in the graph: appended, or already there under a name. */
-export function attachLoss(b: GraphBuilder, loss: Loss | string): Value {
-  return typeof loss === "string" ? b.resolve(loss) : loss.attach(b);
+/** A loss that knows its own gradient: fewer nodes than the rules would make of it. */
+export interface LossInClosedForm {
+  readonly loss: Value;
+  /** ∂loss/∂value, for the values that the loss depends on all else through. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+}
+
+/** The loss in the graph, and from where to differentiate: appended, or already there under a name. */
+export function attachLoss(b: GraphBuilder, loss: Loss | string): { loss: Value; from: Value | LossInClosedForm } {
+  const attached = typeof loss === "string" ? b.resolve(loss) : loss.attach(b);
+  return { loss: typeof attached === "string" ? attached : attached.loss, from: attached };
 }
 
 export interface LossOptions {
@@ -39,8 +47,16 @@ export function crossEntropy({ logits, smoothing = 0, classWeights }: CrossEntro
     attach(b) {
       const targets = attachTargets(b, logits, smoothing);
       const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
-      const terms = b.mul(targets, logProbabilities);
-      return b.neg(classWeights ? weightedMean(b, terms, classWeights) : meanOverSamples(b, terms));
+      const probabilities = b.op("Exp", [logProbabilities]);
+      const weights = classWeights && perClass(b, logits, classWeights);
+      const weighted = weights ? b.mul(targets, weights) : targets;
+      const scale = b.neg(classWeights ? totalWeight(b, classWeights) : sampleCount(b));
+      // With Σ_c t_c = 1: ∂/∂q = (p Σ_c w_c t_c − w t) / Σ w.
+      const expected = weights ? b.mul(probabilities, b.reduceSum(weighted, [1], 1)) : probabilities;
+      return {
+        loss: b.div(sumOfAll(b, b.mul(weighted, logProbabilities)), scale),
+        gradients: new Map([[logits, b.div(b.sub(weighted, expected), scale)]]),
+      };
     },
   };
 }
@@ -54,7 +70,11 @@ export function meanSquaredError({ logits, smoothing = 0 }: LossOptions): Loss {
     logits,
     attach(b) {
       const residual = b.sub(logits, attachTargets(b, logits, smoothing));
-      return b.mul(meanOverSamples(b, b.mul(residual, residual)), 0.5);
+      const count = sampleCount(b);
+      return {
+        loss: b.div(sumOfAll(b, b.mul(residual, residual)), b.mul(count, 2)),
+        gradients: new Map([[logits, b.div(residual, count)]]),
+      };
     },
   };
 }
@@ -72,24 +92,30 @@ function attachTargets(b: GraphBuilder, logits: Value, smoothing: number): Value
     "int64",
     shape.filter((_, i) => i !== 1),
   );
-  const spatial = shape.slice(2).map(() => 1);
-  const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
-  const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
-  return smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
+  // Not smoothed: 1 for the class, 0 for the others.
+  const [off, on] = [smoothing / classes, 1 - smoothing + smoothing / classes];
+  const depth = b.constant(int64([classes], []));
+  return b.op("OneHot", [target, depth, b.constant(float32([off, on]))], { axis: 1 });
 }
 
-/** Σ w_c · term over samples and classes, by Σ w of the samples' own classes. */
-function weightedMean(b: GraphBuilder, terms: Value, classWeights: readonly number[]): Value {
-  const [, classes, ...spatial] = b.shape(terms);
+/** w_c in the logits' shape. */
+function perClass(b: GraphBuilder, logits: Value, classWeights: readonly number[]): Value {
+  const [, classes, ...spatial] = b.shape(logits);
   if (classWeights.length !== classes)
     throw new ModelError(`${classWeights.length} class weights were given for ${classes} classes; give one of each`);
-  const perClass = b.constant(float32(classWeights, [classes, ...spatial.map(() => 1)]));
-  const perSample = b.op("Gather", [b.constant(float32(classWeights)), "target"]);
-  const sum = (value: Value) => b.op("ReduceSum", [value], { keepdims: 0 });
-  return b.div(sum(b.mul(terms, perClass)), sum(perSample));
+  return b.constant(float32(classWeights, [classes, ...spatial.map(() => 1)]));
 }
 
-/** The sum over classes, averaged over all else. */
-function meanOverSamples(b: GraphBuilder, perClass: Value): Value {
-  return b.op("ReduceMean", [b.reduceSum(perClass, [1])], { keepdims: 0 });
+/** Σ w over the samples' own classes. */
+function totalWeight(b: GraphBuilder, classWeights: readonly number[]): Value {
+  return sumOfAll(b, b.op("Gather", [b.constant(float32(classWeights)), "target"]));
+}
+
+/** The batch's samples, with their positions where logits are dense. */
+function sampleCount(b: GraphBuilder): Value {
+  return b.cast(b.op("Size", ["target"]), "float32");
+}
+
+function sumOfAll(b: GraphBuilder, value: Value): Value {
+  return b.op("ReduceSum", [value], { keepdims: 0 });
 }

@@ -38,24 +38,27 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
 
 /**
  * AdamW (Loshchilov and Hutter 2019) as in PyTorch: p ← p − ηλp; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
- * p ← p − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε). The bias corrections are computed outside, in double precision.
+ * p ← p − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
+ *
+ * Every operator is a pass over memory, so the state is kept without the factors 1−β₁ and 1−β₂: all scalars of a step then
+ * meet in two numbers, computed outside in double precision. With c = √((1−β₂)/(1−β₂ᵗ)), √v/√(1−β₂ᵗ) is c√v', and
+ * p ← (1−ηλ)p − rate · m'/(√v' + ε/c), rate = η(1−β₁)/(1−β₁ᵗ)/c.
  */
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
   return {
     name: "adamw",
     state: ["m", "v"],
-    scalars: (step, learningRate) => ({
-      rate: learningRate / (1 - beta1 ** step),
-      decay: learningRate * weightDecay,
-      correction: 1 / Math.sqrt(1 - beta2 ** step),
-    }),
+    scalars(step, learningRate) {
+      const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
+      const rate = (learningRate * (1 - beta1)) / (1 - beta1 ** step) / c;
+      return { rate, epsilon: epsilon / c, decay: learningRate * weightDecay };
+    },
     update(b, { parameter: p, gradient: g, state, scalars, rateMultiplier, decays }) {
-      const m = b.add(b.mul(state[0]!, beta1), b.mul(g, 1 - beta1));
-      const v = b.add(b.mul(state[1]!, beta2), b.mul(b.mul(g, g), 1 - beta2));
-      const decayed = weightDecay === 0 || !decays ? p : b.sub(p, b.mul(p, b.mul(scalars["decay"]!, rateMultiplier)));
-      const denominator = b.add(b.mul(b.sqrt(v), scalars["correction"]!), epsilon);
-      const step = b.div(b.mul(m, b.mul(scalars["rate"]!, rateMultiplier)), denominator);
-      return { parameter: b.sub(decayed, step), state: [m, v] };
+      const m = b.add(b.mul(state[0]!, beta1), g);
+      const v = b.add(b.mul(state[1]!, beta2), b.mul(g, g));
+      const kept = weightDecay === 0 || !decays ? p : b.mul(p, b.sub(1, b.mul(scalars["decay"]!, rateMultiplier)));
+      const direction = b.div(m, b.add(b.sqrt(v), scalars["epsilon"]!));
+      return { parameter: b.sub(kept, b.mul(direction, b.mul(scalars["rate"]!, rateMultiplier))), state: [m, v] };
     },
   };
 }

@@ -5,6 +5,7 @@ import { withWeightsAsInputs } from "../graph/weights.js";
 import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
+import { foldMomentum } from "../passes/fold-momentum.js";
 import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
@@ -67,8 +68,8 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     return { name, shape: [...shape], initial: data as Float32Array };
   });
   const b = GraphBuilder.from(prepared(fed, options), options);
-  const lossValue = attachLoss(b, loss);
-  const gradients = appendGradients(b, lossValue, trainable);
+  const { loss: lossValue, from } = attachLoss(b, loss);
+  const gradients = appendGradients(b, from, trainable);
   const applied = clipNorm === undefined ? gradients : clipByGlobalNorm(b, gradients, clipNorm);
 
   const scalarName = (name: string) => `optimizer.${name}`;
@@ -98,7 +99,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   for (const name of options.outputs ?? []) outputs[name] = name;
   b.setOutputs(outputs);
   return {
-    model: nameOutputs(b.model()),
+    model: foldMomentum(nameOutputs(b.model())),
     parameters,
     state,
     masks: b.masks ?? [],
