@@ -7,20 +7,20 @@
  * peers/javascript.js names are installed, adds a table against those. Every measurement is a process of its own, so that neither
  * side finds the other's threads or memory. A case is a line of `cases`; without names all of them run.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { describe, here, measure, mebibytes, median, scripts, surroundings } from "./measure.js";
 
 const cases = {
   "darknet-64-b64": { unit: "images/s", work: ["step", "darknet", 64, 64] },
   "darknet-64-b32": { unit: "images/s", work: ["step", "darknet", 64, 32] },
   "darknet-96-b64": { unit: "images/s", work: ["step", "darknet", 96, 64] },
   "darknet-96-b32": { unit: "images/s", work: ["step", "darknet", 96, 32] },
+  "darknet-64-b64-adamw": { unit: "images/s", work: ["step", "darknet", 64, 64, "adamw"] },
   "resnet20-32-b128": { unit: "images/s", work: ["step", "resnet20", 32, 128] },
   "text-frozen-embeddings": { unit: "texts/s", work: ["text", "frozen", 64, 16] },
   "text-trained-embeddings": { unit: "texts/s", work: ["text", "trained", 64, 16] },
+  "text-trained-embeddings-adamw": { unit: "texts/s", work: ["text", "trained", 64, 16, "adamw"] },
   "features-64": { unit: "images/s", work: ["features", "darknet", 64, 64] },
   "probe-256": { unit: "epochs/s", work: ["probe", "linear", 256, 64] },
   "tune-cached": { unit: "jobs/s", work: ["cached", "0,1,8,64", 2], script: "tune" },
@@ -31,13 +31,6 @@ const javascriptCases = {
   "darknet-64-b8": { unit: "images/s", work: ["step", "darknet", 64, 8], peer: ["darknet", 8] },
   "probe-64": { unit: "epochs/s", work: ["probe", "linear", 64, 64], peer: ["probe", 64] },
 };
-/** The two sides of a case; the whole job is a script of its own. */
-const scripts = {
-  part: { ours: "ours.js", pytorch: "peers/pytorch.py" },
-  tune: { ours: "tune.js", pytorch: "peers/pytorch_tune.py" },
-};
-
-const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -49,33 +42,11 @@ const { values, positionals } = parseArgs({
   },
 });
 
-function measure(program, script, work, folder = values.shared) {
-  const run = spawnSync(program, [here(script), ...work.map(String), folder], { encoding: "utf8" });
-  const reason = /^\w*Error: .*$/m.exec(run.stderr)?.[0] ?? run.stderr.trim().split("\n").at(-1);
-  if (run.status !== 0) throw new Error(`${script} ${work.join(" ")} failed: ${reason}`);
-  return JSON.parse(run.stdout.trim().split("\n").at(-1));
-}
-
-function pytorchVersion() {
-  try {
-    return execFileSync(values.python, ["-c", "import torch; print(torch.__version__)"], { stdio: "pipe" })
-      .toString()
-      .trim();
-  } catch {
-    return null;
-  }
-}
-
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-const mebibytes = (list) => Math.round(median(list) / 2 ** 20);
 const spread = (list, digits) => `${Math.min(...list).toFixed(digits)}–${Math.max(...list).toFixed(digits)}`;
 
-const torch = pytorchVersion();
-const runtime = JSON.parse(readFileSync(here("../node_modules/onnxruntime-node/package.json"), "utf8")).version;
-const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-console.log(
-  `${machine}; Node ${process.version}, onnxruntime-node ${runtime}, ${torch ? `PyTorch ${torch}` : "no PyTorch found: our side alone"}`,
-);
+const about = surroundings(values.python);
+const torch = about.pytorch;
+console.log(describe(about));
 console.log("| case | ours | PyTorch | ratio (pair by pair) | memory, MiB: ours, PyTorch |");
 console.log("| --- | --- | --- | --- | --- |");
 
@@ -86,8 +57,8 @@ for (const name of positionals.length ? positionals : Object.keys(cases)) {
   const { unit, work, script = "part" } = cases[name];
   const [ours, theirs] = [[], []];
   for (let round = 0; round < Number(values.rounds); round++) {
-    ours.push(measure(process.execPath, scripts[script].ours, work));
-    if (torch) theirs.push(measure(values.python, scripts[script].pytorch, work));
+    ours.push(measure(process.execPath, scripts[script].ours, work, values.shared));
+    if (torch) theirs.push(measure(values.python, scripts[script].pytorch, work, values.shared));
   }
   const rates = [ours, theirs].map((list) => list.map((m) => m.perSecond));
   const memory = [ours, theirs].map((list) => list.map((m) => m.peakBytes));
@@ -106,7 +77,7 @@ if (values.javascript) {
       const pairs = [];
       let failure = null;
       for (let round = 0; round < Number(values.rounds) && !failure; round++) {
-        const own = measure(process.execPath, scripts.part.ours, work).perSecond;
+        const own = measure(process.execPath, scripts.part.ours, work, values.shared).perSecond;
         try {
           const its = measure(process.execPath, "peers/javascript.js", [library, ...peer], values.javascript).perSecond;
           pairs.push([own, its]);
@@ -123,6 +94,5 @@ if (values.javascript) {
     }
 }
 if (values.json) {
-  const about = { machine, node: process.version, onnxruntime: runtime, pytorch: torch, rounds: Number(values.rounds) };
-  writeFileSync(values.json, `${JSON.stringify({ ...about, results }, null, 1)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ ...about, rounds: Number(values.rounds), results }, null, 1)}\n`);
 }

@@ -1,7 +1,7 @@
-/** Our side of a benchmark case: `node ours.js KIND WHAT SIZE BATCH SHARED` prints { perSecond, peakBytes }. */
+/** Our side of a benchmark case: `node ours.js KIND WHAT SIZE BATCH [adamw] SHARED` prints { perSecond, peakBytes }. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crossEntropy, sgd, trainableParameters, trainingStep } from "@taskhead/autograd";
+import { adamw, crossEntropy, sgd, trainableParameters, trainingStep } from "@taskhead/autograd";
 import {
   createEngine,
   extractFeatures,
@@ -15,7 +15,9 @@ import {
 import ort from "onnxruntime-node";
 import { textEncoder } from "./text-encoder.js";
 
-const [kind, what, sizeText, batchText, shared] = process.argv.slice(2);
+const [kind, what, sizeText, batchText, ...rest] = process.argv.slice(2);
+const shared = rest.at(-1);
+const optimizer = rest[0] === "adamw" ? adamw() : sgd({ momentum: 0.9 });
 const [size, batch] = [Number(sizeText), Number(batchText)];
 const classes = 10;
 const engine = createEngine(ort, { threads: 2 });
@@ -54,19 +56,23 @@ async function imageStep() {
 }
 
 async function textStep() {
-  const model = textEncoder({ classes, length: size });
+  const model = textEncoder({ classes, length: size, layers: Number(/\d+$/.exec(what) ?? 6) });
   const all = trainableParameters(model);
   const rng = random(0, "text");
   const ids = BigInt64Array.from({ length: batch * size }, () => BigInt(rng.integer(0, 30521)));
-  return trainerThroughput(model, what === "frozen" ? all.filter((name) => !name.startsWith("embeddings.")) : all, {
-    ids: engine.tensor("int64", ids, [batch, size]),
-  });
+  return trainerThroughput(
+    model,
+    what.startsWith("frozen") ? all.filter((name) => !name.startsWith("embeddings.")) : all,
+    {
+      ids: engine.tensor("int64", ids, [batch, size]),
+    },
+  );
 }
 
 async function trainerThroughput(model, trainable, feeds) {
   const loss = crossEntropy({ logits: "logits" });
   const channelBlock = await engine.channelBlock();
-  const graph = trainingStep(model, { loss, optimizer: sgd({ momentum: 0.9 }), trainable, channelBlock });
+  const graph = trainingStep(model, { loss, optimizer, trainable, channelBlock });
   const trainer = await Trainer.create(engine, graph);
   const target = Array.from({ length: batch }, (_, i) => i % classes);
   return throughput(() => trainer.step(feeds, target, 1e-5), batch);

@@ -1,8 +1,8 @@
-"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH SHARED` prints { perSecond, peakBytes }.
+"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH [adamw] SHARED` prints { perSecond, peakBytes }.
 
 The same networks, batches and optimizers as ours.js; weights are random, which changes no amount of work.
 """
-import json, resource, sys, time
+import json, re, resource, sys, time
 
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
@@ -36,7 +36,8 @@ def throughput(step, items):
 
 def training(model, x):
     y = torch.arange(batch) % classes
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=1e-5, momentum=0.9)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-5) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
     def step():
         loss = F.cross_entropy(model(x()), y); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
     return throughput(step, batch)
@@ -47,8 +48,9 @@ def image_step():
     return training(nn.Sequential(backbone.eval(), nn.Linear(width, classes)), lambda: x.float() / 255)
 
 def text_step():
-    model = TextEncoder(size)
-    if what == "frozen": model.word.weight.requires_grad_(False); model.position.requires_grad_(False); [p.requires_grad_(False) for p in model.norm.parameters()]
+    layers = re.search(r"\d+$", what)
+    model = TextEncoder(size, layers=int(layers[0]) if layers else 6)
+    if what.startswith("frozen"): model.word.weight.requires_grad_(False); model.position.requires_grad_(False); [p.requires_grad_(False) for p in model.norm.parameters()]
     ids = torch.randint(0, 30522, (batch, size))
     return training(model, lambda: ids)
 

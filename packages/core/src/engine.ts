@@ -18,6 +18,7 @@ export interface Session {
 export interface ElementData {
   float32: Float32Array;
   float64: Float64Array;
+  int32: Int32Array;
   int64: BigInt64Array;
   uint8: Uint8Array;
 }

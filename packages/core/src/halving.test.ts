@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestWithin, rungs, successiveHalving, survivors, thirds } from "./halving.js";
+import { bestWithin, betterHalves, rungs, successiveHalving, survivors, thirdAndEnd } from "./halving.js";
 import type { Tau } from "./taus.js";
 
 describe("rungs", () => {
@@ -30,13 +30,13 @@ describe("rungs", () => {
 });
 
 it.each([
-  [10, [4, 7, 10]],
-  [6, [2, 4, 6]],
+  [10, [4, 10]],
+  [6, [2, 6]],
   [3, [2, 3]],
   [2, [2]],
   [1, [1]],
-])("thirds of %d epochs are %j", (epochs, expected) => {
-  expect(thirds(epochs)).toEqual(expected);
+])("of %d epochs a third and the end are %j", (epochs, expected) => {
+  expect(thirdAndEnd(epochs)).toEqual(expected);
 });
 
 describe("a run at a rung", () => {
@@ -47,6 +47,14 @@ describe("a run at a rung", () => {
     // Patience may have ended it.
     expect(bestWithin([0.7, 0.6], 10, false)).toBe(0.7);
   });
+});
+
+it("keeps the better half of each group, however far apart they are, and nothing that diverged", () => {
+  const standing = (rate: string, tau: Tau, score: number | null) => ({ rate, tau, score });
+  const low = [standing("low", 0, 0.5), standing("low", 1, 0.7), standing("low", 4, 0.6)];
+  const high = [standing("high", 0, 0.2), standing("high", 1, null), standing("high", 4, 0.1)];
+  const all = [low[0]!, high[0]!, low[1]!, high[1]!, low[2]!, high[2]!];
+  expect(betterHalves(all, ({ rate }) => rate)).toEqual([high[0], low[1], low[2], high[2]]);
 });
 
 describe("survivors", () => {

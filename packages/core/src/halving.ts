@@ -13,13 +13,10 @@ export function rungs(epochs: number, candidates: number): number[] {
   return [...new Set(all)].filter((rung) => rung >= Math.min(shortestRung, epochs));
 }
 
-/**
- * Rungs for few candidates, whose noise no seeds average out: after a third and two thirds of the epochs, and at the end.
- * The shortest is a third, since shorter runs favour low rates and long-probed heads.
- */
-export function thirds(epochs: number): number[] {
-  const all = [1, 2, 3].map((third) => Math.ceil((epochs * third) / 3));
-  return [...new Set(all)].filter((rung) => rung >= Math.min(shortestRung, epochs));
+/** Rungs for few candidates, whose noise no seeds average out: a third of the epochs, and all. */
+export function thirdAndEnd(epochs: number): number[] {
+  const first = Math.max(Math.min(shortestRung, epochs), Math.ceil(epochs / 3));
+  return [...new Set([first, epochs])];
 }
 
 /**
@@ -45,11 +42,29 @@ export interface Standing {
  * @returns some of `standings`, in their order
  */
 export function survivors<T extends Standing>(standings: readonly T[]): T[] {
-  const ranked = standings.filter((s) => s.score !== null).sort((a, b) => b.score! - a.score!);
-  const kept = new Set(ranked.slice(0, Math.ceil(standings.length / 2)));
-  const [first] = ranked.toSorted((a, b) => compareTaus(a.tau, b.tau));
+  const kept = betterHalf(standings);
+  const [first] = ranked(standings).toSorted((a, b) => compareTaus(a.tau, b.tau));
   if (first) kept.add(first);
   return standings.filter((s) => kept.has(s));
+}
+
+/**
+ * The better half of each group. Short runs favour low learning rates: grouped by rate, like is compared with like.
+ * @returns some of `standings`, in their order
+ */
+export function betterHalves<T extends Standing>(standings: readonly T[], groupOf: (standing: T) => unknown): T[] {
+  const groups = [...new Set(standings.map(groupOf))];
+  const kept = groups.map((group) => betterHalf(standings.filter((s) => groupOf(s) === group)));
+  return standings.filter((s) => kept.some((half) => half.has(s)));
+}
+
+function betterHalf<T extends Standing>(standings: readonly T[]): Set<T> {
+  return new Set(ranked(standings).slice(0, Math.ceil(standings.length / 2)));
+}
+
+/** Best first, without those that diverged. */
+function ranked<T extends Standing>(standings: readonly T[]): T[] {
+  return standings.filter((s) => s.score !== null).sort((a, b) => b.score! - a.score!);
 }
 
 /** Where a candidate ended. */
@@ -62,9 +77,11 @@ export interface Ended<C> {
 }
 
 export interface HalvingOptions<C> {
-  /** From `rungs`; the last alone for no halving. */
+  /** Epochs, ascending, as from `rungs`; the last alone for no halving. */
   rungs: readonly number[];
   tau: (candidate: C) => Tau;
+  /** Who trains on after a rung; default `survivors`. */
+  survive?: (standings: readonly (Standing & { candidate: C })[]) => readonly { candidate: C }[];
   /** Trains these on to that epoch. @returns their scores, in the same order */
   advance: (candidates: readonly C[], epochs: number) => Promise<readonly (number | null)[]>;
 }
@@ -76,7 +93,7 @@ export interface HalvingOptions<C> {
  */
 export async function successiveHalving<C>(
   candidates: readonly C[],
-  { rungs: ends, tau, advance }: HalvingOptions<C>,
+  { rungs: ends, tau, survive = survivors, advance }: HalvingOptions<C>,
 ): Promise<Ended<C>[]> {
   const ended = new Map<C, Ended<C>>();
   let field = [...candidates];
@@ -84,7 +101,7 @@ export async function successiveHalving<C>(
     const scores = await advance(field, epochs);
     const standings = field.map((candidate, i) => ({ candidate, tau: tau(candidate), score: scores[i]!, epochs }));
     for (const { candidate, score } of standings) ended.set(candidate, { candidate, score, epochs });
-    field = survivors(standings).map((s) => s.candidate);
+    field = survive(standings).map((s) => s.candidate);
   }
   return candidates.map((candidate) => ended.get(candidate)!);
 }

@@ -83,10 +83,11 @@ export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 // Many candidates: who trains on, and what seeds say of them.
 export {
   bestWithin,
+  betterHalves,
   rungs,
   successiveHalving,
   survivors,
-  thirds,
+  thirdAndEnd,
   type Ended,
   type HalvingOptions,
   type Standing,

@@ -91,12 +91,12 @@ class LoopTrainer implements ProbeTrainer {
   }
 
   async train(batches: readonly (readonly number[])[], learningRate: number): Promise<void> {
-    const places = BigInt64Array.from(batches.flat(), BigInt);
+    const places = Int32Array.from(batches.flat());
     const feeds = {
       ...this.#data,
       ...this.#buffers.feeds(),
       ...this.#scalars(batches.length, learningRate),
-      rows: this.#engine.tensor("int64", places, [batches.length, batches[0]!.length]),
+      rows: this.#engine.tensor("int32", places, [batches.length, batches[0]!.length]),
     };
     const { loss } = await this.#session.run(feeds, this.#buffers.fetches());
     this.#buffers.swap();

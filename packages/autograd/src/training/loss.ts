@@ -92,10 +92,10 @@ function attachTargets(b: GraphBuilder, logits: Value, smoothing: number): Value
     "int64",
     shape.filter((_, i) => i !== 1),
   );
-  // Not smoothed: 1 for the class, 0 for the others.
-  const [off, on] = [smoothing / classes, 1 - smoothing + smoothing / classes];
-  const depth = b.constant(int64([classes], []));
-  return b.op("OneHot", [target, depth, b.constant(float32([off, on]))], { axis: 1 });
+  const spatial = shape.slice(2).map(() => 1);
+  const indices = b.constant(int64([...Array(classes).keys()], [classes, ...spatial]));
+  const hot = b.cast(b.op("Equal", [b.op("Unsqueeze", [target, b.ints([1])]), indices]), "float32");
+  return smoothing === 0 ? hot : b.add(b.mul(hot, 1 - smoothing), smoothing / classes);
 }
 
 /** w_c in the logits' shape. */

@@ -71,7 +71,7 @@ it("takes the same steps as one call for each", async () => {
     ...(Object.fromEntries(stacked) as Record<string, Tensor>),
     x: new Tensor("float32", samples, [6, 4]),
     target: new Tensor("int64", BigInt64Array.from(labels, BigInt), [6]),
-    rows: new Tensor("int64", BigInt64Array.from(batches.flat(), BigInt), [batches.length, 2]),
+    rows: new Tensor("int32", Int32Array.from(batches.flat()), [batches.length, 2]),
   });
   const expected = await oneByOne();
   expect(Array.from(results["loss"]!.data as Float32Array)).toEqual(expected.losses);

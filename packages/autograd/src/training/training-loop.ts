@@ -6,7 +6,7 @@ import type { TrainingStep } from "./training-step.js";
  * Many steps of training as one ONNX model, a Scan over batches: a small network takes longer to call than to compute.
  *
  * Inputs: the data inputs named in `data` (of the step's own and `target`), each with a whole set of samples on its first
- * axis; `rows` (int64 [steps, batch]), the samples of every batch; parameters and state as for the step; the optimizer's
+ * axis; `rows` (int32 [steps, batch]), the samples of every batch; parameters and state as for the step; the optimizer's
  * scalars, one per step ([steps]). Outputs: `loss` [steps], and `next.<name>` after the last step.
  */
 export function trainingLoop(step: TrainingStep, data: readonly string[]): Model {
@@ -24,7 +24,7 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
     name: "step",
     inputs: [
       ...carried.map((name) => info(inside(name), typeOf.get(name)!)),
-      info(inside("rows"), { dtype: "int64", shape: ["batch"] }),
+      info(inside("rows"), { dtype: "int32", shape: ["batch"] }),
       ...scalars.map((name) => info(inside(name), typeOf.get(name)!)),
     ],
     outputs: [...carried.map((name) => `next.${name}`), "loss"].map((name) => ({ name: inside(name) })),
@@ -41,7 +41,7 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
       name: "training-loop",
       inputs: [
         ...data.map((name) => info(name, wholeSet(typeOf.get(name)!))),
-        info("rows", { dtype: "int64", shape: ["steps", "batch"] }),
+        info("rows", { dtype: "int32", shape: ["steps", "batch"] }),
         ...carried.map((name) => info(name, typeOf.get(name)!)),
         ...scalars.map((name) => info(name, { dtype: "float32", shape: ["steps"] })),
       ],

@@ -1,14 +1,15 @@
-import { bestWithin, methods, successiveHalving, thirds } from "@taskhead/core";
+import { bestWithin, betterHalves, methods, successiveHalving, thirdAndEnd } from "@taskhead/core";
 import type { TuneRow } from "../report/index.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
 
 /**
  * The rates that `--taus auto` with `--lr auto` tries, around the one that the range test finds: it is a rough guide, and
- * which is better shows only in training. A factor of three apart, as the rates of a sweep are.
+ * which is better shows only in training. The test finds a third of the edge of what is stable; these are a quarter and a
+ * half of it.
  */
 const rates = [
-  { name: "lower-rate", timesFound: 1 / Math.sqrt(3) },
-  { name: "higher-rate", timesFound: Math.sqrt(3) },
+  { name: "lower-rate", timesFound: 3 / 4 },
+  { name: "higher-rate", timesFound: 3 / 2 },
 ];
 
 /**
@@ -32,7 +33,10 @@ export interface Trained {
   runOf: (row: TuneRow) => Finetuning;
 }
 
-/** Those of a list of taus all to the end; those of `auto` by successive halving. */
+/**
+ * Those of a list of taus all to the end; those of `auto` by successive halving, the better half at each rate after a third
+ * of the epochs.
+ */
 export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trained> {
   const { taus, halving, epochs } = runs[0]!.options;
   const trained = new Map<Finetuning, TuneRow>();
@@ -47,8 +51,12 @@ export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trai
       );
     });
   };
-  const ends = taus === "auto" && halving ? thirds(epochs) : [epochs];
-  await successiveHalving(runs, { rungs: ends, tau: (run) => run.stop.tau, advance });
+  await successiveHalving(runs, {
+    rungs: taus === "auto" && halving ? thirdAndEnd(epochs) : [epochs],
+    tau: (run) => run.stop.tau,
+    survive: (standings) => betterHalves(standings, ({ candidate }) => candidate.timesFound),
+    advance,
+  });
 
   const all = [...trained.values()];
   const taken = [...new Set(all.map((row) => row.tau))];

@@ -10,13 +10,13 @@ const [below, above] = [10, 30];
 
 /**
  * The rate asked for. For `auto`, `timesFound` what a range test from the reference's head finds (`measuredAt`; this tau's
- * own without one). One place for all taus, since two tests of one head differ as much as those of two heads do; a head that
- * is larger than the reference's takes a lower rate in proportion, as a step moves features by Wᵀ.
+ * own without one). One place for all taus, since two tests of one head differ as much as those of two heads do; from there
+ * the rate is in inverse proportion to the head's norm, as a step moves features by Wᵀ.
  */
 export async function learningRateOf(run: Finetuning): Promise<number> {
   const { options, stop, measuredAt = run, timesFound = 1 } = run;
   if (options.lr !== "auto") return options.lr;
-  return timesFound * (await testedRate(measuredAt)) * Math.min(1, measuredAt.stop.headNorm / stop.headNorm);
+  return timesFound * (await testedRate(measuredAt)) * (measuredAt.stop.headNorm / stop.headNorm);
 }
 
 /** Found before, it is read from the run folder. */
