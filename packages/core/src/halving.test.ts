@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestWithin, betterHalves, rungs, successiveHalving, survivors, thirdAndEnd } from "./halving.js";
+import { bestOfEach, bestWithin, rungs, successiveHalving, survivors, thirdAndEnd } from "./halving.js";
 import type { Tau } from "./taus.js";
 
 describe("rungs", () => {
@@ -49,12 +49,22 @@ describe("a run at a rung", () => {
   });
 });
 
-it("keeps the better half of each group, however far apart they are, and nothing that diverged", () => {
+describe("the best of each group", () => {
   const standing = (rate: string, tau: Tau, score: number | null) => ({ rate, tau, score });
-  const low = [standing("low", 0, 0.5), standing("low", 1, 0.7), standing("low", 4, 0.6)];
-  const high = [standing("high", 0, 0.2), standing("high", 1, null), standing("high", 4, 0.1)];
-  const all = [low[0]!, high[0]!, low[1]!, high[1]!, low[2]!, high[2]!];
-  expect(betterHalves(all, ({ rate }) => rate)).toEqual([high[0], low[1], low[2], high[2]]);
+  const kept = (all: ReturnType<typeof standing>[]) => bestOfEach(all, ({ rate }) => rate).map((s) => all.indexOf(s));
+
+  it("is its better half, however far apart the groups are", () => {
+    const low = [1, 4, 16, 64].map((tau, i) => standing("low", tau, 0.6 + i / 10));
+    const high = [1, 4, 16, 64].map((tau, i) => standing("high", tau, 0.4 - i / 10));
+    // Index 0 has the lowest tau, and is better there than index 4, which is kept for its own rate.
+    expect(kept([...low, ...high])).toEqual([0, 2, 3, 4, 5]);
+  });
+
+  it("is one of a small group, and nothing that diverged", () => {
+    const all = [standing("high", 0, 0.1), standing("low", 4, 0.7), standing("high", 4, null), standing("low", 8, 0.8)];
+    expect(kept(all)).toEqual([0, 3]);
+    expect(kept([standing("low", 4, null), standing("low", 8, null)])).toEqual([]);
+  });
 });
 
 describe("survivors", () => {

@@ -37,34 +37,36 @@ export interface Standing {
 }
 
 /**
- * Who trains on after a rung: the better half, earlier ones first among equals, and the best of the lowest tau, since
- * short runs favour probed heads. What diverged does not.
+ * Who trains on after a rung: the better half, rounded up, earlier ones first among equals, and the best of the lowest tau,
+ * since short runs favour probed heads. What diverged does not.
  * @returns some of `standings`, in their order
  */
 export function survivors<T extends Standing>(standings: readonly T[]): T[] {
-  const kept = betterHalf(standings);
-  const [first] = ranked(standings).toSorted((a, b) => compareTaus(a.tau, b.tau));
-  if (first) kept.add(first);
-  return standings.filter((s) => kept.has(s));
+  return withLowestTau(standings, ranked(standings).slice(0, Math.ceil(standings.length / 2)));
 }
 
 /**
- * The better half of each group. Short runs favour low learning rates: grouped by rate, like is compared with like.
+ * Who trains on after the one rung that a few candidates have: the better half of each group, rounded down but to one, and
+ * the best of the lowest tau. Short runs favour low learning rates: grouped by rate, like is compared with like.
  * @returns some of `standings`, in their order
  */
-export function betterHalves<T extends Standing>(standings: readonly T[], groupOf: (standing: T) => unknown): T[] {
+export function bestOfEach<T extends Standing>(standings: readonly T[], groupOf: (standing: T) => unknown): T[] {
   const groups = [...new Set(standings.map(groupOf))];
-  const kept = groups.map((group) => betterHalf(standings.filter((s) => groupOf(s) === group)));
-  return standings.filter((s) => kept.some((half) => half.has(s)));
-}
-
-function betterHalf<T extends Standing>(standings: readonly T[]): Set<T> {
-  return new Set(ranked(standings).slice(0, Math.ceil(standings.length / 2)));
+  const kept = groups.flatMap((group) => {
+    const own = standings.filter((s) => groupOf(s) === group);
+    return ranked(own).slice(0, Math.max(1, Math.floor(own.length / 2)));
+  });
+  return withLowestTau(standings, kept);
 }
 
 /** Best first, without those that diverged. */
 function ranked<T extends Standing>(standings: readonly T[]): T[] {
   return standings.filter((s) => s.score !== null).sort((a, b) => b.score! - a.score!);
+}
+
+function withLowestTau<T extends Standing>(standings: readonly T[], kept: readonly T[]): T[] {
+  const [lowest] = ranked(standings).toSorted((a, b) => compareTaus(a.tau, b.tau));
+  return standings.filter((s) => s === lowest || kept.includes(s));
 }
 
 /** Where a candidate ended. */

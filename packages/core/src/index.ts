@@ -82,8 +82,8 @@ export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 
 // Many candidates: who trains on, and what seeds say of them.
 export {
+  bestOfEach,
   bestWithin,
-  betterHalves,
   rungs,
   successiveHalving,
   survivors,

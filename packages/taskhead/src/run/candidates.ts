@@ -1,11 +1,11 @@
-import { bestWithin, betterHalves, methods, successiveHalving, thirdAndEnd } from "@taskhead/core";
+import { bestOfEach, bestWithin, methods, successiveHalving, thirdAndEnd } from "@taskhead/core";
 import type { TuneRow } from "../report/index.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
 
 /**
  * The rates that `--taus auto` with `--lr auto` tries, around the one that the range test finds: it is a rough guide, and
  * which is better shows only in training. The test finds a third of the edge of what is stable; these are a quarter and a
- * half of it.
+ * half of it. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
  */
 const rates = [
   { name: "lower-rate", timesFound: 3 / 4 },
@@ -13,7 +13,7 @@ const rates = [
 ];
 
 /**
- * The runs that compete: one from each tau, or one at each of two rates. What `auto` finds is found once, at the middle tau.
+ * The runs that compete: one from each tau, or one at each rate. What `auto` finds is found once, at the middle tau.
  * @param alone a run from each tau, ascending
  */
 export function candidatesOf(alone: readonly Finetuning[]): Finetuning[] {
@@ -21,8 +21,12 @@ export function candidatesOf(alone: readonly Finetuning[]): Finetuning[] {
   const { taus, lr, method } = middle.options;
   const runs = alone.map((run) => ({ ...run, measuredAt: middle }));
   if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing") return runs;
-  return runs.flatMap((run) =>
-    rates.map(({ name, timesFound }) => ({ ...run, folder: run.folder.inside(name), timesFound })),
+  return runs.flatMap((run, i) =>
+    (i === 0 ? rates.slice(-1) : rates).map(({ name, timesFound }) => ({
+      ...run,
+      folder: run.folder.inside(name),
+      timesFound,
+    })),
   );
 }
 
@@ -34,8 +38,8 @@ export interface Trained {
 }
 
 /**
- * Those of a list of taus all to the end; those of `auto` by successive halving, the better half at each rate after a third
- * of the epochs.
+ * Those of a list of taus all to the end; those of `auto` by successive halving: after a third of the epochs the better half
+ * at each rate trains on, and the lowest tau.
  */
 export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trained> {
   const { taus, halving, epochs } = runs[0]!.options;
@@ -54,7 +58,7 @@ export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trai
   await successiveHalving(runs, {
     rungs: taus === "auto" && halving ? thirdAndEnd(epochs) : [epochs],
     tau: (run) => run.stop.tau,
-    survive: (standings) => betterHalves(standings, ({ candidate }) => candidate.timesFound),
+    survive: (standings) => bestOfEach(standings, ({ candidate }) => candidate.timesFound),
     advance,
   });
 
