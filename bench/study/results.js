@@ -31,6 +31,7 @@ function summary(rows, measure, show = percent) {
   const sound = rows.filter((row) => !row.diverged).map((row) => row[measure]);
   const failed = rows.length - sound.length;
   if (sound.length === 0) return "diverged";
+  if (sound.includes(null)) return "–";
   const { mean, spread } = meanAndSpread(sound);
   return `${show(mean)}${spread === null ? "" : ` ± ${show(spread)}`}${failed > 0 ? ` (${failed} diverged)` : ""}`;
 }
@@ -79,14 +80,14 @@ for (const task of Object.keys(tasks).filter((name) => existsSync(join(out, name
 
   const knobs = new Set(
     readdirSync(join(out, task, "seed-0")).filter(
-      (name) => !name.startsWith("rate-") && !name.includes(".") && name !== "guide",
+      (name) => !name.startsWith("rate-") && !name.includes(".") && !name.startsWith("guide"),
     ),
   );
   if (knobs.size === 0) continue;
-  console.log(`\nKnobs and baselines, rate 5e-5:\n`);
+  console.log(`\nKnobs and baselines, at rate 5e-5 unless named own-rate:\n`);
   table([
-    ["run", "tau", "seeds", "energy", "‖W‖", "before fine-tuning", "test", "moved", "cosine"],
-    line(9),
+    ["run", "tau", "seeds", "energy", "‖W‖", "rate", "before fine-tuning", "test", "moved", "cosine"],
+    line(10),
     ...[...knobs].flatMap((knob) => {
       const seeds = seedsOf(task, knob);
       return seeds[0].map(({ tau }) => {
@@ -97,6 +98,7 @@ for (const task of Object.keys(tasks).filter((name) => existsSync(join(out, name
           seeds.length,
           summary(rows, "energy", (v) => v.toFixed(3)),
           summary(rows, "headNorm", (v) => v.toFixed(2)),
+          summary(rows, "learningRate", (v) => v.toExponential(1)),
           percent(meanAndSpread(rows.map((row) => row.ood[0].probing)).mean),
           summary(rows, "test"),
           summary(rows, "euclidean", (v) => v.toFixed(1)),
