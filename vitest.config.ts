@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts"],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ["default", "./scripts/summary-reporter.js"],
   },
 });

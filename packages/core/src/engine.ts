@@ -27,7 +27,8 @@ export interface ElementData {
 export interface Engine {
   /** What runs the graphs, which may change how gradients are computed. */
   readonly name: EngineName;
-  session(model: Uint8Array): Promise<Session>;
+  /** @param threads for this session alone; the engine's unless given */
+  session(model: Uint8Array, threads?: number): Promise<Session>;
   /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
   channelBlock(): Promise<number | undefined>;
   /** A tensor that shares `data`, without a copy. */
@@ -52,17 +53,28 @@ export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions 
   const sessionOptions: OrtSession.SessionOptions = {
     logSeverityLevel: 3,
     ...(name === undefined ? {} : { executionProviders: [name] }),
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
+  const withThreads = (count: number | undefined): OrtSession.SessionOptions =>
+    count === undefined ? sessionOptions : { ...sessionOptions, intraOpNumThreads: count };
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
   const engine: Engine = {
     name: name ?? "cpu",
-    session: async (model) => wrap(await ort.InferenceSession.create(model, sessionOptions)),
+    session: async (model, own = threads) => wrap(await ort.InferenceSession.create(model, withThreads(own))),
     channelBlock: () => (block ??= detectChannelBlock(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
   return engine;
+}
+
+/**
+ * The threads for a session of small products: one, where a run's products are done before several threads are awake and
+ * have met again.
+ * @param multiplications of the largest product
+ * @returns undefined for the engine's own number
+ */
+export function threadsFor(multiplications: number): 1 | undefined {
+  return multiplications < 2 ** 22 ? 1 : undefined;
 }
 
 function wrap(session: OrtSession): Session {

@@ -1,5 +1,5 @@
 import { meanNorm } from "./adaptation.js";
-import type { Engine } from "./engine.js";
+import { threadsFor, type Engine } from "./engine.js";
 import type { Predictions } from "./evaluate.js";
 import { pieces } from "./cached-values.js";
 import { epochOrder } from "./random.js";
@@ -45,7 +45,10 @@ export class ProbeEvaluation {
     // What is known already need not be copied out.
     const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
     const model = { ...rest, graph: { ...graph, outputs } };
-    const evaluation = await WeightedSession.open(engine, model, [...any.keys()]);
+    const samples = options.train.length / network.inputSize;
+    const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
+    const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
+    const evaluation = await WeightedSession.open(engine, model, [...any.keys()], threads);
     const training = network.statistics.length
       ? await WeightedSession.open(
           engine,

@@ -1,7 +1,7 @@
 import { trainingLoop, writeModel, type TrainingStep } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import { rows } from "./cached-values.js";
-import type { Engine, Session } from "./engine.js";
+import { threadsFor, type Engine, type Session } from "./engine.js";
 import { DivergedError } from "./errors.js";
 import { dropoutMasks } from "./heads/index.js";
 import { pick } from "./images.js";
@@ -29,12 +29,13 @@ export async function openProbeTrainer(
   graph: TrainingStep,
   network: ProbeNetwork,
   train: LabelledFeatures,
-  seed: number,
+  { batch, seed }: { batch: number; seed: number },
 ): Promise<ProbeTrainer> {
   if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
+  const weights = graph.parameters.reduce((sum, { initial }) => sum + initial.length, 0);
   const values = engine.tensor("float32", train.features, [train.labels.length, ...sampleShape(network.blocks)]);
   const target = engine.tensor("int64", BigInt64Array.from(train.labels, BigInt), [train.labels.length]);
-  return LoopTrainer.create(engine, graph, { [network.blocks.inputName]: values, target });
+  return LoopTrainer.create(engine, graph, { [network.blocks.inputName]: values, target }, threadsFor(batch * weights));
 }
 
 async function stepByStep(
@@ -81,8 +82,13 @@ class LoopTrainer implements ProbeTrainer {
     this.#buffers = new ParameterBuffers(engine, [...graph.parameters, ...graph.state]);
   }
 
-  static async create(engine: Engine, graph: TrainingStep, data: Record<string, Tensor>): Promise<LoopTrainer> {
-    const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))));
+  static async create(
+    engine: Engine,
+    graph: TrainingStep,
+    data: Record<string, Tensor>,
+    threads: number | undefined,
+  ): Promise<LoopTrainer> {
+    const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))), threads);
     return new LoopTrainer(engine, graph, session, data);
   }
 
@@ -91,12 +97,14 @@ class LoopTrainer implements ProbeTrainer {
   }
 
   async train(batches: readonly (readonly number[])[], learningRate: number): Promise<void> {
-    const places = Int32Array.from(batches.flat());
+    const size = batches[0]!.length;
+    const places = new Int32Array(batches.length * size);
+    batches.forEach((batch, i) => places.set(batch, i * size));
     const feeds = {
       ...this.#data,
       ...this.#buffers.feeds(),
       ...this.#scalars(batches.length, learningRate),
-      rows: this.#engine.tensor("int32", places, [batches.length, batches[0]!.length]),
+      rows: this.#engine.tensor("int32", places, [batches.length, size]),
     };
     const { loss } = await this.#session.run(feeds, this.#buffers.fetches());
     this.#buffers.swap();

@@ -70,7 +70,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeStop[]> {
   try {
     const { initial, scale } = await randomStart(options, network, evaluation);
     const graph = await stepGraph(options, network, initial, scale);
-    const trainer = await openProbeTrainer(engine, graph, network, train, seed);
+    const trainer = await openProbeTrainer(engine, graph, network, train, { batch, seed });
     try {
       return await probeWith({ options, network, evaluation, trainer });
     } finally {

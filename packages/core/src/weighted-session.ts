@@ -14,11 +14,19 @@ export class WeightedSession {
     this.#session = session;
   }
 
-  /** @param names the inputs that are weights; those that the graph does not use are passed over */
-  static async open(engine: Engine, model: Model, names: readonly string[]): Promise<WeightedSession> {
+  /**
+   * @param names the inputs that are weights; those that the graph does not use are passed over
+   * @param threads as for the engine's sessions
+   */
+  static async open(
+    engine: Engine,
+    model: Model,
+    names: readonly string[],
+    threads?: number,
+  ): Promise<WeightedSession> {
     const weights = model.graph.inputs.filter(({ name }) => names.includes(name));
     const shapes = new Map(weights.map(({ name, type }) => [name, type!.shape.map(Number)] as const));
-    return new WeightedSession(engine, shapes, await engine.session(writeModel(model)));
+    return new WeightedSession(engine, shapes, await engine.session(writeModel(model), threads));
   }
 
   async run(
