@@ -10,7 +10,9 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { describe, here, measure, mebibytes, median, scripts, surroundings } from "./measure.js";
+import { withFewerImages } from "./smaller.js";
 
+const eightTaus = "0,1,2,4,8,16,32,64";
 const cases = {
   "darknet-64-b64": { unit: "images/s", work: ["step", "darknet", 64, 64] },
   "darknet-64-b32": { unit: "images/s", work: ["step", "darknet", 64, 32] },
@@ -23,8 +25,16 @@ const cases = {
   "text-trained-embeddings-adamw": { unit: "texts/s", work: ["text", "trained", 64, 16, "adamw"] },
   "features-64": { unit: "images/s", work: ["features", "darknet", 64, 64] },
   "probe-256": { unit: "epochs/s", work: ["probe", "linear", 256, 64] },
-  "tune-cached": { unit: "jobs/s", work: ["cached", "0,1,8,64", 2], script: "tune" },
-  "tune-naive": { unit: "jobs/s", work: ["naive", "0,1,8,64", 2], script: "tune" },
+  "tune-cached": { unit: "jobs/s", work: ["cached", eightTaus, 1], script: "tune" },
+  "tune-naive": { unit: "jobs/s", work: ["naive", eightTaus, 1], script: "tune" },
+  // Our own choice against the full grid: eight taus at three rates, each probed anew.
+  "tune-auto": {
+    unit: "jobs/s",
+    work: ["naive", "auto", 6],
+    peerWork: ["naive", eightTaus, 6, 3],
+    script: "tune",
+    images: { train: 600, validation: 300 },
+  },
 };
 /** What the libraries in JavaScript are measured by; small, as they take their time. */
 const javascriptCases = {
@@ -42,6 +52,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const whole = { folder: values.shared, remove: () => {} };
 const spread = (list, digits) => `${Math.min(...list).toFixed(digits)}–${Math.max(...list).toFixed(digits)}`;
 
 const about = surroundings(values.python);
@@ -54,12 +65,14 @@ const results = [];
 const rate = (list, unit) => (list.length ? `${Number(median(list).toPrecision(4))} ${unit}` : "–");
 for (const name of positionals.length ? positionals : Object.keys(cases)) {
   if (!cases[name]) throw new Error(`no case '${name}'; there are ${Object.keys(cases).join(", ")}`);
-  const { unit, work, script = "part" } = cases[name];
+  const { unit, work, peerWork = work, script = "part", images } = cases[name];
+  const { folder, remove } = images ? withFewerImages(values.shared, images) : whole;
   const [ours, theirs] = [[], []];
   for (let round = 0; round < Number(values.rounds); round++) {
-    ours.push(measure(process.execPath, scripts[script].ours, work, values.shared));
-    if (torch) theirs.push(measure(values.python, scripts[script].pytorch, work, values.shared));
+    ours.push(measure(process.execPath, scripts[script].ours, work, folder));
+    if (torch) theirs.push(measure(values.python, scripts[script].pytorch, peerWork, folder));
   }
+  remove();
   const rates = [ours, theirs].map((list) => list.map((m) => m.perSecond));
   const memory = [ours, theirs].map((list) => list.map((m) => m.peakBytes));
   const ratios = rates[1].map((theirRate, i) => rates[0][i] / theirRate);

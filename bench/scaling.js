@@ -6,12 +6,10 @@
  * For every axis a table: seconds and peak memory at each point, and the exponent of growth, the slope of log seconds
  * against log of what grows. 1 is in proportion, 0 is not at all.
  */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { describe, here, measure, mebibytes, median, scripts, surroundings } from "./measure.js";
-import { drawSubset } from "./study/subset.js";
+import { withFewerImages } from "./smaller.js";
 
 /** `work` of a point, and how many `items` its rate counts in a step or job. */
 const axes = {
@@ -43,20 +41,6 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const scratch = mkdtempSync(join(tmpdir(), "taskhead-scaling-"));
-
-/** A folder as ../shared, with fewer training images. */
-function withImages(images) {
-  if (!images) return values.shared;
-  const folder = join(scratch, String(images));
-  const data = join(folder, "data", "cifar10");
-  drawSubset(join(values.shared, "data", "cifar10", "train"), data, { train: images / 10, validation: 0 }, 0);
-  mkdirSync(folder, { recursive: true });
-  symlinkSync(resolve(values.shared, "models"), join(folder, "models"));
-  symlinkSync(resolve(values.shared, "data", "cifar10", "test"), join(data, "test"));
-  return folder;
-}
-
 /** The slope of log y against log x, least squares. */
 function growth(xs, ys) {
   const [lx, ly] = [xs.map(Math.log), ys.map(Math.log)];
@@ -66,44 +50,42 @@ function growth(xs, ys) {
   return covariance / lx.reduce((sum, x) => sum + (x - mx) ** 2, 0);
 }
 
+const whole = { folder: values.shared, remove: () => {} };
 const about = surroundings(values.python);
 console.log(describe(about));
 const results = [];
-try {
-  for (const name of positionals.length ? positionals : Object.keys(axes)) {
-    if (!axes[name]) throw new Error(`no axis '${name}'; there are ${Object.keys(axes).join(", ")}`);
-    const { what, points } = axes[name];
-    const sides = about.pytorch ? ["ours", "pytorch"] : ["ours"];
-    console.log(`\n${name}: ${what}\n`);
-    console.log(`| ${name} | ${sides.map((side) => `${side}: seconds | MiB`).join(" | ")} |`);
-    console.log(`| --- |${" --- | --- |".repeat(sides.length)}`);
-    const seconds = Object.fromEntries(sides.map((side) => [side, []]));
-    for (const { at, items, images, work } of points) {
-      const folder = withImages(images);
-      const measured = Object.fromEntries(sides.map((side) => [side, []]));
-      for (let round = 0; round < Number(values.rounds); round++)
-        for (const side of sides) {
-          const program = side === "ours" ? process.execPath : values.python;
-          measured[side].push(measure(program, scripts[images ? "tune" : "part"][side], work, folder));
-        }
-      const cells = sides.map((side) => {
-        const took = median(measured[side].map(({ perSecond }) => items / perSecond));
-        seconds[side].push(took);
-        return `${took.toPrecision(3)} | ${mebibytes(measured[side].map(({ peakBytes }) => peakBytes))}`;
-      });
-      console.log(`| ${at} | ${cells.join(" | ")} |`);
-      results.push({ axis: name, at, measured });
-    }
-    const exponents = sides.map((side) =>
-      growth(
-        points.map(({ at }) => at),
-        seconds[side],
-      ).toFixed(2),
-    );
-    console.log(`| growth | ${exponents.join(" | | ")} | |`);
+for (const name of positionals.length ? positionals : Object.keys(axes)) {
+  if (!axes[name]) throw new Error(`no axis '${name}'; there are ${Object.keys(axes).join(", ")}`);
+  const { what, points } = axes[name];
+  const sides = about.pytorch ? ["ours", "pytorch"] : ["ours"];
+  console.log(`\n${name}: ${what}\n`);
+  console.log(`| ${name} | ${sides.map((side) => `${side}: seconds | MiB`).join(" | ")} |`);
+  console.log(`| --- |${" --- | --- |".repeat(sides.length)}`);
+  const seconds = Object.fromEntries(sides.map((side) => [side, []]));
+  for (const { at, items, images, work } of points) {
+    const { folder, remove } = images ? withFewerImages(values.shared, { train: images }) : whole;
+    const measured = Object.fromEntries(sides.map((side) => [side, []]));
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const side of sides) {
+        const program = side === "ours" ? process.execPath : values.python;
+        measured[side].push(measure(program, scripts[images ? "tune" : "part"][side], work, folder));
+      }
+    remove();
+    const cells = sides.map((side) => {
+      const took = median(measured[side].map(({ perSecond }) => items / perSecond));
+      seconds[side].push(took);
+      return `${took.toPrecision(3)} | ${mebibytes(measured[side].map(({ peakBytes }) => peakBytes))}`;
+    });
+    console.log(`| ${at} | ${cells.join(" | ")} |`);
+    results.push({ axis: name, at, measured });
   }
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+  const exponents = sides.map((side) =>
+    growth(
+      points.map(({ at }) => at),
+      seconds[side],
+    ).toFixed(2),
+  );
+  console.log(`| growth | ${exponents.join(" | | ")} | |`);
 }
 if (values.json) {
   const rounds = Number(values.rounds);

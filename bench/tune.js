@@ -1,4 +1,7 @@
-/** Our side of the whole job, by the command as users run it: `node tune.js _ TAUS EPOCHS SHARED`. */
+/**
+ * Our side of the whole job, by the command as users run it: `node tune.js _ TAUS EPOCHS SHARED`, TAUS a list, or `auto` for
+ * the command's own choice of taus and rates.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +12,8 @@ const [, taus, epochs, shared] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "taskhead-bench-"));
 const main = fileURLToPath(new URL("../packages/taskhead/dist/main.js", import.meta.url));
 const data = join(shared, "data/cifar10");
-const setting = `--size 64 --taus ${taus} --epochs ${epochs} --batch 64 --optimizer sgd --probe-lr 2e-4 --lr 5e-5 --threads 2 --json`;
+const rates = taus === "auto" ? "" : " --probe-lr 2e-4 --lr 5e-5";
+const setting = `--size 64 --taus ${taus} --epochs ${epochs} --batch 64 --optimizer sgd${rates} --threads 2 --json`;
 const paths = ["--backbone", join(shared, "models/tiny-darknet.onnx"), "--val", join(data, "test")];
 const own = ["--out", join(folder, "run"), "--cache", join(folder, "cache")];
 const measured = `process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS * 1024))`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestOfEach, bestWithin, rungs, successiveHalving, survivors, thirdAndEnd } from "./halving.js";
+import { bestOfEach, bestWithin, halfAndEnd, rungs, successiveHalving, survivors } from "./halving.js";
 import type { Tau } from "./taus.js";
 
 describe("rungs", () => {
@@ -30,13 +30,13 @@ describe("rungs", () => {
 });
 
 it.each([
-  [10, [4, 10]],
-  [6, [2, 6]],
+  [10, [5, 10]],
+  [5, [3, 5]],
   [3, [2, 3]],
   [2, [2]],
   [1, [1]],
-])("of %d epochs a third and the end are %j", (epochs, expected) => {
-  expect(thirdAndEnd(epochs)).toEqual(expected);
+])("of %d epochs half and the end are %j", (epochs, expected) => {
+  expect(halfAndEnd(epochs)).toEqual(expected);
 });
 
 describe("a run at a rung", () => {

@@ -13,9 +13,9 @@ export function rungs(epochs: number, candidates: number): number[] {
   return [...new Set(all)].filter((rung) => rung >= Math.min(shortestRung, epochs));
 }
 
-/** Rungs for few candidates, whose noise no seeds average out: a third of the epochs, and all. */
-export function thirdAndEnd(epochs: number): number[] {
-  const first = Math.max(Math.min(shortestRung, epochs), Math.ceil(epochs / 3));
+/** Rungs for few candidates, whose noise no seeds average out: half of the epochs, and all. */
+export function halfAndEnd(epochs: number): number[] {
+  const first = Math.max(Math.min(shortestRung, epochs), Math.ceil(epochs / 2));
   return [...new Set([first, epochs])];
 }
 

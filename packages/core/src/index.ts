@@ -84,10 +84,10 @@ export { trainBatchNorms, type BatchNormTraining } from "./batchnorm.js";
 export {
   bestOfEach,
   bestWithin,
+  halfAndEnd,
   rungs,
   successiveHalving,
   survivors,
-  thirdAndEnd,
   type Ended,
   type HalvingOptions,
   type Standing,

@@ -1,15 +1,15 @@
-import { bestOfEach, bestWithin, methods, successiveHalving, thirdAndEnd } from "@taskhead/core";
+import { bestOfEach, bestWithin, halfAndEnd, methods, successiveHalving } from "@taskhead/core";
 import type { TuneRow } from "../report/index.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
 
 /**
- * The rates that `--taus auto` with `--lr auto` tries, around the one that the range tests find: it is a rough guide, and
- * which is better shows only in training. The tests find a third of the edge of what is stable; these are a fifth and two
+ * The rates that `--taus auto` with `--lr auto` tries, around the one that the range test finds: it is a rough guide, and
+ * which is better shows only in training. The test finds a third of the edge of what is stable; these are a fifth and three
  * fifths of it. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
  */
 const rates = [
   { name: "lower-rate", timesFound: 3 / 5 },
-  { name: "higher-rate", timesFound: 6 / 5 },
+  { name: "higher-rate", timesFound: 9 / 5 },
 ];
 
 /**
@@ -38,7 +38,7 @@ export interface Trained {
 }
 
 /**
- * Those of a list of taus all to the end; those of `auto` by successive halving: after a third of the epochs the better half
+ * Those of a list of taus all to the end; those of `auto` by successive halving: after half of the epochs the better half
  * at each rate trains on, and the lowest tau.
  */
 export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trained> {
@@ -56,7 +56,7 @@ export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trai
     });
   };
   await successiveHalving(runs, {
-    rungs: taus === "auto" && halving ? thirdAndEnd(epochs) : [epochs],
+    rungs: taus === "auto" && halving ? halfAndEnd(epochs) : [epochs],
     tau: (run) => run.stop.tau,
     survive: (standings) => bestOfEach(standings, ({ candidate }) => candidate.timesFound),
     advance,
