@@ -32,8 +32,8 @@ function imageSteps(rows, images) {
 /** Images of the range tests that a run folder holds, with the pass over their batches at rate 0. */
 function rangeTestSteps(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith("rate.json"));
-  const tests = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
-  const steps = tests.map((test) => test.rates.length + 1 + 8);
+  const tests = files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).tests);
+  const steps = tests.map((test) => test.rates.length + 1 + 4);
   return batch * steps.reduce((a, b) => a + b, 0);
 }
 

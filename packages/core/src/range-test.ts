@@ -72,8 +72,8 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
 
 const smoothing = 0.8;
 
-/** How many batches take turns. */
-const turns = 8;
+/** How many batches take turns: few, so that each is met again soon, and what the rate does shows over what batches do. */
+const turns = 4;
 
 /** Losses this fraction of ln k above the lowest are as good. */
 const level = 0.02;
@@ -82,10 +82,10 @@ const level = 0.02;
  * The rate of the lowest loss is the edge of what is stable; the distance from it. Customary is 10, for training from
  * scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
  */
-const distance = 3;
+const distance = 5;
 
 /**
- * A third of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
+ * A fifth of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
  * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
  * keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere

@@ -134,7 +134,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       )
       .option(
         "--lr <rate>",
-        "learning rate of fine-tuning; auto finds one by a range test, lower for larger heads; with --taus auto it tries two",
+        "learning rate of fine-tuning; auto finds one by range tests, lower for larger heads; with --taus auto it tries two",
         "auto",
       )
       .option(

@@ -3,13 +3,12 @@ import type { TuneRow } from "../report/index.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
 
 /**
- * The rates that `--taus auto` with `--lr auto` tries, around the one that the range test finds: it is a rough guide, and
- * which is better shows only in training. The test finds a third of the edge of what is stable; these are a fifth and three
- * fifths of it. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
+ * The rates that `--taus auto` with `--lr auto` tries, around the one that the range tests find: it is a rough guide, and
+ * which is better shows only in training. They are a factor of three apart. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
  */
 const rates = [
-  { name: "lower-rate", timesFound: 3 / 5 },
-  { name: "higher-rate", timesFound: 9 / 5 },
+  { name: "lower-rate", timesFound: 2 / 3 },
+  { name: "higher-rate", timesFound: 2 },
 ];
 
 /**

@@ -13,7 +13,7 @@ export type Configuration = Record<string, string | number | boolean | null>;
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
- *     tau-<t>/rate.json              what the range test of --lr auto found, at the middle tau
+ *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
  *     tau-<t>/metrics.jsonl          one line per epoch; t is a number or `converged`
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
