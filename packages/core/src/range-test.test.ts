@@ -29,11 +29,11 @@ const grown = new Map([...head].map(([name, data]) => [name, data.map((w) => 300
 describe("the rule", () => {
   const rates = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 
-  test("takes a third of the rate at the bottom of a valley", () => {
+  test("takes a fifth of the rate at the bottom of a valley", () => {
     expect(pickRate(rates, [2.3, 2.2, 1.4, 1.8, 3], 10)).toBeCloseTo(1e-2 / 5, 12);
   });
 
-  test("takes a third of the last rate before an explosion where the curve is flat", () => {
+  test("takes a fifth of the last rate before an explosion where the curve is flat", () => {
     // Which of these three is lowest is noise: 0.02 ln 10 is 0.046.
     expect(pickRate(rates, [0.1, 0.11, 0.12, 0.5, 1.9], 10)).toBeCloseTo(1e-2 / 5, 12);
   });
