@@ -79,13 +79,13 @@ const turns = 4;
 const level = 0.02;
 
 /**
- * The rate of the lowest loss is the edge of what is stable; the distance from it. Customary is 10, for training from
- * scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
+ * The rate of the lowest loss is the edge of what is stable; the distance from it, for a rate that comes down over training.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
  */
-const distance = 5;
+const distance = 2.5;
 
 /**
- * A fifth of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
+ * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
  * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
  * keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere

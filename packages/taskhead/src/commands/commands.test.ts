@@ -44,10 +44,12 @@ describe("options", () => {
     expect(parseOptions("data", { ...defaults, taus: "converged" }).probeEpochs).toBe(1);
   });
 
-  it("keeps the rate constant for sgd and lets it fall along a cosine for adamw, unless told otherwise", () => {
+  it("keeps a given rate constant for sgd, lets a found one fall, and along a cosine for adamw, unless told otherwise", () => {
     const parsed = (given: Record<string, string>) =>
       parseOptions("data", { ...defaults, weightDecay: undefined, ...given });
-    expect(parsed({})).toMatchObject({ schedule: "constant", warmup: 0, weightDecay: 0 });
+    expect(parsed({ lr: "1e-3" })).toMatchObject({ schedule: "constant", warmup: 0, weightDecay: 0 });
+    expect(parsed({ lr: "auto" })).toMatchObject({ schedule: "linear", warmup: 0.05, weightDecay: 0 });
+    expect(parsed({ lr: "auto", schedule: "constant" })).toMatchObject({ schedule: "constant", warmup: 0 });
     expect(parsed({ optimizer: "adamw" })).toMatchObject({ schedule: "cosine", warmup: 0.05, weightDecay: 0.01 });
     expect(parsed({ schedule: "linear", warmup: "20" })).toMatchObject({ schedule: "linear", warmup: 20 });
   });

@@ -139,7 +139,7 @@ export function describeOptions(command: Command, stage: "tune" | "probe"): Comm
       )
       .option(
         "--schedule <kind>",
-        "of the rate: constant, linear or cosine (default: constant for sgd, cosine for adamw)",
+        "of the rate: constant, linear or cosine (default: cosine for adamw; for sgd constant, linear with --lr auto)",
       )
       .option(
         "--warmup <n>",
@@ -323,6 +323,12 @@ const schema = z.object({
   verbose: z.boolean(),
 });
 
+/** A rate that range tests find is a high one, and has to come down; one that is given is taken as it is. */
+function scheduleFor({ optimizer, lr }: Pick<TuneOptions, "optimizer" | "lr">): ScheduleKind {
+  if (optimizer === "adamw") return "cosine";
+  return lr === "auto" ? "linear" : "constant";
+}
+
 /**
  * Checks what commander read.
  * @throws {UserError} one line that names the option, what it wants and what it got
@@ -342,7 +348,7 @@ export function parseOptions(train: string, given: Record<string, unknown>): Tun
     ["headWidth", "headDepth", "headActivation", "headDropout"].some((name) => given[name] !== undefined)
   )
     throw new UserError("--head-width, -depth, -activation and -dropout are for --head mlp; add it, or leave them out");
-  const schedule = options.schedule ?? (options.optimizer === "adamw" ? "cosine" : "constant");
+  const schedule = options.schedule ?? scheduleFor(options);
   return {
     ...options,
     schedule,

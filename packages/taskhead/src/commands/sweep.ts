@@ -62,13 +62,17 @@ export function parseSweep(train: string, given: Record<string, unknown>, asked:
     head: values(grid.head),
     smoothing: values(grid.smoothing),
   });
+  const rates = values(grid.lr).map(parseRate);
+  // A number among the rates makes the schedule that of numbers, for all alike.
+  const fixed = rates.find((rate) => "fixed" in rate);
+  const lr = fixed ? String(fixed.fixed) : "auto";
   const groups = points.map((point) =>
-    parseOptions(train, { ...givenFor(point, grid, given), ...point, taus: tausFor(point, grid), lr: "auto" }),
+    parseOptions(train, { ...givenFor(point, grid, given), ...point, taus: tausFor(point, grid), lr }),
   );
   const { threads } = groups[0]!;
   return {
     groups,
-    rates: values(grid.lr).map(parseRate),
+    rates,
     seeds: values(grid.seeds).map((seed) => checked("--seeds", seed, { from: 0, to: 2 ** 31 - 1, whole: true })),
     jobs: given["jobs"] === undefined ? threads : checked("--jobs", String(given["jobs"]), { from: 1, whole: true }),
     grid,

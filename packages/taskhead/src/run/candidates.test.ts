@@ -58,11 +58,11 @@ describe("--taus auto with --lr auto", () => {
       rate: number;
     };
     const factor = (row: TuneRow): number => (row.learningRate! * row.headNorm!) / (kept.rate * middle.headNorm!);
-    expect(factor(rows[0]!)).toBeCloseTo(2, 9);
+    expect(factor(rows[0]!)).toBeCloseTo(1.5, 9);
     for (const [i, row] of rows.slice(1).entries()) {
       const [low, high] = [factor(row), factor(otherRates[i]!)].sort((a, b) => a - b);
-      expect(low).toBeCloseTo(2 / 3, 9);
-      expect(high).toBeCloseTo(2, 9);
+      expect(low).toBeCloseTo(0.5, 9);
+      expect(high).toBeCloseTo(1.5, 9);
     }
   });
 

@@ -7,8 +7,8 @@ import { finetuneFrom, type Finetuning } from "./finetuning.js";
  * which is better shows only in training. They are a factor of three apart. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
  */
 const rates = [
-  { name: "lower-rate", timesFound: 2 / 3 },
-  { name: "higher-rate", timesFound: 2 },
+  { name: "lower-rate", timesFound: 1 / 2 },
+  { name: "higher-rate", timesFound: 3 / 2 },
 ];
 
 /**

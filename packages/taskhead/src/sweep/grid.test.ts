@@ -39,6 +39,12 @@ function gridFile(text: string): string {
 }
 
 describe("a grid", () => {
+  it("keeps the rate constant where a number is among the rates, and lets it fall where all are found", () => {
+    expect(parse({}).groups[0]!.schedule).toBe("linear");
+    expect(parse({ lr: "auto,1e-3" }).groups[0]!.schedule).toBe("constant");
+    expect(parse({ lr: "auto,1e-3", schedule: "cosine" }).groups[0]!.schedule).toBe("cosine");
+  });
+
   it("has three rates per tau and three seeds unless told otherwise", () => {
     const { groups, rates, seeds, jobs } = parse({});
     expect(groups).toHaveLength(1);
