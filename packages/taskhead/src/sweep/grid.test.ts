@@ -49,7 +49,7 @@ describe("a grid", () => {
     const { groups, rates, seeds, jobs } = parse({});
     expect(groups).toHaveLength(1);
     expect(groups[0]).toMatchObject({ taus: "auto", head: "linear", smoothing: 0, seed: 7 });
-    expect(rates).toEqual([{ timesAuto: 1 / 3 }, { timesAuto: 1 }, { timesAuto: 3 }]);
+    expect(rates).toEqual([{ timesAuto: 1 / 2 }, { timesAuto: 1 }, { timesAuto: 2 }]);
     expect(seeds).toEqual([0, 1, 2]);
     expect(jobs).toBe(4);
   });

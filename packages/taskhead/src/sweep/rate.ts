@@ -5,7 +5,7 @@ import { UserError } from "../files/errors.js";
 export type Rate = { fixed: number } | { timesAuto: number };
 
 /** Three per tau: a head that long probing has grown bears lower rates only, and a range test is a rough guide. */
-export const defaultRates = "auto/3,auto,auto*3";
+export const defaultRates = "auto/2,auto,auto*2";
 
 /** @throws {UserError} if it is neither a number above 0 nor auto, auto*x or auto/x */
 export function parseRate(given: string): Rate {
