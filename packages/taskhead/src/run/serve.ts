@@ -1,11 +1,11 @@
-import { decodeImage } from "../data/decode.js";
+import { decodeImage, type DecodedImage } from "../data/decode.js";
 import type { Progress } from "../terminal/progress.js";
 import { loadRuntime } from "./runtime.js";
 
 /** An exported model, used as any server would: pictures in, logits out, nothing of ours in between. */
 export interface Served {
-  /** @returns [k] */
-  logits(image: string): Promise<Float32Array>;
+  /** @param image a file, or its pixels @returns [k] */
+  logits(image: string | DecodedImage): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export async function openServed(model: Uint8Array, threads?: number): Promise<S
   });
   return {
     async logits(image) {
-      const { data, width, height } = await decodeImage(image);
+      const { data, width, height } = typeof image === "string" ? await decodeImage(image) : image;
       const pixels = new ort.Tensor("float32", channelsFirst(data), [1, 3, height, width]);
       const { logits } = await session.run({ pixel_values: pixels });
       return logits!.data as Float32Array;
@@ -35,6 +35,21 @@ function channelsFirst(data: Uint8Array): Float32Array {
   return out;
 }
 
+/** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
+async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedImage> {
+  const decode = (file: string): Promise<DecodedImage> => {
+    const image = decodeImage(file);
+    // Reported when it is asked for, if it is.
+    image.catch(() => undefined);
+    return image;
+  };
+  const ahead = files.slice(0, 4).map(decode);
+  for (let i = ahead.length; ahead.length > 0; i++) {
+    yield await ahead.shift()!;
+    if (i < files.length) ahead.push(decode(files[i]!));
+  }
+}
+
 /** The exported model's logits on image files, [N, k]. */
 export async function scoreFile(
   model: Uint8Array,
@@ -46,10 +61,11 @@ export async function scoreFile(
   const task = options.progress.task(options.label, files.length, "images");
   const logits = new Float32Array(files.length * classes);
   try {
-    for (const [i, file] of files.entries()) {
+    let done = 0;
+    for await (const image of decodedAhead(files)) {
       options.signal.throwIfAborted();
-      logits.set(await served.logits(file), i * classes);
-      task.update(i + 1);
+      logits.set(await served.logits(image), done * classes);
+      task.update(++done);
     }
     return logits;
   } finally {
