@@ -3,8 +3,8 @@ import type { TuneRow } from "../report/index.js";
 import { finetuneFrom, type Finetuning } from "./finetuning.js";
 
 /**
- * The rates that `--taus auto` with `--lr auto` tries, around the one that the range tests find: it is a rough guide, and
- * which is better shows only in training. They are a factor of three apart. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
+ * The rates that `--taus auto` with `--lr auto` tries, around the one that range tests find: it is a rough guide, and which
+ * is better shows only in training. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
  */
 const rates = [
   { name: "lower-rate", timesFound: 1 / 2 },
