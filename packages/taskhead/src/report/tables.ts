@@ -181,7 +181,7 @@ export function summaryTable(results: TuneResults): string {
 /** The runs at the rates that did less well, where two were tried; empty where one was. */
 export function otherRatesTable({ otherRates }: TuneResults): string {
   if (otherRates.length === 0) return "";
-  return table<TuneRow>({
+  const rows = table<TuneRow>({
     caption: "The other rate of each tau",
     rows: otherRates,
     groups: [
@@ -196,6 +196,7 @@ export function otherRatesTable({ otherRates }: TuneResults): string {
       },
     ],
   });
+  return `<h3>At the other rate</h3>${rows}`;
 }
 
 function oodGroup(path: string, set: number): Group<TuneRow> {
