@@ -1,9 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readJson, writeFileAtomic } from "./atomic.js";
 import { UserError } from "./errors.js";
+
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return { ...fs, writeSync: vi.fn(fs.writeSync) };
+});
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "taskhead-atomic-"))));
@@ -23,6 +28,19 @@ describe("writing a file whole", () => {
     mkdirSync(join(dir, "taken", "inside"), { recursive: true });
     expect(() => writeFileAtomic(join(dir, "taken"), "x")).toThrow();
     expect(readdirSync(dir)).toEqual(["taken"]);
+  });
+
+  it("says in a line that the disk is full, which file that was, and what to do", () => {
+    const path = join(dir, "x");
+    writeFileAtomic(path, "old");
+    vi.mocked(writeSync).mockImplementationOnce(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    });
+    expect(() => writeFileAtomic(path, "new")).toThrow(
+      new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`),
+    );
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(dir)).toEqual(["x"]);
   });
 });
 

@@ -5,11 +5,17 @@ import { UserError } from "./errors.js";
 /** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
 const passing = new Set(["EPERM", "EBUSY", "EACCES"]);
 
-/** Writes a file whole or not at all: to a temporary name beside it, flushed to disk, then renamed. */
+/** No space left, or none of one's quota. */
+const full = new Set(["ENOSPC", "EDQUOT"]);
+
+/**
+ * Writes a file whole or not at all: to a temporary name beside it, flushed to disk, then renamed.
+ * @throws {UserError} if the disk is full
+ */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {
+    mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, "w");
     try {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;
@@ -21,7 +27,10 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     renamePatiently(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    if (!full.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    throw new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`, {
+      cause: error,
+    });
   }
 }
 

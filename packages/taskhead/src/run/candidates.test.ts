@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
-import { parseOptions } from "../commands/options.js";
+import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneResults, TuneRow } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
 import { otherRatesLine } from "../terminal/table.js";
@@ -21,27 +21,8 @@ beforeAll(async () => {
 });
 
 function run(out: string): Promise<TuneResults> {
-  const options = parseOptions(join(root, "data"), {
-    backbone: join(root, "tiny.onnx"),
-    val: join(root, "data"),
-    valFraction: "0.2",
-    size: "16",
-    taus: "auto",
-    probeEpochs: "8",
-    epochs: "6",
-    batch: "8",
-    probeLr: "auto",
-    lr: "auto",
-    momentum: "0.9",
-    smoothing: "0",
-    seed: "0",
-    threads: "1",
-    memory: "64",
-    cache: join(root, "cache"),
-    out: join(root, out),
-    json: true,
-    verbose: false,
-  });
+  const given = { val: join(root, "data"), taus: "auto", lr: "auto", probeEpochs: "8", epochs: "6" };
+  const options = tuneOptions(root, out, given);
   const signal = new AbortController().signal;
   return tune(options, { progress: silent, signal, commandLine: "taskhead tune", version: "0.0.0" });
 }

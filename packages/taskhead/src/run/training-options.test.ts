@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, tinyBackboneFile } from "../../test/stripes.js";
-import { parseOptions, type TuneOptions } from "../commands/options.js";
+import { tuneOptions } from "../../test/tune-options.js";
+import type { TuneOptions } from "../commands/options.js";
 import type { TuneResults } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
 import { tuneTable } from "../terminal/table.js";
@@ -21,29 +22,8 @@ beforeAll(async () => {
   return () => rm(root, { recursive: true, force: true });
 });
 
-function optionsFor(out: string, given: Record<string, unknown> = {}): TuneOptions {
-  return parseOptions(join(root, "data"), {
-    backbone: join(root, "tiny.onnx"),
-    val: join(root, "data"),
-    valFraction: "0.2",
-    size: "16",
-    taus: "0,2",
-    epochs: "3",
-    batch: "8",
-    probeLr: "auto",
-    lr: "0.01",
-    momentum: "0.9",
-    smoothing: "0",
-    seed: "0",
-    threads: "1",
-    memory: "64",
-    cache: join(root, "cache"),
-    out: join(root, out),
-    json: true,
-    verbose: false,
-    ...given,
-  });
-}
+const optionsFor = (out: string, given: Record<string, unknown> = {}): TuneOptions =>
+  tuneOptions(root, out, { val: join(root, "data"), taus: "0,2", epochs: "3", ...given });
 
 const run = (options: TuneOptions, signal = new AbortController().signal, said: string[] = []): Promise<TuneResults> =>
   tune(options, {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
 import { predict } from "../commands/predict.js";
-import { parseOptions, type TuneOptions } from "../commands/options.js";
+import { tuneOptions } from "../../test/tune-options.js";
+import type { TuneOptions } from "../commands/options.js";
 import { UserError } from "../files/errors.js";
 import type { TuneResults } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
@@ -24,30 +25,15 @@ beforeAll(async () => {
   return () => rm(root, { recursive: true, force: true });
 });
 
-function optionsFor(out: string, given: Record<string, unknown> = {}): TuneOptions {
-  return parseOptions(join(root, "data"), {
-    backbone: join(root, "tiny.onnx"),
+const optionsFor = (out: string, given: Record<string, unknown> = {}): TuneOptions =>
+  tuneOptions(root, out, {
     valFraction: "0.25",
-    size: "16",
     taus: "0,2,4",
     epochs: "2",
-    batch: "8",
-    probeLr: "auto",
-    lr: "0.01",
     optimizer: "sgd",
-    momentum: "0.9",
     weightDecay: "0",
-    smoothing: "0",
-    seed: "0",
-    threads: "1",
-    memory: "64",
-    cache: join(root, "cache"),
-    out: join(root, out),
-    json: true,
-    verbose: false,
     ...given,
   });
-}
 
 const run = (options: TuneOptions, signal = new AbortController().signal): Promise<TuneResults> =>
   tune(options, { progress: silent, signal, commandLine: "taskhead tune", version: "0.0.0" });
