@@ -115,11 +115,45 @@ function storedShape(b: GraphBuilder, v: Value): Value {
   return b.op("Reshape", [v, b.ints([-1, channels / blockOf(b), height * width, blockOf(b)])]);
 }
 
-/** [N, H, W, C] */
+/** [N, H·W, C] */
 export function channelsLast(b: GraphBuilder, v: Value): Value {
+  return pixels(b, v, b.shape(v).slice(2) as number[], [1, 1], (position) => position);
+}
+
+/**
+ * The pixels that `taps` meet at every position, zeros outside of the image: [N, positions, taps · C], channels last.
+ * One Gather of rows of a block of channels moves, repeats and pads in one pass, on all threads.
+ * @param at the row and column of the pixel that a tap meets at a position
+ */
+export function pixels(
+  b: GraphBuilder,
+  v: Value,
+  positions: readonly number[],
+  taps: readonly number[],
+  at: (position: Pair, tap: Pair) => Pair,
+): Value {
   const [, channels, height, width] = b.shape(v) as [unknown, number, number, number];
-  const moved = channels === blockOf(b) ? v : b.transpose(storedShape(b, v), [0, 2, 1, 3]);
-  return b.op("Reshape", [moved, b.ints([-1, height, width, channels])]);
+  const [block, blocks] = [blockOf(b), channels / blockOf(b)];
+  const outside = blocks * height * width;
+  const indices = places(positions).flatMap((position) =>
+    places(taps).flatMap((tap) => {
+      const [row, column] = at(position, tap);
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      return Array.from({ length: blocks }, (_, k) => (inside ? (k * height + row) * width + column : outside));
+    }),
+  );
+  let rows = b.op("Reshape", [v, b.ints([-1, outside, block])]);
+  if (indices.includes(outside)) rows = b.op("Pad", [rows, b.ints([0, 0, 0, 0, 1, 0])]);
+  if (indices.length !== outside || indices.some((index, i) => index !== i))
+    rows = b.op("Gather", [rows, b.ints(indices)], { axis: 1 });
+  return b.reshape(rows, [-1, positions[0]! * positions[1]!, taps[0]! * taps[1]! * channels]);
+}
+
+type Pair = readonly [number, number];
+
+/** All places of a grid, row by row. */
+function places([rows, columns]: readonly number[]): Pair[] {
+  return Array.from({ length: rows! * columns! }, (_, i) => [Math.floor(i / columns!), i % columns!]);
 }
 
 /** The gradient before the activation that a convolution applies; Relu and LeakyRelu keep the sign, so y tells. */
