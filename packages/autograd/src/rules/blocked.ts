@@ -64,14 +64,21 @@ export function toPlain(b: GraphBuilder, v: Value, name = b.fresh("plain")): Val
   return name;
 }
 
-/** A filter from the plain layout to the stored one, one axis at a time: that is what the runtime moves fast. */
+/** A filter from the plain layout to the stored one. */
 export function blockFilter(b: GraphBuilder, weight: Value, block: number): Value {
   const [outputs, inputs, rows, columns] = b.shape(weight) as [number, number, number, number];
   const inner = inputs < block ? 1 : block;
-  const split = b.reshape(weight, [outputs / block, block, inputs * rows * columns]);
-  const outputsLast = b.transpose(split, [0, 2, 1]);
-  const stored = b.reshape(outputsLast, [outputs / block, inputs / inner, inner, rows * columns, block]);
-  return b.reshape(b.transpose(stored, [0, 1, 3, 2, 4]), [outputs, inputs, rows, columns]);
+  const outputsLast = b.transpose(b.reshape(weight, [outputs, inputs * rows * columns]), [1, 0]);
+  const split = [inputs / inner, inner, rows * columns, outputs / block, block];
+  return b.reshape(b.transpose(apart(b, outputsLast, split), [3, 0, 2, 1, 4]), [outputs, inputs, rows, columns]);
+}
+
+/**
+ * A reshape between two transposes, of a matrix and of rows of a block, both of which the runtime moves fast: the Flatten
+ * keeps it from merging them to one that moves number by number.
+ */
+function apart(b: GraphBuilder, v: Value, shape: readonly number[]): Value {
+  return b.reshape(b.op("Flatten", [v], { axis: 0 }), shape);
 }
 
 /** And back. */
@@ -83,15 +90,12 @@ function plainFilter(b: GraphBuilder, filter: Value): Value {
 function backwardFilter(b: GraphBuilder, filter: Value, kernel: readonly number[]): Value {
   const [outputs, inputs, rows, columns] = b.shape(filter) as [number, number, number, number];
   const block = blockOf(b);
-  const tiles = b.reshape(filter, [(outputs / block) * (inputs / block) * rows * columns, block, block]);
-  const swapped = b.reshape(b.transpose(tiles, [0, 2, 1]), [
-    outputs / block,
-    inputs / block,
-    rows,
-    columns,
-    block ** 2,
-  ]);
-  return b.reshape(reversed(b, b.transpose(swapped, [1, 0, 2, 3, 4]), kernel, 2), [inputs, outputs, rows, columns]);
+  const taps = rows * columns;
+  const inputsLast = b.transpose(b.reshape(filter, [(outputs * inputs * taps) / block, block]), [1, 0]);
+  const split = [block, outputs / block, inputs / block, taps, block];
+  const swapped = b.transpose(apart(b, inputsLast, split), [2, 1, 3, 0, 4]);
+  const byTap = b.reshape(swapped, [inputs / block, outputs / block, rows, columns, block ** 2]);
+  return b.reshape(reversed(b, byTap, kernel, 2), [inputs, outputs, rows, columns]);
 }
 
 /** The stored filter under its true shape [K/block, C/inner, R, S, inner, block]. */
