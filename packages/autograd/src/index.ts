@@ -26,7 +26,7 @@ export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
 export { poolBeforeActivation } from "./passes/pool-before-activation.js";
-export { nchwc } from "./rules/blocked.js";
+export { nchwc } from "./rules/blocked-layout.js";
 export { gradientRule, isDifferentiable, operatorTable, supportedOperators } from "./rules/index.js";
 export type { Gradient, GradientRule, GradientRules, RuleContext, SupportedOperator } from "./rules/index.js";
 export { trainableParameters } from "./trainable.js";

@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { blockOf, channelsLast, pixels } from "./blocked.js";
+import { blockOf } from "./blocked-layout.js";
+import { channelsLast, pixels } from "./blocked-pixels.js";
 import { patches, type Window } from "./window.js";
 
 /**

@@ -1,0 +1,76 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import { float32 } from "../graph/tensor.js";
+import { blockOf } from "./blocked-layout.js";
+
+/** [N, H·W, C] */
+export function channelsLast(b: GraphBuilder, v: Value): Value {
+  return pixels(b, v, b.shape(v).slice(2) as number[], [1, 1], (position) => position);
+}
+
+/**
+ * The pixels that `taps` meet at every position, zeros outside of the image: [N, positions, taps · C], channels last.
+ * One Gather of rows of a block of channels moves, repeats and pads in one pass, on all threads.
+ * @param at the row and column of the pixel that a tap meets at a position
+ */
+export function pixels(
+  b: GraphBuilder,
+  v: Value,
+  positions: readonly number[],
+  taps: readonly number[],
+  at: (position: Pair, tap: Pair) => Pair,
+): Value {
+  const [, channels, height, width] = b.shape(v) as [unknown, number, number, number];
+  const blocks = channels / blockOf(b);
+  const outside = blocks * height * width;
+  const indices = places(positions).flatMap((position) =>
+    places(taps).flatMap((tap) => {
+      const [row, column] = at(position, tap);
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      return Array.from({ length: blocks }, (_, k) => (inside ? (k * height + row) * width + column : outside));
+    }),
+  );
+  return b.reshape(pick(b, v, outside, indices), [-1, positions[0]! * positions[1]!, taps[0]! * taps[1]! * channels]);
+}
+
+type Pair = readonly [number, number];
+
+/** All places of a grid, row by row. */
+function places([rows, columns]: readonly number[]): Pair[] {
+  return Array.from({ length: rows! * columns! }, (_, i) => [Math.floor(i / columns!), i % columns!]);
+}
+
+/**
+ * Windows side by side over a blocked image, apart by tap.
+ * @returns the `pieces` of v, [N, taps, windows, block]; what brings a value with one element for `each` window to
+ *   [N, 1, windows, block]; and what brings pieces back to the `whole` image
+ */
+export function byTap(b: GraphBuilder, v: Value, [high, wide]: readonly number[], [rows, columns]: readonly number[]) {
+  const shape = b.shape(v);
+  const blocks = (shape[1] as number) / blockOf(b);
+  const order = places([high!, wide!]).flatMap(([i, j]) =>
+    places([blocks * rows!, columns!]).map(([r, c]) => (r * high! + i) * columns! * wide! + c * wide! + j),
+  );
+  const back: number[] = [];
+  order.forEach((from, to) => (back[from] = to));
+  const flat = (value: Value, taps: number) =>
+    b.op("Reshape", [value, b.ints([-1, taps, order.length / high! / wide!, blockOf(b)])]);
+  return {
+    pieces: flat(pick(b, v, order.length, order), high! * wide!),
+    each: (value: Value) => flat(value, 1),
+    whole: (pieces: Value) => b.reshape(pick(b, pieces, back.length, back), shape, v),
+  };
+}
+
+/** Rows of a block of channels, by their places among an image's `rows`; the place behind the last holds zeros. */
+function pick(b: GraphBuilder, v: Value, rows: number, order: readonly number[]): Value {
+  const all = b.op("Reshape", [v, b.ints([-1, rows, blockOf(b)])]);
+  if (order.length === rows && order.every((place, i) => place === i)) return all;
+  return b.op("Gather", [order.includes(rows) ? withZeros(b, all) : all, b.ints(order)], { axis: 1 });
+}
+
+/** One more row, of zeros; as a Concat, which the runtime does on all threads, unlike a Pad. */
+function withZeros(b: GraphBuilder, rows: Value): Value {
+  const images = b.op("Shape", [rows], { start: 0, end: 1 });
+  const shape = b.op("Concat", [images, b.ints([1, blockOf(b)])], { axis: 0 });
+  return b.op("Concat", [rows, b.op("Expand", [b.constant(float32([0], [1, 1, 1])), shape])], { axis: 1 });
+}
