@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { blockOf } from "./blocked-layout.js";
-import { channelsLast, pixels } from "./blocked-pixels.js";
+import { channelsLast, pick, pixels, places } from "./blocked-pixels.js";
 import { patches, type Window } from "./window.js";
 
 /**
@@ -39,12 +39,28 @@ function shiftBoth(b: GraphBuilder, x: Value, dz: Value, w: Window): Value {
   return overPositions(b, seen, shifted);
 }
 
-/** An input of few channels, in the plain layout: patches [N, kh·kw·C, positions] with gradients [N, positions, K]. */
+/**
+ * An input of few channels, in the plain layout: patches [N, kh·kw·C, positions] with gradients [N, positions, K]. Slices
+ * shift along rows, and whole rows are then picked for each kernel row.
+ */
 function plainInput(b: GraphBuilder, x: Value, dz: Value, filter: Value, w: Window): Value {
   const [outputs, inputs, high, wide] = b.shape(filter) as [number, number, number, number];
   const block = blockOf(b);
-  const positions = w.output[0]! * w.output[1]!;
-  const seen = b.reshape(b.op("Concat", patches(b, x, w, 2), { axis: 1 }), [-1, high * wide * inputs, positions]);
+  const [[inputRows], [rows, columns]] = [w.input, w.output] as [[number, number], [number, number]];
+  const alongRows = {
+    ...w,
+    kernel: [1, wide],
+    strides: [1, w.strides[1]!],
+    begin: [0, w.begin[1]!],
+    output: [inputRows, columns],
+  };
+  const shifted = b.op("Concat", patches(b, x, alongRows, 2), { axis: 1 });
+  const planes = wide * inputs;
+  const order = places([high, planes, rows]).map(([i, plane, r]) => {
+    const row = r! * w.strides[0]! + i! * w.dilations[0]! - w.begin[0]!;
+    return row >= 0 && row < inputRows ? plane! * inputRows + row : planes * inputRows;
+  });
+  const seen = b.reshape(pick(b, shifted, [planes * inputRows, columns], order), [-1, high * planes, rows * columns]);
   const product = b.reduceSum(b.matMul(seen, channelsLast(b, dz)), [0]);
   const byBlock = b.reshape(product, [high * wide, inputs, outputs / block, block]);
   return b.reshape(b.transpose(byBlock, [2, 1, 0, 3]), b.shape(filter));

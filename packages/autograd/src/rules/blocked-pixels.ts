@@ -24,19 +24,26 @@ export function pixels(
   const outside = blocks * height * width;
   const indices = places(positions).flatMap((position) =>
     places(taps).flatMap((tap) => {
-      const [row, column] = at(position, tap);
+      const [row, column] = at(position as [number, number], tap as [number, number]);
       const inside = row >= 0 && row < height && column >= 0 && column < width;
       return Array.from({ length: blocks }, (_, k) => (inside ? (k * height + row) * width + column : outside));
     }),
   );
-  return b.reshape(pick(b, v, outside, indices), [-1, positions[0]! * positions[1]!, taps[0]! * taps[1]! * channels]);
+  return b.reshape(pick(b, v, [outside, blockOf(b)], indices), [
+    -1,
+    positions[0]! * positions[1]!,
+    taps[0]! * taps[1]! * channels,
+  ]);
 }
 
 type Pair = readonly [number, number];
 
-/** All places of a grid, row by row. */
-function places([rows, columns]: readonly number[]): Pair[] {
-  return Array.from({ length: rows! * columns! }, (_, i) => [Math.floor(i / columns!), i % columns!]);
+/** All places of a grid of that shape, the last axis fastest. */
+export function places(shape: readonly number[]): number[][] {
+  return shape.reduce<number[][]>(
+    (all, size) => all.flatMap((p) => Array.from({ length: size }, (_, i) => [...p, i])),
+    [[]],
+  );
 }
 
 /**
@@ -48,29 +55,29 @@ export function byTap(b: GraphBuilder, v: Value, [high, wide]: readonly number[]
   const shape = b.shape(v);
   const blocks = (shape[1] as number) / blockOf(b);
   const order = places([high!, wide!]).flatMap(([i, j]) =>
-    places([blocks * rows!, columns!]).map(([r, c]) => (r * high! + i) * columns! * wide! + c * wide! + j),
+    places([blocks * rows!, columns!]).map(([r, c]) => (r! * high! + i!) * columns! * wide! + c! * wide! + j!),
   );
   const back: number[] = [];
   order.forEach((from, to) => (back[from] = to));
   const flat = (value: Value, taps: number) =>
     b.op("Reshape", [value, b.ints([-1, taps, order.length / high! / wide!, blockOf(b)])]);
   return {
-    pieces: flat(pick(b, v, order.length, order), high! * wide!),
+    pieces: flat(pick(b, v, [order.length, blockOf(b)], order), high! * wide!),
     each: (value: Value) => flat(value, 1),
-    whole: (pieces: Value) => b.reshape(pick(b, pieces, back.length, back), shape, v),
+    whole: (pieces: Value) => b.reshape(pick(b, pieces, [back.length, blockOf(b)], back), shape, v),
   };
 }
 
-/** Rows of a block of channels, by their places among an image's `rows`; the place behind the last holds zeros. */
-function pick(b: GraphBuilder, v: Value, rows: number, order: readonly number[]): Value {
-  const all = b.op("Reshape", [v, b.ints([-1, rows, blockOf(b)])]);
+/** Rows of numbers by their places in an image of [rows, width]: [N, order, width]; the place behind the last holds zeros. */
+export function pick(b: GraphBuilder, v: Value, [rows, width]: Pair, order: readonly number[]): Value {
+  const all = b.op("Reshape", [v, b.ints([-1, rows, width])]);
   if (order.length === rows && order.every((place, i) => place === i)) return all;
-  return b.op("Gather", [order.includes(rows) ? withZeros(b, all) : all, b.ints(order)], { axis: 1 });
+  return b.op("Gather", [order.includes(rows) ? withZeros(b, all, width) : all, b.ints(order)], { axis: 1 });
 }
 
 /** One more row, of zeros; as a Concat, which the runtime does on all threads, unlike a Pad. */
-function withZeros(b: GraphBuilder, rows: Value): Value {
+function withZeros(b: GraphBuilder, rows: Value, width: number): Value {
   const images = b.op("Shape", [rows], { start: 0, end: 1 });
-  const shape = b.op("Concat", [images, b.ints([1, blockOf(b)])], { axis: 0 });
+  const shape = b.op("Concat", [images, b.ints([1, width])], { axis: 0 });
   return b.op("Concat", [rows, b.op("Expand", [b.constant(float32([0], [1, 1, 1])), shape])], { axis: 1 });
 }

@@ -11,7 +11,9 @@ const alpha = (c: RuleContext, fallback: number) => floatAttribute(c.node, "alph
 
 /** 1 where v > 0, else `low` (0 ≤ low ≤ 1): a ramp so steep that it is a step, cheaper than comparing and selecting. */
 export const positive = (b: GraphBuilder, v: Value, low = 0): Value =>
-  b.op("Clip", [b.mul(v, 3e38), b.scalar(low), b.scalar(1)]);
+  low === 0 && b.type(v).dtype === "float32"
+    ? b.op("HardSigmoid", [v], { alpha: new Float(3e38), beta: new Float(0) })
+    : b.op("Clip", [b.mul(v, 3e38), b.scalar(low), b.scalar(1)]);
 
 /** Max and Min: the gradient goes to the operands that attain it, in equal parts, as PyTorch has it. */
 const extremum: GradientRule = ({ b, x, y, dy }) => {
