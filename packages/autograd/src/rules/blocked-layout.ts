@@ -1,5 +1,4 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { reversed } from "./convolution.js";
 
 /**
  * ONNX Runtime's channel-blocked layout: a value declared [N, C, H, W] is stored [N, C/block, H, W, block], a filter
@@ -44,25 +43,13 @@ export function blockFilter(b: GraphBuilder, weight: Value, block: number): Valu
  * A reshape between two transposes, of a matrix and of rows of a block, both of which the runtime moves fast: the Flatten
  * keeps it from merging them to one that moves number by number.
  */
-function apart(b: GraphBuilder, v: Value, shape: readonly number[]): Value {
+export function apart(b: GraphBuilder, v: Value, shape: readonly number[]): Value {
   return b.reshape(b.op("Flatten", [v], { axis: 0 }), shape);
 }
 
 /** And back. */
 export function plainFilter(b: GraphBuilder, filter: Value): Value {
   return b.reshape(b.transpose(storedFilter(b, filter), [0, 5, 1, 4, 2, 3]), b.shape(filter));
-}
-
-/** The stored filter of the convolution that takes gradients back: inputs and outputs swapped, the kernel reversed. */
-export function backwardFilter(b: GraphBuilder, filter: Value, kernel: readonly number[]): Value {
-  const [outputs, inputs, rows, columns] = b.shape(filter) as [number, number, number, number];
-  const block = blockOf(b);
-  const taps = rows * columns;
-  const inputsLast = b.transpose(b.reshape(filter, [(outputs * inputs * taps) / block, block]), [1, 0]);
-  const split = [block, outputs / block, inputs / block, taps, block];
-  const swapped = b.transpose(apart(b, inputsLast, split), [2, 1, 3, 0, 4]);
-  const byTap = b.reshape(swapped, [inputs / block, outputs / block, rows, columns, block ** 2]);
-  return b.reshape(reversed(b, byTap, kernel, 2), [inputs, outputs, rows, columns]);
 }
 
 /** The stored filter under its true shape [K/block, C/inner, R, S, inner, block]. */

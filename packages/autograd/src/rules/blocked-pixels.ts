@@ -47,24 +47,23 @@ export function places(shape: readonly number[]): number[][] {
 }
 
 /**
- * Windows side by side over a blocked image, apart by tap.
- * @returns the `pieces` of v, [N, taps, windows, block]; what brings a value with one element for `each` window to
+ * Windows of [high, wide] side by side over a blocked image like x, apart by their elements.
+ * @returns `pieces` of an image, [N, high·wide, windows, block]; what brings a value with one element for `each` window to
  *   [N, 1, windows, block]; and what brings pieces back to the `whole` image
  */
-export function byTap(b: GraphBuilder, v: Value, [high, wide]: readonly number[], [rows, columns]: readonly number[]) {
-  const shape = b.shape(v);
-  const blocks = (shape[1] as number) / blockOf(b);
-  const order = places([high!, wide!]).flatMap(([i, j]) =>
-    places([blocks * rows!, columns!]).map(([r, c]) => (r! * high! + i!) * columns! * wide! + c! * wide! + j!),
-  );
+export function besides(b: GraphBuilder, x: Value, [high, wide]: readonly number[]) {
+  const [, channels, height, width] = b.shape(x) as [unknown, number, number, number];
+  const block = blockOf(b);
+  const grid = [((channels / block) * height) / high!, width / wide!];
+  const windows = grid[0]! * grid[1]!;
+  const order = places([high!, wide!, ...grid]).map(([i, j, r, c]) => (r! * high! + i!) * width + c! * wide! + j!);
   const back: number[] = [];
   order.forEach((from, to) => (back[from] = to));
-  const flat = (value: Value, taps: number) =>
-    b.op("Reshape", [value, b.ints([-1, taps, order.length / high! / wide!, blockOf(b)])]);
+  const shaped = (v: Value, pieces: number) => b.op("Reshape", [v, b.ints([-1, pieces, windows, block])]);
   return {
-    pieces: flat(pick(b, v, [order.length, blockOf(b)], order), high! * wide!),
-    each: (value: Value) => flat(value, 1),
-    whole: (pieces: Value) => b.reshape(pick(b, pieces, [back.length, blockOf(b)], back), shape, v),
+    pieces: (image: Value) => shaped(pick(b, image, [order.length, block], order), high! * wide!),
+    each: (v: Value) => shaped(v, 1),
+    whole: (pieces: Value) => b.reshape(pick(b, pieces, [back.length, block], back), b.shape(x), x),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { Floats, stringAttribute, type Node } from "../graph/model.js";
 import { filterGradient } from "./blocked-filter-gradient.js";
-import { backwardFilter, blockOf, nchwc, plainFilter, readsPlain, toBlocked, toPlain } from "./blocked-layout.js";
-import { byTap } from "./blocked-pixels.js";
-import { inputGradient } from "./convolution.js";
+import { blockedInputGradient } from "./blocked-input-gradient.js";
+import { blockOf, toBlocked, toPlain } from "./blocked-layout.js";
+import { besides } from "./blocked-pixels.js";
 import { positive } from "./elementwise.js";
 import type { GradientRules } from "./rule.js";
-import { backwardPads, windowOfNode, type Window } from "./window.js";
+import { windowOfNode } from "./window.js";
 
 export const blocked: GradientRules = {
   ReorderInput: ({ b, dy }) => [() => toPlain(b, dy)],
@@ -16,7 +16,7 @@ export const blocked: GradientRules = {
     const window = windowOfNode(b, node, input, dy, b.shape(filter).slice(2) as number[]);
     const dz = behindActivation(b, node, y, dy);
     return [
-      () => blockedInputGradient(b, dz, filter, window),
+      () => blockedInputGradient(b, input, dz, filter, window),
       () => filterGradient(b, input, dz, filter, window),
       () => b.reshape(b.reduceSum(b.reduceSum(storedShape(b, dz), [2]), [0]), [b.shape(filter)[0]!]),
     ];
@@ -24,10 +24,10 @@ export const blocked: GradientRules = {
   // Windows side by side over the whole image: the first largest element of each takes its gradient.
   MaxPool: ({ b, node, x, y, dy }) => [
     () => {
-      const { kernel, output } = windowOfNode(b, node, x[0]!, y, []);
-      const taps = byTap(b, x[0]!, kernel, output);
-      const takes = firstOf(b, b.op("Equal", [taps.pieces, taps.each(y)]), kernel[0]! * kernel[1]!);
-      return taps.whole(b.mul(taps.each(dy), b.cast(takes, "float32")));
+      const { kernel } = windowOfNode(b, node, x[0]!, y, []);
+      const { pieces, each, whole } = besides(b, x[0]!, kernel);
+      const takes = firstOf(b, b.op("Equal", [pieces(x[0]!), each(y)]), kernel[0]! * kernel[1]!);
+      return whole(b.mul(each(dy), b.cast(takes, "float32")));
     },
   ],
 };
@@ -57,16 +57,4 @@ function behindActivation(b: GraphBuilder, node: Node, y: Value, dy: Value): Val
   const parameters = node.attributes["activation_params"];
   const slope = activation === "LeakyRelu" && parameters instanceof Floats ? parameters.values[0]! : 0;
   return b.mul(dy, positive(b, y, slope));
-}
-
-/** A blocked convolution with the flipped, transposed filter, where that is one; otherwise by way of the plain layout. */
-function blockedInputGradient(b: GraphBuilder, dz: Value, filter: Value, w: Window): Value {
-  const pads = backwardPads(w);
-  const fewChannels = readsPlain(b, filter);
-  if (!pads || fewChannels) {
-    const gradient = inputGradient(b, toPlain(b, dz), plainFilter(b, filter), w, 1);
-    return fewChannels ? gradient : toBlocked(b, gradient);
-  }
-  const attributes = { kernel_shape: [...w.kernel], dilations: [...w.dilations], pads };
-  return b.op("Conv", [dz, backwardFilter(b, filter, w.kernel)], attributes, { domain: nchwc });
 }

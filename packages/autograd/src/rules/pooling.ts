@@ -29,6 +29,7 @@ export const pooling: GradientRules = {
   AveragePool: ({ b, node, x, dy }) => [
     () => {
       const window = windowOfNode(b, node, x[0]!, dy, []);
+      if (coversAll(window)) return shared(b, dy, window.input);
       const channels = b.shape(x[0]!)[1] as number;
       const counts = b.constant(
         windowCounts(window, intAttribute(node, "count_include_pad", 0) !== 0, padsEnd(b, node, x[0]!, dy)),
@@ -58,13 +59,18 @@ export const pooling: GradientRules = {
       return b.mul(b.reshape(hot, [batch, channels, ...spatial]), dy);
     },
   ],
-  GlobalAveragePool: ({ b, x, dy }) => [
-    () => {
-      const spatial = b.shape(x[0]!).slice(2) as number[];
-      return b.op("Expand", [b.div(dy, size(spatial)), b.ints([1, 1, ...spatial])]);
-    },
-  ],
+  GlobalAveragePool: ({ b, x, dy }) => [() => shared(b, dy, b.shape(x[0]!).slice(2) as number[])],
 };
+
+/** One window, of the whole image and nothing else. */
+function coversAll(w: Window): boolean {
+  return w.kernel.every((k, i) => k === w.input[i] && w.output[i] === 1 && w.begin[i] === 0);
+}
+
+/** A mean's gradient, in equal parts. */
+function shared(b: GraphBuilder, dy: Value, spatial: readonly number[]): Value {
+  return b.op("Expand", [b.div(dy, size(spatial)), b.ints([1, 1, ...spatial])]);
+}
 
 function ones(b: GraphBuilder, channels: number, { kernel }: Window): Value {
   return b.constant(float32(new Float32Array(channels * size(kernel)).fill(1), [channels, 1, ...kernel]));
