@@ -84,6 +84,8 @@ interface Run extends Omit<Training, "inputs"> {
   best: Map<string, Float32Array>;
   /** z_0 */
   before: { train: Float32Array; validation: Float32Array };
+  /** Validation features of the epoch that ended last in this process. */
+  held?: Float32Array;
   breather: Breather;
 }
 
@@ -210,6 +212,7 @@ async function endEpoch(run: Run): Promise<void> {
   const weights = trainer.parameters();
   const [predictions] = await predict(engine, run.network, weights, [run.inputs.validation]);
   const { logits, features } = predictions!;
+  run.held = features;
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
     loss: progress.lossSum / progress.seen,
@@ -239,8 +242,9 @@ async function finish(run: Run): Promise<FinetuneResult> {
   const { options, network, frozen, inputs, trainer, progress, best, before } = run;
   const { engine, backbone } = options;
   const last = trainer.parameters();
-  const [train, held] = await predict(engine, network, last, [inputs.train, inputs.validation]);
-  const after = { train: train!.features, validation: held!.features };
+  const left = run.held ? [inputs.train] : [inputs.train, inputs.validation];
+  const [train, validation] = await predict(engine, network, last, left);
+  const after = { train: train!.features, validation: run.held ?? validation!.features };
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,

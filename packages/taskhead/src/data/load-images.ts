@@ -15,7 +15,7 @@ export interface LoadImagesOptions {
   /** Bytes of images kept in memory; if they need more, they go to a file in `cacheDir`. */
   memoryBudget: number;
   cacheDir: string;
-  /** Images under way at a time. Default: as many as there are cores. */
+  /** Images under way at a time. Default: two more than there are cores, as each waits for its file too. */
   concurrency?: number;
   onProgress?: (done: number, total: number) => void;
   /** An image that cannot be decoded is left out. `file` is relative to the folder. */
@@ -50,7 +50,7 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
     size,
     memoryBudget,
     cacheDir,
-    concurrency = availableParallelism(),
+    concurrency = availableParallelism() + 2,
     onProgress,
     onSkip,
     signal,
