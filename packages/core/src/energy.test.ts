@@ -31,6 +31,9 @@ test("one pass gives what the measures give one by one", () => {
   expect(loss).toBeCloseTo(labels.reduce((sum, y, n) => sum - Math.log(p[5 * n + y]!), 0) / 12, 12);
   expect(e).toBeCloseTo(labels.reduce((sum, _, n) => sum + distance(n), 0) / 12, 12);
   expect(a).toBe(accuracy(logits, labels, 5));
+  const single = outcome(logits, labels, 5, Float32Array.from(p));
+  expect(single.loss).toBeCloseTo(loss, 7);
+  expect(single.energy).toBeCloseTo(e, 7);
 });
 
 test("hits name the rows that are right", () => {

@@ -17,20 +17,38 @@ export interface Outcome {
   accuracy: number;
 }
 
-export function outcome(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Outcome {
-  let [loss, energy, correct] = [0, 0, 0];
-  const weights = new Float64Array(classes);
+/** @param probabilities softmax of each row of the logits, [N, k]; computed in float64 when left out */
+export function outcome(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+  probabilities: Float32Array | Float64Array = softmax(logits, classes),
+): Outcome {
+  let loss = 0;
+  let energy = 0;
+  let correct = 0;
   for (let n = 0; n < labels.length; n++) {
     const start = n * classes;
     const target = start + labels[n]!;
     let best = start;
-    for (let i = start + 1; i < start + classes; i++) if (logits[i]! > logits[best]!) best = i;
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += weights[c] = Math.exp(logits[start + c]! - logits[best]!);
-    let square = 0;
-    for (let c = 0; c < classes; c++) square += ((c === labels[n] ? 1 : 0) - weights[c]! / sum) ** 2;
-    loss += logits[best]! + Math.log(sum) - logits[target]!;
-    energy += Math.sqrt(square);
+    let highest = logits[start]!;
+    // Σ p and Σ p² over the other classes: 1 − p_y by subtraction would lose the digits of a small energy.
+    let others = 0;
+    let squares = 0;
+    for (let i = start; i < start + classes; i++) {
+      const q = logits[i]!;
+      if (q > highest) {
+        best = i;
+        highest = q;
+      }
+      if (i === target) continue;
+      const p = probabilities[i]!;
+      others += p;
+      squares += p * p;
+    }
+    // −log p_y, by way of the largest probability: that one is never rounded to 0.
+    loss += highest - logits[target]! - Math.log(probabilities[best]!);
+    energy += Math.sqrt(others * others + squares);
     if (best === target) correct++;
   }
   const count = labels.length;

@@ -1,3 +1,5 @@
+import type { Graph, Node } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
 import { meanNorm } from "./adaptation.js";
 import { threadsFor, type Engine } from "./engine.js";
 import type { Predictions } from "./evaluate.js";
@@ -44,7 +46,7 @@ export class ProbeEvaluation {
     const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
     // What is known already need not be copied out.
     const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
-    const model = { ...rest, graph: { ...graph, outputs } };
+    const model = { ...rest, graph: withProbabilities({ ...graph, outputs }) };
     const samples = options.train.length / network.inputSize;
     const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
     const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
@@ -76,19 +78,26 @@ export class ProbeEvaluation {
     return new Map([...weights, ...statistics]);
   }
 
-  /** Logits [N, k] and features [N, h] from cached values. */
-  async run(weights: Weights, values: Float32Array): Promise<Predictions> {
+  /** Logits and their softmax [N, k], and features [N, h], from cached values. */
+  async run(weights: Weights, values: Float32Array): Promise<Predictions & { probabilities: Float32Array }> {
     const { blocks, classes, inputSize, readsFeatures } = this.#network;
     const total = values.length / inputSize;
     const logits = new Float32Array(total * classes);
+    const probabilities = new Float32Array(total * classes);
     const features = readsFeatures ? values : new Float32Array(total * blocks.width);
+    const { engine } = this.#options;
     for (const { first, count, data } of pieces(values, inputSize)) {
-      const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
-      const outputs = await this.#evaluation.run(weights, { [blocks.inputName]: tensor });
-      logits.set(outputs["logits"]!.data as Float32Array, first * classes);
-      if (!readsFeatures) features.set(outputs["features"]!.data as Float32Array, first * blocks.width);
+      const part = (all: Float32Array, width: number): Tensor =>
+        engine.tensor("float32", all.subarray(first * width, (first + count) * width), [count, width]);
+      const feeds = { [blocks.inputName]: engine.tensor("float32", data, [count, ...sampleShape(blocks)]) };
+      const fetches = { logits: part(logits, classes), probabilities: part(probabilities, classes) };
+      await this.#evaluation.run(
+        weights,
+        feeds,
+        readsFeatures ? fetches : { ...fetches, features: part(features, blocks.width) },
+      );
     }
-    return { logits, features };
+    return { logits, probabilities, features };
   }
 
   /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */
@@ -101,4 +110,17 @@ export class ProbeEvaluation {
     await this.#evaluation.release();
     await this.#training?.release();
   }
+}
+
+function withProbabilities(graph: Graph): Graph {
+  const [inputs, outputs] = [["logits"], ["probabilities"]];
+  const softmax: Node = {
+    name: "probabilities",
+    opType: "Softmax",
+    domain: "",
+    inputs,
+    outputs,
+    attributes: { axis: 1 },
+  };
+  return { ...graph, nodes: [...graph.nodes, softmax], outputs: [...graph.outputs, { name: "probabilities" }] };
 }

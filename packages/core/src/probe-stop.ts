@@ -47,8 +47,8 @@ export async function measure(
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { logits, features } = await evaluation.run(head, train.features);
-  const { loss, energy, accuracy: trainAccuracy } = outcome(logits, train.labels, classes);
+  const { logits, probabilities, features } = await evaluation.run(head, train.features);
+  const { loss, energy, accuracy: trainAccuracy } = outcome(logits, train.labels, classes, probabilities);
   const held = validation && (await evaluation.run(head, validation.features));
   return {
     tau,

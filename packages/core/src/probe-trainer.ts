@@ -16,7 +16,7 @@ export interface ProbeTrainer {
   readonly steps: number;
   /**
    * One update per batch; all batches are of one size.
-   * @throws {DivergedError} if a loss is not finite
+   * @throws {DivergedError} if a loss is not finite, or weights are not
    */
   train(batches: readonly (readonly number[])[], learningRate: number): Promise<void>;
   parameters(): Map<string, Float32Array>;
@@ -106,11 +106,12 @@ class LoopTrainer implements ProbeTrainer {
       ...this.#scalars(batches.length, learningRate),
       rows: this.#engine.tensor("int32", places, [batches.length, size]),
     };
-    const { loss } = await this.#session.run(feeds, this.#buffers.fetches());
+    await this.#session.run(feeds, this.#buffers.fetches());
     this.#buffers.swap();
     this.#steps += batches.length;
-    for (const value of loss!.data as Float32Array)
-      if (!Number.isFinite(value)) throw new DivergedError(value, this.#steps);
+    // A loss that is not finite leaves weights that are not.
+    for (const weights of this.parameters().values())
+      for (const weight of weights) if (!Number.isFinite(weight)) throw new DivergedError(NaN, this.#steps);
   }
 
   parameters(): Map<string, Float32Array> {

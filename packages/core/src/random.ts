@@ -42,10 +42,7 @@ export function shuffle<T>(items: T[], rng: Random): T[] {
 
 /** The order in which an epoch visits `count` samples: a function of (seed, purpose, epoch) alone. */
 export function epochOrder(count: number, seed: number, purpose: string, epoch: number): number[] {
-  return shuffle(
-    Array.from({ length: count }, (_, i) => i),
-    random(seed, purpose, "order", epoch),
-  );
+  return shuffle([...Array(count).keys()], random(seed, purpose, "order", epoch));
 }
 
 /** `size` numbers from a normal distribution with mean 0. */

@@ -47,7 +47,9 @@ export function crossEntropy({ logits, smoothing = 0, classWeights }: CrossEntro
     attach(b) {
       const targets = attachTargets(b, logits, smoothing);
       const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
-      const probabilities = b.op("Exp", [logProbabilities]);
+      // Of plain logits by themselves: what wants no loss then needs no logarithm.
+      const plain = b.shape(logits).length === 2;
+      const probabilities = plain ? b.op("Softmax", [logits], { axis: 1 }) : b.op("Exp", [logProbabilities]);
       const weights = classWeights && perClass(b, logits, classWeights);
       const weighted = weights ? b.mul(targets, weights) : targets;
       const scale = b.neg(classWeights ? totalWeight(b, classWeights) : sampleCount(b));

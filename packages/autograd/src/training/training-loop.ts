@@ -1,39 +1,62 @@
-import { renameNode, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
+import {
+  renameNode,
+  valuesUsedBy,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+  type ValueInfo,
+} from "../graph/model.js";
 import type { TensorType } from "../graph/tensor.js";
+import { beforehand } from "./beforehand.js";
 import type { TrainingStep } from "./training-step.js";
 
 /**
  * Many steps of training as one ONNX model, a Scan over batches: a small network takes longer to call than to compute.
+ * Targets, and whatever else no parameter has a part in, are computed for all steps before the first; losses are not.
  *
  * Inputs: the data inputs named in `data` (of the step's own and `target`), each with a whole set of samples on its first
  * axis; `rows` (int32 [steps, batch]), the samples of every batch; parameters and state as for the step; the optimizer's
- * scalars, one per step ([steps]). Outputs: `loss` [steps], and `next.<name>` after the last step.
+ * scalars, one per step ([steps]). Outputs: `next.<name>` after the last step.
  */
 export function trainingLoop(step: TrainingStep, data: readonly string[]): Model {
   const { graph } = step.model;
-  const inside = (name: string) => `step/${name}`;
   const typeOf = new Map(graph.inputs.map(({ name, type }) => [name, type!]));
   const carried = [...step.parameters, ...step.state].map(({ name }) => name);
+  const results = carried.map((name) => `next.${name}`);
   const scalars = graph.inputs.map((i) => i.name).filter((name) => !data.includes(name) && !carried.includes(name));
+  const { shared, stacked, later, initializers } = beforehand(
+    { ...graph, nodes: neededFor(results, graph.nodes) },
+    data,
+    scalars,
+  );
 
-  const gathers = data.map((name): Node => {
-    const axis: Record<string, Attribute> = { axis: 0 };
-    return node("Gather", [name, inside("rows")], [inside(name)], axis);
-  });
+  // A value of all steps stacked, and the same inside one step. What all steps share, they see from there.
+  const all = (name: string) => (scalars.includes(name) ? name : `steps/${name}`);
+  const inside = (name: string) => `step/${name}`;
+  const own = new Set([...data, ...scalars, ...stacked.flatMap((n) => n.outputs)]);
+  const before = (name: string) => (own.has(name) ? all(name) : inside(name));
+  const usedBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(valuesUsedBy));
+  const dataUsedBy = (nodes: readonly Node[]) => data.filter((name) => usedBy(nodes).has(name));
+  const scanned = [...own].filter((name) => !data.includes(name) && usedBy(later).has(name));
+
   const body: Graph = {
     name: "step",
     inputs: [
       ...carried.map((name) => info(inside(name), typeOf.get(name)!)),
       info(inside("rows"), { dtype: "int32", shape: ["batch"] }),
-      ...scalars.map((name) => info(inside(name), typeOf.get(name)!)),
+      ...scanned.map((name) => ({ name: inside(name) })),
     ],
-    outputs: [...carried.map((name) => `next.${name}`), "loss"].map((name) => ({ name: inside(name) })),
-    nodes: [...gathers, ...graph.nodes.map((n) => renameNode({ ...n, name: inside(n.name) }, inside))],
+    outputs: results.map((name) => ({ name: inside(name) })),
+    nodes: [
+      ...dataUsedBy(later).map((name) => gather(name, inside("rows"), inside(name))),
+      ...later.map((n) => renameNode({ ...n, name: inside(n.name) }, inside)),
+    ],
     initializers: new Map(),
   };
-  const scan = node("Scan", [...carried, "rows", ...scalars], [...carried.map((name) => `next.${name}`), "loss"], {
+  const scan = node("Scan", [...carried, "rows", ...scanned.map(all)], results, {
     body,
-    num_scan_inputs: 1 + scalars.length,
+    num_scan_inputs: 1 + scanned.length,
   });
   return {
     ...step.model,
@@ -45,14 +68,39 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
         ...carried.map((name) => info(name, typeOf.get(name)!)),
         ...scalars.map((name) => info(name, { dtype: "float32", shape: ["steps"] })),
       ],
-      outputs: [
-        ...carried.map((name) => info(`next.${name}`, typeOf.get(name)!)),
-        info("loss", { dtype: "float32", shape: ["steps"] }),
+      outputs: carried.map((name) => info(`next.${name}`, typeOf.get(name)!)),
+      nodes: [
+        ...dataUsedBy(stacked).map((name) => gather(name, "rows", all(name))),
+        ...shared.flatMap((n) => (n.opType === "Size" ? batchSize(inside(n.outputs[0]!)) : [renameNode(n, inside)])),
+        ...stacked.map((n) => renameNode(n, before)),
+        scan,
       ],
-      nodes: [scan],
-      initializers: new Map([...graph.initializers].map(([name, tensor]) => [inside(name), tensor])),
+      initializers: new Map([...graph.initializers, ...initializers].map(([name, tensor]) => [inside(name), tensor])),
     },
   };
+}
+
+/** The nodes, in their order, that these values depend on. */
+function neededFor(values: readonly string[], nodes: readonly Node[]): Node[] {
+  const needed = new Set(values);
+  const kept = [...nodes].reverse().filter((n) => {
+    const wanted = n.outputs.some((output) => needed.has(output));
+    if (wanted) valuesUsedBy(n).forEach((value) => needed.add(value));
+    return wanted;
+  });
+  return kept.reverse();
+}
+
+/** The samples in a batch, int64 []. */
+function batchSize(name: string): Node[] {
+  return [
+    node("Shape", ["rows"], [`${name}/shape`], { start: 1, end: 2 }),
+    node("Squeeze", [`${name}/shape`], [name], {}),
+  ];
+}
+
+function gather(from: string, rows: string, to: string): Node {
+  return node("Gather", [from, rows], [to], { axis: 0 });
 }
 
 function wholeSet({ dtype, shape }: TensorType): TensorType {
