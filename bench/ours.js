@@ -98,6 +98,8 @@ async function probing() {
     { length: count * width },
     (_, i) => rng.normal(1) + (i % width === labels[Math.floor(i / width)] ? 2 : 0),
   );
+  // The runtime is loaded by then, as PyTorch is.
+  await engine.channelBlock();
   const start = performance.now();
   await probe({
     engine,

@@ -6,6 +6,8 @@ import { loadRuntime } from "./runtime.js";
 export interface Served {
   /** @param image a file, or its pixels @returns [k] */
   logits(image: string | DecodedImage): Promise<Float32Array>;
+  /** @param images of one size @returns [n, k] */
+  batchLogits(images: readonly DecodedImage[]): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -16,23 +18,25 @@ export async function openServed(model: Uint8Array, threads?: number): Promise<S
     logSeverityLevel: 3,
     ...(threads ? { intraOpNumThreads: threads } : {}),
   });
+  const batchLogits = async (images: readonly DecodedImage[]): Promise<Float32Array> => {
+    const { width, height } = images[0]!;
+    const pixels = new Float32Array(images.length * 3 * height * width);
+    images.forEach(({ data }, i) => writeChannelsFirst(data, pixels.subarray(i * data.length, (i + 1) * data.length)));
+    const feeds = { pixel_values: new ort.Tensor("float32", pixels, [images.length, 3, height, width]) };
+    const { logits } = await session.run(feeds);
+    return logits!.data as Float32Array;
+  };
   return {
-    async logits(image) {
-      const { data, width, height } = typeof image === "string" ? await decodeImage(image) : image;
-      const pixels = new ort.Tensor("float32", channelsFirst(data), [1, 3, height, width]);
-      const { logits } = await session.run({ pixel_values: pixels });
-      return logits!.data as Float32Array;
-    },
+    logits: async (image) => batchLogits([typeof image === "string" ? await decodeImage(image) : image]),
+    batchLogits,
     release: () => session.release(),
   };
 }
 
 /** [height, width, 3] bytes → [3, height, width] floats, the numbers unchanged. */
-function channelsFirst(data: Uint8Array): Float32Array {
+function writeChannelsFirst(data: Uint8Array, out: Float32Array): void {
   const size = data.length / 3;
-  const out = new Float32Array(data.length);
   for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) out[c * size + i] = data[3 * i + c]!;
-  return out;
 }
 
 /** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
@@ -50,6 +54,24 @@ async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedIm
   }
 }
 
+/** Pictures of one run at most, and numbers in them: large ones go one by one. */
+const [mostImages, mostNumbers] = [16, 2 ** 22];
+
+/** Images of one size that follow each other, a few at a time. */
+async function* inBatches(images: AsyncIterable<DecodedImage>): AsyncGenerator<DecodedImage[]> {
+  let batch: DecodedImage[] = [];
+  for await (const image of images) {
+    const [first] = batch;
+    const full = batch.length === mostImages || (batch.length + 1) * image.data.length > mostNumbers;
+    if (first && (full || first.width !== image.width || first.height !== image.height)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(image);
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** The exported model's logits on image files, [N, k]. */
 export async function scoreFile(
   model: Uint8Array,
@@ -62,10 +84,10 @@ export async function scoreFile(
   const logits = new Float32Array(files.length * classes);
   try {
     let done = 0;
-    for await (const image of decodedAhead(files)) {
+    for await (const images of inBatches(decodedAhead(files))) {
       options.signal.throwIfAborted();
-      logits.set(await served.logits(image), done * classes);
-      task.update(++done);
+      logits.set(await served.batchLogits(images), done * classes);
+      task.update((done += images.length));
     }
     return logits;
   } finally {
