@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { run } from "../../test/gradient-check.js";
 import { Float } from "../graph/model.js";
-import { float32 } from "../graph/tensor.js";
+import { float32, int64 } from "../graph/tensor.js";
 import { foldMomentum } from "./fold-momentum.js";
 
 const step = modelFrom({
@@ -39,4 +39,39 @@ it.each([
   ],
 ])("leaves it alone where %s", (_, graph) => {
   expect(operators(foldMomentum({ ...step, graph } as typeof step))).toEqual(["Mul", "Gemm", "Add"]);
+});
+
+const embedding = modelFrom({
+  inputs: { m: [5, 2], table: [5, 2], rows: [3, 2] },
+  initializers: { beta: float32([0.9], []), ids: int64([4, 1, 4], [3, 1]) },
+  nodes: [
+    node("Mul", "m beta", "decayed"),
+    node("Shape", "table", "shape"),
+    node("ConstantOfShape", "shape", "zeros"),
+    node("ScatterND", "zeros ids rows", "g", { reduction: "add" }),
+    node("Add", "decayed g", "next"),
+  ],
+  outputs: ["next"],
+});
+const embeddingFeeds = {
+  m: { data: wave(10, 0), shape: [5, 2] },
+  table: { data: wave(10, 1), shape: [5, 2] },
+  rows: { data: wave(6, 2), shape: [3, 2] },
+};
+
+it("adds an embedding's rows to the moving average itself", async () => {
+  const folded = foldMomentum(embedding);
+  expect(operators(folded)).toEqual(["Mul", "Shape", "ScatterND"]);
+  expect(folded.graph.nodes.at(-1)!.inputs[0]).toBe("decayed");
+  const [before, after] = [await run(embedding, embeddingFeeds), await run(folded, embeddingFeeds)];
+  before["next"]!.forEach((value, i) => expect(after["next"]![i]).toBeCloseTo(value, 6));
+});
+
+it("leaves rows alone that replace, or whose zeros have another shape", () => {
+  const changed = (change: (n: (typeof embedding.graph.nodes)[0]) => object) => {
+    const nodes = embedding.graph.nodes.map((n) => ({ ...n, ...change(n) }));
+    return operators(foldMomentum({ ...embedding, graph: { ...embedding.graph, nodes } }));
+  };
+  expect(changed((n) => (n.opType === "ScatterND" ? { attributes: {} } : {}))).toContain("Add");
+  expect(changed((n) => (n.opType === "Shape" ? { inputs: ["rows"] } : {}))).toContain("Add");
 });

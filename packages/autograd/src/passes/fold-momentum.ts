@@ -1,9 +1,9 @@
-import { Float, type Graph, type Model, type Node } from "../graph/model.js";
+import { Float, stringAttribute, type Graph, type Model, type Node } from "../graph/model.js";
 import { useCounts } from "./uses.js";
 
 /**
- * β·m + A·B as one Gemm: where the gradient of a weight is a product, its moving average needs no pass over memory of its
- * own.
+ * β·m + g without a pass over memory of its own: where the gradient g is a product, one Gemm gives β·m + A·B; where it is
+ * rows scattered onto zeros, as an embedding's is, they are scattered onto β·m.
  */
 export function foldMomentum(model: Model): Model {
   const { graph } = model;
@@ -14,26 +14,43 @@ export function foldMomentum(model: Model): Model {
     if (add.opType !== "Add") return add;
     const terms = add.inputs.map((input) => once.get(input));
     const decay = terms.find((term) => term?.opType === "Mul");
-    const product = terms.find((term) => term?.opType === "Gemm" && term.inputs.length === 2);
-    if (!decay || !product) return add;
-    const beta = scalarFactor(graph, decay);
-    if (beta === undefined) return add;
-    folded.add(decay).add(product);
-    const attributes = { ...product.attributes, beta: new Float(beta) };
-    return {
-      ...product,
-      name: add.name,
-      inputs: [...product.inputs, decay.inputs[0]!],
-      outputs: add.outputs,
-      attributes,
-    };
+    const gradient = terms.find((term) => term?.opType === "Gemm" || term?.opType === "ScatterND");
+    if (!decay || !gradient) return add;
+    const sum = gradient.opType === "Gemm" ? asGemm(graph, decay, gradient) : asScatter(graph, once, decay, gradient);
+    if (!sum) return add;
+    folded.add(gradient);
+    if (sum.opType === "Gemm") folded.add(decay);
+    else folded.add(once.get(gradient.inputs[0]!)!);
+    return { ...sum, name: add.name, outputs: add.outputs };
   });
   return { ...model, graph: { ...graph, nodes: nodes.filter((node) => !folded.has(node)) } };
 }
 
-/** The constant that a matrix among the graph's inputs is multiplied by; a Gemm would take any shape that broadcasts. */
-function scalarFactor(graph: Graph, { inputs: [matrix, factor] }: Node): number | undefined {
-  const type = graph.inputs.find(({ name }) => name === matrix)?.type;
-  const constant = graph.initializers.get(factor!);
-  return type?.shape.length === 2 && constant?.data.length === 1 ? Number(constant.data[0]) : undefined;
+/** β·m + A·B. A Gemm would take any shape of m that broadcasts: it must be a matrix among the graph's inputs. */
+function asGemm(graph: Graph, decay: Node, product: Node): Node | undefined {
+  const [average, factor] = decay.inputs as [string, string];
+  const beta = graph.initializers.get(factor);
+  if (product.inputs.length !== 2 || shapeOf(graph, average)?.length !== 2 || beta?.data.length !== 1) return undefined;
+  const attributes = { ...product.attributes, beta: new Float(Number(beta.data[0])) };
+  return { ...product, inputs: [...product.inputs, average], attributes };
+}
+
+/** Rows added to β·m, in place of zeros in the shape of a parameter that has m's. */
+function asScatter(graph: Graph, once: ReadonlyMap<string, Node>, decay: Node, scattered: Node): Node | undefined {
+  const [zeros, ...rows] = scattered.inputs as [string, ...string[]];
+  const constant = once.get(zeros);
+  const like = once.get(constant?.inputs[0] ?? "");
+  if (constant?.opType !== "ConstantOfShape" || constant.attributes["value"] || like?.opType !== "Shape")
+    return undefined;
+  const shape = shapeOf(graph, decay.inputs[0]!);
+  const same = shape && shape.join() === shapeOf(graph, like.inputs[0]!)?.join();
+  const adds = stringAttribute(scattered, "reduction", "none") === "add";
+  const scalar = graph.initializers.get(decay.inputs[1]!)?.data.length === 1;
+  return same && adds && scalar ? { ...scattered, inputs: [decay.outputs[0]!, ...rows] } : undefined;
+}
+
+/** Of an input of the graph, if it is fixed. */
+function shapeOf(graph: Graph, name: string): readonly number[] | undefined {
+  const shape = graph.inputs.find((input) => input.name === name)?.type?.shape;
+  return shape?.every((d) => typeof d === "number") ? (shape as number[]) : undefined;
 }
