@@ -22,3 +22,15 @@ export function* pieces(
     yield { first, count, data: values.subarray(first * size, (first + count) * size) };
   }
 }
+
+/** What was computed piece by piece, one after another; of one piece itself. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

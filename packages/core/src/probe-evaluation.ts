@@ -3,7 +3,7 @@ import type { Tensor } from "onnxruntime-common";
 import { meanNorm } from "./adaptation.js";
 import { threadsFor, type Engine } from "./engine.js";
 import type { Predictions } from "./evaluate.js";
-import { pieces } from "./cached-values.js";
+import { joined, pieces } from "./cached-values.js";
 import { epochOrder } from "./random.js";
 import { batchNorms, estimateStatistics, withBatchStatistics } from "./partial-backbone/index.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
@@ -80,24 +80,18 @@ export class ProbeEvaluation {
 
   /** Logits and their softmax [N, k], and features [N, h], from cached values. */
   async run(weights: Weights, values: Float32Array): Promise<Predictions & { probabilities: Float32Array }> {
-    const { blocks, classes, inputSize, readsFeatures } = this.#network;
-    const total = values.length / inputSize;
-    const logits = new Float32Array(total * classes);
-    const probabilities = new Float32Array(total * classes);
-    const features = readsFeatures ? values : new Float32Array(total * blocks.width);
-    const { engine } = this.#options;
-    for (const { first, count, data } of pieces(values, inputSize)) {
-      const part = (all: Float32Array, width: number): Tensor =>
-        engine.tensor("float32", all.subarray(first * width, (first + count) * width), [count, width]);
-      const feeds = { [blocks.inputName]: engine.tensor("float32", data, [count, ...sampleShape(blocks)]) };
-      const fetches = { logits: part(logits, classes), probabilities: part(probabilities, classes) };
-      await this.#evaluation.run(
-        weights,
-        feeds,
-        readsFeatures ? fetches : { ...fetches, features: part(features, blocks.width) },
-      );
+    const { blocks, inputSize, readsFeatures } = this.#network;
+    const outputs: Record<string, Tensor>[] = [];
+    for (const { count, data } of pieces(values, inputSize)) {
+      const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
+      outputs.push(await this.#evaluation.run(weights, { [blocks.inputName]: tensor }));
     }
-    return { logits, probabilities, features };
+    const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
+    return {
+      logits: whole("logits"),
+      probabilities: whole("probabilities"),
+      features: readsFeatures ? values : whole("features"),
+    };
   }
 
   /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */

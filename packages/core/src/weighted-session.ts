@@ -29,11 +29,9 @@ export class WeightedSession {
     return new WeightedSession(engine, shapes, await engine.session(writeModel(model), threads));
   }
 
-  /** @param fetches tensors that outputs are written to, as for `Session.run` */
   async run(
     weights: ReadonlyMap<string, Float32Array | Float64Array>,
     feeds: Record<string, Tensor>,
-    fetches?: Record<string, Tensor>,
   ): Promise<Record<string, Tensor>> {
     const all = { ...feeds };
     for (const [name, shape] of this.#shapes) {
@@ -43,7 +41,7 @@ export class WeightedSession {
           ? this.#engine.tensor("float64", data, shape)
           : this.#engine.tensor("float32", data, shape);
     }
-    return this.#session.run(all, fetches);
+    return this.#session.run(all);
   }
 
   release(): Promise<void> {
