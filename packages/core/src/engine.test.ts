@@ -1,4 +1,4 @@
-import { loadModel, type EngineName } from "@taskhead/autograd";
+import { GraphBuilder, loadModel, writeModel, type EngineName } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { stagedNetwork } from "../test/networks.js";
@@ -23,6 +23,19 @@ test("sessions are opened on the engine that is named, else where the runtime li
   for (const engine of engines) await engine.session(new Uint8Array());
   expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
   expect(asked).toEqual([{ logSeverityLevel: 3 }, { logSeverityLevel: 3, executionProviders: ["webgpu"] }]);
+});
+
+test("an output that has a place is there, and only there", async () => {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", ["n"]);
+  b.setOutputs({ twice: b.add(x, x), squared: b.mul(x, x) });
+  const session = await cpu.session(writeModel(b.model()));
+  const n = 2 ** 15;
+  const twice = cpu.tensor("float32", new Float32Array(n), [n]);
+  const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(n).fill(3), [n]) }, { twice });
+  expect(outputs["twice"]).toBe(twice);
+  expect([twice.data[0], twice.data[n - 1], outputs["squared"]!.data[n - 1]]).toEqual([6, 6, 9]);
+  await session.release();
 });
 
 test("training graphs are made for the engine: on WebGPU they do without MaxPool's indices, to the same step", async () => {

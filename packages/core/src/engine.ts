@@ -1,6 +1,7 @@
 import type { EngineName } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
 import { detectChannelBlock } from "./channel-block.js";
+import { discard } from "./discard.js";
 
 /** One loaded model. Tensors are ONNX Runtime's, their data row-major on the CPU. */
 export interface Session {
@@ -82,8 +83,25 @@ function wrap(session: OrtSession): Session {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    run: async (feeds, fetches) =>
-      (await (fetches ? session.run(feeds, { ...unset, ...fetches }) : session.run(feeds))) as Record<string, Tensor>,
+    async run(feeds, fetches) {
+      if (!fetches) return (await session.run(feeds)) as Record<string, Tensor>;
+      const outputs = (await session.run(feeds, { ...unset, ...fetches })) as Record<string, Tensor>;
+      discardCopies(outputs, fetches);
+      return { ...outputs, ...fetches };
+    },
     release: () => session.release(),
   };
+}
+
+/** Smaller copies are left to the collector. */
+const worthFreeing = 2 ** 16;
+
+/** `onnxruntime-node` up to 1.30 writes an output where it should, and returns a copy of it nonetheless. */
+function discardCopies(outputs: Record<string, Tensor>, fetches: Record<string, Tensor>): void {
+  const copies = Object.entries(fetches).flatMap(([name, tensor]) => {
+    const [copy, own] = [outputs[name]!.data, tensor.data] as [Float32Array, Float32Array];
+    const whole = copy.byteLength === copy.buffer.byteLength && copy.byteLength >= worthFreeing;
+    return whole && copy.buffer !== own.buffer ? [copy.buffer as ArrayBuffer] : [];
+  });
+  if (copies.length > 0) discard(copies);
 }
