@@ -47,33 +47,38 @@ async function throughput(step, items) {
 }
 
 async function imageStep() {
+  const bytes = noise(batch * 3 * size * size);
+  const feeds = { pixels: engine.tensor("uint8", bytes, [batch, 3, size, size]) };
+  return trainerThroughput(await imageTrainer(), feeds);
+}
+
+async function imageTrainer() {
   const backbone = imageBackbone();
   const head = linearHead();
   const model = withHead(backbone, head, classes, head.initial(random(0, "head"), backbone.width, classes));
-  return trainerThroughput(model, [...backbone.parameters, ...head.parameters], {
-    [backbone.inputName]: engine.tensor("uint8", noise(batch * 3 * size * size), [batch, 3, size, size]),
-  });
+  return openTrainer(model, [...backbone.parameters, ...head.parameters]);
 }
 
 async function textStep() {
-  const model = textEncoder({ classes, length: size, layers: Number(/\d+$/.exec(what) ?? 6) });
-  const all = trainableParameters(model);
   const rng = random(0, "text");
   const ids = BigInt64Array.from({ length: batch * size }, () => BigInt(rng.integer(0, 30521)));
-  return trainerThroughput(
-    model,
-    what.startsWith("frozen") ? all.filter((name) => !name.startsWith("embeddings.")) : all,
-    {
-      ids: engine.tensor("int64", ids, [batch, size]),
-    },
-  );
+  return trainerThroughput(await textTrainer(), { ids: engine.tensor("int64", ids, [batch, size]) });
 }
 
-async function trainerThroughput(model, trainable, feeds) {
+async function textTrainer() {
+  const model = textEncoder({ classes, length: size, layers: Number(/\d+$/.exec(what) ?? 6) });
+  const all = trainableParameters(model);
+  return openTrainer(model, what.startsWith("frozen") ? all.filter((name) => !name.startsWith("embeddings.")) : all);
+}
+
+async function openTrainer(model, trainable) {
   const loss = crossEntropy({ logits: "logits" });
   const channelBlock = await engine.channelBlock();
-  const graph = trainingStep(model, { loss, optimizer, trainable, channelBlock });
-  const trainer = await Trainer.create(engine, graph);
+  return Trainer.create(engine, trainingStep(model, { loss, optimizer, trainable, channelBlock }));
+}
+
+/** With nothing kept of the model but what the trainer keeps, as PyTorch's side keeps one set of weights. */
+async function trainerThroughput(trainer, feeds) {
   const target = Array.from({ length: batch }, (_, i) => i % classes);
   return throughput(() => trainer.step(feeds, target, 1e-5), batch);
 }

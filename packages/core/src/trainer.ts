@@ -24,15 +24,20 @@ export interface TrainerState {
 export class Trainer {
   #steps = 0;
   readonly #engine: Engine;
-  readonly #graph: TrainingStep;
+  // Names alone: the graph has the weights that training began with, which would stay in memory.
+  readonly #parameters: readonly string[];
+  readonly #state: readonly string[];
+  readonly #scalarsOf: TrainingStep["scalars"];
   readonly #session: Session;
   readonly #buffers: ParameterBuffers;
 
-  private constructor(engine: Engine, graph: TrainingStep, session: Session) {
+  private constructor(engine: Engine, { parameters, state, scalars }: TrainingStep, session: Session) {
     this.#engine = engine;
-    this.#graph = graph;
+    this.#parameters = parameters.map((p) => p.name);
+    this.#state = state.map((s) => s.name);
+    this.#scalarsOf = scalars;
     this.#session = session;
-    this.#buffers = new ParameterBuffers(engine, [...graph.parameters, ...graph.state]);
+    this.#buffers = new ParameterBuffers(engine, [...parameters, ...state]);
   }
 
   static async create(engine: Engine, graph: TrainingStep): Promise<Trainer> {
@@ -62,7 +67,7 @@ export class Trainer {
 
   /** Copies of the current parameters, without optimizer state. */
   parameters(): Map<string, Float32Array> {
-    return this.#buffers.snapshot(this.#graph.parameters.map((p) => p.name));
+    return this.#buffers.snapshot(this.#parameters);
   }
 
   /** Replaces parameters by name; optimizer state and step count stay. */
@@ -76,7 +81,7 @@ export class Trainer {
 
   /** @throws {Error} if the state belongs to another model or optimizer. */
   load(state: TrainerState): void {
-    for (const { name } of [...this.#graph.parameters, ...this.#graph.state])
+    for (const name of [...this.#parameters, ...this.#state])
       if (!state.tensors.has(name))
         throw new Error(`the saved state lacks '${name}': it is from another model or optimizer`);
     this.#buffers.restore(state.tensors);
@@ -93,7 +98,7 @@ export class Trainer {
   }
 
   #scalars(learningRate: number): Record<string, Tensor> {
-    const scalars = Object.entries(this.#graph.scalars(this.#steps + 1, learningRate));
+    const scalars = Object.entries(this.#scalarsOf(this.#steps + 1, learningRate));
     return Object.fromEntries(
       scalars.map(([name, value]) => [name, this.#engine.tensor("float32", Float32Array.of(value), [])]),
     );

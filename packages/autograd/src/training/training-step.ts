@@ -72,7 +72,6 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const gradients = appendGradients(b, from, trainable);
   const applied = clipNorm === undefined ? gradients : clipByGlobalNorm(b, gradients, clipNorm);
 
-  const scalarName = (name: string) => `optimizer.${name}`;
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
   const scalars = Object.fromEntries(scalarNames.map((name) => [name, b.input(scalarName(name), "float32", [])]));
   const outputs: Record<string, string> = { loss: lossValue };
@@ -103,11 +102,18 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     parameters,
     state,
     masks: b.masks ?? [],
-    scalars: (step, learningRate) =>
-      Object.fromEntries(
-        Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
-      ),
+    scalars: scalarsOf(optimizer),
   };
+}
+
+const scalarName = (name: string): string => `optimizer.${name}`;
+
+/** By itself, so that what keeps it keeps no model. */
+function scalarsOf(optimizer: Optimizer): TrainingStep["scalars"] {
+  return (step, learningRate) =>
+    Object.fromEntries(
+      Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
+    );
 }
 
 /** The same function in a form that trains faster. */
