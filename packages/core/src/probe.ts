@@ -147,8 +147,8 @@ function schedule(options: ProbeOptions, network: ProbeNetwork, perEpoch: number
     .map((tau) => ({ tau, step: stepOf(tau, perEpoch) }));
 }
 
-/** Steps in one call at most, so that a long epoch can be stopped within it. */
-const mostSteps = 256;
+/** Steps in one call at most: so that a long epoch can be stopped within it, and targets of many classes fit in memory. */
+const mostSteps = (batch: number, classes: number): number => Math.min(256, Math.ceil(2 ** 23 / (batch * classes)));
 
 /** One epoch; `untilStop` says how many steps from here a head is to be measured. */
 async function trainEpoch(
@@ -157,12 +157,12 @@ async function trainEpoch(
   untilStop: () => number,
   afterSteps: () => Promise<void>,
 ): Promise<void> {
-  const { train, batch, seed, learningRate = autoRate, signal } = options;
+  const { train, batch, classes, seed, learningRate = autoRate, signal } = options;
   const breather = new Breather();
   const order = batches(epochOrder(train.labels.length, seed, "probe", epoch), batch);
   for (let from = 0; from < order.length;) {
     signal?.throwIfAborted();
-    const next = order.slice(from, from + Math.min(mostSteps, untilStop()));
+    const next = order.slice(from, from + Math.min(mostSteps(batch, classes), untilStop()));
     const equal = next.filter((b) => b.length === next[0]!.length);
     try {
       await trainer.train(equal, learningRate);

@@ -47,7 +47,7 @@ export function apart(b: GraphBuilder, v: Value, shape: readonly number[]): Valu
   return b.reshape(b.op("Flatten", [v], { axis: 0 }), shape);
 }
 
-/** And back. */
+/** A stored filter in the plain layout. */
 export function plainFilter(b: GraphBuilder, filter: Value): Value {
   return b.reshape(b.transpose(storedFilter(b, filter), [0, 5, 1, 4, 2, 3]), b.shape(filter));
 }
