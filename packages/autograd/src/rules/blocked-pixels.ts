@@ -2,6 +2,8 @@ import type { GraphBuilder, Value } from "../builder.js";
 import { float32 } from "../graph/tensor.js";
 import { blockOf } from "./blocked-layout.js";
 
+type Pair = readonly [number, number];
+
 /** [N, H·W, C] */
 export function channelsLast(b: GraphBuilder, v: Value): Value {
   return pixels(b, v, b.shape(v).slice(2) as number[], [1, 1], (position) => position);
@@ -22,13 +24,14 @@ export function pixels(
   const [, channels, height, width] = b.shape(v) as [unknown, number, number, number];
   const blocks = channels / blockOf(b);
   const outside = blocks * height * width;
-  const indices = places(positions).flatMap((position) =>
-    places(taps).flatMap((tap) => {
-      const [row, column] = at(position as [number, number], tap as [number, number]);
+  const everyTap = places(taps);
+  const indices: number[] = [];
+  for (const [r, c] of places(positions))
+    for (const [i, j] of everyTap) {
+      const [row, column] = at([r!, c!], [i!, j!]);
       const inside = row >= 0 && row < height && column >= 0 && column < width;
-      return Array.from({ length: blocks }, (_, k) => (inside ? (k * height + row) * width + column : outside));
-    }),
-  );
+      for (let k = 0; k < blocks; k++) indices.push(inside ? (k * height + row) * width + column : outside);
+    }
   return b.reshape(pick(b, v, [outside, blockOf(b)], indices), [
     -1,
     positions[0]! * positions[1]!,
@@ -36,14 +39,13 @@ export function pixels(
   ]);
 }
 
-type Pair = readonly [number, number];
-
 /** All places of a grid of that shape, the last axis fastest. */
 export function places(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
-    (all, size) => all.flatMap((p) => Array.from({ length: size }, (_, i) => [...p, i])),
-    [[]],
-  );
+  if (shape.length === 0) return [[]];
+  const before = places(shape.slice(0, -1));
+  const all: number[][] = [];
+  for (const place of before) for (let i = 0; i < shape.at(-1)!; i++) all.push([...place, i]);
+  return all;
 }
 
 /**
