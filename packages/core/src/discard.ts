@@ -1,5 +1,5 @@
 /** A port with nobody at the other end. */
-let nowhere: MessagePort | undefined;
+let nowhere: InstanceType<typeof MessageChannel>["port1"] | undefined;
 
 /**
  * Frees array buffers now, not when garbage is next collected: ones of hundreds of megabytes would pile up until then. They

@@ -66,23 +66,23 @@ function expectClose(actual: Record<string, Float32Array>, expected: Record<stri
   }
 }
 
-const windows = [
-  { name: "1 × 1", kernel_shape: [1, 1] },
-  { name: "3 × 3 unpadded", kernel_shape: [3, 3] },
-  { name: "dilated", kernel_shape: [3, 3], dilations: [2, 2], pads: [2, 2, 2, 2] },
-  { name: "uneven pads", kernel_shape: [3, 2], pads: [2, 0, 0, 1] },
-  { name: "strides of 2", kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
-  { name: "1 × 1, strides of 2", kernel_shape: [1, 1], strides: [2, 2] },
-  { name: "5 × 5, strides of 2 and 1", kernel_shape: [5, 5], strides: [2, 1], pads: [2, 2, 1, 2] },
-  { name: "4 × 4, strides of 2, pads at the end", kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] },
-  { name: "strides of 4 by 3, beyond the kernel", kernel_shape: [2, 2], strides: [4, 3] },
-  { name: "strides and dilations", kernel_shape: [3, 3], strides: [2, 2], dilations: [2, 2], pads: [2, 2, 2, 2] },
-  { name: "an image that strides do not divide", kernel_shape: [3, 3], strides: [5, 5], pads: [1, 1, 1, 1] },
+const windows: [string, Record<string, number[]>][] = [
+  ["1 × 1", { kernel_shape: [1, 1] }],
+  ["3 × 3 unpadded", { kernel_shape: [3, 3] }],
+  ["dilated", { kernel_shape: [3, 3], dilations: [2, 2], pads: [2, 2, 2, 2] }],
+  ["uneven pads", { kernel_shape: [3, 2], pads: [2, 0, 0, 1] }],
+  ["strides of 2", { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  ["1 × 1, strides of 2", { kernel_shape: [1, 1], strides: [2, 2] }],
+  ["5 × 5, strides of 2 and 1", { kernel_shape: [5, 5], strides: [2, 1], pads: [2, 2, 1, 2] }],
+  ["4 × 4, strides of 2, pads at the end", { kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  ["strides of 4 by 3, beyond the kernel", { kernel_shape: [2, 2], strides: [4, 3] }],
+  ["strides and dilations", { kernel_shape: [3, 3], strides: [2, 2], dilations: [2, 2], pads: [2, 2, 2, 2] }],
+  ["an image that strides do not divide", { kernel_shape: [3, 3], strides: [5, 5], pads: [1, 1, 1, 1] }],
 ];
-for (const { name, ...attributes } of windows)
+for (const [name, attributes] of windows)
   for (const channels of [3, 32])
     onBlocks(`leaves gradients unchanged: ${name}, ${channels} channels`, async () => {
-      const [rows, columns] = attributes.kernel_shape as [number, number];
+      const [rows, columns] = attributes["kernel_shape"] as [number, number];
       const convolution = modelFrom({
         inputs: { x: [2, channels, 8, 12], w: [16, channels, rows, columns], b: [16] },
         nodes: [node("Conv", "x w b", "c", attributes), node("Relu", "c", "y")],
