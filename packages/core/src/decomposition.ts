@@ -1,5 +1,6 @@
 import { differentiate, GraphBuilder, sgd, trainingStep, crossEntropy, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
+import { joined } from "./cached-values.js";
 import type { Engine } from "./engine.js";
 import { softmax } from "./energy.js";
 import { predict } from "./evaluate.js";
@@ -145,7 +146,7 @@ async function featuresByParameters(engine: Engine, backbone: Backbone, inputs: 
       const feeds = await inputs.feeds([index]);
       const rows = await rowsOf(engine, width, async (seed) => {
         const outputs = await session.run({ ...feeds, seed });
-        return { data: concatenated(parameters.map((name) => outputs[`gradient.${name}`]!.data as Float32Array)) };
+        return { data: joined(parameters.map((name) => outputs[`gradient.${name}`]!.data as Float32Array)) };
       });
       jacobians.push(rows);
     }
@@ -174,7 +175,7 @@ async function rowsOf(
     unit[j] = 1;
     rows.push((await gradient(engine.tensor("float32", unit, [1, size]))).data as Float32Array);
   }
-  return concatenated(rows);
+  return joined(rows);
 }
 
 /** K = J_n J_iᵀ, [h, h] */
@@ -211,16 +212,6 @@ async function displacement(
   } finally {
     await trainer.release();
   }
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** ‖v‖₂ */

@@ -105,7 +105,7 @@ function flippedTransposed(b: GraphBuilder, weight: Value, groups: number): Valu
 }
 
 /** Reversed along every kernel axis, of which the first is `axis`. */
-export function reversed(b: GraphBuilder, weight: Value, kernel: readonly number[], axis: number): Value {
+function reversed(b: GraphBuilder, weight: Value, kernel: readonly number[], axis: number): Value {
   const axes = kernel.flatMap((k, i) => (k > 1 ? [axis + i] : []));
   if (axes.length === 0) return weight;
   const all = (v: number) => b.ints(axes.map(() => v));

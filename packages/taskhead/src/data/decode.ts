@@ -61,5 +61,7 @@ async function decodeCmyk(source: Sharp): Promise<DecodedImage> {
 
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "there is no such file";
-  return error.message.split("\n")[0]!.trim();
+  const reason = error.message.split("\n")[0]!.trim();
+  // libvips has one place for errors: where several images are decoded at a time, another may have emptied it.
+  return reason === "Unknown error" ? "damaged or cut short" : reason;
 }
