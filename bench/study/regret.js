@@ -20,7 +20,7 @@ const batch = 32;
 /** The run of the highest validation accuracy, the first of equals, and what it scores on test images. */
 function chosen(rows) {
   const sound = rows.filter((row) => !row.diverged && !row.stopped);
-  const best = sound.reduce((a, b) => (b.bestValidationAccuracy > a.bestValidationAccuracy ? b : a));
+  const best = sound.reduce((a, b) => (b.bestValidationScore > a.bestValidationScore ? b : a));
   return { tau: best.tau, rate: best.learningRate, test: best.ood[0].finetuned };
 }
 

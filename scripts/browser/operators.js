@@ -1,9 +1,9 @@
 /** Runs the gradient checks' graphs of every operator in the browser. */
 import { UnsupportedError } from "@taskhead/autograd";
 import fc from "fast-check";
-import { cases } from "../../packages/autograd/test/cases.ts";
-import { feedsOf, gradientModel } from "../../packages/autograd/test/gradient-check.ts";
-import { writeModel } from "../../packages/autograd/src/io/write.ts";
+import { cases } from "../../packages/autograd/test/cases.js";
+import { feedsOf, gradientModel } from "../../packages/autograd/test/gradient-check.js";
+import { writeModel } from "../../packages/autograd/src/io/write.js";
 
 async function run(ort, engine, c) {
   const model = gradientModel(c, (output, index) => Math.sin(12.9898 * (index + 31 * output + 1)), { engine });

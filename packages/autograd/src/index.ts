@@ -3,6 +3,7 @@ export { GraphBuilder, type DropoutMask, type NodeOptions, type Operand, type Va
 export { appendGradients } from "./append-gradients.js";
 export { differentiate, type DifferentiateOptions } from "./differentiate.js";
 export { ModelError, UnsupportedError } from "./errors.js";
+export { buildOn } from "./lower/build-on.js";
 export { inferShapes } from "./infer-shapes.js";
 export type { InferContext, InferRule } from "./infer/context.js";
 export type { EngineName, GraphOptions, OperatorRules } from "./options.js";
@@ -17,9 +18,11 @@ export {
 } from "./graph/model.js";
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
 export { evaluateDim } from "./graph/dims.js";
+export { dependencies, dependents, nodesFor, producers, uses, type Use } from "./graph/walk.js";
 export { withWeightsAsInputs } from "./graph/weights.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
+export { protoOf } from "./io/data-types.js";
 export { loadModel, type LoadOptions } from "./io/load.js";
 export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";

@@ -1,6 +1,6 @@
 import { Float, float32, GraphBuilder, writeModel } from "@taskhead/autograd";
-import { imagesInMemory, type Images } from "../src/images.js";
-import { normals, random } from "../src/random.js";
+import { imagesInMemory, type Images } from "../src/images/images.js";
+import { normals, random } from "../src/data/random.js";
 
 /** Appends layers with random weights to a graph. */
 export class Layers {

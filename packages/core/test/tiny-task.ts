@@ -1,10 +1,10 @@
 import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
-import { openBackbone } from "../src/backbone.js";
-import { createEngine } from "../src/engine.js";
+import { openBackbone } from "../src/backbone/backbone.js";
+import { createEngine } from "../src/engine/engine.js";
 import { linearHead } from "../src/heads/index.js";
-import { imagesInMemory } from "../src/images.js";
-import { normals, random } from "../src/random.js";
+import { imagesInMemory } from "../src/images/images.js";
+import { normals, random } from "../src/data/random.js";
 
 /** Conv 3→6, Relu, pooling, Flatten, Gemm 6→5, Softmax: any size of image. */
 export function tinyNetwork(): Uint8Array {

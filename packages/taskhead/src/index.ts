@@ -1,5 +1,5 @@
 /** What the command does, for programs: see `taskhead --help` for what each option means. */
-export { parseOptions, type TuneOptions } from "./commands/options.js";
+export { parseOptions, type TuneOptions } from "./options/options.js";
 export { UserError } from "./files/errors.js";
 export type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./report/index.js";
 export { InterruptedError } from "./run/interrupted.js";

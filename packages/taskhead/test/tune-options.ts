@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseOptions, type TuneOptions } from "../src/commands/options.js";
+import { parseOptions, type TuneOptions } from "../src/options/options.js";
 
 /**
  * Options of a short run on the striped images of `root`/data with the backbone `root`/tiny.onnx.

@@ -1,5 +1,5 @@
-import { meanAndSpread } from "../seed-statistics.js";
-import { compareTaus, type Tau } from "../taus.js";
+import { meanAndSpread } from "../measures/seed-statistics.js";
+import { compareTaus, type Tau } from "../probe/taus.js";
 import type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
 
 /** One tau over all seeds: measures are means, `accuracies` and `hits` are seed by seed. */

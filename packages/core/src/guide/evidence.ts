@@ -1,4 +1,4 @@
-import type { Tau } from "../taus.js";
+import type { Tau } from "../probe/taus.js";
 
 /**
  * What the guide needs to know of one tuning: measures and settings, nothing of where they came from. Accuracies are

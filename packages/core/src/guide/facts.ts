@@ -1,8 +1,8 @@
-import { spearman } from "../rank-correlation.js";
-import type { Tau } from "../taus.js";
+import { spearman } from "../measures/rank-correlation.js";
+import type { Tau } from "../probe/taus.js";
 import { combine, type Combined, type TauRun } from "./combine.js";
 import type { Evidence, ProbingEvidence } from "./evidence.js";
-import { independentImages, overSeeds, pairedImages, type Interval } from "./intervals.js";
+import { independentImages, overSeeds, pairedImages, type Interval } from "../measures/intervals.js";
 
 /** How much the features have to adapt (Ren et al. 2023, section 4). */
 export type Regime = "tiny" | "mild" | "strong";

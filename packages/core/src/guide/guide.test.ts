@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tau } from "../taus.js";
+import type { Tau } from "../probe/taus.js";
 import type { Evidence, RunEvidence } from "./evidence.js";
 import { guide } from "./guide.js";
 import { rules } from "./rules/index.js";

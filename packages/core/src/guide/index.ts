@@ -2,5 +2,5 @@
 export type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
 export type { Regime } from "./facts.js";
 export { guide, type Advice, type Guide } from "./guide.js";
-export { accuracyError, independentImages, pairedImages, type Interval } from "./intervals.js";
+export { accuracyError, independentImages, pairedImages, type Interval } from "../measures/intervals.js";
 export type { Part, Section } from "./rule.js";

@@ -1,6 +1,6 @@
-import type { Tau } from "../taus.js";
+import type { Tau } from "../probe/taus.js";
 import type { Facts } from "./facts.js";
-import type { Interval } from "./intervals.js";
+import type { Interval } from "../measures/intervals.js";
 
 /** Numbers as the guide's sentences write them. */
 

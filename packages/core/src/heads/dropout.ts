@@ -1,6 +1,6 @@
 import type { Tensor } from "onnxruntime-common";
-import type { Engine } from "../engine.js";
-import { random } from "../random.js";
+import type { Engine } from "../engine/engine.js";
+import { random } from "../data/random.js";
 import type { Head } from "./head.js";
 
 /** A head's dropout masks for one step of `count` samples: a function of the seed and the step alone, so that it repeats. */

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "@taskhead/autograd";
-import type { Random } from "../random.js";
-import type { Weights } from "../weights.js";
+import type { Random } from "../data/random.js";
+import type { Weights } from "../engine/weights.js";
 
 /** A task head: features z [batch, h] → logits [batch, k]. */
 export interface Head {

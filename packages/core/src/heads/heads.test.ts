@@ -1,9 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { createEngine } from "../engine.js";
-import { withSession } from "../features.js";
-import { random } from "../random.js";
-import type { Weights } from "../weights.js";
+import { createEngine } from "../engine/engine.js";
+import { withSession } from "../backbone/features.js";
+import { random } from "../data/random.js";
+import type { Weights } from "../engine/weights.js";
 import { headAlone, headNorm, linearHead, mlpHead, type Head } from "./index.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -1,5 +1,5 @@
 import { float32 } from "@taskhead/autograd";
-import { normals } from "../random.js";
+import { normals } from "../data/random.js";
 import { parameter, type Head } from "./head.js";
 
 /** q = W z + b with W [k, h] (`head.weight`) from normal(0, 0.01) and b [k] (`head.bias`) from 0. */

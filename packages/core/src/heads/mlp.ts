@@ -1,5 +1,5 @@
 import { float32 } from "@taskhead/autograd";
-import { normals } from "../random.js";
+import { normals } from "../data/random.js";
 import { parameter, type Head } from "./head.js";
 
 export type Activation = "relu" | "gelu" | "tanh";

@@ -1,6 +1,6 @@
-import { GraphBuilder, type Model } from "@taskhead/autograd";
-import type { Backbone } from "../backbone.js";
-import { withoutOutputs, type Weights } from "../weights.js";
+import { buildOn, type Model } from "@taskhead/autograd";
+import type { Backbone } from "../backbone/backbone.js";
+import { withoutOutputs, type Weights } from "../engine/weights.js";
 import type { Head } from "./head.js";
 
 /**
@@ -8,7 +8,7 @@ import type { Head } from "./head.js";
  * @param dropout makes the head's dropout masks inputs of the graph
  */
 export function withHead(backbone: Backbone, head: Head, classes: number, weights: Weights, dropout = false): Model {
-  const builder = GraphBuilder.from(withoutOutputs(backbone.model));
+  const builder = buildOn(withoutOutputs(backbone.model));
   const logits = head.attach(builder, backbone.featureName, backbone.width, classes, weights, dropout);
   builder.setOutputs({ logits, features: backbone.featureName });
   return builder.model();

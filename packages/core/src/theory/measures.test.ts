@@ -1,6 +1,6 @@
 import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { random } from "../random.js";
+import { random } from "../data/random.js";
 import { finetune } from "./flow.js";
 import { energy, relativeError } from "./measures.js";
 import { probe } from "./probing.js";

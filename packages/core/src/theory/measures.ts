@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { adaptation, type Adaptation } from "../adaptation.js";
+import { adaptation, type Adaptation } from "../measures/adaptation.js";
 import { featuresOf, residual, type LinearTask, type Network } from "./setup.js";
 
 /** What probing for one tau, then fine-tuning to the end, does. Energy and adaptation are on the training inputs. */

@@ -1,4 +1,4 @@
-import { Breather } from "../breather.js";
+import { Breather } from "../engine/breather.js";
 import { finetune } from "./flow.js";
 import { measure, type Measures } from "./measures.js";
 import { probe } from "./probing.js";

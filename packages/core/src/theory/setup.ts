@@ -1,5 +1,5 @@
 import { Matrix, QrDecomposition } from "ml-matrix";
-import { random, type Random } from "../random.js";
+import { random, type Random } from "../data/random.js";
 
 /** A two-layer linear network: q = X Bᵀ v. */
 export interface Network {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
 import type { Inspection } from "./inspect.js";
-import { parseOptions } from "./options.js";
+import { parseOptions } from "../options/options.js";
 
 /** What commander hands over when nothing but the backbone is given. */
 const defaults = {

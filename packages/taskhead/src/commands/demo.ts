@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { drawFolders } from "../demo/folders.js";
 import { verdict } from "../demo/verdict.js";
-import { parseOptions } from "./options.js";
-import type { Context } from "./program.js";
+import { parseOptions } from "../options/options.js";
+import type { Context } from "../run/context.js";
 import { tuneCommand } from "./tune.js";
 
 /** Trained by scripts/pretrain-demo.js on shapes that the demo's task does not contain. */

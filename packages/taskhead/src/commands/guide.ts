@@ -2,7 +2,7 @@ import { guide } from "@taskhead/core";
 import type { Command } from "commander";
 import { readEvidence } from "../run/read-evidence.js";
 import { guideText } from "../terminal/guide.js";
-import type { Context } from "./program.js";
+import type { Context } from "../run/context.js";
 
 /** `taskhead guide`: what finished runs say of their task. */
 export function registerGuide(program: Command, context: Pick<Context, "print">): void {

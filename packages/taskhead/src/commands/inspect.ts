@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { findBlocks, openBackbone, type Backbone } from "@taskhead/core";
-import { UserError } from "../files/errors.js";
+import { readModelFile } from "../files/model-file.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
-import type { Context } from "./program.js";
+import type { Context } from "../run/context.js";
 
 export interface Inspection {
   model: string;
@@ -28,24 +27,6 @@ export async function inspect(
 ): Promise<void> {
   const inspection = inspectModel(path, await readModelFile(path), options);
   context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
-}
-
-/** @throws {UserError} if there is no such file */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === "ENOENT"
-        ? "there is no such file"
-        : code === "EISDIR"
-          ? "it is a folder"
-          : code === "ERR_FS_FILE_TOO_LARGE"
-            ? "it is larger than 2 GiB, which no ONNX file can be (export it with external data)"
-            : message;
-    throw new UserError(`the model ${path} cannot be read: ${reason}; give the path of an .onnx file`);
-  }
 }
 
 export function inspectModel(

@@ -6,7 +6,7 @@ import type { ModelCard } from "../run/export.js";
 import { openServed } from "../run/serve.js";
 import { softmax } from "../run/scores.js";
 import { table } from "../terminal/table.js";
-import type { Context } from "./program.js";
+import type { Context } from "../run/context.js";
 
 export interface Prediction {
   image: string;

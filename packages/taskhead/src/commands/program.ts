@@ -5,27 +5,16 @@ import { DivergedError } from "@taskhead/core";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
-import { createProgress, type Progress, type ProgressStream } from "../terminal/progress.js";
+import { createProgress, type ProgressStream } from "../terminal/progress.js";
+import type { Context } from "../run/context.js";
 import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
-import { describeOptions, parseOptions, wholeNumber } from "./options.js";
+import { describeOptions, parseOptions, wholeNumber } from "../options/options.js";
 import { predict } from "./predict.js";
 import { registerReport } from "./report.js";
 import { registerSweep } from "./sweep.js";
 import { registerTheory } from "./theory.js";
 import { probeCommand, tuneCommand } from "./tune.js";
-
-/** What a command works with. Results go to `print`, everything else to `progress`. */
-export interface Context {
-  /** Writes to standard output, with a line break. */
-  print(text: string): void;
-  progress: Progress;
-  /** Aborted when the user presses Ctrl-C; its reason is an InterruptedError. */
-  signal: AbortSignal;
-  /** The command line, for the report. */
-  commandLine: string;
-  version: string;
-}
 
 export interface Streams {
   stdout: NodeJS.WritableStream;

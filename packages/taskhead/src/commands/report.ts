@@ -4,7 +4,7 @@ import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type TuneResults } from "../report/index.js";
 import { sweepPage, type SweepResults } from "../report/sweep/index.js";
-import type { Context } from "./program.js";
+import type { Context } from "../run/context.js";
 
 /** `taskhead report`: the page of a finished run or sweep, written again from its results. */
 export function registerReport(program: Command, context: Pick<Context, "print" | "version">): void {

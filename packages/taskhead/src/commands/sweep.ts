@@ -7,8 +7,8 @@ import { axes, product, readGrid, values, type Axis, type Grid } from "../sweep/
 import { defaultRates, parseRate, type Rate } from "../sweep/rate.js";
 import { sweep } from "../sweep/sweep.js";
 import { sweepSummary } from "../terminal/sweep-table.js";
-import { describeOptions, parseOptions, toNumber, type TuneOptions } from "./options.js";
-import type { Context } from "./program.js";
+import { describeOptions, parseOptions, toNumber, type TuneOptions } from "../options/options.js";
+import type { Context } from "../run/context.js";
 
 /** What `sweep` does, every option checked. Plain values: trials run in processes of their own. */
 export interface SweepOptions {

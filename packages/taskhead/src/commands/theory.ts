@@ -8,8 +8,8 @@ import { findingsOf, theoryPage, type TheoryReport } from "../report/theory/inde
 import { InterruptedError } from "../run/interrupted.js";
 import { fixed } from "../terminal/format.js";
 import { table } from "../terminal/table.js";
-import { number, toNumber } from "./options.js";
-import type { Context } from "./program.js";
+import { number, toNumber } from "../options/options.js";
+import type { Context } from "../run/context.js";
 
 /** `taskhead theory`: the linear model, where probing and fine-tuning can be computed exactly. */
 export function registerTheory(program: Command, context: Context): void {

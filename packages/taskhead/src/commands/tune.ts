@@ -4,8 +4,8 @@ import { evidenceOf, forecastSentence, type TuneResults } from "../report/index.
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
 import { otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
-import type { TuneOptions } from "./options.js";
-import type { Context } from "./program.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Context } from "../run/context.js";
 
 /** `taskhead tune`: the table, or one JSON object, on standard output. */
 export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
@@ -23,10 +23,10 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   const judged = forecastSentence(results);
   if (judged) context.print(judged);
   if (results.best) {
-    const { tau, epoch, validationAccuracy, testAccuracy } = results.best;
-    const test = testAccuracy === null ? "" : `, ${(100 * testAccuracy).toFixed(1)} % on test images`;
+    const { tau, epoch, validationScore, testScore } = results.best;
+    const test = testScore === null ? "" : `, ${(100 * testScore).toFixed(1)} % on test images`;
     context.print(
-      `★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationAccuracy).toFixed(1)} % on validation images${test}`,
+      `★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationScore).toFixed(1)} % on validation images${test}`,
     );
     context.print(`model:  ${options.out}/model`);
   }

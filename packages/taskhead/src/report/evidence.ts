@@ -8,8 +8,8 @@ const tau = z.union([z.number(), z.literal("converged")]);
 const schema = z.object({
   backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
   data: z.object({
-    classes: z.array(z.string()).min(2),
-    validation: z.object({ images: z.number().min(1) }),
+    outputs: z.array(z.string()).min(2),
+    validation: z.object({ count: z.number().min(1) }),
     test: z.object({}).nullable(),
   }),
   options: z.object({
@@ -25,7 +25,7 @@ const schema = z.object({
     })
     .nullable(),
   featureNorm: z.number(),
-  probing: z.array(z.object({ tau, energy: measure, validationAccuracy: measure })),
+  probing: z.array(z.object({ tau, energy: measure, validationScore: measure })),
   rows: z.array(
     z.object({
       tau,
@@ -34,7 +34,7 @@ const schema = z.object({
       learningRate: measure.default(null),
       diverged: z.boolean(),
       stopped: z.boolean().default(false),
-      bestValidationAccuracy: measure,
+      bestValidationScore: measure,
       bestEpoch: measure,
       hits: z.string().nullable().default(null),
       euclidean: measure,
@@ -49,11 +49,11 @@ const schema = z.object({
  */
 export function evidenceOf(results: unknown): Evidence {
   // As on disk, where numbers that do not exist are null.
-  const parsed = schema.parse(JSON.parse(JSON.stringify(results)));
+  const parsed = schema.parse(JSON.parse(JSON.stringify(results), withoutOldNames));
   const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
   return {
-    classes: data.classes.length,
-    validationImages: data.validation.images,
+    classes: data.outputs.length,
+    validationImages: data.validation.count,
     featureNorm,
     head: options.head,
     smoothing: options.smoothing,
@@ -63,15 +63,31 @@ export function evidenceOf(results: unknown): Evidence {
     batchNormShift: parsed.batchNormShift?.euclidean ?? null,
     calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
     probing: probing
-      .flatMap(({ tau, energy, validationAccuracy: accuracy }) =>
+      .flatMap(({ tau, energy, validationScore: accuracy }) =>
         energy === null || accuracy === null ? [] : [{ tau, energy, accuracy }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
     // Probing alone is no fine-tuning, whatever its row says.
     runs: (method === "lp" ? [] : rows)
-      .flatMap(({ energy, headNorm, bestValidationAccuracy: accuracy, ...row }) =>
+      .flatMap(({ energy, headNorm, bestValidationScore: accuracy, ...row }) =>
         energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, accuracy }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };
+}
+
+/** Versions before 0.2 had accuracies where there are scores now, images for samples, and classes for outputs. */
+function withoutOldNames(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const renamed = Object.entries(value).map(([name, inner]) => [
+    name.endsWith("Accuracy")
+      ? name.replace("Accuracy", "Score")
+      : name === "images"
+        ? "count"
+        : key === "data" && name === "classes"
+          ? "outputs"
+          : name,
+    inner,
+  ]);
+  return Object.fromEntries(renamed);
 }

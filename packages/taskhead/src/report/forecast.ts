@@ -1,6 +1,6 @@
 import { scoreForecasts } from "@taskhead/core";
 import { fixed, plural } from "./format.js";
-import type { TuneResults } from "./results.js";
+import type { TuneResults } from "@taskhead/core";
 
 /** How well the forecast ranked the runs, in one sentence; null without one to judge. */
 export function forecastSentence({ rows }: TuneResults): string | null {

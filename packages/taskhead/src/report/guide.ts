@@ -2,7 +2,7 @@ import { guide, type Advice, type Part } from "@taskhead/core";
 import { evidenceOf } from "./evidence.js";
 import { escapeHtml } from "./format.js";
 import { section } from "./html.js";
-import type { TuneResults } from "./results.js";
+import type { TuneResults } from "@taskhead/core";
 
 /** What each part of the guide is called, in the order in which they come. */
 export const partTitles: Record<Part, string> = {

@@ -10,10 +10,10 @@ export type {
   CalibrationPair,
   ClassResult,
   DataSummary,
-  EpochMetrics,
-  ImageSet,
+  EpochRow,
+  SetSummary,
   OodScore,
   ProbingPoint,
   TuneResults,
   TuneRow,
-} from "./results.js";
+} from "@taskhead/core";

@@ -1,6 +1,6 @@
 import { accuracyError, compareTaus, type MethodName, type Tau } from "@taskhead/core";
 import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
-import type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./results.js";
+import type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "@taskhead/core";
 
 /**
  * How a difference stands against its standard error: at most one ("inside"), at most two ("weak"), more ("clear").
@@ -49,7 +49,7 @@ export function outcomeOf(results: TuneResults): Outcome {
   if (best === null) return failedOutcome(results);
   const comparisons = comparisonsOf(results, best);
   return {
-    title: `${percent(best.validationAccuracy)} on validation, ${recipe(results.method, best.tau)}`,
+    title: `${percent(best.validationScore)} on validation, ${recipe(results.method, best.tau)}`,
     headline: headlineOf(results, best, comparisons),
     comparisons,
     caveats: caveatsOf(results, best),
@@ -79,10 +79,10 @@ function probed(value: Tau, probing = "head probing"): string {
 }
 
 function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
-  const images = results.data.validation.images;
+  const images = results.data.validation.count;
   const comparisons: Comparison[] = [];
   const add = (name: string, phrase: string, accuracy: number | null, diverged = false) => {
-    const compared = accuracy === null ? null : compareAccuracies(best.validationAccuracy, accuracy, images);
+    const compared = accuracy === null ? null : compareAccuracies(best.validationScore, accuracy, images);
     comparisons.push({
       name,
       phrase,
@@ -98,7 +98,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
     add(
       `Head probing alone, backbone frozen (at its best, ${tauEquals(probing.tau)})`,
       "head probing alone",
-      finite(probing.validationAccuracy),
+      finite(probing.validationScore),
     );
   const first = results.rows.find((row) => row.tau === 0);
   if (first && best.tau !== 0)
@@ -121,15 +121,15 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
 
 /** Probing gets the same favour as fine-tuning, its best moment on the validation images. */
 function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
-  const scored = probing.filter((point) => finite(point.validationAccuracy) !== null);
+  const scored = probing.filter((point) => finite(point.validationScore) !== null);
   return scored.reduce<ProbingPoint | null>(
-    (best, point) => (best === null || point.validationAccuracy! > best.validationAccuracy! ? point : best),
+    (best, point) => (best === null || point.validationScore! > best.validationScore! ? point : best),
     null,
   );
 }
 
 function reached(row: TuneRow): number | null {
-  return finite(row.bestValidationAccuracy);
+  return finite(row.bestValidationScore);
 }
 
 function longest(rows: TuneRow[]): TuneRow | undefined {
@@ -142,11 +142,11 @@ function longest(rows: TuneRow[]): TuneRow | undefined {
 function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
   const { validation } = results.data;
   const how = courseOf(results.method, best.tau);
-  const score = `${percent(best.validationAccuracy)}${plusMinus(best.validationAccuracy, validation.images)}`;
+  const score = `${percent(best.validationScore)}${plusMinus(best.validationScore, validation.count)}`;
   const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
   const failed = comparisons.filter((one) => one.diverged).map(({ phrase }) => ` ${capital(phrase)} diverged.`);
-  return `${how} gets ${score} of ${plural(validation.images, "validation image")} right${end}${failed.join("")}`;
+  return `${how} gets ${score} of ${plural(validation.count, "validation image")} right${end}${failed.join("")}`;
 }
 
 function courseOf(method: MethodName, best: Tau): string {
@@ -185,17 +185,17 @@ const doubts: Record<Verdict, string> = {
 function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const { rows, data } = results;
   const caveats: string[] = [];
-  if (best.testAccuracy !== null && data.test)
+  if (best.testScore !== null && data.test)
     caveats.push(
-      `On the ${plural(data.test.images, "test image")}, which no choice has seen, the same model gets ` +
-        `${percent(best.testAccuracy)}${plusMinus(best.testAccuracy, data.test.images)}. This is the number to quote.`,
+      `On the ${plural(data.test.count, "test image")}, which no choice has seen, the same model gets ` +
+        `${percent(best.testScore)}${plusMinus(best.testScore, data.test.count)}. This is the number to quote.`,
     );
-  data.ood.forEach(({ path, images }, set) =>
-    caveats.push(...oodCaveat(winnerOf(results, best)?.ood[set], path, images)),
+  data.ood.forEach(({ path, count }, set) =>
+    caveats.push(...oodCaveat(winnerOf(results, best)?.ood[set], path ?? "", count)),
   );
   const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
   const flattery =
-    best.testAccuracy === null ? "New images will probably score a little lower; no test set was given." : "";
+    best.testScore === null ? "New images will probably score a little lower; no test set was given." : "";
   caveats.push(
     `${chosen} chosen on the validation images, so the accuracy on them flatters the winner. ${flattery}`.trim(),
   );
@@ -240,7 +240,7 @@ function levelTaus(results: TuneResults, best: BestRun): Tau[] {
     .filter((row) => {
       const accuracy = reached(row);
       if (accuracy === null) return false;
-      return compareAccuracies(best.validationAccuracy, accuracy, results.data.validation.images).verdict === "inside";
+      return compareAccuracies(best.validationScore, accuracy, results.data.validation.count).verdict === "inside";
     })
     .map((row) => row.tau);
 }

@@ -1,3 +1,4 @@
+import { isClassified } from "./classified.js";
 import { accuracyCharts } from "./charts/accuracy.js";
 import { convergenceSentence } from "./convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
@@ -12,7 +13,7 @@ import { guideSection } from "./guide.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
-import type { CalibrationPair, DataSummary, TuneResults } from "./results.js";
+import type { CalibrationPair, DataSummary, TuneResults } from "@taskhead/core";
 import {
   adaptationTable,
   classTable,
@@ -52,7 +53,7 @@ function outcome(results: TuneResults): string {
   const { backbone, data } = results;
   const items = caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("");
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path)} · ${escapeHtml(moment(results.createdAt))}</p>
+<p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? "")} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(title)}</h1>
 <p class="headline">${escapeHtml(headline)}</p>
 ${comparisons.length > 0 ? comparisonTable(comparisons) : ""}
@@ -69,7 +70,7 @@ function howToRead(): string {
 }
 
 function accuracy(results: TuneResults): string {
-  const intro = `<p>Accuracy on the ${plural(results.data.validation.images, "validation image")}. The taus stand evenly
+  const intro = `<p>Accuracy on the ${plural(results.data.validation.count, "validation image")}. The taus stand evenly
 spaced, whatever their size.</p>`;
   return section("accuracy-section", "Validation accuracy against τ", intro + figures(accuracyCharts(results)));
 }
@@ -132,10 +133,11 @@ where all images' features move alike, and near 0 where their ways cancel.${move
 
 function calibration({ best, data }: TuneResults): string {
   if (best === null) return section("calibration", "Calibration", nothing);
+  if (!isClassified(best)) return "";
   const { temperature, validation, test } = best.calibration;
   const change = ({ before, after }: CalibrationPair): string =>
     `${percent(before.ece)}, and ${percent(after.ece)} at temperature ${fixed(temperature, 2)} (cross-entropy ${fixed(before.nll, 3)} and ${fixed(after.nll, 3)})`;
-  const unseen = test && data.test ? ` On the ${plural(data.test.images, "test image")}: ${change(test)}.` : "";
+  const unseen = test && data.test ? ` On the ${plural(data.test.count, "test image")}: ${change(test)}.` : "";
   const intro = `<p>Whether the winner is right as often as it says. Expected calibration error, 15 bins: ${change(validation)}.
 The temperature was fitted on these validation images, so the second number flatters.${unseen} The exported model gives
 logits as trained: divide them by the temperature before the softmax to use it.</p>`;
@@ -146,13 +148,14 @@ const nothing = "<p>No run gave a finite result, so there is nothing to show.</p
 
 function classes({ best, data }: TuneResults): string {
   if (best === null) return section("classes", "Class by class", nothing);
+  if (!isClassified(best)) return "";
   const matrix = confusionChart(best);
   const many = best.classes.length > FEW_CLASSES;
   const without = matrix
     ? ""
     : ` There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.`;
   const intro = `<p>The winner (${tauEquals(best.tau)}, epoch ${tau(best.epoch)}) on the
-${plural(data.validation.images, "validation image")}: ${percent(best.validationAccuracy)} right.${without}</p>`;
+${plural(data.validation.count, "validation image")}: ${percent(best.validationScore)} right.${without}</p>`;
   const body = `<div class="charts">${figure(classChart(best), many)}<div class="tall${many ? " wide" : ""}">${classTable(best)}</div>
 ${matrix ? figure(matrix, true) : ""}</div>`;
   return section("classes", "Class by class", intro + body);
@@ -180,12 +183,12 @@ function settings({ backbone, data, options, command }: TuneResults): string {
   );
 }
 
-function imageSet({ path, images, skipped }: DataSummary["validation"]): string {
+function imageSet({ path, count: images, skipped }: DataSummary["validation"]): string {
   const unread = skipped > 0 ? `; ${count(skipped)} skipped` : "";
   return `${count(images)}, ${path ?? "split from the training images"}${unread}`;
 }
 
-function classNames({ classes: names }: DataSummary): string {
+function classNames({ outputs: names }: DataSummary): string {
   const shown = names.slice(0, MAX_CLASSES).join(", ");
   return `${count(names.length)}: ${shown}${names.length > MAX_CLASSES ? ", …" : ""}`;
 }

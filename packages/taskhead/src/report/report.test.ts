@@ -1,6 +1,6 @@
 import type { Calibration, Tau } from "@taskhead/core";
 import { describe, expect, it } from "vitest";
-import { renderReport, type EpochMetrics, type TuneResults, type TuneRow } from "./index.js";
+import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { compareAccuracies, outcomeOf } from "./outcome.js";
 
 const SECTIONS = [
@@ -18,12 +18,12 @@ const SECTIONS = [
   "settings",
 ];
 
-function epochs(accuracy: number | null): EpochMetrics[] {
+function epochs(accuracy: number | null): EpochRow[] {
   return [1, 2, 3].map((epoch) => ({
     epoch,
     loss: accuracy === null ? null : 1 / epoch,
-    trainAccuracy: accuracy,
-    validationAccuracy: accuracy,
+    trainScore: accuracy,
+    validationScore: accuracy,
     validationLoss: accuracy === null ? null : 1.2 / epoch,
     adaptation:
       accuracy === null ? null : { euclidean: 60 * epoch, cosine: 1 / epoch, dot: 7000, norm: 220, coherence: 0.3 },
@@ -36,15 +36,16 @@ function row(tau: Tau, accuracy: number): TuneRow {
   return {
     tau,
     probeLoss: 1.234 - length / 1000,
-    probeTrainAccuracy: 0.6,
-    probeValidationAccuracy: 0.5,
+    probeTrainScore: 0.6,
+    probeValidationScore: 0.5,
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
     learningRate: 0.00005,
     forecast: null,
-    validationAccuracy: accuracy - 0.011,
-    bestValidationAccuracy: accuracy,
+    validationScore: accuracy - 0.011,
+    bestValidationScore: accuracy,
     bestEpoch: 2,
+    contributions: null,
     hits: null,
     euclidean: 208.6 + length,
     cosine: 0.493,
@@ -100,20 +101,23 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       reinitialisedBlocks: 0,
     },
     data: {
-      train: { path: "data/train", images: 3000, skipped: 2 },
-      validation: { path: null, images: 2000, skipped: 0 },
-      test: { path: "data/test", images: 2000, skipped: 0 },
+      train: { path: "data/train", count: 3000, skipped: 2 },
+      validation: { path: null, count: 2000, skipped: 0 },
+      test: { path: "data/test", count: 2000, skipped: 0 },
       ood: [],
-      classes,
+      sample: "image",
+      objective: "classification",
+      outputs: classes,
     },
+    metric: { name: "accuracy", percent: true, chance: 1 / classes.length },
     options: { epochs: 3, rate: 0.00005, warmup: null, augment: false },
     featureNorm: 58.54,
     probing: [0, 1, 2, 3, 4].map((tau) => ({
       tau,
       loss: 2.3 / (1 + tau),
-      trainAccuracy: 0.1 + 0.1 * tau,
+      trainScore: 0.1 + 0.1 * tau,
       energy: 0.95 - 0.1 * tau,
-      validationAccuracy: 0.1 + 0.09 * tau,
+      validationScore: 0.1 + 0.09 * tau,
       headNorm: 1 + tau,
       featureNorm: 58.54,
     })),
@@ -122,8 +126,8 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
     best: {
       tau: 1,
       epoch: 2,
-      validationAccuracy: 0.7123,
-      testAccuracy: 0.7015,
+      validationScore: 0.7123,
+      testScore: 0.7015,
       classes: classes.map((label, index) => ({
         label,
         support: 10,
@@ -131,6 +135,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         precision: index === 1 ? null : 0.75,
         recall: (5 + (index % 5)) / 10,
       })),
+      outputs: null,
       confusion: classes.map((_, truth) => classes.map((_, predicted) => (truth === predicted ? 7 : 1))),
       calibration: {
         temperature: 1.7,
@@ -209,7 +214,7 @@ describe("the report", () => {
     const html = renderReport({
       ...base,
       backbone: { ...base.backbone, file: evil, features: evil, found: evil },
-      data: { ...base.data, train: { path: evil, images: 1, skipped: 0 } },
+      data: { ...base.data, train: { path: evil, count: 1, skipped: 0 } },
       options: { ...base.options, [evil]: evil },
     });
     expect(html).not.toContain("<script");
@@ -233,7 +238,7 @@ describe("the report", () => {
     const base = results();
     const html = renderReport({
       ...base,
-      data: { ...base.data, ood: [{ path: "photos/sketches", images: 500, skipped: 0 }] },
+      data: { ...base.data, ood: [{ path: "photos/sketches", count: 500, skipped: 0 }] },
       rows: base.rows.map((row, i) => ({ ...row, ood: [{ probing: 0.41 + i / 100, finetuned: 0.333 + i / 100 }] })),
     });
     const winner = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "summary"))![0];
@@ -331,7 +336,7 @@ describe("the report", () => {
       rows: [row(1, 0.7123)],
       probing: [],
       data: { ...base.data, test: null },
-      best: { ...base.best!, testAccuracy: null },
+      best: { ...base.best!, testScore: null },
     });
     expect(html).toContain("Only one tau was fine-tuned");
     expect(html).toContain("no test set was given");
@@ -366,7 +371,7 @@ describe("the outcome", () => {
 
   it("says when fine-tuning is worse than probing alone", () => {
     const base = results();
-    const probing = base.probing.map((point) => ({ ...point, validationAccuracy: 0.9 }));
+    const probing = base.probing.map((point) => ({ ...point, validationScore: 0.9 }));
     expect(outcomeOf({ ...base, probing }).headline).toContain("18.8\u00a0points below head probing alone");
   });
 

@@ -1,8 +1,9 @@
+import type { Classified } from "./classified.js";
 import { basename } from "node:path";
 import { mistakenFor, worstFirst } from "./charts/classes.js";
 import { count, duration, escapeHtml, fixed, MISSING, percent, percentNumber, significant, tau } from "./format.js";
 import type { Comparison, Verdict } from "./outcome.js";
-import type { BestRun, ProbingPoint, TuneResults, TuneRow } from "./results.js";
+import type { ProbingPoint, TuneResults, TuneRow } from "@taskhead/core";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -127,8 +128,8 @@ export function probingTable({ probing, rows, best }: TuneResults): string {
           { head: "Loss", cell: (point) => fixed(point.loss, 3) },
           { head: "‖W‖", cell: (point) => significant(point.headNorm, 3) },
           { head: "mean ‖z‖", cell: (point) => significant(point.featureNorm) },
-          { head: "Training", cell: (point) => percent(point.trainAccuracy) },
-          { head: "Validation", cell: (point) => percent(point.validationAccuracy) },
+          { head: "Training", cell: (point) => percent(point.trainScore) },
+          { head: "Validation", cell: (point) => percent(point.validationScore) },
         ],
       },
     ],
@@ -154,19 +155,19 @@ export function summaryTable(results: TuneResults): string {
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "Loss", cell: (row) => fixed(row.probeLoss, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm, 3) },
-          { head: "Training", cell: (row) => percent(row.probeTrainAccuracy) },
-          { head: "Validation", cell: (row) => percent(row.probeValidationAccuracy) },
+          { head: "Training", cell: (row) => percent(row.probeTrainScore) },
+          { head: "Validation", cell: (row) => percent(row.probeValidationScore) },
         ],
       },
       {
         name: "after fine-tuning, on validation",
         columns: [
-          { head: "Best", cell: (row) => `<strong>${percent(row.bestValidationAccuracy)}</strong>` },
+          { head: "Best", cell: (row) => `<strong>${percent(row.bestValidationScore)}</strong>` },
           { head: "in epoch", cell: epoch },
-          { head: "Last epoch", cell: (row) => percent(row.validationAccuracy) },
+          { head: "Last epoch", cell: (row) => percent(row.validationScore) },
         ],
       },
-      ...results.data.ood.map(({ path }, i) => oodGroup(path, i)),
+      ...results.data.ood.map(({ path }, i) => oodGroup(path ?? "", i)),
       {
         name: "",
         columns: [
@@ -190,7 +191,7 @@ export function otherRatesTable({ otherRates }: TuneResults): string {
         columns: [
           { head: "τ", cell: (row) => tau(row.tau) + endMark(row) },
           { head: "Rate", cell: (row) => row.learningRate?.toPrecision(2) ?? MISSING },
-          { head: "Best", cell: (row) => percent(row.bestValidationAccuracy) },
+          { head: "Best", cell: (row) => percent(row.bestValidationScore) },
           { head: "in epoch", cell: (row) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch)) },
         ],
       },
@@ -271,7 +272,7 @@ export function forecastTable(results: TuneResults): string {
 }
 
 /** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
-export function classTable({ classes, confusion }: BestRun): string {
+export function classTable({ classes, confusion }: Classified): string {
   const indices = new Map(classes.map((one, index) => [one, index]));
   const mistaken = (index: number) => {
     const wrong = mistakenFor(classes, confusion, index);

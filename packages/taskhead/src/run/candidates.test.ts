@@ -48,8 +48,7 @@ describe("--taus auto with --lr auto", () => {
   });
 
   it("trains the better half at each rate on after half of the epochs, and tau 0", () => {
-    const upTo = (row: TuneRow): number =>
-      Math.max(...row.epochs.slice(0, 3).map((epoch) => epoch.validationAccuracy!));
+    const upTo = (row: TuneRow): number => Math.max(...row.epochs.slice(0, 3).map((epoch) => epoch.validationScore!));
     const all = [...results.rows, ...results.otherRates];
     expect(all.every((row) => row.stopped === row.epochs.length < 6)).toBe(true);
     expect(results.rows[0]).toMatchObject({ tau: 0, stopped: false });
@@ -72,14 +71,14 @@ describe("--taus auto with --lr auto", () => {
       const row = results.rows.find(({ tau }) => tau === other.tau)!;
       expect(row.epochs.length).toBeGreaterThanOrEqual(other.epochs.length);
       if (row.epochs.length === other.epochs.length)
-        expect(row.bestValidationAccuracy).toBeGreaterThanOrEqual(other.bestValidationAccuracy!);
+        expect(row.bestValidationScore).toBeGreaterThanOrEqual(other.bestValidationScore!);
       expect(otherRatesLine(results)).toContain(`tau ${other.tau} at ${other.learningRate!.toPrecision(2)}: `);
     }
   });
 
   it("exports the best, and goes on after a kill to the same result", async () => {
-    const { tau, validationAccuracy } = results.best!;
-    expect(results.rows.find((row) => row.tau === tau)!.bestValidationAccuracy).toBe(validationAccuracy);
+    const { tau, validationScore } = results.best!;
+    expect(results.rows.find((row) => row.tau === tau)!.bestValidationScore).toBe(validationScore);
     await cp(join(root, "auto"), join(root, "killed"), { recursive: true });
     await rm(join(root, "killed", "higher-rate"), { recursive: true });
     const { rows, otherRates, best } = await run("killed");

@@ -48,7 +48,7 @@ export async function trainCandidates(runs: readonly Finetuning[]): Promise<Trai
     return field.map((run) => {
       const { epochs: history, diverged } = trained.get(run)!;
       return bestWithin(
-        history.map((epoch) => epoch.validationAccuracy!),
+        history.map((epoch) => epoch.validationScore!),
         until,
         diverged,
       );
@@ -73,7 +73,7 @@ function better(a: TuneRow, b: TuneRow): TuneRow {
   const order = (row: TuneRow): number[] => [
     row.diverged ? 0 : 1,
     row.stopped ? row.epochs.length : Infinity,
-    row.bestValidationAccuracy ?? 0,
+    row.bestValidationScore ?? 0,
   ];
   const [first, second] = [order(a), order(b)];
   const i = first.findIndex((value, k) => value !== second[k]);

@@ -1,6 +1,6 @@
 import { writeModel, type Model } from "@taskhead/autograd";
 import { exportModel, type Backbone, type Head, type Tau, type Weights } from "@taskhead/core";
-import { resizeNodes, type Preprocessing } from "../data/index.js";
+import { resizeNodes, type Preprocessing } from "../images/index.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** What `taskhead predict` needs to know besides the model. */
@@ -11,7 +11,7 @@ export interface ModelCard {
   preprocessing: Preprocessing;
   tau: Tau;
   epoch: number;
-  validationAccuracy: number;
+  validationScore: number;
 }
 
 /**

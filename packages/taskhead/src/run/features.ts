@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { extractFeatures } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import type { Progress } from "../terminal/progress.js";

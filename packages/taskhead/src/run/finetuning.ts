@@ -13,8 +13,8 @@ import {
   type Tau,
   type Weights,
 } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
-import type { EpochMetrics, TuneRow } from "../report/index.js";
+import type { TuneOptions } from "../options/options.js";
+import type { EpochRow, TuneRow } from "../report/index.js";
 import { UserError } from "../files/errors.js";
 import { fixed, percent } from "../terminal/format.js";
 import { silent, type Progress } from "../terminal/progress.js";
@@ -109,7 +109,7 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
   const stored = readCheckpoint(folder.at(file));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
   const seconds = (): number => (performance.now() - startedAt) / 1000;
-  const history: EpochMetrics[] = [...(stored?.checkpoint.json.progress.history ?? [])];
+  const history: EpochRow[] = [...(stored?.checkpoint.json.progress.history ?? [])];
   let savedAt = performance.now();
   const save = (checkpoint: FinetuneCheckpoint): void => {
     folder.write(file, checkpointBytes(checkpoint, seconds()));
@@ -135,7 +135,7 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
         history.push(metrics);
         folder.write(folder.tau(tau, "metrics.jsonl"), history.map((m) => `${JSON.stringify(m)}\n`).join(""));
         progress.say(
-          `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${fixed(metrics.loss, 4)}, validation ${percent(metrics.validationAccuracy)}`,
+          `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${fixed(metrics.loss, 4)}, validation ${percent(metrics.validationScore)}`,
         );
       },
       onCheckpoint: (checkpoint) => {
@@ -159,10 +159,11 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
     return {
       ...start,
       // Without an epoch, what probing reached is the result.
-      validationAccuracy: (result.epochs.at(-1) ?? stop).validationAccuracy,
-      bestValidationAccuracy: (best ?? stop).validationAccuracy,
+      validationScore: (result.epochs.at(-1) ?? stop).validationScore,
+      bestValidationScore: (best ?? stop).validationScore,
       bestEpoch: result.bestEpoch,
       hits: result.bestHits || null,
+      contributions: null,
       ...train,
       validationEuclidean: validation.euclidean,
       validationCosine: validation.cosine,
@@ -188,12 +189,12 @@ async function finetuneNow(run: Finetuning, until: number): Promise<TuneRow> {
 
 /** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
 function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
-  const { tau, loss, trainAccuracy, validationAccuracy, energy, headNorm } = stop;
+  const { tau, loss, trainScore, validationScore, energy, headNorm } = stop;
   return {
     tau,
     probeLoss: loss,
-    probeTrainAccuracy: trainAccuracy,
-    probeValidationAccuracy: validationAccuracy,
+    probeTrainScore: trainScore,
+    probeValidationScore: validationScore,
     energy,
     headNorm,
     learningRate,
@@ -204,23 +205,23 @@ function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forec
 type Beginning = ReturnType<typeof beginning>;
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(run: Finetuning, start: Beginning, epochs: EpochMetrics[], seconds: number): TuneRow {
+function divergedRow(run: Finetuning, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
   return {
     ...unmeasuredRow(run, start, epochs, seconds),
-    validationAccuracy: null,
-    bestValidationAccuracy: null,
+    validationScore: null,
+    bestValidationScore: null,
     bestEpoch: null,
     diverged: true,
   };
 }
 
 /** A run that waits: its features are not compared with those of runs that were trained for longer. */
-function stoppedRow(run: Finetuning, start: Beginning, epochs: EpochMetrics[], seconds: number): TuneRow {
-  const best = epochs.reduce((a, b) => (b.validationAccuracy! > a.validationAccuracy! ? b : a));
+function stoppedRow(run: Finetuning, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+  const best = epochs.reduce((a, b) => (b.validationScore! > a.validationScore! ? b : a));
   return {
     ...unmeasuredRow(run, start, epochs, seconds),
-    validationAccuracy: epochs.at(-1)!.validationAccuracy,
-    bestValidationAccuracy: best.validationAccuracy,
+    validationScore: epochs.at(-1)!.validationScore,
+    bestValidationScore: best.validationScore,
     bestEpoch: best.epoch,
     stopped: true,
   };
@@ -229,13 +230,14 @@ function stoppedRow(run: Finetuning, start: Beginning, epochs: EpochMetrics[], s
 function unmeasuredRow(
   { data }: Finetuning,
   start: Beginning,
-  epochs: EpochMetrics[],
+  epochs: EpochRow[],
   seconds: number,
-): Omit<TuneRow, "validationAccuracy" | "bestValidationAccuracy" | "bestEpoch"> {
+): Omit<TuneRow, "validationScore" | "bestValidationScore" | "bestEpoch"> {
   const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
   return {
     ...start,
     hits: null,
+    contributions: null,
     ...unknown,
     validationEuclidean: null,
     validationCosine: null,

@@ -20,9 +20,9 @@ import {
   type Images,
   type SplitBackbone,
 } from "@taskhead/core";
-import { readModelFile } from "../commands/inspect.js";
-import type { TuneOptions } from "../commands/options.js";
-import type { Context } from "../commands/program.js";
+import { readModelFile } from "../files/model-file.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Context } from "./context.js";
 import {
   checkSameClasses,
   createResizer,
@@ -37,7 +37,7 @@ import {
   type ImageFolder,
   type LoadedImages,
   type Preprocessing,
-} from "../data/index.js";
+} from "../images/index.js";
 import { externalDataOf } from "../files/external-data.js";
 import { UserError } from "../files/errors.js";
 import type { DataSummary } from "../report/index.js";
@@ -343,13 +343,15 @@ async function loadAll(
       preprocessing,
       close,
       summary: {
-        classes: all.classes,
-        train: { path: options.train, images: train.images.count, skipped: all.skipped.length },
-        validation: { path: options.val ?? null, images: validation.images.count, skipped: other?.skipped.length ?? 0 },
-        test: test && { path: options.test!, images: test.labels.length, skipped: test.skipped.length },
+        sample: "image",
+        objective: "classification",
+        outputs: all.classes,
+        train: { path: options.train, count: train.images.count, skipped: all.skipped.length },
+        validation: { path: options.val ?? null, count: validation.images.count, skipped: other?.skipped.length ?? 0 },
+        test: test && { path: options.test!, count: test.labels.length, skipped: test.skipped.length },
         ood: ood.map(({ labels, skipped }, i) => ({
           path: options.ood[i]!,
-          images: labels.length,
+          count: labels.length,
           skipped: skipped.length,
         })),
       },

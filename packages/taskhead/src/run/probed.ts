@@ -1,6 +1,6 @@
 import { compareTaus, mergeWeights, spread, type Backbone, type ProbeStop, type Tau } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
-import type { Context } from "../commands/program.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Context } from "./context.js";
 import { cachedFeatures } from "./features.js";
 import type { Prepared } from "./prepare.js";
 import { headAtEveryTau } from "./probing.js";

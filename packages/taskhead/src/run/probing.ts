@@ -7,7 +7,7 @@ import {
   type LabelledFeatures,
   type ProbeStop,
 } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
 import type { ProbingPoint } from "../report/index.js";
 import { fixed, percent } from "../terminal/format.js";
@@ -51,7 +51,7 @@ export async function headAtEveryTau(
       onStop: (stop) =>
         task.update(
           stop.tau === "converged" ? options.probeEpochs : stop.tau,
-          `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationAccuracy)}`,
+          `loss ${fixed(stop.loss, 4)} · energy ${fixed(stop.energy, 3)} · validation ${percent(stop.validationScore)}`,
         ),
       onIteration: (iteration, gradientNorm) =>
         task.update(options.probeEpochs, `converging, step ${iteration}, gradient ${gradientNorm.toExponential(1)}`),

@@ -1,4 +1,4 @@
-import { decodeImage, type DecodedImage } from "../data/decode.js";
+import { decodeImage, type DecodedImage } from "../images/decode.js";
 import type { Progress } from "../terminal/progress.js";
 import { loadRuntime } from "./runtime.js";
 

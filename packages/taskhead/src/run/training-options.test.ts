@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, tinyBackboneFile } from "../../test/stripes.js";
 import { tuneOptions } from "../../test/tune-options.js";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import type { TuneResults } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
 import { tuneTable } from "../terminal/table.js";
@@ -57,10 +57,10 @@ describe("a run with every training option", () => {
   });
 
   it("scores the out-of-distribution sets as it does the validation set", () => {
-    expect(results.data.ood.map((set) => set.images)).toEqual([24, 9]);
+    expect(results.data.ood.map((set) => set.count)).toEqual([24, 9]);
     for (const row of results.rows) {
       // The first set is the validation set over again.
-      expect(row.ood[0]).toEqual({ probing: row.probeValidationAccuracy, finetuned: row.bestValidationAccuracy });
+      expect(row.ood[0]).toEqual({ probing: row.probeValidationScore, finetuned: row.bestValidationScore });
       expect(row.ood[1]!.finetuned! * 9).toBeCloseTo(Math.round(row.ood[1]!.finetuned! * 9), 9);
     }
     expect(tuneTable(results)).toContain("ood elsewhere");

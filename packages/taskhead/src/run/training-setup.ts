@@ -1,6 +1,6 @@
 import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
 import { layerRates, outOfSide, type TrainingSetup } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import type { Finetuning } from "./finetuning.js";
 
 /**

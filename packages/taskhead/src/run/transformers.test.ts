@@ -4,8 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pipeline } from "@huggingface/transformers";
 import { expect, test } from "vitest";
-import { parseOptions } from "../commands/options.js";
-import { scanImageFolder } from "../data/index.js";
+import { parseOptions } from "../options/options.js";
+import { scanImageFolder } from "../images/index.js";
 import { drawFolders } from "../demo/folders.js";
 import { silent } from "../terminal/progress.js";
 import { tune } from "./tune.js";
@@ -32,7 +32,7 @@ test("transformers.js scores the exported folder within one point of the reporte
       const [first] = (await classify(join(at, path), { top_k: 1 })) as { label: string }[];
       if (first?.label === basename(dirname(path))) correct++;
     }
-    expect(Math.abs(correct / files.length - results.best!.validationAccuracy)).toBeLessThanOrEqual(0.01);
+    expect(Math.abs(correct / files.length - results.best!.validationScore)).toBeLessThanOrEqual(0.01);
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
 import { predict } from "../commands/predict.js";
 import { tuneOptions } from "../../test/tune-options.js";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
 import type { TuneResults } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
@@ -54,8 +54,8 @@ describe("a tuning run", () => {
     const results = await run(options);
     expect(results.rows.map((row) => row.tau)).toEqual([0, 2, 4]);
     expect(results.rows.every((row) => row.epochs.length === 2 && !row.diverged)).toBe(true);
-    expect(results.best!.validationAccuracy).toBeCloseTo(
-      Math.max(...results.rows.map((row) => row.bestValidationAccuracy!)),
+    expect(results.best!.validationScore).toBeCloseTo(
+      Math.max(...results.rows.map((row) => row.bestValidationScore!)),
       12,
     );
 
@@ -68,7 +68,7 @@ describe("a tuning run", () => {
         if (p.indexOf(Math.max(...p)) === c) right++;
       }
     await served.release();
-    expect(results.best!.testAccuracy).toBeCloseTo(right / (labels.length * perClass), 12);
+    expect(results.best!.testScore).toBeCloseTo(right / (labels.length * perClass), 12);
     expect((await readdir(options.out)).sort()).toEqual(
       [
         "model",
@@ -154,7 +154,7 @@ describe("every kind of probing", () => {
     expect(results.probing.at(-1)!.energy).toBeLessThan(results.probing[0]!.energy!);
     // The first is measured with the exported file, the second with the weights in training.
     const winner = results.rows.find((row) => row.tau === results.best!.tau)!;
-    expect(results.best!.validationAccuracy).toBe(winner.bestValidationAccuracy);
+    expect(results.best!.validationScore).toBe(winner.bestValidationScore);
 
     await cp(join(root, folder), join(root, `${folder}-killed`), { recursive: true });
     await rm(join(root, `${folder}-killed`, "results.json"));
@@ -169,7 +169,7 @@ describe("every kind of probing", () => {
       const point = probing.find((p) => p.tau === row.tau)!;
       expect(row.euclidean).toBeLessThan(1e-3);
       expect(row.norm).toBeCloseTo(point.featureNorm!, 3);
-      expect(row.validationAccuracy).toBe(row.probeValidationAccuracy);
+      expect(row.validationScore).toBe(row.probeValidationScore);
     }
     expect(rows[0]!.norm).not.toBeCloseTo(rows[1]!.norm!, 3);
   });
@@ -198,7 +198,7 @@ describe("every method", () => {
   async function checked(out: string, given: Record<string, unknown>): Promise<TuneResults> {
     const results = await run(staged(out, given));
     const winner = results.rows.find((row) => row.tau === results.best!.tau)!;
-    expect(results.best!.validationAccuracy).toBe(winner.bestValidationAccuracy);
+    expect(results.best!.validationScore).toBe(winner.bestValidationScore);
     await cp(join(root, out), join(root, `${out}-killed`), { recursive: true });
     await rm(join(root, `${out}-killed`, `tau-${winner.tau}`), { recursive: true });
     expect(timeless(await run(staged(`${out}-killed`, given)))).toEqual(timeless(results));
@@ -218,7 +218,7 @@ describe("every method", () => {
     const [row] = rows;
     expect(row).toMatchObject({ tau: "converged", epochs: [], bestEpoch: 0, euclidean: 0, coherence: 0 });
     expect(row!.cosine).toBeCloseTo(1, 6);
-    expect(best!.validationAccuracy).toBe(probing.at(-1)!.validationAccuracy);
+    expect(best!.validationScore).toBe(probing.at(-1)!.validationScore);
     for (const [flag, given] of [
       ["--head-lr", { headLr: "0.1" }],
       ["--augment", { augment: "flip" }],

@@ -1,6 +1,6 @@
-import type { TuneOptions } from "../commands/options.js";
-import type { Context } from "../commands/program.js";
-import { outputSize, type Preprocessing } from "../data/index.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Context } from "./context.js";
+import { outputSize, type Preprocessing } from "../images/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
 import { type ProbeStop, type Tau } from "@taskhead/core";
@@ -70,6 +70,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, context: R
       reinitialisedBlocks: options.reinitBlocks,
     },
     data: data.summary,
+    metric: { name: "accuracy", percent: true, chance: 1 / data.classes.length },
     options: {
       ...effective(options, data),
       taus: taus.join(),
@@ -104,7 +105,7 @@ function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
   const sound = rows.filter((row) => !row.diverged);
   const finished = sound.filter((row) => !row.stopped);
   return (finished.length > 0 ? finished : sound).reduce<TuneRow | undefined>(
-    (best, row) => (best && best.bestValidationAccuracy! >= row.bestValidationAccuracy! ? best : row),
+    (best, row) => (best && best.bestValidationScore! >= row.bestValidationScore! ? best : row),
     undefined,
   );
 }
@@ -114,7 +115,7 @@ function winnerOf(row: TuneRow, { stop, folder }: Finetuning): Winner {
     stop,
     weights: bestWeights(folder, row.tau),
     epoch: row.bestEpoch!,
-    validationAccuracy: row.bestValidationAccuracy!,
+    validationScore: row.bestValidationScore!,
   };
 }
 

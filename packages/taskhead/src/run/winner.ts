@@ -7,8 +7,8 @@ import {
   type Projection,
   type Weights,
 } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
-import type { Context } from "../commands/program.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Context } from "./context.js";
 import type { BestRun } from "../report/index.js";
 import { calibrate } from "./calibrate.js";
 import { servedModel, writeModelFolder } from "./export.js";
@@ -24,13 +24,13 @@ export interface Winner {
   /** Of its best epoch. */
   weights: Weights;
   epoch: number;
-  validationAccuracy: number;
+  validationScore: number;
 }
 
 /** Exports the winner, and measures the exported file itself: on validation images, and once on test images. */
 export async function scoreWinner(
   prepared: Prepared,
-  { stop, weights, epoch, validationAccuracy }: Winner,
+  { stop, weights, epoch, validationScore }: Winner,
   before: Probed["before"],
   { threads }: TuneOptions,
   { progress, signal, version }: Pick<Context, "progress" | "signal" | "version">,
@@ -45,7 +45,7 @@ export async function scoreWinner(
     preprocessing: data.preprocessing,
     tau,
     epoch,
-    validationAccuracy,
+    validationScore,
   });
   const { labels } = data.validation.images;
   const score = (files: readonly string[], label: string): Promise<Float32Array> =>
@@ -53,9 +53,9 @@ export async function scoreWinner(
   const logits = await score(data.validation.files, "exported model");
   const predicted = predictions(logits, classes);
   const measured = accuracyOf(predicted, labels);
-  if (Math.abs(measured - validationAccuracy) > 1e-9)
+  if (Math.abs(measured - validationScore) > 1e-9)
     progress.say(
-      `note: the exported model scores ${measured} on the validation images, training measured ${validationAccuracy}`,
+      `note: the exported model scores ${measured} on the validation images, training measured ${validationScore}`,
     );
   const test = data.test && {
     logits: await score(data.test.files, "test images"),
@@ -66,10 +66,11 @@ export async function scoreWinner(
   return {
     tau,
     epoch,
-    validationAccuracy: measured,
-    testAccuracy: test && accuracyOf(predictions(test.logits, classes), test.labels),
+    validationScore: measured,
+    testScore: test && accuracyOf(predictions(test.logits, classes), test.labels),
     classes: classResults(confusion, data.classes),
     confusion,
+    outputs: null,
     calibration: calibrate({ logits, labels }, test, classes),
     projection,
     projectedClasses: projection.samples.map((n) => labels[n]!),

@@ -1,4 +1,4 @@
-import { toNumber } from "../commands/options.js";
+import { toNumber } from "../options/options.js";
 import { UserError } from "../files/errors.js";
 
 /** A learning rate of the grid: a number, or so many times what the range test finds for a head. */

@@ -8,13 +8,13 @@ export type RunTrial = (trial: Trial, epochs: number) => Promise<SweepTrial>;
 
 export async function runTrial(bench: Workbench, trial: Trial, until: number): Promise<SweepTrial> {
   const row = await finetuneFrom(await bench.finetuning(trial), until);
-  const accuracies = row.epochs.map((epoch) => epoch.validationAccuracy!);
+  const accuracies = row.epochs.map((epoch) => epoch.validationScore!);
   return {
     seed: trial.seed,
-    bestValidationAccuracy: row.bestValidationAccuracy,
+    bestValidationScore: row.bestValidationScore,
     bestEpoch: row.bestEpoch,
     diverged: row.diverged,
     epochs: row.epochs.length + (row.diverged ? 1 : 0),
-    validationAccuracies: bench.trains(trial.group) ? accuracies : [row.validationAccuracy!],
+    validationScores: bench.trains(trial.group) ? accuracies : [row.validationScore!],
   };
 }

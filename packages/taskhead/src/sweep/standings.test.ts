@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { SweepRow, SweepTrial } from "../report/sweep/index.js";
 import { againstBest, bestOf, scoreAt } from "./standings.js";
 
-function trial(validationAccuracies: number[], diverged = false): SweepTrial {
+function trial(validationScores: number[], diverged = false): SweepTrial {
   return {
     seed: 0,
-    bestValidationAccuracy: diverged ? null : Math.max(...validationAccuracies),
+    bestValidationScore: diverged ? null : Math.max(...validationScores),
     bestEpoch: null,
     diverged,
-    epochs: validationAccuracies.length,
-    validationAccuracies,
+    epochs: validationScores.length,
+    validationScores,
   };
 }
 

@@ -4,7 +4,7 @@ import type { AgainstBest, SweepRow, SweepTrial } from "../report/sweep/index.js
 
 /** Of all seeds; null if any has diverged. */
 export function accuraciesAt(trials: readonly SweepTrial[], epochs: number): number[] | null {
-  const all = trials.map((trial) => bestWithin(trial.validationAccuracies, epochs, trial.diverged));
+  const all = trials.map((trial) => bestWithin(trial.validationScores, epochs, trial.diverged));
   return all.includes(null) ? null : (all as number[]);
 }
 

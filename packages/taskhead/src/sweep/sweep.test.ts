@@ -52,15 +52,15 @@ describe("a sweep", () => {
 
   it("has means and deviations over the seeds, and picks the highest", () => {
     for (const row of first.rows.filter((r) => r.status === "finished")) {
-      const [a, b] = row.trials.map((trial) => Math.max(...trial.validationAccuracies)) as [number, number];
+      const [a, b] = row.trials.map((trial) => Math.max(...trial.validationScores)) as [number, number];
       expect(row.mean).toBeCloseTo((a + b) / 2, 12);
       expect(row.spread).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
       expect(row.mean!).toBeLessThanOrEqual(first.rows[first.best!.row]!.mean!);
     }
-    const { row, seed, epoch, validationAccuracy, testAccuracy } = first.best!;
+    const { row, seed, epoch, validationScore, testScore } = first.best!;
     const trial = first.rows[row]!.trials.find((t) => t.seed === seed)!;
-    expect(validationAccuracy).toBe(trial.validationAccuracies[epoch - 1]);
-    expect(testAccuracy).toBeGreaterThan(0);
+    expect(validationScore).toBe(trial.validationScores[epoch - 1]);
+    expect(testScore).toBeGreaterThan(0);
   });
 
   it("gives a trial the numbers that tune gives it alone", async () => {
@@ -69,7 +69,7 @@ describe("a sweep", () => {
     const alone = JSON.parse(out) as TuneResults;
     for (const row of first.rows.filter((r) => r.learningRate === 0.02)) {
       const same = alone.rows.find((r) => r.tau === row.tau)!;
-      expect(row.trials[0]!.validationAccuracies).toEqual(same.epochs.map((e) => e.validationAccuracy));
+      expect(row.trials[0]!.validationScores).toEqual(same.epochs.map((e) => e.validationScore));
     }
   });
 
@@ -117,7 +117,7 @@ describe("a sweep", () => {
     );
     expect(rungs).toEqual([4]);
     expect(rows.every((row) => row.status === "finished" && row.spread === null)).toBe(true);
-    for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationAccuracy);
+    for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationScore);
     expect(cost).toEqual({ imageSteps: 27 * 6 * 4, fullGrid: 27 * 6 * 4 });
     expect(await readdir(join(root, "full", "probing"))).toHaveLength(4);
   });

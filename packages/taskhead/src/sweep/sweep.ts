@@ -1,6 +1,6 @@
 import { meanAndSpread, rungs, successiveHalving } from "@taskhead/core";
 import type { SweepOptions } from "../commands/sweep.js";
-import type { Context } from "../commands/program.js";
+import type { Context } from "../run/context.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
 import { bestWeights } from "../run/finetuning.js";
 import { effective } from "../run/tune.js";
@@ -114,7 +114,7 @@ async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<Sw
       smoothing,
       tau: candidate.tau,
       learningRate: candidate.learningRate,
-      probeValidationAccuracy: mean(stops.map((stop) => stop.validationAccuracy!)),
+      probeValidationScore: mean(stops.map((stop) => stop.validationScore!)),
       energy: mean(stops.map((stop) => stop.energy)),
       headNorm: mean(stops.map((stop) => stop.headNorm)),
       status: accuracies === null ? "diverged" : finished ? "finished" : "stopped",
@@ -138,7 +138,7 @@ async function conclude(
   const first = options.groups[0]!;
   const found = await rowsOf(bench, trained);
   const winner = bestOf(found);
-  const { images } = data.summary.validation;
+  const { count: images } = data.summary.validation;
   const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, images) : null }));
   const best = winner ? await exportBest(bench, trained[found.indexOf(winner)]!, context) : null;
   const results: SweepResults = {
@@ -165,12 +165,12 @@ async function exportBest(
   { candidate, trials }: Trained,
   context: SweepContext,
 ): Promise<Omit<SweepBest, "row">> {
-  const { seed, bestEpoch, bestValidationAccuracy } = trials.reduce((a, b) =>
-    b.bestValidationAccuracy! > a.bestValidationAccuracy! ? b : a,
+  const { seed, bestEpoch, bestValidationScore } = trials.reduce((a, b) =>
+    b.bestValidationScore! > a.bestValidationScore! ? b : a,
   );
   const run = await bench.finetuning({ ...candidate, seed });
   const weights = bestWeights(run.folder, candidate.tau);
-  const winner = { stop: run.stop, weights, epoch: bestEpoch!, validationAccuracy: bestValidationAccuracy! };
+  const winner = { stop: run.stop, weights, epoch: bestEpoch!, validationScore: bestValidationScore! };
   const prepared = bench.prepared[candidate.group]!;
   const { tau: _, ...best } = await scoreWinner(prepared, winner, run.before ?? null, run.options, context);
   return { ...best, seed };
@@ -192,6 +192,6 @@ function nameOf({ groups }: SweepOptions, { group, tau, learningRate }: Candidat
   return `${method}, ${head} head, smoothing ${smoothing}, tau ${tau}, rate ${learningRate ?? "none"}`;
 }
 
-function outcomeOf({ diverged, epochs, bestValidationAccuracy }: SweepTrial): string {
-  return diverged ? `diverged in epoch ${epochs}` : percent(bestValidationAccuracy);
+function outcomeOf({ diverged, epochs, bestValidationScore }: SweepTrial): string {
+  return diverged ? `diverged in epoch ${epochs}` : percent(bestValidationScore);
 }

@@ -1,5 +1,5 @@
 import { compareTaus, methods, type Tau } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import type { SweepOptions } from "../commands/sweep.js";
 
 /** A point of the grid, seeds aside. */

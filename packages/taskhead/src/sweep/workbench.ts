@@ -1,7 +1,7 @@
 import { createEngine, methods, type ProbeStop } from "@taskhead/core";
-import type { TuneOptions } from "../commands/options.js";
+import type { TuneOptions } from "../options/options.js";
 import type { SweepOptions } from "../commands/sweep.js";
-import type { Context } from "../commands/program.js";
+import type { Context } from "../run/context.js";
 import type { Finetuning } from "../run/finetuning.js";
 import { silent } from "../terminal/progress.js";
 import { prepare, withNetwork, type Prepared } from "../run/prepare.js";

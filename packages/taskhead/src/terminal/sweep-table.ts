@@ -8,7 +8,7 @@ export function sweepSummary(results: SweepResults): string {
   const { best, rows } = results;
   const lines = [sweepTable(results), "", shareOfFullGrid(results)];
   if (best === null) return [...lines, headlineOf(results)].join("\n");
-  const test = best.testAccuracy === null ? "" : `; its model: ${percent(best.testAccuracy)} on test images`;
+  const test = best.testScore === null ? "" : `; its model: ${percent(best.testScore)} on test images`;
   return [...lines, `★ best: ${headlineOf(results)} over ${rows[best.row]!.trials.length} seeds${test}`].join("\n");
 }
 
@@ -26,7 +26,7 @@ function sweepTable({ rows, best }: SweepResults): string {
     `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${row.tau}`,
     ...axes.map(([, cell]) => cell(row)),
     row.learningRate === null ? "–" : String(row.learningRate),
-    percent(row.probeValidationAccuracy),
+    percent(row.probeValidationScore),
     fixed(row.energy, 3),
     String(row.epochs),
     percent(row.mean),

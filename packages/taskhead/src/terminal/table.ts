@@ -7,10 +7,10 @@ import { duration, fixed, percent, significant } from "./format.js";
 export function tuneTable(results: TuneResults): string {
   const rows = results.rows.map((row) => [
     `${row.tau === results.best?.tau ? "★ " : "  "}${row.tau}`,
-    percent(row.probeValidationAccuracy),
+    percent(row.probeValidationScore),
     fixed(row.energy, 3),
-    row.diverged ? "diverged" : percent(row.validationAccuracy),
-    row.bestValidationAccuracy === null ? "–" : `${percent(row.bestValidationAccuracy)} (epoch ${row.bestEpoch})`,
+    row.diverged ? "diverged" : percent(row.validationScore),
+    row.bestValidationScore === null ? "–" : `${percent(row.bestValidationScore)} (epoch ${row.bestEpoch})`,
     significant(row.euclidean),
     fixed(row.cosine, 3),
     significant(row.dot),
@@ -21,14 +21,14 @@ export function tuneTable(results: TuneResults): string {
     row.stopped ? `stopped at epoch ${row.epochs.length}` : "",
   ]);
   const beforeOod = ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm"];
-  const ood = results.data.ood.map(({ path }) => `ood ${basename(path)}`);
+  const ood = results.data.ood.map(({ path }) => `ood ${basename(path ?? "")}`);
   return table([...beforeOod, ...ood, "rate", "time", ""], rows);
 }
 
 /** What the other rate of each tau came to, in a line; empty where one rate was tried. */
 export function otherRatesLine({ otherRates }: TuneResults): string {
-  const shown = otherRates.map(({ tau, learningRate, bestValidationAccuracy, diverged, stopped, epochs }) => {
-    const outcome = diverged ? "diverged" : percent(bestValidationAccuracy);
+  const shown = otherRates.map(({ tau, learningRate, bestValidationScore, diverged, stopped, epochs }) => {
+    const outcome = diverged ? "diverged" : percent(bestValidationScore);
     return `tau ${tau} at ${learningRate?.toPrecision(2)}: ${outcome}${stopped ? ` by epoch ${epochs.length}` : ""}`;
   });
   return shown.length > 0 ? `other rates: ${shown.join(" · ")}` : "";
@@ -39,8 +39,8 @@ export function probingTable(points: readonly ProbingPoint[]): string {
   const rows = points.map((p) => [
     String(p.tau),
     fixed(p.loss, 4),
-    percent(p.trainAccuracy),
-    percent(p.validationAccuracy),
+    percent(p.trainScore),
+    percent(p.validationScore),
     fixed(p.energy, 3),
     significant(p.headNorm),
   ]);

@@ -1,5 +1,5 @@
 import { isLevel, makesNoDifference, energyIsHigh, type Facts } from "../facts.js";
-import type { Tau } from "../../taus.js";
+import type { Tau } from "../../probe/taus.js";
 import type { Rule } from "../rule.js";
 import { list, percent, points, taus, tauText } from "../words.js";
 

@@ -1,7 +1,7 @@
 import { accuracyError, type Tau } from "@taskhead/core";
 import { finite, percent, percentNumber, tau, tauEquals } from "../format.js";
 import { colors } from "../palette.js";
-import type { TuneResults, TuneRow } from "../results.js";
+import type { TuneResults, TuneRow } from "@taskhead/core";
 import { asPercent, grid, legend, limits, tauCategories, up } from "./axes.js";
 import { errorBars, line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -12,16 +12,16 @@ export function accuracyCharts(results: TuneResults): Chart[] {
 }
 
 function overview({ rows, best }: TuneResults): Chart {
-  const probed = rows.map((row): Point => [tau(row.tau), asPercent(row.probeValidationAccuracy)]);
-  const tuned = rows.map((row): Point => [tau(row.tau), asPercent(row.bestValidationAccuracy)]);
+  const probed = rows.map((row): Point => [tau(row.tau), asPercent(row.probeValidationScore)]);
+  const tuned = rows.map((row): Point => [tau(row.tau), asPercent(row.bestValidationScore)]);
   return draw({
     id: "accuracy",
     title: "Before and after fine-tuning",
     description: rows
       .map(
         (row) =>
-          `${tauEquals(row.tau)}: ${percent(row.probeValidationAccuracy)} after probing, ` +
-          (row.diverged ? "diverged in fine-tuning" : `${percent(row.bestValidationAccuracy)} after fine-tuning`),
+          `${tauEquals(row.tau)}: ${percent(row.probeValidationScore)} after probing, ` +
+          (row.diverged ? "diverged in fine-tuning" : `${percent(row.bestValidationScore)} after fine-tuning`),
       )
       .join("; "),
     option: {
@@ -66,13 +66,13 @@ function cross(name: string, data: Point[]): Series {
 }
 
 function closeUp({ rows, best, data }: TuneResults): Chart {
-  const images = data.validation.images;
+  const images = data.validation.count;
   const tuned = rows.map((row): Point => {
-    const accuracy = finite(row.bestValidationAccuracy);
+    const accuracy = finite(row.bestValidationScore);
     const error = accuracy === null ? null : accuracyError(accuracy, images);
     return [tau(row.tau), asPercent(accuracy), asPercent(error)];
   });
-  const last = rows.map((row): Point => [tau(row.tau), asPercent(row.validationAccuracy)]);
+  const last = rows.map((row): Point => [tau(row.tau), asPercent(row.validationScore)]);
   const ends = tuned.flatMap(([, y, error]) => (y === null ? [] : [y - (error ?? 0), y + (error ?? 0)]));
   const range = limits([...ends, ...last.map(([, y]) => y)], [0, 100]);
   const floor = range.min ?? 0;
@@ -83,9 +83,7 @@ function closeUp({ rows, best, data }: TuneResults): Chart {
     title: "Fine-tuning close up",
     description: `Best and last epoch's validation accuracy with one standard error. ${rows
       .map((row) =>
-        row.diverged
-          ? `${tauEquals(row.tau)}: diverged`
-          : `${tauEquals(row.tau)}: ${percent(row.bestValidationAccuracy)}`,
+        row.diverged ? `${tauEquals(row.tau)}: diverged` : `${tauEquals(row.tau)}: ${percent(row.bestValidationScore)}`,
       )
       .join("; ")}`,
     note: "Bars: one standard error to each side. Where they overlap widely, the order of the taus may be chance.",
@@ -102,7 +100,7 @@ function closeUp({ rows, best, data }: TuneResults): Chart {
           size: 9,
           z: 5,
           // beside the bar, where numbers neither cross it nor each other
-          label: rows.length > 9 ? undefined : (index) => percentNumber(rows[index]!.bestValidationAccuracy),
+          label: rows.length > 9 ? undefined : (index) => percentNumber(rows[index]!.bestValidationScore),
           labelPosition: "right",
         }),
         ...(diverged.length > 0 ? [cross("diverged", diverged)] : []),

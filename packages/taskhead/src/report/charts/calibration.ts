@@ -2,7 +2,7 @@ import type { Calibration } from "@taskhead/core";
 import { asPercent, across, grid, legend, up } from "./axes.js";
 import { count, fixed, percent, percentNumber } from "../format.js";
 import { colors } from "../palette.js";
-import type { BestCalibration } from "../results.js";
+import type { BestCalibration } from "@taskhead/core";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 

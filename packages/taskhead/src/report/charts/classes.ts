@@ -1,6 +1,7 @@
 import { count, percent, percentNumber, shorten } from "../format.js";
 import { colors } from "../palette.js";
-import type { BestRun, ClassResult } from "../results.js";
+import type { ClassResult } from "@taskhead/core";
+import type { Classified } from "../classified.js";
 import { across, asPercent, labelStyle, legend } from "./axes.js";
 import type { Series } from "./series.js";
 import { draw, WIDTH, type Chart } from "./svg.js";
@@ -17,7 +18,7 @@ export function worstFirst(classes: ClassResult[]): ClassResult[] {
 }
 
 /** Recall and precision of the worst classes, worst on top. */
-export function classChart({ classes }: BestRun): Chart {
+export function classChart({ classes }: Classified): Chart {
   const shown = worstFirst(classes).slice(0, MAX_CLASSES);
   const all = shown.length === classes.length;
   const names =
@@ -94,7 +95,7 @@ function bars(
 }
 
 /** Which class was taken for which. Null beyond MAX_CLASSES, where nothing could be read. */
-export function confusionChart({ classes, confusion }: BestRun): Chart | null {
+export function confusionChart({ classes, confusion }: Classified): Chart | null {
   const size = classes.length;
   if (size > MAX_CLASSES || size === 0) return null;
   const cell = Math.max(24, Math.min(52, Math.floor(560 / size)));

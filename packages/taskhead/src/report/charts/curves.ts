@@ -1,11 +1,11 @@
 import { finite, fixed, percent, tauEquals, type Maybe } from "../format.js";
 import { colors, tauColor } from "../palette.js";
-import type { EpochMetrics, TuneResults } from "../results.js";
+import type { EpochRow, TuneResults } from "@taskhead/core";
 import { across, asPercent, grid, limits, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-type Measure = (metrics: EpochMetrics) => Maybe;
+type Measure = (metrics: EpochRow) => Maybe;
 
 const LOSS = "cross-entropy (nats)";
 const ACCURACY = "accuracy (%)";
@@ -23,14 +23,14 @@ export function curveCharts(results: TuneResults): Chart[] {
       "train-accuracy",
       "Training accuracy",
       ACCURACY,
-      share((one) => one.trainAccuracy),
+      share((one) => one.trainScore),
     ),
     chart(
       results,
       "validation-accuracy",
       "Validation accuracy",
       ACCURACY,
-      share((one) => one.validationAccuracy),
+      share((one) => one.validationScore),
     ),
   ];
 }

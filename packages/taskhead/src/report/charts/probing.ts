@@ -1,7 +1,7 @@
 import { compareTaus, type Tau } from "@taskhead/core";
 import { finite, fixed, percent, significant, tauEquals, type Maybe } from "../format.js";
 import { colors } from "../palette.js";
-import type { ProbingPoint, TuneResults } from "../results.js";
+import type { ProbingPoint, TuneResults } from "@taskhead/core";
 import { asPercent, grid, legend, limits, tauLogAxis, tauScale, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -28,12 +28,12 @@ function energy(results: TuneResults): Chart {
 }
 
 function accuracy(results: TuneResults): Chart {
-  const train: Measure = (point) => asPercent(point.trainAccuracy);
-  const validation: Measure = (point) => asPercent(point.validationAccuracy);
+  const train: Measure = (point) => asPercent(point.trainScore);
+  const validation: Measure = (point) => asPercent(point.validationScore);
   return draw({
     id: "probing-accuracy",
     title: "Accuracy of the probed head",
-    description: summary(results, "Validation accuracy", (point) => point.validationAccuracy, percent),
+    description: summary(results, "Validation accuracy", (point) => point.validationScore, percent),
     option: frame(results, "accuracy (%)", measured(results, [train, validation]), [
       line("training", curve(results, train), { color: colors.train }),
       line("validation", curve(results, validation), { color: colors.validation }),

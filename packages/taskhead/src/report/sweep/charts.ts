@@ -104,9 +104,9 @@ function course(results: SweepResults, rows: SweepRow[]): Chart {
 }
 
 function meanCourse({ trials, epochs }: SweepRow): Point[] {
-  const shortest = Math.min(epochs, ...trials.map((trial) => trial.validationAccuracies.length));
+  const shortest = Math.min(epochs, ...trials.map((trial) => trial.validationScores.length));
   return Array.from({ length: shortest }, (_, i) => {
-    const sum = trials.reduce((total, trial) => total + trial.validationAccuracies[i]!, 0);
+    const sum = trials.reduce((total, trial) => total + trial.validationScores[i]!, 0);
     return [i + 1, asPercent(sum / trials.length)];
   });
 }

@@ -19,15 +19,15 @@ export function sweepPage(results: SweepResults): string {
 function outcome(results: SweepResults): string {
   const { backbone, data, best, seeds } = results;
   const test =
-    best?.testAccuracy == null
+    best?.testScore == null
       ? ""
-      : ` On ${plural(data.test!.images, "test image")}, which chose nothing, the exported model is right on ${percent(best.testAccuracy)}.`;
+      : ` On ${plural(data.test!.count, "test image")}, which chose nothing, the exported model is right on ${percent(best.testScore)}.`;
   const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path)} · ${escapeHtml(moment(results.createdAt))}</p>
+<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? "")} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(headlineOf(results))}</h1>
 <p class="headline">${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on
-${plural(data.validation.images, "validation image")}.${escapeHtml(exported)}</p>
+${plural(data.validation.count, "validation image")}.${escapeHtml(exported)}</p>
 <ul class="caveats"><li>${escapeHtml(shareOfFullGrid(results))}</li>
 <li>The winner was chosen on the images that its accuracy is shown for, which flatters it.</li>
 ${seeds.length < 3 ? "<li>Fewer than three seeds say little of the spread: give more with --seeds.</li>" : ""}</ul>
@@ -35,7 +35,7 @@ ${seeds.length < 3 ? "<li>Fewer than three seeds say little of the spread: give 
 }
 
 function candidates(results: SweepResults): string {
-  const images = plural(results.data.validation.images, "validation image");
+  const images = plural(results.data.validation.count, "validation image");
   const noise =
     results.seeds.length > 1
       ? "Student's 95 % interval over paired seeds"
@@ -68,7 +68,7 @@ function candidateTable({ rows, best }: SweepResults): string {
       {
         name: "after head probing",
         columns: [
-          { head: "Accuracy", cell: (row) => percent(row.probeValidationAccuracy) },
+          { head: "Accuracy", cell: (row) => percent(row.probeValidationScore) },
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm) },
         ],
@@ -100,10 +100,10 @@ function charts(results: SweepResults): string {
 function settings({ backbone, data, options, command, rungs, seeds }: SweepResults): string {
   const facts = definitions([
     ["Backbone", `${backbone.file}, ${plural(backbone.parameters, "parameter")}`],
-    ["Training images", count(data.train.images)],
-    ["Validation images", count(data.validation.images)],
-    ["Test images", data.test ? count(data.test.images) : "none given"],
-    ["Classes", count(data.classes.length)],
+    ["Training images", count(data.train.count)],
+    ["Validation images", count(data.validation.count)],
+    ["Test images", data.test ? count(data.test.count) : "none given"],
+    ["Classes", count(data.outputs.length)],
     ["Compared after epochs", rungs.join(", ")],
     ["Seeds", seeds.join(", ")],
   ]);

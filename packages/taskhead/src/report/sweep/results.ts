@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import type { BackboneSummary, BestRun, DataSummary } from "../results.js";
+import type { BackboneSummary, BestRun, DataSummary } from "@taskhead/core";
 
 /**
  * What one `taskhead sweep` found: everything its report shows. Units and `null` are as in `TuneResults`; an accuracy is
@@ -34,7 +34,7 @@ export interface SweepRow {
   /** null where nothing is trained after probing */
   learningRate: number | null;
   /** means over the seeds, of the head that fine-tuning starts from */
-  probeValidationAccuracy: number;
+  probeValidationScore: number;
   energy: number;
   headNorm: number;
   /** `stopped` at a rung, `finished` the last; `diverged` if any seed did */
@@ -52,13 +52,13 @@ export interface SweepRow {
 
 export interface SweepTrial {
   seed: number;
-  bestValidationAccuracy: number | null;
+  bestValidationScore: number | null;
   bestEpoch: number | null;
   diverged: boolean;
   /** trained, one that diverged counted whole; 0 where probing was all */
   epochs: number;
   /** after each epoch, or of the probed head */
-  validationAccuracies: number[];
+  validationScores: number[];
 }
 
 /** The best less this one, both as they stood after `epochs`, the last that this one was trained for. */

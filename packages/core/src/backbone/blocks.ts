@@ -1,0 +1,134 @@
+import { buildOn, type Dim, type GraphBuilder, type Node, trainableParameters } from "@taskhead/autograd";
+import type { Backbone } from "./backbone.js";
+
+/** A stretch of the backbone between two cut points. */
+export interface Block {
+  /** The one value through which everything that the block computes depends on the input; [batch, …]. */
+  readonly input: string;
+  /** Without the batch axis. */
+  readonly inputShape: readonly number[];
+  /** The one value through which the features depend on the block. */
+  readonly output: string;
+  /** Convolutions and linear layers. */
+  readonly layers: number;
+  /** The trainable initializers of its layers and norms. */
+  readonly parameters: readonly string[];
+}
+
+/** What lies between two neighbouring cut points. */
+interface Segment {
+  input: string;
+  output: string;
+  nodes: Node[];
+  /** Convolutions and linear layers among them. */
+  layers: number;
+  /** More than one path: a residual, a gate, parallel convolutions. */
+  branched: boolean;
+}
+
+/** A block while segments are still being added to it. */
+interface Group {
+  segments: Segment[];
+  /** Where the activations live after its first layer: [height, width], or nothing for tokens and vectors. */
+  size: string;
+}
+
+/**
+ * The blocks of a backbone in the order of the forward pass, found from the structure of its graph alone.
+ *
+ * A **cut point** is a value through which every path from the input to the features runs; cut points divide the graph
+ * into segments. A segment with a convolution or linear layer begins a block, with two exceptions: plain convolutions
+ * (no branches) continue the block as long as they keep its spatial size, so that a VGG-like stage is one block; and
+ * the second half of a transformer layer, the first branched segment after one that holds attention, completes it. A
+ * residual block is one segment. Segments without such layers (norms, activations, pooling) end the block before them;
+ * those before the first layer belong to no block.
+ */
+export function findBlocks(backbone: Backbone): Block[] {
+  const builder = buildOn(backbone.model);
+  const groups: Group[] = [];
+  for (const segment of segmentsOf(builder, backbone)) {
+    const current = groups.at(-1);
+    if (segment.layers === 0) current?.segments.push(segment);
+    else if (current && continues(builder, current, segment)) current.segments.push(segment);
+    else groups.push({ segments: [segment], size: spatial(builder, segment.output) });
+  }
+  return groups.map(({ segments }) => {
+    const [input, output] = [segments[0]!.input, segments.at(-1)!.output];
+    const below = new Set(trainableParameters(backbone.model, [input]));
+    return {
+      input,
+      inputShape: builder.shape(input).slice(1) as number[],
+      output,
+      layers: segments.reduce((sum, s) => sum + s.layers, 0),
+      parameters: trainableParameters(backbone.model, [output]).filter(
+        (p) => !below.has(p) && backbone.parameters.includes(p),
+      ),
+    };
+  });
+}
+
+function continues(builder: GraphBuilder, { segments, size }: Group, next: Segment): boolean {
+  const layered = segments.filter((s) => s.layers > 0);
+  if (next.branched) {
+    const tokens = builder.shape(next.output).length === 3;
+    return tokens && layered.length === 1 && hasAttention(layered[0]!) && !hasAttention(next);
+  }
+  const sameSize = spatial(builder, next.input) === size && spatial(builder, next.output) === size;
+  return size !== "" && sameSize && layered.every((s) => !s.branched);
+}
+
+function hasAttention(segment: Segment): boolean {
+  return segment.branched && segment.nodes.some((node) => node.opType === "Softmax");
+}
+
+function spatial(builder: GraphBuilder, value: string): string {
+  return builder.shape(value).slice(2).length === 2 ? builder.shape(value).slice(2).join("×") : "";
+}
+
+function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
+  const { path, fromInput } = dataPath(builder, backbone);
+  const lastUse = new Map<string, number>([[builder.resolve(backbone.featureName), path.length]]);
+  path.forEach((node, i) => node.inputs.forEach((name) => lastUse.set(name, Math.max(lastUse.get(name) ?? 0, i))));
+  const isLayer = (node: Node): boolean =>
+    layerOperators.has(node.opType) && node.inputs.slice(0, 2).some((name) => !fromInput.has(name));
+
+  const segments: Segment[] = [];
+  const alive = new Set([backbone.inputName]);
+  let [input, start] = [backbone.inputName, 0];
+  path.forEach((node, i) => {
+    node.outputs.forEach((name) => alive.add(name));
+    for (const name of alive) if ((lastUse.get(name) ?? -1) <= i) alive.delete(name);
+    const [output, ...others] = alive;
+    if (output === undefined || others.length > 0 || !isCuttable(builder, output, backbone.inputShape[0])) return;
+    const nodes = path.slice(start, i + 1);
+    segments.push({ input, output, nodes, layers: nodes.filter(isLayer).length, branched: nodes.length > 1 });
+    [input, start] = [output, i + 1];
+  });
+  return segments;
+}
+
+/** Products with weights, where one operand is constant; attention's products of two activations are none. */
+const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"]);
+
+/** The nodes through which the features depend on the input, in topological order, and all values that do depend on it. */
+function dataPath(
+  builder: GraphBuilder,
+  { inputName, featureName }: Backbone,
+): { path: Node[]; fromInput: Set<string> } {
+  const needed = new Set([builder.resolve(featureName)]);
+  for (const node of builder.graph.nodes.toReversed())
+    if (node.outputs.some((o) => needed.has(o))) node.inputs.forEach((i) => needed.add(i));
+  const fromInput = new Set([inputName]);
+  const path = builder.graph.nodes.filter((node) => {
+    if (!node.inputs.some((i) => fromInput.has(i)) || !node.outputs.some((o) => needed.has(o))) return false;
+    node.outputs.forEach((o) => fromInput.add(o));
+    return true;
+  });
+  return { path, fromInput };
+}
+
+/** Floats with the batch, and nothing else unknown, in front: what can be cached sample by sample. */
+function isCuttable(builder: GraphBuilder, value: string, batch: Dim | undefined): boolean {
+  const { dtype, shape } = builder.type(value);
+  return dtype === "float32" && shape[0] === batch && shape.slice(1).every((d) => typeof d === "number");
+}

@@ -1,0 +1,90 @@
+import { sgd } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
+import { augmented } from "../images/augmentation/index.js";
+import { openBackbone, type Backbone } from "./backbone.js";
+import { createEngine } from "../engine/engine.js";
+import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
+import { freezeUntil, splitFrozen } from "./frozen.js";
+import { linearHead, withHead } from "../heads/index.js";
+import { findBlocks } from "./partial-backbone.js";
+import { random } from "../data/random.js";
+
+const engine = createEngine(ort, { threads: 1 });
+const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };
+const backbone = openBackbone(residualNetwork(), { pixels });
+
+async function train(frozen: Backbone, options: Partial<FinetuneOptions> = {}): Promise<FinetuneResult> {
+  const outcome = await finetune({
+    engine,
+    backbone: frozen,
+    head: linearHead().initial(random(1), frozen.width, 3),
+    images: colouredImages(24, 1),
+    validation: colouredImages(12, 2),
+    classes: 3,
+    epochs: 3,
+    batch: 8,
+    learningRate: 0.1,
+    optimizer: sgd({ momentum: 0.9 }),
+    seed: 1,
+    ...options,
+  });
+  if (outcome.interrupted) throw new Error("the run was interrupted");
+  return outcome;
+}
+
+test("parameters below the cut are constants, given as a block or as a value", () => {
+  const byBlock = freezeUntil(backbone, 2);
+  expect(byBlock.parameters.every((name) => name.startsWith("r2"))).toBe(true);
+  expect(byBlock.parameters).toEqual(backbone.parameters.filter((name) => name.startsWith("r2")));
+  const byName = freezeUntil(backbone, findBlocks(backbone)[1]!.output);
+  expect(byName).toEqual(byBlock);
+  expect(byBlock.parameterCount).toBeLessThan(backbone.parameterCount);
+});
+
+test("a cut that is not there is explained", () => {
+  expect(() => freezeUntil(backbone, 4)).toThrow(/has 3 blocks.*freeze 1 to 3/);
+  expect(() => freezeUntil(backbone, "layer9")).toThrow(/no value 'layer9'; close names are/);
+  expect(() => freezeUntil(backbone, "pixels")).toThrow(/nothing would be frozen/);
+});
+
+test("the frozen part is computed once, to the same result as computing it in every step", async () => {
+  const frozen = freezeUntil(backbone, 2);
+  const [cached, again] = [await train(frozen), await train(frozen, { cacheBytes: 0 })];
+  const bytes = 4 * 4 * 64 * 36;
+  expect(cached.frozen).toEqual({ ends: [findBlocks(backbone)[1]!.output], bytes, cached: true });
+  expect(again.frozen).toEqual({ ...cached.frozen, cached: false });
+  expect([...cached.last.keys()]).toEqual([...frozen.parameters, "head.weight", "head.bias"]);
+  for (const [name, weights] of cached.last)
+    weights.forEach((w, i) => expect(w).toBeCloseTo(again.last.get(name)![i]!, 5));
+  expect(cached.adaptation.train.euclidean).toBeGreaterThan(0.01);
+  expect(cached.adaptation.train.euclidean).toBeCloseTo(again.adaptation.train.euclidean, 4);
+});
+
+test("what runs per step holds no frozen layer; with everything frozen it is the head alone", () => {
+  const upperOf = (until: number) => {
+    const { parameters } = freezeUntil(backbone, until);
+    const headed = withHead(backbone, linearHead(), 3, linearHead().initial(random(1), backbone.width, 3));
+    return splitFrozen(headed, "pixels", [...parameters, "head.weight", "head.bias"])!;
+  };
+  const convolutions = (until: number): number =>
+    upperOf(until).upper.graph.nodes.filter((n) => n.opType === "Conv").length;
+  expect([convolutions(1), convolutions(2), convolutions(3)]).toEqual([4, 2, 0]);
+  expect(upperOf(3)).toMatchObject({ readsInput: false, values: [{ shape: [4] }] });
+  const staged = openBackbone(stagedNetwork(), { pixels });
+  const all = withHead(staged, linearHead(), 3, linearHead().initial(random(1), staged.width, 3));
+  expect(splitFrozen(all, "pixels", [...staged.parameters, "head.weight", "head.bias"])).toBeUndefined();
+});
+
+test("augmented images are not taken from what was computed of the plain ones", async () => {
+  const frozen = freezeUntil(backbone, 2);
+  const images = colouredImages(24, 1);
+  const augment = ["flip", "crop", "colour"] as const;
+  const run = await train(frozen, { augment, epochs: 1 });
+  expect(run.frozen).toEqual({ ...(await train(frozen, { epochs: 1 })).frozen, cached: false });
+  // The epoch's images, changed beforehand.
+  const changed = await train(frozen, { images: augmented(images, augment, 1, 1), epochs: 1, cacheBytes: 0 });
+  expect(run.last).toEqual(changed.last);
+  expect(run.last).not.toEqual((await train(frozen, { epochs: 1, cacheBytes: 0 })).last);
+});

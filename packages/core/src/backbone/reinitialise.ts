@@ -1,0 +1,88 @@
+import { describe, intAttribute, ModelError, sizeOf, type Graph, type Node } from "@taskhead/autograd";
+import type { Backbone } from "./backbone.js";
+import { normals, type Random } from "../data/random.js";
+
+/** A fresh start for a piece of backbone. */
+export interface FreshStart {
+  /** Every parameter, and every BatchNorm's statistics (mean 0, variance 1, until they are estimated). */
+  initial: Map<string, Float32Array>;
+  /** Of the weights of layers: how many numbers each output sums. */
+  fanIn: Map<string, number>;
+}
+
+/**
+ * Starts the parameters of a piece of backbone afresh, each by its own layer's rule: weights of convolutions and linear
+ * layers from normal(0, √(2 / fan-in)) (He et al. 2015), biases and shifts β 0, scales γ 1, PReLU slopes 0.25.
+ * @throws {ModelError} on a parameter of a kind that has no such rule.
+ */
+export function reinitialise(piece: Backbone, rng: Random): FreshStart {
+  const { graph } = piece.model;
+  const start: FreshStart = { initial: new Map(), fanIn: new Map() };
+  for (const name of piece.parameters) {
+    const { shape } = graph.initializers.get(name)!;
+    const rule = ruleOf(graph, name, shape);
+    if ("fanIn" in rule) start.fanIn.set(name, rule.fanIn);
+    const size = sizeOf(shape);
+    const fresh =
+      "fanIn" in rule ? normals(size, Math.sqrt(2 / rule.fanIn), rng) : new Float32Array(size).fill(rule.constant);
+    start.initial.set(name, fresh);
+  }
+  for (const { mean, variance, channels } of batchNorms(graph)) {
+    start.initial.set(mean, new Float32Array(channels));
+    start.initial.set(variance, new Float32Array(channels).fill(1));
+  }
+  return start;
+}
+
+/** A BatchNormalization, and the names of its statistics. */
+export interface BatchNorm {
+  node: Node;
+  mean: string;
+  variance: string;
+  channels: number;
+}
+
+/** The BatchNorms of a graph whose statistics are constants. */
+export function batchNorms(graph: Graph): BatchNorm[] {
+  return graph.nodes.flatMap((node) => {
+    const [, , , mean, variance] = node.inputs;
+    if (node.opType !== "BatchNormalization" || !mean || !variance || !graph.initializers.has(variance)) return [];
+    const channels = graph.initializers.get(mean)?.data.length;
+    return channels === undefined ? [] : [{ node, mean, variance, channels }];
+  });
+}
+
+/** How a parameter starts: random with a fan-in, or constant. */
+type Rule = { fanIn: number } | { constant: number };
+
+const norms = new Set(
+  "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization".split(" "),
+);
+
+/** The rule of the first node that uses a parameter of this shape. */
+function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
+  const node = graph.nodes.find((n) => n.inputs.includes(name))!;
+  const at = node.inputs.indexOf(name);
+  switch (node.opType) {
+    case "Conv":
+      return at === 1 ? { fanIn: sizeOf(shape.slice(1)) } : { constant: 0 };
+    case "Gemm":
+      return at === 1 ? { fanIn: shape[intAttribute(node, "transB", 0)]! } : { constant: 0 };
+    case "MatMul":
+      return { fanIn: at === 1 ? (shape.at(-2) ?? shape[0]!) : shape.at(-1)! };
+    case "Transpose":
+      return ruleOf(graph, node.outputs[0]!, shape.toReversed());
+    case "Add":
+    case "Sub":
+      return { constant: 0 };
+    case "Mul":
+    case "Div":
+      return { constant: 1 };
+    case "PRelu":
+      return { constant: 0.25 };
+  }
+  if (norms.has(node.opType)) return { constant: at === 1 ? 1 : 0 };
+  throw new ModelError(
+    `the parameter '${name}' of ${describe(node)} has no rule to start afresh by; use fewer --reinit-blocks, so that it keeps its pretrained value`,
+  );
+}

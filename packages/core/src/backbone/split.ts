@@ -1,0 +1,79 @@
+import { buildOn, type Model, ModelError, type Node, sizeOf, trainableParameters } from "@taskhead/autograd";
+import type { Backbone } from "./backbone.js";
+import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
+import { findBlocks } from "./blocks.js";
+
+/** A backbone in two pieces: f(x) = blocks(lower(x)). */
+export interface SplitBackbone {
+  /** The input → the value at the cut, as `features`: what can be cached, of any shape behind the batch axis. */
+  lower: Backbone;
+  /** The value at the cut, under its own name → the backbone's features. Parameters keep their names. */
+  blocks: Backbone;
+}
+
+/**
+ * Cuts a backbone below its last `count` blocks.
+ * @throws {ModelError} if it has no more blocks than that, or if the two pieces share weights.
+ */
+export function splitBackbone(backbone: Backbone, count: number): SplitBackbone {
+  const found = findBlocks(backbone);
+  const first = found.at(-count);
+  if (!first || count >= found.length)
+    throw new ModelError(
+      `${count} blocks cannot be reinitialised: the backbone has ${found.length}, and at least the first must keep what pretraining taught it; use --reinit-blocks ${Math.max(found.length - 1, 0)} or fewer`,
+    );
+  const lower = below(backbone, first.input, first.inputShape);
+  const blocks = above(backbone, first.input);
+  const shared = blocks.parameters.find((name) => lower.parameters.includes(name));
+  if (shared !== undefined)
+    throw new ModelError(
+      `the weights '${shared}' are used below and above the cut at '${first.input}'; reinitialise another number of blocks`,
+    );
+  return { lower, blocks };
+}
+
+/**
+ * The backbone with other values for those of its weights and statistics that are named; what is not its own, such as a
+ * head's parameters, is passed over. After probing with reinitialised blocks this is what fine-tuning starts from: B_0
+ * below the cut, v_tau above.
+ */
+export function mergeWeights(backbone: Backbone, weights: Weights): Backbone {
+  const own = new Map([...weights].filter(([name]) => backbone.model.graph.initializers.has(name)));
+  return { ...backbone, model: withWeights(backbone.model, own) };
+}
+
+function below(backbone: Backbone, cut: string, shape: readonly number[]): Backbone {
+  const builder = buildOn(withoutOutputs(backbone.model));
+  builder.setOutputs({ features: cut });
+  const model = builder.model();
+  return { ...backbone, model, featureName: cut, width: sizeOf(shape), ...trained(backbone, model) };
+}
+
+function above(backbone: Backbone, cut: string): Backbone {
+  const { model } = backbone;
+  const needed = new Set(model.graph.outputs.map((o) => o.name));
+  const nodes: Node[] = [];
+  for (const node of model.graph.nodes.toReversed())
+    if (node.outputs.some((o) => needed.has(o) && o !== cut)) {
+      nodes.unshift(node);
+      node.inputs.forEach((i) => needed.add(i));
+    }
+  const type = buildOn(model).type(cut);
+  const graph = { ...model.graph, inputs: [{ name: cut, type }], nodes };
+  const piece = buildOn({ ...model, graph }).model();
+  return {
+    ...backbone,
+    model: piece,
+    inputName: cut,
+    inputType: "float32",
+    inputShape: type.shape,
+    ...trained(backbone, piece),
+  };
+}
+
+/** The backbone's parameters that this piece uses. */
+function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
+  const parameters = trainableParameters(piece).filter((name) => backbone.parameters.includes(name));
+  const { initializers } = piece.graph;
+  return { parameters, parameterCount: parameters.reduce((sum, name) => sum + initializers.get(name)!.data.length, 0) };
+}

@@ -1,0 +1,50 @@
+import { sizeOf } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
+import type { Engine } from "../engine/engine.js";
+
+/**
+ * What is to be predicted, a row per sample: class indices (Int32Array, shape []), a map of them (shape [height, width]),
+ * or numbers (Float32Array, shape [k]; NaN where one was not measured).
+ */
+export interface Targets {
+  /** [N, …shape], row-major. */
+  readonly data: Int32Array | Float32Array;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+}
+
+/** Class indices, one per sample. */
+export function classTargets(labels: ArrayLike<number>): Targets {
+  return { data: Int32Array.from(labels), shape: [] };
+}
+
+/** k numbers per sample, for several labels (1, 0, NaN where not measured) or for regression. @param rows [N][k] */
+export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 0): Targets {
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, n) => {
+    if (row.length !== width) throw new Error(`sample ${n} has ${row.length} targets, others have ${width}`);
+    data.set(row, n * width);
+  });
+  return { data, shape: [width] };
+}
+
+/** How many samples they are of. */
+export function targetCount({ data, shape }: Targets): number {
+  return data.length / sizeOf(shape);
+}
+
+/** Those of some samples, in the order of their indices. */
+export function pickTargets({ data, shape }: Targets, indices: readonly number[]): Targets {
+  const size = sizeOf(shape);
+  const picked = new (data.constructor as new (length: number) => Int32Array | Float32Array)(indices.length * size);
+  indices.forEach((index, i) => picked.set(data.subarray(index * size, (index + 1) * size), i * size));
+  return { data: picked, shape };
+}
+
+/** The input `target` of a training graph: int64 for class indices, float32 for numbers. */
+export function targetTensor(engine: Engine, { data, shape }: Targets): Tensor {
+  const dims = [data.length / sizeOf(shape), ...shape];
+  return data instanceof Int32Array
+    ? engine.tensor("int64", BigInt64Array.from(data, BigInt), dims)
+    : engine.tensor("float32", data, dims);
+}

@@ -1,0 +1,86 @@
+import { GraphBuilder, loadModel, writeModel, type EngineName } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { stagedNetwork } from "../../test/networks.js";
+import { classes, coloured } from "../../test/tiny-task.js";
+import { openBackbone } from "../backbone/backbone.js";
+import { createEngine, type Engine, type OnnxRuntime } from "./engine.js";
+import { linearHead } from "../heads/index.js";
+import { random } from "../data/random.js";
+import { createTrainer } from "../finetune/training-setup.js";
+
+const cpu = createEngine(ort, { threads: 1 });
+
+test("sessions are opened on the engine that is named, else where the runtime likes", async () => {
+  const asked: unknown[] = [];
+  const InferenceSession = {
+    create: (_model: Uint8Array, options: object) => {
+      asked.push(options);
+      return Promise.resolve({ inputNames: [], outputNames: [] });
+    },
+  } as unknown as OnnxRuntime["InferenceSession"];
+  const engines = [{}, { name: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
+  for (const engine of engines) await engine.session(new Uint8Array());
+  expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
+  expect(asked).toEqual([{ logSeverityLevel: 3 }, { logSeverityLevel: 3, executionProviders: ["webgpu"] }]);
+});
+
+test("an output that has a place is there, and only there", async () => {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", ["n"]);
+  b.setOutputs({ twice: b.add(x, x), squared: b.mul(x, x) });
+  const session = await cpu.session(writeModel(b.model()));
+  const n = 2 ** 15;
+  const twice = cpu.tensor("float32", new Float32Array(n), [n]);
+  const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(n).fill(3), [n]) }, { twice });
+  expect(outputs["twice"]).toBe(twice);
+  expect([twice.data[0], twice.data[n - 1], outputs["squared"]!.data[n - 1]]).toEqual([6, 6, 9]);
+  await session.release();
+});
+
+test("a large output that has a place leaves no copy in memory", async () => {
+  const b = new GraphBuilder();
+  const n = 2 ** 25;
+  b.setOutputs({ spread: b.op("Expand", [b.input("x", "float32", [1]), b.ints([n])]) });
+  const session = await cpu.session(writeModel(b.model()));
+  const spread = cpu.tensor("float32", new Float32Array(n), [n]);
+  const before = process.memoryUsage().arrayBuffers;
+  await session.run({ x: cpu.tensor("float32", Float32Array.of(3), [1]) }, { spread });
+  // The first time there is a turn of the event loop in between: the port's other end has yet to close.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(n);
+  expect([spread.data[0], spread.data[n - 1]]).toEqual([3, 3]);
+  await session.release();
+});
+
+test("training graphs are made for the engine: on WebGPU they do without MaxPool's indices, to the same step", async () => {
+  const onCpu = await firstStep("cpu");
+  const onWebgpu = await firstStep("webgpu");
+  expect([onCpu.indices, onWebgpu.indices]).toEqual([2, 0]);
+  for (const [name, weights] of onCpu.after)
+    weights.forEach((w, i) => expect(w, name).toBeCloseTo(onWebgpu.after.get(name)![i]!, 5));
+});
+
+/** The weights after a step of the graph made for an engine, run by the CPU, and how many MaxPools there give indices. */
+async function firstStep(name: EngineName) {
+  let indices = 0;
+  const engine: Engine = {
+    ...cpu,
+    name,
+    channelBlock: () => Promise.resolve(undefined),
+    session: (bytes) => {
+      const pools = loadModel(bytes).graph.nodes.filter((node) => node.opType === "MaxPool");
+      indices = pools.filter((node) => node.outputs[1]).length;
+      return cpu.session(bytes);
+    },
+  };
+  const backbone = openBackbone(stagedNetwork());
+  const head = linearHead().initial(random(1), backbone.width, classes);
+  const images = coloured(6, 1);
+  const setup = { engine, backbone, head, images, classes, batch: 6, seed: 0 };
+  const { trainer, inputs } = await createTrainer(setup, [images]);
+  await trainer.step(await inputs[0]!.feeds([0, 1, 2, 3, 4, 5]), [0, 1, 2, 0, 1, 2], 0.01);
+  const after = trainer.parameters();
+  await trainer.release();
+  return { indices, after };
+}

@@ -1,0 +1,104 @@
+import { Breather } from "../engine/breather.js";
+import { augmented } from "../images/augmentation/index.js";
+import { DivergedError } from "../engine/errors.js";
+import { batches, pick, selected, upTo, type Images } from "../images/images.js";
+import { epochOrder } from "../data/random.js";
+import { createTrainer, type TrainingSetup } from "./training-setup.js";
+
+export interface RangeTestOptions extends TrainingSetup {
+  /** The lowest and the highest rate to try. */
+  from: number;
+  to: number;
+  /** Default 25. */
+  steps?: number;
+  onStep?: (step: number, rate: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface RangeTest {
+  /** The one to train with. */
+  rate: number;
+  /** Rates tried, ascending; where the loss exploded, those above are missing. */
+  rates: number[];
+  /** How far the training loss was then from where it began, smoothed; below 0 is better. */
+  changes: number[];
+}
+
+/**
+ * Learning-rate range test (Smith 2017): a short training run in which the rate climbs geometrically from step to step,
+ * on a few batches, drawn by the seed, in turn. It trains weights of its own: nothing is left changed.
+ *
+ * Batches differ by more than a step does, so that each step's loss is taken relative to the same batch's loss at the
+ * start. The change is smoothed by an exponential average (0.8, bias-corrected); the test ends where that lies ln k, the
+ * loss of guessing, above its lowest. `pickRate` then chooses.
+ */
+export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
+  const { from, to, steps = 25, classes, onStep, signal } = options;
+  const images = drawn(options);
+  const { trainer, inputs } = await createTrainer(options, [images]);
+  const order = batches(upTo(images.count), options.batch);
+  const breather = new Breather();
+  const step = async (i: number, rate: number): Promise<number> => {
+    signal?.throwIfAborted();
+    await breather.breathe();
+    const indices = order[i % order.length]!;
+    return (await trainer.step(await inputs[0]!.feeds(indices), pick(images.labels, indices), rate)).loss;
+  };
+  const rates: number[] = [];
+  const changes: number[] = [];
+  try {
+    const start = trainer.save();
+    const losses: number[] = [];
+    for (let i = 0; i < order.length; i++) losses.push(await step(i, 0));
+    // At rate 0 too, momentum and running statistics have moved.
+    trainer.load(start);
+    for (let i = 0, average = 0; i < steps; i++) {
+      const rate = from * (to / from) ** (i / (steps - 1));
+      const change = (await step(i, rate)) - losses[i % losses.length]!;
+      average = smoothing * average + (1 - smoothing) * change;
+      const smoothed = average / (1 - smoothing ** (i + 1));
+      if (smoothed > Math.min(...changes) + Math.log(classes)) break;
+      rates.push(rate);
+      changes.push(smoothed);
+      onStep?.(i + 1, rate);
+    }
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+  } finally {
+    await trainer.release();
+  }
+  return { rate: pickRate(rates, changes, classes) ?? from, rates, changes };
+}
+
+const smoothing = 0.8;
+
+/** How many batches take turns: few, so that each is met again soon, and what the rate does shows over what batches do. */
+const turns = 4;
+
+/** Losses this fraction of ln k above the lowest are as good. */
+const level = 0.02;
+
+/**
+ * The rate of the lowest loss is the edge of what is stable; the distance from it, for a rate that comes down over training.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
+ */
+const distance = 2.5;
+
+/**
+ * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
+ * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
+ * keeps the same distance from the explosion.
+ * @param losses smoothed, one for each rate, counted from anywhere
+ * @returns undefined without rates
+ */
+export function pickRate(rates: readonly number[], losses: readonly number[], classes: number): number | undefined {
+  const limit = Math.min(...losses) + level * Math.log(classes);
+  const edge = losses.findLastIndex((loss) => loss <= limit);
+  return edge < 0 ? undefined : rates[edge]! / distance;
+}
+
+/** The first images of an epoch that is the test's own, as fine-tuning would feed them. */
+function drawn({ images, augment = [], batch, seed }: TrainingSetup): Images {
+  const order = epochOrder(images.count, seed, "range test", 0);
+  return selected(augmented(images, augment, seed, 0), order.slice(0, turns * batch));
+}

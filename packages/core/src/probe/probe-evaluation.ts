@@ -1,0 +1,120 @@
+import type { Graph, Node } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
+import { meanNorm } from "../measures/adaptation.js";
+import { threadsFor, type Engine } from "../engine/engine.js";
+import type { Predictions } from "../finetune/evaluate.js";
+import { joined, pieces } from "../data/cached-values.js";
+import { epochOrder } from "../data/random.js";
+import { batchNorms, estimateStatistics, withBatchStatistics } from "../backbone/partial-backbone.js";
+import { sampleShape, type ProbeNetwork } from "./probe-network.js";
+import { WeightedSession } from "../engine/weighted-session.js";
+import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
+
+export interface EvaluationOptions {
+  engine: Engine;
+  /** Cached values of the training set, [N, …]. */
+  train: Float32Array;
+  batch: number;
+  seed: number;
+}
+
+/** A probed network in evaluation mode, for any weights. */
+export class ProbeEvaluation {
+  readonly #options: EvaluationOptions;
+  readonly #network: ProbeNetwork;
+  readonly #evaluation: WeightedSession;
+  /** Training mode, to estimate statistics; absent where there are none. */
+  readonly #training: WeightedSession | undefined;
+  #measured: { features: Float32Array; norm: number } | undefined;
+
+  private constructor(
+    options: EvaluationOptions,
+    network: ProbeNetwork,
+    evaluation: WeightedSession,
+    training: WeightedSession | undefined,
+  ) {
+    this.#options = options;
+    this.#network = network;
+    this.#evaluation = evaluation;
+    this.#training = training;
+  }
+
+  static async open(options: EvaluationOptions, network: ProbeNetwork): Promise<ProbeEvaluation> {
+    const { engine } = options;
+    const { blocks } = network;
+    const any = network.initial(1);
+    const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
+    // What is known already need not be copied out.
+    const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
+    const model = { ...rest, graph: withProbabilities({ ...graph, outputs }) };
+    const samples = options.train.length / network.inputSize;
+    const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
+    const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
+    const evaluation = await WeightedSession.open(engine, model, [...any.keys()], threads);
+    const training = network.statistics.length
+      ? await WeightedSession.open(
+          engine,
+          withWeightsAsInputs(withBatchStatistics(blocks.model), blocks.parameters),
+          blocks.parameters,
+        )
+      : undefined;
+    return new ProbeEvaluation(options, network, evaluation, training);
+  }
+
+  /** The trained parameters with the BatchNorm statistics that belong to them. */
+  async withStatistics(parameters: Weights): Promise<Map<string, Float32Array>> {
+    const weights = new Map(parameters);
+    if (!this.#training) return weights;
+    const { engine, train: values, batch, seed } = this.#options;
+    const { blocks, inputSize } = this.#network;
+    const statistics = await estimateStatistics(this.#training, batchNorms(blocks.model.graph), weights, {
+      engine,
+      values,
+      name: blocks.inputName,
+      shape: sampleShape(blocks),
+      order: epochOrder(values.length / inputSize, seed, "statistics", 0),
+      batch,
+    });
+    return new Map([...weights, ...statistics]);
+  }
+
+  /** Logits and their softmax [N, k], and features [N, h], from cached values. */
+  async run(weights: Weights, values: Float32Array): Promise<Predictions & { probabilities: Float32Array }> {
+    const { blocks, inputSize, readsFeatures } = this.#network;
+    const outputs: Record<string, Tensor>[] = [];
+    for (const { count, data } of pieces(values, inputSize)) {
+      const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
+      outputs.push(await this.#evaluation.run(weights, { [blocks.inputName]: tensor }));
+    }
+    const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
+    return {
+      logits: whole("logits"),
+      probabilities: whole("probabilities"),
+      features: readsFeatures ? values : whole("features"),
+    };
+  }
+
+  /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */
+  meanNorm(features: Float32Array, width: number): number {
+    if (this.#measured?.features !== features) this.#measured = { features, norm: meanNorm(features, width) };
+    return this.#measured.norm;
+  }
+
+  async release(): Promise<void> {
+    await this.#evaluation.release();
+    await this.#training?.release();
+  }
+}
+
+function withProbabilities(graph: Graph): Graph {
+  const [inputs, outputs] = [["logits"], ["probabilities"]];
+  const softmax: Node = {
+    name: "probabilities",
+    opType: "Softmax",
+    domain: "",
+    inputs,
+    outputs,
+    attributes: { axis: 1 },
+  };
+  return { ...graph, nodes: [...graph.nodes, softmax], outputs: [...graph.outputs, { name: "probabilities" }] };
+}

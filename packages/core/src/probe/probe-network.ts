@@ -1,0 +1,72 @@
+import { sizeOf, type Dim, type Model } from "@taskhead/autograd";
+import type { Backbone } from "../backbone/backbone.js";
+import { identityBackbone, withHead, type Head } from "../heads/index.js";
+import { batchNorms, mergeWeights, reinitialise, withBatchStatistics } from "../backbone/partial-backbone.js";
+import { random } from "../data/random.js";
+import type { Weights } from "../engine/weights.js";
+
+export interface NetworkOptions {
+  head: Head;
+  /** Reinitialised blocks between what is cached and the features. Default: the features are what is cached. */
+  blocks?: Backbone;
+  /** h, of the features that the head reads. */
+  width: number;
+  /** k */
+  classes: number;
+  seed: number;
+}
+
+/** What probing trains: a head, or reinitialised blocks with a head on them. */
+export interface ProbeNetwork {
+  readonly head: Head;
+  readonly blocks: Backbone;
+  readonly classes: number;
+  /** All that is trained. */
+  readonly parameters: readonly string[];
+  /** Running means and variances of the blocks' BatchNorms: estimated on the training set, not trained. */
+  readonly statistics: readonly string[];
+  /** Whether what it reads are the features themselves: no blocks are in between. */
+  readonly readsFeatures: boolean;
+  /** Numbers per sample in what it reads. */
+  readonly inputSize: number;
+  /** Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Cached values → `logits`, `features`. */
+  model(weights: Weights): Model;
+  /** Training mode: dropout masks are inputs, BatchNorm goes by the batch, whose statistics are outputs too. */
+  trainingModel(weights: Weights): Model;
+  /**
+   * A random start.
+   * @param meanSquareNorm mean ‖z‖² of the features over the training set
+   */
+  initial(meanSquareNorm: number): Map<string, Float32Array>;
+  /** 1 / fan-in for weights, where fan-in counts every feature with its mean square; 1 for the rest. */
+  rateMultiplier(meanSquareNorm: number): (parameter: string) => number;
+}
+
+export function probeNetwork(options: NetworkOptions): ProbeNetwork {
+  const { head, width, classes, seed, blocks = identityBackbone(width) } = options;
+  const fresh = reinitialise(blocks, random(seed, "blocks"));
+  return {
+    head,
+    blocks,
+    classes,
+    parameters: [...blocks.parameters, ...head.parameters],
+    statistics: batchNorms(blocks.model.graph).flatMap(({ mean, variance }) => [mean, variance]),
+    readsFeatures: options.blocks === undefined,
+    inputSize: sizeOf(sampleShape(blocks)),
+    model: (weights) => withHead(mergeWeights(blocks, weights), head, classes, weights),
+    trainingModel: (weights) =>
+      withBatchStatistics(withHead(mergeWeights(blocks, weights), head, classes, weights, true)),
+    initial: (meanSquareNorm) =>
+      new Map([...fresh.initial, ...head.initial(random(seed, "head"), width, classes, meanSquareNorm / width)]),
+    rateMultiplier(meanSquareNorm) {
+      const fanIn = new Map([...fresh.fanIn, ...head.fanIn]);
+      for (const name of head.readsFeatures) fanIn.set(name, meanSquareNorm);
+      return (parameter) => 1 / (fanIn.get(parameter) ?? 1);
+    },
+  };
+}
+
+/** The shape of one sample of what a piece of backbone reads. */
+export function sampleShape(piece: Backbone): number[] {
+  return piece.inputShape.slice(1).map((d: Dim) => Number(d));
+}

@@ -1,0 +1,136 @@
+import { trainingLoop, writeModel, type TrainingStep } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
+import { rows } from "../data/cached-values.js";
+import { threadsFor, type Engine, type Session } from "../engine/engine.js";
+import { DivergedError } from "../engine/errors.js";
+import { dropoutMasks } from "../heads/index.js";
+import { pick } from "../images/images.js";
+import { ParameterBuffers } from "../engine/parameter-buffers.js";
+import { sampleShape, type ProbeNetwork } from "./probe-network.js";
+import type { LabelledFeatures } from "./probe-stop.js";
+import { Trainer } from "../engine/trainer.js";
+
+/** Trains a probed network on batches of cached values, given by their places. */
+export interface ProbeTrainer {
+  /** Steps taken so far. */
+  readonly steps: number;
+  /**
+   * One update per batch; all batches are of one size.
+   * @throws {DivergedError} if a loss is not finite, or weights are not
+   */
+  train(batches: readonly (readonly number[])[], learningRate: number): Promise<void>;
+  parameters(): Map<string, Float32Array>;
+  release(): Promise<void>;
+}
+
+/** A head that reads cached features and nothing else trains many steps a call; what also reads masks, or is large, one. */
+export async function openProbeTrainer(
+  engine: Engine,
+  graph: TrainingStep,
+  network: ProbeNetwork,
+  train: LabelledFeatures,
+  { batch, seed }: { batch: number; seed: number },
+): Promise<ProbeTrainer> {
+  if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
+  const weights = graph.parameters.reduce((sum, { initial }) => sum + initial.length, 0);
+  const values = engine.tensor("float32", train.features, [train.labels.length, ...sampleShape(network.blocks)]);
+  const target = engine.tensor("int64", BigInt64Array.from(train.labels, BigInt), [train.labels.length]);
+  return LoopTrainer.create(engine, graph, { [network.blocks.inputName]: values, target }, threadsFor(batch * weights));
+}
+
+async function stepByStep(
+  engine: Engine,
+  graph: TrainingStep,
+  { blocks, head, inputSize }: ProbeNetwork,
+  train: LabelledFeatures,
+  seed: number,
+): Promise<ProbeTrainer> {
+  const trainer = await Trainer.create(engine, graph);
+  return {
+    get steps() {
+      return trainer.steps;
+    },
+    async train(batches, learningRate) {
+      for (const indices of batches) {
+        const values = rows(train.features, inputSize, indices);
+        const feeds = {
+          [blocks.inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
+          ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
+        };
+        await trainer.step(feeds, pick(train.labels, indices), learningRate);
+      }
+    },
+    parameters: () => trainer.parameters(),
+    release: () => trainer.release(),
+  };
+}
+
+/** Trains by `trainingLoop`: all batches of a call in one run of the runtime, on data that stays where it is. */
+class LoopTrainer implements ProbeTrainer {
+  #steps = 0;
+  readonly #engine: Engine;
+  readonly #graph: TrainingStep;
+  readonly #session: Session;
+  readonly #data: Record<string, Tensor>;
+  readonly #buffers: ParameterBuffers;
+
+  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: Record<string, Tensor>) {
+    this.#engine = engine;
+    this.#graph = graph;
+    this.#session = session;
+    this.#data = data;
+    this.#buffers = new ParameterBuffers(engine, [...graph.parameters, ...graph.state]);
+  }
+
+  static async create(
+    engine: Engine,
+    graph: TrainingStep,
+    data: Record<string, Tensor>,
+    threads: number | undefined,
+  ): Promise<LoopTrainer> {
+    const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))), threads);
+    return new LoopTrainer(engine, graph, session, data);
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  async train(batches: readonly (readonly number[])[], learningRate: number): Promise<void> {
+    const size = batches[0]!.length;
+    const places = new Int32Array(batches.length * size);
+    batches.forEach((batch, i) => places.set(batch, i * size));
+    const feeds = {
+      ...this.#data,
+      ...this.#buffers.feeds(),
+      ...this.#scalars(batches.length, learningRate),
+      rows: this.#engine.tensor("int32", places, [batches.length, size]),
+    };
+    await this.#session.run(feeds, this.#buffers.fetches());
+    this.#buffers.swap();
+    this.#steps += batches.length;
+    // A loss that is not finite leaves weights that are not.
+    for (const weights of this.parameters().values())
+      for (const weight of weights) if (!Number.isFinite(weight)) throw new DivergedError(NaN, this.#steps);
+  }
+
+  parameters(): Map<string, Float32Array> {
+    return this.#buffers.snapshot(this.#graph.parameters.map((p) => p.name));
+  }
+
+  async release(): Promise<void> {
+    this.#buffers.dispose();
+    await this.#session.release();
+  }
+
+  /** The optimizer's numbers for each of the coming steps. */
+  #scalars(count: number, learningRate: number): Record<string, Tensor> {
+    const each = Array.from({ length: count }, (_, i) => this.#graph.scalars(this.#steps + 1 + i, learningRate));
+    return Object.fromEntries(
+      Object.keys(each[0]!).map((name) => {
+        const values = Float32Array.from(each, (scalars) => scalars[name]!);
+        return [name, this.#engine.tensor("float32", values, [count])];
+      }),
+    );
+  }
+}

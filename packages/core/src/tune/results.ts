@@ -1,0 +1,216 @@
+import type { Convergence } from "../probe/converge.js";
+import type { Tau } from "../probe/taus.js";
+import type { Forecast } from "../explain/forecast.js";
+import type { MethodName } from "../finetune/methods.js";
+import type { FrozenPart } from "../finetune/training-setup.js";
+import type { Adaptation } from "../measures/adaptation.js";
+import type { Calibration } from "../measures/calibration.js";
+import type { Projection } from "../measures/projection.js";
+import type { Metric, ObjectiveName } from "../objectives/objective.js";
+
+/**
+ * What one tuning found: everything the report shows, and nothing it has to compute from files. Scores are those of the
+ * objective (`metric` says which; higher is better), losses are the objective's means, tau counts epochs of head probing
+ * (whole ones or fractions) or is `converged`, the optimum. `null` stands for a number that does not exist: a run that
+ * diverged, a class without samples.
+ */
+export interface TuneResults {
+  taskheadVersion: string;
+  /** ISO 8601 */
+  createdAt: string;
+  /** the command line that made this run */
+  command: string;
+  backbone: BackboneSummary;
+  data: DataSummary;
+  /** what the scores are */
+  metric: Metric;
+  /** all effective options, defaults included */
+  options: Record<string, string | number | boolean | null>;
+  method: MethodName;
+  /**
+   * With BatchNorm trained: how far the validation features move in an epoch at rate 0, by the batches' statistics alone;
+   * null where they are frozen
+   */
+  batchNormShift: Adaptation | null;
+  /** mean ‖z_0‖ on the training set; where blocks were reinitialised, that of the longest-probed candidate */
+  featureNorm: number;
+  /** head probing, every tau from 0 to the last */
+  probing: ProbingPoint[];
+  /** the candidate taus that were fine-tuned, by ascending tau; of two rates the better one */
+  rows: TuneRow[];
+  /** the runs at the other rates, where several were tried */
+  otherRates: TuneRow[];
+  /** null when every run diverged */
+  best: BestRun | null;
+}
+
+export interface BackboneSummary {
+  file: string;
+  /** name of the tensor taken as features */
+  features: string;
+  /** features per sample (h) */
+  width: number;
+  parameters: number;
+  /** one sentence: how the features were found */
+  found: string;
+  /** how many of its last blocks started afresh and were probed with the head */
+  reinitialisedBlocks: number;
+}
+
+/** A set of samples. */
+export interface SetSummary {
+  /** where it came from, in words or as a path; null for a validation set split from the training samples */
+  path: string | null;
+  count: number;
+  /** samples that could not be used */
+  skipped: number;
+}
+
+export interface DataSummary {
+  /** what a sample is called, a noun that takes an s: `image`, `text` */
+  sample: string;
+  objective: ObjectiveName;
+  /** what each of the k logits stands for: the classes, the labels, or the numbers */
+  outputs: string[];
+  train: SetSummary;
+  validation: SetSummary;
+  test: SetSummary | null;
+  /** out-of-distribution sets, which no choice has seen */
+  ood: SetSummary[];
+}
+
+/** The head after tau epochs of probing, the backbone untouched. */
+export interface ProbingPoint {
+  tau: Tau;
+  loss: number | null;
+  trainScore: number | null;
+  /** E(tau) = mean ‖e_y − p‖ on the training set, 0..√2 */
+  energy: number | null;
+  validationScore: number | null;
+  /** ‖W‖ */
+  headNorm: number | null;
+  /** mean ‖z‖ on the training set: constant, unless blocks were reinitialised */
+  featureNorm: number | null;
+  /** how far L-BFGS got, for tau = `converged` */
+  convergence?: Convergence;
+}
+
+/** One fine-tuning run. Measures without a prefix are on the training set. */
+export interface TuneRow {
+  tau: Tau;
+  probeLoss: number | null;
+  probeTrainScore: number | null;
+  probeValidationScore: number | null;
+  energy: number | null;
+  headNorm: number | null;
+  /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
+  learningRate: number | null;
+  /** how far features would move, estimated before; null unless asked for */
+  forecast: Forecast | null;
+  /** after the last epoch */
+  validationScore: number | null;
+  bestValidationScore: number | null;
+  bestEpoch: number | null;
+  /** `1` or `0` for each validation sample: whether the best epoch got it right; null for objectives without right and wrong */
+  hits: string | null;
+  /** what each validation sample adds to the best epoch's score, their mean; null where `hits` say it */
+  contributions: number[] | null;
+  /** mean ‖z_T − z_0‖ */
+  euclidean: number | null;
+  /** mean cos(z_T, z_0) */
+  cosine: number | null;
+  /** mean z_T·z_0 */
+  dot: number | null;
+  /** mean ‖z_T‖ */
+  norm: number | null;
+  /** ‖mean Δz‖ / mean ‖Δz‖, 0..1 */
+  coherence: number | null;
+  validationEuclidean: number | null;
+  validationCosine: number | null;
+  validationDot: number | null;
+  validationNorm: number | null;
+  validationCoherence: number | null;
+  /** the base's share in the features of side-tuning, 0..1 */
+  alpha: number | null;
+  /** what nothing trained lies below, and whether it was computed once */
+  frozen: FrozenPart | null;
+  /** for each of the data's `ood` sets */
+  ood: OodScore[];
+  seconds: number | null;
+  diverged: boolean;
+  /** successive halving ended it before the last epoch */
+  stopped: boolean;
+  epochs: EpochRow[];
+}
+
+/** Scores on one out-of-distribution set. */
+export interface OodScore {
+  /** of the probed head, the backbone untouched */
+  probing: number | null;
+  /** of the best epoch */
+  finetuned: number | null;
+}
+
+export interface EpochRow {
+  epoch: number;
+  loss: number | null;
+  trainScore: number | null;
+  validationScore: number | null;
+  validationLoss: number | null;
+  /** from z_0, on the validation set */
+  adaptation: Adaptation | null;
+  /** ‖W‖ */
+  headNorm: number | null;
+}
+
+/** The run chosen on the validation samples. */
+export interface BestRun {
+  tau: Tau;
+  epoch: number;
+  validationScore: number;
+  testScore: number | null;
+  /** of classification, else null: in the order of `confusion` */
+  classes: ClassResult[] | null;
+  /** of classification, else null: sample counts on the validation set, rows are the true class, columns the predicted one */
+  confusion: number[][] | null;
+  /** of classification, else null */
+  calibration: BestCalibration | null;
+  /** of multi-label and regression, else null: each label's or number's own score */
+  outputs: OutputResult[] | null;
+  /** validation features before and after fine-tuning */
+  projection: Projection;
+  /** of classification, else null: the true class of each sample of the projection */
+  projectedClasses: number[] | null;
+}
+
+/** One label, or one number, on the validation set. */
+export interface OutputResult {
+  name: string;
+  /** samples for which it is known */
+  measured: number;
+  /** its own ROC-AUC or R²; null where it does not exist */
+  score: number | null;
+  /** of a number: the root of the mean squared error, in the user's unit; else null */
+  error: number | null;
+}
+
+/** Calibration of the winner, as it is and at the temperature that fits the validation samples best. */
+export interface BestCalibration {
+  temperature: number;
+  validation: CalibrationPair;
+  test: CalibrationPair | null;
+}
+
+export interface CalibrationPair {
+  before: Calibration;
+  after: Calibration;
+}
+
+export interface ClassResult {
+  label: string;
+  /** validation samples of this class */
+  support: number;
+  correct: number;
+  precision: number | null;
+  recall: number | null;
+}
