@@ -1,25 +1,24 @@
 import {
   buildOn,
-  type DataType,
-  type GraphBuilder,
   loadModel,
+  ModelError,
+  trainableParameters,
   type LoadOptions,
   type Model,
-  ModelError,
-  type Shape,
-  trainableParameters,
+  type TensorType,
 } from "@taskhead/autograd";
 import { findFeatures } from "./find-features.js";
-import { prepareInput, type PixelOptions, type Size } from "./backbone-input.js";
+import { ownSamples, type Modality } from "./modality.js";
+import { makeRoom } from "./names.js";
+import { provenance } from "./provenance.js";
+import { pool, type Pooling } from "./pool.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
 export interface Backbone {
-  /** Its input → `features` [batch, h]; weights as initializers. */
+  /** Its inputs → `features` [batch, h]; weights as initializers. */
   readonly model: Model;
-  readonly inputName: string;
-  readonly inputType: DataType;
-  /** [batch, 3, H, W] for images. */
-  readonly inputShape: Shape;
+  /** What it takes, in the model's order; the batch is the first axis. */
+  readonly inputs: readonly BackboneInput[];
   /** The value inside the graph that holds the features, [batch, h]. */
   readonly featureName: string;
   /** h */
@@ -30,62 +29,67 @@ export interface Backbone {
   readonly parameters: readonly string[];
   /** Numbers in them. */
   readonly parameterCount: number;
+  /** Initializers that no one trains: normalisation, put in front of the network. */
+  readonly constants: ReadonlySet<string>;
+  /** The model's own values that had to take other names, old → new. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+export interface BackboneInput extends TensorType {
+  readonly name: string;
 }
 
 export interface BackboneOptions extends LoadOptions {
   /** The name of the value to take as features, instead of looking for it. */
   features?: string;
-  /** Take bytes 0..255 in an input called `pixels` and normalise inside the model. */
-  pixels?: PixelOptions;
-  /** The image size in pixels, for a model that takes any. */
-  size?: Size;
+  /** How features per token or per node become one vector a sample. Default: their mean, over the mask where there is one. */
+  pooling?: Pooling;
+  /** What kind of data the model takes. Default: its inputs as it declares them. */
+  modality?: Pick<Modality<never>, "prepare">;
 }
 
 /**
- * Opens a pretrained ONNX model and cuts it at its features: the input of the linear layer that reaches the first output
- * only through softmax, pooling and reshaping; without such a layer, the output itself. Spatial features [batch, h, H, W]
- * are averaged over positions, token features [batch, tokens, h] over tokens.
- * @throws {ModelError} if the model cannot be read, `features` names nothing, or the size does not fit.
+ * Opens a pretrained ONNX model and cuts it at its features: those that the file itself names, as exports of ours do; else
+ * the input of the linear layer that reaches the first output only through softmax, pooling and reshaping; without such a
+ * layer, the output itself. Spatial features [batch, h, H, W] are averaged over positions; features per token
+ * [batch, tokens, h] are pooled over tokens, with the mask that the model takes.
+ * @throws {ModelError} if the model cannot be read, `features` names nothing, or the modality cannot feed it.
  */
 export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): Backbone {
-  const own = buildOn(loadModel(bytes, options)).model();
-  const input = prepareInput(own, options);
-  const builder = buildOn(input.model);
-  const place = findFeatures(
-    builder.graph,
-    options.features && (input.renamed.get(options.features) ?? options.features),
-  );
-  const pooled = pool(builder, place.value);
+  const { modality = ownSamples } = options;
+  const { model: own, renamed } = makeRoom(buildOn(loadModel(bytes, options)).model());
+  const known = provenance(own, renamed);
+  const prepared = modality.prepare(own);
+  const builder = buildOn(prepared.model);
+  const chosen = options.features === undefined ? known.features : options.features;
+  const place = findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined);
+  const pooled = pool(builder, place.value, options.pooling);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
-  const parameters = trainableParameters(model).filter((name) => !input.constants.has(name));
+  const constants = new Set([...prepared.constants, ...known.constants]);
+  const parameters = trainableParameters(model).filter((name) => !constants.has(name));
   return {
     model,
-    inputName: input.name,
-    inputType: builder.type(input.name).dtype,
-    inputShape: builder.type(input.name).shape,
+    inputs: model.graph.inputs.map(({ name, type }) => ({ name, ...type! })),
     featureName: pooled.value,
     width: pooled.width,
     found: `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
-    parameterCount: parameters.reduce((sum, name) => sum + (model.graph.initializers.get(name)?.data.length ?? 0), 0),
+    parameterCount: numbersIn(model, parameters),
+    constants,
+    renamed,
   };
 }
 
-/** Brings a value to [batch, h]. */
-function pool(builder: GraphBuilder, value: string): { value: string; width: number; how: string } {
-  const { shape } = builder.type(value);
-  const axes = shape.length === 4 ? [2, 3] : shape.length === 3 ? [1] : [];
-  const how = shape.length === 4 ? ", averaged over positions" : shape.length === 3 ? ", averaged over tokens" : "";
-  const width = shape[shape.length === 3 ? 2 : 1];
-  if (shape.length < 2 || shape.length > 4 || typeof width !== "number")
-    throw new ModelError(
-      `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; name another value with --features`,
-    );
-  if (typeof shape[0] === "number")
-    throw new ModelError(
-      `'${value}' has a fixed batch of ${shape[0]}: the model was exported for one batch size; export it with a dynamic batch axis`,
-    );
-  const pooled = axes.length ? builder.op("ReduceMean", [value, builder.ints(axes)], { keepdims: 0 }) : value;
-  return { value: pooled, width, how };
+/** How many numbers these initializers hold. */
+export function numbersIn({ graph }: Model, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (graph.initializers.get(name)?.data.length ?? 0), 0);
+}
+
+/** @throws {ModelError} unless the backbone has one input, which it returns. */
+export function onlyInput({ inputs }: Backbone): BackboneInput {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0)
+    throw new ModelError(`one input was expected, but the model takes ${inputs.map((i) => i.name).join(", ")}`);
+  return input;
 }

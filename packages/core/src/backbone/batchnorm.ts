@@ -1,6 +1,7 @@
 import { buildOn, float32, floatAttribute, type GraphBuilder, type Model } from "@taskhead/autograd";
 import { withWeightsAsInputs } from "../engine/weights.js";
-import { batchNorms, withBatchStatistics, type BatchNorm } from "./partial-backbone.js";
+import { batchNorms, type BatchNorm } from "./reinitialise.js";
+import { withBatchStatistics } from "./batch-statistics.js";
 
 /** A network with its BatchNorms in training mode, and what becomes of their statistics at each step. */
 export interface BatchNormTraining {

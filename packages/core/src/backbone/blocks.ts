@@ -1,4 +1,4 @@
-import { buildOn, type Dim, type GraphBuilder, type Node, trainableParameters } from "@taskhead/autograd";
+import { buildOn, dependencies, dependents, trainableParameters, type Dim, type GraphBuilder, type Node } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 
 /** A stretch of the backbone between two cut points. */
@@ -92,14 +92,16 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
   const isLayer = (node: Node): boolean =>
     layerOperators.has(node.opType) && node.inputs.slice(0, 2).some((name) => !fromInput.has(name));
 
+  const batch = builder.shape(backbone.featureName)[0];
   const segments: Segment[] = [];
-  const alive = new Set([backbone.inputName]);
-  let [input, start] = [backbone.inputName, 0];
+  const inputs = backbone.inputs.map(({ name }) => name);
+  const alive = new Set(inputs);
+  let [input, start] = [inputs[0]!, 0];
   path.forEach((node, i) => {
     node.outputs.forEach((name) => alive.add(name));
     for (const name of alive) if ((lastUse.get(name) ?? -1) <= i) alive.delete(name);
     const [output, ...others] = alive;
-    if (output === undefined || others.length > 0 || !isCuttable(builder, output, backbone.inputShape[0])) return;
+    if (output === undefined || others.length > 0 || !isCuttable(builder, output, batch)) return;
     const nodes = path.slice(start, i + 1);
     segments.push({ input, output, nodes, layers: nodes.filter(isLayer).length, branched: nodes.length > 1 });
     [input, start] = [output, i + 1];
@@ -110,21 +112,16 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
 /** Products with weights, where one operand is constant; attention's products of two activations are none. */
 const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"]);
 
-/** The nodes through which the features depend on the input, in topological order, and all values that do depend on it. */
+/** The nodes through which the features depend on the inputs, in topological order, and all values that depend on them. */
 function dataPath(
   builder: GraphBuilder,
-  { inputName, featureName }: Backbone,
+  { inputs, featureName }: Backbone,
 ): { path: Node[]; fromInput: Set<string> } {
-  const needed = new Set([builder.resolve(featureName)]);
-  for (const node of builder.graph.nodes.toReversed())
-    if (node.outputs.some((o) => needed.has(o))) node.inputs.forEach((i) => needed.add(i));
-  const fromInput = new Set([inputName]);
-  const path = builder.graph.nodes.filter((node) => {
-    if (!node.inputs.some((i) => fromInput.has(i)) || !node.outputs.some((o) => needed.has(o))) return false;
-    node.outputs.forEach((o) => fromInput.add(o));
-    return true;
-  });
-  return { path, fromInput };
+  const { nodes } = builder.graph;
+  const needed = dependencies(nodes, [builder.resolve(featureName)]);
+  const reached = dependents(nodes, inputs.map(({ name }) => name));
+  const path = nodes.filter((node) => node.outputs.some((o) => needed.has(o) && reached.has(o)));
+  return { path, fromInput: reached };
 }
 
 /** Floats with the batch, and nothing else unknown, in front: what can be cached sample by sample. */

@@ -1,7 +1,7 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Engine } from "../engine/engine.js";
 import { rows } from "../data/cached-values.js";
-import { batches } from "../images/images.js";
+import { inOrder } from "../data/samples.js";
 import type { WeightedSession } from "../engine/weighted-session.js";
 import type { Weights } from "../engine/weights.js";
 import type { BatchNorm } from "./reinitialise.js";
@@ -34,7 +34,7 @@ export async function estimateStatistics(
     mean: new Float64Array(channels),
     square: new Float64Array(channels),
   }));
-  for (const indices of batches(order, batch)) {
+  for (const indices of inOrder(order, batch)) {
     const share = indices.length / order.length;
     const tensor = engine.tensor("float32", rows(values, sizeOf(shape), indices), [indices.length, ...shape]);
     const outputs = await session.run(weights, { [name]: tensor });

@@ -1,4 +1,4 @@
-import { ModelError, type Graph, type Node } from "@taskhead/autograd";
+import { ModelError, producers, type Graph, type Node } from "@taskhead/autograd";
 
 export interface FeaturePlace {
   /** The name of the value that holds the features, not yet pooled. */
@@ -17,16 +17,18 @@ const passable = new Set(
 
 /**
  * The features of a network: the value called `chosen`, or the input of its last linear layer, or its first output.
+ * @param asked whether the user chose it, or the file itself
  * @throws {ModelError} if no value is called `chosen`.
  */
-export function findFeatures(graph: Graph, chosen?: string): FeaturePlace {
-  if (chosen !== undefined) return { value: known(graph, chosen), found: `Features are '${chosen}', as asked` };
+export function findFeatures(graph: Graph, chosen?: string, asked = true): FeaturePlace {
+  if (chosen !== undefined)
+    return { value: known(graph, chosen), found: `Features are '${chosen}', as ${asked ? "asked" : "the file says"}` };
   const output = graph.outputs[0];
-  if (!output) throw new ModelError("the model has no output; name the features with --features");
-  const producers = producersOf(graph);
+  if (!output) throw new ModelError("the model has no output; name its features by option features");
+  const made = producers(graph.nodes);
   for (let value = output.name; ;) {
-    const node = producers.get(value);
-    const linear = node && linearLayer(graph, producers, node);
+    const node = made.get(value);
+    const linear = node && linearLayer(graph, made, node);
     if (linear)
       return {
         value: linear.input,
@@ -41,14 +43,10 @@ export function findFeatures(graph: Graph, chosen?: string): FeaturePlace {
   };
 }
 
-function producersOf(graph: Graph): Map<string, Node> {
-  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-}
-
 /** The linear layer that a node is, or is the bias of. */
 function linearLayer(
   graph: Graph,
-  producers: Map<string, Node>,
+  made: ReadonlyMap<string, Node>,
   node: Node,
 ): { node: Node; input: string } | undefined {
   const constant = (name: string | undefined): boolean => name !== undefined && graph.initializers.has(name);
@@ -60,8 +58,8 @@ function linearLayer(
     case "Conv":
       return isPointwise(graph.initializers.get(b ?? "")?.shape) ? { node, input: a! } : undefined;
     case "Add": {
-      const product = producers.get((constant(a) ? b : constant(b) ? a : undefined) ?? "");
-      return product && product.opType !== "Add" ? linearLayer(graph, producers, product) : undefined;
+      const product = made.get((constant(a) ? b : constant(b) ? a : undefined) ?? "");
+      return product && product.opType !== "Add" ? linearLayer(graph, made, product) : undefined;
     }
     default:
       return undefined;

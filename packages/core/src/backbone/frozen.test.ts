@@ -8,7 +8,7 @@ import { createEngine } from "../engine/engine.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { freezeUntil, splitFrozen } from "./frozen.js";
 import { linearHead, withHead } from "../heads/index.js";
-import { findBlocks } from "./partial-backbone.js";
+import { findBlocks } from "./blocks.js";
 import { random } from "../data/random.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -1,11 +1,11 @@
-import { buildOn, type Graph, type Model, ModelError, sizeOf, trainableParameters } from "@taskhead/autograd";
-import type { Backbone } from "./backbone.js";
+import { buildOn, dependents, ModelError, sizeOf, trainableParameters, type Graph, type Model } from "@taskhead/autograd";
+import { runSamples } from "../data/run-samples.js";
+import { arrayFeeds, type Samples } from "../data/samples.js";
+import { withSession } from "../engine/with-session.js";
+import { numbersIn, type Backbone } from "./backbone.js";
 import type { Engine } from "../engine/engine.js";
-import { runInputs, withSession } from "./features.js";
 import { findFeatures } from "./find-features.js";
-import type { Images } from "../images/images.js";
-import { cachedInputs, imageInputs, type Inputs } from "../data/inputs.js";
-import { findBlocks } from "./partial-backbone.js";
+import { findBlocks } from "./blocks.js";
 import { withoutOutputs } from "../engine/weights.js";
 
 /**
@@ -15,17 +15,13 @@ import { withoutOutputs } from "../engine/weights.js";
  */
 export function freezeUntil(backbone: Backbone, until: string | number): Backbone {
   const { model } = backbone;
-  const cut = typeof until === "number" ? blockEnd(backbone, until) : findFeatures(model.graph, until).value;
+  const named = (value: string): string => findFeatures(model.graph, backbone.renamed.get(value) ?? value).value;
+  const cut = typeof until === "number" ? blockEnd(backbone, until) : named(until);
   const frozen = new Set(trainableParameters(model, [cut]));
   const parameters = backbone.parameters.filter((name) => !frozen.has(name));
   if (parameters.length === backbone.parameters.length)
     throw new ModelError(`no parameter lies below '${cut}', so nothing would be frozen; name a later value or block`);
-  const { initializers } = model.graph;
-  return {
-    ...backbone,
-    parameters,
-    parameterCount: parameters.reduce((sum, name) => sum + initializers.get(name)!.data.length, 0),
-  };
+  return { ...backbone, parameters, parameterCount: numbersIn(model, parameters) };
 }
 
 function blockEnd(backbone: Backbone, count: number): string {
@@ -40,14 +36,14 @@ function blockEnd(backbone: Backbone, count: number): string {
 
 /** A network in two parts: what stays as it is whatever is trained, and the rest. */
 export interface FrozenSplit {
-  /** The input → the values at the cut. */
+  /** The inputs → the values at the cut. */
   lower: Model;
-  /** The values at the cut, and the input where it is still read → the network's own outputs. */
+  /** The values at the cut, and inputs that are still read → the network's own outputs. */
   upper: Model;
   /** The values at the cut, and the shape of each for one sample. */
   values: { name: string; shape: readonly number[] }[];
-  /** Whether the upper part reads the input too. */
-  readsInput: boolean;
+  /** The inputs that the upper part reads too. */
+  readsInputs: readonly string[];
 }
 
 /** Operators with weights, the ones worth computing only once. */
@@ -59,13 +55,13 @@ const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Eins
  * features.
  * @returns undefined without frozen layers, or where a value at the cut cannot be kept sample by sample as float32
  */
-export function splitFrozen(model: Model, input: string, trainable: readonly string[]): FrozenSplit | undefined {
+export function splitFrozen(model: Model, inputs: readonly string[], trainable: readonly string[]): FrozenSplit | undefined {
   const builder = buildOn(withoutOutputs(model));
   const { graph } = builder;
   const outputs = Object.fromEntries(model.graph.outputs.map(({ name }) => [name, builder.resolve(name)]));
-  const cut = frozenEnds(graph, Object.values(outputs), input, trainable);
+  const cut = frozenEnds(graph, Object.values(outputs), inputs, trainable);
   const types = cut.map((name) => ({ name, type: builder.type(name) }));
-  const batch = builder.shape(input)[0];
+  const batch = builder.shape(Object.values(outputs)[0]!)[0];
   const keepable = types.every(
     ({ type: { dtype, shape } }) => dtype === "float32" && shape[0] === batch && shape.slice(1).every(Number.isInteger),
   );
@@ -81,14 +77,19 @@ export function splitFrozen(model: Model, input: string, trainable: readonly str
     lower: lower.model(),
     upper: upper.model(),
     values: types.map(({ name, type }) => ({ name, shape: type.shape.slice(1) as number[] })),
-    readsInput: upper.model().graph.inputs.some((v) => v.name === input),
+    readsInputs: upper.model().graph.inputs.map((v) => v.name).filter((name) => inputs.includes(name)),
   };
 }
 
 /** The values at the cut. */
-function frozenEnds(graph: Graph, outputs: readonly string[], input: string, trainable: readonly string[]): string[] {
-  const trained = reach(graph, trainable);
-  const fromInput = reach(graph, [input]);
+function frozenEnds(
+  graph: Graph,
+  outputs: readonly string[],
+  inputs: readonly string[],
+  trainable: readonly string[],
+): string[] {
+  const trained = dependents(graph.nodes, trainable);
+  const fromInput = dependents(graph.nodes, inputs);
   const layers = graph.nodes.filter(
     (node) =>
       layerOperators.has(node.opType) &&
@@ -96,7 +97,7 @@ function frozenEnds(graph: Graph, outputs: readonly string[], input: string, tra
       node.inputs.slice(0, 2).some((i) => !fromInput.has(i)),
   );
   const frozenLayers = layers.flatMap((node) => node.outputs.filter((o) => !trained.has(o)));
-  const costly = reach(graph, frozenLayers);
+  const costly = dependents(graph.nodes, frozenLayers);
   const isFrozen = (value: string): boolean => costly.has(value) && !trained.has(value);
   const rest = graph.nodes.filter((node) => !node.outputs.some(isFrozen));
   return [...new Set([...rest.flatMap((node) => node.inputs), ...outputs].filter(isFrozen))];
@@ -107,23 +108,22 @@ export function bytesPerSample({ values }: FrozenSplit): number {
   return values.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
 }
 
-/** The values that depend on some of these, themselves included. */
-function reach(graph: Graph, from: readonly string[]): Set<string> {
-  const reached = new Set(from);
-  for (const node of graph.nodes)
-    if (node.inputs.some((i) => reached.has(i))) node.outputs.forEach((o) => reached.add(o));
-  return reached;
-}
-
-/** What `splitFrozen` leaves to run, fed by what the lower part makes of these images: computed here, once. */
-export async function frozenInputs(
+/** What `splitFrozen` leaves to run, fed by what the lower part makes of these samples: computed here, once. */
+export async function frozenSamples(
   engine: Engine,
-  backbone: Backbone,
-  { lower, values, readsInput }: FrozenSplit,
-  images: Images,
-): Promise<Inputs> {
-  const own = imageInputs(engine, backbone, images);
-  const outputs = await withSession(engine, lower, (session) => runInputs(session, own));
-  const cached = values.map((value, i) => ({ ...value, data: outputs[`cut.${i}`]! }));
-  return cachedInputs(engine, images.count, cached, readsInput ? own : undefined);
+  { lower, values, readsInputs }: FrozenSplit,
+  samples: Samples,
+): Promise<Samples> {
+  const outputs = await withSession(engine, lower, (session) => runSamples(session, samples));
+  const cached = Object.fromEntries(values.map(({ name, shape }, i) => [name, { shape, data: outputs[`cut.${i}`]! }]));
+  return {
+    count: samples.count,
+    targets: samples.targets,
+    batches: (order, size) => samples.batches(order, size),
+    async feeds(indices) {
+      const own = readsInputs.length > 0 ? await samples.feeds(indices) : {};
+      const read = Object.entries(own).filter(([name]) => readsInputs.includes(name));
+      return { ...Object.fromEntries(read), ...arrayFeeds(engine, cached, indices) };
+    },
+  };
 }

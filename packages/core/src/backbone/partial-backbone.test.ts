@@ -13,7 +13,10 @@ import { probe } from "../probe/probe.js";
 import { random } from "../data/random.js";
 import type { Tau } from "../probe/taus.js";
 import { withoutOutputs } from "../engine/weights.js";
-import { findBlocks, mergeWeights, reinitialise, splitBackbone, withBatchStatistics } from "./partial-backbone.js";
+import { findBlocks } from "./blocks.js";
+import { mergeWeights, splitBackbone } from "./split.js";
+import { reinitialise } from "./reinitialise.js";
+import { withBatchStatistics } from "./batch-statistics.js";
 
 const engine = createEngine(ort, { threads: 1 });
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };

@@ -83,6 +83,6 @@ function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
   }
   if (norms.has(node.opType)) return { constant: at === 1 ? 1 : 0 };
   throw new ModelError(
-    `the parameter '${name}' of ${describe(node)} has no rule to start afresh by; use fewer --reinit-blocks, so that it keeps its pretrained value`,
+    `the parameter '${name}' of ${describe(node)} has no rule to start afresh by; use a lower option reinitBlocks, so that it keeps its pretrained value`,
   );
 }

@@ -1,4 +1,4 @@
-import { buildOn, float32, type Model, ModelError, type Node } from "@taskhead/autograd";
+import { buildOn, float32, ModelError, renameNode, type Model } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { withoutOutputs } from "../engine/weights.js";
 
@@ -51,6 +51,7 @@ export function sideTuned(base: Backbone, side: Backbone): Backbone {
     found:
       `${base.found} They are blended with those of a side network, ${side.width} per sample` +
       (sameWidth ? "." : ", through a learned linear map, since the widths differ."),
+    constants: new Set([...base.constants, ...[...side.constants].map(inSide)]),
     parameters,
     parameterCount: side.parameterCount + 1 + (sameWidth ? 0 : side.width * base.width),
   };
@@ -64,23 +65,19 @@ export function sideAlpha(weights: ReadonlyMap<string, Float32Array>): number {
 }
 
 function requireSameInput(base: Backbone, side: Backbone): void {
-  const input = ({ inputType, inputShape }: Backbone): string => `${inputType} [${inputShape.join(", ")}]`;
-  if (input(base) !== input(side))
+  const taken = ({ inputs }: Backbone): string =>
+    inputs.map(({ dtype, shape }) => `${dtype} [${shape.join(", ")}]`).join(", ");
+  if (taken(base) !== taken(side))
     throw new ModelError(
-      `the side network takes ${input(side)}, the backbone ${input(base)}; they must take the same images: open both with one size and as pixels`,
+      `the side network takes ${taken(side)}, the backbone ${taken(base)}; they must take the same samples: open both with one modality`,
     );
 }
 
 /** Both networks in one graph, the side's names set apart, reading the base's input. */
 function beside(base: Backbone, side: Backbone): Model {
-  const renamed = (name: string): string =>
-    name === "" ? "" : name === side.inputName ? base.inputName : inSide(name);
-  const nodes = side.model.graph.nodes.map((node): Node => ({
-    ...node,
-    name: inSide(node.name),
-    inputs: node.inputs.map(renamed),
-    outputs: node.outputs.map(renamed),
-  }));
+  const shared = new Map(side.inputs.map(({ name }, i) => [name, base.inputs[i]!.name]));
+  const renamed = (name: string): string => shared.get(name) ?? inSide(name);
+  const nodes = side.model.graph.nodes.map((node) => ({ ...renameNode(node, renamed), name: inSide(node.name) }));
   const initializers = [...side.model.graph.initializers].map(([name, tensor]) => [renamed(name), tensor] as const);
   const { graph } = base.model;
   return {

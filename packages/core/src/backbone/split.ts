@@ -1,5 +1,5 @@
-import { buildOn, type Model, ModelError, type Node, sizeOf, trainableParameters } from "@taskhead/autograd";
-import type { Backbone } from "./backbone.js";
+import { buildOn, ModelError, nodesFor, sizeOf, trainableParameters, type Model } from "@taskhead/autograd";
+import { numbersIn, type Backbone } from "./backbone.js";
 import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
 import { findBlocks } from "./blocks.js";
 
@@ -20,7 +20,7 @@ export function splitBackbone(backbone: Backbone, count: number): SplitBackbone 
   const first = found.at(-count);
   if (!first || count >= found.length)
     throw new ModelError(
-      `${count} blocks cannot be reinitialised: the backbone has ${found.length}, and at least the first must keep what pretraining taught it; use --reinit-blocks ${Math.max(found.length - 1, 0)} or fewer`,
+      `${count} blocks cannot be reinitialised: the backbone has ${found.length}, and at least the first must keep what pretraining taught it; use option reinitBlocks ${Math.max(found.length - 1, 0)} or fewer`,
     );
   const lower = below(backbone, first.input, first.inputShape);
   const blocks = above(backbone, first.input);
@@ -51,22 +51,17 @@ function below(backbone: Backbone, cut: string, shape: readonly number[]): Backb
 
 function above(backbone: Backbone, cut: string): Backbone {
   const { model } = backbone;
-  const needed = new Set(model.graph.outputs.map((o) => o.name));
-  const nodes: Node[] = [];
-  for (const node of model.graph.nodes.toReversed())
-    if (node.outputs.some((o) => needed.has(o) && o !== cut)) {
-      nodes.unshift(node);
-      node.inputs.forEach((i) => needed.add(i));
-    }
+  const outputs = model.graph.outputs.map((o) => o.name);
+  // The cut is an input from here on: nothing below it is needed.
+  const upper = model.graph.nodes.filter((node) => !node.outputs.includes(cut));
+  const nodes = nodesFor(upper, outputs);
   const type = buildOn(model).type(cut);
   const graph = { ...model.graph, inputs: [{ name: cut, type }], nodes };
   const piece = buildOn({ ...model, graph }).model();
   return {
     ...backbone,
     model: piece,
-    inputName: cut,
-    inputType: "float32",
-    inputShape: type.shape,
+    inputs: [{ name: cut, ...type }],
     ...trained(backbone, piece),
   };
 }
@@ -74,6 +69,5 @@ function above(backbone: Backbone, cut: string): Backbone {
 /** The backbone's parameters that this piece uses. */
 function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
   const parameters = trainableParameters(piece).filter((name) => backbone.parameters.includes(name));
-  const { initializers } = piece.graph;
-  return { parameters, parameterCount: parameters.reduce((sum, name) => sum + initializers.get(name)!.data.length, 0) };
+  return { parameters, parameterCount: numbersIn(piece, parameters) };
 }

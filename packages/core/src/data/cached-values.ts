@@ -1,9 +1,13 @@
 /** Cached values [N, size], row-major: features, or activations at a cut, flattened sample by sample. */
 
+type Values = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
 /** The rows of these indices, one after another. */
-export function rows(values: Float32Array, size: number, indices: readonly number[]): Float32Array {
-  const out = new Float32Array(indices.length * size);
-  indices.forEach((index, i) => out.set(values.subarray(index * size, (index + 1) * size), i * size));
+export function rows<V extends Values>(values: V, size: number, indices: readonly number[]): V {
+  const out = new (values.constructor as new (length: number) => V)(indices.length * size);
+  // A row of one array type goes into an array of the same.
+  const copy = out as { set(from: ArrayLike<unknown>, at: number): void };
+  indices.forEach((index, i) => copy.set(values.subarray(index * size, (index + 1) * size), i * size));
   return out;
 }
 

@@ -1,6 +1,7 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "../engine/engine.js";
+import { rows } from "./cached-values.js";
 
 /**
  * What is to be predicted, a row per sample: class indices (Int32Array, shape []), a map of them (shape [height, width]),
@@ -35,10 +36,7 @@ export function targetCount({ data, shape }: Targets): number {
 
 /** Those of some samples, in the order of their indices. */
 export function pickTargets({ data, shape }: Targets, indices: readonly number[]): Targets {
-  const size = sizeOf(shape);
-  const picked = new (data.constructor as new (length: number) => Int32Array | Float32Array)(indices.length * size);
-  indices.forEach((index, i) => picked.set(data.subarray(index * size, (index + 1) * size), i * size));
-  return { data: picked, shape };
+  return { data: rows(data, sizeOf(shape), indices), shape };
 }
 
 /** The input `target` of a training graph: int64 for class indices, float32 for numbers. */

@@ -1,6 +1,6 @@
 import { writeModel, type Model } from "@taskhead/autograd";
-import type { Tensor } from "onnxruntime-common";
-import type { Engine, Session } from "./engine.js";
+import type { Engine } from "./engine.js";
+import type { Feeds, Session } from "./session.js";
 
 /** A session of a graph that takes its weights as inputs (`withWeightsAsInputs`): it serves any value of them. */
 export class WeightedSession {
@@ -31,8 +31,8 @@ export class WeightedSession {
 
   async run(
     weights: ReadonlyMap<string, Float32Array | Float64Array>,
-    feeds: Record<string, Tensor>,
-  ): Promise<Record<string, Tensor>> {
+    feeds: Feeds,
+  ): Promise<Feeds> {
     const all = { ...feeds };
     for (const [name, shape] of this.#shapes) {
       const data = weights.get(name)!;

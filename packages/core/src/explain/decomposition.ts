@@ -1,15 +1,15 @@
-import { buildOn, crossEntropy, differentiate, type Model, sgd, trainingStep } from "@taskhead/autograd";
+import { buildOn, differentiate, sgd, trainingStep, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { joined } from "../data/cached-values.js";
+import { upTo, type Samples } from "../data/samples.js";
+import { targetTensor } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
-import { softmax } from "../objectives/energy.js";
-import { predict } from "../finetune/evaluate.js";
-import { withSession } from "../backbone/features.js";
-import { headAlone, linearHead, withHead, type Head } from "../heads/index.js";
-import { pick, upTo, type Images } from "../images/images.js";
-import { imageInputs, type Inputs } from "../data/inputs.js";
 import { Trainer } from "../engine/trainer.js";
-import { type Weights } from "../engine/weights.js";
+import type { Weights } from "../engine/weights.js";
+import { withSession } from "../engine/with-session.js";
+import { predict } from "../finetune/predict.js";
+import { headAlone, linearHead, withHead, type Head } from "../heads/index.js";
+import type { Objective } from "../objectives/objective.js";
 
 export interface DecompositionOptions {
   engine: Engine;
@@ -17,11 +17,11 @@ export interface DecompositionOptions {
   head: Weights;
   /** Default: linear. */
   architecture?: Head;
-  classes: number;
+  objective: Objective;
   /** The samples x_i of the step, all of them one batch. Keep them few: see `decomposeStep`. */
-  batch: Images;
+  batch: Samples;
   /** The samples x_n whose features are watched. */
-  watched: Images;
+  watched: Samples;
   /** η */
   learningRate: number;
 }
@@ -30,7 +30,7 @@ export interface DecompositionOptions {
 export interface Decomposition {
   /** Per sample of the batch. */
   batch: {
-    /** ‖e_y − p‖₂ */
+    /** ‖r_i‖₂: for classes ‖e_y − p‖₂ */
     energy: number;
     /** ‖∂q/∂z‖_F */
     direction: number;
@@ -39,7 +39,7 @@ export interface Decomposition {
   watched: {
     /** ‖K(x_n, x_i)‖_F for every sample i of the batch. */
     kernels: number[];
-    /** (η/N) Σ_i K(x_n, x_i) (∂q_i/∂z_i)ᵀ (e_{y_i} − p_i), [h] */
+    /** (η/N) Σ_i K(x_n, x_i) (∂q_i/∂z_i)ᵀ r_i, [h] */
     predicted: Float64Array;
     /** z_n′ − z_n, as a step of plain SGD made it, [h] */
     measured: Float64Array;
@@ -54,29 +54,31 @@ const mostNumbers = 2 ** 28;
 /**
  * Compares how one SGD step at rate η moves the features of the watched samples with its first-order prediction,
  *
- *     z_n′ − z_n = (η/N) Σ_i K(x_n, x_i) · (∂q_i/∂z_i)ᵀ · (e_{y_i} − p_i) + O(η²),   K(x_n, x_i) = (∂z_n/∂B)(∂z_i/∂B)ᵀ.
+ *     z_n′ − z_n = (η/N) Σ_i K(x_n, x_i) · (∂q_i/∂z_i)ᵀ · r_i + O(η²),   K(x_n, x_i) = (∂z_n/∂B)(∂z_i/∂B)ᵀ.
+ *
+ * r the objective's residual, e_y − p for classes.
  *
  * The kernel is formed from the gradients of every feature of every sample by every parameter, h × |B| numbers each and h
  * backward passes: meant for few samples of a small network.
  * @throws {Error} if those gradients would take more than 1 GB.
  */
 export async function decomposeStep(options: DecompositionOptions): Promise<Decomposition> {
-  const { engine, backbone, head, architecture = linearHead(), classes, batch, watched, learningRate } = options;
+  const { engine, backbone, head, architecture = linearHead(), objective, batch, watched, learningRate } = options;
   const { width } = backbone;
+  const { outputs } = objective;
   requireFew(backbone, batch.count + watched.count);
-  const headed = withHead(backbone, architecture, classes, head);
-  const [own, seen] = [imageInputs(engine, backbone, batch), imageInputs(engine, backbone, watched)];
-  const [start] = await predict(engine, headed, new Map(), [own]);
-  const pull = pullOnLogits(start!.logits, batch.labels, classes);
-  const directions = await logitsByFeatures(engine, architecture, head, start!.features, width, classes);
-  const jacobians = await featuresByParameters(engine, backbone, own);
-  const watchedJacobians = await featuresByParameters(engine, backbone, seen);
-  const moved = await displacement(options, headed, own, seen);
+  const headed = withHead(backbone, architecture, outputs, head);
+  const [start] = await predict(engine, headed, new Map(), [batch]);
+  const pull = objective.residual(start!, batch.targets);
+  const directions = await logitsByFeatures(engine, architecture, head, start!.features, width, outputs);
+  const jacobians = await featuresByParameters(engine, backbone, batch);
+  const watchedJacobians = await featuresByParameters(engine, backbone, watched);
+  const moved = await displacement(options, headed);
 
-  const pulls = directions.map((direction, i) => pullOnFeatures(direction, pull.subarray(i * classes), width, classes));
+  const pulls = directions.map((direction, i) => pullOnFeatures(direction, pull.subarray(i * outputs), width, outputs));
   return {
     batch: directions.map((direction, i) => ({
-      energy: length(pull.subarray(i * classes, (i + 1) * classes)),
+      energy: length(pull.subarray(i * outputs, (i + 1) * outputs)),
       direction: length(direction),
     })),
     watched: watchedJacobians.map((jacobian, n) => {
@@ -103,16 +105,11 @@ function requireFew({ width, parameterCount }: Backbone, samples: number): void 
     );
 }
 
-/** e_y − p of every sample, [N, k]. */
-function pullOnLogits(logits: Float32Array, labels: ArrayLike<number>, classes: number): Float64Array {
-  return softmax(logits, classes).map((p, i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0) - p);
-}
-
-/** (∂q/∂z)ᵀ (e_y − p), [h] */
-function pullOnFeatures(direction: Float32Array, pull: Float64Array, width: number, classes: number): Float64Array {
+/** (∂q/∂z)ᵀ r, [h] */
+function pullOnFeatures(direction: Float32Array, pull: Float64Array, width: number, outputs: number): Float64Array {
   return Float64Array.from({ length: width }, (_, j) => {
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += direction[c * width + j]! * pull[c]!;
+    for (let c = 0; c < outputs; c++) sum += direction[c * width + j]! * pull[c]!;
     return sum;
   });
 }
@@ -124,26 +121,26 @@ async function logitsByFeatures(
   head: Weights,
   features: Float32Array,
   width: number,
-  classes: number,
+  outputs: number,
 ): Promise<Float32Array[]> {
-  const model = seeded(engine, headAlone(architecture, width, classes, head), "logits", classes, ["z"]);
+  const model = seeded(engine, headAlone(architecture, width, outputs, head), "logits", outputs, ["z"]);
   return withSession(engine, model, async (session) => {
     const jacobians: Float32Array[] = [];
     for (let start = 0; start < features.length; start += width) {
       const z = engine.tensor("float32", features.slice(start, start + width), [1, width]);
-      jacobians.push(await rowsOf(engine, classes, async (seed) => (await session.run({ z, seed }))["gradient.z"]!));
+      jacobians.push(await rowsOf(engine, outputs, async (seed) => (await session.run({ z, seed }))["gradient.z"]!));
     }
     return jacobians;
   });
 }
 
 /** ∂z/∂B of every sample, [h, |B|] each. */
-async function featuresByParameters(engine: Engine, backbone: Backbone, inputs: Inputs): Promise<Float32Array[]> {
+async function featuresByParameters(engine: Engine, backbone: Backbone, samples: Samples): Promise<Float32Array[]> {
   const { model, width, parameters } = backbone;
   return withSession(engine, seeded(engine, model, "features", width, parameters), async (session) => {
     const jacobians: Float32Array[] = [];
-    for (const index of upTo(inputs.count)) {
-      const feeds = await inputs.feeds([index]);
+    for (const index of upTo(samples.count)) {
+      const feeds = await samples.feeds([index]);
       const rows = await rowsOf(engine, width, async (seed) => {
         const outputs = await session.run({ ...feeds, seed });
         return { data: joined(parameters.map((name) => outputs[`gradient.${name}`]!.data as Float32Array)) };
@@ -191,23 +188,21 @@ function kernel(jacobian: Float32Array, other: Float32Array, width: number): Flo
 
 /** z_n′ − z_n of the watched samples, [N, h], by a step of SGD as fine-tuning makes it. */
 async function displacement(
-  { engine, backbone, architecture = linearHead(), batch, learningRate }: DecompositionOptions,
+  { engine, backbone, architecture = linearHead(), objective, batch, watched, learningRate }: DecompositionOptions,
   headed: Model,
-  own: Inputs,
-  seen: Inputs,
 ): Promise<Float64Array> {
   const step = trainingStep(headed, {
-    loss: crossEntropy({ logits: "logits" }),
+    loss: objective.loss(),
     optimizer: sgd({ momentum: 0 }),
     trainable: [...backbone.parameters, ...architecture.parameters],
     engine: engine.name,
   });
   const trainer = await Trainer.create(engine, step);
   try {
-    const before = await predict(engine, headed, trainer.parameters(), [seen]);
-    const all = upTo(batch.count);
-    await trainer.step(await own.feeds(all), pick(batch.labels, all), learningRate);
-    const after = await predict(engine, headed, trainer.parameters(), [seen]);
+    const before = await predict(engine, headed, await trainer.parameters(), [watched]);
+    const target = targetTensor(engine, batch.targets);
+    await trainer.step({ ...(await batch.feeds(upTo(batch.count))), target }, learningRate);
+    const after = await predict(engine, headed, await trainer.parameters(), [watched]);
     return Float64Array.from(after[0]!.features, (z, i) => z - before[0]!.features[i]!);
   } finally {
     await trainer.release();

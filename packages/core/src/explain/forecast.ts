@@ -1,22 +1,22 @@
-import { adaptation } from "../measures/adaptation.js";
-import { currentTensors } from "../finetune/checkpoint.js";
-import { energy } from "../objectives/energy.js";
-import { DivergedError } from "../engine/errors.js";
-import { predict, type Predictions } from "../finetune/evaluate.js";
-import { finetune, type FinetuneOptions } from "../finetune/finetune.js";
-import { linearHead, withHead } from "../heads/index.js";
-import { selected, type Images } from "../images/images.js";
-import { imageInputs } from "../data/inputs.js";
+import type { Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
-import { spearman } from "../measures/rank-correlation.js";
-import { rateFactor } from "../finetune/schedule.js";
-import type { TrainingSetup } from "../finetune/training-setup.js";
+import { selected, type Samples } from "../data/samples.js";
+import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
+import { currentTensors } from "../finetune/checkpoint.js";
+import { finetuneOrPause, totalSteps, type RunOptions } from "../finetune/finetune.js";
+import { predict, type Predictions } from "../finetune/predict.js";
+import { rateFactor } from "../finetune/schedule.js";
+import type { TrainingOptions } from "../finetune/training-setup.js";
+import { linearHead, withHead } from "../heads/index.js";
+import { adaptation } from "../measures/adaptation.js";
+import { spearman } from "../measures/rank-correlation.js";
+import type { Data } from "../probe/data.js";
 
-export interface ForecastOptions extends TrainingSetup, Pick<FinetuneOptions, "epochs" | "learningRate" | "schedule"> {
+export interface ForecastOptions extends TrainingOptions, Pick<RunOptions, "epochs" | "learningRate" | "schedule"> {
   /** Of the rollout. Default 24: momentum 0.9 has reached its full speed by the half of them. */
   steps?: number;
-  /** How many training images to measure on. Default 256. */
+  /** How many training samples to measure on. Default 256. */
   samples?: number;
   onStep?: (step: number) => void;
   signal?: AbortSignal;
@@ -24,7 +24,7 @@ export interface ForecastOptions extends TrainingSetup, Pick<FinetuneOptions, "e
 
 /** How far and how coherently fine-tuning will move the features. */
 export interface Forecast {
-  /** mean ‖z_T − z_0‖ of training images after the whole run; null if the rollout diverged. */
+  /** mean ‖z_T − z_0‖ of training samples after the whole run; null if the rollout diverged. */
   euclidean: number | null;
   /** ‖mean Δz‖ / mean ‖Δz‖ at the rollout's end; null if it diverged. */
   coherence: number | null;
@@ -41,7 +41,7 @@ export interface RolloutPoint {
   euclidean: number;
   /** ‖mean (z − z_0)‖ / mean ‖z − z_0‖ */
   coherence: number;
-  /** mean ‖e_y − p‖ */
+  /** mean ‖r_n‖: for classes mean ‖e_y − p‖ */
   energy: number;
 }
 
@@ -50,41 +50,46 @@ const stretches = 4;
 
 /**
  * Forecasts how far fine-tuning from a head will move the features, from a rollout: the first steps that `finetune` with
- * the same options would take, stopped there, and measured on some training images. Nothing is kept of them.
+ * the same options would take, stopped there, and measured on some training samples. Nothing is kept of them.
  *
  * One step cannot rank heads: it moves features by η K Wᵀ(e_y − p), so that a random head, which leaves the most energy,
  * moves them least, as its W is small; how soon W grows and how soon the energy is spent shows in a rollout only.
  * Momentum, clipping, the optimizer and the kernel need no model of their own either: they are in the measured way.
  * Coherence tells whether the samples' ways add up or cancel; it is reported as the rollout has it.
  */
-export async function forecast(options: ForecastOptions): Promise<Forecast> {
-  const { images, seed, steps: most = 24, samples = 256 } = options;
-  const total = totalSteps(options);
+export async function forecast(
+  backbone: Backbone,
+  data: Pick<Data, "engine" | "objective" | "train">,
+  options: ForecastOptions,
+): Promise<Forecast> {
+  const { objective, train } = data;
+  const { seed, steps: most = 24, samples = 256 } = options;
+  const total = totalSteps(data, options);
   const stretch = Math.floor(Math.min(most, total - 1) / stretches);
   if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
-  const measured = selected(images, epochOrder(images.count, seed, "forecast", 0).slice(0, samples));
-  const before = await look(options, options.head, measured);
+  const measured = selected(train, epochOrder(train.count, seed, "forecast", 0).slice(0, samples));
+  const look = (weights: Weights): Promise<Predictions> => lookAt(backbone, data, options, weights, measured);
+  const before = await look(options.head);
   const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
-    const { euclidean, coherence } = adaptation(before.features, features, options.backbone.width);
-    const left = energy(logits, measured.labels, options.classes);
-    return { step, time: timeOf(options, step), euclidean, coherence, energy: left };
+    const { euclidean, coherence } = adaptation(before.features, features, backbone.width);
+    const { energy } = objective.measure({ logits }, measured.targets);
+    return { step, time: timeOf(options, step, total), euclidean, coherence, energy };
   };
   const rollout = [measure(before, 0)];
   let steps = 0;
   try {
-    await finetune({
+    await finetuneOrPause(backbone, { ...data, validation: measured }, {
       ...options,
-      validation: measured,
       before: { train: new Float32Array(0), validation: before.features },
-      // What lies below everything trained is not worth computing for all images here.
+      // What lies below everything trained is not worth computing for all samples here.
       cacheBytes: 0,
       saveEvery: stretch,
       onCheckpoint: async (checkpoint) => {
         const { step } = checkpoint.json;
         if (step % stretch === 0)
-          rollout.push(measure(await look(options, currentTensors(checkpoint), measured), step));
+          rollout.push(measure(await look(currentTensors(checkpoint)), step));
       },
-      shouldStop: () => steps === stretches * stretch,
+      shouldPause: () => steps === stretches * stretch,
       onStep: () => {
         options.signal?.throwIfAborted();
         steps++;
@@ -94,7 +99,7 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
   }
-  const euclidean = rollout.length === stretches + 1 ? extrapolate(rollout, timeOf(options, total)) : NaN;
+  const euclidean = rollout.length === stretches + 1 ? extrapolate(rollout, timeOf(options, total, total)) : NaN;
   if (!Number.isFinite(euclidean)) return { euclidean: null, coherence: null, rollout };
   return { euclidean, coherence: rollout.at(-1)!.coherence, rollout };
 }
@@ -145,22 +150,21 @@ export function scoreForecasts(
   };
 }
 
-/** What the network says of the measured images. */
-async function look(options: ForecastOptions, weights: Weights, images: Images): Promise<Predictions> {
-  const { engine, backbone, architecture = linearHead(), classes, head } = options;
-  const headed = withHead(backbone, architecture, classes, head);
+/** What the network says of the measured samples. */
+async function lookAt(
+  backbone: Backbone,
+  { engine, objective }: Pick<Data, "engine" | "objective">,
+  { architecture = linearHead(), head }: ForecastOptions,
+  weights: Weights,
+  samples: Samples,
+): Promise<Predictions> {
+  const headed = withHead(backbone, architecture, objective.outputs, head);
   const own = new Map([...weights].filter(([name]) => headed.graph.initializers.has(name)));
-  const [predictions] = await predict(engine, headed, own, [imageInputs(engine, backbone, images)]);
+  const [predictions] = await predict(engine, headed, own, [samples]);
   return predictions!;
 }
 
-function totalSteps({ images, epochs, batch }: ForecastOptions): number {
-  return epochs * Math.ceil(images.count / batch);
-}
-
-function timeOf(options: ForecastOptions, steps: number): number {
-  const { schedule } = options;
+function timeOf({ schedule }: ForecastOptions, steps: number, total: number): number {
   if (!schedule) return steps;
-  const total = totalSteps(options);
   return Array.from({ length: steps }, (_, i) => rateFactor(schedule, i, total)).reduce((sum, rate) => sum + rate, 0);
 }

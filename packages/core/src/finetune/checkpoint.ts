@@ -1,7 +1,7 @@
 import type { Adaptation } from "../measures/adaptation.js";
 import type { TrainerState } from "../engine/trainer.js";
 
-/** One epoch of fine-tuning. Losses are mean cross-entropies in nats, accuracies 0..1. */
+/** One epoch of fine-tuning. Losses are the objective's means, scores at most 1. */
 export interface EpochMetrics {
   /** From 1. */
   epoch: number;
@@ -23,17 +23,19 @@ export interface Progress {
   epoch: number;
   /** Batches done in the epoch under way. */
   batch: number;
-  /** Of the epoch under way: the sum of losses times batch sizes, right answers, samples seen. */
+  /** Of the epoch under way: the sum of losses times batch sizes, and samples seen. */
   lossSum: number;
-  correct: number;
   seen: number;
+  /** Of the epoch under way: the sum of its batches' tallies. */
+  tally: { sum: number; of: number };
   /** Of the very first batch; null before it. */
   firstLoss: number | null;
   history: EpochMetrics[];
   /** 0 before the first epoch's end. */
   bestEpoch: number;
-  /** Of that epoch: `1` or `0` for each validation image, right or wrong; empty before the first epoch's end. */
-  bestHits: string;
+  /** Of that epoch on the validation samples (`Score`); null before the first epoch's end, and where there is none. */
+  bestHits: string | null;
+  bestContributions: number[] | null;
 }
 
 /** The options that must be the same for a run to go on. */
@@ -43,7 +45,7 @@ export type RunIdentity = Readonly<Record<string, string | number>>;
 export interface FinetuneCheckpoint {
   /** `now.<name>`: parameters and optimizer state; `best.<name>`: the best epoch's parameters. */
   tensors: Map<string, Float32Array>;
-  json: { format: 1; step: number; run: RunIdentity; progress: Progress };
+  json: { format: 2; step: number; run: RunIdentity; progress: Progress };
 }
 
 export function makeCheckpoint(
@@ -53,7 +55,7 @@ export function makeCheckpoint(
   run: RunIdentity,
 ): FinetuneCheckpoint {
   const tensors = new Map([...prefixed("now.", trainer.tensors), ...prefixed("best.", best)]);
-  return { tensors, json: { format: 1, step: trainer.step, run, progress: structuredClone(progress) } };
+  return { tensors, json: { format: 2, step: trainer.step, run, progress: structuredClone(progress) } };
 }
 
 /** @throws {Error} if the checkpoint is from a run with other options. */
@@ -61,6 +63,8 @@ export function readCheckpoint(
   { tensors, json }: FinetuneCheckpoint,
   run: RunIdentity,
 ): { trainer: TrainerState; best: Map<string, Float32Array>; progress: Progress } {
+  if (json.format !== 2)
+    throw new Error("the checkpoint is of another version of taskhead; start afresh, or finish it with that version");
   for (const key of Object.keys(run))
     if (json.run[key] !== run[key])
       throw new Error(

@@ -1,26 +1,21 @@
-import { buildOn, type Model } from "@taskhead/autograd";
+import { buildOn, float32, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
-import { withHead, type Head } from "../heads/index.js";
-import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
-
-export interface ExportOptions {
-  /** The output's name. Default `logits`. */
-  logitsName?: string;
-}
+import { withProvenance } from "../backbone/provenance.js";
+import { mergeWeights } from "../backbone/split.js";
+import { withoutOutputs, type Weights } from "../engine/weights.js";
+import type { Head } from "../heads/index.js";
+import type { Objective } from "../objectives/objective.js";
 
 /**
  * The fine-tuned model, from the backbone's own nodes (not the training graph, so BatchNorm stays as it was): the
- * backbone's input → logits [batch, k]. No softmax is appended.
+ * backbone's inputs → `logits` [batch, k], without softmax or sigmoid. Numbers of regression are the user's again:
+ * q · deviation + mean. The file says where its features are, so that it can be a backbone in turn.
  * @param weights the head's parameters, and those of the backbone's that were trained
  */
-export function exportModel(
-  backbone: Backbone,
-  head: Head,
-  classes: number,
-  weights: Weights,
-  options: ExportOptions = {},
-): Model {
-  const builder = buildOn(withoutOutputs(withWeights(withHead(backbone, head, classes, weights), weights)));
-  builder.setOutputs({ [options.logitsName ?? "logits"]: "logits" });
-  return builder.model();
+export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: Objective, weights: Weights): Model {
+  const b = buildOn(withoutOutputs(mergeWeights(backbone, weights).model));
+  const q = head.attach(b, backbone.featureName, backbone.width, outputs, weights);
+  const constant = (values: readonly number[]): string => b.constant(float32(values));
+  b.setOutputs({ logits: scale ? b.add(b.mul(q, constant(scale.deviation)), constant(scale.mean)) : q });
+  return withProvenance(b.model(), backbone.featureName, backbone.constants);
 }

@@ -1,6 +1,13 @@
-import { adaptation, type Adaptation } from "../measures/adaptation.js";
-import { augmented } from "../images/augmentation/index.js";
+import { extractFeatures } from "../backbone/features.js";
+import type { Backbone } from "../backbone/backbone.js";
+import { epochOrder } from "../data/random.js";
+import type { Samples } from "../data/samples.js";
+import { pickTargets, targetTensor } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
+import { DivergedError } from "../engine/errors.js";
+import { headNorm, linearHead } from "../heads/index.js";
+import { adaptation, meanNorm, type Adaptation } from "../measures/adaptation.js";
+import type { Data } from "../probe/data.js";
 import {
   makeCheckpoint,
   readCheckpoint,
@@ -9,37 +16,35 @@ import {
   type Progress,
   type RunIdentity,
 } from "./checkpoint.js";
-import { accuracy, countCorrect, crossEntropyLoss, hitsOf } from "../objectives/energy.js";
-import { DivergedError } from "../engine/errors.js";
-import { predict } from "./evaluate.js";
-import { extractFeatures } from "../backbone/features.js";
-import { headNorm } from "../heads/index.js";
-import { batches, pick, requireSize, type Images } from "../images/images.js";
-import { imageInputs, type Inputs } from "../data/inputs.js";
-import { epochOrder } from "../data/random.js";
+import { predict } from "./predict.js";
+import { searchRate } from "./rate.js";
 import { rateFactor, type Schedule } from "./schedule.js";
-import { createTrainer, type FrozenPart, type Training, type TrainingSetup } from "./training-setup.js";
+import { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./training-setup.js";
 
-export interface FinetuneOptions extends TrainingSetup {
-  validation: Images;
-  epochs: number;
-  /** The highest; `schedule` says how it is reached and left. */
-  learningRate: number;
-  /** Default: constant, without warm-up. */
+export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed"> {
+  /** Default 64. */
+  batch?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Default 10. */
+  epochs?: number;
+  /** The highest; `schedule` says how it is reached and left. Default `auto`: what range tests find (`searchRate`). */
+  learningRate?: number | "auto";
+  /** Default: constant without warm-up for a rate that is given; linear, with a warm-up of 5 %, for one that is found. */
   schedule?: Schedule;
-  /** Stop after this many epochs in a row without a higher validation accuracy. Default: never. */
+  /** Stop after this many epochs in a row without a higher validation score. Default: never. */
   patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
-  before?: { train: Float32Array; validation: Float32Array };
+  before?: { readonly train: Float32Array; readonly validation: Float32Array };
   /** Go on from here. */
   checkpoint?: FinetuneCheckpoint;
   onStep?: (step: FinetuneStep) => void;
   onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
-  /** Called at every epoch's end, and within an epoch after every `saveEvery` steps. */
-  onCheckpoint?: (checkpoint: FinetuneCheckpoint) => void | Promise<void>;
+  /** Called at every epoch's end, within an epoch after every `saveEvery` steps, and when the run is stopped. */
+  onCheckpoint?: (checkpoint: FinetuneCheckpoint, why: "epoch" | "steps" | "stop") => void | Promise<void>;
   saveEvery?: number;
-  /** Asked before every step; true ends the run with a checkpoint. */
-  shouldStop?: () => boolean;
+  /** Stops the run before the next step, with a checkpoint; it then throws the signal's reason. */
+  signal?: AbortSignal;
 }
 
 export interface FinetuneStep {
@@ -53,12 +58,12 @@ export interface FinetuneStep {
 }
 
 export interface FinetuneResult {
-  interrupted?: undefined;
   epochs: EpochMetrics[];
-  /** The epoch of the highest validation accuracy, the earlier of equals; 0 if no epoch was run. */
+  /** The epoch of the highest validation score, the earlier of equals; 0 if no epoch was run. */
   bestEpoch: number;
-  /** `1` or `0` for each validation image: whether that epoch got it right; empty if no epoch was run. */
-  bestHits: string;
+  /** Of that epoch on the validation samples, as in `Score`; null where there is none. */
+  bestHits: string | null;
+  bestContributions: number[] | null;
   /** All trained parameters, backbone and head, after that epoch. */
   best: Map<string, Float32Array>;
   /** And after the last epoch. */
@@ -71,19 +76,28 @@ export interface FinetuneResult {
   frozen: FrozenPart | null;
 }
 
-/** What a stopped run leaves: enough to go on to the same result, bit for bit. */
-export interface Interrupted {
-  interrupted: FinetuneCheckpoint;
+/** Options as a run has them, defaults settled. */
+export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate"> {
+  batch: number;
+  seed: number;
+  epochs: number;
+  learningRate: number;
+  /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
+  shouldPause?: (steps: number) => boolean;
 }
 
 /** A run under way. */
-interface Run extends Omit<Training, "inputs"> {
-  options: FinetuneOptions;
-  inputs: { train: Inputs; validation: Inputs };
+interface Run extends Omit<Training, "sets"> {
+  backbone: Backbone;
+  data: Data;
+  options: RunOptions;
+  /** With what is kept in place of what it is computed from. */
+  train: Samples;
+  validation: Samples;
   progress: Progress;
   best: Map<string, Float32Array>;
   /** z_0 */
-  before: { train: Float32Array; validation: Float32Array };
+  before: { readonly train: Float32Array; readonly validation: Float32Array };
   /** Validation features of the epoch that ended last in this process. */
   held?: Float32Array;
   breather: Breather;
@@ -95,15 +109,37 @@ const explosion = 10;
 /**
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels.
  * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
- * the first batch and a uniform guess, ln k.
+ * the first batch and a guess (ln k for classes).
  */
-export async function finetune(options: FinetuneOptions): Promise<FinetuneResult | Interrupted> {
-  requireSize(options.backbone, options.images);
-  requireSize(options.backbone, options.validation);
-  const run = await begin(options);
+export async function finetune(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
+  const { batch = 64, seed = 0, epochs = 10, learningRate = "auto" } = options;
+  const before = options.before ?? (await featuresBefore(backbone, data));
+  const settled = { ...options, batch, seed, epochs, before };
+  const found = learningRate === "auto";
+  const rate = found
+    ? await searchRate(backbone, data, settled, { featureNorm: meanNorm(before.train, backbone.width), signal: options.signal })
+    : learningRate;
+  const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
+  return (await finetuneOrPause(backbone, data, { ...settled, schedule, learningRate: rate }))!;
+}
+
+async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
+  return {
+    train: await extractFeatures(engine, backbone, train),
+    validation: await extractFeatures(engine, backbone, validation),
+  };
+}
+
+/** As `finetune`, with every option settled. @returns null if it was paused: its last checkpoint has all of it */
+export async function finetuneOrPause(
+  backbone: Backbone,
+  data: Data,
+  options: RunOptions,
+): Promise<FinetuneResult | null> {
+  const run = await begin(backbone, data, options);
   try {
     while (run.progress.epoch < options.epochs && !patienceIsOver(run)) {
-      if (!(await trainEpoch(run))) return { interrupted: checkpointOf(run) };
+      if (!(await trainEpoch(run))) return null;
       await endEpoch(run);
     }
     return await finish(run);
@@ -112,23 +148,22 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   }
 }
 
-async function begin(options: FinetuneOptions): Promise<Run> {
-  const { engine, backbone, images, validation } = options;
-  const training = await createTrainer(options, [images, validation]);
-  const { trainer, inputs } = training;
+async function begin(backbone: Backbone, data: Data, options: RunOptions): Promise<Run> {
+  const training = await createTrainer(backbone, data, options, [data.train, data.validation]);
+  const { trainer, sets } = training;
   try {
-    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(options));
-    if (resumed) trainer.load(resumed.trainer);
+    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(data, options));
+    if (resumed) await trainer.load(resumed.trainer);
     return {
       ...training,
+      backbone,
+      data,
       options,
-      inputs: { train: inputs[0]!, validation: inputs[1]! },
+      train: sets[0]!,
+      validation: sets[1]!,
       progress: resumed?.progress ?? atStart(),
-      best: resumed?.best ?? trainer.parameters(),
-      before: options.before ?? {
-        train: await extractFeatures(engine, backbone, images),
-        validation: await extractFeatures(engine, backbone, validation),
-      },
+      best: resumed?.best ?? (await trainer.parameters()),
+      before: options.before ?? (await featuresBefore(backbone, data)),
       breather: new Breather(),
     };
   } catch (error) {
@@ -142,49 +177,50 @@ function atStart(): Progress {
     epoch: 0,
     batch: 0,
     lossSum: 0,
-    correct: 0,
     seen: 0,
+    tally: { sum: 0, of: 0 },
     firstLoss: null,
     history: [],
     bestEpoch: 0,
-    bestHits: "",
+    bestHits: null,
+    bestContributions: null,
   };
 }
 
-/** The rest of the epoch under way; false if it was stopped. */
+/** The rest of the epoch under way; false if it was paused. */
 async function trainEpoch(run: Run): Promise<boolean> {
-  const { options, trainer, progress } = run;
+  const { options, data, trainer, progress } = run;
   const epoch = progress.epoch + 1;
-  const inputs = trainingInputs(run, epoch);
-  const order = batches(epochOrder(inputs.count, options.seed, "finetune", epoch), options.batch);
+  const samples = data.train.inEpoch?.(epoch, options.seed) ?? run.train;
+  const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
   while (progress.batch < order.length) {
-    if (options.shouldStop?.()) return false;
-    const loss = await trainBatch(run, inputs, order[progress.batch]!, epoch);
+    if (options.signal?.aborted) {
+      await options.onCheckpoint?.(await checkpointOf(run), "stop");
+      options.signal.throwIfAborted();
+    }
+    if (options.shouldPause?.(trainer.steps)) return false;
+    const loss = await trainBatch(run, samples, order[progress.batch]!, epoch);
     progress.batch++;
     options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
-      await options.onCheckpoint?.(checkpointOf(run));
+      await options.onCheckpoint?.(await checkpointOf(run), "steps");
     await run.breather.breathe();
   }
   return true;
 }
 
-/** The training images of an epoch, changed at random where that was asked for. */
-function trainingInputs({ options, inputs }: Run, epoch: number): Inputs {
-  const { engine, backbone, images, augment = [], seed } = options;
-  return augment.length > 0 ? imageInputs(engine, backbone, augmented(images, augment, seed, epoch)) : inputs.train;
-}
-
-async function trainBatch(run: Run, inputs: Inputs, indices: number[], epoch: number): Promise<number> {
-  const { options, trainer, progress } = run;
-  const labels = pick(options.images.labels, indices);
-  const feeds = await inputs.feeds(indices);
+async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: number): Promise<number> {
+  const { data, trainer, progress } = run;
+  const targets = pickTargets(data.train.targets, indices);
+  const feeds = { ...(await samples.feeds(indices)), target: targetTensor(data.engine, targets) };
   try {
-    const { loss, logits } = await trainer.step(feeds, labels, currentRate(run));
+    const { loss, logits } = await trainer.step(feeds, currentRate(run));
+    const { sum, of } = data.objective.tally({ logits }, targets);
     progress.firstLoss ??= loss;
     progress.lossSum += loss * indices.length;
-    progress.correct += countCorrect(logits, labels, options.classes);
     progress.seen += indices.length;
+    progress.tally.sum += sum;
+    progress.tally.of += of;
     return loss;
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
@@ -192,13 +228,14 @@ async function trainBatch(run: Run, inputs: Inputs, indices: number[], epoch: nu
 }
 
 /** Of the next step. */
-function currentRate({ options, trainer }: Run): number {
+function currentRate({ data, options, trainer }: Run): number {
   const { schedule, learningRate } = options;
-  return schedule ? learningRate * rateFactor(schedule, trainer.steps, totalSteps(options)) : learningRate;
+  return schedule ? learningRate * rateFactor(schedule, trainer.steps, totalSteps(data, options)) : learningRate;
 }
 
-function totalSteps({ epochs, images, batch }: FinetuneOptions): number {
-  return epochs * Math.ceil(images.count / batch);
+/** Steps in all epochs together. */
+export function totalSteps({ train }: Pick<Data, "train">, { epochs, batch }: { epochs: number; batch: number }): number {
+  return epochs * Math.ceil(train.count / batch);
 }
 
 function patienceIsOver({ options: { patience = Infinity }, progress }: Run): boolean {
@@ -207,48 +244,51 @@ function patienceIsOver({ options: { patience = Infinity }, progress }: Run): bo
 
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
 async function endEpoch(run: Run): Promise<void> {
-  const { options, progress, trainer } = run;
-  const { engine, backbone, validation, classes } = options;
-  const weights = trainer.parameters();
-  const [predictions] = await predict(engine, run.network, weights, [run.inputs.validation]);
+  const { backbone, data, options, progress, trainer } = run;
+  const { engine, objective, validation } = data;
+  const weights = await trainer.parameters();
+  const [predictions] = await predict(engine, run.network, weights, [run.validation]);
   const { logits, features } = predictions!;
   run.held = features;
+  const { loss: validationLoss, score: validationScore } = objective.measure({ logits }, validation.targets);
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
     loss: progress.lossSum / progress.seen,
-    trainScore: progress.correct / progress.seen,
-    validationLoss: crossEntropyLoss(logits, validation.labels, classes),
-    validationScore: accuracy(logits, validation.labels, classes),
+    trainScore: progress.tally.sum / progress.tally.of,
+    validationLoss,
+    validationScore,
     adaptation: adaptation(run.before.validation, features, backbone.width),
-    headNorm: headNorm(weights),
+    headNorm: headNorm(options.architecture ?? linearHead(), weights),
   };
   // Validation loss may grow large by overfitting alone: of it only the finite is asked.
-  const exploded = metrics.loss > explosion * Math.max(progress.firstLoss ?? 0, Math.log(classes));
+  const exploded = metrics.loss > explosion * Math.max(progress.firstLoss ?? 0, objective.guess);
   if (exploded || !Number.isFinite(metrics.validationLoss))
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
-  const record = Math.max(-1, ...progress.history.map((m) => m.validationScore));
+  const record = Math.max(-Infinity, ...progress.history.map((m) => m.validationScore));
   if (metrics.validationScore > record) {
+    const { hits, contributions } = objective.score({ logits }, validation.targets);
     run.best = weights;
     progress.bestEpoch = metrics.epoch;
-    progress.bestHits = hitsOf(logits, validation.labels, classes);
+    progress.bestHits = hits ?? null;
+    progress.bestContributions = contributions ? [...contributions] : null;
   }
   progress.history.push(metrics);
-  Object.assign(progress, { epoch: metrics.epoch, batch: 0, lossSum: 0, correct: 0, seen: 0 });
+  Object.assign(progress, { epoch: metrics.epoch, batch: 0, lossSum: 0, seen: 0, tally: { sum: 0, of: 0 } });
   await options.onEpoch?.(metrics);
-  await options.onCheckpoint?.(checkpointOf(run));
+  await options.onCheckpoint?.(await checkpointOf(run), "epoch");
 }
 
 async function finish(run: Run): Promise<FinetuneResult> {
-  const { options, network, frozen, inputs, trainer, progress, best, before } = run;
-  const { engine, backbone } = options;
-  const last = trainer.parameters();
-  const left = run.held ? [inputs.train] : [inputs.train, inputs.validation];
-  const [train, validation] = await predict(engine, network, last, left);
+  const { backbone, data, network, frozen, trainer, progress, best, before } = run;
+  const last = await trainer.parameters();
+  const left = run.held ? [run.train] : [run.train, run.validation];
+  const [train, validation] = await predict(data.engine, network, last, left);
   const after = { train: train!.features, validation: run.held ?? validation!.features };
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
     bestHits: progress.bestHits,
+    bestContributions: progress.bestContributions,
     best,
     last,
     adaptation: {
@@ -260,21 +300,25 @@ async function finish(run: Run): Promise<FinetuneResult> {
   };
 }
 
-function checkpointOf({ options, trainer, best, progress }: Run): FinetuneCheckpoint {
-  return makeCheckpoint(trainer.save(), best, progress, identity(options));
+async function checkpointOf({ data, options, trainer, best, progress }: Run): Promise<FinetuneCheckpoint> {
+  return makeCheckpoint(await trainer.save(), best, progress, identity(data, options));
 }
 
-function identity(options: FinetuneOptions): RunIdentity {
-  const { seed, batch, learningRate, images, schedule, clipNorm, classWeights, augment, batchNorm } = options;
+function identity(data: Data, options: RunOptions): RunIdentity {
+  const { seed, batch, learningRate, schedule, clipNorm, classWeights, batchNorm } = options;
+  const { objective, train } = data;
   return {
+    objective: objective.name,
     seed,
     batch,
-    learningRate,
-    images: images.count,
-    schedule: schedule ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(options)} steps` : "constant",
+    "learning rate": learningRate,
+    samples: train.count,
+    schedule: schedule
+      ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(data, options)} steps`
+      : "constant",
     "clip norm": clipNorm ?? "none",
     "class weights": classWeights?.join() ?? "none",
-    augmentation: augment?.join() || "none",
+    augmentation: train.augmentation ?? "none",
     BatchNorm: batchNorm ?? "frozen",
   };
 }

@@ -1,5 +1,6 @@
 import type { Backbone } from "../backbone/backbone.js";
-import { findBlocks } from "../backbone/partial-backbone.js";
+import type { Head } from "../heads/index.js";
+import { findBlocks } from "../backbone/blocks.js";
 
 export interface LayerRateOptions {
   /** The factor from each block to the one below it, above 0. Default 1: the same rate everywhere. */
@@ -15,10 +16,12 @@ export interface LayerRateOptions {
  */
 export function layerRates(
   backbone: Backbone,
+  architecture: Head,
   { decay = 1, head = 1 }: LayerRateOptions,
 ): (parameter: string) => number {
   const { depths, count } = layerDepths(backbone);
-  return (parameter) => (parameter.startsWith("head.") ? head : decay ** (count - (depths.get(parameter) ?? count)));
+  const ofHead = new Set(architecture.parameters);
+  return (parameter) => (ofHead.has(parameter) ? head : decay ** (count - (depths.get(parameter) ?? count)));
 }
 
 /**

@@ -1,11 +1,13 @@
-import { Breather } from "../engine/breather.js";
-import { augmented } from "../images/augmentation/index.js";
-import { DivergedError } from "../engine/errors.js";
-import { batches, pick, selected, upTo, type Images } from "../images/images.js";
+import type { Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
-import { createTrainer, type TrainingSetup } from "./training-setup.js";
+import { selected, upTo, type Samples } from "../data/samples.js";
+import { pickTargets, targetTensor } from "../data/targets.js";
+import { Breather } from "../engine/breather.js";
+import { DivergedError } from "../engine/errors.js";
+import type { Data } from "../probe/data.js";
+import { createTrainer, type TrainingOptions } from "./training-setup.js";
 
-export interface RangeTestOptions extends TrainingSetup {
+export interface RangeTestOptions extends TrainingOptions {
   /** The lowest and the highest rate to try. */
   from: number;
   to: number;
@@ -29,35 +31,41 @@ export interface RangeTest {
  * on a few batches, drawn by the seed, in turn. It trains weights of its own: nothing is left changed.
  *
  * Batches differ by more than a step does, so that each step's loss is taken relative to the same batch's loss at the
- * start. The change is smoothed by an exponential average (0.8, bias-corrected); the test ends where that lies ln k, the
- * loss of guessing, above its lowest. `pickRate` then chooses.
+ * start. The change is smoothed by an exponential average (0.8, bias-corrected); the test ends where that lies the loss of
+ * guessing (ln k for classes) above its lowest. `pickRate` then chooses.
  */
-export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
-  const { from, to, steps = 25, classes, onStep, signal } = options;
-  const images = drawn(options);
-  const { trainer, inputs } = await createTrainer(options, [images]);
-  const order = batches(upTo(images.count), options.batch);
+export async function rangeTest(
+  backbone: Backbone,
+  data: Pick<Data, "engine" | "objective" | "train">,
+  options: RangeTestOptions,
+): Promise<RangeTest> {
+  const { from, to, steps = 25, onStep, signal } = options;
+  const { engine, objective } = data;
+  const samples = drawn(data, options);
+  const { trainer, sets } = await createTrainer(backbone, data, options, [samples]);
+  const order = samples.batches(upTo(samples.count), options.batch);
   const breather = new Breather();
   const step = async (i: number, rate: number): Promise<number> => {
     signal?.throwIfAborted();
     await breather.breathe();
     const indices = order[i % order.length]!;
-    return (await trainer.step(await inputs[0]!.feeds(indices), pick(images.labels, indices), rate)).loss;
+    const target = targetTensor(engine, pickTargets(samples.targets, indices));
+    return (await trainer.step({ ...(await sets[0]!.feeds(indices)), target }, rate)).loss;
   };
   const rates: number[] = [];
   const changes: number[] = [];
   try {
-    const start = trainer.save();
+    const start = await trainer.save();
     const losses: number[] = [];
     for (let i = 0; i < order.length; i++) losses.push(await step(i, 0));
     // At rate 0 too, momentum and running statistics have moved.
-    trainer.load(start);
+    await trainer.load(start);
     for (let i = 0, average = 0; i < steps; i++) {
       const rate = from * (to / from) ** (i / (steps - 1));
       const change = (await step(i, rate)) - losses[i % losses.length]!;
       average = smoothing * average + (1 - smoothing) * change;
       const smoothed = average / (1 - smoothing ** (i + 1));
-      if (smoothed > Math.min(...changes) + Math.log(classes)) break;
+      if (smoothed > Math.min(...changes) + objective.guess) break;
       rates.push(rate);
       changes.push(smoothed);
       onStep?.(i + 1, rate);
@@ -67,7 +75,7 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTest> {
   } finally {
     await trainer.release();
   }
-  return { rate: pickRate(rates, changes, classes) ?? from, rates, changes };
+  return { rate: pickRate(rates, changes, objective.guess) ?? from, rates, changes };
 }
 
 const smoothing = 0.8;
@@ -75,7 +83,7 @@ const smoothing = 0.8;
 /** How many batches take turns: few, so that each is met again soon, and what the rate does shows over what batches do. */
 const turns = 4;
 
-/** Losses this fraction of ln k above the lowest are as good. */
+/** Losses this fraction of the loss of guessing above the lowest are as good. */
 const level = 0.02;
 
 /**
@@ -85,20 +93,21 @@ const level = 0.02;
 const distance = 2.5;
 
 /**
- * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 ln k. Where the curve has a
+ * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing. Where the curve has a
  * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
  * keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere
+ * @param guess the loss of guessing: ln k for classes
  * @returns undefined without rates
  */
-export function pickRate(rates: readonly number[], losses: readonly number[], classes: number): number | undefined {
-  const limit = Math.min(...losses) + level * Math.log(classes);
+export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
+  const limit = Math.min(...losses) + level * guess;
   const edge = losses.findLastIndex((loss) => loss <= limit);
   return edge < 0 ? undefined : rates[edge]! / distance;
 }
 
-/** The first images of an epoch that is the test's own, as fine-tuning would feed them. */
-function drawn({ images, augment = [], batch, seed }: TrainingSetup): Images {
-  const order = epochOrder(images.count, seed, "range test", 0);
-  return selected(augmented(images, augment, seed, 0), order.slice(0, turns * batch));
+/** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */
+function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions): Samples {
+  const order = epochOrder(train.count, seed, "range test", 0);
+  return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
 }

@@ -1,34 +1,20 @@
-import {
-  biasesAndScales,
-  crossEntropy,
-  sgd,
-  trainingStep,
-  type Model,
-  type Optimizer,
-  type TrainingStep,
-} from "@taskhead/autograd";
-import type { Augmentation } from "../images/augmentation/index.js";
+import { biasesAndScales, sgd, trainingStep, type Model, type Optimizer, type TrainingStep } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
-import type { Engine } from "../engine/engine.js";
-import { bytesPerSample, frozenInputs, splitFrozen, type FrozenSplit } from "../backbone/frozen.js";
-import { linearHead, withHead, type Head } from "../heads/index.js";
-import type { Images } from "../images/images.js";
-import { imageInputs, type Inputs } from "../data/inputs.js";
+import { requireFit } from "../backbone/fit.js";
+import { bytesPerSample, frozenSamples, splitFrozen, type FrozenSplit } from "../backbone/frozen.js";
+import type { Samples } from "../data/samples.js";
 import { Trainer } from "../engine/trainer.js";
 import type { Weights } from "../engine/weights.js";
+import { linearHead, withHead, type Head } from "../heads/index.js";
+import type { Data } from "../probe/data.js";
 
 /** What decides the training graph and the batches that it is fed, in fine-tuning and in the search for its rate. */
-export interface TrainingSetup {
-  engine: Engine;
-  backbone: Backbone;
+export interface TrainingOptions {
   /** The head that fine-tuning starts from, v_tau. */
   head: Weights;
   /** What kind of head that is. Default: linear. */
   architecture?: Head;
-  images: Images;
-  /** k */
-  classes: number;
   batch: number;
   /** Default: SGD with momentum 0.9, no decay. Weight decay spares biases and scales (`biasesAndScales`). */
   optimizer?: Optimizer;
@@ -46,10 +32,8 @@ export interface TrainingSetup {
   cacheBytes?: number;
   /** Clip gradients by their global norm to this. Default: not at all. */
   clipNorm?: number;
-  /** A weight per class in the training loss, [k]. Default: all 1. */
+  /** A weight per class or label in the training loss, [k]. Default: all 1. */
   classWeights?: readonly number[];
-  /** Random changes to the training images, other ones in every epoch: nothing is kept then. Default: none. */
-  augment?: readonly Augmentation[];
   seed: number;
 }
 
@@ -57,57 +41,71 @@ export interface TrainingSetup {
 export interface FrozenPart {
   /** The values where it ends. */
   ends: readonly string[];
-  /** What they take for all images, as float32. */
+  /** What they take for all samples, as float32. */
   bytes: number;
-  /** Whether they are kept in memory, instead of computed in every step: if they fit and no image is augmented. */
+  /** Whether they are kept in memory, instead of computed in every step: if they fit and no sample is augmented. */
   cached: boolean;
 }
 
-/** A network ready to be trained, and images as it takes them. */
+/** A network ready to be trained, and samples as it takes them. */
 export interface Training {
   /** Backbone and head in evaluation mode, without the part that is kept. */
   network: Model;
   /** null where something is trained below every layer. */
   frozen: FrozenPart | null;
   trainer: Trainer;
-  /** Of each set of images. */
-  inputs: readonly Inputs[];
+  /** Each set, with what is kept in place of what it is computed from. */
+  sets: readonly Samples[];
 }
 
-/** Makes the training graph, and computes once what nothing trained lies below. */
-export async function createTrainer(setup: TrainingSetup, sets: readonly Images[]): Promise<Training> {
-  const { engine, backbone, architecture = linearHead(), classes } = setup;
-  const headed = withHead(backbone, architecture, classes, setup.head);
+/**
+ * Makes the training graph, and computes once what nothing trained lies below.
+ * @param sets the training samples first
+ */
+export async function createTrainer(
+  backbone: Backbone,
+  { engine, objective }: Pick<Data, "engine" | "objective">,
+  options: TrainingOptions,
+  sets: readonly Samples[],
+): Promise<Training> {
+  for (const samples of sets) await requireFit(backbone, samples);
+  const { architecture = linearHead() } = options;
+  const headed = withHead(backbone, architecture, objective.outputs, options.head);
   const trainable = [...backbone.parameters, ...architecture.parameters];
-  const split = splitFrozen(headed, backbone.inputName, trainable);
-  const frozen = split ? frozenPart(split, setup, sets) : null;
+  const inputs = backbone.inputs.map(({ name }) => name);
+  const split = splitFrozen(headed, inputs, trainable);
+  const frozen = split ? frozenPart(split, options, sets) : null;
   const kept = frozen?.cached ? split : undefined;
   const network = kept?.upper ?? headed;
-  const step = await stepGraph(setup, network, trainable);
-  const inputs: Inputs[] = [];
-  for (const images of sets)
-    inputs.push(kept ? await frozenInputs(engine, backbone, kept, images) : imageInputs(engine, backbone, images));
-  return { network, frozen, trainer: await Trainer.create(engine, step), inputs };
+  const step = await stepGraph({ engine, objective }, options, network, trainable);
+  const own: Samples[] = [];
+  for (const samples of sets) own.push(kept ? await frozenSamples(engine, kept, samples) : samples);
+  return { network, frozen, trainer: await Trainer.create(engine, step), sets: own };
 }
 
-function frozenPart(split: FrozenSplit, setup: TrainingSetup, sets: readonly Images[]): FrozenPart {
-  const { augment = [], cacheBytes = 1e9 } = setup;
+function frozenPart(split: FrozenSplit, { cacheBytes = 1e9 }: TrainingOptions, sets: readonly Samples[]): FrozenPart {
   const bytes = bytesPerSample(split) * sets.reduce((sum, { count }) => sum + count, 0);
-  return { ends: split.values.map((v) => v.name), bytes, cached: augment.length === 0 && bytes <= cacheBytes };
+  const changing = sets.some((samples) => samples.inEpoch !== undefined);
+  return { ends: split.values.map((v) => v.name), bytes, cached: !changing && bytes <= cacheBytes };
 }
 
-async function stepGraph(setup: TrainingSetup, network: Model, trainable: readonly string[]): Promise<TrainingStep> {
-  const { engine, optimizer = sgd({ momentum: 0.9, weightDecay: 0 }), classWeights } = setup;
+async function stepGraph(
+  { engine, objective }: Pick<Data, "engine" | "objective">,
+  options: TrainingOptions,
+  network: Model,
+  trainable: readonly string[],
+): Promise<TrainingStep> {
+  const { optimizer = sgd({ momentum: 0.9, weightDecay: 0 }), classWeights } = options;
   const { model, carried } =
-    setup.batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
+    options.batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
   const spared = biasesAndScales(network, trainable);
   return trainingStep(model, {
-    loss: crossEntropy({ logits: "logits", classWeights }),
+    loss: objective.loss({ weights: classWeights }),
     optimizer,
     trainable,
-    rateMultiplier: setup.rateMultiplier,
+    rateMultiplier: options.rateMultiplier,
     decays: (name) => !spared.has(name),
-    clipNorm: setup.clipNorm,
+    clipNorm: options.clipNorm,
     carried,
     engine: engine.name,
     channelBlock: await engine.channelBlock(),

@@ -2,13 +2,15 @@ import type { GraphBuilder } from "@taskhead/autograd";
 import type { Random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
-/** A task head: features z [batch, h] → logits [batch, k]. */
+/** A task head: features z [batch, h] → logits [batch, k], k the objective's outputs. */
 export interface Head {
   /**
-   * The names of its parameters in a graph; all begin with `head.`. The first two are the weight [units, h] and the bias
-   * [units] of the layer that reads the features.
+   * The names of its parameters in a graph: this list says what is of the head. The first two are the weight [units, h] and
+   * the bias [units] of the layer that reads the features.
    */
   readonly parameters: readonly string[];
+  /** Those of them that are matrices, biases left out. */
+  readonly weights: readonly string[];
   /** Those of them that multiply the features, whose gradients therefore grow with the features' scale. */
   readonly readsFeatures: readonly string[];
   /** Those that multiply hidden units instead, with their fan-in: how many units each output sums. */
@@ -21,7 +23,7 @@ export interface Head {
    * A random start.
    * @param meanSquare the mean square of one feature over the training set
    */
-  initial(rng: Random, width: number, classes: number, meanSquare?: number): Map<string, Float32Array>;
+  initial(rng: Random, width: number, outputs: number, meanSquare?: number): Map<string, Float32Array>;
   /**
    * Appends the head to a graph, its weights as initializers; returns the logits' name.
    * @param dropout adds the masks as inputs of the graph and multiplies by them; without, dropout is the identity
@@ -30,7 +32,7 @@ export interface Head {
     builder: GraphBuilder,
     features: string,
     width: number,
-    classes: number,
+    outputs: number,
     weights: Weights,
     dropout?: boolean,
   ): string;
@@ -43,11 +45,10 @@ export interface Mask {
   readonly rate: number;
 }
 
-/** ‖W‖₂ over all of a head's weights, biases excluded (Frobenius norm). Reinitialised blocks do not count. */
-export function headNorm(weights: Weights): number {
+/** ‖W‖₂ over all of a head's weights, biases excluded (Frobenius norm). What else is among `weights` does not count. */
+export function headNorm(head: Head, weights: Weights): number {
   let square = 0;
-  for (const [name, data] of weights)
-    if (name.startsWith("head.") && !name.endsWith("bias")) for (const w of data) square += w * w;
+  for (const name of head.weights) for (const w of parameter(weights, name)) square += w * w;
   return Math.sqrt(square);
 }
 

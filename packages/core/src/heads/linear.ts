@@ -6,18 +6,19 @@ import { parameter, type Head } from "./head.js";
 export function linearHead(): Head {
   return {
     parameters: ["head.weight", "head.bias"],
+    weights: ["head.weight"],
     readsFeatures: ["head.weight"],
     fanIn: new Map(),
     masks: [],
     convex: true,
-    initial: (rng, width, classes) =>
+    initial: (rng, width, outputs) =>
       new Map([
-        ["head.weight", normals(classes * width, 0.01, rng)],
-        ["head.bias", new Float32Array(classes)],
+        ["head.weight", normals(outputs * width, 0.01, rng)],
+        ["head.bias", new Float32Array(outputs)],
       ]),
-    attach(builder, features, width, classes, weights) {
-      const w = builder.initializer("head.weight", float32(parameter(weights, "head.weight"), [classes, width]));
-      const b = builder.initializer("head.bias", float32(parameter(weights, "head.bias"), [classes]));
+    attach(builder, features, width, outputs, weights) {
+      const w = builder.initializer("head.weight", float32(parameter(weights, "head.weight"), [outputs, width]));
+      const b = builder.initializer("head.bias", float32(parameter(weights, "head.bias"), [outputs]));
       return builder.op("Gemm", [features, w, b], { transB: 1 });
     },
   };

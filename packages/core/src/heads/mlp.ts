@@ -32,14 +32,15 @@ export function mlpHead({ width: hidden, depth = 1, activation = "relu", dropout
     dropout === 0 ? [] : layers.slice(0, -1).map((l) => ({ name: `${l}.mask`, width: hidden, rate: dropout }));
   return {
     parameters: layers.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]),
+    weights: layers.map((layer) => `${layer}.weight`),
     readsFeatures: ["head.1.weight"],
     fanIn: new Map(layers.slice(1).map((layer) => [`${layer}.weight`, hidden])),
     masks,
     convex: false,
-    initial: (rng, width, classes, meanSquare = 1) =>
+    initial: (rng, width, outputs, meanSquare = 1) =>
       new Map(
         layers.flatMap((layer, i): [string, Float32Array][] => {
-          const [fanIn, out] = [i === 0 ? width : hidden, i === depth ? classes : hidden];
+          const [fanIn, out] = [i === 0 ? width : hidden, i === depth ? outputs : hidden];
           const scale = i === 0 ? meanSquare || 1 : 1;
           const sigma = i === depth ? 0.01 : Math.sqrt(2 / (fanIn * scale));
           return [
@@ -48,10 +49,10 @@ export function mlpHead({ width: hidden, depth = 1, activation = "relu", dropout
           ];
         }),
       ),
-    attach(builder, features, width, classes, weights, withMasks = false) {
+    attach(builder, features, width, outputs, weights, withMasks = false) {
       let x = features;
       for (const [i, layer] of layers.entries()) {
-        const shape = [i === depth ? classes : hidden, i === 0 ? width : hidden];
+        const shape = [i === depth ? outputs : hidden, i === 0 ? width : hidden];
         const w = builder.initializer(`${layer}.weight`, float32(parameter(weights, `${layer}.weight`), shape));
         const b = builder.initializer(`${layer}.bias`, float32(parameter(weights, `${layer}.bias`)));
         x = builder.op("Gemm", [x, w, b], { transB: 1 });

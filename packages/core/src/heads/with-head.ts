@@ -4,19 +4,19 @@ import { withoutOutputs, type Weights } from "../engine/weights.js";
 import type { Head } from "./head.js";
 
 /**
- * The backbone with a head on it: the backbone's input → `logits` [batch, k] and `features` [batch, h].
+ * The backbone with a head on it: the backbone's inputs → `logits` [batch, k] and `features` [batch, h].
  * @param dropout makes the head's dropout masks inputs of the graph
  */
-export function withHead(backbone: Backbone, head: Head, classes: number, weights: Weights, dropout = false): Model {
+export function withHead(backbone: Backbone, head: Head, outputs: number, weights: Weights, dropout = false): Model {
   const builder = buildOn(withoutOutputs(backbone.model));
-  const logits = head.attach(builder, backbone.featureName, backbone.width, classes, weights, dropout);
+  const logits = head.attach(builder, backbone.featureName, backbone.width, outputs, weights, dropout);
   builder.setOutputs({ logits, features: backbone.featureName });
   return builder.model();
 }
 
 /** A head alone: `z` [batch, h] → `logits` [batch, k], and `features`, which are z. */
-export function headAlone(head: Head, width: number, classes: number, weights: Weights): Model {
-  return withHead(identityBackbone(width), head, classes, weights);
+export function headAlone(head: Head, width: number, outputs: number, weights: Weights): Model {
+  return withHead(identityBackbone(width), head, outputs, weights);
 }
 
 /** A backbone that is nothing: its input `z` [batch, h] is the features. Probing on cached features runs on it. */
@@ -30,13 +30,13 @@ export function identityBackbone(width: number): Backbone {
   };
   return {
     model: { irVersion: 10, opsets: new Map([["", 18]]), graph, producer: "taskhead", metadata: new Map() },
-    inputName: "z",
-    inputType: "float32",
-    inputShape: ["batch", width],
+    inputs: [{ name: "z", dtype: "float32", shape: ["batch", width] }],
     featureName: "z",
     width,
     found: "Features are the input.",
     parameters: [],
     parameterCount: 0,
+    constants: new Set(),
+    renamed: new Map(),
   };
 }

@@ -1,4 +1,6 @@
-import { argmax, crossEntropyLoss, softmax } from "../objectives/energy.js";
+import { classification } from "../objectives/classification.js";
+import { classTargets } from "../data/targets.js";
+import { argmax, softmax } from "../objectives/logits.js";
 
 /** How well confidences match accuracies. Confidence is the largest probability of a sample, 0..1. */
 export interface Calibration {
@@ -42,7 +44,7 @@ export function calibration(
   });
   return {
     ece: sums.reduce((total, { confidence, correct }) => total + Math.abs(correct - confidence), 0) / labels.length,
-    nll: crossEntropyLoss(scaled, labels, classes),
+    nll: classification(classes).measure({ logits: scaled, activated: p }, classTargets(labels)).loss,
     bins: sums.map(({ count, confidence, correct }, b) => ({
       from: b / bins,
       to: (b + 1) / bins,

@@ -1,6 +1,7 @@
 import type { Loss } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
 
+/** Objectives there are, by name. */
 export type ObjectiveName = "classification" | "multi-label" | "regression";
 
 /** What a network says of N samples. */
@@ -41,6 +42,18 @@ export interface Score {
   readonly contributions?: Float64Array;
 }
 
+/** The score of one of k outputs: a label's, a number's. */
+export interface OutputScore {
+  /** NaN where it does not exist. */
+  readonly value: number;
+  /** Samples for which the output is known. */
+  readonly measured: number;
+  /** How much each sample, [N], draws the value away from its mean; their mean is 0. */
+  readonly influence: Float64Array;
+  /** Of a number: the root of the mean squared error, in standardised units where targets are. */
+  readonly error?: number;
+}
+
 /** Loss, energy and score of some samples, from one pass over them. */
 export interface Measured {
   /** The objective's mean loss. */
@@ -49,6 +62,18 @@ export interface Measured {
   readonly energy: number;
   /** `score(…).value` */
   readonly score: number;
+}
+
+/** A part of a score that adds up over batches: Σ sum / Σ of. */
+export interface Tally {
+  readonly sum: number;
+  readonly of: number;
+}
+
+/** How standardised numbers become those of the user: y · deviation + mean, [k] each. */
+export interface Scale {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
 }
 
 /** A kind of task: what is lost, what is left to learn, and what counts. One file each. */
@@ -68,4 +93,12 @@ export interface Objective {
   /** The mean of the plain loss, energy and score. */
   measure(outputs: Outputs, targets: Targets): Measured;
   score(outputs: Outputs, targets: Targets): Score;
+  /** The score of a training epoch, batch by batch: exact where the score adds up, else a mean over batches. */
+  tally(outputs: Outputs, targets: Targets): Tally;
+  /** What the mean loss of some samples is a mean over: means of parts are put together by it. */
+  weight(targets: Targets): number;
+  /** Each output's own score, where outputs are judged one by one. */
+  each?(outputs: Outputs, targets: Targets): readonly OutputScore[];
+  /** Of targets that were standardised: how predictions become the user's numbers again. */
+  readonly scale?: Scale;
 }

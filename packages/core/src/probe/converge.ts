@@ -1,8 +1,10 @@
-import { differentiate, tensorOf, type Loss, type Model, type TensorType, type ValueInfo } from "@taskhead/autograd";
+import { differentiate, protoOf, sizeOf, tensorOf, type Loss, type Model, type TensorType, type ValueInfo } from "@taskhead/autograd";
 import { pieces } from "../data/cached-values.js";
+import { targetTensor, type Targets } from "../data/targets.js";
 import { plainCoordinates, standardisedCoordinates } from "./coordinates.js";
+import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "../engine/engine.js";
-import { minimize, type EndReason, type Objective } from "./lbfgs.js";
+import { minimize, type EndReason, type SmoothFunction } from "./lbfgs.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
 import { WeightedSession } from "../engine/weighted-session.js";
 import { withoutOutputs, withWeightsAsInputs, type Weights } from "../engine/weights.js";
@@ -21,10 +23,13 @@ export interface Convergence {
 
 export interface ConvergeOptions {
   engine: Engine;
+  /** What is minimised. */
   loss: Loss;
+  /** `Objective.weight` of that loss. */
+  weight: (targets: Targets) => number;
   /** Cached values [N, …]. */
   features: Float32Array;
-  labels: ArrayLike<number>;
+  targets: Targets;
   /** Stop where the gradient's norm is at most this. Default 1e-6 for a convex head, 1e-4 for any other. */
   tolerance?: number;
   /** Default 2000 for a convex head, 500 for any other. */
@@ -93,40 +98,49 @@ function lossAndGradients(network: ProbeNetwork, weights: Weights, { engine, los
 
 /** Mean loss and gradient over all samples, summed over pieces in float64. */
 function objective(
-  { blocks, inputSize }: ProbeNetwork,
+  { blocks, inputName, inputSize }: ProbeNetwork,
   sizes: Sizes,
   session: WeightedSession,
   double: boolean,
-  { engine, features, labels }: ConvergeOptions,
-): Objective {
+  { engine, features, targets, weight }: ConvergeOptions,
+): SmoothFunction {
   return async (x) => {
     const weights = double ? split(x, sizes) : unpack(x, sizes);
     const gradient = new Float64Array(x.length);
+    const all = weight(targets);
     let value = 0;
     for (const { first, count, data } of pieces(features, inputSize)) {
       const dims = [count, ...sampleShape(blocks)];
+      const own = part(targets, first, count);
       const outputs = await session.run(weights, {
-        [blocks.inputName]: double
+        [inputName]: double
           ? engine.tensor("float64", Float64Array.from(data), dims)
           : engine.tensor("float32", data, dims),
-        target: engine.tensor(
-          "int64",
-          BigInt64Array.from({ length: count }, (_, i) => BigInt(labels[first + i]!)),
-          [count],
-        ),
+        target: double ? targetInFloat64(engine, own) : targetTensor(engine, own),
       });
-      const share = count / labels.length;
+      const share = weight(own) / all;
       value += Number(outputs["loss"]!.data[0]) * share;
-      for (const [name, part] of split(gradient, sizes)) {
+      for (const [name, slice] of split(gradient, sizes)) {
         const g = outputs[`gradient.${name}`]!.data as Float32Array | Float64Array;
-        for (let i = 0; i < part.length; i++) part[i]! += g[i]! * share;
+        for (let i = 0; i < slice.length; i++) slice[i]! += g[i]! * share;
       }
     }
     return { value, gradient };
   };
 }
 
-const [floatType, doubleType] = [1, 11]; // TensorProto.FLOAT, TensorProto.DOUBLE
+/** The targets of consecutive samples. */
+function part({ data, shape }: Targets, first: number, count: number): Targets {
+  const size = sizeOf(shape);
+  return { data: data.subarray(first * size, (first + count) * size), shape };
+}
+
+/** As a graph in double precision takes them: class indices stay whole numbers. */
+function targetInFloat64(engine: Engine, targets: Targets): Tensor {
+  const { data, shape } = targets;
+  if (data instanceof Int32Array) return targetTensor(engine, targets);
+  return engine.tensor("float64", Float64Array.from(data), [data.length / sizeOf(shape), ...shape]);
+}
 
 /** The same graph in double precision. */
 function inFloat64(model: Model): Model {
@@ -146,8 +160,8 @@ function inFloat64(model: Model): Model {
         ]),
       ),
       nodes: graph.nodes.map((node) =>
-        node.opType === "Cast" && node.attributes["to"] === floatType
-          ? { ...node, attributes: { ...node.attributes, to: doubleType } }
+        node.opType === "Cast" && node.attributes["to"] === protoOf("float32")
+          ? { ...node, attributes: { ...node.attributes, to: protoOf("float64") } }
           : node,
       ),
     },

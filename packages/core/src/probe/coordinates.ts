@@ -1,4 +1,4 @@
-import type { Objective } from "./lbfgs.js";
+import type { SmoothFunction } from "./lbfgs.js";
 
 /** A change of variables: the same minimum, reached in fewer steps. */
 export interface Coordinates {
@@ -7,7 +7,7 @@ export interface Coordinates {
   /** And back. */
   outward(u: Float64Array): Float64Array;
   /** The objective as a function of the new variables. */
-  around(objective: Objective): Objective;
+  around(objective: SmoothFunction): SmoothFunction;
 }
 
 /** The parameters as they are. */

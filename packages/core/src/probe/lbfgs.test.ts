@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { minimize, type Objective } from "./lbfgs.js";
+import { minimize, type SmoothFunction } from "./lbfgs.js";
 
 /** Rosenbrock's valley in pairs of variables: its only minimum is 0 at (1, …, 1). */
-const rosenbrock: Objective = async (x) => {
+const rosenbrock: SmoothFunction = async (x) => {
   let value = 0;
   const gradient = new Float64Array(x.length);
   for (let i = 0; i < x.length; i += 2) {
@@ -25,7 +25,7 @@ test("finds the minimum of a curved valley", async () => {
 
 test("solves a badly scaled quadratic, condition 1e6", async () => {
   const scales = Array.from({ length: 15 }, (_, i) => 10 ** ((6 * i) / 14));
-  const quadratic: Objective = async (x) => ({
+  const quadratic: SmoothFunction = async (x) => ({
     value: scales.reduce((sum, s, i) => sum + (s * (x[i]! - i) ** 2) / 2, 0),
     gradient: x.map((v, i) => scales[i]! * (v - i)),
   });
@@ -36,7 +36,7 @@ test("solves a badly scaled quadratic, condition 1e6", async () => {
 
 test("says when it stopped at the cap, or where rounding hides the rest", async () => {
   expect((await minimize(rosenbrock, start, { tolerance: 0, iterations: 3 })).reason).toBe("iterations");
-  const rough: Objective = async (x) => {
+  const rough: SmoothFunction = async (x) => {
     const { value, gradient } = await rosenbrock(x);
     return { value: Math.fround(value), gradient: gradient.map(Math.fround) };
   };

@@ -1,5 +1,5 @@
 /** A smooth function of many variables: its value and gradient at x. */
-export type Objective = (x: Float64Array) => Promise<{ value: number; gradient: Float64Array }>;
+export type SmoothFunction = (x: Float64Array) => Promise<{ value: number; gradient: Float64Array }>;
 
 export interface MinimizeOptions {
   /** Stop where ‖∇f‖₂ is at most this. */
@@ -44,7 +44,7 @@ const memory = 20;
  * Limited-memory BFGS (Nocedal 1980; Nocedal and Wright 2006, algorithm 7.5) with a line search for the weak Wolfe
  * conditions by doubling and bisection (Lewis and Overton 2013), which ends on any smooth function that is bounded below.
  */
-export async function minimize(objective: Objective, start: Float64Array, options: MinimizeOptions): Promise<Minimum> {
+export async function minimize(objective: SmoothFunction, start: Float64Array, options: MinimizeOptions): Promise<Minimum> {
   const { tolerance, iterations, precision = 2 ** -52 } = options;
   const pairs: Pair[] = [];
   let point: Point = { x: start, ...(await objective(start)) };
@@ -87,7 +87,7 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
 
 /** A point along d with enough decrease (c₁ = 1e-4) and a slope that has flattened (c₂ = 0.9); undefined if there is none. */
 async function lineSearch(
-  objective: Objective,
+  objective: SmoothFunction,
   { x, value, gradient }: Point,
   d: Float64Array,
   firstStep: number,

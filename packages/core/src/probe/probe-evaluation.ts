@@ -1,17 +1,20 @@
 import type { Graph, Node } from "@taskhead/autograd";
-import type { Tensor } from "onnxruntime-common";
+import type { Feeds } from "../engine/session.js";
 import { meanNorm } from "../measures/adaptation.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
-import type { Predictions } from "../finetune/evaluate.js";
+import type { Objective, Outputs } from "../objectives/objective.js";
 import { joined, pieces } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
-import { batchNorms, estimateStatistics, withBatchStatistics } from "../backbone/partial-backbone.js";
+import { batchNorms } from "../backbone/reinitialise.js";
+import { estimateStatistics } from "../backbone/estimate-statistics.js";
+import { withBatchStatistics } from "../backbone/batch-statistics.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
 import { WeightedSession } from "../engine/weighted-session.js";
 import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
 
 export interface EvaluationOptions {
   engine: Engine;
+  objective: Objective;
   /** Cached values of the training set, [N, …]. */
   train: Float32Array;
   batch: number;
@@ -46,7 +49,7 @@ export class ProbeEvaluation {
     const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
     // What is known already need not be copied out.
     const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
-    const model = { ...rest, graph: withProbabilities({ ...graph, outputs }) };
+    const model = { ...rest, graph: withActivation({ ...graph, outputs }, options.objective) };
     const samples = options.train.length / network.inputSize;
     const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
     const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
@@ -66,11 +69,11 @@ export class ProbeEvaluation {
     const weights = new Map(parameters);
     if (!this.#training) return weights;
     const { engine, train: values, batch, seed } = this.#options;
-    const { blocks, inputSize } = this.#network;
+    const { blocks, inputName, inputSize } = this.#network;
     const statistics = await estimateStatistics(this.#training, batchNorms(blocks.model.graph), weights, {
       engine,
       values,
-      name: blocks.inputName,
+      name: inputName,
       shape: sampleShape(blocks),
       order: epochOrder(values.length / inputSize, seed, "statistics", 0),
       batch,
@@ -78,18 +81,18 @@ export class ProbeEvaluation {
     return new Map([...weights, ...statistics]);
   }
 
-  /** Logits and their softmax [N, k], and features [N, h], from cached values. */
-  async run(weights: Weights, values: Float32Array): Promise<Predictions & { probabilities: Float32Array }> {
-    const { blocks, inputSize, readsFeatures } = this.#network;
-    const outputs: Record<string, Tensor>[] = [];
+  /** Logits [N, k], the objective's activation of them, and features [N, h], from cached values. */
+  async run(weights: Weights, values: Float32Array): Promise<Outputs & { features: Float32Array }> {
+    const { blocks, inputName, inputSize, readsFeatures } = this.#network;
+    const outputs: Feeds[] = [];
     for (const { count, data } of pieces(values, inputSize)) {
       const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
-      outputs.push(await this.#evaluation.run(weights, { [blocks.inputName]: tensor }));
+      outputs.push(await this.#evaluation.run(weights, { [inputName]: tensor }));
     }
     const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
     return {
       logits: whole("logits"),
-      probabilities: whole("probabilities"),
+      ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
       features: readsFeatures ? values : whole("features"),
     };
   }
@@ -106,15 +109,10 @@ export class ProbeEvaluation {
   }
 }
 
-function withProbabilities(graph: Graph): Graph {
-  const [inputs, outputs] = [["logits"], ["probabilities"]];
-  const softmax: Node = {
-    name: "probabilities",
-    opType: "Softmax",
-    domain: "",
-    inputs,
-    outputs,
-    attributes: { axis: 1 },
-  };
-  return { ...graph, nodes: [...graph.nodes, softmax], outputs: [...graph.outputs, { name: "probabilities" }] };
+function withActivation(graph: Graph, { activation }: Objective): Graph {
+  if (!activation) return graph;
+  const [inputs, outputs] = [["logits"], ["activated"]];
+  const attributes: Node["attributes"] = activation === "Softmax" ? { axis: 1 } : {};
+  const node: Node = { name: "activated", opType: activation, domain: "", inputs, outputs, attributes };
+  return { ...graph, nodes: [...graph.nodes, node], outputs: [...graph.outputs, { name: "activated" }] };
 }

@@ -1,7 +1,9 @@
-import { sizeOf, type Dim, type Model } from "@taskhead/autograd";
-import type { Backbone } from "../backbone/backbone.js";
+import { sizeOf, type Model } from "@taskhead/autograd";
+import { onlyInput, type Backbone } from "../backbone/backbone.js";
 import { identityBackbone, withHead, type Head } from "../heads/index.js";
-import { batchNorms, mergeWeights, reinitialise, withBatchStatistics } from "../backbone/partial-backbone.js";
+import { batchNorms, reinitialise } from "../backbone/reinitialise.js";
+import { mergeWeights } from "../backbone/split.js";
+import { withBatchStatistics } from "../backbone/batch-statistics.js";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
@@ -12,7 +14,7 @@ export interface NetworkOptions {
   /** h, of the features that the head reads. */
   width: number;
   /** k */
-  classes: number;
+  outputs: number;
   seed: number;
 }
 
@@ -20,7 +22,9 @@ export interface NetworkOptions {
 export interface ProbeNetwork {
   readonly head: Head;
   readonly blocks: Backbone;
-  readonly classes: number;
+  /** The input of the blocks, or of the head alone, that cached values are fed to. */
+  readonly inputName: string;
+  readonly outputs: number;
   /** All that is trained. */
   readonly parameters: readonly string[];
   /** Running means and variances of the blocks' BatchNorms: estimated on the training set, not trained. */
@@ -43,21 +47,22 @@ export interface ProbeNetwork {
 }
 
 export function probeNetwork(options: NetworkOptions): ProbeNetwork {
-  const { head, width, classes, seed, blocks = identityBackbone(width) } = options;
+  const { head, width, outputs, seed, blocks = identityBackbone(width) } = options;
   const fresh = reinitialise(blocks, random(seed, "blocks"));
   return {
     head,
     blocks,
-    classes,
+    inputName: onlyInput(blocks).name,
+    outputs,
     parameters: [...blocks.parameters, ...head.parameters],
     statistics: batchNorms(blocks.model.graph).flatMap(({ mean, variance }) => [mean, variance]),
     readsFeatures: options.blocks === undefined,
     inputSize: sizeOf(sampleShape(blocks)),
-    model: (weights) => withHead(mergeWeights(blocks, weights), head, classes, weights),
+    model: (weights) => withHead(mergeWeights(blocks, weights), head, outputs, weights),
     trainingModel: (weights) =>
-      withBatchStatistics(withHead(mergeWeights(blocks, weights), head, classes, weights, true)),
+      withBatchStatistics(withHead(mergeWeights(blocks, weights), head, outputs, weights, true)),
     initial: (meanSquareNorm) =>
-      new Map([...fresh.initial, ...head.initial(random(seed, "head"), width, classes, meanSquareNorm / width)]),
+      new Map([...fresh.initial, ...head.initial(random(seed, "head"), width, outputs, meanSquareNorm / width)]),
     rateMultiplier(meanSquareNorm) {
       const fanIn = new Map([...fresh.fanIn, ...head.fanIn]);
       for (const name of head.readsFeatures) fanIn.set(name, meanSquareNorm);
@@ -68,5 +73,5 @@ export function probeNetwork(options: NetworkOptions): ProbeNetwork {
 
 /** The shape of one sample of what a piece of backbone reads. */
 export function sampleShape(piece: Backbone): number[] {
-  return piece.inputShape.slice(1).map((d: Dim) => Number(d));
+  return onlyInput(piece).shape.slice(1).map(Number);
 }

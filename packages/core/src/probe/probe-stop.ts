@@ -1,25 +1,26 @@
 import type { Convergence } from "./converge.js";
-import { accuracy, outcome } from "../objectives/energy.js";
-import { headNorm } from "../heads/index.js";
+import type { Targets } from "../data/targets.js";
+import type { Objective } from "../objectives/objective.js";
+import { headNorm, type Head } from "../heads/index.js";
 import type { ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
 
-/** Cached values [N, …], row-major, with class indices [N]: features, or the input of the reinitialised blocks. */
-export interface LabelledFeatures {
+/** Cached values [N, …], row-major, with their targets: features, or the input of the reinitialised blocks. */
+export interface CachedSet {
   features: Float32Array;
-  labels: ArrayLike<number>;
+  targets: Targets;
 }
 
-/** The head after tau epochs, measured with hard labels in evaluation mode. */
+/** The head after tau epochs, measured by the plain objective in evaluation mode. */
 export interface ProbeStop {
   tau: Tau;
-  /** Mean cross-entropy on the training features, in nats, whatever the probing loss. */
+  /** The objective's mean loss on the training features, whatever the probing loss. */
   loss: number;
-  /** 0..1 */
+  /** Of the objective, at most 1. */
   trainScore: number;
-  /** E(tau) on the training features, 0..√2. */
+  /** E(tau) on the training features; 0..√2 for classes. */
   energy: number;
-  /** 0..1; null without validation features. */
+  /** null without validation features, or where they have no score. */
   validationScore: number | null;
   /** ‖W‖ */
   headNorm: number;
@@ -32,31 +33,32 @@ export interface ProbeStop {
 }
 
 export interface MeasureOptions {
-  train: LabelledFeatures;
-  validation?: LabelledFeatures;
+  train: CachedSet;
+  validation?: CachedSet;
   /** h */
   width: number;
-  /** k */
-  classes: number;
+  objective: Objective;
 }
 
 /** Measures a head on training and validation features. */
 export async function measure(
   evaluation: ProbeEvaluation,
-  { train, validation, width, classes }: MeasureOptions,
+  { train, validation, width, objective }: MeasureOptions,
+  kind: Head,
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { logits, probabilities, features } = await evaluation.run(head, train.features);
-  const { loss, energy, accuracy: trainScore } = outcome(logits, train.labels, classes, probabilities);
+  const { features, ...outputs } = await evaluation.run(head, train.features);
+  const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
   const held = validation && (await evaluation.run(head, validation.features));
+  const validationScore = validation && held ? objective.score(held, validation.targets).value : NaN;
   return {
     tau,
     loss,
     trainScore,
     energy,
-    validationScore: validation && held ? accuracy(held.logits, validation.labels, classes) : null,
-    headNorm: headNorm(head),
+    validationScore: Number.isFinite(validationScore) ? validationScore : null,
+    headNorm: headNorm(kind, head),
     featureNorm: evaluation.meanNorm(features, width),
     head,
   };

@@ -1,13 +1,13 @@
 import { trainingLoop, writeModel, type TrainingStep } from "@taskhead/autograd";
-import type { Tensor } from "onnxruntime-common";
 import { rows } from "../data/cached-values.js";
-import { threadsFor, type Engine, type Session } from "../engine/engine.js";
+import { threadsFor, type Engine } from "../engine/engine.js";
+import type { Feeds, Session } from "../engine/session.js";
 import { DivergedError } from "../engine/errors.js";
 import { dropoutMasks } from "../heads/index.js";
-import { pick } from "../images/images.js";
-import { ParameterBuffers } from "../engine/parameter-buffers.js";
+import { pickTargets, targetCount, targetTensor } from "../data/targets.js";
+import type { State } from "../engine/state.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
-import type { LabelledFeatures } from "./probe-stop.js";
+import type { CachedSet } from "./probe-stop.js";
 import { Trainer } from "../engine/trainer.js";
 
 /** Trains a probed network on batches of cached values, given by their places. */
@@ -19,7 +19,7 @@ export interface ProbeTrainer {
    * @throws {DivergedError} if a loss is not finite, or weights are not
    */
   train(batches: readonly (readonly number[])[], learningRate: number): Promise<void>;
-  parameters(): Map<string, Float32Array>;
+  parameters(): Promise<Map<string, Float32Array>>;
   release(): Promise<void>;
 }
 
@@ -28,21 +28,22 @@ export async function openProbeTrainer(
   engine: Engine,
   graph: TrainingStep,
   network: ProbeNetwork,
-  train: LabelledFeatures,
+  train: CachedSet,
   { batch, seed }: { batch: number; seed: number },
 ): Promise<ProbeTrainer> {
   if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
   const weights = graph.parameters.reduce((sum, { initial }) => sum + initial.length, 0);
-  const values = engine.tensor("float32", train.features, [train.labels.length, ...sampleShape(network.blocks)]);
-  const target = engine.tensor("int64", BigInt64Array.from(train.labels, BigInt), [train.labels.length]);
-  return LoopTrainer.create(engine, graph, { [network.blocks.inputName]: values, target }, threadsFor(batch * weights));
+  const dims = [targetCount(train.targets), ...sampleShape(network.blocks)];
+  const values = engine.tensor("float32", train.features, dims);
+  const target = targetTensor(engine, train.targets);
+  return LoopTrainer.create(engine, graph, { [network.inputName]: values, target }, threadsFor(batch * weights));
 }
 
 async function stepByStep(
   engine: Engine,
   graph: TrainingStep,
-  { blocks, head, inputSize }: ProbeNetwork,
-  train: LabelledFeatures,
+  { blocks, head, inputName, inputSize }: ProbeNetwork,
+  train: CachedSet,
   seed: number,
 ): Promise<ProbeTrainer> {
   const trainer = await Trainer.create(engine, graph);
@@ -54,10 +55,11 @@ async function stepByStep(
       for (const indices of batches) {
         const values = rows(train.features, inputSize, indices);
         const feeds = {
-          [blocks.inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
+          [inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
           ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
+          target: targetTensor(engine, pickTargets(train.targets, indices)),
         };
-        await trainer.step(feeds, pick(train.labels, indices), learningRate);
+        await trainer.step(feeds, learningRate);
       }
     },
     parameters: () => trainer.parameters(),
@@ -71,21 +73,21 @@ class LoopTrainer implements ProbeTrainer {
   readonly #engine: Engine;
   readonly #graph: TrainingStep;
   readonly #session: Session;
-  readonly #data: Record<string, Tensor>;
-  readonly #buffers: ParameterBuffers;
+  readonly #data: Feeds;
+  readonly #state: State;
 
-  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: Record<string, Tensor>) {
+  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: Feeds) {
     this.#engine = engine;
     this.#graph = graph;
     this.#session = session;
     this.#data = data;
-    this.#buffers = new ParameterBuffers(engine, [...graph.parameters, ...graph.state]);
+    this.#state = engine.state([...graph.parameters, ...graph.state]);
   }
 
   static async create(
     engine: Engine,
     graph: TrainingStep,
-    data: Record<string, Tensor>,
+    data: Feeds,
     threads: number | undefined,
   ): Promise<LoopTrainer> {
     const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))), threads);
@@ -102,29 +104,27 @@ class LoopTrainer implements ProbeTrainer {
     batches.forEach((batch, i) => places.set(batch, i * size));
     const feeds = {
       ...this.#data,
-      ...this.#buffers.feeds(),
       ...this.#scalars(batches.length, learningRate),
       rows: this.#engine.tensor("int32", places, [batches.length, size]),
     };
-    await this.#session.run(feeds, this.#buffers.fetches());
-    this.#buffers.swap();
+    await this.#state.step(this.#session, feeds);
     this.#steps += batches.length;
     // A loss that is not finite leaves weights that are not.
-    for (const weights of this.parameters().values())
+    for (const weights of (await this.parameters()).values())
       for (const weight of weights) if (!Number.isFinite(weight)) throw new DivergedError(NaN, this.#steps);
   }
 
-  parameters(): Map<string, Float32Array> {
-    return this.#buffers.snapshot(this.#graph.parameters.map((p) => p.name));
+  parameters(): Promise<Map<string, Float32Array>> {
+    return this.#state.read(this.#graph.parameters.map((p) => p.name));
   }
 
   async release(): Promise<void> {
-    this.#buffers.dispose();
+    this.#state.release();
     await this.#session.release();
   }
 
   /** The optimizer's numbers for each of the coming steps. */
-  #scalars(count: number, learningRate: number): Record<string, Tensor> {
+  #scalars(count: number, learningRate: number): Feeds {
     const each = Array.from({ length: count }, (_, i) => this.#graph.scalars(this.#steps + 1 + i, learningRate));
     return Object.fromEntries(
       Object.keys(each[0]!).map((name) => {

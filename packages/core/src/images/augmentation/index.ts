@@ -27,11 +27,11 @@ const changes: Readonly<Record<Augmentation, Change>> = {
 export function augmented(images: Images, chosen: readonly Augmentation[], seed: number, epoch: number): Images {
   const steps = augmentations.filter((name) => chosen.includes(name)).map((name) => changes[name]);
   if (steps.length === 0) return images;
-  const { count, labels, shape } = images;
+  const { count, targets, shape } = images;
   const size = shape[0] * shape[1] * shape[2];
   return {
     count,
-    labels,
+    targets,
     shape,
     async gather(indices, out) {
       await images.gather(indices, out);

@@ -1,8 +1,9 @@
 import type { Model } from "@taskhead/autograd";
+import { runSamples, type RunOptions } from "../data/run-samples.js";
+import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
-import { runInputs, withSession, type ExtractOptions } from "../backbone/features.js";
-import type { Inputs } from "../data/inputs.js";
 import { withWeights, type Weights } from "../engine/weights.js";
+import { withSession } from "../engine/with-session.js";
 
 /** What a network says of every sample. */
 export interface Predictions {
@@ -13,20 +14,20 @@ export interface Predictions {
 }
 
 /**
- * Runs a headed backbone (`withHead`, or what `freezeFrozen` leaves of it) with these weights as constants over each set
- * of samples, in a session of its own that is released afterwards.
+ * Runs a headed backbone (`withHead`, or what `splitFrozen` leaves of it) with these weights as constants over each set of
+ * samples, in a session of its own that is released afterwards.
  */
 export async function predict(
   engine: Engine,
   headed: Model,
   weights: Weights,
-  sets: readonly Inputs[],
-  options: ExtractOptions = {},
+  sets: readonly Samples[],
+  options: RunOptions = {},
 ): Promise<Predictions[]> {
   return withSession(engine, withWeights(headed, weights), async (session) => {
     const predictions: Predictions[] = [];
-    for (const inputs of sets) {
-      const { logits, features } = await runInputs(session, inputs, options);
+    for (const samples of sets) {
+      const { logits, features } = await runSamples(session, samples, options);
       predictions.push({ logits: logits!, features: features! });
     }
     return predictions;

@@ -1,0 +1,47 @@
+import { renameNode, type Graph, type Model } from "@taskhead/autograd";
+
+/**
+ * Names are wires: two values of one name are one value. These are the names that graphs built on a backbone use for what
+ * they add: features and logits, heads, side networks, targets, optimizer state, and what an exported file takes. A model
+ * that has one of them, be it an earlier export of ours, gives its own values other names.
+ */
+const owned = new Set("pixels pixel_values target loss logits features probabilities rows seed scalar z".split(" "));
+const ownedPrefixes =
+  "head. side. pixels. pool/ resize/ target. loss. next. gradient. optimizer. momentum. adam. moved. batch. cut. dropout. step/ steps/".split(
+    " ",
+  );
+
+/** Whether graphs built on a backbone may use a name for what they add. */
+export function isOwned(name: string): boolean {
+  return owned.has(name) || ownedPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/**
+ * Gives the values of a model whose names we own others: `own.<name>`.
+ * @returns the model, and old name → new name of those that changed
+ */
+export function makeRoom(model: Model): { model: Model; renamed: Map<string, string> } {
+  const { graph } = model;
+  const names = new Set([
+    ...graph.inputs.map((v) => v.name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap((n) => n.outputs),
+  ]);
+  const renamed = new Map<string, string>();
+  for (const name of names) {
+    if (!isOwned(name)) continue;
+    let own = `own.${name}`;
+    while (names.has(own)) own = `own.${own}`;
+    renamed.set(name, own);
+  }
+  if (renamed.size === 0) return { model, renamed };
+  const now = (name: string): string => renamed.get(name) ?? name;
+  const roomy: Graph = {
+    name: graph.name,
+    inputs: graph.inputs.map((v) => ({ ...v, name: now(v.name) })),
+    outputs: graph.outputs.map((v) => ({ ...v, name: now(v.name) })),
+    nodes: graph.nodes.map((node) => renameNode(node, now)),
+    initializers: new Map([...graph.initializers].map(([name, tensor]) => [now(name), tensor])),
+  };
+  return { model: { ...model, graph: roomy }, renamed };
+}

@@ -1,0 +1,98 @@
+import { ModelError, type GraphBuilder, type Shape } from "@taskhead/autograd";
+
+/**
+ * How features per token [batch, tokens, h], or per node [nodes, h], become one vector a sample. `mask` names the input
+ * [batch, tokens] that is 1 for real tokens and 0 for padding; it is found where left out.
+ */
+export type Pooling =
+  | { readonly over: "tokens"; readonly take: "mean" | "first" | "last"; readonly mask?: string }
+  /** `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has. */
+  | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts: string };
+
+export interface Pooled {
+  /** [batch, h] */
+  value: string;
+  width: number;
+  /** What was done, to follow on where the features were found; empty for nothing. */
+  how: string;
+}
+
+/**
+ * Brings a value to [batch, h].
+ * @throws {ModelError} if it has no such form, or `pooling` does not fit it.
+ */
+export function pool(b: GraphBuilder, value: string, pooling?: Pooling): Pooled {
+  const { shape } = b.type(value);
+  if (pooling?.over === "nodes") return overNodes(b, value, pooling);
+  const width = shape[shape.length === 3 ? 2 : 1];
+  if (shape.length < 2 || shape.length > 4 || typeof width !== "number")
+    throw new ModelError(
+      `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; choose another value by \`features\``,
+    );
+  if (typeof shape[0] === "number")
+    throw new ModelError(
+      `'${value}' has a fixed batch of ${shape[0]}: the model was exported for one batch size; export it with a dynamic batch axis`,
+    );
+  if (shape.length === 3) return { ...overTokens(b, value, pooling), width };
+  if (pooling) throw new ModelError(`'${value}' is [${shape.join(", ")}], which has no tokens to pool over`);
+  if (shape.length === 2) return { value, width, how: "" };
+  return { value: mean(b, value, [2, 3]), width, how: ", averaged over positions" };
+}
+
+function mean(b: GraphBuilder, value: string, axes: readonly number[]): string {
+  return b.op("ReduceMean", [value, b.ints(axes)], { keepdims: 0 });
+}
+
+function overTokens(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "tokens" }> | undefined) {
+  const take = pooling?.take ?? "mean";
+  if (take === "first") return { value: tokenAt(b, value, 0), how: ", of the first token" };
+  const mask = pooling?.mask ?? findMask(b, b.shape(value));
+  if (mask === undefined && take === "last") return { value: tokenAt(b, value, -1), how: ", of the last token" };
+  if (mask === undefined) return { value: mean(b, value, [1]), how: ", averaged over tokens" };
+  const own = b.cast(mask, "float32");
+  if (take === "last")
+    return { value: weightedSum(b, value, lastOf(b, own)), how: `, of the last token by '${mask}'` };
+  const count = b.op("Max", [b.reduceSum(own, [1], 1), 1e-9]);
+  return { value: b.div(weightedSum(b, value, own), count), how: `, averaged over tokens by '${mask}'` };
+}
+
+/** Σ_t w_t z_t: [batch, tokens, h] and [batch, tokens] → [batch, h] */
+function weightedSum(b: GraphBuilder, value: string, weights: string): string {
+  return b.reduceSum(b.mul(value, b.op("Unsqueeze", [weights, b.ints([2])])), [1]);
+}
+
+/** 1 at the last token that the mask holds, else 0, whichever side is padded: [batch, tokens]. */
+function lastOf(b: GraphBuilder, mask: string): string {
+  const place = b.mul(mask, b.add(b.cast(b.positions(mask, 1), "float32"), 1));
+  const last = b.op("ReduceMax", [place, b.ints([1])], { keepdims: 1 });
+  return b.mul(b.mask("Equal", place, last), mask);
+}
+
+function tokenAt(b: GraphBuilder, value: string, index: number): string {
+  return b.op("Gather", [value, b.integer(index)], { axis: 1 });
+}
+
+/** The input that is a mask by its name and its shape, if there is one. */
+function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
+  const fits = b.graph.inputs.filter(
+    ({ name, type }) => /mask/i.test(name) && type?.shape.length === 2 && type.shape[0] === batch && type.shape[1] === tokens,
+  );
+  return fits.length === 1 ? fits[0]!.name : undefined;
+}
+
+function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "nodes" }>): Pooled {
+  const { shape } = b.type(value);
+  const width = shape[1];
+  for (const name of [pooling.of, pooling.counts])
+    if (!b.graph.inputs.some((input) => input.name === name))
+      throw new ModelError(`the model has no input '${name}' to pool nodes by; name the one that has their graphs`);
+  if (shape.length !== 2 || typeof width !== "number")
+    throw new ModelError(`'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by \`features\``);
+  // Membership of every node in every graph, [graphs, nodes]: a graph is a row.
+  const graphs = b.op("Unsqueeze", [b.positions(pooling.counts, 0), b.ints([1])]);
+  const of = b.op("Unsqueeze", [b.cast(pooling.of, "int64"), b.ints([0])]);
+  const sum = b.op("MatMul", [b.cast(b.op("Equal", [graphs, of]), "float32"), value]);
+  if (pooling.take === "sum") return { value: sum, width, how: `, summed over nodes by '${pooling.of}'` };
+  const counts = b.op("Unsqueeze", [b.cast(pooling.counts, "float32"), b.ints([1])]);
+  return { value: b.div(sum, counts), width, how: `, averaged over nodes by '${pooling.of}'` };
+}

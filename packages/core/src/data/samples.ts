@@ -1,0 +1,105 @@
+import { sizeOf } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
+import type { ElementData, Engine } from "../engine/engine.js";
+import type { Feeds } from "../engine/session.js";
+import { rows } from "./cached-values.js";
+import { pickTargets, targetCount, type Targets } from "./targets.js";
+
+/** Labelled samples as a network takes them, wherever they are kept: one shape for every kind of data. */
+export interface Samples {
+  readonly count: number;
+  /** A row per sample. */
+  readonly targets: Targets;
+  /**
+   * Cuts an order of samples into batches; samples of like size may be put together here.
+   * @returns every index of `order` once, at most `size` in a batch
+   */
+  batches(order: readonly number[], size: number): number[][];
+  /** The samples of these indices as one batch, by the names of the network's inputs. */
+  feeds(indices: readonly number[]): Promise<Feeds>;
+  /** The samples of one epoch of training, changed at random; a function of its arguments alone. Absent: never changed. */
+  inEpoch?(epoch: number, seed: number): Samples;
+  /** How `inEpoch` changes them, for a run to know when it goes on. */
+  readonly augmentation?: string;
+}
+
+/**
+ * Samples from a function that makes a batch: all that data of one's own need.
+ * @param feeds the samples of some indices, by the names of the network's inputs
+ */
+export function samplesOf(targets: Targets, feeds: (indices: readonly number[]) => Feeds | Promise<Feeds>): Samples {
+  return { count: targetCount(targets), targets, batches: inOrder, feeds: async (indices) => feeds(indices) };
+}
+
+/** One of a network's inputs for all samples: [N, …shape], row-major, in the element type that the network takes. */
+export interface ArrayInput {
+  readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+}
+
+/** Samples that lie in memory, one array per input of the network. */
+export function arraySamples(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, targets: Targets): Samples {
+  return samplesOf(targets, (indices) => arrayFeeds(engine, inputs, indices));
+}
+
+/** The rows of some samples, as tensors. */
+export function arrayFeeds(
+  engine: Engine,
+  inputs: Readonly<Record<string, ArrayInput>>,
+  indices: readonly number[],
+): Feeds {
+  const tensors = Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
+    const batch = rows(data, sizeOf(shape), indices);
+    return [name, engine.tensor(typeOf(batch), batch, [indices.length, ...shape])];
+  });
+  return Object.fromEntries(tensors);
+}
+
+function typeOf(data: ArrayInput["data"]): keyof ElementData {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Int32Array) return "int32";
+  return data instanceof BigInt64Array ? "int64" : "uint8";
+}
+
+/** Some of these samples, in the order of their indices. */
+export function selected(samples: Samples, chosen: readonly number[]): Samples {
+  const original = (indices: readonly number[]): number[] => indices.map((i) => chosen[i]!);
+  return {
+    count: chosen.length,
+    targets: pickTargets(samples.targets, chosen),
+    batches(order, size) {
+      // By the original's own rule; places are unique even where a sample was chosen twice.
+      const places = new Map<number, number[]>();
+      for (const place of order) places.set(chosen[place]!, [...(places.get(chosen[place]!) ?? []), place]);
+      return samples
+        .batches(original(order), size)
+        .map((batch) => batch.map((index) => places.get(index)!.shift()!));
+    },
+    feeds: (indices) => samples.feeds(original(indices)),
+  };
+}
+
+/** The same samples with other targets. */
+export function withTargets(samples: Samples, targets: Targets): Samples {
+  const { count, augmentation } = samples;
+  return {
+    count,
+    targets,
+    batches: (order, size) => samples.batches(order, size),
+    feeds: (indices) => samples.feeds(indices),
+    ...(samples.inEpoch
+      ? { inEpoch: (epoch: number, seed: number) => withTargets(samples.inEpoch!(epoch, seed), targets), augmentation }
+      : {}),
+  };
+}
+
+/** An order cut into runs of at most `size`. */
+export function inOrder(order: readonly number[], size: number): number[][] {
+  return Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size));
+}
+
+/** 0..count−1 */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

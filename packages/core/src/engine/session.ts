@@ -1,0 +1,16 @@
+import type { Tensor } from "onnxruntime-common";
+
+/** Tensors by the names of a graph's inputs or outputs. */
+export type Feeds = Record<string, Tensor>;
+
+/** One loaded model. Tensors are ONNX Runtime's, their data row-major on the CPU. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Computes every output. An output named in `fetches` is written into that tensor, which must have its type and shape
+   * and must not be one of the feeds: the runtime may overwrite an input before it has read it.
+   */
+  run(feeds: Feeds, fetches?: Feeds): Promise<Feeds>;
+  release(): Promise<void>;
+}

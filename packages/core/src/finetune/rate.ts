@@ -1,0 +1,49 @@
+import type { Backbone } from "../backbone/backbone.js";
+import type { Data } from "../probe/data.js";
+import { rangeTest, type RangeTest } from "./range-test.js";
+import type { TrainingOptions } from "./training-setup.js";
+
+export interface RateSearch {
+  /** mean ‖z_0‖ on the training set: steps of sgd on features of scale s move the logits by rate · s². */
+  featureNorm: number;
+  onStep?: (step: number, steps: number, rate: number) => void;
+  /** Told what was found, test by test. */
+  onTests?: (tests: readonly RangeTest[]) => void;
+  signal?: AbortSignal;
+}
+
+/** Of each range test. */
+const steps = 16;
+
+/** The range test looks this many times below and above the middle. Few heads are so large that they bear less. */
+const [below, above] = [5, 20];
+
+/** Where a loss is lowest is partly luck: tests on different batches are averaged. */
+const tests = 2;
+
+/** The rate to fine-tune a head at: the geometric mean of what two range tests on different batches find. */
+export async function searchRate(
+  backbone: Backbone,
+  data: Pick<Data, "engine" | "objective" | "train">,
+  options: TrainingOptions,
+  { featureNorm, onStep, onTests, signal }: RateSearch,
+): Promise<number> {
+  // An optimizer that keeps second moments, as adamw does, has a scale of its own.
+  const adaptive = (options.optimizer?.state.length ?? 0) > 1;
+  const middle = adaptive ? 1e-4 : 0.1 / (featureNorm || 1) ** 2;
+  const found: RangeTest[] = [];
+  for (let test = 0; test < tests; test++)
+    found.push(
+      await rangeTest(backbone, data, {
+        ...options,
+        seed: options.seed + test,
+        from: middle / below,
+        to: middle * above,
+        steps,
+        onStep: (step, rate) => onStep?.(test * steps + step, tests * steps, rate),
+        signal,
+      }),
+    );
+  onTests?.(found);
+  return Math.exp(found.reduce((sum, one) => sum + Math.log(one.rate), 0) / tests);
+}

@@ -1,0 +1,117 @@
+/** The rest of the house, in the order in which to read it: for tools built on the method. It may change with any version. */
+
+// engine/
+export { Breather } from "./engine/breather.js";
+export type { OnnxRuntime } from "./engine/create-engine.js";
+export { threadsFor, type ElementData } from "./engine/engine.js";
+export type { Feeds, Session } from "./engine/session.js";
+export { HostState } from "./engine/host-state.js";
+export type { BufferSpec, State } from "./engine/state.js";
+export { Trainer, type StepResult, type TrainerState } from "./engine/trainer.js";
+export { withSession } from "./engine/with-session.js";
+export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./engine/weights.js";
+
+// data/
+export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
+export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export { inOrder, selected, upTo } from "./data/samples.js";
+export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
+
+// objectives/
+export { balancedWeights } from "./objectives/class-weights.js";
+export { energyOf } from "./objectives/energy.js";
+export { argmax, sigmoid, softmax } from "./objectives/logits.js";
+export { rocAuc } from "./objectives/multi-label.js";
+export { explained } from "./objectives/regression.js";
+export type {
+  LossOptions,
+  Measured,
+  Metric,
+  ObjectiveName,
+  Outputs,
+  Scale,
+  Score,
+  Tally,
+} from "./objectives/objective.js";
+
+// measures/
+export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
+export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { projectFeatures, type Projection } from "./measures/projection.js";
+export { spearman } from "./measures/rank-correlation.js";
+export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./measures/seed-statistics.js";
+export { accuracyError, independentImages, pairedImages, type Interval } from "./measures/intervals.js";
+
+// backbone/
+export { onlyInput, type BackboneInput } from "./backbone/backbone.js";
+export { trainBatchNorms, type BatchNormTraining } from "./backbone/batchnorm.js";
+export { findBlocks, type Block } from "./backbone/blocks.js";
+export { extractFeatures } from "./backbone/features.js";
+export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
+export { ownSamples, type PreparedInput, type ServedBatch, type ServedTask } from "./backbone/modality.js";
+export type { Pooling } from "./backbone/pool.js";
+export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
+export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
+
+// heads/
+export { headAlone, headNorm, withHead, type Activation, type Head, type Mask, type MlpOptions } from "./heads/index.js";
+
+// probe/
+export type { Convergence } from "./probe/converge.js";
+export { minimize, type EndReason, type MinimizeOptions, type Minimum, type SmoothFunction } from "./probe/lbfgs.js";
+export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
+export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
+export type { CachedSet } from "./probe/probe-stop.js";
+export { compareTaus, measuredTaus, spread, stepOf } from "./probe/taus.js";
+
+// finetune/
+export {
+  bestSoFar,
+  type EpochMetrics,
+  type FinetuneCheckpoint,
+  type Progress,
+  type RunIdentity,
+} from "./finetune/checkpoint.js";
+export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
+export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
+export { adapt, methods, type Method, type MethodName } from "./finetune/methods.js";
+export { predict, type Predictions } from "./finetune/predict.js";
+export { pickRate, rangeTest, type RangeTest, type RangeTestOptions } from "./finetune/range-test.js";
+export { searchRate, type RateSearch } from "./finetune/rate.js";
+export { rateFactor, scheduleKinds, type Schedule, type ScheduleKind } from "./finetune/schedule.js";
+export { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./finetune/training-setup.js";
+
+// explain/
+export { decomposeStep, type Decomposition, type DecompositionOptions } from "./explain/decomposition.js";
+export {
+  extrapolate,
+  forecast,
+  scoreForecasts,
+  type Forecast,
+  type ForecastOptions,
+  type ForecastScore,
+  type RolloutPoint,
+} from "./explain/forecast.js";
+
+// guide/
+export * from "./guide/index.js";
+
+// tune/
+export {
+  bestOfEach,
+  bestWithin,
+  halfAndEnd,
+  rungs,
+  successiveHalving,
+  survivors,
+  type Ended,
+  type HalvingOptions,
+  type Standing,
+} from "./tune/halving.js";
+export type * from "./tune/results.js";
+
+// images/
+export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
+export type { PixelOptions } from "./images/input.js";
+export { imageSamples } from "./images/samples.js";
+export type { ImageOptions } from "./images/modality.js";

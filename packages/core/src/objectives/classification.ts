@@ -1,0 +1,77 @@
+import { crossEntropy } from "@taskhead/autograd";
+import { targetCount, type Targets } from "../data/targets.js";
+import { argmax, softmax } from "./logits.js";
+import type { Measured, Objective, Outputs } from "./objective.js";
+
+/**
+ * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023, section 3), accuracy. Targets are class
+ * indices, [N].
+ */
+export function classification(classes: number): Objective {
+  return {
+    name: "classification",
+    outputs: classes,
+    guess: Math.log(classes),
+    metric: { name: "accuracy", percent: true, chance: 1 / classes },
+    activation: "Softmax",
+    loss: ({ smoothing, weights } = {}) => crossEntropy({ logits: "logits", smoothing, classWeights: weights }),
+    /** e_y − p */
+    residual({ logits, activated = softmax(logits, classes) }, { data: labels }) {
+      return Float64Array.from(activated, (p, i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0) - p);
+    },
+    measure: (outputs, { data: labels }) => measure(outputs, labels, classes),
+    score({ logits }, { data: labels }) {
+      const right = rightOf(logits, labels, classes);
+      return { value: count(right) / labels.length, hits: right.map((r) => (r ? "1" : "0")).join("") };
+    },
+    tally: ({ logits }, { data: labels }) => ({ sum: count(rightOf(logits, labels, classes)), of: labels.length }),
+    weight: targetCount,
+  };
+}
+
+/** Which rows have their highest logit at their label; of equal ones the first counts. */
+function rightOf(logits: ArrayLike<number>, labels: Targets["data"], classes: number): boolean[] {
+  return Array.from(argmax(logits, classes), (predicted, n) => predicted === labels[n]);
+}
+
+function count(right: readonly boolean[]): number {
+  return right.filter(Boolean).length;
+}
+
+/** In one pass over the logits: probing measures often. */
+function measure(
+  { logits, activated }: Outputs,
+  labels: Targets["data"],
+  classes: number,
+): Measured {
+  const probabilities = activated ?? softmax(logits, classes);
+  let loss = 0;
+  let energy = 0;
+  let correct = 0;
+  for (let n = 0; n < labels.length; n++) {
+    const start = n * classes;
+    const target = start + labels[n]!;
+    let best = start;
+    let highest = logits[start]!;
+    // Σ p and Σ p² over the other classes: 1 − p_y by subtraction would lose the digits of a small energy.
+    let others = 0;
+    let squares = 0;
+    for (let i = start; i < start + classes; i++) {
+      const q = logits[i]!;
+      if (q > highest) {
+        best = i;
+        highest = q;
+      }
+      if (i === target) continue;
+      const p = probabilities[i]!;
+      others += p;
+      squares += p * p;
+    }
+    // −log p_y, by way of the largest probability: that one is never rounded to 0.
+    loss += highest - logits[target]! - Math.log(probabilities[best]!);
+    energy += Math.sqrt(others * others + squares);
+    if (best === target) correct++;
+  }
+  const count = labels.length;
+  return { loss: loss / count, energy: energy / count, score: correct / count };
+}

@@ -1,0 +1,107 @@
+import { binaryCrossEntropy } from "@taskhead/autograd";
+import type { Targets } from "../data/targets.js";
+import { energyOf } from "./energy.js";
+import { sigmoid } from "./logits.js";
+import type { Objective, Outputs, OutputScore, Score } from "./objective.js";
+import { meanOfOutputs } from "./output-scores.js";
+
+/**
+ * k labels, each yes, no, or not measured: binary cross-entropy, its mean over what was measured; energy mean ‖r_n‖₂ with
+ * r_n = (y − σ(q)) · mask · N / (number measured), about ½√k at q = 0; the mean ROC-AUC of the labels that have both. Targets
+ * are 1, 0 or NaN, [N, k].
+ */
+export function multiLabel(labels: number): Objective {
+  const each = ({ logits }: Outputs, targets: Targets): OutputScore[] =>
+    Array.from({ length: labels }, (_, l) => rocAuc(...column(logits, targets, l)));
+  const score = (outputs: Outputs, targets: Targets): Score =>
+    meanOfOutputs(each(outputs, targets), targets.data.length / labels);
+  const residual: Objective["residual"] = ({ logits, activated = sigmoid(logits) }, { data: y }) => {
+    const share = y.length / labels / measuredIn(y);
+    return Float64Array.from(activated, (p, i) => (Number.isNaN(y[i]!) ? 0 : (y[i]! - p) * share));
+  };
+  return {
+    name: "multi-label",
+    outputs: labels,
+    guess: Math.LN2,
+    metric: { name: "mean ROC-AUC", percent: false, chance: 0.5 },
+    activation: "Sigmoid",
+    loss: ({ smoothing, weights } = {}) => binaryCrossEntropy({ logits: "logits", smoothing, weights }),
+    residual,
+    measure: (outputs, targets) => ({
+      loss: meanLoss(outputs.logits, targets.data),
+      energy: energyOf(residual(outputs, targets), labels),
+      score: score(outputs, targets).value,
+    }),
+    score,
+    each,
+    tally(outputs, targets) {
+      // A batch in which no label has both says nothing.
+      const { value } = score(outputs, targets);
+      const of = Number.isFinite(value) ? targets.data.length / labels : 0;
+      return { sum: of && value * of, of };
+    },
+    weight: ({ data }) => measuredIn(data),
+  };
+}
+
+/** Mean of max(q, 0) − q·y + log(1 + e^−|q|) over what was measured. */
+function meanLoss(logits: ArrayLike<number>, y: Targets["data"]): number {
+  let total = 0;
+  for (let i = 0; i < y.length; i++) {
+    const q = logits[i]!;
+    if (!Number.isNaN(y[i]!)) total += Math.max(q, 0) - q * y[i]! + Math.log1p(Math.exp(-Math.abs(q)));
+  }
+  return total / measuredIn(y);
+}
+
+function measuredIn(y: Targets["data"]): number {
+  let count = 0;
+  for (const one of y) if (!Number.isNaN(one)) count++;
+  return count;
+}
+
+/** The logits and the targets of one label, all samples. */
+function column(logits: ArrayLike<number>, { data, shape: [labels] }: Targets, label: number): [number[], number[]] {
+  const of = (values: ArrayLike<number>): number[] =>
+    Array.from({ length: data.length / labels! }, (_, n) => values[n * labels! + label]!);
+  return [of(logits), of(data)];
+}
+
+/**
+ * The area under the ROC curve by ranks, equal scores counting half: the part of pairs of a positive and a negative that are
+ * in the right order. What a sample adds is DeLong's (1988) component: the part of the other class that it is on the right
+ * side of.
+ * @param y 1, 0 or NaN
+ * @returns value NaN where one of the classes is missing
+ */
+export function rocAuc(scores: readonly number[], y: readonly number[]): OutputScore {
+  const positives = y.flatMap((one, n) => (one === 1 ? [n] : []));
+  const negatives = y.flatMap((one, n) => (one === 0 ? [n] : []));
+  const measured = positives.length + negatives.length;
+  if (positives.length === 0 || negatives.length === 0) return { value: NaN, measured, influence: new Float64Array(y.length) };
+  const placement = new Float64Array(y.length);
+  const below = sortedBelow(negatives.map((n) => scores[n]!));
+  for (const n of positives) placement[n] = below(scores[n]!) / negatives.length;
+  const belowPositive = sortedBelow(positives.map((n) => scores[n]!));
+  for (const n of negatives) placement[n] = 1 - belowPositive(scores[n]!) / positives.length;
+  const value = positives.reduce((sum, n) => sum + placement[n]!, 0) / positives.length;
+  const influence = new Float64Array(y.length);
+  for (const n of positives) influence[n] = (y.length * (placement[n]! - value)) / positives.length;
+  for (const n of negatives) influence[n] = (y.length * (placement[n]! - value)) / negatives.length;
+  return { value, measured, influence };
+}
+
+/** How many of some values lie below another, equal ones counting half. */
+function sortedBelow(values: number[]): (value: number) => number {
+  const sorted = Float64Array.from(values).sort();
+  const first = (wanted: (v: number) => boolean): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (wanted(sorted[middle]!)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  return (value) => (first((v) => v >= value) + first((v) => v > value)) / 2;
+}

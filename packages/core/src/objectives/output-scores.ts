@@ -1,0 +1,11 @@
+import type { OutputScore, Score } from "./objective.js";
+
+/** The mean over the outputs whose score exists; NaN if none does. @param samples N */
+export function meanOfOutputs(all: readonly OutputScore[], samples: number): Score {
+  const known = all.filter(({ value }) => Number.isFinite(value));
+  const value = known.reduce((sum, one) => sum + one.value, 0) / known.length;
+  const contributions = new Float64Array(samples).fill(value);
+  for (const { influence } of known)
+    for (let n = 0; n < samples; n++) contributions[n]! += influence[n]! / known.length;
+  return { value, contributions };
+}

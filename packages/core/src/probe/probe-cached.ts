@@ -1,0 +1,201 @@
+import { meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } from "@taskhead/autograd";
+import { meanSquareNorm } from "../measures/adaptation.js";
+import type { Backbone } from "../backbone/backbone.js";
+import { Breather } from "../engine/breather.js";
+import { converge } from "./converge.js";
+import type { Engine } from "../engine/engine.js";
+import { DivergedError } from "../engine/errors.js";
+import { linearHead, type Head } from "../heads/index.js";
+import { inOrder } from "../data/samples.js";
+import { targetCount } from "../data/targets.js";
+import type { Objective } from "../objectives/objective.js";
+import { ProbeEvaluation } from "./probe-evaluation.js";
+import { measure, type CachedSet, type ProbeStop } from "./probe-stop.js";
+import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
+import { openProbeTrainer, type ProbeTrainer } from "./probe-trainer.js";
+import { epochOrder } from "../data/random.js";
+import { measuredTaus, stepOf, type Tau } from "./taus.js";
+import type { Weights } from "../engine/weights.js";
+
+export interface CachedProbeOptions {
+  engine: Engine;
+  objective: Objective;
+  train: CachedSet;
+  validation?: CachedSet;
+  /** h */
+  width: number;
+  /** The last tau that counts epochs. */
+  epochs: number;
+  /** Taus to measure besides those of `measuredTaus`, up to `epochs`; `converged` only if it is among them. */
+  taus?: readonly Tau[];
+  batch: number;
+  seed: number;
+  /** Default: the linear head. */
+  architecture?: Head;
+  /** Reinitialised blocks of the backbone (`splitBackbone`), trained with the head; `train` then holds their input. */
+  blocks?: Backbone;
+  /** Default `ce`, the objective's own loss; `mse`: squared error on one-hot targets, for classification alone. */
+  loss?: "ce" | "mse";
+  /** For all parameters alike. Default: a rate fitted to the features' scale, see `autoRate`. */
+  learningRate?: number;
+  /** Default 0.9. */
+  momentum?: number;
+  /** Label smoothing ε: of classes, targets (1−ε)e_y + ε/k; of labels, (1−ε)y + ε/2. Default 0. */
+  smoothing?: number;
+  onStop?: (stop: ProbeStop) => void;
+  /** Called in every iteration towards `converged`. */
+  onIteration?: (iteration: number, gradientNorm: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Multiplies the auto rate; the step on the logits is about this, whatever the features' scale. */
+const autoRate = 0.5;
+
+/** Of the numbers in all heads together, beyond which only every power of two of the taus is kept: 256 MB. */
+const mostKept = 2 ** 26;
+
+/**
+ * Head probing: trains a head on cached features by mini-batch SGD, the backbone untouched, and keeps the head at every
+ * measured tau, from tau = 0 (random) to `epochs`, and at `converged`, the optimum. The last batch of an epoch may be
+ * smaller; it counts as well. With `blocks`, those are trained too, from a random start, on their cached input.
+ *
+ * The auto rate is c = 0.5 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
+ * of mean square 1 as He's rule keeps them. A step then moves the logits by the same amount whether features are long or
+ * short.
+ * @throws {DivergedError} if the loss stops being finite.
+ */
+export async function probeCached(options: CachedProbeOptions): Promise<ProbeStop[]> {
+  const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
+  const network = probeNetwork({ ...options, head, outputs: objective.outputs });
+  const evaluation = await ProbeEvaluation.open({ engine, objective, train: train.features, batch, seed }, network);
+  try {
+    const { initial, scale } = await randomStart(options, network, evaluation);
+    const graph = await stepGraph(options, network, initial, scale);
+    const trainer = await openProbeTrainer(engine, graph, network, train, { batch, seed });
+    try {
+      return await probeWith({ options, network, evaluation, trainer });
+    } finally {
+      await trainer.release();
+    }
+  } finally {
+    await evaluation.release();
+  }
+}
+
+/** A probing under way. */
+interface Probing {
+  options: CachedProbeOptions;
+  network: ProbeNetwork;
+  evaluation: ProbeEvaluation;
+  trainer: ProbeTrainer;
+}
+
+/** Random weights, and the mean square norm of the features that they give. */
+async function randomStart({ train, width, blocks }: CachedProbeOptions, network: ProbeNetwork, evaluation: ProbeEvaluation) {
+  const { features } = blocks
+    ? await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)
+    : train;
+  const scale = meanSquareNorm(features, width) || 1;
+  return { initial: network.initial(scale), scale };
+}
+
+async function stepGraph(
+  options: CachedProbeOptions,
+  network: ProbeNetwork,
+  initial: Weights,
+  scale: number,
+): Promise<TrainingStep> {
+  const { engine, momentum = 0.9, learningRate } = options;
+  return trainingStep(network.trainingModel(initial), {
+    loss: lossOf(options),
+    optimizer: sgd({ momentum, weightDecay: 0 }),
+    trainable: network.parameters,
+    rateMultiplier: learningRate === undefined ? network.rateMultiplier(scale) : undefined,
+    engine: engine.name,
+    channelBlock: await engine.channelBlock(),
+  });
+}
+
+function lossOf({ objective, loss = "ce", smoothing = 0 }: CachedProbeOptions): Loss {
+  return loss === "mse" ? meanSquaredError({ logits: "logits", smoothing }) : objective.loss({ smoothing });
+}
+
+async function probeWith(probing: Probing): Promise<ProbeStop[]> {
+  const { options, trainer } = probing;
+  const perEpoch = Math.ceil(targetCount(options.train.targets) / options.batch);
+  const due = schedule(options, probing.network, perEpoch);
+  const stops: ProbeStop[] = [];
+  const stopHere = async (epoch: number): Promise<void> => {
+    while (due[stops.length]?.step === trainer.steps) await keep(probing, stops, due[stops.length]!.tau, epoch);
+  };
+  const untilStop = () => (due[stops.length]?.step ?? Infinity) - trainer.steps;
+  await stopHere(0);
+  for (let epoch = 1; epoch <= options.epochs; epoch++)
+    await trainEpoch(probing, epoch, untilStop, () => stopHere(epoch));
+  if (options.taus?.includes("converged")) await keepConverged(probing, stops);
+  return stops;
+}
+
+/** The taus that count epochs, ascending, each with the step after which it is measured. */
+function schedule(options: CachedProbeOptions, network: ProbeNetwork, perEpoch: number): { tau: number; step: number }[] {
+  const { epochs, taus = [] } = options;
+  const numbers = [...network.initial(1).values()].reduce((sum, data) => sum + data.length, 0);
+  const asked = taus.filter((tau) => typeof tau === "number");
+  const measured = measuredTaus(epochs, perEpoch, numbers * epochs <= mostKept);
+  return [...new Set([...measured, ...asked])]
+    .filter((tau) => tau <= epochs)
+    .sort((a, b) => a - b)
+    .map((tau) => ({ tau, step: stepOf(tau, perEpoch) }));
+}
+
+/** Steps in one call at most: so that a long epoch can be stopped within it, and targets of many outputs fit in memory. */
+const mostSteps = (batch: number, outputs: number): number => Math.min(256, Math.ceil(2 ** 23 / (batch * outputs)));
+
+/** One epoch; `untilStop` says how many steps from here a head is to be measured. */
+async function trainEpoch(
+  { options, trainer }: Probing,
+  epoch: number,
+  untilStop: () => number,
+  afterSteps: () => Promise<void>,
+): Promise<void> {
+  const { train, objective, batch, seed, learningRate = autoRate, signal } = options;
+  const breather = new Breather();
+  const order = inOrder(epochOrder(targetCount(train.targets), seed, "probe", epoch), batch);
+  for (let from = 0; from < order.length;) {
+    signal?.throwIfAborted();
+    const next = order.slice(from, from + Math.min(mostSteps(batch, objective.outputs), untilStop()));
+    const equal = next.filter((b) => b.length === next[0]!.length);
+    try {
+      await trainer.train(equal, learningRate);
+    } catch (error) {
+      throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
+    }
+    from += equal.length;
+    await afterSteps();
+    await breather.breathe();
+  }
+}
+
+/** Measures the head as it is now and keeps it. */
+async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: number): Promise<void> {
+  const { options, network, evaluation, trainer } = probing;
+  const head = await evaluation.withStatistics(await trainer.parameters());
+  const stop = await measure(evaluation, options, network.head, tau, head);
+  if (!Number.isFinite(stop.loss)) throw new DivergedError(stop.loss, trainer.steps, epoch);
+  stops.push(stop);
+  options.onStop?.(stop);
+}
+
+/** Goes on from the last tau to the optimum. */
+async function keepConverged(probing: Probing, stops: ProbeStop[]): Promise<void> {
+  const { options, network, evaluation } = probing;
+  const { weights, convergence } = await converge(network, stops.at(-1)!.head, {
+    ...options,
+    ...options.train,
+    loss: lossOf(options),
+    weight: options.objective.weight,
+  });
+  const stop = { ...(await measure(evaluation, options, network.head, "converged", weights)), convergence };
+  stops.push(stop);
+  options.onStop?.(stop);
+}

@@ -1,0 +1,101 @@
+import { methods } from "../finetune/methods.js";
+import type { ProbeStop } from "../probe/probe-stop.js";
+import { bestOfEach, bestWithin, halfAndEnd, successiveHalving } from "./halving.js";
+import type { Job } from "./job.js";
+import type { Probed } from "./probing.js";
+import { learningRateOf } from "./rate.js";
+import type { TuneRow } from "./results.js";
+import type { Store } from "./store.js";
+import type { RunTrial } from "./trial.js";
+
+/**
+ * The rates that `taus: "auto"` with `lr: "auto"` tries, around the one that range tests find: it is a rough guide, and which
+ * is better shows only in training. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
+ */
+const rates = [
+  { name: "lower-rate", timesFound: 1 / 2 },
+  { name: "higher-rate", timesFound: 3 / 2 },
+];
+
+/** A run that competes. */
+export interface Candidate {
+  readonly stop: ProbeStop;
+  /** Which multiple of the rate that is found. */
+  readonly timesFound: number;
+  /** For this run alone. */
+  readonly store: Store;
+}
+
+/** The runs that compete: one from each tau, or one at each rate. */
+export function candidatesOf({ settings, store }: Job, { candidates }: Probed): Candidate[] {
+  const { taus, lr, method } = settings;
+  const from = (stop: ProbeStop, within: Store, timesFound: number): Candidate => ({
+    stop,
+    timesFound,
+    store: within.within(`tau-${stop.tau}`),
+  });
+  if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing")
+    return candidates.map((stop) => from(stop, store, 1));
+  return candidates.flatMap((stop, i) =>
+    (i === 0 ? rates.slice(-1) : rates).map(({ name, timesFound }) => from(stop, store.within(name), timesFound)),
+  );
+}
+
+export interface Trained {
+  /** The better run of each tau, ascending. */
+  rows: TuneRow[];
+  otherRates: TuneRow[];
+  candidateOf: (row: TuneRow) => Candidate;
+}
+
+/**
+ * Those of a list of taus all to the end; those of `auto` by successive halving: after half of the epochs the better half
+ * at each rate trains on, and the lowest tau. What `auto` finds as a rate is found once, at the middle tau.
+ */
+export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): Promise<Trained> {
+  const { settings } = job;
+  const { taus, halving, epochs } = settings;
+  const middle = probed.candidates[Math.floor(probed.candidates.length / 2)]!;
+  const trains = methods[settings.method].trains !== "nothing";
+  const trained = new Map<Candidate, TuneRow>();
+  const train = async (candidate: Candidate, until: number): Promise<void> => {
+    const { stop, timesFound, store } = candidate;
+    const learningRate = trains ? await learningRateOf(job, stop, middle, timesFound) : null;
+    trained.set(candidate, await run({ tau: stop.tau, learningRate, settings }, until, store));
+  };
+  const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
+    for (const candidate of field) await train(candidate, until);
+    return field.map((candidate) => {
+      const { epochs: history, diverged } = trained.get(candidate)!;
+      return bestWithin(
+        history.map((epoch) => epoch.validationScore!),
+        until,
+        diverged,
+      );
+    });
+  };
+  await successiveHalving(candidatesOf(job, probed), {
+    rungs: taus === "auto" && halving ? halfAndEnd(epochs) : [epochs],
+    tau: ({ stop }) => stop.tau,
+    survive: (standings) => bestOfEach(standings, ({ candidate }) => candidate.timesFound),
+    advance,
+  });
+
+  const all = [...trained.values()];
+  const taken = [...new Set(all.map((row) => row.tau))];
+  const rows = taken.map((tau) => all.filter((row) => row.tau === tau).reduce(better));
+  const candidateOf = new Map([...trained].map(([candidate, row]) => [row, candidate]));
+  return { rows, otherRates: all.filter((row) => !rows.includes(row)), candidateOf: (row) => candidateOf.get(row)! };
+}
+
+/** The one that went further, of equals the one of higher validation score, and then the first. */
+function better(a: TuneRow, b: TuneRow): TuneRow {
+  const order = (row: TuneRow): number[] => [
+    row.diverged ? 0 : 1,
+    row.stopped ? row.epochs.length : Infinity,
+    row.bestValidationScore ?? -Infinity,
+  ];
+  const [first, second] = [order(a), order(b)];
+  const i = first.findIndex((value, k) => value !== second[k]);
+  return i >= 0 && second[i]! > first[i]! ? b : a;
+}

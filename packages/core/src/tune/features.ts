@@ -1,0 +1,44 @@
+import { extractFeatures } from "../backbone/features.js";
+import { beginTask } from "./progress.js";
+import type { Job } from "./job.js";
+import { SettingError } from "./settings/index.js";
+import { readTensors, writeTensors } from "./store.js";
+
+/**
+ * What the frozen backbone, or its part below the blocks that start afresh, makes of a set of samples [N, …]: computed once
+ * per model, data and preprocessing, then read.
+ * @throws {SettingError} if that is more than memory allows
+ */
+export async function cachedFeatures(
+  { network, data, modality, settings, cache, memoryBytes, onProgress, signal }: Job,
+  set: "train" | "validation",
+): Promise<Float32Array> {
+  const { split } = network;
+  const backbone = split?.lower ?? network.backbone;
+  const samples = data[set];
+  const label = set === "train" ? "training features" : "validation features";
+  const size = samples.count * backbone.width;
+  // Features are small; the activations at a cut have positions too.
+  if (split && 4 * size > memoryBytes)
+    throw new SettingError(
+      "memory",
+      (named) =>
+        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}`,
+    );
+  const key = cache?.key(set, backbone.featureName);
+  const stored = cache && (await readTensors(cache.store, key!).catch(() => undefined))?.weights.get("features");
+  if (stored?.length === size) return stored;
+
+  const task = beginTask(onProgress, label, samples.count, modality.name);
+  try {
+    const features = await extractFeatures(data.engine, backbone, samples, {
+      batch: settings.batch,
+      onProgress: (done) => task.update(done),
+      signal,
+    });
+    if (cache) await writeTensors(cache.store, key!, new Map([["features", features]]));
+    return features;
+  } finally {
+    task.end();
+  }
+}

@@ -1,0 +1,135 @@
+import type { Modality } from "../backbone/modality.js";
+import type { Samples } from "../data/samples.js";
+import { withTargets } from "../data/samples.js";
+import { balancedWeights } from "../objectives/class-weights.js";
+import { classification } from "../objectives/classification.js";
+import { multiLabel } from "../objectives/multi-label.js";
+import type { Objective } from "../objectives/objective.js";
+import { regression, scaleOf, standardised } from "../objectives/regression.js";
+import type { Data } from "../probe/data.js";
+import type { Network } from "./network.js";
+import type { OnProgress } from "./progress.js";
+import type { DataSummary, SetSummary } from "./results.js";
+import { SettingError, weightsInOrder, type Settings } from "./settings/index.js";
+import type { Store } from "./store.js";
+
+/** A set of samples as its owner has it. */
+export interface TuneSet<Source> {
+  readonly source: Source;
+  /** Where it came from; `count` is that of the samples. */
+  readonly summary: SetSummary;
+}
+
+export interface TuneSets<Source> {
+  readonly train: TuneSet<Source>;
+  readonly validation: TuneSet<Source>;
+  /** Scored once, with the winner. */
+  readonly test?: TuneSet<Source> | null;
+  /** Sets from elsewhere, with the same outputs: measured, never chosen by. */
+  readonly ood?: readonly TuneSet<Source>[];
+}
+
+/** The samples of a job, opened. */
+export interface JobData extends Data {
+  readonly test: Samples | null;
+  readonly ood: readonly Samples[];
+}
+
+/** Where features that were computed before may lie. */
+export interface FeatureCache {
+  readonly store: Store;
+  /** A key that changes with model, samples and preprocessing. @param value the name of the value that holds the features */
+  key(set: "train" | "validation", value: string): string;
+}
+
+/** All that a tuning stands on, and what its trials share. */
+export interface Job<Source = unknown> {
+  readonly settings: Settings;
+  readonly network: Network;
+  readonly modality: Modality<Source>;
+  readonly sets: TuneSets<Source>;
+  readonly data: JobData;
+  /** What each of the k logits stands for. */
+  readonly outputs: readonly string[];
+  /** Of each output in the training loss; null for all alike. */
+  readonly classWeights: readonly number[] | null;
+  readonly store: Store;
+  readonly cache?: FeatureCache;
+  /** For what is computed once below everything trained, and for activations at a cut. */
+  readonly memoryBytes: number;
+  /** Of the exported file's sessions; the engine's unless given. */
+  readonly threads?: number;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** The objective that a setting names, for k outputs. */
+export function objectiveOf(
+  { task, huber }: Pick<Settings, "task" | "huber">,
+  outputs: number,
+  train?: Pick<Samples, "targets">,
+): Objective {
+  switch (task) {
+    case "classification":
+      return classification(outputs);
+    case "multi-label":
+      return multiLabel(outputs);
+    case "regression":
+      return regression(outputs, { huber, ...(train ? { scale: scaleOf(train.targets) } : {}) });
+  }
+}
+
+/** Opens the sets of a job; the targets of a regression are standardised by the training samples. */
+export async function openData<Source>(
+  engine: Data["engine"],
+  modality: Modality<Source>,
+  { train, validation, test, ood = [] }: TuneSets<Source>,
+  settings: Settings,
+  outputs: number,
+): Promise<JobData> {
+  const opened = await modality.open(train.source, engine);
+  const objective = objectiveOf(settings, outputs, opened);
+  const { scale } = objective;
+  const ready = (samples: Samples): Samples =>
+    scale ? withTargets(samples, standardised(samples.targets, scale)) : samples;
+  const open = async ({ source }: TuneSet<Source>): Promise<Samples> => ready(await modality.open(source, engine));
+  const others: Samples[] = [];
+  for (const set of ood) others.push(await open(set));
+  return {
+    engine,
+    objective,
+    train: ready(opened),
+    validation: await open(validation),
+    test: test ? await open(test) : null,
+    ood: others,
+  };
+}
+
+/** The weight of each output in the training loss, [k]; null for all alike. */
+export function outputWeights(
+  { classWeights, task }: Settings,
+  outputs: readonly string[],
+  train: Pick<Samples, "targets">,
+): readonly number[] | null {
+  if (classWeights === undefined) return null;
+  if (task === "regression" || (task === "multi-label" && classWeights === "balanced"))
+    throw new SettingError(
+      "classWeights",
+      (named) => `${named("classWeights")} ${task === "regression" ? "is for classes" : "balanced is for one class each"}; leave it out`,
+    );
+  const weights = weightsInOrder(classWeights, outputs);
+  return weights === "balanced" ? balancedWeights(train.targets.data, outputs.length) : weights;
+}
+
+/** What a job's results say of its data. */
+export function summaryOf<Source>({ sets, modality, data, outputs }: Job<Source>): DataSummary {
+  return {
+    sample: modality.sample,
+    objective: data.objective.name,
+    outputs: [...outputs],
+    train: sets.train.summary,
+    validation: sets.validation.summary,
+    test: sets.test?.summary ?? null,
+    ood: (sets.ood ?? []).map(({ summary }) => summary),
+  };
+}

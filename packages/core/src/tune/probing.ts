@@ -1,0 +1,121 @@
+import { mergeWeights } from "../backbone/split.js";
+import type { Backbone } from "../backbone/backbone.js";
+import { DivergedError } from "../engine/errors.js";
+import { probeCached } from "../probe/probe-cached.js";
+import type { ProbeStop } from "../probe/probe-stop.js";
+import { compareTaus, spread, type Tau } from "../probe/taus.js";
+import { cachedFeatures } from "./features.js";
+import { formatScore } from "./format.js";
+import type { Job } from "./job.js";
+import { beginTask } from "./progress.js";
+import type { ProbingPoint } from "./results.js";
+import { SettingError } from "./settings/index.js";
+import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store.js";
+
+/** How many taus `auto` takes. */
+export const candidateCount = 4;
+
+/** What probing leaves for fine-tuning. */
+export interface Probed {
+  stops: ProbeStop[];
+  /** The stops to fine-tune from, ascending. */
+  candidates: ProbeStop[];
+  taus: Tau[];
+  /** z_0, [N, width]; null where it depends on tau */
+  before: { train: Float32Array; validation: Float32Array } | null;
+  featureNorm: number;
+}
+
+/** Features, then the head at every tau; what was done before is read. */
+export async function probing(job: Job): Promise<Probed> {
+  const { network, settings } = job;
+  const train = await cachedFeatures(job, "train");
+  const validation = await cachedFeatures(job, "validation");
+  const stops = await headAtEveryTau(job, train, validation);
+  const taus = settings.taus === "auto" ? spread(stops, candidateCount) : settings.taus;
+  const candidates = stops.filter((s) => taus.includes(s.tau)).sort((a, b) => compareTaus(a.tau, b.tau));
+  return {
+    stops,
+    candidates,
+    taus,
+    before: network.split ? null : { train, validation },
+    featureNorm: candidates.at(-1)!.featureNorm,
+  };
+}
+
+/** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
+export function startOf({ network }: Pick<Job, "network">, stop: ProbeStop): Backbone {
+  return mergeWeights(network.backbone, stop.head);
+}
+
+/** The head at every tau; read from the store if probing was finished there. */
+async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32Array): Promise<ProbeStop[]> {
+  const { network, data, settings, store, onProgress, signal } = job;
+  const { metric } = data.objective;
+  const stored = await readStops(store);
+  if (stored) return stored;
+  const task = beginTask(onProgress, "head probing", settings.probeEpochs, "epochs");
+  try {
+    const stops = await probeCached({
+      engine: data.engine,
+      objective: data.objective,
+      train: { features: train, targets: data.train.targets },
+      validation: { features: validation, targets: data.validation.targets },
+      width: network.backbone.width,
+      architecture: network.head,
+      ...(network.split ? { blocks: network.split.blocks } : {}),
+      epochs: settings.probeEpochs,
+      batch: settings.batch,
+      seed: settings.seed,
+      momentum: settings.momentum,
+      smoothing: settings.smoothing,
+      loss: settings.probeLoss,
+      taus: settings.taus === "auto" ? [] : settings.taus,
+      ...(settings.probeLr === "auto" ? {} : { learningRate: settings.probeLr }),
+      onStop: (stop) =>
+        task.update(
+          stop.tau === "converged" ? settings.probeEpochs : stop.tau,
+          `loss ${stop.loss.toFixed(4)} · energy ${stop.energy.toFixed(3)} · validation ${formatScore(stop.validationScore, metric)}`,
+        ),
+      onIteration: (iteration, gradientNorm) =>
+        task.update(settings.probeEpochs, `converging, step ${iteration}, gradient ${gradientNorm.toExponential(1)}`),
+      signal,
+    });
+    await writeStops(store, stops);
+    return stops;
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    throw new SettingError(
+      "probeLr",
+      (named) =>
+        `loss became NaN in epoch ${error.epoch ?? 1} of head probing: try a lower ${named("probeLr")} (now ${settings.probeLr}); what was done so far is kept`,
+    );
+  } finally {
+    task.end();
+  }
+}
+
+/** A stop as the report shows it, without the head. */
+export function pointOf(stop: ProbeStop): ProbingPoint {
+  return Object.fromEntries(Object.entries(stop).filter(([name]) => name !== "head")) as Omit<ProbeStop, "head">;
+}
+
+async function writeStops(store: Store, stops: readonly ProbeStop[]): Promise<void> {
+  const tensors = new Map(stops.flatMap((s) => [...s.head].map(([name, data]) => [`${s.tau}/${name}`, data] as const)));
+  await writeTensors(store, "probe.safetensors", tensors);
+  // Last: its presence says that probing is finished.
+  await writeJson(store, "probe.json", stops.map(pointOf));
+}
+
+async function readStops(store: Store): Promise<ProbeStop[] | undefined> {
+  const points = await readJson<Omit<ProbeStop, "head">[]>(store, "probe.json");
+  const stored = points && (await readTensors(store, "probe.safetensors"));
+  if (!stored) return undefined;
+  return points.map((point) => {
+    const prefix = `${point.tau}/`;
+    const own = [...stored.weights]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, data]) => [name.slice(prefix.length), data] as const);
+    return { ...point, head: new Map(own) };
+  });
+}

@@ -1,0 +1,34 @@
+/** What a tuning tells while it runs. */
+export type TuneEvent =
+  | {
+      readonly kind: "progress";
+      /** What is being done, in words: `head probing`. */
+      readonly task: string;
+      /** Units finished so far, of `total`. */
+      readonly done: number;
+      readonly total: number;
+      /** A plural noun: `images`, `steps`. */
+      readonly unit: string;
+      /** What there is to say besides, such as the loss. */
+      readonly note?: string;
+    }
+  /** A task is done with, whether it came to its total or not. */
+  | { readonly kind: "end"; readonly task: string }
+  /** Something to know, such as a rate that was found or a run that diverged. */
+  | { readonly kind: "message"; readonly text: string };
+
+export type OnProgress = (event: TuneEvent) => void;
+
+/** One piece of long work. */
+export interface Task {
+  update(done: number, note?: string): void;
+  end(): void;
+}
+
+/** Begins a task: its listener hears of it at once. */
+export function beginTask(onProgress: OnProgress | undefined, task: string, total: number, unit: string): Task {
+  const update = (done: number, note?: string): void =>
+    onProgress?.({ kind: "progress", task, done, total, unit, ...(note === undefined ? {} : { note }) });
+  update(0);
+  return { update, end: () => onProgress?.({ kind: "end", task }) };
+}

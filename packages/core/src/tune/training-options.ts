@@ -1,0 +1,40 @@
+import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
+import { outOfSide } from "../backbone/side-tuning.js";
+import { layerRates } from "../finetune/layer-rates.js";
+import type { TrainingOptions } from "../finetune/training-setup.js";
+import type { ProbeStop } from "../probe/probe-stop.js";
+import type { Job } from "./job.js";
+import type { Settings } from "./settings/index.js";
+
+/**
+ * How the network is trained from a probed head, in fine-tuning and in the search for its rate.
+ * @param learningRate that of fine-tuning; null while it is not known: the head then learns at the rate of the rest
+ */
+export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number | null = null): TrainingOptions {
+  const { network, settings, classWeights, memoryBytes } = job;
+  const { batch, seed, clipNorm, batchnorm } = settings;
+  return {
+    head: stop.head,
+    architecture: network.head,
+    batch,
+    optimizer: optimizerOf(settings),
+    rateMultiplier: ratesOf(job, learningRate),
+    batchNorm: batchnorm,
+    cacheBytes: memoryBytes,
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(classWeights ? { classWeights } : {}),
+    seed,
+  };
+}
+
+/** Per parameter, a factor on the learning rate. */
+function ratesOf({ network, settings }: Job, learningRate: number | null): (parameter: string) => number {
+  const { method, layerDecay, headLr } = settings;
+  const head = headLr !== undefined && learningRate !== null ? headLr / learningRate : 1;
+  const factor = layerRates(network.trained, network.head, { decay: layerDecay, head });
+  return method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
+}
+
+function optimizerOf({ optimizer, momentum, weightDecay }: Settings): Optimizer {
+  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay });
+}

@@ -1,0 +1,301 @@
+import { sideAlpha } from "../backbone/side-tuning.js";
+import { DivergedError } from "../engine/errors.js";
+import type { Weights } from "../engine/weights.js";
+import { forecast, type Forecast } from "../explain/forecast.js";
+import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
+import { totalSteps, type FinetuneResult } from "../finetune/finetune.js";
+import { adapt, methods } from "../finetune/methods.js";
+import { predict } from "../finetune/predict.js";
+import { withHead } from "../heads/index.js";
+import type { ProbeStop } from "../probe/probe-stop.js";
+import type { Tau } from "../probe/taus.js";
+import { formatScore } from "./format.js";
+import type { Job } from "./job.js";
+import { startOf, type Probed } from "./probing.js";
+import { beginTask } from "./progress.js";
+import type { EpochRow, OodScore, TuneRow } from "./results.js";
+import type { Settings } from "./settings/index.js";
+import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
+import { trainingOptions } from "./training-options.js";
+
+/** One fine-tuning: plain values, as it may run in another process or on another machine. */
+export interface TrialSpec {
+  readonly tau: Tau;
+  /** null where nothing is trained after probing. */
+  readonly learningRate: number | null;
+  readonly settings: Settings;
+}
+
+/** What a trial came to; while it waits for more epochs, `stopped`. */
+export type TrialResult = TuneRow;
+
+/**
+ * Trains a trial on to an epoch, from where its store says it stands; finished before, it is read.
+ * @param epochs the epoch to stop at, ready to go on
+ * @param store for this trial alone: `checkpoint.safetensors` `metrics.jsonl` `best.safetensors` `result.json`
+ */
+export type RunTrial = (trial: TrialSpec, epochs: number, store: Store) => Promise<TrialResult>;
+
+const checkpointKey = "checkpoint.safetensors";
+
+/** Trials that run here, one at a time. */
+export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">): RunTrial {
+  return async (trial, epochs, store) => {
+    const finished = await readJson<TrialResult>(store, "result.json");
+    if (finished) return finished;
+    const stop = probed.stops.find((one) => one.tau === trial.tau)!;
+    const result = await trainNow({ job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store }, epochs);
+    if (result.stopped) return result;
+    await writeJson(store, "result.json", result);
+    // What a diverged run had reached is kept.
+    if (!result.diverged) await store.remove(checkpointKey);
+    return result;
+  };
+}
+
+/**
+ * The weights of a trial's best epoch so far.
+ * @throws {Error} if its store has lost them
+ */
+export async function bestWeights(store: Store): Promise<Weights> {
+  const best = (await readTensors(store, "best.safetensors"))?.weights;
+  const stored = best ? undefined : await readCheckpoint(store);
+  const weights = best ?? (stored && bestSoFar(stored.checkpoint));
+  if (weights) return weights;
+  throw new Error("best.safetensors of a finished trial is missing; delete the result.json beside it to run it again");
+}
+
+/** A trial under way. */
+interface Running {
+  job: Job;
+  trial: TrialSpec;
+  stop: ProbeStop;
+  before: Probed["before"];
+  store: Store;
+}
+
+/** Not every step: a checkpoint of a large model takes a while to write. */
+const secondsBetweenCheckpoints = 60;
+
+async function trainNow(running: Running, until: number): Promise<TrialResult> {
+  const { job, trial, stop, before, store } = running;
+  const { data, settings, onProgress, signal } = job;
+  const { tau, learningRate } = trial;
+  const { epochs, batch, schedule, warmup, patience } = settings;
+  const { metric } = data.objective;
+  const method = methods[settings.method];
+  const trains = method.trains !== "nothing";
+  const start = beginning(stop, learningRate, learningRate === null ? null : await forecastOf(running, learningRate));
+  const stored = await readCheckpoint(store);
+  const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  const history: EpochRow[] = [...(stored?.checkpoint.json.progress.history ?? [])];
+  let savedAt = performance.now();
+
+  const paused = (): boolean => trains && until < epochs && history.length >= until;
+  if (paused()) return stoppedRow(job, start, history, seconds());
+  const perEpoch = Math.ceil(data.train.count / batch);
+  const say = (text: string): void => onProgress?.({ kind: "message", text });
+  const listener = trains ? onProgress : undefined;
+  const task = beginTask(listener, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  try {
+    const result = await adapt(method, startOf(job, stop), data, {
+      ...trainingOptions(job, stop, learningRate),
+      epochs,
+      learningRate: learningRate ?? 0,
+      schedule: { kind: schedule, warmup },
+      ...(patience === undefined ? {} : { patience }),
+      ...(before ? { before } : {}),
+      ...(stored ? { checkpoint: stored.checkpoint } : {}),
+      onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`),
+      onEpoch: async (metrics) => {
+        history.push(metrics);
+        await writeText(store, "metrics.jsonl", history.map((m) => `${JSON.stringify(m)}\n`).join(""));
+        say(
+          `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
+        );
+      },
+      onCheckpoint: async (checkpoint, why) => {
+        // An epoch's end is always kept, and where the run is stopped.
+        if (why === "steps" && performance.now() - savedAt <= 1000 * secondsBetweenCheckpoints) return;
+        await writeCheckpoint(store, checkpoint, seconds());
+        savedAt = performance.now();
+      },
+      saveEvery: 20,
+      shouldPause: paused,
+      ...(signal ? { signal } : {}),
+    });
+    if (!result) return stoppedRow(job, start, history, seconds());
+    if (trains && result.epochs.length < epochs)
+      say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+    await writeTensors(store, "best.safetensors", result.best);
+    return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
+    return divergedRow(job, start, history, seconds());
+  } finally {
+    task.end();
+  }
+}
+
+/** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
+function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
+  const { tau, loss, trainScore, validationScore, energy, headNorm } = stop;
+  return {
+    tau,
+    probeLoss: loss,
+    probeTrainScore: trainScore,
+    probeValidationScore: validationScore,
+    energy,
+    headNorm,
+    learningRate,
+    forecast,
+  };
+}
+
+type Beginning = ReturnType<typeof beginning>;
+
+function finishedRow(
+  { job, stop }: Running,
+  start: Beginning,
+  result: FinetuneResult,
+  ood: OodScore[],
+  seconds: number,
+): TuneRow {
+  const { train, validation } = result.adaptation;
+  const best = result.epochs[result.bestEpoch - 1];
+  return {
+    ...start,
+    // Without an epoch, what probing reached is the result.
+    validationScore: (result.epochs.at(-1) ?? stop).validationScore,
+    bestValidationScore: (best ?? stop).validationScore,
+    bestEpoch: result.bestEpoch,
+    hits: result.bestHits,
+    contributions: result.bestContributions,
+    ...train,
+    validationEuclidean: validation.euclidean,
+    validationCosine: validation.cosine,
+    validationDot: validation.dot,
+    validationNorm: validation.norm,
+    validationCoherence: validation.coherence,
+    alpha: job.settings.method === "side" ? sideAlpha(result.best) : null,
+    frozen: result.frozen,
+    ood,
+    seconds,
+    diverged: false,
+    stopped: false,
+    epochs: result.epochs,
+  };
+}
+
+/** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
+function divergedRow(job: Job, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+  return {
+    ...unmeasuredRow(job, start, epochs, seconds),
+    validationScore: null,
+    bestValidationScore: null,
+    bestEpoch: null,
+    diverged: true,
+  };
+}
+
+/** A run that waits: its features are not compared with those of runs that were trained for longer. */
+function stoppedRow(job: Job, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+  const best = epochs.reduce((a, b) => (b.validationScore! > a.validationScore! ? b : a));
+  return {
+    ...unmeasuredRow(job, start, epochs, seconds),
+    validationScore: epochs.at(-1)!.validationScore,
+    bestValidationScore: best.validationScore,
+    bestEpoch: best.epoch,
+    stopped: true,
+  };
+}
+
+function unmeasuredRow(
+  { data }: Job,
+  start: Beginning,
+  epochs: EpochRow[],
+  seconds: number,
+): Omit<TuneRow, "validationScore" | "bestValidationScore" | "bestEpoch"> {
+  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
+  return {
+    ...start,
+    hits: null,
+    contributions: null,
+    ...unknown,
+    validationEuclidean: null,
+    validationCosine: null,
+    validationDot: null,
+    validationNorm: null,
+    validationCoherence: null,
+    alpha: null,
+    frozen: null,
+    ood: data.ood.map(() => ({ probing: null, finetuned: null })),
+    seconds,
+    diverged: false,
+    stopped: false,
+    epochs,
+  };
+}
+
+const forecastSteps = 24;
+
+/** With `forecast`, how far fine-tuning from this head will move the features. Found before, it is read. */
+async function forecastOf({ job, stop, store }: Running, learningRate: number): Promise<Forecast | null> {
+  const { data, settings, onProgress, signal } = job;
+  const { epochs, schedule, warmup } = settings;
+  // Of shorter runs the rollout would be all.
+  if (!settings.forecast || totalSteps(data, settings) < 5) return null;
+  const stored = await readJson<Forecast>(store, "forecast.json");
+  if (stored) return stored;
+  const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
+  try {
+    const found = await forecast(startOf(job, stop), data, {
+      ...trainingOptions(job, stop, learningRate),
+      epochs,
+      learningRate,
+      schedule: { kind: schedule, warmup },
+      steps: forecastSteps,
+      onStep: (step) => task.update(step),
+      signal,
+    });
+    await writeJson(store, "forecast.json", found);
+    return found;
+  } finally {
+    task.end();
+  }
+}
+
+/**
+ * The score on each out-of-distribution set, before and after fine-tuning: fine-tuning may lose there what it wins at home
+ * (Kumar et al. 2022).
+ * @param finetuned the weights of the best epoch
+ */
+async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<OodScore[]> {
+  const { data, network } = job;
+  const { engine, objective, ood } = data;
+  if (ood.length === 0) return [];
+  const headed = withHead(startOf(job, stop), network.head, objective.outputs, stop.head);
+  const scores = async (weights: Weights): Promise<(number | null)[]> =>
+    (await predict(engine, headed, weights, ood)).map((outputs, i) => {
+      const { value } = objective.score(outputs, ood[i]!.targets);
+      return Number.isFinite(value) ? value : null;
+    });
+  const [before, after] = [await scores(stop.head), await scores(finetuned)];
+  return before.map((probing, i) => ({ probing, finetuned: after[i]! }));
+}
+
+/** The tensors as they are; what is not a tensor goes into the file's metadata. */
+async function writeCheckpoint(store: Store, { tensors, json }: FinetuneCheckpoint, seconds: number): Promise<void> {
+  await writeTensors(store, checkpointKey, tensors, { checkpoint: JSON.stringify(json), seconds: String(seconds) });
+}
+
+async function readCheckpoint(
+  store: Store,
+): Promise<{ checkpoint: FinetuneCheckpoint; seconds: number } | undefined> {
+  const stored = await readTensors(store, checkpointKey);
+  if (!stored) return undefined;
+  const json = JSON.parse(stored.metadata["checkpoint"] ?? "null") as FinetuneCheckpoint["json"];
+  return { checkpoint: { tensors: stored.weights, json }, seconds: Number(stored.metadata["seconds"]) };
+}

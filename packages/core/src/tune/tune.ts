@@ -1,0 +1,165 @@
+import type { Modality } from "../backbone/modality.js";
+import type { Engine } from "../engine/engine.js";
+import { finetuneOrPause } from "../finetune/finetune.js";
+import type { Adaptation } from "../measures/adaptation.js";
+import { trainCandidates } from "./candidates.js";
+import {
+  objectiveOf,
+  openData,
+  outputWeights,
+  summaryOf,
+  type FeatureCache,
+  type Job,
+  type TuneSets,
+} from "./job.js";
+import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
+import { pointOf, probing, startOf, type Probed } from "./probing.js";
+import type { OnProgress } from "./progress.js";
+import type { TuneResults, TuneRow } from "./results.js";
+import { plainValues, settingTable, settle, type Settings } from "./settings/index.js";
+import { readJson, writeJson, type Store } from "./store.js";
+import { trainingOptions } from "./training-options.js";
+import { bestWeights, localTrials, type RunTrial } from "./trial.js";
+import { scoreWinner } from "./winner.js";
+
+/** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */
+export interface TuneInput<Source> extends NetworkFiles {
+  engine: Engine;
+  /** What kind of data it is: `images(…)`, or `ownSamples`. */
+  modality: Modality<Source>;
+  sets: TuneSets<Source>;
+  /** What each output stands for: the names of classes, labels or numbers. */
+  outputs: readonly string[];
+  store: Store;
+  settings?: Partial<Settings>;
+  cache?: FeatureCache;
+  /** For what is computed once and kept. Default 1 GB. */
+  memoryBytes?: number;
+  onProgress?: OnProgress;
+  /** Stops the run, which can go on later from the same store. */
+  signal?: AbortSignal;
+}
+
+/** What a run's results say of where it comes from. */
+export interface Origin {
+  version: string;
+  /** The command line, or what stands for it. */
+  command: string;
+  /** The model file, in words. */
+  backbone: string;
+  /** All options, as plain values; the settings' unless given. */
+  options?: Record<string, string | number | boolean | null>;
+}
+
+/**
+ * The whole method: features → probe → choose taus → fine-tune from each → choose the best on the validation samples →
+ * export. Everything is kept in the store, and a run that was cut short goes on there to the same result.
+ * @throws {SettingError} on settings that cannot be used, the signal's reason when stopped
+ */
+export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
+  return tuneJob(await openJob(input), { version: "0.0.0", command: "tune", backbone: "model" });
+}
+
+/** Opens model and samples. */
+export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
+  const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, onProgress, signal } = input;
+  const settings = settle(input.settings);
+  const network = openNetwork(input, settings, modality);
+  requireTrainable(network, objectiveOf(settings, outputs.length), settings);
+  const data = await openData(engine, modality, sets, settings, outputs.length);
+  const classWeights = outputWeights(settings, outputs, data.train);
+  return {
+    settings,
+    network,
+    modality,
+    sets,
+    data,
+    outputs,
+    classWeights,
+    store,
+    memoryBytes,
+    ...(cache ? { cache } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** @param run how a trial is trained; here, one after another, unless given */
+export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: RunTrial): Promise<TuneResults> {
+  const { settings, network, data, store } = job;
+  const probed = await probing(job);
+  const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
+  const trained = await trainCandidates(job, probed, run ?? localTrials(job, probed));
+  const { rows, otherRates } = trained;
+  const winner = bestOf(rows);
+  const best = winner
+    ? await scoreWinner(
+        job,
+        {
+          stop: trained.candidateOf(winner).stop,
+          weights: await bestWeights(trained.candidateOf(winner).store),
+          epoch: winner.bestEpoch!,
+          validationScore: winner.bestValidationScore!,
+        },
+        probed.before,
+        origin.version,
+      )
+    : null;
+  const { backbone } = network;
+  const results: TuneResults = {
+    taskheadVersion: origin.version,
+    createdAt: new Date().toISOString(),
+    command: origin.command,
+    backbone: {
+      file: origin.backbone,
+      features: backbone.featureName,
+      width: backbone.width,
+      parameters: backbone.parameterCount,
+      found: backbone.found,
+      reinitialisedBlocks: settings.reinitBlocks,
+    },
+    data: summaryOf(job),
+    metric: data.objective.metric,
+    options: { ...(origin.options ?? plainValues(settingTable, settings)), taus: probed.taus.join() },
+    method: settings.method,
+    batchNormShift,
+    featureNorm: probed.featureNorm,
+    probing: probed.stops.map(pointOf),
+    rows,
+    otherRates,
+    best,
+  };
+  await writeJson(store, "results.json", results);
+  return results;
+}
+
+/** The highest validation score of any epoch; of equal ones the lower tau. One that was stopped wins if no other can. */
+export function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
+  const sound = rows.filter((row) => !row.diverged && row.bestValidationScore !== null);
+  const finished = sound.filter((row) => !row.stopped);
+  return (finished.length > 0 ? finished : sound).reduce<TuneRow | undefined>(
+    (best, row) => (best && best.bestValidationScore! >= row.bestValidationScore! ? best : row),
+    undefined,
+  );
+}
+
+/**
+ * How far the features move when nothing is learned and BatchNorm trains: an epoch at rate 0, in which only the running
+ * statistics follow the batches. The same for every tau; measured in evaluation mode, on the validation samples.
+ */
+async function shiftAtRateZero<Source>(job: Job<Source>, { candidates, before }: Probed): Promise<Adaptation> {
+  const { data, store, signal } = job;
+  const key = "batchnorm-shift.json";
+  const stored = await readJson<Adaptation>(store, key);
+  if (stored) return stored;
+  const stop = candidates[0]!;
+  const result = await finetuneOrPause(startOf(job, stop), data, {
+    ...trainingOptions(job, stop),
+    epochs: 1,
+    learningRate: 0,
+    ...(before ? { before } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  await writeJson(store, key, result!.adaptation.validation);
+  return result!.adaptation.validation;
+}

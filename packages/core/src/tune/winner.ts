@@ -1,0 +1,162 @@
+import { writeModel } from "@taskhead/autograd";
+import { extractFeatures } from "../backbone/features.js";
+import { mergeWeights } from "../backbone/split.js";
+import type { Samples } from "../data/samples.js";
+import type { Weights } from "../engine/weights.js";
+import { exportModel } from "../finetune/export.js";
+import { calibration, fitTemperature } from "../measures/calibration.js";
+import { classCounts, confusionOf } from "../measures/confusion.js";
+import { projectFeatures } from "../measures/projection.js";
+import { argmax } from "../objectives/logits.js";
+import type { Objective } from "../objectives/objective.js";
+import type { ProbeStop } from "../probe/probe-stop.js";
+import type { Job, TuneSet } from "./job.js";
+import { startOf, type Probed } from "./probing.js";
+import { beginTask } from "./progress.js";
+import type { BestCalibration, BestRun, CalibrationPair, OutputResult } from "./results.js";
+import { writeJson } from "./store.js";
+
+/** The run that was chosen. */
+export interface Winner {
+  /** Where its head probing stopped. */
+  stop: ProbeStop;
+  /** Of its best epoch. */
+  weights: Weights;
+  epoch: number;
+  validationScore: number;
+}
+
+/** What a set of samples got from the exported file. */
+interface Scored {
+  logits: Float32Array;
+  samples: Samples;
+}
+
+/** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
+export async function scoreWinner<Source>(
+  job: Job<Source>,
+  { stop, weights, epoch, validationScore }: Winner,
+  before: Probed["before"],
+  version: string,
+): Promise<BestRun> {
+  const { network, modality, data, sets, outputs, onProgress } = job;
+  const { objective } = data;
+  const { tau } = stop;
+  const backbone = startOf(job, stop);
+  const bytes = writeModel(modality.served(exportModel(backbone, network.head, objective, weights)));
+  await writeModelFolder(job, bytes, { tau, epoch, validationScore, version });
+  const validation = {
+    logits: await scoreServed(job, bytes, sets.validation, "exported model"),
+    samples: data.validation,
+  };
+  const { value: measured } = objective.score(validation, data.validation.targets);
+  if (Math.abs(measured - validationScore) > 1e-9)
+    onProgress?.({
+      kind: "message",
+      text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
+    });
+  const test = data.test &&
+    sets.test && { logits: await scoreServed(job, bytes, sets.test, `test ${modality.name}`), samples: data.test };
+  const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
+  const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
+  const projection = projectFeatures(z0, zT, backbone.width);
+  const classes = objective.name === "classification" ? classesOf(validation, objective, outputs) : null;
+  const labels = data.validation.targets.data;
+  return {
+    tau,
+    epoch,
+    validationScore: measured,
+    testScore: test && objective.score(test, test.samples.targets).value,
+    classes: classes && classes.classes,
+    confusion: classes && classes.confusion,
+    calibration: classes && calibrate(validation, test, outputs.length),
+    outputs: outputResults(validation, objective, outputs),
+    projection,
+    projectedClasses: classes && projection.samples.map((n) => labels[n]!),
+  };
+}
+
+/** Writes `model/` in the layout that transformers.js reads, as far as the modality has one. */
+async function writeModelFolder<Source>(
+  { store, modality, data, outputs }: Job<Source>,
+  bytes: Uint8Array,
+  { version, ...chosen }: { tau: unknown; epoch: number; validationScore: number; version: string },
+): Promise<void> {
+  const folder = store.within("model");
+  const { objective } = data;
+  await folder.write("onnx/model.onnx", bytes);
+  const files = Object.entries(modality.servedFiles({ objective, outputs }));
+  for (const [name, content] of files) await writeJson(folder, name, content);
+  await writeJson(folder, "taskhead.json", {
+    taskhead: version,
+    modality: modality.name,
+    objective: objective.name,
+    outputs,
+    ...chosen,
+  });
+}
+
+/** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
+async function scoreServed<Source>(
+  { modality, data, threads, onProgress, signal }: Job<Source>,
+  bytes: Uint8Array,
+  { source, summary }: TuneSet<Source>,
+  label: string,
+): Promise<Float32Array> {
+  const { engine, objective } = data;
+  const session = await engine.session(bytes, threads);
+  const task = beginTask(onProgress, label, summary.count, modality.name);
+  const logits = new Float32Array(summary.count * objective.outputs);
+  try {
+    let done = 0;
+    for await (const { count, feeds } of modality.servedBatches(source, engine)) {
+      signal?.throwIfAborted();
+      const outputs = await session.run(feeds);
+      logits.set(outputs["logits"]!.data as Float32Array, done * objective.outputs);
+      task.update((done += count));
+    }
+  } finally {
+    task.end();
+    await session.release();
+  }
+  return inUnitOf(objective, logits);
+}
+
+/** The user's numbers, standardised as the targets are. */
+function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32Array {
+  return scale
+    ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!)
+    : logits;
+}
+
+function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
+  const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
+  const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
+  return { confusion, classes };
+}
+
+/** Calibration before and after temperature scaling; the temperature is fitted on the validation samples alone. */
+function calibrate(validation: Scored, test: Scored | null | undefined, classes: number): BestCalibration {
+  const temperature = fitTemperature(validation.logits, validation.samples.targets.data, classes);
+  const pair = ({ logits, samples }: Scored): CalibrationPair => ({
+    before: calibration(logits, samples.targets.data, classes),
+    after: calibration(logits, samples.targets.data, classes, { temperature }),
+  });
+  return { temperature, validation: pair(validation), test: test ? pair(test) : null };
+}
+
+/** Label by label, or number by number; null for classes, which are told by their confusions. */
+function outputResults(
+  scored: Scored,
+  objective: Objective,
+  names: readonly string[],
+): OutputResult[] | null {
+  const each = objective.each?.(scored, scored.samples.targets);
+  if (!each) return null;
+  return each.map(({ value, measured, error }, i) => ({
+    name: names[i]!,
+    measured,
+    score: Number.isFinite(value) ? value : null,
+    error: error === undefined ? null : error * (objective.scale?.deviation[i] ?? 1),
+  }));
+}
