@@ -85,7 +85,8 @@ export { calibration, fitTemperature, type Calibration, type ReliabilityBin } fr
 export { projectFeatures, type Projection } from "./measures/projection.js";
 
 // Baselines and variations: what is trained, and how fast.
-export { adapt, methods, type Method, type MethodName } from "./finetune/methods.js";
+export { adapt } from "./finetune/adapt.js";
+export { methods, type Method, type MethodName } from "./finetune/methods.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
