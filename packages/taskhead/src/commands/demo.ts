@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultsOf, type Table } from "@taskhead/core/settings";
+import { defaultsOf, otherwise, type Table } from "@taskhead/core/settings";
 import type { Command } from "commander";
 import { drawFolders } from "../demo/folders.js";
 import { verdict } from "../demo/verdict.js";
@@ -17,8 +17,8 @@ type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "json" | "verbo
 
 const demoTable: Table<DemoOptions> = {
   ...select(optionTable, ["epochs", "seed", "out", "json", "verbose"]),
-  epochs: { ...optionTable.epochs, default: 20 },
-  out: { ...optionTable.out, default: "taskhead-demo", says: "folder for the images and the run" },
+  epochs: otherwise(optionTable.epochs, { default: 20 }),
+  out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images and the run"),
 };
 
 /** `taskhead demo`: draws a small task, then does what `taskhead tune` does with it. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
-import type { Table } from "@taskhead/core/settings";
+import { otherwise, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
@@ -114,7 +114,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
 
 const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verbose">> = {
   ...select(optionTable, ["features", "size", "json", "verbose"]),
-  size: { ...optionTable.size, otherwise: "64", says: "side of the images, for a model that takes any" },
+  size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
 };
 
 /** Exit code and the one line that says what was wrong. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { methods, type MethodName } from "@taskhead/core";
-import { text, whole, type Table } from "@taskhead/core/settings";
+import { otherwise, text, whole, type Table } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import type { SweepResults } from "../report/sweep/index.js";
 import { axes, product, readGrid, values, type Grid } from "../sweep/grid.js";
@@ -66,12 +66,11 @@ const defaults = {
 /** As `tune`, with other words for what a list or another option takes over. */
 const sharedTable: Table<TuneOptions> = {
   ...optionTable,
-  lr: {
-    kind: optionTable.lr.kind,
-    otherwise: defaultRates,
-    says: "learning rates of fine-tuning; auto is what a range test finds for a tau",
-    group: optionTable.lr.group,
-  },
+  lr: otherwise(
+    optionTable.lr,
+    { otherwise: defaultRates },
+    "learning rates of fine-tuning; auto is what a range test finds for a tau",
+  ),
   seed: { ...optionTable.seed, says: "seed of the split; the rest is for --seeds" },
 };
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { theory } from "@taskhead/core";
-import { defaultsOf, list, number, whole, type Kind, type Table } from "@taskhead/core/settings";
+import { defaultsOf, list, number, otherwise, whole, type Kind, type Table } from "@taskhead/core/settings";
 import type { Command } from "commander";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
@@ -79,7 +79,7 @@ const theoryTable: Table<Asked> = {
     group: "Model",
   },
   ...select(optionTable, ["json", "verbose"]),
-  out: { ...optionTable.out, default: "taskhead-theory", says: "folder for theory.html and theory.json" },
+  out: otherwise(optionTable.out, { default: "taskhead-theory" }, "folder for theory.html and theory.json"),
 };
 
 /** `taskhead theory`: the linear model, where probing and fine-tuning can be computed exactly. */

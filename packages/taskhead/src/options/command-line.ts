@@ -25,7 +25,7 @@ export function addOptions<S>(command: Command, table: Table<S>): Command {
     }
     const option = command.createOption(termOf(name, entry), helpOf(entry)).helpGroup(`${entry.group}:`);
     if ("required" in entry) option.makeOptionMandatory();
-    if (isRepeatable(entry)) option.argParser((one: string, before: string[] = []) => [...before, one]);
+    if (entry.kind === paths) option.argParser((one: string, before: string[] = []) => [...before, one]);
     command.addOption(option);
   }
   return command;
@@ -79,14 +79,10 @@ export function usually(entry: Entry<unknown>): string | undefined {
   return entry.kind.text(entry.default) || undefined;
 }
 
-/** Whether it may be given several times. */
-export function isRepeatable({ kind }: Entry<unknown>): boolean {
-  return kind === paths;
-}
-
 function helpOf(entry: Entry<unknown>): string {
   const usual = usually(entry);
-  return usual === undefined ? entry.says : `${entry.says} (default: ${usual})`;
+  const words = entry.off ?? entry.says;
+  return usual === undefined ? words : `${words} (default: ${usual})`;
 }
 
 /** Flags of one family are named once: `--head-width, -depth and -activation`. */

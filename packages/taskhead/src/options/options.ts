@@ -77,7 +77,7 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     ...settle(settingsOf(given)),
     threads: asked.threads ?? availableParallelism(),
     cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,
-    out: asked.out ?? resolve("taskhead-run"),
+    out: resolve(asked.out),
   };
 }
 

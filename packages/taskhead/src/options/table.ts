@@ -49,7 +49,8 @@ export interface Places {
 /** What `tune` and `probe` do, every option checked. `auto` and absent values are settled once the data are known. */
 export interface TuneOptions extends Settings, Places {}
 
-const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
+/** In the order of help. */
+export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** What comes after probing. */
@@ -63,7 +64,8 @@ const augmentations = Object.keys({
   colour: true,
 } satisfies Record<Augmentation, true>) as Augmentation[];
 
-const places: Table<Places, OptionGroup> = {
+/** What is given most often leads its group. */
+const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = {
   train: {
     kind: pathTo("dir"),
     required: true,
@@ -78,6 +80,16 @@ const places: Table<Places, OptionGroup> = {
     group: "Data",
     decides: false,
   },
+  backbone: {
+    kind: pathTo("model"),
+    required: true,
+    says: "pretrained model, an .onnx file",
+    group: "Backbone",
+    decides: false,
+  },
+};
+
+const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   labels: {
     kind: pathTo("file"),
     otherwise: "metadata.csv, metadata.jsonl or labels.csv, in a folder that has no class folders",
@@ -131,13 +143,6 @@ const places: Table<Places, OptionGroup> = {
     group: "Testing",
     decides: false,
   },
-  backbone: {
-    kind: pathTo("model"),
-    required: true,
-    says: "pretrained model, an .onnx file",
-    group: "Backbone",
-    decides: false,
-  },
   side: {
     kind: pathTo("model"),
     otherwise: "the backbone's own",
@@ -174,7 +179,7 @@ const places: Table<Places, OptionGroup> = {
   },
   out: {
     kind: pathTo("dir"),
-    otherwise: "taskhead-run",
+    default: "taskhead-run",
     says: "run folder; the same command resumes from it",
     group: "Run",
     decides: false,
@@ -196,8 +201,9 @@ const places: Table<Places, OptionGroup> = {
 };
 
 const ungrouped: Table<TuneOptions, OptionGroup> = {
-  ...places,
+  ...sources,
   ...settingTable,
+  ...places,
   classWeights: {
     ...settingTable.classWeights,
     kind: classWeightsFile,

@@ -2,7 +2,7 @@
  * What decides a tuning: every setting once, with its kind, default and words. Cheap to import, as a command line reads
  * it before it does anything. Read settings.ts, then table.ts.
  */
-export { defaultsOf, entriesOf, groups, isFlag, type Entry, type Table, type Unless } from "./entry.js";
+export { defaultsOf, entriesOf, groups, isFlag, otherwise, type Entry, type Table, type Unless } from "./entry.js";
 export { inPrograms, phrase, SettingError, type Naming, type Words } from "./errors.js";
 export { identityOf, plainValues, type Identity } from "./identity.js";
 export {

@@ -194,6 +194,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     kind: flag,
     default: true,
     says: "of the candidates of auto only the better half trains on, from rung to rung",
+    off: "fine-tune all candidates of auto to the last epoch, not the better half from rung to rung",
     group: "Candidates",
   },
   forecast: {
