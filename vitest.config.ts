@@ -1,10 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (name: string) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
+const source = (name: string, file = "index.ts") =>
+  fileURLToPath(new URL(`packages/${name}/src/${file}`, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: { "@taskhead/autograd": source("autograd"), "@taskhead/core": source("core") } },
+  resolve: {
+    alias: {
+      "@taskhead/autograd": source("autograd"),
+      "@taskhead/core/settings": source("core", "tune/settings/index.ts"),
+      "@taskhead/core": source("core"),
+    },
+  },
   test: {
     include: ["packages/*/src/**/*.test.ts"],
     testTimeout: 120_000,

@@ -74,7 +74,8 @@ export {
 } from "./finetune/checkpoint.js";
 export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
-export { adapt, methods, type Method, type MethodName } from "./finetune/methods.js";
+export { adapt } from "./finetune/adapt.js";
+export { methods, type Method, type MethodName } from "./finetune/methods.js";
 export { predict, type Predictions } from "./finetune/predict.js";
 export { pickRate, rangeTest, type RangeTest, type RangeTestOptions } from "./finetune/range-test.js";
 export { searchRate, type RateSearch } from "./finetune/rate.js";

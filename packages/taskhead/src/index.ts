@@ -1,5 +1,6 @@
 /** What the command does, for programs: see `taskhead --help` for what each option means. */
-export { parseOptions, type TuneOptions } from "./options/options.js";
+export { optionsFrom, parseOptions, type TuneOptions } from "./options/options.js";
+export type { TuneEvent, TuneInput } from "./options/input.js";
 export { UserError } from "./files/errors.js";
 export type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./report/index.js";
 export { InterruptedError } from "./run/interrupted.js";

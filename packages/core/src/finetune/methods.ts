@@ -1,10 +1,4 @@
-import { extractFeatures } from "../backbone/features.js";
-import type { Backbone } from "../backbone/backbone.js";
-import { copyWeights } from "../engine/weights.js";
-import { adaptation } from "../measures/adaptation.js";
-import type { Data } from "../probe/data.js";
 import type { Tau } from "../probe/taus.js";
-import { finetuneOrPause, type FinetuneResult, type RunOptions } from "./finetune.js";
 
 /** A way of adapting a pretrained backbone: all begin with head probing, of whatever length, and differ in what follows. */
 export interface Method {
@@ -28,39 +22,3 @@ export const methods = {
 } as const satisfies Record<string, Method>;
 
 export type MethodName = keyof typeof methods;
-
-/** What a method does after probing, from the head of its tau: `finetuneOrPause`, or nothing. */
-export async function adapt(
-  method: Method,
-  backbone: Backbone,
-  data: Data,
-  options: RunOptions,
-): Promise<FinetuneResult | null> {
-  return method.trains === "nothing" ? probedAlone(backbone, data, options) : finetuneOrPause(backbone, data, options);
-}
-
-/** The result of training nothing more: no epochs, the probed head, features where they were. */
-async function probedAlone(
-  backbone: Backbone,
-  { engine, train, validation }: Data,
-  { head, before }: Pick<RunOptions, "head" | "before">,
-): Promise<FinetuneResult> {
-  const after = before ?? {
-    train: await extractFeatures(engine, backbone, train),
-    validation: await extractFeatures(engine, backbone, validation),
-  };
-  return {
-    epochs: [],
-    bestEpoch: 0,
-    bestHits: null,
-    bestContributions: null,
-    best: copyWeights(head),
-    last: copyWeights(head),
-    adaptation: {
-      train: adaptation(after.train, after.train, backbone.width),
-      validation: adaptation(after.validation, after.validation, backbone.width),
-    },
-    after,
-    frozen: null,
-  };
-}

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
+import { otherwise, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
@@ -9,7 +10,9 @@ import { createProgress, type ProgressStream } from "../terminal/progress.js";
 import type { Context } from "../run/context.js";
 import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
-import { describeOptions, parseOptions, wholeNumber } from "../options/options.js";
+import { addOptions, readOptions } from "../options/command-line.js";
+import { parseOptions, type TuneOptions } from "../options/options.js";
+import { optionTable, probeTable, select } from "../options/table.js";
 import { predict } from "./predict.js";
 import { registerReport } from "./report.js";
 import { registerSweep } from "./sweep.js";
@@ -72,35 +75,30 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
       "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.",
     );
 
-  describeOptions(program.command("tune"), "tune")
+  addOptions(program.command("tune"), optionTable)
     .description("probe, fine-tune from several taus, report, and export the best model")
     .action(
       async (train: string, given: Record<string, unknown>) =>
         void (await tuneCommand(parseOptions(train, given), context)),
     );
-  describeOptions(program.command("probe"), "probe")
+  addOptions(program.command("probe"), probeTable)
     .description("train the head alone and show energy and accuracy at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
   registerSweep(program, context);
-  program
-    .command("inspect")
+  addOptions(program.command("inspect"), inspectTable)
     .description("what a model holds, and what of it can be trained")
     .argument("<model>", "an .onnx file")
-    .option("--features <name>", "tensor to take as features")
-    .option("--size <pixels>", "side of the images, for a model that takes any (default: 64)", wholeNumber)
-    .option("--json", "print one JSON object on standard output", false)
-    .option("--verbose", "show the stack of an error", false)
-    .action((model: string, options: { features?: string; size?: number; json: boolean }) =>
-      inspect(model, options, context),
-    );
-  program
-    .command("predict")
+    .action((model: string, given: Record<string, unknown>) => {
+      const { json = false, ...options } = readOptions(inspectTable, given);
+      return inspect(model, { ...options, json }, context);
+    });
+  addOptions(program.command("predict"), select(optionTable, ["json", "verbose"]))
     .description("classify images with a fine-tuned model")
     .argument("<out>", "run folder of taskhead tune, or its model folder")
     .argument("<images...>", "image files")
-    .option("--json", "print one JSON object on standard output", false)
-    .option("--verbose", "show the stack of an error", false)
-    .action((out: string, images: string[], options: { json: boolean }) => predict(out, images, options, context));
+    .action((out: string, images: string[], { json = false }: { json?: boolean }) =>
+      predict(out, images, { json }, context),
+    );
   registerGuide(program, context);
   registerReport(program, context);
   registerTheory(program, context);
@@ -113,6 +111,11 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
   }
   return program;
 }
+
+const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verbose">> = {
+  ...select(optionTable, ["features", "size", "json", "verbose"]),
+  size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
+};
 
 /** Exit code and the one line that says what was wrong. */
 function explain(error: unknown): [code: number, line: string] {

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import { methods, type MethodName } from "@taskhead/core";
-import { resolve } from "node:path";
+import { otherwise, text, whole, type Table } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import type { SweepResults } from "../report/sweep/index.js";
-import { axes, product, readGrid, values, type Axis, type Grid } from "../sweep/grid.js";
+import { axes, product, readGrid, values, type Grid } from "../sweep/grid.js";
 import { defaultRates, parseRate, type Rate } from "../sweep/rate.js";
 import { sweep } from "../sweep/sweep.js";
 import { sweepSummary } from "../terminal/sweep-table.js";
-import { describeOptions, parseOptions, toNumber, type TuneOptions } from "../options/options.js";
+import { addOptions, readOptions, readValue, usually } from "../options/command-line.js";
+import { pathTo } from "../options/kinds.js";
+import { parseOptions, type TuneOptions } from "../options/options.js";
+import { optionTable } from "../options/table.js";
 import type { Context } from "../run/context.js";
 
 /** What `sweep` does, every option checked. Plain values: trials run in processes of their own. */
@@ -24,39 +27,75 @@ export interface SweepOptions {
 
 type Point = Record<"method" | "head" | "smoothing", string>;
 
-const defaults: Partial<Grid> = { lr: defaultRates, seeds: "0,1,2" };
+/** What a sweep adds to the options of `tune`. */
+interface Added {
+  seeds: string;
+  grid?: string;
+  jobs?: number;
+}
+
+const addedTable: Table<Added> = {
+  seeds: {
+    kind: text("numbers separated by commas", "list"),
+    default: "0,1,2",
+    says: "of heads and of the order of batches",
+    group: "Sweep",
+  },
+  grid: {
+    kind: pathTo("file"),
+    otherwise: "none",
+    says: `YAML file that maps axes (${axes.join(", ")}) to values, in place of their flags`,
+    group: "Sweep",
+  },
+  jobs: {
+    kind: whole({ from: 1 }),
+    otherwise: "as many as threads, if memory allows",
+    says: "trials at once, which share the threads",
+    group: "Sweep",
+  },
+};
+
+/** What each axis is unless given. */
+const defaults = {
+  ...(Object.fromEntries(
+    axes.map((axis) => [axis, usually(axis === "seeds" ? addedTable.seeds : optionTable[axis])]),
+  ) as Grid),
+  lr: defaultRates,
+};
+
+/** As `tune`, with other words for what a list or another option takes over. */
+const sharedTable: Table<TuneOptions> = {
+  ...optionTable,
+  lr: otherwise(
+    optionTable.lr,
+    { otherwise: defaultRates },
+    "learning rates of fine-tuning; auto is what a range test finds for a tau",
+  ),
+  seed: { ...optionTable.seed, says: "seed of the split; the rest is for --seeds" },
+};
 
 /** `taskhead sweep`: all of `tune`'s options, some of them lists. */
 export function registerSweep(program: Command, context: Context): void {
-  const command = describeOptions(program.command("sweep"), "tune")
+  addOptions(addOptions(program.command("sweep"), sharedTable), addedTable)
     .description("fine-tune a grid of candidates over several seeds, the better half going on at each rung")
-    .option("--seeds <list>", "of heads and of the order of batches", defaults.seeds)
-    .option("--grid <file>", `YAML file that maps axes (${axes.join(", ")}) to values, in place of their flags`)
-    .option("--jobs <n>", "trials at once, which share --threads (default: as many as threads, if memory allows)")
-    .addHelpText("after", "\n--method, --head, --smoothing, --taus and --lr take lists too, separated by commas.");
-  const lr = command.options.find((option) => option.long === "--lr")!;
-  lr.description = "learning rates of fine-tuning; auto is what a range test finds for a tau";
-  lr.defaultValueDescription = defaultRates;
-  const seed = command.options.find((option) => option.long === "--seed")!;
-  seed.description = "of the split; the rest is for --seeds";
-  command.action(async (train: string, given: Record<string, unknown>) => {
-    const asked = axes.filter((axis) => command.getOptionValueSource(axis) === "cli");
-    await sweepCommand(parseSweep(train, given, asked), context);
-  });
+    .addHelpText("after", "\n--method, --head, --smoothing, --taus and --lr take lists too, separated by commas.")
+    .action(
+      async (train: string, given: Record<string, unknown>) =>
+        void (await sweepCommand(parseSweep(train, given), context)),
+    );
 }
 
 /**
  * Checks what commander read.
- * @param asked the axes whose flags were given; the others have values that are no user's
  * @throws {UserError} one line that names the option, what it wants and what it got
  */
-export function parseSweep(train: string, given: Record<string, unknown>, asked: readonly Axis[]): SweepOptions {
-  const file = given["grid"] === undefined ? {} : readGrid(resolve(String(given["grid"])));
-  const twice = asked.find((axis) => file[axis] !== undefined);
-  if (twice) throw new UserError(`--${twice} is given and stands in --grid ${String(given["grid"])}; leave one out`);
-  const grid = Object.fromEntries(
-    axes.map((axis) => [axis, file[axis] ?? (asked.includes(axis) ? undefined : defaults[axis]) ?? given[axis]]),
-  ) as Grid;
+export function parseSweep(train: string, given: Readonly<Record<string, unknown>>): SweepOptions {
+  const { grid: gridFile, jobs, seeds, ...shared } = given;
+  const added = readOptions(addedTable, { grid: gridFile, jobs, seeds });
+  const file = added.grid === undefined ? {} : readGrid(added.grid);
+  const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
+  if (twice) throw new UserError(`--${twice} is given and stands in --grid ${String(gridFile)}; leave one out`);
+  const grid = Object.fromEntries(axes.map((axis) => [axis, file[axis] ?? given[axis] ?? defaults[axis]])) as Grid;
   const points = product({
     method: values(grid.method),
     head: values(grid.head),
@@ -67,14 +106,13 @@ export function parseSweep(train: string, given: Record<string, unknown>, asked:
   const fixed = rates.find((rate) => "fixed" in rate);
   const lr = fixed ? String(fixed.fixed) : "auto";
   const groups = points.map((point) =>
-    parseOptions(train, { ...givenFor(point, grid, given), ...point, taus: tausFor(point, grid), lr }),
+    parseOptions(train, { ...givenFor(point, grid, shared), ...point, taus: tausFor(point, grid), lr }),
   );
-  const { threads } = groups[0]!;
   return {
     groups,
     rates,
-    seeds: values(grid.seeds).map((seed) => checked("--seeds", seed, { from: 0, to: 2 ** 31 - 1, whole: true })),
-    jobs: given["jobs"] === undefined ? threads : checked("--jobs", String(given["jobs"]), { from: 1, whole: true }),
+    seeds: values(grid.seeds).map((seed) => readValue("--seeds", optionTable.seed.kind, seed)),
+    jobs: added.jobs ?? groups[0]!.threads,
     grid,
   };
 }
@@ -85,7 +123,11 @@ function tausFor({ method }: Point, { taus }: Grid): string {
 }
 
 /** What is for one head or one method only is kept from the others of a list. */
-function givenFor({ method, head }: Point, grid: Grid, given: Record<string, unknown>): Record<string, unknown> {
+function givenFor(
+  { method, head }: Point,
+  grid: Grid,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const { side, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
   return {
@@ -93,12 +135,6 @@ function givenFor({ method, head }: Point, grid: Grid, given: Record<string, unk
     ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
     ...(method === "side" || !values(grid.method).includes("side") ? { side } : {}),
   };
-}
-
-function checked(flag: string, given: string, range: Parameters<typeof toNumber>[2]): number {
-  const value = toNumber(flag, given, range);
-  if (typeof value === "number") return value;
-  throw new UserError(value);
 }
 
 /** The table, or one JSON object, on standard output. */

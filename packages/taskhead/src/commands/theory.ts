@@ -1,64 +1,93 @@
 import { join, resolve } from "node:path";
 import { theory } from "@taskhead/core";
+import { defaultsOf, list, number, otherwise, whole, type Kind, type Table } from "@taskhead/core/settings";
 import type { Command } from "commander";
-import { z } from "zod";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { findingsOf, theoryPage, type TheoryReport } from "../report/theory/index.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { fixed } from "../terminal/format.js";
 import { table } from "../terminal/table.js";
-import { number, toNumber } from "../options/options.js";
+import { addOptions, readOptions } from "../options/command-line.js";
+import { optionTable, select } from "../options/table.js";
 import type { Context } from "../run/context.js";
+
+interface Asked extends Omit<TheoryReport["options"], "span"> {
+  span?: number;
+  out: string;
+  json: boolean;
+  verbose: boolean;
+}
+
+const size = whole({ from: 1, to: 1000 });
+
+/** A time of head probing; its end is infinite. */
+const time: Kind<number> = {
+  ...number({ from: 0 }),
+  parse: (text) => (text === "inf" ? { value: Infinity } : number({ from: 0 }).parse(text)),
+  text: tauText,
+};
+
+const times = list(
+  time,
+  { text: "numbers from 0, or inf, separated by commas, such as 0,0.5,4,inf", values: "a list of numbers from 0" },
+  (values) => [...new Set(values)].sort((a, b) => a - b),
+);
+
+const theoryTable: Table<Asked> = {
+  d: { kind: size, default: 40, says: "inputs", group: "Model" },
+  h: { kind: size, default: 5, says: "features", group: "Model" },
+  n: { kind: size, default: 20, says: "training samples, fewer than inputs", group: "Model" },
+  k: { kind: size, default: 1, says: "outputs", group: "Model" },
+  span: {
+    kind: size,
+    otherwise: "half of --n",
+    says: "dimension that the training inputs fill",
+    group: "Model",
+  },
+  angle: {
+    kind: number({ from: 0, to: 90 }),
+    default: 30,
+    says: "how far the pretrained features are off: 0 perfect, 90 unrelated",
+    group: "Model",
+    placeholder: "degrees",
+  },
+  headNorm: {
+    kind: number({ from: 0 }),
+    default: 0.5,
+    says: "norm of the random head, in norms of the true head",
+    group: "Model",
+    placeholder: "r",
+  },
+  ood: {
+    kind: number({ above: 0 }),
+    default: 1,
+    says: "standard deviation of test inputs off the training span; in it they have 1",
+    group: "Model",
+    placeholder: "s",
+  },
+  taus: {
+    kind: times,
+    default: [0, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity],
+    says: "times of head probing to fine-tune from; inf is to its end",
+    group: "Model",
+  },
+  seeds: {
+    kind: whole({ from: 1, to: 10_000 }),
+    default: 20,
+    says: "tasks to draw and average over",
+    group: "Model",
+  },
+  ...select(optionTable, ["json", "verbose"]),
+  out: otherwise(optionTable.out, { default: "taskhead-theory" }, "folder for theory.html and theory.json"),
+};
 
 /** `taskhead theory`: the linear model, where probing and fine-tuning can be computed exactly. */
 export function registerTheory(program: Command, context: Context): void {
-  program
-    .command("theory")
+  addOptions(program.command("theory"), theoryTable)
     .description("probe and fine-tune the overparameterised linear model, exactly, and plot what tau does to it")
-    .option("--d <n>", "inputs", "40")
-    .option("--h <n>", "features", "5")
-    .option("--n <n>", "training samples, fewer than inputs", "20")
-    .option("--k <n>", "outputs", "1")
-    .option("--span <n>", "dimension that the training inputs fill (default: half of --n)")
-    .option("--angle <degrees>", "how far the pretrained features are off: 0 perfect, 90 unrelated", "30")
-    .option("--head-norm <r>", "norm of the random head, in norms of the true head", "0.5")
-    .option("--ood <s>", "standard deviation of test inputs off the training span; in it they have 1", "1")
-    .option("--taus <list>", "times of head probing to fine-tune from; inf is to its end", "0,0.5,1,2,4,8,16,32,64,inf")
-    .option("--seeds <n>", "tasks to draw and average over", "20")
-    .option("--out <dir>", "folder for theory.html and theory.json", "taskhead-theory")
-    .option("--json", "print one JSON object on standard output", false)
-    .option("--verbose", "show the stack of an error", false)
     .action((given: Record<string, unknown>) => theoryCommand(parseTheory(given), context));
 }
-
-const size = { from: 1, to: 1000, whole: true };
-
-const taus = z.string().transform((given, context): number[] => {
-  const values = given.split(",").map((part) => (part === "inf" ? Infinity : toNumber("--taus", part, { from: 0 })));
-  if (values.every((v): v is number => typeof v === "number")) return [...new Set(values)].sort((a, b) => a - b);
-  context.addIssue({
-    code: "custom",
-    message: `--taus wants numbers from 0, or inf, separated by commas, such as 0,0.5,4,inf, not '${given}'`,
-  });
-  return z.NEVER;
-});
-
-const schema = z.object({
-  d: number("--d", size),
-  h: number("--h", size),
-  n: number("--n", size),
-  k: number("--k", size),
-  span: number("--span", size).optional(),
-  angle: number("--angle", { from: 0, to: 90 }),
-  headNorm: number("--head-norm", { from: 0 }),
-  ood: number("--ood", { above: 0 }),
-  taus,
-  seeds: number("--seeds", { from: 1, to: 10_000, whole: true }),
-  out: z.string().transform((path) => resolve(path)),
-  json: z.boolean(),
-  verbose: z.boolean(),
-});
 
 export interface TheoryOptions {
   model: TheoryReport["options"];
@@ -71,16 +100,15 @@ export interface TheoryOptions {
  * @throws {UserError} one line that names the option, what it wants and what it got
  */
 export function parseTheory(given: Record<string, unknown>): TheoryOptions {
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new UserError(parsed.error.issues[0]?.message ?? "bad options");
-  const { out, json, verbose: _, span, ...rest } = parsed.data;
+  const asked = { ...(defaultsOf(theoryTable) as Asked), ...readOptions(theoryTable, given) };
+  const { out, json, verbose: _, span, ...rest } = asked;
   const model = { ...rest, span: span ?? Math.ceil(rest.n / 2) };
   try {
     theory.assertSizes(model);
   } catch (error) {
     throw new UserError((error as RangeError).message);
   }
-  return { model, out, json };
+  return { model, out: resolve(out), json };
 }
 
 /** The table, or one JSON object, on standard output; the page and the same object in `out`. */

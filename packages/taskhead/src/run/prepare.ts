@@ -21,7 +21,7 @@ import {
   type SplitBackbone,
 } from "@taskhead/core";
 import { readModelFile } from "../files/model-file.js";
-import type { TuneOptions } from "../options/options.js";
+import { identityOf, type TuneOptions } from "../options/options.js";
 import type { Context } from "./context.js";
 import {
   checkSameClasses,
@@ -118,7 +118,7 @@ export async function prepare(
   const ood: Source[] = [];
   for (const path of options.ood) ood.push(await source(path, context, train.folder));
   const { classes } = train.folder;
-  const weights = options.classWeights === undefined ? null : await readClassWeights(options.classWeights, classes);
+  const weights = options.classWeights === undefined ? null : readClassWeights(options.classWeights, classes);
   requireTrainable(network, classes.length, options.batchnorm);
   const configuration = configurationOf(options, preprocessing, {
     ...beyond,
@@ -242,46 +242,7 @@ async function source(path: string, { signal }: PrepareContext, like?: ImageFold
 
 /** What decides the result; where things are kept and how they are shown does not. */
 function configurationOf(options: TuneOptions, preprocessing: Preprocessing, contents: Configuration): Configuration {
-  const flags: [flag: string, value: unknown][] = [
-    ["--features", options.features],
-    ["--val-fraction", options.val === undefined ? options.valFraction : null],
-    ["the preprocessing", JSON.stringify(preprocessing)],
-    ["--method", options.method],
-    ["--freeze-until", options.freezeUntil],
-    ["--batchnorm", options.batchnorm],
-    ["--layer-decay", options.layerDecay],
-    ["--head-lr", options.headLr],
-    ["--taus", options.taus],
-    ["--probe-epochs", options.probeEpochs],
-    ["--epochs", options.epochs],
-    ["--no-halving", options.halving ? null : true],
-    ["--batch", options.batch],
-    ["--probe-lr", options.probeLr],
-    ["--lr", options.lr],
-    ["--schedule", options.schedule],
-    ["--warmup", options.warmup],
-    ["--optimizer", options.optimizer],
-    ["--momentum", options.momentum],
-    ["--weight-decay", options.weightDecay],
-    ["--clip-norm", options.clipNorm],
-    ["--augment", options.augment.join() || null],
-    ["--patience", options.patience],
-    ["--smoothing", options.smoothing],
-    ["--probe-loss", options.probeLoss],
-    ["--head", options.head],
-    ["--head-width", options.headWidth],
-    ["--head-depth", options.headDepth],
-    ["--head-activation", options.headActivation],
-    ["--head-dropout", options.headDropout],
-    ["--reinit-blocks", options.reinitBlocks],
-    ["--forecast", options.forecast || null],
-    ["--seed", options.seed],
-    ["--threads", options.threads],
-  ];
-  const plain = flags.map(
-    ([flag, value]) => [flag, value === undefined || value === null ? null : String(value)] as const,
-  );
-  return { ...Object.fromEntries(plain), ...contents };
+  return { ...identityOf(options), "the preprocessing": JSON.stringify(preprocessing), ...contents };
 }
 
 interface Sources {

@@ -1,4 +1,4 @@
-import type { TuneOptions } from "../options/options.js";
+import { plainOptions, type TuneOptions } from "../options/options.js";
 import type { Context } from "./context.js";
 import { outputSize, type Preprocessing } from "../images/index.js";
 import { UserError } from "../files/errors.js";
@@ -135,12 +135,8 @@ export function effective(
   options: TuneOptions,
   { preprocessing }: PreparedData,
 ): Record<string, string | number | boolean | null> {
-  const plain = Object.entries(options).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join() || null : ((value ?? null) as string | number | boolean | null),
-  ]);
   return {
-    ...(Object.fromEntries(plain) as Record<string, string | number | boolean | null>),
+    ...plainOptions(options),
     size: sideText(preprocessing),
     mean: preprocessing.mean.join(),
     std: preprocessing.std.join(),

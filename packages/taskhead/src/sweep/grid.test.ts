@@ -3,25 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseSweep } from "../commands/sweep.js";
-import type { Axis } from "./grid.js";
 import { parseRate } from "./rate.js";
 import { distinct } from "./trial.js";
 
-/** What commander hands over when nothing but the backbone is given. */
+/** What commander hands over, the axes of the grid left out. */
 const defaults = {
   backbone: "m.onnx",
   valFraction: "0.2",
-  taus: "auto",
-  method: "hp-ft",
-  head: "linear",
   epochs: "10",
   batch: "64",
   probeLr: "auto",
-  lr: "auto",
   momentum: "0.9",
-  smoothing: "0",
   seed: "7",
-  seeds: "0,1,2",
   threads: "4",
   memory: "1024",
   out: "taskhead-run",
@@ -29,8 +22,7 @@ const defaults = {
   verbose: false,
 };
 
-const parse = (given: Record<string, string>) =>
-  parseSweep("data", { ...defaults, ...given }, Object.keys(given).filter((name) => name !== "grid") as Axis[]);
+const parse = (given: Record<string, string>) => parseSweep("data", { ...defaults, ...given });
 
 function gridFile(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), "taskhead-grid-")), "grid.yaml");

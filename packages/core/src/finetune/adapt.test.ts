@@ -6,7 +6,8 @@ import { createEngine } from "../engine/engine.js";
 import { extractFeatures } from "../backbone/features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
 import { linearHead } from "../heads/index.js";
-import { adapt, methods } from "./methods.js";
+import { adapt } from "./adapt.js";
+import { methods } from "./methods.js";
 import { random } from "../data/random.js";
 
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };

@@ -1,0 +1,43 @@
+import { extractFeatures } from "../backbone/features.js";
+import type { Backbone } from "../backbone/backbone.js";
+import { copyWeights } from "../engine/weights.js";
+import { adaptation } from "../measures/adaptation.js";
+import type { Data } from "../probe/data.js";
+import { finetuneOrPause, type FinetuneResult, type RunOptions } from "./finetune.js";
+import type { Method } from "./methods.js";
+
+/** What a method does after probing, from the head of its tau: `finetuneOrPause`, or nothing. */
+export async function adapt(
+  method: Method,
+  backbone: Backbone,
+  data: Data,
+  options: RunOptions,
+): Promise<FinetuneResult | null> {
+  return method.trains === "nothing" ? probedAlone(backbone, data, options) : finetuneOrPause(backbone, data, options);
+}
+
+/** The result of training nothing more: no epochs, the probed head, features where they were. */
+async function probedAlone(
+  backbone: Backbone,
+  { engine, train, validation }: Data,
+  { head, before }: Pick<RunOptions, "head" | "before">,
+): Promise<FinetuneResult> {
+  const after = before ?? {
+    train: await extractFeatures(engine, backbone, train),
+    validation: await extractFeatures(engine, backbone, validation),
+  };
+  return {
+    epochs: [],
+    bestEpoch: 0,
+    bestHits: null,
+    bestContributions: null,
+    best: copyWeights(head),
+    last: copyWeights(head),
+    adaptation: {
+      train: adaptation(after.train, after.train, backbone.width),
+      validation: adaptation(after.validation, after.validation, backbone.width),
+    },
+    after,
+    frozen: null,
+  };
+}

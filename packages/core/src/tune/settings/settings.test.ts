@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { entriesOf, groups, identityOf, parsed, plainValues, SettingError, settingTable, settle } from "./index.js";
+import type { Settings } from "./index.js";
+import { weightsInOrder } from "./class-weights.js";
+
+describe("the table of settings", () => {
+  it.each(entriesOf(settingTable))("%s has words, a group, and a default of its kind", (name, entry) => {
+    expect(entry.says).toMatch(/^\S.*[^.\s]$/);
+    expect(entry.says).not.toContain("--");
+    expect(groups).toContain(entry.group);
+    expect(entry.kind.wants).not.toBe("");
+    if ("default" in entry) {
+      expect(entry.kind.check(entry.default)).toEqual({ value: entry.default });
+      expect(entry.kind.parse(entry.kind.text(entry.default))).toEqual({ value: entry.default });
+    } else expect(entry).toHaveProperty("otherwise", expect.stringMatching(/\S/));
+    expect(name).toMatch(/^[a-z][A-Za-z]*$/);
+  });
+});
+
+/** Each setting as a text, and the same as a program has it. */
+const written: Record<keyof Settings, [text: string, value: unknown]> = {
+  valFraction: ["0.3", 0.3],
+  task: ["regression", "regression"],
+  huber: ["1.5", 1.5],
+  features: ["pool", "pool"],
+  reinitBlocks: ["1", 1],
+  head: ["mlp", "mlp"],
+  headWidth: ["32", 32],
+  headDepth: ["2", 2],
+  headActivation: ["gelu", "gelu"],
+  headDropout: ["0.1", 0.1],
+  taus: ["converged,0.5, 0,0.5", ["converged", 0.5, 0, 0.5]],
+  probeEpochs: ["32", 32],
+  probeLr: ["1e-2", 0.01],
+  probeLoss: ["mse", "mse"],
+  smoothing: ["0.1", 0.1],
+  method: ["side", "side"],
+  freezeUntil: ["3", 3],
+  batchnorm: ["train", "train"],
+  epochs: ["3", 3],
+  lr: ["auto", "auto"],
+  headLr: ["1", 1],
+  layerDecay: ["0.9", 0.9],
+  optimizer: ["adamw", "adamw"],
+  weightDecay: ["0.1", 0.1],
+  clipNorm: ["2", 2],
+  classWeights: ['{"b":2,"a":1}', { a: 1, b: 2 }],
+  patience: ["2", 2],
+  schedule: ["linear", "linear"],
+  warmup: ["20", 20],
+  halving: ["false", false],
+  forecast: ["true", true],
+  batch: ["8", 8],
+  momentum: ["0.5", 0.5],
+  seed: ["7", 7],
+};
+
+it.each(Object.entries(written))("%s is the same from a text and from a program", (name, [text, value]) => {
+  const { kind } = new Map(entriesOf(settingTable)).get(name)!;
+  const reading = kind.parse(text);
+  expect(reading).toHaveProperty("value");
+  expect(kind.check(value)).toEqual(reading);
+  if ("value" in reading) expect(kind.parse(kind.text(reading.value))).toEqual(reading);
+});
+
+describe("settled settings", () => {
+  it("have a value for all that is not left open", () => {
+    const settings = settle();
+    const open = entriesOf(settingTable).filter(([name]) => settings[name as keyof Settings] === undefined);
+    expect(open.map(([name]) => name)).toEqual([
+      "huber",
+      "features",
+      "headWidth",
+      "freezeUntil",
+      "headLr",
+      "clipNorm",
+      "classWeights",
+      "patience",
+    ]);
+  });
+
+  it.each<Partial<Settings>>([
+    {},
+    { method: "ft" },
+    { method: "lp" },
+    { taus: [4, 0, "converged"] },
+    { lr: 1e-3, optimizer: "adamw" },
+    { head: "mlp", headWidth: 8 },
+    { task: "regression", huber: 1 },
+  ])("of %j stay as they are when they are settled again", (given) => {
+    expect(settle(settle(given))).toEqual(settle(given));
+  });
+
+  it.each<[Partial<Record<keyof Settings, unknown>>, string]>([
+    [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
+    [{ epochs: 0 }, "epochs wants a whole number at least 1, not 0"],
+    [{ epochs: [3] }, "epochs wants a whole number at least 1, not [3]"],
+    [{ taus: [0, -1] }, "taus wants auto or a list of numbers from 0 and 'converged', not [0,-1]"],
+    [{ taus: [] }, "taus wants auto or a list"],
+    [{ freezeUntil: 1.5 }, "freezeUntil wants the name of a value, or a number of blocks, not 1.5"],
+    [{ halving: 1 }, "halving wants true or false, not 1"],
+    [{ classWeights: { cat: 0 } }, "classWeights wants balanced, or an object with a number above 0 for each class"],
+    [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
+    [{ method: "ft", taus: [4] }, "method ft means taus 0, not 4; leave taus out, or use method hp-ft"],
+    [{ method: "lp", headLr: 1, patience: 1 }, "so headLr, patience would do nothing; leave it out"],
+    [{ method: "side", reinitBlocks: 1 }, "method side trains a network beside the backbone, so reinitBlocks has none"],
+    [{ headWidth: 8 }, "headWidth, headDepth, headActivation and headDropout are for head mlp"],
+    [{ huber: 1 }, "huber is for task regression; add it, or leave huber out"],
+    [{ task: "regression", smoothing: 0.1 }, "task regression has no use for smoothing; leave it out"],
+    [{ task: "multi-label", probeLoss: "mse" }, "task multi-label has no use for probeLoss; leave it out"],
+    [{ epoch: 3 } as object, "there is no setting 'epoch'; leave it out"],
+  ])("refuse %j in one line, with the setting's name", (given, message) => {
+    const refused = (() => {
+      try {
+        settle(given as Partial<Settings>);
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    })();
+    expect(refused).toBeInstanceOf(SettingError);
+    const { setting, message: said } = refused as SettingError;
+    expect(said).toContain(message);
+    expect(said).not.toMatch(/\n|--/);
+    expect(Object.keys(given)).toContain(setting);
+  });
+});
+
+describe("identity", () => {
+  it.each(Object.entries(written))("differs where %s does", (name, [, value]) => {
+    const base = settle();
+    const entry = new Map(entriesOf(settingTable)).get(name)!;
+    const other = value === base[name as keyof Settings] ? 0.125 : value;
+    const changed = identityOf(settingTable, { ...base, [name]: other } as Settings);
+    expect(entry.decides).not.toBe(false);
+    expect(Object.keys(changed).filter((key) => changed[key] !== identityOf(settingTable, base)[key])).toEqual([name]);
+  });
+
+  it("knows settings by whatever names are wanted, flags only where they are not as usual", () => {
+    const named = (name: string): string => name.toUpperCase();
+    const identity = identityOf(settingTable, settle({ taus: [4, 0], halving: false }), named);
+    expect(identity).toMatchObject({ TAUS: "0,4", HALVING: "true", FORECAST: null, PATIENCE: null, BATCH: "64" });
+  });
+
+  it("is not what a report shows", () => {
+    expect(plainValues(settingTable, settle({ taus: [4, 0] }))).toMatchObject({
+      taus: "0,4",
+      halving: true,
+      patience: null,
+      batch: 64,
+    });
+  });
+});
+
+describe("class weights", () => {
+  it("come in the order of the names", () => {
+    expect(weightsInOrder({ b: 2, a: 1, c: 0.5 }, ["a", "b", "c"])).toEqual([1, 2, 0.5]);
+    expect(weightsInOrder("balanced", ["a"])).toBe("balanced");
+  });
+
+  it.each([
+    [{ a: 1 }, "classWeights has no weight for class 'b'; give each class a weight"],
+    [{ a: 1, b: 1, z: 1 }, "classWeights has a weight for 'z', which is no class"],
+  ])("%j are refused", (weights, message) => {
+    expect(() => weightsInOrder(weights, ["a", "b"])).toThrow(message);
+  });
+});
+
+it("reads what a form gives", () => {
+  expect(parsed(settingTable, { epochs: "3", halving: false, lr: undefined })).toEqual({ epochs: 3, halving: false });
+});

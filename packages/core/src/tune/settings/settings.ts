@@ -1,0 +1,65 @@
+import type { ScheduleKind } from "../../finetune/schedule.js";
+import type { MethodName } from "../../finetune/methods.js";
+import type { Activation } from "../../heads/mlp.js";
+import type { ObjectiveName } from "../../objectives/objective.js";
+import type { Tau } from "../../probe/taus.js";
+import type { ClassWeights } from "./kinds.js";
+
+/**
+ * What decides a tuning, wherever it runs. `settle` makes it of what is given; `auto` and what is undefined are settled
+ * once the data are known.
+ */
+export interface Settings {
+  task: ObjectiveName;
+  /** δ of Huber's loss, in standard deviations of the targets, in place of squared error; for regression. */
+  huber?: number;
+  /** The part of the training samples to validate on, 0..1, where there are no others. */
+  valFraction: number;
+  /** The tensor to take as features; the input of the last linear layer unless given. */
+  features?: string;
+  /** How many of the backbone's last blocks start afresh and are probed with the head. */
+  reinitBlocks: number;
+  head: "linear" | "mlp";
+  /** Hidden units of an mlp; as many as features unless given. */
+  headWidth?: number;
+  headDepth: number;
+  headActivation: Activation;
+  /** The probability that a hidden unit is dropped in a step of probing, 0 ≤ p < 1. */
+  headDropout: number;
+  /** Epochs of head probing to fine-tune from, ascending; `converged` is the optimum. */
+  taus: "auto" | Tau[];
+  probeEpochs: number;
+  probeLr: "auto" | number;
+  probeLoss: "ce" | "mse";
+  /** Label smoothing ε in probing, 0 ≤ ε < 1. */
+  smoothing: number;
+  method: MethodName;
+  /** The name of a value, or a number of blocks, below which nothing is trained. */
+  freezeUntil?: string | number;
+  batchnorm: "frozen" | "train";
+  epochs: number;
+  lr: "auto" | number;
+  /** The learning rate of the head in fine-tuning; that of the rest unless given. */
+  headLr?: number;
+  /** The factor on the learning rate from each block to the one below it. */
+  layerDecay: number;
+  optimizer: "sgd" | "adamw";
+  weightDecay: number;
+  /** The largest global norm of a gradient; no bound unless given. */
+  clipNorm?: number;
+  classWeights?: ClassWeights;
+  /** Epochs in a row without a better validation score, after which a run ends; it goes on unless given. */
+  patience?: number;
+  schedule: ScheduleKind;
+  /** Below 1 a fraction of all steps, from 1 on a number of steps. */
+  warmup: number;
+  /** Whether the taus of `auto` compete by successive halving. */
+  halving: boolean;
+  /** Estimate how far each run will move the features, before it. */
+  forecast: boolean;
+  /** Samples per step. */
+  batch: number;
+  momentum: number;
+  /** Of the head, the split and the order of batches. */
+  seed: number;
+}

@@ -1,0 +1,127 @@
+import { methods, type Method, type MethodName } from "../../finetune/methods.js";
+import type { ScheduleKind } from "../../finetune/schedule.js";
+import { defaultsOf } from "./entry.js";
+import { SettingError, type Words } from "./errors.js";
+import { checked } from "./read.js";
+import type { Settings } from "./settings.js";
+import { settingTable } from "./table.js";
+
+/** Settings as given: those that others decide may be missing. */
+type Asked = Omit<Settings, Settled> & Partial<Pick<Settings, Settled>>;
+type Settled = "probeEpochs" | "schedule" | "warmup" | "weightDecay";
+
+/**
+ * The settings of a tuning: what is given, checked, and what follows from it for the rest. Settling what is settled
+ * changes nothing.
+ * @throws {SettingError} on a value that is not of its kind, and on what contradicts or would do nothing
+ */
+export function settle(given: Partial<Settings> = {}): Settings {
+  const all = { ...defaultsOf(settingTable), ...checked(settingTable, given) } as Asked;
+  const asked = { ...all, taus: tausOf(all) };
+  const last = lastTau(asked);
+  refuseWhatDoesNothing(asked);
+  refuseWhatTheTaskLacks(asked);
+  if (asked.probeEpochs !== undefined && last > asked.probeEpochs)
+    refuse(
+      "taus",
+      (named) =>
+        `${named("taus")} asks for tau ${last}, but ${named("probeEpochs")} is ${asked.probeEpochs}; raise ${named("probeEpochs")} or leave it out`,
+    );
+  refuseHeadOptions(asked);
+  const schedule = asked.schedule ?? scheduleFor(asked);
+  return {
+    ...asked,
+    schedule,
+    warmup: asked.warmup ?? (schedule === "constant" ? 0 : 0.05),
+    weightDecay: asked.weightDecay ?? (asked.optimizer === "adamw" ? 0.01 : 0),
+    // With a list of taus probing ends at the last; one epoch is run even for tau 0 alone, to have a curve to show.
+    probeEpochs: asked.probeEpochs ?? (asked.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
+  };
+}
+
+/** A method that is made by its tau sets it. */
+function tausOf({ method, taus }: Asked): Settings["taus"] {
+  const { tau }: Method = methods[method];
+  if (tau === undefined) return taus;
+  if (taus !== "auto" && taus.join() !== String(tau))
+    refuse(
+      "taus",
+      (named) =>
+        `${named("method")} ${method} means ${named("taus")} ${tau}, not ${taus.join()}; leave ${named("taus")} out, or use ${named("method")} hp-ft`,
+    );
+  return [tau];
+}
+
+/** The largest tau that has a number; 0 where there is none. */
+function lastTau({ taus }: Asked): number {
+  return taus === "auto" ? 0 : Math.max(0, ...taus.filter((tau) => tau !== "converged"));
+}
+
+/** A rate that range tests find is a high one, and has to come down; one that is given is taken as it is. */
+function scheduleFor({ optimizer, lr }: Asked): ScheduleKind {
+  if (optimizer === "adamw") return "cosine";
+  return lr === "auto" ? "linear" : "constant";
+}
+
+/** What says how a network is trained, but for those settings that always have a value: rate, optimizer, epochs. */
+const training = ["freezeUntil", "batchnorm", "layerDecay", "headLr", "clipNorm", "classWeights", "patience"] as const;
+
+/** A setting that would change nothing is a misunderstanding. */
+function refuseWhatDoesNothing(asked: Asked): void {
+  if (asked.method === "side" && asked.reinitBlocks > 0)
+    refuse(
+      "reinitBlocks",
+      (named) =>
+        `${named("method")} side trains a network beside the backbone, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
+    );
+  refuseTraining(asked.method, unusual(asked, training));
+}
+
+/**
+ * @param names of settings that say how a network is trained, and were given
+ * @throws {SettingError} if there are any, and the method trains nothing
+ */
+export function refuseTraining(method: MethodName, names: readonly string[]): void {
+  const [first] = names;
+  if (first === undefined || methods[method].trains !== "nothing") return;
+  refuse(
+    first,
+    (named) =>
+      `${named("method")} ${method} trains nothing after probing, so ${names.map((name) => named(name)).join(", ")} would do nothing; leave it out`,
+  );
+}
+
+function refuseWhatTheTaskLacks(asked: Asked): void {
+  const { task } = asked;
+  if (asked.huber !== undefined && task !== "regression")
+    refuse(
+      "huber",
+      (named) => `${named("huber")} is for ${named("task")} regression; add it, or leave ${named("huber")} out`,
+    );
+  const ofClasses = ["smoothing", "probeLoss", "classWeights"] as const;
+  const idle = unusual(asked, task === "regression" ? ofClasses : task === "multi-label" ? ["probeLoss"] : []);
+  const [first] = idle;
+  if (first !== undefined)
+    refuse(
+      first,
+      (named) =>
+        `${named("task")} ${task} has no use for ${named(...idle)}; leave ${idle.length > 1 ? "them" : "it"} out`,
+    );
+}
+
+function refuseHeadOptions(asked: Asked): void {
+  const ofMlp = ["headWidth", "headDepth", "headActivation", "headDropout"] as const;
+  const [first] = asked.head === "mlp" ? [] : unusual(asked, ofMlp);
+  if (first !== undefined)
+    refuse(first, (named) => `${named(...ofMlp)} are for ${named("head")} mlp; add it, or leave them out`);
+}
+
+/** Those of the settings that are not as they are unless given. */
+function unusual(asked: Asked, names: readonly (keyof Settings)[]): string[] {
+  const usual = defaultsOf(settingTable);
+  return names.filter((name) => asked[name] !== usual[name]);
+}
+
+function refuse(setting: string, words: Words): never {
+  throw new SettingError(setting, words);
+}

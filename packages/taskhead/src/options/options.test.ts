@@ -1,0 +1,218 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { augmentations } from "@taskhead/core";
+import { entriesOf } from "@taskhead/core/settings";
+import { format } from "prettier";
+import { describe, expect, it } from "vitest";
+import { flagOf, usually } from "./command-line.js";
+import { optionsDocument } from "./documentation.js";
+import type { TuneInput } from "./input.js";
+import { identityOf, optionsFrom, parseOptions, plainOptions, type TuneOptions } from "./options.js";
+import { optionGroups, optionTable, probeTable } from "./table.js";
+
+const places = { train: "data", backbone: "m.onnx", out: "run" };
+
+describe("the table of options", () => {
+  it.each(entriesOf(optionTable))("%s has words, a group, and a default of its kind", (_, entry) => {
+    expect(entry.says).toMatch(/^\S.*[^.\s]$/);
+    expect(optionGroups).toContain(entry.group);
+    if (entry.default !== undefined) expect(entry.kind.check(entry.default)).toHaveProperty("value");
+    else expect(entry.required ?? usually(entry)).toBeTruthy();
+  });
+
+  it("has the augmentations that core has", () => {
+    expect(optionTable.augment.kind.check([...augmentations])).toEqual({ value: [...augmentations] });
+    expect(optionTable.augment.kind.wants).toBe(`some of ${augmentations.join()}`);
+  });
+
+  it("keeps from probe what comes after it", () => {
+    const names = entriesOf(probeTable).map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(["train", "backbone", "taus", "head", "batch", "seed", "out"]));
+    for (const name of ["test", "ood", "lr", "epochs", "method", "schedule", "halving"])
+      expect(names).not.toContain(name);
+  });
+
+  it("is what docs/options.md shows (node scripts/option-table.js writes it)", async () => {
+    const document = readFileSync(new URL("../../../../docs/options.md", import.meta.url), "utf8");
+    expect(document).toBe(await format(optionsDocument(), { parser: "markdown", printWidth: 120 }));
+  });
+});
+
+/** Another value for each option, and the same as a text; all go together but for those of `apart`. */
+const together: [Partial<TuneInput>, Record<string, unknown>] = [
+  {
+    val: "v",
+    test: "t",
+    ood: ["a", "b,c"],
+    valFraction: 0.3,
+    labels: "l.csv",
+    columns: ["x", "y"],
+    size: 32,
+    mean: [0.5, 0, 0.25],
+    std: [1, 2, 3],
+    features: "pool",
+    reinitBlocks: 1,
+    head: "mlp",
+    headWidth: 16,
+    headDepth: 2,
+    headActivation: "tanh",
+    headDropout: 0.5,
+    taus: [4, 0],
+    probeEpochs: 8,
+    probeLr: 0.001,
+    probeLoss: "mse",
+    smoothing: 0.1,
+    freezeUntil: 2,
+    batchnorm: "train",
+    epochs: 3,
+    lr: 0.001,
+    headLr: 0.01,
+    layerDecay: 0.5,
+    optimizer: "adamw",
+    weightDecay: 0.1,
+    clipNorm: 1,
+    classWeights: "balanced",
+    patience: 2,
+    augment: ["crop", "flip"],
+    schedule: "constant",
+    warmup: 5,
+    halving: false,
+    forecast: true,
+    batch: 8,
+    momentum: 0.5,
+    seed: 3,
+    threads: 2,
+    memory: 10,
+    cache: "cache",
+  },
+  {
+    val: "v",
+    test: "t",
+    ood: ["a", "b,c"],
+    valFraction: "0.3",
+    labels: "l.csv",
+    columns: "x,y",
+    size: "32",
+    mean: ".5,0,0.25",
+    std: "1,2,3",
+    features: "pool",
+    reinitBlocks: "1",
+    head: "mlp",
+    headWidth: "16",
+    headDepth: "2",
+    headActivation: "tanh",
+    headDropout: "0.5",
+    taus: "0,4",
+    probeEpochs: "8",
+    probeLr: "1e-3",
+    probeLoss: "mse",
+    smoothing: "0.1",
+    freezeUntil: "2",
+    batchnorm: "train",
+    epochs: "3",
+    lr: "0.001",
+    headLr: "0.01",
+    layerDecay: "0.5",
+    optimizer: "adamw",
+    weightDecay: "0.1",
+    clipNorm: "1",
+    classWeights: "balanced",
+    patience: "2",
+    augment: "flip,crop",
+    schedule: "constant",
+    warmup: "5",
+    halving: false,
+    forecast: true,
+    batch: "8",
+    momentum: "0.5",
+    seed: "3",
+    threads: "2",
+    memory: "10",
+    cache: "cache",
+  },
+];
+const apart: Partial<TuneInput>[] = [
+  { task: "multi-label" },
+  { task: "regression", huber: 2 },
+  { method: "side", side: "s.onnx" },
+];
+
+describe("options", () => {
+  it("are complete from three places", () => {
+    const options = optionsFrom(places);
+    expect(options).toMatchObject({ train: resolve("data"), backbone: resolve("m.onnx"), out: resolve("run") });
+    expect(options).toEqual(parseOptions("data", { backbone: "m.onnx", out: "run" }));
+    expect(parseOptions("data", { backbone: "m.onnx" }).out).toBe(resolve("taskhead-run"));
+  });
+
+  it("are the same from a program's values and from a command line", () => {
+    const [values, texts] = together;
+    const options = optionsFrom({ ...places, ...values });
+    expect(options).toEqual(parseOptions("data", { backbone: "m.onnx", out: "run", ...texts }));
+    for (const name of Object.keys(values)) expect(options, name).toHaveProperty(name);
+  });
+
+  it("leave to the caller how it is stopped and told", () => {
+    const { signal } = new AbortController();
+    expect(optionsFrom({ ...places, signal, onProgress() {} })).toEqual(optionsFrom(places));
+  });
+
+  it.each<[object, string]>([
+    [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
+    [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
+    [{ side: "s.onnx" }, "side is for method side; add it, or leave side out"],
+    [{ method: "lp", augment: ["flip"] }, "method lp trains nothing after probing, so augment would do nothing"],
+    [{ std: [1, 0, 1] }, "std wants a list of three numbers above 0, not [1,0,1]"],
+    [{ ood: "a" }, "ood wants a list of paths, not 'a'"],
+    [{ backbone: undefined }, "backbone is missing; give the pretrained model, an .onnx file"],
+    [{ epoch: 3 }, "there is no setting 'epoch'; leave it out"],
+  ])("of a program are refused by their names: %j", (given, message) => {
+    expect(() => optionsFrom({ ...places, ...given })).toThrow(message);
+  });
+
+  it("read class weights from a file", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "taskhead-")), "weights.json");
+    const read = (text: string): TuneOptions["classWeights"] => {
+      writeFileSync(file, text);
+      return parseOptions("data", { backbone: "m.onnx", classWeights: file }).classWeights;
+    };
+    expect(read('{"rows": 3, "columns": 1, "dots": 2.5}')).toEqual({ rows: 3, columns: 1, dots: 2.5 });
+    expect(() => read('{"rows": 0, "columns": 1}')).toThrow(/--class-weights .*a number above 0 for each class; give/);
+    expect(() => read("[1, 2, 3]")).toThrow("is not a JSON object");
+    expect(() => read("rows: 3")).toThrow("is not a JSON object");
+    const none = { backbone: "m.onnx", classWeights: "none.json" };
+    expect(() => parseOptions("data", none)).toThrow(/--class-weights none.json cannot be read; give/);
+  });
+});
+
+describe("a run's identity", () => {
+  const base = parseOptions("data", { backbone: "m.onnx", threads: "1" });
+  const flag = flagOf(optionTable);
+  const values: Partial<TuneOptions> = Object.assign({}, ...apart, optionsFrom({ ...places, ...together[0] }), {
+    task: "regression",
+    method: "side",
+    valFraction: 0.3,
+  });
+
+  it.each(entriesOf(optionTable))("changes with %s if that decides the result", (name, { decides }) => {
+    const changed = { ...base, [name]: { ...values, huber: 2, side: "s.onnx" }[name as keyof TuneOptions] };
+    const [before, after] = [identityOf(base), identityOf(changed)];
+    const differing = Object.keys({ ...before, ...after }).filter((key) => before[key] !== after[key]);
+    // Where validation images are given, there is no split to decide.
+    const expected = name === "val" ? ["--val-fraction"] : decides === false ? [] : [flag(name)];
+    expect(differing).toEqual(expected);
+  });
+
+  it("says flags as people type them", () => {
+    const identity = identityOf({ ...base, halving: false, taus: [0, 4] });
+    expect(identity).toMatchObject({ "--no-halving": "true", "--forecast": null, "--taus": "0,4", "--augment": null });
+  });
+});
+
+it("the report shows every option as a plain value", () => {
+  const plain = plainOptions(optionsFrom({ ...places, taus: [0, 4], augment: ["flip"], classWeights: { a: 1, b: 2 } }));
+  expect(Object.keys(plain)).toEqual(entriesOf(optionTable).map(([name]) => name));
+  expect(plain).toMatchObject({ taus: "0,4", augment: "flip", ood: null, classWeights: '{"a":1,"b":2}', batch: 64 });
+});

@@ -1,0 +1,230 @@
+import type { Augmentation } from "@taskhead/core";
+import {
+  entriesOf,
+  flag,
+  groups,
+  list,
+  number,
+  settingTable,
+  someOf,
+  text,
+  triple,
+  whole,
+  type Settings,
+  type Table,
+} from "@taskhead/core/settings";
+import { classWeightsFile, paths, pathTo } from "./kinds.js";
+
+export type Triple = readonly [number, number, number];
+
+/** Where a tuning in Node finds its data and keeps its results, and how it reads images. Paths are absolute. */
+export interface Places {
+  train: string;
+  val?: string;
+  /** A file of targets beside the images: CSV or JSON lines. */
+  labels?: string;
+  /** The columns of `labels` that hold targets; all but that of the file names unless given. */
+  columns?: string[];
+  /** Side of the square that images are resized to, in pixels. */
+  size?: number;
+  /** Per channel, in units of pixels / 255. */
+  mean?: Triple;
+  std?: Triple;
+  augment: Augmentation[];
+  test?: string;
+  /** Folders of images from elsewhere, with the same targets; measured, never chosen by. */
+  ood: string[];
+  backbone: string;
+  /** The side network of side-tuning, a model file; the backbone itself unless given. */
+  side?: string;
+  threads: number;
+  /** For decoded images, in MB; what does not fit goes to a file in `cache`. */
+  memory: number;
+  cache: string;
+  out: string;
+  json: boolean;
+  verbose: boolean;
+}
+
+/** What `tune` and `probe` do, every option checked. `auto` and absent values are settled once the data are known. */
+export interface TuneOptions extends Settings, Places {}
+
+/** In the order of help. */
+export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
+export type OptionGroup = (typeof optionGroups)[number];
+
+/** What comes after probing. */
+const afterProbing: readonly OptionGroup[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates"];
+
+/** All augmentations, in the order in which they are applied; core's list without core, which takes long to load. */
+const augmentations = Object.keys({
+  flip: true,
+  shift: true,
+  crop: true,
+  colour: true,
+} satisfies Record<Augmentation, true>) as Augmentation[];
+
+/** What is given most often leads its group. */
+const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = {
+  train: {
+    kind: pathTo("dir"),
+    required: true,
+    says: "folder of training images: one folder per class, or images with a file of labels",
+    group: "Data",
+    decides: false,
+  },
+  val: {
+    kind: pathTo("dir"),
+    otherwise: "split from the training images",
+    says: "folder of validation images",
+    group: "Data",
+    decides: false,
+  },
+  backbone: {
+    kind: pathTo("model"),
+    required: true,
+    says: "pretrained model, an .onnx file",
+    group: "Backbone",
+    decides: false,
+  },
+};
+
+const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
+  labels: {
+    kind: pathTo("file"),
+    otherwise: "metadata.csv, metadata.jsonl or labels.csv, in a folder that has no class folders",
+    says: "file of targets beside the images, CSV or JSON lines with the column file_name",
+    group: "Data",
+    decides: false,
+  },
+  columns: {
+    kind: list(text("the name of a column"), {
+      text: "names of columns separated by commas",
+      values: "a list of names of columns",
+    }),
+    otherwise: "all but file_name",
+    says: "columns of the file of labels that hold targets",
+    group: "Data",
+  },
+  // Size, mean and std decide by what they make of the preprocessing, which a run's identity has whole.
+  size: {
+    kind: whole({ from: 1, to: 4096 }),
+    otherwise: "preprocessor_config.json, the model's fixed size, or 64",
+    says: "side to resize images to",
+    group: "Data",
+    decides: false,
+    placeholder: "pixels",
+  },
+  mean: {
+    kind: triple(),
+    otherwise: "preprocessor_config.json, or 0,0,0",
+    says: "subtracted from pixels in 0..1",
+    group: "Data",
+    decides: false,
+  },
+  std: {
+    kind: triple({ above: 0 }),
+    otherwise: "preprocessor_config.json, or 1,1,1",
+    says: "then divided by",
+    group: "Data",
+    decides: false,
+  },
+  test: {
+    kind: pathTo("dir"),
+    otherwise: "nothing is tested",
+    says: "folder of test images, scored once, with the winner",
+    group: "Testing",
+    decides: false,
+  },
+  ood: {
+    kind: paths,
+    default: [],
+    says: "folder of images from elsewhere, same classes, to report beside; repeatable",
+    group: "Testing",
+    decides: false,
+  },
+  side: {
+    kind: pathTo("model"),
+    otherwise: "the backbone's own",
+    says: "side network of the method side, an .onnx file",
+    group: "Method",
+    decides: false,
+  },
+  augment: {
+    kind: someOf(augmentations),
+    default: [],
+    says: `change training images at random in fine-tuning: ${augmentations.join()}; none unless given, as a flip can change a class`,
+    group: "Fine-tuning",
+  },
+  threads: {
+    kind: whole({ from: 1, to: 1024 }),
+    otherwise: "all cores",
+    says: "threads of the runtime",
+    group: "Run",
+  },
+  memory: {
+    kind: number({ from: 0 }),
+    default: 1024,
+    says: "memory for images in MB; beyond it they are kept in the cache folder",
+    group: "Run",
+    decides: false,
+    placeholder: "mb",
+  },
+  cache: {
+    kind: pathTo("dir"),
+    otherwise: "the user's cache folder",
+    says: "folder for features and images that later runs can use again",
+    group: "Run",
+    decides: false,
+  },
+  out: {
+    kind: pathTo("dir"),
+    default: "taskhead-run",
+    says: "run folder; the same command resumes from it",
+    group: "Run",
+    decides: false,
+  },
+  json: {
+    kind: flag,
+    default: false,
+    says: "print one JSON object on standard output",
+    group: "Run",
+    decides: false,
+  },
+  verbose: {
+    kind: flag,
+    default: false,
+    says: "show the stack of an error",
+    group: "Run",
+    decides: false,
+  },
+};
+
+const ungrouped: Table<TuneOptions, OptionGroup> = {
+  ...sources,
+  ...settingTable,
+  ...places,
+  classWeights: {
+    ...settingTable.classWeights,
+    kind: classWeightsFile,
+    says: "in fine-tuning: balanced, or a JSON file of class names and weights",
+  },
+};
+
+/** Every option of `tune`, group by group: command line, checks, defaults, run identity and docs/options.md follow it. */
+export const optionTable = Object.fromEntries(
+  optionGroups.flatMap((group) => Object.entries(ungrouped).filter(([, entry]) => entry.group === group)),
+) as unknown as Table<TuneOptions, OptionGroup>;
+
+/** The options that `probe` has a use for. */
+export const probeTable = select(
+  optionTable,
+  entriesOf(optionTable).flatMap(([name, { group }]) =>
+    afterProbing.includes(group as OptionGroup) ? [] : [name as keyof TuneOptions],
+  ),
+);
+
+/** Some entries of a table, in the order of their names. */
+export function select<S, N extends keyof S>(table: Table<S>, names: readonly N[]): Table<Pick<S, N>> {
+  return Object.fromEntries(names.map((name) => [name, table[name]])) as unknown as Table<Pick<S, N>>;
+}
