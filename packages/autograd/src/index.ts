@@ -14,6 +14,7 @@ export {
   floatAttribute,
   intAttribute,
   intsAttribute,
+  renameGraph,
   stringAttribute,
 } from "./graph/model.js";
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";

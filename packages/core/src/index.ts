@@ -119,6 +119,50 @@ export {
 export * from "./guide/index.js";
 export { spearman } from "./measures/rank-correlation.js";
 
+// Images: how a picture becomes numbers, in training and in the exported file alike.
+export {
+  outputSize,
+  plainPreprocessing,
+  squareSize,
+  withOptions,
+  type Interpolation,
+  type Preprocessing,
+  type PreprocessingOptions,
+  type Triple,
+} from "./images/preprocessing.js";
+export {
+  createResizer,
+  resizeModel,
+  resizeNodes,
+  type GraphFragment,
+  type ResizeImage,
+  type ResizeNodesOptions,
+} from "./images/resize.js";
+export { modelFolderFiles, servedModel } from "./images/served.js";
+
+// Where a job keeps what it has done.
+export { DamagedError } from "./tune/errors.js";
+export {
+  memoryStore,
+  readJson,
+  readTensors,
+  requireKey,
+  weightsFromBytes,
+  weightsToBytes,
+  writeJson,
+  writeTensors,
+  type MemoryStore,
+  type Store,
+  type StoredWeights,
+} from "./tune/store.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type SafetensorsEntry,
+  type SafetensorsType,
+} from "./tune/safetensors.js";
+
 // A file to serve.
 export { exportModel, type ExportOptions } from "./finetune/export.js";
 
@@ -128,4 +172,5 @@ export * as theory from "./theory/index.js";
 // What a tuning found.
 export type * from "./tune/results.js";
 export type { Measured, Metric, Objective, ObjectiveName, Outputs, Score } from "./objectives/objective.js";
+export { split, stratifiedSplit, type Split } from "./data/split.js";
 export { classTargets, numberTargets, type Targets } from "./data/targets.js";

@@ -4,46 +4,45 @@ import { basename, dirname, join } from "node:path";
 import { crossEntropy, loadModel, sgd, trainingStep, type Model } from "@taskhead/autograd";
 import {
   createEngine,
+  createResizer,
   freezeUntil,
   linearHead,
   mlpHead,
   openBackbone,
+  outputSize,
+  plainPreprocessing,
   probeNetwork,
   random,
   sideTuned,
+  split as splitSamples,
   splitBackbone,
   trainBatchNorms,
   withHead,
+  withOptions,
   type Backbone,
   type Engine,
   type Head,
   type Images,
+  type Preprocessing,
   type SplitBackbone,
 } from "@taskhead/core";
 import { readModelFile } from "../files/model-file.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Context } from "./context.js";
 import {
-  checkSameClasses,
-  createResizer,
-  fingerprint,
+  fingerprintImages,
   loadImages,
-  outputSize,
-  plainPreprocessing,
   readPreprocessorConfig,
-  scanImageFolder,
-  stratifiedSplit,
-  withOptions,
-  type ImageFolder,
+  scanImages,
+  type ImageSource,
   type LoadedImages,
-  type Preprocessing,
 } from "../images/index.js";
 import { externalDataOf } from "../files/external-data.js";
 import { UserError } from "../files/errors.js";
 import type { DataSummary } from "../report/index.js";
 import { readClassWeights, settle } from "./class-weights.js";
 import { RunFolder, type Configuration } from "./run-folder.js";
-import { loadRuntime, type Runtime } from "./runtime.js";
+import { loadRuntime } from "./runtime.js";
 
 /** Images of one role, with where they came from. */
 export interface PreparedSet {
@@ -93,7 +92,7 @@ type PrepareContext = Pick<Context, "progress" | "signal">;
 
 /** A folder of images before any is decoded. */
 interface Source {
-  folder: ImageFolder;
+  folder: ImageSource;
   fingerprint: string;
 }
 
@@ -117,7 +116,7 @@ export async function prepare(
   const test = options.test === undefined ? null : await source(options.test, context, train.folder);
   const ood: Source[] = [];
   for (const path of options.ood) ood.push(await source(path, context, train.folder));
-  const { classes } = train.folder;
+  const { outputs: classes } = train.folder;
   const weights = options.classWeights === undefined ? null : await readClassWeights(options.classWeights, classes);
   requireTrainable(network, classes.length, options.batchnorm);
   const configuration = configurationOf(options, preprocessing, {
@@ -132,9 +131,8 @@ export async function prepare(
   });
   const folder = await RunFolder.open(options.out, configuration);
 
-  const runtime = await loadRuntime();
-  const engine = createEngine(runtime, { threads: options.threads });
-  const loaded = await loadAll({ train, validation, test, ood }, preprocessing, runtime, options, context);
+  const engine = createEngine(await loadRuntime(), { threads: options.threads });
+  const loaded = await loadAll({ train, validation, test, ood }, preprocessing, engine, options, context);
   const classWeights = weights && settle(weights, loaded.train.images.labels, classes.length);
   return { ...network, engine, data: { ...loaded, classWeights }, folder };
 }
@@ -233,11 +231,9 @@ function fixedSize(path: string, model: Uint8Array): { height: number; width: nu
   return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }
 
-async function source(path: string, { signal }: PrepareContext, like?: ImageFolder): Promise<Source> {
-  const folder = await scanImageFolder(path);
-  if (like) checkSameClasses(like, folder);
-  const files = folder.files.map((f) => f.path);
-  return { folder, fingerprint: await fingerprint(folder.root, files, { signal }) };
+async function source(path: string, { signal }: PrepareContext, like?: ImageSource): Promise<Source> {
+  const folder = await scanImages(path, { task: "classification", like });
+  return { folder, fingerprint: await fingerprintImages(folder, { signal }) };
 }
 
 /** What decides the result; where things are kept and how they are shown does not. */
@@ -294,11 +290,11 @@ interface Sources {
 async function loadAll(
   sources: Sources,
   preprocessing: Preprocessing,
-  runtime: Runtime,
+  engine: Engine,
   options: TuneOptions,
   context: PrepareContext,
 ): Promise<Omit<PreparedData, "classWeights">> {
-  const resize = await createResizer(runtime, preprocessing);
+  const resize = await createResizer(engine, preprocessing);
   const opened: LoadedImages[] = [];
   const close = async (): Promise<void> => {
     for (const { images } of opened) await images.close();
@@ -324,18 +320,18 @@ async function loadAll(
   try {
     const all = await load(sources.train, "training images");
     const other = sources.validation && (await load(sources.validation, "validation images"));
-    const split = other ? null : stratifiedSplit(all.labels, options.valFraction, options.seed);
+    const split = other ? null : splitSamples(all.targets, options.valFraction, options.seed);
     const test = sources.test && (await load(sources.test, "test images"));
     const ood: LoadedImages[] = [];
     for (const from of sources.ood) ood.push(await load(from, "out-of-distribution images"));
-    const everything = (l: LoadedImages): number[] => Array.from(l.labels, (_, i) => i);
+    const everything = (l: LoadedImages): number[] => l.files.map((_, i) => i);
     const train = subset(sources.train, all, split?.train ?? everything(all));
     const validation =
       other && sources.validation
         ? subset(sources.validation, other, everything(other))
         : subset(sources.train, all, split!.validation);
     return {
-      classes: all.classes,
+      classes: all.outputs,
       train,
       validation,
       test: test && sources.test && subset(sources.test, test, everything(test)),
@@ -345,14 +341,19 @@ async function loadAll(
       summary: {
         sample: "image",
         objective: "classification",
-        outputs: all.classes,
-        train: { path: options.train, count: train.images.count, skipped: all.skipped.length },
-        validation: { path: options.val ?? null, count: validation.images.count, skipped: other?.skipped.length ?? 0 },
-        test: test && { path: options.test!, count: test.labels.length, skipped: test.skipped.length },
-        ood: ood.map(({ labels, skipped }, i) => ({
+        outputs: all.outputs,
+        train: { path: options.train, count: train.images.count, skipped: unusable(sources.train, all) },
+        validation: {
+          path: options.val ?? null,
+          count: validation.images.count,
+          skipped: other && sources.validation ? unusable(sources.validation, other) : 0,
+        },
+        test: test &&
+          sources.test && { path: options.test!, count: test.files.length, skipped: unusable(sources.test, test) },
+        ood: ood.map((images, i) => ({
           path: options.ood[i]!,
-          count: labels.length,
-          skipped: skipped.length,
+          count: images.files.length,
+          skipped: unusable(sources.ood[i]!, images),
         })),
       },
     };
@@ -362,13 +363,18 @@ async function loadAll(
   }
 }
 
+/** How many images, or rows of the file of labels, are of no use. */
+function unusable({ folder }: Source, { skipped }: LoadedImages): number {
+  return folder.refused.length + skipped.length;
+}
+
 /** Some images of a folder, by their places in it. */
-function subset(from: Source, { images, labels, files }: LoadedImages, chosen: readonly number[]): PreparedSet {
+function subset(from: Source, { images, targets, files }: LoadedImages, chosen: readonly number[]): PreparedSet {
   const places = createHash("sha256").update(chosen.join()).digest("hex");
   return {
     images: {
       count: chosen.length,
-      labels: chosen.map((i) => labels[i]!),
+      labels: chosen.map((i) => targets.data[i]!),
       shape: images.shape as [number, number, number],
       gather: (indices, out) =>
         images.gather(
