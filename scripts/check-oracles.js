@@ -12,8 +12,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { adamw, crossEntropy, loadModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
-import { createEngine } from "@taskhead/core";
-import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
+import { createEngine, decodeSafetensors } from "@taskhead/core";
 import ort from "onnxruntime-node";
 
 const tolerance = 1e-4;
@@ -68,7 +67,8 @@ async function runSteps(model, oracle, optimizer, learningRate, steps, gradients
 
 async function check(folder) {
   const model = loadModel(readFileSync(join(folder, "model.onnx")));
-  const oracle = readSafetensors(join(folder, "oracle.safetensors")).tensors;
+  const file = join(folder, "oracle.safetensors");
+  const oracle = decodeSafetensors(readFileSync(file), file).tensors;
   const expected = (name) => oracle.get(name).data;
   const plain = await runSteps(model, oracle, sgd({ momentum: 0.9, weightDecay: 1e-4 }), 0.01, 6, true);
   const adam = await runSteps(model, oracle, adamw({ weightDecay: 0.01 }), 1e-3, 6, false);

@@ -10,15 +10,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
-import { createEngine, linearHead, openBackbone, Trainer, withHead } from "@taskhead/core";
-import ort from "onnxruntime-node";
 import {
+  createEngine,
   createResizer,
-  loadImages,
+  decodeSafetensors,
+  linearHead,
+  openBackbone,
   plainPreprocessing,
-  scanImageFolder,
-} from "../packages/taskhead/dist/data/index.js";
-import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
+  Trainer,
+  withHead,
+} from "@taskhead/core";
+import ort from "onnxruntime-node";
+import { loadImages, scanImageFolder } from "../packages/taskhead/dist/images/index.js";
 
 const shared = process.argv[2] ?? "../shared";
 const size = { height: 64, width: 64 };
@@ -26,8 +29,8 @@ const tolerance = 5e-3;
 const judged = 5;
 const engine = createEngine(ort);
 const preprocessing = plainPreprocessing(64);
-const { images, labels } = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
-  resize: await createResizer(ort, preprocessing),
+const { images, targets } = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
+  resize: await createResizer(engine, preprocessing),
   size,
   memoryBudget: 2 ** 30,
   cacheDir: ".cache",
@@ -38,7 +41,8 @@ const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onn
 let worst = 0;
 let overall = 0;
 for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
-  const start = readSafetensors(join(shared, "peers/start-cifar10", file)).tensors;
+  const path = join(shared, "peers/start-cifar10", file);
+  const start = decodeSafetensors(readFileSync(path), path).tensors;
   const head = new Map([
     ["head.weight", start.get("weight").data],
     ["head.bias", start.get("bias").data],
@@ -56,7 +60,7 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
     const bytes = new Uint8Array(batch * 3 * 64 * 64);
     await images.gather(chosen, bytes);
     const feeds = { [backbone.inputName]: engine.tensor("uint8", bytes, [batch, 3, 64, 64]) };
-    const target = chosen.map((i) => labels[i]);
+    const target = chosen.map((i) => targets.data[i]);
     const ours = (await trainer.step(feeds, target, 5e-5)).loss;
     const theirs = start.get("losses").data[step];
     if (step < judged) worst = Math.max(worst, Math.abs(ours - theirs));

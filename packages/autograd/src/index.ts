@@ -14,6 +14,7 @@ export {
   floatAttribute,
   intAttribute,
   intsAttribute,
+  renameGraph,
   renameNode,
   stringAttribute,
 } from "./graph/model.js";

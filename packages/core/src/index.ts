@@ -30,6 +30,12 @@ export { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune/
 export { DivergedError } from "./engine/errors.js";
 export { exportModel } from "./finetune/export.js";
 
+// The whole job: taus, rates, halving, winner and export, kept in a store.
+export { tune, type TuneInput } from "./tune/tune.js";
+export { memoryStore, type Store } from "./tune/store.js";
+export type { TuneResults } from "./tune/results.js";
+export { ownSamples } from "./backbone/modality.js";
+
 // What it means, and what to try next; the linear model, where all of this can be computed exactly.
 export { guide, type Evidence, type Guide } from "./guide/index.js";
 export * as theory from "./theory/index.js";

@@ -15,6 +15,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
 export { inOrder, selected, upTo } from "./data/samples.js";
+export { split, stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
 
 // objectives/
@@ -110,9 +111,60 @@ export {
   type Standing,
 } from "./tune/halving.js";
 export type * from "./tune/results.js";
+export { DamagedError } from "./tune/errors.js";
+export {
+  objectiveOf,
+  openData,
+  outputWeights,
+  summaryOf,
+  type FeatureCache,
+  type Job,
+  type JobData,
+  type TuneSet,
+  type TuneSets,
+} from "./tune/job.js";
+export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
+export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
+export { beginTask, type OnProgress, type Task, type TuneEvent } from "./tune/progress.js";
+export { learningRateOf } from "./tune/rate.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type SafetensorsEntry,
+  type SafetensorsType,
+} from "./tune/safetensors.js";
+export {
+  readJson,
+  readTensors,
+  requireKey,
+  weightsFromBytes,
+  weightsToBytes,
+  writeJson,
+  writeTensors,
+  writeText,
+  type MemoryStore,
+  type StoredWeights,
+} from "./tune/store.js";
+export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
+export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
+export { scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";
 export type { ImageOptions } from "./images/modality.js";
+export {
+  outputSize,
+  plainPreprocessing,
+  squareSize,
+  withOptions,
+  type Interpolation,
+  type Preprocessing,
+  type PreprocessingOptions,
+  type Size,
+  type Triple,
+} from "./images/preprocessing.js";
+export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
+export { modelFolderFiles, servedModel } from "./images/served.js";

@@ -117,7 +117,8 @@ export function renameNode(node: Node, rename: (name: string) => string): Node {
   };
 }
 
-function renameGraph(graph: Graph, rename: (name: string) => string): Graph {
+/** The graph with other names for values, in its subgraphs too; nodes keep their own names. */
+export function renameGraph(graph: Graph, rename: (name: string) => string): Graph {
   const value = (v: ValueInfo) => ({ ...v, name: rename(v.name) });
   return {
     name: graph.name,

@@ -1,39 +1,15 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../files/errors.js";
-
-/** Images sorted into one folder per class. */
-export interface ImageFolder {
-  /** Absolute. */
-  root: string;
-  /** The class folders' names, sorted; a label is an index into them. */
-  classes: string[];
-  /** Sorted by class, then by path. */
-  files: ImageFile[];
-}
-
-export interface ImageFile {
-  /** Relative to the root, with `/` on every system. */
-  path: string;
-  label: number;
-}
-
-const image = /\.(jpe?g|png|webp)$/i;
+import { imageName, type ImageFile, type ImageSource } from "./image-source.js";
 
 /**
- * Finds the images of `dir/class/…`. Folders inside a class belong to it, hidden files and folders are passed over, and
+ * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and folders are passed over, and
  * the order is that of Python's `sorted()` (for names outside the basic plane, of their UTF-16 units).
  * @throws {UserError} if there is no such folder, it has fewer than two classes, or a class has no image
  */
-export async function scanImageFolder(dir: string): Promise<ImageFolder> {
-  const root = resolve(dir);
-  const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR")
-      throw new UserError(`${dir} does not exist; give a folder with one folder of images per class`);
-    throw unreadable(dir, error);
-  });
-  if (!info.isDirectory()) throw new UserError(`${dir} is a file; give a folder with one folder of images per class`);
-
+export async function scanImageFolder(dir: string): Promise<ImageSource> {
+  const root = await requireFolder(dir, "with one folder of images per class");
   const found = (await entries(root)).filter((e) => e.folder).map((e) => e.name);
   const classes = found.sort(compare);
   if (classes.length < 2) {
@@ -47,26 +23,33 @@ export async function scanImageFolder(dir: string): Promise<ImageFolder> {
       throw new UserError(
         `class '${name}' in ${dir} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`,
       );
-    for (const path of paths.sort(compare)) files.push({ path, label });
+    for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
-  return { root, classes, files };
+  return { root, labels: null, columns: [], task: "classification", outputs: classes, files, refused: [] };
+}
+
+/** Whether a folder has images of two classes. */
+export async function hasClassFolders(root: string): Promise<boolean> {
+  let found = 0;
+  for (const { name, folder } of await entries(root))
+    if (folder && (await imagesBelow(root, name, [await realpath(root)])).length > 0) found++;
+  return found >= 2;
 }
 
 /**
- * Labels of two folders mean the same only if their classes are the same.
- * @throws {UserError} naming the classes that one of them lacks
+ * @param wanted what kind of folder is needed, in words
+ * @returns its absolute path
+ * @throws {UserError} if there is no such folder
  */
-export function checkSameClasses(train: ImageFolder, other: ImageFolder): void {
-  const missing = train.classes.filter((c) => !other.classes.includes(c));
-  const extra = other.classes.filter((c) => !train.classes.includes(c));
-  if (missing.length + extra.length === 0) return;
-  const list = (names: string[]): string => names.map((n) => `'${n}'`).join(", ");
-  const parts = [missing.length > 0 && `lacks ${list(missing)}`, extra.length > 0 && `also has ${list(extra)}`].filter(
-    Boolean,
-  );
-  throw new UserError(
-    `the classes of ${other.root} are not those of ${train.root}: it ${parts.join(" and ")}; both need the same class folders`,
-  );
+export async function requireFolder(dir: string, wanted: string): Promise<string> {
+  const root = resolve(dir);
+  const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR")
+      throw new UserError(`${dir} does not exist; give a folder ${wanted}`);
+    throw unreadable(dir, error);
+  });
+  if (!info.isDirectory()) throw new UserError(`${dir} is a file; give a folder ${wanted}`);
+  return root;
 }
 
 /** By code unit, whatever the locale. */
@@ -82,7 +65,7 @@ async function imagesBelow(root: string, path: string, above: readonly string[])
   for (const { name, folder } of await entries(join(root, path))) {
     const inside = `${path}/${name}`;
     if (folder) found.push(...(await imagesBelow(root, inside, [...above, here])));
-    else if (image.test(name)) found.push(inside);
+    else if (imageName.test(name)) found.push(inside);
   }
   return found;
 }

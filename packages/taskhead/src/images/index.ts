@@ -1,27 +1,10 @@
-/** Folders of images, as the numbers that a network takes. */
+/** Images in folders, with their classes, labels or numbers, as a network takes them. */
 export { decodeImage, DecodeError, type DecodedImage } from "./decode.js";
-export { fingerprint } from "./fingerprint.js";
-export { checkSameClasses, scanImageFolder, type ImageFile, type ImageFolder } from "./image-folder.js";
+export { fingerprint, fingerprintImages, type FingerprintOptions } from "./fingerprint.js";
+export { scanImageFolder } from "./image-folder.js";
+export { checkSameOutputs, inTermsOf, targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 export { ImageStore, type ImageStoreOptions } from "./image-store.js";
+export type { RefusedRow } from "./label-file.js";
 export { loadImages, type LoadedImages, type LoadImagesOptions, type SkippedFile } from "./load-images.js";
-export {
-  outputSize,
-  plainPreprocessing,
-  readPreprocessorConfig,
-  withOptions,
-  type Interpolation,
-  type Preprocessing,
-  type PreprocessingOptions,
-  type Size,
-  type Triple,
-} from "./preprocess-config.js";
-export {
-  createResizer,
-  resizeModel,
-  resizeNodes,
-  type GraphFragment,
-  type OnnxRuntime,
-  type ResizeImage,
-  type ResizeNodesOptions,
-} from "./resize-model.js";
-export { stratifiedSplit } from "./split.js";
+export { readPreprocessorConfig } from "./preprocess-config.js";
+export { labelFiles, scanImages, type ScanOptions } from "./scan-images.js";

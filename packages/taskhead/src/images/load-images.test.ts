@@ -4,14 +4,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createEngine, createResizer, numberTargets, plainPreprocessing, type ResizeImage } from "@taskhead/core";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { scanImageFolder } from "./image-folder.js";
+import type { ImageSource } from "./image-source.js";
 import { loadImages, type LoadImagesOptions } from "./load-images.js";
-import { plainPreprocessing } from "./preprocess-config.js";
-import { createResizer, type ResizeImage } from "./resize-model.js";
 
 let root: string;
 beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), "taskhead-load-"))));
@@ -27,14 +27,24 @@ async function draw(path: string, red: number): Promise<void> {
   );
 }
 
+const toFirstPixel = (options: Partial<LoadImagesOptions> = {}): LoadImagesOptions => ({
+  resize: firstPixel,
+  size: { height: 1, width: 1 },
+  memoryBudget: 1e6,
+  cacheDir: root,
+  ...options,
+});
+
 const load = async (options: Partial<LoadImagesOptions> = {}) =>
-  loadImages(await scanImageFolder(root), {
-    resize: firstPixel,
-    size: { height: 1, width: 1 },
-    memoryBudget: 1e6,
-    cacheDir: root,
-    ...options,
-  });
+  loadImages(await scanImageFolder(root), toFirstPixel(options));
+
+const numbers = {
+  labels: "labels.csv",
+  columns: ["x", "y"],
+  task: "regression" as const,
+  outputs: ["x", "y"],
+  refused: [],
+};
 
 describe("loading a folder", () => {
   it("keeps the order of files, whichever is done first", async () => {
@@ -47,7 +57,7 @@ describe("loading a folder", () => {
       return rgb.slice(0, 3);
     };
     const progress: number[] = [];
-    const { images, labels, files, skipped } = await load({
+    const { images, targets, files, skipped } = await load({
       resize,
       concurrency: 4,
       onProgress: (done, total) => progress.push(done, total),
@@ -55,7 +65,7 @@ describe("loading a folder", () => {
     const out = new Uint8Array(30);
     await images.gather([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], out);
     expect([...out]).toEqual(Array.from({ length: 10 }, (_, i) => [10 * i, 0, 9]).flat());
-    expect([...labels]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+    expect([...targets.data]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
     expect(files[9]).toBe("b/9.png");
     expect(skipped).toEqual([]);
     expect(progress).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]).flat());
@@ -71,9 +81,9 @@ describe("loading a folder", () => {
       await draw(path, red);
     await writeFile(join(root, "a/1.jpg"), "not an image");
     const reported: string[] = [];
-    const { images, labels, files, skipped } = await load({ onSkip: (file) => reported.push(file) });
+    const { images, targets, files, skipped } = await load({ onSkip: (file) => reported.push(file) });
     expect(files).toEqual(["a/0.png", "a/2.png", "b/1.png"]);
-    expect([...labels]).toEqual([0, 0, 1]);
+    expect([...targets.data]).toEqual([0, 0, 1]);
     expect(images.count).toBe(3);
     const out = new Uint8Array(9);
     await images.gather([0, 1, 2], out);
@@ -88,6 +98,29 @@ describe("loading a folder", () => {
     await writeFile(join(root, "b/1.png"), "");
     await expect(load()).rejects.toThrow(UserError);
     await expect(load()).rejects.toThrow(/no image of class 'b' .*b\/1\.png/);
+  });
+
+  it("keeps the numbers of the images that are left", async () => {
+    for (const i of [0, 2, 3]) await draw(`${i}.png`, i);
+    await writeFile(join(root, "1.png"), "not an image");
+    const files = [0, 1, 2, 3].map((i) => ({ path: `${i}.png`, target: [i, i === 2 ? NaN : 10 * i] }));
+    const source: ImageSource = { ...numbers, root, files };
+    const { targets, outputs, skipped } = await loadImages(source, toFirstPixel());
+    expect(targets).toEqual(
+      numberTargets([
+        [0, 0],
+        [2, NaN],
+        [3, 30],
+      ]),
+    );
+    expect(outputs).toEqual(["x", "y"]);
+    expect(skipped).toMatchObject([{ file: "1.png" }]);
+  });
+
+  it("ends when no image at all is left", async () => {
+    await writeFile(join(root, "1.png"), "not an image");
+    const source: ImageSource = { ...numbers, root, files: [{ path: "1.png", target: [1, 2] }] };
+    await expect(loadImages(source, toFirstPixel())).rejects.toThrow(/^no image in .* \(1\.png: .*remove their rows$/);
   });
 
   it("stops when aborted, and passes on errors that are not the image's", async () => {
@@ -113,7 +146,7 @@ const cifar = fileURLToPath(new URL("../../../../../shared/data/cifar10/test", i
 
 describe.skipIf(!existsSync(cifar))("CIFAR-10 at 64 pixels", () => {
   it("has the bytes that Pillow gives", async () => {
-    const resize = await createResizer(ort, plainPreprocessing(64));
+    const resize = await createResizer(createEngine(ort), plainPreprocessing(64));
     const { images } = await loadImages(await scanImageFolder(cifar), {
       resize,
       size: { height: 64, width: 64 },

@@ -1,12 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { ResizeImage, Size, Targets } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { decodeImage, DecodeError } from "./decode.js";
-import type { ImageFile, ImageFolder } from "./image-folder.js";
+import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";
-import type { Size } from "./preprocess-config.js";
-import type { ResizeImage } from "./resize-model.js";
 
 export interface LoadImagesOptions {
   resize: ResizeImage;
@@ -29,22 +28,23 @@ export interface SkippedFile {
   reason: string;
 }
 
-/** Image i is `files[i]`, of class `classes[labels[i]]`. */
+/** Image i is `files[i]`; its target is row i. */
 export interface LoadedImages {
   /** Bytes [3, height, width] per image. To be closed when done with. */
   images: ImageStore;
-  labels: Int32Array;
-  classes: string[];
-  /** Relative to the folder, with `/`; in the folder's order, whichever was decoded first. */
+  targets: Targets;
+  /** What the targets stand for: classes, labels, or numbers. */
+  outputs: string[];
+  /** Relative to the folder, with `/`; in the source's order, whichever was decoded first. */
   files: string[];
   skipped: SkippedFile[];
 }
 
 /**
- * Decodes and resizes all images of a folder.
- * @throws {UserError} if no image of a class can be decoded; the signal's reason when aborted
+ * Decodes and resizes all images of a source.
+ * @throws {UserError} if no image, or none of a class, can be decoded; the signal's reason when aborted
  */
-export async function loadImages(folder: ImageFolder, options: LoadImagesOptions): Promise<LoadedImages> {
+export async function loadImages(source: ImageSource, options: LoadImagesOptions): Promise<LoadedImages> {
   const {
     resize,
     size,
@@ -55,7 +55,7 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
     onSkip,
     signal,
   } = options;
-  const total = folder.files.length;
+  const total = source.files.length;
   const images = await ImageStore.create({
     capacity: total,
     shape: [3, size.height, size.width],
@@ -65,7 +65,7 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
   const reasons = new Map<ImageFile, string>();
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
-    const decoded = await decodeImage(join(folder.root, file.path)).catch((error: unknown) => {
+    const decoded = await decodeImage(join(source.root, file.path)).catch((error: unknown) => {
       if (!(error instanceof DecodeError)) throw error;
       reasons.set(file, error.reason);
       onSkip?.(file.path, error.reason);
@@ -74,17 +74,17 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
     onProgress?.(++done, total);
   };
   try {
-    await concurrently(folder.files, concurrency, load, signal);
-    const kept = folder.files.flatMap((file, i) => (reasons.has(file) ? [] : [i]));
-    const files = kept.map((i) => folder.files[i]!);
-    requireEveryClass(folder, files, reasons);
+    await concurrently(source.files, concurrency, load, signal);
+    const kept = source.files.flatMap((file, i) => (reasons.has(file) ? [] : [i]));
+    const files = kept.map((i) => source.files[i]!);
+    requireEnough(source, files, reasons);
     images.keep(kept);
     return {
       images,
-      labels: Int32Array.from(files, (f) => f.label),
-      classes: folder.classes,
+      targets: targetsOf(source, files),
+      outputs: source.outputs,
       files: files.map((f) => f.path),
-      skipped: folder.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
+      skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {
     await images.close();
@@ -92,16 +92,19 @@ export async function loadImages(folder: ImageFolder, options: LoadImagesOptions
   }
 }
 
-function requireEveryClass(
-  { root, classes, files: all }: ImageFolder,
+/** Something must be left, and of classes each that had an image. */
+function requireEnough(
+  { root, labels, task, outputs, files: all }: ImageSource,
   files: readonly ImageFile[],
   reasons: ReadonlyMap<ImageFile, string>,
 ): void {
-  const present = new Set(files.map((f) => f.label));
-  const lost = all.find((f) => !present.has(f.label));
+  const classification = task === "classification";
+  const present = new Set(files.map((f) => f.target));
+  const lost = all.find((f) => (classification ? !present.has(f.target) : files.length === 0));
   if (!lost) return;
-  const [name, reason] = [classes[lost.label], reasons.get(lost)];
+  const which = classification ? `image of class '${outputs[lost.target as number]}'` : "image";
+  const remedy = labels === null ? "remove the folder" : "remove their rows";
   throw new UserError(
-    `no image of class '${name}' in ${root} can be decoded (${lost.path}: ${reason}); replace them or remove the folder`,
+    `no ${which} in ${root} can be decoded (${lost.path}: ${reasons.get(lost)}); replace them or ${remedy}`,
   );
 }

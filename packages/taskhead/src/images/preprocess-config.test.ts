@@ -1,15 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { outputSize, plainPreprocessing, withOptions, type Preprocessing } from "@taskhead/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
-import {
-  outputSize,
-  plainPreprocessing,
-  readPreprocessorConfig,
-  withOptions,
-  type Preprocessing,
-} from "./preprocess-config.js";
+import { readPreprocessorConfig } from "./preprocess-config.js";
 
 let dir: string;
 beforeAll(async () => void (dir = await mkdtemp(join(tmpdir(), "taskhead-config-"))));

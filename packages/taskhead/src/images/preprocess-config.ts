@@ -1,72 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { squareSize, type Interpolation, type Preprocessing } from "@taskhead/core";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
-
-/** In pixels. */
-export interface Size {
-  height: number;
-  width: number;
-}
-
-/** One number per channel: red, green, blue. */
-export type Triple = readonly [number, number, number];
-
-export type Interpolation = "nearest" | "bilinear" | "bicubic";
-
-/** How a picture becomes the numbers that a network was pretrained on. */
-export interface Preprocessing {
-  /** What `stretch` resizes to. For `shortest-edge` both sides are the length that the shorter side gets. */
-  size: Size;
-  /** `shortest-edge` keeps the picture's proportions and needs a `crop`. */
-  resize: "stretch" | "shortest-edge";
-  /** Cut from the middle after resizing; not larger than `size`. */
-  crop?: Size;
-  interpolation: Interpolation;
-  /** The network gets (byte · rescale − mean) / std. */
-  rescale: number;
-  mean: Triple;
-  std: Triple;
-}
-
-/** What the command line says; it wins over the file. */
-export interface PreprocessingOptions {
-  /** Size of the image that the network gets, in pixels; a number is the side of a square. */
-  size?: number | Size;
-  mean?: Triple;
-  std?: Triple;
-}
-
-/** The size of the image that the network gets. */
-export function outputSize({ size, crop }: Preprocessing): Size {
-  return crop ?? size;
-}
-
-/** RGB in 0..1, stretched to the size: for models that come without a preprocessor_config.json. */
-export function plainPreprocessing(size: number | Size): Preprocessing {
-  return {
-    size: square(size),
-    resize: "stretch",
-    interpolation: "bilinear",
-    rescale: 1 / 255,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-  };
-}
-
-/** Another `size` scales what is resized to and what is cropped alike, so that the crop shows the same part. */
-export function withOptions(
-  base: Preprocessing,
-  { size, mean = base.mean, std = base.std }: PreprocessingOptions,
-): Preprocessing {
-  const own = { ...base, mean, std };
-  if (size === undefined) return own;
-  const wanted = square(size);
-  if (!base.crop) return { ...own, size: wanted };
-  const height = Math.round((base.size.height * wanted.height) / base.crop.height);
-  const width = Math.round((base.size.width * wanted.width) / base.crop.width);
-  const edge = Math.max(height, width);
-  return { ...own, size: base.resize === "stretch" ? { height, width } : { height: edge, width: edge }, crop: wanted };
-}
 
 /**
  * Reads a Hugging Face `preprocessor_config.json`. What it leaves out is as in transformers' ViTImageProcessor.
@@ -166,7 +101,7 @@ function geometryOf(
   unsupported: (reason: string) => UserError,
 ): Pick<Preprocessing, "size" | "resize" | "crop"> {
   const kind = c.image_processor_type ?? c.feature_extractor_type ?? "";
-  const crop = c.do_center_crop ? square(c.crop_size ?? 224) : undefined;
+  const crop = c.do_center_crop ? squareSize(c.crop_size ?? 224) : undefined;
   const { size } = c;
   if (typeof size === "object" && "height" in size) return { size, resize: "stretch", ...(crop && { crop }) };
   const edge = typeof size === "number" ? size : size.shortest_edge;
@@ -176,19 +111,19 @@ function geometryOf(
     );
   if (kind.startsWith("ConvNext")) {
     // ConvNeXt's own rule: from 384 on stretched, below that resized to size / crop_pct and cropped to size.
-    if (edge >= 384) return { size: square(edge), resize: "stretch" };
-    return { size: square(Math.trunc(edge / (c.crop_pct ?? 224 / 256))), resize: "shortest-edge", crop: square(edge) };
+    if (edge >= 384) return { size: squareSize(edge), resize: "stretch" };
+    return {
+      size: squareSize(Math.trunc(edge / (c.crop_pct ?? 224 / 256))),
+      resize: "shortest-edge",
+      crop: squareSize(edge),
+    };
   }
   // A bare number, of old files: the shortest edge for those that crop, but for these two, and a square for the others.
   if (typeof size === "number" && (!crop || /^(DeiT|Beit)/.test(kind)))
-    return { size: square(size), resize: "stretch", ...(crop && { crop }) };
+    return { size: squareSize(size), resize: "stretch", ...(crop && { crop }) };
   if (!crop)
     throw unsupported(
       "'size.shortest_edge' without 'do_center_crop' gives images of different sizes; set 'do_center_crop' and 'crop_size'",
     );
-  return { size: square(edge), resize: "shortest-edge", crop };
-}
-
-function square(size: number | Size): Size {
-  return typeof size === "number" ? { height: size, width: size } : { height: size.height, width: size.width };
+  return { size: squareSize(edge), resize: "shortest-edge", crop };
 }

@@ -1,9 +1,8 @@
 import { plainOptions, type TuneOptions } from "../options/options.js";
 import type { Context } from "./context.js";
-import { outputSize, type Preprocessing } from "../images/index.js";
 import { UserError } from "../files/errors.js";
 import { renderReport, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import { type ProbeStop, type Tau } from "@taskhead/core";
+import { outputSize, type Preprocessing, type ProbeStop, type Tau } from "@taskhead/core";
 import { candidatesOf, trainCandidates } from "./candidates.js";
 import { bestWeights, shiftAtRateZero, type Finetuning } from "./finetuning.js";
 import { prepare, type Prepared, type PreparedData } from "./prepare.js";

@@ -1,7 +1,9 @@
 import {
+  exportModel,
   extractFeatures,
   mergeWeights,
   projectFeatures,
+  servedModel,
   type Backbone,
   type ProbeStop,
   type Projection,
@@ -11,7 +13,7 @@ import type { TuneOptions } from "../options/options.js";
 import type { Context } from "./context.js";
 import type { BestRun } from "../report/index.js";
 import { calibrate } from "./calibrate.js";
-import { servedModel, writeModelFolder } from "./export.js";
+import { writeModelFolder } from "./export.js";
 import type { Prepared } from "./prepare.js";
 import { startOf, type Probed } from "./probed.js";
 import { accuracyOf, classResults, confusionOf, predictions } from "./scores.js";
@@ -39,7 +41,8 @@ export async function scoreWinner(
   const { tau } = stop;
   const classes = data.classes.length;
   const backbone = startOf(prepared, stop);
-  const bytes = writeModelFolder(folder, servedModel(backbone, head, classes, weights, data.preprocessing), {
+  const exported = exportModel(backbone, head, classes, weights);
+  const bytes = writeModelFolder(folder, servedModel(exported, backbone.inputName, data.preprocessing), {
     taskhead: version,
     labels: data.classes,
     preprocessing: data.preprocessing,

@@ -1,5 +1,15 @@
-import { Float, int64, writeModel, type Attribute, type Graph, type Node, type Tensor } from "@taskhead/autograd";
-import { outputSize, type Interpolation, type Preprocessing } from "./preprocess-config.js";
+import {
+  Float,
+  int64,
+  protoOf,
+  writeModel,
+  type Attribute,
+  type Graph,
+  type Node,
+  type Tensor,
+} from "@taskhead/autograd";
+import type { Engine } from "../engine/engine.js";
+import { outputSize, type Interpolation, type Preprocessing } from "./preprocessing.js";
 
 /** Resizes RGB bytes [height, width, 3] to bytes [3, outputSize.height, outputSize.width]. */
 export type ResizeImage = (rgb: Uint8Array, width: number, height: number) => Promise<Uint8Array>;
@@ -26,8 +36,6 @@ const filters: Record<Interpolation, Record<string, Attribute>> = {
   bilinear: { mode: "linear", antialias: 1, exclude_outside: 1 },
   bicubic: { mode: "cubic", antialias: 1, exclude_outside: 1, cubic_coeff_a: new Float(-0.5) },
 };
-
-const uint8 = 2; // TensorProto.UINT8
 
 /**
  * The nodes that resize and crop images of any size, from the value `input` to the value `output`, always bytes, in
@@ -62,7 +70,7 @@ export function resizeNodes(
     return result;
   };
 
-  const pixels = options.from === "float32" ? node("Cast", [input], name("bytes"), { to: uint8 }) : input;
+  const pixels = options.from === "float32" ? node("Cast", [input], name("bytes"), { to: protoOf("uint8") }) : input;
   const edges = ints("size", [size.height, size.width]);
   const sizes = resize === "stretch" ? edges : shortestEdge();
   const resizing = { ...filters[interpolation], coordinate_transformation_mode: "half_pixel", axes };
@@ -87,18 +95,12 @@ export function resizeNodes(
   }
 }
 
-/** The two classes of an ONNX Runtime package that resizing needs. */
-export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSession" | "Tensor">;
-
-/** Resizes on ONNX Runtime, so that training sees the pixels that an exported model sees. */
-export async function createResizer(ort: OnnxRuntime, preprocessing: Preprocessing): Promise<ResizeImage> {
+/** Resizes on the engine, so that training sees the pixels that an exported model sees. */
+export async function createResizer(engine: Engine, preprocessing: Preprocessing): Promise<ResizeImage> {
   // One thread: an image is too small to share, and decoding needs the other cores.
-  const session = await ort.InferenceSession.create(resizeModel(preprocessing), {
-    intraOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const session = await engine.session(resizeModel(preprocessing), 1);
   return async (rgb, width, height) => {
-    const { resized } = await session.run({ image: new ort.Tensor("uint8", rgb, [1, height, width, 3]) });
+    const { resized } = await session.run({ image: engine.tensor("uint8", rgb, [1, height, width, 3]) });
     return resized!.data as Uint8Array;
   };
 }

@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { UserError } from "./errors.js";
-import { encodeSafetensors, readSafetensors, type SafetensorsEntry } from "./safetensors.js";
+import { describe, expect, it } from "vitest";
+import { DamagedError } from "./errors.js";
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from "./safetensors.js";
 
-const dir = mkdtempSync(join(tmpdir(), "taskhead-safetensors-"));
-const file = join(dir, "x.safetensors");
-afterAll(() => rmSync(dir, { recursive: true }));
+const decode = (bytes: Uint8Array) => decodeSafetensors(bytes, "x.safetensors");
 
 const tensors = new Map<string, SafetensorsEntry>([
   ["bytes", { dtype: "U8", shape: [3], data: Uint8Array.of(1, 2, 255) }],
@@ -20,8 +15,7 @@ const tensors = new Map<string, SafetensorsEntry>([
 
 describe("a safetensors file", () => {
   it("gives back what was written", () => {
-    writeFileSync(file, encodeSafetensors(tensors, { epoch: "3", näme: "wörd" }));
-    const { tensors: read, metadata } = readSafetensors(file);
+    const { tensors: read, metadata } = decode(encodeSafetensors(tensors, { epoch: "3", näme: "wörd" }));
     expect(new Map([...read].sort())).toEqual(new Map([...tensors].sort()));
     expect(metadata).toEqual({ epoch: "3", näme: "wörd" });
   });
@@ -41,6 +35,30 @@ describe("a safetensors file", () => {
     ]).toEqual([0, 0, 0]);
   });
 
+  it("has these bytes", () => {
+    const bytes = encodeSafetensors(
+      new Map<string, SafetensorsEntry>([
+        ["b", { dtype: "U8", shape: [1], data: Uint8Array.of(7) }],
+        ["wörd", { dtype: "F32", shape: [1], data: Float32Array.of(1) }],
+      ]),
+      { epoch: "3" },
+    );
+    const header =
+      '{"__metadata__":{"epoch":"3"},"wörd":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}}';
+    expect(Buffer.from(bytes).toString("latin1")).toBe(
+      `\x90\0\0\0\0\0\0\0${Buffer.from(header.padEnd(143)).toString("latin1")}\0\0\x80\x3f\x07`,
+    );
+  });
+
+  it("is read from within other bytes, into copies", () => {
+    const whole = encodeSafetensors(tensors);
+    const around = Buffer.alloc(whole.length + 20);
+    around.set(whole, 13);
+    const { tensors: read } = decode(around.subarray(13, 13 + whole.length));
+    around.fill(0);
+    expect(new Map([...read].sort())).toEqual(new Map([...tensors].sort()));
+  });
+
   it("refuses to write data that are not of the type and shape", () => {
     expect(() => encodeSafetensors(new Map([["w", { dtype: "F32", shape: [3], data: new Float32Array(2) }]]))).toThrow(
       "'w' is said to be F32 [3]",
@@ -58,9 +76,11 @@ describe("a damaged safetensors file", () => {
     const json = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
     const size = Buffer.alloc(8);
     size.writeBigUInt64LE(length ?? BigInt(json.length));
-    writeFileSync(file, Buffer.concat([size, json, Buffer.alloc(data)]));
-    expect(() => readSafetensors(file)).toThrow(UserError);
-    expect(() => readSafetensors(file)).toThrow(/x\.safetensors: not a whole safetensors file/);
+    const bytes = Buffer.concat([size, json, Buffer.alloc(data)]);
+    expect(() => decode(bytes)).toThrow(DamagedError);
+    expect(() => decode(bytes)).toThrow(
+      /^x\.safetensors: not a whole safetensors file \(.*\); delete it and run again$/,
+    );
   }
 
   it.each([
@@ -78,14 +98,19 @@ describe("a damaged safetensors file", () => {
     ["tensors that overlap", { a: u8(0, 4), b: u8(2, 6) }, 6],
     ["a gap between tensors", { a: u8(0, 2), b: u8(4, 6) }, 6],
     ["bytes behind the last tensor", { a: u8(0, 2) }, 3],
+    ["offsets of three", { a: { ...u8(0, 4), data_offsets: [0, 4, 4] } }, 4],
+    ["a fraction of a size", { a: u8(0, 4, [2.5, 1.6]) }, 4],
+    ["an element type of JavaScript's own", { a: { ...u8(0, 0), dtype: "constructor" } }, 0],
+    ["a tensor that is null", { a: null }, 0],
+    ["a byte-order mark", "\ufeff{}", 0],
+    ["metadata that are a list", { __metadata__: [] }, 0],
     ["metadata that are no strings", { __metadata__: { a: 1 } }, 0],
   ])("is refused: %s", (_, header, data, length?: bigint) => refuses(header, data, length));
 
   it("is refused when cut short", () => {
     const whole = encodeSafetensors(tensors);
     for (const length of [0, 7, 8, 50, whole.length - 1]) {
-      writeFileSync(file, whole.subarray(0, length));
-      expect(() => readSafetensors(file)).toThrow(UserError);
+      expect(() => decode(whole.subarray(0, length))).toThrow(DamagedError);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stratifiedSplit } from "./split.js";
+import { split, stratifiedSplit } from "./split.js";
+import { classTargets, numberTargets } from "./targets.js";
 
 const labels = [...Array<number>(50).fill(0), ...Array<number>(20).fill(2), 1, 1, 3];
 
@@ -23,12 +24,35 @@ describe("a stratified split", () => {
     expect(stratifiedSplit(labels, 0.2, 8)).not.toEqual(stratifiedSplit(labels, 0.2, 7));
   });
 
-  it("chooses every image about equally often", () => {
+  it("chooses every sample about equally often", () => {
     const same = Array.from({ length: 20 }, () => 0);
     const chosen = [...same];
     for (let seed = 0; seed < 2000; seed++) for (const i of stratifiedSplit(same, 0.25, seed).validation) chosen[i]!++;
     // 500 expected, standard deviation 19.
     expect(Math.min(...chosen)).toBeGreaterThan(400);
     expect(Math.max(...chosen)).toBeLessThan(600);
+  });
+});
+
+describe("a split by targets", () => {
+  it("is stratified for class indices", () => {
+    expect(split(classTargets(labels), 0.2, 7)).toEqual(stratifiedSplit(labels, 0.2, 7));
+  });
+
+  it("stays the same to the last index from version to version", () => {
+    expect(split(classTargets([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]), 0.4, 3).validation).toEqual([1, 6, 8, 9]);
+  });
+
+  it("is random for numbers, whatever they are", () => {
+    const rows = Array.from({ length: 50 }, (_, i) => [i % 3 === 0 ? NaN : i, 1]);
+    const { train, validation } = split(numberTargets(rows), 0.2, 7);
+    expect(validation).toHaveLength(10);
+    expect([...train, ...validation].sort((a, b) => a - b)).toEqual(rows.map((_, i) => i));
+    expect(split(numberTargets(rows.map(() => [0, 0])), 0.2, 7)).toEqual({ train, validation });
+  });
+
+  it("keeps at least one on either side, and a single one for training", () => {
+    expect(split(numberTargets([[1], [2]]), 0.01, 0).validation).toHaveLength(1);
+    expect(split(numberTargets([[1]]), 0.5, 0)).toEqual({ train: [0], validation: [] });
   });
 });

@@ -1,8 +1,11 @@
 import { writeModel, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { plainPreprocessing, type Interpolation, type Preprocessing } from "./preprocess-config.js";
-import { createResizer, resizeModel, resizeNodes } from "./resize-model.js";
+import { createEngine } from "../engine/engine.js";
+import { plainPreprocessing, type Interpolation, type Preprocessing } from "./preprocessing.js";
+import { createResizer, resizeModel, resizeNodes } from "./resize.js";
+
+const engine = createEngine(ort);
 
 /** RGB bytes [height, width, 3]. */
 function pattern(height: number, width: number): Uint8Array {
@@ -26,7 +29,7 @@ const tall: Preprocessing = {
 };
 
 async function resized(preprocessing: Preprocessing, height: number, width: number): Promise<number[]> {
-  return [...(await (await createResizer(ort, preprocessing))(pattern(height, width), width, height))];
+  return [...(await (await createResizer(engine, preprocessing))(pattern(height, width), width, height))];
 }
 
 describe("resizing", () => {
@@ -45,7 +48,7 @@ describe("resizing", () => {
   });
 
   it("takes images of one shape after another", async () => {
-    const resize = await createResizer(ort, plainPreprocessing(4));
+    const resize = await createResizer(engine, plainPreprocessing(4));
     const shapes = [
       [1, 1],
       [5, 7],

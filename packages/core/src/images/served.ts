@@ -1,0 +1,115 @@
+import { ModelError, protoOf, renameGraph, type Graph, type Model, type Node } from "@taskhead/autograd";
+import type { ObjectiveName } from "../objectives/objective.js";
+import type { Preprocessing } from "./preprocessing.js";
+import { resizeNodes } from "./resize.js";
+
+/** What servers feed, by the name that Hugging Face's image models have for it. */
+const served = "pixel_values";
+
+/**
+ * A model of images of one size as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any
+ * size, → what the model gives. Resizing and rounding to bytes happen inside, exactly as in training; normalising is the
+ * model's own. A value of the model that is called `pixel_values`, or as one of the resizing, gets another name.
+ * @param inputName the input that takes the resized images, uint8 or float32 [batch, 3, outputSize.height,
+ *   outputSize.width]; other inputs stay
+ * @throws {ModelError} if the model has no such input, or an operator set before 18, whose Resize cannot do it
+ */
+export function servedModel(model: Model, inputName: string, preprocessing: Preprocessing): Model {
+  if ((model.opsets.get("") ?? 0) < 18)
+    throw new ModelError(
+      `the model has operator set ${model.opsets.get("")}, but resizing needs 18 or later; upgrade it with buildOn`,
+    );
+  const { graph, now } = makeRoom(model.graph, namesIn(preprocessing));
+  const input = graph.inputs.find((v) => v.name === now(inputName));
+  if (!input)
+    throw new ModelError(
+      `the model has no input '${inputName}'; it has ${model.graph.inputs.map((v) => `'${v.name}'`).join(", ")}`,
+    );
+  const floats = input.type?.dtype === "float32";
+  const resize = resizeNodes(preprocessing, served, floats ? small : input.name, { from: "float32" });
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      name: "taskhead",
+      inputs: [
+        { name: served, type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } },
+        ...graph.inputs.filter((v) => v !== input),
+      ],
+      nodes: [...resize.nodes, ...(floats ? [toFloats(input.name)] : []), ...graph.nodes],
+      initializers: new Map([...resize.initializers, ...graph.initializers]),
+    },
+  };
+}
+
+/** The resized bytes, where the model wants them as floats. */
+const small = "resize/small";
+
+function toFloats(output: string): Node {
+  const attributes = { to: protoOf("float32") };
+  return { name: "resize/to-floats", opType: "Cast", domain: "", inputs: [small], outputs: [output], attributes };
+}
+
+/** All names that resizing brings with it. */
+function namesIn(preprocessing: Preprocessing): Set<string> {
+  const { nodes, initializers } = resizeNodes(preprocessing, served, small, { from: "float32" });
+  return new Set([served, "resize/to-floats", ...initializers.keys(), ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
+}
+
+/** Gives what is called by one of the names another one. */
+function makeRoom(graph: Graph, names: ReadonlySet<string>): { graph: Graph; now: (name: string) => string } {
+  const taken = new Set(names);
+  // Every value's name is met in renaming, those in subgraphs too.
+  renameGraph(graph, (name) => (taken.add(name), name));
+  const renamed = new Map<string, string>();
+  for (const name of names) {
+    let free = `own.${name}`;
+    while (taken.has(free)) free = `own.${free}`;
+    taken.add(free);
+    renamed.set(name, free);
+  }
+  const now = (name: string): string => renamed.get(name) ?? name;
+  const roomy = renameGraph(graph, now);
+  return { graph: { ...roomy, nodes: roomy.nodes.map((n) => ({ ...n, name: now(n.name) })) }, now };
+}
+
+const problemTypes: Record<ObjectiveName, string> = {
+  classification: "single_label_classification",
+  "multi-label": "multi_label_classification",
+  regression: "regression",
+};
+
+/**
+ * The JSON files beside a served model, in the layout of the Hugging Face hub that transformers.js reads.
+ * @param about.outputs what each logit stands for
+ * @returns content by file name
+ */
+export function modelFolderFiles({
+  outputs,
+  objective,
+}: {
+  outputs: readonly string[];
+  objective: ObjectiveName;
+}): Record<"config.json" | "preprocessor_config.json", Record<string, unknown>> {
+  return {
+    "config.json": {
+      // ResNet stands for any network of images: transformers.js knows models by name, this graph needs nothing special.
+      architectures: ["ResNetForImageClassification"],
+      model_type: "resnet",
+      problem_type: problemTypes[objective],
+      num_labels: outputs.length,
+      id2label: Object.fromEntries(outputs.map((output, i) => [String(i), output])),
+      label2id: Object.fromEntries(outputs.map((output, i) => [output, i])),
+      "transformers.js_config": { dtype: "fp32" },
+    },
+    // The graph does everything itself: it wants the picture's bytes as they are.
+    "preprocessor_config.json": {
+      image_processor_type: "ViTImageProcessor",
+      do_resize: false,
+      do_center_crop: false,
+      do_rescale: false,
+      do_normalize: false,
+      do_convert_rgb: true,
+    },
+  };
+}

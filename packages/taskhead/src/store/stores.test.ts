@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memoryStore, readJson, type Store } from "@taskhead/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { UserError } from "../files/errors.js";
+import { folderStore } from "./folder-store.js";
+
+const root = mkdtempSync(join(tmpdir(), "taskhead-store-"));
+afterAll(() => rmSync(root, { recursive: true }));
+let made = 0;
+const folder = (): string => join(root, String(made++), "run");
+
+describe.each<[name: string, make: () => Store]>([
+  ["in memory", memoryStore],
+  ["in a folder", () => folderStore(folder())],
+])("a store %s", (_, make) => {
+  it("gives back what was written last, as plain bytes", async () => {
+    const store = make();
+    await store.write("deep/in/it.bin", Uint8Array.of(1, 2, 3));
+    expect(await store.read("deep/in/it.bin")).toEqual(Uint8Array.of(1, 2, 3));
+    await store.write("deep/in/it.bin", Uint8Array.of(4));
+    const read = await store.read("deep/in/it.bin");
+    expect(read).toEqual(Uint8Array.of(4));
+    expect(Object.getPrototypeOf(read)).toBe(Uint8Array.prototype);
+    await store.write("empty", new Uint8Array());
+    expect(await store.read("empty")).toEqual(new Uint8Array());
+  });
+
+  it("has nothing under another key, nor under the beginning of one", async () => {
+    const store = make();
+    expect(await store.read("a")).toBeUndefined();
+    await store.write("a/b", Uint8Array.of(1));
+    expect(await store.read("a/c")).toBeUndefined();
+    expect(await store.read("a/b/c")).toBeUndefined();
+  });
+
+  it("keeps its own copy of bytes", async () => {
+    const store = make();
+    const bytes = Uint8Array.of(1, 2);
+    await store.write("a", bytes);
+    bytes.fill(9);
+    (await store.read("a"))!.fill(8);
+    expect(await store.read("a")).toEqual(Uint8Array.of(1, 2));
+  });
+
+  it("forgets what is removed, and minds nothing that is not there", async () => {
+    const store = make();
+    await store.write("a", Uint8Array.of(1));
+    await store.remove("a");
+    await store.remove("a");
+    await store.remove("no/such/key");
+    expect(await store.read("a")).toBeUndefined();
+  });
+
+  it("has stores within it", async () => {
+    const store = make();
+    const inner = store.within("tau-4").within("best");
+    await inner.write("x", Uint8Array.of(1));
+    expect(await store.read("tau-4/best/x")).toEqual(Uint8Array.of(1));
+    expect(await store.within("tau-4/best").read("x")).toEqual(Uint8Array.of(1));
+    await store.remove("tau-4/best/x");
+    expect(await inner.read("x")).toBeUndefined();
+  });
+
+  it.each(["", "..", "../outside", "a/../../b", "/etc/x", "C:\\x", "a\\..\\b"])("refuses the key '%s'", async (key) => {
+    const store = make();
+    const refused = /cannot be a key/;
+    await expect((async () => store.read(key))()).rejects.toThrow(refused);
+    await expect((async () => store.write(key, Uint8Array.of(1)))()).rejects.toThrow(refused);
+    await expect((async () => store.remove(key))()).rejects.toThrow(refused);
+    expect(() => store.within(key)).toThrow(refused);
+  });
+
+  it("names what is damaged by its place", async () => {
+    const store = make().within("tau-4");
+    await store.write("x.json", Uint8Array.of(0x7b));
+    await expect(readJson(store, "x.json")).rejects.toThrow(/tau-4[\\/]x\.json: not whole JSON/);
+  });
+});
+
+describe("a store in a folder", () => {
+  it("makes no folder before something is written, and leaves files of these names alone", async () => {
+    const path = folder();
+    const store = folderStore(path);
+    expect(await store.within("a").read("b")).toBeUndefined();
+    expect(() => readdirSync(path)).toThrow("ENOENT");
+    await store.write("a/b.txt", new TextEncoder().encode("wörd"));
+    expect(readFileSync(join(path, "a", "b.txt"), "utf8")).toBe("wörd");
+    expect(readdirSync(join(path, "a"))).toEqual(["b.txt"]);
+  });
+
+  it("says in one line what cannot be read", async () => {
+    const path = folder();
+    mkdirSync(join(path, "taken"), { recursive: true });
+    const error: unknown = await folderStore(path)
+      .read("taken")
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as Error).message).toMatch(/taken cannot be read \(EISDIR\)/);
+  });
+});
