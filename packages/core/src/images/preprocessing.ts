@@ -1,4 +1,8 @@
-import type { Size } from "../backbone/backbone-input.js";
+/** In pixels. */
+export interface Size {
+  height: number;
+  width: number;
+}
 
 /** One number per channel: red, green, blue. */
 export type Triple = readonly [number, number, number];

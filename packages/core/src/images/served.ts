@@ -4,7 +4,7 @@ import type { Preprocessing } from "./preprocessing.js";
 import { resizeNodes } from "./resize.js";
 
 /** What servers feed, by the name that Hugging Face's image models have for it. */
-const served = "pixel_values";
+export const servedInput = "pixel_values";
 
 /**
  * A model of images of one size as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any
@@ -26,14 +26,14 @@ export function servedModel(model: Model, inputName: string, preprocessing: Prep
       `the model has no input '${inputName}'; it has ${model.graph.inputs.map((v) => `'${v.name}'`).join(", ")}`,
     );
   const floats = input.type?.dtype === "float32";
-  const resize = resizeNodes(preprocessing, served, floats ? small : input.name, { from: "float32" });
+  const resize = resizeNodes(preprocessing, servedInput, floats ? small : input.name, { from: "float32" });
   return {
     ...model,
     graph: {
       ...graph,
       name: "taskhead",
       inputs: [
-        { name: served, type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } },
+        { name: servedInput, type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } },
         ...graph.inputs.filter((v) => v !== input),
       ],
       nodes: [...resize.nodes, ...(floats ? [toFloats(input.name)] : []), ...graph.nodes],
@@ -52,8 +52,8 @@ function toFloats(output: string): Node {
 
 /** All names that resizing brings with it. */
 function namesIn(preprocessing: Preprocessing): Set<string> {
-  const { nodes, initializers } = resizeNodes(preprocessing, served, small, { from: "float32" });
-  return new Set([served, "resize/to-floats", ...initializers.keys(), ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
+  const { nodes, initializers } = resizeNodes(preprocessing, servedInput, small, { from: "float32" });
+  return new Set([servedInput, "resize/to-floats", ...initializers.keys(), ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
 }
 
 /** Gives what is called by one of the names another one. */

@@ -55,8 +55,10 @@ export async function scoreWinner<Source>(
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
-  const test = data.test &&
-    sets.test && { logits: await scoreServed(job, bytes, sets.test, `test ${modality.name}`), samples: data.test };
+  const test =
+    data.test && sets.test
+      ? { logits: await scoreServed(job, bytes, sets.test, `test ${modality.name}`), samples: data.test }
+      : null;
   const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
   const projection = projectFeatures(z0, zT, backbone.width);
@@ -136,13 +138,13 @@ function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names
 }
 
 /** Calibration before and after temperature scaling; the temperature is fitted on the validation samples alone. */
-function calibrate(validation: Scored, test: Scored | null | undefined, classes: number): BestCalibration {
+function calibrate(validation: Scored, test: Scored | null, classes: number): BestCalibration {
   const temperature = fitTemperature(validation.logits, validation.samples.targets.data, classes);
   const pair = ({ logits, samples }: Scored): CalibrationPair => ({
     before: calibration(logits, samples.targets.data, classes),
     after: calibration(logits, samples.targets.data, classes, { temperature }),
   });
-  return { temperature, validation: pair(validation), test: test ? pair(test) : null };
+  return { temperature, validation: pair(validation), test: test && pair(test) };
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */

@@ -86,7 +86,7 @@ function helpOf(entry: Entry<unknown>): string {
 }
 
 /** Flags of one family are named once: `--head-width, -depth and -activation`. */
-function flagNaming<S>(table: Table<S>): Naming {
+export function flagNaming<S>(table: Table<S>): Naming {
   const flag = flagOf(table);
   return (...names) => {
     const [first = "", ...others] = names.map(flag);

@@ -1,15 +1,13 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { Tau } from "@taskhead/core";
-import { readJson, writeFileAtomic } from "../files/atomic.js";
+import { mkdir, readdir } from "node:fs/promises";
+import { readJson, writeJson, type Store } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
+import { folderStore } from "../store/folder-store.js";
 
 /** Everything that decides a run's result, by the name that a user knows it under. */
 export type Configuration = Record<string, string | number | boolean | null>;
 
 /**
- * A run on disk:
+ * Opens the folder of a run:
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
@@ -21,70 +19,29 @@ export type Configuration = Record<string, string | number | boolean | null>;
  *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
  *
- * Every file is written whole under another name and renamed, so that a kill at any moment leaves a usable folder.
+ * @throws {UserError} if the folder belongs to another configuration, or is none of ours
  */
-export class RunFolder {
-  private constructor(readonly path: string) {}
-
-  /** @throws {UserError} if the folder belongs to another configuration, or is none of ours */
-  static async open(path: string, configuration: Configuration): Promise<RunFolder> {
-    const folder = new RunFolder(path);
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      throw new UserError(`--out ${path} cannot be made: ${(error as Error).message}`);
-    }
-    const stored = folder.readJson<{ configuration: Configuration }>("run.json");
-    if (stored) {
-      const difference = firstDifference(stored.configuration, configuration);
-      if (difference)
-        throw new UserError(
-          `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
-        );
-      return folder;
-    }
-    const others = (await readdir(path)).filter((name) => !name.startsWith("."));
-    if (others.length > 0)
+export async function openRunFolder(path: string, configuration: Configuration): Promise<Store> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new UserError(`--out ${path} cannot be made: ${(error as Error).message}`);
+  }
+  const store = folderStore(path);
+  const stored = await readJson<{ configuration: Configuration }>(store, "run.json");
+  if (stored) {
+    const difference = firstDifference(stored.configuration, configuration);
+    if (difference)
       throw new UserError(
-        `--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`,
+        `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
       );
-    folder.writeJson("run.json", { configuration });
-    return folder;
+    return store;
   }
-
-  at(...parts: string[]): string {
-    return join(this.path, ...parts);
-  }
-
-  /** A folder in this one, for a part of the run. */
-  inside(name: string): RunFolder {
-    return new RunFolder(this.at(name));
-  }
-
-  tau(tau: Tau, file: string): string {
-    return join(`tau-${tau}`, file);
-  }
-
-  write(name: string, content: Uint8Array | string): void {
-    writeFileAtomic(this.at(name), content);
-  }
-
-  async remove(name: string): Promise<void> {
-    await rm(this.at(name), { force: true });
-  }
-
-  /**
-   * @returns undefined if there is no such file
-   * @throws {UserError} if it is not JSON
-   */
-  readJson<T>(name: string): T | undefined {
-    return existsSync(this.at(name)) ? (readJson(this.at(name)) as T) : undefined;
-  }
-
-  /** Numbers that JSON lacks (NaN, infinite) become null. */
-  writeJson(name: string, value: unknown): void {
-    this.write(name, `${JSON.stringify(value, null, 2)}\n`);
-  }
+  const others = (await readdir(path)).filter((name) => !name.startsWith("."));
+  if (others.length > 0)
+    throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
+  await writeJson(store, "run.json", { configuration });
+  return store;
 }
 
 /** The first setting that differs, in words; what one of them lacks is not set there. */

@@ -1,121 +1,89 @@
-import { plainOptions, type TuneOptions } from "../options/options.js";
-import type { Context } from "./context.js";
+import type { Tau } from "@taskhead/core";
+import {
+  pointOf,
+  probing,
+  tuneJob,
+  writeText,
+  type ProbingPoint,
+  type TuneResults,
+  type TuneRow,
+} from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { renderReport, type ProbingPoint, type TuneResults, type TuneRow } from "../report/index.js";
-import { outputSize, type Preprocessing, type ProbeStop, type Tau } from "@taskhead/core";
-import { candidatesOf, trainCandidates } from "./candidates.js";
-import { bestWeights, shiftAtRateZero, type Finetuning } from "./finetuning.js";
-import { prepare, type Prepared, type PreparedData } from "./prepare.js";
-import { probing, startOf } from "./probed.js";
-import { pointOf } from "./probing.js";
-import { scoreWinner, type Winner } from "./winner.js";
-
-type RunContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
+import { packageVersion } from "../files/version.js";
+import type { TuneInput } from "../options/input.js";
+import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
+import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
+import { renderReport } from "../report/index.js";
+import { prepare, type Listener, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
   probing: ProbingPoint[];
+  metric: TuneResults["metric"];
   /** mean ‖z_0‖ on the training set, at the longest-probed candidate */
   featureNorm: number;
   /** the taus that would be fine-tuned from */
   taus: Tau[];
 }
 
-/**
- * The whole method on a folder of images: features → probe → choose taus → fine-tune from each → choose the best on the
- * validation images → export → report. Everything is kept in `options.out`, and a run that was cut short goes on there.
- * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
- */
-export async function tune(options: TuneOptions, context: RunContext): Promise<TuneResults> {
-  const prepared = await prepare(options, context);
-  try {
-    return await tunePrepared(prepared, options, context);
-  } finally {
-    await prepared.data.close();
-  }
+/** Who runs a command. */
+export interface Caller extends Listener {
+  /** The command line, for the report. */
+  commandLine: string;
 }
 
-async function tunePrepared(prepared: Prepared, options: TuneOptions, context: RunContext): Promise<TuneResults> {
-  const { progress, signal } = context;
-  const { folder, backbone, data } = prepared;
+/**
+ * The whole method on a folder of images: features → probe → choose taus → fine-tune from each → choose the best on the
+ * validation images → export → report. Everything is kept in `out`, and a run that was cut short goes on there.
+ *
+ *     const { best } = await tune({ train: "photos/train", backbone: "model.onnx", out: "run" });
+ *
+ * @throws {UserError} on input that cannot be used, the signal's reason when stopped
+ */
+export function tune(input: TuneInput): Promise<TuneResults> {
+  const { onProgress, signal } = input;
+  return tuneWith(optionsFrom(input), { onProgress, signal, commandLine: "tune(…)" }, asNames);
+}
 
-  const { candidates, stops, taus, before, featureNorm } = await probing(prepared, options, context);
+/** As `tune`, for a command line: what is wrong is said in its flags. */
+export function tuneFolder(options: TuneOptions, caller: Caller): Promise<TuneResults> {
+  return tuneWith(options, caller, asFlags);
+}
 
-  const alone = (stop: ProbeStop): Finetuning => ({
-    ...prepared,
-    backbone: startOf(prepared, stop),
-    stop,
-    options,
-    ...(before ? { before } : {}),
-    progress,
-    signal,
+async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<TuneResults> {
+  return rephrase(async () => {
+    const prepared = await prepare(options, caller);
+    try {
+      return await tunePrepared(prepared, options, caller);
+    } finally {
+      await prepared.sets.close();
+    }
   });
-  const runs = candidatesOf(candidates.map(alone));
-  const batchNormShift = options.batchnorm === "train" ? await shiftAtRateZero(alone(candidates[0]!)) : null;
-  const { rows, otherRates, runOf } = await trainCandidates(runs);
+}
 
-  const winner = bestOf(rows);
-  const best = winner ? await scoreWinner(prepared, winnerOf(winner, runOf(winner)), before, options, context) : null;
-  const results: TuneResults = {
-    taskheadVersion: context.version,
-    createdAt: new Date().toISOString(),
-    command: context.commandLine,
-    backbone: {
-      file: options.backbone,
-      features: backbone.featureName,
-      width: backbone.width,
-      parameters: backbone.parameterCount,
-      found: backbone.found,
-      reinitialisedBlocks: options.reinitBlocks,
-    },
-    data: data.summary,
-    metric: { name: "accuracy", percent: true, chance: 1 / data.classes.length },
-    options: {
-      ...effective(options, data),
-      taus: taus.join(),
-    },
-    method: options.method,
-    batchNormShift,
-    featureNorm,
-    probing: stops.map(pointOf),
-    rows,
-    otherRates,
-    best,
-  };
-  folder.writeJson("results.json", results);
-  folder.write("report.html", await renderReport(results));
-  if (!best) throw new UserError(divergence(rows, options));
+async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Promise<TuneResults> {
+  const results = await tuneJob(prepared, {
+    version: packageVersion(),
+    command: commandLine,
+    backbone: options.backbone,
+    options: effectiveOptions(options, prepared),
+  });
+  await writeText(prepared.store, "report.html", await renderReport(results));
+  if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
-export async function probeFolder(options: TuneOptions, context: RunContext): Promise<Found> {
-  const prepared = await prepare(options, context);
-  try {
-    const { stops, taus, featureNorm } = await probing(prepared, options, context);
-    return { probing: stops.map(pointOf), featureNorm, taus };
-  } finally {
-    await prepared.data.close();
-  }
-}
-
-/** The highest validation accuracy of any epoch; of equal ones the lower tau. One that was stopped wins if no other can. */
-function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
-  const sound = rows.filter((row) => !row.diverged);
-  const finished = sound.filter((row) => !row.stopped);
-  return (finished.length > 0 ? finished : sound).reduce<TuneRow | undefined>(
-    (best, row) => (best && best.bestValidationScore! >= row.bestValidationScore! ? best : row),
-    undefined,
-  );
-}
-
-function winnerOf(row: TuneRow, { stop, folder }: Finetuning): Winner {
-  return {
-    stop,
-    weights: bestWeights(folder, row.tau),
-    epoch: row.bestEpoch!,
-    validationScore: row.bestValidationScore!,
-  };
+export function probeFolder(options: TuneOptions, caller: Listener): Promise<Found> {
+  return asFlags(async () => {
+    const prepared = await prepare(options, caller);
+    try {
+      const { stops, taus, featureNorm } = await probing(prepared);
+      return { probing: stops.map(pointOf), metric: prepared.data.objective.metric, featureNorm, taus };
+    } finally {
+      await prepared.sets.close();
+    }
+  });
 }
 
 function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {
@@ -124,19 +92,15 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
   return `training diverged in epoch ${epochs.length + 1} at tau ${tau}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
 }
 
-function sideText(preprocessing: Preprocessing): string {
-  const { height, width } = outputSize(preprocessing);
-  return height === width ? String(height) : `${height}×${width}`;
-}
-
 /** The options as plain values, for the report. */
-export function effective(
+export function effectiveOptions(
   options: TuneOptions,
-  { preprocessing }: PreparedData,
+  { preprocessing }: Pick<Prepared, "preprocessing">,
 ): Record<string, string | number | boolean | null> {
+  const { height, width } = preprocessing.crop ?? preprocessing.size;
   return {
     ...plainOptions(options),
-    size: sideText(preprocessing),
+    size: height === width ? String(height) : `${height}×${width}`,
     mean: preprocessing.mean.join(),
     std: preprocessing.std.join(),
   };

@@ -1,0 +1,67 @@
+import { images, type Images, type Modality } from "@taskhead/core";
+import { servedInput, type ImageOptions } from "@taskhead/core/internals";
+import { decodeImage, type DecodedImage } from "./decode.js";
+
+/** Images of a set, decoded and resized, and the file of each. */
+export interface FileImages extends Images {
+  /** In the same order. */
+  readonly files: readonly string[];
+}
+
+/** Images whose exported file is fed as any server would: the files themselves, decoded and nothing more. */
+export function imageFiles(options: ImageOptions): Modality<FileImages> {
+  return {
+    ...images(options),
+    async *servedBatches({ files }, engine) {
+      for await (const batch of inBatches(decodedAhead(files))) {
+        const { width, height } = batch[0]!;
+        const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
+        yield { count: batch.length, feeds: { [servedInput]: pixels } };
+      }
+    },
+  };
+}
+
+/** [n, 3, height, width] floats of images [height, width, 3] of one size, the numbers unchanged. */
+export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
+  const { width, height } = batch[0]!;
+  const plane = width * height;
+  const out = new Float32Array(batch.length * 3 * plane);
+  batch.forEach(({ data }, n) => {
+    for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) out[(3 * n + c) * plane + i] = data[3 * i + c]!;
+  });
+  return out;
+}
+
+/** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
+async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedImage> {
+  const decode = (file: string): Promise<DecodedImage> => {
+    const image = decodeImage(file);
+    // Reported when it is asked for, if it is.
+    image.catch(() => undefined);
+    return image;
+  };
+  const ahead = files.slice(0, 4).map(decode);
+  for (let i = ahead.length; ahead.length > 0; i++) {
+    yield await ahead.shift()!;
+    if (i < files.length) ahead.push(decode(files[i]!));
+  }
+}
+
+/** Pictures of one run at most, and numbers in them: large ones go one by one. */
+const [mostImages, mostNumbers] = [16, 2 ** 22];
+
+/** Images of one size that follow each other, a few at a time. */
+async function* inBatches(decoded: AsyncIterable<DecodedImage>): AsyncGenerator<DecodedImage[]> {
+  let batch: DecodedImage[] = [];
+  for await (const image of decoded) {
+    const [first] = batch;
+    const full = batch.length === mostImages || (batch.length + 1) * image.data.length > mostNumbers;
+    if (first && (full || first.width !== image.width || first.height !== image.height)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(image);
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Engine } from "@taskhead/core";
+import {
+  beginTask,
+  createResizer,
+  outputSize,
+  pickTargets,
+  split as splitSamples,
+  upTo,
+  type OnProgress,
+  type Preprocessing,
+  type SetSummary,
+  type TuneSet,
+  type TuneSets,
+} from "@taskhead/core/internals";
+import type { FileImages } from "./image-files.js";
+import type { ImageSource } from "./image-source.js";
+import { loadImages, type LoadedImages } from "./load-images.js";
+
+/** A folder of images before any is decoded. */
+export interface FoundImages {
+  source: ImageSource;
+  /** As it was asked for. */
+  path: string;
+  /** Changes with any file's content. */
+  fingerprint: string;
+}
+
+export interface FoundSets {
+  train: FoundImages;
+  /** null: split from the training images. */
+  validation: FoundImages | null;
+  test: FoundImages | null;
+  ood: FoundImages[];
+}
+
+/** Images with a mark that changes with any of them. */
+export interface MarkedImages extends FileImages {
+  readonly fingerprint: string;
+}
+
+export interface LoadSetsOptions {
+  preprocessing: Preprocessing;
+  valFraction: number;
+  seed: number;
+  /** Bytes of images kept in memory, set by set. */
+  memoryBudget: number;
+  cacheDir: string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+export interface LoadedSets extends Required<TuneSets<MarkedImages>> {
+  /** Removes what was kept in the cache folder for this run alone. */
+  close(): Promise<void>;
+}
+
+/** Decodes and resizes all images of a run, and splits the training images where there are none for validation. */
+export async function loadSets(engine: Engine, found: FoundSets, options: LoadSetsOptions): Promise<LoadedSets> {
+  const { preprocessing, onProgress, signal } = options;
+  const resize = await createResizer(engine, preprocessing);
+  const opened: LoadedImages[] = [];
+  const close = async (): Promise<void> => {
+    for (const { images } of opened) await images.close();
+  };
+  const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
+    const task = beginTask(onProgress, label, source.files.length, "images");
+    try {
+      const loaded = await loadImages(source, {
+        resize,
+        size: outputSize(preprocessing),
+        memoryBudget: options.memoryBudget,
+        cacheDir: options.cacheDir,
+        onProgress: (done) => task.update(done),
+        onSkip: (file, reason) =>
+          onProgress?.({ kind: "message", text: `warning: skipped ${join(source.root, file)}: ${reason}` }),
+        signal,
+      });
+      opened.push(loaded);
+      return loaded;
+    } finally {
+      task.end();
+    }
+  };
+  const whole = async (from: FoundImages, label: string): Promise<TuneSet<MarkedImages>> => {
+    const loaded = await load(from, label);
+    return setOf(from, loaded, upTo(loaded.files.length), { path: from.path, skipped: unusable(from, loaded) });
+  };
+  try {
+    const all = await load(found.train, "training images");
+    const skipped = unusable(found.train, all);
+    const other = found.validation && (await whole(found.validation, "validation images"));
+    const parts = other ? null : splitSamples(all.targets, options.valFraction, options.seed);
+    const test = found.test && (await whole(found.test, "test images"));
+    const ood: TuneSet<MarkedImages>[] = [];
+    for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
+    const trained = parts?.train ?? upTo(all.files.length);
+    return {
+      train: setOf(found.train, all, trained, { path: found.train.path, skipped }),
+      validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
+      test,
+      ood,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** How many images, or rows of the file of labels, are of no use. */
+function unusable({ source }: FoundImages, { skipped }: LoadedImages): number {
+  return source.refused.length + skipped.length;
+}
+
+/** Some images of a folder, by their places in it. */
+function setOf(
+  from: FoundImages,
+  { images, targets, files }: LoadedImages,
+  chosen: readonly number[],
+  summary: Omit<SetSummary, "count">,
+): TuneSet<MarkedImages> {
+  const places = createHash("sha256").update(chosen.join()).digest("hex");
+  const source: MarkedImages = {
+    count: chosen.length,
+    targets: pickTargets(targets, chosen),
+    shape: images.shape,
+    gather: (indices, out) =>
+      images.gather(
+        indices.map((i) => chosen[i]!),
+        out,
+      ),
+    files: chosen.map((i) => join(from.source.root, files[i]!)),
+    fingerprint: `${from.fingerprint} ${places}`,
+  };
+  return { source, summary: { ...summary, count: chosen.length } };
+}

@@ -1,0 +1,39 @@
+import { ModelError } from "@taskhead/autograd";
+import { DamagedError } from "@taskhead/core/internals";
+import { entriesOf, SettingError } from "@taskhead/core/settings";
+import { UserError } from "../files/errors.js";
+import { flagNaming, flagOf } from "./command-line.js";
+import { optionTable } from "./table.js";
+
+/** Does some work, and says what is wrong with its input in the names that the user knows. */
+export type Rephrase = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** As a program names options. */
+export const asNames: Rephrase = (work) =>
+  rephrased(work, (error) => error.message);
+
+/** As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. */
+export const asFlags: Rephrase = (work) =>
+  rephrased(
+    work,
+    (error) => error.words(flagNaming(optionTable)),
+    (message) => message.replace(/\boption ([a-z][A-Za-z]*)\b/g, (whole, name: string) => (known.has(name) ? flag(name) : whole)),
+  );
+
+const flag = flagOf(optionTable);
+const known = new Set(entriesOf(optionTable).map(([name]) => name));
+
+async function rephrased<T>(
+  work: () => Promise<T>,
+  ofSetting: (error: SettingError) => string,
+  ofModel = (message: string): string => message,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SettingError) throw new UserError(ofSetting(error), { cause: error });
+    if (error instanceof ModelError || error instanceof DamagedError)
+      throw new UserError(ofModel(error.message), { cause: error });
+    throw error;
+  }
+}
