@@ -4,7 +4,7 @@ import type { Node } from "./graph/model.js";
 import { tensorOf } from "./graph/tensor.js";
 import { gradientRule } from "./rules/index.js";
 import type { Gradient, RuleContext } from "./rules/rule.js";
-import type { LossInClosedForm } from "./training/loss.js";
+import type { LossInClosedForm } from "./training/losses/loss.js";
 
 /**
  * Reverse-mode differentiation: appends to the builder's graph the nodes that compute ∂loss/∂w for every w in `wrt`.

@@ -28,7 +28,7 @@ import { largestFold } from "./infer/fold.js";
 import { foldNode, inferNode } from "./infer/node.js";
 import { protoOf } from "./io/data-types.js";
 import type { EngineName, GraphOptions, OperatorRules } from "./options.js";
-import { targetOpset, upgradeNode } from "./upgrade.js";
+import { targetOpset, upgradeNode } from "./lower/upgrade.js";
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
 export type Value = string;

@@ -6,7 +6,7 @@ import { ModelError } from "./errors.js";
 import { float32 } from "./graph/tensor.js";
 import { loadModel } from "./io/load.js";
 import { writeModel } from "./io/write.js";
-import type { Loss } from "./training/loss.js";
+import type { Loss } from "./training/losses/loss.js";
 
 /** y = (x·w) ⊙ g; loss = Σ y. The gate g is small enough to be folded, were it not asked for. */
 const model = modelFrom({

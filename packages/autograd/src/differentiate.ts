@@ -3,7 +3,7 @@ import { GraphBuilder } from "./builder.js";
 import type { Model } from "./graph/model.js";
 import { withWeightsAsInputs } from "./graph/weights.js";
 import type { GraphOptions } from "./options.js";
-import { attachLoss, type Loss } from "./training/loss.js";
+import { attachLoss, type Loss } from "./training/losses/loss.js";
 
 export interface DifferentiateOptions extends GraphOptions {
   /** What to differentiate: a loss to append, or the name of a scalar in the model. */

@@ -29,7 +29,7 @@ export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
 export { poolBeforeActivation } from "./passes/pool-before-activation.js";
-export { nchwc } from "./rules/blocked-layout.js";
+export { nchwc } from "./rules/blocked/layout.js";
 export { gradientRule, isDifferentiable, operatorTable, supportedOperators } from "./rules/index.js";
 export type { Gradient, GradientRule, GradientRules, RuleContext, SupportedOperator } from "./rules/index.js";
 export { trainableParameters } from "./trainable.js";
@@ -41,7 +41,7 @@ export {
   type CrossEntropyOptions,
   type Loss,
   type LossOptions,
-} from "./training/loss.js";
+} from "./training/losses/loss.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
 export { trainingLoop } from "./training/training-loop.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

@@ -4,7 +4,7 @@ import type { Node } from "../graph/model.js";
 import { sizeOf, type TensorType } from "../graph/tensor.js";
 import type { InferContext, InferRule, KnownValue } from "./context.js";
 import { foldRules, largestFold } from "./fold.js";
-import { inferRules } from "./shapes.js";
+import { inferRules } from "./rules.js";
 
 /**
  * The types of a node's outputs, by the `own` rule given for its operator or by the library's.

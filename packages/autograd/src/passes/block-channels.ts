@@ -1,7 +1,7 @@
 import { GraphBuilder, type Value } from "../builder.js";
 import { Float, floatAttribute, Floats, intAttribute, type Model, type Node } from "../graph/model.js";
 import type { GraphOptions } from "../options.js";
-import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked-layout.js";
+import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked/layout.js";
 import { tiles, windowOfNode } from "../rules/window.js";
 import { useCounts } from "./uses.js";
 

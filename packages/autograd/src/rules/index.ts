@@ -1,10 +1,10 @@
 /** The gradient rules: operator → rule, one file per family. */
 import { operatorName } from "../graph/model.js";
 import type { EngineName } from "../options.js";
-import { rewrites } from "../rewrites/index.js";
-import { sequenceOperators } from "../sequences.js";
-import { nchwc } from "./blocked-layout.js";
-import { blocked } from "./blocked.js";
+import { rewrites } from "../lower/rewrites/index.js";
+import { sequenceOperators } from "../lower/sequences.js";
+import { nchwc } from "./blocked/layout.js";
+import { blocked } from "./blocked/index.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";

@@ -9,7 +9,7 @@ import { foldMomentum } from "../passes/fold-momentum.js";
 import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
-import { attachLoss, type Loss } from "./loss.js";
+import { attachLoss, type Loss } from "./losses/loss.js";
 import type { Optimizer } from "./optimizers.js";
 
 export interface TrainingStepOptions extends GraphOptions {

@@ -1,12 +1,12 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { Floats, stringAttribute, type Node } from "../graph/model.js";
-import { filterGradient } from "./blocked-filter-gradient.js";
-import { blockedInputGradient } from "./blocked-input-gradient.js";
-import { blockOf, toBlocked, toPlain } from "./blocked-layout.js";
-import { besides } from "./blocked-pixels.js";
-import { positive } from "./elementwise.js";
-import type { GradientRules } from "./rule.js";
-import { windowOfNode } from "./window.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { Floats, stringAttribute, type Node } from "../../graph/model.js";
+import { filterGradient } from "./filter-gradient.js";
+import { blockedInputGradient } from "./input-gradient.js";
+import { blockOf, toBlocked, toPlain } from "./layout.js";
+import { besides } from "./pixels.js";
+import { positive } from "../elementwise.js";
+import type { GradientRules } from "../rule.js";
+import { windowOfNode } from "../window.js";
 
 export const blocked: GradientRules = {
   ReorderInput: ({ b, dy }) => [() => toPlain(b, dy)],

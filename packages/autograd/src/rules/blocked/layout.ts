@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "../builder.js";
+import type { GraphBuilder, Value } from "../../builder.js";
 
 /**
  * ONNX Runtime's channel-blocked layout: a value declared [N, C, H, W] is stored [N, C/block, H, W, block], a filter

@@ -1,7 +1,7 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { Float, floatAttribute, intAttribute, intsAttribute, type Node } from "../graph/model.js";
-import { float32 } from "../graph/tensor.js";
-import { normalizeAxis } from "../infer/broadcast.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { Float, floatAttribute, intAttribute, intsAttribute, type Node } from "../../graph/model.js";
+import { float32 } from "../../graph/tensor.js";
+import { normalizeAxis } from "../../infer/broadcast.js";
 import type { Rewrites } from "./rewrite.js";
 
 export const normalization: Rewrites = {

@@ -1,6 +1,6 @@
 /** Compound operators written in simpler ones: operator → rewrite, one file per family. */
-import type { GraphBuilder, Value } from "../builder.js";
-import { operatorName, type Node } from "../graph/model.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { operatorName, type Node } from "../../graph/model.js";
 import { attention } from "./attention.js";
 import { fused } from "./fused.js";
 import { losses } from "./losses.js";

@@ -1,6 +1,6 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
-import { int64 } from "../graph/tensor.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
+import { int64 } from "../../graph/tensor.js";
 import type { Rewrites } from "./rewrite.js";
 
 /** Losses that a model carries itself. */

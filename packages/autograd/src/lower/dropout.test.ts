@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { run } from "../test/gradient-check.js";
-import { modelFrom, node } from "../test/models.js";
-import { appendGradients } from "./append-gradients.js";
-import { GraphBuilder } from "./builder.js";
-import { float32 } from "./graph/tensor.js";
+import { run } from "../../test/gradient-check.js";
+import { modelFrom, node } from "../../test/models.js";
+import { appendGradients } from "../append-gradients.js";
+import { GraphBuilder } from "../builder.js";
+import { float32 } from "../graph/tensor.js";
 
 const model = (ratio = 0.25) =>
   modelFrom({

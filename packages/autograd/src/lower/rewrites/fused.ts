@@ -1,6 +1,6 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
-import { Float, floatAttribute, Floats, type Attribute, type Node } from "../graph/model.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { UnsupportedError } from "../../errors.js";
+import { Float, floatAttribute, Floats, type Attribute, type Node } from "../../graph/model.js";
 import { rootMeanSquare } from "./normalization.js";
 import type { Rewrites } from "./rewrite.js";
 

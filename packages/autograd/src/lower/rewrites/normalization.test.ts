@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { feedsOf, gradientModel, run, type Case } from "../../test/gradient-check.js";
-import { node } from "../../test/models.js";
-import { Float } from "../graph/model.js";
+import { feedsOf, gradientModel, run, type Case } from "../../../test/gradient-check.js";
+import { node } from "../../../test/models.js";
+import { Float } from "../../graph/model.js";
 
 const wave = (shape: readonly number[], phase: number) => {
   const size = shape.reduce((a, d) => a * d, 1);

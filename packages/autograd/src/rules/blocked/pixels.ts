@@ -1,6 +1,6 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { float32 } from "../graph/tensor.js";
-import { blockOf } from "./blocked-layout.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { float32 } from "../../graph/tensor.js";
+import { blockOf } from "./layout.js";
 
 type Pair = readonly [number, number];
 

@@ -1,6 +1,6 @@
-import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
-import { floatAttribute, intAttribute, intsAttribute, type Node } from "../graph/model.js";
+import type { GraphBuilder, Value } from "../../builder.js";
+import { UnsupportedError } from "../../errors.js";
+import { floatAttribute, intAttribute, intsAttribute, type Node } from "../../graph/model.js";
 import type { Rewrites } from "./rewrite.js";
 
 export const attention: Rewrites = {

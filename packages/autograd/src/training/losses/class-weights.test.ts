@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { modelFrom, node } from "../../test/models.js";
-import { float32 } from "../graph/tensor.js";
-import { writeModel } from "../io/write.js";
+import { modelFrom, node } from "../../../test/models.js";
+import { float32 } from "../../graph/tensor.js";
+import { writeModel } from "../../io/write.js";
 import { crossEntropy } from "./loss.js";
-import { sgd } from "./optimizers.js";
-import { trainingStep } from "./training-step.js";
+import { sgd } from "../optimizers.js";
+import { trainingStep } from "../training-step.js";
 
 const w0 = [0.3, -0.2, 0.5, 0.1, 0.4, -0.6];
 const samples = [

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { run } from "../test/gradient-check.js";
-import { modelFrom, node } from "../test/models.js";
-import { GraphBuilder } from "./builder.js";
-import { Float, type Attribute } from "./graph/model.js";
+import { run } from "../../test/gradient-check.js";
+import { modelFrom, node } from "../../test/models.js";
+import { GraphBuilder } from "../builder.js";
+import { Float, type Attribute } from "../graph/model.js";
 
 const x = { data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)), shape: [2, 1, 3, 2] };
 

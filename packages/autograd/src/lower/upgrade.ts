@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "./builder.js";
-import { UnsupportedError } from "./errors.js";
-import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "./graph/model.js";
-import { float32 } from "./graph/tensor.js";
-import { dataTypeOf, protoOf } from "./io/data-types.js";
+import type { GraphBuilder } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
+import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "../graph/model.js";
+import { float32 } from "../graph/tensor.js";
+import { dataTypeOf, protoOf } from "../io/data-types.js";
 import { named, rewriteNode } from "./rewrites/index.js";
 import { withBatchStatistics } from "./rewrites/normalization.js";
 import { followSequence, sequenceOperators } from "./sequences.js";
-import { splitDirections } from "./rewrites/split-directions.js";
+import { splitDirections } from "./split-directions.js";
 
 /** The operator set that every graph is brought to; rules are written for it alone. */
 export const targetOpset = 21;

@@ -1,7 +1,7 @@
-import type { GraphBuilder, Value } from "./builder.js";
-import { UnsupportedError } from "./errors.js";
-import { intAttribute, type Node } from "./graph/model.js";
-import { normalizeAxis } from "./infer/broadcast.js";
+import type { GraphBuilder, Value } from "../builder.js";
+import { UnsupportedError } from "../errors.js";
+import { intAttribute, type Node } from "../graph/model.js";
+import { normalizeAxis } from "../infer/broadcast.js";
 
 /** What a sequence operator makes: a sequence, or a tensor; `x` are its inputs. */
 type SequenceRule = (c: {
