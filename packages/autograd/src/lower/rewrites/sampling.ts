@@ -2,7 +2,7 @@ import type { GraphBuilder, Value } from "../../builder.js";
 import { UnsupportedError } from "../../errors.js";
 import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
 import { float32 } from "../../graph/tensor.js";
-import { windowCount, windowOf } from "../../infer/rules.js";
+import { windowCount, windowOf } from "../../infer/window.js";
 import type { Rewrites } from "./rewrite.js";
 
 export const sampling: Rewrites = {
