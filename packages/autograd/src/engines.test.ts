@@ -8,7 +8,7 @@ import { UnsupportedError } from "./errors.js";
 import { float32, int64 } from "./graph/tensor.js";
 import { loadModel } from "./io/load.js";
 import { writeModel } from "./io/write.js";
-import type { EngineName } from "./options.js";
+import type { EngineName } from "./engines.js";
 
 async function gradientOf(c: Case, engine: EngineName) {
   const model = gradientModel(c, (_, i) => i + 1, { engine });

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
-import { GraphBuilder } from "../builder.js";
+import { buildOn } from "../lower/build-on.js";
 import { ModelError } from "../errors.js";
 import type { Graph } from "../graph/model.js";
 import { float32, int64, tensorOf } from "../graph/tensor.js";
 
 it("carries a symbolic batch through convolution, pooling and flattening", () => {
-  const b = GraphBuilder.from(
+  const b = buildOn(
     modelFrom({
       inputs: { x: ["batch", 3, 32, 32] },
       initializers: { w: float32(new Float32Array(8 * 27), [8, 3, 3, 3]) },
@@ -24,7 +24,7 @@ it("carries a symbolic batch through convolution, pooling and flattening", () =>
 });
 
 it("folds a Shape, Gather, Concat, Reshape chain into one Reshape", () => {
-  const b = GraphBuilder.from(
+  const b = buildOn(
     modelFrom({
       inputs: { x: ["batch", 6, 10] },
       initializers: { zero: tensorOf("int64", [], [0]), axes: int64([0]), heads: int64([2]), rest: int64([-1]) },
@@ -46,7 +46,7 @@ it("folds a Shape, Gather, Concat, Reshape chain into one Reshape", () => {
 });
 
 it("keeps the largest int64, which means the end of an axis, when it folds constants", () => {
-  const b = GraphBuilder.from(
+  const b = buildOn(
     modelFrom({
       inputs: { x: [4, 5] },
       initializers: {
@@ -82,12 +82,12 @@ const branches = (condition: number | undefined) => {
 };
 
 it("replaces an If whose condition is constant by its branch", () => {
-  expect(GraphBuilder.from(branches(1)).graph.nodes.map((n) => n.opType)).toContain("Exp");
-  expect(GraphBuilder.from(branches(0)).graph.nodes.map((n) => n.opType)).not.toContain("Exp");
+  expect(buildOn(branches(1)).graph.nodes.map((n) => n.opType)).toContain("Exp");
+  expect(buildOn(branches(0)).graph.nodes.map((n) => n.opType)).not.toContain("Exp");
 });
 
 it("leaves large results to the runtime, however small the arithmetic that asks for them", () => {
-  const b = GraphBuilder.from(
+  const b = buildOn(
     modelFrom({
       inputs: { x: [1] },
       initializers: { one: int64([1]), many: int64([2 ** 40]) },
@@ -99,19 +99,19 @@ it("leaves large results to the runtime, however small the arithmetic that asks 
 });
 
 it("refuses an If whose condition depends on data, by name", () => {
-  expect(() => GraphBuilder.from(branches(undefined))).toThrow(/If 'node\/y': its condition is computed at run time/);
+  expect(() => buildOn(branches(undefined))).toThrow(/If 'node\/y': its condition is computed at run time/);
 });
 
 it("tells a quantised model from an unknown operator", () => {
   const one = (opType: string) => modelFrom({ inputs: { x: [2] }, nodes: [node(opType, "x", "y")], outputs: ["y"] });
   for (const opType of ["DynamicQuantizeLinear", "DequantizeLinear", "QLinearConv", "MatMulInteger", "MatMulNBits"])
-    expect(() => GraphBuilder.from(one(opType))).toThrow(/quantised; use the unquantised file/);
-  expect(() => GraphBuilder.from(one("Nonsense"))).toThrow(/Nonsense 'node\/y': this operator is not supported/);
+    expect(() => buildOn(one(opType))).toThrow(/quantised; use the unquantised file/);
+  expect(() => buildOn(one("Nonsense"))).toThrow(/Nonsense 'node\/y': this operator is not supported/);
 });
 
 it("says which input has no declared shape", () => {
   const model = modelFrom({ inputs: {}, nodes: [node("Relu", "x", "y")], outputs: ["y"] });
   model.graph.inputs.push({ name: "x" });
-  expect(() => GraphBuilder.from(model)).toThrow(ModelError);
-  expect(() => GraphBuilder.from(model)).toThrow(/input 'x' has no declared shape/);
+  expect(() => buildOn(model)).toThrow(ModelError);
+  expect(() => buildOn(model)).toThrow(/input 'x' has no declared shape/);
 });

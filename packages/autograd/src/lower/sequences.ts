@@ -3,12 +3,19 @@ import { UnsupportedError } from "../errors.js";
 import { intAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 
-/** What a sequence operator makes: a sequence, or a tensor; `x` are its inputs. */
-type SequenceRule = (c: {
-  b: GraphBuilder;
-  node: Node;
-  x: readonly Value[];
-}) => { sequence: readonly Value[] } | { value: Value };
+/** The sequences of tensors met so far, by their names in the model. */
+export type Sequences = Map<Value, readonly Value[]>;
+
+interface SequenceContext {
+  readonly b: GraphBuilder;
+  readonly sequences: Sequences;
+  readonly node: Node;
+  /** The node's inputs. */
+  readonly x: readonly Value[];
+}
+
+/** What a sequence operator makes: a sequence, or a tensor. */
+type SequenceRule = (c: SequenceContext) => { sequence: readonly Value[] } | { value: Value };
 
 /**
  * Sequences of tensors, which unoptimised exports use for chunks and stacks, are lists while the graph is built:
@@ -17,16 +24,17 @@ type SequenceRule = (c: {
 const rules: Readonly<Record<string, SequenceRule>> = {
   SequenceConstruct: ({ x }) => ({ sequence: x }),
   SequenceEmpty: () => ({ sequence: [] }),
-  SequenceInsert: ({ b, node, x }) => {
-    const items = elements(b, node, x[0]!);
-    return { sequence: items.toSpliced(x[2] ? position(b, node, x[2], items.length) : items.length, 0, x[1]!) };
+  SequenceInsert: (c) => {
+    const items = elements(c);
+    const { x } = c;
+    return { sequence: items.toSpliced(x[2] ? position(c, x[2], items.length) : items.length, 0, x[1]!) };
   },
-  SequenceAt: ({ b, node, x }) => {
-    const items = elements(b, node, x[0]!);
-    return { value: items[position(b, node, x[1]!, items.length)]! };
+  SequenceAt: (c) => {
+    const items = elements(c);
+    return { value: items[position(c, c.x[1]!, items.length)]! };
   },
-  SequenceLength: ({ b, node, x }) => ({
-    value: b.op("Squeeze", [b.ints([elements(b, node, x[0]!).length]), b.ints([0])]),
+  SequenceLength: (c) => ({
+    value: c.b.op("Squeeze", [c.b.ints([elements(c).length]), c.b.ints([0])]),
   }),
   SplitToSequence: ({ b, node, x }) => {
     const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(x[0]!).length);
@@ -39,9 +47,10 @@ const rules: Readonly<Record<string, SequenceRule>> = {
     const dropsAxis = !x[1] && intAttribute(node, "keepdims", 1) === 0;
     return { sequence: dropsAxis ? parts.map((p) => b.op("Squeeze", [p, b.ints([axis])])) : parts };
   },
-  ConcatFromSequence: ({ b, node, x }) => {
+  ConcatFromSequence: (c) => {
+    const { b, node } = c;
     const axis = intAttribute(node, "axis", 0);
-    const items = elements(b, node, x[0]!);
+    const items = elements(c);
     const stacks = intAttribute(node, "new_axis", 0) !== 0;
     const parts = stacks ? items.map((item) => b.op("Unsqueeze", [item, b.ints([axis])])) : items;
     return { value: b.op("Concat", parts, { axis }) };
@@ -51,20 +60,21 @@ const rules: Readonly<Record<string, SequenceRule>> = {
 export const sequenceOperators = Object.keys(rules);
 
 /** Follows a sequence operator; returns the tensor that it makes, if it makes one. */
-export function followSequence(b: GraphBuilder, node: Node): Value | undefined {
-  const made = rules[node.opType]!({ b, node, x: node.inputs });
+export function followSequence(b: GraphBuilder, sequences: Sequences, node: Node): Value | undefined {
+  const made = rules[node.opType]!({ b, sequences, node, x: node.inputs });
   if ("value" in made) return made.value;
-  b.sequences.set(node.outputs[0]!, made.sequence);
+  sequences.set(node.outputs[0]!, made.sequence);
   return undefined;
 }
 
-function elements(b: GraphBuilder, node: Node, sequence: Value): readonly Value[] {
-  const found = b.sequences.get(b.resolve(sequence));
+/** Of the sequence that is the node's first input. */
+function elements({ b, sequences, node, x }: SequenceContext): readonly Value[] {
+  const found = sequences.get(b.resolve(x[0]!));
   if (!found) throw new UnsupportedError(node, "its sequence is built at run time; export the model without sequences");
   return found;
 }
 
-function position(b: GraphBuilder, node: Node, index: Value, length: number): number {
+function position({ b, node }: SequenceContext, index: Value, length: number): number {
   const at = b.knownNumbers(index)?.[0];
   if (at === undefined || at < -length || at > length)
     throw new UnsupportedError(node, "its position is computed at run time; export the model without sequences");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { run } from "../../test/gradient-check.js";
 import { modelFrom, node } from "../../test/models.js";
-import { GraphBuilder } from "../builder.js";
+import { buildOn } from "./build-on.js";
 import { Float, type Attribute } from "../graph/model.js";
 
 const x = { data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)), shape: [2, 1, 3, 2] };
@@ -14,7 +14,7 @@ async function expectUnchanged(opset: number, opType: string, attributes: Record
     outputs: ["y"],
     opset,
   });
-  const upgraded = GraphBuilder.from(model).model();
+  const upgraded = buildOn(model).model();
   expect(upgraded.opsets.get("")).toBeGreaterThanOrEqual(18);
   const [before, after] = [await run(model, { x }), await run(upgraded, { x })];
   expect(after["y"]!.length).toBe(before["y"]!.length);
@@ -43,5 +43,5 @@ it("drops Dropout", () => expectUnchanged(11, "Dropout", {}));
 
 it("refuses operator sets that are too old, and says what to do", () => {
   const model = modelFrom({ inputs: { x: [2] }, nodes: [node("Relu", "x", "y")], outputs: ["y"], opset: 5 });
-  expect(() => GraphBuilder.from(model)).toThrow(/operator set 5 is too old; export with operator set 11 or later/);
+  expect(() => buildOn(model)).toThrow(/operator set 5 is too old; export with operator set 11 or later/);
 });

@@ -3,38 +3,46 @@ import { UnsupportedError } from "../errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { dataTypeOf, protoOf } from "../io/data-types.js";
-import { named, rewriteNode } from "./rewrites/index.js";
+import type { Operators } from "../options.js";
+import { dropoutMask, type DropoutMask } from "./dropout.js";
+import { named } from "./named.js";
 import { withBatchStatistics } from "./rewrites/normalization.js";
-import { followSequence, sequenceOperators } from "./sequences.js";
+import { followSequence, sequenceOperators, type Sequences } from "./sequences.js";
 import { splitDirections } from "./split-directions.js";
 
-/** The operator set that every graph is brought to; rules are written for it alone. */
-export const targetOpset = 21;
-
-/** The node as the target operator set writes it (one node, or several where an operator changed its meaning). */
-export function upgradeNode(node: Node, version: number, b: GraphBuilder): Node[] {
-  const rewritten = b.rulesFor(node)?.gradient ? undefined : rewriteNode(b, node);
-  if (rewritten) return rewritten;
-  if (node.domain !== "") return [node];
-  if (version < 7)
-    throw new UnsupportedError(node, `operator set ${version} is too old; export with operator set 11 or later`);
-  const upgrade = Object.hasOwn(upgrades, node.opType) ? upgrades[node.opType] : undefined;
-  return upgrade?.(node, version, b) ?? [node];
+/** What a lowering keeps besides the graph. */
+export interface Lowering {
+  readonly b: GraphBuilder;
+  /** The model's operator set. */
+  readonly version: number;
+  readonly sequences: Sequences;
+  /** The masks that Dropout multiplies by in training; undefined where it does nothing. */
+  readonly masks: DropoutMask[] | undefined;
+  readonly operators: Operators;
 }
 
-type Upgrade = (node: Node, version: number, b: GraphBuilder) => Node[] | undefined;
+/** The node as the target operator set writes it (one node, or several where an operator changed its meaning). */
+export function upgradeNode(c: Lowering, node: Node): Node[] {
+  if (node.domain !== "") return [node];
+  if (c.version < 7)
+    throw new UnsupportedError(node, `operator set ${c.version} is too old; export with operator set 11 or later`);
+  const upgrade = Object.hasOwn(upgrades, node.opType) ? upgrades[node.opType] : undefined;
+  return upgrade?.(node, c) ?? [node];
+}
+
+type Upgrade = (node: Node, c: Lowering) => Node[] | undefined;
 
 /** Axes moved from an attribute to the second input. */
 const axesToInput =
   (since: number): Upgrade =>
-  (node, version, b) => {
+  (node, { version, b }) => {
     const axes = intsAttribute(node, "axes");
     if (version >= since || !axes) return undefined;
     return [{ ...without(node, "axes"), inputs: [node.inputs[0]!, b.ints(axes)] }];
   };
 
 /** Before 13, (Log)Softmax ran over all axes from `axis` on, which was 1 by default. */
-const softmax: Upgrade = (node, version, b) => {
+const softmax: Upgrade = (node, { version, b }) => {
   if (version >= 13) return undefined;
   const rank = b.shape(node.inputs[0]!).length;
   const given = intAttribute(node, "axis", 1);
@@ -51,14 +59,14 @@ const softmax: Upgrade = (node, version, b) => {
   ];
 };
 
-const clip: Upgrade = (node, version, b) => {
+const clip: Upgrade = (node, { version, b }) => {
   if (version >= 11) return undefined;
   const low = b.scalar(floatAttribute(node, "min", -3.4028234663852886e38));
   const high = b.scalar(floatAttribute(node, "max", 3.4028234663852886e38));
   return [{ ...without(node, "min", "max"), inputs: [node.inputs[0]!, low, high] }];
 };
 
-const split: Upgrade = (node, version, b) => {
+const split: Upgrade = (node, { version, b }) => {
   const lengths = intsAttribute(node, "split");
   if (lengths && version < 13) return [{ ...without(node, "split"), inputs: [node.inputs[0]!, b.ints(lengths)] }];
   if (version < 18 && node.inputs.length < 2)
@@ -66,7 +74,7 @@ const split: Upgrade = (node, version, b) => {
   return undefined;
 };
 
-const pad: Upgrade = (node, version, b) => {
+const pad: Upgrade = (node, { version, b }) => {
   const pads = intsAttribute(node, "pads");
   if (version >= 11 || !pads) return undefined;
   return [
@@ -77,7 +85,7 @@ const pad: Upgrade = (node, version, b) => {
   ];
 };
 
-const slice: Upgrade = (node, version, b) => {
+const slice: Upgrade = (node, { version, b }) => {
   const [starts, ends, axes] = ["starts", "ends", "axes"].map((a) => intsAttribute(node, a));
   if (version >= 10 || !starts || !ends) return undefined;
   return [
@@ -89,42 +97,42 @@ const slice: Upgrade = (node, version, b) => {
 };
 
 /** Dropout does nothing in evaluation; in training it multiplies by a mask that is fed. */
-const dropout: Upgrade = (node, version, b) => {
+const dropout: Upgrade = (node, { version, b, masks }) => {
   const [x, ratio] = node.inputs as [string, string?];
   const given = version < 12 ? floatAttribute(node, "ratio", 0.5) : ratio ? b.knownNumbers(ratio)?.[0] : 0.5;
-  const mask = b.dropoutMask(node, x, given);
+  const mask = masks && dropoutMask(b, masks, node, x, given);
   return [mask ? make("Mul", [x, mask], node.outputs[0]!) : make("Identity", [x], node.outputs[0]!)];
 };
 
-const sequence: Upgrade = (node, _version, b) => {
-  const value = followSequence(b, node);
+const sequence: Upgrade = (node, { b, sequences }) => {
+  const value = followSequence(b, sequences, node);
   return value === undefined ? [] : named(node, [value]);
 };
 
 /** Before 14, training mode showed in the number of outputs. */
-const batchNormalization: Upgrade = (node, version, b) => {
+const batchNormalization: Upgrade = (node, { version, b }) => {
   const training = version < 14 ? node.outputs.length > 1 : intAttribute(node, "training_mode", 0) !== 0;
   if (training) return named(node, withBatchStatistics(b, node));
   return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
 };
 
 /** A cast to the type that a value has already does nothing; one to half precision stays in single. */
-const cast: Upgrade = (node, _version, b) => {
+const cast: Upgrade = (node, { b }) => {
   const to = dataTypeOf(intAttribute(node, "to", 0));
   if (b.type(node.inputs[0]!).dtype === to) return [make("Identity", [node.inputs[0]!], node.outputs[0]!)];
   return to === "float32" ? [{ ...node, attributes: { to: protoOf(to) } }] : undefined;
 };
 
-const castLike: Upgrade = (node, _version, b) => [
+const castLike: Upgrade = (node, { b }) => [
   { ...node, opType: "Cast", inputs: [node.inputs[0]!], attributes: { to: protoOf(b.type(node.inputs[1]!).dtype) } },
 ];
 
-const topK: Upgrade = (node, version, b) =>
+const topK: Upgrade = (node, { version, b }) =>
   version >= 10
     ? undefined
     : [{ ...without(node, "k"), inputs: [node.inputs[0]!, b.ints([intAttribute(node, "k", 1)])] }];
 
-const upsample: Upgrade = (node, _version, b) => {
+const upsample: Upgrade = (node, { b }) => {
   const scales = node.attributes["scales"];
   const input = scales instanceof Floats ? b.constant(float32(scales.values)) : node.inputs[1]!;
   return [
@@ -141,7 +149,7 @@ const upsample: Upgrade = (node, _version, b) => {
   ];
 };
 
-const resize: Upgrade = (node, version) =>
+const resize: Upgrade = (node, { version }) =>
   version >= 11
     ? undefined
     : [
@@ -152,7 +160,7 @@ const resize: Upgrade = (node, version) =>
         },
       ];
 
-const recurrent: Upgrade = (node, _version, b) => {
+const recurrent: Upgrade = (node, { b }) => {
   const outputs = splitDirections(b, node);
   return outputs && named(node, outputs);
 };

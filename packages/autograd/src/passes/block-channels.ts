@@ -1,5 +1,6 @@
 import { GraphBuilder, type Value } from "../builder.js";
 import { Float, floatAttribute, Floats, intAttribute, type Model, type Node } from "../graph/model.js";
+import { buildOn } from "../lower/build-on.js";
 import type { GraphOptions } from "../options.js";
 import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked/layout.js";
 import { tiles, windowOfNode } from "../rules/window.js";
@@ -13,7 +14,7 @@ import { useCounts } from "./uses.js";
  * @param block the runtime's own block size on this processor, 8 or 16; another gives wrong results.
  */
 export function blockChannels(model: Model, block: number, options: GraphOptions = {}): Model {
-  const typed = GraphBuilder.from(model, options);
+  const typed = buildOn(model, options);
   const metadata = new Map([...model.metadata, [channelBlock, `${block}`]]);
   const b = new GraphBuilder(typed.graph.name, { ...model, metadata }, options);
   b.reserve(typed.graph.nodes);

@@ -1,6 +1,7 @@
 /** Compound operators written in simpler ones: operator → rewrite, one file per family. */
-import type { GraphBuilder, Value } from "../../builder.js";
+import type { GraphBuilder } from "../../builder.js";
 import { operatorName, type Node } from "../../graph/model.js";
+import { named } from "../named.js";
 import { attention } from "./attention.js";
 import { fused } from "./fused.js";
 import { losses } from "./losses.js";
@@ -17,22 +18,4 @@ export function rewriteNode(b: GraphBuilder, node: Node): Node[] | undefined {
   const rewrite = Object.hasOwn(rewrites, key) ? rewrites[key]! : undefined;
   const outputs = rewrite?.({ b, node, x: node.inputs });
   return outputs && named(node, outputs);
-}
-
-/** The values under the names of the node's outputs. */
-export function named(node: Node, values: readonly Value[]): Node[] {
-  return values.flatMap((value, i) =>
-    value && node.outputs[i]
-      ? [
-          {
-            name: node.name,
-            opType: "Identity",
-            domain: "",
-            inputs: [value],
-            outputs: [node.outputs[i]!],
-            attributes: {},
-          },
-        ]
-      : [],
-  );
 }

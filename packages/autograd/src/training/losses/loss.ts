@@ -1,3 +1,4 @@
+import type { LossInClosedForm } from "../../append-gradients.js";
 import type { GraphBuilder, Value } from "../../builder.js";
 import { ModelError } from "../../errors.js";
 import { float32, int64 } from "../../graph/tensor.js";
@@ -8,13 +9,6 @@ export interface Loss {
   readonly logits?: string;
   /** @returns the loss, a scalar of shape [] */
   attach(b: GraphBuilder): Value | LossInClosedForm;
-}
-
-/** A loss that knows its own gradient: fewer nodes than the rules would make of it. */
-export interface LossInClosedForm {
-  readonly loss: Value;
-  /** ∂loss/∂value, for the values that the loss depends on all else through. */
-  readonly gradients: ReadonlyMap<Value, Value>;
 }
 
 /** The loss in the graph, and from where to differentiate: appended, or already there under a name. */
