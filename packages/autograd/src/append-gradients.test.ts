@@ -4,7 +4,7 @@ import { modelFrom, node } from "../test/models.js";
 import { GraphBuilder } from "./builder.js";
 import { buildOn } from "./lower/build-on.js";
 import { appendGradients } from "./append-gradients.js";
-import { UnsupportedError } from "./errors.js";
+import { UnsupportedError } from "./graph/errors.js";
 import { float32 } from "./graph/tensor.js";
 
 /** ∂(Σ y)/∂x₀ (or another input). */

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "./builder.js";
-import { ModelError, UnsupportedError } from "./errors.js";
-import { valuesUsedBy, type Node } from "./graph/model.js";
+import { ModelError, UnsupportedError } from "./graph/errors.js";
+import { inputsOf, type Node } from "./graph/model.js";
 import { tensorOf } from "./graph/tensor.js";
 import { dependencies, dependents, nodesFor } from "./graph/walk.js";
 import { rulesOf, type GraphOptions, type Operators } from "./options.js";
@@ -107,7 +107,7 @@ function nodesBetween(b: GraphBuilder, wrt: readonly Value[], ends: readonly Val
     carrying,
     wrt.map((w) => b.resolve(w)),
   );
-  const above = carrying.filter((node) => valuesUsedBy(node).some((value) => reached.has(value)));
+  const above = carrying.filter((node) => inputsOf(node).some((value) => reached.has(value)));
   const needed = dependencies(above, goals);
   return { nodes: nodesFor(above, goals), active: new Set([...reached].filter((value) => needed.has(value))) };
 }

@@ -1,5 +1,5 @@
 import { lackOf, type EngineName } from "./engines.js";
-import { ModelError, UnsupportedError } from "./errors.js";
+import { ModelError, UnsupportedError } from "./graph/errors.js";
 import { constantOf } from "./graph/constant.js";
 import { describe, Float, operatorName, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
 import {

@@ -4,7 +4,7 @@ import { cases } from "../test/cases.js";
 import { checkGradients, feedsOf, gradientModel, run, type Case } from "../test/gradient-check.js";
 import { modelFrom, node } from "../test/models.js";
 import { differentiate } from "./differentiate.js";
-import { UnsupportedError } from "./errors.js";
+import { UnsupportedError } from "./graph/errors.js";
 import { float32, int64 } from "./graph/tensor.js";
 import { loadModel } from "./io/load.js";
 import { writeModel } from "./io/write.js";

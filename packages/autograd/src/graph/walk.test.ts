@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { node } from "../../test/models.js";
 import type { Graph } from "./model.js";
-import { dependencies, dependents, nodesFor, producers, uses } from "./walk.js";
+import { dependencies, dependents, nodesFor, producers, usedOnce, uses } from "./walk.js";
 
 // x → a → (b, c); a pool without its indices; d reads c twice; a body takes b from around it.
 const body: Graph = {
@@ -38,4 +38,12 @@ it("finds a value's producer and where it is read", () => {
     { node: nodes[3], input: 2 },
   ]);
   expect(uses(nodes).has("")).toBe(false);
+});
+
+it("finds what is read in one place alone, an output's value not among it", () => {
+  const outputs = [{ name: "b" }];
+  // b would be read once, by the body, were it no output; c is read twice by one node.
+  const graph: Graph = { name: "g", inputs: [], outputs, nodes, initializers: new Map() };
+  expect([...usedOnce(graph)].sort()).toEqual(["a", "flag", "w", "x"]);
+  expect(usedOnce({ ...graph, outputs: [] })).toContain("b");
 });

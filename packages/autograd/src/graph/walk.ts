@@ -1,4 +1,4 @@
-import { valuesUsedBy, type Node } from "./model.js";
+import { inputsOf, type Graph, type Node } from "./model.js";
 
 /** Walks over the nodes of a graph, which are in topological order. An input or output left out, `""`, is no value. */
 
@@ -6,8 +6,7 @@ import { valuesUsedBy, type Node } from "./model.js";
 export function dependents(nodes: readonly Node[], from: Iterable<string>): Set<string> {
   const reached = new Set(from);
   for (const node of nodes)
-    if (valuesUsedBy(node).some((value) => reached.has(value)))
-      for (const output of outputsOf(node)) reached.add(output);
+    if (inputsOf(node).some((value) => reached.has(value))) for (const output of outputsOf(node)) reached.add(output);
   return reached;
 }
 
@@ -16,7 +15,7 @@ export function dependencies(nodes: readonly Node[], of: Iterable<string>): Set<
   const needed = new Set(of);
   for (const node of nodes.toReversed())
     if (outputsOf(node).some((output) => needed.has(output)))
-      for (const value of valuesUsedBy(node)) if (value !== "") needed.add(value);
+      for (const value of inputsOf(node)) if (value !== "") needed.add(value);
   return needed;
 }
 
@@ -49,6 +48,17 @@ export function uses(nodes: readonly Node[]): Map<string, Use[]> {
       else found.set(name, [{ node, input }]);
     });
   return found;
+}
+
+/** The values that are read in one place alone and are no outputs of the graph: what a pass may take away. */
+export function usedOnce(graph: Graph): Set<string> {
+  const once = new Set<string>();
+  const more = new Set(graph.outputs.map((output) => output.name));
+  for (const value of graph.nodes.flatMap(inputsOf)) {
+    if (value === "" || once.has(value)) more.add(value);
+    once.add(value);
+  }
+  return new Set([...once].filter((value) => !more.has(value)));
 }
 
 function outputsOf(node: Node): readonly string[] {

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import type { Node } from "../graph/model.js";
 import type { Dim, TensorType } from "../graph/tensor.js";
 

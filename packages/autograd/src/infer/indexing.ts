@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute } from "../graph/model.js";
 import { normalizeAxis } from "./broadcast.js";
 import { all, input, knownNumbers, same, shapeFrom, type InferRule, type InferRules } from "./context.js";

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { buildOn } from "../lower/build-on.js";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import type { Graph } from "../graph/model.js";
 import { float32, int64, tensorOf } from "../graph/tensor.js";
+import { protoOf } from "../io/data-types.js";
 
 it("carries a symbolic batch through convolution, pooling and flattening", () => {
   const b = buildOn(
@@ -74,7 +75,9 @@ const branches = (condition: number | undefined) => {
     inputs: { x: [2] },
     ...(condition === undefined ? {} : { initializers: { c: tensorOf("bool", [], [condition]) } }),
     nodes: [
-      ...(condition === undefined ? [node("ReduceSum", "x", "sum"), node("Cast", "sum", "c", { to: 9 })] : []),
+      ...(condition === undefined
+        ? [node("ReduceSum", "x", "sum"), node("Cast", "sum", "c", { to: protoOf("bool") })]
+        : []),
       node("If", "c", "y", { then_branch: branch("Exp"), else_branch: branch("Neg") }),
     ],
     outputs: ["y"],
@@ -91,7 +94,11 @@ it("leaves large results to the runtime, however small the arithmetic that asks 
     modelFrom({
       inputs: { x: [1] },
       initializers: { one: int64([1]), many: int64([2 ** 40]) },
-      nodes: [node("Tile", "one many", "t"), node("Cast", "t", "f", { to: 1 }), node("Add", "x f", "y")],
+      nodes: [
+        node("Tile", "one many", "t"),
+        node("Cast", "t", "f", { to: protoOf("float32") }),
+        node("Add", "x f", "y"),
+      ],
       outputs: ["y"],
     }),
   );

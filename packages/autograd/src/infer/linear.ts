@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { Dim, Shape } from "../graph/tensor.js";
 import { broadcastShapes } from "./broadcast.js";

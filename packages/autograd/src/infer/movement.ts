@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { addDims, exactQuotient, floorDivideDims, multiplyDims, productOfDims } from "../graph/dims.js";
 import { intAttribute, intsAttribute, type Node } from "../graph/model.js";
 import type { Dim } from "../graph/tensor.js";

@@ -1,4 +1,4 @@
-import { ModelError, UnsupportedError } from "../errors.js";
+import { ModelError, UnsupportedError } from "../graph/errors.js";
 import { isStatic } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
 import { sizeOf, type TensorType } from "../graph/tensor.js";

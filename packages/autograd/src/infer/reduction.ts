@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute } from "../graph/model.js";
 import type { Shape } from "../graph/tensor.js";
 import { normalizeAxis } from "./broadcast.js";

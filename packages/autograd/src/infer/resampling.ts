@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { floorDivideDims, multiplyDims } from "../graph/dims.js";
 import { intsAttribute, stringAttribute } from "../graph/model.js";
 import { normalizeAxis } from "./broadcast.js";

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { floorDivideDims, subtractDims } from "../graph/dims.js";
 import { intAttribute, type Node } from "../graph/model.js";
 import type { Shape, Tensor } from "../graph/tensor.js";

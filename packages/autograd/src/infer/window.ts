@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { addDims, floorDivideDims } from "../graph/dims.js";
 import { intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { Dim, Shape } from "../graph/tensor.js";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { buildOn } from "../lower/build-on.js";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import { Float, type Graph } from "../graph/model.js";
 import { float32, int64, tensorOf } from "../graph/tensor.js";
 import { loadModel } from "./load.js";

@@ -1,5 +1,5 @@
 import { GraphBuilder } from "../builder.js";
-import { ModelError, UnsupportedError } from "../errors.js";
+import { ModelError, UnsupportedError } from "../graph/errors.js";
 import { renameNode, type Graph, type Model, type Node } from "../graph/model.js";
 import { rulesOf, type GraphOptions } from "../options.js";
 import type { DropoutMask } from "./dropout.js";

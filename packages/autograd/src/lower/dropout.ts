@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import type { Node } from "../graph/model.js";
 import type { Shape } from "../graph/tensor.js";
 

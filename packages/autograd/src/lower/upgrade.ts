@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { dataTypeOf, protoOf } from "../io/data-types.js";

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import { slicedAxes } from "../infer/slice.js";

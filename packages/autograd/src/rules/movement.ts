@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import type { GraphBuilder, Value } from "../builder.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intsAttribute, type Node } from "../graph/model.js";
 import { windowOf } from "../infer/window.js";
 

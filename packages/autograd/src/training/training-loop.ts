@@ -1,6 +1,6 @@
 import {
   renameNode,
-  valuesUsedBy,
+  inputsOf,
   type Attribute,
   type Graph,
   type Model,
@@ -8,6 +8,7 @@ import {
   type ValueInfo,
 } from "../graph/model.js";
 import type { TensorType } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
 import { beforehand } from "./beforehand.js";
 import type { TrainingStep } from "./training-step.js";
 
@@ -26,7 +27,7 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
   const results = carried.map((name) => `next.${name}`);
   const scalars = graph.inputs.map((i) => i.name).filter((name) => !data.includes(name) && !carried.includes(name));
   const { shared, stacked, later, initializers } = beforehand(
-    { ...graph, nodes: neededFor(results, graph.nodes) },
+    { ...graph, nodes: nodesFor(graph.nodes, results) },
     data,
     scalars,
   );
@@ -36,7 +37,7 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
   const inside = (name: string) => `step/${name}`;
   const own = new Set([...data, ...scalars, ...stacked.flatMap((n) => n.outputs)]);
   const before = (name: string) => (own.has(name) ? all(name) : inside(name));
-  const usedBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(valuesUsedBy));
+  const usedBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(inputsOf));
   const dataUsedBy = (nodes: readonly Node[]) => data.filter((name) => usedBy(nodes).has(name));
   const scanned = [...own].filter((name) => !data.includes(name) && usedBy(later).has(name));
 
@@ -78,17 +79,6 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
       initializers: new Map([...graph.initializers, ...initializers].map(([name, tensor]) => [inside(name), tensor])),
     },
   };
-}
-
-/** The nodes, in their order, that these values depend on. */
-function neededFor(values: readonly string[], nodes: readonly Node[]): Node[] {
-  const needed = new Set(values);
-  const kept = [...nodes].reverse().filter((n) => {
-    const wanted = n.outputs.some((output) => needed.has(output));
-    if (wanted) valuesUsedBy(n).forEach((value) => needed.add(value));
-    return wanted;
-  });
-  return kept.reverse();
 }
 
 /** The samples in a batch, int64 []. */

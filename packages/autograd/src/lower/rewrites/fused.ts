@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../../builder.js";
-import { UnsupportedError } from "../../errors.js";
+import { UnsupportedError } from "../../graph/errors.js";
 import { Float, floatAttribute, Floats, type Attribute, type Node } from "../../graph/model.js";
 import { rootMeanSquare } from "./normalization.js";
 import type { Rewrites } from "./rewrite.js";

@@ -1,6 +1,6 @@
 import type { LossInClosedForm } from "../../append-gradients.js";
 import type { GraphBuilder, Value } from "../../builder.js";
-import { ModelError } from "../../errors.js";
+import { ModelError } from "../../graph/errors.js";
 import { float32, int64 } from "../../graph/tensor.js";
 
 /** Appends a loss to the graph of a model. What it needs besides the model's values comes in as new inputs. */

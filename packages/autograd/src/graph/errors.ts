@@ -1,4 +1,4 @@
-import { describe, type Node } from "./graph/model.js";
+import { describe, type Node } from "./model.js";
 
 /** A model that cannot be read or differentiated. The message names the thing, the place and the remedy, in a line. */
 export class ModelError extends Error {
