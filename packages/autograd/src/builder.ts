@@ -269,8 +269,8 @@ export class GraphBuilder {
     const inner = this.resolve(value);
     const type = this.type(inner);
     if (inner !== name) {
-      // Another name of the value itself may become an output's own.
-      if (this.resolve(name) === inner) this.aliases.delete(name);
+      // The name of an Identity's output, which is folded away: nothing in the graph has it.
+      this.aliases.delete(name);
       this.claim(name, "the output");
       this.graph.nodes.push({
         name: this.fresh("output"),

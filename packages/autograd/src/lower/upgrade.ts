@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "../builder.js";
+import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { floatAttribute, Floats, intAttribute, intsAttribute, type Attribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { dataTypeOf, protoOf } from "../io/data-types.js";
 import type { Operators } from "../options.js";
+import { normalizeByBatch } from "./batch-statistics.js";
 import { dropoutMask, type DropoutMask } from "./dropout.js";
 import { named } from "./named.js";
-import { withBatchStatistics } from "./rewrites/normalization.js";
 import { followSequence, sequenceOperators, type Sequences } from "./sequences.js";
 import { splitDirections } from "./split-directions.js";
 
@@ -109,10 +109,20 @@ const sequence: Upgrade = (node, { b, sequences }) => {
   return value === undefined ? [] : named(node, [value]);
 };
 
-/** Before 14, training mode showed in the number of outputs. */
+/**
+ * In training mode, which showed in the number of outputs before 14, it also returns the running statistics
+ * μ·running + (1 − μ)·batch, and in older operator sets the batch's.
+ */
 const batchNormalization: Upgrade = (node, { version, b }) => {
   const training = version < 14 ? node.outputs.length > 1 : intAttribute(node, "training_mode", 0) !== 0;
-  if (training) return named(node, withBatchStatistics(b, node));
+  if (training) {
+    const [x, scale, shift, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
+    const batch = normalizeByBatch(b, x, scale, shift, floatAttribute(node, "epsilon", 1e-5));
+    const momentum = floatAttribute(node, "momentum", 0.9);
+    const running = (old: Value, now: Value) => b.add(b.mul(old, momentum), b.mul(now, 1 - momentum));
+    const moved = [running(mean, batch.mean), running(variance, batch.variance)];
+    return named(node, [batch.y, ...moved, batch.mean, batch.variance]);
+  }
   return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
 };
 

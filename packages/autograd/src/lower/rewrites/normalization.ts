@@ -69,23 +69,6 @@ export const normalization: Rewrites = {
   },
 };
 
-/**
- * A BatchNormalization in training mode: by the batch's own mean and variance, through which gradients flow, and the
- * running statistics m·running + (1 − m)·batch; older operator sets also return the batch's.
- */
-export function withBatchStatistics(b: GraphBuilder, node: Node): Value[] {
-  const [x, scale, bias, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
-  const others = b.shape(x).flatMap((_, i) => (i === 1 ? [] : [i]));
-  const average = (v: Value, keepdims: 0 | 1) => b.op("ReduceMean", [v, b.ints(others)], { keepdims });
-  const centred = b.sub(x, average(x, 1));
-  const [batchMean, batchVariance] = [average(x, 0), average(b.mul(centred, centred), 0)];
-  const epsilon = new Float(floatAttribute(node, "epsilon", 1e-5));
-  const y = b.op("BatchNormalization", [x, scale, bias, batchMean, batchVariance], { epsilon });
-  const momentum = floatAttribute(node, "momentum", 0.9);
-  const running = (old: Value, batch: Value) => b.add(b.mul(old, momentum), b.mul(batch, 1 - momentum));
-  return [y, running(mean, batchMean), running(variance, batchVariance), batchMean, batchVariance];
-}
-
 /** y = γ · x / √(mean x² + ε). */
 export function rootMeanSquare(b: GraphBuilder, node: Node, x: Value, scale: Value, axes: readonly number[]): Value {
   const square = b.op("ReduceMean", [b.mul(x, x), b.ints(axes)]);
