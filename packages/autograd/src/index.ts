@@ -39,13 +39,12 @@ export { isDifferentiable, operatorTable, supportedOperators, type SupportedOper
 export { trainableParameters } from "./trainable.js";
 export { biasesAndScales } from "./training/biases-and-scales.js";
 export { clipByGlobalNorm } from "./training/clip.js";
-export {
-  crossEntropy,
-  meanSquaredError,
-  type CrossEntropyOptions,
-  type Loss,
-  type LossOptions,
-} from "./training/losses/loss.js";
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from "./training/losses/binary-cross-entropy.js";
+export { crossEntropy, type CrossEntropyOptions } from "./training/losses/cross-entropy.js";
+export { huber, type HuberOptions } from "./training/losses/huber.js";
+export type { Loss, LossOptions } from "./training/losses/loss.js";
+export { meanSquaredError } from "./training/losses/mean-squared-error.js";
+export { squaredError } from "./training/losses/squared-error.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
 export { trainingLoop } from "./training/training-loop.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

@@ -4,7 +4,7 @@ import { modelFrom, node } from "../../test/models.js";
 import type { Graph, Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { writeModel } from "../io/write.js";
-import { crossEntropy } from "./losses/loss.js";
+import { crossEntropy } from "./losses/cross-entropy.js";
 import { adamw } from "./optimizers.js";
 import { trainingLoop } from "./training-loop.js";
 import { trainingStep } from "./training-step.js";
