@@ -2,8 +2,9 @@ import { expect, it } from "vitest";
 import { gradientModel, feedsOf, run, type Case } from "../test/gradient-check.js";
 import { modelFrom, node } from "../test/models.js";
 import { GraphBuilder } from "./builder.js";
+import { buildOn } from "./lower/build-on.js";
 import { appendGradients } from "./append-gradients.js";
-import { UnsupportedError } from "./errors.js";
+import { UnsupportedError } from "./graph/errors.js";
 import { float32 } from "./graph/tensor.js";
 
 /** ∂(Σ y)/∂x₀ (or another input). */
@@ -93,7 +94,7 @@ it("adds the gradients of a value used twice", async () => {
 });
 
 it("names an operator without a gradient, its node and the path to the loss", () => {
-  const b = GraphBuilder.from(
+  const b = buildOn(
     modelFrom({
       inputs: { x: [3] },
       initializers: { w: float32([1, 2, 3]) },

@@ -1,15 +1,24 @@
 import type { GraphBuilder, Value } from "./builder.js";
-import { ModelError, UnsupportedError } from "./errors.js";
-import type { Node } from "./graph/model.js";
+import { ModelError, UnsupportedError } from "./graph/errors.js";
+import { inputsOf, type Node } from "./graph/model.js";
 import { tensorOf } from "./graph/tensor.js";
+import { dependencies, dependents, nodesFor } from "./graph/walk.js";
+import { rulesOf, type GraphOptions, type Operators } from "./options.js";
 import { gradientRule } from "./rules/index.js";
 import type { Gradient, RuleContext } from "./rules/rule.js";
-import type { LossInClosedForm } from "./training/loss.js";
+
+/** A loss that knows its own gradient: fewer nodes than the rules would make of it. */
+export interface LossInClosedForm {
+  readonly loss: Value;
+  /** ∂loss/∂value, for the values that the loss depends on all else through. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+}
 
 /**
  * Reverse-mode differentiation: appends to the builder's graph the nodes that compute ∂loss/∂w for every w in `wrt`.
  * A w is an input of the graph, an initializer too large to be folded, or any value computed from those.
  * @param loss a scalar, [] or [1]; or one that knows the gradients of the values that it depends on all else through
+ * @param options `operators` gives gradients of operators, which go before the library's own
  * @returns w → the name of its gradient, which has w's shape.
  * @throws {UnsupportedError} if an operator between `wrt` and the loss has no rule, with its place on the path.
  * @throws {ModelError} if the loss is no scalar, or does not depend on some w.
@@ -18,11 +27,13 @@ export function appendGradients(
   b: GraphBuilder,
   loss: Value | LossInClosedForm,
   wrt: readonly Value[],
+  { operators = {} }: Pick<GraphOptions, "operators"> = {},
 ): Map<Value, Value> {
-  const { dtype, shape } = b.type(typeof loss === "string" ? loss : loss.loss);
+  const scalar = typeof loss === "string" ? loss : loss.loss;
+  const { dtype, shape } = b.type(scalar);
   if (!dtype.startsWith("float") || shape.some((d) => d !== 1))
     throw new ModelError(
-      `the loss '${typeof loss === "string" ? loss : loss.loss}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
+      `the loss '${scalar}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
     );
   for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
   const known =
@@ -41,7 +52,8 @@ export function appendGradients(
     const dy = dys[0] ?? dys.find((d) => d !== undefined);
     if (dy === undefined) continue;
     const context = { b, node, x: node.inputs, y: node.outputs[0]!, dy, dys };
-    for (const [x, gradient] of inputGradients(context, path)) partial.set(x, [...(partial.get(x) ?? []), gradient]);
+    for (const [x, gradient] of inputGradients(context, path, operators))
+      partial.set(x, [...(partial.get(x) ?? []), gradient]);
   }
   return new Map(
     wrt.map((w) => {
@@ -60,9 +72,9 @@ interface Path {
 }
 
 /** What one node adds to the gradients of its inputs. */
-function inputGradients(c: RuleContext, path: Path): [Value, Value][] {
+function inputGradients(c: RuleContext, path: Path, operators: Operators): [Value, Value][] {
   const { b, node } = c;
-  const rule = b.rulesFor(node)?.gradient ?? gradientRule(node.opType, node.domain, b.engine);
+  const rule = rulesOf(node, operators)?.gradient ?? gradientRule(node.opType, node.domain, b.engine);
   try {
     if (!rule)
       throw new UnsupportedError(
@@ -88,21 +100,16 @@ function wanted(node: Node, i: number, gradient: Gradient | null | undefined): G
 
 /** The nodes through which some w reaches one of `ends`, and the values on those ways. */
 function nodesBetween(b: GraphBuilder, wrt: readonly Value[], ends: readonly Value[]): Path {
-  const reached = new Set(wrt.map((w) => b.resolve(w)));
-  const nodes = b.graph.nodes.filter((node) => {
-    if (!node.inputs.some((i) => reached.has(i))) return false;
-    // What rounds to whole numbers or compares carries no gradient.
-    if (node.outputs.every((o) => o === "" || !isFloat(b, o))) return false;
-    node.outputs.forEach((o) => reached.add(o));
-    return true;
-  });
-  const needed = new Set(ends.map((end) => b.resolve(end)));
-  const between = nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((o) => needed.has(o))) return false;
-    node.inputs.forEach((i) => needed.add(i));
-    return true;
-  });
-  return { nodes: between.reverse(), active: new Set([...reached].filter((v) => needed.has(v))) };
+  const goals = ends.map((end) => b.resolve(end));
+  // What rounds to whole numbers or compares carries no gradient.
+  const carrying = b.graph.nodes.filter((node) => node.outputs.some((output) => isFloat(b, output)));
+  const reached = dependents(
+    carrying,
+    wrt.map((w) => b.resolve(w)),
+  );
+  const above = carrying.filter((node) => inputsOf(node).some((value) => reached.has(value)));
+  const needed = dependencies(above, goals);
+  return { nodes: nodesFor(above, goals), active: new Set([...reached].filter((value) => needed.has(value))) };
 }
 
 function isFloat(b: GraphBuilder, value: Value): boolean {

@@ -1,17 +1,7 @@
-import { lackOf } from "./engines.js";
-import { ModelError, UnsupportedError } from "./errors.js";
+import { lackOf, type EngineName } from "./engines.js";
+import { ModelError, UnsupportedError } from "./graph/errors.js";
 import { constantOf } from "./graph/constant.js";
-import {
-  describe,
-  Float,
-  operatorName,
-  renameNode,
-  valuesUsedBy,
-  type Attribute,
-  type Graph,
-  type Model,
-  type Node,
-} from "./graph/model.js";
+import { describe, Float, operatorName, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
 import {
   float32,
   int64,
@@ -23,12 +13,14 @@ import {
   type Tensor,
   type TensorType,
 } from "./graph/tensor.js";
-import type { InferContext, KnownValue } from "./infer/context.js";
+import { dependencies, nodesFor } from "./graph/walk.js";
+import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 import { largestFold } from "./infer/fold.js";
 import { foldNode, inferNode } from "./infer/node.js";
 import { protoOf } from "./io/data-types.js";
-import type { EngineName, GraphOptions, OperatorRules } from "./options.js";
-import { targetOpset, upgradeNode } from "./upgrade.js";
+
+/** The operator set of the nodes that are appended; rules are written for it alone. */
+export const targetOpset = 21;
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
 export type Value = string;
@@ -41,11 +33,11 @@ export interface NodeOptions {
   readonly outputs?: number;
 }
 
-/** An input that a Dropout multiplies by: each element is 0 with probability `ratio`, else 1/(1 − ratio). */
-export interface DropoutMask {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly ratio: number;
+export interface BuilderOptions {
+  /** Where the graph is to run; `cpu` unless given. */
+  readonly engine?: EngineName;
+  /** Operator → how its outputs' types follow, before the library's own rules (`com.example.Warp`). */
+  readonly operators?: Readonly<Record<string, { readonly infer?: InferRule }>>;
 }
 
 /**
@@ -54,10 +46,6 @@ export interface DropoutMask {
  */
 export class GraphBuilder {
   readonly graph: Graph;
-  /** Sequences of tensors, by their names in the model. */
-  readonly sequences = new Map<Value, readonly Value[]>();
-  /** The masks that Dropout multiplies by in training; undefined where it does nothing. */
-  readonly masks: DropoutMask[] | undefined;
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
@@ -72,25 +60,9 @@ export class GraphBuilder {
       opsets: new Map(),
       metadata: new Map(),
     },
-    private readonly options: GraphOptions = {},
+    private readonly options: BuilderOptions = {},
   ) {
     this.graph = { name, inputs: [], outputs: [], nodes: [], initializers: new Map() };
-    this.masks = options.dropout ? [] : undefined;
-  }
-
-  /** A builder that holds the model: nodes upgraded to one operator set, shapes inferred, constants folded. */
-  static from(model: Model, options: GraphOptions = {}): GraphBuilder {
-    const builder = new GraphBuilder(model.graph.name, model, options);
-    const { graph } = model;
-    builder.reserve(graph.nodes);
-    for (const [name, tensor] of graph.initializers) builder.initializer(name, tensor);
-    for (const { name, type } of graph.inputs) {
-      if (!type) throw new ModelError(`input '${name}' has no declared shape; export the model with input shapes`);
-      builder.input(name, type.dtype, type.shape);
-    }
-    builder.include(graph.nodes, model.opsets.get("") ?? 1);
-    for (const { name } of graph.outputs) builder.output(name, name);
-    return builder;
   }
 
   /** Keeps the names of nodes to come from being given to others. */
@@ -101,45 +73,6 @@ export class GraphBuilder {
   /** Where the graph is to run. */
   get engine(): EngineName {
     return this.options.engine ?? "cpu";
-  }
-
-  /** The rules given for a node's operator, which go before the library's own. */
-  rulesFor(node: Node): OperatorRules | undefined {
-    const { operators = {} } = this.options;
-    const name = operatorName(node);
-    return Object.hasOwn(operators, name) ? operators[name] : undefined;
-  }
-
-  /** Appends a model's nodes, brought to the target operator set; an If whose condition is known becomes its branch. */
-  private include(nodes: readonly Node[], version: number): void {
-    for (const node of nodes)
-      try {
-        if (node.opType === "If" && node.domain === "") this.includeBranch(node, version);
-        else for (const upgraded of upgradeNode(node, version, this)) this.append(upgraded);
-      } catch (error) {
-        if (error instanceof ModelError) throw error;
-        throw malformed(node, error);
-      }
-  }
-
-  private includeBranch(node: Node, version: number): void {
-    const condition = this.knownNumbers(node.inputs[0]);
-    if (!condition)
-      throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
-    const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph | undefined;
-    if (!branch) throw new UnsupportedError(node, "it lacks a branch; export the model again");
-    // The other branch, or another If, may use the same names.
-    const own = new Map<string, string>();
-    const local = (name: string) => own.set(name, this.fresh(name));
-    for (const name of branch.initializers.keys()) local(name);
-    for (const inner of branch.nodes) inner.outputs.filter((o) => o !== "").forEach(local);
-    const rename = (name: string) => own.get(name) ?? name;
-    for (const [name, tensor] of branch.initializers) this.initializer(rename(name), tensor);
-    this.include(
-      branch.nodes.map((inner) => renameNode(inner, rename)),
-      version,
-    );
-    node.outputs.forEach((output, i) => this.aliases.set(output, this.resolve(rename(branch.outputs[i]!.name))));
   }
 
   /** Appends an operator and returns its first output. */
@@ -168,10 +101,14 @@ export class GraphBuilder {
     return outputs.map((o) => this.resolve(o));
   }
 
-  /** Appends a node as it stands, or computes it where all it needs is known. */
+  /**
+   * Appends a node as it stands, or computes it where all it needs is known.
+   * @throws {ModelError} if it reads what is not there, or a value has the name of one of its outputs.
+   */
   append(given: Node): void {
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
-    if (node.opType === "Constant") return void this.define(node.outputs[0]!, constantOf(node));
+    for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
+    if (node.opType === "Constant") return this.define(node.outputs[0]!, constantOf(node));
     if (node.opType === "Identity" && node.domain === "")
       return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
@@ -182,22 +119,27 @@ export class GraphBuilder {
       types: node.inputs.map((i) => this.types.get(i)),
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
-    const outputs = inferNode(context, this.rulesFor(node)?.infer);
+    const outputs = inferNode(context, this.ownInferRule(node));
     const values = foldNode(context, outputs);
     node.outputs.forEach((name, i) => {
-      this.names.add(name);
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
       if (name !== "" && values[i]) this.knownValues.set(name, values[i]);
     });
     if (values.length === node.outputs.length && values.every((v) => v.elements.every((e) => typeof e === "number"))) {
       node.outputs.forEach((name, i) =>
-        this.initializer(name, tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[])),
+        this.define(name, tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[])),
       );
       return;
     }
     const lack = lackOf(this.engine, context);
     if (lack) throw new UnsupportedError(node, lack);
     this.graph.nodes.push(this.withPlainShape(node));
+  }
+
+  private ownInferRule(node: Node): InferRule | undefined {
+    const { operators = {} } = this.options;
+    const name = operatorName(node);
+    return Object.hasOwn(operators, name) ? operators[name]!.infer : undefined;
   }
 
   /** A Reshape whose target is known but for the batch needs no arithmetic at run time: the batch becomes -1. */
@@ -219,25 +161,14 @@ export class GraphBuilder {
     return { name: this.fresh("body"), inputs: given, outputs, nodes, initializers: new Map() };
   }
 
-  /** The mask of a Dropout as a new input, where Dropout is active. */
-  dropoutMask(node: Node, x: Value, ratio: number | undefined): Value | undefined {
-    if (!this.masks || ratio === 0) return undefined;
-    if (ratio === undefined) throw new UnsupportedError(node, "its ratio is computed at run time; make it constant");
-    const name = this.input(`dropout.${node.name || node.outputs[0]!}`, "float32", this.shape(x));
-    this.masks.push({ name, shape: this.shape(x), ratio });
-    return name;
-  }
-
   /**
    * Declares an input of the graph; sizes may be symbolic, as in `["batch", 3, 224, 224]`.
    * @throws {ModelError} if a value has that name already.
    */
   input(name: string, dtype: DataType, shape: Shape): Value {
-    if (this.types.has(name))
-      throw new ModelError(`the input '${name}' would clash with a value of that name in the model; rename that one`);
+    this.claim(name, "the input");
     this.graph.inputs.push({ name, type: { dtype, shape } });
     this.types.set(name, { dtype, shape });
-    this.names.add(name);
     return name;
   }
 
@@ -249,8 +180,12 @@ export class GraphBuilder {
     this.define(name, tensor);
   }
 
-  /** Declares a weight or a constant under a name. */
+  /**
+   * Declares a weight or a constant under a name.
+   * @throws {ModelError} if a value has that name already.
+   */
   initializer(name: string, tensor: Tensor): Value {
+    this.claim(name, "the weight");
     this.define(name, tensor);
     return name;
   }
@@ -334,11 +269,9 @@ export class GraphBuilder {
     const inner = this.resolve(value);
     const type = this.type(inner);
     if (inner !== name) {
-      if (this.types.has(name))
-        throw new ModelError(
-          `the output '${name}' would clash with a value of that name in the model; rename that one`,
-        );
+      // The name of an Identity's output, which is folded away: nothing in the graph has it.
       this.aliases.delete(name);
+      this.claim(name, "the output");
       this.graph.nodes.push({
         name: this.fresh("output"),
         opType: "Identity",
@@ -369,13 +302,9 @@ export class GraphBuilder {
 
   /** The graph as a model: what no output needs is left out. */
   model(): Model {
-    const needed = new Set(this.graph.outputs.map((o) => o.name));
-    const nodes: Node[] = [];
-    for (const node of [...this.graph.nodes].reverse())
-      if (node.outputs.some((o) => needed.has(o))) {
-        nodes.unshift(node);
-        valuesUsedBy(node).forEach((i) => needed.add(i));
-      }
+    const outputs = this.graph.outputs.map((o) => o.name);
+    const needed = dependencies(this.graph.nodes, outputs);
+    const nodes = nodesFor(this.graph.nodes, outputs);
     const opsets = new Map(this.source.opsets);
     opsets.set("", Math.max(targetOpset, opsets.get("") ?? 0));
     for (const { domain } of nodes) if (!opsets.has(domain)) opsets.set(domain, 1);
@@ -393,10 +322,16 @@ export class GraphBuilder {
     };
   }
 
+  /** Takes a name for a new value. */
+  private claim(name: string, what: string): void {
+    if (this.types.has(name) || this.aliases.has(name))
+      throw new ModelError(`${what} '${name}' would clash with a value of that name in the graph; rename one of them`);
+    this.names.add(name);
+  }
+
   private define(name: string, tensor: Tensor): void {
     this.graph.initializers.set(name, tensor);
     this.types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
-    this.names.add(name);
   }
 
   // Short forms that rules read like formulas with.
@@ -476,10 +411,4 @@ export class GraphBuilder {
         )
       : summed;
   }
-}
-
-/** Rules take for granted that a node has the inputs and attributes that its operator requires. */
-function malformed(node: Node, cause: unknown): UnsupportedError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new UnsupportedError(node, `its inputs or attributes do not fit the operator (${why})`, [], { cause });
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { run } from "../test/gradient-check.js";
 import { modelFrom, node } from "../test/models.js";
 import { differentiate } from "./differentiate.js";
-import { ModelError } from "./errors.js";
+import { ModelError } from "./graph/errors.js";
 import { float32 } from "./graph/tensor.js";
 import { loadModel } from "./io/load.js";
 import { writeModel } from "./io/write.js";
-import type { Loss } from "./training/loss.js";
+import type { Loss } from "./training/losses/loss.js";
 
 /** y = (x·w) ⊙ g; loss = Σ y. The gate g is small enough to be folded, were it not asked for. */
 const model = modelFrom({

@@ -1,9 +1,9 @@
 import { appendGradients } from "./append-gradients.js";
-import { GraphBuilder } from "./builder.js";
 import type { Model } from "./graph/model.js";
 import { withWeightsAsInputs } from "./graph/weights.js";
+import { buildOn } from "./lower/build-on.js";
 import type { GraphOptions } from "./options.js";
-import { attachLoss, type Loss } from "./training/loss.js";
+import { attachLoss, type Loss } from "./training/losses/loss.js";
 
 export interface DifferentiateOptions extends GraphOptions {
   /** What to differentiate: a loss to append, or the name of a scalar in the model. */
@@ -22,9 +22,9 @@ export interface DifferentiateOptions extends GraphOptions {
 export function differentiate(model: Model, { loss, wrt, ...options }: DifferentiateOptions): Model {
   // As inputs, weights are not folded into constants; afterwards they are put back.
   const weights = wrt.filter((name) => model.graph.initializers.has(name));
-  const b = GraphBuilder.from(withWeightsAsInputs(model, weights), options);
+  const b = buildOn(withWeightsAsInputs(model, weights), options);
   const { loss: lossValue, from } = attachLoss(b, loss);
-  const gradients = appendGradients(b, from, wrt);
+  const gradients = appendGradients(b, from, wrt, options);
   const outputs = new Map(model.graph.outputs.map(({ name }) => [name, name]));
   outputs.set("loss", lossValue);
   for (const [name, gradient] of gradients) outputs.set(`gradient.${name}`, gradient);

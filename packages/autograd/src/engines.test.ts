@@ -4,11 +4,11 @@ import { cases } from "../test/cases.js";
 import { checkGradients, feedsOf, gradientModel, run, type Case } from "../test/gradient-check.js";
 import { modelFrom, node } from "../test/models.js";
 import { differentiate } from "./differentiate.js";
-import { UnsupportedError } from "./errors.js";
+import { UnsupportedError } from "./graph/errors.js";
 import { float32, int64 } from "./graph/tensor.js";
 import { loadModel } from "./io/load.js";
 import { writeModel } from "./io/write.js";
-import type { EngineName } from "./options.js";
+import type { EngineName } from "./engines.js";
 
 async function gradientOf(c: Case, engine: EngineName) {
   const model = gradientModel(c, (_, i) => i + 1, { engine });

@@ -1,7 +1,9 @@
 import { intAttribute, stringAttribute } from "./graph/model.js";
 import { knownNumbers, type InferContext } from "./infer/context.js";
 import { dataTypeOf } from "./io/data-types.js";
-import type { EngineName } from "./options.js";
+
+/** What runs the graph, by ONNX Runtime's name for it: `onnxruntime-node` is `cpu`, `onnxruntime-web` the others. */
+export type EngineName = "cpu" | "wasm" | "webgpu";
 
 /** What is wrong with a node on an engine, if anything. */
 type Lack = (c: InferContext) => string | undefined;

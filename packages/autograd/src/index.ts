@@ -1,12 +1,15 @@
 /** Gradients of ONNX models, as ONNX models. */
-export { GraphBuilder, type DropoutMask, type NodeOptions, type Operand, type Value } from "./builder.js";
-export { appendGradients } from "./append-gradients.js";
+export { GraphBuilder, type BuilderOptions, type NodeOptions, type Operand, type Value } from "./builder.js";
+export { appendGradients, type LossInClosedForm } from "./append-gradients.js";
 export { differentiate, type DifferentiateOptions } from "./differentiate.js";
-export { ModelError, UnsupportedError } from "./errors.js";
+export { ModelError, UnsupportedError } from "./graph/errors.js";
+export { normalizeByBatch, type Normalized } from "./lower/batch-statistics.js";
 export { buildOn } from "./lower/build-on.js";
+export type { DropoutMask } from "./lower/dropout.js";
 export { inferShapes } from "./infer-shapes.js";
 export type { InferContext, InferRule } from "./infer/context.js";
-export type { EngineName, GraphOptions, OperatorRules } from "./options.js";
+export type { EngineName } from "./engines.js";
+export type { GraphOptions, OperatorRules, Operators } from "./options.js";
 export {
   Float,
   Floats,
@@ -31,19 +34,19 @@ export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
 export { poolBeforeActivation } from "./passes/pool-before-activation.js";
-export { nchwc } from "./rules/blocked-layout.js";
-export { gradientRule, isDifferentiable, operatorTable, supportedOperators } from "./rules/index.js";
-export type { Gradient, GradientRule, GradientRules, RuleContext, SupportedOperator } from "./rules/index.js";
+export { nchwc } from "./rules/blocked/layout.js";
+export { gradientRule } from "./rules/index.js";
+export type { Gradient, GradientRule, GradientRules, RuleContext } from "./rules/index.js";
+export { isDifferentiable, operatorTable, supportedOperators, type SupportedOperator } from "./supported-operators.js";
 export { trainableParameters } from "./trainable.js";
 export { biasesAndScales } from "./training/biases-and-scales.js";
 export { clipByGlobalNorm } from "./training/clip.js";
-export {
-  crossEntropy,
-  meanSquaredError,
-  type CrossEntropyOptions,
-  type Loss,
-  type LossOptions,
-} from "./training/loss.js";
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from "./training/losses/binary-cross-entropy.js";
+export { crossEntropy, type CrossEntropyOptions } from "./training/losses/cross-entropy.js";
+export { huber, type HuberOptions } from "./training/losses/huber.js";
+export type { Loss, LossOptions } from "./training/losses/loss.js";
+export { meanSquaredError } from "./training/losses/mean-squared-error.js";
+export { squaredError } from "./training/losses/squared-error.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
 export { trainingLoop } from "./training/training-loop.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

@@ -1,6 +1,6 @@
-import { GraphBuilder } from "./builder.js";
 import type { Model } from "./graph/model.js";
 import type { TensorType } from "./graph/tensor.js";
+import { buildOn } from "./lower/build-on.js";
 import type { GraphOptions } from "./options.js";
 
 /**
@@ -10,7 +10,7 @@ import type { GraphOptions } from "./options.js";
  * @throws {ModelError} if the model is inconsistent.
  */
 export function inferShapes(model: Model, options: GraphOptions = {}): Map<string, TensorType> {
-  const b = GraphBuilder.from(model, options);
+  const b = buildOn(model, options);
   const { inputs, initializers, nodes } = model.graph;
   const names = [...inputs.map((v) => v.name), ...initializers.keys(), ...nodes.flatMap((n) => n.outputs)];
   return new Map(names.filter((name) => name !== "" && b.has(name)).map((name) => [name, b.type(name)]));

@@ -1,8 +1,7 @@
+import type { EngineName } from "./engines.js";
+import { operatorName, type Node } from "./graph/model.js";
 import type { InferRule } from "./infer/context.js";
 import type { GradientRule } from "./rules/rule.js";
-
-/** What runs the graph, by ONNX Runtime's name for it: `onnxruntime-node` is `cpu`, `onnxruntime-web` the others. */
-export type EngineName = "cpu" | "wasm" | "webgpu";
 
 /** Rules for an operator that the library lacks, or other ones for an operator it has. */
 export interface OperatorRules {
@@ -12,12 +11,21 @@ export interface OperatorRules {
   readonly gradient?: GradientRule;
 }
 
+/** Operator → rules. Standard operators go by their name, others with their domain: `com.example.Warp`. */
+export type Operators = Readonly<Record<string, OperatorRules>>;
+
+/** The rules given for a node's operator. */
+export function rulesOf(node: Node, operators: Operators): OperatorRules | undefined {
+  const name = operatorName(node);
+  return Object.hasOwn(operators, name) ? operators[name] : undefined;
+}
+
 /** How a graph is built and differentiated. */
 export interface GraphOptions {
   /** Where the graph is to run, which may change how a gradient is computed; `cpu` unless given. */
   readonly engine?: EngineName;
   /** Whether Dropout drops: its masks are then inputs of the graph. It does nothing unless asked for. */
   readonly dropout?: boolean;
-  /** Operator → rules. Standard operators go by their name, others with their domain: `com.example.Warp`. */
-  readonly operators?: Readonly<Record<string, OperatorRules>>;
+  /** Rules for operators, which go before the library's own. */
+  readonly operators?: Operators;
 }

@@ -1,5 +1,6 @@
 import { inputsOf, type Model } from "./graph/model.js";
 import { sizeOf } from "./graph/tensor.js";
+import { nodesFor } from "./graph/walk.js";
 
 /** Which inputs of an operator hold weights, where that is not all of them. BatchNormalization's statistics do not. */
 const weightInputs: Readonly<Record<string, readonly number[]>> = {
@@ -24,13 +25,9 @@ export function trainableParameters(
   { graph }: Model,
   ends: readonly string[] = graph.outputs.map((o) => o.name),
 ): string[] {
-  const needed = new Set(ends);
-  const nodes = graph.nodes.filter((node) => !blind.has(node.opType));
-  for (const node of nodes.toReversed())
-    if (node.outputs.some((o) => needed.has(o))) inputsOf(node).forEach((i) => needed.add(i));
+  const seeing = graph.nodes.filter((node) => !blind.has(node.opType));
   const found = new Set<string>();
-  for (const node of nodes) {
-    if (!node.outputs.some((o) => needed.has(o))) continue;
+  for (const node of nodesFor(seeing, ends)) {
     const at = weightInputs[node.opType];
     inputsOf(node).forEach((name, i) => {
       const tensor = graph.initializers.get(name);

@@ -3,6 +3,7 @@ import { Float, type Attribute, type Graph } from "../src/graph/model.js";
 import { sizeOf, type DataType } from "../src/graph/tensor.js";
 import type { Case, Operand } from "./gradient-check.js";
 import { node } from "./models.js";
+import { protoOf } from "../src/io/data-types.js";
 
 type Cases = fc.Arbitrary<Case>;
 type Shape = readonly number[];
@@ -780,7 +781,7 @@ const sequences = (op: string): Cases =>
         node("SequenceAt", "two x4", "first"),
         node("SequenceConstruct", "first x1 first", "three"),
         node("ConcatFromSequence", "three", "joined", { axis: 1, new_axis: stacks }),
-        node("Cast", "count", "factor", { to: 1 }),
+        node("Cast", "count", "factor", { to: protoOf("float32") }),
         node("Mul", "joined factor", "y0"),
       ],
     })),
@@ -892,7 +893,7 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Attention: () => modernAttention,
   AveragePool: pool({}, fc.record({ count_include_pad: bit, ceil_mode: bit })),
   BatchNormalization: batchNormalization,
-  Cast: unary({}, fc.constant({ to: 11 })),
+  Cast: unary({}, fc.constant({ to: protoOf("float64") })),
   CastLike: (op) =>
     shapes()
       .chain((s) => tensor(s))

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { GraphBuilder } from "../src/builder.js";
+import { buildOn } from "../src/lower/build-on.js";
 import { appendGradients } from "../src/append-gradients.js";
 import type { Attribute, Model, Node } from "../src/graph/model.js";
 import type { GraphOptions } from "../src/options.js";
@@ -100,7 +100,7 @@ export function gradientModel(
   weights: (output: number, index: number) => number,
   options: GraphOptions = {},
 ): Model {
-  const b = GraphBuilder.from(modelOf(c), options);
+  const b = buildOn(modelOf(c), options);
   const terms = Array.from({ length: c.outputs ?? 1 }, (_, o) => o)
     .filter((o) => !c.silent?.includes(o))
     .map((o) => {
@@ -114,7 +114,7 @@ export function gradientModel(
       return b.op("ReduceSum", [b.mul(b.cast(`y${o}`, "float32"), w)], { keepdims: 0 });
     });
   const wrt = Object.keys(feedsOf(c));
-  const gradients = appendGradients(b, terms.reduce(b.add), wrt);
+  const gradients = appendGradients(b, terms.reduce(b.add), wrt, options);
   const outputs: Record<string, string> = Object.fromEntries(
     terms.map((_, i) => i).map((i) => [`loss${i}`, terms[i]!]),
   );

@@ -1,4 +1,4 @@
-import { GraphBuilder } from "../src/builder.js";
+import { buildOn } from "../src/lower/build-on.js";
 import { appendGradients } from "../src/append-gradients.js";
 import type { Model } from "../src/graph/model.js";
 import { run } from "./gradient-check.js";
@@ -11,7 +11,7 @@ export async function outputsAndGradients(
   wrt: readonly string[],
   values = wave,
 ): Promise<Record<string, Float32Array>> {
-  const b = GraphBuilder.from(model);
+  const b = buildOn(model);
   const outputs = b.graph.outputs.map((o) => o.name);
   const loss = outputs.map((y) => b.op("ReduceSum", [b.mul(y, y)], { keepdims: 0 })).reduce(b.add);
   const gradients = [...appendGradients(b, loss, wrt)].map(([name, g]) => [`g.${name}`, g]);

@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "./errors.js";
 import { capturedBy, type Graph } from "./model.js";
 import { sortNodes } from "./sort.js";
 

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "./errors.js";
 import { Float, Floats, type Node } from "./model.js";
 import { float32, int64, type Tensor } from "./tensor.js";
 

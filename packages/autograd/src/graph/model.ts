@@ -96,12 +96,6 @@ export function capturedBy(graph: Graph): string[] {
   return read.filter((name) => name !== "" && !own.has(name));
 }
 
-/** What a node reads: its inputs, and what its subgraphs take from outside (or from each other). */
-export function valuesUsedBy(node: Node): string[] {
-  const inner = Object.values(node.attributes).filter(isGraph);
-  return [...node.inputs, ...inner.flatMap((graph) => graph.nodes.flatMap(valuesUsedBy))];
-}
-
 /** The node with other names for values, in its subgraphs too. */
 export function renameNode(node: Node, rename: (name: string) => string): Node {
   const named = (name: string) => (name === "" ? "" : rename(name));

@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "./errors.js";
 import { describe, inputsOf, type Node } from "./model.js";
 
 /**

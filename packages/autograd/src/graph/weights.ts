@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "./errors.js";
 import type { Model, ValueInfo } from "./model.js";
 
 /**

@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import type { Dim, Shape } from "../graph/tensor.js";
 
 /** The shape of an elementwise operator's output, by NumPy's broadcasting rule. */

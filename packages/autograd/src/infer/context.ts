@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../graph/errors.js";
 import type { Node } from "../graph/model.js";
 import type { Dim, TensorType } from "../graph/tensor.js";
 
@@ -27,4 +28,30 @@ export type InferRules = Readonly<Record<string, InferRule>>;
 export function knownNumbers(c: InferContext, i: number): number[] | undefined {
   const value = c.known(i);
   return value?.elements.every((e) => typeof e === "number") ? (value.elements as number[]) : undefined;
+}
+
+/** The type of input `i`, which the operator requires. */
+export function input(c: InferContext, i: number): TensorType {
+  const type = c.types[i];
+  if (!type) throw new UnsupportedError(c.node, `input ${i} is missing`);
+  return type;
+}
+
+/** The shape that known elements spell out, `undefined` where they are not known. */
+export function shapeFrom(c: InferContext, i: number): readonly Dim[] {
+  const value = c.known(i);
+  if (!value)
+    throw new UnsupportedError(
+      c.node,
+      "its output shape depends on data; export the model with static shapes (only the batch free)",
+    );
+  return value.elements;
+}
+
+/** Outputs of the type of the first input. */
+export const same: InferRule = (c) => [input(c, 0)];
+
+/** One rule for several operators; names separated by blanks. */
+export function all(rule: InferRule, ...names: readonly string[]): InferRules {
+  return Object.fromEntries(names.flatMap((line) => line.split(" ")).map((name) => [name, rule]));
 }

@@ -4,7 +4,9 @@ import { numbersOf, sizeOf, type Dim, type Tensor, type TensorType } from "../gr
 import { dataTypeOf } from "../io/data-types.js";
 import { broadcastShapes } from "./broadcast.js";
 import { knownNumbers, type InferContext, type KnownValue } from "./context.js";
-import { permutationOf, shapeSlice, slicedAxes, splitLengths } from "./shapes.js";
+import { permutationOf, splitLengths } from "./movement.js";
+import { shapeSlice } from "./sizes.js";
+import { slicedAxes } from "./slice.js";
 
 /**
  * Computes small integer, boolean and scalar chains before anything runs: the Shape → Gather → Concat → Reshape

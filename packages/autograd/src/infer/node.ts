@@ -1,10 +1,10 @@
-import { ModelError, UnsupportedError } from "../errors.js";
+import { ModelError, UnsupportedError } from "../graph/errors.js";
 import { isStatic } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
 import { sizeOf, type TensorType } from "../graph/tensor.js";
 import type { InferContext, InferRule, KnownValue } from "./context.js";
 import { foldRules, largestFold } from "./fold.js";
-import { inferRules } from "./shapes.js";
+import { inferRules } from "./rules.js";
 
 /**
  * The types of a node's outputs, by the `own` rule given for its operator or by the library's.

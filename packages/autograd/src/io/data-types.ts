@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import { TensorProto_DataType as Proto } from "../gen/onnx_pb.js";
 import type { DataType } from "../graph/tensor.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
-import { GraphBuilder } from "../builder.js";
-import { ModelError } from "../errors.js";
+import { buildOn } from "../lower/build-on.js";
+import { ModelError } from "../graph/errors.js";
 import { Float, type Graph } from "../graph/model.js";
 import { float32, int64, tensorOf } from "../graph/tensor.js";
 import { loadModel } from "./load.js";
@@ -54,7 +54,7 @@ it("reads damaged bytes or throws a ModelError of one line, and so does the grap
   fc.assert(
     fc.property(damaged, (copy) => {
       try {
-        GraphBuilder.from(loadModel(copy));
+        buildOn(loadModel(copy));
         seen.read++;
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;

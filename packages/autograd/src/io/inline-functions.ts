@@ -6,7 +6,7 @@ import type {
   NodeProto,
   ValueInfoProto,
 } from "../gen/onnx_pb.js";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 
 type Rename = (name: string) => string;
 

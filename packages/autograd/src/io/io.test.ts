@@ -2,7 +2,7 @@ import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { run } from "../../test/gradient-check.js";
 import { modelFrom, node } from "../../test/models.js";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,

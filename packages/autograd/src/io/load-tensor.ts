@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import { TensorProto_DataLocation, TensorProto_DataType as Proto, type TensorProto } from "../gen/onnx_pb.js";
 import { bfloat16ToFloat32, float16ToFloat32, sizeOf, type Tensor, type TypedArray } from "../graph/tensor.js";
 import { dataTypeOf } from "./data-types.js";

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,

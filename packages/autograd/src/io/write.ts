@@ -8,7 +8,7 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from "../gen/onnx_pb.js";
-import { ModelError } from "../errors.js";
+import { ModelError } from "../graph/errors.js";
 import { Float, Floats, type Attribute, type Graph, type Model, type Node, type ValueInfo } from "../graph/model.js";
 import { toInt64, type Tensor } from "../graph/tensor.js";
 import { protoOf } from "./data-types.js";

@@ -4,7 +4,7 @@ import { modelFrom, node } from "../../test/models.js";
 import { outputsAndGradients } from "../../test/passes.js";
 import { GraphBuilder } from "../builder.js";
 import { writeModel } from "../io/write.js";
-import { nchwc } from "../rules/blocked-layout.js";
+import { nchwc } from "../rules/blocked/layout.js";
 import { blockChannels } from "./block-channels.js";
 
 /** The block size of this processor; 0 where the runtime has no such layout. */

@@ -1,9 +1,10 @@
 import { GraphBuilder, type Value } from "../builder.js";
 import { Float, floatAttribute, Floats, intAttribute, type Model, type Node } from "../graph/model.js";
+import { usedOnce } from "../graph/walk.js";
+import { buildOn } from "../lower/build-on.js";
 import type { GraphOptions } from "../options.js";
-import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked-layout.js";
+import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked/layout.js";
 import { tiles, windowOfNode } from "../rules/window.js";
-import { useCounts } from "./uses.js";
 
 /**
  * Brings convolutions, and what lies between them, to ONNX Runtime's channel-blocked layout: [N, C, H, W] stored as
@@ -13,7 +14,7 @@ import { useCounts } from "./uses.js";
  * @param block the runtime's own block size on this processor, 8 or 16; another gives wrong results.
  */
 export function blockChannels(model: Model, block: number, options: GraphOptions = {}): Model {
-  const typed = GraphBuilder.from(model, options);
+  const typed = buildOn(model, options);
   const metadata = new Map([...model.metadata, [channelBlock, `${block}`]]);
   const b = new GraphBuilder(typed.graph.name, { ...model, metadata }, options);
   b.reserve(typed.graph.nodes);
@@ -81,11 +82,11 @@ function ignoresLayout(b: GraphBuilder, node: Node, forms: ReadonlyMap<Value, Va
 
 /** Convolution's output → the activation that alone uses it and whose slope shows in its own output. */
 function fusableActivations(b: GraphBuilder): Map<Value, Node> {
-  const uses = useCounts(b.graph);
+  const once = usedOnce(b.graph);
   const fusable = b.graph.nodes.filter(
     (n) => n.opType === "Relu" || (n.opType === "LeakyRelu" && floatAttribute(n, "alpha", 0.01) > 0),
   );
-  return new Map(fusable.filter((n) => uses.get(n.inputs[0]!) === 1).map((n) => [n.inputs[0]!, n]));
+  return new Map(fusable.filter((n) => once.has(n.inputs[0]!)).map((n) => [n.inputs[0]!, n]));
 }
 
 function activationAttributes(activation: Node) {

@@ -1,6 +1,6 @@
 import { floatAttribute, intAttribute, type Attribute, type Model, type Node } from "../graph/model.js";
 import { float32, int64, type Tensor } from "../graph/tensor.js";
-import { useCounts } from "./uses.js";
+import { producers, usedOnce } from "../graph/walk.js";
 
 /**
  * A BatchNormalization with fixed statistics behind a Conv becomes part of the Conv:
@@ -9,10 +9,8 @@ import { useCounts } from "./uses.js";
  */
 export function foldBatchNormalization(model: Model): Model {
   const { graph } = model;
-  const uses = useCounts(graph);
-  const convolutions = new Map(
-    graph.nodes.filter((n) => n.opType === "Conv" && n.domain === "").map((n) => [n.outputs[0]!, n]),
-  );
+  const makers = producers(graph.nodes);
+  const once = usedOnce(graph);
   const rank = (conv: Node) =>
     graph.initializers.get(conv.inputs[1]!)?.shape.length ??
     graph.inputs.find((i) => i.name === conv.inputs[1])?.type?.shape.length;
@@ -21,9 +19,10 @@ export function foldBatchNormalization(model: Model): Model {
   const absorbed = new Set<Node>();
   const replaced = new Map<Node, Node[]>();
   for (const norm of graph.nodes) {
-    const conv = norm.opType === "BatchNormalization" ? convolutions.get(norm.inputs[0]!) : undefined;
+    const conv = norm.opType === "BatchNormalization" ? makers.get(norm.inputs[0]!) : undefined;
     const training = intAttribute(norm, "training_mode", 0) !== 0 || norm.outputs.length > 1;
-    if (!conv || uses.get(conv.outputs[0]!) !== 1 || training || !rank(conv)) continue;
+    if (conv?.opType !== "Conv" || conv.domain !== "" || !once.has(conv.outputs[0]!) || training || !rank(conv))
+      continue;
     absorbed.add(conv);
     replaced.set(norm, folded(conv, norm, rank(conv)!, initializers));
   }

@@ -1,5 +1,8 @@
 import { Float, stringAttribute, type Graph, type Model, type Node } from "../graph/model.js";
-import { useCounts } from "./uses.js";
+import { producers, usedOnce } from "../graph/walk.js";
+
+/** The node that makes a value read in one place alone. */
+type Maker = (value: string) => Node | undefined;
 
 /**
  * β·m + g without a pass over memory of its own: where the gradient g is a product, one Gemm gives β·m + A·B; where it is
@@ -7,20 +10,21 @@ import { useCounts } from "./uses.js";
  */
 export function foldMomentum(model: Model): Model {
   const { graph } = model;
-  const uses = useCounts(graph);
-  const once = new Map(graph.nodes.filter((n) => uses.get(n.outputs[0]!) === 1).map((n) => [n.outputs[0]!, n]));
+  const makers = producers(graph.nodes);
+  const once = usedOnce(graph);
+  const maker: Maker = (value) => (once.has(value) ? makers.get(value) : undefined);
   const folded = new Set<Node>();
   const nodes = graph.nodes.map((add) => {
     if (add.opType !== "Add") return add;
-    const terms = add.inputs.map((input) => once.get(input));
+    const terms = add.inputs.map(maker);
     const decay = terms.find((term) => term?.opType === "Mul");
     const gradient = terms.find((term) => term?.opType === "Gemm" || term?.opType === "ScatterND");
     if (!decay || !gradient) return add;
-    const sum = gradient.opType === "Gemm" ? asGemm(graph, decay, gradient) : asScatter(graph, once, decay, gradient);
+    const sum = gradient.opType === "Gemm" ? asGemm(graph, decay, gradient) : asScatter(graph, maker, decay, gradient);
     if (!sum) return add;
     folded.add(gradient);
     if (sum.opType === "Gemm") folded.add(decay);
-    else folded.add(once.get(gradient.inputs[0]!)!);
+    else folded.add(maker(gradient.inputs[0]!)!);
     return { ...sum, name: add.name, outputs: add.outputs };
   });
   return { ...model, graph: { ...graph, nodes: nodes.filter((node) => !folded.has(node)) } };
@@ -36,10 +40,10 @@ function asGemm(graph: Graph, decay: Node, product: Node): Node | undefined {
 }
 
 /** Rows added to β·m, in place of zeros in the shape of a parameter that has m's. */
-function asScatter(graph: Graph, once: ReadonlyMap<string, Node>, decay: Node, scattered: Node): Node | undefined {
+function asScatter(graph: Graph, maker: Maker, decay: Node, scattered: Node): Node | undefined {
   const [zeros, ...rows] = scattered.inputs as [string, ...string[]];
-  const constant = once.get(zeros);
-  const like = once.get(constant?.inputs[0] ?? "");
+  const constant = maker(zeros);
+  const like = maker(constant?.inputs[0] ?? "");
   if (constant?.opType !== "ConstantOfShape" || constant.attributes["value"] || like?.opType !== "Shape")
     return undefined;
   const shape = shapeOf(graph, decay.inputs[0]!);

@@ -1,4 +1,5 @@
 import { renameNode, type Model, type Node } from "../graph/model.js";
+import { producers } from "../graph/walk.js";
 
 /**
  * Lets nodes write graph outputs themselves where an Identity only copies them there: the runtime keeps such copies, and
@@ -7,7 +8,7 @@ import { renameNode, type Model, type Node } from "../graph/model.js";
 export function nameOutputs(model: Model): Model {
   const { graph } = model;
   const outputs = new Set(graph.outputs.map((o) => o.name));
-  const produced = new Set(graph.nodes.flatMap((n) => n.outputs));
+  const produced = producers(graph.nodes);
   const names = new Map<string, string>();
   const isCopy = ({ opType, domain, inputs: [from], outputs: [to] }: Node): boolean => {
     if (opType !== "Identity" || domain !== "" || !outputs.has(to!)) return false;

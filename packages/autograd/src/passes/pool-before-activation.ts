@@ -1,5 +1,5 @@
 import { floatAttribute, type Model, type Node } from "../graph/model.js";
-import { useCounts } from "./uses.js";
+import { producers, usedOnce } from "../graph/walk.js";
 
 /**
  * Max-pooling commutes with a non-decreasing activation, MaxPool(f(x)) = f(MaxPool(x)): behind the pool, f and its
@@ -7,12 +7,12 @@ import { useCounts } from "./uses.js";
  */
 export function poolBeforeActivation(model: Model): Model {
   const { graph } = model;
-  const uses = useCounts(graph);
-  const activations = new Map(graph.nodes.filter(isNonDecreasing).map((n) => [n.outputs[0]!, n]));
+  const makers = producers(graph.nodes);
+  const once = usedOnce(graph);
   const moved = new Set<Node>();
   const nodes = graph.nodes.flatMap((pool) => {
-    const activation = pool.opType === "MaxPool" && pool.outputs.length === 1 && activations.get(pool.inputs[0]!);
-    if (!activation || uses.get(activation.outputs[0]!) !== 1) return [pool];
+    const activation = pool.opType === "MaxPool" && pool.outputs.length === 1 && makers.get(pool.inputs[0]!);
+    if (!activation || !isNonDecreasing(activation) || !once.has(pool.inputs[0]!)) return [pool];
     moved.add(activation);
     const pooled = `${pool.outputs[0]!}/pooled`;
     return [

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, type Node } from "../graph/model.js";
 import { flatProduct } from "./linear.js";
 import type { Gradient, RuleContext } from "./rule.js";

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { GradientRules } from "./rule.js";
 import { backwardPads, endOf, patches, windowOfNode, type Window } from "./window.js";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cases } from "../../test/cases.js";
 import { checkGradients } from "../../test/gradient-check.js";
-import { supportedOperators } from "./index.js";
+import { supportedOperators } from "../supported-operators.js";
 
 describe("gradients agree with central finite differences", () => {
   it.each(Object.keys(cases))("%s", async (op) => {

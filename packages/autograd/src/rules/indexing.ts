@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
-import { slicedAxes } from "../infer/shapes.js";
+import { slicedAxes } from "../infer/slice.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
 
 const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);

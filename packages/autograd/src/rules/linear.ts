@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { Float, floatAttribute, intAttribute } from "../graph/model.js";
-import { batchFirst, einsumTerms } from "../infer/shapes.js";
+import { batchFirst, einsumTerms } from "../infer/linear.js";
 import { expandTo } from "./reduction.js";
 import type { GradientRules } from "./rule.js";
 

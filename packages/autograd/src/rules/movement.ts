@@ -1,8 +1,8 @@
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import type { GraphBuilder, Value } from "../builder.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
-import { permutationOf, splitLengths } from "../infer/shapes.js";
+import { permutationOf, splitLengths } from "../infer/movement.js";
 import { backAlong } from "./resampling.js";
 import type { GradientRule, GradientRules } from "./rule.js";
 

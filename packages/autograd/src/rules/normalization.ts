@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { floatAttribute, intAttribute } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { float32 } from "../graph/tensor.js";
 import { normalizeAxis } from "../infer/broadcast.js";

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.js";
-import { UnsupportedError } from "../errors.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intsAttribute, type Node } from "../graph/model.js";
-import { windowOf } from "../infer/shapes.js";
+import { windowOf } from "../infer/window.js";
 
 /** A sliding window's geometry in plain numbers, spatial axes only. */
 export interface Window {

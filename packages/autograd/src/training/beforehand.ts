@@ -1,10 +1,13 @@
-import type { Graph, Node } from "../graph/model.js";
-import { int64, numbersOf, type Tensor } from "../graph/tensor.js";
+import { isStatic } from "../graph/dims.js";
+import { intAttribute, type Graph, type Node } from "../graph/model.js";
+import { int64, numbersOf, sizeOf, type Shape, type Tensor } from "../graph/tensor.js";
 
 /** The nodes of a training step by when they can be computed in a loop of steps. */
 export interface Beforehand {
   /** The same in every step: they depend on constants and the size of a batch. */
   shared: Node[];
+  /** How many elements one sample has of what a shared Size counts, by the name of the count. */
+  perSample: Map<string, number>;
   /** Of each step's samples and scalars alone, and element by element: they hold for all steps stacked on a new first axis. */
   stacked: Node[];
   /** Constants that the stacked nodes need besides the graph's own. */
@@ -17,39 +20,48 @@ export interface Beforehand {
 interface Early {
   own: boolean;
   rank: number;
+  /** Elements per sample, if samples are on its first axis and that is fixed. */
+  perSample?: number;
 }
 
-const elementwise = new Set(["Add", "Sub", "Mul", "Div", "Neg", "Equal", "Cast"]);
+type Known = ReadonlyMap<string, Early>;
+
+const elementwise = new Set(["Add", "Sub", "Mul", "Div", "Neg", "Equal", "Cast", "IsNaN", "Not", "Where"]);
 
 /**
  * Finds what a training step computes that no parameter has a part in.
- * @param data the inputs of one sample each on the first axis; `Size` of one with that axis alone is the batch's
+ * @param data the inputs of one sample each on the first axis; `Size` of one is the batch's, times the elements of a sample
  * @param scalars inputs of one number per step
  */
 export function beforehand(graph: Graph, data: readonly string[], scalars: readonly string[]): Beforehand {
   const known = new Map<string, Early>();
-  for (const { name, type } of graph.inputs)
-    if (data.includes(name) || scalars.includes(name)) known.set(name, { own: true, rank: type!.shape.length });
+  for (const { name, type } of graph.inputs) {
+    const rank = type!.shape.length;
+    if (data.includes(name)) known.set(name, { own: true, rank, perSample: perSampleOf(type!.shape) });
+    else if (scalars.includes(name)) known.set(name, { own: true, rank });
+  }
   for (const [name, { shape }] of graph.initializers) known.set(name, { own: false, rank: shape.length });
 
-  const found: Beforehand = { shared: [], stacked: [], initializers: new Map(), later: [] };
+  const found: Beforehand = { shared: [], perSample: new Map(), stacked: [], initializers: new Map(), later: [] };
   for (const node of graph.nodes) {
     const early = earlyOf(node, graph, known);
     if (!early) found.later.push(node);
     else {
       known.set(node.outputs[0]!, early);
-      if (early.own) found.stacked.push(stackedForm(node, early, graph, found.initializers));
+      if (early.own) found.stacked.push(stackedForm(node, early, graph, known, found.initializers));
       else found.shared.push(node);
+      if (node.opType === "Size") found.perSample.set(node.outputs[0]!, known.get(node.inputs[0]!)!.perSample!);
     }
   }
   return found;
 }
 
-function earlyOf(node: Node, graph: Graph, known: ReadonlyMap<string, Early>): Early | undefined {
+function earlyOf(node: Node, graph: Graph, known: Known): Early | undefined {
   const inputs = node.inputs.map((name) => known.get(name));
   if (node.domain !== "" || inputs.includes(undefined)) return undefined;
   const [first] = inputs as Early[];
-  if (node.opType === "Size" && first!.own) return first!.rank === 1 ? { own: false, rank: 0 } : undefined;
+  if (node.opType === "Size" && first!.own) return first!.perSample ? { own: false, rank: 0 } : undefined;
+  if (isWholeSum(node) && first!.own) return { own: true, rank: 0 };
   if (node.opType === "Unsqueeze") {
     const axes = graph.initializers.get(node.inputs[1]!);
     return axes && first!.own ? { own: true, rank: first!.rank + axes.data.length } : undefined;
@@ -60,11 +72,28 @@ function earlyOf(node: Node, graph: Graph, known: ReadonlyMap<string, Early>): E
   return own.every((i) => i.rank === rank) ? { own: own.length > 0, rank } : undefined;
 }
 
-/** The node with a new first axis: operators element by element are as they were, new axes are counted from the end. */
-function stackedForm(node: Node, { rank }: Early, graph: Graph, initializers: Map<string, Tensor>): Node {
+/** A sum over all axes to a scalar. */
+function isWholeSum(node: Node): boolean {
+  return node.opType === "ReduceSum" && node.inputs.length === 1 && intAttribute(node, "keepdims", 1) === 0;
+}
+
+/** How many elements one sample has, behind the first axis. */
+function perSampleOf([, ...rest]: Shape): number | undefined {
+  return isStatic(rest) ? sizeOf(rest) : undefined;
+}
+
+/**
+ * The node with a new first axis: operators element by element are as they were, axes are counted from the end.
+ * @param rank that of its output, in one step
+ */
+function stackedForm(node: Node, { rank }: Early, graph: Graph, known: Known, initializers: Map<string, Tensor>): Node {
+  const along = (axes: readonly number[]): Node => {
+    const name = `${node.outputs[0]}/axes`;
+    initializers.set(name, int64(axes));
+    return { ...node, inputs: [node.inputs[0]!, name] };
+  };
+  if (node.opType === "ReduceSum")
+    return along(Array.from({ length: known.get(node.inputs[0]!)!.rank }, (_, i) => -1 - i));
   if (node.opType !== "Unsqueeze") return node;
-  const name = `${node.outputs[0]}/axes`;
-  const axes = numbersOf(graph.initializers.get(node.inputs[1]!)!);
-  initializers.set(name, int64(axes.map((axis) => (axis < 0 ? axis : axis - rank))));
-  return { ...node, inputs: [node.inputs[0]!, name] };
+  return along(numbersOf(graph.initializers.get(node.inputs[1]!)!).map((axis) => (axis < 0 ? axis : axis - rank)));
 }

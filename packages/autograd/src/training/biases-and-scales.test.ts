@@ -4,7 +4,7 @@ import { modelFrom, node } from "../../test/models.js";
 import { float32 } from "../graph/tensor.js";
 import { writeModel } from "../io/write.js";
 import { biasesAndScales } from "./biases-and-scales.js";
-import { crossEntropy } from "./loss.js";
+import { crossEntropy } from "./losses/cross-entropy.js";
 import { adamw, sgd, type Optimizer } from "./optimizers.js";
 import { trainingStep } from "./training-step.js";
 

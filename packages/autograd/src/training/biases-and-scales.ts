@@ -1,4 +1,5 @@
-import type { Graph, Model, Node } from "../graph/model.js";
+import type { Model } from "../graph/model.js";
+import { dependents, uses } from "../graph/walk.js";
 
 /** Which inputs of a layer are its bias or scale. */
 const layers: Readonly<Record<string, readonly number[]>> = {
@@ -23,8 +24,11 @@ const reshaping = new Set(["Cast", "Expand", "Flatten", "Identity", "Reshape", "
  * customarily leaves them alone (He et al. 2019, "Bag of tricks", section 3.1).
  */
 export function biasesAndScales({ graph }: Model, parameters: readonly string[]): Set<string> {
-  const activations = dependants(graph);
-  const users = usersOf(graph);
+  const activations = dependents(
+    graph.nodes,
+    graph.inputs.map((input) => input.name),
+  );
+  const users = uses(graph.nodes);
   const onlyShiftsOrScales = (value: string): boolean =>
     (users.get(value) ?? []).every(({ node, input }) => {
       if (layers[node.opType]?.includes(input)) return true;
@@ -34,24 +38,4 @@ export function biasesAndScales({ graph }: Model, parameters: readonly string[])
       return passedOn && onlyShiftsOrScales(node.outputs[0]!);
     });
   return new Set(parameters.filter((name) => users.has(name) && onlyShiftsOrScales(name)));
-}
-
-/** The values that depend on the model's inputs. */
-function dependants(graph: Graph): Set<string> {
-  const found = new Set(graph.inputs.map((i) => i.name));
-  for (const node of graph.nodes) if (node.inputs.some((i) => found.has(i))) node.outputs.forEach((o) => found.add(o));
-  return found;
-}
-
-interface Use {
-  node: Node;
-  /** Which of the node's inputs. */
-  input: number;
-}
-
-function usersOf(graph: Graph): Map<string, Use[]> {
-  const users = new Map<string, Use[]>();
-  for (const node of graph.nodes)
-    node.inputs.forEach((name, input) => users.set(name, [...(users.get(name) ?? []), { node, input }]));
-  return users;
 }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { float32 } from "../graph/tensor.js";
 import { writeModel } from "../io/write.js";
-import { crossEntropy } from "./loss.js";
+import { crossEntropy } from "./losses/cross-entropy.js";
 import { sgd } from "./optimizers.js";
 import { trainingStep } from "./training-step.js";
 

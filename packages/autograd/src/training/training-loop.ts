@@ -1,13 +1,14 @@
 import {
   renameNode,
-  valuesUsedBy,
+  inputsOf,
   type Attribute,
   type Graph,
   type Model,
   type Node,
   type ValueInfo,
 } from "../graph/model.js";
-import type { TensorType } from "../graph/tensor.js";
+import { int64, type TensorType } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
 import { beforehand } from "./beforehand.js";
 import type { TrainingStep } from "./training-step.js";
 
@@ -25,20 +26,31 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
   const carried = [...step.parameters, ...step.state].map(({ name }) => name);
   const results = carried.map((name) => `next.${name}`);
   const scalars = graph.inputs.map((i) => i.name).filter((name) => !data.includes(name) && !carried.includes(name));
-  const { shared, stacked, later, initializers } = beforehand(
-    { ...graph, nodes: neededFor(results, graph.nodes) },
+  const { shared, perSample, stacked, later, initializers } = beforehand(
+    { ...graph, nodes: nodesFor(graph.nodes, results) },
     data,
     scalars,
   );
+
+  const constants = new Map([...graph.initializers, ...initializers]);
 
   // A value of all steps stacked, and the same inside one step. What all steps share, they see from there.
   const all = (name: string) => (scalars.includes(name) ? name : `steps/${name}`);
   const inside = (name: string) => `step/${name}`;
   const own = new Set([...data, ...scalars, ...stacked.flatMap((n) => n.outputs)]);
   const before = (name: string) => (own.has(name) ? all(name) : inside(name));
-  const usedBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(valuesUsedBy));
+  const usedBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(inputsOf));
   const dataUsedBy = (nodes: readonly Node[]) => data.filter((name) => usedBy(nodes).has(name));
   const scanned = [...own].filter((name) => !data.includes(name) && usedBy(later).has(name));
+
+  const counts = new Map(
+    [...perSample].map(([name, elements]) => {
+      if (elements === 1) return [name, batchSize(inside(name))];
+      const each = `${name}/each`;
+      constants.set(each, int64([elements], []));
+      return [name, batchSize(inside(name), inside(each))];
+    }),
+  );
 
   const body: Graph = {
     name: "step",
@@ -71,31 +83,22 @@ export function trainingLoop(step: TrainingStep, data: readonly string[]): Model
       outputs: carried.map((name) => info(`next.${name}`, typeOf.get(name)!)),
       nodes: [
         ...dataUsedBy(stacked).map((name) => gather(name, "rows", all(name))),
-        ...shared.flatMap((n) => (n.opType === "Size" ? batchSize(inside(n.outputs[0]!)) : [renameNode(n, inside)])),
+        ...shared.flatMap((n) => counts.get(n.outputs[0]!) ?? [renameNode(n, inside)]),
         ...stacked.map((n) => renameNode(n, before)),
         scan,
       ],
-      initializers: new Map([...graph.initializers, ...initializers].map(([name, tensor]) => [inside(name), tensor])),
+      initializers: new Map([...constants].map(([name, tensor]) => [inside(name), tensor])),
     },
   };
 }
 
-/** The nodes, in their order, that these values depend on. */
-function neededFor(values: readonly string[], nodes: readonly Node[]): Node[] {
-  const needed = new Set(values);
-  const kept = [...nodes].reverse().filter((n) => {
-    const wanted = n.outputs.some((output) => needed.has(output));
-    if (wanted) valuesUsedBy(n).forEach((value) => needed.add(value));
-    return wanted;
-  });
-  return kept.reverse();
-}
-
-/** The samples in a batch, int64 []. */
-function batchSize(name: string): Node[] {
+/** The samples in a batch, times the number `each`: int64 []. */
+function batchSize(name: string, each?: string): Node[] {
+  const count = each ? `${name}/samples` : name;
   return [
     node("Shape", ["rows"], [`${name}/shape`], { start: 1, end: 2 }),
-    node("Squeeze", [`${name}/shape`], [name], {}),
+    node("Squeeze", [`${name}/shape`], [count], {}),
+    ...(each ? [node("Mul", [count, each], [name], {})] : []),
   ];
 }
 

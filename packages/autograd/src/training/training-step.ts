@@ -1,7 +1,8 @@
-import { GraphBuilder, type DropoutMask } from "../builder.js";
 import { appendGradients } from "../append-gradients.js";
 import type { Model } from "../graph/model.js";
 import { withWeightsAsInputs } from "../graph/weights.js";
+import { buildOn, lower, type Lowered } from "../lower/build-on.js";
+import type { DropoutMask } from "../lower/dropout.js";
 import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
@@ -9,7 +10,7 @@ import { foldMomentum } from "../passes/fold-momentum.js";
 import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
-import { attachLoss, type Loss } from "./loss.js";
+import { attachLoss, type Loss } from "./losses/loss.js";
 import type { Optimizer } from "./optimizers.js";
 
 export interface TrainingStepOptions extends GraphOptions {
@@ -67,9 +68,9 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     const { shape, data } = model.graph.initializers.get(name)!;
     return { name, shape: [...shape], initial: data as Float32Array };
   });
-  const b = GraphBuilder.from(prepared(fed, options), options);
+  const { b, masks } = prepared(fed, options);
   const { loss: lossValue, from } = attachLoss(b, loss);
-  const gradients = appendGradients(b, from, trainable);
+  const gradients = appendGradients(b, from, trainable, options);
   const applied = clipNorm === undefined ? gradients : clipByGlobalNorm(b, gradients, clipNorm);
 
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
@@ -101,7 +102,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     model: foldMomentum(nameOutputs(b.model())),
     parameters,
     state,
-    masks: b.masks ?? [],
+    masks,
     scalars: scalarsOf(optimizer),
   };
 }
@@ -117,7 +118,10 @@ function scalarsOf(optimizer: Optimizer): TrainingStep["scalars"] {
 }
 
 /** The same function in a form that trains faster. */
-function prepared(model: Model, options: TrainingStepOptions): Model {
-  const lean = poolBeforeActivation(foldBatchNormalization(model));
-  return options.channelBlock ? blockChannels(lean, options.channelBlock, options) : lean;
+function prepared(model: Model, options: TrainingStepOptions): Lowered {
+  const lowered = lower(poolBeforeActivation(foldBatchNormalization(model)), options);
+  if (!options.channelBlock) return lowered;
+  // Of what is lowered: the masks that Dropout multiplies by are inputs then.
+  const blocked = blockChannels(lowered.b.model(), options.channelBlock, options);
+  return { b: buildOn(blocked, options), masks: lowered.masks };
 }

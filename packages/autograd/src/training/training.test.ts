@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { modelFrom, node } from "../../test/models.js";
 import { float32 } from "../graph/tensor.js";
 import { writeModel } from "../io/write.js";
-import { crossEntropy, meanSquaredError } from "./loss.js";
+import { crossEntropy } from "./losses/cross-entropy.js";
+import { meanSquaredError } from "./losses/mean-squared-error.js";
 import { adamw, sgd, type Optimizer } from "./optimizers.js";
 import { trainingStep } from "./training-step.js";
 

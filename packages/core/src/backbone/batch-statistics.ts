@@ -1,4 +1,12 @@
-import { type Attribute, buildOn, float32, floatAttribute, int64, type Model, type Node } from "@taskhead/autograd";
+import {
+  buildOn,
+  floatAttribute,
+  GraphBuilder,
+  type Model,
+  type Node,
+  normalizeByBatch,
+  type TensorType,
+} from "@taskhead/autograd";
 import { batchNorms, type BatchNorm } from "./reinitialise.js";
 
 /**
@@ -15,42 +23,39 @@ export function withBatchStatistics(model: Model, chosen: readonly BatchNorm[] =
   const initializers = new Map(graph.initializers);
   const nodes = graph.nodes.flatMap((node) => {
     const norm = norms.get(node);
-    return norm ? batchNorm(norm, types.shape(node.inputs[0]!).length, initializers) : [node];
+    return norm ? batchNorm(norm, types.type(node.inputs[0]!), initializers) : [node];
   });
   const statistics = [...norms.values()].flatMap(({ mean, variance }) => [mean, variance]);
   const outputs = [...graph.outputs, ...statistics.map((name) => ({ name: `batch.${name}` }))];
   return { ...model, graph: { ...graph, nodes, initializers, outputs } };
 }
 
+/** The nodes in place of a BatchNorm of a value of that type; their constants join the initializers. */
 function batchNorm(
-  { node, mean, variance }: BatchNorm,
-  rank: number,
+  { node, mean, variance, channels }: BatchNorm,
+  type: TensorType,
   initializers: Model["graph"]["initializers"],
 ): Node[] {
-  const [x, scale, shift] = node.inputs as [string, string, string];
+  const b = new GraphBuilder();
+  const [x, scale, shift] = [
+    b.input("x", type.dtype, type.shape),
+    b.input("scale", "float32", [channels]),
+    b.input("shift", "float32", [channels]),
+  ];
+  const made = normalizeByBatch(b, x, scale, shift, floatAttribute(node, "epsilon", 1e-5));
   const y = node.outputs[0]!;
-  const nodes: Node[] = [];
-  const op = (output: string, opType: string, inputs: string[], attributes: Record<string, Attribute> = {}): string => {
-    nodes.push({ name: output, opType, domain: "", inputs, outputs: [output], attributes });
-    return output;
-  };
-  const value = (part: string): string => `${y}/batch/${part}`;
-  const positions = Array.from({ length: rank - 2 }, (_, i) => i + 2);
-  initializers.set(value("others"), int64([0, ...positions]));
-  initializers.set(value("shape"), int64([-1, ...positions.map(() => 1)]));
-  initializers.set(value("epsilon"), float32([floatAttribute(node, "epsilon", 1e-5)], []));
-  const average = (part: string, of: string): string =>
-    op(value(part), "ReduceMean", [of, value("others")], { keepdims: 1 });
-  const perChannel = (part: string, of: string): string => op(value(part), "Reshape", [of, value("shape")]);
-
-  const m = average("mean", x);
-  const centred = op(value("centred"), "Sub", [x, m]);
-  const v = average("variance", op(value("squares"), "Mul", [centred, centred]));
-  const deviation = op(value("deviation"), "Sqrt", [op(value("steady"), "Add", [v, value("epsilon")])]);
-  const normal = op(value("normal"), "Div", [centred, deviation]);
-  const scaled = op(value("scaled"), "Mul", [normal, perChannel("scale", scale)]);
-  op(y, "Add", [scaled, perChannel("shift", shift)]);
-  op(`batch.${mean}`, "Squeeze", [m, value("others")]);
-  op(`batch.${variance}`, "Squeeze", [v, value("others")]);
-  return nodes;
+  const names = new Map([
+    ...[x, scale, shift].map((name, i) => [name, node.inputs[i]!] as const),
+    [made.y, y],
+    [made.mean, `batch.${mean}`],
+    [made.variance, `batch.${variance}`],
+  ]);
+  const named = (name: string): string => names.get(name) ?? `${y}/batch/${name}`;
+  for (const [name, tensor] of b.graph.initializers) initializers.set(named(name), tensor);
+  return b.graph.nodes.map((inner) => ({
+    ...inner,
+    name: named(inner.name),
+    inputs: inner.inputs.map(named),
+    outputs: inner.outputs.map(named),
+  }));
 }

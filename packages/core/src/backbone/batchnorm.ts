@@ -1,4 +1,4 @@
-import { buildOn, float32, floatAttribute, type GraphBuilder, type Model } from "@taskhead/autograd";
+import { buildOn, dependents, float32, floatAttribute, type GraphBuilder, type Model } from "@taskhead/autograd";
 import { withWeightsAsInputs } from "../engine/weights.js";
 import { batchNorms, type BatchNorm } from "./reinitialise.js";
 import { withBatchStatistics } from "./batch-statistics.js";
@@ -39,9 +39,7 @@ export function trainBatchNorms(model: Model, trainable: readonly string[]): Bat
 }
 
 function trainedNorms({ graph }: Model, trainable: readonly string[]): BatchNorm[] {
-  const reached = new Set(trainable);
-  for (const node of graph.nodes)
-    if (node.inputs.some((i) => reached.has(i))) node.outputs.forEach((o) => reached.add(o));
+  const reached = dependents(graph.nodes, trainable);
   return batchNorms(graph).filter(({ node }) => node.outputs.some((o) => reached.has(o)));
 }
 

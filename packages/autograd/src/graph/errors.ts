@@ -1,0 +1,32 @@
+import { describe, type Node } from "./model.js";
+
+/** A model that cannot be read or differentiated. The message names the thing, the place and the remedy, in a line. */
+export class ModelError extends Error {
+  override readonly name: string = "ModelError";
+  constructor(message: string, options?: ErrorOptions) {
+    // Names out of a damaged file may hold anything.
+    super(message.replace(/\p{Cc}+/gu, " "), options);
+  }
+}
+
+/** An operator, or a form of one, that the library cannot handle, with the node it sits in. */
+export class UnsupportedError extends ModelError {
+  override readonly name = "UnsupportedError";
+  constructor(
+    readonly node: Node,
+    /** What is wrong, and what would help. */
+    readonly reason: string,
+    /** The node's way to the loss, where the trouble is its gradient. */
+    readonly path: readonly Node[] = [],
+    options?: ErrorOptions,
+  ) {
+    const place = path.length > 0 ? `; it lies on the path ${pathText(path)} → loss` : "";
+    super(`${describe(node)}: ${reason}${place}`, options);
+  }
+}
+
+/** `Conv 'a' → Det 'b'`, without the middle of a long one. */
+function pathText(path: readonly Node[]): string {
+  const steps = path.map(describe);
+  return (steps.length > 5 ? [...steps.slice(0, 3), "…", steps.at(-1)!] : steps).join(" → ");
+}

@@ -1,0 +1,21 @@
+/** Compound operators written in simpler ones: operator → rewrite, one file per family. */
+import type { GraphBuilder } from "../../builder.js";
+import { operatorName, type Node } from "../../graph/model.js";
+import { named } from "../named.js";
+import { attention } from "./attention.js";
+import { fused } from "./fused.js";
+import { losses } from "./losses.js";
+import { normalization } from "./normalization.js";
+import type { Rewrites } from "./rewrite.js";
+import { sampling } from "./sampling.js";
+
+/** The operators that are replaced before anything else looks at them; names outside the standard carry their domain. */
+export const rewrites: Rewrites = { ...normalization, ...attention, ...losses, ...sampling, ...fused };
+
+/** The rewritten form's outputs under the node's own names, or undefined where the node stays. */
+export function rewriteNode(b: GraphBuilder, node: Node): Node[] | undefined {
+  const key = operatorName(node);
+  const rewrite = Object.hasOwn(rewrites, key) ? rewrites[key]! : undefined;
+  const outputs = rewrite?.({ b, node, x: node.inputs });
+  return outputs && named(node, outputs);
+}

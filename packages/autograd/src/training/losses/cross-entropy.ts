@@ -1,0 +1,73 @@
+import type { GraphBuilder, Value } from "../../builder.js";
+import { ModelError } from "../../graph/errors.js";
+import { float32 } from "../../graph/tensor.js";
+import { attachClasses, sampleCount } from "./classes.js";
+import type { Loss, LossOptions } from "./loss.js";
+import { orOne, sumOfAll } from "./sum.js";
+
+export interface CrossEntropyOptions extends LossOptions {
+  /** w, a weight per class, [k]. Default: all 1. */
+  classWeights?: readonly number[];
+  /** Samples, or places of dense logits, whose target is this index do not count. Default: all do. */
+  ignoreIndex?: number;
+}
+
+/**
+ * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
+ * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
+ * input, `target`, int64 [batch, …]. With class weights the loss is −Σ_n Σ_c w_c t_c · log softmax(q)_c / Σ_n w_{y_n}, as
+ * PyTorch's `CrossEntropyLoss` has it. With `ignoreIndex` the sums and means are over the places that count; where none
+ * does, the loss is 0 (PyTorch's is NaN).
+ */
+export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex }: CrossEntropyOptions): Loss {
+  return {
+    logits,
+    attach(b) {
+      const hot = attachClasses(b, logits, smoothing);
+      const counted = ignoreIndex === undefined ? undefined : places(b, ignoreIndex);
+      const targets = counted ? b.mul(hot, counted) : hot;
+      const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
+      // Of plain logits by themselves: what wants no loss then needs no logarithm.
+      const plain = b.shape(logits).length === 2;
+      const probabilities = plain ? b.op("Softmax", [logits], { axis: 1 }) : b.op("Exp", [logProbabilities]);
+      const weights = classWeights && perClass(b, logits, classWeights);
+      const weighted = weights ? b.mul(targets, weights) : targets;
+      const scale = b.neg(totalWeight(b, classWeights, counted));
+      // ∂/∂q = (p Σ_c w_c t_c − w t) / Σ w; the inner sum is 1 without weights, and 0 where a place does not count.
+      const each = weights ? b.reduceSum(weighted, [1], 1) : counted;
+      const expected = each ? b.mul(probabilities, each) : probabilities;
+      return {
+        loss: b.div(sumOfAll(b, b.mul(weighted, logProbabilities)), scale),
+        gradients: new Map([[logits, b.div(b.sub(weighted, expected), scale)]]),
+      };
+    },
+  };
+}
+
+/** 1 where a target counts, else 0: [batch, 1, …]. */
+function places(b: GraphBuilder, ignoreIndex: number): Value {
+  const ignored = b.op("Equal", [b.op("Unsqueeze", ["target", b.ints([1])]), b.integer(ignoreIndex)]);
+  return b.cast(b.op("Not", [ignored]), "float32");
+}
+
+/** w_c in the logits' shape. */
+function perClass(b: GraphBuilder, logits: Value, classWeights: readonly number[]): Value {
+  const [, classes, ...spatial] = b.shape(logits);
+  if (classWeights.length !== classes)
+    throw new ModelError(`${classWeights.length} class weights were given for ${classes} classes; give one of each`);
+  return b.constant(float32(classWeights, [classes, ...spatial.map(() => 1)]));
+}
+
+/** Σ w over the samples' own classes: how many samples count, where all weigh 1. */
+function totalWeight(b: GraphBuilder, classWeights: readonly number[] | undefined, counted: Value | undefined): Value {
+  if (!counted) return classWeights ? sumOfAll(b, ownWeights(b, classWeights, "target")) : sampleCount(b);
+  if (!classWeights) return orOne(b, sumOfAll(b, counted));
+  // An index that does not count may be no class: it looks up the first one's weight, times 0.
+  const flat = b.op("Squeeze", [counted, b.ints([1])]);
+  const classes = b.op("Mul", ["target", b.cast(flat, "int64")]);
+  return orOne(b, sumOfAll(b, b.mul(ownWeights(b, classWeights, classes), flat)));
+}
+
+function ownWeights(b: GraphBuilder, classWeights: readonly number[], classes: Value): Value {
+  return b.op("Gather", [b.constant(float32(classWeights)), classes]);
+}
