@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "@taskhead/autograd": source("autograd"),
+      "@taskhead/core/internals": source("core", "internals.ts"),
       "@taskhead/core/settings": source("core", "tune/settings/index.ts"),
       "@taskhead/core": source("core"),
     },

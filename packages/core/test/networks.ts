@@ -1,4 +1,5 @@
 import { Float, float32, GraphBuilder, writeModel } from "@taskhead/autograd";
+import { classTargets } from "../src/data/targets.js";
 import { imagesInMemory, type Images } from "../src/images/images.js";
 import { normals, random } from "../src/data/random.js";
 
@@ -103,5 +104,5 @@ export function colouredImages(count: number, seed: number): Images {
     { length: count * 192 },
     (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
   );
-  return imagesInMemory(bytes, labels, [3, 8, 8]);
+  return imagesInMemory(bytes, classTargets(labels), [3, 8, 8]);
 }

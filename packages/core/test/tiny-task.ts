@@ -1,9 +1,16 @@
 import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { openBackbone } from "../src/backbone/backbone.js";
-import { createEngine } from "../src/engine/engine.js";
+import { createEngine } from "../src/engine/create-engine.js";
+import type { Samples } from "../src/data/samples.js";
+import { classTargets } from "../src/data/targets.js";
+import type { Augmentation } from "../src/images/augmentation/index.js";
+import { images } from "../src/images/modality.js";
+import { imageSamples } from "../src/images/samples.js";
+import { classification } from "../src/objectives/classification.js";
 import { linearHead } from "../src/heads/index.js";
 import { imagesInMemory } from "../src/images/images.js";
+import type { Data } from "../src/probe/data.js";
 import { normals, random } from "../src/data/random.js";
 
 /** Conv 3→6, Relu, pooling, Flatten, Gemm 6→5, Softmax: any size of image. */
@@ -21,18 +28,25 @@ export function tinyNetwork(): Uint8Array {
 }
 
 export const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };
-export const backbone = openBackbone(tinyNetwork(), { pixels, size: { height: 8, width: 8 } });
+export const modality = images({ pixels, size: { height: 8, width: 8 } });
+export const backbone = openBackbone(tinyNetwork(), { modality });
 export const engine = createEngine(ort, { threads: 1 });
 export const classes = 3;
+export const objective = classification(classes);
 export const head = linearHead().initial(random(3, "head"), backbone.width, classes);
 
 /** Noise with one colour channel, the label's, brighter. */
-export function coloured(count: number, seed: number) {
+export function coloured(count: number, seed: number, augment: readonly Augmentation[] = []): Samples {
   const rng = random(seed, "images");
   const labels = Array.from({ length: count }, (_, n) => n % classes);
   const bytes = Uint8Array.from(
     { length: count * 192 },
     (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
   );
-  return imagesInMemory(bytes, labels, [3, 8, 8]);
+  return imageSamples(engine, imagesInMemory(bytes, classTargets(labels), [3, 8, 8]), "uint8", augment);
+}
+
+/** A task on such images. */
+export function data(train: Samples, validation = train): Data {
+  return { engine, objective, train, validation };
 }

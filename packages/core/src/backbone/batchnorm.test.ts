@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { colouredImages, stagedNetwork } from "../../test/networks.js";
 import { openBackbone } from "./backbone.js";
 import { trainBatchNorms } from "./batchnorm.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { runInputs, withSession } from "./features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { freezeUntil } from "./frozen.js";

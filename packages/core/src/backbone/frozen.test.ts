@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
 import { augmented } from "../images/augmentation/index.js";
 import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { freezeUntil, splitFrozen } from "./frozen.js";
 import { linearHead, withHead } from "../heads/index.js";

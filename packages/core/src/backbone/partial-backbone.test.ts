@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
 import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { exportModel } from "../finetune/export.js";
 import { extractFeatures, withSession } from "./features.js";
 import { finetune } from "../finetune/finetune.js";

@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
 import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { exportModel } from "../finetune/export.js";
 import { extractFeatures, runInputs, withSession } from "./features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { createEngine } from "./engine.js";
+import { createEngine } from "./create-engine.js";
 import { ParameterBuffers } from "./parameter-buffers.js";
 
 const buffers = () =>

@@ -1,7 +1,7 @@
 import { crossEntropy, float32, GraphBuilder, sgd, trainingStep } from "@taskhead/autograd";
 import ort from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { createEngine } from "./engine.js";
+import { createEngine } from "./create-engine.js";
 import { Trainer } from "./trainer.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { colouredImages } from "../../test/networks.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { decomposeStep } from "./decomposition.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { mlpHead } from "../heads/index.js";
 import { normals, random } from "../data/random.js";
 

@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { colouredImages, residualNetwork } from "../../test/networks.js";
 import { openBackbone } from "../backbone/backbone.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { extractFeatures } from "../backbone/features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
 import { linearHead } from "../heads/index.js";

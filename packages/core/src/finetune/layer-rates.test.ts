@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
 import { openBackbone } from "../backbone/backbone.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { finetune } from "./finetune.js";
 import { linearHead, withHead } from "../heads/index.js";
 import { imageTensor, upTo } from "../images/images.js";

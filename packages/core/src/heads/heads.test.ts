@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { withSession } from "../backbone/features.js";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";

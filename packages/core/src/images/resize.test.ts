@@ -1,7 +1,7 @@
 import { writeModel, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { plainPreprocessing, type Interpolation, type Preprocessing } from "./preprocessing.js";
 import { createResizer, resizeModel, resizeNodes } from "./resize.js";
 

@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { openBackbone } from "../backbone/backbone.js";
 import { random } from "../data/random.js";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { exportModel } from "../finetune/export.js";
 import { linearHead } from "../heads/index.js";
 import { Layers } from "../../test/networks.js";

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { crossEntropyLoss, energy, softmax } from "../objectives/energy.js";
 import { mlpHead } from "../heads/index.js";
 import type { ProbeStop } from "./probe-stop.js";

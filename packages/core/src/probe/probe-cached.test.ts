@@ -1,7 +1,7 @@
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { createEngine } from "../engine/engine.js";
+import { createEngine } from "../engine/create-engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { linearHead, mlpHead, headAlone } from "../heads/index.js";
 import { batches, pick } from "../images/images.js";
