@@ -1,5 +1,7 @@
 /** The rest of the house, in the order in which to read it: for tools built on the method. It may change with any version. */
 
+export * from "./index.js";
+
 // engine/
 export { Breather } from "./engine/breather.js";
 export type { OnnxRuntime } from "./engine/create-engine.js";

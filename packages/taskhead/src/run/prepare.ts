@@ -42,12 +42,14 @@ export interface Listener {
 /**
  * Opens model, data and run folder: what can be refused is refused before the first image is decoded.
  * @param beyond what decides the result besides the options, or instead
+ * @param threads of the runtime
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
   options: TuneOptions,
   { onProgress, signal }: Listener,
   beyond: Configuration = {},
+  threads = options.threads,
 ): Promise<Prepared> {
   const files = await networkFiles(options);
   const { size, mean, std, augment } = options;
@@ -75,7 +77,7 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint).join() || null,
   });
 
-  const engine = createEngine(await loadRuntime(), { threads: options.threads });
+  const engine = createEngine(await loadRuntime(), { threads });
   const sets = await loadSets(engine, { train, validation, test, ood }, {
     preprocessing,
     valFraction: options.valFraction,

@@ -9,5 +9,4 @@ export interface Context {
   signal: AbortSignal;
   /** The command line, for the report. */
   commandLine: string;
-  version: string;
 }
