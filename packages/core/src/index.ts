@@ -104,7 +104,23 @@ export {
   type HalvingOptions,
   type Standing,
 } from "./tune/halving.js";
-export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./measures/seed-statistics.js";
+export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
+export {
+  accuracyError,
+  compareScores,
+  independentSamples,
+  isAccuracy,
+  overSeeds,
+  pairedContributions,
+  pairedHits,
+  scoreError,
+  verdictOf,
+  type Difference,
+  type Interval,
+  type Measurement,
+  type Scored,
+  type Verdict,
+} from "./measures/intervals.js";
 
 // What will happen, what it means, and what to try next.
 export {

@@ -2,7 +2,7 @@ import { compareTaus } from "@taskhead/core";
 import { across, asPercent, grid, legend, limits, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";
-import { percent, significant, tau, tauEquals } from "../format.js";
+import { percent, significant, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { SweepResults, SweepRow } from "./results.js";
 

@@ -1,4 +1,5 @@
-import { count, escapeHtml, fixed, MISSING, percent, percentNumber, plural, significant, tau } from "../format.js";
+import { escapeHtml } from "../escape.js";
+import { count, fixed, MISSING, percent, percentNumber, plural, significant, tau } from "../../words/format.js";
 import { definitions, figures, htmlPage, moment, section } from "../html.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";

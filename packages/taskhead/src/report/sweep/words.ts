@@ -1,4 +1,4 @@
-import { count, percent, tauEquals } from "../format.js";
+import { count, percent, tauEquals } from "../../words/format.js";
 import type { SweepResults, SweepRow } from "./results.js";
 
 /** What a sweep found, in plain words. */
