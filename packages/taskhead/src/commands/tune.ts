@@ -1,10 +1,11 @@
 import { tune, probeFolder, type Found } from "../run/tune.js";
-import { guide } from "@taskhead/core";
+import { guide, type Metric } from "@taskhead/core";
 import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
 import { bestLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
+import { plain } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
@@ -27,7 +28,7 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   if (otherRates) context.print(otherRates);
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const judged = forecastSentence(results);
-  if (judged) context.print(judged);
+  if (judged) context.print(plain(judged));
   if (results.best) {
     context.print(bestLine(results));
     context.print(`model:  ${options.out}/model`);
@@ -37,6 +38,9 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   return results;
 }
 
+/** What images in folders of classes are scored by. */
+const accuracy: Metric = { name: "accuracy", percent: true, chance: 0 };
+
 /** `taskhead probe`: stops before fine-tuning. */
 export async function probeCommand(options: TuneOptions, context: Context): Promise<void> {
   const found: Found = await probeFolder(options, context);
@@ -44,7 +48,7 @@ export async function probeCommand(options: TuneOptions, context: Context): Prom
     context.print(JSON.stringify({ ...found, rows: found.probing }));
     return;
   }
-  context.print(probingTable(found.probing, found.metric));
+  context.print(probingTable(found.probing, accuracy));
   context.print(`\nmean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
 }

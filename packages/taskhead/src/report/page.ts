@@ -22,13 +22,13 @@ import {
   tau,
   tauEquals,
 } from "../words/format.js";
-import { outputNouns } from "../words/subject.js";
+import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
-import type { CalibrationPair, DataSummary, ObjectiveName, SetSummary, TuneResults } from "@taskhead/core";
+import type { CalibrationPair, DataSummary, SetSummary, TuneResults } from "@taskhead/core";
 import {
   adaptationTable,
   classTable,
@@ -212,7 +212,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     [`Validation ${data.sample}s`, describeSet(data.validation, data)],
     [`Test ${data.sample}s`, data.test ? describeSet(data.test, data) : "none given"],
     ...data.ood.map((set): [string, string] => [`Out-of-distribution ${data.sample}s`, describeSet(set, data)]),
-    [outputsTitle[data.objective], outputNames(data)],
+    [outputTitles[data.objective], outputNames(data)],
   ]);
   const values = Object.entries(options).map(([name, value]): [string, string] => [
     name,
@@ -224,12 +224,6 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
   );
 }
-
-const outputsTitle: Record<ObjectiveName, string> = {
-  classification: "Classes",
-  "multi-label": "Labels",
-  regression: "Numbers",
-};
 
 function describeSet(set: SetSummary, { validation, sample }: DataSummary): string {
   const unread = set.skipped > 0 ? `; ${count(set.skipped)} skipped` : "";

@@ -1,3 +1,4 @@
+import type { Metric } from "@taskhead/core";
 import * as format from "../words/format.js";
 import { short, typed, type Maybe } from "../words/format.js";
 
@@ -5,6 +6,11 @@ import { short, typed, type Maybe } from "../words/format.js";
 
 export function percent(fraction: Maybe): string {
   return typed(format.percent(fraction));
+}
+
+/** A score as its metric is read. */
+export function formatScore(score: Maybe, metric: Metric): string {
+  return typed(format.formatScore(score, metric));
 }
 
 export function fixed(value: Maybe, decimals: number): string {

@@ -49,6 +49,13 @@ export const outputNouns: Record<ObjectiveName, string> = {
   regression: "number",
 };
 
+/** Several of them, as a name in a list of settings. */
+export const outputTitles: Record<ObjectiveName, string> = {
+  classification: "Classes",
+  "multi-label": "Labels",
+  regression: "Numbers",
+};
+
 /** The unit of the loss, for an axis. */
 export const lossNames: Record<ObjectiveName, string> = {
   classification: "cross-entropy (nats)",
