@@ -410,9 +410,7 @@ describe.each([
 
   it("speaks of its own samples and score, and shows no number that is missing", () => {
     expect(html).not.toMatch(/NaN|undefined|null|Infinity|\[object/);
-    expect(html).not.toMatch(
-      /\bimages?\b|accuracy|\bright\)|of 300 validation molecules right|class scores|cross-entropy \(nats\) a/i,
-    );
+    expect(html).not.toMatch(/\bimages?\b|accuracy|molecules right|class scores/i);
     expect(html.replaceAll("\u00a0", " ")).toContain(`gets ${metric} 0.712 on 300 validation molecules`);
     expect(sectionOf(html, "scores")).toContain(`validation ${metric}`);
     expect(sectionOf(html, "settings")).toContain("split from the training molecules");

@@ -23,6 +23,7 @@ export function outputChart(outputs: readonly OutputResult[], { data, metric }: 
       : { left: 150, characters: 16, width: WIDTH };
   const scores = shown.map((one) => onAxis(one.score, metric));
   const own = ownMetric(metric);
+  const perfect = metric.percent ? 100 : 1;
   const error = (one: OutputResult): string => (one.error === null ? "" : `, RMSE ${significant(one.error)}`);
   return draw({
     id: "output-bars",
@@ -37,7 +38,10 @@ export function outputChart(outputs: readonly OutputResult[], { data, metric }: 
     option: {
       grid: { left: names.left, right: 46, top: 34, bottom: 50, outerBoundsMode: "none" },
       xAxis: across(scoreAxis("", { ...metric, name: own }), {
-        ...limits([0, metric.percent ? 100 : 1, ...scores], [-Infinity, metric.percent ? 100 : 1]),
+        ...limits(
+          [0, perfect, ...scores],
+          [scores.some((score) => score !== null && score < 0) ? -Infinity : 0, perfect],
+        ),
         axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: colors.rule } },
         axisLabel: { color: colors.muted, formatter: (tick: number) => fixed(tick, metric.percent ? 0 : 1) },
