@@ -42,8 +42,8 @@ export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measure
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
 export { spearman } from "./measures/rank-correlation.js";
-export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./measures/seed-statistics.js";
-export { accuracyError, independentImages, pairedImages, type Interval } from "./measures/intervals.js";
+export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
+export * from "./measures/intervals.js";
 
 // backbone/
 export { onlyInput, type BackboneInput } from "./backbone/backbone.js";

@@ -1,8 +1,5 @@
 /** The self-contained HTML report of a tuning run: from its results to one page, without files, scripts or requests. */
 export { page as renderReport } from "./page.js";
-export { evidenceOf } from "./evidence.js";
-export { forecastSentence } from "./forecast.js";
-export { byPart } from "./guide.js";
 export type {
   BackboneSummary,
   BestCalibration,

@@ -1,4 +1,4 @@
-import { meanAndSpread, rungs, successiveHalving } from "@taskhead/core";
+import { meanAndSpread, rungs, successiveHalving, type Metric } from "@taskhead/core";
 import type { SweepOptions } from "../commands/sweep.js";
 import type { Context } from "../run/context.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
@@ -10,7 +10,7 @@ import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
 import { roomFor, startPool } from "./pool.js";
 import { runTrial, type RunTrial } from "./run-trial.js";
-import { accuraciesAt, againstBest, bestOf, scoreAt } from "./standings.js";
+import { scoresAt, againstBest, bestOf, scoreAt } from "./standings.js";
 import type { Candidate } from "./trial.js";
 import { threadsPerTrial, Workbench } from "./workbench.js";
 
@@ -107,7 +107,7 @@ async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<Sw
     const { method, head, smoothing } = groups[candidate.group]!;
     const stops = await Promise.all(seeds.map((seed) => bench.stop({ ...candidate, seed })));
     const mean = (values: number[]): number => meanAndSpread(values).mean;
-    const accuracies = accuraciesAt(trials, epochs);
+    const accuracies = scoresAt(trials, epochs);
     rows.push({
       method,
       head,
@@ -138,8 +138,9 @@ async function conclude(
   const first = options.groups[0]!;
   const found = await rowsOf(bench, trained);
   const winner = bestOf(found);
-  const { count: images } = data.summary.validation;
-  const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, images) : null }));
+  const metric: Metric = { name: "accuracy", percent: true, chance: 1 / data.classes.length };
+  const measurement = { metric, samples: data.summary.validation.count };
+  const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, measurement) : null }));
   const best = winner ? await exportBest(bench, trained[found.indexOf(winner)]!, context) : null;
   const results: SweepResults = {
     taskheadVersion: context.version,
@@ -147,6 +148,7 @@ async function conclude(
     command: context.commandLine,
     backbone: { file: first.backbone, parameters: backbone.parameterCount, reinitialisedBlocks: first.reinitBlocks },
     data: data.summary,
+    metric,
     options: { ...effective(first, data), ...options.grid, jobs: options.jobs },
     seeds: options.seeds,
     rungs: ends,

@@ -1,4 +1,4 @@
-import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../format.js";
+import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
 import { across, grid, legend, limits, up } from "./axes.js";

@@ -4,11 +4,17 @@ import { z } from "zod";
 const measure = z.number().nullable();
 const tau = z.union([z.number(), z.literal("converged")]);
 
-/** What the guide takes from `results.json`. What later versions added may be missing. */
+const contributions = z.array(z.number()).nullable();
+const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.number() });
+
+/** What the guide takes from `results.json`. What later versions added may be missing: those before it knew images of classes. */
 const schema = z.object({
+  metric: metric.optional(),
   backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
   data: z.object({
-    outputs: z.array(z.string()).min(2),
+    sample: z.string().default("image"),
+    objective: z.enum(["classification", "multi-label", "regression"]).default("classification"),
+    outputs: z.array(z.string()).min(1),
     validation: z.object({ count: z.number().min(1) }),
     test: z.object({}).nullable(),
   }),
@@ -21,11 +27,13 @@ const schema = z.object({
   batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
   best: z
     .object({
-      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).optional(),
+      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).nullish(),
     })
     .nullable(),
   featureNorm: z.number(),
-  probing: z.array(z.object({ tau, energy: measure, validationScore: measure })),
+  probing: z.array(
+    z.object({ tau, energy: measure, validationScore: measure, contributions: contributions.default(null) }),
+  ),
   rows: z.array(
     z.object({
       tau,
@@ -37,6 +45,7 @@ const schema = z.object({
       bestValidationScore: measure,
       bestEpoch: measure,
       hits: z.string().nullable().default(null),
+      contributions: contributions.default(null),
       euclidean: measure,
       cosine: measure,
     }),
@@ -52,8 +61,11 @@ export function evidenceOf(results: unknown): Evidence {
   const parsed = schema.parse(JSON.parse(JSON.stringify(results), withoutOldNames));
   const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
   return {
-    classes: data.outputs.length,
-    validationImages: data.validation.count,
+    objective: data.objective,
+    metric: parsed.metric ?? { name: "accuracy", percent: true, chance: 1 / data.outputs.length },
+    sample: data.sample,
+    outputs: data.outputs.length,
+    validationSamples: data.validation.count,
     featureNorm,
     head: options.head,
     smoothing: options.smoothing,
@@ -63,14 +75,14 @@ export function evidenceOf(results: unknown): Evidence {
     batchNormShift: parsed.batchNormShift?.euclidean ?? null,
     calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
     probing: probing
-      .flatMap(({ tau, energy, validationScore: accuracy }) =>
-        energy === null || accuracy === null ? [] : [{ tau, energy, accuracy }],
+      .flatMap(({ energy, validationScore: score, ...point }) =>
+        energy === null || score === null ? [] : [{ ...point, energy, score }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
     // Probing alone is no fine-tuning, whatever its row says.
     runs: (method === "lp" ? [] : rows)
-      .flatMap(({ energy, headNorm, bestValidationScore: accuracy, ...row }) =>
-        energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, accuracy }],
+      .flatMap(({ energy, headNorm, bestValidationScore: score, ...row }) =>
+        energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, score }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };

@@ -1,27 +1,29 @@
-import { accuracyError, type Tau } from "@taskhead/core";
-import { finite, percent, percentNumber, tau, tauEquals } from "../format.js";
+import { isAccuracy, scoreError, type Tau } from "@taskhead/core";
+import { finite, formatScore, scoreNumber, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { asPercent, grid, legend, limits, tauCategories, up } from "./axes.js";
+import { grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
 import { errorBars, line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** Validation accuracy against tau: all of it, and fine-tuning alone close up with its error bars. */
-export function accuracyCharts(results: TuneResults): Chart[] {
+/** The validation score against tau: all of it, and fine-tuning alone close up with its error bars. */
+export function scoreCharts(results: TuneResults): Chart[] {
   return [overview(results), closeUp(results)];
 }
 
-function overview({ rows, best }: TuneResults): Chart {
-  const probed = rows.map((row): Point => [tau(row.tau), asPercent(row.probeValidationScore)]);
-  const tuned = rows.map((row): Point => [tau(row.tau), asPercent(row.bestValidationScore)]);
+function overview({ rows, best, metric }: TuneResults): Chart {
+  const probed = rows.map((row): Point => [tau(row.tau), onAxis(row.probeValidationScore, metric)]);
+  const tuned = rows.map((row): Point => [tau(row.tau), onAxis(row.bestValidationScore, metric)]);
   return draw({
-    id: "accuracy",
+    id: "score",
     title: "Before and after fine-tuning",
     description: rows
       .map(
         (row) =>
-          `${tauEquals(row.tau)}: ${percent(row.probeValidationScore)} after probing, ` +
-          (row.diverged ? "diverged in fine-tuning" : `${percent(row.bestValidationScore)} after fine-tuning`),
+          `${tauEquals(row.tau)}: ${formatScore(row.probeValidationScore, metric)} after probing, ` +
+          (row.diverged
+            ? "diverged in fine-tuning"
+            : `${formatScore(row.bestValidationScore, metric)} after fine-tuning`),
       )
       .join("; "),
     option: {
@@ -29,10 +31,10 @@ function overview({ rows, best }: TuneResults): Chart {
       legend,
       xAxis: tauCategories(rows.map((row) => row.tau)),
       yAxis: up(
-        "validation accuracy (%)",
+        scoreAxis("validation", metric),
         limits(
           [...probed, ...tuned].map(([, y]) => y),
-          [0, 100],
+          scoreBounds(metric),
         ),
       ),
       series: [
@@ -53,7 +55,7 @@ function winnerPoint(rows: TuneRow[], best: Tau | undefined, data: Point[]): Ser
   );
 }
 
-/** A diverged run has no accuracy: a cross stands where its fine-tuning started. */
+/** A diverged run has no score: a cross stands where its fine-tuning started. */
 function crosses(rows: TuneRow[], probed: Point[]): Series[] {
   const data = probed.filter((_, index) => rows[index]!.diverged);
   return data.length === 0 ? [] : [cross("diverged", data)];
@@ -65,33 +67,38 @@ function cross(name: string, data: Point[]): Series {
   return points(name, data, { color: colors.ink, symbol: CROSS, size: 11, z: 6 });
 }
 
-function closeUp({ rows, best, data }: TuneResults): Chart {
-  const images = data.validation.count;
+function closeUp({ rows, best, data, metric }: TuneResults): Chart {
+  const samples = data.validation.count;
+  const known = isAccuracy(metric);
   const tuned = rows.map((row): Point => {
-    const accuracy = finite(row.bestValidationScore);
-    const error = accuracy === null ? null : accuracyError(accuracy, images);
-    return [tau(row.tau), asPercent(accuracy), asPercent(error)];
+    const score = finite(row.bestValidationScore);
+    const error = score === null ? null : scoreError(score, { metric, samples });
+    return [tau(row.tau), onAxis(score, metric), onAxis(error, metric)];
   });
-  const last = rows.map((row): Point => [tau(row.tau), asPercent(row.validationScore)]);
+  const last = rows.map((row): Point => [tau(row.tau), onAxis(row.validationScore, metric)]);
   const ends = tuned.flatMap(([, y, error]) => (y === null ? [] : [y - (error ?? 0), y + (error ?? 0)]));
-  const range = limits([...ends, ...last.map(([, y]) => y)], [0, 100]);
+  const range = limits([...ends, ...last.map(([, y]) => y)], scoreBounds(metric));
   const floor = range.min ?? 0;
   const colorOf = (index: number) => (rows[index]!.tau === best?.tau ? colors.winner : colors.validation);
   const diverged = rows.filter((row) => row.diverged).map((row): Point => [tau(row.tau), floor]);
   return draw({
-    id: "accuracy-close",
+    id: "score-close",
     title: "Fine-tuning close up",
-    description: `Best and last epoch's validation accuracy with one standard error. ${rows
+    description: `Best and last epoch's validation ${metric.name}${known ? " with one standard error" : ""}. ${rows
       .map((row) =>
-        row.diverged ? `${tauEquals(row.tau)}: diverged` : `${tauEquals(row.tau)}: ${percent(row.bestValidationScore)}`,
+        row.diverged
+          ? `${tauEquals(row.tau)}: diverged`
+          : `${tauEquals(row.tau)}: ${formatScore(row.bestValidationScore, metric)}`,
       )
       .join("; ")}`,
-    note: "Bars: one standard error to each side. Where they overlap widely, the order of the taus may be chance.",
+    note: known
+      ? "Bars: one standard error to each side. Where they overlap widely, the order of the taus may be chance."
+      : undefined,
     option: {
       grid,
       legend: { ...legend, data: ["best epoch", "last epoch", ...(diverged.length > 0 ? ["diverged"] : [])] },
       xAxis: tauCategories(rows.map((row) => row.tau)),
-      yAxis: up("validation accuracy (%)", range),
+      yAxis: up(scoreAxis("validation", metric), range),
       series: [
         errorBars("standard error", tuned, colorOf),
         points("last epoch", last, { color: colors.validation, hollow: true, size: 7 }),
@@ -100,7 +107,7 @@ function closeUp({ rows, best, data }: TuneResults): Chart {
           size: 9,
           z: 5,
           // beside the bar, where numbers neither cross it nor each other
-          label: rows.length > 9 ? undefined : (index) => percentNumber(rows[index]!.bestValidationScore),
+          label: rows.length > 9 ? undefined : (index) => scoreNumber(rows[index]!.bestValidationScore, metric),
           labelPosition: "right",
         }),
         ...(diverged.length > 0 ? [cross("diverged", diverged)] : []),
