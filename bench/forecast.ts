@@ -16,7 +16,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inRepository } from "#scripts/paths.js";
-import { scoreForecasts, spearman, type TuneResults } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import { scoreForecasts, spearman } from "@taskhead/core/internals";
 import { bootstrap, quantile } from "./statistics.js";
 
 interface Setting {

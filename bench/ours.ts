@@ -2,18 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adamw, crossEntropy, sgd, trainableParameters, trainingStep, type Model } from "@taskhead/autograd";
-import {
-  createEngine,
-  extractFeatures,
-  linearHead,
-  openBackbone,
-  probe,
-  random,
-  Trainer,
-  withHead,
-  type Backbone,
-  type Images,
-} from "@taskhead/core";
+import { type Backbone, createEngine, type Images, linearHead, openBackbone, probe } from "@taskhead/core";
+import { extractFeatures, random, Trainer, withHead } from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { print, secondsOf } from "./measurement.js";
 import { median } from "./statistics.js";

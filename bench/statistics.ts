@@ -1,5 +1,5 @@
 /** The few statistics that the benchmarks and the study print. */
-import { random } from "@taskhead/core";
+import { random } from "@taskhead/core/internals";
 
 /** The upper one of the two in the middle, where the count is even. */
 export function median(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { Float, float32, GraphBuilder, sizeOf, type Model, type Value } from "@taskhead/autograd";
-import { normals, random } from "@taskhead/core";
+import { normals, random } from "@taskhead/core/internals";
 
 export interface TextEncoderOptions {
   readonly classes: number;

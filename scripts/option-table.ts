@@ -8,5 +8,8 @@ import { optionsDocument } from "#taskhead/options/documentation.js";
 import { format } from "prettier";
 import { inRepository } from "./paths.js";
 
-writeFileSync(inRepository("docs/options.md"), await format(optionsDocument(), { parser: "markdown", printWidth: 120 }));
+writeFileSync(
+  inRepository("docs/options.md"),
+  await format(optionsDocument(), { parser: "markdown", printWidth: 120 }),
+);
 console.log("options → docs/options.md");

@@ -19,7 +19,8 @@ import {
   type Model,
   type Value,
 } from "@taskhead/autograd";
-import { accuracy, createEngine, epochOrder, normals, random, Trainer, withWeights } from "@taskhead/core";
+import { createEngine } from "@taskhead/core";
+import { accuracy, epochOrder, normals, random, Trainer, withWeights } from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { inRepository } from "./paths.js";
 

@@ -1,6 +1,6 @@
 /** Steps of a training graph, as a program without `@taskhead/core` takes them. Runs in Node.js and in a browser. */
 import { sizeOf, writeModel, type EngineName, type TrainingStep } from "@taskhead/autograd";
-import type { OnnxRuntime } from "@taskhead/core";
+import type { OnnxRuntime } from "@taskhead/core/internals";
 import type { Tensor } from "onnxruntime-node";
 
 export type Tensors = Record<string, Tensor>;

@@ -10,7 +10,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RangeTest, Tau, TuneRow } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import type { RangeTest, TuneRow } from "@taskhead/core/internals";
 import { bootstrap, mean, quantile } from "../statistics.js";
 import { argumentsOf, rates, seedFolder, studyArguments, type Task } from "./tasks.js";
 import { inParallel, readResults, testScore, tune } from "./tune.js";

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { random, shuffle } from "@taskhead/core";
+import { random, shuffle } from "@taskhead/core/internals";
 
 /** Images of each class. */
 export interface PerClass {

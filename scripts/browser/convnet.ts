@@ -11,7 +11,7 @@ import {
   type Model,
   type Value,
 } from "@taskhead/autograd";
-import type { OnnxRuntime } from "@taskhead/core";
+import type { OnnxRuntime } from "@taskhead/core/internals";
 import { runSteps } from "../run-steps.js";
 
 const [batch, side, classes] = [12, 12, 3] as const;

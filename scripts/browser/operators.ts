@@ -1,6 +1,6 @@
 /** Runs the gradient checks' graphs of every operator in the browser. */
 import type { EngineName } from "@taskhead/autograd";
-import type { OnnxRuntime } from "@taskhead/core";
+import type { OnnxRuntime } from "@taskhead/core/internals";
 import fc from "fast-check";
 import { UnsupportedError, writeModel } from "../../packages/autograd/src/index.js";
 import { cases } from "../../packages/autograd/test/cases.js";

@@ -57,7 +57,15 @@ export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
 // heads/
-export { headAlone, headNorm, withHead, type Activation, type Head, type Mask, type MlpOptions } from "./heads/index.js";
+export {
+  headAlone,
+  headNorm,
+  withHead,
+  type Activation,
+  type Head,
+  type Mask,
+  type MlpOptions,
+} from "./heads/index.js";
 
 // probe/
 export type { Convergence } from "./probe/converge.js";
@@ -169,4 +177,4 @@ export {
   type Triple,
 } from "./images/preprocessing.js";
 export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
-export { modelFolderFiles, servedModel } from "./images/served.js";
+export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";

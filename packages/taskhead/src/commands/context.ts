@@ -1,4 +1,5 @@
-import type { Progress } from "../terminal/progress.js";
+import type { Caller } from "../run/tune.js";
+import { showing, type Progress } from "../terminal/progress.js";
 
 /** What a command works with. Results go to `print`, everything else to `progress`. */
 export interface Context {
@@ -9,4 +10,9 @@ export interface Context {
   signal: AbortSignal;
   /** The command line, for the report. */
   commandLine: string;
+}
+
+/** As a job knows whoever runs it. */
+export function callerOf({ progress, signal, commandLine }: Context): Caller {
+  return { onProgress: showing(progress), signal, commandLine };
 }

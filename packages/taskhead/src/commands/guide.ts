@@ -4,7 +4,7 @@ import { readEvidence } from "../run/read-evidence.js";
 import { guideText } from "../terminal/guide.js";
 import { inWords } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 
 /** `taskhead guide`: what finished runs say of their task. */
 export function registerGuide(program: Command, context: Pick<Context, "print">): void {

@@ -1,5 +1,5 @@
-import { tune, probeFolder, type Found } from "../run/tune.js";
-import { guide, type Metric } from "@taskhead/core";
+import { probeFolder, tuneFolder } from "../run/tune.js";
+import { guide } from "@taskhead/core";
 import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
@@ -10,11 +10,11 @@ import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
 import type { TuneOptions } from "../options/options.js";
-import type { Context } from "../run/context.js";
+import { callerOf, type Context } from "./context.js";
 
 /** `taskhead tune`: the table, or one JSON object, on standard output. */
 export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
-  const results = await tune(options, context);
+  const results = await tuneFolder(options, callerOf(context));
   const evidence = [evidenceOf(results)];
   const { regime, advice } = guide(evidence);
   const subject = subjectOf(evidence);
@@ -38,17 +38,14 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   return results;
 }
 
-/** What images in folders of classes are scored by. */
-const accuracy: Metric = { name: "accuracy", percent: true, chance: 0 };
-
 /** `taskhead probe`: stops before fine-tuning. */
 export async function probeCommand(options: TuneOptions, context: Context): Promise<void> {
-  const found: Found = await probeFolder(options, context);
+  const found = await probeFolder(options, callerOf(context));
   if (options.json) {
     context.print(JSON.stringify({ ...found, rows: found.probing }));
     return;
   }
-  context.print(probingTable(found.probing, accuracy));
+  context.print(probingTable(found.probing, found.metric));
   context.print(`\nmean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
 }

@@ -1,4 +1,5 @@
-import { compareScores, verdictOf, type TuneResults, type TuneRow } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import { compareScores, type TuneRow, verdictOf } from "@taskhead/core/internals";
 import { formatDistance, formatInterval, formatScore, plain, tau } from "../words/format.js";
 import { named } from "../words/subject.js";
 

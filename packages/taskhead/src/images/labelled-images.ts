@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { ObjectiveName } from "@taskhead/core";
+import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { imageName, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { augmentations } from "@taskhead/core";
+import { augmentations } from "@taskhead/core/internals";
 import { entriesOf } from "@taskhead/core/settings";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";

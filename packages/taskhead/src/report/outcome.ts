@@ -1,18 +1,17 @@
+import type { Tau, TuneResults } from "@taskhead/core";
 import {
+  type BestRun,
   compareScores,
   compareTaus,
-  scoreError,
-  verdictOf,
-  type BestRun,
   type Difference,
   type MethodName,
   type OodScore,
   type ProbingPoint,
   type Scored,
-  type Tau,
-  type TuneResults,
+  scoreError,
   type TuneRow,
-} from "@taskhead/core";
+  verdictOf,
+} from "@taskhead/core/internals";
 import {
   NBSP,
   capital,

@@ -28,7 +28,8 @@ import { guideSection } from "./guide.js";
 import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
-import type { CalibrationPair, DataSummary, SetSummary, TuneResults } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import type { CalibrationPair, DataSummary, SetSummary } from "@taskhead/core/internals";
 import {
   adaptationTable,
   classTable,

@@ -1,4 +1,4 @@
-import type { DataSummary, ObjectiveName } from "@taskhead/core";
+import type { DataSummary, ObjectiveName } from "@taskhead/core/internals";
 import { escapeHtml } from "./escape.js";
 
 /** What the head makes of features. */

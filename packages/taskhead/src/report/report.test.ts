@@ -1,4 +1,5 @@
-import { verdictOf, type Calibration, type OutputResult, type Tau } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import { type Calibration, type OutputResult, verdictOf } from "@taskhead/core/internals";
 import { describe, expect, it } from "vitest";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { outcomeOf } from "./outcome.js";

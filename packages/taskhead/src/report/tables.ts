@@ -19,16 +19,16 @@ import {
 } from "../words/format.js";
 import { outputNouns, ownMetric } from "../words/subject.js";
 import type { Comparison } from "./outcome.js";
+import type { TuneResults } from "@taskhead/core";
 import {
-  verdictOf,
   type Difference,
   type Metric,
   type OutputResult,
   type ProbingPoint,
-  type TuneResults,
   type TuneRow,
   type Verdict,
-} from "@taskhead/core";
+  verdictOf,
+} from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 

@@ -1,4 +1,5 @@
-import { compareTaus, type Evidence } from "@taskhead/core";
+import type { Evidence } from "@taskhead/core";
+import { compareTaus } from "@taskhead/core/internals";
 import { z } from "zod";
 
 const measure = z.number().nullable();

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import {
-  objectiveOf,
-  openData,
-  openNetwork,
-  outputWeights,
-  requireTrainable,
   type FeatureCache,
   type Job,
   type ModelFile,
   type NetworkFiles,
+  objectiveOf,
   type OnProgress,
+  openData,
+  openNetwork,
+  outputWeights,
   type Preprocessing,
+  requireTrainable,
 } from "@taskhead/core/internals";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
@@ -58,7 +58,8 @@ export async function prepare(
   const network = openNetwork(files, options, modality);
 
   const train = await found(options.train, options, signal);
-  const like = (path: string): Promise<FoundImages> => found(path, { ...options, labels: undefined, like: train.source }, signal);
+  const like = (path: string): Promise<FoundImages> =>
+    found(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
@@ -78,15 +79,19 @@ export async function prepare(
   });
 
   const engine = createEngine(await loadRuntime(), { threads });
-  const sets = await loadSets(engine, { train, validation, test, ood }, {
-    preprocessing,
-    valFraction: options.valFraction,
-    seed: options.seed,
-    memoryBudget: options.memory * 1e6,
-    cacheDir: join(options.cache, "images"),
-    onProgress,
-    signal,
-  });
+  const sets = await loadSets(
+    engine,
+    { train, validation, test, ood },
+    {
+      preprocessing,
+      valFraction: options.valFraction,
+      seed: options.seed,
+      memoryBudget: options.memory * 1e6,
+      cacheDir: join(options.cache, "images"),
+      onProgress,
+      signal,
+    },
+  );
   const data = await openData(engine, modality, sets, options, outputs.length);
   return {
     settings: options,
@@ -136,7 +141,9 @@ function featureCache(
   sets: LoadedSets,
 ): FeatureCache {
   const { method, batch, threads } = options;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map(({ bytes }) => sha256(bytes)).join(" ");
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])]
+    .map(({ bytes }) => sha256(bytes))
+    .join(" ");
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {

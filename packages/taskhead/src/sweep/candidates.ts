@@ -1,5 +1,5 @@
-import { candidateCount, spread } from "@taskhead/core/internals";
 import type { Tau } from "@taskhead/core";
+import { candidateCount, spread } from "@taskhead/core/internals";
 import { distinct, type Candidate } from "./trial.js";
 import type { Workbench } from "./workbench.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SweepRow, SweepTrial } from "../report/sweep/index.js";
-import type { Measurement } from "@taskhead/core";
+import type { Measurement } from "@taskhead/core/internals";
 import { againstBest, bestOf, scoreAt } from "./standings.js";
 
 function trial(validationScores: number[], diverged = false): SweepTrial {

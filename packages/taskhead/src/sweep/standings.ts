@@ -1,4 +1,11 @@
-import { bestWithin, compareScores, meanAndSpread, verdictOf, type Measurement, type Scored } from "@taskhead/core";
+import {
+  bestWithin,
+  compareScores,
+  meanAndSpread,
+  type Measurement,
+  type Scored,
+  verdictOf,
+} from "@taskhead/core/internals";
 import type { AgainstBest, SweepRow, SweepTrial } from "../report/sweep/index.js";
 
 /** Of all seeds; null if any has diverged. */

@@ -1,14 +1,13 @@
+import type { ProbeStop, Store } from "@taskhead/core";
 import {
   learningRateOf,
   localTrials,
   methods,
-  probing,
   type Probed,
+  probing,
   type RunTrial,
-  type Store,
   type TrialSpec,
 } from "@taskhead/core/internals";
-import type { ProbeStop } from "@taskhead/core";
 import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
 import { prepare, withSettings, type Listener, type Prepared } from "../run/prepare.js";

@@ -1,4 +1,4 @@
-import type { Metric } from "@taskhead/core";
+import type { Metric } from "@taskhead/core/internals";
 import * as format from "../words/format.js";
 import { short, typed, type Maybe } from "../words/format.js";
 

@@ -1,4 +1,4 @@
-import type { Advice } from "@taskhead/core";
+import type { Advice } from "@taskhead/core/internals";
 import { byPart } from "../words/guide.js";
 import type { GuideSubject } from "../words/subject.js";
 

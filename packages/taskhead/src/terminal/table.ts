@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import type { Metric, ProbingPoint, TuneResults } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import type { Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
 import { MISSING, rate, typed } from "../words/format.js";
 import { named } from "../words/subject.js";

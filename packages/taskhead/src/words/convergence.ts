@@ -1,4 +1,4 @@
-import type { Convergence } from "@taskhead/core";
+import type { Convergence } from "@taskhead/core/internals";
 
 const ends: Record<Convergence["reason"], string> = {
   tolerance: "where the gradient was small enough",

@@ -1,6 +1,6 @@
-import { scoreForecasts } from "@taskhead/core";
-import { fixed, plural } from "./format.js";
 import type { TuneResults } from "@taskhead/core";
+import { scoreForecasts } from "@taskhead/core/internals";
+import { fixed, plural } from "./format.js";
 
 /** How well the forecast ranked the runs, in one sentence; null without one to judge. */
 export function forecastSentence({ rows }: TuneResults): string | null {

@@ -1,4 +1,5 @@
-import type { Difference, Metric, Tau } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import type { Difference, Metric } from "@taskhead/core/internals";
 
 /**
  * Numbers as text, for every page, table and sentence. A missing number (null, NaN, infinite) is an en dash, a minus is a

@@ -1,12 +1,5 @@
-import {
-  guide,
-  type Advice,
-  type AdviceOf,
-  type Evidence,
-  type RuleId,
-  type RunEvidence,
-  type Tau,
-} from "@taskhead/core";
+import { type Evidence, guide, type Tau } from "@taskhead/core";
+import type { Advice, AdviceOf, RuleId, RunEvidence } from "@taskhead/core/internals";
 import { describe, expect, it } from "vitest";
 import { byPart, inWords, say } from "./guide.js";
 import { subjectOf, type GuideSubject } from "./subject.js";

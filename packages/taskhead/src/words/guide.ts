@@ -1,4 +1,13 @@
-import type { Action, Advice, AdviceOf, Behind, Difference, Part, ProbedAndTuned, RuleId } from "@taskhead/core";
+import type {
+  Action,
+  Advice,
+  AdviceOf,
+  Behind,
+  Difference,
+  Part,
+  ProbedAndTuned,
+  RuleId,
+} from "@taskhead/core/internals";
 import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
 import { countsRight, named, scoreOn, type GuideSubject } from "./subject.js";
 

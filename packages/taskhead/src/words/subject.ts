@@ -1,4 +1,5 @@
-import type { Evidence, Metric, ObjectiveName } from "@taskhead/core";
+import type { Evidence } from "@taskhead/core";
+import type { Metric, ObjectiveName } from "@taskhead/core/internals";
 import { formatScore } from "./format.js";
 
 /** What the words depend on: what is predicted, of what, and how it is scored. */

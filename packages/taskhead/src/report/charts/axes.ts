@@ -1,4 +1,5 @@
-import type { Metric, Tau } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import type { Metric } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
 import { finite, scaled, tau, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";

@@ -1,8 +1,7 @@
-import type { Calibration } from "@taskhead/core";
+import type { BestCalibration, Calibration } from "@taskhead/core/internals";
 import { asPercent, across, grid, legend, up } from "./axes.js";
 import { count, fixed, percent, percentNumber } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { BestCalibration } from "@taskhead/core";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 

@@ -1,6 +1,6 @@
 import { count, percent, percentNumber, shorten } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { ClassResult } from "@taskhead/core";
+import type { ClassResult } from "@taskhead/core/internals";
 import type { Classified } from "../classified.js";
 import { across, asPercent, labelStyle, legend, named } from "./axes.js";
 import { bars, type Series } from "./series.js";

@@ -1,7 +1,8 @@
 import { finite, fixed, formatScore, scaled, tauEquals, type Maybe } from "../../words/format.js";
 import { lossNames } from "../../words/subject.js";
 import { colors, tauColor } from "../palette.js";
-import type { EpochRow, TuneResults } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import type { EpochRow } from "@taskhead/core/internals";
 import { across, grid, limits, onAxis, scoreAxis, scoreBounds, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";

@@ -1,4 +1,5 @@
-import type { OutputResult, TuneResults } from "@taskhead/core";
+import type { TuneResults } from "@taskhead/core";
+import type { OutputResult } from "@taskhead/core/internals";
 import { count, finite, fixed, formatScore, scoreNumber, shorten, significant } from "../../words/format.js";
 import { outputNouns, ownMetric } from "../../words/subject.js";
 import { colors } from "../palette.js";

@@ -1,8 +1,8 @@
-import { compareTaus, type ObjectiveName, type Tau } from "@taskhead/core";
+import type { Tau, TuneResults } from "@taskhead/core";
+import { compareTaus, type ObjectiveName, type ProbingPoint } from "@taskhead/core/internals";
 import { capital, finite, fixed, formatScore, significant, tauEquals, type Maybe } from "../../words/format.js";
 import { lossNames } from "../../words/subject.js";
 import { colors } from "../palette.js";
-import type { ProbingPoint, TuneResults } from "@taskhead/core";
 import { grid, legend, limits, onAxis, scoreAxis, tauLogAxis, tauScale, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";

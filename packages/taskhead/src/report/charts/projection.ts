@@ -1,7 +1,7 @@
 import { across, grid, legend, limits, up } from "./axes.js";
 import { percent, plural } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { BestRun, DataSummary } from "@taskhead/core";
+import type { BestRun, DataSummary } from "@taskhead/core/internals";
 import { points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 

@@ -1,7 +1,7 @@
-import { isAccuracy, scoreError, type Tau } from "@taskhead/core";
+import type { Tau, TuneResults } from "@taskhead/core";
+import { isAccuracy, scoreError, type TuneRow } from "@taskhead/core/internals";
 import { finite, formatScore, scoreNumber, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { TuneResults, TuneRow } from "@taskhead/core";
 import { grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
 import { errorBars, line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";

@@ -1,4 +1,4 @@
-import { compareTaus, type Metric } from "@taskhead/core";
+import { compareTaus, type Metric } from "@taskhead/core/internals";
 import { across, grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";

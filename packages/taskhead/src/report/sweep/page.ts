@@ -1,4 +1,4 @@
-import type { Difference, Metric } from "@taskhead/core";
+import type { Difference, Metric } from "@taskhead/core/internals";
 import {
   capital,
   count,

@@ -1,4 +1,5 @@
-import type { BackboneSummary, BestRun, DataSummary, Difference, Metric, Tau } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import type { BackboneSummary, BestRun, DataSummary, Difference, Metric } from "@taskhead/core/internals";
 
 /**
  * What one `taskhead sweep` found: everything its report shows. Units and `null` are as in `TuneResults`; a score is that of

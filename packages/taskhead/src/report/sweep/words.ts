@@ -1,4 +1,4 @@
-import { verdictOf, type Verdict } from "@taskhead/core";
+import { type Verdict, verdictOf } from "@taskhead/core/internals";
 import { capital, count, percent, tauEquals } from "../../words/format.js";
 import { named } from "../../words/subject.js";
 import type { SweepResults, SweepRow } from "./results.js";
