@@ -1,3 +1,4 @@
+<<<<<<< ours
 import type {
   Action,
   Advice,
@@ -8,8 +9,21 @@ import type {
   ProbedAndTuned,
   RuleId,
 } from "@taskhead/core/internals";
+=======
+import {
+  isAccuracy,
+  type Action,
+  type Advice,
+  type AdviceOf,
+  type Behind,
+  type Difference,
+  type Part,
+  type ProbedAndTuned,
+  type RuleId,
+} from "@taskhead/core";
+>>>>>>> theirs
 import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
-import { countsRight, named, scoreOn, type GuideSubject } from "./subject.js";
+import { named, scoreOn, type GuideSubject } from "./subject.js";
 
 /** The guide's advice in words, for people at a command line: what to change is said as flags. */
 
@@ -65,7 +79,7 @@ const sentences: Sentences = {
   "probing-unfinished": ({ numbers }) =>
     `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
   "neither-good": ({ numbers: { tuned } }, s) =>
-    `But ${named(tuned, s)} is far from ${countsRight(s) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s, or a higher rate.`,
+    `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s, or a higher rate.`,
   "energy-high": ({ numbers: { shortest, longest } }, { objective }) =>
     `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (tau ${tau(longest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
   "energy-low": ({ numbers: { shortest, longest } }) =>
@@ -154,7 +168,7 @@ function scores({ probed, tuned }: ProbedAndTuned, subject: GuideSubject): strin
 function removes(share: string, { metric }: GuideSubject): string {
   if (metric.name === "R²") return `explains ${share} of the variance that probing leaves unexplained`;
   if (metric.name.endsWith("ROC-AUC")) return `puts right ${share} of the pairs that probing leaves in the wrong order`;
-  return countsRight({ metric })
+  return isAccuracy(metric)
     ? `removes ${share} of the errors that probing leaves`
     : `gains ${share} of what probing leaves to be gained`;
 }

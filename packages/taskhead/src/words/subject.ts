@@ -1,5 +1,9 @@
+<<<<<<< ours
 import type { Evidence } from "@taskhead/core";
 import type { Metric, ObjectiveName } from "@taskhead/core/internals";
+=======
+import { isAccuracy, type Evidence, type Metric, type ObjectiveName } from "@taskhead/core";
+>>>>>>> theirs
 import { formatScore } from "./format.js";
 
 /** What the words depend on: what is predicted, of what, and how it is scored. */
@@ -22,14 +26,9 @@ export function subjectOf(tunings: readonly Evidence[]): GuideSubject {
   return { objective, metric, sample, validationSamples, seeds: tunings.length };
 }
 
-/** Whether a score is a share of right answers: everything else is called by the name of its metric. */
-export function countsRight({ metric }: Pick<Subject, "metric">): boolean {
-  return metric.name === "accuracy";
-}
-
 /** "80.1 %", "mean ROC-AUC 0.873", in a sentence that does not name the metric otherwise. */
 export function named(score: number | null, { metric }: Pick<Subject, "metric">, aside = ""): string {
-  return `${countsRight({ metric }) ? "" : `${metric.name} `}${formatScore(score, metric)}${aside}`;
+  return `${isAccuracy(metric) ? "" : `${metric.name} `}${formatScore(score, metric)}${aside}`;
 }
 
 /** "80.1 % of 300 validation images right", "mean ROC-AUC 0.873 on 300 validation molecules". @param aside after the number */
@@ -40,7 +39,7 @@ export function scoreOn(
   aside = "",
 ): string {
   const number = named(score, { metric }, aside);
-  return countsRight({ metric }) ? `${number} of ${samples} right` : `${number} on ${samples}`;
+  return isAccuracy(metric) ? `${number} of ${samples} right` : `${number} on ${samples}`;
 }
 
 /** What the k outputs of the head are. */

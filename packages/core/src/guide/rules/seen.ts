@@ -1,5 +1,5 @@
 import type { EnergyAt } from "../advice.js";
-import { accuracyError, isAccuracy, verdictOf } from "../../measures/intervals.js";
+import { scoreError, verdictOf } from "../../measures/intervals.js";
 import { energyIsHigh, errorsRemoved, littleRemoved, regimeOf, type Facts, type Regime } from "../facts.js";
 import type { Rule } from "../rule.js";
 
@@ -95,9 +95,9 @@ function probingWasRising({ probing, probed, longest, metric, validationSamples 
   const end = longest.tau;
   if (end === "converged" || probed.tau !== end) return false;
   const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
-  if (!isAccuracy(metric)) return errorsRemoved(Math.max(metric.chance, ...before), probed.score) > littleRemoved;
-  const error = accuracyError(probed.score, validationSamples) ?? Infinity;
-  return probed.score - Math.max(0, ...before) > error;
+  const reached = Math.max(metric.chance, ...before);
+  const error = scoreError(probed.score, { metric, samples: validationSamples });
+  return error === null ? errorsRemoved(reached, probed.score) > littleRemoved : probed.score - reached > error;
 }
 
 /** E of a head that fits its smoothed targets exactly: ε from the right class to all alike, or ε/2 on every label. */

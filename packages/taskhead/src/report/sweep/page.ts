@@ -1,4 +1,8 @@
+<<<<<<< ours
 import type { Difference, Metric } from "@taskhead/core/internals";
+=======
+import { isAccuracy, type Difference, type Metric } from "@taskhead/core";
+>>>>>>> theirs
 import {
   capital,
   count,
@@ -10,7 +14,7 @@ import {
   significant,
   tau,
 } from "../../words/format.js";
-import { countsRight, named, outputTitles } from "../../words/subject.js";
+import { named, outputTitles } from "../../words/subject.js";
 import { escapeHtml } from "../escape.js";
 import { definitions, figures, htmlPage, moment, section } from "../html.js";
 import { table, type Column } from "../tables.js";
@@ -35,7 +39,7 @@ function outcome(results: SweepResults): string {
   const test =
     best?.testScore == null
       ? ""
-      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${countsRight(results) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
+      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
   const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
