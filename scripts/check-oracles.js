@@ -4,14 +4,15 @@
  *     npm run check:oracles -- DIR… [--blocked]
  *
  * A folder holds model.onnx and oracle.safetensors: input.<name>, target, logits, loss, grad.<parameter>,
- * sgd_losses and adamw_losses (six steps each).
+ * sgd_losses and adamw_losses (six steps each). Targets that are classes (int64) mean cross-entropy, in which the index 255
+ * does not count; numbers (float32; NaN: not measured) mean binary cross-entropy.
  *
  * --blocked checks the channel-blocked form that training uses. Its convolutions round differently, so that two values of
  * a pooling window that differ in the last bit may swap places: one window of the squeezenet oracle does.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { adamw, crossEntropy, loadModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
+import { adamw, binaryCrossEntropy, crossEntropy, loadModel, sgd, trainingStep, writeModel } from "@taskhead/autograd";
 import { createEngine } from "@taskhead/core";
 import { readSafetensors } from "../packages/taskhead/dist/files/safetensors.js";
 import ort from "onnxruntime-node";
@@ -42,10 +43,16 @@ function largest(values) {
 const tensorOf = ({ dtype, shape, data }) => new ort.Tensor(dtype === "I64" ? "int64" : "float32", data, shape);
 const scalar = (value) => new ort.Tensor("float32", Float32Array.of(value), []);
 
+function lossOf(target, logits) {
+  if (target.dtype !== "I64") return binaryCrossEntropy({ logits });
+  return crossEntropy({ logits, ignoreIndex: target.data.includes(255n) ? 255 : undefined });
+}
+
 async function runSteps(model, oracle, optimizer, learningRate, steps, gradients) {
   const trainable = [...oracle.keys()].filter((name) => name.startsWith("grad.")).map((name) => name.slice(5));
   const logits = model.graph.outputs[0].name;
-  const step = trainingStep(model, { loss: crossEntropy({ logits }), optimizer, trainable, gradients, channelBlock });
+  const loss = lossOf(oracle.get("target"), logits);
+  const step = trainingStep(model, { loss, optimizer, trainable, gradients, channelBlock });
   const session = await ort.InferenceSession.create(writeModel(step.model));
   const feeds = { target: tensorOf(oracle.get("target")) };
   for (const { name } of step.model.graph.inputs)
