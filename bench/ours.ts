@@ -2,8 +2,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adamw, crossEntropy, sgd, trainableParameters, trainingStep, type Model } from "@taskhead/autograd";
-import { type Backbone, createEngine, type Images, linearHead, openBackbone, probe } from "@taskhead/core";
-import { extractFeatures, random, Trainer, withHead } from "@taskhead/core/internals";
+import {
+  type Backbone,
+  classification,
+  classTargets,
+  createEngine,
+  type Images,
+  images,
+  linearHead,
+  openBackbone,
+} from "@taskhead/core";
+import {
+  extractFeatures,
+  imageSamples,
+  probeCached,
+  random,
+  targetTensor,
+  Trainer,
+  withHead,
+} from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { print, secondsOf } from "./measurement.js";
 import { median } from "./statistics.js";
@@ -30,7 +47,8 @@ function imageBackbone(): Backbone {
   const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
   const file = files[what];
   if (file === undefined) throw new Error(`no backbone '${what}'; there are ${Object.keys(files).join(", ")}`);
-  return openBackbone(readFileSync(join(shared, "models", file)), { pixels, size: { height: size, width: size } });
+  const modality = images({ pixels, size: { height: size, width: size } });
+  return openBackbone(readFileSync(join(shared, "models", file)), { modality });
 }
 
 function noise(count: number): Uint8Array {
@@ -82,22 +100,24 @@ async function openTrainer(model: Model, trainable: readonly string[]): Promise<
 
 /** With nothing kept of the model but what the trainer keeps, as PyTorch's side keeps one set of weights. */
 async function trainerThroughput(trainer: Trainer, feeds: Feeds): Promise<number> {
-  const target = labelsOf(batch);
-  return throughput(() => trainer.step(feeds, target, 1e-5), batch);
+  const target = (): ort.Tensor => targetTensor(engine, classTargets(labelsOf(batch))) as ort.Tensor;
+  return throughput(() => trainer.step({ ...feeds, target: target() }, 1e-5), batch);
 }
 
 async function features(): Promise<number> {
   const backbone = imageBackbone();
   const [count, pixels] = [1024, 3 * size * size];
   const bytes = noise(pixels * batch);
-  const images: Images = {
-    count,
-    labels: new Uint8Array(count),
+  const noisy = (n: number): Images => ({
+    count: n,
+    targets: classTargets(new Uint8Array(n)),
     shape: [3, size, size],
     gather: (indices, out) => out.set(bytes.subarray(0, indices.length * pixels)),
-  };
-  await extractFeatures(engine, backbone, { ...images, count: 2 * batch }, { batch });
-  return count / (await secondsOf(() => extractFeatures(engine, backbone, images, { batch })));
+  });
+  const extracted = (n: number): Promise<Float32Array> =>
+    extractFeatures(engine, backbone, imageSamples(engine, noisy(n), "uint8"), { batch });
+  await extracted(2 * batch);
+  return count / (await secondsOf(() => extracted(count)));
 }
 
 async function probing(): Promise<number> {
@@ -110,9 +130,10 @@ async function probing(): Promise<number> {
   );
   // The runtime is loaded by then, as PyTorch is.
   await engine.channelBlock();
-  const train = { features: z, labels };
-  const options = { engine, train, width, classes, epochs, batch, seed: 0, learningRate: 1e-2 };
-  return epochs / (await secondsOf(() => probe(options)));
+  const train = { features: z, targets: classTargets(labels) };
+  const objective = classification(classes);
+  const options = { engine, objective, train, width, epochs, batch, seed: 0, learningRate: 1e-2 };
+  return epochs / (await secondsOf(() => probeCached(options)));
 }
 
 const run = kinds[kind];

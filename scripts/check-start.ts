@@ -9,10 +9,18 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createResizer, loadImages, plainPreprocessing, scanImageFolder } from "#taskhead/images/index.js";
+import { loadImages, scanImageFolder } from "#taskhead/images/index.js";
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
-import { createEngine, linearHead, openBackbone } from "@taskhead/core";
-import { Trainer, withHead } from "@taskhead/core/internals";
+import { createEngine, images, linearHead, openBackbone } from "@taskhead/core";
+import {
+  createResizer,
+  imageSamples,
+  pickTargets,
+  plainPreprocessing,
+  targetTensor,
+  Trainer,
+  withHead,
+} from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { inRepository } from "./paths.js";
 import { floats, integers, readTensors, type Tensors } from "./safetensors.js";
@@ -25,14 +33,17 @@ const judged = 5;
 const learningRate = 5e-5;
 
 const engine = createEngine(ort);
-const { images, labels, classes } = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
-  resize: await createResizer(ort, plainPreprocessing(side)),
+const loaded = await loadImages(await scanImageFolder(join(shared, "data/cifar10/train")), {
+  resize: await createResizer(engine, plainPreprocessing(side)),
   size,
   memoryBudget: 2 ** 30,
   cacheDir: inRepository(".cache"),
 });
 const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
-const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), { pixels, size });
+const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), {
+  modality: images({ pixels, size }),
+});
+const samples = imageSamples(engine, loaded.images, "uint8");
 
 /** The backbone with PyTorch's head on it, about to take its first step. */
 async function trainerAt(start: Tensors): Promise<Trainer> {
@@ -40,7 +51,7 @@ async function trainerAt(start: Tensors): Promise<Trainer> {
     ["head.weight", floats(start, "weight")],
     ["head.bias", floats(start, "bias")],
   ]);
-  const step = trainingStep(withHead(backbone, linearHead(), classes.length, head), {
+  const step = trainingStep(withHead(backbone, linearHead(), loaded.outputs.length, head), {
     loss: crossEntropy({ logits: "logits" }),
     optimizer: sgd({ momentum: 0.9 }),
     trainable: [...backbone.parameters, ...head.keys()],
@@ -51,11 +62,8 @@ async function trainerAt(start: Tensors): Promise<Trainer> {
 
 /** One step on these images. @returns its loss */
 async function lossOf(trainer: Trainer, chosen: readonly number[]): Promise<number> {
-  const bytes = new Uint8Array(chosen.length * 3 * side * side);
-  await images.gather(chosen, bytes);
-  const feeds = { [backbone.inputName]: engine.tensor("uint8", bytes, [chosen.length, 3, side, side]) };
-  const target = chosen.map((i) => labels[i]!);
-  return (await trainer.step(feeds, target, learningRate)).loss;
+  const target = targetTensor(engine, pickTargets(samples.targets, chosen));
+  return (await trainer.step({ ...(await samples.feeds(chosen)), target }, learningRate)).loss;
 }
 
 /** Prints both losses of every step from a start. @returns how far apart they are */
@@ -80,7 +88,7 @@ for (const file of readdirSync(join(shared, "peers/start-cifar10")).sort()) {
   worst = Math.max(worst, ...apart.slice(0, judged));
   overall = Math.max(overall, ...apart);
 }
-await images.close();
+await loaded.images.close();
 const verdict = worst <= tolerance ? "ok" : "FAIL";
 console.log(
   `largest difference ${worst.toExponential(2)} in the first ${judged} steps (allowed ${tolerance}): ${verdict}`,

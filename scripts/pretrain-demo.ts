@@ -19,8 +19,8 @@ import {
   type Model,
   type Value,
 } from "@taskhead/autograd";
-import { createEngine } from "@taskhead/core";
-import { accuracy, epochOrder, normals, random, Trainer, withWeights } from "@taskhead/core/internals";
+import { classification, classTargets, createEngine, type Targets } from "@taskhead/core";
+import { epochOrder, normals, random, targetTensor, Trainer, withWeights } from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { inRepository } from "./paths.js";
 
@@ -82,7 +82,7 @@ function feedsOf(drawings: readonly Drawing[]): { image: ort.Tensor } {
   return { image: new ort.Tensor("float32", data, [drawings.length, 3, side, side]) };
 }
 
-const labelsOf = (drawings: readonly Drawing[]): number[] => drawings.map(({ label }) => label);
+const targetsOf = (drawings: readonly Drawing[]): Targets => classTargets(drawings.map(({ label }) => label));
 
 /** AdamW under a cosine; prints the mean loss of each epoch. @returns the trained network, as an ONNX file */
 async function train(model: Model, drawings: readonly Drawing[]): Promise<Uint8Array> {
@@ -91,7 +91,8 @@ async function train(model: Model, drawings: readonly Drawing[]): Promise<Uint8A
     optimizer: adamw({ weightDecay: 1e-3 }),
     trainable: trainableParameters(model),
   });
-  const trainer = await Trainer.create(createEngine(ort), step);
+  const engine = createEngine(ort);
+  const trainer = await Trainer.create(engine, step);
   const total = epochs * Math.ceil(drawings.length / batch);
   for (let epoch = 0; epoch < epochs; epoch++) {
     let sum = 0;
@@ -99,12 +100,13 @@ async function train(model: Model, drawings: readonly Drawing[]): Promise<Uint8A
     for (let at = 0; at < order.length; at += batch) {
       const chosen = order.slice(at, at + batch).map((i) => drawings[i]!);
       const rate = (topRate * (1 + Math.cos((Math.PI * trainer.steps) / total))) / 2;
-      const { loss } = await trainer.step(feedsOf(chosen), labelsOf(chosen), rate);
+      const target = targetTensor(engine, targetsOf(chosen));
+      const { loss } = await trainer.step({ ...feedsOf(chosen), target }, rate);
       sum += chosen.length * loss;
     }
     console.log(`epoch ${epoch + 1}/${epochs}: loss ${(sum / drawings.length).toFixed(4)}`);
   }
-  const bytes = writeModel(withWeights(model, trainer.parameters()));
+  const bytes = writeModel(withWeights(model, await trainer.parameters()));
   await trainer.release();
   return bytes;
 }
@@ -113,7 +115,7 @@ async function accuracyOn(bytes: Uint8Array, drawings: readonly Drawing[]): Prom
   const session = await ort.InferenceSession.create(bytes);
   const logits = (await session.run(feedsOf(drawings)))["logits"]!.data;
   await session.release();
-  return accuracy(Float32Array.from(logits, Number), labelsOf(drawings), classes);
+  return classification(classes).score({ logits: Float32Array.from(logits, Number) }, targetsOf(drawings)).value;
 }
 
 const [training, test] = [await drawSet(1, perClass), await drawSet(2, heldOut)];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sigmoid, softmax, type ObjectiveName } from "@taskhead/core/internals";
+import { type ObjectiveName, sigmoid, softmax } from "@taskhead/core/internals";
 import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { openServed } from "../run/serve.js";

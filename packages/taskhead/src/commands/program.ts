@@ -132,4 +132,3 @@ function oneLine(text: string): string {
 function quoted(argument: string): string {
   return /^[\w./:=,@+\\-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
-

@@ -2,13 +2,13 @@ import {
   beginTask,
   bestWeights,
   meanAndSpread,
+  type Metric,
   rungs,
   scoreWinner,
   successiveHalving,
   summaryOf,
   writeJson,
   writeText,
-  type Metric,
 } from "@taskhead/core/internals";
 import { packageVersion } from "../files/version.js";
 import { asFlags } from "../options/rephrase.js";
@@ -181,10 +181,7 @@ async function conclude(
 }
 
 /** Of the best candidate's seeds the one with the highest validation score, scored once on test images. */
-async function exportBest(
-  bench: Workbench,
-  { candidate, trials }: Trained,
-  ): Promise<Omit<SweepBest, "row">> {
+async function exportBest(bench: Workbench, { candidate, trials }: Trained): Promise<Omit<SweepBest, "row">> {
   const { seed, bestEpoch, bestValidationScore } = trials.reduce((a, b) =>
     b.bestValidationScore! > a.bestValidationScore! ? b : a,
   );

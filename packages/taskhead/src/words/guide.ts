@@ -1,27 +1,14 @@
-<<<<<<< ours
-import type {
-  Action,
-  Advice,
-  AdviceOf,
-  Behind,
-  Difference,
-  Part,
-  ProbedAndTuned,
-  RuleId,
-} from "@taskhead/core/internals";
-=======
 import {
-  isAccuracy,
   type Action,
   type Advice,
   type AdviceOf,
   type Behind,
   type Difference,
+  isAccuracy,
   type Part,
   type ProbedAndTuned,
   type RuleId,
-} from "@taskhead/core";
->>>>>>> theirs
+} from "@taskhead/core/internals";
 import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
 import { named, scoreOn, type GuideSubject } from "./subject.js";
 

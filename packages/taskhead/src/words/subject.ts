@@ -1,9 +1,5 @@
-<<<<<<< ours
 import type { Evidence } from "@taskhead/core";
-import type { Metric, ObjectiveName } from "@taskhead/core/internals";
-=======
-import { isAccuracy, type Evidence, type Metric, type ObjectiveName } from "@taskhead/core";
->>>>>>> theirs
+import { isAccuracy, type Metric, type ObjectiveName } from "@taskhead/core/internals";
 import { formatScore } from "./format.js";
 
 /** What the words depend on: what is predicted, of what, and how it is scored. */

@@ -1,4 +1,4 @@
-import { compareScores } from "@taskhead/core";
+import { compareScores } from "@taskhead/core/internals";
 import { describe, expect, it } from "vitest";
 import { sweepSummary } from "../../terminal/sweep-table.js";
 import { sweepPage } from "./page.js";

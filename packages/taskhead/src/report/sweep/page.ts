@@ -1,8 +1,4 @@
-<<<<<<< ours
-import type { Difference, Metric } from "@taskhead/core/internals";
-=======
-import { isAccuracy, type Difference, type Metric } from "@taskhead/core";
->>>>>>> theirs
+import { type Difference, isAccuracy, type Metric } from "@taskhead/core/internals";
 import {
   capital,
   count,
