@@ -35,10 +35,11 @@ export function readResults(folder: string): TuneResults | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as TuneResults) : null;
 }
 
-/** The results of a run, one for each seed that has it. */
+/** The results of a run, one for each seed that has it; none for a task that was not run. */
 export function resultsOfSeeds(out: string, task: Task, run: string): TuneResults[] {
-  const seeds = readdirSync(join(out, task)).filter((name) => name.startsWith("seed-"));
-  return seeds.flatMap((seed) => readResults(join(out, task, seed, run)) ?? []);
+  const folder = join(out, task);
+  const seeds = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("seed-")) : [];
+  return seeds.flatMap((seed) => readResults(join(folder, seed, run)) ?? []);
 }
 
 /** What a run scores on the test images; null for one that diverged. */
