@@ -1,7 +1,7 @@
 import { sgd } from "@taskhead/autograd";
 import { expect, test } from "vitest";
 import { residualNetwork, stagedNetwork } from "../../test/networks.js";
-import { coloured, data, engine } from "../../test/tiny-task.js";
+import { coloured, data } from "../../test/tiny-task.js";
 import { openBackbone, type Backbone } from "./backbone.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { freezeUntil, splitFrozen } from "./frozen.js";

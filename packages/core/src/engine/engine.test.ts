@@ -80,7 +80,9 @@ async function firstStep(name: EngineName) {
   const backbone = openBackbone(stagedNetwork(), { modality: images({ pixels }) });
   const head = linearHead().initial(random(1), backbone.width, classes);
   const samples = coloured(6, 1);
-  const { trainer, sets } = await createTrainer(backbone, { engine, objective }, { head, batch: 6, seed: 0 }, [samples]);
+  const { trainer, sets } = await createTrainer(backbone, { engine, objective }, { head, batch: 6, seed: 0 }, [
+    samples,
+  ]);
   const feeds = { ...(await sets[0]!.feeds([0, 1, 2, 3, 4, 5])), target: targetTensor(engine, samples.targets) };
   await trainer.step(feeds, 0.01);
   const after = await trainer.parameters();

@@ -31,9 +31,7 @@ test("what a step reads and what it writes never share memory, before and after 
   for (let step = 0; step < 3; step++)
     await s.step(
       session((feeds, fetches) => {
-        const memory = [...Object.values(feeds), ...Object.values(fetches)].map(
-          (t) => (t.data as Float32Array).buffer,
-        );
+        const memory = [...Object.values(feeds), ...Object.values(fetches)].map((t) => (t.data as Float32Array).buffer);
         expect(new Set(memory).size).toBe(4);
       }),
       {},

@@ -119,7 +119,10 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const settled = { ...options, batch, seed, epochs, before };
   const found = learningRate === "auto";
   const rate = found
-    ? await searchRate(backbone, data, settled, { featureNorm: meanNorm(before.train, backbone.width), signal: options.signal })
+    ? await searchRate(backbone, data, settled, {
+        featureNorm: meanNorm(before.train, backbone.width),
+        signal: options.signal,
+      })
     : learningRate;
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
   return (await finetuneOrPause(backbone, data, { ...settled, schedule, learningRate: rate }))!;
@@ -240,7 +243,10 @@ function currentRate({ data, options, trainer }: Run): number {
 }
 
 /** Steps in all epochs together. */
-export function totalSteps({ train }: Pick<Data, "train">, { epochs, batch }: { epochs: number; batch: number }): number {
+export function totalSteps(
+  { train }: Pick<Data, "train">,
+  { epochs, batch }: { epochs: number; batch: number },
+): number {
   return epochs * Math.ceil(train.count / batch);
 }
 
