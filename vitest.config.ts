@@ -17,6 +17,6 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: ["default", "./scripts/summary-reporter.js"],
+    reporters: ["default", "./scripts/summary-reporter.ts"],
   },
 });

@@ -1,5 +1,7 @@
 /** The rest of the house, in the order in which to read it: for tools built on the method. It may change with any version. */
 
+export * from "./index.js";
+
 // engine/
 export { Breather } from "./engine/breather.js";
 export type { OnnxRuntime } from "./engine/create-engine.js";
@@ -40,8 +42,8 @@ export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measure
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
 export { spearman } from "./measures/rank-correlation.js";
-export { meanAndSpread, pairedDifference, studentQuantile95, type Difference } from "./measures/seed-statistics.js";
-export { accuracyError, independentImages, pairedImages, type Interval } from "./measures/intervals.js";
+export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
+export * from "./measures/intervals.js";
 
 // backbone/
 export { onlyInput, type BackboneInput } from "./backbone/backbone.js";
@@ -55,7 +57,15 @@ export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
 // heads/
-export { headAlone, headNorm, withHead, type Activation, type Head, type Mask, type MlpOptions } from "./heads/index.js";
+export {
+  headAlone,
+  headNorm,
+  withHead,
+  type Activation,
+  type Head,
+  type Mask,
+  type MlpOptions,
+} from "./heads/index.js";
 
 // probe/
 export type { Convergence } from "./probe/converge.js";
@@ -167,4 +177,4 @@ export {
   type Triple,
 } from "./images/preprocessing.js";
 export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
-export { modelFolderFiles, servedModel } from "./images/served.js";
+export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";

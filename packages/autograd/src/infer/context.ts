@@ -37,7 +37,10 @@ export function input(c: InferContext, i: number): TensorType {
   return type;
 }
 
-/** The shape that known elements spell out, `undefined` where they are not known. */
+/**
+ * The shape that the elements of input `i` spell out.
+ * @throws {UnsupportedError} if they are not known.
+ */
 export function shapeFrom(c: InferContext, i: number): readonly Dim[] {
   const value = c.known(i);
   if (!value)

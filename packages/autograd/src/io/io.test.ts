@@ -6,6 +6,7 @@ import { ModelError } from "../graph/errors.js";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
+  type NodeProtoSchema,
   type TensorProtoSchema,
   TensorProto_DataLocation,
   TensorProto_DataType as Proto,
@@ -218,6 +219,26 @@ it("refuses two weights of one name, and sparse ones", () => {
   expect(() => loadModel(bytesOf({ node: nodes, sparseInitializer: [{ values: w }] }))).toThrow(
     /'w' is stored sparsely/,
   );
+});
+
+it("refuses a value that is given twice, whatever gives it", () => {
+  const [x, y] = [tensorInfo("x", Proto.FLOAT), tensorInfo("y", Proto.FLOAT)];
+  const w = { name: "w", dims: [1n], dataType: Proto.FLOAT, floatData: [1] };
+  const relu = (output: string) => ({ name: `relu/${output}`, opType: "Relu", input: ["x"], output: [output] });
+  const constant = (output: string) => ({
+    opType: "Constant",
+    output: [output],
+    attribute: [{ name: "value_float", type: Kind.FLOAT, f: 1 }],
+  });
+  const load = (node: MessageInitShape<typeof NodeProtoSchema>[]) => () =>
+    loadModel(bytesOf({ node: [relu("y"), ...node], input: [x], output: [y], initializer: [w] }));
+  expect(load([])).not.toThrow();
+  expect(load([relu("y")])).toThrow(/Relu 'relu\/y': its output 'y' is that of Relu 'relu\/y' too/);
+  expect(load([relu("x")])).toThrow(/its output 'x' is an input or a weight too/);
+  expect(load([relu("w")])).toThrow(/its output 'w' is an input or a weight too/);
+  expect(load([constant("x")])).toThrow(/two inputs or weights are called 'x'/);
+  expect(load([constant("w")])).toThrow(/two weights or constants are called 'w'/);
+  expect(load([constant("y")])).toThrow(/its output 'y' is an input or a weight too/);
 });
 
 it("refuses what no ONNX file can hold: more than 2 GiB", () => {

@@ -4,6 +4,9 @@ import { modelFrom, node } from "../../test/models.js";
 import { appendGradients } from "../append-gradients.js";
 import { lower } from "./build-on.js";
 import { float32 } from "../graph/tensor.js";
+import { crossEntropy } from "../training/losses/cross-entropy.js";
+import { sgd } from "../training/optimizers.js";
+import { trainingStep } from "../training/training-step.js";
 
 const model = (ratio = 0.25) =>
   modelFrom({
@@ -30,4 +33,23 @@ it("takes its mask as an input of the value's shape, and passes the gradient whe
   const results = await run(b.model(), { x, "dropout.node/y": mask });
   expect([...results["y"]!].map((v) => Math.round(v * 3))).toEqual([0, 8, 0, 16]);
   expect(results["g"]).toEqual(mask.data);
+});
+
+it("has its masks in a training step of blocked channels too", () => {
+  const network = modelFrom({
+    inputs: { x: ["batch", 8, 4, 4] },
+    initializers: { k: float32(new Float32Array(8 * 8), [8, 8, 1, 1]), ratio: float32([0.5], []) },
+    nodes: [
+      node("Conv", "x k", "c", { kernel_shape: [1, 1] }),
+      node("Dropout", "c ratio", "d"),
+      node("GlobalAveragePool", "d", "p"),
+      node("Flatten", "p", "logits"),
+    ],
+    outputs: ["logits"],
+  });
+  const options = { loss: crossEntropy({ logits: "logits" }), optimizer: sgd(), trainable: ["k"], dropout: true };
+  const step = trainingStep(network, { ...options, channelBlock: 8 });
+  expect(step.masks).toEqual(trainingStep(network, options).masks);
+  expect(step.masks).toEqual([{ name: "dropout.node/d", shape: ["batch", 8, 4, 4], ratio: 0.5 }]);
+  expect(step.model.graph.inputs.map((input) => input.name)).toContain("dropout.node/d");
 });

@@ -8,7 +8,10 @@ export interface Beforehand {
   shared: Node[];
   /** How many elements one sample has of what a shared Size counts, by the name of the count. */
   perSample: Map<string, number>;
-  /** Of each step's samples and scalars alone, and element by element: they hold for all steps stacked on a new first axis. */
+  /**
+   * Of each step's samples and scalars alone, element by element or summed over all: they hold for all steps stacked on a
+   * new first axis.
+   */
   stacked: Node[];
   /** Constants that the stacked nodes need besides the graph's own. */
   initializers: Map<string, Tensor>;
@@ -61,7 +64,7 @@ function earlyOf(node: Node, graph: Graph, known: Known): Early | undefined {
   if (node.domain !== "" || inputs.includes(undefined)) return undefined;
   const [first] = inputs as Early[];
   if (node.opType === "Size" && first!.own) return first!.perSample ? { own: false, rank: 0 } : undefined;
-  if (isWholeSum(node) && first!.own) return { own: true, rank: 0 };
+  if (isWholeSum(node) && first!.own && first!.rank > 0) return { own: true, rank: 0 };
   if (node.opType === "Unsqueeze") {
     const axes = graph.initializers.get(node.inputs[1]!);
     return axes && first!.own ? { own: true, rank: first!.rank + axes.data.length } : undefined;
@@ -74,7 +77,9 @@ function earlyOf(node: Node, graph: Graph, known: Known): Early | undefined {
 
 /** A sum over all axes to a scalar. */
 function isWholeSum(node: Node): boolean {
-  return node.opType === "ReduceSum" && node.inputs.length === 1 && intAttribute(node, "keepdims", 1) === 0;
+  const { opType, inputs } = node;
+  const options = [intAttribute(node, "keepdims", 1), intAttribute(node, "noop_with_empty_axes", 0)];
+  return opType === "ReduceSum" && inputs.length === 1 && options.every((option) => option === 0);
 }
 
 /** How many elements one sample has, behind the first axis. */

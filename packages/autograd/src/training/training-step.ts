@@ -41,7 +41,7 @@ export interface TrainingStepOptions extends GraphOptions {
 /** One step of training as one ONNX model. */
 export interface TrainingStep {
   /**
-   * Inputs: the model's own, `target` (int64 [batch]), every parameter and state under its name, the optimizer's scalars.
+   * Inputs: the model's own, the `target` of the loss, every parameter and state under its name, the optimizer's scalars.
    * Outputs: `loss` (scalar), `logits` where the loss has any, and `next.<name>` for every parameter and state.
    */
   readonly model: Model;

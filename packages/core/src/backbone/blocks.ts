@@ -1,4 +1,12 @@
-import { buildOn, dependencies, dependents, trainableParameters, type Dim, type GraphBuilder, type Node } from "@taskhead/autograd";
+import {
+  buildOn,
+  dependencies,
+  dependents,
+  trainableParameters,
+  type Dim,
+  type GraphBuilder,
+  type Node,
+} from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 
 /** A stretch of the backbone between two cut points. */
@@ -113,13 +121,13 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
 const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"]);
 
 /** The nodes through which the features depend on the inputs, in topological order, and all values that depend on them. */
-function dataPath(
-  builder: GraphBuilder,
-  { inputs, featureName }: Backbone,
-): { path: Node[]; fromInput: Set<string> } {
+function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { path: Node[]; fromInput: Set<string> } {
   const { nodes } = builder.graph;
   const needed = dependencies(nodes, [builder.resolve(featureName)]);
-  const reached = dependents(nodes, inputs.map(({ name }) => name));
+  const reached = dependents(
+    nodes,
+    inputs.map(({ name }) => name),
+  );
   const path = nodes.filter((node) => node.outputs.some((o) => needed.has(o) && reached.has(o)));
   return { path, fromInput: reached };
 }

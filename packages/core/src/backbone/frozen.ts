@@ -1,4 +1,12 @@
-import { buildOn, dependents, ModelError, sizeOf, trainableParameters, type Graph, type Model } from "@taskhead/autograd";
+import {
+  buildOn,
+  dependents,
+  ModelError,
+  sizeOf,
+  trainableParameters,
+  type Graph,
+  type Model,
+} from "@taskhead/autograd";
 import { runSamples } from "../data/run-samples.js";
 import { arrayFeeds, type Samples } from "../data/samples.js";
 import { withSession } from "../engine/with-session.js";
@@ -55,7 +63,11 @@ const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Eins
  * features.
  * @returns undefined without frozen layers, or where a value at the cut cannot be kept sample by sample as float32
  */
-export function splitFrozen(model: Model, inputs: readonly string[], trainable: readonly string[]): FrozenSplit | undefined {
+export function splitFrozen(
+  model: Model,
+  inputs: readonly string[],
+  trainable: readonly string[],
+): FrozenSplit | undefined {
   const builder = buildOn(withoutOutputs(model));
   const { graph } = builder;
   const outputs = Object.fromEntries(model.graph.outputs.map(({ name }) => [name, builder.resolve(name)]));
@@ -77,7 +89,10 @@ export function splitFrozen(model: Model, inputs: readonly string[], trainable: 
     lower: lower.model(),
     upper: upper.model(),
     values: types.map(({ name, type }) => ({ name, shape: type.shape.slice(1) as number[] })),
-    readsInputs: upper.model().graph.inputs.map((v) => v.name).filter((name) => inputs.includes(name)),
+    readsInputs: upper
+      .model()
+      .graph.inputs.map((v) => v.name)
+      .filter((name) => inputs.includes(name)),
   };
 }
 

@@ -73,7 +73,9 @@ function withFreeBatch(model: Model): Model {
     throw new ModelError(`the model does not declare the shape of its input; export it again with shapes`);
   const [first] = inputs;
   const free =
-    inputs.length === 1 ? [{ ...first!, type: { ...first!.type!, shape: ["batch", ...first!.type!.shape.slice(1)] } }] : inputs;
+    inputs.length === 1
+      ? [{ ...first!, type: { ...first!.type!, shape: ["batch", ...first!.type!.shape.slice(1)] } }]
+      : inputs;
   // Declared shapes may be those of the old size.
   return { ...model, graph: { ...model.graph, inputs: free, outputs: outputs.map(({ name }) => ({ name })) } };
 }

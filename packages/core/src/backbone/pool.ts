@@ -50,8 +50,7 @@ function overTokens(b: GraphBuilder, value: string, pooling: Extract<Pooling, { 
   if (mask === undefined && take === "last") return { value: tokenAt(b, value, -1), how: ", of the last token" };
   if (mask === undefined) return { value: mean(b, value, [1]), how: ", averaged over tokens" };
   const own = b.cast(mask, "float32");
-  if (take === "last")
-    return { value: weightedSum(b, value, lastOf(b, own)), how: `, of the last token by '${mask}'` };
+  if (take === "last") return { value: weightedSum(b, value, lastOf(b, own)), how: `, of the last token by '${mask}'` };
   const count = b.op("Max", [b.reduceSum(own, [1], 1), 1e-9]);
   return { value: b.div(weightedSum(b, value, own), count), how: `, averaged over tokens by '${mask}'` };
 }
@@ -75,7 +74,8 @@ function tokenAt(b: GraphBuilder, value: string, index: number): string {
 /** The input that is a mask by its name and its shape, if there is one. */
 function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
   const fits = b.graph.inputs.filter(
-    ({ name, type }) => /mask/i.test(name) && type?.shape.length === 2 && type.shape[0] === batch && type.shape[1] === tokens,
+    ({ name, type }) =>
+      /mask/i.test(name) && type?.shape.length === 2 && type.shape[0] === batch && type.shape[1] === tokens,
   );
   return fits.length === 1 ? fits[0]!.name : undefined;
 }

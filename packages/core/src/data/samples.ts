@@ -72,9 +72,7 @@ export function selected(samples: Samples, chosen: readonly number[]): Samples {
       // By the original's own rule; places are unique even where a sample was chosen twice.
       const places = new Map<number, number[]>();
       for (const place of order) places.set(chosen[place]!, [...(places.get(chosen[place]!) ?? []), place]);
-      return samples
-        .batches(original(order), size)
-        .map((batch) => batch.map((index) => places.get(index)!.shift()!));
+      return samples.batches(original(order), size).map((batch) => batch.map((index) => places.get(index)!.shift()!));
     },
     feeds: (indices) => samples.feeds(original(indices)),
   };

@@ -29,10 +29,7 @@ export class WeightedSession {
     return new WeightedSession(engine, shapes, await engine.session(writeModel(model), threads));
   }
 
-  async run(
-    weights: ReadonlyMap<string, Float32Array | Float64Array>,
-    feeds: Feeds,
-  ): Promise<Feeds> {
+  async run(weights: ReadonlyMap<string, Float32Array | Float64Array>, feeds: Feeds): Promise<Feeds> {
     const all = { ...feeds };
     for (const [name, shape] of this.#shapes) {
       const data = weights.get(name)!;

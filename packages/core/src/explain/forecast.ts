@@ -78,24 +78,27 @@ export async function forecast(
   const rollout = [measure(before, 0)];
   let steps = 0;
   try {
-    await finetuneOrPause(backbone, { ...data, validation: measured }, {
-      ...options,
-      before: { train: new Float32Array(0), validation: before.features },
-      // What lies below everything trained is not worth computing for all samples here.
-      cacheBytes: 0,
-      saveEvery: stretch,
-      onCheckpoint: async (checkpoint) => {
-        const { step } = checkpoint.json;
-        if (step % stretch === 0)
-          rollout.push(measure(await look(currentTensors(checkpoint)), step));
+    await finetuneOrPause(
+      backbone,
+      { ...data, validation: measured },
+      {
+        ...options,
+        before: { train: new Float32Array(0), validation: before.features },
+        // What lies below everything trained is not worth computing for all samples here.
+        cacheBytes: 0,
+        saveEvery: stretch,
+        onCheckpoint: async (checkpoint) => {
+          const { step } = checkpoint.json;
+          if (step % stretch === 0) rollout.push(measure(await look(currentTensors(checkpoint)), step));
+        },
+        shouldPause: () => steps === stretches * stretch,
+        onStep: () => {
+          options.signal?.throwIfAborted();
+          steps++;
+          options.onStep?.(steps);
+        },
       },
-      shouldPause: () => steps === stretches * stretch,
-      onStep: () => {
-        options.signal?.throwIfAborted();
-        steps++;
-        options.onStep?.(steps);
-      },
-    });
+    );
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
   }

@@ -2,15 +2,20 @@ import { meanAndSpread } from "../measures/seed-statistics.js";
 import { compareTaus, type Tau } from "../probe/taus.js";
 import type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
 
-/** One tau over all seeds: measures are means, `accuracies` and `hits` are seed by seed. */
-export interface TauRun extends Omit<RunEvidence, "hits"> {
-  accuracies: number[];
-  hits: (string | null)[];
+/** One tau over all seeds: measures are means, `scores` are seed by seed. */
+export interface TauRun extends RunEvidence {
+  scores: number[];
+}
+
+/** The head after tau epochs of probing, over all seeds alike. */
+export interface TauProbing extends ProbingEvidence {
+  scores: number[];
 }
 
 /** What several tunings that differ in their seed alone say together. */
-export interface Combined extends Omit<Evidence, "runs"> {
+export interface Combined extends Omit<Evidence, "runs" | "probing"> {
   seeds: number;
+  probing: TauProbing[];
   runs: TauRun[];
 }
 
@@ -40,9 +45,11 @@ function commonTaus(lists: readonly (readonly { tau: Tau }[])[]): Tau[] {
   return all[0]!.filter((tau) => all.every((taus) => taus.includes(tau))).sort(compareTaus);
 }
 
-function averageProbing(tau: Tau, lists: readonly (readonly ProbingEvidence[])[]): ProbingEvidence {
+function averageProbing(tau: Tau, lists: readonly (readonly ProbingEvidence[])[]): TauProbing {
   const points = lists.map((list) => list.find((point) => point.tau === tau)!);
-  return { tau, energy: mean(points.map((p) => p.energy)), accuracy: mean(points.map((p) => p.accuracy)) };
+  const scores = points.map((p) => p.score);
+  const contributions = only(points)?.contributions ?? null;
+  return { tau, energy: mean(points.map((p) => p.energy)), score: mean(scores), scores, contributions };
 }
 
 /** A tau that diverged with one seed counts as one that diverges. */
@@ -56,13 +63,19 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     learningRate: over((run) => run.learningRate),
     diverged: runs.some((run) => run.diverged),
     stopped: runs.some((run) => run.stopped),
-    accuracy: over((run) => run.accuracy),
+    score: over((run) => run.score),
     bestEpoch: over((run) => run.bestEpoch),
     euclidean: over((run) => run.euclidean),
     cosine: over((run) => run.cosine),
-    accuracies: runs.flatMap((run) => run.accuracy ?? []),
-    hits: runs.map((run) => run.hits),
+    scores: runs.flatMap((run) => run.score ?? []),
+    hits: only(runs)?.hits ?? null,
+    contributions: only(runs)?.contributions ?? null,
   };
+}
+
+/** Sample by sample, runs are compared where there is one seed: several are compared seed by seed. */
+function only<T>(runs: readonly T[]): T | undefined {
+  return runs.length === 1 ? runs[0] : undefined;
 }
 
 function mean(values: readonly number[]): number {

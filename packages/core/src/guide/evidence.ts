@@ -1,12 +1,18 @@
+import type { Metric, ObjectiveName } from "../objectives/objective.js";
 import type { Tau } from "../probe/taus.js";
 
 /**
- * What the guide needs to know of one tuning: measures and settings, nothing of where they came from. Accuracies are
- * fractions of the validation images; `null` stands for a number that does not exist.
+ * What the guide needs to know of one tuning: measures and settings, nothing of where they came from. Scores are those of
+ * the validation samples, as `metric` says; `null` stands for a number that does not exist.
  */
 export interface Evidence {
-  classes: number;
-  validationImages: number;
+  objective: ObjectiveName;
+  metric: Metric;
+  /** What a sample is called, a noun that takes an s: `image`, `text`. */
+  sample: string;
+  /** k: classes, labels or numbers. */
+  outputs: number;
+  validationSamples: number;
   /** mean ‖z_0‖ on the training set */
   featureNorm: number;
   head: "linear" | "mlp";
@@ -16,11 +22,11 @@ export interface Evidence {
   reinitialisedBlocks: number;
   /** Epochs of fine-tuning that were asked for. */
   epochs: number;
-  /** Whether the choice was scored on images that no choice has seen. */
+  /** Whether the choice was scored on samples that no choice has seen. */
   tested: boolean;
   /** How far the features move at rate 0, mean ‖z − z_0‖, when BatchNorm is trained; null where it was frozen. */
   batchNormShift: number | null;
-  /** Of the chosen run, on validation, before temperature scaling. */
+  /** Of the chosen run, on validation, before temperature scaling; null where there are no classes. */
   calibrationError: number | null;
   /** Ascending in tau. */
   probing: ProbingEvidence[];
@@ -33,7 +39,9 @@ export interface ProbingEvidence {
   tau: Tau;
   /** On the training set, 0..√2. */
   energy: number;
-  accuracy: number;
+  score: number;
+  /** What each validation sample adds to the score, as in `RunEvidence`. */
+  contributions: readonly number[] | null;
 }
 
 /** Fine-tuning from the head of one tau. */
@@ -45,14 +53,16 @@ export interface RunEvidence {
   /** null where it was not recorded */
   learningRate: number | null;
   diverged: boolean;
-  /** Successive halving ended it before the last epoch; its accuracy is that of a shorter run. */
+  /** Successive halving ended it before the last epoch; its score is that of a shorter run. */
   stopped: boolean;
   /** Of the best epoch; null if it diverged. */
-  accuracy: number | null;
+  score: number | null;
   bestEpoch: number | null;
   /** mean ‖z_T − z_0‖ and mean cos(z_T, z_0) on the training set */
   euclidean: number | null;
   cosine: number | null;
-  /** `1` or `0` for each validation image: whether the best epoch got it right; null where that was not kept. */
+  /** `1` or `0` for each validation sample: whether the best epoch got it right; null where that was not kept. */
   hits: string | null;
+  /** What each validation sample adds to the score, their mean; null where `hits` say it, or it was not kept. */
+  contributions: readonly number[] | null;
 }

@@ -1,29 +1,27 @@
 import { spearman } from "../measures/rank-correlation.js";
 import type { Tau } from "../probe/taus.js";
-import { combine, type Combined, type TauRun } from "./combine.js";
-import type { Evidence, ProbingEvidence } from "./evidence.js";
-import { independentImages, overSeeds, pairedImages, type Interval } from "../measures/intervals.js";
+import { compareScores, verdictOf, type Difference } from "../measures/intervals.js";
+import { combine, type Combined, type TauProbing, type TauRun } from "./combine.js";
+import type { Evidence } from "./evidence.js";
 
 /** How much the features have to adapt (Ren et al. 2023, section 4). */
 export type Regime = "tiny" | "mild" | "strong";
 
-/** A tau that was fine-tuned to the end; accuracy is its mean over seeds. */
-export type FinishedRun = TauRun & { accuracy: number; bestEpoch: number };
+/** A tau that was fine-tuned to the end; its score is the mean over seeds. */
+export type FinishedRun = TauRun & { score: number; bestEpoch: number };
 
 /** A finished run that was not chosen, and how far the chosen one is ahead of it. */
 export interface Rival extends FinishedRun {
-  behind: Interval;
+  behind: Difference;
 }
 
 /** What the rules ask: evidence put side by side. */
 export interface Facts extends Omit<Combined, "runs"> {
-  /** Of guessing: 1/k. */
-  chance: number;
   /** Where head probing alone was best. */
-  probed: ProbingEvidence;
+  probed: TauProbing;
   /** The shortest and the longest probing. */
-  shortest: ProbingEvidence;
-  longest: ProbingEvidence;
+  shortest: TauProbing;
+  longest: TauProbing;
   /** Ascending in tau. */
   finished: FinishedRun[];
   diverged: TauRun[];
@@ -31,12 +29,12 @@ export interface Facts extends Omit<Combined, "runs"> {
   stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
   tried: Tau[];
-  /** The most accurate; of equal ones the lower tau. */
+  /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */
   rivals: Rival[];
   /** What fine-tuning adds to probing alone. */
-  gain: Interval;
+  gain: Difference;
   regime: Regime | null;
   /** Spearman's correlation of energy and distance over the finished runs. */
   energyRanksDistance: number | null;
@@ -49,12 +47,10 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
   const winner = highest(finished);
   const probed = highest(combined.probing);
   if (!winner || !probed) return null;
-  const { validationImages } = combined;
-  const chance = 1 / combined.classes;
+  const { metric, validationSamples: samples } = combined;
   const measured = finished.filter((run) => run.euclidean !== null);
   return {
     ...combined,
-    chance,
     probed,
     shortest: combined.probing[0]!,
     longest: combined.probing.at(-1)!,
@@ -65,9 +61,9 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     winner,
     rivals: finished
       .filter((run) => run !== winner)
-      .map((run) => ({ ...run, behind: compareRuns(winner, run, validationImages) })),
-    gain: independentImages(winner.accuracy, probed.accuracy, validationImages),
-    regime: regimeOf(probed.accuracy, winner.accuracy, chance),
+      .map((run) => ({ ...run, behind: compareScores(winner, run, { metric, samples }) })),
+    gain: compareScores(winner, probed, { metric, samples }),
+    regime: regimeOf(probed.score, winner.score, metric.chance),
     energyRanksDistance: spearman(
       measured.map((run) => run.energy),
       measured.map((run) => run.euclidean!),
@@ -76,7 +72,7 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
 }
 
 /** The part of probing's errors that fine-tuning must remove to count as more than tiny adaptation. */
-const littleRemoved = 0.1;
+export const littleRemoved = 0.1;
 
 /** The part of what is learned beyond guessing that probing must reach for the features to suit the task at least half. */
 const halfLearned = 0.5;
@@ -93,14 +89,27 @@ export function regimeOf(probed: number, tuned: number, chance: number): Regime 
   return probed - chance < halfLearned * (tuned - chance) ? "strong" : "mild";
 }
 
-/** The part of probing's errors that fine-tuning removes; negative where it adds some. */
+/**
+ * The part of what probing leaves to be gained, up to a score of 1, that fine-tuning gains; negative where it loses some.
+ * Of accuracies it is the share of the errors, of R² that of the variance, of ROC-AUC that of the pairs in wrong order.
+ */
 export function errorsRemoved(probed: number, tuned: number): number {
   return probed < 1 ? (tuned - probed) / (1 - probed) : 0;
 }
 
+/** Whether the winner is measurably better. */
+export function isWorse({ behind }: Rival): boolean {
+  return verdictOf(behind) === "above";
+}
+
+/** Whether there is no saying. */
+export function isUnknown({ behind }: Rival): boolean {
+  return verdictOf(behind) === "unknown";
+}
+
 /** Whether the two may be equally good, for all that was measured. */
-export function isLevel({ behind }: Rival): boolean {
-  return behind.low <= 0;
+export function isLevel(rival: Rival): boolean {
+  return !isWorse(rival) && !isUnknown(rival);
 }
 
 /** Several taus were fine-tuned, all to the end, and none is measurably worse than the winner. */
@@ -113,18 +122,10 @@ export function energyIsHigh({ longest, shortest }: Facts): boolean {
   return longest.tau !== shortest.tau && longest.energy >= shortest.energy / 2;
 }
 
-/** By the best that is known: seeds, else paired images, else accuracies alone. */
-function compareRuns(winner: FinishedRun, other: FinishedRun, images: number): Interval {
-  const seeds = overSeeds(winner.accuracies, other.accuracies);
-  if (seeds) return seeds;
-  const [a, b] = [winner.hits[0], other.hits[0]];
-  return a && b ? pairedImages(a, b) : independentImages(winner.accuracy, other.accuracy, images);
-}
-
 function isFinished(run: TauRun): run is FinishedRun {
-  return !run.diverged && !run.stopped && run.accuracy !== null && run.bestEpoch !== null;
+  return !run.diverged && !run.stopped && run.score !== null && run.bestEpoch !== null;
 }
 
-function highest<T extends { accuracy: number }>(items: readonly T[]): T | undefined {
-  return items.reduce<T | undefined>((best, one) => (best && best.accuracy >= one.accuracy ? best : one), undefined);
+function highest<T extends { score: number }>(items: readonly T[]): T | undefined {
+  return items.reduce<T | undefined>((best, one) => (best && best.score >= one.score ? best : one), undefined);
 }

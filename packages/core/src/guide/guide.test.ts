@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Tau } from "../probe/taus.js";
+import type { Action, RuleId, RuleNumbers } from "./advice.js";
 import type { Evidence, RunEvidence } from "./evidence.js";
 import { guide } from "./guide.js";
 import { rules } from "./rules/index.js";
 
-const images = 1000;
+const samples = 1000;
 
-/** The first `right` of all images right: runs made of it are nested, so that few pairs tell them apart. */
+/** The first `right` of all samples right: runs made of it are nested, so that few pairs tell them apart. */
 function hits(accuracy: number): string {
-  const right = Math.round(accuracy * images);
-  return "1".repeat(right) + "0".repeat(images - right);
+  const right = Math.round(accuracy * samples);
+  return "1".repeat(right) + "0".repeat(samples - right);
 }
 
 function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): RunEvidence {
@@ -20,25 +21,29 @@ function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): Ru
     learningRate: 0.01,
     diverged: false,
     stopped: false,
-    accuracy,
+    score: accuracy,
     bestEpoch: 5,
     euclidean: 10,
     cosine: 0.8,
     hits: hits(accuracy),
+    contributions: null,
     ...changes,
   };
 }
 
 function diverged(tau: Tau): RunEvidence {
-  const nothing = { accuracy: null, bestEpoch: null, euclidean: null, cosine: null, hits: null };
+  const nothing = { score: null, bestEpoch: null, euclidean: null, cosine: null, hits: null };
   return { ...run(tau, 0), ...nothing, diverged: true };
 }
 
 /** Ten classes; probing alone reaches 0.6, fine-tuning 0.75 from the middle of three taus: mild. */
 function evidence(changes: Partial<Evidence> = {}): Evidence {
   return {
-    classes: 10,
-    validationImages: images,
+    objective: "classification",
+    metric: { name: "accuracy", percent: true, chance: 0.1 },
+    sample: "image",
+    outputs: 10,
+    validationSamples: samples,
     featureNorm: 20,
     head: "linear",
     smoothing: 0,
@@ -53,8 +58,8 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
   };
 }
 
-function probing(...points: [tau: Tau, energy: number, accuracy: number][]): Evidence["probing"] {
-  return points.map(([tau, energy, accuracy]) => ({ tau, energy, accuracy }));
+function probing(...points: [tau: Tau, energy: number, score: number][]): Evidence["probing"] {
+  return points.map(([tau, energy, score]) => ({ tau, energy, score, contributions: null }));
 }
 
 /** Probing alone at 0.73, which leaves 0.75 little to add. */
@@ -68,6 +73,10 @@ const winsAt = (tau: Tau): Evidence => evidence({ runs: [0, 4, 16].map((t) => ru
 const distances = (...all: number[]): Evidence =>
   evidence({ runs: evidence().runs.map((one, i) => ({ ...one, euclidean: all[i]! })) });
 
+function unpaired(one: Evidence): Evidence {
+  return { ...one, runs: one.runs.map((each) => ({ ...each, hits: null })) };
+}
+
 /** Where each rule speaks, and where it does not. */
 const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   tiny: [[suited], [evidence(), foreign, nothing]],
@@ -75,7 +84,7 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   strong: [[foreign], [suited, evidence(), nothing]],
   "nothing-learned": [[nothing], [evidence(), suited, foreign]],
   "regime-uncertain": [
-    [evidence({ validationImages: 20 }), suited],
+    [evidence({ validationSamples: 20 }), suited],
     [evidence(), nothing],
   ],
   "probing-unfinished": [
@@ -100,13 +109,17 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
     [distances(9, 7, 8), evidence({ runs: [run(4, 0.75), run(16, 0.7)] })],
   ],
   chosen: [[evidence(), alone], []],
+  "difference-unknown": [
+    [{ ...unpaired(evidence()), metric: { name: "mean ROC-AUC", percent: false, chance: 0.5 } }],
+    [unpaired(evidence()), evidence()],
+  ],
   "no-difference": [[level], [evidence(), alone]],
   "stopped-early": [[evidence({ runs: [run(4, 0.75), run(16, 0.7, { stopped: true })] })], [evidence()]],
   "some-level": [[evidence({ runs: [run(0, 0.749), run(4, 0.75), run(16, 0.6)] })], [level, evidence(), alone]],
   "some-worse": [[evidence()], [level, alone]],
   "lower-rate": [[evidence({ runs: [run(4, 0.75), diverged(16)] })], [evidence()]],
   "least-moved": [[level], [evidence(), alone]],
-  "probing-alone": [[suited], [evidence(), { ...suited, validationImages: 100_000 }]],
+  "probing-alone": [[suited], [evidence(), { ...suited, validationSamples: 100_000 }]],
   "probe-long": [[suited], [evidence(), { ...suited, runs: [run(4, 0.75), run("converged", 0.6)] }]],
   "larger-head": [[suited], [{ ...suited, head: "mlp" }, evidence(), foreign]],
   "around-the-middle": [[evidence()], [winsAt(0), winsAt(16), level, suited]],
@@ -151,61 +164,81 @@ describe("each rule", () => {
 });
 
 describe("the guide", () => {
-  const textOf = (rule: string, ...tunings: Evidence[]): string | undefined =>
-    guide(tunings).advice.find((one) => one.rule === rule)?.text;
+  function numbersOf<Id extends RuleId>(rule: Id, ...tunings: Evidence[]): RuleNumbers[Id] | undefined {
+    const advice = guide(tunings).advice.find((one) => one.rule === rule);
+    return advice?.numbers as RuleNumbers[Id] | undefined;
+  }
+  const actionOf = (rule: RuleId, ...tunings: Evidence[]): Action | undefined =>
+    guide(tunings).advice.find((one) => one.rule === rule)?.action;
 
-  test("names the regime in words and numbers", () => {
+  test("names the regime, and gives the numbers that it rests on", () => {
     expect(guide([suited]).regime).toBe("tiny");
     expect(guide([foreign]).regime).toBe("strong");
     expect(guide([nothing]).regime).toBeNull();
-    expect(textOf("mild", evidence())).toBe(
-      "Mild adaptation: the pretrained features half suit this task. Probing alone gets 60.0 % (tau 8), fine-tuning 75.0 %: most of what can be learned was in the features, and fine-tuning removes 37.5 % of the errors that probing leaves.",
-    );
+    expect(guide([evidence()]).advice[0]).toEqual({
+      rule: "mild",
+      part: "regime",
+      source: "Regimes",
+      numbers: { probed: { tau: 8, score: 0.6 }, tuned: 0.75, removed: (0.75 - 0.6) / (1 - 0.6) },
+    });
   });
 
-  test("says the same for the same evidence, and writes no missing number", () => {
+  test("says the same for the same evidence, as data: no missing number, no sentence, no flag", () => {
     for (const [speaks, silent] of Object.values(cases))
       for (const one of [...speaks, ...silent]) {
-        expect(guide([one])).toEqual(guide([structuredClone(one)]));
-        expect(JSON.stringify(guide([one]))).not.toMatch(/NaN|undefined|null %|Infinity/);
+        const said = guide([one]);
+        expect(said).toEqual(guide([structuredClone(one)]));
+        expect(JSON.parse(JSON.stringify(said))).toEqual(said);
+        expect(JSON.stringify(said)).not.toMatch(/NaN|undefined|Infinity|--|\. /);
       }
   });
 
+  test("says what to change by the library's names", () => {
+    expect(actionOf("probing-alone", suited)).toEqual({ option: "method", value: "lp" });
+    expect(actionOf("probe-long", suited)).toEqual({ option: "taus", value: [0, 4, 16, "converged"] });
+    expect(actionOf("probe-little", foreign)).toEqual({ option: "taus", value: [0, 0.125, 0.5, 1] });
+    expect(actionOf("partial-backbone", foreign)).toEqual({ option: "reinitBlocks", value: 1 });
+    expect(actionOf("more-epochs", evidence({ epochs: 5 }))).toEqual({ option: "epochs", value: 10 });
+    expect(actionOf("chosen", evidence())).toBeUndefined();
+  });
+
   test("says what its intervals rest on", () => {
-    expect(textOf("no-difference", level)).toContain("image by image on the 1000 validation images (McNemar)");
-    const unpaired = { ...level, runs: level.runs.map((one) => ({ ...one, hits: null })) };
-    expect(textOf("no-difference", unpaired)).toContain("standard error of the difference");
+    const basis = (one: Evidence) => numbersOf("no-difference", one)!.rivals.map(({ behind }) => behind.basis);
+    expect(basis(level)).toEqual(["paired hits", "paired hits"]);
+    expect(basis(unpaired(level))).toEqual(["independent samples", "independent samples"]);
   });
 
   test("tells apart by pairs what accuracies alone cannot", () => {
-    // Nested: 20 images that one gets right and the other wrong, none the other way round.
+    // Nested: 20 samples that one gets right and the other wrong, none the other way round.
     const close = evidence({ runs: [run(0, 0.75), run(4, 0.77)] });
     expect(spoken(close)).toContain("some-worse");
-    expect(spoken({ ...close, runs: close.runs.map((one) => ({ ...one, hits: null })) })).toContain("no-difference");
+    expect(spoken(unpaired(close))).toContain("no-difference");
   });
 
   test("averages seeds, and takes its intervals from their paired differences", () => {
     const seed = (shift: number): Evidence =>
       evidence({ runs: [run(0, 0.7 + shift), run(4, 0.72 + shift), run(16, 0.71 + 3 * shift)] });
     const seeds = [seed(-0.02), seed(0), seed(0.02)];
-    expect(textOf("chosen", ...seeds)).toContain("72.0 % of 1000 validation images right, means over 3 seeds");
+    expect(numbersOf("chosen", ...seeds)!.score).toBeCloseTo(0.72, 12);
     // Always 2 points behind, or between 5 behind and 3 ahead.
-    expect(textOf("some-worse", ...seeds)).toMatch(/tau 0, behind by \+2\.0 points.*over 3 seeds/);
-    expect(textOf("some-level", ...seeds)).toContain("tau 16");
-    expect(textOf("more-seeds", ...seeds)).toBeUndefined();
+    const worse = numbersOf("some-worse", ...seeds)!.rivals;
+    expect(worse).toMatchObject([{ tau: 0, behind: { basis: "seeds" } }]);
+    expect(worse[0]!.behind.difference).toBeCloseTo(0.02, 12);
+    expect(numbersOf("some-level", ...seeds)!.rivals.map(({ tau }) => tau)).toEqual([16]);
+    expect(numbersOf("more-seeds", ...seeds)).toBeUndefined();
   });
 
   test("a tau that diverged with one seed counts as diverged", () => {
     const other = evidence({ runs: [run(0, 0.7), run(4, 0.75), diverged(16)] });
-    expect(textOf("lower-rate", evidence(), other)).toContain("tau 16, which diverged");
+    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16] });
   });
 
   test("neither compares nor chooses what halving stopped", () => {
     const halved = evidence({ runs: [run(0, 0.74), run(4, 0.75), run(16, 0.8, { stopped: true })] });
-    expect(textOf("chosen", halved)).toContain("tau 4");
-    expect(textOf("stopped-early", halved)).toContain("tau 16");
-    expect(textOf("some-level", halved) ?? "").not.toContain("16");
-    expect(textOf("no-difference", halved)).toBeUndefined();
+    expect(numbersOf("chosen", halved)!.tau).toBe(4);
+    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16] });
+    expect(numbersOf("some-level", halved)?.rivals.map(({ tau }) => tau) ?? []).not.toContain(16);
+    expect(numbersOf("no-difference", halved)).toBeUndefined();
   });
 
   test("compares only the taus that all seeds have", () => {
@@ -217,10 +250,66 @@ describe("the guide", () => {
     const { regime, advice } = guide([evidence({ runs: [diverged(0), diverged(4)] })]);
     expect(regime).toBeNull();
     expect(advice.map(({ rule }) => rule)).toEqual(["nothing-finished"]);
-    expect(advice[0]!.text).toContain("lower rate");
   });
 
   test("prefers what moved least among equals", () => {
-    expect(textOf("least-moved", level)).toContain("tau 16");
+    expect(numbersOf("least-moved", level)).toEqual({ tau: 16 });
+  });
+});
+
+describe("of scores that are no accuracies", () => {
+  /** R² of 400 samples whose contributions spread by 0.3 and differ by `noise` between runs. */
+  const contributions = (score: number, noise = 0.1): number[] =>
+    Array.from({ length: 400 }, (_, n) => score + (n % 2 ? 0.3 : -0.3) + (n % 4 < 2 ? noise : -noise));
+  const regression = (changes: Partial<Evidence> = {}): Evidence => ({
+    ...evidence(),
+    objective: "regression",
+    metric: { name: "R²", percent: false, chance: 0 },
+    sample: "molecule",
+    outputs: 1,
+    validationSamples: 400,
+    probing: probing([0, 1.1, -0.3], [8, 0.8, 0.2], [16, 0.8, 0.2]),
+    runs: [run(0, 0.4), run(4, 0.6), run(16, 0.59)].map((one) => ({
+      ...one,
+      hits: null,
+      contributions: contributions(one.score!, one.tau === 4 ? 0 : 0.1),
+    })),
+    ...changes,
+  });
+
+  test("regimes go by the share of what is left to be gained, and guessing by the metric", () => {
+    expect(guide([regression()]).regime).toBe("strong");
+    expect(guide([regression({ probing: probing([0, 1, 0], [8, 0.8, 0.4]) })]).advice[0]).toMatchObject({
+      rule: "mild",
+      numbers: { removed: (0.6 - 0.4) / (1 - 0.4) },
+    });
+    expect(guide([regression({ probing: probing([0, 1, 0], [8, 0.8, 0.58]) })]).regime).toBe("tiny");
+    const below = regression({ runs: [{ ...run(4, 0), score: -0.1, hits: null }] });
+    expect(guide([below]).advice[0]).toMatchObject({ rule: "nothing-learned", numbers: { tuned: -0.1, chance: 0 } });
+  });
+
+  test("runs are told apart by what each sample adds", () => {
+    const { advice } = guide([regression()]);
+    expect(advice.find(({ rule }) => rule === "some-worse")?.numbers).toMatchObject({
+      rivals: [{ tau: 0, behind: { basis: "paired contributions" } }],
+    });
+    expect(advice.find(({ rule }) => rule === "some-level")?.numbers).toMatchObject({ rivals: [{ tau: 16 }] });
+  });
+
+  test("where that was not kept, how sure a difference is is not known, and is not guessed", () => {
+    const bare = regression({ runs: regression().runs.map((one) => ({ ...one, contributions: null })) });
+    const said = spoken(bare);
+    expect(said).toContain("difference-unknown");
+    expect(said).toContain("more-seeds");
+    for (const claim of ["no-difference", "some-level", "some-worse", "least-moved"]) expect(said).not.toContain(claim);
+    const uncertain = guide([bare]).advice.find(({ rule }) => rule === "regime-uncertain")?.numbers;
+    expect(uncertain).toMatchObject({ gain: { low: null, high: null, basis: "nothing" }, others: [] });
+  });
+
+  test("numbers are not smoothed", () => {
+    const runs = [run(0, 0.4), run(16, 0.6)].map((one) => ({ ...one, contributions: contributions(one.score!) }));
+    const mild = { probing: probing([0, 1, 0], [16, 0.8, 0.4]), runs: runs.map((one) => ({ ...one, hits: null })) };
+    expect(spoken(regression(mild))).not.toContain("smoothing");
+    expect(spoken(regression({ ...mild, objective: "multi-label" }))).toContain("smoothing");
   });
 });

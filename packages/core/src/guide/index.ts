@@ -1,6 +1,17 @@
 /** The guide: from what a tuning measured to what it means and what to try next. Read facts.ts, then rules/. */
+export type {
+  Action,
+  Advice,
+  AdviceOf,
+  Behind,
+  EnergyAt,
+  Part,
+  ProbedAndTuned,
+  RuleId,
+  RuleNumbers,
+  ScoreAt,
+  Section,
+} from "./advice.js";
 export type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
 export type { Regime } from "./facts.js";
-export { guide, type Advice, type Guide } from "./guide.js";
-export { accuracyError, independentImages, pairedImages, type Interval } from "../measures/intervals.js";
-export type { Part, Section } from "./rule.js";
+export { guide, type Guide } from "./guide.js";

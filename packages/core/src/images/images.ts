@@ -15,11 +15,7 @@ export interface Images {
 }
 
 /** Images already in memory: `pixels` is [count, channels, height, width]. */
-export function imagesInMemory(
-  pixels: Uint8Array,
-  targets: Targets,
-  shape: readonly [number, number, number],
-): Images {
+export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: readonly [number, number, number]): Images {
   return {
     count: targetCount(targets),
     targets,

@@ -29,7 +29,10 @@ export const pixels = "pixels";
  * graph, or, without `normalise`, the numbers that it takes already.
  * @throws {ModelError} if the model takes several inputs, no images, or images of another size.
  */
-export function imageInput(model: Model, { normalise, size }: { normalise?: PixelOptions; size?: Size }): PreparedInput {
+export function imageInput(
+  model: Model,
+  { normalise, size }: { normalise?: PixelOptions; size?: Size },
+): PreparedInput {
   const [input, ...others] = model.graph.inputs;
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");

@@ -53,7 +53,12 @@ function toFloats(output: string): Node {
 /** All names that resizing brings with it. */
 function namesIn(preprocessing: Preprocessing): Set<string> {
   const { nodes, initializers } = resizeNodes(preprocessing, servedInput, small, { from: "float32" });
-  return new Set([servedInput, "resize/to-floats", ...initializers.keys(), ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
+  return new Set([
+    servedInput,
+    "resize/to-floats",
+    ...initializers.keys(),
+    ...nodes.flatMap((n) => [n.name, ...n.outputs]),
+  ]);
 }
 
 /** Gives what is called by one of the names another one. */

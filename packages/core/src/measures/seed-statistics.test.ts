@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { meanAndSpread, pairedDifference, studentQuantile95 } from "./seed-statistics.js";
+import { meanAndSpread, studentQuantile95 } from "./seed-statistics.js";
 
 describe("statistics over seeds", () => {
   // Published tables of Student's distribution, two-sided 95 %.
@@ -21,14 +21,5 @@ describe("statistics over seeds", () => {
     expect(mean).toBe(5);
     expect(spread).toBeCloseTo(Math.sqrt(32 / 7), 12);
     expect(meanAndSpread([0.5])).toEqual({ mean: 0.5, spread: null });
-  });
-
-  it("pairs by seed: what a seed does to both cancels", () => {
-    // By hand: differences 1, 2, 3; mean 2, deviation 1, half-width 4.302653 / √3.
-    const difference = pairedDifference([101, 52, 13], [100, 50, 10])!;
-    expect(difference.mean).toBeCloseTo(2, 12);
-    expect(difference.high - 2).toBeCloseTo(2.484138, 5);
-    expect(2 - difference.low).toBeCloseTo(2.484138, 5);
-    expect(pairedDifference([1], [2])).toBeNull();
   });
 });

@@ -6,25 +6,6 @@ export function meanAndSpread(values: readonly number[]): { mean: number; spread
   return { mean, spread: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1)) };
 }
 
-/** A difference and its 95 % interval. */
-export interface Difference {
-  mean: number;
-  low: number;
-  high: number;
-}
-
-/**
- * The mean of a − b over seeds, pair by pair, with Student's 95 % interval. A seed draws the same head and the same order
- * of batches on both sides, so that much of what it does cancels; with few seeds the interval is wide, as it should be.
- * @returns null for fewer than two seeds
- */
-export function pairedDifference(a: readonly number[], b: readonly number[]): Difference | null {
-  const { mean, spread } = meanAndSpread(a.map((value, i) => value - b[i]!));
-  if (spread === null) return null;
-  const half = (studentQuantile95(a.length - 1) * spread) / Math.sqrt(a.length);
-  return { mean, low: mean - half, high: mean + half };
-}
-
 /** The t that 95 % of Student's distribution lie within, by bisection. @param degrees of freedom, from 1 */
 export function studentQuantile95(degrees: number): number {
   let [low, high] = [0, 13];

@@ -39,11 +39,7 @@ function count(right: readonly boolean[]): number {
 }
 
 /** In one pass over the logits: probing measures often. */
-function measure(
-  { logits, activated }: Outputs,
-  labels: Targets["data"],
-  classes: number,
-): Measured {
+function measure({ logits, activated }: Outputs, labels: Targets["data"], classes: number): Measured {
   const probabilities = activated ?? softmax(logits, classes);
   let loss = 0;
   let energy = 0;

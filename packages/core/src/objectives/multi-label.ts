@@ -78,7 +78,8 @@ export function rocAuc(scores: readonly number[], y: readonly number[]): OutputS
   const positives = y.flatMap((one, n) => (one === 1 ? [n] : []));
   const negatives = y.flatMap((one, n) => (one === 0 ? [n] : []));
   const measured = positives.length + negatives.length;
-  if (positives.length === 0 || negatives.length === 0) return { value: NaN, measured, influence: new Float64Array(y.length) };
+  if (positives.length === 0 || negatives.length === 0)
+    return { value: NaN, measured, influence: new Float64Array(y.length) };
   const placement = new Float64Array(y.length);
   const below = sortedBelow(negatives.map((n) => scores[n]!));
   for (const n of positives) placement[n] = below(scores[n]!) / negatives.length;

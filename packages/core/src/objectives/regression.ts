@@ -17,8 +17,7 @@ export interface RegressionOptions {
  * [N, k].
  */
 export function regression(numbers: number, { scale, huber: delta }: RegressionOptions = {}): Objective {
-  const clip = (error: number): number =>
-    delta === undefined ? error : Math.max(-delta, Math.min(delta, error));
+  const clip = (error: number): number => (delta === undefined ? error : Math.max(-delta, Math.min(delta, error)));
   const residual: Objective["residual"] = ({ logits }, { data: y }) =>
     Float64Array.from(y, (one, i) => (Number.isNaN(one) ? 0 : clip(one - logits[i]!)));
   const each = ({ logits }: Outputs, { data: y }: Targets): OutputScore[] =>

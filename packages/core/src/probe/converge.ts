@@ -1,4 +1,13 @@
-import { differentiate, protoOf, sizeOf, tensorOf, type Loss, type Model, type TensorType, type ValueInfo } from "@taskhead/autograd";
+import {
+  differentiate,
+  protoOf,
+  sizeOf,
+  tensorOf,
+  type Loss,
+  type Model,
+  type TensorType,
+  type ValueInfo,
+} from "@taskhead/autograd";
 import { pieces } from "../data/cached-values.js";
 import { targetTensor, type Targets } from "../data/targets.js";
 import { plainCoordinates, standardisedCoordinates } from "./coordinates.js";

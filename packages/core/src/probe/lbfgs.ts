@@ -44,7 +44,11 @@ const memory = 20;
  * Limited-memory BFGS (Nocedal 1980; Nocedal and Wright 2006, algorithm 7.5) with a line search for the weak Wolfe
  * conditions by doubling and bisection (Lewis and Overton 2013), which ends on any smooth function that is bounded below.
  */
-export async function minimize(objective: SmoothFunction, start: Float64Array, options: MinimizeOptions): Promise<Minimum> {
+export async function minimize(
+  objective: SmoothFunction,
+  start: Float64Array,
+  options: MinimizeOptions,
+): Promise<Minimum> {
   const { tolerance, iterations, precision = 2 ** -52 } = options;
   const pairs: Pair[] = [];
   let point: Point = { x: start, ...(await objective(start)) };

@@ -91,7 +91,11 @@ interface Probing {
 }
 
 /** Random weights, and the mean square norm of the features that they give. */
-async function randomStart({ train, width, blocks }: CachedProbeOptions, network: ProbeNetwork, evaluation: ProbeEvaluation) {
+async function randomStart(
+  { train, width, blocks }: CachedProbeOptions,
+  network: ProbeNetwork,
+  evaluation: ProbeEvaluation,
+) {
   const { features } = blocks
     ? await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)
     : train;
@@ -137,7 +141,11 @@ async function probeWith(probing: Probing): Promise<ProbeStop[]> {
 }
 
 /** The taus that count epochs, ascending, each with the step after which it is measured. */
-function schedule(options: CachedProbeOptions, network: ProbeNetwork, perEpoch: number): { tau: number; step: number }[] {
+function schedule(
+  options: CachedProbeOptions,
+  network: ProbeNetwork,
+  perEpoch: number,
+): { tau: number; step: number }[] {
   const { epochs, taus = [] } = options;
   const numbers = [...network.initial(1).values()].reduce((sum, data) => sum + data.length, 0);
   const asked = taus.filter((tau) => typeof tau === "number");

@@ -115,7 +115,8 @@ export function outputWeights(
   if (task === "regression" || (task === "multi-label" && classWeights === "balanced"))
     throw new SettingError(
       "classWeights",
-      (named) => `${named("classWeights")} ${task === "regression" ? "is for classes" : "balanced is for one class each"}; leave it out`,
+      (named) =>
+        `${named("classWeights")} ${task === "regression" ? "is for classes" : "balanced is for one class each"}; leave it out`,
     );
   const weights = weightsInOrder(classWeights, outputs);
   return weights === "balanced" ? balancedWeights(train.targets.data, outputs.length) : weights;

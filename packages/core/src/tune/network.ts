@@ -92,4 +92,3 @@ export function requireTrainable(
   }
   if (fresh) step(fresh.trainingModel(fresh.initial(1)), fresh.parameters);
 }
-

@@ -93,6 +93,11 @@ export interface ProbingPoint {
   featureNorm: number | null;
   /** how far L-BFGS got, for tau = `converged` */
   convergence?: Convergence;
+  /**
+   * what each validation sample adds to the score, of objectives without right and wrong; it is enough to keep it where
+   * probing was best. Without it there is no interval for what fine-tuning adds to probing alone.
+   */
+  contributions?: number[] | null;
 }
 
 /** One fine-tuning run. Measures without a prefix are on the training set. */

@@ -45,7 +45,10 @@ export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">):
     const finished = await readJson<TrialResult>(store, "result.json");
     if (finished) return finished;
     const stop = probed.stops.find((one) => one.tau === trial.tau)!;
-    const result = await trainNow({ job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store }, epochs);
+    const result = await trainNow(
+      { job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store },
+      epochs,
+    );
     if (result.stopped) return result;
     await writeJson(store, "result.json", result);
     // What a diverged run had reached is kept.
@@ -292,9 +295,7 @@ async function writeCheckpoint(store: Store, { tensors, json }: FinetuneCheckpoi
   await writeTensors(store, checkpointKey, tensors, { checkpoint: JSON.stringify(json), seconds: String(seconds) });
 }
 
-async function readCheckpoint(
-  store: Store,
-): Promise<{ checkpoint: FinetuneCheckpoint; seconds: number } | undefined> {
+async function readCheckpoint(store: Store): Promise<{ checkpoint: FinetuneCheckpoint; seconds: number } | undefined> {
   const stored = await readTensors(store, checkpointKey);
   if (!stored) return undefined;
   const json = JSON.parse(stored.metadata["checkpoint"] ?? "null") as FinetuneCheckpoint["json"];

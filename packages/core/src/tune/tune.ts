@@ -3,15 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { trainCandidates } from "./candidates.js";
-import {
-  objectiveOf,
-  openData,
-  outputWeights,
-  summaryOf,
-  type FeatureCache,
-  type Job,
-  type TuneSets,
-} from "./job.js";
+import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
 import { pointOf, probing, startOf, type Probed } from "./probing.js";
 import type { OnProgress } from "./progress.js";

@@ -126,9 +126,7 @@ async function scoreServed<Source>(
 
 /** The user's numbers, standardised as the targets are. */
 function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32Array {
-  return scale
-    ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!)
-    : logits;
+  return scale ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!) : logits;
 }
 
 function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
@@ -148,11 +146,7 @@ function calibrate(validation: Scored, test: Scored | null, classes: number): Be
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */
-function outputResults(
-  scored: Scored,
-  objective: Objective,
-  names: readonly string[],
-): OutputResult[] | null {
+function outputResults(scored: Scored, objective: Objective, names: readonly string[]): OutputResult[] | null {
   const each = objective.each?.(scored, scored.samples.targets);
   if (!each) return null;
   return each.map(({ value, measured, error }, i) => ({

@@ -7,7 +7,7 @@ import { verdict } from "../demo/verdict.js";
 import { addOptions, readOptions } from "../options/command-line.js";
 import { optionsFrom, type TuneOptions } from "../options/options.js";
 import { optionTable, select } from "../options/table.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 import { tuneCommand } from "./tune.js";
 
 /** Trained by scripts/pretrain-demo.js on shapes that the demo's task does not contain. */

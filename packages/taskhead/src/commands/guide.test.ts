@@ -57,8 +57,9 @@ describe("taskhead guide", () => {
     expect(guided.out).toContain("image by image");
     expect(tuned.out.endsWith(`\n\n${guided.out}`)).toBe(true);
     const again = await taskhead("tune", join(root, "data"), ...given, ...places, "--json");
-    const { guide } = JSON.parse(again.out) as { guide: Guide };
+    const { guide } = JSON.parse(again.out) as { guide: Guide & { advice: { text: string }[] } };
     expect(guide).toEqual(JSON.parse((await taskhead("guide", join(root, "run"), "--json")).out));
+    for (const one of guide.advice) expect(Object.keys(one)).toEqual(expect.arrayContaining(["numbers", "text"]));
     const report = await readFile(join(root, "run", "report.html"), "utf8");
     for (const { text } of guide.advice) expect(report).toContain(text.replaceAll("'", "&#39;"));
     // The report is made of nothing but the results.

@@ -2,7 +2,9 @@ import { guide } from "@taskhead/core";
 import type { Command } from "commander";
 import { readEvidence } from "../run/read-evidence.js";
 import { guideText } from "../terminal/guide.js";
-import type { Context } from "../run/context.js";
+import { inWords } from "../words/guide.js";
+import { subjectOf } from "../words/subject.js";
+import type { Context } from "./context.js";
 
 /** `taskhead guide`: what finished runs say of their task. */
 export function registerGuide(program: Command, context: Pick<Context, "print">): void {
@@ -13,7 +15,10 @@ export function registerGuide(program: Command, context: Pick<Context, "print">)
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false)
     .action((runs: string[], { json }: { json: boolean }) => {
-      const found = guide(readEvidence(runs));
-      context.print(json ? JSON.stringify(found) : guideText(found.advice));
+      const evidence = readEvidence(runs);
+      const { regime, advice } = guide(evidence);
+      const subject = subjectOf(evidence);
+      const found = { regime, advice: inWords(advice, subject) };
+      context.print(json ? JSON.stringify(found) : guideText(advice, subject));
     });
 }

@@ -1,9 +1,10 @@
 import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
-import { findBlocks, openBackbone, type Backbone } from "@taskhead/core";
+import { type Backbone, openBackbone } from "@taskhead/core";
+import { findBlocks } from "@taskhead/core/internals";
 import { readModelFile } from "../files/model-file.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 
 export interface Inspection {
   model: string;

@@ -1,20 +1,28 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type ObjectiveName, sigmoid, softmax } from "@taskhead/core/internals";
+import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
-import type { ModelCard } from "../run/export.js";
 import { openServed } from "../run/serve.js";
-import { softmax } from "../run/scores.js";
 import { table } from "../terminal/table.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 
 export interface Prediction {
   image: string;
-  /** Most likely first. */
-  classes: { label: string; probability: number }[];
+  /** Of classes and labels: most likely first. */
+  classes?: { label: string; probability: number }[];
+  /** Of a regression, in the user's unit. */
+  numbers?: { name: string; value: number }[];
 }
 
-/** `taskhead predict`: the three likeliest classes of each image. */
+/** What an exported model says of itself. */
+interface Card {
+  objective: ObjectiveName;
+  outputs: string[];
+}
+
+/** `taskhead predict`: the three likeliest classes or labels of each image, or its numbers. */
 export async function predict(
   out: string,
   images: readonly string[],
@@ -22,25 +30,32 @@ export async function predict(
   context: Pick<Context, "print">,
 ): Promise<void> {
   const folder = modelFolder(out);
-  const { labels } = JSON.parse(await readFile(join(folder, "taskhead.json"), "utf8")) as ModelCard;
+  const card = cardOf(join(folder, "taskhead.json"));
   const served = await openServed(await readFile(join(folder, "onnx", "model.onnx")));
   const predictions: Prediction[] = [];
   try {
-    for (const image of images) {
-      const classes = softmax(await served.logits(image))
-        .map((probability, i) => ({ label: labels[i] ?? String(i), probability }))
-        .sort((a, b) => b.probability - a.probability);
-      predictions.push({ image, classes: classes.slice(0, 3) });
-    }
+    for (const image of images) predictions.push({ image, ...predictionOf(card, await served.logits(image)) });
   } finally {
     await served.release();
   }
-  if (options.json) return context.print(JSON.stringify({ predictions }));
-  const rows = predictions.map((p) => [
-    p.image,
-    ...p.classes.map((c) => `${c.label} ${(100 * c.probability).toFixed(1)} %`),
+  context.print(options.json ? JSON.stringify({ predictions }) : tableOf(card, predictions));
+}
+
+function predictionOf({ objective, outputs }: Card, logits: Float32Array): Omit<Prediction, "image"> {
+  if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
+  const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
+  const classes = Array.from(probabilities, (probability, i) => ({ label: outputs[i] ?? String(i), probability }));
+  return { classes: classes.sort((a, b) => b.probability - a.probability).slice(0, 3) };
+}
+
+function tableOf({ objective, outputs }: Card, predictions: readonly Prediction[]): string {
+  const columns = objective === "regression" ? outputs : ["1st", "2nd", "3rd"].slice(0, outputs.length);
+  const rows = predictions.map(({ image, classes = [], numbers = [] }) => [
+    image,
+    ...classes.map((c) => `${c.label} ${(100 * c.probability).toFixed(1)} %`),
+    ...numbers.map(({ value }) => String(Number(value.toPrecision(5)))),
   ]);
-  context.print(table(["image", "1st", "2nd", "3rd"].slice(0, 1 + Math.min(3, labels.length)), rows, [0, 1, 2, 3]));
+  return table(["image", ...columns], rows, [0, ...(objective === "regression" ? [] : columns.map((_, i) => i + 1))]);
 }
 
 function modelFolder(out: string): string {
@@ -49,4 +64,11 @@ function modelFolder(out: string): string {
   throw new UserError(
     `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
   );
+}
+
+/** @throws {UserError} if the file is none of this version's */
+function cardOf(file: string): Card {
+  const { objective, outputs } = Object(readJson(file)) as Partial<Card>;
+  if (objective && Array.isArray(outputs)) return { objective, outputs };
+  throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
 }

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
 import { otherwise, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
+import { packageVersion } from "../files/version.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { createProgress, type ProgressStream } from "../terminal/progress.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
 import { addOptions, readOptions } from "../options/command-line.js";
@@ -43,7 +44,6 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
     progress: createProgress(streams.stderr),
     signal: stop.signal,
     commandLine: ["taskhead", ...argv].map(quoted).join(" "),
-    version: version(),
   };
   try {
     const program = await createProgram(context, streams);
@@ -63,7 +63,7 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
 async function createProgram(context: Context, streams: Streams): Promise<Command> {
   const program = new Command("taskhead")
     .description("Fine-tune pretrained ONNX models, with the task head prepared first.")
-    .version(context.version)
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(text),
@@ -131,11 +131,4 @@ function oneLine(text: string): string {
 
 function quoted(argument: string): string {
   return /^[\w./:=,@+\\-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import { join } from "node:path";
 import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { packageVersion } from "../files/version.js";
 import { renderReport, type TuneResults } from "../report/index.js";
 import { sweepPage, type SweepResults } from "../report/sweep/index.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 
 /** `taskhead report`: the page of a finished run or sweep, written again from its results. */
-export function registerReport(program: Command, context: Pick<Context, "print" | "version">): void {
+export function registerReport(program: Command, context: Pick<Context, "print">): void {
   program
     .command("report")
     .description("write the report of a finished run or sweep again, with this version's plots and words")
@@ -15,7 +16,7 @@ export function registerReport(program: Command, context: Pick<Context, "print" 
     .option("--out <file>", "where to write it (default: report.html in the run folder)")
     .option("--verbose", "show the stack of an error", false)
     .action(async (run: string, { out = join(run, "report.html") }: { out?: string }) => {
-      writeFileAtomic(out, await pageOf(join(run, "results.json"), context.version));
+      writeFileAtomic(out, await pageOf(join(run, "results.json"), packageVersion()));
       context.print(out);
     });
 }

@@ -1,29 +1,18 @@
 import type { Command } from "commander";
-import { methods, type MethodName } from "@taskhead/core";
+import { type MethodName, methods } from "@taskhead/core/internals";
 import { otherwise, text, whole, type Table } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import type { SweepResults } from "../report/sweep/index.js";
 import { axes, product, readGrid, values, type Grid } from "../sweep/grid.js";
-import { defaultRates, parseRate, type Rate } from "../sweep/rate.js";
+import { defaultRates, parseRate } from "../sweep/rate.js";
 import { sweep } from "../sweep/sweep.js";
+import type { SweepOptions } from "../sweep/sweep-options.js";
 import { sweepSummary } from "../terminal/sweep-table.js";
 import { addOptions, readOptions, readValue, usually } from "../options/command-line.js";
 import { pathTo } from "../options/kinds.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable } from "../options/table.js";
-import type { Context } from "../run/context.js";
-
-/** What `sweep` does, every option checked. Plain values: trials run in processes of their own. */
-export interface SweepOptions {
-  /** One for each method, head and smoothing; they differ in nothing else. */
-  groups: TuneOptions[];
-  rates: Rate[];
-  seeds: number[];
-  /** Trials at once; one per thread unless given. */
-  jobs: number;
-  /** As asked. */
-  grid: Grid;
-}
+import { callerOf, type Context } from "./context.js";
 
 type Point = Record<"method" | "head" | "smoothing", string>;
 
@@ -139,7 +128,7 @@ function givenFor(
 
 /** The table, or one JSON object, on standard output. */
 export async function sweepCommand(options: SweepOptions, context: Context): Promise<SweepResults> {
-  const results = await sweep(options, context);
+  const results = await sweep(options, callerOf(context));
   const { out, json } = options.groups[0]!;
   if (json) {
     const model = results.best ? `${out}/model` : null;

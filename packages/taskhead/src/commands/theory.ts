@@ -4,13 +4,14 @@ import { defaultsOf, list, number, otherwise, whole, type Kind, type Table } fro
 import type { Command } from "commander";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { packageVersion } from "../files/version.js";
 import { findingsOf, theoryPage, type TheoryReport } from "../report/theory/index.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { fixed } from "../terminal/format.js";
 import { table } from "../terminal/table.js";
 import { addOptions, readOptions } from "../options/command-line.js";
 import { optionTable, select } from "../options/table.js";
-import type { Context } from "../run/context.js";
+import type { Context } from "./context.js";
 
 interface Asked extends Omit<TheoryReport["options"], "span"> {
   span?: number;
@@ -115,7 +116,7 @@ export function parseTheory(given: Record<string, unknown>): TheoryOptions {
 export async function theoryCommand({ model, out, json }: TheoryOptions, context: Context): Promise<void> {
   const results = await runModel(model, context);
   const report: TheoryReport = {
-    taskheadVersion: context.version,
+    taskheadVersion: packageVersion(),
     createdAt: new Date().toISOString(),
     command: context.commandLine,
     options: model,

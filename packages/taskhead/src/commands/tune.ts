@@ -1,19 +1,26 @@
-import { tune, probeFolder, type Found } from "../run/tune.js";
+import { probeFolder, tuneFolder } from "../run/tune.js";
 import { guide } from "@taskhead/core";
-import { evidenceOf, forecastSentence, type TuneResults } from "../report/index.js";
+import type { TuneResults } from "../report/index.js";
+import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
-import { otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
+import { bestLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
+import { plain } from "../words/format.js";
+import { forecastSentence } from "../words/forecast.js";
+import { inWords } from "../words/guide.js";
+import { subjectOf } from "../words/subject.js";
 import type { TuneOptions } from "../options/options.js";
-import type { Context } from "../run/context.js";
+import { callerOf, type Context } from "./context.js";
 
 /** `taskhead tune`: the table, or one JSON object, on standard output. */
 export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
-  const results = await tune(options, context);
-  const found = guide([evidenceOf(results)]);
+  const results = await tuneFolder(options, callerOf(context));
+  const evidence = [evidenceOf(results)];
+  const { regime, advice } = guide(evidence);
+  const subject = subjectOf(evidence);
   if (options.json) {
     const files = { report: `${options.out}/report.html`, model: `${options.out}/model` };
-    context.print(JSON.stringify({ ...results, guide: found, ...files }));
+    context.print(JSON.stringify({ ...results, guide: { regime, advice: inWords(advice, subject) }, ...files }));
     return results;
   }
   context.print(tuneTable(results));
@@ -21,28 +28,24 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   if (otherRates) context.print(otherRates);
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const judged = forecastSentence(results);
-  if (judged) context.print(judged);
+  if (judged) context.print(plain(judged));
   if (results.best) {
-    const { tau, epoch, validationScore, testScore } = results.best;
-    const test = testScore === null ? "" : `, ${(100 * testScore).toFixed(1)} % on test images`;
-    context.print(
-      `★ best: tau ${tau}, epoch ${epoch}: ${(100 * validationScore).toFixed(1)} % on validation images${test}`,
-    );
+    context.print(bestLine(results));
     context.print(`model:  ${options.out}/model`);
   }
   context.print(`report: ${options.out}/report.html`);
-  context.print(`\n${guideText(found.advice)}`);
+  context.print(`\n${guideText(advice, subject)}`);
   return results;
 }
 
 /** `taskhead probe`: stops before fine-tuning. */
 export async function probeCommand(options: TuneOptions, context: Context): Promise<void> {
-  const found: Found = await probeFolder(options, context);
+  const found = await probeFolder(options, callerOf(context));
   if (options.json) {
     context.print(JSON.stringify({ ...found, rows: found.probing }));
     return;
   }
-  context.print(probingTable(found.probing));
+  context.print(probingTable(found.probing, found.metric));
   context.print(`\nmean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
 }

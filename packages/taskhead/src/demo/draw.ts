@@ -1,4 +1,4 @@
-import { random, type Random } from "@taskhead/core";
+import { random, type Random } from "@taskhead/core/internals";
 import sharp from "sharp";
 
 /** The side of a drawn image, in pixels. */

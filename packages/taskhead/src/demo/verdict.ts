@@ -1,29 +1,33 @@
-import { compareAccuracies } from "../report/outcome.js";
-import type { TuneResults, TuneRow } from "../report/index.js";
+import type { TuneResults } from "@taskhead/core";
+import { compareScores, type TuneRow, verdictOf } from "@taskhead/core/internals";
+import { formatDistance, formatInterval, formatScore, plain, tau } from "../words/format.js";
+import { named } from "../words/subject.js";
 
-/** One sentence on what a run shows: the best tau against tau 0 and the longest probing, each with its error. */
-export function verdict({ rows, data, best }: TuneResults): string {
+/** One sentence on what a run shows: the best tau against tau 0 and the longest probing, each with its interval. */
+export function verdict(results: TuneResults): string {
+  const { rows, data, best } = results;
   const winner = rows.find((row) => row.tau === best?.tau);
   if (!winner || winner.bestValidationScore === null) return "Every run diverged: nothing can be said.";
-  const images = data.validation.count;
   const ends = new Set([rows[0]!, rows.at(-1)!]);
   ends.delete(winner);
-  const against = [...ends].map((row) => relation(winner.bestValidationScore!, row, images));
-  const reached = `Fine-tuning from tau ${winner.tau} reached ${percent(winner.bestValidationScore)} on ${images} validation images`;
-  return `${[reached, ...(against.length ? [`against ${against.join(" and ")}`] : [])].join(", ")}; tau and epoch were chosen on these images, which flatters the winner.`;
+  const against = [...ends].map((row) => relation(winner, row, results));
+  const samples = `${data.validation.count} validation ${data.sample}s`;
+  const reached = `Fine-tuning from tau ${tau(winner.tau)} reached ${named(winner.bestValidationScore, results)} on ${samples}`;
+  const sentence = [reached, ...(against.length ? [`against ${against.join(" and ")}`] : [])].join(", ");
+  return plain(`${sentence}; tau and epoch were chosen on these ${data.sample}s, which flatters the winner.`);
 }
 
-function relation(winner: number, row: TuneRow, images: number): string {
-  const accuracy = row.bestValidationScore;
-  if (accuracy === null) return `tau ${row.tau}, which diverged`;
-  const { standardError } = compareAccuracies(winner, accuracy, images);
+function relation(winner: TuneRow, row: TuneRow, { metric, data }: TuneResults): string {
+  const score = row.bestValidationScore;
+  if (score === null) return `tau ${tau(row.tau)}, which diverged`;
+  const difference = compareScores(
+    { ...winner, score: winner.bestValidationScore! },
+    { ...row, score },
+    { metric, samples: data.validation.count },
+  );
+  const { difference: ahead } = difference;
   const end = row.stopped ? ` stopped at epoch ${row.epochs.length}` : "";
-  const said = `${percent(accuracy)} from tau ${row.tau}${end}`;
-  if (standardError === null) return said;
-  const beyond = winner - accuracy > 2 * standardError;
-  return `${said} (${beyond ? "beyond" : "within"} two standard errors of the difference, ${(200 * standardError).toFixed(1)} points)`;
-}
-
-function percent(accuracy: number): string {
-  return `${(100 * accuracy).toFixed(1)} %`;
+  const doubt = verdictOf(difference) === "level" ? ", which may be chance" : "";
+  const less = `${formatDistance(ahead, metric)} ${ahead < 0 ? "more" : "less"}, ${formatInterval(difference, metric)}`;
+  return `${formatScore(score, metric)} from tau ${tau(row.tau)}${end} (${less}${doubt})`;
 }

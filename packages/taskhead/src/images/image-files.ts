@@ -1,5 +1,5 @@
 import { images, type Images, type Modality } from "@taskhead/core";
-import { servedInput, type ImageOptions } from "@taskhead/core/internals";
+import { type ImageOptions, servedInput } from "@taskhead/core/internals";
 import { decodeImage, type DecodedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */

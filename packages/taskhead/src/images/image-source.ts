@@ -1,4 +1,5 @@
-import { classTargets, numberTargets, type ObjectiveName, type Targets } from "@taskhead/core";
+import { classTargets, numberTargets, type Targets } from "@taskhead/core";
+import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { listed, type RefusedRow } from "./label-file.js";
 

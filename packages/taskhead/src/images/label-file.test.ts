@@ -57,8 +57,8 @@ describe("a table of labels", () => {
       [7, "d.png"],
     ]);
     expect(refused).toEqual([
-      { row: 5, reason: "it has 1 cells, but there are 2 columns" },
-      { row: 6, reason: "it has 3 cells, but there are 2 columns" },
+      { row: 5, reason: "there are 2 columns, but 1 cell" },
+      { row: 6, reason: "there are 2 columns, but 3 cells" },
     ]);
   });
 

@@ -84,7 +84,10 @@ function fromTable(path: string, text: string, kind: ".csv" | ".tsv"): LabelTabl
     const row = i + 2;
     if (record.every((cell) => cell === "")) return;
     if (record.length !== header.length) {
-      refused.push({ row, reason: `it has ${record.length} cells, but there are ${header.length} columns` });
+      refused.push({
+        row,
+        reason: `there are ${header.length} columns, but ${record.length === 1 ? "1 cell" : `${record.length} cells`}`,
+      });
       return;
     }
     const cells = new Map(columns.map((name) => [name, record[header.indexOf(name)]!] as const));

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { ObjectiveName } from "@taskhead/core";
+import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { imageName, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
@@ -166,15 +166,20 @@ function distinct(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
+/** Between the labels of a list. */
+const separator = /[|;]/;
+
 /** Whether the one column lists labels, rather than being one. */
 function listsLabels(rows: readonly LabelRow[], columns: readonly string[], like: ImageSource | undefined): boolean {
   const [only, ...others] = columns as [string];
   if (others.length > 0) return false;
   if (like && like.labels !== null) return !outputsAreColumns(like);
-  return rows.some(({ cells }) => {
-    const cell = cells.get(only);
-    return Array.isArray(cell) || (typeof cell === "string" && labelOf(cell) === undefined);
-  });
+  const cells = rows.map((row) => row.cells.get(only));
+  const texts = cells.filter((cell) => typeof cell === "string");
+  if (cells.some(Array.isArray) || texts.some((text) => separator.test(text))) return true;
+  // A single word among ones and zeros is a mistake, not a list of one.
+  const values = texts.map(labelOf);
+  return values.includes(undefined) && !values.includes(1) && !values.includes(0);
 }
 
 function className(cells: Cells, column: string): string {
@@ -186,7 +191,7 @@ function className(cells: Cells, column: string): string {
 function labelList(cells: Cells, column: string): string[] {
   const cell = cells.get(column);
   if (cell === null) throw new Refusal(`'${column}' is no list of labels`);
-  const labels = typeof cell === "string" ? cell.split(/[|;]/) : (cell ?? []);
+  const labels = typeof cell === "string" ? cell.split(separator) : (cell ?? []);
   return labels.map((label) => label.trim()).filter((label) => label !== "");
 }
 

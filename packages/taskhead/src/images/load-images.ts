@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { ResizeImage, Size, Targets } from "@taskhead/core";
+import type { Targets } from "@taskhead/core";
+import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { decodeImage, DecodeError } from "./decode.js";

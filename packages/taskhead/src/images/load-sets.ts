@@ -4,15 +4,15 @@ import type { Engine } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
+  type OnProgress,
   outputSize,
   pickTargets,
-  split as splitSamples,
-  upTo,
-  type OnProgress,
   type Preprocessing,
   type SetSummary,
+  split as splitSamples,
   type TuneSet,
   type TuneSets,
+  upTo,
 } from "@taskhead/core/internals";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";

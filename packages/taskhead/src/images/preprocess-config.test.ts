@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { outputSize, plainPreprocessing, withOptions, type Preprocessing } from "@taskhead/core";
+import { outputSize, plainPreprocessing, type Preprocessing, withOptions } from "@taskhead/core/internals";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { readPreprocessorConfig } from "./preprocess-config.js";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { squareSize, type Interpolation, type Preprocessing } from "@taskhead/core";
+import { type Interpolation, type Preprocessing, squareSize } from "@taskhead/core/internals";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
 

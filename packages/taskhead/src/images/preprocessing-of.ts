@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { loadModel } from "@taskhead/autograd";
 import {
-  plainPreprocessing,
-  withOptions,
   type ModelFile,
+  plainPreprocessing,
   type Preprocessing,
   type PreprocessingOptions,
+  withOptions,
 } from "@taskhead/core/internals";
 import { readPreprocessorConfig } from "./preprocess-config.js";
 

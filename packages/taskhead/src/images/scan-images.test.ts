@@ -95,7 +95,7 @@ describe("classes from a file", () => {
       { row: 9, reason: "'file_name' is empty" },
       { row: 11, reason: "'in/../1.png' is in row 2 already" },
       { row: 12, reason: "'in' is no image (.jpg, .jpeg, .png, .webp)" },
-      { row: 13, reason: "it has 1 cells, but there are 2 columns" },
+      { row: 13, reason: "there are 2 columns, but 1 cell" },
     ]);
   });
 
@@ -125,6 +125,8 @@ describe("several labels from a file", () => {
   it("may be one", async () => {
     const { outputs, files } = await scan("file_name,sea\n1.png,1\n2.png,\n", multiLabel);
     expect([outputs, files.map((f) => f.target)]).toEqual([["sea"], [[1], [NaN]]]);
+    const { refused } = await scan("file_name,sea\n1.png,1\n2.png,perhaps\n", multiLabel);
+    expect(refused).toEqual([{ row: 3, reason: "'sea' is 'perhaps', neither 1 nor 0 (or true, false, yes, no)" }]);
   });
 
   it("are listed in one column, those that apply", async () => {
@@ -135,6 +137,18 @@ describe("several labels from a file", () => {
         [0, 1, 1],
         [0, 0, 0],
         [1, 0, 1],
+      ],
+    ]);
+  });
+
+  it("may be listed one per image", async () => {
+    const { outputs, files } = await scan("file_name,tags\n1.png,sky\n2.png,\n3.JPG,sea\n", multiLabel);
+    expect([outputs, files.map((f) => f.target)]).toEqual([
+      ["sea", "sky"],
+      [
+        [0, 1],
+        [0, 0],
+        [1, 0],
       ],
     ]);
   });

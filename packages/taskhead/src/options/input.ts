@@ -1,21 +1,7 @@
+import type { TuneEvent } from "@taskhead/core/internals";
 import type { TuneOptions } from "./table.js";
 
-/** What a tuning tells while it runs. */
-export type TuneEvent =
-  | {
-      readonly kind: "progress";
-      /** What is being done, in words: `head probing`. */
-      readonly task: string;
-      /** Units finished so far, of `total`. */
-      readonly done: number;
-      readonly total: number;
-      /** A plural noun: `images`, `steps`. */
-      readonly unit: string;
-      /** What there is to say besides, such as the loss. */
-      readonly note?: string;
-    }
-  /** Something to know, such as a rate that was found or an image that was skipped. */
-  | { readonly kind: "message"; readonly text: string };
+export type { TuneEvent };
 
 /** How a command shows what it found is nothing to a program. */
 type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "json" | "verbose">;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { augmentations } from "@taskhead/core";
+import { augmentations } from "@taskhead/core/internals";
 import { entriesOf } from "@taskhead/core/settings";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
@@ -40,104 +40,57 @@ describe("the table of options", () => {
   });
 });
 
-/** Another value for each option, and the same as a text; all go together but for those of `apart`. */
-const together: [Partial<TuneInput>, Record<string, unknown>] = [
-  {
-    val: "v",
-    test: "t",
-    ood: ["a", "b,c"],
-    valFraction: 0.3,
-    labels: "l.csv",
-    columns: ["x", "y"],
-    size: 32,
-    mean: [0.5, 0, 0.25],
-    std: [1, 2, 3],
-    features: "pool",
-    reinitBlocks: 1,
-    head: "mlp",
-    headWidth: 16,
-    headDepth: 2,
-    headActivation: "tanh",
-    headDropout: 0.5,
-    taus: [4, 0],
-    probeEpochs: 8,
-    probeLr: 0.001,
-    probeLoss: "mse",
-    smoothing: 0.1,
-    freezeUntil: 2,
-    batchnorm: "train",
-    epochs: 3,
-    lr: 0.001,
-    headLr: 0.01,
-    layerDecay: 0.5,
-    optimizer: "adamw",
-    weightDecay: 0.1,
-    clipNorm: 1,
-    classWeights: "balanced",
-    patience: 2,
-    augment: ["crop", "flip"],
-    schedule: "constant",
-    warmup: 5,
-    halving: false,
-    forecast: true,
-    batch: 8,
-    momentum: 0.5,
-    seed: 3,
-    threads: 2,
-    memory: 10,
-    cache: "cache",
-  },
-  {
-    val: "v",
-    test: "t",
-    ood: ["a", "b,c"],
-    valFraction: "0.3",
-    labels: "l.csv",
-    columns: "x,y",
-    size: "32",
-    mean: ".5,0,0.25",
-    std: "1,2,3",
-    features: "pool",
-    reinitBlocks: "1",
-    head: "mlp",
-    headWidth: "16",
-    headDepth: "2",
-    headActivation: "tanh",
-    headDropout: "0.5",
-    taus: "0,4",
-    probeEpochs: "8",
-    probeLr: "1e-3",
-    probeLoss: "mse",
-    smoothing: "0.1",
-    freezeUntil: "2",
-    batchnorm: "train",
-    epochs: "3",
-    lr: "0.001",
-    headLr: "0.01",
-    layerDecay: "0.5",
-    optimizer: "adamw",
-    weightDecay: "0.1",
-    clipNorm: "1",
-    classWeights: "balanced",
-    patience: "2",
-    augment: "flip,crop",
-    schedule: "constant",
-    warmup: "5",
-    halving: false,
-    forecast: true,
-    batch: "8",
-    momentum: "0.5",
-    seed: "3",
-    threads: "2",
-    memory: "10",
-    cache: "cache",
-  },
-];
-const apart: Partial<TuneInput>[] = [
-  { task: "multi-label" },
-  { task: "regression", huber: 2 },
-  { method: "side", side: "s.onnx" },
-];
+/** Options that go together, none as it is unless given: of a program, and of a command line. */
+const written = {
+  val: ["v", "v"],
+  test: ["t", "t"],
+  ood: [
+    ["a", "b,c"],
+    ["a", "b,c"],
+  ],
+  valFraction: [0.3, "0.3"],
+  labels: ["l.csv", "l.csv"],
+  columns: [["x", "y"], "x,y"],
+  size: [32, "32"],
+  mean: [[0.5, 0, 0.25], ".5,0,0.25"],
+  std: [[1, 2, 3], "1,2,3"],
+  features: ["pool", "pool"],
+  reinitBlocks: [1, "1"],
+  head: ["mlp", "mlp"],
+  headWidth: [16, "16"],
+  headDepth: [2, "2"],
+  headActivation: ["tanh", "tanh"],
+  headDropout: [0.5, "0.5"],
+  taus: [[4, 0], "0,4"],
+  probeEpochs: [8, "8"],
+  probeLr: [0.001, "1e-3"],
+  probeLoss: ["mse", "mse"],
+  smoothing: [0.1, "0.1"],
+  freezeUntil: [2, "2"],
+  batchnorm: ["train", "train"],
+  epochs: [3, "3"],
+  lr: [0.001, "0.001"],
+  headLr: [0.01, "0.01"],
+  layerDecay: [0.5, "0.5"],
+  optimizer: ["adamw", "adamw"],
+  weightDecay: [0.1, "0.1"],
+  clipNorm: [1, "1"],
+  classWeights: ["balanced", "balanced"],
+  patience: [2, "2"],
+  augment: [["crop", "flip"], "flip,crop"],
+  schedule: ["constant", "constant"],
+  warmup: [5, "5"],
+  halving: [false, false],
+  forecast: [true, true],
+  batch: [8, "8"],
+  momentum: [0.5, "0.5"],
+  seed: [3, "3"],
+  threads: [1000, "1000"],
+  memory: [10, "10"],
+  cache: ["cache", "cache"],
+} satisfies { [N in keyof TuneInput]?: [value: TuneInput[N], text: unknown] };
+
+const column = (index: 0 | 1) => Object.fromEntries(Object.entries(written).map(([name, pair]) => [name, pair[index]]));
 
 describe("options", () => {
   it("are complete from three places", () => {
@@ -148,10 +101,11 @@ describe("options", () => {
   });
 
   it("are the same from a program's values and from a command line", () => {
-    const [values, texts] = together;
-    const options = optionsFrom({ ...places, ...values });
-    expect(options).toEqual(parseOptions("data", { backbone: "m.onnx", out: "run", ...texts }));
-    for (const name of Object.keys(values)) expect(options, name).toHaveProperty(name);
+    const options = optionsFrom({ ...places, ...column(0) });
+    expect(options).toEqual(parseOptions("data", { backbone: "m.onnx", out: "run", ...column(1) }));
+    const usual = optionsFrom(places);
+    for (const name of Object.keys(written) as (keyof TuneOptions)[])
+      expect(options[name], name).not.toEqual(usual[name]);
   });
 
   it("leave to the caller how it is stopped and told", () => {
@@ -190,14 +144,18 @@ describe("options", () => {
 describe("a run's identity", () => {
   const base = parseOptions("data", { backbone: "m.onnx", threads: "1" });
   const flag = flagOf(optionTable);
-  const values: Partial<TuneOptions> = Object.assign({}, ...apart, optionsFrom({ ...places, ...together[0] }), {
+  const others: Partial<TuneOptions> = {
+    ...optionsFrom({ ...places, ...column(0) }),
     task: "regression",
+    huber: 2,
     method: "side",
-    valFraction: 0.3,
-  });
+    side: "s.onnx",
+    json: true,
+    verbose: true,
+  };
 
   it.each(entriesOf(optionTable))("changes with %s if that decides the result", (name, { decides }) => {
-    const changed = { ...base, [name]: { ...values, huber: 2, side: "s.onnx" }[name as keyof TuneOptions] };
+    const changed = { ...base, [name]: others[name as keyof TuneOptions] };
     const [before, after] = [identityOf(base), identityOf(changed)];
     const differing = Object.keys({ ...before, ...after }).filter((key) => before[key] !== after[key]);
     // Where validation images are given, there is no split to decide.

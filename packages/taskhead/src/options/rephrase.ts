@@ -9,15 +9,15 @@ import { optionTable } from "./table.js";
 export type Rephrase = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** As a program names options. */
-export const asNames: Rephrase = (work) =>
-  rephrased(work, (error) => error.message);
+export const asNames: Rephrase = (work) => rephrased(work, (error) => error.message);
 
 /** As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. */
 export const asFlags: Rephrase = (work) =>
   rephrased(
     work,
     (error) => error.words(flagNaming(optionTable)),
-    (message) => message.replace(/\boption ([a-z][A-Za-z]*)\b/g, (whole, name: string) => (known.has(name) ? flag(name) : whole)),
+    (message) =>
+      message.replace(/\boption ([a-z][A-Za-z]*)\b/g, (whole, name: string) => (known.has(name) ? flag(name) : whole)),
   );
 
 const flag = flagOf(optionTable);

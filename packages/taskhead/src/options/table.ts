@@ -1,4 +1,4 @@
-import type { Augmentation } from "@taskhead/core";
+import type { Augmentation } from "@taskhead/core/internals";
 import {
   entriesOf,
   flag,

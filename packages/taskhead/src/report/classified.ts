@@ -1,4 +1,4 @@
-import type { BestCalibration, BestRun, ClassResult } from "@taskhead/core";
+import type { BestCalibration, BestRun, ClassResult } from "@taskhead/core/internals";
 
 /** The winner of a classification, which has right and wrong answers class by class. */
 export interface Classified extends BestRun {

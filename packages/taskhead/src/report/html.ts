@@ -1,5 +1,5 @@
 import type { Chart } from "./charts/svg.js";
-import { escapeHtml } from "./format.js";
+import { escapeHtml } from "./escape.js";
 import { styleSheet } from "./style.js";
 
 /** What every page shares: its frame, and the pieces that sections are made of. */

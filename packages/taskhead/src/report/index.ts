@@ -1,8 +1,6 @@
 /** The self-contained HTML report of a tuning run: from its results to one page, without files, scripts or requests. */
 export { page as renderReport } from "./page.js";
-export { evidenceOf } from "./evidence.js";
-export { forecastSentence } from "./forecast.js";
-export { byPart } from "./guide.js";
+export type { TuneResults } from "@taskhead/core";
 export type {
   BackboneSummary,
   BestCalibration,
@@ -11,9 +9,8 @@ export type {
   ClassResult,
   DataSummary,
   EpochRow,
-  SetSummary,
   OodScore,
   ProbingPoint,
-  TuneResults,
+  SetSummary,
   TuneRow,
-} from "@taskhead/core";
+} from "@taskhead/core/internals";

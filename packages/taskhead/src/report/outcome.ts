@@ -1,23 +1,41 @@
-import { accuracyError, compareTaus, type MethodName, type Tau } from "@taskhead/core";
-import { NBSP, finite, fixed, list, percent, plural, tau, tauEquals } from "./format.js";
-import type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "@taskhead/core";
+import type { Tau, TuneResults } from "@taskhead/core";
+import {
+  type BestRun,
+  compareScores,
+  compareTaus,
+  type Difference,
+  type MethodName,
+  type OodScore,
+  type ProbingPoint,
+  type Scored,
+  scoreError,
+  type TuneRow,
+  verdictOf,
+} from "@taskhead/core/internals";
+import {
+  NBSP,
+  capital,
+  finite,
+  formatDistance,
+  formatInterval,
+  formatScore,
+  list,
+  plural,
+  scoreNumber,
+  tau,
+  tauEquals,
+} from "../words/format.js";
+import { named, scoreOn } from "../words/subject.js";
 
-/**
- * How a difference stands against its standard error: at most one ("inside"), at most two ("weak"), more ("clear").
- * "unknown" without validation images.
- */
-export type Verdict = "inside" | "weak" | "clear" | "unknown";
-
-/** The winner against one baseline; accuracies and differences are fractions. */
+/** The winner against one baseline. */
 export interface Comparison {
   name: string;
   /** the baseline in the middle of a sentence */
   phrase: string;
-  accuracy: number | null;
+  score: number | null;
   diverged: boolean;
-  difference: number | null;
-  standardError: number | null;
-  verdict: Verdict;
+  /** how far the winner is above it; null without a score */
+  difference: Difference | null;
 }
 
 export interface Outcome {
@@ -29,27 +47,13 @@ export interface Outcome {
   caveats: string[];
 }
 
-/**
- * The difference of two accuracies on the same n images and its standard error, as if the two were independent.
- * Both see the same images, so the true error is usually smaller: "inside" is said rather too often than too rarely.
- */
-export function compareAccuracies(winner: number, baseline: number, images: number) {
-  const difference = winner - baseline;
-  const errors = [accuracyError(winner, images), accuracyError(baseline, images)];
-  if (errors.includes(null)) return { difference, standardError: null, verdict: "unknown" as Verdict };
-  const standardError = Math.hypot(...(errors as number[]));
-  const ratio = Math.abs(difference) / standardError;
-  const verdict: Verdict = ratio <= 1 ? "inside" : ratio <= 2 ? "weak" : "clear";
-  return { difference, standardError, verdict };
-}
-
 /** The outcome of a run in words and numbers, computed from the results alone. */
 export function outcomeOf(results: TuneResults): Outcome {
   const { best } = results;
   if (best === null) return failedOutcome(results);
   const comparisons = comparisonsOf(results, best);
   return {
-    title: `${percent(best.validationScore)} on validation, ${recipe(results.method, best.tau)}`,
+    title: `${capital(named(best.validationScore, results))} on validation, ${recipe(results.method, best.tau)}`,
     headline: headlineOf(results, best, comparisons),
     comparisons,
     caveats: caveatsOf(results, best),
@@ -79,26 +83,17 @@ function probed(value: Tau, probing = "head probing"): string {
 }
 
 function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
-  const images = results.data.validation.count;
   const comparisons: Comparison[] = [];
-  const add = (name: string, phrase: string, accuracy: number | null, diverged = false) => {
-    const compared = accuracy === null ? null : compareAccuracies(best.validationScore, accuracy, images);
-    comparisons.push({
-      name,
-      phrase,
-      accuracy,
-      diverged,
-      difference: compared?.difference ?? null,
-      standardError: compared?.standardError ?? null,
-      verdict: compared?.verdict ?? "unknown",
-    });
+  const add = (name: string, phrase: string, baseline: Scored | null, diverged = false): void => {
+    const difference = baseline && compare(results, best, baseline);
+    comparisons.push({ name, phrase, score: baseline && baseline.score, diverged, difference });
   };
   const probing = bestProbing(results.probing);
   if (probing !== null)
     add(
       `Head probing alone, backbone frozen (at its best, ${tauEquals(probing.tau)})`,
       "head probing alone",
-      finite(probing.validationScore),
+      scored(probing.validationScore, probing),
     );
   const first = results.rows.find((row) => row.tau === 0);
   if (first && best.tau !== 0)
@@ -119,6 +114,12 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
   return comparisons;
 }
 
+/** How far the winner is above another, both on the validation samples. */
+function compare(results: TuneResults, best: BestRun, other: Scored): Difference {
+  const winner = { ...reached(winnerOf(results, best)), score: best.validationScore };
+  return compareScores(winner, other, { metric: results.metric, samples: results.data.validation.count });
+}
+
 /** Probing gets the same favour as fine-tuning, its best moment on the validation images. */
 function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
   const scored = probing.filter((point) => finite(point.validationScore) !== null);
@@ -128,8 +129,13 @@ function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
   );
 }
 
-function reached(row: TuneRow): number | null {
-  return finite(row.bestValidationScore);
+/** The best epoch of a run, sample by sample where that was kept. */
+function reached(row: TuneRow | undefined): Scored | null {
+  return row ? scored(row.bestValidationScore, row) : null;
+}
+
+function scored(score: number | null, { hits, contributions }: Omit<Scored, "score">): Scored | null {
+  return finite(score) === null ? null : { score: score!, hits, contributions };
 }
 
 function longest(rows: TuneRow[]): TuneRow | undefined {
@@ -140,13 +146,14 @@ function longest(rows: TuneRow[]): TuneRow | undefined {
 }
 
 function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
-  const { validation } = results.data;
+  const { data, metric } = results;
   const how = courseOf(results.method, best.tau);
-  const score = `${percent(best.validationScore)}${plusMinus(best.validationScore, validation.count)}`;
-  const against = comparisons.flatMap((comparison) => relation(comparison) ?? []);
+  const against = comparisons.flatMap((comparison) => relation(comparison, results) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
   const failed = comparisons.filter((one) => one.diverged).map(({ phrase }) => ` ${capital(phrase)} diverged.`);
-  return `${how} gets ${score} of ${plural(validation.count, "validation image")} right${end}${failed.join("")}`;
+  const samples = plural(data.validation.count, `validation ${data.sample}`);
+  const error = plusMinus(best.validationScore, data.validation.count, results);
+  return `${how} gets ${scoreOn(best.validationScore, samples, { metric }, error)}${end}${failed.join("")}`;
 }
 
 function courseOf(method: MethodName, best: Tau): string {
@@ -158,58 +165,49 @@ function courseOf(method: MethodName, best: Tau): string {
     : `${probing} and then ${tuning}`;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function plusMinus(score: number, samples: number, { metric }: TuneResults): string {
+  const error = scoreError(score, { metric, samples });
+  return error === null ? "" : ` (±${NBSP}${scoreNumber(error, metric)}, one standard error)`;
 }
 
-function plusMinus(accuracy: number, images: number): string {
-  const error = accuracyError(accuracy, images);
-  return error === null ? "" : ` (±${NBSP}${fixed(100 * error, 1)}, one standard error)`;
-}
-
-function relation({ phrase, difference, verdict }: Comparison): string | null {
+function relation({ phrase, difference }: Comparison, { metric }: TuneResults): string | null {
   if (difference === null) return null;
-  const points = fixed(Math.abs(difference) * 100, 1);
-  if (points === "0.0") return `the same as ${phrase}`;
-  const side = difference > 0 ? "above" : "below";
-  return `${points}${NBSP}points${doubts[verdict]} ${side} ${phrase}`;
+  const { difference: ahead } = difference;
+  const interval = formatInterval(difference, metric);
+  if (Number(scoreNumber(Math.abs(ahead), metric)) === 0) return `the same as ${phrase} (${interval})`;
+  const doubt = verdictOf(difference) === "level" ? ", which may be chance" : "";
+  return `${formatDistance(ahead, metric)} ${ahead > 0 ? "above" : "below"} ${phrase} (${interval}${doubt})`;
 }
-
-const doubts: Record<Verdict, string> = {
-  inside: " (inside the standard error)",
-  weak: " (less than two standard errors)",
-  clear: "",
-  unknown: "",
-};
 
 function caveatsOf(results: TuneResults, best: BestRun): string[] {
-  const { rows, data } = results;
+  const { rows, data, metric } = results;
+  const { sample } = data;
   const caveats: string[] = [];
   if (best.testScore !== null && data.test)
     caveats.push(
-      `On the ${plural(data.test.count, "test image")}, which no choice has seen, the same model gets ` +
-        `${percent(best.testScore)}${plusMinus(best.testScore, data.test.count)}. This is the number to quote.`,
+      `On the ${plural(data.test.count, `test ${sample}`)}, which no choice has seen, the same model gets ` +
+        `${named(best.testScore, results)}${plusMinus(best.testScore, data.test.count, results)}. This is the number to quote.`,
     );
   data.ood.forEach(({ path, count }, set) =>
-    caveats.push(...oodCaveat(winnerOf(results, best)?.ood[set], path ?? "", count)),
+    caveats.push(...oodCaveat(results, winnerOf(results, best)?.ood[set], path ?? `set ${set + 1}`, count)),
   );
   const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
   const flattery =
-    best.testScore === null ? "New images will probably score a little lower; no test set was given." : "";
+    best.testScore === null ? `New ${sample}s will probably score a little lower; no test set was given.` : "";
   caveats.push(
-    `${chosen} chosen on the validation images, so the accuracy on them flatters the winner. ${flattery}`.trim(),
+    `${chosen} chosen on the validation ${sample}s, so the ${metric.name} on them flatters the winner. ${flattery}`.trim(),
   );
   const level = levelTaus(results, best);
   if (level.length > 0)
     caveats.push(
-      `Within one standard error of the winner: τ${NBSP}=${NBSP}${list(level.map(tau))}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
+      `Not measurably worse than the winner: τ${NBSP}=${NBSP}${list(level.map(tau))}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
     );
   if (rows.length === 1)
     caveats.push("Only one tau was fine-tuned, so nothing here says whether another would do better.");
   const stopped = rows.filter((row) => row.stopped).map((row) => `${tau(row.tau)} (epoch ${row.epochs.length})`);
   if (stopped.length > 0)
     caveats.push(
-      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, which were behind by then: their accuracy is that of ` +
+      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, which were behind by then: their ${metric.name} is that of ` +
         "shorter runs, and how far their features moved is not compared. --no-halving trains all of them to the end.",
     );
   const diverged = rows.filter((row) => row.diverged).map((row) => tau(row.tau));
@@ -225,22 +223,22 @@ function winnerOf({ rows }: TuneResults, best: BestRun): TuneRow | undefined {
   return rows.find((row) => row.tau === best.tau);
 }
 
-function oodCaveat(score: OodScore | undefined, path: string, images: number): string[] {
+function oodCaveat(results: TuneResults, score: OodScore | undefined, path: string, samples: number): string[] {
   if (!score || score.finetuned === null) return [];
-  const finetuned = `${percent(score.finetuned)}${plusMinus(score.finetuned, images)}`;
+  const finetuned = `${named(score.finetuned, results)}${plusMinus(score.finetuned, samples, results)}`;
   return [
-    `Out of distribution, on the ${plural(images, "image")} of ${path}, the same model gets ${finetuned}; ` +
-      `its probed head alone gets ${percent(score.probing)}. No choice has seen them.`,
+    `Out of distribution, on the ${plural(samples, results.data.sample)} of ${path}, the same model gets ${finetuned}; ` +
+      `its probed head alone gets ${formatScore(score.probing, results.metric)}. No choice has seen them.`,
   ];
 }
 
+/** Those that went to the end and may be as good as the winner. */
 function levelTaus(results: TuneResults, best: BestRun): Tau[] {
   return results.rows
-    .filter((row) => row.tau !== best.tau && !row.diverged)
+    .filter((row) => row.tau !== best.tau && !row.diverged && !row.stopped)
     .filter((row) => {
-      const accuracy = reached(row);
-      if (accuracy === null) return false;
-      return compareAccuracies(best.validationScore, accuracy, results.data.validation.count).verdict === "inside";
+      const other = reached(row);
+      return other !== null && verdictOf(compare(results, best, other)) === "level";
     })
     .map((row) => row.tau);
 }

@@ -1,20 +1,42 @@
-/** How to read the report, for someone who has not read the paper. HTML, nothing in it comes from the run. */
-export const reading = `
-<p><strong>Two stages.</strong> A pretrained network turns an image into a list of numbers, its <em>features</em>; a
-small head turns features into class scores. The head is new, so it starts random. First it is trained alone while the
+import type { DataSummary, ObjectiveName } from "@taskhead/core/internals";
+import { escapeHtml } from "./escape.js";
+
+/** What the head makes of features. */
+const answers: Record<ObjectiveName, string> = {
+  classification: "class scores",
+  "multi-label": "a score for each label",
+  regression: "the numbers to predict",
+};
+
+/** What energy measures: the length of the residual. */
+const gaps: Record<ObjectiveName, string> = {
+  classification:
+    "between the predicted probabilities and the right answer, from 0 (sure and right) to √2 (sure and wrong)",
+  "multi-label": "between the predicted probabilities and the labels that are known, 0 where all are sure and right",
+  regression: "between the predicted numbers and the right ones, in standard deviations, 0 where all are right",
+};
+
+/** How to read the report, for someone who has not read the paper, as HTML. */
+export function reading({ objective, sample: noun }: DataSummary): string {
+  const sample = escapeHtml(noun);
+  const article = /^[aeiou]/i.test(noun) ? "an" : "a";
+  return `
+<p><strong>Two stages.</strong> A pretrained network turns ${article} ${sample} into a list of numbers, its <em>features</em>; a
+small head turns features into ${answers[objective]}. The head is new, so it starts random. First it is trained alone while the
 rest stands still: <em>head probing</em>, for τ epochs. Then everything is trained together: <em>fine-tuning</em>.
 τ&nbsp;=&nbsp;0 skips the first stage; a large τ finishes it.</p>
 <p><strong>Energy</strong> says how wrong the head still is when fine-tuning starts: the average length of the gap
-between the predicted probabilities and the right answer, from 0 (sure and right) to √2 (sure and wrong). That gap is
+${gaps[objective]}. That gap is
 what pushes on the features. A head that still has much to learn pushes hard and may move features that were good
 already; a head that has nothing left to learn hardly pushes, and the features stay as they came, suited to the task or
 not. More probing means less energy, so τ sets the push. Energy limits how far features can move; it does not fix it,
 as the size of the head (‖W‖) and the learning rate count too.</p>
-<p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each image's features went.
+<p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
 grew. With more energy, distance usually grows and cosine falls; dot product and length often grow first and then fall.
 At τ&nbsp;=&nbsp;0 the head's weights are tiny and slow the first steps down, so that point may break the pattern.</p>
 <p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe long. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
-well: trust a difference only when it is well beyond its standard error, and look at the rates: where all τ were compared
+well: trust a difference only when its interval does not reach 0, and look at the rates: where all τ were compared
 at one learning rate, it may suit some of them better than others.</p>`;
+}

@@ -1,9 +1,34 @@
 import type { Classified } from "./classified.js";
 import { basename } from "node:path";
 import { mistakenFor, worstFirst } from "./charts/classes.js";
-import { count, duration, escapeHtml, fixed, MISSING, percent, percentNumber, significant, tau } from "./format.js";
-import type { Comparison, Verdict } from "./outcome.js";
-import type { ProbingPoint, TuneResults, TuneRow } from "@taskhead/core";
+import { lowestFirst } from "./charts/outputs.js";
+import { escapeHtml } from "./escape.js";
+import {
+  capital,
+  count,
+  duration,
+  fixed,
+  formatScore,
+  MISSING,
+  NBSP,
+  percent,
+  rate,
+  signedScore,
+  significant,
+  tau,
+} from "../words/format.js";
+import { outputNouns, ownMetric } from "../words/subject.js";
+import type { Comparison } from "./outcome.js";
+import type { TuneResults } from "@taskhead/core";
+import {
+  type Difference,
+  type Metric,
+  type OutputResult,
+  type ProbingPoint,
+  type TuneRow,
+  type Verdict,
+  verdictOf,
+} from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -63,28 +88,49 @@ function align<Row>(column: Column<Row>): string {
 }
 
 const verdicts: Record<Verdict, string> = {
-  inside: "inside the standard error: not a measurable difference",
-  weak: "less than two standard errors: weak evidence",
-  clear: "more than two standard errors",
-  unknown: MISSING,
+  level: "not measurable: the interval holds 0",
+  above: "measurable",
+  below: "measurable",
+  unknown: "not known to be more than chance",
 };
 
-/** The winner against its baselines, on the validation images. */
-export function comparisonTable(comparisons: Comparison[]): string {
-  const signed = ({ difference }: Comparison) =>
-    difference === null ? MISSING : `${difference > 0 ? "+" : ""}${fixed(difference * 100, 1)}`;
+/** What an interval rests on, in a word or two. */
+const bases: Record<Difference["basis"], (sample: string) => string> = {
+  seeds: () => ", over seeds",
+  "paired hits": (sample) => `, ${sample} by ${sample}`,
+  "paired contributions": (sample) => `, ${sample} by ${sample}`,
+  "independent samples": () => ", by the two scores alone",
+  nothing: () => "",
+};
+
+/** The winner against its baselines, on the validation samples. */
+export function comparisonTable(comparisons: Comparison[], { metric, data: { sample } }: TuneResults): string {
+  const about = ({ difference }: Comparison): string =>
+    difference === null ? MISSING : verdicts[verdictOf(difference)] + bases[difference.basis](sample);
   return table<Comparison>({
-    caption: "The winner against the baselines, on the validation images",
+    caption: `The winner against the baselines, on the validation ${sample}s`,
     rows: comparisons,
     groups: [
       {
         name: "",
         columns: [
           { head: "Baseline", cell: (row) => escapeHtml(row.name), text: true },
-          { head: "Accuracy", cell: (row) => (row.diverged ? divergedMark : percent(row.accuracy)) },
-          { head: "Winner, points", cell: signed },
-          { head: "± points", cell: (row) => percentNumber(row.standardError) },
-          { head: "The difference is", cell: (row) => verdicts[row.verdict], text: true },
+          {
+            head: escapeHtml(capital(metric.name)),
+            cell: (row) => (row.diverged ? divergedMark : formatScore(row.score, metric)),
+          },
+          {
+            head: metric.percent ? "Winner, points" : "Winner",
+            cell: ({ difference }) => signedScore(difference?.difference, metric),
+          },
+          {
+            head: `95${NBSP}% interval`,
+            cell: ({ difference }) =>
+              difference?.low == null
+                ? MISSING
+                : `${signedScore(difference.low, metric)} to ${signedScore(difference.high, metric)}`,
+          },
+          { head: "The difference is", cell: (row) => escapeHtml(about(row)), text: true },
         ],
       },
     ],
@@ -108,7 +154,7 @@ function tauColumn({ best }: TuneResults): Column<TuneRow> {
 }
 
 /** The head at the taus that say most: the first epoch, powers of two, the end, and what was fine-tuned. */
-export function probingTable({ probing, rows, best }: TuneResults): string {
+export function probingTable({ probing, rows, best, metric }: TuneResults): string {
   const tuned = new Set(rows.map((row) => row.tau));
   const last = probing.findLast((point) => point.tau !== "converged");
   const telling = probing.filter(
@@ -128,8 +174,8 @@ export function probingTable({ probing, rows, best }: TuneResults): string {
           { head: "Loss", cell: (point) => fixed(point.loss, 3) },
           { head: "‖W‖", cell: (point) => significant(point.headNorm, 3) },
           { head: "mean ‖z‖", cell: (point) => significant(point.featureNorm) },
-          { head: "Training", cell: (point) => percent(point.trainScore) },
-          { head: "Validation", cell: (point) => percent(point.validationScore) },
+          { head: "Training", cell: (point) => formatScore(point.trainScore, metric) },
+          { head: "Validation", cell: (point) => formatScore(point.validationScore, metric) },
         ],
       },
     ],
@@ -140,8 +186,9 @@ function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(value));
 }
 
-/** Every fine-tuned tau: the head it started from and the accuracy it reached. */
+/** Every fine-tuned tau: the head it started from and the score it reached. */
 export function summaryTable(results: TuneResults): string {
+  const { metric } = results;
   const epoch = (row: TuneRow) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch));
   return table<TuneRow>({
     caption: "Every fine-tuned tau",
@@ -155,23 +202,23 @@ export function summaryTable(results: TuneResults): string {
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "Loss", cell: (row) => fixed(row.probeLoss, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm, 3) },
-          { head: "Training", cell: (row) => percent(row.probeTrainScore) },
-          { head: "Validation", cell: (row) => percent(row.probeValidationScore) },
+          { head: "Training", cell: (row) => formatScore(row.probeTrainScore, metric) },
+          { head: "Validation", cell: (row) => formatScore(row.probeValidationScore, metric) },
         ],
       },
       {
         name: "after fine-tuning, on validation",
         columns: [
-          { head: "Best", cell: (row) => `<strong>${percent(row.bestValidationScore)}</strong>` },
+          { head: "Best", cell: (row) => `<strong>${formatScore(row.bestValidationScore, metric)}</strong>` },
           { head: "in epoch", cell: epoch },
-          { head: "Last epoch", cell: (row) => percent(row.validationScore) },
+          { head: "Last epoch", cell: (row) => formatScore(row.validationScore, metric) },
         ],
       },
-      ...results.data.ood.map(({ path }, i) => oodGroup(path ?? "", i)),
+      ...results.data.ood.map(({ path }, i) => oodGroup(path ?? `set ${i + 1}`, i, metric)),
       {
         name: "",
         columns: [
-          { head: "Rate", cell: (row) => row.learningRate?.toPrecision(2) ?? MISSING },
+          { head: "Rate", cell: (row) => rate(row.learningRate) },
           { head: "Time", cell: (row) => duration(row.seconds) },
         ],
       },
@@ -180,7 +227,7 @@ export function summaryTable(results: TuneResults): string {
 }
 
 /** The runs at the rates that did less well, where two were tried; empty where one was. */
-export function otherRatesTable({ otherRates }: TuneResults): string {
+export function otherRatesTable({ otherRates, metric }: TuneResults): string {
   if (otherRates.length === 0) return "";
   const rows = table<TuneRow>({
     caption: "The other rate of each tau",
@@ -190,8 +237,8 @@ export function otherRatesTable({ otherRates }: TuneResults): string {
         name: "",
         columns: [
           { head: "τ", cell: (row) => tau(row.tau) + endMark(row) },
-          { head: "Rate", cell: (row) => row.learningRate?.toPrecision(2) ?? MISSING },
-          { head: "Best", cell: (row) => percent(row.bestValidationScore) },
+          { head: "Rate", cell: (row) => rate(row.learningRate) },
+          { head: "Best", cell: (row) => formatScore(row.bestValidationScore, metric) },
           { head: "in epoch", cell: (row) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch)) },
         ],
       },
@@ -200,18 +247,19 @@ export function otherRatesTable({ otherRates }: TuneResults): string {
   return `<h3>At the other rate</h3>${rows}`;
 }
 
-function oodGroup(path: string, set: number): Group<TuneRow> {
+function oodGroup(path: string, set: number, metric: Metric): Group<TuneRow> {
   return {
     name: `on ${escapeHtml(basename(path))}, out of distribution`,
     columns: [
-      { head: "Probing", cell: (row) => percent(row.ood[set]?.probing ?? null) },
-      { head: "Best epoch", cell: (row) => percent(row.ood[set]?.finetuned ?? null) },
+      { head: "Probing", cell: (row) => formatScore(row.ood[set]?.probing, metric) },
+      { head: "Best epoch", cell: (row) => formatScore(row.ood[set]?.finetuned, metric) },
     ],
   };
 }
 
-/** How far the features of each run moved, on training and validation images. */
+/** How far the features of each run moved, on training and validation samples. */
 export function adaptationTable(results: TuneResults): string {
+  const { sample } = results.data;
   const measures = (
     euclidean: (row: TuneRow) => number | null,
     cosine: (row: TuneRow) => number | null,
@@ -230,7 +278,7 @@ export function adaptationTable(results: TuneResults): string {
     groups: [
       { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
       {
-        name: "training images",
+        name: `training ${escapeHtml(sample)}s`,
         columns: measures(
           (row) => row.euclidean,
           (row) => row.cosine,
@@ -239,7 +287,7 @@ export function adaptationTable(results: TuneResults): string {
         ),
       },
       {
-        name: "validation images",
+        name: `validation ${escapeHtml(sample)}s`,
         columns: measures(
           (row) => row.validationEuclidean,
           (row) => row.validationCosine,
@@ -260,7 +308,7 @@ export function forecastTable(results: TuneResults): string {
     groups: [
       { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
       {
-        name: "euclidean, training images",
+        name: `euclidean, training ${escapeHtml(results.data.sample)}s`,
         columns: [
           { head: "Forecast", cell: (row) => significant(row.forecast?.euclidean) },
           { head: "Reached", cell: (row) => significant(row.euclidean) },
@@ -272,11 +320,11 @@ export function forecastTable(results: TuneResults): string {
 }
 
 /** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
-export function classTable({ classes, confusion }: Classified): string {
+export function classTable({ classes, confusion }: Classified, sample: string): string {
   const indices = new Map(classes.map((one, index) => [one, index]));
   const mistaken = (index: number) => {
     const wrong = mistakenFor(classes, confusion, index);
-    return wrong ? `${escapeHtml(wrong.label)} (${count(wrong.images)})` : MISSING;
+    return wrong ? `${escapeHtml(wrong.label)} (${count(wrong.count)})` : MISSING;
   };
   return table({
     caption: "Every class, lowest recall first",
@@ -286,11 +334,34 @@ export function classTable({ classes, confusion }: Classified): string {
         name: "",
         columns: [
           { head: "Class", cell: (row) => escapeHtml(row.label), text: true },
-          { head: "Images", cell: (row) => count(row.support) },
+          { head: escapeHtml(capital(`${sample}s`)), cell: (row) => count(row.support) },
           { head: "Right", cell: (row) => count(row.correct) },
           { head: "Recall", cell: (row) => percent(row.recall) },
           { head: "Precision", cell: (row) => percent(row.precision) },
           { head: "Most often taken for", cell: (row) => mistaken(indices.get(row)!), text: true },
+        ],
+      },
+    ],
+  });
+}
+
+/** Every label or number of the winner, lowest score first. */
+export function outputTable(outputs: readonly OutputResult[], { data, metric }: TuneResults): string {
+  const noun = outputNouns[data.objective];
+  const score = (row: OutputResult): string => formatScore(row.score, metric);
+  return table<OutputResult>({
+    caption: `Every ${noun}, lowest score first`,
+    rows: lowestFirst(outputs),
+    groups: [
+      {
+        name: "",
+        columns: [
+          { head: capital(noun), cell: (row) => escapeHtml(row.name), text: true },
+          { head: escapeHtml(capital(`${data.sample}s`)), cell: (row) => count(row.measured) },
+          { head: escapeHtml(ownMetric(metric)), cell: score },
+          ...(data.objective === "regression"
+            ? [{ head: "RMSE", cell: (row: OutputResult) => significant(row.error) }]
+            : []),
         ],
       },
     ],

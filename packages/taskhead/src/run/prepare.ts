@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import {
-  objectiveOf,
-  openData,
-  openNetwork,
-  outputWeights,
-  requireTrainable,
   type FeatureCache,
   type Job,
   type ModelFile,
   type NetworkFiles,
+  objectiveOf,
   type OnProgress,
+  openData,
+  openNetwork,
+  outputWeights,
   type Preprocessing,
+  requireTrainable,
 } from "@taskhead/core/internals";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
@@ -42,12 +42,14 @@ export interface Listener {
 /**
  * Opens model, data and run folder: what can be refused is refused before the first image is decoded.
  * @param beyond what decides the result besides the options, or instead
+ * @param threads of the runtime
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
   options: TuneOptions,
   { onProgress, signal }: Listener,
   beyond: Configuration = {},
+  threads = options.threads,
 ): Promise<Prepared> {
   const files = await networkFiles(options);
   const { size, mean, std, augment } = options;
@@ -56,7 +58,8 @@ export async function prepare(
   const network = openNetwork(files, options, modality);
 
   const train = await found(options.train, options, signal);
-  const like = (path: string): Promise<FoundImages> => found(path, { ...options, labels: undefined, like: train.source }, signal);
+  const like = (path: string): Promise<FoundImages> =>
+    found(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
@@ -75,16 +78,20 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint).join() || null,
   });
 
-  const engine = createEngine(await loadRuntime(), { threads: options.threads });
-  const sets = await loadSets(engine, { train, validation, test, ood }, {
-    preprocessing,
-    valFraction: options.valFraction,
-    seed: options.seed,
-    memoryBudget: options.memory * 1e6,
-    cacheDir: join(options.cache, "images"),
-    onProgress,
-    signal,
-  });
+  const engine = createEngine(await loadRuntime(), { threads });
+  const sets = await loadSets(
+    engine,
+    { train, validation, test, ood },
+    {
+      preprocessing,
+      valFraction: options.valFraction,
+      seed: options.seed,
+      memoryBudget: options.memory * 1e6,
+      cacheDir: join(options.cache, "images"),
+      onProgress,
+      signal,
+    },
+  );
   const data = await openData(engine, modality, sets, options, outputs.length);
   return {
     settings: options,
@@ -134,7 +141,9 @@ function featureCache(
   sets: LoadedSets,
 ): FeatureCache {
   const { method, batch, threads } = options;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map(({ bytes }) => sha256(bytes)).join(" ");
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])]
+    .map(({ bytes }) => sha256(bytes))
+    .join(" ");
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {

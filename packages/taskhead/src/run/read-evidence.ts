@@ -4,7 +4,7 @@ import type { Evidence } from "@taskhead/core";
 import { ZodError } from "zod";
 import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
-import { evidenceOf } from "../report/index.js";
+import { evidenceOf } from "../results/evidence.js";
 import { firstDifference, type Configuration } from "./run-folder.js";
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
-import { readJson, writeJson, type Store } from "@taskhead/core/internals";
+import type { Store } from "@taskhead/core";
+import { readJson, writeJson } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
 

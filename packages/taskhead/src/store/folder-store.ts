@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { requireKey, type Store } from "@taskhead/core";
+import type { Store } from "@taskhead/core";
+import { requireKey } from "@taskhead/core/internals";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 

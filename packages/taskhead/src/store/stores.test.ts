@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryStore, readJson, type Store } from "@taskhead/core";
+import { memoryStore, type Store } from "@taskhead/core";
+import { readJson } from "@taskhead/core/internals";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "./folder-store.js";

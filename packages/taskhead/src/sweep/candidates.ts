@@ -1,7 +1,6 @@
-import { spread, type Tau } from "@taskhead/core";
-import { learningRateOf } from "../run/learning-rate.js";
-import { candidateCount } from "../run/probed.js";
-import { probingName, distinct, type Candidate } from "./trial.js";
+import type { Tau } from "@taskhead/core";
+import { candidateCount, spread } from "@taskhead/core/internals";
+import { distinct, type Candidate } from "./trial.js";
 import type { Workbench } from "./workbench.js";
 
 /** Probes what has to be probed, settles `auto` with the heads of the first seed, and lists the candidates. */
@@ -30,17 +29,12 @@ async function tausOf(bench: Workbench, group: number): Promise<Tau[]> {
 async function ratesOf(bench: Workbench, group: number, tau: Tau): Promise<(number | null)[]> {
   const { rates, seeds } = bench.options;
   if (!bench.trains(group)) return [null];
+  const seed = seeds[0]!;
+  const stop = await bench.stop({ group, tau, seed });
   const found: number[] = [];
   for (const rate of rates)
-    found.push("fixed" in rate ? rate.fixed : rounded(rate.timesAuto * (await autoRate(bench, group, tau, seeds[0]!))));
+    found.push("fixed" in rate ? rate.fixed : rounded(rate.timesAuto * (await bench.foundRate(group, stop, seed))));
   return [...new Set(found)];
-}
-
-/** What the range test finds for a head: once, whichever methods start from it. */
-async function autoRate(bench: Workbench, group: number, tau: Tau, seed: number): Promise<number> {
-  const run = await bench.finetuning({ group, tau, seed, learningRate: null });
-  const folder = bench.prepared[group]!.folder.inside(`rates/${probingName(bench.options.groups[group]!, seed)}`);
-  return learningRateOf({ ...run, folder });
 }
 
 /** No more digits than a range test deserves, and a table can show. */

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
-import type { RunTrial } from "./run-trial.js";
+import type { RunSweepTrial } from "./run-trial.js";
 
 /** At most `count` trials at a time, in the order asked for; once one failed, or the user stopped, no other begins. */
-export function limited(count: number, signal: AbortSignal, run: RunTrial): RunTrial {
+export function limited(count: number, signal: AbortSignal, run: RunSweepTrial): RunSweepTrial {
   const limit = pLimit(count);
   const failures: unknown[] = [];
   return (trial, epochs) =>

@@ -1,12 +1,12 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { freemem } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { SweepOptions } from "../commands/sweep.js";
+import type { SweepOptions } from "./sweep-options.js";
 import { UserError } from "../files/errors.js";
 import type { SweepTrial } from "../report/sweep/index.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { limited } from "./limited.js";
-import type { RunTrial } from "./run-trial.js";
+import type { RunSweepTrial } from "./run-trial.js";
 import type { Trial } from "./trial.js";
 
 /** What goes to a worker. */
@@ -16,7 +16,7 @@ export type Request = { open: SweepOptions; threads: number } | { trial: Trial; 
 export type Reply = { done: SweepTrial } | { interrupted: true } | { failed: string; user: boolean };
 
 export interface Pool {
-  run: RunTrial;
+  run: RunSweepTrial;
   close(): void;
 }
 

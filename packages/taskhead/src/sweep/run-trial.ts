@@ -1,20 +1,21 @@
 import type { SweepTrial } from "../report/sweep/index.js";
-import { finetuneFrom } from "../run/finetuning.js";
 import type { Trial } from "./trial.js";
 import type { Workbench } from "./workbench.js";
 
-/** Trains a trial on to an epoch, from where it stands. */
-export type RunTrial = (trial: Trial, epochs: number) => Promise<SweepTrial>;
+/** Trains a trial of a sweep on to an epoch, from where it stands. */
+export type RunSweepTrial = (trial: Trial, epochs: number) => Promise<SweepTrial>;
 
 export async function runTrial(bench: Workbench, trial: Trial, until: number): Promise<SweepTrial> {
-  const row = await finetuneFrom(await bench.finetuning(trial), until);
-  const accuracies = row.epochs.map((epoch) => epoch.validationScore!);
+  const row = await bench.run(trial, until, true);
+  const scores = row.epochs.map((epoch) => epoch.validationScore!);
   return {
     seed: trial.seed,
     bestValidationScore: row.bestValidationScore,
     bestEpoch: row.bestEpoch,
     diverged: row.diverged,
     epochs: row.epochs.length + (row.diverged ? 1 : 0),
-    validationScores: bench.trains(trial.group) ? accuracies : [row.validationScore!],
+    validationScores: bench.trains(trial.group) ? scores : [row.validationScore!],
+    hits: row.hits,
+    contributions: row.contributions,
   };
 }

@@ -1,35 +1,45 @@
-import { meanAndSpread, rungs, successiveHalving } from "@taskhead/core";
-import type { SweepOptions } from "../commands/sweep.js";
-import type { Context } from "../run/context.js";
+import {
+  beginTask,
+  bestWeights,
+  meanAndSpread,
+  type Metric,
+  rungs,
+  scoreWinner,
+  successiveHalving,
+  summaryOf,
+  writeJson,
+  writeText,
+} from "@taskhead/core/internals";
+import { packageVersion } from "../files/version.js";
+import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
-import { bestWeights } from "../run/finetuning.js";
-import { effective } from "../run/tune.js";
-import { scoreWinner } from "../run/winner.js";
-import { percent } from "../terminal/format.js";
+import { effectiveOptions, type Caller } from "../run/tune.js";
+import { formatScore } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
 import { roomFor, startPool } from "./pool.js";
-import { runTrial, type RunTrial } from "./run-trial.js";
-import { accuraciesAt, againstBest, bestOf, scoreAt } from "./standings.js";
+import { runTrial, type RunSweepTrial } from "./run-trial.js";
+import { scoresAt, againstBest, bestOf, scoreAt } from "./standings.js";
+import type { SweepOptions } from "./sweep-options.js";
 import type { Candidate } from "./trial.js";
 import { threadsPerTrial, Workbench } from "./workbench.js";
-
-type SweepContext = Pick<Context, "progress" | "signal" | "commandLine" | "version">;
 
 /**
  * Fine-tunes a grid of candidates over several seeds by successive halving, exports the best and reports. Everything is
  * kept in `--out`, and a sweep that was cut short goes on there.
  * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
  */
-export async function sweep(options: SweepOptions, context: SweepContext): Promise<SweepResults> {
-  const bench = await Workbench.open(options, context, options.groups[0]!.threads);
-  try {
-    const candidates = await candidatesOf(bench);
-    const { trained, ends } = await trainAll(bench, candidates, context);
-    return await conclude(bench, trained, ends, context);
-  } finally {
-    await bench.close();
-  }
+export function sweep(options: SweepOptions, caller: Caller): Promise<SweepResults> {
+  return asFlags(async () => {
+    const bench = await Workbench.open(options, caller, options.groups[0]!.threads);
+    try {
+      const candidates = await candidatesOf(bench);
+      const { trained, ends } = await trainAll(bench, candidates, caller);
+      return await conclude(bench, trained, ends, caller);
+    } finally {
+      await bench.close();
+    }
+  });
 }
 
 /** A candidate with what its trials came to. */
@@ -41,8 +51,9 @@ interface Trained {
   finished: boolean;
 }
 
-async function trainAll(bench: Workbench, candidates: readonly Candidate[], { progress, signal }: SweepContext) {
+async function trainAll(bench: Workbench, candidates: readonly Candidate[], { onProgress, signal }: Caller) {
   const { options } = bench;
+  const { metric } = bench.prepared[0]!.data.objective;
   const { epochs, halving } = options.groups[0]!;
   const climbing = candidates.filter((c) => bench.trains(c.group));
   const ends = halving ? rungs(epochs, climbing.length) : [epochs];
@@ -50,11 +61,13 @@ async function trainAll(bench: Workbench, candidates: readonly Candidate[], { pr
   const { run, close } = runner(bench, climbing.length * options.seeds.length, signal);
 
   const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
-    const task = progress.task(`fine-tuning to epoch ${until}`, field.length * options.seeds.length, "trials");
+    const total = field.length * options.seeds.length;
+    const task = beginTask(onProgress, `fine-tuning to epoch ${until}`, total, "trials");
     let done = 0;
     const one = async (candidate: Candidate, seed: number): Promise<SweepTrial> => {
       const trial = await run({ ...candidate, seed }, until);
-      progress.say(`epoch ${until}: ${nameOf(options, candidate)}, seed ${seed}: ${outcomeOf(trial)}`);
+      const text = `epoch ${until}: ${nameOf(options, candidate)}, seed ${seed}: ${outcomeOf(trial, metric)}`;
+      onProgress?.({ kind: "message", text });
       task.update(++done);
       return trial;
     };
@@ -90,12 +103,14 @@ async function settled<T>(all: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** One trial at a time in this process with all threads, or several in processes of their own. */
-function runner(bench: Workbench, trials: number, signal: AbortSignal): { run: RunTrial; close(): void } {
+function runner(
+  bench: Workbench,
+  trials: number,
+  signal: AbortSignal = new AbortController().signal,
+): { run: RunSweepTrial; close(): void } {
   const { options } = bench;
-  if (options.jobs === 1) {
-    const quiet = bench.quiet();
-    return { run: limited(1, signal, (trial, epochs) => runTrial(quiet, trial, epochs)), close() {} };
-  }
+  if (options.jobs === 1)
+    return { run: limited(1, signal, (trial, epochs) => runTrial(bench, trial, epochs)), close() {} };
   const count = Math.max(1, Math.min(options.jobs, trials, roomFor()));
   return startPool(options, count, threadsPerTrial(options), signal);
 }
@@ -107,7 +122,7 @@ async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<Sw
     const { method, head, smoothing } = groups[candidate.group]!;
     const stops = await Promise.all(seeds.map((seed) => bench.stop({ ...candidate, seed })));
     const mean = (values: number[]): number => meanAndSpread(values).mean;
-    const accuracies = accuraciesAt(trials, epochs);
+    const accuracies = scoresAt(trials, epochs);
     rows.push({
       method,
       head,
@@ -131,54 +146,60 @@ async function conclude(
   bench: Workbench,
   trained: readonly Trained[],
   ends: number[],
-  context: SweepContext,
+  caller: Caller,
 ): Promise<SweepResults> {
   const { options, prepared } = bench;
-  const { backbone, data, folder } = prepared[0]!;
+  const job = prepared[0]!;
   const first = options.groups[0]!;
   const found = await rowsOf(bench, trained);
   const winner = bestOf(found);
-  const { count: images } = data.summary.validation;
-  const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, images) : null }));
-  const best = winner ? await exportBest(bench, trained[found.indexOf(winner)]!, context) : null;
+  const { metric } = job.data.objective;
+  const measurement = { metric, samples: job.data.validation.count };
+  const rows = found.map((row) => ({ ...row, againstBest: winner ? againstBest(winner, row, measurement) : null }));
+  const best = winner ? await exportBest(bench, trained[found.indexOf(winner)]!) : null;
   const results: SweepResults = {
-    taskheadVersion: context.version,
+    taskheadVersion: packageVersion(),
     createdAt: new Date().toISOString(),
-    command: context.commandLine,
-    backbone: { file: first.backbone, parameters: backbone.parameterCount, reinitialisedBlocks: first.reinitBlocks },
-    data: data.summary,
-    options: { ...effective(first, data), ...options.grid, jobs: options.jobs },
+    command: caller.commandLine,
+    backbone: {
+      file: first.backbone,
+      parameters: job.network.backbone.parameterCount,
+      reinitialisedBlocks: first.reinitBlocks,
+    },
+    data: summaryOf(job),
+    metric,
+    options: { ...effectiveOptions(first, job), ...options.grid, jobs: options.jobs },
     seeds: options.seeds,
     rungs: ends,
     rows,
     cost: costOf(trained, bench),
     best: best && { row: found.indexOf(winner!), ...best },
   };
-  folder.writeJson("results.json", results);
-  folder.write("report.html", sweepPage(results));
+  await writeJson(job.store, "results.json", results);
+  await writeText(job.store, "report.html", sweepPage(results));
   return results;
 }
 
-/** Of the best candidate's seeds the one with the highest validation accuracy, scored once on test images. */
-async function exportBest(
-  bench: Workbench,
-  { candidate, trials }: Trained,
-  context: SweepContext,
-): Promise<Omit<SweepBest, "row">> {
+/** Of the best candidate's seeds the one with the highest validation score, scored once on test images. */
+async function exportBest(bench: Workbench, { candidate, trials }: Trained): Promise<Omit<SweepBest, "row">> {
   const { seed, bestEpoch, bestValidationScore } = trials.reduce((a, b) =>
     b.bestValidationScore! > a.bestValidationScore! ? b : a,
   );
-  const run = await bench.finetuning({ ...candidate, seed });
-  const weights = bestWeights(run.folder, candidate.tau);
-  const winner = { stop: run.stop, weights, epoch: bestEpoch!, validationScore: bestValidationScore! };
-  const prepared = bench.prepared[candidate.group]!;
-  const { tau: _, ...best } = await scoreWinner(prepared, winner, run.before ?? null, run.options, context);
+  const trial = { ...candidate, seed };
+  const winner = {
+    stop: await bench.stop(trial),
+    weights: await bestWeights(bench.storeOf(trial)),
+    epoch: bestEpoch!,
+    validationScore: bestValidationScore!,
+  };
+  const { before } = await bench.probed(candidate.group, seed);
+  const { tau: _, ...best } = await scoreWinner(bench.prepared[candidate.group]!, winner, before, packageVersion());
   return { ...best, seed };
 }
 
 function costOf(trained: readonly Trained[], bench: Workbench): SweepResults["cost"] {
   const { groups, seeds } = bench.options;
-  const images = bench.prepared[0]!.data.train.images.count;
+  const images = bench.prepared[0]!.data.train.count;
   const epochs = trained.flatMap(({ trials }) => trials.map((trial) => trial.epochs));
   const climbing = trained.filter(({ candidate }) => bench.trains(candidate.group)).length;
   return {
@@ -192,6 +213,6 @@ function nameOf({ groups }: SweepOptions, { group, tau, learningRate }: Candidat
   return `${method}, ${head} head, smoothing ${smoothing}, tau ${tau}, rate ${learningRate ?? "none"}`;
 }
 
-function outcomeOf({ diverged, epochs, bestValidationScore }: SweepTrial): string {
-  return diverged ? `diverged in epoch ${epochs}` : percent(bestValidationScore);
+function outcomeOf({ diverged, epochs, bestValidationScore }: SweepTrial, metric: Metric): string {
+  return diverged ? `diverged in epoch ${epochs}` : formatScore(bestValidationScore, metric);
 }

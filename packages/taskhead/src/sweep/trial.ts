@@ -1,6 +1,7 @@
-import { compareTaus, methods, type Tau } from "@taskhead/core";
+import type { Tau } from "@taskhead/core";
+import { compareTaus, methods } from "@taskhead/core/internals";
 import type { TuneOptions } from "../options/options.js";
-import type { SweepOptions } from "../commands/sweep.js";
+import type { SweepOptions } from "./sweep-options.js";
 
 /** A point of the grid, seeds aside. */
 export interface Candidate {

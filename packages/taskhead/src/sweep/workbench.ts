@@ -1,16 +1,18 @@
-import { createEngine, methods, type ProbeStop } from "@taskhead/core";
+import type { ProbeStop, Store } from "@taskhead/core";
+import {
+  learningRateOf,
+  localTrials,
+  methods,
+  type Probed,
+  probing,
+  type RunTrial,
+  type TrialSpec,
+} from "@taskhead/core/internals";
+import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
-import type { SweepOptions } from "../commands/sweep.js";
-import type { Context } from "../run/context.js";
-import type { Finetuning } from "../run/finetuning.js";
-import { silent } from "../terminal/progress.js";
-import { prepare, withNetwork, type Prepared } from "../run/prepare.js";
-import { probing, startOf, type Probed } from "../run/probed.js";
+import { prepare, withSettings, type Listener, type Prepared } from "../run/prepare.js";
 import type { Configuration } from "../run/run-folder.js";
-import { loadRuntime } from "../run/runtime.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
-
-export type BenchContext = Pick<Context, "progress" | "signal">;
 
 /**
  * What all trials stand on: the data, a network for each group, and the heads, probed once for each network, head,
@@ -24,17 +26,13 @@ export class Workbench {
     readonly options: SweepOptions,
     /** One for each of the groups. */
     readonly prepared: readonly Prepared[],
-    readonly context: BenchContext,
   ) {}
 
   /** @param threads of the runtime @throws {UserError} on input that cannot be used */
-  static async open(options: SweepOptions, context: BenchContext, threads: number): Promise<Workbench> {
+  static async open(options: SweepOptions, listener: Listener, threads: number): Promise<Workbench> {
     const [first, ...others] = options.groups;
-    const opened = await prepare(first!, context, configurationOf(options));
-    const shared = { ...opened, engine: createEngine(await loadRuntime(), { threads }) };
-    const prepared = [shared];
-    for (const group of others) prepared.push(await withNetwork(shared, group));
-    return new Workbench(options, prepared, context);
+    const shared = await prepare(first!, listener, configurationOf(options), threads);
+    return new Workbench(options, [shared, ...others.map((group) => withSettings(shared, group))]);
   }
 
   /** The heads of a group at every tau that any trial may start from. */
@@ -45,14 +43,14 @@ export class Workbench {
     if (known) return known;
     const sharing = groups.filter((other) => probingName(other, seed) === name);
     const taus = union(sharing.map((other) => other.taus));
-    const options: TuneOptions = {
+    const settings: TuneOptions = {
       ...groups[group]!,
       seed,
       taus: taus.length > 0 ? taus : "auto",
       probeEpochs: Math.max(...sharing.map((other) => other.probeEpochs)),
     };
     const prepared = this.prepared[group]!;
-    const found = probing({ ...prepared, folder: prepared.folder.inside(`probing/${name}`) }, options, this.context);
+    const found = probing({ ...prepared, settings, store: prepared.store.within(`probing/${name}`) });
     this.#probed.set(name, found);
     return found;
   }
@@ -61,26 +59,35 @@ export class Workbench {
     return (await this.probed(group, seed)).stops.find((stop) => stop.tau === tau)!;
   }
 
-  /** A trial as a run of fine-tuning; without a rate, one is still to be found. */
-  async finetuning(trial: Trial): Promise<Finetuning> {
-    const { group, tau, seed, learningRate } = trial;
-    const { before } = await this.probed(group, seed);
-    const stop = await this.stop(trial);
+  /** What range tests find for a head: once, whichever methods start from it. */
+  async foundRate(group: number, stop: ProbeStop, seed: number): Promise<number> {
+    const settings: TuneOptions = { ...this.options.groups[group]!, seed, lr: "auto" };
     const prepared = this.prepared[group]!;
-    return {
-      ...prepared,
-      ...this.context,
-      folder: prepared.folder.inside(trialFolder(this.options, trial)),
-      backbone: startOf(prepared, stop),
-      stop,
-      options: { ...this.options.groups[group]!, taus: [tau], seed, lr: learningRate ?? "auto" },
-      ...(before ? { before } : {}),
-    };
+    const store = prepared.store.within(`rates/${probingName(settings, seed)}`);
+    return learningRateOf({ ...prepared, settings, store }, stop);
   }
 
-  /** For trials, which are too many to show each by its steps. */
-  quiet(): Workbench {
-    return new Workbench(this.options, this.prepared, { ...this.context, progress: silent });
+  /** Trains a trial on to an epoch, as `tune` would. @param quiet for trials that are too many to show each by its steps */
+  async run(trial: Trial, epochs: number, quiet: boolean): ReturnType<RunTrial> {
+    const prepared = this.prepared[trial.group]!;
+    const probed = await this.probed(trial.group, trial.seed);
+    const job = quiet ? { ...prepared, onProgress: undefined } : prepared;
+    return localTrials(job, probed)(this.spec(trial), epochs, this.storeOf(trial));
+  }
+
+  storeOf(trial: Trial): Store {
+    const { store } = this.prepared[trial.group]!;
+    return store.within(`${trialFolder(this.options, trial)}/tau-${trial.tau}`);
+  }
+
+  spec({ group, tau, seed, learningRate }: Trial): TrialSpec {
+    const settings: TuneOptions = {
+      ...this.options.groups[group]!,
+      taus: [tau],
+      seed,
+      ...(learningRate === null ? {} : { lr: learningRate }),
+    };
+    return { tau, learningRate, settings };
   }
 
   trains(group: number): boolean {
@@ -88,7 +95,7 @@ export class Workbench {
   }
 
   close(): Promise<void> {
-    return this.prepared[0]!.data.close();
+    return this.prepared[0]!.sets.close();
   }
 }
 

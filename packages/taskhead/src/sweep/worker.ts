@@ -1,6 +1,5 @@
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
-import { silent } from "../terminal/progress.js";
 import type { Reply, Request } from "./pool.js";
 import { runTrial } from "./run-trial.js";
 import { Workbench } from "./workbench.js";
@@ -17,7 +16,7 @@ process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
   if ("stop" in request) stop.abort(new InterruptedError());
   else if ("open" in request) {
-    bench = Workbench.open(request.open, { progress: silent, signal: stop.signal }, request.threads);
+    bench = Workbench.open(request.open, { signal: stop.signal }, request.threads);
     // Said with the first trial.
     bench.catch(() => {});
   } else void answer(request);

@@ -1,24 +1,27 @@
-/** Numbers as the terminal shows them; a missing one (a run that diverged) is a dash. */
+import type { Metric } from "@taskhead/core/internals";
+import * as format from "../words/format.js";
+import { short, typed, type Maybe } from "../words/format.js";
 
-export function percent(fraction: number | null): string {
-  return fraction === null || !Number.isFinite(fraction) ? "–" : `${(100 * fraction).toFixed(1)} %`;
+/** Numbers as the terminal shows them: in its tables and beside its bars, only what a keyboard has. */
+
+export function percent(fraction: Maybe): string {
+  return typed(format.percent(fraction));
 }
 
-export function fixed(value: number | null, decimals: number): string {
-  return value === null || !Number.isFinite(value) ? "–" : value.toFixed(decimals);
+/** A score as its metric is read. */
+export function formatScore(score: Maybe, metric: Metric): string {
+  return typed(format.formatScore(score, metric));
+}
+
+export function fixed(value: Maybe, decimals: number): string {
+  return typed(format.fixed(value, decimals));
 }
 
 /** About four significant digits, whatever the scale. */
-export function significant(value: number | null): string {
-  if (value === null || !Number.isFinite(value)) return "–";
-  return value === 0 ? "0" : String(Number(value.toPrecision(4)));
+export function significant(value: Maybe): string {
+  return short(value, 4);
 }
 
-export function duration(seconds: number | null): string {
-  if (seconds === null || !Number.isFinite(seconds)) return "–";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+export function duration(seconds: Maybe): string {
+  return typed(format.duration(seconds));
 }

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
+import type { OnProgress } from "@taskhead/core/internals";
 import { duration } from "./format.js";
 
 /** One piece of long work. Its owner says how far it got; rate and time left follow. */
@@ -27,6 +28,23 @@ export function createProgress(stream: ProgressStream = process.stderr, secondsB
 
 /** For tests and for use as a library. */
 export const silent: Progress = { task: () => ({ update() {}, end() {} }), say() {} };
+
+/** Shows what a job tells while it runs. */
+export function showing(progress: Progress): OnProgress {
+  const tasks = new Map<string, Task>();
+  return (event) => {
+    if (event.kind === "message") return progress.say(event.text);
+    const known = tasks.get(event.task);
+    if (event.kind === "end") {
+      tasks.delete(event.task);
+      return known?.end();
+    }
+    const task = known ?? progress.task(event.task, event.total, event.unit);
+    tasks.set(event.task, task);
+    // A task that has only begun has no pace to show.
+    if (event.done > 0 || event.note !== undefined) task.update(event.done, event.note);
+  };
+}
 
 function bars(stream: NodeJS.WritableStream): Progress {
   return {

@@ -1,18 +1,22 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
 import { headlineOf, shareOfFullGrid, standingOf } from "../report/sweep/words.js";
-import { fixed, percent } from "./format.js";
+import { MISSING, scoreNumber, typed } from "../words/format.js";
+import { fixed, formatScore } from "./format.js";
 import { table } from "./table.js";
 
 /** The candidates, the best starred, what it cost, and the best in words. */
 export function sweepSummary(results: SweepResults): string {
-  const { best, rows } = results;
-  const lines = [sweepTable(results), "", shareOfFullGrid(results)];
-  if (best === null) return [...lines, headlineOf(results)].join("\n");
-  const test = best.testScore === null ? "" : `; its model: ${percent(best.testScore)} on test images`;
-  return [...lines, `★ best: ${headlineOf(results)} over ${rows[best.row]!.trials.length} seeds${test}`].join("\n");
+  const { best, rows, metric, data } = results;
+  const lines = [sweepTable(results), "", typed(shareOfFullGrid(results))];
+  if (best === null) return [...lines, typed(headlineOf(results))].join("\n");
+  const test =
+    best.testScore === null ? "" : `; its model: ${formatScore(best.testScore, metric)} on test ${data.sample}s`;
+  return [...lines, `★ best: ${typed(headlineOf(results))} over ${rows[best.row]!.trials.length} seeds${test}`].join(
+    "\n",
+  );
 }
 
-function sweepTable({ rows, best }: SweepResults): string {
+function sweepTable({ rows, best, metric }: SweepResults): string {
   const winner = best === null ? undefined : rows[best.row];
   // An axis with one value says nothing in a table.
   const axes: [head: string, cell: (row: SweepRow) => string][] = (
@@ -25,13 +29,13 @@ function sweepTable({ rows, best }: SweepResults): string {
   const cells = rows.map((row) => [
     `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${row.tau}`,
     ...axes.map(([, cell]) => cell(row)),
-    row.learningRate === null ? "–" : String(row.learningRate),
-    percent(row.probeValidationScore),
+    row.learningRate === null ? MISSING : String(row.learningRate),
+    formatScore(row.probeValidationScore, metric),
     fixed(row.energy, 3),
     String(row.epochs),
-    percent(row.mean),
-    row.spread === null ? "–" : (100 * row.spread).toFixed(1),
-    row.againstBest ? (100 * row.againstBest.difference).toFixed(1) : "–",
+    formatScore(row.mean, metric),
+    typed(scoreNumber(row.spread, metric)),
+    typed(scoreNumber(row.againstBest?.difference, metric)),
     standingOf(row, winner),
   ]);
   const head = [
@@ -41,7 +45,7 @@ function sweepTable({ rows, best }: SweepResults): string {
     "probing",
     "energy",
     "epochs",
-    "accuracy",
+    metric.name,
     "±",
     "behind",
     "",

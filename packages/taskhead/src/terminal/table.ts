@@ -1,46 +1,60 @@
 import { basename } from "node:path";
+import type { TuneResults } from "@taskhead/core";
+import type { Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
-import type { ProbingPoint, TuneResults } from "../report/index.js";
-import { duration, fixed, percent, significant } from "./format.js";
+import { MISSING, rate, typed } from "../words/format.js";
+import { named } from "../words/subject.js";
+import { duration, fixed, formatScore, significant } from "./format.js";
 
 /** The fine-tuned candidates, one row per tau, the winner starred. */
 export function tuneTable(results: TuneResults): string {
+  const { metric } = results;
   const rows = results.rows.map((row) => [
     `${row.tau === results.best?.tau ? "★ " : "  "}${row.tau}`,
-    percent(row.probeValidationScore),
+    formatScore(row.probeValidationScore, metric),
     fixed(row.energy, 3),
-    row.diverged ? "diverged" : percent(row.validationScore),
-    row.bestValidationScore === null ? "–" : `${percent(row.bestValidationScore)} (epoch ${row.bestEpoch})`,
+    row.diverged ? "diverged" : formatScore(row.validationScore, metric),
+    row.bestValidationScore === null
+      ? MISSING
+      : `${formatScore(row.bestValidationScore, metric)} (epoch ${row.bestEpoch})`,
     significant(row.euclidean),
     fixed(row.cosine, 3),
     significant(row.dot),
     significant(row.norm),
-    ...row.ood.map((score) => percent(score.finetuned)),
-    row.learningRate?.toPrecision(2) ?? "–",
+    ...row.ood.map((score) => formatScore(score.finetuned, metric)),
+    rate(row.learningRate),
     duration(row.seconds),
     row.stopped ? `stopped at epoch ${row.epochs.length}` : "",
   ]);
   const beforeOod = ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm"];
-  const ood = results.data.ood.map(({ path }) => `ood ${basename(path ?? "")}`);
+  const ood = results.data.ood.map(({ path }, i) => `ood ${basename(path ?? String(i + 1))}`);
   return table([...beforeOod, ...ood, "rate", "time", ""], rows);
 }
 
 /** What the other rate of each tau came to, in a line; empty where one rate was tried. */
-export function otherRatesLine({ otherRates }: TuneResults): string {
+export function otherRatesLine({ otherRates, metric }: TuneResults): string {
   const shown = otherRates.map(({ tau, learningRate, bestValidationScore, diverged, stopped, epochs }) => {
-    const outcome = diverged ? "diverged" : percent(bestValidationScore);
-    return `tau ${tau} at ${learningRate?.toPrecision(2)}: ${outcome}${stopped ? ` by epoch ${epochs.length}` : ""}`;
+    const outcome = diverged ? "diverged" : formatScore(bestValidationScore, metric);
+    return `tau ${tau} at ${rate(learningRate)}: ${outcome}${stopped ? ` by epoch ${epochs.length}` : ""}`;
   });
   return shown.length > 0 ? `other rates: ${shown.join(" · ")}` : "";
 }
 
+/** The winner in a line; empty where every run diverged. */
+export function bestLine({ best, metric, data: { sample } }: TuneResults): string {
+  if (!best) return "";
+  const score = typed(named(best.validationScore, { metric }));
+  const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
+  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${test}`;
+}
+
 /** The head at every tau that was measured. */
-export function probingTable(points: readonly ProbingPoint[]): string {
+export function probingTable(points: readonly ProbingPoint[], metric: Metric): string {
   const rows = points.map((p) => [
     String(p.tau),
     fixed(p.loss, 4),
-    percent(p.trainScore),
-    percent(p.validationScore),
+    formatScore(p.trainScore, metric),
+    formatScore(p.validationScore, metric),
     fixed(p.energy, 3),
     significant(p.headNorm),
   ]);

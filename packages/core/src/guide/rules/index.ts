@@ -1,5 +1,6 @@
-/** All that the guide knows, in the order in which it speaks: each rule a condition, a sentence and its source. */
-import type { Part, Rule } from "../rule.js";
+/** All that the guide knows, in the order in which it speaks: each rule a condition, its source, numbers and an action. */
+import type { Part } from "../advice.js";
+import type { Rule } from "../rule.js";
 import { caution } from "./caution.js";
 import { chosen } from "./chosen.js";
 import { next } from "./next.js";

@@ -1,6 +1,6 @@
+import type { ProbedAndTuned } from "../advice.js";
 import { errorsRemoved, type Facts } from "../facts.js";
 import type { Rule } from "../rule.js";
-import { percent, tauText } from "../words.js";
 
 /** Which regime a task is in: exactly one of these speaks. */
 export const regime: readonly Rule[] = [
@@ -8,32 +8,28 @@ export const regime: readonly Rule[] = [
     id: "tiny",
     source: "Regimes",
     when: ({ regime }) => regime === "tiny",
-    says: (f) =>
-      `Tiny adaptation: the pretrained features suit this task. ${scores(f)}: fine-tuning removes less than a tenth of the errors that probing leaves.`,
+    numbers: scores,
   },
   {
     id: "mild",
     source: "Regimes",
     when: ({ regime }) => regime === "mild",
-    says: (f) =>
-      `Mild adaptation: the pretrained features half suit this task. ${scores(f)}: most of what can be learned was in the features, and fine-tuning removes ${percent(errorsRemoved(f.probed.accuracy, f.winner.accuracy))} of the errors that probing leaves.`,
+    numbers: (f) => ({ ...scores(f), removed: errorsRemoved(f.probed.score, f.winner.score) }),
   },
   {
     id: "strong",
     source: "Regimes",
     when: ({ regime }) => regime === "strong",
-    says: (f) =>
-      `Strong adaptation: the pretrained features do not suit this task. ${scores(f)}: beyond guessing (${percent(f.chance)}), probing gets less than half as far.`,
+    numbers: (f) => ({ ...scores(f), chance: f.metric.chance }),
   },
   {
     id: "nothing-learned",
     source: "Regimes",
     when: ({ regime }) => regime === null,
-    says: ({ winner, chance }) =>
-      `No regime can be named: fine-tuning gets ${percent(winner.accuracy)}, no better than guessing (${percent(chance)}). Look at labels, rate and epochs first.`,
+    numbers: ({ winner, metric }) => ({ tuned: winner.score, chance: metric.chance }),
   },
 ];
 
-function scores({ probed, winner }: Facts): string {
-  return `Probing alone gets ${percent(probed.accuracy)} (tau ${tauText(probed.tau)}), fine-tuning ${percent(winner.accuracy)}`;
+function scores({ probed, winner }: Facts): ProbedAndTuned {
+  return { probed: { tau: probed.tau, score: probed.score }, tuned: winner.score };
 }

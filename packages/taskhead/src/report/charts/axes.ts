@@ -1,6 +1,7 @@
 import type { Tau } from "@taskhead/core";
+import type { Metric } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
-import { finite, tau, type Maybe } from "../format.js";
+import { finite, scaled, tau, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { WIDTH } from "./svg.js";
 
@@ -63,6 +64,18 @@ export function up(name: string, extra: Extra = {}): Up {
 /** Taus as categories, evenly spaced whatever their size. */
 export function tauCategories(taus: Tau[], name = TAU_NAME): Across {
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
+}
+
+/** Names from top to bottom, for horizontal bars. @param room for the names, in pixels */
+export function named(names: string[], room: number): Up {
+  return {
+    type: "category",
+    inverse: true,
+    data: names,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: colors.muted } },
+    axisLabel: { ...labelStyle, interval: 0, width: room - 14, overflow: "truncate" },
+  } as Up;
 }
 
 const TAU_NAME = "epochs of head probing, τ";
@@ -133,6 +146,20 @@ function niceStep(rough: number): number {
 
 /** A fraction as a percentage for an axis, null if missing. */
 export function asPercent(fraction: Maybe): number | null {
-  const value = finite(fraction);
-  return value === null ? null : 100 * value;
+  return scaled(fraction, 100);
+}
+
+/** A score as its metric is read, for an axis; null if missing. */
+export function onAxis(score: Maybe, metric: Metric): number | null {
+  return metric.percent ? asPercent(score) : finite(score);
+}
+
+/** "validation accuracy (%)", "validation R²" */
+export function scoreAxis(set: string, { name, percent }: Metric): string {
+  return `${set}${set && " "}${name}${percent ? " (%)" : ""}`;
+}
+
+/** What a score can be, on its axis. */
+export function scoreBounds({ percent }: Metric): [number, number] {
+  return percent ? [0, 100] : [-Infinity, 1];
 }

@@ -1,20 +1,20 @@
-import type { Calibration } from "@taskhead/core";
+import type { BestCalibration, Calibration } from "@taskhead/core/internals";
 import { asPercent, across, grid, legend, up } from "./axes.js";
-import { count, fixed, percent, percentNumber } from "../format.js";
+import { count, fixed, percent, percentNumber } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { BestCalibration } from "@taskhead/core";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** Reliability diagrams of the winner on the validation images: as it is, and at the fitted temperature. */
-export function calibrationCharts({ temperature, validation }: BestCalibration): Chart[] {
+/** Reliability diagrams of the winner on the validation samples: as it is, and at the fitted temperature. */
+export function calibrationCharts({ temperature, validation }: BestCalibration, sample: string): Chart[] {
   return [
-    reliability("reliability-before", "As trained", validation.before),
-    reliability("reliability-after", `At temperature ${fixed(temperature, 2)}`, validation.after),
+    reliability("reliability-before", "As trained", validation.before, sample),
+    reliability("reliability-after", `At temperature ${fixed(temperature, 2)}`, validation.after, sample),
   ];
 }
 
-function reliability(id: string, title: string, { ece, bins }: Calibration): Chart {
+function reliability(id: string, title: string, { ece, bins }: Calibration, sample: string): Chart {
+  const dots = `${sample}s by confidence`;
   const filled = bins.filter((bin) => bin.count > 0);
   const most = Math.max(...filled.map((bin) => bin.count));
   const data = filled.map((bin): Point => [asPercent(bin.confidence)!, asPercent(bin.accuracy)]);
@@ -25,10 +25,10 @@ function reliability(id: string, title: string, { ece, bins }: Calibration): Cha
     id,
     title: `${title}: calibration error ${percentNumber(ece)} points`,
     description: told.join("; "),
-    note: "A dot per bin of confidence, its area the number of images. On the dotted line answers are as sure as they are right; below it they are too sure.",
+    note: `A dot per bin of confidence, its area the number of ${sample}s. On the dotted line answers are as sure as they are right; below it they are too sure.`,
     option: {
       grid,
-      legend: { ...legend, data: ["images by confidence"] },
+      legend: { ...legend, data: [dots] },
       xAxis: across("confidence (%)", { min: 0, max: 100 }),
       yAxis: up("accuracy (%)", { min: 0, max: 100 }),
       series: [
@@ -40,7 +40,7 @@ function reliability(id: string, title: string, { ece, bins }: Calibration): Cha
           ],
           { color: colors.muted, dash: "dotted", width: 1.5 },
         ),
-        points("images by confidence", data, {
+        points(dots, data, {
           color: colors.validation,
           size: (index) => 5 + 15 * Math.sqrt(filled[index]!.count / most),
         }),

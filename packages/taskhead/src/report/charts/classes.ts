@@ -1,9 +1,9 @@
-import { count, percent, percentNumber, shorten } from "../format.js";
+import { count, percent, percentNumber, shorten } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { ClassResult } from "@taskhead/core";
+import type { ClassResult } from "@taskhead/core/internals";
 import type { Classified } from "../classified.js";
-import { across, asPercent, labelStyle, legend } from "./axes.js";
-import type { Series } from "./series.js";
+import { across, asPercent, labelStyle, legend, named } from "./axes.js";
+import { bars, type Series } from "./series.js";
 import { draw, WIDTH, type Chart } from "./svg.js";
 
 /** More classes than this are left out of the bars, and there is no confusion matrix. */
@@ -12,13 +12,13 @@ export const MAX_CLASSES = 30;
 /** Up to so many classes, bars and table stand side by side. */
 export const FEW_CLASSES = 12;
 
-/** Worst recall first; classes without images, which have none, at the end. */
+/** Worst recall first; classes without samples, which have none, at the end. */
 export function worstFirst(classes: ClassResult[]): ClassResult[] {
   return [...classes].sort((a, b) => (a.recall ?? 2) - (b.recall ?? 2) || (a.precision ?? 2) - (b.precision ?? 2));
 }
 
 /** Recall and precision of the worst classes, worst on top. */
-export function classChart({ classes }: Classified): Chart {
+export function classChart({ classes }: Classified, sample: string): Chart {
   const shown = worstFirst(classes).slice(0, MAX_CLASSES);
   const all = shown.length === classes.length;
   const names =
@@ -31,12 +31,12 @@ export function classChart({ classes }: Classified): Chart {
     description: shown
       .map(
         (one) =>
-          `${one.label}: recall ${percent(one.recall)}, precision ${percent(one.precision)}, ${one.support} images`,
+          `${one.label}: recall ${percent(one.recall)}, precision ${percent(one.precision)}, ${one.support} ${sample}s`,
       )
       .join("; "),
     note:
-      `Recall: of the images of a class, the share found. Precision: of the images called so, the share that are. ` +
-      `In brackets: validation images.` +
+      `Recall: of the ${sample}s of a class, the share found. Precision: of the ${sample}s called so, the share that are. ` +
+      `In brackets: validation ${sample}s.` +
       (all ? "" : ` ${count(classes.length)} classes in all; the table has every one.`),
     width: names.width,
     height: 84 + (all && classes.length <= FEW_CLASSES ? 30 : 26) * shown.length,
@@ -50,52 +50,29 @@ export function classChart({ classes }: Classified): Chart {
         axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: colors.rule } },
       }),
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: shown.map((one) => `${shorten(one.label, names.characters)} (${count(one.support)})`),
-        axisTick: { show: false },
-        axisLine: { lineStyle: { color: colors.muted } },
-        axisLabel: { ...labelStyle, interval: 0, width: names.left - 14, overflow: "truncate" },
-      },
+      yAxis: named(
+        shown.map((one) => `${shorten(one.label, names.characters)} (${count(one.support)})`),
+        names.left,
+      ),
       series: [
-        bars("recall", shown, (one) => one.recall, colors.validation, true),
-        bars("precision", shown, (one) => one.precision, colors.train, false),
+        bars(
+          "recall",
+          shown.map((one) => asPercent(one.recall)),
+          colors.validation,
+          (i) => percentNumber(shown[i]!.recall),
+        ),
+        bars(
+          "precision",
+          shown.map((one) => asPercent(one.precision)),
+          colors.train,
+        ),
       ],
     },
   });
 }
 
-function bars(
-  name: string,
-  classes: ClassResult[],
-  measure: (one: ClassResult) => number | null,
-  color: string,
-  labelled: boolean,
-): Series {
-  return {
-    type: "bar",
-    name,
-    silent: true,
-    emphasis: { disabled: true },
-    barGap: "15%",
-    barCategoryGap: "28%",
-    itemStyle: { color, borderRadius: [0, 2, 2, 0] },
-    data: classes.map((one) => ({
-      value: asPercent(measure(one)),
-      label: {
-        show: labelled,
-        position: "right",
-        formatter: percentNumber(measure(one)),
-        color: colors.ink,
-        fontSize: 11,
-      },
-    })),
-  } as Series;
-}
-
 /** Which class was taken for which. Null beyond MAX_CLASSES, where nothing could be read. */
-export function confusionChart({ classes, confusion }: Classified): Chart | null {
+export function confusionChart({ classes, confusion }: Classified, sample: string): Chart | null {
   const size = classes.length;
   if (size > MAX_CLASSES || size === 0) return null;
   const cell = Math.max(24, Math.min(52, Math.floor(560 / size)));
@@ -111,12 +88,12 @@ export function confusionChart({ classes, confusion }: Classified): Chart | null
     axisLine: { show: false },
     axisTick: { show: false },
   };
-  const cells = confusion.flatMap((row, truth) => row.map((images, predicted) => [predicted, truth, images]));
+  const cells = confusion.flatMap((row, truth) => row.map((count, predicted) => [predicted, truth, count]));
   return draw({
     id: "confusion",
     title: "Confusion matrix",
     description: confusions(classes, confusion),
-    note: "Numbers are validation images; the stronger the colour, the larger the share of the true class (row). The diagonal is right.",
+    note: `Numbers are validation ${sample}s; the stronger the colour, the larger the share of the true class (row). The diagonal is right.`,
     width: left + 16 + size * cell,
     height: 12 + bottom + size * cell,
     option: {
@@ -134,15 +111,15 @@ export function confusionChart({ classes, confusion }: Classified): Chart | null
 }
 
 function matrix(cells: number[][], confusion: number[][], cell: number): Series {
-  const totals = confusion.map((row) => row.reduce((sum, images) => sum + images, 0));
+  const totals = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
   return {
     type: "custom",
     silent: true,
     data: cells,
     renderItem: (_: unknown, api: { value(i: number): number; coord(p: number[]): number[] }) => {
-      const [predicted, truth, images] = [api.value(0), api.value(1), api.value(2)];
+      const [predicted, truth, count] = [api.value(0), api.value(1), api.value(2)];
       const [x, y] = api.coord([predicted, truth]) as [number, number];
-      const share = images / (totals[truth] || 1);
+      const share = count / (totals[truth] || 1);
       const side = cell - 2;
       return {
         type: "group",
@@ -154,7 +131,7 @@ function matrix(cells: number[][], confusion: number[][], cell: number): Series 
             style: {
               x,
               y,
-              text: images === 0 ? "" : String(images),
+              text: count === 0 ? "" : String(count),
               textAlign: "center",
               textVerticalAlign: "middle",
               fontSize: cell < 30 ? 10 : 12,
@@ -175,15 +152,14 @@ function rectangle(x: number, y: number, side: number, fill: string, opacity: nu
 /** A class and the class it is most often taken for. */
 export interface Confusion {
   label: string;
-  images: number;
+  count: number;
 }
 
 /** What the index-th class was most often mistaken for; null if it never was. */
 export function mistakenFor(classes: ClassResult[], confusion: number[][], index: number): Confusion | null {
   let worst: Confusion | null = null;
-  (confusion[index] ?? []).forEach((images, predicted) => {
-    if (predicted !== index && images > (worst?.images ?? 0))
-      worst = { label: classes[predicted]?.label ?? "", images };
+  (confusion[index] ?? []).forEach((count, predicted) => {
+    if (predicted !== index && count > (worst?.count ?? 0)) worst = { label: classes[predicted]?.label ?? "", count };
   });
   return worst;
 }
@@ -193,7 +169,7 @@ function confusions(classes: ClassResult[], confusion: number[][]): string {
     .map((one, index) => {
       const wrong = mistakenFor(classes, confusion, index);
       const right = `${one.correct} of ${one.support} ${one.label} right`;
-      return wrong ? `${right}, ${wrong.images} taken for ${wrong.label}` : right;
+      return wrong ? `${right}, ${wrong.count} taken for ${wrong.label}` : right;
     })
     .join("; ");
 }

@@ -1,44 +1,48 @@
-import { finite, fixed, percent, tauEquals, type Maybe } from "../format.js";
+import { finite, fixed, formatScore, scaled, tauEquals, type Maybe } from "../../words/format.js";
+import { lossNames } from "../../words/subject.js";
 import { colors, tauColor } from "../palette.js";
-import type { EpochRow, TuneResults } from "@taskhead/core";
-import { across, asPercent, grid, limits, up } from "./axes.js";
+import type { TuneResults } from "@taskhead/core";
+import type { EpochRow } from "@taskhead/core/internals";
+import { across, grid, limits, onAxis, scoreAxis, scoreBounds, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
 type Measure = (metrics: EpochRow) => Maybe;
 
-const LOSS = "cross-entropy (nats)";
-const ACCURACY = "accuracy (%)";
+/** How a measure is drawn and told. */
+interface Scale {
+  axis: string;
+  bounds: [number, number];
+  write: (value: Maybe) => string;
+}
 
-/** Loss and accuracy over the epochs of fine-tuning, a line per tau. */
+/** Loss and score over the epochs of fine-tuning, a line per tau. */
 export function curveCharts(results: TuneResults): Chart[] {
-  const share = (measure: Measure): Measure => {
-    return (metrics) => asPercent(measure(metrics));
+  const { metric, data } = results;
+  const loss: Scale = { axis: lossNames[data.objective], bounds: [0, Infinity], write: thousandths };
+  const score: Scale = {
+    axis: scoreAxis("", metric),
+    bounds: scoreBounds(metric),
+    write: (value) => formatScore(metric.percent ? scaled(value, 0.01) : value, metric),
   };
   return [
-    chart(results, "train-loss", "Training loss", LOSS, (one) => one.loss),
-    chart(results, "validation-loss", "Validation loss", LOSS, (one) => one.validationLoss),
-    chart(
-      results,
-      "train-accuracy",
-      "Training accuracy",
-      ACCURACY,
-      share((one) => one.trainScore),
-    ),
-    chart(
-      results,
-      "validation-accuracy",
-      "Validation accuracy",
-      ACCURACY,
-      share((one) => one.validationScore),
+    chart(results, "train-loss", "Training loss", loss, (one) => one.loss),
+    chart(results, "validation-loss", "Validation loss", loss, (one) => one.validationLoss),
+    chart(results, "train-score", `Training ${metric.name}`, score, (one) => onAxis(one.trainScore, metric)),
+    chart(results, "validation-score", `Validation ${metric.name}`, score, (one) =>
+      onAxis(one.validationScore, metric),
     ),
   ];
 }
 
-/** What happens to the features and the head over the epochs of fine-tuning, on the validation images. */
+function thousandths(value: Maybe): string {
+  return fixed(value, 3);
+}
+
+/** What happens to the features and the head over the epochs of fine-tuning, on the validation samples. */
 export function courseCharts(results: TuneResults): Chart[] {
   const of = (id: string, title: string, axis: string, measure: Measure): Chart =>
-    chart(results, `course-${id}`, title, axis, measure, [-Infinity, Infinity]);
+    chart(results, `course-${id}`, title, { axis, bounds: [-Infinity, Infinity], write: thousandths }, measure);
   return [
     of("euclidean", "Distance moved", "mean ‖z − z_0‖, feature units", (one) => one.adaptation?.euclidean),
     of("cosine", "Direction kept", "mean cos(z, z_0), 1 = same", (one) => one.adaptation?.cosine),
@@ -63,14 +67,7 @@ export function curveLegend({ rows, best }: TuneResults) {
   }));
 }
 
-function chart(
-  results: TuneResults,
-  id: string,
-  title: string,
-  axis: string,
-  measure: Measure,
-  bounds: [number, number] = [0, axis === ACCURACY ? 100 : Infinity],
-): Chart {
+function chart(results: TuneResults, id: string, title: string, scale: Scale, measure: Measure): Chart {
   const epochs = results.rows.flatMap((row) => row.epochs.map((one) => one.epoch));
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const span =
@@ -78,12 +75,12 @@ function chart(
   return draw({
     id,
     title,
-    description: describe(results, measure, axis),
+    description: describe(results, measure, scale),
     height: 290,
     option: {
       grid: { ...grid, top: 14 },
       xAxis: across("epoch of fine-tuning", { ...span, minInterval: 1 }),
-      yAxis: up(axis, range(results, measure, bounds)),
+      yAxis: up(scale.axis, range(results, measure, scale.bounds)),
       series: results.rows.flatMap((_, index) => lines(results, index, measure)),
     },
   });
@@ -108,11 +105,7 @@ function range({ rows }: TuneResults, measure: Measure, bounds: [number, number]
   );
 }
 
-function describe({ rows }: TuneResults, measure: Measure, axis: string): string {
-  const write =
-    axis === ACCURACY
-      ? (value: Maybe) => percent(finite(value) === null ? null : value! / 100)
-      : (value: Maybe) => fixed(value, 3);
+function describe({ rows }: TuneResults, measure: Measure, { write }: Scale): string {
   const ends = rows.map((row) => {
     const [first, last] = [row.epochs[0], row.epochs.at(-1)];
     const course = first && last ? `from ${write(measure(first))} to ${write(measure(last))}` : "no epochs";

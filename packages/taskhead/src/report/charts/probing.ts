@@ -1,16 +1,17 @@
-import { compareTaus, type Tau } from "@taskhead/core";
-import { finite, fixed, percent, significant, tauEquals, type Maybe } from "../format.js";
+import type { Tau, TuneResults } from "@taskhead/core";
+import { compareTaus, type ObjectiveName, type ProbingPoint } from "@taskhead/core/internals";
+import { capital, finite, fixed, formatScore, significant, tauEquals, type Maybe } from "../../words/format.js";
+import { lossNames } from "../../words/subject.js";
 import { colors } from "../palette.js";
-import type { ProbingPoint, TuneResults } from "@taskhead/core";
-import { asPercent, grid, legend, limits, tauLogAxis, tauScale, up } from "./axes.js";
+import { grid, legend, limits, onAxis, scoreAxis, tauLogAxis, tauScale, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
 type Measure = (point: ProbingPoint) => Maybe;
 
-/** What head probing does to energy, accuracy, loss and the head's norm, with the fine-tuned taus marked. */
+/** What head probing does to energy, score, loss and the head's norm, with the fine-tuned taus marked. */
 export function probingCharts(results: TuneResults): Chart[] {
-  return [energy(results), accuracy(results), loss(results), headNorm(results)];
+  return [energy(results), score(results), loss(results), headNorm(results)];
 }
 
 function energy(results: TuneResults): Chart {
@@ -20,26 +21,34 @@ function energy(results: TuneResults): Chart {
     title: "Energy",
     description: summary(results, "Average initial energy", measure, (value) => fixed(value, 3)),
     note: MARKS,
-    option: frame(results, "energy E, 0 to √2", measured(results, [measure]), [
+    option: frame(results, `energy E, ${energyRanges[results.data.objective]}`, measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
       marks(results, measure, colors.train),
     ]),
   });
 }
 
-function accuracy(results: TuneResults): Chart {
-  const train: Measure = (point) => asPercent(point.trainScore);
-  const validation: Measure = (point) => asPercent(point.validationScore);
+function score(results: TuneResults): Chart {
+  const { metric } = results;
+  const train: Measure = (point) => onAxis(point.trainScore, metric);
+  const validation: Measure = (point) => onAxis(point.validationScore, metric);
+  const write = (value: Maybe): string => formatScore(value, metric);
   return draw({
-    id: "probing-accuracy",
-    title: "Accuracy of the probed head",
-    description: summary(results, "Validation accuracy", (point) => point.validationScore, percent),
-    option: frame(results, "accuracy (%)", measured(results, [train, validation]), [
-      line("training", curve(results, train), { color: colors.train }),
-      line("validation", curve(results, validation), { color: colors.validation }),
-      marks(results, train, colors.train),
-      marks(results, validation, colors.validation),
-    ]),
+    id: "probing-score",
+    title: `${capital(metric.name)} of the probed head`,
+    description: summary(results, `Validation ${metric.name}`, (point) => point.validationScore, write),
+    option: frame(
+      results,
+      scoreAxis("", metric),
+      measured(results, [train, validation]),
+      [
+        line("training", curve(results, train), { color: colors.train }),
+        line("validation", curve(results, validation), { color: colors.validation }),
+        marks(results, train, colors.train),
+        marks(results, validation, colors.validation),
+      ],
+      metric.percent ? undefined : [-Infinity, 1],
+    ),
   });
 }
 
@@ -49,7 +58,7 @@ function loss(results: TuneResults): Chart {
     id: "probing-loss",
     title: "Loss of the probed head",
     description: summary(results, "Training loss", measure, (value) => fixed(value, 3)),
-    option: frame(results, "cross-entropy (nats)", measured(results, [measure]), [
+    option: frame(results, lossNames[results.data.objective], measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
       marks(results, measure, colors.train),
     ]),
@@ -75,15 +84,28 @@ function headNorm(results: TuneResults): Chart {
   });
 }
 
+/** Where energy lies: probabilities are at most √2 from the right class; numbers have no such bound. */
+const energyRanges: Record<ObjectiveName, string> = {
+  classification: "0 to √2",
+  "multi-label": "0 is sure and right",
+  regression: "0 is right",
+};
+
 const MARKS = "Dots mark the taus that were fine-tuned, the large one the winner. The horizontal axis is log(1 + τ).";
 
-function frame(results: TuneResults, name: string, values: Maybe[], series: Series[]) {
+function frame(
+  results: TuneResults,
+  name: string,
+  values: Maybe[],
+  series: Series[],
+  bounds: [number, number] = [0, Infinity],
+) {
   const taus = tausOf(results);
   return {
     grid,
     legend: { ...legend, data: ["training", "validation"].filter((key) => series.some((one) => one.name === key)) },
     xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1)]),
-    yAxis: up(name, limits(values, [0, Infinity])),
+    yAxis: up(name, limits(values, bounds)),
     series,
   };
 }

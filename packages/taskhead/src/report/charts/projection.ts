@@ -1,7 +1,7 @@
 import { across, grid, legend, limits, up } from "./axes.js";
-import { percent, plural } from "../format.js";
+import { percent, plural } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { BestRun, DataSummary } from "@taskhead/core";
+import type { BestRun, DataSummary } from "@taskhead/core/internals";
 import { points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
@@ -9,20 +9,18 @@ import { draw, type Chart } from "./svg.js";
 const hues = "#4e79a7 #f28e2b #e15759 #76b7b2 #59a14f #b89b23 #b07aa1 #ff9da7 #9c755f #8f8f8f".split(" ");
 
 /** The winner's validation features before and after fine-tuning, in the same two dimensions and on the same scale. */
-export function projectionCharts(
-  { projection, projectedClasses }: BestRun,
-  { objective, outputs: classes }: DataSummary,
-): Chart[] {
+export function projectionCharts({ projection, projectedClasses }: BestRun, { sample, outputs }: DataSummary): Chart[] {
   const all = [...projection.before, ...projection.after];
   const scale = { x: limits(all.map(([x]) => x)), y: limits(all.map(([, y]) => y)) };
   const [first, second] = projection.explained;
   // More classes than colours cannot be told apart.
-  const groups = objective === "classification" && classes.length <= hues.length ? classes.map((_, c) => c) : [null];
+  const classes = projectedClasses !== null && outputs.length <= hues.length ? outputs : [];
+  const groups = classes.length > 0 ? classes.map((_, c) => c) : [null];
   const of = (id: string, title: string, places: [number, number][]): Chart =>
     draw({
       id,
       title,
-      description: `${plural(places.length, "image")} in the first two principal components of the features before and after together.`,
+      description: `${plural(places.length, sample)} in the first two principal components of the features before and after together.`,
       option: {
         grid: { ...grid, top: groups.length > 5 ? 58 : grid.top },
         legend: groups.length > 1 ? { ...legend, itemGap: 8, data: classes } : { show: false },
@@ -30,7 +28,7 @@ export function projectionCharts(
         yAxis: up(`second (${percent(second)})`, scale.y),
         series: groups.map((c) =>
           points(
-            c === null ? "images" : classes[c]!,
+            c === null ? `${sample}s` : classes[c]!,
             places.filter((_, i) => c === null || projectedClasses![i] === c).map(([x, y]): Point => [x, y]),
             { color: c === null ? colors.validation : hues[c]!, size: 6 },
           ),

@@ -1,5 +1,5 @@
 import type { EChartsOption } from "echarts";
-import { finite, type Maybe } from "../format.js";
+import { finite, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
 
 /** Lines, points and error bars in the report's style. */
@@ -85,6 +85,33 @@ function shape(color: string, hollow = false) {
   return hollow
     ? { color: colors.paper, borderColor: color, borderWidth: 1.8, opacity: 1 }
     : { color, borderColor: colors.paper, borderWidth: 1, opacity: 1 };
+}
+
+/** Horizontal bars, with their numbers at the ends where they have a `label`. */
+export function bars(
+  name: string,
+  values: (number | null)[],
+  color: string,
+  label?: (index: number) => string,
+): Series {
+  return {
+    ...still,
+    type: "bar",
+    name,
+    barGap: "15%",
+    barCategoryGap: "28%",
+    itemStyle: { color, borderRadius: [0, 2, 2, 0] },
+    data: values.map((value, index) => ({
+      value,
+      label: {
+        show: label !== undefined,
+        position: "right",
+        formatter: label?.(index) ?? "",
+        color: colors.ink,
+        fontSize: 11,
+      },
+    })),
+  } as Series;
 }
 
 /** Vertical bars of one standard error to each side. */

@@ -3,7 +3,7 @@ import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/compo
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { EChartsOption } from "echarts";
-import { escapeHtml } from "../format.js";
+import { escapeHtml } from "../escape.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 

@@ -1,16 +1,14 @@
-import { compareTaus } from "@taskhead/core";
-import { across, asPercent, grid, legend, limits, tauCategories, up } from "../charts/axes.js";
+import { compareTaus, type Metric } from "@taskhead/core/internals";
+import { across, grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";
-import { percent, significant, tau, tauEquals } from "../format.js";
+import { capital, formatScore, significant, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { SweepResults, SweepRow } from "./results.js";
 
-const ACCURACY = "validation accuracy (%)";
-
 export function sweepCharts(results: SweepResults): Chart[] {
   const trained = results.rows.filter((row) => row.learningRate !== null);
-  return [accuracyOverTaus(results), accuracyOverRates(results, trained), course(results, trained)];
+  return [scoresOverTaus(results), scoresOverRates(results, trained), course(results, trained)];
 }
 
 function winnerOf({ rows, best }: SweepResults): SweepRow | undefined {
@@ -18,24 +16,30 @@ function winnerOf({ rows, best }: SweepResults): SweepRow | undefined {
 }
 
 /** Candidates that went to the end filled, those that stopped before hollow. */
-function accuracyOverTaus(results: SweepResults): Chart {
+function scoresOverTaus(results: SweepResults): Chart {
   const sound = results.rows.filter((row) => row.mean !== null).toSorted((a, b) => compareTaus(a.tau, b.tau));
   const winner = winnerOf(results);
   const color = (rows: SweepRow[]) => (index: number) => (rows[index] === winner ? colors.winner : colors.validation);
   const finished = sound.filter((row) => row.status === "finished");
   const stopped = sound.filter((row) => row.status === "stopped");
-  const place = (row: SweepRow): Point => [tau(row.tau), asPercent(row.mean), asPercent(row.spread)];
+  const place = (row: SweepRow): Point => [
+    tau(row.tau),
+    onAxis(row.mean, results.metric),
+    onAxis(row.spread, results.metric),
+  ];
   const ends = sound.map(place).flatMap(([, y, bar]) => [y! - (bar ?? 0), y! + (bar ?? 0)]);
   return draw({
     id: "sweep-taus",
     title: "Every candidate, by its τ",
-    description: sound.map((row) => `${tauEquals(row.tau)}: ${percent(row.mean)}, ${row.status}`).join("; "),
+    description: sound
+      .map((row) => `${tauEquals(row.tau)}: ${formatScore(row.mean, results.metric)}, ${row.status}`)
+      .join("; "),
     note: "Bars: one standard deviation over the seeds. Hollow: stopped at a rung, trained for fewer epochs.",
     option: {
       grid,
       legend: { ...legend, data: ["finished", ...(stopped.length ? ["stopped"] : [])] },
       xAxis: tauCategories([...new Set(sound.map((row) => row.tau))]),
-      yAxis: up(ACCURACY, limits(ends, [0, 100])),
+      yAxis: up(scoreAxis("validation", results.metric), limits(ends, scoreBounds(results.metric))),
       series: [
         errorBars("deviation", finished.map(place), color(finished)),
         points("stopped", stopped.map(place), { color: colors.validation, hollow: true, size: 7 }),
@@ -45,26 +49,29 @@ function accuracyOverTaus(results: SweepResults): Chart {
   });
 }
 
-function accuracyOverRates(results: SweepResults, rows: SweepRow[]): Chart {
+function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
   const winner = winnerOf(results);
   const sound = rows.filter((row) => row.mean !== null);
   const range = limits(
-    sound.map((row) => asPercent(row.mean)),
-    [0, 100],
+    sound.map((row) => onAxis(row.mean, results.metric)),
+    scoreBounds(results.metric),
   );
-  const place = (row: SweepRow): Point => [row.learningRate!, asPercent(row.mean) ?? range.min ?? 0];
+  const place = (row: SweepRow): Point => [row.learningRate!, onAxis(row.mean, results.metric) ?? range.min ?? 0];
   const diverged = rows.filter((row) => row.status === "diverged");
   return draw({
     id: "sweep-rates",
     title: "Every candidate, by its learning rate",
     description: rows
-      .map((row) => `rate ${significant(row.learningRate, 3)}: ${row.mean === null ? "diverged" : percent(row.mean)}`)
+      .map(
+        (row) =>
+          `rate ${significant(row.learningRate, 3)}: ${row.mean === null ? "diverged" : formatScore(row.mean, results.metric)}`,
+      )
       .join("; "),
     note: diverged.length ? "Triangles at the bottom: diverged." : undefined,
     option: {
       grid,
       xAxis: across("learning rate", { type: "log" }),
-      yAxis: up(ACCURACY, range),
+      yAxis: up(scoreAxis("validation", results.metric), range),
       series: [
         points("sound", sound.map(place), {
           color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
@@ -76,14 +83,14 @@ function accuracyOverRates(results: SweepResults, rows: SweepRow[]): Chart {
   });
 }
 
-/** Mean accuracy after each epoch: where halving stopped a candidate, its line ends. */
+/** Mean score after each epoch: where halving stopped a candidate, its line ends. */
 function course(results: SweepResults, rows: SweepRow[]): Chart {
   const winner = winnerOf(results);
-  const curves = rows.map((row) => ({ row, data: meanCourse(row) }));
+  const curves = rows.map((row) => ({ row, data: meanCourse(row, results.metric) }));
   const all = curves.flatMap(({ data }) => data.map(([, y]) => y));
   return draw({
     id: "sweep-course",
-    title: "Accuracy during fine-tuning",
+    title: `${capital(results.metric.name)} during fine-tuning`,
     description: curves
       .map(({ row, data }) => `${tauEquals(row.tau)}: ${data.length} epochs, ${row.status}`)
       .join("; "),
@@ -91,7 +98,7 @@ function course(results: SweepResults, rows: SweepRow[]): Chart {
     option: {
       grid: { ...grid, top: 14 },
       xAxis: across("epoch of fine-tuning", { minInterval: 1 }),
-      yAxis: up(ACCURACY, limits(all, [0, 100])),
+      yAxis: up(scoreAxis("validation", results.metric), limits(all, scoreBounds(results.metric))),
       series: curves.map(({ row, data }, i) =>
         line(String(i), data, {
           color: row === winner ? colors.winner : colors.validation,
@@ -103,10 +110,10 @@ function course(results: SweepResults, rows: SweepRow[]): Chart {
   });
 }
 
-function meanCourse({ trials, epochs }: SweepRow): Point[] {
+function meanCourse({ trials, epochs }: SweepRow, metric: Metric): Point[] {
   const shortest = Math.min(epochs, ...trials.map((trial) => trial.validationScores.length));
   return Array.from({ length: shortest }, (_, i) => {
     const sum = trials.reduce((total, trial) => total + trial.validationScores[i]!, 0);
-    return [i + 1, asPercent(sum / trials.length)];
+    return [i + 1, onAxis(sum / trials.length, metric)];
   });
 }

@@ -1,4 +1,17 @@
-import { count, escapeHtml, fixed, MISSING, percent, percentNumber, plural, significant, tau } from "../format.js";
+import { type Difference, isAccuracy, type Metric } from "@taskhead/core/internals";
+import {
+  capital,
+  count,
+  fixed,
+  formatScore,
+  MISSING,
+  plural,
+  scoreNumber,
+  significant,
+  tau,
+} from "../../words/format.js";
+import { named, outputTitles } from "../../words/subject.js";
+import { escapeHtml } from "../escape.js";
 import { definitions, figures, htmlPage, moment, section } from "../html.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
@@ -17,38 +30,51 @@ export function sweepPage(results: SweepResults): string {
 }
 
 function outcome(results: SweepResults): string {
-  const { backbone, data, best, seeds } = results;
+  const { backbone, data, best, seeds, metric } = results;
+  const { sample } = data;
   const test =
     best?.testScore == null
       ? ""
-      : ` On ${plural(data.test!.count, "test image")}, which chose nothing, the exported model is right on ${percent(best.testScore)}.`;
+      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
   const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? "")} · ${escapeHtml(moment(results.createdAt))}</p>
+<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(headlineOf(results))}</h1>
 <p class="headline">${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on
-${plural(data.validation.count, "validation image")}.${escapeHtml(exported)}</p>
+${escapeHtml(plural(data.validation.count, `validation ${sample}`))}.${escapeHtml(exported)}</p>
 <ul class="caveats"><li>${escapeHtml(shareOfFullGrid(results))}</li>
-<li>The winner was chosen on the images that its accuracy is shown for, which flatters it.</li>
+<li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>
 ${seeds.length < 3 ? "<li>Fewer than three seeds say little of the spread: give more with --seeds.</li>" : ""}</ul>
 </section>`;
 }
 
 function candidates(results: SweepResults): string {
-  const images = plural(results.data.validation.count, "validation image");
-  const noise =
-    results.seeds.length > 1
-      ? "Student's 95 % interval over paired seeds"
-      : `two standard errors on ${images}, as there is one seed`;
-  const intro = `<p>Accuracy is that of the best epoch, mean and standard deviation over the seeds. “Behind” is the
-best less this candidate, in points, both after the epochs that this one was trained for, with ${noise}. What holds 0
+  const { metric } = results;
+  const intro = `<p>${escapeHtml(capital(metric.name))} is that of the best epoch, mean and standard deviation over the seeds. “Behind” is the
+best less this candidate${metric.percent ? ", in points" : ""}, both after the epochs that this one was trained for, ${escapeHtml(intervalOf(results))}. What holds 0
 is within the noise: the order may be chance.</p>`;
   return section("candidates", "Candidates", intro + candidateTable(results));
 }
 
-function candidateTable({ rows, best }: SweepResults): string {
+/** What the intervals rest on, as a clause. */
+function intervalOf({ rows, data, seeds }: SweepResults): string {
+  const samples = plural(data.validation.count, `validation ${data.sample}`);
+  const clauses: Record<Difference["basis"], string> = {
+    seeds: "with Student’s 95 % interval over paired seeds",
+    "paired hits": `with a 95 % interval that compares them ${data.sample} by ${data.sample} on ${samples} (McNemar)`,
+    "paired contributions": `with a 95 % interval that compares them ${data.sample} by ${data.sample} on ${samples}`,
+    "independent samples": `with a 95 % interval from the standard error of the difference on ${samples}`,
+    nothing: "without an interval: it was not kept what each sample adds to the score",
+  };
+  const bases = [...new Set(rows.flatMap(({ againstBest }) => againstBest?.basis ?? []))];
+  const text = bases.map((basis) => clauses[basis]).join(", or ");
+  return seeds.length > 1 || text === "" ? text : `${text}, as there is one seed`;
+}
+
+function candidateTable({ rows, best, metric }: SweepResults): string {
   const winner = best === null ? undefined : rows[best.row];
   const sorted = rows.toSorted((a, b) => b.epochs - a.epochs || (b.mean ?? -1) - (a.mean ?? -1));
+  const score = escapeHtml(capital(metric.name));
   const text = (head: string, cell: (row: SweepRow) => string): Column<SweepRow> => ({ head, cell, text: true });
   return table<SweepRow>({
     caption: "Candidates, the longest trained first",
@@ -68,7 +94,7 @@ function candidateTable({ rows, best }: SweepResults): string {
       {
         name: "after head probing",
         columns: [
-          { head: "Accuracy", cell: (row) => percent(row.probeValidationScore) },
+          { head: score, cell: (row) => formatScore(row.probeValidationScore, metric) },
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm) },
         ],
@@ -77,9 +103,9 @@ function candidateTable({ rows, best }: SweepResults): string {
         name: "after fine-tuning",
         columns: [
           { head: "Epochs", cell: (row) => String(row.epochs) },
-          { head: "Accuracy", cell: (row) => percent(row.mean) },
-          { head: "±", cell: (row) => percentNumber(row.spread) },
-          { head: "Behind", cell: behind },
+          { head: score, cell: (row) => formatScore(row.mean, metric) },
+          { head: "±", cell: (row) => scoreNumber(row.spread, metric) },
+          { head: "Behind", cell: (row) => behind(row, metric) },
           text("", (row) => escapeHtml(standingOf(row, winner))),
         ],
       },
@@ -87,23 +113,25 @@ function candidateTable({ rows, best }: SweepResults): string {
   });
 }
 
-function behind({ againstBest: against }: SweepRow): string {
+function behind({ againstBest: against }: SweepRow, metric: Metric): string {
   if (!against) return MISSING;
-  const points = (fraction: number) => fixed(100 * fraction, 1);
-  return `${points(against.difference)} [${points(against.low)}, ${points(against.high)}]`;
+  const ahead = scoreNumber(against.difference, metric);
+  return against.low === null
+    ? ahead
+    : `${ahead} [${scoreNumber(against.low, metric)}, ${scoreNumber(against.high, metric)}]`;
 }
 
 function charts(results: SweepResults): string {
-  return section("charts", "Accuracy over the grid", figures(sweepCharts(results)));
+  return section("charts", `${escapeHtml(capital(results.metric.name))} over the grid`, figures(sweepCharts(results)));
 }
 
 function settings({ backbone, data, options, command, rungs, seeds }: SweepResults): string {
   const facts = definitions([
     ["Backbone", `${backbone.file}, ${plural(backbone.parameters, "parameter")}`],
-    ["Training images", count(data.train.count)],
-    ["Validation images", count(data.validation.count)],
-    ["Test images", data.test ? count(data.test.count) : "none given"],
-    ["Classes", count(data.outputs.length)],
+    [`Training ${data.sample}s`, count(data.train.count)],
+    [`Validation ${data.sample}s`, count(data.validation.count)],
+    [`Test ${data.sample}s`, data.test ? count(data.test.count) : "none given"],
+    [outputTitles[data.objective], count(data.outputs.length)],
     ["Compared after epochs", rungs.join(", ")],
     ["Seeds", seeds.join(", ")],
   ]);

@@ -1,9 +1,9 @@
 import type { Tau } from "@taskhead/core";
-import type { BackboneSummary, BestRun, DataSummary } from "@taskhead/core";
+import type { BackboneSummary, BestRun, DataSummary, Difference, Metric } from "@taskhead/core/internals";
 
 /**
- * What one `taskhead sweep` found: everything its report shows. Units and `null` are as in `TuneResults`; an accuracy is
- * that of a trial's best epoch on the validation images.
+ * What one `taskhead sweep` found: everything its report shows. Units and `null` are as in `TuneResults`; a score is that of
+ * a trial's best epoch on the validation samples.
  */
 export interface SweepResults {
   taskheadVersion: string;
@@ -13,6 +13,8 @@ export interface SweepResults {
   command: string;
   backbone: Omit<BackboneSummary, "features" | "width" | "found">;
   data: DataSummary;
+  /** what the scores are */
+  metric: Metric;
   /** all effective options, defaults included */
   options: Record<string, string | number | boolean | null>;
   seeds: number[];
@@ -59,20 +61,23 @@ export interface SweepTrial {
   epochs: number;
   /** after each epoch, or of the probed head */
   validationScores: number[];
+  /** `1` or `0` for each validation sample: whether the best epoch got it right */
+  hits?: string | null;
+  /** what each validation sample adds to the best epoch's score, where no hits say it */
+  contributions?: number[] | null;
 }
 
-/** The best less this one, both as they stood after `epochs`, the last that this one was trained for. */
-export interface AgainstBest {
+/**
+ * The best less this one, both as they stood after `epochs`, the last that this one was trained for: over paired seeds
+ * where there are several, else by what is known of the validation samples.
+ */
+export type AgainstBest = Difference & {
   epochs: number;
-  difference: number;
-  /** 95 % interval over paired seeds; with one seed, two binomial standard errors to each side */
-  low: number;
-  high: number;
-  /** whether the interval holds 0 */
+  /** whether the 95 % interval holds 0; false where none is known */
   withinNoise: boolean;
-}
+};
 
-/** Image-steps are training images times epochs trained. */
+/** Image-steps are training samples times epochs trained. */
 export interface Cost {
   imageSteps: number;
   /** of the same grid without halving */

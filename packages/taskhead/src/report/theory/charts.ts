@@ -3,7 +3,7 @@ import { adaptationMeasures } from "../charts/adaptation.js";
 import { across, grid, legend, limits, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point, type Series } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";
-import { fixed, tau, tauEquals } from "../format.js";
+import { fixed, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { TheoryReport } from "./results.js";
 

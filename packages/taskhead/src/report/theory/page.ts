@@ -1,6 +1,7 @@
 import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
-import { escapeHtml, fixed, list, tau, tauEquals } from "../format.js";
+import { escapeHtml } from "../escape.js";
+import { fixed, list, tau, tauEquals } from "../../words/format.js";
 import { definitions, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
 import { adaptationCharts, errorCharts, probingCharts } from "./charts.js";

@@ -1,4 +1,5 @@
-import type { Adaptation, theory } from "@taskhead/core";
+import type { theory } from "@taskhead/core";
+import type { Adaptation } from "@taskhead/core/internals";
 
 /** What `taskhead theory` found: everything its page shows. */
 export interface TheoryReport extends theory.TheoryResults {

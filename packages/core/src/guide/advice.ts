@@ -1,0 +1,131 @@
+import type { Difference } from "../measures/intervals.js";
+import type { Tau } from "../probe/taus.js";
+import type { Regime } from "./facts.js";
+
+/**
+ * What the guide says, as data: which rule spoke, what to change, and the numbers that a sentence about it needs. Words
+ * are for whoever shows it.
+ */
+
+/** Which question a piece of advice answers. */
+export type Part = "regime" | "seen" | "chosen" | "next" | "caution";
+
+/** A section of docs/guide.md. */
+export type Section =
+  "Energy" | "Adaptation" | "Regimes" | "Choosing in practice" | "The rate confounds tau" | "BatchNorm" | "Calibration";
+
+/** An option of the tuning by its name in the library, and what to set it to. */
+export type Action =
+  | { readonly option: "taus"; readonly value: "auto" | readonly Tau[] }
+  | { readonly option: "method"; readonly value: "lp" }
+  | { readonly option: "head"; readonly value: "mlp" }
+  | { readonly option: "smoothing" | "reinitBlocks" | "epochs"; readonly value: number }
+  | { readonly option: "lr"; readonly value: "auto" }
+  | { readonly option: "batchnorm"; readonly value: "frozen" }
+  /** The same once more with each of these seeds. */
+  | { readonly option: "seed"; readonly value: readonly number[] }
+  /** Samples that are the user's to find. */
+  | { readonly option: "test" };
+
+/** A score or an energy, and the tau that it belongs to. */
+export interface ScoreAt {
+  readonly tau: Tau;
+  readonly score: number;
+}
+
+export interface EnergyAt {
+  readonly tau: Tau;
+  readonly energy: number;
+}
+
+/** Probing at its best, and the best run's score. */
+export interface ProbedAndTuned {
+  readonly probed: ScoreAt;
+  readonly tuned: number;
+}
+
+/** How far the winner is ahead of the run from another tau. */
+export interface Behind {
+  readonly tau: Tau;
+  readonly behind: Difference;
+}
+
+/** What each rule has numbers of. Scores are in units of the metric, percentages are fractions. */
+export interface RuleNumbers {
+  // Which regime: exactly one of these.
+  tiny: ProbedAndTuned;
+  /** `removed`: the part of what probing leaves to be gained that fine-tuning gains. */
+  mild: ProbedAndTuned & { readonly removed: number };
+  strong: ProbedAndTuned & { readonly chance: number };
+  "nothing-learned": { readonly tuned: number; readonly chance: number };
+
+  // On what evidence.
+  /** `others`: the regimes that the ends of the gain's interval would give; empty where there is no interval. */
+  "regime-uncertain": { readonly gain: Difference; readonly others: readonly Regime[] };
+  "probing-unfinished": { readonly tau: Tau };
+  "neither-good": { readonly tuned: number };
+  "energy-high": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
+  "energy-low": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
+  /** `floor`: what a head that fits its smoothed targets would keep. */
+  "smoothing-above-floor": { readonly energy: number; readonly floor: number; readonly smoothing: number };
+  /** `distance` in units of the features' length before. */
+  moved: { readonly distance: number; readonly cosine: number; readonly howFar: "little" | "some way" | "far" };
+  "energy-moves-features": { readonly rankCorrelation: number };
+  "energy-does-not-rank": { readonly rankCorrelation: number };
+  "random-head-throttled": {
+    readonly distance: number;
+    readonly next: { readonly tau: Tau; readonly distance: number };
+  };
+
+  // What was chosen.
+  chosen: ScoreAt & { readonly epoch: number; readonly learningRate: number | null };
+  "no-difference": { readonly tau: Tau; readonly rivals: readonly Behind[] };
+  "some-level": { readonly rivals: readonly Behind[] };
+  "some-worse": { readonly rivals: readonly Behind[] };
+  /** Of which no interval is known. */
+  "difference-unknown": { readonly rivals: readonly Behind[] };
+  "stopped-early": { readonly taus: readonly Tau[] };
+
+  // What to try next.
+  "lower-rate": { readonly taus: readonly Tau[] };
+  "least-moved": { readonly tau: Tau };
+  "probing-alone": { readonly gain: Difference };
+  "probe-long": Nothing;
+  "larger-head": Nothing;
+  "around-the-middle": { readonly between: readonly [Tau, Tau] };
+  smoothing: Nothing;
+  "stop-early": { readonly tau: Tau };
+  "probe-little": Nothing;
+  "partial-backbone": Nothing;
+  "more-taus": { readonly tau: Tau };
+  "more-epochs": { readonly epochs: number };
+  "more-seeds": Nothing;
+  "test-set": Nothing;
+  calibrate: { readonly error: number };
+  /** No tau came to an end, or none in every run: it speaks alone. */
+  "nothing-finished": Nothing;
+
+  // What to bear in mind.
+  /** `growth`: how many times larger the largest head was than the smallest. */
+  "one-rate": { readonly growth: number };
+  /** In units of the features' length. */
+  "batchnorm-shift": { readonly distance: number };
+}
+
+/** The rule says it all. */
+export type Nothing = Readonly<Record<never, never>>;
+
+export type RuleId = keyof RuleNumbers;
+
+/** What one rule says. */
+export interface AdviceOf<Id extends RuleId> {
+  readonly rule: Id;
+  readonly part: Part;
+  /** Where docs/guide.md explains it. */
+  readonly source: Section;
+  /** What to change, where one change does it. */
+  readonly action?: Action;
+  readonly numbers: RuleNumbers[Id];
+}
+
+export type Advice = { [Id in RuleId]: AdviceOf<Id> }[RuleId];

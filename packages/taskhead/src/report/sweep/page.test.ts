@@ -1,0 +1,92 @@
+import { compareScores } from "@taskhead/core/internals";
+import { describe, expect, it } from "vitest";
+import { sweepSummary } from "../../terminal/sweep-table.js";
+import { sweepPage } from "./page.js";
+import type { SweepResults, SweepRow } from "./results.js";
+
+const metric = { name: "R²", percent: false, chance: 0 };
+
+function row(tau: number, score: number, status: SweepRow["status"] = "finished"): SweepRow {
+  const trial = { seed: 0, bestValidationScore: score, bestEpoch: 2, diverged: false, epochs: 2 };
+  return {
+    method: "hp-ft",
+    head: "linear",
+    smoothing: 0,
+    tau,
+    learningRate: 0.01 * (1 + tau),
+    probeValidationScore: -0.05,
+    energy: 0.9,
+    headNorm: 2,
+    status,
+    epochs: 2,
+    mean: score,
+    spread: null,
+    trials: [{ ...trial, validationScores: [score / 2, score] }],
+    againstBest: null,
+  };
+}
+
+/** Two candidates of a regression on molecules, with one seed. @param kept what each molecule adds to the scores */
+function results(kept: boolean): SweepResults {
+  const [best, other] = [row(0, 0.61), row(4, 0.45)];
+  const scored = ({ mean }: SweepRow) => ({
+    score: mean!,
+    contributions: kept ? Array.from({ length: 120 }, (_, n) => mean! + (n % 3) / 10 - 0.1) : null,
+  });
+  const difference = compareScores(scored(best), scored(other), { metric, samples: 120 });
+  return {
+    taskheadVersion: "0.1.0",
+    createdAt: "2026-01-02T03:04:05.000Z",
+    command: "taskhead sweep",
+    backbone: { file: "model.onnx", parameters: 1000, reinitialisedBlocks: 0 },
+    data: {
+      sample: "molecule",
+      objective: "regression",
+      outputs: ["log solubility"],
+      train: { path: null, count: 900, skipped: 0 },
+      validation: { path: null, count: 120, skipped: 0 },
+      test: { path: null, count: 100, skipped: 0 },
+      ood: [],
+    },
+    metric,
+    options: {},
+    seeds: [0],
+    rungs: [2],
+    rows: [best, { ...other, againstBest: { epochs: 2, ...difference, withinNoise: false } }],
+    cost: { imageSteps: 3600, fullGrid: 3600 },
+    best: {
+      row: 0,
+      seed: 0,
+      epoch: 2,
+      validationScore: 0.61,
+      testScore: 0.58,
+      classes: null,
+      confusion: null,
+      calibration: null,
+      outputs: [],
+      projection: { samples: [], before: [], after: [], explained: [0, 0] },
+      projectedClasses: null,
+    },
+  };
+}
+
+describe("the page of a sweep", () => {
+  it.each([true, false])("speaks of its own samples and score (what each adds known: %s)", (kept) => {
+    const found = results(kept);
+    const [page, summary] = [sweepPage(found).replaceAll("\u00a0", " "), sweepSummary(found)];
+    for (const text of [page, summary]) {
+      expect(text).not.toMatch(/NaN|undefined|null|Infinity/);
+      expect(text).not.toMatch(/\bimages?\b|accuracy|right on/i);
+      expect(text).toContain("R² 0.610 from");
+    }
+    expect(page).toContain("On 100 test molecules, which chose nothing, the exported model gets R² 0.580.");
+    expect(page).toContain("3,600 molecule-steps");
+    expect(summary).toContain("0.580 on test molecules");
+  });
+
+  it("says what its intervals rest on, and where there are none", () => {
+    expect(sweepPage(results(true))).toMatch(/compares them molecule by molecule.*0\.160 \[0\.1\d\d, 0\.1\d\d\]/s);
+    const unknown = sweepPage(results(false));
+    expect(unknown).toMatch(/without an interval.*>0\.160<.*noise not known/s);
+  });
+});

@@ -1,0 +1,106 @@
+import type { Evidence } from "@taskhead/core";
+import { compareTaus } from "@taskhead/core/internals";
+import { z } from "zod";
+
+const measure = z.number().nullable();
+const tau = z.union([z.number(), z.literal("converged")]);
+
+const contributions = z.array(z.number()).nullable();
+const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.number() });
+
+/** What the guide takes from `results.json`. What later versions added may be missing: those before it knew images of classes. */
+const schema = z.object({
+  metric: metric.optional(),
+  backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
+  data: z.object({
+    sample: z.string().default("image"),
+    objective: z.enum(["classification", "multi-label", "regression"]).default("classification"),
+    outputs: z.array(z.string()).min(1),
+    validation: z.object({ count: z.number().min(1) }),
+    test: z.object({}).nullable(),
+  }),
+  options: z.object({
+    epochs: z.number(),
+    smoothing: z.number().default(0),
+    head: z.enum(["linear", "mlp"]).default("linear"),
+  }),
+  method: z.string().default("hp-ft"),
+  batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
+  best: z
+    .object({
+      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).nullish(),
+    })
+    .nullable(),
+  featureNorm: z.number(),
+  probing: z.array(
+    z.object({ tau, energy: measure, validationScore: measure, contributions: contributions.default(null) }),
+  ),
+  rows: z.array(
+    z.object({
+      tau,
+      energy: measure,
+      headNorm: measure,
+      learningRate: measure.default(null),
+      diverged: z.boolean(),
+      stopped: z.boolean().default(false),
+      bestValidationScore: measure,
+      bestEpoch: measure,
+      hits: z.string().nullable().default(null),
+      contributions: contributions.default(null),
+      euclidean: measure,
+      cosine: measure,
+    }),
+  ),
+});
+
+/**
+ * The guide's view of a run's results, as they are in `results.json`.
+ * @throws {z.ZodError} if they lack something that the guide needs
+ */
+export function evidenceOf(results: unknown): Evidence {
+  // As on disk, where numbers that do not exist are null.
+  const parsed = schema.parse(JSON.parse(JSON.stringify(results), withoutOldNames));
+  const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
+  return {
+    objective: data.objective,
+    metric: parsed.metric ?? { name: "accuracy", percent: true, chance: 1 / data.outputs.length },
+    sample: data.sample,
+    outputs: data.outputs.length,
+    validationSamples: data.validation.count,
+    featureNorm,
+    head: options.head,
+    smoothing: options.smoothing,
+    reinitialisedBlocks: backbone.reinitialisedBlocks,
+    epochs: options.epochs,
+    tested: data.test !== null,
+    batchNormShift: parsed.batchNormShift?.euclidean ?? null,
+    calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
+    probing: probing
+      .flatMap(({ energy, validationScore: score, ...point }) =>
+        energy === null || score === null ? [] : [{ ...point, energy, score }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+    // Probing alone is no fine-tuning, whatever its row says.
+    runs: (method === "lp" ? [] : rows)
+      .flatMap(({ energy, headNorm, bestValidationScore: score, ...row }) =>
+        energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, score }],
+      )
+      .sort((a, b) => compareTaus(a.tau, b.tau)),
+  };
+}
+
+/** Versions before 0.2 had accuracies where there are scores now, images for samples, and classes for outputs. */
+function withoutOldNames(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const renamed = Object.entries(value).map(([name, inner]) => [
+    name.endsWith("Accuracy")
+      ? name.replace("Accuracy", "Score")
+      : name === "images"
+        ? "count"
+        : key === "data" && name === "classes"
+          ? "outputs"
+          : name,
+    inner,
+  ]);
+  return Object.fromEntries(renamed);
+}

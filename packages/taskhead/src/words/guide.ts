@@ -1,0 +1,182 @@
+import {
+  type Action,
+  type Advice,
+  type AdviceOf,
+  type Behind,
+  type Difference,
+  isAccuracy,
+  type Part,
+  type ProbedAndTuned,
+  type RuleId,
+} from "@taskhead/core/internals";
+import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
+import { named, scoreOn, type GuideSubject } from "./subject.js";
+
+/** The guide's advice in words, for people at a command line: what to change is said as flags. */
+
+/** What each part of the guide is called, in the order in which they come. */
+export const partTitles: Record<Part, string> = {
+  regime: "How much the features have to adapt",
+  seen: "What was seen",
+  chosen: "What was chosen",
+  next: "What to try next",
+  caution: "What to bear in mind",
+};
+
+/** The guide's sentences under the title of their part; parts with nothing to say are left out. */
+export function byPart(advice: readonly Advice[], subject: GuideSubject): { title: string; sentences: string[] }[] {
+  return Object.entries(partTitles)
+    .map(([part, title]) => ({
+      title,
+      sentences: advice.filter((one) => one.part === part).map((one) => say(one, subject)),
+    }))
+    .filter(({ sentences }) => sentences.length > 0);
+}
+
+/** A piece of advice in one or two sentences. */
+export function say(advice: Advice, subject: GuideSubject): string {
+  // A rule and its numbers belong together, which the type of the union no longer knows.
+  const sentence = sentences[advice.rule] as (advice: Advice, subject: GuideSubject) => string;
+  return plain(sentence(advice, subject));
+}
+
+/** With its words, for programs that show them. */
+export function inWords(advice: readonly Advice[], subject: GuideSubject): (Advice & { text: string })[] {
+  return advice.map((one) => ({ ...one, text: say(one, subject) }));
+}
+
+type Sentences = { [Id in RuleId]: (advice: AdviceOf<Id>, subject: GuideSubject) => string };
+
+const sentences: Sentences = {
+  tiny: ({ numbers }, s) =>
+    `Tiny adaptation: the pretrained features suit this task. ${scores(numbers, s)}: fine-tuning ${removes("less than a tenth", s)}.`,
+  mild: ({ numbers }, s) =>
+    `Mild adaptation: the pretrained features half suit this task. ${scores(numbers, s)}: most of what can be learned was in the features, and fine-tuning ${removes(percent(numbers.removed), s)}.`,
+  strong: ({ numbers }, s) =>
+    `Strong adaptation: the pretrained features do not suit this task. ${scores(numbers, s)}: beyond guessing (${formatScore(numbers.chance, s.metric)}), probing gets less than half as far.`,
+  "nothing-learned": ({ numbers: { tuned, chance } }, s) =>
+    `No regime can be named: fine-tuning gets ${named(tuned, s)}, no better than guessing (${formatScore(chance, s.metric)}). Look at ${s.objective === "regression" ? "targets" : "labels"}, rate and epochs first.`,
+
+  "regime-uncertain": ({ numbers: { gain, others } }, s) => {
+    const where = `${formatDifference(gain, s.metric)} on ${s.validationSamples} validation ${s.sample}s`;
+    return others.length > 0
+      ? `That gain of fine-tuning over probing alone is ${where}, so the regime could also be ${list(others)}: more validation ${s.sample}s would tell.`
+      : `That gain of fine-tuning over probing alone is ${where}: how sure the regime is, runs of several seeds would tell.`;
+  },
+  "probing-unfinished": ({ numbers }) =>
+    `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
+  "neither-good": ({ numbers: { tuned } }, s) =>
+    `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s, or a higher rate.`,
+  "energy-high": ({ numbers: { shortest, longest } }, { objective }) =>
+    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (tau ${tau(longest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
+  "energy-low": ({ numbers: { shortest, longest } }) =>
+    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(longest.energy)} at tau ${tau(longest.tau)}.`,
+  "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
+    `The head does not fit its smoothed targets: it ends at energy ${short(energy)}, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
+  moved: ({ numbers: { distance, cosine, howFar } }) =>
+    `The best run moved the features by ${short(distance)} times their length, cosine ${short(cosine)} with where they were: ${howFar}.`,
+  "energy-moves-features": ({ numbers: { rankCorrelation } }) =>
+    `The more energy a head left, the further the features moved (rank correlation ${short(rankCorrelation)}), as expected.`,
+  "energy-does-not-rank": ({ numbers: { rankCorrelation } }) =>
+    `Energy does not rank how far the features moved here (rank correlation ${short(rankCorrelation)}): it is a bound, and the head's size and the rate count too.`,
+  "random-head-throttled": ({ numbers: { distance, next } }) =>
+    `From the random head the features moved less (${short(distance)}) than from tau ${tau(next.tau)} (${short(next.distance)}): its small weights slow the first steps down.`,
+
+  chosen: ({ numbers }, s) => {
+    const rate = numbers.learningRate === null ? "" : `, rate ${short(numbers.learningRate)}`;
+    const score = scoreOn(numbers.score, `${s.validationSamples} validation ${s.sample}s`, s);
+    const means = s.seeds > 1 ? `, means over ${s.seeds} seeds` : "";
+    return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
+  },
+  "no-difference": ({ numbers }, s) => {
+    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${formatDifference(behind, s.metric)}`);
+    return `It makes no difference here: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
+  },
+  "some-level": ({ numbers }, s) =>
+    `Not measurably worse: ${behind(numbers.rivals, s)}. Another seed may well choose otherwise.`,
+  "some-worse": ({ numbers }, s) =>
+    `Measurably worse: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
+  "difference-unknown": ({ numbers }, s) =>
+    `Whether this is chance is not known: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
+  "stopped-early": ({ numbers }) =>
+    `Stopped early: ${taus(numbers.taus)}, behind after equally many epochs (successive halving). They are not compared further.`,
+
+  "lower-rate": ({ numbers, action }) =>
+    `Use a lower rate for ${taus(numbers.taus)}, which diverged: longer probing grows the head, and a larger head bears lower rates only (a lower --lr, or ${flag(action)}, which finds one and lowers it for larger heads).`,
+  "least-moved": ({ numbers }, { sample }) =>
+    `As it makes no difference on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
+  "probing-alone": ({ numbers: { gain }, action }, s) =>
+    `Consider the probed head alone (${flag(action)}): fine-tuning adds ${formatDifference(gain, s.metric)}, which may be nothing.`,
+  "probe-long": () =>
+    "Probe long: add converged to --taus, so that the features start with as little energy as they can.",
+  "larger-head": ({ action }) =>
+    `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
+  "around-the-middle": ({ numbers }) =>
+    `The best head stops between the ends, as is common: to look closer, take taus between ${list(numbers.between.map(tau))}.`,
+  smoothing: ({ action }, { sample }) =>
+    `The longest probing did best: also try probing to the end with label smoothing (${flag(action)}), which leaves energy that pulls all ${sample}s alike towards their labels.`,
+  "stop-early": ({ numbers, action }) =>
+    `The shortest probing did best: ${numbers.tau === 0 ? "try fractions of an epoch" : "stop earlier still"} (such as ${flag(action)}), as the first epoch takes much of the energy.`,
+  "probe-little": ({ action }) =>
+    `Probe little or not at all: compare fractions of an epoch (${flag(action)}), which leave the features much energy to change.`,
+  "partial-backbone": ({ action }) =>
+    `Consider a partial backbone (${flag(action)}, then 2): the last layers may be too specific to what they were pretrained on.`,
+  "more-taus": ({ action }) =>
+    `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
+  "more-epochs": ({ numbers }) =>
+    `The best run was still gaining in its last epoch: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
+  "more-seeds": () =>
+    "To tell the taus apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.",
+  "test-set": ({ action }, { sample }) =>
+    `Score the choice once on ${sample}s that had no part in it (${flag(action)}): tau and epoch were chosen on the validation ${sample}s, which flatters them.`,
+  calibrate: ({ numbers }) =>
+    `Its probabilities are off by ${percent(numbers.error)} on average: divide its logits by the temperature given in the report before using them as probabilities.`,
+  "nothing-finished": () =>
+    "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
+
+  "one-rate": ({ numbers, action }) =>
+    `All taus were compared at one rate, though the probed heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,
+  "batchnorm-shift": ({ numbers, action }) =>
+    `BatchNorm's batch statistics alone, at rate 0, move the features by ${short(numbers.distance)} times their length: that part of the adaptation has nothing to do with energy (${flag(action)} avoids it).`,
+};
+
+/** An action as it is typed: `--taus 0,0.125,0.5,1`. */
+function flag(action: Action | undefined): string {
+  if (!action) return "";
+  const name = `--${action.option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return "value" in action ? `${name} ${String(action.value)}` : name;
+}
+
+function scores({ probed, tuned }: ProbedAndTuned, subject: GuideSubject): string {
+  return `Probing alone gets ${named(probed.score, subject)} (tau ${tau(probed.tau)}), fine-tuning ${formatScore(tuned, subject.metric)}`;
+}
+
+/** What it is to gain a share of what probing leaves to be gained, by what the score measures. */
+function removes(share: string, { metric }: GuideSubject): string {
+  if (metric.name === "R²") return `explains ${share} of the variance that probing leaves unexplained`;
+  if (metric.name.endsWith("ROC-AUC")) return `puts right ${share} of the pairs that probing leaves in the wrong order`;
+  return isAccuracy(metric)
+    ? `removes ${share} of the errors that probing leaves`
+    : `gains ${share} of what probing leaves to be gained`;
+}
+
+function behind(rivals: readonly Behind[], { metric }: GuideSubject): string {
+  return rivals.map((one) => `tau ${tau(one.tau)}, behind by ${formatDifference(one.behind, metric)}`).join("; ");
+}
+
+/** A sentence: where the intervals come from. */
+function basisSentence({ basis }: Difference, { seeds, validationSamples, sample }: GuideSubject): string {
+  const samples = `${validationSamples} validation ${sample}s`;
+  switch (basis) {
+    case "seeds":
+      return `The intervals are Student's, of the differences over ${seeds} seeds, paired seed by seed.`;
+    case "paired hits":
+      return `The intervals compare the runs ${sample} by ${sample} on the ${samples} (McNemar).`;
+    case "paired contributions":
+      return `The intervals compare what each of the ${samples} adds to the score, ${sample} by ${sample}.`;
+    case "independent samples":
+      return `The intervals come from the standard error of the difference on ${samples}, as it was not kept which ${sample}s each run got right.`;
+    case "nothing":
+      return `It was not kept what each of the ${samples} adds to the score; runs of several seeds would tell.`;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Packs every package, lints the tarballs (publint, arethetypeswrong), installs them in an empty project and calls them.
+ *
+ *     npm run check:packages
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inRepository } from "./paths.js";
+
+const windows = process.platform === "win32";
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  execFileSync(windows ? `${command}.cmd` : command, args, { cwd, stdio: "inherit", shell: windows });
+}
+
+const root = inRepository(".");
+const folder = mkdtempSync(join(tmpdir(), "taskhead-packed-"));
+try {
+  for (const name of ["autograd", "core", "taskhead"]) {
+    const at = join(root, "packages", name);
+    run("npx", ["publint", "--strict", at], root);
+    run("npm", ["pack", "--silent", "--pack-destination", folder], at);
+  }
+  const tarballs = readdirSync(folder).map((file) => join(folder, file));
+  for (const tarball of tarballs) run("npx", ["attw", tarball, "--profile", "esm-only"], root);
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+  run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs], folder);
+  writeFileSync(
+    join(folder, "use.js"),
+    `import { tune } from "taskhead"; import { probe } from "@taskhead/core"; import { supportedOperators } from "@taskhead/autograd";
+console.log(typeof tune, typeof probe, supportedOperators().length);`,
+  );
+  run("node", ["use.js"], folder);
+  run("npx", ["taskhead", "--help"], folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
