@@ -18,6 +18,7 @@ export {
   intAttribute,
   intsAttribute,
   renameGraph,
+  renameGraph,
   renameNode,
   stringAttribute,
 } from "./graph/model.js";

@@ -47,7 +47,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
   return {
     name: "adamw",
-    state: ["m", "v"],
+    state: ["adam.m", "adam.v"],
     scalars(step, learningRate) {
       const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
       const rate = (learningRate * (1 - beta1)) / (1 - beta1 ** step) / c;

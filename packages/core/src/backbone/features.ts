@@ -3,7 +3,7 @@ import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { withSession } from "../engine/with-session.js";
 import type { Backbone } from "./backbone.js";
-import { requireFit } from "./fit.js";
+import { fitted } from "./fit.js";
 
 /** The frozen backbone's features of every sample, [N, h], with its weights as constants (the runtime's fast path). */
 export async function extractFeatures(
@@ -12,10 +12,6 @@ export async function extractFeatures(
   samples: Samples,
   options: RunOptions = {},
 ): Promise<Float32Array> {
-  await requireFit(backbone, samples);
-  return withSession(
-    engine,
-    backbone.model,
-    async (session) => (await runSamples(session, samples, options))["features"]!,
-  );
+  const own = await fitted(backbone, samples);
+  return withSession(engine, backbone.model, async (session) => (await runSamples(session, own, options))["features"]!);
 }

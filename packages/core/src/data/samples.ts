@@ -92,6 +92,21 @@ export function withTargets(samples: Samples, targets: Targets): Samples {
   };
 }
 
+/** The same samples, fed under other names. */
+export function withInputs(samples: Samples, now: (name: string) => string): Samples {
+  const { count, targets, augmentation } = samples;
+  return {
+    count,
+    targets,
+    batches: (order, size) => samples.batches(order, size),
+    feeds: async (indices) =>
+      Object.fromEntries(Object.entries(await samples.feeds(indices)).map(([name, tensor]) => [now(name), tensor])),
+    ...(samples.inEpoch
+      ? { inEpoch: (epoch: number, seed: number) => withInputs(samples.inEpoch!(epoch, seed), now), augmentation }
+      : {}),
+  };
+}
+
 /** An order cut into runs of at most `size`. */
 export function inOrder(order: readonly number[], size: number): number[][] {
   return Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size));

@@ -1,3 +1,4 @@
+import { fitted } from "../backbone/fit.js";
 import { buildOn, differentiate, sgd, trainingStep, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { joined } from "../data/cached-values.js";
@@ -62,8 +63,11 @@ const mostNumbers = 2 ** 28;
  * backward passes: meant for few samples of a small network.
  * @throws {Error} if those gradients would take more than 1 GB.
  */
-export async function decomposeStep(options: DecompositionOptions): Promise<Decomposition> {
-  const { engine, backbone, head, architecture = linearHead(), objective, batch, watched, learningRate } = options;
+export async function decomposeStep(given: DecompositionOptions): Promise<Decomposition> {
+  const { engine, backbone, head, architecture = linearHead(), objective, learningRate } = given;
+  const batch = await fitted(backbone, given.batch);
+  const watched = await fitted(backbone, given.watched);
+  const options = { ...given, batch, watched };
   const { width } = backbone;
   const { outputs } = objective;
   requireFew(backbone, batch.count + watched.count);

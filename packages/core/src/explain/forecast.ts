@@ -1,3 +1,4 @@
+import { fitted } from "../backbone/fit.js";
 import type { Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
 import { selected, type Samples } from "../data/samples.js";
@@ -67,7 +68,8 @@ export async function forecast(
   const total = totalSteps(data, options);
   const stretch = Math.floor(Math.min(most, total - 1) / stretches);
   if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
-  const measured = selected(train, epochOrder(train.count, seed, "forecast", 0).slice(0, samples));
+  const own = await fitted(backbone, train);
+  const measured = selected(own, epochOrder(train.count, seed, "forecast", 0).slice(0, samples));
   const look = (weights: Weights): Promise<Predictions> => lookAt(backbone, data, options, weights, measured);
   const before = await look(options.head);
   const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
@@ -80,7 +82,7 @@ export async function forecast(
   try {
     await finetuneOrPause(
       backbone,
-      { ...data, validation: measured },
+      { ...data, train: own, validation: measured },
       {
         ...options,
         before: { train: new Float32Array(0), validation: before.features },

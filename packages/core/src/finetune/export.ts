@@ -1,10 +1,17 @@
-import { buildOn, float32, type Model } from "@taskhead/autograd";
+import { buildOn, float32, renameGraph, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
+import { renamedInputs } from "../backbone/fit.js";
 import { withProvenance } from "../backbone/provenance.js";
 import { mergeWeights } from "../backbone/split.js";
 import { withoutOutputs, type Weights } from "../engine/weights.js";
 import type { Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
+
+/** Inputs that had to take other names get their own again. */
+function withInputsBack(model: Model, backbone: Backbone): Model {
+  const theirs = new Map([...renamedInputs(backbone)].map(([old, now]) => [now, old]));
+  return theirs.size > 0 ? { ...model, graph: renameGraph(model.graph, (name) => theirs.get(name) ?? name) } : model;
+}
 
 /**
  * The fine-tuned model, from the backbone's own nodes (not the training graph, so BatchNorm stays as it was): the
@@ -17,5 +24,5 @@ export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: 
   const q = head.attach(b, backbone.featureName, backbone.width, outputs, weights);
   const constant = (values: readonly number[]): string => b.constant(float32(values));
   b.setOutputs({ logits: scale ? b.add(b.mul(q, constant(scale.deviation)), constant(scale.mean)) : q });
-  return withProvenance(b.model(), backbone.featureName, backbone.constants);
+  return withProvenance(withInputsBack(b.model(), backbone), backbone.featureName, backbone.constants);
 }

@@ -197,7 +197,7 @@ function atStart(): Progress {
 async function trainEpoch(run: Run): Promise<boolean> {
   const { options, data, trainer, progress } = run;
   const epoch = progress.epoch + 1;
-  const samples = data.train.inEpoch?.(epoch, options.seed) ?? run.train;
+  const samples = run.train.inEpoch?.(epoch, options.seed) ?? run.train;
   const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
   while (progress.batch < order.length) {
     if (options.signal?.aborted) {

@@ -1,7 +1,7 @@
 import { biasesAndScales, sgd, trainingStep, type Model, type Optimizer, type TrainingStep } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
-import { requireFit } from "../backbone/fit.js";
+import { fitted } from "../backbone/fit.js";
 import { bytesPerSample, frozenSamples, splitFrozen, type FrozenSplit } from "../backbone/frozen.js";
 import type { Samples } from "../data/samples.js";
 import { Trainer } from "../engine/trainer.js";
@@ -68,18 +68,19 @@ export async function createTrainer(
   options: TrainingOptions,
   sets: readonly Samples[],
 ): Promise<Training> {
-  for (const samples of sets) await requireFit(backbone, samples);
+  const fed: Samples[] = [];
+  for (const samples of sets) fed.push(await fitted(backbone, samples));
   const { architecture = linearHead() } = options;
   const headed = withHead(backbone, architecture, objective.outputs, options.head);
   const trainable = [...backbone.parameters, ...architecture.parameters];
   const inputs = backbone.inputs.map(({ name }) => name);
   const split = splitFrozen(headed, inputs, trainable);
-  const frozen = split ? frozenPart(split, options, sets) : null;
+  const frozen = split ? frozenPart(split, options, fed) : null;
   const kept = frozen?.cached ? split : undefined;
   const network = kept?.upper ?? headed;
   const step = await stepGraph({ engine, objective }, options, network, trainable);
   const own: Samples[] = [];
-  for (const samples of sets) own.push(kept ? await frozenSamples(engine, kept, samples) : samples);
+  for (const samples of fed) own.push(kept ? await frozenSamples(engine, kept, samples) : samples);
   return { network, frozen, trainer: await Trainer.create(engine, step), sets: own };
 }
 
