@@ -32,6 +32,9 @@ interface Scored {
   samples: Samples;
 }
 
+/** Between the score in training and that of the exported file: more than rounding in the user's unit does. */
+const worthANote = 1e-6;
+
 /** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
 export async function scoreWinner<Source>(
   job: Job<Source>,
@@ -50,7 +53,7 @@ export async function scoreWinner<Source>(
     samples: data.validation,
   };
   const { value: measured } = objective.score(validation, data.validation.targets);
-  if (Math.abs(measured - validationScore) > 1e-9)
+  if (Math.abs(measured - validationScore) > worthANote)
     onProgress?.({
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,

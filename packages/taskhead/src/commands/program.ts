@@ -83,7 +83,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
         void (await tuneCommand(parseOptions(train, given), context)),
     );
   addOptions(program.command("probe"), probeTable)
-    .description("train the head alone and show energy and accuracy at every tau")
+    .description("train the head alone and show energy and score at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
   registerSweep(program, context);
   addOptions(program.command("inspect"), inspectTable)
@@ -94,7 +94,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
       return inspect(model, { ...options, json }, context);
     });
   addOptions(program.command("predict"), select(optionTable, ["json", "verbose"]))
-    .description("classify images with a fine-tuned model")
+    .description("what a fine-tuned model says of images")
     .argument("<out>", "run folder of taskhead tune, or its model folder")
     .argument("<images...>", "image files")
     .action((out: string, images: string[], { json = false }: { json?: boolean }) =>
