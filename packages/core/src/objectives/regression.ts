@@ -32,6 +32,7 @@ export function regression(numbers: number, { scale, huber: delta }: RegressionO
     name: "regression",
     outputs: numbers,
     guess: numbers / 2,
+    curvature: 1,
     metric: { name: "R²", percent: false, chance: 0 },
     loss: () => (delta === undefined ? squaredError({ logits: "logits" }) : huber({ logits: "logits", delta })),
     residual,
