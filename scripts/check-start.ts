@@ -43,7 +43,7 @@ const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const backbone = openBackbone(readFileSync(join(shared, "models/tiny-darknet.onnx")), {
   modality: images({ pixels, size }),
 });
-const samples = imageSamples(engine, loaded.images, "uint8");
+const samples = imageSamples(engine, Object.assign(loaded.images, { targets: loaded.targets }), "uint8");
 
 /** The backbone with PyTorch's head on it, about to take its first step. */
 async function trainerAt(start: Tensors): Promise<Trainer> {

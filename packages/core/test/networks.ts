@@ -1,6 +1,4 @@
 import { Float, float32, GraphBuilder, writeModel } from "@taskhead/autograd";
-import { classTargets } from "../src/data/targets.js";
-import { imagesInMemory, type Images } from "../src/images/images.js";
 import { normals, random } from "../src/data/random.js";
 
 /** Appends layers with random weights to a graph. */
@@ -94,15 +92,4 @@ export function transformerNetwork(): Uint8Array {
   const pooled = b.op("ReduceMean", [last, b.ints([1])], { keepdims: 0 });
   b.setOutputs({ scores: b.op("Gemm", [pooled, n.weights("fc", [5, 6])], { transB: 1 }) });
   return writeModel(b.model());
-}
-
-/** Noise of 8×8 pixels with one colour channel, the label's, brighter: three classes. */
-export function colouredImages(count: number, seed: number): Images {
-  const rng = random(seed, "images");
-  const labels = Array.from({ length: count }, (_, n) => n % 3);
-  const bytes = Uint8Array.from(
-    { length: count * 192 },
-    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
-  );
-  return imagesInMemory(bytes, classTargets(labels), [3, 8, 8]);
 }

@@ -1,49 +1,43 @@
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { colouredImages, stagedNetwork } from "../../test/networks.js";
+import { stagedNetwork } from "../../test/networks.js";
+import { coloured, data, engine } from "../../test/tiny-task.js";
 import { openBackbone } from "./backbone.js";
 import { trainBatchNorms } from "./batchnorm.js";
-import { createEngine } from "../engine/create-engine.js";
-import { runInputs, withSession } from "./features.js";
-import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
+import { finetune, finetuneOrPause, type FinetuneResult, type RunOptions } from "../finetune/finetune.js";
+import type { FinetuneCheckpoint } from "../finetune/checkpoint.js";
 import { freezeUntil } from "./frozen.js";
 import { linearHead, withHead } from "../heads/index.js";
-import { imageInputs } from "../data/inputs.js";
 import { normals, random } from "../data/random.js";
+import { runSamples } from "../data/run-samples.js";
+import { withSession } from "../engine/with-session.js";
 import { withWeights } from "../engine/weights.js";
+import { images } from "../images/modality.js";
 
-const engine = createEngine(ort, { threads: 1 });
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };
-const backbone = openBackbone(stagedNetwork(), { pixels });
+const backbone = openBackbone(stagedNetwork(), { modality: images({ pixels }) });
 const head = linearHead().initial(random(1), backbone.width, 3);
-const images = colouredImages(24, 1);
+const samples = coloured(24, 1);
 
-async function train(given: Partial<FinetuneOptions>): Promise<FinetuneResult> {
-  const outcome = await finetune({
-    engine,
-    backbone,
-    head,
-    images,
-    validation: images,
-    classes: 3,
-    epochs: 1,
-    batch: 24,
-    learningRate: 0,
-    optimizer: sgd({ momentum: 0 }),
-    batchNorm: "train",
-    seed: 1,
-    ...given,
-  });
-  if (outcome.interrupted) throw new Error("the run was interrupted");
-  return outcome;
+const options: RunOptions = {
+  head,
+  epochs: 1,
+  batch: 24,
+  learningRate: 0,
+  optimizer: sgd({ momentum: 0 }),
+  batchNorm: "train",
+  seed: 1,
+};
+
+function train(given: Partial<RunOptions>, network = backbone): Promise<FinetuneResult> {
+  return finetune(network, data(samples), { ...options, ...given });
 }
 
 test("a step moves the running statistics a tenth of the way to the batch's mean and unbiased variance", async () => {
   const { last } = await train({});
   // The first BatchNorm's input does not depend on any other: its moments are counted here.
   const model = { ...backbone.model, graph: { ...backbone.model.graph, outputs: [{ name: firstNorm().inputs[0]! }] } };
-  const outputs = await withSession(engine, model, (s) => runInputs(s, imageInputs(engine, backbone, images)));
+  const outputs = await withSession(engine, model, (s) => runSamples(s, samples));
   const x = Object.values(outputs)[0]!;
   const [, , , mean, variance] = firstNorm().inputs as [string, string, string, string, string];
   const initial = (name: string) => backbone.model.graph.initializers.get(name)!.data as Float32Array;
@@ -71,7 +65,7 @@ test("at rate 0 the features shift by the statistics alone, and not at all where
 });
 
 test("a frozen part keeps its statistics", async () => {
-  const { last } = await train({ backbone: freezeUntil(backbone, 1), learningRate: 0.1 });
+  const { last } = await train({ learningRate: 0.1 }, freezeUntil(backbone, 1));
   expect([...last.keys()].filter((name) => name.endsWith(".mean"))).toEqual(["2a.bn.mean", "2b.bn.mean", "3.bn.mean"]);
 });
 
@@ -91,7 +85,7 @@ test("gradients go through the batch's statistics: they agree with differences o
       carried,
       gradients,
     });
-    const feeds = await imageInputs(engine, backbone, images).feeds([0, 1, 2, 3, 4, 5, 6, 7]);
+    const feeds = await samples.feeds([0, 1, 2, 3, 4, 5, 6, 7]);
     const target = engine.tensor("int64", BigInt64Array.from([0, 1, 2, 0, 1, 2, 0, 1], BigInt), [8]);
     const fed = step.parameters.map((p) => [p.name, engine.tensor("float32", p.initial, p.shape)] as const);
     const rate = engine.tensor("float32", Float32Array.of(0), []);
@@ -109,23 +103,18 @@ test("gradients go through the batch's statistics: they agree with differences o
 });
 
 test("a trained run learns, and resumes to the same result", async () => {
-  const options = { batch: 8, epochs: 4, learningRate: 0.1 };
-  const whole = await train(options);
+  const given = { batch: 8, epochs: 4, learningRate: 0.1 };
+  const whole = await train(given);
   expect(whole.epochs[3]!.loss).toBeLessThan(whole.epochs[0]!.loss);
-  let steps = 0;
-  const stopped = await finetune({
-    engine,
-    backbone,
-    head,
-    images,
-    validation: images,
-    classes: 3,
-    optimizer: sgd({ momentum: 0 }),
-    batchNorm: "train",
-    seed: 1,
+  let checkpoint: FinetuneCheckpoint | undefined;
+  const paused = await finetuneOrPause(backbone, data(samples), {
     ...options,
-    onStep: () => steps++,
-    shouldStop: () => steps === 5,
+    ...given,
+    saveEvery: 1,
+    onCheckpoint: (one) => void (checkpoint = one),
+    shouldPause: (steps) => steps === 5,
   });
-  expect(await train({ ...options, checkpoint: stopped.interrupted! })).toEqual(whole);
+  expect(paused).toBeNull();
+  expect(checkpoint!.json.step).toBe(5);
+  expect(await train({ ...given, checkpoint })).toEqual(whole);
 });

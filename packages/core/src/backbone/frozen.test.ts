@@ -1,28 +1,28 @@
 import { sgd } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
-import { augmented } from "../images/augmentation/index.js";
+import { residualNetwork, stagedNetwork } from "../../test/networks.js";
+import { coloured, data } from "../../test/tiny-task.js";
 import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/create-engine.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { freezeUntil, splitFrozen } from "./frozen.js";
 import { linearHead, withHead } from "../heads/index.js";
 import { findBlocks } from "./blocks.js";
 import { random } from "../data/random.js";
+import type { Samples } from "../data/samples.js";
+import { images } from "../images/modality.js";
 
-const engine = createEngine(ort, { threads: 1 });
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };
-const backbone = openBackbone(residualNetwork(), { pixels });
+const modality = images({ pixels });
+const backbone = openBackbone(residualNetwork(), { modality });
+const [train24, validation] = [coloured(24, 1), coloured(12, 2)];
 
-async function train(frozen: Backbone, options: Partial<FinetuneOptions> = {}): Promise<FinetuneResult> {
-  const outcome = await finetune({
-    engine,
-    backbone: frozen,
+async function train(
+  frozen: Backbone,
+  options: Partial<FinetuneOptions> = {},
+  samples: Samples = train24,
+): Promise<FinetuneResult> {
+  return finetune(frozen, data(samples, validation), {
     head: linearHead().initial(random(1), frozen.width, 3),
-    images: colouredImages(24, 1),
-    validation: colouredImages(12, 2),
-    classes: 3,
     epochs: 3,
     batch: 8,
     learningRate: 0.1,
@@ -30,8 +30,6 @@ async function train(frozen: Backbone, options: Partial<FinetuneOptions> = {}): 
     seed: 1,
     ...options,
   });
-  if (outcome.interrupted) throw new Error("the run was interrupted");
-  return outcome;
 }
 
 test("parameters below the cut are constants, given as a block or as a value", () => {
@@ -66,25 +64,24 @@ test("what runs per step holds no frozen layer; with everything frozen it is the
   const upperOf = (until: number) => {
     const { parameters } = freezeUntil(backbone, until);
     const headed = withHead(backbone, linearHead(), 3, linearHead().initial(random(1), backbone.width, 3));
-    return splitFrozen(headed, "pixels", [...parameters, "head.weight", "head.bias"])!;
+    return splitFrozen(headed, ["pixels"], [...parameters, "head.weight", "head.bias"])!;
   };
   const convolutions = (until: number): number =>
     upperOf(until).upper.graph.nodes.filter((n) => n.opType === "Conv").length;
   expect([convolutions(1), convolutions(2), convolutions(3)]).toEqual([4, 2, 0]);
-  expect(upperOf(3)).toMatchObject({ readsInput: false, values: [{ shape: [4] }] });
-  const staged = openBackbone(stagedNetwork(), { pixels });
+  expect(upperOf(3)).toMatchObject({ readsInputs: [], values: [{ shape: [4] }] });
+  const staged = openBackbone(stagedNetwork(), { modality });
   const all = withHead(staged, linearHead(), 3, linearHead().initial(random(1), staged.width, 3));
-  expect(splitFrozen(all, "pixels", [...staged.parameters, "head.weight", "head.bias"])).toBeUndefined();
+  expect(splitFrozen(all, ["pixels"], [...staged.parameters, "head.weight", "head.bias"])).toBeUndefined();
 });
 
 test("augmented images are not taken from what was computed of the plain ones", async () => {
   const frozen = freezeUntil(backbone, 2);
-  const images = colouredImages(24, 1);
-  const augment = ["flip", "crop", "colour"] as const;
-  const run = await train(frozen, { augment, epochs: 1 });
+  const changing = coloured(24, 1, ["flip", "crop", "colour"]);
+  const run = await train(frozen, { epochs: 1 }, changing);
   expect(run.frozen).toEqual({ ...(await train(frozen, { epochs: 1 })).frozen, cached: false });
   // The epoch's images, changed beforehand.
-  const changed = await train(frozen, { images: augmented(images, augment, 1, 1), epochs: 1, cacheBytes: 0 });
+  const changed = await train(frozen, { epochs: 1, cacheBytes: 0 }, changing.inEpoch!(1, 1));
   expect(run.last).toEqual(changed.last);
   expect(run.last).not.toEqual((await train(frozen, { epochs: 1, cacheBytes: 0 })).last);
 });

@@ -1,26 +1,26 @@
 import { buildOn, Float, float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { colouredImages, residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
-import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/create-engine.js";
+import { residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
+import { coloured, data, engine, objective, pixels } from "../../test/tiny-task.js";
+import { onlyInput, openBackbone, type Backbone } from "./backbone.js";
 import { exportModel } from "../finetune/export.js";
-import { extractFeatures, withSession } from "./features.js";
+import { extractFeatures } from "./features.js";
 import { finetune } from "../finetune/finetune.js";
 import { linearHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { probe } from "../probe/probe.js";
+import { probeCached } from "../probe/probe-cached.js";
 import { random } from "../data/random.js";
 import type { Tau } from "../probe/taus.js";
 import { withoutOutputs } from "../engine/weights.js";
+import { withSession } from "../engine/with-session.js";
+import { images } from "../images/modality.js";
 import { findBlocks } from "./blocks.js";
 import { mergeWeights, splitBackbone } from "./split.js";
 import { reinitialise } from "./reinitialise.js";
 import { withBatchStatistics } from "./batch-statistics.js";
 
-const engine = createEngine(ort, { threads: 1 });
-const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], rescale: 1 / 255 };
-const open = (bytes: Uint8Array): Backbone => openBackbone(bytes, { pixels });
+const modality = images({ pixels });
+const open = (bytes: Uint8Array): Backbone => openBackbone(bytes, { modality });
 
 const layersPerBlock = (backbone: Backbone): number[] => findBlocks(backbone).map((block) => block.layers);
 
@@ -57,20 +57,20 @@ describe("a cut", () => {
   ])("of a %s network leaves two pieces that compute the same", async (_, network, count) => {
     const backbone = open(network());
     const { lower, blocks } = splitBackbone(backbone, count);
-    const images = colouredImages(6, 1);
-    const values = await extractFeatures(engine, lower, images);
-    const shape = blocks.inputShape.slice(1).map(Number);
+    const samples = coloured(6, 1);
+    const values = await extractFeatures(engine, lower, samples);
+    const { name, shape } = onlyInput(blocks);
     const outputs = await withSession(engine, blocks.model, (session) =>
-      session.run({ [blocks.inputName]: engine.tensor("float32", values, [6, ...shape]) }),
+      session.run({ [name]: engine.tensor("float32", values, [6, ...shape.slice(1).map(Number)]) }),
     );
-    const whole = await extractFeatures(engine, backbone, images);
+    const whole = await extractFeatures(engine, backbone, samples);
     whole.forEach((z, i) => expect((outputs["features"]!.data as Float32Array)[i]).toBeCloseTo(z, 4));
     expect([...lower.parameters, ...blocks.parameters].toSorted()).toEqual(backbone.parameters.toSorted());
   });
 
   it("that would leave nothing of pretraining is refused", () => {
     expect(() => splitBackbone(open(residualNetwork()), 3)).toThrow(
-      /the backbone has 3.*use --reinit-blocks 2 or fewer/,
+      /the backbone has 3.*use option reinitBlocks 2 or fewer/,
     );
   });
 });
@@ -121,15 +121,15 @@ it("training mode normalises by the batch and tells its mean and variance", asyn
 describe("probing with reinitialised blocks", () => {
   const backbone = open(stagedNetwork());
   const { lower, blocks } = splitBackbone(backbone, 2);
-  const [images, validation] = [colouredImages(60, 1), colouredImages(30, 2)];
+  const [train, validation] = [coloured(60, 1), coloured(30, 2)];
 
   async function probed(taus: Tau[] = []): Promise<ProbeStop[]> {
-    return probe({
+    return probeCached({
       engine,
-      train: { features: await extractFeatures(engine, lower, images), labels: images.labels },
-      validation: { features: await extractFeatures(engine, lower, validation), labels: validation.labels },
+      objective,
+      train: { features: await extractFeatures(engine, lower, train), targets: train.targets },
+      validation: { features: await extractFeatures(engine, lower, validation), targets: validation.targets },
       width: backbone.width,
-      classes: 3,
       epochs: 6,
       taus,
       batch: 16,
@@ -160,19 +160,13 @@ describe("probing with reinitialised blocks", () => {
   it("is where fine-tuning starts from, and the export holds all of it", async () => {
     const stop = (await probed()).find((s) => s.tau === 4)!;
     const start = mergeWeights(backbone, stop.head);
-    const run = await finetune({
-      engine,
-      backbone: start,
+    const run = await finetune(start, data(train, validation), {
       head: stop.head,
-      images,
-      validation,
-      classes: 3,
       epochs: 1,
       batch: 16,
       learningRate: 0,
       seed: 1,
     });
-    if (run.interrupted) throw new Error("the run was interrupted");
     expect(run.epochs[0]!.validationScore).toBe(stop.validationScore);
     expect(run.epochs[0]!.trainScore).toBeCloseTo(stop.trainScore, 6);
     // z_0 is what the probed blocks make of the cached values, not what the pretrained ones did.
@@ -180,7 +174,7 @@ describe("probing with reinitialised blocks", () => {
     expect(run.adaptation.train.norm).toBeCloseTo(stop.featureNorm, 4);
     expect(run.last.get("1a.weight")).toEqual(backbone.model.graph.initializers.get("1a.weight")!.data);
 
-    const exported = loadModel(writeModel(exportModel(start, linearHead(), 3, run.last)));
+    const exported = loadModel(writeModel(exportModel(start, linearHead(), objective, run.last)));
     for (const name of ["2a.bn.mean", "2a.bn.var", "3.weight"])
       expect(exported.graph.initializers.get(name)!.data).toEqual(stop.head.get(name));
     expect(exported.graph.initializers.get("1a.bn.mean")!.data).toEqual(
@@ -194,9 +188,9 @@ describe("probing with reinitialised blocks", () => {
     const builder = buildOn(withoutOutputs(mergeWeights(blocks, stop.head).model));
     const conv = builder.graph.nodes.find((n) => n.opType === "Conv")!.outputs[0]!;
     builder.setOutputs({ conv });
-    const values = await extractFeatures(engine, lower, images);
+    const values = await extractFeatures(engine, lower, train);
     const outputs = await withSession(engine, builder.model(), (session) =>
-      session.run({ [blocks.inputName]: engine.tensor("float32", values, [60, 6, 4, 4]) }),
+      session.run({ [onlyInput(blocks).name]: engine.tensor("float32", values, [60, 6, 4, 4]) }),
     );
     const data = outputs["conv"]!.data as Float32Array;
     const channel = [...data].filter((_, i) => Math.floor(i / 16) % 6 === 2);

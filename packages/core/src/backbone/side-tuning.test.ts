@@ -1,35 +1,31 @@
 import { sgd } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { colouredImages, residualNetwork, stagedNetwork } from "../../test/networks.js";
+import { residualNetwork, stagedNetwork } from "../../test/networks.js";
+import { coloured, data, engine, objective } from "../../test/tiny-task.js";
 import { openBackbone, type Backbone } from "./backbone.js";
-import { createEngine } from "../engine/create-engine.js";
 import { exportModel } from "../finetune/export.js";
-import { extractFeatures, runInputs, withSession } from "./features.js";
+import { extractFeatures } from "./features.js";
 import { finetune, type FinetuneOptions, type FinetuneResult } from "../finetune/finetune.js";
 import { linearHead } from "../heads/index.js";
-import { imageInputs } from "../data/inputs.js";
 import { normals, random } from "../data/random.js";
+import { runSamples } from "../data/run-samples.js";
 import { inSide, sideAlpha, sideTuned } from "./side-tuning.js";
 import { withWeights } from "../engine/weights.js";
+import { withSession } from "../engine/with-session.js";
+import { images } from "../images/modality.js";
 
-const engine = createEngine(ort, { threads: 1 });
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };
-const base = openBackbone(stagedNetwork(), { pixels });
-const other = openBackbone(residualNetwork(), { pixels });
-const images = colouredImages(24, 1);
+const modality = images({ pixels });
+const base = openBackbone(stagedNetwork(), { modality });
+const other = openBackbone(residualNetwork(), { modality });
+const samples = coloured(24, 1);
 
 async function train(backbone: Backbone, options: Partial<FinetuneOptions> = {}): Promise<FinetuneResult> {
-  const outcome = await finetune({
-    engine,
-    backbone,
+  return finetune(backbone, data(samples), {
     head: new Map([
       ["head.weight", normals(3 * backbone.width, 0.5, random(1))],
       ["head.bias", new Float32Array(3)],
     ]),
-    images,
-    validation: images,
-    classes: 3,
     epochs: 3,
     batch: 8,
     learningRate: 0.05,
@@ -37,13 +33,11 @@ async function train(backbone: Backbone, options: Partial<FinetuneOptions> = {})
     seed: 1,
     ...options,
   });
-  if (outcome.interrupted) throw new Error("the run was interrupted");
-  return outcome;
 }
 
 test("with the base itself as the side, features start as the base's, bit for bit", async () => {
   const joint = sideTuned(base, base);
-  expect(await extractFeatures(engine, joint, images)).toEqual(await extractFeatures(engine, base, images));
+  expect(await extractFeatures(engine, joint, samples)).toEqual(await extractFeatures(engine, base, samples));
 });
 
 test("the blend is α·base(x) + (1 − α)·side(x), with what training made of α and the side", async () => {
@@ -53,8 +47,8 @@ test("the blend is α·base(x) + (1 − α)·side(x), with what training made of
   expect(sideAlpha(new Map([["side.alpha", Float32Array.of(0)]]))).toBe(0.5);
   expect(Math.abs(alpha - 0.5)).toBeGreaterThan(1e-4);
   const trained = new Map(base.parameters.map((name) => [name, run.last.get(inSide(name))!]));
-  const side = await extractFeatures(engine, { ...base, model: withWeights(base.model, trained) }, images);
-  const frozen = await extractFeatures(engine, base, images);
+  const side = await extractFeatures(engine, { ...base, model: withWeights(base.model, trained) }, samples);
+  const frozen = await extractFeatures(engine, base, samples);
   run.after.train.forEach((z, i) => expect(z).toBeCloseTo(alpha * frozen[i]! + (1 - alpha) * side[i]!, 4));
   expect([...run.last.keys()].filter((name) => !name.startsWith("side.") && !name.startsWith("head."))).toEqual([]);
 });
@@ -75,8 +69,8 @@ test("a side of another width adds nothing at first, then learns through its map
   const joint = sideTuned(base, other);
   expect(other.width).not.toBe(base.width);
   expect(joint.found).toMatch(/learned linear map, since the widths differ/);
-  const half = (await extractFeatures(engine, base, images)).map((z) => z / 2);
-  (await extractFeatures(engine, joint, images)).forEach((z, i) => expect(z).toBeCloseTo(half[i]!, 5));
+  const half = (await extractFeatures(engine, base, samples)).map((z) => z / 2);
+  (await extractFeatures(engine, joint, samples)).forEach((z, i) => expect(z).toBeCloseTo(half[i]!, 5));
   const run = await train(joint);
   expect(run.epochs.at(-1)!.loss).toBeLessThan(run.epochs[0]!.loss);
   expect(Math.max(...run.last.get("side.map")!.map(Math.abs))).toBeGreaterThan(1e-3);
@@ -86,14 +80,14 @@ test("the base is computed once, and the exported model holds both networks", as
   const joint = sideTuned(base, base);
   const run = await train(joint);
   expect(run.frozen).toMatchObject({ ends: [base.featureName], bytes: 4 * 7 * 48, cached: true });
-  const exported = exportModel(joint, linearHead(), 3, run.last);
-  const outputs = await withSession(engine, exported, (s) => runInputs(s, imageInputs(engine, joint, images)));
+  const exported = exportModel(joint, linearHead(), objective, run.last);
+  const outputs = await withSession(engine, exported, (s) => runSamples(s, samples));
   const [w, b] = [run.last.get("head.weight")!, run.last.get("head.bias")!];
   const z = run.after.train.subarray(0, 7);
   for (let c = 0; c < 3; c++)
     expect(outputs["logits"]![c]).toBeCloseTo(b[c]! + z.reduce((sum, v, j) => sum + v * w[7 * c + j]!, 0), 4);
 });
 
-test("networks that take different images are refused", () => {
-  expect(() => sideTuned(base, openBackbone(residualNetwork()))).toThrow(/must take the same images/);
+test("networks that take different samples are refused", () => {
+  expect(() => sideTuned(base, openBackbone(residualNetwork()))).toThrow(/must take the same samples/);
 });

@@ -2,11 +2,14 @@ import { GraphBuilder, loadModel, writeModel, type EngineName } from "@taskhead/
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
-import { classes, coloured } from "../../test/tiny-task.js";
+import { classes, coloured, objective, pixels } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
-import { createEngine, type Engine, type OnnxRuntime } from "./engine.js";
+import { createEngine, type OnnxRuntime } from "./create-engine.js";
+import type { Engine } from "./engine.js";
 import { linearHead } from "../heads/index.js";
 import { random } from "../data/random.js";
+import { targetTensor } from "../data/targets.js";
+import { images } from "../images/modality.js";
 import { createTrainer } from "../finetune/training-setup.js";
 
 const cpu = createEngine(ort, { threads: 1 });
@@ -74,13 +77,15 @@ async function firstStep(name: EngineName) {
       return cpu.session(bytes);
     },
   };
-  const backbone = openBackbone(stagedNetwork());
+  const backbone = openBackbone(stagedNetwork(), { modality: images({ pixels }) });
   const head = linearHead().initial(random(1), backbone.width, classes);
-  const images = coloured(6, 1);
-  const setup = { engine, backbone, head, images, classes, batch: 6, seed: 0 };
-  const { trainer, inputs } = await createTrainer(setup, [images]);
-  await trainer.step(await inputs[0]!.feeds([0, 1, 2, 3, 4, 5]), [0, 1, 2, 0, 1, 2], 0.01);
-  const after = trainer.parameters();
+  const samples = coloured(6, 1);
+  const { trainer, sets } = await createTrainer(backbone, { engine, objective }, { head, batch: 6, seed: 0 }, [
+    samples,
+  ]);
+  const feeds = { ...(await sets[0]!.feeds([0, 1, 2, 3, 4, 5])), target: targetTensor(engine, samples.targets) };
+  await trainer.step(feeds, 0.01);
+  const after = await trainer.parameters();
   await trainer.release();
   return { indices, after };
 }

@@ -1,33 +1,79 @@
+import { GraphBuilder, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { createEngine } from "./create-engine.js";
-import { ParameterBuffers } from "./parameter-buffers.js";
+import { HostState } from "./host-state.js";
+import type { Feeds, Session } from "./session.js";
 
-const buffers = () =>
-  new ParameterBuffers(createEngine(ort), [
+const engine = createEngine(ort);
+const state = () =>
+  new HostState(engine, [
     { name: "w", shape: [2], initial: Float32Array.of(1, 2) },
     { name: "m.w", shape: [2] },
   ]);
 
-test("what a step reads and what it writes never share memory, before and after swaps", () => {
-  const b = buffers();
-  for (let step = 0; step < 3; step++) {
-    const memory = [...Object.values(b.feeds()), ...Object.values(b.fetches())].map(
-      (t) => (t.data as Float32Array).buffer,
-    );
-    expect(new Set(memory).size).toBe(4);
-    b.swap();
-  }
+/** A session that does with what it reads, and with the places for what it writes, whatever is asked. */
+const session = (run: (feeds: Feeds, fetches: Feeds) => void): Session => ({
+  inputNames: [],
+  outputNames: [],
+  run: (feeds, fetches) => {
+    run(feeds, fetches!);
+    return Promise.resolve({ ...fetches });
+  },
+  release: () => Promise.resolve(),
 });
 
-test("a swap makes what was written current; a snapshot is a copy and restores it", () => {
-  const b = buffers();
-  const before = b.snapshot();
-  (b.fetches()["next.w"]!.data as Float32Array).set([7, 8]);
-  b.swap();
-  expect([...b.snapshot().get("w")!]).toEqual([7, 8]);
-  b.restore(before);
-  expect([...b.snapshot().get("w")!]).toEqual([1, 2]);
-  expect(() => b.restore(new Map([["v", new Float32Array(2)]]))).toThrow(/'v'/);
-  expect(() => b.restore(new Map([["w", new Float32Array(3)]]))).toThrow(/2 elements/);
+const write = (fetches: Feeds, name: string, values: readonly number[]): void =>
+  (fetches[name]!.data as Float32Array).set(values);
+
+test("what a step reads and what it writes never share memory, before and after swaps", async () => {
+  const s = state();
+  for (let step = 0; step < 3; step++)
+    await s.step(
+      session((feeds, fetches) => {
+        const memory = [...Object.values(feeds), ...Object.values(fetches)].map((t) => (t.data as Float32Array).buffer);
+        expect(new Set(memory).size).toBe(4);
+      }),
+      {},
+    );
+  expect.assertions(3);
+});
+
+test("what a step wrote is current afterwards; what is read is a copy and can be written back", async () => {
+  const s = state();
+  const before = await s.read();
+  await s.step(
+    session((feeds, fetches) => {
+      expect(Object.keys(feeds).toSorted()).toEqual(["m.w", "w", "x"]);
+      write(fetches, "next.w", [7, 8]);
+    }),
+    { x: engine.tensor("float32", Float32Array.of(1), []) },
+  );
+  expect([...(await s.read()).get("w")!]).toEqual([7, 8]);
+  expect([...before.get("w")!]).toEqual([1, 2]);
+  await s.write(before);
+  expect([...(await s.read()).get("w")!]).toEqual([1, 2]);
+  (await s.read()).get("w")!.fill(9);
+  expect([...(await s.read(["w"])).get("w")!]).toEqual([1, 2]);
+  await expect(s.write(new Map([["v", new Float32Array(2)]]))).rejects.toThrow(/'v'/);
+  await expect(s.write(new Map([["w", new Float32Array(3)]]))).rejects.toThrow(/2 elements/);
+  await expect(s.read(["v"])).rejects.toThrow(/'v'/);
+});
+
+test("a runtime's step reads the current values and gives its other outputs back", async () => {
+  const b = new GraphBuilder();
+  const [w, m] = [b.input("w", "float32", [2]), b.input("m.w", "float32", [2])];
+  const next = b.add(w, b.input("x", "float32", []));
+  b.setOutputs({ "next.w": next, "next.m.w": b.add(m, w), sum: b.reduceSum(next, [0]) });
+  const doubling = await engine.session(writeModel(b.model()));
+  const s = state();
+  const x = engine.tensor("float32", Float32Array.of(10), []);
+  expect((await s.step(doubling, { x }))["sum"]!.data[0]).toBe(23);
+  expect((await s.step(doubling, { x }))["sum"]!.data[0]).toBe(43);
+  const now = await s.read();
+  expect([[...now.get("w")!], [...now.get("m.w")!]]).toEqual([
+    [21, 22],
+    [12, 14],
+  ]);
+  await doubling.release();
 });

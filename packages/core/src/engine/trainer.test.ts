@@ -20,8 +20,9 @@ async function wideTrainer(): Promise<Trainer> {
 it("memory stays flat over thousands of steps", async () => {
   const trainer = await wideTrainer();
   const x = engine.tensor("float32", new Float32Array(4 * width).fill(0.1), [4, width]);
+  const target = engine.tensor("int64", BigInt64Array.of(0n, 1n, 2n, 3n), [4]);
   const resident = async (steps: number): Promise<number> => {
-    for (let i = 0; i < steps; i++) await trainer.step({ x }, [0, 1, 2, 3], 1e-6);
+    for (let i = 0; i < steps; i++) await trainer.step({ x, target }, 1e-6);
     return process.memoryUsage().rss / 2 ** 20;
   };
   const settled = await resident(500);

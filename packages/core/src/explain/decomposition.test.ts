@@ -1,14 +1,12 @@
 import { GraphBuilder, float32, writeModel } from "@taskhead/autograd";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { colouredImages } from "../../test/networks.js";
+import { coloured, engine, objective } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { decomposeStep } from "./decomposition.js";
-import { createEngine } from "../engine/create-engine.js";
 import { mlpHead } from "../heads/index.js";
 import { normals, random } from "../data/random.js";
+import { images } from "../images/modality.js";
 
-const engine = createEngine(ort, { threads: 1 });
 const pixels = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3], rescale: 1 / 255 };
 
 /** Smooth, so that a step has a first order: Conv 3→6, Tanh, Conv 6→5, Sigmoid, pooling. */
@@ -30,12 +28,12 @@ function smoothNetwork(): Uint8Array {
   return writeModel(b.model());
 }
 
-const backbone = openBackbone(smoothNetwork(), { pixels });
+const backbone = openBackbone(smoothNetwork(), { modality: images({ pixels }) });
 const head = new Map([
   ["head.weight", normals(3 * 5, 2, random(1))],
   ["head.bias", new Float32Array(3)],
 ]);
-const common = { engine, backbone, head, classes: 3, batch: colouredImages(6, 1), watched: colouredImages(3, 2) };
+const common = { engine, backbone, head, objective, batch: coloured(6, 1), watched: coloured(3, 2) };
 
 test("kernel, direction and energy predict a step's displacement, with an error that falls linearly in the rate", async () => {
   const errors: number[] = [];

@@ -1,20 +1,18 @@
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
 import { describe, expect, test } from "vitest";
-import { backbone, classes, coloured, engine, head } from "../../test/tiny-task.js";
+import { backbone, classes, coloured, data as task, engine, head } from "../../test/tiny-task.js";
 import { extractFeatures } from "../backbone/features.js";
 import { extrapolate, forecast, scoreForecasts, type ForecastOptions, type RolloutPoint } from "./forecast.js";
 import { linearHead, withHead } from "../heads/index.js";
-import { batches, imageTensor, pick, selected } from "../images/images.js";
+import { inOrder, selected } from "../data/samples.js";
+import { pickTargets, targetTensor } from "../data/targets.js";
 import { epochOrder } from "../data/random.js";
 import { Trainer } from "../engine/trainer.js";
 import { withWeights } from "../engine/weights.js";
 
+const data = task(coloured(50, 1));
 const options: ForecastOptions = {
-  engine,
-  backbone,
   head,
-  images: coloured(50, 1),
-  classes,
   batch: 16,
   epochs: 4,
   learningRate: 0.5,
@@ -25,22 +23,22 @@ const options: ForecastOptions = {
 
 /** Mean ‖z − z_0‖ and ‖mean (z − z_0)‖ over it, after this many steps of fine-tuning, with nothing of the forecast in it. */
 async function directly(steps: number) {
-  const { images, batch, seed, learningRate } = options;
+  const { batch, seed, learningRate } = options;
   const step = trainingStep(withHead(backbone, linearHead(), classes, head), {
     loss: crossEntropy({ logits: "logits" }),
     optimizer: sgd({ momentum: 0.9 }),
     trainable: [...backbone.parameters, ...linearHead().parameters],
   });
   const trainer = await Trainer.create(engine, step);
-  const order = [1, 2].flatMap((epoch) => batches(epochOrder(50, seed, "finetune", epoch), batch)).slice(0, steps);
+  const order = [1, 2].flatMap((epoch) => inOrder(epochOrder(50, seed, "finetune", epoch), batch)).slice(0, steps);
   for (const indices of order) {
-    const feeds = { [backbone.inputName]: await imageTensor(engine, backbone, images, indices) };
-    await trainer.step(feeds, pick(images.labels, indices), learningRate);
+    const target = targetTensor(engine, pickTargets(data.train.targets, indices));
+    await trainer.step({ ...(await data.train.feeds(indices)), target }, learningRate);
   }
-  const weights = trainer.parameters();
+  const weights = await trainer.parameters();
   await trainer.release();
   const own = new Map(backbone.parameters.map((name) => [name, weights.get(name)!] as const));
-  const measured = selected(images, epochOrder(50, seed, "forecast", 0).slice(0, 20));
+  const measured = selected(data.train, epochOrder(50, seed, "forecast", 0).slice(0, 20));
   const z0 = await extractFeatures(engine, backbone, measured);
   const z = await extractFeatures(engine, { ...backbone, model: withWeights(backbone.model, own) }, measured);
   const [width, n] = [backbone.width, measured.count];
@@ -54,7 +52,7 @@ async function directly(steps: number) {
 
 describe("the rollout", () => {
   test("moves the features as the first steps of fine-tuning do, across epochs", async () => {
-    const { rollout, coherence } = await forecast(options);
+    const { rollout, coherence } = await forecast(backbone, data, options);
     expect(rollout.map(({ step }) => step)).toEqual([0, 2, 4, 6, 8]);
     expect(rollout.map(({ time }) => time)).toEqual([0, 2, 4, 6, 8]);
     expect(rollout[0]!.euclidean).toBe(0);
@@ -70,31 +68,33 @@ describe("the rollout", () => {
   test("leaves head and backbone as they were", async () => {
     const weights = () => structuredClone([head, backbone.model.graph.initializers]);
     const before = weights();
-    await forecast(options);
+    await forecast(backbone, data, options);
     expect(weights()).toEqual(before);
   });
 
   test("is the same again, and another with another seed", async () => {
-    const found = await forecast(options);
-    expect(await forecast(options)).toEqual(found);
-    expect((await forecast({ ...options, seed: 6 })).euclidean).not.toBe(found.euclidean);
+    const found = await forecast(backbone, data, options);
+    expect(await forecast(backbone, data, options)).toEqual(found);
+    expect((await forecast(backbone, data, { ...options, seed: 6 })).euclidean).not.toBe(found.euclidean);
   });
 
   test("follows the schedule", async () => {
-    const warm = await forecast({ ...options, schedule: { kind: "constant", warmup: 8 } });
+    const warm = await forecast(backbone, data, { ...options, schedule: { kind: "constant", warmup: 8 } });
     // (1 + 2) / 9, then (3 + 4) / 9 more, and so on.
     [0, 3, 10, 21, 36].forEach((time, i) => expect(warm.rollout[i]!.time).toBeCloseTo(time / 9, 9));
-    expect(warm.rollout[1]!.euclidean).toBeLessThan((await forecast(options)).rollout[1]!.euclidean);
+    expect(warm.rollout[1]!.euclidean).toBeLessThan((await forecast(backbone, data, options)).rollout[1]!.euclidean);
   });
 
   test("is shorter than the run, however short that is", async () => {
-    const { rollout } = await forecast({ ...options, epochs: 1, batch: 10 });
+    const { rollout } = await forecast(backbone, data, { ...options, epochs: 1, batch: 10 });
     expect(rollout.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4]);
-    await expect(forecast({ ...options, epochs: 1 })).rejects.toThrow(/4 steps is too short to forecast; 5 are/);
+    await expect(forecast(backbone, data, { ...options, epochs: 1 })).rejects.toThrow(
+      /4 steps is too short to forecast; 5 are/,
+    );
   });
 
   test("forecasts nothing for a run that diverges", async () => {
-    const { euclidean, coherence, rollout } = await forecast({ ...options, learningRate: 1e30 });
+    const { euclidean, coherence, rollout } = await forecast(backbone, data, { ...options, learningRate: 1e30 });
     expect([euclidean, coherence]).toEqual([null, null]);
     expect(rollout.length).toBeLessThan(5);
   });
@@ -102,7 +102,7 @@ describe("the rollout", () => {
   test("can be stopped", async () => {
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
-    await expect(forecast({ ...options, signal: stop.signal })).rejects.toThrow("stopped");
+    await expect(forecast(backbone, data, { ...options, signal: stop.signal })).rejects.toThrow("stopped");
   });
 });
 

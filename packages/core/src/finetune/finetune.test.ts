@@ -1,39 +1,76 @@
 import { adamw, loadModel, sgd, writeModel } from "@taskhead/autograd";
 import { expect, test } from "vitest";
-import { backbone, classes, coloured, engine, head, pixels, tinyNetwork } from "../../test/tiny-task.js";
+import {
+  backbone,
+  classes,
+  coloured,
+  data as task,
+  engine,
+  head,
+  modality,
+  objective,
+  pixels,
+  tinyNetwork,
+} from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
-import { argmax } from "../objectives/energy.js";
+import { argmax } from "../objectives/logits.js";
+import { runSamples } from "../data/run-samples.js";
+import { selected } from "../data/samples.js";
+import { images } from "../images/modality.js";
+import type { Augmentation } from "../images/augmentation/index.js";
+import type { Data } from "../probe/data.js";
+import type { FinetuneCheckpoint } from "./checkpoint.js";
 import { DivergedError } from "../engine/errors.js";
 import { exportModel } from "./export.js";
-import { extractFeatures, withSession } from "../backbone/features.js";
-import { finetune, type FinetuneOptions, type FinetuneResult, type Interrupted } from "./finetune.js";
+import { extractFeatures } from "../backbone/features.js";
+import { withSession } from "../engine/with-session.js";
+import { finetune, finetuneOrPause, type RunOptions } from "./finetune.js";
 import { linearHead } from "../heads/index.js";
 import type { Schedule } from "./schedule.js";
 
-const options: FinetuneOptions = {
-  engine,
-  backbone,
+const data = task(coloured(50, 1), coloured(20, 2));
+const options: RunOptions = {
   head,
-  images: coloured(50, 1),
-  validation: coloured(20, 2),
-  classes,
   epochs: 4,
   batch: 16,
   learningRate: 0.05,
   seed: 5,
 };
 
-function finished(outcome: FinetuneResult | Interrupted): FinetuneResult {
-  if (outcome.interrupted) throw new Error("the run was interrupted");
-  return outcome;
+/** The checkpoint that a run leaves which is stopped by its signal before a step. */
+async function stopped(on: Data, given: RunOptions, before: number): Promise<FinetuneCheckpoint> {
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  let [steps, checkpoint] = [0, undefined as FinetuneCheckpoint | undefined];
+  if (before === 0) stop.abort(reason);
+  const run = finetune(backbone, on, {
+    ...given,
+    signal: stop.signal,
+    onStep: () => void (++steps === before && stop.abort(reason)),
+    onCheckpoint: (one, why) => void (why === "stop" && (checkpoint = one)),
+  });
+  await expect(run).rejects.toBe(reason);
+  expect(steps).toBe(before);
+  return checkpoint!;
+}
+
+/** The checkpoint that a run leaves which is paused before a step. */
+async function paused(on: Data, given: RunOptions, before: number): Promise<FinetuneCheckpoint> {
+  let last: FinetuneCheckpoint | undefined;
+  const outcome = await finetuneOrPause(backbone, on, {
+    ...given,
+    onCheckpoint: (one) => void (last = one),
+    shouldPause: (steps) => steps === before,
+  });
+  expect(outcome).toBeNull();
+  expect(last!.json.step).toBe(before);
+  return last!;
 }
 
 test("the features are the last linear layer's input, and its weights are not trained", () => {
   expect(backbone).toMatchObject({
     width: 6,
-    inputName: "pixels",
-    inputType: "uint8",
-    inputShape: ["batch", 3, 8, 8],
+    inputs: [{ name: "pixels", dtype: "uint8", shape: ["batch", 3, 8, 8] }],
     parameterCount: 168,
   });
   expect(backbone.parameters).toEqual(["conv.weight", "conv.bias"]);
@@ -41,19 +78,19 @@ test("the features are the last linear layer's input, and its weights are not tr
 });
 
 test("a wrong feature name and a missing size are explained", () => {
-  expect(() => openBackbone(tinyNetwork(), { features: "imag", pixels, size: { height: 8, width: 8 } })).toThrow(
+  expect(() => openBackbone(tinyNetwork(), { features: "imag", modality })).toThrow(
     /no value 'imag'; close names are 'image'/,
   );
-  expect(() => openBackbone(tinyNetwork(), { pixels })).toThrow(/--size/);
+  expect(() => openBackbone(tinyNetwork(), { modality: images({ pixels }) })).toThrow(/choose one by `size`/);
 });
 
 test("fine-tuning learns, and reports how far the features moved", async () => {
-  const run = finished(await finetune({ ...options, epochs: 10 }));
+  const run = await finetune(backbone, data, { ...options, epochs: 10 });
   expect(run.epochs).toHaveLength(10);
   expect(run.epochs.at(-1)!.loss).toBeLessThan(run.epochs[0]!.loss);
   expect(run.epochs[run.bestEpoch - 1]!.validationScore).toBe(Math.max(...run.epochs.map((e) => e.validationScore)));
   expect(run.bestHits).toMatch(/^[01]{20}$/);
-  expect([...run.bestHits].filter((hit) => hit === "1").length / 20).toBe(
+  expect([...run.bestHits!].filter((hit) => hit === "1").length / 20).toBe(
     run.epochs[run.bestEpoch - 1]!.validationScore,
   );
   expect(run.adaptation.train.euclidean).toBeGreaterThan(0);
@@ -61,65 +98,54 @@ test("fine-tuning learns, and reports how far the features moved", async () => {
 });
 
 test("at rate 0 nothing moves", async () => {
-  const run = finished(await finetune({ ...options, epochs: 1, learningRate: 0 }));
+  const run = await finetune(backbone, data, { ...options, epochs: 1, learningRate: 0 });
   expect(run.adaptation.train.euclidean).toBeLessThan(1e-5);
   expect(run.adaptation.validation.cosine).toBeCloseTo(1, 6);
 });
 
 test("a run stopped at any step resumes to the same result, bit for bit, through JSON", async () => {
-  const whole = finished(await finetune(options));
-  for (const stopAt of [0, 2, 4, 7, 15]) {
-    let steps = 0;
-    const { interrupted } = (await finetune({
-      ...options,
-      shouldStop: () => steps === stopAt,
-      onStep: () => steps++,
-    })) as Interrupted;
-    const checkpoint = {
-      tensors: interrupted.tensors,
-      json: JSON.parse(JSON.stringify(interrupted.json)) as typeof interrupted.json,
-    };
-    expect(finished(await finetune({ ...options, checkpoint }))).toEqual(whole);
-  }
+  const whole = await finetune(backbone, data, options);
+  for (const stopAt of [0, 2, 4, 7, 15])
+    for (const { tensors, json } of [await stopped(data, options, stopAt), await paused(data, options, stopAt)]) {
+      const checkpoint = { tensors, json: JSON.parse(JSON.stringify(json)) as typeof json };
+      expect(await finetune(backbone, data, { ...options, checkpoint })).toEqual(whole);
+    }
 });
 
 test("a checkpoint of other options is refused", async () => {
-  const { interrupted } = (await finetune({ ...options, shouldStop: () => true })) as Interrupted;
-  await expect(finetune({ ...options, batch: 8, checkpoint: interrupted })).rejects.toThrow(/batch 16, not 8/);
+  const checkpoint = await stopped(data, options, 0);
+  await expect(finetune(backbone, data, { ...options, batch: 8, checkpoint })).rejects.toThrow(/batch 16, not 8/);
 });
 
 test("a run that diverges says in which epoch", async () => {
-  const error: unknown = await finetune({ ...options, learningRate: 1e30 }).catch((e: unknown) => e);
+  const error: unknown = await finetune(backbone, data, { ...options, learningRate: 1e30 }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(DivergedError);
   expect((error as DivergedError).epoch).toBe(1);
 });
 
-test("the exported model computes the fine-tuned logits under the name asked for", async () => {
-  const run = finished(await finetune({ ...options, epochs: 2 }));
-  const model = loadModel(writeModel(exportModel(backbone, linearHead(), classes, run.last, { logitsName: "scores" })));
-  expect(model.graph.outputs.map((o) => o.name)).toEqual(["scores"]);
-  const image = new Uint8Array(192);
-  await options.validation.gather([0], image);
-  const outputs = await withSession(engine, model, (s) =>
-    s.run({ pixels: engine.tensor("uint8", image, [1, 3, 8, 8]) }),
-  );
+test("the exported model computes the fine-tuned logits", async () => {
+  const run = await finetune(backbone, data, { ...options, epochs: 2 });
+  const model = loadModel(writeModel(exportModel(backbone, linearHead(), objective, run.last)));
+  expect(model.graph.outputs.map((o) => o.name)).toEqual(["logits"]);
+  const outputs = await withSession(engine, model, (s) => runSamples(s, selected(data.validation, [0])));
   const [w, b] = [run.last.get("head.weight")!, run.last.get("head.bias")!];
   const z = run.after.validation.subarray(0, 6);
   const expected = Array.from(b, (bias, c) => bias + z.reduce((sum, v, i) => sum + v * w[c * 6 + i]!, 0));
-  (outputs["scores"]!.data as Float32Array).forEach((q, c) => expect(q).toBeCloseTo(expected[c]!, 4));
+  expect(outputs["logits"]).toHaveLength(classes);
+  outputs["logits"]!.forEach((q, c) => expect(q).toBeCloseTo(expected[c]!, 4));
 });
 
 test("features are extracted in order whatever the batch", async () => {
   const [a, b] = [
-    await extractFeatures(engine, backbone, options.images, { batch: 7 }),
-    await extractFeatures(engine, backbone, options.images, { batch: 50 }),
+    await extractFeatures(engine, backbone, data.train, { batch: 7 }),
+    await extractFeatures(engine, backbone, data.train, { batch: 50 }),
   ];
-  a!.forEach((v, i) => expect(v).toBeCloseTo(b![i]!, 5));
+  a.forEach((v, i) => expect(v).toBeCloseTo(b[i]!, 5));
 });
 
 test("a run whose loss explodes without overflowing counts as diverged", async () => {
   const first = { step: undefined as number | undefined };
-  const error: unknown = await finetune({
+  const error: unknown = await finetune(backbone, data, {
     ...options,
     learningRate: 300,
     onStep: ({ loss }) => void (first.step ??= loss),
@@ -132,7 +158,7 @@ test("a run whose loss explodes without overflowing counts as diverged", async (
 
 test("weight decay takes off weights, not off biases", async () => {
   const after = async (weightDecay: number) =>
-    finished(await finetune({ ...options, epochs: 1, batch: 50, optimizer: sgd({ weightDecay }) })).last;
+    (await finetune(backbone, data, { ...options, epochs: 1, batch: 50, optimizer: sgd({ weightDecay }) })).last;
   const [plain, decayed] = [await after(0), await after(0.5)];
   const touched = [...plain.keys()].filter((name) => plain.get(name)!.some((v, i) => v !== decayed.get(name)![i]));
   expect(touched).toEqual(["conv.weight", "head.weight"]);
@@ -142,7 +168,7 @@ test("the rate follows the schedule from step to step", async () => {
   // Plain SGD at rate η moves a parameter by η · gradient: with one batch per epoch the first step shows the warm-up.
   const moved = async (schedule?: Schedule): Promise<number> => {
     const sgdOnce = { epochs: 1, batch: 50, optimizer: sgd({ momentum: 0 }), schedule };
-    const { last } = finished(await finetune({ ...options, ...sgdOnce }));
+    const { last } = await finetune(backbone, data, { ...options, ...sgdOnce });
     return last.get("head.bias")![0]! - head.get("head.bias")![0]!;
   };
   const whole = await moved();
@@ -150,10 +176,10 @@ test("the rate follows the schedule from step to step", async () => {
 });
 
 test("training stops when patience is over, and keeps the best epoch", async () => {
-  const whole = finished(await finetune({ ...options, epochs: 12 }));
+  const whole = await finetune(backbone, data, { ...options, epochs: 12 });
   const accuracies = whole.epochs.map((e) => e.validationScore);
   for (const patience of [1, 3]) {
-    const { epochs, bestEpoch } = finished(await finetune({ ...options, epochs: 12, patience }));
+    const { epochs, bestEpoch } = await finetune(backbone, data, { ...options, epochs: 12, patience });
     // The same epochs as without, up to the first run of `patience` that brought nothing better.
     let [record, best, stop] = [-1, 0, accuracies.length];
     for (const [i, accuracy] of accuracies.entries()) {
@@ -171,7 +197,7 @@ test("training stops when patience is over, and keeps the best epoch", async () 
 
 test("class weights count samples of a class more", async () => {
   const right = async (classWeights?: number[]): Promise<number> => {
-    const { after, last } = finished(await finetune({ ...options, epochs: 2, learningRate: 0.01, classWeights }));
+    const { after, last } = await finetune(backbone, data, { ...options, epochs: 2, learningRate: 0.01, classWeights });
     const [w, b] = [last.get("head.weight")!, last.get("head.bias")!];
     const logits = Array.from({ length: 50 * classes }, (_, i) => {
       const [n, c] = [Math.floor(i / classes), i % classes];
@@ -184,33 +210,31 @@ test("class weights count samples of a class more", async () => {
 });
 
 test("with schedule and augmentation, a run stopped in mid-epoch resumes bit for bit", async () => {
-  const demanding: FinetuneOptions = {
+  const demanding: RunOptions = {
     ...options,
     epochs: 3,
     schedule: { kind: "cosine", warmup: 0.2 },
-    augment: ["flip", "shift", "crop", "colour"],
     clipNorm: 0.5,
     classWeights: [1, 2, 0.5],
     optimizer: adamw(),
     learningRate: 0.01,
   };
-  const whole = finished(await finetune(demanding));
+  const changing = (...augment: Augmentation[]): Data => ({ ...data, train: coloured(50, 1, augment) });
+  const on = changing("flip", "shift", "crop", "colour");
+  const whole = await finetune(backbone, on, demanding);
   for (const stopAt of [1, 6]) {
-    let steps = 0;
-    const stopping = { shouldStop: () => steps === stopAt, onStep: () => void steps++ };
-    const { interrupted } = (await finetune({ ...demanding, ...stopping })) as Interrupted;
-    expect(finished(await finetune({ ...demanding, checkpoint: interrupted }))).toEqual(whole);
-    const otherwise = finetune({ ...demanding, augment: ["flip"], checkpoint: interrupted });
+    const checkpoint = await stopped(on, demanding, stopAt);
+    expect(await finetune(backbone, on, { ...demanding, checkpoint })).toEqual(whole);
+    const otherwise = finetune(backbone, changing("flip"), { ...demanding, checkpoint });
     await expect(otherwise).rejects.toThrow(/augmentation flip,shift,crop,colour, not flip/);
   }
-  expect(finished(await finetune({ ...demanding, augment: [] }))).not.toEqual(whole);
+  expect(await finetune(backbone, data, demanding)).not.toEqual(whole);
 });
 
-test("validation images are never augmented", async () => {
-  const plain = finished(await finetune({ ...options, epochs: 1, learningRate: 0 }));
-  const { epochs, after } = finished(
-    await finetune({ ...options, epochs: 1, learningRate: 0, augment: ["crop", "colour"] }),
-  );
+test("validation samples are never augmented", async () => {
+  const plain = await finetune(backbone, data, { ...options, epochs: 1, learningRate: 0 });
+  const changing = task(coloured(50, 1, ["crop", "colour"]), coloured(20, 2, ["crop", "colour"]));
+  const { epochs, after } = await finetune(backbone, changing, { ...options, epochs: 1, learningRate: 0 });
   expect(after).toEqual(plain.after);
   expect(epochs[0]!.validationLoss).toBe(plain.epochs[0]!.validationLoss);
   expect(epochs[0]!.loss).not.toBe(plain.epochs[0]!.loss);

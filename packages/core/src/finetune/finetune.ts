@@ -100,6 +100,8 @@ interface Run extends Omit<Training, "sets"> {
   before: { readonly train: Float32Array; readonly validation: Float32Array };
   /** Validation features of the epoch that ended last in this process. */
   held?: Float32Array;
+  /** Steps taken when the last checkpoint was made, or the one that it goes on from. */
+  savedAt?: number;
   breather: Breather;
 }
 
@@ -167,6 +169,7 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
       progress: resumed?.progress ?? atStart(),
       best: resumed?.best ?? (await trainer.parameters()),
       before: options.before ?? (await featuresBefore(backbone, data)),
+      ...(resumed ? { savedAt: resumed.trainer.step } : {}),
       breather: new Breather(),
     };
   } catch (error) {
@@ -198,15 +201,18 @@ async function trainEpoch(run: Run): Promise<boolean> {
   const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
   while (progress.batch < order.length) {
     if (options.signal?.aborted) {
-      await options.onCheckpoint?.(await checkpointOf(run), "stop");
+      await save(run, "stop");
       options.signal.throwIfAborted();
     }
-    if (options.shouldPause?.(trainer.steps)) return false;
+    if (options.shouldPause?.(trainer.steps)) {
+      if (run.savedAt !== trainer.steps) await save(run, "stop");
+      return false;
+    }
     const loss = await trainBatch(run, samples, order[progress.batch]!, epoch);
     progress.batch++;
     options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
-      await options.onCheckpoint?.(await checkpointOf(run), "steps");
+      await save(run, "steps");
     await run.breather.breathe();
   }
   return true;
@@ -281,7 +287,7 @@ async function endEpoch(run: Run): Promise<void> {
   progress.history.push(metrics);
   Object.assign(progress, { epoch: metrics.epoch, batch: 0, lossSum: 0, seen: 0, tally: { sum: 0, of: 0 } });
   await options.onEpoch?.(metrics);
-  await options.onCheckpoint?.(await checkpointOf(run), "epoch");
+  await save(run, "epoch");
 }
 
 async function finish(run: Run): Promise<FinetuneResult> {
@@ -306,8 +312,11 @@ async function finish(run: Run): Promise<FinetuneResult> {
   };
 }
 
-async function checkpointOf({ data, options, trainer, best, progress }: Run): Promise<FinetuneCheckpoint> {
-  return makeCheckpoint(await trainer.save(), best, progress, identity(data, options));
+async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
+  const { data, options, trainer, best, progress } = run;
+  run.savedAt = trainer.steps;
+  if (!options.onCheckpoint) return;
+  await options.onCheckpoint(makeCheckpoint(await trainer.save(), best, progress, identity(data, options)), why);
 }
 
 function identity(data: Data, options: RunOptions): RunIdentity {

@@ -1,7 +1,7 @@
 import { sgd } from "@taskhead/autograd";
 import { describe, expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
-import { backbone, classes, coloured, engine, head, pixels } from "../../test/tiny-task.js";
+import { backbone, classes, coloured, data as task, engine, head, modality } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import type { Engine } from "../engine/engine.js";
 import { freezeUntil } from "../backbone/frozen.js";
@@ -10,11 +10,7 @@ import { random } from "../data/random.js";
 import { pickRate, rangeTest, type RangeTestOptions } from "./range-test.js";
 
 const setup: RangeTestOptions = {
-  engine,
-  backbone,
   head,
-  images: coloured(50, 1),
-  classes,
   batch: 16,
   seed: 5,
   optimizer: sgd({ momentum: 0.9 }),
@@ -22,6 +18,8 @@ const setup: RangeTestOptions = {
   to: 1e4,
   steps: 33,
 };
+
+const data = task(coloured(50, 1));
 
 /** As long probing leaves it, only more so. */
 const grown = new Map([...head].map(([name, data]) => [name, data.map((w) => 300 * w)]));
@@ -44,7 +42,7 @@ describe("the rule", () => {
 describe("the range test", () => {
   test("climbs geometrically, reports the change from the start, and leaves the head as it was", async () => {
     const before = structuredClone(head);
-    const { rate, rates, changes } = await rangeTest(setup);
+    const { rate, rates, changes } = await rangeTest(backbone, data, setup);
     expect(head).toEqual(before);
     expect(rates).toHaveLength(33);
     expect(changes).toHaveLength(33);
@@ -56,31 +54,35 @@ describe("the range test", () => {
   });
 
   test("stops where the loss explodes, and stays away from there", async () => {
-    const { rate, rates, changes } = await rangeTest({ ...setup, head: grown });
+    const { rate, rates, changes } = await rangeTest(backbone, data, { ...setup, head: grown });
     expect(rates.length).toBeLessThan(33);
     expect(rate).toBeLessThanOrEqual(rates.at(-1)! / 2.5);
     expect(changes.at(-1)).toBeLessThanOrEqual(Math.min(...changes) + Math.log(classes));
   });
 
   test("finds the same rate again, and another way with another seed", async () => {
-    const found = await rangeTest(setup);
-    expect(await rangeTest(setup)).toEqual(found);
-    expect((await rangeTest({ ...setup, seed: 6 })).changes).not.toEqual(found.changes);
+    const found = await rangeTest(backbone, data, setup);
+    expect(await rangeTest(backbone, data, setup)).toEqual(found);
+    expect((await rangeTest(backbone, data, { ...setup, seed: 6 })).changes).not.toEqual(found.changes);
   });
 
   test("takes a lower rate for a head that is larger", async () => {
-    expect((await rangeTest({ ...setup, head: grown })).rate).toBeLessThan((await rangeTest(setup)).rate);
+    expect((await rangeTest(backbone, data, { ...setup, head: grown })).rate).toBeLessThan(
+      (await rangeTest(backbone, data, setup)).rate,
+    );
   });
 
   test("gives the lowest rate if even that explodes at once", async () => {
-    expect(await rangeTest({ ...setup, head: new Map([...head].map(([n, w]) => [n, w.map(() => NaN)])) })).toEqual({
+    expect(
+      await rangeTest(backbone, data, { ...setup, head: new Map([...head].map(([n, w]) => [n, w.map(() => NaN)])) }),
+    ).toEqual({
       rate: 1e-4,
       rates: [],
       changes: [],
     });
   });
 
-  const staged = openBackbone(stagedNetwork(), { pixels });
+  const staged = openBackbone(stagedNetwork(), { modality });
   const stagedHead = linearHead().initial(random(1), staged.width, classes);
 
   test("starts its climb with the running statistics as they were, where BatchNorm trains", async () => {
@@ -99,7 +101,8 @@ describe("the range test", () => {
         };
       },
     };
-    await rangeTest({ ...setup, engine: watching, backbone: staged, head: stagedHead, batchNorm: "train", to: 1 });
+    const watched = { ...data, engine: watching };
+    await rangeTest(staged, watched, { ...setup, head: stagedHead, batchNorm: "train", to: 1 });
     const turns = Math.ceil(50 / 16);
     expect(fed[1]).not.toEqual(fed[0]);
     expect(fed[turns]).toEqual(fed[0]);
@@ -107,12 +110,13 @@ describe("the range test", () => {
   });
 
   test("trains what fine-tuning trains: not a frozen part, and at the rates of its layers", async () => {
-    const part = { ...setup, backbone: freezeUntil(staged, 2), head: stagedHead };
-    const { changes } = await rangeTest(part);
-    expect(changes).not.toEqual((await rangeTest({ ...part, backbone: staged })).changes);
-    expect(changes).not.toEqual((await rangeTest({ ...part, rateMultiplier: () => 0.5 })).changes);
+    const part = freezeUntil(staged, 2);
+    const given = { ...setup, head: stagedHead };
+    const { changes } = await rangeTest(part, data, given);
+    expect(changes).not.toEqual((await rangeTest(staged, data, given)).changes);
+    expect(changes).not.toEqual((await rangeTest(part, data, { ...given, rateMultiplier: () => 0.5 })).changes);
     // Whether the frozen part is kept or computed again makes no difference but rounding.
-    const again = await rangeTest({ ...part, cacheBytes: 0 });
+    const again = await rangeTest(part, data, { ...given, cacheBytes: 0 });
     again.changes.slice(0, 12).forEach((change, i) => expect(change).toBeCloseTo(changes[i]!, 4));
   });
 });

@@ -1,9 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine/create-engine.js";
-import { withSession } from "../backbone/features.js";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
+import { withSession } from "../engine/with-session.js";
 import { headAlone, headNorm, linearHead, mlpHead, type Head } from "./index.js";
 
 const engine = createEngine(ort, { threads: 1 });
@@ -68,7 +68,7 @@ test("the norm of a head leaves out biases and the weights of blocks", () => {
     ["head.bias", Float32Array.of(100)],
     ["layer4.conv.weight", Float32Array.of(100)],
   ]);
-  expect(headNorm(weights)).toBe(5);
+  expect(headNorm(linearHead(), weights)).toBe(5);
 });
 
 test("a head says which of its weights are missing", () => {

@@ -2,6 +2,7 @@ import {
   float32,
   ModelError,
   protoOf,
+  type DataType,
   renameNode,
   type Dim,
   type Graph,
@@ -26,7 +27,8 @@ export const pixels = "pixels";
 
 /**
  * Makes a model take images as `pixels` [batch, channels, height, width] of one size: bytes that are normalised inside the
- * graph, or, without `normalise`, the numbers that it takes already.
+ * graph, or, without `normalise`, the same numbers as float32. A model that takes another type, as an export of ours takes
+ * bytes, gets them cast to it.
  * @throws {ModelError} if the model takes several inputs, no images, or images of another size.
  */
 export function imageInput(
@@ -41,14 +43,17 @@ export function imageInput(
       `the model takes ${others.length + 1} inputs (${model.graph.inputs.map((v) => v.name).join(", ")}), where images are one`,
     );
   const shape = sized(input.name, input.type.shape, size);
-  const prelude = normalise && normalisation(input.name, shape, normalise);
-  const now = (name: string): string => (!prelude && name === input.name ? pixels : name);
+  const { dtype } = input.type;
+  const direct = !normalise && dtype === "float32";
+  const now = (name: string): string => (direct && name === input.name ? pixels : name);
+  const prelude = normalise && normalisation(input.name, shape, normalise, dtype);
+  const nodes = prelude?.nodes ?? (direct ? [] : [cast(pixels, input.name, dtype)]);
   const graph: Graph = {
     ...model.graph,
-    inputs: [{ name: pixels, type: prelude ? { dtype: "uint8", shape } : { ...input.type, shape } }],
+    inputs: [{ name: pixels, type: { dtype: normalise ? "uint8" : "float32", shape } }],
     // Declared shapes may be those of the old size.
     outputs: model.graph.outputs.map(({ name }) => ({ name: now(name) })),
-    nodes: [...(prelude?.nodes ?? []), ...model.graph.nodes.map((node) => renameNode(node, now))],
+    nodes: [...nodes, ...model.graph.nodes.map((node) => renameNode(node, now))],
     initializers: new Map([...(prelude?.initializers ?? []), ...model.graph.initializers]),
   };
   return { model: { ...model, graph }, constants: new Set(prelude?.initializers.keys()) };
@@ -68,11 +73,20 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   return ["batch", channels, size.height, size.width];
 }
 
-/** Cast → Mul → Sub → Div, from `pixels` to the old input's name. */
+function step(opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node {
+  return { name: `pixels/${output}`, opType, domain: "", inputs, outputs: [output], attributes };
+}
+
+function cast(from: string, to: string, dtype: DataType): Node {
+  return step("Cast", [from], to, { to: protoOf(dtype) });
+}
+
+/** Cast → Mul → Sub → Div, from `pixels` to the old input's name, and to its type where that is not float32. */
 function normalisation(
   name: string,
   shape: Shape,
   { mean, std, rescale }: PixelOptions,
+  dtype: DataType,
 ): { nodes: Node[]; initializers: Map<string, Tensor> } {
   if (shape.length !== 4)
     throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
@@ -85,20 +99,14 @@ function normalisation(
     throw new ModelError(
       `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
     );
-  const node = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
-    name: `pixels/${opType}`,
-    opType,
-    domain: "",
-    inputs,
-    outputs: [output],
-    attributes,
-  });
+  const last = dtype === "float32" ? name : "pixels.normalised";
   return {
     nodes: [
-      node("Cast", [pixels], "pixels.float", { to: protoOf("float32") }),
-      node("Mul", ["pixels.float", "pixels.rescale"], "pixels.scaled"),
-      node("Sub", ["pixels.scaled", "pixels.mean"], "pixels.centred"),
-      node("Div", ["pixels.centred", "pixels.std"], name),
+      cast(pixels, "pixels.float", "float32"),
+      step("Mul", ["pixels.float", "pixels.rescale"], "pixels.scaled"),
+      step("Sub", ["pixels.scaled", "pixels.mean"], "pixels.centred"),
+      step("Div", ["pixels.centred", "pixels.std"], last),
+      ...(last === name ? [] : [cast(last, name, dtype)]),
     ],
     initializers: new Map([
       ["pixels.rescale", float32([rescale], [])],

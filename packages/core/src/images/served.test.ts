@@ -1,12 +1,14 @@
 import { float32, loadModel, GraphBuilder, writeModel, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { openBackbone } from "../backbone/backbone.js";
+import { onlyInput, openBackbone } from "../backbone/backbone.js";
 import { random } from "../data/random.js";
 import { createEngine } from "../engine/create-engine.js";
 import { exportModel } from "../finetune/export.js";
 import { linearHead } from "../heads/index.js";
+import { classification } from "../objectives/classification.js";
 import { Layers } from "../../test/networks.js";
+import { images } from "./modality.js";
 import { plainPreprocessing, type Preprocessing } from "./preprocessing.js";
 import { createResizer } from "./resize.js";
 import { modelFolderFiles, servedModel } from "./served.js";
@@ -30,10 +32,12 @@ function network(input: string): Uint8Array {
 /** Backbone and fresh head for three classes, exported: what serving starts from. */
 function exported(bytes: Uint8Array): { model: Model; inputName: string } {
   const { mean, std, rescale } = preprocessing;
-  const backbone = openBackbone(bytes, { pixels: { mean, std, rescale }, size: { height: 8, width: 8 } });
+  const backbone = openBackbone(bytes, {
+    modality: images({ pixels: { mean, std, rescale }, size: { height: 8, width: 8 } }),
+  });
   const head = linearHead();
   const weights = head.initial(random(1), backbone.width, 3);
-  return { model: exportModel(backbone, head, 3, weights), inputName: backbone.inputName };
+  return { model: exportModel(backbone, head, classification(3), weights), inputName: onlyInput(backbone).name };
 }
 
 /** RGB bytes [height, width, 3]. */

@@ -7,8 +7,8 @@ import { meanOfOutputs } from "./output-scores.js";
 
 /**
  * k labels, each yes, no, or not measured: binary cross-entropy, its mean over what was measured; energy mean ‖r_n‖₂ with
- * r_n = (y − σ(q)) · mask · N / (number measured), about ½√k at q = 0; the mean ROC-AUC of the labels that have both. Targets
- * are 1, 0 or NaN, [N, k].
+ * r_n = (y − σ(q)) · mask · N / (number measured), at q = 0 and all measured ½/√k; the mean ROC-AUC of the labels that have
+ * both. Targets are 1, 0 or NaN, [N, k].
  */
 export function multiLabel(labels: number): Objective {
   const each = ({ logits }: Outputs, targets: Targets): OutputScore[] =>

@@ -1,10 +1,12 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine/create-engine.js";
-import { crossEntropyLoss, energy, softmax } from "../objectives/energy.js";
+import { classTargets, type Targets } from "../data/targets.js";
+import { classification } from "../objectives/classification.js";
+import { softmax } from "../objectives/logits.js";
 import { mlpHead } from "../heads/index.js";
 import type { ProbeStop } from "./probe-stop.js";
-import { probe, type ProbeOptions } from "./probe.js";
+import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import { normals, random } from "../data/random.js";
 
 const engine = createEngine(ort, { threads: 1 });
@@ -15,26 +17,31 @@ function clusters(count: number, width: number, classes: number, distance: numbe
   const features = normals(count * width, 1, random(7, "noise")).map(
     (v, i) => (v + (i % width === labels[Math.floor(i / width)] ? distance : 0)) * (1 + (i % width)) + 20,
   );
-  return { features, labels };
+  return { features, targets: classTargets(labels) };
 }
 
 async function converged(
-  options: Partial<ProbeOptions> & Pick<ProbeOptions, "train" | "width" | "classes">,
+  options: Partial<CachedProbeOptions> & Pick<CachedProbeOptions, "train" | "width" | "objective">,
 ): Promise<ProbeStop> {
-  const stops = await probe({ engine, epochs: 2, batch: 16, seed: 1, taus: ["converged"], ...options });
+  const stops = await probeCached({ engine, epochs: 2, batch: 16, seed: 1, taus: ["converged"], ...options });
   return stops.at(-1)!;
 }
 
 test.each([0.1, 0.2, 0.5])("separable features with smoothing %d end at the energy floor", async (smoothing) => {
   const classes = 5;
   // More features than samples: every target can be fitted exactly.
-  const stop = await converged({ train: clusters(30, 40, classes, 0), width: 40, classes, smoothing });
+  const stop = await converged({
+    train: clusters(30, 40, classes, 0),
+    width: 40,
+    objective: classification(classes),
+    smoothing,
+  });
   expect(stop.convergence!.reason).toBe("tolerance");
   expect(stop.energy).toBeCloseTo(smoothing * Math.sqrt((classes - 1) / classes), 4);
 });
 
 test("separable features with hard labels end where the gradient vanishes, and that is said", async () => {
-  const stop = await converged({ train: clusters(60, 6, 3, 20), width: 6, classes: 3 });
+  const stop = await converged({ train: clusters(60, 6, 3, 20), width: 6, objective: classification(3) });
   expect(stop).toMatchObject({ tau: "converged", trainScore: 1, convergence: { reason: "tolerance" } });
   expect(stop.convergence!.gradientNorm).toBeLessThanOrEqual(1e-6);
   expect(stop.energy).toBeLessThan(1e-4);
@@ -45,15 +52,17 @@ test.each([0, 0.1])(
   async (smoothing) => {
     const [width, classes] = [4, 3];
     const train = clusters(90, width, classes, 1);
-    const stop = await converged({ train, width, classes, smoothing });
+    const objective = classification(classes);
+    const stop = await converged({ train, width, objective, smoothing });
     const logits = newton(train, width, classes, smoothing);
-    expect(stop.loss).toBeCloseTo(crossEntropyLoss(logits, train.labels, classes), 5);
-    expect(stop.energy).toBeCloseTo(energy(logits, train.labels, classes), 5);
+    const { loss, energy } = objective.measure({ logits }, train.targets);
+    expect(stop.loss).toBeCloseTo(loss, 5);
+    expect(stop.energy).toBeCloseTo(energy, 5);
   },
 );
 
 test("the way there does not matter to a linear head", async () => {
-  const given = { train: clusters(90, 4, 3, 1), width: 4, classes: 3 };
+  const given = { train: clusters(90, 4, 3, 1), width: 4, objective: classification(3) };
   const [a, b] = [await converged(given), await converged({ ...given, seed: 9, epochs: 1, learningRate: 1e-5 })];
   expect(b.loss).toBeCloseTo(a.loss, 6);
   expect(b.energy).toBeCloseTo(a.energy, 5);
@@ -62,11 +71,11 @@ test("the way there does not matter to a linear head", async () => {
 test("squared error ends at the least-squares solution", async () => {
   const [width, classes] = [4, 3];
   const train = clusters(90, width, classes, 2);
-  const stop = await converged({ train, width, classes, loss: "mse" });
+  const stop = await converged({ train, width, objective: classification(classes), loss: "mse" });
   const rows = Array.from({ length: 90 }, (_, n) => [...train.features.subarray(n * width, (n + 1) * width), 1]);
   const normal = product(transpose(rows), rows);
   for (let c = 0; c < classes; c++) {
-    const targets = train.labels.map((label) => [Number(label === c)]);
+    const targets = Array.from(train.targets.data, (label) => [Number(label === c)]);
     const solution = solve(
       normal,
       product(transpose(rows), targets).map((r) => r[0]!),
@@ -80,12 +89,12 @@ test("a perceptron goes on from the last tau to a point where the gradient is sm
   const given = {
     train: clusters(60, 6, 3, 1),
     width: 6,
-    classes: 3,
+    objective: classification(3),
     smoothing: 0.1,
     architecture: mlpHead({ width: 8 }),
   };
   const gradients: number[] = [];
-  const stops = await probe({
+  const stops = await probeCached({
     engine,
     epochs: 2,
     batch: 16,
@@ -101,11 +110,12 @@ test("a perceptron goes on from the last tau to a point where the gradient is sm
 
 /** Logits at the optimum of softmax regression, by Newton's method with its own gradient and Hessian, in float64. */
 function newton(
-  { features, labels }: { features: Float32Array; labels: number[] },
+  { features, targets }: { features: Float32Array; targets: Targets },
   width: number,
   classes: number,
   smoothing: number,
 ): number[] {
+  const labels = Array.from(targets.data);
   const [count, columns] = [labels.length, width + 1];
   const column = (j: number): number[] => labels.map((_, n) => (j === width ? 1 : features[n * width + j]!));
   const x = Array.from({ length: columns }, (_, j) => column(j));

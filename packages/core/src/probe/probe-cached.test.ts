@@ -4,9 +4,11 @@ import { expect, test } from "vitest";
 import { createEngine } from "../engine/create-engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { linearHead, mlpHead, headAlone } from "../heads/index.js";
-import { batches, pick } from "../images/images.js";
 import { rows } from "../data/cached-values.js";
-import { probe, type ProbeOptions } from "./probe.js";
+import { inOrder } from "../data/samples.js";
+import { classTargets, pickTargets, targetTensor } from "../data/targets.js";
+import { classification } from "../objectives/classification.js";
+import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import { epochOrder, normals, random } from "../data/random.js";
 import { Trainer } from "../engine/trainer.js";
 
@@ -15,19 +17,20 @@ const labels = Array.from({ length: count }, (_, n) => n % classes);
 const noise = normals(count * width, 1, random(0, "noise"));
 /** Clusters that overlap: class c is shifted along axis c. */
 const features = noise.map((v, i) => v + (i % width === labels[Math.floor(i / width)] ? 2 : 0));
-const options: ProbeOptions = {
+const targets = classTargets(labels);
+const options: CachedProbeOptions = {
   engine: createEngine(ort, { threads: 1 }),
-  train: { features, labels },
-  validation: { features, labels },
+  objective: classification(classes),
+  train: { features, targets },
+  validation: { features, targets },
   width,
-  classes,
   epochs: 12,
   batch: 32,
   seed: 1,
 };
 
 test("probing starts at the random head's energy and lowers loss and energy", async () => {
-  const stops = await probe(options);
+  const stops = await probeCached(options);
   // Seven steps make an epoch: a quarter is the smallest fraction that is more than one of them.
   expect(stops.map((s) => s.tau)).toEqual([0, 1 / 4, 1 / 2, ...Array.from({ length: 12 }, (_, i) => i + 1)]);
   const [first, one, last] = [stops[0]!, stops[3]!, stops.at(-1)!];
@@ -39,28 +42,34 @@ test("probing starts at the random head's energy and lowers loss and energy", as
 });
 
 test("the auto rate makes the scale of the features irrelevant", async () => {
-  const last = (await probe(options)).at(-1)!.loss;
+  const last = (await probeCached(options)).at(-1)!.loss;
   for (const factor of [60, 1 / 60]) {
     const scaled = features.map((v) => v * factor);
-    const loss = (await probe({ ...options, train: { features: scaled, labels } })).at(-1)!.loss;
+    const loss = (await probeCached({ ...options, train: { features: scaled, targets } })).at(-1)!.loss;
     expect(Math.abs(loss / last - 1)).toBeLessThan(0.05);
   }
 });
 
 test("the same seed gives the same heads, another seed others", async () => {
-  const [a, b, c] = await Promise.all([probe(options), probe(options), probe({ ...options, seed: 2 })]);
+  const [a, b, c] = await Promise.all([
+    probeCached(options),
+    probeCached(options),
+    probeCached({ ...options, seed: 2 }),
+  ]);
   expect(b!.at(-1)!.head).toEqual(a!.at(-1)!.head);
   expect(c!.at(-1)!.head).not.toEqual(a!.at(-1)!.head);
 });
 
 test("smoothing leaves more energy and a smaller head", async () => {
-  const [hard, smooth] = [await probe(options), await probe({ ...options, smoothing: 0.2 })].map((s) => s.at(-1)!);
+  const [hard, smooth] = [await probeCached(options), await probeCached({ ...options, smoothing: 0.2 })].map((s) =>
+    s.at(-1)!,
+  );
   expect(smooth!.energy).toBeGreaterThan(hard!.energy);
   expect(smooth!.headNorm).toBeLessThan(hard!.headNorm);
 });
 
 test("a rate far too high is reported with its epoch", async () => {
-  const error: unknown = await probe({ ...options, learningRate: 1e38 }).catch((e: unknown) => e);
+  const error: unknown = await probeCached({ ...options, learningRate: 1e38 }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(DivergedError);
   expect((error as DivergedError).epoch).toBe(1);
 });
@@ -75,22 +84,25 @@ test("a fraction of an epoch is the head after that share of the epoch's batches
     trainable: head.parameters,
   });
   const trainer = await Trainer.create(engine, step);
-  for (const indices of batches(epochOrder(count, seed, "probe", 1), batch).slice(0, 3)) {
+  for (const indices of inOrder(epochOrder(count, seed, "probe", 1), batch).slice(0, 3)) {
     const z = engine.tensor("float32", rows(features, width, indices), [indices.length, width]);
-    await trainer.step({ z }, pick(labels, indices), 0.01);
+    await trainer.step({ z, target: targetTensor(engine, pickTargets(targets, indices)) }, 0.01);
   }
-  const stops = await probe({ ...options, epochs: 1, learningRate: 0.01, taus: [0.4] });
-  expect(stops.find((s) => s.tau === 0.4)!.head).toEqual(trainer.parameters());
+  const stops = await probeCached({ ...options, epochs: 1, learningRate: 0.01, taus: [0.4] });
+  expect(stops.find((s) => s.tau === 0.4)!.head).toEqual(await trainer.parameters());
   await trainer.release();
 });
 
 test("measuring at more taus changes none of the heads", async () => {
-  const [few, many] = [await probe(options), await probe({ ...options, taus: [0.3, 2.7, 5.5, "converged"] })];
+  const [few, many] = [
+    await probeCached(options),
+    await probeCached({ ...options, taus: [0.3, 2.7, 5.5, "converged"] }),
+  ];
   for (const stop of few) expect(many.find((s) => s.tau === stop.tau)).toEqual(stop);
 });
 
 test("squared error fits the targets instead of the likelihood: more energy, a smaller head", async () => {
-  const [ce, mse] = [await probe(options), await probe({ ...options, loss: "mse" })].map((s) => s.at(-1)!);
+  const [ce, mse] = [await probeCached(options), await probeCached({ ...options, loss: "mse" })].map((s) => s.at(-1)!);
   expect(mse!.trainScore).toBeGreaterThan(0.7);
   expect(mse!.energy).toBeGreaterThan(ce!.energy);
   expect(mse!.headNorm).toBeLessThan(ce!.headNorm);
@@ -99,20 +111,30 @@ test("squared error fits the targets instead of the likelihood: more energy, a s
 test.each(["relu", "gelu", "tanh"] as const)("a perceptron (%s) fits what no linear head can", async (activation) => {
   // Two classes that differ by the product of two features alone.
   const z = normals(200 * 2, 1, random(1, "product"));
-  const product = { features: z, labels: Array.from({ length: 200 }, (_, n) => Number(z[2 * n]! * z[2 * n + 1]! > 0)) };
-  const given = { ...options, train: product, validation: undefined, width: 2, classes: 2, epochs: 30 };
-  const linear = (await probe(given)).at(-1)!;
-  const mlp = (await probe({ ...given, architecture: mlpHead({ width: 32, depth: 2, activation }) })).at(-1)!;
+  const product = {
+    features: z,
+    targets: classTargets(Array.from({ length: 200 }, (_, n) => Number(z[2 * n]! * z[2 * n + 1]! > 0))),
+  };
+  const given = {
+    ...options,
+    train: product,
+    validation: undefined,
+    width: 2,
+    objective: classification(2),
+    epochs: 30,
+  };
+  const linear = (await probeCached(given)).at(-1)!;
+  const mlp = (await probeCached({ ...given, architecture: mlpHead({ width: 32, depth: 2, activation }) })).at(-1)!;
   expect(linear.trainScore).toBeLessThan(0.65);
   expect(mlp.trainScore).toBeGreaterThan(0.85);
 });
 
 test("the auto rate makes the scale of the features irrelevant to a perceptron too", async () => {
   const architecture = mlpHead({ width: 24, depth: 2 });
-  const last = (await probe({ ...options, architecture })).at(-1)!.loss;
+  const last = (await probeCached({ ...options, architecture })).at(-1)!.loss;
   for (const factor of [60, 1 / 60]) {
-    const scaled = { features: features.map((v) => v * factor), labels };
-    const loss = (await probe({ ...options, architecture, train: scaled })).at(-1)!.loss;
+    const scaled = { features: features.map((v) => v * factor), targets };
+    const loss = (await probeCached({ ...options, architecture, train: scaled })).at(-1)!.loss;
     expect(Math.abs(loss / last - 1)).toBeLessThan(0.05);
   }
 });
@@ -121,9 +143,9 @@ test("dropout acts in the steps of probing alone, and by the seed alone", async 
   const architecture = mlpHead({ width: 24, dropout: 0.5 });
   const given = { ...options, epochs: 2, architecture };
   const [a, b, none] = [
-    await probe(given),
-    await probe(given),
-    await probe({ ...given, architecture: mlpHead({ width: 24 }) }),
+    await probeCached(given),
+    await probeCached(given),
+    await probeCached({ ...given, architecture: mlpHead({ width: 24 }) }),
   ];
   expect(b).toEqual(a);
   expect(none[0]).toEqual(a[0]);
@@ -132,7 +154,9 @@ test("dropout acts in the steps of probing alone, and by the seed alone", async 
 
 test("with nearly every hidden unit dropped only the last bias learns", async () => {
   const architecture = mlpHead({ width: 24, dropout: 0.999999 });
-  const [first, last] = [0, -1].map((i) => probe({ ...options, epochs: 1, architecture }).then((s) => s.at(i)!.head));
+  const [first, last] = [0, -1].map((i) =>
+    probeCached({ ...options, epochs: 1, architecture }).then((s) => s.at(i)!.head),
+  );
   const [before, after] = [await first!, await last!];
   for (const name of ["head.1.weight", "head.2.weight"]) expect(after.get(name)).toEqual(before.get(name));
   expect(after.get("head.2.bias")).not.toEqual(before.get("head.2.bias"));

@@ -5,9 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
 import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneResults, TuneRow } from "../report/index.js";
-import { silent } from "../terminal/progress.js";
 import { otherRatesLine } from "../terminal/table.js";
-import { tune } from "./tune.js";
+import { tuneFolder } from "./tune.js";
 
 let root: string;
 let results: TuneResults;
@@ -22,9 +21,7 @@ beforeAll(async () => {
 
 function run(out: string): Promise<TuneResults> {
   const given = { val: join(root, "data"), taus: "auto", lr: "auto", probeEpochs: "8", epochs: "6" };
-  const options = tuneOptions(root, out, given);
-  const signal = new AbortController().signal;
-  return tune(options, { progress: silent, signal, commandLine: "taskhead tune", version: "0.0.0" });
+  return tuneFolder(tuneOptions(root, out, given), { commandLine: "taskhead tune" });
 }
 
 describe("--taus auto with --lr auto", () => {

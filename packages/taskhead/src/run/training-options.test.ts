@@ -2,15 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { drawStripes, labels, tinyBackboneFile } from "../../test/stripes.js";
+import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
 import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneOptions } from "../options/options.js";
 import type { TuneResults } from "../report/index.js";
-import { silent } from "../terminal/progress.js";
 import { tuneTable } from "../terminal/table.js";
-import { readClassWeights } from "./class-weights.js";
 import { InterruptedError } from "./interrupted.js";
-import { tune } from "./tune.js";
+import { tuneFolder } from "./tune.js";
 
 let root: string;
 
@@ -25,12 +23,11 @@ beforeAll(async () => {
 const optionsFor = (out: string, given: Record<string, unknown> = {}): TuneOptions =>
   tuneOptions(root, out, { val: join(root, "data"), taus: "0,2", epochs: "3", ...given });
 
-const run = (options: TuneOptions, signal = new AbortController().signal, said: string[] = []): Promise<TuneResults> =>
-  tune(options, {
-    progress: { ...silent, say: (line) => void said.push(line) },
+const run = (options: TuneOptions, signal?: AbortSignal, said: string[] = []): Promise<TuneResults> =>
+  tuneFolder(options, {
+    onProgress: (event) => void (event.kind === "message" && said.push(event.text)),
     signal,
     commandLine: "taskhead tune",
-    version: "0.0.0",
   });
 
 const timeless = ({ rows, best, probing }: TuneResults) => ({
@@ -131,19 +128,6 @@ it("patience ends a run early, and the row shows how far it came", async () => {
   const { rows } = await run(optionsFor("patient", { lr: "1e-12", patience: "1" }));
   expect(rows.map((row) => row.epochs.length)).toEqual([2, 2]);
   expect(rows.map((row) => row.bestEpoch)).toEqual([1, 1]);
-});
-
-describe("class weights", () => {
-  it("come in the order of the classes", () => {
-    expect(readClassWeights({ rows: 3, columns: 1, dots: 2.5 }, labels)).toEqual([1, 2.5, 3]);
-  });
-
-  it.each([
-    [{ rows: 3, columns: 1 }, "--class-weights has no weight for class 'dots'"],
-    [{ rows: 3, columns: 1, dots: 1, zebras: 1 }, "--class-weights has a weight for 'zebras', which is no class"],
-  ])("%j are refused", (weights, message) => {
-    expect(() => readClassWeights(weights, labels)).toThrow(message);
-  });
 });
 
 /** A signal that counts how often it is asked, and is aborted from the n-th time on. */

@@ -7,8 +7,7 @@ import { expect, test } from "vitest";
 import { parseOptions } from "../options/options.js";
 import { scanImageFolder } from "../images/index.js";
 import { drawFolders } from "../demo/folders.js";
-import { silent } from "../terminal/progress.js";
-import { tune } from "./tune.js";
+import { tuneFolder } from "./tune.js";
 
 const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
 
@@ -19,11 +18,8 @@ test("transformers.js scores the exported folder within one point of the reporte
     const given = { backbone, val: folders.validation, taus: "4", epochs: "1", batch: "32", size: "32", seed: "0" };
     const fixed = { valFraction: "0.2", probeLr: "auto", momentum: "0.9", smoothing: "0", memory: "100", json: false };
     const places = { out: join(root, "run"), cache: join(root, "cache"), verbose: false };
-    const results = await tune(parseOptions(folders.train, { ...given, ...fixed, ...places }), {
-      progress: silent,
-      signal: new AbortController().signal,
+    const results = await tuneFolder(parseOptions(folders.train, { ...given, ...fixed, ...places }), {
       commandLine: "taskhead tune",
-      version: "0",
     });
     const classify = await pipeline("image-classification", join(root, "run", "model"), { dtype: "fp32" });
     const { root: at, files } = await scanImageFolder(folders.validation);

@@ -8,11 +8,9 @@ import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
 import type { TuneResults } from "../report/index.js";
-import { silent } from "../terminal/progress.js";
 import { InterruptedError } from "./interrupted.js";
 import { openServed } from "./serve.js";
-import { softmax } from "./scores.js";
-import { tune } from "./tune.js";
+import { tuneFolder } from "./tune.js";
 
 const perClass = 12;
 let root: string;
@@ -35,8 +33,8 @@ const optionsFor = (out: string, given: Record<string, unknown> = {}): TuneOptio
     ...given,
   });
 
-const run = (options: TuneOptions, signal = new AbortController().signal): Promise<TuneResults> =>
-  tune(options, { progress: silent, signal, commandLine: "taskhead tune", version: "0.0.0" });
+const run = (options: TuneOptions, signal?: AbortSignal): Promise<TuneResults> =>
+  tuneFolder(options, { signal, commandLine: "taskhead tune" });
 
 /** All that may differ between equal runs taken away. */
 function timeless(results: TuneResults): unknown {
@@ -64,8 +62,8 @@ describe("a tuning run", () => {
     let right = 0;
     for (const [c, label] of labels.entries())
       for (let i = 0; i < perClass; i++) {
-        const p = softmax(await served.logits(join(root, "data", label, `${i}.png`)));
-        if (p.indexOf(Math.max(...p)) === c) right++;
+        const logits = await served.logits(join(root, "data", label, `${i}.png`));
+        if (logits.indexOf(Math.max(...logits)) === c) right++;
       }
     await served.release();
     expect(results.best!.testScore).toBeCloseTo(right / (labels.length * perClass), 12);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { imagesInMemory } from "../images.js";
+import { classTargets } from "../../data/targets.js";
 import { random } from "../../data/random.js";
 import { adjustColour } from "./colour.js";
 import { resizedCrop } from "./crop.js";
@@ -11,7 +12,7 @@ const size = 3 * 16 * 12;
 const count = 6;
 const rng = random(0, "pixels");
 const pixels = Uint8Array.from({ length: count * size }, () => rng.integer(0, 255));
-const images = imagesInMemory(pixels, [0, 1, 2, 0, 1, 2], shape);
+const images = imagesInMemory(pixels, classTargets([0, 1, 2, 0, 1, 2]), shape);
 const first = pixels.subarray(0, size);
 
 async function gathered(chosen: readonly Augmentation[], epoch: number, indices = [0, 1, 2, 3, 4, 5], seed = 1) {
@@ -30,15 +31,15 @@ describe.each([...augmentations.map((name) => [name]), [...augmentations]])("%s"
     expect(await gathered(chosen, 3, undefined, 2)).not.toEqual(once);
   });
 
-  test("leaves count, labels, shape and the originals as they were", async () => {
+  test("leaves count, targets, shape and the originals as they were", async () => {
     const before = pixels.slice();
     await gathered(chosen, 1);
-    expect(augmented(images, chosen, 1, 1)).toMatchObject({ count, labels: images.labels, shape });
+    expect(augmented(images, chosen, 1, 1)).toMatchObject({ count, targets: images.targets, shape });
     expect(pixels).toEqual(before);
   });
 
   test("keeps an image of one colour an image of one colour", async () => {
-    const plain = imagesInMemory(new Uint8Array(size).fill(100), [0], shape);
+    const plain = imagesInMemory(new Uint8Array(size).fill(100), classTargets([0]), shape);
     const out = new Uint8Array(size);
     await augmented(plain, chosen, 1, 1).gather([0], out);
     expect(new Set(out).size).toBe(1);
@@ -57,7 +58,7 @@ test("flip mirrors rows, and twice is the identity", () => {
 test("flip mirrors about half of the images", async () => {
   const many = imagesInMemory(
     Uint8Array.from({ length: 2000 }, (_, i) => i % 2),
-    new Uint8Array(1000),
+    classTargets(new Uint8Array(1000)),
     [1, 1, 2],
   );
   const out = new Uint8Array(2000);
@@ -69,7 +70,7 @@ test("flip mirrors about half of the images", async () => {
 test("shift moves by an eighth of the side at most, all pixels by the same way", async () => {
   const marked = new Uint8Array(size);
   marked[8 * 12 + 6] = 255; // in the middle of the first channel
-  const one = imagesInMemory(marked, [0], shape);
+  const one = imagesInMemory(marked, classTargets([0]), shape);
   const places = new Set<string>();
   for (let epoch = 0; epoch < 60; epoch++) {
     const out = new Uint8Array(size);

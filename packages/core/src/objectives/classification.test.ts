@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { accuracy, crossEntropyLoss, energy, hitsOf, outcome, softmax } from "./energy.js";
+import { classTargets } from "../data/targets.js";
+import { classification } from "./classification.js";
+import { energyOf } from "./energy.js";
+import { softmax } from "./logits.js";
+
+const energy = (logits: ArrayLike<number>, labels: number[], classes: number): number =>
+  classification(classes).measure({ logits }, classTargets(labels)).energy;
 
 test("energy is the mean distance between label and probabilities", () => {
   // p = (3/4, 1/4): ‖(1, 0) − p‖ = √2/4 and ‖(0, 1) − p‖ = 3√2/4.
@@ -17,25 +23,32 @@ test("energy ends at 0 and √2, whatever the size of the logits", () => {
 });
 
 test("cross-entropy and accuracy of equal logits: log k, and the first class wins", () => {
-  expect(crossEntropyLoss([5, 5, 5, 5], [0, 1], 2)).toBeCloseTo(Math.LN2, 12);
-  expect(accuracy([5, 5, 5, 5], [0, 1], 2)).toBe(0.5);
+  const { loss, score } = classification(2).measure({ logits: [5, 5, 5, 5] }, classTargets([0, 1]));
+  expect(loss).toBeCloseTo(Math.LN2, 12);
+  expect(score).toBe(0.5);
 });
 
 test("one pass gives what the measures give one by one", () => {
   const logits = Float32Array.from({ length: 60 }, (_, i) => 3 * Math.sin(i * i));
   const labels = Array.from({ length: 12 }, (_, i) => i % 5);
+  const targets = classTargets(labels);
   const p = softmax(logits, 5);
   const distance = (n: number) =>
     Math.hypot(...Array.from({ length: 5 }, (_, c) => p[5 * n + c]! - +(c === labels[n])));
-  const { loss, energy: e, accuracy: a } = outcome(logits, labels, 5);
+  const objective = classification(5);
+  const { loss, energy: e, score } = objective.measure({ logits }, targets);
   expect(loss).toBeCloseTo(labels.reduce((sum, y, n) => sum - Math.log(p[5 * n + y]!), 0) / 12, 12);
   expect(e).toBeCloseTo(labels.reduce((sum, _, n) => sum + distance(n), 0) / 12, 12);
-  expect(a).toBe(accuracy(logits, labels, 5));
-  const single = outcome(logits, labels, 5, Float32Array.from(p));
+  expect(energyOf(objective.residual({ logits }, targets), 5)).toBeCloseTo(e, 12);
+  expect(score).toBe(objective.score({ logits }, targets).value);
+  const single = objective.measure({ logits, activated: Float32Array.from(p) }, targets);
   expect(single.loss).toBeCloseTo(loss, 7);
   expect(single.energy).toBeCloseTo(e, 7);
 });
 
 test("hits name the rows that are right", () => {
-  expect(hitsOf([2, 1, 0, 3, 1, 1], [0, 0, 0], 2)).toBe("101");
+  expect(classification(2).score({ logits: [2, 1, 0, 3, 1, 1] }, classTargets([0, 0, 0]))).toEqual({
+    value: 2 / 3,
+    hits: "101",
+  });
 });
