@@ -14,6 +14,7 @@ export { withSession } from "./engine/with-session.js";
 export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./engine/weights.js";
 
 // data/
+export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
 export { inOrder, upTo } from "./data/samples.js";

@@ -66,6 +66,8 @@ function probing(...points: [tau: Tau, energy: number, score: number][]): Eviden
 const suited = evidence({ probing: probing([0, 0.9, 0.1], [8, 0.6, 0.73], [16, 0.5, 0.73]) });
 /** At 0.2, hardly above guessing. */
 const foreign = evidence({ probing: probing([0, 0.9, 0.1], [8, 0.8, 0.2], [16, 0.7, 0.2]) });
+/** Probing gets no further than guessing, and fine-tuning hardly. */
+const hardly = evidence({ probing: probing([0, 0.9, 0.08], [8, 0.9, 0.1]), runs: [run(4, 0.12)] });
 const nothing = evidence({ runs: [run(0, 0.1), run(4, 0.1)] });
 const level = evidence({ runs: [run(0, 0.75, { euclidean: 9 }), run(4, 0.751), run(16, 0.749, { euclidean: 5 })] });
 const alone = evidence({ runs: [run(4, 0.75)] });
@@ -79,9 +81,9 @@ function unpaired(one: Evidence): Evidence {
 
 /** Where each rule speaks, and where it does not. */
 const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
-  tiny: [[suited], [evidence(), foreign, nothing]],
+  tiny: [[suited], [evidence(), foreign, hardly, nothing]],
   mild: [[evidence()], [suited, foreign, nothing]],
-  strong: [[foreign], [suited, evidence(), nothing]],
+  strong: [[foreign, hardly], [suited, evidence(), nothing]],
   "nothing-learned": [[nothing], [evidence(), suited, foreign]],
   "regime-uncertain": [
     [evidence({ validationSamples: 20 }), suited],

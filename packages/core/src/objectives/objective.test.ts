@@ -100,6 +100,24 @@ test.each([cases[0]!, cases[1]!, cases[2]!])("%s loses what guessing loses at lo
   expect(loss).toBeCloseTo(objective.guess, 9);
 });
 
+test.each(cases)("%s bends along a logit as much as it says, and no more", (_, objective, targets) => {
+  const one = pickTargets(targets, [1]);
+  const loss = (q: number, at: number): number =>
+    objective.measure(
+      { logits: Float32Array.from({ length: outputs }, (__, i) => (i === at ? q : i > at ? -9 : 0)) },
+      one,
+    ).loss;
+  const step = 0.05;
+  const bends = (at: number, q: number): number =>
+    (loss(q + step, at) - 2 * loss(q, at) + loss(q - step, at)) / step ** 2;
+  const most = Math.max(...[0, 1, 2].flatMap((at) => [-1, 0, 1].map((q) => bends(at, q))));
+  const known = one.shape.length === 0 ? outputs : [...one.data].filter((y) => !Number.isNaN(y)).length;
+  // What is not known leaves its share of a mean to the rest.
+  const share = objective.name === "multi-label" ? outputs / known : 1;
+  expect(most).toBeLessThan(1.01 * share * objective.curvature);
+  expect(most).toBeGreaterThan(0.9 * share * objective.curvature);
+});
+
 test("regression loses what guessing loses at logits of 0, on numbers of mean 0 and variance 1", () => {
   const targets = {
     data: Float32Array.from({ length: 2 * outputs }, (_, i) => (i < outputs ? 1 : -1)),

@@ -1,6 +1,7 @@
 import { requireWhole } from "../data/require-whole.js";
 import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
+import { DataError } from "../data/errors.js";
 import { targetCount, type Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
 import type { Objective, Outputs, OutputScore, Scale, Score } from "./objective.js";
@@ -101,7 +102,7 @@ export function scaleOf({ data, shape: [numbers = 1] }: Targets): Scale {
   );
   const unknown = columns.findIndex((column) => column.length === 0);
   if (unknown >= 0)
-    throw new Error(`no training sample says what number ${unknown} is; give one, or leave that number out`);
+    throw new DataError(`no training sample says what number ${unknown} is; give one, or leave that number out`);
   const mean = columns.map((column) => column.reduce((sum, y) => sum + y, 0) / column.length);
   const deviation = columns.map((column, j) => {
     const square = column.reduce((sum, y) => sum + (y - mean[j]!) ** 2, 0) / column.length;

@@ -1,16 +1,40 @@
+import { DataError } from "../data/errors.js";
 import { targetCount, type Targets } from "../data/targets.js";
-import type { Objective } from "./objective.js";
+import type { Objective, ObjectiveName } from "./objective.js";
 
 /**
  * @param set whose they are, for the message: `training`
- * @throws {Error} unless an objective can learn these targets, with the first that it cannot
+ * @throws {DataError} unless an objective can learn these targets, with the first that it cannot
  */
 export function requireTargets(objective: Objective, samples: { count: number; targets: Targets }, set: string): void {
   const { targets, count } = samples;
   if (targetCount(targets) !== count)
-    throw new Error(`the ${set} set has ${count} samples, but targets of ${targetCount(targets)}; give a row for each`);
+    throw new DataError(
+      `the ${set} set has ${count} samples, but targets of ${targetCount(targets)}; give a row for each`,
+    );
   const wrong = objective.refuses(targets);
-  if (wrong !== undefined) throw new Error(`the ${set} targets do not fit ${objective.name}: ${wrong}`);
+  if (wrong !== undefined) throw new DataError(`the ${set} targets do not fit ${objective.name}: ${wrong}`);
+}
+
+/** Why there is no score, whatever is predicted. */
+const unscored: Record<ObjectiveName, string> = {
+  classification: "there is nothing to classify",
+  "multi-label": "no label is known to be yes for one and no for another",
+  regression: "no number has two values that differ",
+};
+
+/**
+ * @param set whose targets they are, for the message: `validation`
+ * @throws {DataError} if the objective has no score on these targets, so that nothing can be chosen by it
+ */
+export function requireScore(objective: Objective, { targets }: { targets: Targets }, set: string): void {
+  const count = targetCount(targets);
+  if (count === 0) throw new DataError(`the ${set} set has no samples; give more`);
+  const logits = new Float32Array(count * objective.outputs);
+  if (Number.isFinite(objective.score({ logits }, targets).value)) return;
+  throw new DataError(
+    `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscored[objective.name]}; give more samples`,
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { classification } from "../objectives/classification.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
-import { requireTargets } from "../objectives/require-targets.js";
+import { requireScore, requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import type { Network } from "./network.js";
 import type { OnProgress } from "./progress.js";
@@ -108,6 +108,8 @@ export async function openData<Source>(
   requireTargets(objective, data.validation, "validation");
   if (data.test) requireTargets(objective, data.test, "test");
   for (const samples of others) requireTargets(objective, samples, "out-of-distribution");
+  requireScore(objective, data.train, "training");
+  requireScore(objective, data.validation, "validation");
   return data;
 }
 

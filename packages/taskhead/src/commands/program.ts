@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
-import { DamagedError } from "@taskhead/core/internals";
+import { DamagedError, DataError } from "@taskhead/core/internals";
 import { otherwise, SettingError, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
@@ -119,7 +119,7 @@ const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verb
 };
 
 /** Errors whose message says what to mend. */
-const ofTheUser = [UserError, ModelError, DivergedError, DamagedError] as const;
+const ofTheUser = [UserError, ModelError, DivergedError, DamagedError, DataError] as const;
 
 /** Exit code and the one line that says what was wrong. */
 function explain(error: unknown): [code: number, line: string] {

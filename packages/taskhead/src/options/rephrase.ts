@@ -1,5 +1,5 @@
 import { ModelError } from "@taskhead/autograd";
-import { DamagedError } from "@taskhead/core/internals";
+import { DamagedError, DataError } from "@taskhead/core/internals";
 import { entriesOf, SettingError } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import { flagNaming, flagOf } from "./command-line.js";
@@ -32,7 +32,7 @@ async function rephrased<T>(
     return await work();
   } catch (error) {
     if (error instanceof SettingError) throw new UserError(ofSetting(error), { cause: error });
-    if (error instanceof ModelError || error instanceof DamagedError)
+    if (error instanceof ModelError || error instanceof DamagedError || error instanceof DataError)
       throw new UserError(ofModel(error.message), { cause: error });
     throw error;
   }

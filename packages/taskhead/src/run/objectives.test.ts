@@ -250,10 +250,24 @@ describe("a file of labels that is of no use", () => {
       ["rows/90.png,1,1", "rows/91.png,2,2"],
       "FILE: no row can be used (row 2: there is no file 'rows/90.png'); mend it",
     ],
+    [
+      "a number that never changes",
+      "--columns",
+      "weight",
+      ["rows/0.png,5,1", "rows/1.png,5,1", "rows/2.png,5,1"],
+      "the training set has no R²: among its 2 samples no number has two values that differ; give more samples",
+    ],
+    [
+      "a number that nobody knows",
+      "--columns",
+      "weight",
+      ["rows/0.png,,1", "rows/1.png,,2"],
+      "no training sample says what number 0 is; give one, or leave that number out",
+    ],
     ["no rows", "--columns", "weight", [], "FILE: it has no rows; add one for each image"],
   ])("%s: refused in a line", async (_, flag, columns, rows, message) => {
     const { code, err } = await told(["file_name,weight,width", ...rows], flag, columns);
-    expect(err).toEqual([`taskhead: ${message}`]);
+    expect(err.filter((line) => !line.startsWith("training images:"))).toEqual([`taskhead: ${message}`]);
     expect(code).toBe(2);
   });
 
