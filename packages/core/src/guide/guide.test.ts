@@ -83,7 +83,10 @@ function unpaired(one: Evidence): Evidence {
 const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   tiny: [[suited], [evidence(), foreign, hardly, nothing]],
   mild: [[evidence()], [suited, foreign, nothing]],
-  strong: [[foreign, hardly], [suited, evidence(), nothing]],
+  strong: [
+    [foreign, hardly],
+    [suited, evidence(), nothing],
+  ],
   "nothing-learned": [[nothing], [evidence(), suited, foreign]],
   "regime-uncertain": [
     [evidence({ validationSamples: 20 }), suited],

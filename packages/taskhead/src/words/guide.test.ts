@@ -78,6 +78,13 @@ describe("the guide's words", () => {
     );
   });
 
+  it("say where fine-tuning measurably loses", () => {
+    const gain = { difference: -0.2, low: -0.27, high: -0.1, basis: "paired contributions" } as const;
+    expect(said("probing-alone", { gain }, yields, { option: "method", value: "lp" })).toBe(
+      "Take the probed head alone (--method lp): fine-tuning loses by it, −0.200 (95 %: −0.270 to −0.100).",
+    );
+  });
+
   it("say that an interval is not known", () => {
     const gain = { difference: 0.02, low: null, high: null, basis: "nothing" } as const;
     expect(said("difference-unknown", { rivals: [{ tau: 0, behind: gain }] }, molecules)).toBe(

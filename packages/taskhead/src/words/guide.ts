@@ -8,6 +8,7 @@ import {
   type Part,
   type ProbedAndTuned,
   type RuleId,
+  verdictOf,
 } from "@taskhead/core/internals";
 import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
 import { named, scoreOn, type GuideSubject } from "./subject.js";
@@ -106,7 +107,9 @@ const sentences: Sentences = {
   "least-moved": ({ numbers }, { sample }) =>
     `As it makes no difference on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>
-    `Consider the probed head alone (${flag(action)}): fine-tuning adds ${formatDifference(gain, s.metric)}, which may be nothing.`,
+    verdictOf(gain) === "below"
+      ? `Take the probed head alone (${flag(action)}): fine-tuning loses by it, ${formatDifference(gain, s.metric)}.`
+      : `Consider the probed head alone (${flag(action)}): fine-tuning adds ${formatDifference(gain, s.metric)}, which may be nothing.`,
   "probe-long": () =>
     "Probe long: add converged to --taus, so that the features start with as little energy as they can.",
   "larger-head": ({ action }) =>
