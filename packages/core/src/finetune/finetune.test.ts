@@ -239,3 +239,29 @@ test("validation samples are never augmented", async () => {
   expect(epochs[0]!.validationLoss).toBe(plain.epochs[0]!.validationLoss);
   expect(epochs[0]!.loss).not.toBe(plain.epochs[0]!.loss);
 });
+
+test("a rate that was found is told, and goes on from a checkpoint without being found again", async () => {
+  const given = { head, epochs: 2, batch: 16, seed: 5 };
+  const checkpoints: FinetuneCheckpoint[] = [];
+  const whole = await finetune(backbone, data, { ...given, onCheckpoint: (one) => void checkpoints.push(one) });
+  expect(whole.learningRate).toBeGreaterThan(0);
+  expect(whole.bestScore).toBe(whole.epochs[whole.bestEpoch - 1]!.validationScore);
+  const resumed = await finetune(backbone, data, { ...given, checkpoint: checkpoints[0]! });
+  expect(resumed.learningRate).toBe(whole.learningRate);
+  expect(resumed.last).toEqual(whole.last);
+});
+
+test("a rate under which the first epoch's loss grows too much ends the run there, by how much is allowed", async () => {
+  const wild = {
+    ...options,
+    head: new Map([...head].map(([name, w]) => [name, w.map((one) => 30 * one)])),
+    learningRate: 0.6,
+  };
+  const loss = (await finetuneOrPause(backbone, data, { ...wild, epochs: 1, explosion: Infinity }))!.epochs[0]!.loss;
+  const guess = Math.log(classes);
+  const first = (await finetuneOrPause(backbone, data, { ...wild, epochs: 1, learningRate: 0, explosion: Infinity }))!;
+  const ratio = loss / Math.max(first.epochs[0]!.loss, guess);
+  expect(ratio).toBeGreaterThan(1);
+  const run = finetuneOrPause(backbone, data, { ...wild, epochs: 1, explosion: ratio / 2 });
+  await expect(run).rejects.toMatchObject({ epoch: 1 });
+});
