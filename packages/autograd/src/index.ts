@@ -18,7 +18,6 @@ export {
   intAttribute,
   intsAttribute,
   renameGraph,
-  renameGraph,
   renameNode,
   stringAttribute,
 } from "./graph/model.js";

@@ -195,7 +195,7 @@ function atStart(): Progress {
 
 /** The rest of the epoch under way; false if it was paused. */
 async function trainEpoch(run: Run): Promise<boolean> {
-  const { options, data, trainer, progress } = run;
+  const { options, trainer, progress } = run;
   const epoch = progress.epoch + 1;
   const samples = run.train.inEpoch?.(epoch, options.seed) ?? run.train;
   const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
