@@ -40,7 +40,7 @@ async function tuned(task: Settings["task"], outputs: readonly string[], rowOf: 
     sets: { train: setOf(train), validation: setOf(validation), test: setOf(test) },
     outputs,
     store,
-    settings: { task, taus: [0, 1, 8], epochs: 3, lr: 0.02, batch: 16 },
+    settings: { task, taus: [0, 1, 8], epochs: 4, lr: 0.05 },
   });
   const session = await ort.InferenceSession.create((await store.read("model/onnx/model.onnx"))!);
   const { logits } = await session.run({ x: new ort.Tensor("float32", validation.x, [60, 6]) });
