@@ -5,8 +5,8 @@
  *     npm run build && node bench/dist/study/plot.js OUT FILE.svg
  */
 import { writeFileSync } from "node:fs";
-import type { TuneResults } from "@taskhead/core";
-import { meanAndSpread, type TuneRow } from "@taskhead/core/internals";
+import type { TuneResults, TuneRow } from "@taskhead/core";
+import { meanAndSpread } from "@taskhead/core/internals";
 import * as echarts from "echarts";
 import { middleRate, taskNames } from "./tasks.js";
 import { resultsOfSeeds, testScore } from "./tune.js";

@@ -10,8 +10,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Tau } from "@taskhead/core";
-import type { RangeTest, TuneRow } from "@taskhead/core/internals";
+import type { Tau, TuneRow } from "@taskhead/core";
+import type { RangeTest } from "@taskhead/core/internals";
 import { bootstrap, mean, quantile } from "../statistics.js";
 import { argumentsOf, rates, seedFolder, studyArguments, type Task } from "./tasks.js";
 import { inParallel, readResults, testScore, tune } from "./tune.js";

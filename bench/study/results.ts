@@ -6,8 +6,8 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Tau, TuneResults } from "@taskhead/core";
-import { meanAndSpread, spearman, type TuneRow } from "@taskhead/core/internals";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
+import { meanAndSpread, spearman } from "@taskhead/core/internals";
 import { mean } from "../statistics.js";
 import { middleRate, rates, seedFolder, taskNames, type Task } from "./tasks.js";
 import { resultsOfSeeds, testScore } from "./tune.js";

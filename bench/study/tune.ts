@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inRepository } from "#scripts/paths.js";
-import type { TuneResults } from "@taskhead/core";
-import type { TuneRow } from "@taskhead/core/internals";
+import type { TuneResults, TuneRow } from "@taskhead/core";
 import type { Task } from "./tasks.js";
 
 const command = inRepository("packages/taskhead/dist/main.js");

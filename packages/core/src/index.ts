@@ -10,7 +10,8 @@ export { openBackbone, type Backbone, type BackboneOptions } from "./backbone/ba
 export type { Modality } from "./backbone/modality.js";
 
 // Data of one's own: samples with their targets, and what is to be learned of them.
-export { arraySamples, samplesOf, type Samples } from "./data/samples.js";
+export { arraySamples, samplesOf, selected, type ArrayInput, type Samples } from "./data/samples.js";
+export { split } from "./data/split.js";
 export { classTargets, numberTargets, type Targets } from "./data/targets.js";
 export { images } from "./images/modality.js";
 export { imagesInMemory, type Images } from "./images/images.js";
@@ -24,16 +25,22 @@ export type { Data } from "./probe/data.js";
 export { probe, type ProbeOptions, type Probing } from "./probe/probe.js";
 export type { ProbeStop } from "./probe/probe-stop.js";
 export type { Tau } from "./probe/taus.js";
+export type { Head } from "./heads/index.js";
 export { linearHead } from "./heads/linear.js";
 export { mlpHead } from "./heads/mlp.js";
+export type { EpochMetrics } from "./finetune/checkpoint.js";
 export { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune/finetune.js";
 export { DivergedError } from "./engine/errors.js";
 export { exportModel } from "./finetune/export.js";
 
 // The whole job: taus, rates, halving, winner and export, kept in a store.
 export { tune, type TuneInput } from "./tune/tune.js";
-export { memoryStore, type Store } from "./tune/store.js";
-export type { TuneResults } from "./tune/results.js";
+export { memoryStore, type MemoryStore, type Store } from "./tune/store.js";
+export type { TuneSet } from "./tune/job.js";
+export type { TuneEvent } from "./tune/progress.js";
+export { SettingError, type Settings } from "./tune/settings/index.js";
+export { exportedModel } from "./tune/winner.js";
+export type { TuneResults, TuneRow } from "./tune/results.js";
 export { ownSamples } from "./backbone/modality.js";
 
 // What it means, and what to try next; the linear model, where all of this can be computed exactly.

@@ -16,8 +16,8 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 // data/
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
-export { inOrder, selected, upTo } from "./data/samples.js";
-export { split, stratifiedSplit, type Split } from "./data/split.js";
+export { inOrder, upTo } from "./data/samples.js";
+export { stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
 
 // objectives/
@@ -51,21 +51,13 @@ export { trainBatchNorms, type BatchNormTraining } from "./backbone/batchnorm.js
 export { findBlocks, type Block } from "./backbone/blocks.js";
 export { extractFeatures } from "./backbone/features.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
-export { ownSamples, type PreparedInput, type ServedBatch, type ServedTask } from "./backbone/modality.js";
+export { type PreparedInput, type ServedBatch, type ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
 // heads/
-export {
-  headAlone,
-  headNorm,
-  withHead,
-  type Activation,
-  type Head,
-  type Mask,
-  type MlpOptions,
-} from "./heads/index.js";
+export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOptions } from "./heads/index.js";
 
 // probe/
 export type { Convergence } from "./probe/converge.js";
@@ -76,13 +68,7 @@ export type { CachedSet } from "./probe/probe-stop.js";
 export { compareTaus, measuredTaus, spread, stepOf } from "./probe/taus.js";
 
 // finetune/
-export {
-  bestSoFar,
-  type EpochMetrics,
-  type FinetuneCheckpoint,
-  type Progress,
-  type RunIdentity,
-} from "./finetune/checkpoint.js";
+export { bestSoFar, type FinetuneCheckpoint, type Progress, type RunIdentity } from "./finetune/checkpoint.js";
 export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
 export { adapt } from "./finetune/adapt.js";
@@ -121,6 +107,7 @@ export {
   type Standing,
 } from "./tune/halving.js";
 export type * from "./tune/results.js";
+export { claim, firstDifference, type Configuration } from "./tune/configuration.js";
 export { DamagedError } from "./tune/errors.js";
 export {
   objectiveOf,
@@ -130,12 +117,11 @@ export {
   type FeatureCache,
   type Job,
   type JobData,
-  type TuneSet,
   type TuneSets,
 } from "./tune/job.js";
 export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, type OnProgress, type Task, type TuneEvent } from "./tune/progress.js";
+export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,
@@ -153,7 +139,6 @@ export {
   writeJson,
   writeTensors,
   writeText,
-  type MemoryStore,
   type StoredWeights,
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";

@@ -4,12 +4,13 @@ import type { Backbone } from "./backbone.js";
 
 /**
  * The samples as the backbone takes them: inputs that had to take other names in it are fed under those.
+ * @param set whose they are, for the message: `training`
  * @throws {Error} unless what the samples feed is what the backbone takes, judged by the first.
  */
-export async function fitted(backbone: Backbone, samples: Samples): Promise<Samples> {
+export async function fitted(backbone: Backbone, samples: Samples, set = "given"): Promise<Samples> {
   const renamed = renamedInputs(backbone);
   const own = renamed.size > 0 ? withInputs(samples, (name) => renamed.get(name) ?? name) : samples;
-  await requireFit(backbone, own);
+  await requireFit(backbone, own, set);
   return own;
 }
 
@@ -18,30 +19,41 @@ export function renamedInputs({ inputs, renamed }: Pick<Backbone, "inputs" | "re
   return new Map([...renamed].filter(([, now]) => inputs.some(({ name }) => name === now)));
 }
 
-async function requireFit(backbone: Backbone, samples: Samples): Promise<void> {
+async function requireFit(backbone: Backbone, samples: Samples, set: string): Promise<void> {
   const { inputs } = backbone;
-  if (samples.count === 0) throw new Error("there are no samples; give at least one");
+  if (samples.count === 0) throw new Error(`the ${set} set has no samples; give at least one`);
   const theirs = new Map([...renamedInputs(backbone)].map(([old, now]) => [now, old]));
   const said = (name: string): string => theirs.get(name) ?? name;
   const taken = inputs.map(({ name }) => said(name)).find((name) => name === "logits" || name.startsWith("head."));
   if (taken !== undefined)
     throw new ModelError(`the model takes an input called '${taken}', as a part of its export is; rename that input`);
   const feeds = await samples.feeds([0]);
+  const unknown = Object.keys(feeds).filter((name) => !inputs.some((input) => input.name === name));
+  const missing = inputs.some(({ name }) => feeds[name] === undefined);
+  if (missing || unknown.length > 0)
+    throw new Error(
+      `the ${set} samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes ${list(inputs.map((i) => said(i.name)))}; feed those names`,
+    );
   for (const { name, dtype, shape } of inputs) {
-    const tensor = feeds[name];
-    if (!tensor)
-      throw new Error(
-        `the samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes '${said(name)}' too`,
-      );
+    const tensor = feeds[name]!;
     const fits =
       tensor.type === dtype &&
       tensor.dims.length === shape.length &&
       shape.every((d, i) => i === 0 || typeof d !== "number" || d === tensor.dims[i]);
     if (!fits)
       throw new Error(
-        `the samples feed '${said(name)}' as ${tensor.type} [${tensor.dims.join(", ")}], but the backbone takes ${dtype} [${shape.join(", ")}]`,
+        `a ${set} sample feeds '${said(name)}' as ${tensor.type} [${tensor.dims.slice(1).join(", ")}], but the backbone takes ${dtype} [${shape.slice(1).join(", ")}] for each`,
       );
   }
+}
+
+/** @throws {Error} for features that are not finite, with the sample that they are of. */
+export function requireFinite(features: Float32Array, width: number, set = "given"): void {
+  for (let i = 0; i < features.length; i++)
+    if (!Number.isFinite(features[i]!))
+      throw new Error(
+        `the features of ${set} sample ${Math.floor(i / width)} are ${features[i]}; look at what it feeds`,
+      );
 }
 
 function list(names: readonly string[]): string {

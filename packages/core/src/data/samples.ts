@@ -38,8 +38,22 @@ export interface ArrayInput {
   readonly shape: readonly number[];
 }
 
-/** Samples that lie in memory, one array per input of the network. */
+/**
+ * Samples that lie in memory, one array per input of the network.
+ * @throws {Error} if an array holds more or less than a row for every target
+ */
 export function arraySamples(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, targets: Targets): Samples {
+  const count = targetCount(targets);
+  for (const [name, { data, shape }] of Object.entries(inputs)) {
+    if (!typeOf(data))
+      throw new Error(
+        `'${name}' holds ${className(data)}; give a Float32Array, Int32Array, BigInt64Array or Uint8Array`,
+      );
+    if (data.length !== count * sizeOf(shape))
+      throw new Error(
+        `'${name}' holds ${data.length} numbers, but ${count} samples of shape [${shape.join(", ")}] have ${count * sizeOf(shape)}; shape is that of one sample`,
+      );
+  }
   return samplesOf(targets, (indices) => arrayFeeds(engine, inputs, indices));
 }
 
@@ -51,15 +65,19 @@ export function arrayFeeds(
 ): Feeds {
   const tensors = Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
     const batch = rows(data, sizeOf(shape), indices);
-    return [name, engine.tensor(typeOf(batch), batch, [indices.length, ...shape])];
+    return [name, engine.tensor(typeOf(batch)!, batch, [indices.length, ...shape])];
   });
   return Object.fromEntries(tensors);
 }
 
-function typeOf(data: ArrayInput["data"]): keyof ElementData {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Int32Array) return "int32";
-  return data instanceof BigInt64Array ? "int64" : "uint8";
+/** By the array's name, as arrays may come from another window. */
+function typeOf(data: ArrayInput["data"]): keyof ElementData | undefined {
+  const types = { Float32Array: "float32", Int32Array: "int32", BigInt64Array: "int64", Uint8Array: "uint8" } as const;
+  return (types as Partial<Record<string, keyof ElementData>>)[className(data)];
+}
+
+function className(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 /** Some of these samples, in the order of their indices. */

@@ -14,8 +14,11 @@ export interface Targets {
   readonly shape: readonly number[];
 }
 
-/** Class indices, one per sample. */
+/** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
 export function classTargets(labels: ArrayLike<number>): Targets {
+  for (let n = 0; n < labels.length; n++)
+    if (!Number.isInteger(labels[n]!) || labels[n]! < 0)
+      throw new Error(`sample ${n} has class ${labels[n]}; give whole numbers from 0 on`);
   return { data: Int32Array.from(labels), shape: [] };
 }
 

@@ -29,6 +29,8 @@ async function probedAlone(
   return {
     epochs: [],
     bestEpoch: 0,
+    bestScore: null,
+    learningRate: 0,
     bestHits: null,
     bestContributions: null,
     best: copyWeights(head),

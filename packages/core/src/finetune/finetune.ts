@@ -7,6 +7,7 @@ import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
 import { headNorm, linearHead } from "../heads/index.js";
 import { adaptation, meanNorm, type Adaptation } from "../measures/adaptation.js";
+import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import {
   makeCheckpoint,
@@ -18,6 +19,7 @@ import {
 } from "./checkpoint.js";
 import { predict } from "./predict.js";
 import { searchRate } from "./rate.js";
+import { requireWhole } from "../data/require-whole.js";
 import { rateFactor, type Schedule } from "./schedule.js";
 import { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./training-setup.js";
 
@@ -61,7 +63,11 @@ export interface FinetuneResult {
   epochs: EpochMetrics[];
   /** The epoch of the highest validation score, the earlier of equals; 0 if no epoch was run. */
   bestEpoch: number;
-  /** Of that epoch on the validation samples, as in `Score`; null where there is none. */
+  /** Of that epoch, on the validation samples; null if no epoch was run, or where there is none. */
+  bestScore: number | null;
+  /** The highest rate that was used: what was given, or found; 0 if nothing was trained. */
+  learningRate: number;
+  /** Of the best epoch on the validation samples, as in `Score`; null where there is none. */
   bestHits: string | null;
   bestContributions: number[] | null;
   /** All trained parameters, backbone and head, after that epoch. */
@@ -130,8 +136,8 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
 
 async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
   return {
-    train: await extractFeatures(engine, backbone, train),
-    validation: await extractFeatures(engine, backbone, validation),
+    train: await extractFeatures(engine, backbone, train, { set: "training" }),
+    validation: await extractFeatures(engine, backbone, validation, { set: "validation" }),
   };
 }
 
@@ -154,6 +160,9 @@ export async function finetuneOrPause(
 }
 
 async function begin(backbone: Backbone, data: Data, options: RunOptions): Promise<Run> {
+  requireTargets(data.objective, data.train, "training");
+  requireTargets(data.objective, data.validation, "validation");
+  requireNumbers(options);
   const training = await createTrainer(backbone, data, options, [data.train, data.validation]);
   const { trainer, sets } = training;
   try {
@@ -176,6 +185,13 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
     await trainer.release();
     throw error;
   }
+}
+
+function requireNumbers({ batch, epochs, learningRate }: RunOptions): void {
+  requireWhole("batch", batch, 1);
+  requireWhole("epochs", epochs, 0);
+  if (!(learningRate >= 0 && learningRate < Infinity))
+    throw new Error(`learningRate wants a number of at least 0, not ${learningRate}`);
 }
 
 function atStart(): Progress {
@@ -299,6 +315,8 @@ async function finish(run: Run): Promise<FinetuneResult> {
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
+    bestScore: progress.history[progress.bestEpoch - 1]?.validationScore ?? null,
+    learningRate: run.options.learningRate,
     bestHits: progress.bestHits,
     bestContributions: progress.bestContributions,
     best,

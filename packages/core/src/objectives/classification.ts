@@ -1,3 +1,4 @@
+import { requireWhole } from "../data/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
 import { argmax, softmax } from "./logits.js";
@@ -8,12 +9,20 @@ import type { Measured, Objective, Outputs } from "./objective.js";
  * indices, [N].
  */
 export function classification(classes: number): Objective {
+  requireWhole("classification", classes, 2);
   return {
     name: "classification",
     outputs: classes,
     guess: Math.log(classes),
     metric: { name: "accuracy", percent: true, chance: 1 / classes },
     activation: "Softmax",
+    refuses({ data, shape }) {
+      if (!(data instanceof Int32Array) || shape.length > 0)
+        return "they are numbers; give one class index a sample (classTargets)";
+      const at = data.findIndex((label) => label < 0 || label >= classes);
+      if (at < 0) return undefined;
+      return `sample ${at} has class ${data[at]}, but there are ${classes} (0 to ${classes - 1}); correct it, or say how many classes there are`;
+    },
     loss: ({ smoothing, weights } = {}) => crossEntropy({ logits: "logits", smoothing, classWeights: weights }),
     /** e_y − p */
     residual({ logits, activated = softmax(logits, classes) }, { data: labels }) {

@@ -1,3 +1,5 @@
+import { requireWhole } from "../data/require-whole.js";
+import { wrongNumbers } from "./require-targets.js";
 import { binaryCrossEntropy } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
@@ -11,6 +13,7 @@ import { meanOfOutputs } from "./output-scores.js";
  * both. Targets are 1, 0 or NaN, [N, k].
  */
 export function multiLabel(labels: number): Objective {
+  requireWhole("multiLabel", labels, 1);
   const each = ({ logits }: Outputs, targets: Targets): OutputScore[] =>
     Array.from({ length: labels }, (_, l) => rocAuc(...column(logits, targets, l)));
   const score = (outputs: Outputs, targets: Targets): Score =>
@@ -25,6 +28,8 @@ export function multiLabel(labels: number): Objective {
     guess: Math.LN2,
     metric: { name: "mean ROC-AUC", percent: false, chance: 0.5 },
     activation: "Sigmoid",
+    refuses: (targets) =>
+      wrongNumbers(targets, labels, (y) => y === 0 || y === 1, "1, 0, or NaN for what was not measured"),
     loss: ({ smoothing, weights } = {}) => binaryCrossEntropy({ logits: "logits", smoothing, weights }),
     residual,
     measure: (outputs, targets) => ({

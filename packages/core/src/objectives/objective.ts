@@ -86,6 +86,8 @@ export interface Objective {
   readonly metric: Metric;
   /** What makes probabilities of logits, as an operator of ONNX along the last axis; undefined where nothing does. */
   readonly activation?: "Softmax" | "Sigmoid";
+  /** What is wrong with targets, in words; undefined if the objective can learn them. */
+  refuses(targets: Targets): string | undefined;
   /** The loss to train with, as a fragment of a graph. */
   loss(options?: LossOptions): Loss;
   /** r = −N·∂L/∂q of the plain loss, [N, k]. */

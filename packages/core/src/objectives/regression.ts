@@ -1,3 +1,5 @@
+import { requireWhole } from "../data/require-whole.js";
+import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
@@ -17,6 +19,7 @@ export interface RegressionOptions {
  * [N, k].
  */
 export function regression(numbers: number, { scale, huber: delta }: RegressionOptions = {}): Objective {
+  requireWhole("regression", numbers, 1);
   const clip = (error: number): number => (delta === undefined ? error : Math.max(-delta, Math.min(delta, error)));
   const residual: Objective["residual"] = ({ logits }, { data: y }) =>
     Float64Array.from(y, (one, i) => (Number.isNaN(one) ? 0 : clip(one - logits[i]!)));
@@ -33,6 +36,8 @@ export function regression(numbers: number, { scale, huber: delta }: RegressionO
     outputs: numbers,
     guess: numbers / 2,
     metric: { name: "R²", percent: false, chance: 0 },
+    refuses: (targets) =>
+      wrongNumbers(targets, numbers, Number.isFinite, "a finite number, or NaN for what is not known"),
     loss: () => (delta === undefined ? squaredError({ logits: "logits" }) : huber({ logits: "logits", delta })),
     residual,
     measure: (outputs, targets) => ({
@@ -93,6 +98,9 @@ export function scaleOf({ data, shape: [numbers = 1] }: Targets): Scale {
   const columns = Array.from({ length: numbers }, (_, j) =>
     Array.from(data).filter((y, i) => i % numbers === j && !Number.isNaN(y)),
   );
+  const unknown = columns.findIndex((column) => column.length === 0);
+  if (unknown >= 0)
+    throw new Error(`no training sample says what number ${unknown} is; give one, or leave that number out`);
   const mean = columns.map((column) => column.reduce((sum, y) => sum + y, 0) / column.length);
   const deviation = columns.map((column, j) => {
     const square = column.reduce((sum, y) => sum + (y - mean[j]!) ** 2, 0) / column.length;

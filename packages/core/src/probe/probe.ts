@@ -1,5 +1,7 @@
 import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
+import { requireWhole } from "../data/require-whole.js";
+import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "./data.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import type { ProbeStop } from "./probe-stop.js";
@@ -8,6 +10,12 @@ import { spread, type Tau } from "./taus.js";
 export interface ProbeOptions extends Partial<
   Omit<CachedProbeOptions, "engine" | "objective" | "train" | "validation" | "width" | "blocks">
 > {
+  /** Default 64. */
+  epochs?: number;
+  /** Default 64. */
+  batch?: number;
+  /** Default 0. */
+  seed?: number;
   /** Called while the backbone computes the features of each set. */
   onFeatures?: (done: number, total: number) => void;
 }
@@ -27,15 +35,20 @@ export interface Probing {
 /**
  * Head probing: computes the frozen backbone's features once, and trains a head on them, kept at every tau from 0 (random)
  * to `epochs` (default 64). See `probeCached` for what is measured and how the rate is chosen.
- * @throws {DivergedError} if the loss stops being finite.
+ * @throws {DivergedError} if the loss stops being finite; Error if samples are not what the backbone takes, or targets not
+ * what the objective learns.
  */
 export async function probe(backbone: Backbone, data: Data, options: ProbeOptions = {}): Promise<Probing> {
   const { engine, objective, train, validation } = data;
   const { epochs = 64, batch = 64, seed = 0, onFeatures, signal } = options;
+  requireTargets(objective, train, "training");
+  requireTargets(objective, validation, "validation");
+  requireWhole("epochs", epochs, 0);
+  requireWhole("batch", batch, 1);
   const running = { onProgress: onFeatures, signal };
   const features = {
-    train: await extractFeatures(engine, backbone, train, running),
-    validation: await extractFeatures(engine, backbone, validation, running),
+    train: await extractFeatures(engine, backbone, train, { ...running, set: "training" }),
+    validation: await extractFeatures(engine, backbone, validation, { ...running, set: "validation" }),
   };
   const stops = await probeCached({
     ...options,
@@ -53,5 +66,13 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
     if (found) return found;
     throw new Error(`tau ${tau} was not measured; there are ${stops.map((stop) => stop.tau).join(", ")}`);
   };
-  return { stops, features, at, spread: (count) => spread(stops, count).map(at) };
+  return {
+    stops,
+    features,
+    at,
+    spread(count) {
+      requireWhole("spread", count, 1);
+      return spread(stops, count).map(at);
+    },
+  };
 }

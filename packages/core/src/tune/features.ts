@@ -32,6 +32,7 @@ export async function cachedFeatures(
   const task = beginTask(onProgress, label, samples.count, modality.name);
   try {
     const features = await extractFeatures(data.engine, backbone, samples, {
+      set: set === "train" ? "training" : set,
       batch: settings.batch,
       onProgress: (done) => task.update(done),
       signal,

@@ -6,6 +6,7 @@ import { classification } from "../objectives/classification.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
+import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import type { Network } from "./network.js";
 import type { OnProgress } from "./progress.js";
@@ -16,8 +17,8 @@ import type { Store } from "./store.js";
 /** A set of samples as its owner has it. */
 export interface TuneSet<Source> {
   readonly source: Source;
-  /** Where it came from; `count` is that of the samples. */
-  readonly summary: SetSummary;
+  /** Where it came from. Default: nowhere that has a name. */
+  readonly summary?: Omit<SetSummary, "count">;
 }
 
 export interface TuneSets<Source> {
@@ -95,7 +96,7 @@ export async function openData<Source>(
   const open = async ({ source }: TuneSet<Source>): Promise<Samples> => ready(await modality.open(source, engine));
   const others: Samples[] = [];
   for (const set of ood) others.push(await open(set));
-  return {
+  const data = {
     engine,
     objective,
     train: ready(opened),
@@ -103,6 +104,11 @@ export async function openData<Source>(
     test: test ? await open(test) : null,
     ood: others,
   };
+  requireTargets(objective, data.train, "training");
+  requireTargets(objective, data.validation, "validation");
+  if (data.test) requireTargets(objective, data.test, "test");
+  for (const samples of others) requireTargets(objective, samples, "out-of-distribution");
+  return data;
 }
 
 /** The weight of each output in the training loss, [k]; null for all alike. */
@@ -124,13 +130,17 @@ export function outputWeights(
 
 /** What a job's results say of its data. */
 export function summaryOf<Source>({ sets, modality, data, outputs }: Job<Source>): DataSummary {
+  const of = ({ count }: Samples, { summary = { path: null, skipped: 0 } }: TuneSet<Source>): SetSummary => ({
+    ...summary,
+    count,
+  });
   return {
     sample: modality.sample,
     objective: data.objective.name,
     outputs: [...outputs],
-    train: sets.train.summary,
-    validation: sets.validation.summary,
-    test: sets.test?.summary ?? null,
-    ood: (sets.ood ?? []).map(({ summary }) => summary),
+    train: of(data.train, sets.train),
+    validation: of(data.validation, sets.validation),
+    test: data.test && of(data.test, sets.test!),
+    ood: (sets.ood ?? []).map((set, i) => of(data.ood[i]!, set)),
   };
 }

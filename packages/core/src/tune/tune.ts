@@ -1,14 +1,17 @@
+import { loadModel } from "@taskhead/autograd";
+import { Fingerprint, fingerprintOf } from "../data/fingerprint.js";
+import { claim, type Configuration } from "./configuration.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
-import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
+import { openNetwork, requireTrainable, type ModelFile, type NetworkFiles } from "./network.js";
 import { pointOf, probing, startOf, type Probed } from "./probing.js";
 import type { OnProgress } from "./progress.js";
 import type { TuneResults, TuneRow } from "./results.js";
-import { plainValues, settingTable, settle, type Settings } from "./settings/index.js";
+import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
 import { bestWeights, localTrials, type RunTrial } from "./trial.js";
@@ -46,10 +49,39 @@ export interface Origin {
 /**
  * The whole method: features → probe → choose taus → fine-tune from each → choose the best on the validation samples →
  * export. Everything is kept in the store, and a run that was cut short goes on there to the same result.
- * @throws {SettingError} on settings that cannot be used, the signal's reason when stopped
+ * @throws {SettingError} on settings that cannot be used; Error if the store belongs to a run of other settings, model or
+ * data, or targets do not fit; the signal's reason when stopped
  */
 export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
-  return tuneJob(await openJob(input), { version: "0.0.0", command: "tune", backbone: "model" });
+  const job = await openJob(input);
+  const difference = await claim(input.store, await configurationOf(input, job));
+  if (difference !== undefined) throw new Error(`the store belongs to another run: ${difference}; give another store`);
+  return tuneJob(job, { version: "0.0.0", command: "tune", backbone: "model" });
+}
+
+/** Everything that decides the result. */
+async function configurationOf<Source>(
+  { backbone, side, outputs }: TuneInput<Source>,
+  { settings, data }: Job<Source>,
+): Promise<Configuration> {
+  const of = ({ bytes, external }: ModelFile): string => {
+    const mark = new Fingerprint().add(bytes);
+    if (external)
+      for (const { data: weights } of loadModel(bytes, { external }).graph.initializers.values()) mark.add(weights);
+    return mark.text();
+  };
+  const others: string[] = [];
+  for (const samples of data.ood) others.push(await fingerprintOf(samples));
+  return {
+    ...identityOf(settingTable, settings),
+    outputs: outputs.join(),
+    "content of the backbone": of(backbone),
+    "content of the side network": side ? of(side) : null,
+    "content of the training samples": await fingerprintOf(data.train),
+    "content of the validation samples": await fingerprintOf(data.validation),
+    "content of the test samples": data.test && (await fingerprintOf(data.test)),
+    "content of the samples from elsewhere": others.join() || null,
+  };
 }
 
 /** Opens model and samples. */

@@ -16,6 +16,9 @@ import { beginTask } from "./progress.js";
 import type { BestCalibration, BestRun, CalibrationPair, OutputResult } from "./results.js";
 import { writeJson } from "./store.js";
 
+/** Under which key of a store the winner is exported, an ONNX file. */
+export const exportedModel = "model/onnx/model.onnx";
+
 /** The run that was chosen. */
 export interface Winner {
   /** Where its head probing stopped. */
@@ -46,18 +49,19 @@ export async function scoreWinner<Source>(
   const bytes = writeModel(modality.served(exportModel(backbone, network.head, objective, weights)));
   await writeModelFolder(job, bytes, { tau, epoch, validationScore, version });
   const validation = {
-    logits: await scoreServed(job, bytes, sets.validation, "exported model"),
+    logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
   const { value: measured } = objective.score(validation, data.validation.targets);
-  if (Math.abs(measured - validationScore) > 1e-9)
+  // Batches of other sizes round differently: more shows only where something is wrong.
+  if (Math.abs(measured - validationScore) > 1e-6)
     onProgress?.({
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
   const test =
     data.test && sets.test
-      ? { logits: await scoreServed(job, bytes, sets.test, `test ${modality.name}`), samples: data.test }
+      ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
   const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
@@ -86,7 +90,7 @@ async function writeModelFolder<Source>(
 ): Promise<void> {
   const folder = store.within("model");
   const { objective } = data;
-  await folder.write("onnx/model.onnx", bytes);
+  await store.write(exportedModel, bytes);
   const files = Object.entries(modality.servedFiles({ objective, outputs }));
   for (const [name, content] of files) await writeJson(folder, name, content);
   await writeJson(folder, "taskhead.json", {
@@ -102,13 +106,14 @@ async function writeModelFolder<Source>(
 async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
   bytes: Uint8Array,
-  { source, summary }: TuneSet<Source>,
+  { source }: TuneSet<Source>,
+  { count: total }: Samples,
   label: string,
 ): Promise<Float32Array> {
   const { engine, objective } = data;
   const session = await engine.session(bytes, threads);
-  const task = beginTask(onProgress, label, summary.count, modality.name);
-  const logits = new Float32Array(summary.count * objective.outputs);
+  const task = beginTask(onProgress, label, total, modality.name);
+  const logits = new Float32Array(total * objective.outputs);
   try {
     let done = 0;
     for await (const { count, feeds } of modality.servedBatches(source, engine)) {

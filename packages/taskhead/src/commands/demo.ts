@@ -10,7 +10,7 @@ import { optionTable, select } from "../options/table.js";
 import type { Context } from "./context.js";
 import { tuneCommand } from "./tune.js";
 
-/** Trained by scripts/pretrain-demo.js on shapes that the demo's task does not contain. */
+/** Trained by scripts/pretrain-demo.ts on shapes that the demo's task does not contain. */
 const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
 
 type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "json" | "verbose">;

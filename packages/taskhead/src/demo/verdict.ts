@@ -1,5 +1,5 @@
-import type { TuneResults } from "@taskhead/core";
-import { compareScores, type TuneRow, verdictOf } from "@taskhead/core/internals";
+import type { TuneResults, TuneRow } from "@taskhead/core";
+import { compareScores, verdictOf } from "@taskhead/core/internals";
 import { formatDistance, formatInterval, formatScore, plain, tau } from "../words/format.js";
 import { named } from "../words/subject.js";
 

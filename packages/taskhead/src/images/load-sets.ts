@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Engine } from "@taskhead/core";
+import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
@@ -9,8 +9,6 @@ import {
   pickTargets,
   type Preprocessing,
   type SetSummary,
-  split as splitSamples,
-  type TuneSet,
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
@@ -134,5 +132,5 @@ function setOf(
     files: chosen.map((i) => join(from.source.root, files[i]!)),
     fingerprint: `${from.fingerprint} ${places}`,
   };
-  return { source, summary: { ...summary, count: chosen.length } };
+  return { source, summary };
 }

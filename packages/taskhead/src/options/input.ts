@@ -1,4 +1,4 @@
-import type { TuneEvent } from "@taskhead/core/internals";
+import type { TuneEvent } from "@taskhead/core";
 import type { TuneOptions } from "./table.js";
 
 export type { TuneEvent };

@@ -1,6 +1,6 @@
 /** The self-contained HTML report of a tuning run: from its results to one page, without files, scripts or requests. */
 export { page as renderReport } from "./page.js";
-export type { TuneResults } from "@taskhead/core";
+export type { TuneResults, TuneRow } from "@taskhead/core";
 export type {
   BackboneSummary,
   BestCalibration,
@@ -12,5 +12,4 @@ export type {
   OodScore,
   ProbingPoint,
   SetSummary,
-  TuneRow,
 } from "@taskhead/core/internals";

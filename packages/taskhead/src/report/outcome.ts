@@ -1,4 +1,4 @@
-import type { Tau, TuneResults } from "@taskhead/core";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
   type BestRun,
   compareScores,
@@ -9,7 +9,6 @@ import {
   type ProbingPoint,
   type Scored,
   scoreError,
-  type TuneRow,
   verdictOf,
 } from "@taskhead/core/internals";
 import {

@@ -19,13 +19,12 @@ import {
 } from "../words/format.js";
 import { outputNouns, ownMetric } from "../words/subject.js";
 import type { Comparison } from "./outcome.js";
-import type { TuneResults } from "@taskhead/core";
+import type { TuneResults, TuneRow } from "@taskhead/core";
 import {
   type Difference,
   type Metric,
   type OutputResult,
   type ProbingPoint,
-  type TuneRow,
   type Verdict,
   verdictOf,
 } from "@taskhead/core/internals";

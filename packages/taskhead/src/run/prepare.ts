@@ -13,6 +13,7 @@ import {
   outputWeights,
   type Preprocessing,
   requireTrainable,
+  type Configuration,
 } from "@taskhead/core/internals";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
@@ -23,7 +24,7 @@ import { preprocessingOf } from "../images/preprocessing-of.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
-import { openRunFolder, type Configuration } from "./run-folder.js";
+import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
 
 /** A job on images in folders. */

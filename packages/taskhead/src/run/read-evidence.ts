@@ -1,3 +1,4 @@
+import { firstDifference, type Configuration } from "@taskhead/core/internals";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Evidence } from "@taskhead/core";
@@ -5,7 +6,6 @@ import { ZodError } from "zod";
 import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { evidenceOf } from "../results/evidence.js";
-import { firstDifference, type Configuration } from "./run-folder.js";
 
 /**
  * What finished runs of one task measured.

@@ -1,11 +1,8 @@
 import { mkdir, readdir } from "node:fs/promises";
 import type { Store } from "@taskhead/core";
-import { readJson, writeJson } from "@taskhead/core/internals";
+import { claim, type Configuration } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
-
-/** Everything that decides a run's result, by the name that a user knows it under. */
-export type Configuration = Record<string, string | number | boolean | null>;
 
 /**
  * Opens the folder of a run:
@@ -29,29 +26,13 @@ export async function openRunFolder(path: string, configuration: Configuration):
     throw new UserError(`--out ${path} cannot be made: ${(error as Error).message}`);
   }
   const store = folderStore(path);
-  const stored = await readJson<{ configuration: Configuration }>(store, "run.json");
-  if (stored) {
-    const difference = firstDifference(stored.configuration, configuration);
-    if (difference)
-      throw new UserError(
-        `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
-      );
-    return store;
-  }
   const others = (await readdir(path)).filter((name) => !name.startsWith("."));
-  if (others.length > 0)
+  if (others.length > 0 && !others.includes("run.json"))
     throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
-  await writeJson(store, "run.json", { configuration });
+  const difference = await claim(store, configuration);
+  if (difference !== undefined)
+    throw new UserError(
+      `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
+    );
   return store;
-}
-
-/** The first setting that differs, in words; what one of them lacks is not set there. */
-export function firstDifference(there: Configuration, here: Configuration): string | undefined {
-  const name = Object.keys({ ...there, ...here }).find((key) => (there[key] ?? null) !== (here[key] ?? null));
-  if (name === undefined) return undefined;
-  const show = (value: Configuration[string] | undefined): string =>
-    value === null || value === undefined ? "not set" : String(value);
-  // Fingerprints say that something differs, their digits say nothing to a reader.
-  if (name.startsWith("content of ")) return `the ${name} has changed`;
-  return `${name} is ${show(there[name])} there and ${show(here[name])} here`;
 }

@@ -1,5 +1,5 @@
-import type { Tau, TuneResults } from "@taskhead/core";
-import { pointOf, probing, type ProbingPoint, tuneJob, type TuneRow, writeText } from "@taskhead/core/internals";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
+import { pointOf, probing, type ProbingPoint, tuneJob, writeText } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { TuneInput } from "../options/input.js";

@@ -7,11 +7,11 @@ import {
   probing,
   type RunTrial,
   type TrialSpec,
+  type Configuration,
 } from "@taskhead/core/internals";
 import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
 import { prepare, withSettings, type Listener, type Prepared } from "../run/prepare.js";
-import type { Configuration } from "../run/run-folder.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**

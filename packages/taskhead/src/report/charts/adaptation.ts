@@ -1,7 +1,6 @@
 import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
-import type { TuneResults } from "@taskhead/core";
-import type { TuneRow } from "@taskhead/core/internals";
+import type { TuneResults, TuneRow } from "@taskhead/core";
 import { across, grid, legend, limits, up } from "./axes.js";
 import { line, points, reference, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";

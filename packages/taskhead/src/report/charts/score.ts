@@ -1,5 +1,5 @@
-import type { Tau, TuneResults } from "@taskhead/core";
-import { isAccuracy, scoreError, type TuneRow } from "@taskhead/core/internals";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
+import { isAccuracy, scoreError } from "@taskhead/core/internals";
 import { finite, formatScore, scoreNumber, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
