@@ -79,12 +79,13 @@ const halfLearned = 0.5;
 
 /**
  * Tiny where fine-tuning removes less than a tenth of the errors that probing leaves; strong where probing reaches less
- * than half of what fine-tuning learns beyond guessing; mild between. The paper names the regimes; the two numbers are
- * ours.
+ * than half of what fine-tuning learns beyond guessing, or is no better than guessing itself; mild between. The paper
+ * names the regimes; the two numbers are ours.
  * @returns null if fine-tuning itself learned nothing
  */
 export function regimeOf(probed: number, tuned: number, chance: number): Regime | null {
   if (tuned <= chance) return null;
+  if (probed <= chance) return "strong";
   if (errorsRemoved(probed, tuned) < littleRemoved) return "tiny";
   return probed - chance < halfLearned * (tuned - chance) ? "strong" : "mild";
 }

@@ -14,6 +14,7 @@ export function classification(classes: number): Objective {
     name: "classification",
     outputs: classes,
     guess: Math.log(classes),
+    curvature: 1 / 4,
     metric: { name: "accuracy", percent: true, chance: 1 / classes },
     activation: "Softmax",
     refuses({ data, shape }) {

@@ -26,6 +26,7 @@ export function multiLabel(labels: number): Objective {
     name: "multi-label",
     outputs: labels,
     guess: Math.LN2,
+    curvature: 1 / (4 * labels),
     metric: { name: "mean ROC-AUC", percent: false, chance: 0.5 },
     activation: "Sigmoid",
     refuses: (targets) =>

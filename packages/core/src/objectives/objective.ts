@@ -83,6 +83,8 @@ export interface Objective {
   readonly outputs: number;
   /** The loss of guessing: ln k for classes. */
   readonly guess: number;
+  /** The most that a sample's loss bends along one logit, ∂²L/∂q²: how long a step of training may be goes by it. */
+  readonly curvature: number;
   readonly metric: Metric;
   /** What makes probabilities of logits, as an operator of ONNX along the last axis; undefined where nothing does. */
   readonly activation?: "Softmax" | "Sigmoid";

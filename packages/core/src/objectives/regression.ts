@@ -35,6 +35,7 @@ export function regression(numbers: number, { scale, huber: delta }: RegressionO
     name: "regression",
     outputs: numbers,
     guess: numbers / 2,
+    curvature: 1,
     metric: { name: "R²", percent: false, chance: 0 },
     refuses: (targets) =>
       wrongNumbers(targets, numbers, Number.isFinite, "a finite number, or NaN for what is not known"),

@@ -48,8 +48,13 @@ export interface CachedProbeOptions {
   signal?: AbortSignal;
 }
 
-/** Multiplies the auto rate; the step on the logits is about this, whatever the features' scale. */
+/** For a loss that bends as cross-entropy does; the step on the logits is about this, whatever the features' scale. */
 const autoRate = 0.5;
+
+/** Steps of the same length relative to the loss's valley: shorter where it bends more, longer where it is spread thin. */
+function autoRateOf({ curvature }: Objective): number {
+  return (autoRate * (1 / 4)) / curvature;
+}
 
 /** Of the numbers in all heads together, beyond which only every power of two of the taus is kept: 256 MB. */
 const mostKept = 2 ** 26;
@@ -61,7 +66,7 @@ const mostKept = 2 ** 26;
  *
  * The auto rate is c = 0.5 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
  * of mean square 1 as He's rule keeps them. A step then moves the logits by the same amount whether features are long or
- * short.
+ * short. That is for losses that bend as much as cross-entropy, at most ¼ along a logit; for others c is in proportion.
  * @throws {DivergedError} if the loss stops being finite.
  */
 export async function probeCached(options: CachedProbeOptions): Promise<ProbeStop[]> {
@@ -166,7 +171,7 @@ async function trainEpoch(
   untilStop: () => number,
   afterSteps: () => Promise<void>,
 ): Promise<void> {
-  const { train, objective, batch, seed, learningRate = autoRate, signal } = options;
+  const { train, objective, batch, seed, learningRate = autoRateOf(objective), signal } = options;
   const breather = new Breather();
   const order = inOrder(epochOrder(targetCount(train.targets), seed, "probe", epoch), batch);
   for (let from = 0; from < order.length;) {

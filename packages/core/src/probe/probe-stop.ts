@@ -22,6 +22,8 @@ export interface ProbeStop {
   energy: number;
   /** null without validation features, or where they have no score. */
   validationScore: number | null;
+  /** What each validation sample adds to that score, [N]; only of objectives without right and wrong (see `Score`). */
+  contributions?: number[];
   /** ‖W‖ */
   headNorm: number;
   /** mean ‖z_0‖ on the training set: the same at every tau, unless blocks below the head were probed too. */
@@ -51,13 +53,15 @@ export async function measure(
   const { features, ...outputs } = await evaluation.run(head, train.features);
   const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
   const held = validation && (await evaluation.run(head, validation.features));
-  const validationScore = validation && held ? objective.score(held, validation.targets).value : NaN;
+  const score = validation && held ? objective.score(held, validation.targets) : undefined;
+  const exists = score !== undefined && Number.isFinite(score.value);
   return {
     tau,
     loss,
     trainScore,
     energy,
-    validationScore: Number.isFinite(validationScore) ? validationScore : null,
+    validationScore: exists ? score.value : null,
+    ...(exists && score.contributions ? { contributions: [...score.contributions] } : {}),
     headNorm: headNorm(kind, head),
     featureNorm: evaluation.meanNorm(features, width),
     head,

@@ -56,7 +56,7 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
   if (stored) return stored;
   const task = beginTask(onProgress, "head probing", settings.probeEpochs, "epochs");
   try {
-    const stops = await probeCached({
+    const measured = await probeCached({
       engine: data.engine,
       objective: data.objective,
       train: { features: train, targets: data.train.targets },
@@ -81,6 +81,7 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
         task.update(settings.probeEpochs, `converging, step ${iteration}, gradient ${gradientNorm.toExponential(1)}`),
       signal,
     });
+    const stops = comparable(measured);
     await writeStops(store, stops);
     return stops;
   } catch (error) {
@@ -95,9 +96,20 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
   }
 }
 
+/** With what each validation sample adds only where probing was best: fine-tuning is compared with that alone. */
+function comparable(stops: readonly ProbeStop[]): ProbeStop[] {
+  const score = ({ validationScore }: ProbeStop): number => validationScore ?? -Infinity;
+  const best = stops.reduce((first, stop) => (score(stop) > score(first) ? stop : first));
+  return stops.map((stop) => (stop === best ? stop : without(stop, "contributions")));
+}
+
 /** A stop as the report shows it, without the head. */
 export function pointOf(stop: ProbeStop): ProbingPoint {
-  return Object.fromEntries(Object.entries(stop).filter(([name]) => name !== "head")) as Omit<ProbeStop, "head">;
+  return without(stop, "head");
+}
+
+function without<Name extends keyof ProbeStop>(stop: ProbeStop, left: Name): Omit<ProbeStop, Name> {
+  return Object.fromEntries(Object.entries(stop).filter(([name]) => name !== left)) as Omit<ProbeStop, Name>;
 }
 
 async function writeStops(store: Store, stops: readonly ProbeStop[]): Promise<void> {

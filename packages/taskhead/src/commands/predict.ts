@@ -5,15 +5,23 @@ import { type ObjectiveName, sigmoid, softmax } from "@taskhead/core/internals";
 import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { openServed } from "../run/serve.js";
+import { percent } from "../terminal/format.js";
 import { table } from "../terminal/table.js";
 import type { Context } from "./context.js";
 
 export interface Prediction {
   image: string;
-  /** Of classes and labels: most likely first. */
-  classes?: { label: string; probability: number }[];
+  /** The likeliest classes, most likely first. */
+  classes?: Likely[];
+  /** Of several labels, each yes or no: all, in the model's order. */
+  labels?: Likely[];
   /** Of a regression, in the user's unit. */
   numbers?: { name: string; value: number }[];
+}
+
+interface Likely {
+  label: string;
+  probability: number;
 }
 
 /** What an exported model says of itself. */
@@ -22,7 +30,7 @@ interface Card {
   outputs: string[];
 }
 
-/** `taskhead predict`: the three likeliest classes or labels of each image, or its numbers. */
+/** `taskhead predict`: the three likeliest classes of each image, its labels, or its numbers. */
 export async function predict(
   out: string,
   images: readonly string[],
@@ -44,18 +52,30 @@ export async function predict(
 function predictionOf({ objective, outputs }: Card, logits: Float32Array): Omit<Prediction, "image"> {
   if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
   const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
-  const classes = Array.from(probabilities, (probability, i) => ({ label: outputs[i] ?? String(i), probability }));
-  return { classes: classes.sort((a, b) => b.probability - a.probability).slice(0, 3) };
+  const all = Array.from(probabilities, (probability, i): Likely => ({ label: outputs[i] ?? String(i), probability }));
+  return objective === "classification" ? { classes: likeliest(all) } : { labels: all };
 }
 
+function likeliest(all: readonly Likely[]): Likely[] {
+  return all.toSorted((a, b) => b.probability - a.probability).slice(0, places.length);
+}
+
+const places = ["1st", "2nd", "3rd"];
+
+/** As many labels as fit side by side; of more, a table shows the likeliest. */
+const mostColumns = 8;
+
 function tableOf({ objective, outputs }: Card, predictions: readonly Prediction[]): string {
-  const columns = objective === "regression" ? outputs : ["1st", "2nd", "3rd"].slice(0, outputs.length);
-  const rows = predictions.map(({ image, classes = [], numbers = [] }) => [
+  const ranked = objective === "classification" || (objective === "multi-label" && outputs.length > mostColumns);
+  const columns = ranked ? places.slice(0, outputs.length) : outputs;
+  const rows = predictions.map(({ image, classes, labels = [], numbers = [] }) => [
     image,
-    ...classes.map((c) => `${c.label} ${(100 * c.probability).toFixed(1)} %`),
+    ...(ranked
+      ? (classes ?? likeliest(labels)).map((one) => `${one.label} ${percent(one.probability)}`)
+      : labels.map((one) => percent(one.probability))),
     ...numbers.map(({ value }) => String(Number(value.toPrecision(5)))),
   ]);
-  return table(["image", ...columns], rows, [0, ...(objective === "regression" ? [] : columns.map((_, i) => i + 1))]);
+  return table(["image", ...columns], rows, [0, ...(ranked ? columns.map((_, i) => i + 1) : [])]);
 }
 
 function modelFolder(out: string): string {

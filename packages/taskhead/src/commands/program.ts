@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
-import { otherwise, type Table } from "@taskhead/core/settings";
+import { DamagedError } from "@taskhead/core/internals";
+import { otherwise, SettingError, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
@@ -11,7 +12,7 @@ import { createProgress, type ProgressStream } from "../terminal/progress.js";
 import type { Context } from "./context.js";
 import { registerGuide } from "./guide.js";
 import { inspect } from "./inspect.js";
-import { addOptions, readOptions } from "../options/command-line.js";
+import { addOptions, flagNaming, readOptions } from "../options/command-line.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable, probeTable, select } from "../options/table.js";
 import { predict } from "./predict.js";
@@ -82,7 +83,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
         void (await tuneCommand(parseOptions(train, given), context)),
     );
   addOptions(program.command("probe"), probeTable)
-    .description("train the head alone and show energy and accuracy at every tau")
+    .description("train the head alone and show energy and score at every tau")
     .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
   registerSweep(program, context);
   addOptions(program.command("inspect"), inspectTable)
@@ -93,7 +94,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
       return inspect(model, { ...options, json }, context);
     });
   addOptions(program.command("predict"), select(optionTable, ["json", "verbose"]))
-    .description("classify images with a fine-tuned model")
+    .description("what a fine-tuned model says of images")
     .argument("<out>", "run folder of taskhead tune, or its model folder")
     .argument("<images...>", "image files")
     .action((out: string, images: string[], { json = false }: { json?: boolean }) =>
@@ -117,11 +118,14 @@ const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verb
   size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
 };
 
+/** Errors whose message says what to mend. */
+const ofTheUser = [UserError, ModelError, DivergedError, DamagedError] as const;
+
 /** Exit code and the one line that says what was wrong. */
 function explain(error: unknown): [code: number, line: string] {
   if (error instanceof InterruptedError) return [130, error.message];
-  if (error instanceof UserError || error instanceof ModelError || error instanceof DivergedError)
-    return [2, oneLine(error.message)];
+  if (error instanceof SettingError) return [2, oneLine(error.words(flagNaming(optionTable)))];
+  if (ofTheUser.some((kind) => error instanceof kind)) return [2, oneLine((error as Error).message)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }
 

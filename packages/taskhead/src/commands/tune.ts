@@ -5,7 +5,7 @@ import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
 import { bestLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
-import { plain } from "../words/format.js";
+import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
@@ -46,6 +46,7 @@ export async function probeCommand(options: TuneOptions, context: Context): Prom
     return;
   }
   context.print(probingTable(found.probing, found.metric));
-  context.print(`\nmean ‖z‖: ${significant(found.featureNorm)}`);
+  context.print(`\nscore: ${typed(found.metric.name)}`);
+  context.print(`mean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
 }

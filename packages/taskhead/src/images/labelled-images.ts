@@ -4,7 +4,7 @@ import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { imageName, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
-import { listed, readLabelFile, type Cell, type LabelRow, type LabelTable } from "./label-file.js";
+import { listed, readLabelFile, type Cell, type LabelRow, type LabelTable, type RefusedRow } from "./label-file.js";
 
 export interface LabelOptions {
   task: ObjectiveName;
@@ -60,15 +60,21 @@ export async function scanLabelFile(
   refused.sort((a, b) => a.row - b.row);
   const source: ImageSource = { root, labels, task, columns: chosen, ...found, refused };
   if (source.files.length === 0) {
-    const why = refused[0] ? `row ${refused[0].row}: ${refused[0].reason}` : "it has none";
-    throw new UserError(
-      `${labels}: no row can be used (${why}); mend it, or name other columns than ${listed(chosen)} with --columns (it has ${listed(table.columns)})`,
-    );
+    throw new UserError(`${labels}: ${useless(refused, chosen, table.columns)}`);
   }
   if (like) return inTermsOf(like, source);
   if (task === "classification" && source.outputs.length < 2)
     throw new UserError(`${labels} has only one class, '${source.outputs[0]}'; give images of at least two`);
   return source;
+}
+
+/** Why a file has no usable row, and what to do. */
+function useless([first]: readonly RefusedRow[], chosen: readonly string[], columns: readonly string[]): string {
+  if (!first) return "it has no rows; add one for each image";
+  const others = columns.filter((name) => !chosen.includes(name));
+  const remedy =
+    others.length > 0 ? `, or name other columns than ${listed(chosen)} with --columns, such as ${listed(others)}` : "";
+  return `no row can be used (row ${first.row}: ${first.reason}); mend it${remedy}`;
 }
 
 /** @param asked the columns to read; if undefined, the task's choice */
@@ -81,7 +87,10 @@ function targetColumns(
   if (columns.length === 0)
     throw new UserError(`${labels} has no column besides '${fileColumn}'; add one with what is to be predicted`);
   const missing = asked?.find((name) => !columns.includes(name));
-  if (missing !== undefined) throw new UserError(`${labels} has no column '${missing}'; it has ${listed(columns)}`);
+  if (missing !== undefined)
+    throw new UserError(
+      `${labels} has no column '${missing}' (it has ${listed(columns)}); add it, or name others with --columns`,
+    );
   const chosen = asked?.length ? [...new Set(asked)] : columns;
   if (task !== "classification" || chosen.length === 1) return chosen;
   const label = asked?.length ? undefined : columns.find((name) => name.toLowerCase() === "label");

@@ -62,7 +62,9 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   const close = async (): Promise<void> => {
     for (const { images } of opened) await images.close();
   };
+  const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: skipped ${text}` });
   const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
+    for (const text of refusals(source)) warn(text);
     const task = beginTask(onProgress, label, source.files.length, "images");
     try {
       const loaded = await loadImages(source, {
@@ -71,8 +73,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) =>
-          onProgress?.({ kind: "message", text: `warning: skipped ${join(source.root, file)}: ${reason}` }),
+        onSkip: (file, reason) => warn(`${join(source.root, file)}: ${reason}`),
         signal,
       });
       opened.push(loaded);
@@ -105,6 +106,16 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     await close();
     throw error;
   }
+}
+
+/** Of a long file of labels only the first are told. */
+const mostRefusals = 5;
+
+/** Why rows of the file of labels are of no use. */
+function refusals({ labels, refused }: ImageSource): string[] {
+  const told = refused.slice(0, mostRefusals).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
+  const others = refused.length - told.length;
+  return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
 }
 
 /** How many images, or rows of the file of labels, are of no use. */

@@ -16,12 +16,24 @@ const gaps: Record<ObjectiveName, string> = {
   regression: "between the predicted numbers and the right ones, in standard deviations, 0 where all are right",
 };
 
+/** What the score says, where it is not a plain share of right answers. */
+const scores: Record<ObjectiveName, (sample: string) => string> = {
+  classification: () => "",
+  "multi-label": (sample) =>
+    `<p><strong>ROC-AUC</strong> of a label is how often ${withArticle(sample)} that has it gets a higher probability than one that has
+not: 0.5 is guessing, 1 is perfect. It does not depend on where the line between yes and no is drawn. The mean is over the
+labels for which there are ${sample}s of both kinds.</p>`,
+  regression: () =>
+    `<p><strong>R²</strong> of a number is the part of its variance that the predictions explain: 1 is perfect, 0 is as good as
+always saying the mean, and below 0 is worse than that. <strong>RMSE</strong>, the root of the mean squared error, says how far
+off predictions are, in the number's own unit.</p>`,
+};
+
 /** How to read the report, for someone who has not read the paper, as HTML. */
 export function reading({ objective, sample: noun }: DataSummary): string {
   const sample = escapeHtml(noun);
-  const article = /^[aeiou]/i.test(noun) ? "an" : "a";
   return `
-<p><strong>Two stages.</strong> A pretrained network turns ${article} ${sample} into a list of numbers, its <em>features</em>; a
+<p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)} into a list of numbers, its <em>features</em>; a
 small head turns features into ${answers[objective]}. The head is new, so it starts random. First it is trained alone while the
 rest stands still: <em>head probing</em>, for τ epochs. Then everything is trained together: <em>fine-tuning</em>.
 τ&nbsp;=&nbsp;0 skips the first stage; a large τ finishes it.</p>
@@ -31,6 +43,7 @@ what pushes on the features. A head that still has much to learn pushes hard and
 already; a head that has nothing left to learn hardly pushes, and the features stay as they came, suited to the task or
 not. More probing means less energy, so τ sets the push. Energy limits how far features can move; it does not fix it,
 as the size of the head (‖W‖) and the learning rate count too.</p>
+${scores[objective](sample)}
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
 grew. With more energy, distance usually grows and cosine falls; dot product and length often grow first and then fall.
@@ -39,4 +52,8 @@ At τ&nbsp;=&nbsp;0 the head's weights are tiny and slow the first steps down, s
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
 well: trust a difference only when its interval does not reach 0, and look at the rates: where all τ were compared
 at one learning rate, it may suit some of them better than others.</p>`;
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -173,6 +173,11 @@ export function probingTable({ probing, rows, best, metric }: TuneResults): stri
           { head: "Loss", cell: (point) => fixed(point.loss, 3) },
           { head: "‖W‖", cell: (point) => significant(point.headNorm, 3) },
           { head: "mean ‖z‖", cell: (point) => significant(point.featureNorm) },
+        ],
+      },
+      {
+        name: escapeHtml(metric.name),
+        columns: [
           { head: "Training", cell: (point) => formatScore(point.trainScore, metric) },
           { head: "Validation", cell: (point) => formatScore(point.validationScore, metric) },
         ],
@@ -201,12 +206,17 @@ export function summaryTable(results: TuneResults): string {
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "Loss", cell: (row) => fixed(row.probeLoss, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm, 3) },
+        ],
+      },
+      {
+        name: `its ${escapeHtml(metric.name)}`,
+        columns: [
           { head: "Training", cell: (row) => formatScore(row.probeTrainScore, metric) },
           { head: "Validation", cell: (row) => formatScore(row.probeValidationScore, metric) },
         ],
       },
       {
-        name: "after fine-tuning, on validation",
+        name: `after fine-tuning, validation ${escapeHtml(metric.name)}`,
         columns: [
           { head: "Best", cell: (row) => `<strong>${formatScore(row.bestValidationScore, metric)}</strong>` },
           { head: "in epoch", cell: epoch },

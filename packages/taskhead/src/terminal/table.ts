@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { TuneResults } from "@taskhead/core";
-import type { Metric, ProbingPoint } from "@taskhead/core/internals";
+import type { BestRun, Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
 import { MISSING, rate, typed } from "../words/format.js";
 import { named } from "../words/subject.js";
@@ -45,8 +45,22 @@ export function bestLine({ best, metric, data: { sample } }: TuneResults): strin
   if (!best) return "";
   const score = typed(named(best.validationScore, { metric }));
   const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
-  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${test}`;
+  const off = errorsOf(best);
+  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}`;
 }
+
+/** How far off a regression is, number by number: ` (RMSE weight 1.27, width 0.3)`; empty for other objectives. */
+function errorsOf({ outputs }: BestRun): string {
+  const errors = (outputs ?? []).flatMap(({ name, error }) =>
+    error === null ? [] : [`${name} ${significant(error)}`],
+  );
+  const others = errors.length - mostErrors;
+  const shown = [...errors.slice(0, mostErrors), ...(others > 0 ? [`${others} more`] : [])];
+  return errors.length > 0 ? ` (RMSE ${shown.join(", ")})` : "";
+}
+
+/** As many as a line can hold. */
+const mostErrors = 4;
 
 /** The head at every tau that was measured. */
 export function probingTable(points: readonly ProbingPoint[], metric: Metric): string {

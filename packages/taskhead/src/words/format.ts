@@ -67,6 +67,11 @@ export function significant(value: Maybe, digits = 4): string {
     .replace("-", MINUS);
 }
 
+/** With all of its digits, thousands separated. */
+export function exact(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 15 }).replace("-", MINUS);
+}
+
 /** A learning rate. */
 export function rate(value: Maybe): string {
   return finite(value)?.toPrecision(2) ?? MISSING;

@@ -11,6 +11,8 @@ interface Measure {
   axis: string;
   train: (row: TuneRow) => Maybe;
   validation: (row: TuneRow) => Maybe;
+  /** what it can be */
+  bounds?: [number, number];
   write: (value: Maybe) => string;
   /** a value that helps to read the others */
   reference?: (results: TuneResults) => { name: string; value: number };
@@ -23,6 +25,7 @@ export const adaptationMeasures: Measure[] = [
     axis: "mean ‖z_T − z_0‖, feature units",
     train: (row) => row.euclidean,
     validation: (row) => row.validationEuclidean,
+    bounds: [0, Infinity],
     write: (value) => significant(value),
   },
   {
@@ -31,6 +34,7 @@ export const adaptationMeasures: Measure[] = [
     axis: "mean cos(z_T, z_0), 1 = same",
     train: (row) => row.cosine,
     validation: (row) => row.validationCosine,
+    bounds: [-1, 1],
     write: (value) => fixed(value, 3),
   },
   {
@@ -47,6 +51,7 @@ export const adaptationMeasures: Measure[] = [
     axis: "mean ‖z_T‖, feature units",
     train: (row) => row.norm,
     validation: (row) => row.validationNorm,
+    bounds: [0, Infinity],
     write: (value) => significant(value),
     reference: ({ featureNorm }) => ({ name: "before fine-tuning", value: featureNorm }),
   },
@@ -78,7 +83,7 @@ function chart(results: TuneResults, measure: Measure): Chart {
       ),
       yAxis: up(measure.axis, {
         nameGap: 54,
-        ...limits([...train, ...validation].map(([, y]) => y).concat(mark?.value ?? null)),
+        ...limits([...train, ...validation].map(([, y]) => y).concat(mark?.value ?? null), measure.bounds),
       }),
       series: [
         line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5, hollow: true }),

@@ -1,7 +1,7 @@
 import type { Tau } from "@taskhead/core";
 import type { Metric } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
-import { finite, scaled, tau, type Maybe } from "../../words/format.js";
+import { exact, finite, scaled, tau, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { WIDTH } from "./svg.js";
 
@@ -30,13 +30,16 @@ export const legend = {
   textStyle: { color: colors.muted, fontSize: FONT },
 };
 
+const ticks = { color: colors.muted, fontSize: FONT - 0.5, hideOverlap: true };
+const numbers = { ...ticks, formatter: exact };
+
 function style(name: string, gap: number): Extra {
   return {
     name,
     nameLocation: "middle",
     nameGap: gap,
     nameTextStyle: { color: colors.muted, fontSize: FONT },
-    axisLabel: { color: colors.muted, fontSize: FONT - 0.5, hideOverlap: true },
+    axisLabel: ticks,
     axisLine: { show: true, onZero: false, lineStyle: { color: colors.muted } },
     axisTick: { show: false },
     splitLine: { show: false },
@@ -45,7 +48,7 @@ function style(name: string, gap: number): Extra {
 
 /** A numeric axis from left to right. */
 export function across(name: string, extra: Extra = {}): Across {
-  return { type: "value", scale: true, ...style(name, 30), ...extra } as Across;
+  return { type: "value", scale: true, ...style(name, 30), axisLabel: numbers, ...extra } as Across;
 }
 
 /** A numeric axis from bottom to top, with grid lines. */
@@ -54,6 +57,7 @@ export function up(name: string, extra: Extra = {}): Up {
     type: "value",
     scale: true,
     ...style(name, 46),
+    axisLabel: numbers,
     axisLine: { show: false },
     splitLine: { show: true, lineStyle: { color: colors.rule } },
     splitNumber: 5,

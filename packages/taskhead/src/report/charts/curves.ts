@@ -41,20 +41,20 @@ function thousandths(value: Maybe): string {
 
 /** What happens to the features and the head over the epochs of fine-tuning, on the validation samples. */
 export function courseCharts(results: TuneResults): Chart[] {
-  const of = (id: string, title: string, axis: string, measure: Measure): Chart =>
-    chart(results, `course-${id}`, title, { axis, bounds: [-Infinity, Infinity], write: thousandths }, measure);
+  const scale = (axis: string, ...bounds: [number, number]): Scale => ({ axis, bounds, write: thousandths });
+  const of = (id: string, title: string, how: Scale, measure: Measure): Chart =>
+    chart(results, `course-${id}`, title, how, measure);
+  const distance = scale("mean ‖z − z_0‖, feature units", 0, Infinity);
+  const direction = scale("mean cos(z, z_0), 1 = same", -1, 1);
+  const dot = scale("mean z · z_0, feature units²", -Infinity, Infinity);
+  const coherence = scale("‖mean Δz‖ / mean ‖Δz‖, 1 = all alike", 0, 1);
   return [
-    of("euclidean", "Distance moved", "mean ‖z − z_0‖, feature units", (one) => one.adaptation?.euclidean),
-    of("cosine", "Direction kept", "mean cos(z, z_0), 1 = same", (one) => one.adaptation?.cosine),
-    of("dot", "Dot product with the old features", "mean z · z_0, feature units²", (one) => one.adaptation?.dot),
-    of("norm", "Length of the features", "mean ‖z‖, feature units", (one) => one.adaptation?.norm),
-    of(
-      "coherence",
-      "Coherence of the moves",
-      "‖mean Δz‖ / mean ‖Δz‖, 1 = all alike",
-      (one) => one.adaptation?.coherence,
-    ),
-    of("head", "Size of the head", "‖W‖", (one) => one.headNorm),
+    of("euclidean", "Distance moved", distance, (one) => one.adaptation?.euclidean),
+    of("cosine", "Direction kept", direction, (one) => one.adaptation?.cosine),
+    of("dot", "Dot product with the old features", dot, (one) => one.adaptation?.dot),
+    of("norm", "Length of the features", scale("mean ‖z‖, feature units", 0, Infinity), (one) => one.adaptation?.norm),
+    of("coherence", "Coherence of the moves", coherence, (one) => one.adaptation?.coherence),
+    of("head", "Size of the head", scale("‖W‖", 0, Infinity), (one) => one.headNorm),
   ];
 }
 

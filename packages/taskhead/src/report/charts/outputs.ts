@@ -32,6 +32,7 @@ export function outputChart(outputs: readonly OutputResult[], { data, metric }: 
     description: shown.map((one) => `${one.name}: ${formatScore(one.score, metric)}${error(one)}`).join("; "),
     note:
       `In brackets: validation ${data.sample}s for which it is known.` +
+      (data.objective === "regression" ? ` RMSE is in each number's own unit.` : "") +
       (metric.chance > 0 ? ` Guessing gets ${formatScore(metric.chance, metric)}.` : "") +
       (all ? "" : ` ${count(outputs.length)} ${noun}s in all; the table has every one.`),
     width: names.width,
