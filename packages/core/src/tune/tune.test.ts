@@ -90,7 +90,7 @@ describe("a whole tuning", () => {
       ["is first", "not last"],
     ]);
     expectMeasured(found, rocAuc);
-    expect(best!.validationScore).toBeGreaterThan(0.75);
+    expect(best!.validationScore).toBeGreaterThan(0.65);
     expect(best!.outputs!.map(({ name, error }) => [name, error])).toEqual([
       ["is first", null],
       ["not last", null],
@@ -105,7 +105,7 @@ describe("a whole tuning", () => {
     const { metric, data, best } = found.results;
     expect([metric.name, data.objective, data.outputs]).toEqual(["R²", "regression", ["degrees", "price"]]);
     expectMeasured(found, explained);
-    expect(best!.validationScore).toBeGreaterThan(0.4);
+    expect(best!.validationScore).toBeGreaterThan(0.2);
     found.columns.forEach(({ said, true: y }, j) => {
       const { error, name } = best!.outputs![j]!;
       const root = explained(said, y).error!;
