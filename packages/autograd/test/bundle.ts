@@ -6,10 +6,14 @@ const source = (name: string) => fileURLToPath(new URL(`../../${name}/src/index.
 
 /**
  * Bundles a package for a browser and runs the bundle where nothing exists but ECMAScript and a text codec.
+ * @param globals what else there is, by name
  * @returns what it exports
  * @throws {Error} if it imports a module that is not in the bundle, such as one of Node's
  */
-export async function bundled(name: string): Promise<Record<string, unknown>> {
+export async function bundled(
+  name: string,
+  globals: Readonly<Record<string, unknown>> = {},
+): Promise<Record<string, unknown>> {
   const bundle = await rolldown({
     input: source(name),
     platform: "browser",
@@ -23,6 +27,6 @@ export async function bundled(name: string): Promise<Record<string, unknown>> {
   const { output } = await bundle.generate({ format: "iife", name: "bundle", codeSplitting: false });
   const [{ code, imports }] = output;
   if (imports.length > 0) throw new Error(`the bundle of ${name} imports ${imports.join(", ")}`);
-  const context = createContext({ TextEncoder, TextDecoder });
+  const context = createContext({ TextEncoder, TextDecoder, ...globals });
   return runInContext(`${code}; bundle`, context) as Record<string, unknown>;
 }

@@ -1,7 +1,124 @@
-import { expect, it } from "vitest";
+import * as ort from "onnxruntime-node";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bundled } from "../../autograd/test/bundle.js";
+import { perceptron, vectors } from "../test/perceptron.js";
+import type { TuneEvent } from "./tune/progress.js";
+import type { TuneResults } from "./tune/results.js";
+import type { MemoryStore } from "./tune/store.js";
 
 it("loads in a bundle for browsers, without any Node module or global", async () => {
   const core = await bundled("core");
   expect(core["openBackbone"]).toBeTypeOf("function");
 });
+
+/** What the whole job takes of a browser, besides a text codec. */
+const browser = { performance, setTimeout, structuredClone };
+
+/** Those of this realm: the runtime that is handed in knows no others. */
+const arrays = { Uint8Array, Int32Array, Float32Array, BigInt64Array };
+
+describe("a whole tuning, from a bundle without any Node module or global", async () => {
+  const core = (await bundled("core", { ...browser, ...arrays })) as unknown as typeof import("./index.js");
+  const { arraySamples, classTargets, createEngine, memoryStore, ownSamples, tune } = core;
+  const engine = createEngine(ort, { threads: 1 });
+  const outputs = ["first", "second", "third"];
+
+  const [train, validation] = [vectors(96, 1), vectors(60, 2)];
+  const setOf = ({ x, labels }: typeof train) => ({
+    source: arraySamples(engine, { x: { data: x, shape: [6] } }, classTargets(labels)),
+    summary: { path: null, count: labels.length, skipped: 0 },
+  });
+
+  const run = (store: MemoryStore, onProgress: (event: TuneEvent) => void = () => {}, signal?: AbortSignal) =>
+    tune({
+      engine,
+      modality: ownSamples,
+      backbone: { bytes: perceptron() },
+      sets: { train: setOf(train), validation: setOf(validation) },
+      outputs,
+      store,
+      settings: { taus: "auto", lr: "auto", halving: true, probeEpochs: 16, epochs: 4, batch: 16, seed: 3 },
+      onProgress,
+      ...(signal ? { signal } : {}),
+    });
+
+  const store = memoryStore();
+  let results: TuneResults;
+  beforeAll(async () => void (results = await run(store)));
+
+  it("probes, chooses taus, finds a rate, and leaves the worse half behind", () => {
+    const { probing, rows, otherRates } = results;
+    expect(probing.map((point) => point.tau).slice(0, 4)).toEqual([0, 0.25, 0.5, 1]);
+    expect(probing.at(-1)!.loss).toBeLessThan(probing[0]!.loss!);
+    const taus = rows.map((row) => row.tau as number);
+    expect(taus).toEqual([...new Set(taus)].sort((a, b) => a - b));
+    expect([taus.length, taus[0], taus.at(-1)]).toEqual([4, 0, 16]);
+    const all = [...rows, ...otherRates];
+    expect(all).toHaveLength(7); // two rates for each tau, but one for the lowest
+    expect(new Set(all.map((row) => row.learningRate)).size).toBe(7);
+    const halfway = all.filter((row) => row.stopped);
+    expect(halfway.length).toBeGreaterThan(1);
+    for (const row of all.filter(({ diverged }) => !diverged)) expect(row.epochs).toHaveLength(row.stopped ? 2 : 4);
+  });
+
+  it("keeps results and the exported model, which scores as they say", async () => {
+    expect(store.keys()).toEqual(expect.arrayContaining(["results.json", "model/onnx/model.onnx"]));
+    expect(JSON.parse(new TextDecoder().decode(await store.read("results.json")))).toEqual(asJson(results));
+    const { best, rows } = results;
+    const finished = rows.filter((row) => !row.stopped && !row.diverged);
+    expect(best!.validationScore).toBe(Math.max(...finished.map((row) => row.bestValidationScore!)));
+    expect(best!.validationScore).toBeGreaterThan(0.6);
+
+    const session = await ort.InferenceSession.create((await store.read("model/onnx/model.onnx"))!);
+    const { x, labels } = validation;
+    const { logits } = await session.run({ x: new ort.Tensor("float32", x, [60, 6]) });
+    const rowOf = (n: number) => Array.from(logits!.data.slice(3 * n, 3 * n + 3) as Float32Array);
+    const hits = labels.filter((label, n) => Math.max(...rowOf(n)) === rowOf(n)[label]);
+    expect(hits.length / labels.length).toBeCloseTo(best!.validationScore, 12);
+  });
+
+  it("reads from its store what is there, and trains nothing again", async () => {
+    const tasks: string[] = [];
+    const again = await run(store, (event) => void (event.kind === "end" && tasks.push(event.task)));
+    expect(found(again)).toEqual(found(results));
+    expect(tasks).toEqual(["training features", "validation features", "exported model"]);
+  });
+
+  it("finds the same elsewhere from the same seed", async () => {
+    expect(found(await run(memoryStore()))).toEqual(found(results));
+  });
+
+  // Probing and range tests begin anew; fine-tuning goes on with its next step.
+  it.each([
+    ["head probing", 4, 0.25],
+    ["learning rate", 5, 1],
+    ["fine-tuning, tau 16", 9, 10],
+  ])("goes on to the same after a stop in '%s'", async (part, step, next) => {
+    const stopped = memoryStore();
+    const controller = new AbortController();
+    const stopAt = (event: TuneEvent): void => {
+      if (event.kind === "progress" && event.task.startsWith(part) && event.done === step)
+        controller.abort(new Error("enough"));
+    };
+    await expect(run(stopped, stopAt, controller.signal)).rejects.toThrow("enough");
+    expect(stopped.keys()).not.toContain("results.json");
+    const steps: number[] = [];
+    const rest = await run(stopped, (event) => {
+      if (event.kind === "progress" && event.task.startsWith(part) && event.done > 0) steps.push(event.done);
+    });
+    expect(steps[0]).toBe(next);
+    expect(found(rest)).toEqual(found(results));
+  });
+});
+
+/** As it comes from a file. */
+function asJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** Results without what time it was and how long it took. */
+function found(results: TuneResults): unknown {
+  const { createdAt: _, rows, otherRates, ...rest } = asJson(results);
+  const timeless = (all: TuneResults["rows"]) => all.map((row) => ({ ...row, seconds: null }));
+  return { ...rest, rows: timeless(rows), otherRates: timeless(otherRates) };
+}

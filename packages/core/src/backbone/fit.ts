@@ -28,9 +28,7 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
   if (taken !== undefined)
     throw new ModelError(`the model takes an input called '${taken}', as a part of its export is; rename that input`);
   const feeds = await samples.feeds([0]);
-  const unknown = Object.keys(feeds).filter((name) => !inputs.some((input) => input.name === name));
-  const missing = inputs.some(({ name }) => feeds[name] === undefined);
-  if (missing || unknown.length > 0)
+  if (inputs.some(({ name }) => feeds[name] === undefined))
     throw new Error(
       `the ${set} samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes ${list(inputs.map((i) => said(i.name)))}; feed those names`,
     );

@@ -152,3 +152,42 @@ test("pixels are normalised by the numbers asked for, whatever constants the mod
   const { model } = openBackbone(writeModel(unlucky()), { modality });
   expect([...model.graph.initializers.get("pixels.mean")!.data]).toEqual(pixels.mean);
 });
+
+test.each(["z", "features", "target", "loss", "pixels"])(
+  "an input called %s is fed and exported under its name",
+  async (input) => {
+    const { graph, ...rest } = loadModel(writeModel(unlucky()));
+    const swapped = (name: string): string => ({ [own.image]: input, [input]: own.image })[name] ?? name;
+    const network = openBackbone(writeModel({ ...rest, graph: renameGraph(graph, swapped) }));
+    const bytes = async (indices: readonly number[]) => (await train.feeds(indices))["pixels"]!;
+    const samples: Samples = {
+      ...train,
+      feeds: async (indices) => {
+        const { data: values, dims } = await bytes(indices);
+        return {
+          [input]: engine.tensor(
+            "float32",
+            Float32Array.from(values as Uint8Array, (v) => v / 255),
+            dims,
+          ),
+        };
+      },
+    };
+    const task = { engine, objective, train: samples, validation: samples };
+    const { stops } = await probe(network, task, { epochs: 1 });
+    const { best } = await finetune(network, task, { head: stops.at(-1)!.head, epochs: 1, learningRate: 0.01 });
+    const exported = exportModel(network, linearHead(), objective, best);
+    expect(exported.graph.inputs.map(({ name }) => name)).toEqual([input]);
+    const { logits } = await withSession(engine, exported, (session) => runSamples(session, samples));
+    expect(logits).toHaveLength(samples.count * objective.outputs);
+    const wrong = { ...samples, feeds: async () => ({}) };
+    await expect(probe(network, { ...task, train: wrong })).rejects.toThrow(`takes '${input}'; feed those names`);
+  },
+);
+
+test("an input called as the export's output is refused before anything is trained", async () => {
+  const { graph, ...rest } = unlucky();
+  const swapped = (name: string): string => ({ [own.image]: "logits", logits: own.image })[name] ?? name;
+  const network = openBackbone(writeModel({ ...rest, graph: renameGraph(graph, swapped) }));
+  await expect(probe(network, data(train))).rejects.toThrow("takes an input called 'logits'");
+});

@@ -239,3 +239,23 @@ test("validation samples are never augmented", async () => {
   expect(epochs[0]!.validationLoss).toBe(plain.epochs[0]!.validationLoss);
   expect(epochs[0]!.loss).not.toBe(plain.epochs[0]!.loss);
 });
+
+test("a rate that was found is told, and goes on from a checkpoint without being found again", async () => {
+  const given = { head, epochs: 2, batch: 16, seed: 5 };
+  const checkpoints: FinetuneCheckpoint[] = [];
+  const whole = await finetune(backbone, data, { ...given, onCheckpoint: (one) => void checkpoints.push(one) });
+  expect(whole.learningRate).toBeGreaterThan(0);
+  expect(whole.bestScore).toBe(whole.epochs[whole.bestEpoch - 1]!.validationScore);
+  const resumed = await finetune(backbone, data, { ...given, checkpoint: checkpoints[0]! });
+  expect(resumed.learningRate).toBe(whole.learningRate);
+  expect(resumed.last).toEqual(whole.last);
+});
+
+test("the first epoch's loss may be so many times that of a guess, and no more", async () => {
+  const once = { ...options, epochs: 1 };
+  const { epochs } = (await finetuneOrPause(backbone, data, once))!;
+  const ratio = epochs[0]!.loss / Math.log(classes);
+  expect((await finetuneOrPause(backbone, data, { ...once, explosion: 2 * ratio }))!.epochs).toEqual(epochs);
+  const run = finetuneOrPause(backbone, data, { ...once, explosion: ratio / 2 });
+  await expect(run).rejects.toMatchObject({ epoch: 1 });
+});

@@ -88,6 +88,8 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   seed: number;
   epochs: number;
   learningRate: number;
+  /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
+  explosion?: number;
   /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
   shouldPause?: (steps: number) => boolean;
 }
@@ -115,7 +117,14 @@ interface Run extends Omit<Training, "sets"> {
 const explosion = 10;
 
 /**
- * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels.
+ * Range tests see one step at each rate, and steps pile up: a rate that was found is too high if the first epoch's mean loss
+ * is this many times that of both the first batch and guessing. It is then lowered, so many times at most.
+ */
+const tooHigh = { explosion: 2, lowered: 3, by: 3 };
+
+/**
+ * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels. A rate that
+ * was found and proves too high in the first epoch is lowered, and the run begins again.
  * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
  * the first batch and a guess (ln k for classes).
  */
@@ -124,14 +133,24 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const before = options.before ?? (await featuresBefore(backbone, data));
   const settled = { ...options, batch, seed, epochs, before };
   const found = learningRate === "auto";
-  const rate = found
-    ? await searchRate(backbone, data, settled, {
-        featureNorm: meanNorm(before.train, backbone.width),
-        signal: options.signal,
-      })
-    : learningRate;
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
-  return (await finetuneOrPause(backbone, data, { ...settled, schedule, learningRate: rate }))!;
+  const run = { ...settled, schedule };
+  if (!found) return (await finetuneOrPause(backbone, data, { ...run, learningRate }))!;
+  const search = { featureNorm: meanNorm(before.train, backbone.width), signal: options.signal };
+  let rate = checkpointRate(options) ?? (await searchRate(backbone, data, settled, search));
+  for (let lowered = 0; lowered < tooHigh.lowered; lowered++, rate /= tooHigh.by)
+    try {
+      return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate, explosion: tooHigh.explosion }))!;
+    } catch (error) {
+      if (!(error instanceof DivergedError) || error.epoch !== 1) throw error;
+      delete run.checkpoint;
+    }
+  return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate }))!;
+}
+
+/** The rate of the run that goes on, so that it need not be found again. */
+function checkpointRate({ checkpoint }: FinetuneOptions): number | undefined {
+  return checkpoint && Number(checkpoint.json.run["learning rate"]);
 }
 
 async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
@@ -289,7 +308,8 @@ async function endEpoch(run: Run): Promise<void> {
     headNorm: headNorm(options.architecture ?? linearHead(), weights),
   };
   // Validation loss may grow large by overfitting alone: of it only the finite is asked.
-  const exploded = metrics.loss > explosion * Math.max(progress.firstLoss ?? 0, objective.guess);
+  const allowed = metrics.epoch === 1 ? (options.explosion ?? explosion) : explosion;
+  const exploded = metrics.loss > allowed * Math.max(progress.firstLoss ?? 0, objective.guess);
   if (exploded || !Number.isFinite(metrics.validationLoss))
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
   const record = Math.max(-Infinity, ...progress.history.map((m) => m.validationScore));

@@ -266,7 +266,9 @@ describe("what cannot be used", () => {
     const wrong = (csv: string, options: ScanOptions) => message(scan(csv, options));
     expect(await wrong("file_name,a,b\n1.png,1,2", classification)).toMatch(/several columns \('a', 'b'\)/);
     expect(await wrong("file_name,a,b\n1.png,1,2", { ...classification, columns: ["a", "b"] })).toMatch(/one class/);
-    expect(await wrong("file_name,a\n1.png,1", { ...regression, columns: ["b"] })).toMatch(/no column 'b' \(it has 'a'\); add it/);
+    expect(await wrong("file_name,a\n1.png,1", { ...regression, columns: ["b"] })).toMatch(
+      /no column 'b' \(it has 'a'\); add it/,
+    );
     expect(await wrong("file_name\n1.png", regression)).toMatch(/no column besides 'file_name'/);
     expect(await wrong("file_name,label\n1.png,x\n2.png,x", classification)).toMatch(/only one class, 'x'/);
     expect(await wrong("file_name,x\n9.png,1", regression)).toMatch(
