@@ -34,7 +34,7 @@ describe("the table of options", () => {
       expect(names).not.toContain(name);
   });
 
-  it("is what docs/options.md shows (node scripts/option-table.js writes it)", async () => {
+  it("is what docs/options.md shows (`npm run docs:options` writes it)", async () => {
     const document = readFileSync(new URL("../../../../docs/options.md", import.meta.url), "utf8");
     expect(document).toBe(await format(optionsDocument(), { parser: "markdown", printWidth: 120 }));
   });
