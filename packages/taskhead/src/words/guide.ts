@@ -61,7 +61,7 @@ const sentences: Sentences = {
   "regime-uncertain": ({ numbers: { gain, others } }, s) => {
     const where = `${formatDifference(gain, s.metric)} on ${s.validationSamples} validation ${s.sample}s`;
     return others.length > 0
-      ? `That gain of fine-tuning over probing alone is ${where}, so the regime could also be ${list(others)}: more validation ${s.sample}s would tell.`
+      ? `That gain of fine-tuning over probing alone is ${where}, so the regime could also be ${others.join(" or ")}: more validation ${s.sample}s would tell.`
       : `That gain of fine-tuning over probing alone is ${where}: how sure the regime is, runs of several seeds would tell.`;
   },
   "probing-unfinished": ({ numbers }) =>
