@@ -17,6 +17,7 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    maxWorkers: 2,
     reporters: ["default", "./scripts/summary-reporter.ts"],
   },
 });
