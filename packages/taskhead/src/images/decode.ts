@@ -1,7 +1,8 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
-import { formatOf, headBytes, strangerOf } from "./formats.js";
+import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
+import { tiffPages } from "./tiff-pages.js";
 
 export interface DecodedImage {
   /** RGB bytes, [height, width, 3]. */
@@ -12,7 +13,7 @@ export interface DecodedImage {
 
 /** An image whose header has been read: what decoding it will cost is known. */
 export interface OpenedImage {
-  /** Width times height. */
+  /** What decoding takes, in pixels: width times height, of AVIF twice as many, whose decoder needs 16 bytes for each. */
   readonly pixels: number;
   /** @throws {DecodeError} if the file is truncated or damaged, or takes too long */
   decode(): Promise<DecodedImage>;
@@ -34,8 +35,11 @@ export class DecodeError extends UserError {
  */
 export const mostPixels = 2 ** 26;
 
-/** As many pixels of 16 bits and 4 channels, not compressed. */
-const mostBytes = 8 * mostPixels;
+/** As many pixels of 8 bits and 4 channels, not compressed. */
+const mostBytes = 4 * mostPixels;
+
+/** Of a TIFF: half a second. */
+const mostPages = 10_000;
 
 /** The largest picture takes some seconds of one core. */
 const mostSeconds = 60;
@@ -67,10 +71,16 @@ export async function openImage(path: string): Promise<OpenedImage> {
   try {
     const file = await readPicture(path);
     const format = formatOf(file);
+    if (format === "tiff" && tiffPages(file, mostPages) === mostPages)
+      throw new DecodeError(
+        path,
+        `it has ${mostPages.toLocaleString("en")} pages or more, of which only the first would be read`,
+      );
     // The bound is looked at here: libvips' own message would not say how large the picture is.
     const stored = await sharp(file, { limitInputPixels: false }).metadata();
     // A file may start like one format and be another's for libvips.
-    if (stored.format !== format) throw new DecodeError(path, `it starts as ${format}, but is ${stored.format}`);
+    if (format === undefined || stored.format !== format)
+      throw new DecodeError(path, `it starts as ${format}, but is ${stored.format}`);
     const { width, height, channels } = stored;
     if (width * height > mostPixels)
       throw new DecodeError(
@@ -78,8 +88,8 @@ export async function openImage(path: string): Promise<OpenedImage> {
         `it has ${width} × ${height} pixels, more than the ${Math.floor(mostPixels / 1e6)} million that are read, make it smaller`,
       );
     return {
-      pixels: width * height,
-      decode: () => decode(file, channels).catch((error: unknown) => Promise.reject(because(error))),
+      pixels: (format === "heif" ? 2 : 1) * width * height,
+      decode: () => decode(file, format, channels).catch((error: unknown) => Promise.reject(because(error))),
     };
   } catch (error) {
     throw because(error);
@@ -87,9 +97,11 @@ export async function openImage(path: string): Promise<OpenedImage> {
 }
 
 /** @param channels of the file */
-async function decode(file: Buffer, channels: number): Promise<DecodedImage> {
-  // Pillow and browsers read on after a damaged stretch of JPEG data, but not after a premature end: libvips' "truncated".
-  const { data, info } = await sharp(file, { failOn: "truncated", limitInputPixels: mostPixels })
+async function decode(file: Buffer, format: ImageFormat, channels: number): Promise<DecodedImage> {
+  // Pillow and browsers read on after a damaged stretch of JPEG data, but not after a premature end: libvips' "truncated". Of
+  // TIFF that would leave rows empty which the file lacks.
+  const failOn = format === "tiff" ? "error" : "truncated";
+  const { data, info } = await sharp(file, { failOn, limitInputPixels: mostPixels })
     .autoOrient()
     .timeout({ seconds: mostSeconds })
     .raw()
@@ -156,6 +168,7 @@ export function ofTheFile({ code }: NodeJS.ErrnoException): boolean {
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "there is no such file";
   const reason = error.message.split("\n")[0]!.trim();
-  // libvips has one place for errors: where several images are decoded at a time, another may have emptied it.
-  return reason === "Unknown error" ? "damaged or cut short" : reason;
+  // libvips has one place for errors: where several images are decoded at a time, another may have emptied it. And what its
+  // loaders cannot begin with is of a format that they read, by its first bytes.
+  return /^Unknown error|unsupported image format$/.test(reason) ? "damaged or cut short" : reason;
 }

@@ -20,34 +20,39 @@ export function formatOf(head: Uint8Array): ImageFormat | undefined {
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "png";
   if (/^RIFF[^]{4}WEBP/.test(text)) return "webp";
   if (/^GIF8[79]a/.test(text)) return "gif";
-  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return "tiff";
+  if (["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4))) return "tiff";
   return brandsOf(text).some((brand) => /^avi[fs]$/.test(brand)) ? "heif" : undefined;
 }
 
 /** What a file is that is none of them, and what to do. */
 export function strangerOf(head: Uint8Array): string {
   const text = latin1(head);
-  const name = strangers.find(([starts]) => starts.test(text))?.[1];
+  if (text === "") return "the file is empty";
+  const name = starts.find(([start]) => text.startsWith(start))?.[1];
   if (name) return name;
+  if (/^(\xef\xbb\xbf)?\s*</.test(text)) return markup(text);
   const brands = brandsOf(text);
   if (brands.some((brand) => /^(he[iv]|mif1|msf1)/.test(brand))) return "it is a HEIC picture, save it as JPEG";
   if (brands.length > 0) return "it is a film or another ISO file, no picture";
   return "it is no picture of a known format";
 }
 
-const strangers: readonly (readonly [starts: RegExp, what: string])[] = [
-  [/^$/, "the file is empty"],
-  [/^BM/, "it is a BMP, save it as PNG"],
-  [/^%PDF/, "it is a PDF, save its pages as PNG"],
-  [/^(\xff\x0a|\0\0\0\x0cJXL )/, "it is JPEG XL, save it as JPEG"],
-  [/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/, "it is JPEG 2000, save it as JPEG"],
-  [/^8BPS/, "it is a Photoshop file, save it as PNG"],
-  [/^version https:\/\/git-lfs/, "it is a Git LFS pointer, fetch the file with git lfs pull"],
-  [/^\x1f\x8b/, "it is compressed by gzip"],
-  [/^(\xef\xbb\xbf)?\s*<[^]*<svg[\s>]|^(\xef\xbb\xbf)?\s*<svg[\s>]/i, "it is an SVG, draw it as PNG"],
-  [/^(\xef\xbb\xbf)?\s*<(!doctype html|html)/i, "it is a web page, fetch the picture again"],
-  [/^(\xef\xbb\xbf)?\s*<[?!a-z]/i, "it is XML, no picture"],
+const starts: readonly (readonly [start: string, what: string])[] = [
+  ["BM", "it is a BMP, save it as PNG"],
+  ["%PDF", "it is a PDF, save its pages as PNG"],
+  ["\xff\x0a", "it is JPEG XL, save it as JPEG"],
+  ["\0\0\0\x0cJXL ", "it is JPEG XL, save it as JPEG"],
+  ["\xff\x4f\xff\x51", "it is JPEG 2000, save it as JPEG"],
+  ["\0\0\0\x0cjP  ", "it is JPEG 2000, save it as JPEG"],
+  ["8BPS", "it is a Photoshop file, save it as PNG"],
+  ["\x1f\x8b", "it is compressed by gzip"],
+  ["version https://git-lfs", "it is a Git LFS pointer, fetch the file with git lfs pull"],
 ];
+
+function markup(text: string): string {
+  if (/<svg[\s>]/i.test(text)) return "it is an SVG, draw it as PNG";
+  return /<(!doctype )?html/i.test(text) ? "it is a web page, fetch the picture again" : "it is XML, no picture";
+}
 
 /** The brands of an ISO base media file, as AVIF and HEIC are: the major one, then those that it is compatible with. */
 function brandsOf(text: string): string[] {

@@ -12,7 +12,6 @@ import {
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
-import { imageNames } from "./formats.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
 import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
@@ -127,7 +126,9 @@ function refusals({ labels, refused }: ImageSource): string[] {
 function leftOutWarnings(source: ImageSource, loaded: LoadedImages): string[] {
   const known = new Set((source.leftOut ?? []).map((one) => one.class));
   const unheard = leftOutOf(source, loaded).filter((one) => known.has(one.class) || loaded.skipped.length > mostTold);
-  const told = unheard.slice(0, mostTold).map((one) => `${leftOutInWords(one)} (${imageNames} are read)`);
+  const told = unheard
+    .slice(0, mostTold)
+    .map((one) => `${leftOutInWords(one)} (to use pictures, save them as .png or .jpg)`);
   const others = unheard.length - told.length;
   return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
 }
