@@ -163,8 +163,9 @@ function linearModel(): Model {
 
 /** An exported model's folder, as transformers.js opens it: content by path. */
 export function pictureModel(): Map<string, Uint8Array> {
-  const json = modelFolderFiles({ outputs: pictureClasses, objective: "classification" });
-  const model = writeModel(servedModel(linearModel(), "image", plainPreprocessing(8)));
+  const preprocessing = plainPreprocessing(8);
+  const json = modelFolderFiles({ outputs: pictureClasses, objective: "classification", preprocessing });
+  const model = writeModel(servedModel(linearModel(), "image", preprocessing));
   return new Map([
     ...Object.entries(json).map(([name, content]) => [name, Buffer.from(JSON.stringify(content))] as const),
     ["onnx/model.onnx", model],
