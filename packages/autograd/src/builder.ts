@@ -3,6 +3,7 @@ import { ModelError, UnsupportedError } from "./graph/errors.js";
 import { broadcastsTo, integerAt, isStatic } from "./graph/dims.js";
 import { constantOf } from "./graph/constant.js";
 import { describe, Float, operatorName, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import { withOrigin } from "./graph/origin.js";
 import {
   float32,
   int64,
@@ -56,6 +57,7 @@ export class GraphBuilder {
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
+  private readonly variables = new Set<Value>();
   private readonly scalars = new Map<string, Value>();
   private readonly names = new Set<string>();
   private counter = 0;
@@ -125,7 +127,7 @@ export class GraphBuilder {
   append(given: Node, shape?: Shape): void {
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
-    if (node.opType === "Constant") return this.define(node.outputs[0]!, constantOf(node));
+    if (node.opType === "Constant") return this.define(node.outputs[0]!, withOrigin(constantOf(node), "constant"));
     if (node.opType === "Identity" && node.domain === "")
       return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
@@ -144,7 +146,7 @@ export class GraphBuilder {
     });
     if (values.length === node.outputs.length && values.every((v) => v.elements.every((e) => typeof e === "number"))) {
       node.outputs.forEach((name, i) =>
-        this.define(name, tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[])),
+        this.define(name, computed(tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[]))),
       );
       return;
     }
@@ -209,7 +211,12 @@ export class GraphBuilder {
 
   /** An unnamed constant. */
   constant(tensor: Tensor): Value {
-    return this.initializer(this.fresh("constant"), tensor);
+    return this.initializer(this.fresh("constant"), computed(tensor));
+  }
+
+  /** Weights, which are to change: what is made of them is computed at run time, however small they are. */
+  keepVariable(names: Iterable<Value>): void {
+    for (const name of names) this.variables.add(name);
   }
 
   /** A list of int64, for axes and sizes. Equal lists share one constant. */
@@ -265,6 +272,7 @@ export class GraphBuilder {
     const name = this.resolve(value);
     const found = this.knownValues.get(name);
     if (found) return found;
+    if (this.variables.has(name)) return undefined;
     const tensor = this.graph.initializers.get(name);
     const known = tensor ? this.elementsOf(tensor) : this.integersOf(name);
     if (known) this.knownValues.set(name, known);
@@ -455,6 +463,10 @@ export class GraphBuilder {
     const axes = this.op("Squeeze", [this.op("NonZero", [differ]), this.ints([0])]);
     return this.op("ReduceSum", [summed, axes], { keepdims: 1, noop_with_empty_axes: 1 }, { shape: to });
   }
+}
+
+function computed(tensor: Tensor): Tensor {
+  return withOrigin(tensor, "computed");
 }
 
 /** Whether an axis of symbolic size may be 1 and repeated to another size. */
