@@ -125,11 +125,19 @@ async function inputGradients(model: Model, oracle: Tensors): Promise<number> {
   b.setOutputs(Object.fromEntries([...gradients].map(([name, gradient]) => [outputs[name]!, gradient])));
   const graph = b.model();
   const session = await ort.InferenceSession.create(writeModel(graph));
-  const results = await session.run(dataOf(oracle, graph.graph.inputs.map((i) => i.name)));
+  const results = await session.run(
+    dataOf(
+      oracle,
+      graph.graph.inputs.map((i) => i.name),
+    ),
+  );
   await session.release();
   return Math.max(
     ...wrt.map((name) =>
-      relativeError(Float32Array.from(results[outputs[name]!]!.data as Float32Array), floats(oracle, `gradinput.${name}`)),
+      relativeError(
+        Float32Array.from(results[outputs[name]!]!.data as Float32Array),
+        floats(oracle, `gradinput.${name}`),
+      ),
     ),
   );
 }
@@ -230,8 +238,7 @@ function nameOf(folder: string): string {
 function failure(folder: string, error: unknown): Outcome {
   const readme = join(folder, "README");
   const refuses = existsSync(readme) && /\bRefused\b|Right: refuse/.test(readFileSync(readme, "utf8"));
-  if (error instanceof ModelError && refuses)
-    return { ok: true, line: `${nameOf(folder)} refused: ${error.message}` };
+  if (error instanceof ModelError && refuses) return { ok: true, line: `${nameOf(folder)} refused: ${error.message}` };
   return { ok: false, line: `${nameOf(folder)} ${error instanceof Error ? error.message : String(error)}` };
 }
 

@@ -18,7 +18,20 @@ export function fixedByValue({ shape, data }: Tensor, readers: readonly Node[]):
   return isSinusoidal(values, axes) || isGrid(values, axes);
 }
 
-const blending = new Set(["Add", "Sub", "Mul", "Where", "Slice", "Gather", "Cast", "Unsqueeze", "Expand", "Reshape", "Max", "Min"]);
+const blending = new Set([
+  "Add",
+  "Sub",
+  "Mul",
+  "Where",
+  "Slice",
+  "Gather",
+  "Cast",
+  "Unsqueeze",
+  "Expand",
+  "Reshape",
+  "Max",
+  "Min",
+]);
 
 /** 0 where something may be seen, −100 or much less where it may not; or 1 and 0. */
 function isMask(values: Float32Array, readers: readonly Node[]): boolean {
@@ -72,7 +85,8 @@ type Line = (t: number) => number;
 
 function straight(x: Line, length: number): boolean {
   const step = x(1) - x(0);
-  for (let t = 2; t < length; t++) if (!near(x(t) - x(t - 1), step, length * Math.abs(step) + Math.abs(x(0)))) return false;
+  for (let t = 2; t < length; t++)
+    if (!near(x(t) - x(t - 1), step, length * Math.abs(step) + Math.abs(x(0)))) return false;
   return true;
 }
 

@@ -1,6 +1,11 @@
 /** The last part of a dotted path, or of one with slashes, without what TensorFlow adds. */
 function ownName(name: string): string {
-  return name.replace(/(\/Read)?(\/ReadVariableOp)?(:\d+)?$/, "").split(/[./]/).at(-1) ?? name;
+  return (
+    name
+      .replace(/(\/Read)?(\/ReadVariableOp)?(:\d+)?$/, "")
+      .split(/[./]/)
+      .at(-1) ?? name
+  );
 }
 
 /** Buffers of well-known libraries (PyTorch's register_buffer), which no one trains. */

@@ -150,7 +150,8 @@ export function broadcastDims(a: Dim, b: Dim): Dim | undefined {
   if (typeof a === "number") return a;
   if (typeof b === "number") return b;
   const parts = new Set([a, b].flatMap((d) => (madeOf(d)?.by === "broadcast" ? (madeOf(d)!.of as string[]) : [d])));
-  for (const part of [...parts]) if ([...parts].some((other) => other !== part && broadcastsTo(part, other))) parts.delete(part);
+  for (const part of [...parts])
+    if ([...parts].some((other) => other !== part && broadcastsTo(part, other))) parts.delete(part);
   const [only, ...others] = [...parts].sort(byText);
   return others.length === 0 ? only! : make("broadcast", [only!, ...others]);
 }
@@ -203,7 +204,11 @@ export function bounds(dim: Dim): Bounds {
   for (const [monomial, c] of polynomial(dim)) {
     const parts = factors(monomial).map(boundsOfName);
     const sizes = parts.every((p) => p.low >= 0);
-    const least = sizes ? parts.reduce((product, p) => product * p.low, 1) : parts.length === 1 ? parts[0]!.low : -Infinity;
+    const least = sizes
+      ? parts.reduce((product, p) => product * p.low, 1)
+      : parts.length === 1
+        ? parts[0]!.low
+        : -Infinity;
     const most = parts.length === 0 ? 1 : parts.length === 1 ? parts[0]!.high : Infinity;
     low += c > 0 ? c * least : c * most;
     high += c > 0 ? c * most : c * least;
@@ -227,7 +232,9 @@ function boundsOfName(name: string): Bounds {
     case "floor":
     case "trunc":
     case "quotient":
-      return lows[0]! >= 0 && lows[1]! > 0 ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: highs[0]! } : anything;
+      return lows[0]! >= 0 && lows[1]! > 0
+        ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: highs[0]! }
+        : anything;
     case "mod":
       return lows[1]! > 0 ? { low: 0, high: highs[1]! } : anything;
   }

@@ -23,7 +23,9 @@ const reshape: InferRule = (c) => {
   const target = shapeFrom(c, 1).map((d, i) => {
     if (d === 0 && !intAttribute(c.node, "allowzero", 0)) return copied(c.node, shape, i);
     // What may be −1 or 0 stands for another size, which input and target decide together.
-    return typeof d === "number" || bounds(d).low > -Infinity ? d : sizeAt(`${c.node.inputs[1]}:${i} of ${shape.join()}`);
+    return typeof d === "number" || bounds(d).low > -Infinity
+      ? d
+      : sizeAt(`${c.node.inputs[1]}:${i} of ${shape.join()}`);
   });
   const open = target.indexOf(-1);
   if (open < 0) return [{ dtype, shape: target }];
@@ -36,7 +38,10 @@ const reshape: InferRule = (c) => {
 /** The input's size that a 0 in a Reshape's target stands for. */
 function copied(node: Node, shape: readonly Dim[], i: number): Dim {
   if (i < shape.length) return shape[i]!;
-  throw new UnsupportedError(node, `its target has a 0 in place ${i}, but its input has ${shape.length} axes; export it again`);
+  throw new UnsupportedError(
+    node,
+    `its target has a 0 in place ${i}, but its input has ${shape.length} axes; export it again`,
+  );
 }
 
 const transpose: InferRule = (c) => {

@@ -1,7 +1,15 @@
 import { intAttribute, intsAttribute } from "../graph/model.js";
 import type { Shape } from "../graph/tensor.js";
 import { normalizeAxis } from "./broadcast.js";
-import { all, constantNumbers, input, shapeFrom, type InferContext, type InferRule, type InferRules } from "./context.js";
+import {
+  all,
+  constantNumbers,
+  input,
+  shapeFrom,
+  type InferContext,
+  type InferRule,
+  type InferRules,
+} from "./context.js";
 
 const reduction: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);

@@ -1,4 +1,13 @@
-import { addDims, bounds, ceilDivideDims, isStatic, largerDim, sizeAt, smallerDim, subtractDims } from "../graph/dims.js";
+import {
+  addDims,
+  bounds,
+  ceilDivideDims,
+  isStatic,
+  largerDim,
+  sizeAt,
+  smallerDim,
+  subtractDims,
+} from "../graph/dims.js";
 import type { Dim } from "../graph/tensor.js";
 import { normalizeAxis } from "./broadcast.js";
 import { constantNumbers, input, knownNumbers, shapeFrom, type InferContext } from "./context.js";

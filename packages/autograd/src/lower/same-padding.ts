@@ -32,7 +32,12 @@ export function padBefore(b: GraphBuilder, node: Node): Value | undefined {
     ...spatial.map((d, i) => ceilDivideDims(d, strides[i]!)),
   ];
   const over = (v: Value) =>
-    b.op(node.opType, [v, ...node.inputs.slice(1)], { ...node.attributes, auto_pad: "VALID" }, { domain: node.domain, shape });
+    b.op(
+      node.opType,
+      [v, ...node.inputs.slice(1)],
+      { ...node.attributes, auto_pad: "VALID" },
+      { domain: node.domain, shape },
+    );
   if (node.opType === "MaxPool") return over(padded(x, lowest));
   if (node.opType !== "AveragePool" || intAttribute(node, "count_include_pad", 0)) return over(padded(x, 0));
   // The mean over what is there: that over all of the window, by the part of it that is there.

@@ -64,7 +64,9 @@ export const indexing: GradientRules = {
       }, dy);
       const missing = b.sub(b.op("Shape", [x[0]!]), b.op("Shape", [gradient]));
       const pads = b.op("Concat", [b.ints(before), b.sub(missing, b.ints(before))], { axis: 0 });
-      return b.knownNumbers(pads)?.every((p) => p === 0) ? gradient : b.op("Pad", [gradient, pads], {}, { shape: b.shape(x[0]!) });
+      return b.knownNumbers(pads)?.every((p) => p === 0)
+        ? gradient
+        : b.op("Pad", [gradient, pads], {}, { shape: b.shape(x[0]!) });
     },
     null,
     null,

@@ -123,7 +123,11 @@ function mirroredGradient(
       return backAlong(b, gradient, axis, rows);
     }
     // The positions padded in the same way tell which elements were copied.
-    const around = b.op("Concat", own.map((i) => b.slice(amounts, 0, i, i + 1)), { axis: 0 });
+    const around = b.op(
+      "Concat",
+      own.map((i) => b.slice(amounts, 0, i, i + 1)),
+      { axis: 0 },
+    );
     const from = b.op("Pad", [b.positions(x, axis), around], { mode }, { shape: [length] });
     const rank = b.shape(dy).length;
     const size1 = b.op("Shape", [x], { start: axis, end: axis + 1 });

@@ -109,9 +109,16 @@ export function patches(b: GraphBuilder, x: Value, w: OpenWindow, axis: number, 
     const stop = fixed
       ? start.map((s, i) => s + (w.output[i]! - 1) * w.strides[i]! + 1)
       : start.map((s, i) => (s < reach[i]! ? s - reach[i]! : toTheEnd));
-    const whole = w.strides.every((s) => s === 1) && reach.every((r, i) => (fixed ? start[i] === 0 && stop[i] === size[i] : r === 0));
+    const whole =
+      w.strides.every((s) => s === 1) &&
+      reach.every((r, i) => (fixed ? start[i] === 0 && stop[i] === size[i] : r === 0));
     if (whole) return padded;
-    return b.op("Slice", [padded, b.ints(start), b.ints(stop), b.ints(axes), b.ints(w.strides)], {}, fixed ? {} : { shape });
+    return b.op(
+      "Slice",
+      [padded, b.ints(start), b.ints(stop), b.ints(axes), b.ints(w.strides)],
+      {},
+      fixed ? {} : { shape },
+    );
   });
 }
 
