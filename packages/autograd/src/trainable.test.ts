@@ -95,7 +95,7 @@ it("does not train what turns positions into phases, nor what goes by a buffer's
     inputs: { x: ["batch", 3] },
     initializers: {
       scaled: float32([0.9, 0.5, 0.02]),
-      p: float32([1, 2, 4]),
+      t: float32([1, 2, 4]),
       "m.inv_freq": vector(),
       "m.weight": vector(),
     },

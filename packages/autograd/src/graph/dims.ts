@@ -150,7 +150,7 @@ export function broadcastDims(a: Dim, b: Dim): Dim | undefined {
   if (typeof a === "number") return a;
   if (typeof b === "number") return b;
   const parts = new Set([a, b].flatMap((d) => (madeOf(d)?.by === "broadcast" ? (madeOf(d)!.of as string[]) : [d])));
-  for (const part of [...parts])
+  for (const part of parts)
     if ([...parts].some((other) => other !== part && broadcastsTo(part, other))) parts.delete(part);
   const [only, ...others] = [...parts].sort(byText);
   return others.length === 0 ? only! : make("broadcast", [only!, ...others]);

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
 import { int64 } from "../../graph/tensor.js";
-import { ofKnownClasses } from "../../training/losses/classes.js";
+import { ofKnownClasses } from "../known-classes.js";
 import type { Rewrites } from "./rewrite.js";
 
 /** Losses that a model carries itself. */

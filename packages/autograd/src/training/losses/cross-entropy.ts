@@ -1,7 +1,8 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { ModelError } from "../../graph/errors.js";
 import { float32 } from "../../graph/tensor.js";
-import { attachClasses, ofKnownClasses, sampleCount } from "./classes.js";
+import { ofKnownClasses } from "../../lower/known-classes.js";
+import { attachClasses, sampleCount } from "./classes.js";
 import type { Loss, LossOptions } from "./loss.js";
 import { orOne, sumOfAll } from "./sum.js";
 

@@ -1,4 +1,5 @@
-import { attachClasses, ofKnownClasses, sampleCount } from "./classes.js";
+import { ofKnownClasses } from "../../lower/known-classes.js";
+import { attachClasses, sampleCount } from "./classes.js";
 import type { Loss, LossOptions } from "./loss.js";
 import { sumOfAll } from "./sum.js";
 
