@@ -40,7 +40,7 @@ export { nchwc } from "./rules/blocked/layout.js";
 export { gradientRule } from "./rules/index.js";
 export type { Gradient, GradientRule, GradientRules, RuleContext } from "./rules/index.js";
 export { isDifferentiable, operatorTable, supportedOperators, type SupportedOperator } from "./supported-operators.js";
-export { trainableParameters } from "./trainable.js";
+export { trainableParameters } from "./trained/trainable.js";
 export { modelWarnings } from "./warnings.js";
 export { biasesAndScales } from "./training/biases-and-scales.js";
 export { clipByGlobalNorm } from "./training/clip.js";

@@ -96,7 +96,8 @@ export function floorDivideDims(a: Dim, b: Dim): Dim {
     whole.set(monomial, Math.floor(c / b));
     rest.set(monomial, c - b * Math.floor(c / b));
   }
-  return addDims(dimension(whole), make("floor", [dimension(rest), b]));
+  const left = dimension(rest);
+  return addDims(dimension(whole), typeof left === "number" ? Math.floor(left / b) : make("floor", [left, b]));
 }
 
 /** The quotient rounded up, by a number above 0. */
@@ -252,6 +253,9 @@ export function floorOfDim(dim: Dim): Dim {
 
 /** The same, rounded up. */
 export function ceilOfDim(dim: Dim): Dim {
+  const how = madeOf(dim);
+  const by = how?.by === "quotient" ? how.of[1] : undefined;
+  if (typeof by === "number" && by >= 1 && Number.isInteger(by)) return ceilDivideDims(how!.of[0]!, by);
   return multiplyDims(floorOfDim(negated(dim)), -1);
 }
 

@@ -1,5 +1,5 @@
-import { inputsOf, type Graph, type Node } from "./graph/model.js";
-import { dependents } from "./graph/walk.js";
+import { inputsOf, type Graph, type Node } from "../graph/model.js";
+import { dependents } from "../graph/walk.js";
 import { isNameOfParameter } from "./parameter-names.js";
 
 /** What takes frequencies and positions to phases. */

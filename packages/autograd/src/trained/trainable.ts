@@ -1,8 +1,8 @@
 import { fixedByValue } from "./fixed-tables.js";
-import { inputsOf, type Model } from "./graph/model.js";
-import { originOf } from "./graph/origin.js";
-import { sizeOf, type Tensor } from "./graph/tensor.js";
-import { nodesFor, uses as usesOf, type Use } from "./graph/walk.js";
+import { inputsOf, type Model } from "../graph/model.js";
+import { originOf } from "../graph/origin.js";
+import { sizeOf, type Tensor } from "../graph/tensor.js";
+import { nodesFor, uses as usesOf, type Use } from "../graph/walk.js";
 import { isNameOfBuffer, isNameOfParameter } from "./parameter-names.js";
 import { onlyPhases } from "./phases.js";
 

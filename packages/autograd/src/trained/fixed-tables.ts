@@ -1,5 +1,5 @@
-import type { Node } from "./graph/model.js";
-import type { Tensor } from "./graph/tensor.js";
+import type { Node } from "../graph/model.js";
+import type { Tensor } from "../graph/tensor.js";
 
 /**
  * Whether a formula gives a tensor's elements, as no training leaves them: a sinusoid along an axis, a geometric or an

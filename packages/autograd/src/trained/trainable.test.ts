@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { modelFrom, node } from "../test/models.js";
-import { Float } from "./graph/model.js";
-import { loadModel } from "./io/load.js";
-import { writeModel } from "./io/write.js";
-import { buildOn } from "./lower/build-on.js";
-import { float32, int64, tensorOf } from "./graph/tensor.js";
+import { modelFrom, node } from "../../test/models.js";
+import { Float } from "../graph/model.js";
+import { loadModel } from "../io/load.js";
+import { writeModel } from "../io/write.js";
+import { buildOn } from "../lower/build-on.js";
+import { float32, int64, tensorOf } from "../graph/tensor.js";
 import { trainableParameters } from "./trainable.js";
 
 const vector = () => float32([1, 2]);
