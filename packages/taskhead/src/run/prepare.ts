@@ -58,6 +58,7 @@ export async function prepare(
   const preprocessing = await preprocessingOf(options.backbone, files.backbone, { size, mean, std });
   const modality = imageFiles({ preprocessing, augment });
   const network = openNetwork(files, options, modality);
+  for (const text of network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
   const train = await found(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
