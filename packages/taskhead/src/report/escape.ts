@@ -7,11 +7,12 @@ export function escapeHtml(text: string): string {
 
 /**
  * Running text made safe for HTML content, in which no line breaks where it would hurt: not inside an option such as
- * `--probe-lr`, not between a number and its unit, not between tau and its value.
+ * `--probe-lr`, not within an interval, not between a number and its unit, not between tau and its value.
  */
 export function prose(text: string): string {
   return escapeHtml(text)
     .replace(/(?<![\w-])--[a-z][\w-]*/gi, (option) => `<span class="option">${option}</span>`)
+    .replace(/95[ \u00a0]%: [−+\d.,]+ to [−+\d.,]+/g, (interval) => `<span class="unbroken">${interval}</span>`)
     .replace(/(?<=\d) (?=(?:%|points?)(?!\w))/g, "\u00a0")
     .replace(/(?<=\btau) (?=\d)/g, "\u00a0");
 }

@@ -2,9 +2,9 @@ import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
 import { escapeHtml } from "../escape.js";
 import { fixed, list, tau, tauEquals } from "../../words/format.js";
-import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
+import { commandLine, definitions, figure, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
-import { adaptationCharts, errorCharts, probingCharts } from "./charts.js";
+import { adaptationCharts, errorCharts, openingChart, probingCharts } from "./charts.js";
 import { publishedTrends } from "./findings.js";
 import type { TheoryReport } from "./results.js";
 
@@ -30,6 +30,7 @@ function outcome(report: TheoryReport): string {
 <p class="kicker">taskhead theory · d = ${d}, h = ${h}, N = ${n}, k = ${k}, B₀ ${angle}° off · ${seeds} tasks · ${escapeHtml(moment(report.createdAt))}</p>
 <h1 id="outcome-title">Off the training span, fine-tuning errs least from ${tauEquals(best.tau)}</h1>
 <p class="headline">${escapeHtml(headline(report))}</p>
+<div class="card">${figure(openingChart(report))}</div>
 ${unfinished}
 </section>`;
 }
