@@ -137,6 +137,8 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         recall: (5 + (index % 5)) / 10,
       })),
       outputs: null,
+      onTest: null,
+      hardest: { validation: [], test: [] },
       confusion: classes.map((_, truth) => classes.map((_, predicted) => (truth === predicted ? 7 : 1))),
       calibration: {
         temperature: 1.7,

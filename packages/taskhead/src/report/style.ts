@@ -66,7 +66,7 @@ const opening = `.card { margin: 22px 0 20px; background: var(--paper); border: 
 .line.first { color: var(--winner); font-weight: 650; }
 .line.first .bar, .line.first .dot { background: var(--winner); }
 .line.axis { min-height: 20px; color: var(--muted); font-size: .8125rem; }
-.line.axis .track { height: 18px; border: 0; background: none; }
+.line.axis .track { height: 22px; border: 0; background: none; }
 .line.axis .track span { position: absolute; transform: translateX(-50%); font-variant-numeric: tabular-nums; }
 .axis-name { color: var(--muted); font-size: .8125rem; text-align: center; margin: 0 0 6px; }`;
 

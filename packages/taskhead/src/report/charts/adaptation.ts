@@ -88,17 +88,11 @@ function chart(results: TuneResults, measure: Measure): Chart {
         line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5, hollow: true }),
         line("training", train, { color: colors.train, width: 1.5 }),
         dots("validation", validation, rows, results, { hollow: true }),
-        dots("training", train, rows, results, { hollow: false, labels: freeSide(train, validation) }),
+        dots("training", train, rows, results, { hollow: false }),
         ...(mark ? [reference(mark.name, mark.value)] : []),
       ],
     },
   });
-}
-
-/** The side of the training points that faces away from the validation points. */
-function freeSide(train: Point[], validation: Point[]): "top" | "bottom" {
-  const gap = train.reduce((sum, [, y], index) => sum + ((y ?? 0) - (validation[index]?.[1] ?? y ?? 0)), 0);
-  return gap >= 0 ? "top" : "bottom";
 }
 
 function dots(
@@ -106,16 +100,14 @@ function dots(
   data: Point[],
   rows: TuneRow[],
   { best }: TuneResults,
-  style: { hollow: true } | { hollow: false; labels: "top" | "bottom" },
+  { hollow }: { hollow: boolean },
 ): Series {
-  const { hollow } = style;
   const usual = hollow ? colors.validation : colors.train;
   return points(name, data, {
     color: (index) => (rows[index]!.tau === best?.tau ? colors.winner : usual),
     hollow,
     size: hollow ? 7 : 8,
     label: hollow ? undefined : (index) => tau(rows[index]!.tau),
-    labelPosition: style.hollow ? undefined : style.labels,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Metric } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
 import { finite, scaled, tau, tick, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
-import { WIDTH } from "./svg.js";
+import { WIDTH } from "./size.js";
 
 /** What the charts share: axes, grid and the mapping of tau to a place on an axis. */
 
@@ -59,16 +59,20 @@ export function tauCategories(taus: Tau[], name = TAU_NAME): Across {
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
-/** Names from top to bottom, for horizontal bars. @param room for the names, in pixels */
-export function named(names: string[], room: number): Up {
+/** The axis with room on its left for its longest number and, beyond it, its name. */
+export function withRoom(option: EChartsOption): EChartsOption {
+  const axis = option.yAxis as { min?: number; max?: number; interval?: number } | undefined;
+  if (axis?.min === undefined || axis.max === undefined || !axis.interval || !option.grid) return option;
+  const { min, max, interval } = axis;
+  const texts = Array.from({ length: Math.round((max - min) / interval) + 1 }, (_, i) =>
+    tick(min + i * interval, interval),
+  );
+  const nameGap = 18 + 7.6 * Math.max(...texts.map((text) => text.length));
   return {
-    type: "category",
-    inverse: true,
-    data: names,
-    axisTick: { show: false },
-    axisLine: { lineStyle: { color: colors.muted } },
-    axisLabel: { ...labelStyle, interval: 0, width: room - 14, overflow: "truncate" },
-  } as Up;
+    ...option,
+    grid: { ...(option.grid as object), left: nameGap + 20 },
+    yAxis: { ...(option.yAxis as object), nameGap },
+  };
 }
 
 const TAU_NAME = "epochs of head probing, τ";
@@ -144,6 +148,7 @@ export function limits(values: Maybe[], bounds: [number, number] = [-Infinity, I
     min: Math.max(bounds[0], multiple(Math.floor((low - margin) / interval))),
     max: Math.min(bounds[1], multiple(Math.ceil((high + margin) / interval))),
     interval,
+    axisLabel: { ...ticks, formatter: (value: number) => tick(value, interval) },
   };
 }
 

@@ -74,15 +74,10 @@ function headNorm(results: TuneResults): Chart {
     id: "head-norm",
     title: "Norm of the head",
     description: summary(results, "Head norm", measure, (value) => significant(value, 3)),
-    option: {
-      ...frame(
-        results,
-        "‖W‖",
-        [],
-        [line("head", curve(results, measure), { color: colors.probing }), marks(results, measure, colors.probing)],
-      ),
-      yAxis: up("‖W‖", { min: 0, scale: false }),
-    },
+    option: frame(results, "‖W‖", measured(results, [measure]), [
+      line("head", curve(results, measure), { color: colors.probing }),
+      marks(results, measure, colors.probing),
+    ]),
   });
 }
 
@@ -104,7 +99,8 @@ function frame(
 ) {
   const taus = tausOf(results);
   return {
-    grid,
+    // "converged" is wider than a number
+    grid: { ...grid, right: taus.includes("converged") ? 40 : grid.right },
     xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1)]),
     yAxis: up(name, limits(values, bounds)),
     series,

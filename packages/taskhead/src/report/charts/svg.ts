@@ -1,12 +1,15 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent } from "echarts/components";
 import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import type { EChartsOption } from "echarts";
+import { withRoom } from "./axes.js";
 import { escapeHtml } from "../escape.js";
+import { HEIGHT, WIDTH } from "./size.js";
 import { legendOf } from "./legend.js";
 
-use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LabelLayout, MarkLineComponent, SVGRenderer]);
 
 /** A plot, ready to stand in the page. */
 export interface Chart {
@@ -30,15 +33,11 @@ export interface ChartSpec extends Omit<Chart, "svg" | "legend"> {
   height?: number;
 }
 
-/** Near the width of a phone's page, so that text keeps its size there. */
-export const WIDTH = 420;
-export const HEIGHT = 290;
-
 /** Draws a chart as an inline SVG without scripts, animation or references outside itself. */
 export function draw({ option, legend = [], width = WIDTH, height = HEIGHT, ...chart }: ChartSpec): Chart {
   const echarts = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
-    echarts.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...option });
+    echarts.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...withRoom(option) });
     return { ...chart, legend: legendOf(option, legend), svg: inline(echarts.renderToSVGString(), chart) };
   } finally {
     echarts.dispose();

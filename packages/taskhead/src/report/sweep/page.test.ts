@@ -63,6 +63,8 @@ function results(kept: boolean): SweepResults {
       classes: null,
       confusion: null,
       calibration: null,
+      onTest: null,
+      hardest: { validation: [], test: [] },
       outputs: [],
       projection: { samples: [], before: [], after: [], explained: [0, 0] },
       projectedClasses: null,
