@@ -1,5 +1,5 @@
 import type { DataSummary, HardSample } from "@taskhead/core/internals";
-import { capital, percent, significant } from "../words/format.js";
+import { capital, percent, shorten, significant } from "../words/format.js";
 import { escapeHtml } from "./escape.js";
 import type { GalleryItem } from "./pictures.js";
 
@@ -30,7 +30,9 @@ the model.`,
       subject,
     ),
     group(others, hardest[0]!, hardest[1]!, subject),
-  ].join("\n");
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
 
 function group(items: readonly GalleryItem[], title: string, explained: string, subject: GallerySubject): string {
@@ -47,7 +49,7 @@ function card(item: GalleryItem, subject: GallerySubject): string {
       ? `<span class="no-picture" aria-hidden="true">no picture</span>`
       : `<img src="${escapeHtml(item.thumbnail)}" alt="${escapeHtml(alternative)}">`;
   const line = (how: string, { name, share }: Answer): string =>
-    `<span class="told"><span>${how}</span> <strong><bdi>${escapeHtml(name)}</bdi></strong>${share === null ? "" : ` <span>${percent(share)}</span>`}</span>`;
+    `<span class="told"><span>${how}</span> <strong><bdi>${escapeHtml(shorten(name, 40))}</bdi></strong>${share === null ? "" : ` <span>${percent(share)}</span>`}</span>`;
   return (
     `<li>${picture}${about ? `<span class="told"><bdi>${escapeHtml(about)}</bdi></span>` : ""}` +
     line("labelled", labelled) +

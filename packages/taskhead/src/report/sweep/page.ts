@@ -92,9 +92,11 @@ function candidateTable({ rows, best, metric }: SweepResults): string {
         columns: [
           { head: "τ", cell: (row) => tau(row.tau) },
           { head: "Rate", cell: (row) => significant(row.learningRate, 3) },
-          text("Method", (row) => escapeHtml(row.method)),
-          text("Head", (row) => escapeHtml(row.head)),
-          { head: "Smoothing", cell: (row) => String(row.smoothing) },
+          ...[
+            text("Method", (row) => escapeHtml(row.method)),
+            text("Head", (row) => escapeHtml(row.head)),
+            { head: "Smoothing", cell: (row: SweepRow) => String(row.smoothing) },
+          ].filter(({ cell }) => new Set(rows.map(cell)).size > 1),
         ],
       },
       {

@@ -5,11 +5,10 @@ import {
   finite,
   formatDistance,
   formatInterval,
-  list,
   NBSP,
   percent,
   plural,
-  rate,
+  short,
   tau,
   tauEquals,
 } from "../../words/format.js";
@@ -57,7 +56,7 @@ function courseOf({ tau: value, learningRate }: SweepRow): string {
         ? `Training the new head alone until it stood still (τ${NBSP}=${NBSP}converged)`
         : `Training the new head alone for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
   if (learningRate === null) return `${first}, and nothing else,`;
-  return `${first}${value === 0 ? "" : " and then everything"}, at rate ${rate(learningRate)},`;
+  return `${first}${value === 0 ? "" : " and then everything"}, at rate ${short(learningRate)},`;
 }
 
 /** The winner against the best candidate that went the other way: without preparation, or with it. */
@@ -82,7 +81,7 @@ function company({ rows }: SweepResults, winner: SweepRow): string {
   if (equals.length === 0) return "";
   const shown = equals.slice(0, 4).map((row) => nameOf(row, rows));
   const more = equals.length - shown.length;
-  return `As good as far as can be told: ${list(more > 0 ? [...shown, `${more} more`] : shown)}.`;
+  return `As good as far as can be told: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join("; ")}.`;
 }
 
 /** A candidate by what tells it from the others: "τ = 4, rate 0.001, mlp head". */
@@ -90,7 +89,7 @@ export function nameOf(row: SweepRow, rows: readonly SweepRow[]): string {
   const varies = (of: (one: SweepRow) => unknown): boolean => new Set(rows.map(of)).size > 1;
   return [
     tauEquals(row.tau),
-    finite(row.learningRate) !== null && varies((one) => one.learningRate) ? `rate ${rate(row.learningRate)}` : "",
+    finite(row.learningRate) !== null && varies((one) => one.learningRate) ? `rate ${short(row.learningRate)}` : "",
     varies((one) => one.method) ? row.method : "",
     varies((one) => one.head) ? `${row.head} head` : "",
     varies((one) => one.smoothing) ? `smoothing ${row.smoothing}` : "",
