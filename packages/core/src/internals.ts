@@ -17,6 +17,15 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export {
+  duplicatesIn,
+  type Content,
+  type Duplicates,
+  type KnownSet,
+  type Overlap,
+  type Pairs,
+  type SetName,
+} from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
@@ -40,8 +49,9 @@ export type {
 
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
-export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
+export { crossFittedTemperatures, fitTemperature, type Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";
