@@ -130,6 +130,8 @@ export {
   type JobData,
   type TuneSets,
 } from "./tune/job.js";
+export { dataNotes } from "./tune/data-notes.js";
+export { reviewData } from "./tune/review.js";
 export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
 export { beginTask, type OnProgress, type Task } from "./tune/progress.js";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Targets } from "@taskhead/core";
@@ -39,6 +40,8 @@ export interface LoadedImages {
   /** Relative to the folder, with `/`; in the source's order, whichever was decoded first. */
   files: string[];
   skipped: SkippedFile[];
+  /** Of each image, equal where the bytes are: a copy is found under any name, format or metadata. */
+  keys: string[];
 }
 
 /**
@@ -64,6 +67,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     cacheDir,
   });
   const reasons = new Map<ImageFile, string>();
+  const keys: string[] = [];
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
     const decoded = await decodeImage(join(source.root, file.path)).catch((error: unknown) => {
@@ -71,7 +75,11 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       reasons.set(file, error.reason);
       onSkip?.(file.path, error.reason);
     });
-    if (decoded) await images.put(index, await resize(decoded.data, decoded.width, decoded.height));
+    if (decoded) {
+      const resized = await resize(decoded.data, decoded.width, decoded.height);
+      keys[index] = createHash("sha256").update(resized).digest("base64");
+      await images.put(index, resized);
+    }
     onProgress?.(++done, total);
   };
   try {
@@ -85,6 +93,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       targets: targetsOf(source, files),
       outputs: source.outputs,
       files: files.map((f) => f.path),
+      keys: kept.map((i) => keys[i]!),
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

@@ -9,11 +9,13 @@ import {
   pickTargets,
   type Preprocessing,
   type SetSummary,
+  type Split,
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
+import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 
 /** A folder of images before any is decoded. */
@@ -65,6 +67,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: skipped ${text}` });
   const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
     for (const text of refusals(source)) warn(text);
+    for (const text of source.notes) onProgress?.({ kind: "message", text: `warning: ${text}` });
     const task = beginTask(onProgress, label, source.files.length, "images");
     try {
       const loaded = await loadImages(source, {
@@ -90,7 +93,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     const all = await load(found.train, "training images");
     const skipped = unusable(found.train, all);
     const other = found.validation && (await whole(found.validation, "validation images"));
-    const parts = other ? null : splitSamples(all.targets, options.valFraction, options.seed);
+    const parts = other ? null : splitLoaded(found.train, all, options);
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MarkedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
@@ -106,6 +109,17 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     await close();
     throw error;
   }
+}
+
+/** Copies stay together; what cannot be validated on is refused. */
+function splitLoaded(
+  { source }: FoundImages,
+  { targets, keys }: LoadedImages,
+  { valFraction, seed }: LoadSetsOptions,
+): Split {
+  const parts = splitSamples(targets, valFraction, seed, keys);
+  requireValidation(source, pickTargets(targets, parts.validation));
+  return parts;
 }
 
 /** Of a long file of labels only the first are told. */
@@ -126,7 +140,7 @@ function unusable({ source }: FoundImages, { skipped }: LoadedImages): number {
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files }: LoadedImages,
+  { images, targets, files, keys }: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
@@ -143,5 +157,6 @@ function setOf(
     files: chosen.map((i) => join(from.source.root, files[i]!)),
     fingerprint: `${from.fingerprint} ${places}`,
   };
-  return { source, summary };
+  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => join(from.path, files[i]!)) };
+  return { source, summary, content };
 }
