@@ -57,7 +57,9 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
   const { metric, validationSamples: samples } = combined;
   const gain = compare(winner, probed, { metric, samples });
   const allowed = allowedRegimes(probed.score, winner.score, metric.chance, gain);
-  const regimes = order.filter((one) => allowed.has(one));
+  const found = order.map((one) => allowed.has(one));
+  // What lies between two of them lies between the ends of the interval.
+  const regimes = order.slice(found.indexOf(true), found.lastIndexOf(true) + 1).filter(() => found.includes(true));
   const measured = finished.filter((run) => run.euclidean !== null);
   return {
     ...combined,
@@ -89,7 +91,8 @@ const order: readonly Regime[] = ["tiny", "mild", "strong"];
 
 /** The regimes of the two scores, and of what they may be as well: the ends of the gain's interval, shared between both. */
 function allowedRegimes(probed: number, tuned: number, chance: number, { low, high, difference }: Difference) {
-  const ends = low === null ? [] : [low, high];
+  // That nothing was learned is a measurement, whatever chance might have added.
+  const ends = low === null || tuned <= chance ? [] : [low, high];
   const shifts = [0, ...ends.map((end) => (end - difference) / 2)];
   const within = (score: number): number => Math.min(score, 1);
   return new Set(shifts.map((shift) => regimeOf(within(probed - shift), within(tuned + shift), chance)));

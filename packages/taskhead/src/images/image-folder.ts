@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { UserError } from "../files/errors.js";
+import { shown } from "../files/shown.js";
 import { alikeNotes, imageName, type ImageFile, type ImageSource } from "./image-source.js";
 import { listed } from "./label-file.js";
 import { isAnnotated, isOfSystem, namesOfSets, notClassified, otherLayout, type SubFolder } from "./layout.js";
@@ -16,21 +17,22 @@ import { isAnnotated, isOfSystem, namesOfSets, notClassified, otherLayout, type 
 export async function scanImageFolder(dir: string, like?: ImageSource): Promise<ImageSource> {
   const root = await requireFolder(dir, "with one folder of images per class");
   const top = await topOf(root);
-  const other = otherLayout(dir, top.folders);
+  const where = shown(root);
+  const other = otherLayout(where, top.folders);
   if (other !== undefined) throw new UserError(other);
   const classes = like ? top.folders.filter(({ paths }) => paths.length > 0) : top.folders;
-  requireClasses(dir, { ...top, folders: classes }, like ? 1 : 2);
+  requireClasses(where, { ...top, folders: classes }, like ? 1 : 2);
   const outputs = [...new Set(classes.map(({ name }) => name.normalize("NFC")))].sort(compare);
   const files: ImageFile[] = [];
   for (const [label, output] of outputs.entries()) {
     const paths = classes.filter(({ name }) => name.normalize("NFC") === output).flatMap((folder) => folder.paths);
     if (paths.length === 0)
       throw new UserError(
-        `class '${output}' in ${dir} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`,
+        `class '${output}' in ${where} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`,
       );
     for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
-  const notes = [...layoutNotes(dir, { ...top, folders: classes }), ...alikeNotes(outputs, "classes", dir)];
+  const notes = [...layoutNotes(where, { ...top, folders: classes }), ...alikeNotes(outputs, "classes", where)];
   return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes };
 }
 

@@ -13,6 +13,7 @@ import {
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
+import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
 import { requireValidation } from "./require-validation.js";
@@ -118,7 +119,7 @@ function splitLoaded(
   { valFraction, seed }: LoadSetsOptions,
 ): Split {
   const parts = splitSamples(targets, valFraction, seed, keys);
-  requireValidation(source, pickTargets(targets, parts.validation));
+  requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }
 
@@ -157,6 +158,6 @@ function setOf(
     files: chosen.map((i) => join(from.source.root, files[i]!)),
     fingerprint: `${from.fingerprint} ${places}`,
   };
-  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => join(from.path, files[i]!)) };
+  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
   return { source, summary, content };
 }

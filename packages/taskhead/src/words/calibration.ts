@@ -1,5 +1,5 @@
 import type { BestCalibration, CalibrationPair, DataSummary } from "@taskhead/core/internals";
-import { fixed, percent, plural, significant } from "./format.js";
+import { fixed, percent, plural, short } from "./format.js";
 
 /** Whether the winner is right as often as it says, and whether a temperature mends it, for the report. */
 export function calibrationSentences(
@@ -11,7 +11,7 @@ export function calibrationSentences(
   if (!temperature)
     return `${first}${second} These ${sample}s give a temperature no bound, as where almost all of them are right: take the probabilities as they are, or validate on more ${sample}s.`;
   const { value, low, high } = temperature;
-  const fitted = ` The temperature ${fixed(value, 2)} (95 %: ${significant(low)} to ${significant(high)}) is fitted on the validation ${sample}s; on them, each ${sample} is measured at one that was fitted without it.`;
+  const fitted = ` The temperature ${fixed(value, 2)} (95 %: ${short(low)} to ${short(high)}) is fitted on the validation ${sample}s; on them, each ${sample} is measured at one that was fitted without it.`;
   const use = advised
     ? " The exported model gives logits as trained: divide them by the temperature before the softmax to use it."
     : ` It is not advised: ${reason(low, high)}.`;

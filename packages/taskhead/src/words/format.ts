@@ -108,12 +108,6 @@ export function signedScore(difference: Maybe, metric: Metric): string {
   return metric.percent ? signed(scaled(difference, 100), 1) : signed(difference, 3);
 }
 
-/** A difference of scores with its interval: "+1.4 points (95 %: −0.2 to +3.0)", "+0.021 (interval not known)". */
-export function formatDifference(difference: Difference, metric: Metric): string {
-  const number = signedScore(difference.difference, metric);
-  return `${metric.percent ? `${number}${NBSP}points` : number} (${formatInterval(difference, metric)})`;
-}
-
 /**
  * How much there is of a difference that a verb gives the direction of, "behind by 1.4 points (95 %: −0.2 to 3.0)": no
  * sign, and the interval's ends are below zero where they point the other way.

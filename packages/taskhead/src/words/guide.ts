@@ -77,7 +77,7 @@ const sentences: Sentences = {
     const what = open
       ? `How much the features have to adapt is open: ${alternatives([...regimes, ...(nothing ? ["nothing learned at all"] : [])])}.`
       : `${capital(alternatives(regimes))} adaptation.`;
-    return `${what} ${scores(numbers, s)}: ${gained(gain, s)} on ${s.validationSamples} validation ${s.sample}s does not settle it, more of them would.`;
+    return `${what} ${scores(numbers, s)}: ${gained(gain, s)} on ${s.validationSamples} validation ${s.sample}s, which does not settle it; more of them would.`;
   },
 
   "regime-uncertain": ({ numbers: { gain } }, s) =>

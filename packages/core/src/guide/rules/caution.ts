@@ -14,7 +14,7 @@ export const caution: readonly Rule[] = [
     id: "batchnorm-shift",
     source: "BatchNorm",
     when: ({ batchNormShift, featureNorm }) =>
-      batchNormShift !== null && featureNorm > 0 && batchNormShift > 0.05 * featureNorm,
+      batchNormShift !== null && batchNormShift > 0.05 * featureNorm && Number.isFinite(batchNormShift / featureNorm),
     action: () => ({ option: "batchnorm", value: "frozen" }),
     numbers: ({ batchNormShift, featureNorm }) => ({ distance: batchNormShift! / featureNorm }),
   },

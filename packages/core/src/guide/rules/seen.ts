@@ -45,7 +45,8 @@ export const seen: readonly Rule[] = [
   {
     id: "moved",
     source: "Adaptation",
-    when: ({ winner, featureNorm }) => winner.euclidean !== null && winner.cosine !== null && featureNorm > 0,
+    when: ({ winner, featureNorm }) =>
+      winner.euclidean !== null && winner.cosine !== null && Number.isFinite(winner.euclidean / featureNorm),
     numbers: ({ winner, featureNorm, regime }) => {
       const [distance, cosine] = [winner.euclidean! / featureNorm, winner.cosine!];
       return { distance, cosine, howFar: howFar(distance, cosine), regime };
