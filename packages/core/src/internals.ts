@@ -24,6 +24,7 @@ export {
   type KnownSet,
   type Overlap,
   type Pairs,
+  type Repeats,
   type SetName,
 } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";

@@ -15,7 +15,7 @@ describe("the same content more than once", () => {
     expect(found).toEqual({
       across: [],
       contradicting: { count: 0, examples: [] },
-      repeated: { count: 0, examples: [] },
+      repeated: [],
       unseenTest: [0],
     });
   });
@@ -37,7 +37,7 @@ describe("the same content more than once", () => {
       ["test/2", "training/2"],
     ]);
     expect(found.unseenTest).toEqual([4]);
-    expect(found.contradicting.count + found.repeated.count).toBe(0);
+    expect(found.contradicting.count + found.repeated.length).toBe(0);
   });
 
   it("contradicts itself under two targets, in one set or in two", () => {
@@ -52,7 +52,7 @@ describe("the same content more than once", () => {
         ["validation/0", "training/2"],
       ],
     });
-    expect(found.repeated.count).toBe(2);
+    expect(found.repeated).toMatchObject([{ set: "training", count: 2 }]);
   });
 
   it("agrees where what is not known is the same", () => {

@@ -30,13 +30,18 @@ export interface Overlap extends Pairs {
   readonly earlier: SetName;
 }
 
+/** Samples of `set` that are copies of others in it. */
+export interface Repeats extends Pairs {
+  readonly set: SetName;
+}
+
 /** The same content more than once. */
 export interface Duplicates {
   readonly across: readonly Overlap[];
   /** In all sets: samples whose content an earlier one has with another target. */
   readonly contradicting: Pairs;
-  /** Samples of the training set whose content an earlier one of it has with the same target. */
-  readonly repeated: Pairs;
+  /** Samples whose content an earlier one of their own set has with the same target. */
+  readonly repeated: readonly Repeats[];
   /** Samples of the test set whose content is in none that training or a choice has seen. */
   readonly unseenTest: readonly number[];
 }
@@ -49,8 +54,8 @@ export function duplicatesIn(sets: readonly KnownSet[]): Duplicates {
   const before = new Map<SetName, Map<string, string>>();
   const targetOf = new Map<string, { name: string; target: string }>();
   const across = new Map<string, Overlap>();
+  const repeated = new Map<SetName, Repeats>();
   let contradicting: Pairs = { count: 0, examples: [] };
-  let repeated: Pairs = { count: 0, examples: [] };
   const unseenTest: number[] = [];
   for (const { set, keys, names, targets } of sets) {
     const own = before.get(set) ?? new Map<string, string>();
@@ -70,12 +75,15 @@ export function duplicatesIn(sets: readonly KnownSet[]): Duplicates {
       const first = targetOf.get(key);
       if (!first) targetOf.set(key, { name, target });
       else if (first.target !== target) contradicting = withPair(contradicting, name, first.name);
-      else if (set === "training" && own.has(key)) repeated = withPair(repeated, name, own.get(key)!);
+      else if (own.has(key)) {
+        const repeats = repeated.get(set) ?? { set, count: 0, examples: [] };
+        repeated.set(set, { set, ...withPair(repeats, name, own.get(key)!) });
+      }
       if (!own.has(key)) own.set(key, name);
     });
     before.set(set, own);
   }
-  return { across: [...across.values()], contradicting, repeated, unseenTest };
+  return { across: [...across.values()], contradicting, repeated: [...repeated.values()], unseenTest };
 }
 
 function withPair({ count, examples }: Pairs, name: string, first: string): Pairs {

@@ -8,7 +8,7 @@ import { dataNotes } from "./data-notes.js";
 import type { DataSummary } from "./results.js";
 
 const none = { count: 0, examples: [] };
-const distinct = { across: [], contradicting: none, repeated: none, unseenTest: [] };
+const distinct = { across: [], contradicting: none, repeated: [], unseenTest: [] };
 
 function data(changes: Partial<DataSummary>): DataSummary {
   return {
@@ -94,7 +94,7 @@ describe("samples that occur twice", () => {
             { set: "test", earlier: "training", ...pairs(4) },
           ],
           contradicting: pairs(2),
-          repeated: pairs(1),
+          repeated: [{ set: "training", ...pairs(1) }],
           unseenTest: [],
         },
       }),
@@ -102,8 +102,8 @@ describe("samples that occur twice", () => {
     expect(notes).toEqual([
       "1 validation image is also in the training set (b.jpg is a.jpg), so what is chosen on it was trained on: remove it from one of the two",
       "4 test images are also in the training set (b.jpg is a.jpg, and 3 more), so the test score flatters: remove them from one of the two",
-      "2 images are the same as another with another target (b.jpg is a.jpg, and 1 more): keep the right one of each",
-      "1 training image is a copy of another (b.jpg is a.jpg): it counts twice, but never on both sides of the automatic split",
+      "2 images are the same as another of another class (b.jpg is a.jpg, and 1 more): keep the right one of each",
+      "1 training image is a copy of another (b.jpg is a.jpg) and counts again, though never on both sides of the split",
     ]);
   });
 

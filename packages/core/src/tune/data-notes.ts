@@ -46,21 +46,29 @@ function gapNote(gaps: readonly Gap[], data: DataSummary): string {
   return `${which} ${one ? "is" : "are"} ${lacks === "yes" ? "no" : "yes"} in all ${set} ${sample}s where ${one ? "it is" : "they are"} known: ${so}`;
 }
 
-function duplicateNotes({ duplicates, sample }: DataSummary): string[] {
+/** What two samples that are the same have different ones of. */
+const others = {
+  classification: "of another class",
+  "multi-label": "with other labels",
+  regression: "with other numbers",
+} as const;
+
+function duplicateNotes({ duplicates, sample, objective, validation }: DataSummary): string[] {
   if (!duplicates) return [];
   const { across, contradicting, repeated } = duplicates;
   return [
     ...across.map((overlap) => overlapNote(overlap, sample)),
     ...(contradicting.count > 0
       ? [
-          `${times(contradicting.count, sample)} ${contradicting.count === 1 ? "is" : "are"} the same as another with another target (${examples(contradicting)}): keep the right one of each`,
+          `${times(contradicting.count, sample)} ${contradicting.count === 1 ? "is" : "are"} the same as another ${others[objective]} (${examples(contradicting)}): keep the right one of each`,
         ]
       : []),
-    ...(repeated.count > 0
-      ? [
-          `${times(repeated.count, `training ${sample}`)} ${repeated.count === 1 ? "is a copy" : "are copies"} of another (${examples(repeated)}): ${repeated.count === 1 ? "it counts" : "they count"} twice, but never on both sides of the automatic split`,
-        ]
-      : []),
+    ...repeated.map((repeats) => {
+      const one = repeats.count === 1;
+      const apart =
+        repeats.set !== "test" && validation.path === null ? ", though never on both sides of the split" : "";
+      return `${times(repeats.count, `${repeats.set} ${sample}`)} ${one ? "is a copy" : "are copies"} of another (${examples(repeats)}) and ${one ? "counts" : "count"} again${apart}`;
+    }),
   ];
 }
 

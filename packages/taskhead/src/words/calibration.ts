@@ -9,7 +9,7 @@ export function calibrationSentences(
   const first = `Whether the winner is right as often as it says. Expected calibration error, 15 bins, on the ${plural(count, `validation ${sample}`)}: ${change(validation)}.`;
   const second = test && tested ? ` On the ${plural(tested.count, `test ${sample}`)}: ${change(test)}.` : "";
   if (!temperature)
-    return `${first}${second} These ${sample}s give a temperature no bound, as where almost all of them are right: take the probabilities as they are, or validate on more ${sample}s.`;
+    return `${first}${second} The validation ${sample}s say too little to fit a temperature, as they are too few or almost all right: take the probabilities as they are.`;
   const { value, low, high } = temperature;
   const fitted = ` The temperature ${fixed(value, 2)} (95 %: ${short(low)} to ${short(high)}) is fitted on the validation ${sample}s; on them, each ${sample} is measured at one that was fitted without it.`;
   const use = advised

@@ -146,7 +146,7 @@ const sentences: Sentences = {
   "more-taus": ({ action }) =>
     `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
   "more-epochs": ({ numbers }) =>
-    `The best run was still gaining in its last epoch: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
+    `The best epoch was the last, so more may do better: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
   "more-seeds": () =>
     "To tell the taus apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.",
   "test-set": ({ action }, { sample }) =>
