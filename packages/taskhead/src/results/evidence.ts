@@ -11,9 +11,12 @@ const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.numb
 const error = z.object({ ece: z.number() });
 const calibration = z.object({
   // Versions before had a number that nothing vouched for.
-  temperature: z.union([z.number(), z.object({ value: z.number(), low: z.number(), high: z.number() })]).nullable(),
+  temperature: z
+    .union([z.number(), z.object({ value: z.number(), low: z.number(), high: z.number() })])
+    .nullable()
+    .default(null),
   advised: z.boolean().default(false),
-  validation: z.object({ before: error, after: error.nullable() }),
+  validation: z.object({ before: error, after: error.nullable().default(null) }),
 });
 
 /** What the guide takes from `results.json`. What later versions added may be missing: those before it knew images of classes. */
