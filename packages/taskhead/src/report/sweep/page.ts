@@ -35,7 +35,7 @@ function outcome(results: SweepResults): string {
   const test =
     best?.testScore == null
       ? ""
-      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
+      : ` On ${plural(data.test!.count, `test ${sample}`)}, ${data.duplicates?.across.some(({ set }) => set === "test") ? "some of which are in another set too" : "which chose nothing"}, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
   const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
