@@ -49,20 +49,12 @@ const imageWords = new Set([
   "pictures",
   "rgb",
 ]);
-const targetWords = new Set([
-  ...["mask", "masks", "label", "labels", "annotation", "annotations", "annots", "segmentation", "segmentations"],
-  ...[
-    "segmentationclass",
-    "segmentationobject",
-    "gt",
-    "gtfine",
-    "gtcoarse",
-    "groundtruth",
-    "imagesets",
-    "bbox",
-    "bboxes",
-  ],
-]);
+const targetWords = new Set(
+  (
+    "mask masks label labels annotation annotations annots segmentation segmentations segmentationclass " +
+    "segmentationobject gt gtfine gtcoarse groundtruth imagesets bbox bboxes"
+  ).split(" "),
+);
 const ofAnnotations = new Set([".xml", ".txt", ".json"]);
 
 /**
