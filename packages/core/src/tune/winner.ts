@@ -1,6 +1,7 @@
 import { writeModel } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
+import { sha256 } from "../data/checksum.js";
 import type { Samples } from "../data/samples.js";
 import type { Weights } from "../engine/weights.js";
 import { exportModel } from "../finetune/export.js";
@@ -16,8 +17,10 @@ import { beginTask } from "./progress.js";
 import type { BestCalibration, BestRun, CalibrationPair, OutputResult } from "./results.js";
 import { writeJson } from "./store.js";
 
+const modelFile = "onnx/model.onnx";
+
 /** Under which key of a store the winner is exported, an ONNX file. */
-export const exportedModel = "model/onnx/model.onnx";
+export const exportedModel = `model/${modelFile}`;
 
 /** The run that was chosen. */
 export interface Winner {
@@ -82,7 +85,10 @@ export async function scoreWinner<Source>(
   };
 }
 
-/** Writes `model/` in the layout that transformers.js reads, as far as the modality has one. */
+/**
+ * Writes `model/` in the layout that transformers.js reads, as far as the modality has one. `taskhead.json` comes last, with
+ * the SHA-256 of every other file: they are for others to read, and hold no seal.
+ */
 async function writeModelFolder<Source>(
   { store, modality, data, outputs }: Job<Source>,
   bytes: Uint8Array,
@@ -90,15 +96,21 @@ async function writeModelFolder<Source>(
 ): Promise<void> {
   const folder = store.within("model");
   const { objective } = data;
-  await store.write(exportedModel, bytes);
-  const files = Object.entries(modality.servedFiles({ objective, outputs }));
-  for (const [name, content] of files) await writeJson(folder, name, content);
+  const served = Object.entries(modality.servedFiles({ objective, outputs })).map(
+    ([name, content]) => [name, new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`)] as const,
+  );
+  const files: Record<string, string> = {};
+  for (const [name, content] of [[modelFile, bytes] as const, ...served]) {
+    await folder.write(name, content);
+    files[name] = await sha256(content);
+  }
   await writeJson(folder, "taskhead.json", {
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
     outputs,
     ...chosen,
+    files,
   });
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../files/errors.js";
@@ -115,6 +115,9 @@ class MemorySlots implements Slots {
 }
 
 class FileSlots implements Slots {
+  /** Of what was written into each slot: a disk may give back something else. */
+  private readonly written = new Map<number, string>();
+
   private constructor(
     private readonly imageBytes: number,
     private readonly path: string,
@@ -137,6 +140,7 @@ class FileSlots implements Slots {
   }
 
   async write(slot: number, image: Uint8Array): Promise<void> {
+    this.written.set(slot, digest(image));
     try {
       for (let at = 0; at < image.length;)
         at += (await this.file.write(image, at, image.length - at, slot * this.imageBytes + at)).bytesWritten;
@@ -154,10 +158,19 @@ class FileSlots implements Slots {
       if (bytesRead === 0) throw new Error(`image slot ${slot} of ${this.path} was never written`);
       at += bytesRead;
     }
+    if (digest(into) !== this.written.get(slot))
+      throw new UserError(
+        `an image read again from ${this.path} is not what was written; run again, with another folder for --cache if that happens again`,
+      );
   }
 
   async close(): Promise<void> {
     await this.file.close();
     await rm(this.path, { force: true });
   }
+}
+
+/** 128 bits of a SHA-256 are enough for an accident. */
+function digest(image: Uint8Array): string {
+  return createHash("sha256").update(image).digest().toString("latin1", 0, 16);
 }
