@@ -87,8 +87,11 @@ interface Running {
   store: Store;
 }
 
-/** Not every step: a checkpoint of a large model takes a while to write. */
+/** Within an epoch not every step: a checkpoint of a large model takes a while to write. */
 const secondsBetweenCheckpoints = 60;
+
+/** An epoch's end is kept where keeping takes no more than this share of the time: short epochs may be very many. */
+const shareForKeeping = 0.1;
 
 async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const { job, trial, stop, before, store } = running;
@@ -103,7 +106,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
   const seconds = (): number => (performance.now() - startedAt) / 1000;
   const history: EpochRow[] = [...(stored?.checkpoint.json.progress.history ?? [])];
-  let savedAt = performance.now();
+  const keeping = new Keeping();
 
   const paused = (): boolean => trains && until < epochs && history.length >= until;
   if (paused()) return stoppedRow(job, start, history, seconds());
@@ -123,17 +126,16 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
       onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`),
       onEpoch: async (metrics) => {
         history.push(metrics);
-        await writeText(store, "metrics.jsonl", history.map((m) => `${JSON.stringify(m)}\n`).join(""));
         say(
           `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
         );
       },
-      onCheckpoint: async (checkpoint, why) => {
-        // An epoch's end is always kept, and where the run is stopped.
-        if (why === "steps" && performance.now() - savedAt <= 1000 * secondsBetweenCheckpoints) return;
-        await writeCheckpoint(store, checkpoint, seconds());
-        savedAt = performance.now();
-      },
+      onCheckpoint: (checkpoint) =>
+        keeping.keep(async () => {
+          await writeCheckpoint(store, checkpoint, seconds());
+          await writeMetrics(store, history);
+        }),
+      isDue: (why) => keeping.isDue(why),
       saveEvery: 20,
       shouldPause: paused,
       ...(signal ? { signal } : {}),
@@ -141,14 +143,35 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     if (!result) return stoppedRow(job, start, history, seconds());
     if (trains && result.epochs.length < epochs)
       say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+    await writeMetrics(store, history);
     await writeTensors(store, bestKey, result.best);
     return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
+    await writeMetrics(store, history);
     return divergedRow(job, start, history, seconds());
   } finally {
     task.end();
+  }
+}
+
+/** When a run's state was kept, and how long that took. */
+class Keeping {
+  #at = performance.now();
+  /** The first epoch is kept at once. */
+  #took = 0;
+
+  isDue(why: "epoch" | "steps"): boolean {
+    const since = performance.now() - this.#at;
+    return why === "epoch" ? this.#took <= shareForKeeping * since : since > 1000 * secondsBetweenCheckpoints;
+  }
+
+  async keep(write: () => Promise<void>): Promise<void> {
+    const from = performance.now();
+    await write();
+    this.#at = performance.now();
+    this.#took = this.#at - from;
   }
 }
 
@@ -297,6 +320,11 @@ async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<
     });
   const [before, after] = [await scores(stop.head), await scores(finetuned)];
   return before.map((probing, i) => ({ probing, finetuned: after[i]! }));
+}
+
+/** One line per epoch, for people to follow; nothing reads it back. */
+function writeMetrics(store: Store, history: readonly EpochRow[]): Promise<void> {
+  return writeText(store, "metrics.jsonl", history.map((m) => `${JSON.stringify(m)}\n`).join(""));
 }
 
 /** The tensors as they are; what is not a tensor goes into the file's metadata. */

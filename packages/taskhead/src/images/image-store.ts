@@ -38,7 +38,9 @@ export class ImageStore {
   static async create({ capacity, shape, memoryBudget, cacheDir }: ImageStoreOptions): Promise<ImageStore> {
     const imageBytes = shape[0] * shape[1] * shape[2];
     const slots =
-      capacity * imageBytes <= memoryBudget ? new MemorySlots(imageBytes) : await FileSlots.open(imageBytes, cacheDir);
+      capacity * imageBytes <= memoryBudget
+        ? new MemorySlots(imageBytes, capacity)
+        : await FileSlots.open(imageBytes, cacheDir);
     return new ImageStore(shape, slots, capacity);
   }
 
@@ -91,8 +93,11 @@ class MemorySlots implements Slots {
   private readonly chunks: Uint8Array[] = [];
   private readonly perChunk: number;
 
-  constructor(private readonly imageBytes: number) {
-    this.perChunk = Math.max(1, Math.floor(2 ** 26 / imageBytes));
+  constructor(
+    private readonly imageBytes: number,
+    capacity: number,
+  ) {
+    this.perChunk = Math.max(1, Math.min(capacity, Math.floor(2 ** 26 / imageBytes)));
   }
 
   write(slot: number, image: Uint8Array): void {
