@@ -1,10 +1,12 @@
-import { writeModel } from "@taskhead/autograd";
+import { oldestRuntime, writeModel, type Model } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
 import { sha256 } from "../data/checksum.js";
 import type { Samples } from "../data/samples.js";
 import type { Weights } from "../engine/weights.js";
+import { atPrecision } from "../finetune/at-precision.js";
 import { exportModel } from "../finetune/export.js";
+import { precisions, type Precision } from "../finetune/precisions.js";
 import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
 import { projectFeatures } from "../measures/projection.js";
@@ -14,13 +16,18 @@ import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job, TuneSet } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
 import { beginTask } from "./progress.js";
-import type { BestCalibration, BestRun, CalibrationPair, OutputResult } from "./results.js";
-import { writeJson } from "./store.js";
+import type { BestCalibration, BestRun, CalibrationPair, ExportedFile, OutputResult } from "./results.js";
+import { writeJson, type Store } from "./store.js";
 
-const modelFile = "onnx/model.onnx";
+const folder = "model";
 
 /** Under which key of a store the winner is exported, an ONNX file. */
-export const exportedModel = `model/${modelFile}`;
+export const exportedModel = `${folder}/onnx/model.onnx`;
+
+/** Copies lie beside it, under the names that transformers.js looks for. */
+function keyOf(precision: Precision): string {
+  return precision === "fp32" ? exportedModel : exportedModel.replace(".onnx", `_${precision}.onnx`);
+}
 
 /** The run that was chosen. */
 export interface Winner {
@@ -49,8 +56,8 @@ export async function scoreWinner<Source>(
   const { objective } = data;
   const { tau } = stop;
   const backbone = startOf(job, stop);
-  const bytes = writeModel(modality.served(exportModel(backbone, network.head, objective, weights)));
-  await writeModelFolder(job, bytes, { tau, epoch, validationScore, version });
+  const model = modality.served(exportModel(backbone, network.head, objective, weights));
+  const bytes = writeModel(model);
   const validation = {
     logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
     samples: data.validation,
@@ -62,6 +69,9 @@ export async function scoreWinner<Source>(
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
+  const into = new ModelFolder(job.store);
+  const files = await writeFiles(job, into, model, bytes, measured);
+  await writeModelFolder(job, into, { tau, epoch, validationScore, version, files });
   const test =
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
@@ -82,35 +92,80 @@ export async function scoreWinner<Source>(
     outputs: outputResults(validation, objective, outputs),
     projection,
     projectedClasses: classes && projection.samples.map((n) => labels[n]!),
+    files,
   };
 }
 
+/** The folder of an exported model, and the SHA-256 of what was written there: files for others to read hold no seal. */
+class ModelFolder {
+  readonly checksums: Record<string, string> = {};
+
+  constructor(private readonly store: Store) {}
+
+  /** @param key in the run's store */
+  async write(key: string, bytes: Uint8Array): Promise<void> {
+    await this.store.write(key, bytes);
+    this.checksums[key.slice(folder.length + 1)] = await sha256(bytes);
+  }
+
+  remove(key: string): Promise<void> {
+    return this.store.remove(key);
+  }
+}
+
+/** Writes the exported model and the copies that were asked for, each of them scored before. */
+async function writeFiles<Source>(
+  job: Job<Source>,
+  into: ModelFolder,
+  model: Model,
+  bytes: Uint8Array,
+  validationScore: number,
+): Promise<ExportedFile[]> {
+  const { settings, data, sets } = job;
+  const { objective } = data;
+  const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
+  const files: ExportedFile[] = [];
+  for (const precision of precisions) {
+    const file = keyOf(precision);
+    if (precision === "fp32") {
+      await into.write(file, bytes);
+      files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
+    } else if (settings.export.includes(precision)) {
+      const copy = writeModel(atPrecision(model, precision));
+      const logits = await scoreServed(job, copy, sets.validation, data.validation, `${precision} copy`);
+      const { value } = objective.score({ logits }, data.validation.targets);
+      await into.write(file, copy);
+      files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
+    } else {
+      // Of an earlier run: it would be another model's.
+      await into.remove(file);
+    }
+  }
+  return files;
+}
+
 /**
- * Writes `model/` in the layout that transformers.js reads, as far as the modality has one. `taskhead.json` comes last, with
- * the SHA-256 of every other file: they are for others to read, and hold no seal.
+ * Writes what describes the model, in the layout that transformers.js reads, as far as the modality has one. `taskhead.json`
+ * comes last, with the checksums of the others.
  */
 async function writeModelFolder<Source>(
   { store, modality, data, outputs }: Job<Source>,
-  bytes: Uint8Array,
-  { version, ...chosen }: { tau: unknown; epoch: number; validationScore: number; version: string },
+  into: ModelFolder,
+  {
+    version,
+    ...chosen
+  }: { tau: unknown; epoch: number; validationScore: number; version: string; files: ExportedFile[] },
 ): Promise<void> {
-  const folder = store.within("model");
   const { objective } = data;
-  const served = Object.entries(modality.servedFiles({ objective, outputs })).map(
-    ([name, content]) => [name, new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`)] as const,
-  );
-  const files: Record<string, string> = {};
-  for (const [name, content] of [[modelFile, bytes] as const, ...served]) {
-    await folder.write(name, content);
-    files[name] = await sha256(content);
-  }
-  await writeJson(folder, "taskhead.json", {
+  for (const [name, content] of Object.entries(modality.servedFiles({ objective, outputs })))
+    await into.write(`${folder}/${name}`, new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`));
+  await writeJson(store.within(folder), "taskhead.json", {
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
     outputs,
     ...chosen,
-    files,
+    checksums: into.checksums,
   });
 }
 

@@ -10,7 +10,7 @@ export interface Card {
   objective?: unknown;
   outputs?: unknown;
   /** SHA-256 of every other file of the model, by its path from this one. */
-  files?: Readonly<Record<string, string>>;
+  checksums?: Readonly<Record<string, string>>;
 }
 
 const cardName = "taskhead.json";
@@ -38,8 +38,8 @@ export async function requireAsExported(file: string, bytes: Uint8Array): Promis
   const beside = dirname(file);
   const folder = [beside, dirname(beside)].find((one) => existsSync(join(one, cardName)));
   if (folder === undefined) return;
-  const { files = {} } = await readCard(join(folder, cardName));
-  const known = files[relative(folder, file).replaceAll("\\", "/")];
+  const { checksums = {} } = await readCard(join(folder, cardName));
+  const known = checksums[relative(folder, file).replaceAll("\\", "/")];
   if (known === undefined || known === createHash("sha256").update(bytes).digest("hex")) return;
   throw new UserError(`${file} is not what taskhead exported: its checksum is another than in ${cardName}; ${remedy}`);
 }
