@@ -13,6 +13,8 @@ export interface Inspection {
   /** null, with the reason in `problem`, for a model that cannot be fine-tuned as it is */
   features: { name: string; width: number; found: string } | null;
   problem: string | null;
+  /** what may not be meant as it is, a line each */
+  warnings: string[];
   /** what --reinit-blocks counts, from the input to the features; none for a model without features */
   blocks: { input: string; shape: number[]; layers: number; parameters: number }[];
   parameters: number;
@@ -41,6 +43,7 @@ export function inspectModel(
   let features: Inspection["features"] = null;
   let problem: string | null = null;
   let blocks: Inspection["blocks"] = [];
+  let warnings: string[] = [];
   try {
     const backbone = openBackbone(bytes, {
       external,
@@ -49,6 +52,7 @@ export function inspectModel(
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
+    warnings = [...backbone.warnings];
   } catch (error) {
     if (chosen !== undefined) throw error;
     problem = (error as Error).message;
@@ -59,6 +63,7 @@ export function inspectModel(
     outputs: graph.outputs.map(valueOf),
     features,
     problem,
+    warnings,
     blocks,
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers,
@@ -129,6 +134,7 @@ function describeInspection(inspection: Inspection): string {
     `inputs    ${inspection.inputs.map(value).join("; ")}`,
     `outputs   ${inspection.outputs.map(value).join("; ")}`,
     `features  ${features ? features.found : `none: ${problem}`}`,
+    ...inspection.warnings.map((text) => `warning   ${text}`),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(

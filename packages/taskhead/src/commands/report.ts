@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
-import { renderReport, type TuneResults } from "../report/index.js";
+import { type Pictures, renderReport, type TuneResults } from "../report/index.js";
 import { sweepPage, type SweepResults } from "../report/sweep/index.js";
-import { readResults } from "../run/read-results.js";
+import { readPictures, readResults } from "../run/read-results.js";
 import type { Context } from "./context.js";
 
 /** `taskhead report`: the page of a finished run or sweep, written again from its results. */
@@ -27,8 +27,9 @@ async function pageOf(run: string, version: string): Promise<string> {
   const results = (await readResults(run)) as TuneResults | SweepResults | undefined;
   if (!results)
     throw new UserError(`${run} holds no results.json; give the --out folder of a finished taskhead tune or sweep`);
+  const pictures = (await readPictures(run)) as Pictures | undefined;
   try {
-    return "rungs" in results ? sweepPage(results) : await renderReport(results);
+    return "rungs" in results ? sweepPage(results, pictures ?? null) : renderReport(results, pictures ?? null);
   } catch (error) {
     const { taskheadVersion = "an unknown version" } = Object(results) as Partial<TuneResults>;
     throw new UserError(

@@ -4,9 +4,10 @@ import type { Targets } from "@taskhead/core";
 import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
-import { decodeImage, DecodeError } from "./decode.js";
+import { DecodeError, mostPixels, openImage } from "./decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";
+import { PixelBudget } from "./pixel-budget.js";
 
 export interface LoadImagesOptions {
   resize: ResizeImage;
@@ -15,6 +16,8 @@ export interface LoadImagesOptions {
   /** Bytes of images kept in memory; if they need more, they go to a file in `cacheDir`. */
   memoryBudget: number;
   cacheDir: string;
+  /** The SHA-256 of each file, which it must still have. */
+  contents?: readonly string[];
   /** Images under way at a time. Default: two more than there are cores, as each waits for its file too. */
   concurrency?: number;
   onProgress?: (done: number, total: number) => void;
@@ -38,6 +41,8 @@ export interface LoadedImages {
   outputs: string[];
   /** Relative to the folder, with `/`; in the source's order, whichever was decoded first. */
   files: string[];
+  /** Their places in the source. */
+  places: number[];
   skipped: SkippedFile[];
 }
 
@@ -51,6 +56,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     size,
     memoryBudget,
     cacheDir,
+    contents,
     concurrency = availableParallelism() + 2,
     onProgress,
     onSkip,
@@ -63,15 +69,21 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     memoryBudget,
     cacheDir,
   });
+  const budget = new PixelBudget(2 * mostPixels);
   const reasons = new Map<ImageFile, string>();
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
-    const decoded = await decodeImage(join(source.root, file.path)).catch((error: unknown) => {
+    try {
+      const opened = await openImage(join(source.root, file.path), contents?.[index]);
+      await budget.run(opened.pixels, async () => {
+        const { data, width, height } = await opened.decode();
+        await images.put(index, await resize(data, width, height));
+      });
+    } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       reasons.set(file, error.reason);
       onSkip?.(file.path, error.reason);
-    });
-    if (decoded) await images.put(index, await resize(decoded.data, decoded.width, decoded.height));
+    }
     onProgress?.(++done, total);
   };
   try {
@@ -85,6 +97,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       targets: targetsOf(source, files),
       outputs: source.outputs,
       files: files.map((f) => f.path),
+      places: kept,
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

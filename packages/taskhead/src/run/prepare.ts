@@ -60,6 +60,7 @@ export async function prepare(
   const modality = imageFiles({ preprocessing, augment });
   // All that is read of the models: their content is known from here on.
   const network = openNetwork(files, options, modality);
+  for (const text of network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
   const train = await found(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
@@ -80,10 +81,10 @@ export async function prepare(
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
-    "content of the training folder": train.fingerprint,
-    "content of --val": validation?.fingerprint ?? null,
-    "content of --test": test?.fingerprint ?? null,
-    "content of --ood": ood.map((o) => o.fingerprint).join() || null,
+    "content of the training folder": train.fingerprint.text,
+    "content of --val": validation?.fingerprint.text ?? null,
+    "content of --test": test?.fingerprint.text ?? null,
+    "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
 
   const engine = createEngine(runtime, { threads });

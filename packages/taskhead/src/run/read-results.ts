@@ -4,6 +4,7 @@ import { type Configuration, DamagedError, readJson, RunStore, runOf, UnsealedEr
 import { readJson as readPlain } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
+import { picturesKey } from "./pictures.js";
 
 /** What helps where a file of results is not as it was. */
 const remedy = "run the same command again, which writes it anew, or with a new --out";
@@ -14,10 +15,19 @@ const remedy = "run the same command again, which writes it anew, or with a new 
  * @returns undefined if there are none
  * @throws {UserError} if they are damaged, or those of another run
  */
-export async function readResults(folder: string): Promise<object | undefined> {
+export function readResults(folder: string): Promise<object | undefined> {
+  return readOfRun(folder, "results.json");
+}
+
+/** Likewise the pictures of the run's gallery. */
+export function readPictures(folder: string): Promise<object | undefined> {
+  return readOfRun(folder, picturesKey);
+}
+
+async function readOfRun(folder: string, key: string): Promise<object | undefined> {
   const configuration = await readRunConfiguration(folder);
   const run = configuration && (await runOf(configuration));
-  return read(new RunStore(folderStore(folder), run), folder, "results.json");
+  return read(new RunStore(folderStore(folder), run), folder, key);
 }
 
 /**

@@ -16,6 +16,7 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
+ *     pictures.json                  small copies of the images that the report shows
  *
  * What is read back has its seal in it (core's `seal.ts`): metrics.jsonl and report.html are not, and have none; the files
  * of model/ have theirs in model/taskhead.json. What comes before results.json is computed again where it is damaged.

@@ -1,5 +1,5 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { pointOf, probing, type ProbingPoint, tuneJob, writeText } from "@taskhead/core/internals";
+import { pointOf, probing, type ProbingPoint, tuneJob, writeJson, writeText } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { TuneInput } from "../options/input.js";
@@ -7,6 +7,7 @@ import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
 import { modelCard } from "./model-card.js";
+import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Listener, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
@@ -62,7 +63,9 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     options: effectiveOptions(options, prepared),
   });
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
-  await writeText(prepared.store, "report.html", await renderReport(results));
+  const pictures = results.best && (await picturesOf(results.best, prepared.sets));
+  if (pictures) await writeJson(prepared.store, picturesKey, pictures);
+  await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from "@taskhead/core/internals";
 import sharp from "sharp";
 import { packageVersion } from "../files/version.js";
+import { decoding } from "../images/decode.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -11,6 +12,7 @@ export function versions({ env }: Pick<Runtime, "env">): Configuration {
   return {
     "the version of taskhead": packageVersion(),
     "the version of onnxruntime-node": env.versions.node ?? env.versions.common,
+    "the decoding of images": decoding,
     "the version of sharp": `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`,
   };
 }
