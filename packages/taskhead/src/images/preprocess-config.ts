@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Interpolation, type Preprocessing, squareSize } from "@taskhead/core/internals";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
+import { requireAsExported } from "../files/exported.js";
 
 /**
  * Reads a Hugging Face `preprocessor_config.json`. What it leaves out is as in transformers' ViTImageProcessor.
@@ -10,8 +11,11 @@ import { UserError } from "../files/errors.js";
 export async function readPreprocessorConfig(file: string): Promise<Preprocessing> {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, "utf8"));
+    const bytes = await readFile(file);
+    await requireAsExported(file, bytes);
+    content = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
     );

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
+  format,
   type Job,
   type JobData,
-  type ModelFile,
   type NetworkFiles,
   objectiveOf,
   type OnProgress,
@@ -17,9 +17,7 @@ import {
   reviewData,
   type Configuration,
 } from "@taskhead/core/internals";
-import { externalDataOf } from "../files/external-data.js";
-import { readModelFile } from "../files/model-file.js";
-import { decoders, decoding } from "../images/decode.js";
+import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
@@ -30,10 +28,13 @@ import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
 import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
+import { versions } from "./versions.js";
 
 /** A job on images in folders. */
 export interface Prepared extends Job<MarkedImages> {
-  readonly files: NetworkFiles;
+  readonly files: ReadModels;
+  /** The versions that compute it. */
+  readonly computedBy: Configuration;
   readonly preprocessing: Preprocessing;
   readonly sets: LoadedSets;
 }
@@ -60,6 +61,7 @@ export async function prepare(
   const { size, mean, std, augment } = options;
   const preprocessing = await preprocessingOf(options.backbone, files.backbone, { size, mean, std });
   const modality = imageFiles({ preprocessing, augment });
+  // All that is read of the models: their content is known from here on.
   const network = openNetwork(files, options, modality);
   for (const text of network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
@@ -73,20 +75,23 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
   requireTrainable(network, objectiveOf(options, outputs.length), options);
+  const runtime = await loadRuntime();
+  const computedBy = versions(runtime);
   const store = await openRunFolder(options.out, {
+    format,
+    ...computedBy,
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
-    "the decoding of images": decoding,
     ...beyond,
-    "content of --backbone": sha256(files.backbone.bytes),
-    "content of --side": files.side ? sha256(files.side.bytes) : null,
-    "content of the training folder": train.fingerprint,
-    "content of --val": validation?.fingerprint ?? null,
-    "content of --test": test?.fingerprint ?? null,
-    "content of --ood": ood.map((o) => o.fingerprint).join() || null,
+    "content of --backbone": files.backbone.content(),
+    "content of --side": files.side?.content() ?? null,
+    "content of the training folder": train.fingerprint.text,
+    "content of --val": validation?.fingerprint.text ?? null,
+    "content of --test": test?.fingerprint.text ?? null,
+    "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
 
-  const engine = createEngine(await loadRuntime(), { threads });
+  const engine = createEngine(runtime, { threads });
   const sets = await loadSets(
     engine,
     { train, validation, test, ood },
@@ -108,6 +113,7 @@ export async function prepare(
   return {
     settings: options,
     files,
+    computedBy,
     preprocessing,
     network,
     modality,
@@ -116,7 +122,7 @@ export async function prepare(
     outputs,
     classWeights: outputWeights(options, outputs, data.train),
     store,
-    cache: featureCache(options, files, preprocessing, sets),
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
     memoryBytes: options.memory * 1e6,
     ...listener,
     ...(signal ? { signal } : {}),
@@ -136,18 +142,28 @@ async function openReviewed(
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
-  const { files, modality, data, preprocessing, sets } = prepared;
+  const { files, modality, data, preprocessing, sets, computedBy } = prepared;
   const network = openNetwork(files, options, modality);
   requireTrainable(network, data.objective, options);
-  return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
+  return {
+    ...prepared,
+    settings: options,
+    network,
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
+  };
 }
 
-async function networkFiles({ backbone, side }: TuneOptions): Promise<NetworkFiles> {
-  const read = async (path: string): Promise<ModelFile> => ({
-    bytes: await readModelFile(path),
-    external: externalDataOf(path),
-  });
-  return { backbone: await read(backbone), ...(side === undefined ? {} : { side: await read(side) }) };
+/** The models of a job. */
+interface ReadModels extends NetworkFiles {
+  readonly backbone: ReadModel;
+  readonly side?: ReadModel;
+}
+
+async function networkFiles({ backbone, side }: TuneOptions): Promise<ReadModels> {
+  return {
+    backbone: await openModelFile(backbone),
+    ...(side === undefined ? {} : { side: await openModelFile(side) }),
+  };
 }
 
 async function found(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
@@ -156,26 +172,21 @@ async function found(path: string, options: ScanOptions, signal: AbortSignal | u
   return { source, path, fingerprint: await fingerprintImages(source, { signal }) };
 }
 
-/** Features of earlier runs on the same model, images and preprocessing. */
+/** Features of earlier runs on the same model, images, preprocessing and versions. */
 function featureCache(
   options: TuneOptions,
-  { backbone, side }: NetworkFiles,
+  { backbone, side }: ReadModels,
   preprocessing: Preprocessing,
   sets: LoadedSets,
+  computedBy: Configuration,
 ): FeatureCache {
   const { method, batch, threads } = options;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])]
-    .map(({ bytes }) => sha256(bytes))
-    .join(" ");
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [models, sets[set].source.fingerprint, decoders, preprocessing, value, batch, threads];
-      return `${sha256(JSON.stringify(parts))}.safetensors`;
+      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      return `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
     },
   };
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -3,6 +3,7 @@ import {
   learningRateOf,
   localTrials,
   methods,
+  type OnProgress,
   type Probed,
   probing,
   type RunTrial,
@@ -71,7 +72,7 @@ export class Workbench {
   async run(trial: Trial, epochs: number, quiet: boolean): ReturnType<RunTrial> {
     const prepared = this.prepared[trial.group]!;
     const probed = await this.probed(trial.group, trial.seed);
-    const job = quiet ? { ...prepared, onProgress: undefined } : prepared;
+    const job = quiet ? { ...prepared, onProgress: damageAlone(prepared.onProgress) } : prepared;
     return localTrials(job, probed)(this.spec(trial), epochs, this.storeOf(trial));
   }
 
@@ -97,6 +98,13 @@ export class Workbench {
   close(): Promise<void> {
     return this.prepared[0]!.sets.close();
   }
+}
+
+/** Of many trials at once only what was damaged is told. */
+function damageAlone(onProgress: OnProgress | undefined): OnProgress {
+  return (event) => {
+    if (event.kind === "message" && event.damaged) onProgress?.(event);
+  };
 }
 
 /** Threads of one trial: a share of all, whatever memory allows at the moment, so that results do not depend on that. */
