@@ -1,6 +1,6 @@
 import { ModelError, protoOf, renameGraph, type Graph, type Model, type Node } from "@taskhead/autograd";
 import type { ObjectiveName } from "../objectives/objective.js";
-import type { Preprocessing } from "./preprocessing.js";
+import { outputSize, type Interpolation, type Preprocessing } from "./preprocessing.js";
 import { resizeNodes } from "./resize.js";
 
 /** What servers feed, by the name that Hugging Face's image models have for it. */
@@ -87,14 +87,17 @@ const problemTypes: Record<ObjectiveName, string> = {
 /**
  * The JSON files beside a served model, in the layout of the Hugging Face hub that transformers.js reads.
  * @param about.outputs what each logit stands for
+ * @param about.preprocessing what the graph does with a picture, which its preprocessor_config.json says for people to read
  * @returns content by file name
  */
 export function modelFolderFiles({
   outputs,
   objective,
+  preprocessing,
 }: {
   outputs: readonly string[];
   objective: ObjectiveName;
+  preprocessing?: Preprocessing;
 }): Record<"config.json" | "preprocessor_config.json", Record<string, unknown>> {
   return {
     "config.json": {
@@ -107,7 +110,7 @@ export function modelFolderFiles({
       label2id: Object.fromEntries(outputs.map((output, i) => [output, i])),
       "transformers.js_config": { dtype: "fp32" },
     },
-    // The graph does everything itself: it wants the picture's bytes as they are.
+    // The graph does everything itself: it wants the picture's bytes as they are. Each step is off; what it does is noted.
     "preprocessor_config.json": {
       image_processor_type: "ViTImageProcessor",
       do_resize: false,
@@ -115,6 +118,24 @@ export function modelFolderFiles({
       do_rescale: false,
       do_normalize: false,
       do_convert_rgb: true,
+      ...(preprocessing && insideTheGraph(preprocessing)),
     },
+  };
+}
+
+/** Pillow's numbers for its filters. */
+const filters: Record<Interpolation, number> = { nearest: 0, bilinear: 2, bicubic: 3 };
+
+/** What the steps that are switched off above would be; the graph takes them. */
+function insideTheGraph(preprocessing: Preprocessing): Record<string, unknown> {
+  const { size, resize, crop, interpolation, rescale, mean, std, order } = preprocessing;
+  return {
+    size: resize === "stretch" ? size : { shortest_edge: size.height },
+    resample: filters[interpolation],
+    ...(crop ? { crop_size: outputSize(preprocessing) } : {}),
+    rescale_factor: rescale,
+    image_mean: mean,
+    image_std: std,
+    ...(order ? { channel_order: order } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { loadModel, writeModel } from "@taskhead/autograd";
 import { createEngine } from "@taskhead/core";
 import {
   type FeatureCache,
@@ -7,23 +8,26 @@ import {
   type ModelFile,
   type NetworkFiles,
   objectiveOf,
-  type OnProgress,
   openData,
   openNetwork,
   outputWeights,
   type Preprocessing,
   requireTrainable,
   type Configuration,
+  unserved,
 } from "@taskhead/core/internals";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
-import { preprocessingOf } from "../images/preprocessing-of.js";
+import { describePreprocessing } from "../images/processor/describe.js";
+import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
+import { measureNormalisations } from "./normalisation.js";
+import type { Listener } from "./listener.js";
 import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
 
@@ -31,13 +35,9 @@ import { loadRuntime } from "./runtime.js";
 export interface Prepared extends Job<MarkedImages> {
   readonly files: NetworkFiles;
   readonly preprocessing: Preprocessing;
+  /** The same, and who says so. */
+  readonly pictures: FoundPreprocessing;
   readonly sets: LoadedSets;
-}
-
-/** Who hears of a run, and who may stop it. */
-export interface Listener {
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
 }
 
 /**
@@ -52,21 +52,33 @@ export async function prepare(
   beyond: Configuration = {},
   threads = options.threads,
 ): Promise<Prepared> {
-  const files = await networkFiles(options);
+  const opened = await networkFiles(options);
+  const { files } = opened;
   const { size, mean, std, augment } = options;
-  const preprocessing = await preprocessingOf(options.backbone, files.backbone, { size, mean, std });
-  const modality = imageFiles({ preprocessing, augment });
-  const network = openNetwork(files, options, modality);
+  const asked = { size, mean: mean === "auto" ? undefined : mean, std };
+  const found = await preprocessingOf(options.backbone, opened, asked);
+  const open = ({ preprocessing }: FoundPreprocessing) => {
+    const modality = imageFiles({ preprocessing, augment });
+    return { preprocessing, modality, network: openNetwork(files, options, modality) };
+  };
+  const first = open(found);
 
-  const train = await found(options.train, options, signal);
+  const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
-    found(path, { ...options, labels: undefined, like: train.source }, signal);
+    scanned(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
-  requireTrainable(network, objectiveOf(options, outputs.length), options);
+  requireTrainable(first.network, objectiveOf(options, outputs.length), options);
+  const engine = createEngine(await loadRuntime(), { threads });
+  const pictures =
+    mean === "auto" && !opened.unserved
+      ? await measureNormalisations(found, { engine, backbone: files.backbone, train, options }, { onProgress, signal })
+      : found;
+  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
+  const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
   const store = await openRunFolder(options.out, {
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
@@ -79,7 +91,6 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint).join() || null,
   });
 
-  const engine = createEngine(await loadRuntime(), { threads });
   const sets = await loadSets(
     engine,
     { train, validation, test, ood },
@@ -98,6 +109,7 @@ export async function prepare(
     settings: options,
     files,
     preprocessing,
+    pictures,
     network,
     modality,
     sets,
@@ -120,15 +132,26 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
   return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
 }
 
-async function networkFiles({ backbone, side }: TuneOptions): Promise<NetworkFiles> {
+/** The models as they are trained: an earlier export without the resizing that it has for servers. */
+async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: NetworkFiles }> {
   const read = async (path: string): Promise<ModelFile> => ({
     bytes: await readModelFile(path),
     external: externalDataOf(path),
   });
-  return { backbone: await read(backbone), ...(side === undefined ? {} : { side: await read(side) }) };
+  const file = await read(backbone);
+  const whole = loadModel(file.bytes, { external: file.external });
+  const inner = unserved(whole);
+  return {
+    model: inner?.model ?? whole,
+    unserved: inner,
+    files: {
+      backbone: inner ? { bytes: writeModel(inner.model) } : file,
+      ...(side === undefined ? {} : { side: await read(side) }),
+    },
+  };
 }
 
-async function found(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
+async function scanned(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
   const { task, labels, columns, like } = options;
   const source = await scanImages(path, { task, labels, columns, like });
   return { source, path, fingerprint: await fingerprintImages(source, { signal }) };

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outputSize, plainPreprocessing, type Preprocessing, withOptions } from "@taskhead/core/internals";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UserError } from "../files/errors.js";
-import { readPreprocessorConfig } from "./preprocess-config.js";
+import { UserError } from "../../files/errors.js";
+import { readPreprocessorConfig } from "./read-processor.js";
 
 let dir: string;
 beforeAll(async () => void (dir = await mkdtemp(join(tmpdir(), "taskhead-config-"))));
