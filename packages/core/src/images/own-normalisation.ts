@@ -1,4 +1,4 @@
-import { numbersOf, uses, type Graph, type Model, type Node, type Tensor } from "@taskhead/autograd";
+import { numbersOf, uses, type Graph, type Model, type Node } from "@taskhead/autograd";
 
 /**
  * What range of numbers a model of images takes that normalises them itself: bytes, if its input has an integer type, or
@@ -46,14 +46,9 @@ function firstSteps(graph: Graph, input: string): Affine {
 }
 
 /** The constants that can stand for channels. */
-function constantsOf({ nodes, initializers }: Graph): (name: string) => number[] | undefined {
-  const held = new Map<string, Tensor>(initializers);
-  for (const { opType, outputs, attributes } of nodes) {
-    const { value } = attributes;
-    if (opType === "Constant" && typeof value === "object" && "dtype" in value) held.set(outputs[0]!, value);
-  }
+function constantsOf({ initializers }: Graph): (name: string) => number[] | undefined {
   return (name) => {
-    const tensor = held.get(name);
+    const tensor = initializers.get(name);
     return tensor && tensor.data.length <= 3 ? numbersOf(tensor) : undefined;
   };
 }

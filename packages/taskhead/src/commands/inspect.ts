@@ -1,5 +1,5 @@
 import { isDifferentiable, loadModel, type Graph, type Model, type Node, type ValueInfo } from "@taskhead/autograd";
-import { type Backbone, openBackbone } from "@taskhead/core";
+import { type Backbone, images, openBackbone } from "@taskhead/core";
 import { findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
@@ -58,7 +58,8 @@ export async function inspectModel(
     const backbone = openBackbone(bytes, {
       external,
       ...(chosen === undefined ? {} : { features: chosen }),
-      ...(hasFreeSize(graph) ? { size } : {}),
+      // Where it shrinks, and which shapes fit, is known of one size.
+      ...(preprocessing && hasFreeSize(graph) ? { modality: images({ size }) } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);

@@ -16,10 +16,13 @@ export function modelFileIn(path: string): string {
   if (whole.length === 1) return join(path, whole[0]!);
   if (whole.length > 1)
     throw new UserError(`${path} holds several models (${listed(whole)}); give the path of one of them`);
-  if (found.length > 0)
+  if (found.length > 0) {
+    const half = found.find((name) => name.endsWith("_fp16.onnx"));
+    const instead = half ? `, or give ${join(path, half)} itself, whose rounded weights then train as float32` : "";
     throw new UserError(
-      `${path} holds only quantised or half-precision models (${listed(found)}), which cannot be trained; put the float32 model.onnx into it`,
+      `${path} holds only quantised or half-precision models (${listed(found)}); put the float32 model.onnx into it${instead}`,
     );
+  }
   throw new UserError(
     `${path} holds no .onnx file, neither in itself nor in onnx/; give a folder with onnx/model.onnx, or the path of an .onnx file`,
   );

@@ -84,7 +84,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   backbone: {
     kind: pathTo("model"),
     required: true,
-    says: "pretrained model: an .onnx file, or a folder with onnx/model.onnx",
+    says: "pretrained model, an .onnx file or a folder with onnx/model.onnx",
     group: "Backbone",
     decides: false,
   },

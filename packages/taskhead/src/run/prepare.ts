@@ -77,7 +77,6 @@ export async function prepare(
     mean === "auto" && !opened.unserved
       ? await measureNormalisations(found, { engine, backbone: files.backbone, train, options }, { onProgress, signal })
       : found;
-  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
   const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
   const store = await openRunFolder(options.out, {
     ...identityOf(options),
@@ -90,6 +89,7 @@ export async function prepare(
     "content of --test": test?.fingerprint ?? null,
     "content of --ood": ood.map((o) => o.fingerprint).join() || null,
   });
+  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
 
   const sets = await loadSets(
     engine,

@@ -56,8 +56,7 @@ export function processorPreprocessing(
   const kind = parsed.data.image_processor_type ?? parsed.data.feature_extractor_type ?? "";
   const family = kind.replace(/(Fast|Pil)$/, "").replace(/(ImageProcessor|FeatureExtractor)$/, "");
   const reason = Object.hasOwn(unusable, family) ? unusable[family] : undefined;
-  if (reason)
-    throw refuse(`${kind} ${reason}, which is not supported; give a model that takes images of one size`);
+  if (reason) throw refuse(`${kind} ${reason}, which is not supported; give a model that takes images of one size`);
   const known = Object.hasOwn(families, family) ? families[family] : undefined;
   const strange = unknownFields(config).find((name) => !known || name.startsWith("do_"));
   if (strange !== undefined)
