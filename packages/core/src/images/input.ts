@@ -41,9 +41,12 @@ export function imageInput(
   const [input, ...others] = model.graph.inputs;
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
+  const names = model.graph.inputs.map((v) => v.name);
+  if (names.includes("input_ids"))
+    throw new ModelError(`the model takes text (${names.join(", ")}), not images; give a model of images`);
   if (others.length)
     throw new ModelError(
-      `the model takes ${others.length + 1} inputs (${model.graph.inputs.map((v) => v.name).join(", ")}), where images are one`,
+      `the model takes ${names.length} inputs (${names.join(", ")}), where images are one; give a model of images`,
     );
   const shape = sized(input.name, input.type.shape, size);
   const { dtype } = input.type;
@@ -91,7 +94,7 @@ function cast(from: string, to: string, dtype: DataType): Node {
 function normalisation(
   name: string,
   shape: Shape,
-  { mean: ofRgb, std: deviationOfRgb, rescale, order }: PixelOptions,
+  { mean: ofRgb, std: stdOfRgb, rescale, order }: PixelOptions,
   dtype: DataType,
 ): { nodes: Node[]; initializers: Map<string, Tensor> } {
   if (shape.length !== 4)
@@ -100,10 +103,8 @@ function normalisation(
     throw new ModelError(
       `the model takes images of any size; choose one by \`size\`, best the one it was pretrained at`,
     );
-  const [mean, std] = [ofRgb, deviationOfRgb].map((all) => (order === "bgr" ? [...all].reverse() : all)) as [
-    readonly number[],
-    readonly number[],
-  ];
+  const inOrder = (rgb: readonly number[]): number[] => (order === "bgr" ? rgb.toReversed() : [...rgb]);
+  const [mean, std] = [inOrder(ofRgb), inOrder(stdOfRgb)];
   const channels = mean.length;
   if (std.length !== channels || (typeof shape[1] === "number" && shape[1] !== channels))
     throw new ModelError(

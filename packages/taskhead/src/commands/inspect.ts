@@ -1,4 +1,4 @@
-import { isDifferentiable, loadModel, type Graph, type Model, type Node, type ValueInfo } from "@taskhead/autograd";
+import { isDifferentiable, loadModel, writeModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { type Backbone, images, openBackbone } from "@taskhead/core";
 import { findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
@@ -7,7 +7,7 @@ import { readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
-import { type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
+import { type FoundPreprocessing, type OpenedFile, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
 import type { Context } from "./context.js";
 
@@ -48,18 +48,20 @@ export async function inspectModel(
   const external = externalDataOf(path);
   const model = loadModel(bytes, { external });
   const { graph } = model;
-  const preprocessing = await preprocessingFor(path, model, asked);
+  const inner = unserved(model);
+  const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);
   const size = sizeFor(preprocessing, asked);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
   let blocks: Inspection["blocks"] = [];
   try {
-    const backbone = openBackbone(bytes, {
+    // What of an earlier export is trained on is below its resizing.
+    const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
       external,
       ...(chosen === undefined ? {} : { features: chosen }),
       // Where it shrinks, and which shapes fit, is known of one size.
-      ...(preprocessing && hasFreeSize(graph) ? { modality: images({ size }) } : {}),
+      ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
@@ -85,14 +87,13 @@ export async function inspectModel(
 /** null for a model whose one input is no image. */
 async function preprocessingFor(
   path: string,
-  model: Model,
+  file: OpenedFile,
   size: number | undefined,
 ): Promise<Inspection["preprocessing"]> {
-  const [input, ...others] = model.graph.inputs;
+  const [input, ...others] = file.model.graph.inputs;
   if (others.length > 0 || input?.type?.shape.length !== 4) return null;
-  const inner = unserved(model);
   try {
-    return await preprocessingOf(path, { model: inner?.model ?? model, unserved: inner }, { size });
+    return await preprocessingOf(path, file, { size });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { refused: error.message };

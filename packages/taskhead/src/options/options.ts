@@ -68,10 +68,7 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   const asked = { ...defaultsOf(optionTable), ...given } as TuneOptions;
   const { method, side, augment, mean, std } = asked;
   if (mean === "auto" && std !== undefined)
-    throw new SettingError(
-      "std",
-      (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`,
-    );
+    throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
   if (side !== undefined && method !== "side")
     throw new SettingError(
       "side",

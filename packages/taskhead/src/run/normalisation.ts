@@ -83,7 +83,8 @@ export async function measureNormalisations(
     const tried = candidates.map((candidate, i): Tried => ({ ...candidate, score: all[i]?.score ?? null }));
     const sound = candidates.filter((_, i) => all[i]);
     const winner = sound[likeliest(all.flatMap((one) => (one ? [one.contributions] : [])))];
-    if (!winner) throw new UserError("--mean auto: no head could be trained under any normalisation; give --mean and --std");
+    if (!winner)
+      throw new UserError("--mean auto: no head could be trained under any normalisation; give --mean and --std");
     const scores = tried.map(({ name, score }) => `${name} ${formatScore(score, metric)}`).join(", ");
     return {
       ...base,

@@ -75,7 +75,13 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
     const prepared = await prepare(options, caller);
     try {
       const { stops, taus, featureNorm } = await probing(prepared);
-      return { probing: stops.map(pointOf), metric: prepared.data.objective.metric, featureNorm, taus, preprocessing: prepared.pictures };
+      return {
+        probing: stops.map(pointOf),
+        metric: prepared.data.objective.metric,
+        featureNorm,
+        taus,
+        preprocessing: prepared.pictures,
+      };
     } finally {
       await prepared.sets.close();
     }
@@ -99,7 +105,7 @@ export function effectiveOptions(
     size: height === width ? String(height) : `${height}×${width}`,
     mean: preprocessing.mean.join(),
     std: preprocessing.std.join(),
-    "size from": pictures.sizeFrom,
-    "normalisation from": pictures.normalisationFrom,
+    sizeFrom: pictures.sizeFrom,
+    normalisationFrom: pictures.normalisationFrom,
   };
 }

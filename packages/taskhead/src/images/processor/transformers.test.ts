@@ -1,8 +1,7 @@
 import * as transformers from "@huggingface/transformers";
-import { GraphBuilder } from "@taskhead/autograd";
+import { GraphBuilder, writeModel } from "@taskhead/autograd";
 import { createEngine } from "@taskhead/core";
 import { createResizer, images, outputSize, type Preprocessing } from "@taskhead/core/internals";
-import { writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it, test } from "vitest";
 import { UserError } from "../../files/errors.js";
@@ -196,7 +195,7 @@ const cases: readonly Case[] = [
   ["ViTImageProcessor", { ...square(224), ...half, rescale_factor: 1 / 127.5 }, "same"],
   ["ViTImageProcessor", { ...square(224), ...half, do_rescale: false, do_normalize: false, resample: 0 }, "same"],
   ["ViTImageProcessor", { ...square(224), image_mean: 0.5, image_std: 0.25, do_pad: true }, "same"],
-  ["ViTImageProcessor", { ...shortest(36), ...crop(32), ...imagenet, resample: 3 }, "same"],
+  ["ViTImageProcessor", { ...shortest(252), ...crop(224), ...imagenet, resample: 3 }, "same"],
   ["ViTImageProcessor", { ...square(224), do_pad: true, pad_size: { height: 256, width: 256 }, ...half }, /'do_pad'/],
   ["ViTImageProcessor", { ...square(224), ...half, resample: 1 }, /'resample' 1 \(Lanczos\)/],
   ["ViTImageProcessor", { ...shortest(224), ...half }, /'size.shortest_edge' without 'do_center_crop'/],
@@ -216,7 +215,7 @@ type Constructor = new (
 ) => (image: transformers.RawImage) => Promise<{ pixel_values: transformers.Tensor }>;
 const exported = transformers as unknown as Readonly<Record<string, Constructor>>;
 
-/** The same with sizes a quarter of what they are, to be quick; ConvNeXt's rule is about sizes. */
+/** The same with sizes a quarter of what they are, to be quick; but for ConvNeXt, whose rule is about sizes. */
 function smaller(config: Config): Config {
   if (String(config["image_processor_type"]).startsWith("ConvNext")) return config;
   const quarter = (value: unknown): unknown =>
@@ -260,15 +259,18 @@ function noise(height: number, width: number): Picture {
   };
 }
 
-/** What a network of ours gets: resized outside, normalised in the graph. */
-async function ours(preprocessing: Preprocessing, { data, width, height }: Picture): Promise<Float32Array> {
+/** What a network of ours gets of pictures: resized outside, normalised in the graph. */
+async function ours(preprocessing: Preprocessing): Promise<(picture: Picture) => Promise<Float32Array>> {
   const size = outputSize(preprocessing);
   const b = new GraphBuilder("what it gets");
   b.setOutputs({ got: b.op("Identity", [b.input("x", "float32", ["batch", 3, size.height, size.width])]) });
-  const session = await engine.session(writeModel(images({ preprocessing }).prepare(b.model()).model));
-  const bytes = await (await createResizer(engine, preprocessing))(data, width, height);
-  const { got } = await session.run({ pixels: engine.tensor("uint8", bytes, [1, 3, size.height, size.width]) });
-  return got!.data as Float32Array;
+  const session = await engine.session(writeModel(images({ preprocessing }).prepare(b.model()).model), 1);
+  const resize = await createResizer(engine, preprocessing);
+  return async ({ data, width, height }) => {
+    const bytes = await resize(data, width, height);
+    const { got } = await session.run({ pixels: engine.tensor("uint8", bytes, [1, 3, size.height, size.width]) });
+    return got!.data as Float32Array;
+  };
 }
 
 async function theirs(name: string, config: Config, { data, width, height }: Picture) {
@@ -302,8 +304,8 @@ describe("the image processors of transformers.js", () => {
     for (const family of known) expect(family in families || family in unusable, family).toBe(true);
   });
 
-  it.each(cases)("%s: %j, %s", async (name, own, outcome) => {
-    const published = JSON.parse(JSON.stringify({ image_processor_type: name, ...switches, ...own })) as Config;
+  it.each(cases)("%s: %j, %s", async (name, said, outcome) => {
+    const published = JSON.parse(JSON.stringify({ image_processor_type: name, ...switches, ...said })) as Config;
     if (outcome !== "same") {
       expect(() => read(published)).toThrow(outcome);
       return;
@@ -312,15 +314,16 @@ describe("the image processors of transformers.js", () => {
     const preprocessing = read(config);
     const { size, resize } = preprocessing;
     const { height, width } = outputSize(preprocessing);
+    const own = await ours(preprocessing);
     // Of a picture that needs no resizing: every number.
     const exact = noise(size.height, resize === "stretch" ? size.width : size.width + 37);
     const wanted = await theirs(name, config, exact);
     expect(wanted.dims).toEqual([1, 3, height, width]);
-    expect(apart(await ours(preprocessing, exact), wanted.data, preprocessing).most).toBeLessThan(1e-2);
+    expect(apart(await own(exact), wanted.data, preprocessing).most).toBeLessThan(1e-2);
     // Of one that does: where things are. sharp resizes without the half pixel, and without smoothing.
-    const wide = ramps(60, 75);
+    const wide = ramps(120, 150);
     const resized = await theirs(name, config, wide);
     expect(resized.dims).toEqual([1, 3, height, width]);
-    expect(apart(await ours(preprocessing, wide), resized.data, preprocessing).mean).toBeLessThan(2);
+    expect(apart(await own(wide), resized.data, preprocessing).mean).toBeLessThan(3);
   });
 });
