@@ -115,7 +115,11 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
 
 const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verbose">> = {
   ...select(optionTable, ["features", "size", "json", "verbose"]),
-  size: otherwise(optionTable.size, { otherwise: "what the files beside the model say, or 64" }, "side of the images, for a model that takes any"),
+  size: otherwise(
+    optionTable.size,
+    { otherwise: "what the files beside the model say, or 64" },
+    "side of the images, for a model that takes any",
+  ),
 };
 
 /** Errors whose message says what to mend. */

@@ -44,12 +44,12 @@ function probe(given: { cache: string; out: string }): Promise<Found> {
     train: join(root, "data"),
     backbone: join(root, "raw.onnx"),
     mean: "auto",
-    taus: [1],
+
     threads: 1,
   } as const;
   const options = optionsFrom({ ...fixed, cache: join(root, given.cache), out: join(root, given.out) });
   const onProgress = (event: { kind: string; text?: string }): void => void (event.text && said.push(event.text));
-  return probeFolder({ ...options, probeEpochs: 1 }, { onProgress });
+  return probeFolder({ ...options, probeEpochs: 1, taus: [1] }, { onProgress });
 }
 
 describe("--mean auto", () => {
