@@ -1,4 +1,4 @@
-import { numbersOf, type Graph, type Model, type Node } from "@taskhead/autograd";
+import { numbersOf, type Model, type Node } from "@taskhead/autograd";
 import type { Interpolation, Preprocessing } from "./preprocessing.js";
 import { servedInput } from "./served.js";
 
@@ -20,7 +20,7 @@ export function unserved(model: Model): Unserved | undefined {
   const { graph } = model;
   const front = graph.nodes.filter(isFront);
   const input = graph.inputs.find((v) => v.name === servedInput);
-  const geometry = input && geometryOf(graph, front);
+  const geometry = input && geometryOf(front);
   const rest = graph.nodes.filter((node) => !isFront(node));
   const read = new Set(rest.flatMap((node) => node.inputs));
   const inner = front.flatMap((node) => node.outputs).filter((name) => read.has(name));
@@ -50,16 +50,19 @@ function isFront({ name }: Node): boolean {
 
 const modes: Record<string, Interpolation> = { nearest: "nearest", linear: "bilinear", cubic: "bicubic" };
 
-function geometryOf({ initializers }: Graph, front: readonly Node[]): Geometry | undefined {
+/** What the graph that resizes each picture holds. */
+function geometryOf(front: readonly Node[]): Geometry | undefined {
+  const body = front.find((node) => node.opType === "Scan")?.attributes["body"];
+  if (typeof body !== "object" || !("nodes" in body)) return undefined;
   const sides = (name: string): Preprocessing["size"] | undefined => {
-    const [height, width] = initializers.has(name) ? numbersOf(initializers.get(name)!) : [];
+    const [height, width] = body.initializers.has(name) ? numbersOf(body.initializers.get(name)!) : [];
     return height && width ? { height, width } : undefined;
   };
   const size = sides("resize/size");
   const crop = sides("resize/crop");
-  const mode = front.find((node) => node.opType === "Resize")?.attributes["mode"];
+  const mode = body.nodes.find((node) => node.opType === "Resize")?.attributes["mode"];
   const interpolation = typeof mode === "string" ? modes[mode] : undefined;
   if (!size || !interpolation) return undefined;
-  const resize = front.some((node) => node.outputs.includes("resize/shorter")) ? "shortest-edge" : "stretch";
+  const resize = body.nodes.some((node) => node.outputs.includes("resize/shorter")) ? "shortest-edge" : "stretch";
   return { size, resize, interpolation, ...(crop ? { crop } : {}) };
 }
