@@ -20,6 +20,7 @@ import {
   writeTensors,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
+import { decoders } from "../images/decode.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadImages, type LoadedImages } from "../images/load-images.js";
 import type { FoundImages } from "../images/load-sets.js";
@@ -164,7 +165,7 @@ async function featuresUnder(
   const { backbone } = openNetwork({ backbone: file }, plain, modality);
   const { width, featureName } = backbone;
   const store = folderStore(join(cache, "features"));
-  const parts = [sha256(file.bytes), train.fingerprint, files, preprocessing, featureName, batch, threads];
+  const parts = [sha256(file.bytes), train.fingerprint, decoders, files, preprocessing, featureName, batch, threads];
   const key = `${sha256(JSON.stringify(parts))}.safetensors`;
   const stored = (await readTensors(store, key).catch(() => undefined))?.weights.get("features");
   if (stored?.length === files.length * width) return { features: stored, width };
