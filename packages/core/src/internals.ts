@@ -41,6 +41,8 @@ export type {
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { classCounts, confusionOf } from "./measures/confusion.js";
+export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";

@@ -8,6 +8,7 @@ import { exportModel } from "../finetune/export.js";
 import { precisions, type Precision } from "../finetune/precisions.js";
 import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
+import { hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures } from "../measures/projection.js";
 import { argmax } from "../objectives/logits.js";
 import type { Objective } from "../objectives/objective.js";
@@ -75,20 +76,37 @@ export async function scoreWinner<Source>(
   const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
   const projection = projectFeatures(z0, zT, backbone.width);
-  const classes = objective.name === "classification" ? classesOf(validation, objective, outputs) : null;
+  const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   return {
     tau,
     epoch,
     validationScore: measured,
     testScore: test && objective.score(test, test.samples.targets).value,
+    ...byOutput,
+    onTest: test && resultsByOutput(test, objective, outputs),
+    hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
+    calibration: byOutput.classes && calibrate(validation, test, outputs.length),
+    projection,
+    projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
+    files,
+  };
+}
+
+/** As many samples as one can look through. */
+const mostHard = 24;
+
+function hardest({ logits, samples }: Scored, objective: Objective): HardSample[] {
+  return hardestSamples({ logits, targets: samples.targets }, objective, mostHard);
+}
+
+/** What a set's score is made of, class by class or output by output. */
+function resultsByOutput(scored: Scored, objective: Objective, names: readonly string[]): BestRun["onTest"] & object {
+  const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
+  return {
     classes: classes && classes.classes,
     confusion: classes && classes.confusion,
-    calibration: classes && calibrate(validation, test, outputs.length),
-    outputs: outputResults(validation, objective, outputs),
-    projection,
-    projectedClasses: classes && projection.samples.map((n) => labels[n]!),
-    files,
+    outputs: outputResults(scored, objective, names),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Inspection {
   /** null, with the reason in `problem`, for a model that cannot be fine-tuned as it is */
   features: { name: string; width: number; found: string } | null;
   problem: string | null;
+  /** what may not be meant as it is, a line each */
+  warnings: string[];
   /** what --reinit-blocks counts, from the input to the features; none for a model without features */
   blocks: { input: string; shape: number[]; layers: number; parameters: number }[];
   parameters: number;
@@ -55,6 +57,7 @@ export async function inspectModel(
   let features: Inspection["features"] = null;
   let problem: string | null = null;
   let blocks: Inspection["blocks"] = [];
+  let warnings: string[] = [];
   try {
     // What of an earlier export is trained on is below its resizing.
     const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
@@ -65,6 +68,7 @@ export async function inspectModel(
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
+    warnings = [...backbone.warnings];
   } catch (error) {
     if (chosen !== undefined) throw error;
     problem = (error as Error).message;
@@ -75,6 +79,7 @@ export async function inspectModel(
     outputs: graph.outputs.map(valueOf),
     features,
     problem,
+    warnings,
     blocks,
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers,
@@ -184,6 +189,7 @@ function describeInspection(inspection: Inspection): string {
     `features  ${features ? features.found : `none: ${problem}`}`,
     ...(labels ? [`labels    ${labels.length}: ${shortList(labels)}`] : []),
     ...(preprocessing ? [`pictures  ${picturesLine(preprocessing)}`] : []),
+    ...inspection.warnings.map((text) => `warning   ${text}`),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(

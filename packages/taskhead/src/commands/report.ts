@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
-import { renderReport, type TuneResults } from "../report/index.js";
+import { type Pictures, renderReport, type TuneResults } from "../report/index.js";
 import { sweepPage, type SweepResults } from "../report/sweep/index.js";
+import { picturesKey } from "../run/pictures.js";
 import type { Context } from "./context.js";
 
 /** `taskhead report`: the page of a finished run or sweep, written again from its results. */
@@ -15,17 +17,20 @@ export function registerReport(program: Command, context: Pick<Context, "print">
     .argument("<run>", "run folder of taskhead tune or taskhead sweep")
     .option("--out <file>", "where to write it (default: report.html in the run folder)")
     .option("--verbose", "show the stack of an error", false)
-    .action(async (run: string, { out = join(run, "report.html") }: { out?: string }) => {
-      writeFileAtomic(out, await pageOf(join(run, "results.json"), packageVersion()));
+    .action((run: string, { out = join(run, "report.html") }: { out?: string }) => {
+      writeFileAtomic(out, pageOf(run, packageVersion()));
       context.print(out);
     });
 }
 
 /** @throws {UserError} if the file is missing, or lacks what this version's report shows */
-async function pageOf(file: string, version: string): Promise<string> {
+function pageOf(run: string, version: string): string {
+  const file = join(run, "results.json");
   const results = readJson(file) as TuneResults | SweepResults;
+  const shown = join(run, picturesKey);
+  const pictures = existsSync(shown) ? (readJson(shown) as Pictures) : null;
   try {
-    return "rungs" in results ? sweepPage(results) : await renderReport(results);
+    return "rungs" in results ? sweepPage(results, pictures) : renderReport(results, pictures);
   } catch (error) {
     const { taskheadVersion = "an unknown version" } = Object(results) as Partial<TuneResults>;
     throw new UserError(

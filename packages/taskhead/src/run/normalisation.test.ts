@@ -68,7 +68,7 @@ describe("--mean auto", () => {
     expect(
       effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), {
         preprocessing,
-        pictures: found.preprocessing,
+        foundPreprocessing: found.preprocessing,
       }),
     ).toMatchObject({ std: preprocessing.std.join(), normalisationFrom });
     // From the cache, into the same run folder; and from nothing.

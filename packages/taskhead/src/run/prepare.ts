@@ -37,7 +37,7 @@ export interface Prepared extends Job<MarkedImages> {
   readonly files: NetworkFiles;
   readonly preprocessing: Preprocessing;
   /** The same, and who says so. */
-  readonly pictures: FoundPreprocessing;
+  readonly foundPreprocessing: FoundPreprocessing;
   readonly sets: LoadedSets;
 }
 
@@ -63,6 +63,7 @@ export async function prepare(
     return { preprocessing, modality, network: openNetwork(files, options, modality) };
   };
   const first = open(found);
+  for (const text of first.network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
   const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
@@ -111,7 +112,7 @@ export async function prepare(
     settings: options,
     files,
     preprocessing,
-    pictures,
+    foundPreprocessing: pictures,
     network,
     modality,
     sets,
