@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { loadModel, writeModel } from "@taskhead/autograd";
-import { createEngine } from "@taskhead/core";
+import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
   type Job,
+  type JobData,
   type ModelFile,
   type NetworkFiles,
   objectiveOf,
@@ -13,6 +14,7 @@ import {
   outputWeights,
   type Preprocessing,
   requireTrainable,
+  reviewData,
   type Configuration,
   unserved,
 } from "@taskhead/core/internals";
@@ -24,6 +26,7 @@ import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
+import { requireSplittable } from "../images/require-validation.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
@@ -69,6 +72,7 @@ export async function prepare(
   const like = (path: string): Promise<FoundImages> =>
     scanned(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
+  if (!validation) requireSplittable(train.source, options.valFraction);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
@@ -107,7 +111,11 @@ export async function prepare(
       signal,
     },
   );
-  const data = await openData(engine, modality, sets, options, outputs.length);
+  const listener = onProgress ? { onProgress } : {};
+  const data = await openReviewed(engine, { sets, modality, outputs, ...listener }, options).catch(async (error) => {
+    await sets.close();
+    throw error;
+  });
   return {
     settings: options,
     files,
@@ -122,9 +130,20 @@ export async function prepare(
     store,
     cache: featureCache(options, files, preprocessing, sets),
     memoryBytes: options.memory * 1e6,
-    ...(onProgress ? { onProgress } : {}),
+    ...listener,
     ...(signal ? { signal } : {}),
   };
+}
+
+/** What is wrong with the data, or to be known of it, is said before anything is trained. */
+async function openReviewed(
+  engine: Engine,
+  job: Pick<Job<MarkedImages>, "sets" | "modality" | "outputs" | "onProgress">,
+  options: TuneOptions,
+): Promise<JobData> {
+  const data = await openData(engine, job.modality, job.sets, options, job.outputs.length);
+  reviewData({ ...job, data });
+  return data;
 }
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
