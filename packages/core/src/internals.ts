@@ -77,6 +77,7 @@ export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOpti
 // probe/
 export type { Convergence } from "./probe/converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type SmoothFunction } from "./probe/lbfgs.js";
+export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
 export type { CachedSet } from "./probe/probe-stop.js";
@@ -168,6 +169,8 @@ export { augmentations, augmented, type Augmentation } from "./images/augmentati
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";
 export type { ImageOptions } from "./images/modality.js";
+export { imagenet, likeliest, usualNormalisations, type Normalisation } from "./images/normalisations.js";
+export { ownRange } from "./images/own-normalisation.js";
 export {
   outputSize,
   plainPreprocessing,
@@ -181,3 +184,4 @@ export {
 } from "./images/preprocessing.js";
 export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
+export { unserved, type Geometry, type Unserved } from "./images/unserved.js";
