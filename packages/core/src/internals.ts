@@ -99,6 +99,7 @@ export * from "./guide/index.js";
 export {
   bestOfEach,
   bestWithin,
+  epochsLeft,
   halfAndEnd,
   rungs,
   successiveHalving,
@@ -122,7 +123,7 @@ export {
 } from "./tune/job.js";
 export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
+export { beginTask, Search, type OnProgress, type Task } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,

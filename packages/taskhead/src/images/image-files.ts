@@ -13,8 +13,8 @@ export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
     async *servedBatches({ files }, engine) {
-      for await (const batch of inBatches(decodedAhead(files))) {
-        const { width, height } = batch[0]!;
+      for await (const batch of inBatches(ahead(files, decodeImage), (image) => image)) {
+        const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
       }
@@ -34,17 +34,17 @@ export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
 }
 
 /** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
-async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedImage> {
-  const decode = (file: string): Promise<DecodedImage> => {
-    const image = decodeImage(file);
+export async function* ahead<T>(files: readonly string[], decode: (file: string) => Promise<T>): AsyncGenerator<T> {
+  const begin = (file: string): Promise<T> => {
+    const image = decode(file);
     // Reported when it is asked for, if it is.
     image.catch(() => undefined);
     return image;
   };
-  const ahead = files.slice(0, 4).map(decode);
-  for (let i = ahead.length; ahead.length > 0; i++) {
-    yield await ahead.shift()!;
-    if (i < files.length) ahead.push(decode(files[i]!));
+  const begun = files.slice(0, 4).map(begin);
+  for (let i = begun.length; begun.length > 0; i++) {
+    yield await begun.shift()!;
+    if (i < files.length) begun.push(begin(files[i]!));
   }
 }
 
@@ -52,16 +52,19 @@ async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedIm
 const [mostImages, mostNumbers] = [16, 2 ** 22];
 
 /** Images of one size that follow each other, a few at a time. */
-async function* inBatches(decoded: AsyncIterable<DecodedImage>): AsyncGenerator<DecodedImage[]> {
-  let batch: DecodedImage[] = [];
-  for await (const image of decoded) {
-    const [first] = batch;
+export async function* inBatches<T>(
+  items: AsyncIterable<T>,
+  imageOf: (item: T) => DecodedImage,
+): AsyncGenerator<[T, ...T[]]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    const [first, image] = [batch[0] && imageOf(batch[0]), imageOf(item)];
     const full = batch.length === mostImages || (batch.length + 1) * image.data.length > mostNumbers;
     if (first && (full || first.width !== image.width || first.height !== image.height)) {
-      yield batch;
+      yield batch as [T, ...T[]];
       batch = [];
     }
-    batch.push(image);
+    batch.push(item);
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield batch as [T, ...T[]];
 }

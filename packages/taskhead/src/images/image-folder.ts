@@ -57,6 +57,11 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** All images below a folder, sorted; paths are relative to it. */
+export async function imagesIn(root: string): Promise<string[]> {
+  return (await imagesBelow(root, ".", [])).map((path) => path.slice(2)).sort(compare);
+}
+
 /** `above` holds the real paths on the way down, so that a link to one of them ends. */
 async function imagesBelow(root: string, path: string, above: readonly string[]): Promise<string[]> {
   const here = await realpath(join(root, path));

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
-import { predict } from "../commands/predict.js";
+import { predictCommand } from "../commands/predict.js";
+import { silent } from "../terminal/progress.js";
 import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
@@ -82,11 +83,11 @@ describe("a tuning run", () => {
     );
 
     const lines: string[] = [];
-    await predict(
+    await predictCommand(
       options.out,
       [join(root, "data", "rows", "0.png")],
-      { json: true },
-      { print: (line) => void lines.push(line) },
+      { csv: false, json: true, verbose: false },
+      { print: (line) => void lines.push(line), progress: silent, signal: new AbortController().signal, commandLine: "" },
     );
     const { predictions } = JSON.parse(lines.join("")) as { predictions: { classes: { probability: number }[] }[] };
     expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
