@@ -27,6 +27,7 @@ export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
 export { rocAuc } from "./objectives/multi-label.js";
 export { explained } from "./objectives/regression.js";
+export { requireScore } from "./objectives/require-targets.js";
 export type {
   LossOptions,
   Measured,
@@ -41,6 +42,8 @@ export type {
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { classCounts, confusionOf } from "./measures/confusion.js";
+export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
@@ -145,7 +148,7 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";

@@ -5,6 +5,7 @@ import type { MethodName } from "../finetune/methods.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
+import type { HardSample } from "../measures/hardest.js";
 import type { Projection } from "../measures/projection.js";
 import type { Metric, ObjectiveName } from "../objectives/objective.js";
 
@@ -182,13 +183,17 @@ export interface BestRun {
   calibration: BestCalibration | null;
   /** of multi-label and regression, else null: each label's or number's own score */
   outputs: OutputResult[] | null;
+  /** the same three on the test samples; null without any */
+  onTest: Pick<BestRun, "classes" | "confusion" | "outputs"> | null;
+  /** the samples that it gets most wrong, the highest loss first: a few */
+  hardest: { validation: HardSample[]; test: HardSample[] };
   /** validation features before and after fine-tuning */
   projection: Projection;
   /** of classification, else null: the true class of each sample of the projection */
   projectedClasses: number[] | null;
 }
 
-/** One label, or one number, on the validation set. */
+/** One label, or one number, on a set. */
 export interface OutputResult {
   name: string;
   /** samples for which it is known */
@@ -213,7 +218,7 @@ export interface CalibrationPair {
 
 export interface ClassResult {
   label: string;
-  /** validation samples of this class */
+  /** samples of this class */
   support: number;
   correct: number;
   precision: number | null;

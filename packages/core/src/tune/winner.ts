@@ -6,6 +6,7 @@ import type { Weights } from "../engine/weights.js";
 import { exportModel } from "../finetune/export.js";
 import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
+import { hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures } from "../measures/projection.js";
 import { argmax } from "../objectives/logits.js";
 import type { Objective } from "../objectives/objective.js";
@@ -33,6 +34,12 @@ export interface Winner {
 interface Scored {
   logits: Float32Array;
   samples: Samples;
+}
+
+/** The same of samples of which no more is left than what they should have got. */
+export interface Answers {
+  logits: Float32Array;
+  samples: Pick<Samples, "targets">;
 }
 
 /** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
@@ -66,19 +73,40 @@ export async function scoreWinner<Source>(
   const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
   const projection = projectFeatures(z0, zT, backbone.width);
-  const classes = objective.name === "classification" ? classesOf(validation, objective, outputs) : null;
+  const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   return {
     tau,
     epoch,
     validationScore: measured,
     testScore: test && objective.score(test, test.samples.targets).value,
+    ...byOutput,
+    onTest: test && resultsByOutput(test, objective, outputs),
+    hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
+    calibration: byOutput.classes && calibrate(validation, test, outputs.length),
+    projection,
+    projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
+  };
+}
+
+/** As many samples as one can look through. */
+const mostHard = 24;
+
+function hardest({ logits, samples }: Scored, objective: Objective): HardSample[] {
+  return hardestSamples({ logits, targets: samples.targets }, objective, mostHard);
+}
+
+/** What a set's score is made of, class by class or output by output. */
+export function resultsByOutput(
+  scored: Answers,
+  objective: Objective,
+  names: readonly string[],
+): BestRun["onTest"] & object {
+  const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
+  return {
     classes: classes && classes.classes,
     confusion: classes && classes.confusion,
-    calibration: classes && calibrate(validation, test, outputs.length),
-    outputs: outputResults(validation, objective, outputs),
-    projection,
-    projectedClasses: classes && projection.samples.map((n) => labels[n]!),
+    outputs: outputResults(scored, objective, names),
   };
 }
 
@@ -134,7 +162,7 @@ function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32A
   return scale ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!) : logits;
 }
 
-function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
+function classesOf({ logits, samples }: Answers, { outputs: k }: Objective, names: readonly string[]) {
   const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
   const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
   return { confusion, classes };
@@ -151,7 +179,7 @@ function calibrate(validation: Scored, test: Scored | null, classes: number): Be
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */
-function outputResults(scored: Scored, objective: Objective, names: readonly string[]): OutputResult[] | null {
+function outputResults(scored: Answers, objective: Objective, names: readonly string[]): OutputResult[] | null {
   const each = objective.each?.(scored, scored.samples.targets);
   if (!each) return null;
   return each.map(({ value, measured, error }, i) => ({

@@ -11,7 +11,10 @@ import { tuneCommand } from "./tune.js";
 const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
 
 /** `taskhead demo`: draws a small task, then does what `taskhead tune` does with it. */
-export async function demo({ epochs, seed, wide, json, verbose, ...asked }: DemoOptions, context: Context): Promise<void> {
+export async function demo(
+  { epochs, seed, wide, json, verbose, ...asked }: DemoOptions,
+  context: Context,
+): Promise<void> {
   const out = resolve(asked.out);
   const folders = await drawFolders(join(out, "images"), 7);
   const options = optionsFrom({

@@ -6,7 +6,11 @@ import { subjectOf } from "../words/subject.js";
 import type { Context } from "./context.js";
 
 /** `taskhead guide`: what finished runs say of their task. */
-export function guideCommand(runs: readonly string[], { json }: { json: boolean }, context: Pick<Context, "print">): void {
+export function guideCommand(
+  runs: readonly string[],
+  { json }: { json: boolean },
+  context: Pick<Context, "print">,
+): void {
   const evidence = readEvidence(runs);
   const { regime, advice } = guide(evidence);
   const subject = subjectOf(evidence);

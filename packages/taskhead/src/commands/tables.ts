@@ -19,7 +19,12 @@ export interface PredictOptions extends Pick<TuneOptions, "json" | "verbose"> {
 }
 
 export const predictTable: Table<PredictOptions> = {
-  top: { kind: whole({ from: 1 }), otherwise: "3", says: "classes to show of each image, the likeliest first", group: "Run" },
+  top: {
+    kind: whole({ from: 1 }),
+    otherwise: "3",
+    says: "classes to show of each image, the likeliest first",
+    group: "Run",
+  },
   csv: { kind: flag, default: false, says: "print CSV on standard output, a line per image", group: "Run" },
   ...select(optionTable, ["json", "verbose"]),
 };

@@ -6,13 +6,14 @@ import { imageName, type ImageFile, type ImageSource } from "./image-source.js";
 /**
  * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and folders are passed over, and
  * the order is that of Python's `sorted()` (for names outside the basic plane, of their UTF-16 units).
- * @throws {UserError} if there is no such folder, it has fewer than two classes, or a class has no image
+ * @param fewest classes that are needed: to learn two, to be scored one
+ * @throws {UserError} if there is no such folder, it has too few classes, or a class has no image
  */
-export async function scanImageFolder(dir: string): Promise<ImageSource> {
+export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSource> {
   const root = await requireFolder(dir, "with one folder of images per class");
   const found = (await entries(root)).filter((e) => e.folder).map((e) => e.name);
   const classes = found.sort(compare);
-  if (classes.length < 2) {
+  if (classes.length < fewest) {
     const has = classes.length === 0 ? "no class folder" : `only one class folder, '${classes[0]}'`;
     throw new UserError(`${dir} has ${has}; put the images of each class into a folder of its own, at least two`);
   }

@@ -4,3 +4,14 @@ const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
+
+/**
+ * Running text made safe for HTML content, in which no line breaks where it would hurt: not inside an option such as
+ * `--probe-lr`, not between a number and its unit, not between tau and its value.
+ */
+export function prose(text: string): string {
+  return escapeHtml(text)
+    .replace(/(?<![\w-])--[a-z][\w-]*/gi, (option) => `<span class="option">${option}</span>`)
+    .replace(/(?<=\d) (?=(?:%|points?)(?!\w))/g, "\u00a0")
+    .replace(/(?<=\btau) (?=\d)/g, "\u00a0");
+}

@@ -8,7 +8,9 @@ import { projectionCharts } from "./charts/projection.js";
 import { outputChart } from "./charts/outputs.js";
 import { probingCharts } from "./charts/probing.js";
 import { scoreCharts } from "./charts/score.js";
-import { escapeHtml } from "./escape.js";
+import { escapeHtml, prose } from "./escape.js";
+import { openingPicture } from "./opening.js";
+import type { Pictures } from "./pictures.js";
 import {
   capital,
   count,
@@ -25,7 +27,8 @@ import {
 import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
-import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
+import { commandLine, definitions, figure, figures, htmlPage, moment, section } from "./html.js";
+import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { TuneResults } from "@taskhead/core";
@@ -42,7 +45,7 @@ import {
 } from "./tables.js";
 
 /** The whole page. */
-export function page(results: TuneResults): string {
+export function page(results: TuneResults, pictures: Pictures | null = null): string {
   return htmlPage({
     title: outcomeOf(results).title,
     taus: results.rows.length,
@@ -50,15 +53,16 @@ export function page(results: TuneResults): string {
     createdAt: results.createdAt,
     sections: [
       outcome(results),
+      mistakes(results.best, results.data, pictures),
+      results.data.objective === "classification" ? classes(results) : outputs(results),
+      howToRead(results),
       guideSection(results),
       summary(results),
-      howToRead(results),
       scores(results),
       probing(results),
       adaptation(results),
       curves(results),
       course(results),
-      results.data.objective === "classification" ? classes(results) : outputs(results),
       calibration(results),
       settings(results),
     ],
@@ -66,20 +70,23 @@ export function page(results: TuneResults): string {
 }
 
 function outcome(results: TuneResults): string {
-  const { title, headline, comparisons, caveats } = outcomeOf(results);
+  const { title, lead, caveats } = outcomeOf(results);
   const { backbone, data } = results;
-  const items = caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("");
+  const items = caveats.map((caveat) => `<li>${prose(caveat)}</li>`).join("");
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${data.sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(title)}</h1>
-<p class="headline">${escapeHtml(headline)}</p>
-${comparisons.length > 0 ? comparisonTable(comparisons, results) : ""}
+<p class="headline">${prose(lead)}</p>
+${openingPicture(results)}
 ${items ? `<ul class="caveats">${items}</ul>` : ""}
 </section>`;
 }
 
 function summary(results: TuneResults): string {
-  return section("summary", "Summary", summaryTable(results) + otherRatesTable(results));
+  const { headline, comparisons } = outcomeOf(results);
+  const compared = comparisons.length > 0 ? comparisonTable(comparisons, results) : "";
+  const body = `<p>${prose(headline)}</p>${compared}<h3>Every τ that was fine-tuned</h3>${summaryTable(results)}${otherRatesTable(results)}`;
+  return section("summary", "Summary in numbers", body);
 }
 
 function howToRead({ data }: TuneResults): string {
@@ -222,7 +229,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }
 

@@ -21,6 +21,7 @@ import { outputNouns, ownMetric } from "../words/subject.js";
 import type { Comparison } from "./outcome.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
 import {
+  type DataSummary,
   type Difference,
   type Metric,
   type OutputResult,
@@ -329,7 +330,7 @@ export function forecastTable(results: TuneResults): string {
 }
 
 /** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
-export function classTable({ classes, confusion }: Classified, sample: string): string {
+export function classTable({ classes, confusion }: Pick<Classified, "classes" | "confusion">, sample: string): string {
   const indices = new Map(classes.map((one, index) => [one, index]));
   const mistaken = (index: number) => {
     const wrong = mistakenFor(classes, confusion, index);
@@ -355,7 +356,10 @@ export function classTable({ classes, confusion }: Classified, sample: string): 
 }
 
 /** Every label or number of the winner, lowest score first. */
-export function outputTable(outputs: readonly OutputResult[], { data, metric }: TuneResults): string {
+export function outputTable(
+  outputs: readonly OutputResult[],
+  { data, metric }: { data: Pick<DataSummary, "objective" | "sample">; metric: Metric },
+): string {
   const noun = outputNouns[data.objective];
   const score = (row: OutputResult): string => formatScore(row.score, metric);
   return table<OutputResult>({

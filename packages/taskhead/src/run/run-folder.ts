@@ -16,6 +16,7 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
+ *     pictures.json                  small copies of the images that the report shows
  *
  * @throws {UserError} if the folder belongs to another configuration, or is none of ours
  */

@@ -87,7 +87,12 @@ describe("a tuning run", () => {
       options.out,
       [join(root, "data", "rows", "0.png")],
       { csv: false, json: true, verbose: false },
-      { print: (line) => void lines.push(line), progress: silent, signal: new AbortController().signal, commandLine: "" },
+      {
+        print: (line) => void lines.push(line),
+        progress: silent,
+        signal: new AbortController().signal,
+        commandLine: "",
+      },
     );
     const { predictions } = JSON.parse(lines.join("")) as { predictions: { classes: { probability: number }[] }[] };
     expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);

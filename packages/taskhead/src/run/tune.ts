@@ -1,11 +1,12 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { pointOf, probing, type ProbingPoint, tuneJob, writeText } from "@taskhead/core/internals";
+import { pointOf, probing, type ProbingPoint, tuneJob, writeJson, writeText } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
+import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Listener, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
@@ -60,7 +61,9 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     backbone: options.backbone,
     options: effectiveOptions(options, prepared),
   });
-  await writeText(prepared.store, "report.html", await renderReport(results));
+  const pictures = results.best && (await picturesOf(results.best, prepared.sets));
+  if (pictures) await writeJson(prepared.store, picturesKey, pictures);
+  await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;
 }

@@ -94,7 +94,13 @@ export function parseSweep(
   const fixed = rates.find((rate) => "fixed" in rate);
   const lr = fixed ? String(fixed.fixed) : "auto";
   const groups = points.map((point) =>
-    parseOptions(train, { ...givenFor(point, grid, shared), ...point, taus: tausFor(point, grid), lr, seed: splitSeed }),
+    parseOptions(train, {
+      ...givenFor(point, grid, shared),
+      ...point,
+      taus: tausFor(point, grid),
+      lr,
+      seed: splitSeed,
+    }),
   );
   return {
     groups,

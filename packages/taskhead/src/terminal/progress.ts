@@ -56,14 +56,14 @@ export const silent: Progress = { task: () => ({ update() {}, end() {} }), say()
 /** Shows what a job tells while it runs. */
 export function showing(progress: Progress): OnProgress {
   const tasks = new Map<string, Task>();
-  let search: { since: number; left?: string } | undefined;
+  let search: { since: number; left?: string | undefined } | undefined;
   return (event) => {
     if (event.kind === "search") {
       // Time before the first step went into something else.
       search ??= { since: performance.now() };
       const seconds = (performance.now() - search.since) / 1000;
       const pace = event.done / seconds;
-      if (seconds > 1 && pace > 0) search.left = `${duration(event.left / pace)} left in all`;
+      search.left = seconds > 1 && event.left > 0 ? `${duration(event.left / pace)} left in all` : undefined;
       return;
     }
     if (event.kind === "message") return progress.say(event.text);

@@ -72,6 +72,16 @@ export function exact(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 15 }).replace("-", MINUS);
 }
 
+/** A number on an axis: without what floats add (0.1 + 0.2), and short however large or small it is. */
+export function tick(value: number): string {
+  const rounded = Number(value.toPrecision(6));
+  const size = Math.abs(rounded);
+  if (size !== 0 && size < 1e-3) return rounded.toExponential().replace(/-/g, MINUS);
+  if (size >= 1e5)
+    return rounded.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }).replace("-", MINUS);
+  return exact(rounded);
+}
+
 /** A learning rate. */
 export function rate(value: Maybe): string {
   return finite(value)?.toPrecision(2) ?? MISSING;

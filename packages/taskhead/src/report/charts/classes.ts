@@ -72,7 +72,10 @@ export function classChart({ classes }: Classified, sample: string): Chart {
 }
 
 /** Which class was taken for which. Null beyond MAX_CLASSES, where nothing could be read. */
-export function confusionChart({ classes, confusion }: Classified, sample: string): Chart | null {
+export function confusionChart(
+  { classes, confusion }: Pick<Classified, "classes" | "confusion">,
+  sample: string,
+): Chart | null {
   const size = classes.length;
   if (size > MAX_CLASSES || size === 0) return null;
   const cell = Math.max(24, Math.min(52, Math.floor(560 / size)));

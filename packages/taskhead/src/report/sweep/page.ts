@@ -12,20 +12,28 @@ import {
 } from "../../words/format.js";
 import { named, outputTitles } from "../../words/subject.js";
 import { escapeHtml } from "../escape.js";
-import { definitions, figures, htmlPage, moment, section } from "../html.js";
+import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
+import { mistakes } from "../mistakes.js";
+import type { Pictures } from "../pictures.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
 import type { SweepResults, SweepRow } from "./results.js";
 import { headlineOf, shareOfFullGrid, standingOf } from "./words.js";
 
 /** The whole page. */
-export function sweepPage(results: SweepResults): string {
+export function sweepPage(results: SweepResults, pictures: Pictures | null = null): string {
   return htmlPage({
     title: headlineOf(results),
     taus: 1,
     version: results.taskheadVersion,
     createdAt: results.createdAt,
-    sections: [outcome(results), candidates(results), charts(results), settings(results)],
+    sections: [
+      outcome(results),
+      mistakes(results.best, results.data, pictures),
+      candidates(results),
+      charts(results),
+      settings(results),
+    ],
   });
 }
 
@@ -142,6 +150,6 @@ function settings({ backbone, data, options, command, rungs, seeds }: SweepResul
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${facts}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${facts}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }

@@ -2,7 +2,7 @@ import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
 import { escapeHtml } from "../escape.js";
 import { fixed, list, tau, tauEquals } from "../../words/format.js";
-import { definitions, figures, htmlPage, moment, section } from "../html.js";
+import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
 import { adaptationCharts, errorCharts, probingCharts } from "./charts.js";
 import { publishedTrends } from "./findings.js";
@@ -137,6 +137,6 @@ function settings({ options, command }: TheoryReport): string {
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }

@@ -1,0 +1,65 @@
+import { plural } from "../../words/format.js";
+import { outputNouns } from "../../words/subject.js";
+import { confusionChart } from "../charts/classes.js";
+import { escapeHtml, prose } from "../escape.js";
+import { gallery, galleryTitle } from "../gallery.js";
+import { commandLine, definitions, figure, htmlPage, moment, section } from "../html.js";
+import { withPictures, type Picture } from "../pictures.js";
+import { classTable, outputTable } from "../tables.js";
+import type { Evaluation } from "./results.js";
+import { caveatsOf, headlineOf } from "./words.js";
+
+/** The whole page. */
+export function evaluationPage(evaluation: Evaluation, pictures: readonly Picture[]): string {
+  const { data, taskheadVersion, createdAt } = evaluation;
+  return htmlPage({
+    title: `${data.path} scored`,
+    taus: 0,
+    version: taskheadVersion,
+    createdAt,
+    sections: [
+      opening(evaluation),
+      mistakes(evaluation, pictures),
+      byOutput(evaluation),
+      section("settings", "How to reproduce", settings(evaluation)),
+    ],
+  });
+}
+
+function opening(evaluation: Evaluation): string {
+  const { data, createdAt, model } = evaluation;
+  const caveats = caveatsOf(evaluation).map((caveat) => `<li>${prose(caveat)}</li>`);
+  return `<section id="outcome" class="open" aria-labelledby="outcome-title">
+<p class="kicker">taskhead evaluate · ${escapeHtml(model)} on ${escapeHtml(data.path)} · ${escapeHtml(moment(createdAt))}</p>
+<h1 id="outcome-title">${escapeHtml(headlineOf(evaluation))}</h1>
+${caveats.length > 0 ? `<ul class="caveats">${caveats.join("")}</ul>` : ""}
+</section>`;
+}
+
+function mistakes({ hardest, data }: Evaluation, pictures: readonly Picture[]): string {
+  const shown = gallery(withPictures(hardest, pictures, data.sample), data);
+  return shown === "" ? "" : section("mistakes", escapeHtml(galleryTitle(data)), shown);
+}
+
+function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): string {
+  const noun = outputNouns[data.objective];
+  const title = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} by ${noun}`;
+  if (classes && confusion) {
+    const matrix = confusionChart({ classes, confusion }, data.sample);
+    return section(
+      "classes",
+      title,
+      classTable({ classes, confusion }, data.sample) + (matrix ? figure(matrix, true) : ""),
+    );
+  }
+  return outputs ? section("outputs", title, outputTable(outputs, { data, metric })) : "";
+}
+
+function settings({ model, data, command }: Evaluation): string {
+  return (
+    definitions([
+      ["Model", model],
+      ["Images", `${data.path}: ${plural(data.count, data.sample)}`],
+    ]) + commandLine(command)
+  );
+}
