@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { imagesIn } from "./image-folder.js";
 import { imageName } from "./image-source.js";
@@ -35,6 +35,8 @@ async function filesOf(name: string): Promise<string[] | string> {
   const pattern = process.platform === "win32" ? name.replaceAll("\\", "/") : name;
   // A file may be called as a pattern is; one that is not there is reported when it is read.
   if (info || !isDynamicPattern(pattern)) return [name];
-  const found = (await glob(pattern, { expandDirectories: false })).filter((file) => imageName.test(file)).sort();
+  const found = (await glob(pattern, { expandDirectories: false, absolute: isAbsolute(pattern) }))
+    .filter((file) => imageName.test(file))
+    .sort();
   return found.length > 0 ? found : "no image is called so";
 }

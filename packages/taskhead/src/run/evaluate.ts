@@ -41,7 +41,7 @@ export async function evaluate(
         ? `left out ${images} images of class '${label}', which the model does not know`
         : `passed over label '${label}' of ${images} images, which the model does not know`,
     );
-  const all = source.files.map(({ path }) => join(source.root, path));
+  const all = source.files.map(({ path }) => join(dir, path));
   const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal, warn });
   const targets = targetsOf(
     source,
@@ -76,7 +76,7 @@ export async function evaluate(
     calibration: objective.name === "classification" ? calibration(logits, targets.data, objective.outputs) : null,
     hardest: hardest.map((one) => ({ ...one, image: files[one.index]! })),
   };
-  return { evaluation, pictures: await thumbnails(hardest, files, source.root) };
+  return { evaluation, pictures: await thumbnails(hardest, files, dir) };
 }
 
 /** Of a long file of labels only the first rows are told. */
