@@ -158,6 +158,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         explained: [0.6, 0.2],
       },
       projectedClasses: [0, 1, 1],
+      files: [],
     },
     method: "hp-ft",
     batchNormShift: null,

@@ -6,6 +6,7 @@ import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
+import { modelCard } from "./model-card.js";
 import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Listener, type Prepared } from "./prepare.js";
 
@@ -61,6 +62,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     backbone: options.backbone,
     options: effectiveOptions(options, prepared),
   });
+  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
   const pictures = results.best && (await picturesOf(results.best, prepared.sets));
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
