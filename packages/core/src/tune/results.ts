@@ -66,6 +66,8 @@ export interface SetSummary {
   count: number;
   /** samples that could not be used */
   skipped: number;
+  /** what lay among the samples but was not taken, those of `skipped` too: how many of each kind, by class; absent if nothing */
+  leftOut?: { class: string; kinds: Record<string, number> }[];
 }
 
 export interface DataSummary {

@@ -1,6 +1,6 @@
 import { images, type Images, type Modality } from "@taskhead/core";
 import { type ImageOptions, servedInput } from "@taskhead/core/internals";
-import { decodeImage, type DecodedImage } from "./decode.js";
+import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {
@@ -13,7 +13,10 @@ export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
     async *servedBatches({ files }, engine) {
-      for await (const batch of inBatches(ahead(files, decodeImage), (image) => image)) {
+      for await (const batch of inBatches(
+        ahead(files, (image) => image),
+        (image) => image,
+      )) {
         const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
@@ -33,17 +36,28 @@ export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
   return out;
 }
 
-/** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
-export async function* ahead<T>(files: readonly string[], decode: (file: string) => Promise<T>): AsyncGenerator<T> {
-  const begin = (file: string): Promise<T> => {
-    const image = decode(file);
+/** Larger pictures are not decoded ahead: four of them would fill gigabytes. */
+const mostAhead = 2 ** 24;
+
+/**
+ * Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes.
+ * @param settle what becomes of each: what it fails with ends the rest
+ */
+export async function* ahead<T>(
+  files: readonly string[],
+  settle: (decoding: Promise<DecodedImage>) => Promise<T>,
+): AsyncGenerator<T> {
+  const begin = (file: string): Promise<DecodedImage | OpenedImage> => {
+    const image = openImage(file).then<DecodedImage | OpenedImage>((opened) =>
+      opened.pixels > mostAhead ? opened : opened.decode(),
+    );
     // Reported when it is asked for, if it is.
     image.catch(() => undefined);
     return image;
   };
   const begun = files.slice(0, 4).map(begin);
   for (let i = begun.length; begun.length > 0; i++) {
-    yield await begun.shift()!;
+    yield await settle(begun.shift()!.then((image) => ("decode" in image ? image.decode() : image)));
     if (i < files.length) begun.push(begin(files[i]!));
   }
 }

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { imageName, imageNames } from "./formats.js";
 import { imagesIn } from "./image-folder.js";
-import { imageName } from "./image-source.js";
 
 /** Something that was named and gives no image. */
 export interface Unusable {
@@ -30,7 +30,7 @@ async function filesOf(name: string): Promise<string[] | string> {
   const info = await stat(name).catch(() => undefined);
   if (info?.isDirectory()) {
     const found = (await imagesIn(name)).map((path) => join(name, path));
-    return found.length > 0 ? found : "it is a folder without an image (.jpg, .jpeg, .png, .webp)";
+    return found.length > 0 ? found : `it is a folder without an image (${imageNames})`;
   }
   const pattern = process.platform === "win32" ? name.replaceAll("\\", "/") : name;
   // A file may be called as a pattern is; one that is not there is reported when it is read.

@@ -1,4 +1,4 @@
-import { decodeImage, DecodeError, type DecodedImage } from "../images/decode.js";
+import { DecodeError, type DecodedImage } from "../images/decode.js";
 import { ahead, inBatches } from "../images/image-files.js";
 import type { Served } from "./serve.js";
 
@@ -27,7 +27,7 @@ export async function answerAll(
   let done = 0;
   async function* decoded(): AsyncGenerator<Item> {
     let index = -1;
-    for await (const image of ahead(files, readOrSay)) {
+    for await (const image of ahead(files, orWhy)) {
       index++;
       if (!(image instanceof DecodeError)) yield { index, image };
       else {
@@ -44,8 +44,9 @@ export async function answerAll(
   }
 }
 
-async function readOrSay(file: string): Promise<DecodedImage | DecodeError> {
-  return decodeImage(file).catch((error: unknown) => {
+/** An image that cannot be read is an answer too. */
+function orWhy(decoding: Promise<DecodedImage>): Promise<DecodedImage | DecodeError> {
+  return decoding.catch((error: unknown) => {
     if (error instanceof DecodeError) return error;
     throw error;
   });
