@@ -1,5 +1,5 @@
 import type { DataSummary, HardSample } from "@taskhead/core/internals";
-import { capital, percent, significant } from "../words/format.js";
+import { capital, percent, shorten, significant } from "../words/format.js";
 import { escapeHtml } from "./escape.js";
 import type { GalleryItem } from "./pictures.js";
 
@@ -20,17 +20,19 @@ export function gallery(items: readonly GalleryItem[], subject: GallerySubject):
   const hardest =
     subject.objective === "regression"
       ? ["Furthest off", `The ${sample}s with the highest loss.`]
-      : ["Hardest", `Wrong answers with the highest loss: little was given to the right one.`];
+      : ["Hardest", "Wrong answers with the highest loss: the right one was given little."];
   return [
     group(
       doubtful,
       "Labels to check",
-      `The model surely answers otherwise. Where the ${sample} bears it out, the label is wrong; where it does not, the
-model has learned something that misleads it.`,
+      `The model is sure of another answer. If the ${sample} bears it out, the label is wrong; if not, something misleads
+the model.`,
       subject,
     ),
     group(others, hardest[0]!, hardest[1]!, subject),
-  ].join("\n");
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
 
 function group(items: readonly GalleryItem[], title: string, explained: string, subject: GallerySubject): string {
@@ -40,40 +42,54 @@ function group(items: readonly GalleryItem[], title: string, explained: string, 
 }
 
 function card(item: GalleryItem, subject: GallerySubject): string {
-  const { labelled, answered, subjectOf } = words(item, subject);
-  const alternative = `${subjectOf ? `${subjectOf}: ` : ""}labelled ${labelled}, the model says ${answered}`;
+  const { labelled, answered, about } = words(item, subject);
+  const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the model says ${answered.name}`;
   const picture =
     item.thumbnail === null
       ? `<span class="no-picture" aria-hidden="true">no picture</span>`
-      : `<img src="${escapeHtml(item.thumbnail)}" alt="${escapeHtml(alternative)}" loading="lazy">`;
-  const line = (name: string, text: string): string =>
-    `<span class="told"><span>${name}</span> <strong><bdi>${escapeHtml(text)}</bdi></strong></span>`;
+      : `<img src="${escapeHtml(item.thumbnail)}" alt="${escapeHtml(alternative)}">`;
+  const line = (how: string, { name, share }: Answer): string =>
+    `<span class="told"><span>${how}</span> <strong><bdi>${escapeHtml(shorten(name, 40))}</bdi></strong>${share === null ? "" : ` <span>${percent(share)}</span>`}</span>`;
   return (
-    `<li>${picture}${subjectOf ? `<span class="told"><bdi>${escapeHtml(subjectOf)}</bdi></span>` : ""}` +
+    `<li>${picture}${about ? `<span class="told"><bdi>${escapeHtml(about)}</bdi></span>` : ""}` +
     line("labelled", labelled) +
     line("model says", answered) +
     `<span class="file"><bdi>${escapeHtml(item.name)}</bdi></span></li>`
   );
 }
 
-/** A sample's truth and answer in the words of its task; `subjectOf` says of which output, where there are several. */
+interface Answer {
+  name: string;
+  /** what the model gives it, 0..1; null where it gives nothing */
+  share: number | null;
+}
+
+/** A sample's truth and the model's answer in the words of its task, and what they are about, where that is one of several. */
 function words(
   { truth, answer, output, probability, loss }: HardSample,
   { objective, outputs }: GallerySubject,
-): { labelled: string; answered: string; subjectOf: string } {
-  const subjectOf = output === null ? "" : (outputs[output] ?? "");
+): { labelled: Answer; answered: Answer; about: string } {
+  const about = output === null ? "" : (outputs[output] ?? "");
   switch (objective) {
     case "classification":
       return {
         // The loss is −log of what the right class got.
-        labelled: `${outputs[truth]} (${percent(Math.exp(-loss))})`,
-        answered: `${outputs[answer]} (${percent(probability)})`,
-        subjectOf,
+        labelled: { name: outputs[truth] ?? "", share: Math.exp(-loss) },
+        answered: { name: outputs[answer] ?? "", share: probability },
+        about,
       };
     case "multi-label":
-      return { labelled: yes(truth), answered: `${yes(answer)} (${percent(probability)})`, subjectOf };
+      return {
+        labelled: { name: yes(truth), share: null },
+        answered: { name: yes(answer), share: probability },
+        about,
+      };
     case "regression":
-      return { labelled: significant(truth), answered: significant(answer), subjectOf };
+      return {
+        labelled: { name: significant(truth), share: null },
+        answered: { name: significant(answer), share: null },
+        about,
+      };
   }
 }
 

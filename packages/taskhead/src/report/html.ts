@@ -60,9 +60,9 @@ export function section(id: string, title: string, body: string): string {
 }
 
 /** A chart with its title and small print. */
-export function figure({ title, note, svg }: Chart, wide = false): string {
+export function figure({ title, note, legend, svg }: Chart): string {
   const small = note ? `<small>${escapeHtml(note)}</small>` : "";
-  return `<figure${wide ? ' class="wide"' : ""}><figcaption>${escapeHtml(title)}</figcaption>${svg}${small}</figure>`;
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption>${legend}${svg}${small}</figure>`;
 }
 
 /** Charts side by side. */

@@ -95,7 +95,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
       ? `Training ${everything} at once from a new, random head did best`
       : `Training the new head alone ${length(best.tau)} and then ${everything} did best`;
   const rival = best.tau === 0 ? longest(rows) : rows.find((row) => row.tau === 0);
-  const name = best.tau === 0 ? "preparing the head first" : "no such preparation";
+  const name = best.tau === 0 ? "preparing the head first" : `training ${everything} at once`;
   const against =
     rival === undefined || rival.tau === best.tau
       ? "."

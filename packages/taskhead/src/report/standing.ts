@@ -36,7 +36,7 @@ export function standing({ title, axis, bounds, rows, note }: StandingPicture): 
   const at = (value: number): string => `${(100 * Math.max(0, Math.min(1, (value - min) / (max - min)))).toFixed(2)}%`;
   const ticks: string[] = [];
   for (let i = 0; min + i * step <= max + step / 1000; i++)
-    ticks.push(`<span style="left:${at(min + i * step)}">${tick(min + i * step)}</span>`);
+    ticks.push(`<span style="left:${at(min + i * step)}">${tick(min + i * step, step)}</span>`);
   const line = ({ name, value, interval, told, winner, hollow }: Standing): string => {
     const place = finite(value);
     const bar = interval

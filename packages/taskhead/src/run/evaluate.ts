@@ -11,9 +11,11 @@ import {
 } from "@taskhead/core/internals";
 import { packageVersion } from "../files/version.js";
 import { targetsOf } from "../images/image-source.js";
+import { leftOutInWords } from "../images/left-out.js";
 import { labelledFor, type LabelPlaces } from "../images/labelled-for.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
+import { plain, plural } from "../words/format.js";
 import { answerAll } from "./answers.js";
 import type { ExportedModel } from "./model-folder.js";
 import { thumbnails } from "./pictures.js";
@@ -35,11 +37,12 @@ export async function evaluate(
   const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
   const { source, unknown } = await labelledFor(model, dir, places);
   for (const { row, reason } of source.refused.slice(0, mostTold)) warn(`skipped ${source.labels}:${row}: ${reason}`);
+  for (const left of source.leftOut ?? []) warn(leftOutInWords(left));
   for (const { label, images } of unknown)
     warn(
       source.task === "classification"
-        ? `left out ${images} images of class '${label}', which the model does not know`
-        : `passed over label '${label}' of ${images} images, which the model does not know`,
+        ? `left out ${plain(plural(images, "image"))} of class '${label}', which the model does not know`
+        : `passed over label '${label}' of ${plain(plural(images, "image"))}, which the model does not know`,
     );
   const all = source.files.map(({ path }) => join(dir, path));
   const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal, warn });

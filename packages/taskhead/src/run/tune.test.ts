@@ -84,6 +84,7 @@ describe("a tuning run", () => {
     expect((await readdir(options.out)).sort()).toEqual(
       [
         "model",
+        "pictures.json",
         "probe.json",
         "probe.safetensors",
         "report.html",

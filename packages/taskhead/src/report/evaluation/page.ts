@@ -1,11 +1,11 @@
 import { plural } from "../../words/format.js";
 import { outputNouns } from "../../words/subject.js";
-import { confusionChart } from "../charts/classes.js";
+import { classTable, confusionTable } from "../classes.js";
 import { escapeHtml, prose } from "../escape.js";
 import { gallery, galleryTitle } from "../gallery.js";
-import { commandLine, definitions, figure, htmlPage, moment, section } from "../html.js";
+import { commandLine, definitions, htmlPage, moment, section } from "../html.js";
+import { outputTable } from "../outputs.js";
 import { withPictures, type Picture } from "../pictures.js";
-import { classTable, outputTable } from "../tables.js";
 import type { Evaluation } from "./results.js";
 import { caveatsOf, headlineOf } from "./words.js";
 
@@ -45,14 +45,12 @@ function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): st
   const noun = outputNouns[data.objective];
   const title = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} by ${noun}`;
   if (classes && confusion) {
-    const matrix = confusionChart({ classes, confusion }, data.sample);
-    return section(
-      "classes",
-      title,
-      classTable({ classes, confusion }, data.sample) + (matrix ? figure(matrix, true) : ""),
-    );
+    const own = { classes, confusion };
+    const matrix = confusionTable(own);
+    const shown = matrix === "" ? "" : `<h3>What was taken for what</h3>${matrix}`;
+    return section("classes", title, `<div class="tall">${classTable(own, data.sample)}</div>${shown}`);
   }
-  return outputs ? section("outputs", title, outputTable(outputs, { data, metric })) : "";
+  return outputs ? section("outputs", title, `<div class="tall">${outputTable(outputs, { data, metric })}</div>`) : "";
 }
 
 function settings({ model, data, command }: Evaluation): string {

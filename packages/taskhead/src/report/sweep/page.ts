@@ -1,4 +1,4 @@
-import { type Difference, isAccuracy, type Metric } from "@taskhead/core/internals";
+import type { Difference, Metric } from "@taskhead/core/internals";
 import {
   capital,
   count,
@@ -10,20 +10,21 @@ import {
   significant,
   tau,
 } from "../../words/format.js";
-import { named, outputTitles } from "../../words/subject.js";
-import { escapeHtml } from "../escape.js";
+import { outputTitles } from "../../words/subject.js";
+import { escapeHtml, prose } from "../escape.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
 import { mistakes } from "../mistakes.js";
 import type { Pictures } from "../pictures.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
 import type { SweepResults, SweepRow } from "./results.js";
-import { headlineOf, shareOfFullGrid, standingOf } from "./words.js";
+import { candidatesPicture } from "./opening.js";
+import { leadOf, shareOfFullGrid, standingOf, titleOf } from "./words.js";
 
 /** The whole page. */
 export function sweepPage(results: SweepResults, pictures: Pictures | null = null): string {
   return htmlPage({
-    title: headlineOf(results),
+    title: titleOf(results),
     taus: 1,
     version: results.taskheadVersion,
     createdAt: results.createdAt,
@@ -40,19 +41,16 @@ export function sweepPage(results: SweepResults, pictures: Pictures | null = nul
 function outcome(results: SweepResults): string {
   const { backbone, data, best, seeds, metric } = results;
   const { sample } = data;
-  const test =
-    best?.testScore == null
-      ? ""
-      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
-  const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
+  const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.`;
+  const chosen = `${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on ${plural(data.validation.count, `validation ${sample}`)}.`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
-<h1 id="outcome-title">${escapeHtml(headlineOf(results))}</h1>
-<p class="headline">${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on
-${escapeHtml(plural(data.validation.count, `validation ${sample}`))}.${escapeHtml(exported)}</p>
-<ul class="caveats"><li>${escapeHtml(shareOfFullGrid(results))}</li>
+<h1 id="outcome-title">${escapeHtml(titleOf(results))}</h1>
+<p class="headline">${prose(leadOf(results))}</p>
+${candidatesPicture(results)}
+<ul class="caveats"><li>${escapeHtml(chosen + exported)}</li><li>${prose(shareOfFullGrid(results))}</li>
 <li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>
-${seeds.length < 3 ? "<li>Fewer than three seeds say little of the spread: give more with --seeds.</li>" : ""}</ul>
+${seeds.length < 3 ? `<li>${prose("Fewer than three seeds say little of the spread: give more with --seeds.")}</li>` : ""}</ul>
 </section>`;
 }
 
@@ -94,9 +92,11 @@ function candidateTable({ rows, best, metric }: SweepResults): string {
         columns: [
           { head: "τ", cell: (row) => tau(row.tau) },
           { head: "Rate", cell: (row) => significant(row.learningRate, 3) },
-          text("Method", (row) => escapeHtml(row.method)),
-          text("Head", (row) => escapeHtml(row.head)),
-          { head: "Smoothing", cell: (row) => String(row.smoothing) },
+          ...[
+            text("Method", (row) => escapeHtml(row.method)),
+            text("Head", (row) => escapeHtml(row.head)),
+            { head: "Smoothing", cell: (row: SweepRow) => String(row.smoothing) },
+          ].filter(({ cell }) => new Set(rows.map(cell)).size > 1),
         ],
       },
       {
