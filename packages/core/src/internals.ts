@@ -38,6 +38,7 @@ export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
 export { rocAuc } from "./objectives/multi-label.js";
 export { explained } from "./objectives/regression.js";
+export { requireScore } from "./objectives/require-targets.js";
 export type {
   LossOptions,
   Measured,
@@ -114,6 +115,7 @@ export * from "./guide/index.js";
 export {
   bestOfEach,
   bestWithin,
+  epochsLeft,
   halfAndEnd,
   rungs,
   successiveHalving,
@@ -140,7 +142,7 @@ export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
+export { beginTask, Search, type OnProgress, type Task } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,
@@ -162,7 +164,7 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";

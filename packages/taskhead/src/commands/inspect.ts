@@ -168,7 +168,7 @@ function blockTable(blocks: Inspection["blocks"]): string {
     String(layers),
     parameters.toLocaleString("en"),
   ]);
-  return table(["--reinit-blocks", "block begins at", "per sample", "layers", "parameters"], rows, [1]);
+  return table(["--reinit-blocks", "block begins at", "per sample", "layers", "parameters"], rows, { left: [1] });
 }
 
 function picturesLine(preprocessing: NonNullable<Inspection["preprocessing"]>): string {
@@ -203,13 +203,13 @@ function describeInspection(inspection: Inspection): string {
         ]),
         ["all", "", inspection.parameters.toLocaleString("en"), ""],
       ],
-      [0, 1, 3],
+      { left: [0, 1, 3] },
     ),
     "",
     table(
       ["operator", "count", "gradient"],
       inspection.operators.map((o) => [o.operator, String(o.count), o.differentiable ? "yes" : "no"]),
-      [0, 2],
+      { left: [0, 2] },
     ),
   ].join("\n");
 }

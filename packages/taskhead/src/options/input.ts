@@ -4,7 +4,7 @@ import type { TuneOptions } from "./table.js";
 export type { TuneEvent };
 
 /** How a command shows what it found is nothing to a program. */
-type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "json" | "verbose">;
+type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "wide" | "json" | "verbose">;
 
 /**
  * What `tune` takes: where the training images and the backbone are, where the run is kept, and any other option, by the

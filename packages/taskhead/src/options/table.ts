@@ -43,6 +43,8 @@ export interface Places {
   memory: number;
   cache: string;
   out: string;
+  /** All columns of the table, however wide the terminal is. */
+  wide: boolean;
   json: boolean;
   verbose: boolean;
 }
@@ -54,8 +56,8 @@ export interface TuneOptions extends Settings, Places {}
 export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
 export type OptionGroup = (typeof optionGroups)[number];
 
-/** What comes after probing. */
-const afterProbing: readonly OptionGroup[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates"];
+/** What comes after probing: groups, and an option. */
+const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide"];
 
 /** All augmentations, in the order in which they are applied; core's list without core, which takes long to load. */
 const augmentations = Object.keys({
@@ -185,6 +187,13 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     group: "Run",
     decides: false,
   },
+  wide: {
+    kind: flag,
+    default: false,
+    says: "show every column of the table: how far features moved in cosine, dot and norm, rates, times",
+    group: "Run",
+    decides: false,
+  },
   json: {
     kind: flag,
     default: false,
@@ -221,7 +230,7 @@ export const optionTable = Object.fromEntries(
 export const probeTable = select(
   optionTable,
   entriesOf(optionTable).flatMap(([name, { group }]) =>
-    afterProbing.includes(group as OptionGroup) ? [] : [name as keyof TuneOptions],
+    afterProbing.includes(group) || afterProbing.includes(name) ? [] : [name as keyof TuneOptions],
   ),
 );
 

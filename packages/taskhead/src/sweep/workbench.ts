@@ -18,7 +18,7 @@ import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**
  * What all trials stand on: the data, a network for each group, and the heads, probed once for each network, head,
- * smoothing and seed. The seed of the split is `--seed`, so that all trials see the same images, and features are
+ * smoothing and seed. The seed of the split is one, so that all trials see the same images, and features are
  * computed once.
  */
 export class Workbench {
@@ -131,6 +131,8 @@ function configurationOf(options: SweepOptions): Configuration {
     "--taus": grid.taus,
     "--lr": grid.lr,
     "--seeds": options.seeds.join(),
+    "--seed": null,
+    "--split-seed": options.groups[0]!.seed,
     "the number of threads of a trial (--threads / --jobs)": threadsPerTrial(options),
   };
 }
