@@ -38,17 +38,17 @@ function resizeOne(preprocessing: Preprocessing): Graph {
   };
   const initializers = new Map([
     [name("zero"), float32([0], [])],
-    [name("no-pixels"), int64([0])],
+    [name("mark"), float32([mark], [])],
+    [name("none"), int64([0])],
+    [name("index"), int64([0], [])],
     [name("first"), int64([0])],
-    [name("but-rows"), int64([0, 2])],
-    [name("but-columns"), int64([0, 1])],
     [name("sides"), int64([1, 2])],
     [name("from"), int64([0, 0])],
   ]);
   const picture = name("picture");
-  const fraction = node("Sub", [picture, node("Floor", [picture], name("whole"))], name("marks"));
-  const height = marked("rows", "but-rows", 1);
-  const width = marked("columns", "but-columns", 2);
+  const channel = node("Gather", [picture, name("index")], name("channel"), { axis: 0 });
+  const height = marked("rows", 1);
+  const width = marked("columns", 0);
   const own = node("Concat", [height, width], name("own"), { axis: 0 });
   const cut = node("Slice", [picture, name("from"), own, name("sides")], name("cut"));
   const alone = node("Unsqueeze", [cut, name("first")], name("alone"));
@@ -64,14 +64,24 @@ function resizeOne(preprocessing: Preprocessing): Graph {
     initializers: new Map([...initializers, ...resize.initializers]),
   };
 
-  /** How many rows or columns are marked, [1]; all of them where none is. */
-  function marked(side: string, others: string, axis: number): string {
-    const most = node("ReduceMax", [fraction, name(others)], name(`${side}-marks`), { keepdims: 0 });
-    const has = node("Greater", [most, name("zero")], name(`${side}-marked`));
-    const ones = node("Cast", [has], name(`${side}-ones`), { to: protoOf("int64") });
-    const count = node("ReduceSum", [ones], name(`${side}-count`), { keepdims: 1 });
-    const all = node("Shape", [picture], name(`${side}-all`), { start: axis, end: axis + 1 });
-    const any = node("Greater", [count, name("no-pixels")], name(`${side}-any`));
-    return node("Where", [any, count, all], name(`${side}-own`));
+  /**
+   * How many rows (or columns) the picture has, [1]: those that are marked in its first column (or row), if the others
+   * there are margin; else all. Looking there alone costs no copy of the picture.
+   */
+  function marked(side: string, across: number): string {
+    const own = (stem: string): string => name(`${side}-${stem}`);
+    const line = node("Gather", [channel, name("index")], own("line"), { axis: across });
+    const fraction = node("Sub", [line, node("Floor", [line], own("bytes"))], own("fraction"));
+    const count = total(node("Equal", [fraction, name("mark")], own("marked")), own("count"));
+    const margin = total(node("Equal", [line, name("zero")], own("empty")), own("margin"));
+    const all = node("Shape", [line], own("all"));
+    const told = node("Equal", [node("Add", [count, margin], own("sum")), all], own("told"));
+    const padded = node("And", [told, node("Greater", [count, name("none")], own("any"))], own("padded"));
+    return node("Where", [padded, count, all], own("own"));
+  }
+
+  function total(which: string, result: string): string {
+    const ones = node("Cast", [which], `${result}-ones`, { to: protoOf("int64") });
+    return node("ReduceSum", [ones], result, { keepdims: 1 });
   }
 }

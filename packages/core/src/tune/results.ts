@@ -7,6 +7,7 @@ import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
+import type { HardSample } from "../measures/hardest.js";
 import type { Temperature } from "../measures/temperature.js";
 import type { Projection } from "../measures/projection.js";
 import type { Gap } from "../objectives/gaps.js";
@@ -68,6 +69,8 @@ export interface SetSummary {
   count: number;
   /** samples that could not be used */
   skipped: number;
+  /** what lay among the samples but was not taken, those of `skipped` too: how many of each kind, by class; absent if nothing */
+  leftOut?: { class: string; kinds: Record<string, number> }[];
 }
 
 export interface DataSummary {
@@ -192,6 +195,10 @@ export interface BestRun {
   calibration: BestCalibration | null;
   /** of multi-label and regression, else null: each label's or number's own score */
   outputs: OutputResult[] | null;
+  /** the same three on the test samples; null without any */
+  onTest: Pick<BestRun, "classes" | "confusion" | "outputs"> | null;
+  /** the samples that it gets most wrong, the highest loss first: a few */
+  hardest: { validation: HardSample[]; test: HardSample[] };
   /** validation features before and after fine-tuning */
   projection: Projection;
   /** of classification, else null: the true class of each sample of the projection */
@@ -214,7 +221,7 @@ export interface ExportedFile {
   oldestRuntime: string | null;
 }
 
-/** One label, or one number, on the validation set. */
+/** One label, or one number, on a set. */
 export interface OutputResult {
   name: string;
   /** samples for which it is known */
@@ -244,7 +251,7 @@ export interface CalibrationPair {
 
 export interface ClassResult {
   label: string;
-  /** validation samples of this class */
+  /** samples of this class */
   support: number;
   correct: number;
   precision: number | null;

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { concurrently } from "./concurrently.js";
+import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
 
 /** In parallel, and until when. */
@@ -10,40 +12,57 @@ export interface FingerprintOptions {
   signal?: AbortSignal;
 }
 
+/** What files hold. */
+export interface Fingerprint {
+  /** Changes with any of them, and with what is to be predicted of them: 64 hexadecimal digits. */
+  readonly text: string;
+  /** Of each file in their order: the SHA-256 of its content. */
+  readonly contents: readonly string[];
+}
+
 /**
  * The fingerprint of images and of what is to be predicted of them. Where folders are the classes, paths say it already.
- * @returns 64 hexadecimal digits
- * @throws the file system's error if a file cannot be read
+ * @throws the system's error if it has no memory or files left
  */
-export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<string> {
+export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<Fingerprint> {
   const { root, labels, outputs, files } = source;
-  const content = await fingerprint(
+  const found = await fingerprint(
     root,
     files.map((f) => f.path),
     options,
   );
-  if (labels === null) return content;
+  if (labels === null) return found;
   const targets = JSON.stringify([outputs, files.map((f) => f.target)]);
-  return createHash("sha256").update(`${content}\n${targets}`).digest("hex");
+  return { ...found, text: createHash("sha256").update(`${found.text}\n${targets}`).digest("hex") };
 }
 
 /**
  * SHA-256 over the paths and contents of files, in their order: what was computed from equal ones can be used again.
- * It is the hash of one line `path NUL sha256(content)` per file, paths with `/` on every system.
+ * It is the hash of one line `path NUL sha256(content)` per file, paths with `/` on every system. A file that cannot be read
+ * counts by its error, as EACCES: decoding, which leaves it out, has the words for it.
  * @param files relative to `root`
- * @returns 64 hexadecimal digits
- * @throws the file system's error if a file cannot be read
+ * @throws the system's error if it has no memory or files left
  */
 export async function fingerprint(
   root: string,
   files: readonly string[],
   options: FingerprintOptions = {},
-): Promise<string> {
-  const lines: string[] = [];
+): Promise<Fingerprint> {
+  const contents: string[] = [];
   const digest = async (file: string, i: number): Promise<void> => {
-    const content = createHash("sha256").update(await readFile(join(root, file)));
-    lines[i] = `${file.replaceAll("\\", "/")}\0${content.digest("hex")}\n`;
+    contents[i] = await contentOf(join(root, file)).catch((error: NodeJS.ErrnoException) => {
+      if (!ofTheFile(error)) throw error;
+      return String(error.code);
+    });
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);
-  return createHash("sha256").update(lines.join("")).digest("hex");
+  const lines = files.map((file, i) => `${file.replaceAll("\\", "/")}\0${contents[i]}\n`);
+  return { text: createHash("sha256").update(lines.join("")).digest("hex"), contents };
+}
+
+/** In pieces: a file may be larger than memory. */
+async function contentOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }

@@ -2,14 +2,17 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
-import { alikeNotes, imageName, type ImageFile, type ImageSource } from "./image-source.js";
+import { imageName, imageNames } from "./formats.js";
+import { alikeNotes, type ImageFile, type ImageSource } from "./image-source.js";
 import { listed } from "./label-file.js";
 import { isAnnotated, isOfSystem, namesOfSets, notClassified, otherLayout, type SubFolder } from "./layout.js";
+import { countKinds, kindsInWords, kindsOf, type LeftOut } from "./left-out.js";
 
 /**
  * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and
- * folders and those of systems are passed over, and the order is that of Python's `sorted()` (for names outside the basic
- * plane, of their UTF-16 units). Classes are called by their names' composed Unicode form (NFC).
+ * folders and those of systems are passed over, files that are no images are counted, and the order is that of Python's
+ * `sorted()` (for names outside the basic plane, of their UTF-16 units). Classes are called by their names' composed
+ * Unicode form (NFC).
  * @param like the training images of which these are others: some of their classes may have none here
  * @throws {UserError} if there is no such folder, it is laid out for something else, or, of training images, it has fewer
  * than two classes, or a class has no image
@@ -24,16 +27,26 @@ export async function scanImageFolder(dir: string, like?: ImageSource): Promise<
   requireClasses(where, { ...top, folders: classes }, like ? 1 : 2);
   const outputs = [...new Set(classes.map(({ name }) => name.normalize("NFC")))].sort(compare);
   const files: ImageFile[] = [];
+  const leftOut: LeftOut[] = [];
   for (const [label, output] of outputs.entries()) {
-    const paths = classes.filter(({ name }) => name.normalize("NFC") === output).flatMap((folder) => folder.paths);
-    if (paths.length === 0)
+    const own = classes.filter(({ name }) => name.normalize("NFC") === output);
+    const paths = own.flatMap((folder) => folder.paths);
+    const left = countKinds(
+      output,
+      own.flatMap((folder) => folder.kinds),
+    );
+    if (left) leftOut.push(left);
+    if (paths.length === 0) {
+      const others = left ? `, only ${kindsInWords(left)}` : "";
       throw new UserError(
-        `class '${output}' in ${where} has no image (.jpg, .jpeg, .png, .webp); add some or remove the folder`,
+        `class '${output}' in ${where} has no image (${imageNames})${others}; add some or remove the folder`,
       );
+    }
     for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
   const notes = [...layoutNotes(where, { ...top, folders: classes }), ...alikeNotes(outputs, "classes", where)];
-  return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes };
+  const others = leftOut.length > 0 ? { leftOut } : {};
+  return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes, ...others };
 }
 
 /** Whether a folder has images of two classes. */
@@ -45,14 +58,14 @@ export async function hasClassFolders(root: string): Promise<boolean> {
 
 /** What is right below a folder. */
 interface Top {
-  folders: readonly (SubFolder & { paths: readonly string[] })[];
+  folders: readonly Found[];
   files: readonly string[];
 }
 
 async function topOf(root: string): Promise<Top> {
   const all = await entries(root);
   const above = [await realpath(root)];
-  const folders: (SubFolder & { paths: string[] })[] = [];
+  const folders: Found[] = [];
   for (const { name } of all.filter((e) => e.folder)) folders.push({ name, ...(await below(root, name, above)) });
   return {
     folders: folders.sort((a, b) => compare(a.name, b.name)),
@@ -134,43 +147,72 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A folder right below, with its images. */
+interface Found extends SubFolder {
+  paths: string[];
+  /** What each of its files is that is no image. */
+  kinds: string[];
+}
+
 /** `above` holds the real paths on the way down, so that a link to one of them ends. */
-async function below(
-  root: string,
-  path: string,
-  above: readonly string[],
-): Promise<Omit<SubFolder, "name"> & { paths: string[] }> {
+async function below(root: string, path: string, above: readonly string[]): Promise<Omit<Found, "name">> {
   const here = await realpath(join(root, path));
-  const found = { images: 0, direct: 0, folders: [] as string[], otherFiles: new Set<string>(), paths: [] as string[] };
+  const found = {
+    images: 0,
+    direct: 0,
+    folders: [] as string[],
+    otherFiles: new Set<string>(),
+    paths: [] as string[],
+    kinds: [] as string[],
+  };
   if (above.includes(here)) return found;
-  for (const { name, folder } of await entries(join(root, path))) {
+  for (const { name, folder, hidden, file } of await allEntries(join(root, path))) {
     const inside = `${path}/${name}`;
     if (folder) {
-      const { paths, otherFiles } = await below(root, inside, [...above, here]);
+      if (hidden) continue;
+      const { paths, otherFiles, kinds } = await below(root, inside, [...above, here]);
       found.folders.push(name);
       found.paths.push(...paths);
+      found.kinds.push(...kinds);
       for (const ending of otherFiles) found.otherFiles.add(ending);
-    } else if (imageName.test(name)) {
+    } else if (file && !hidden && imageName.test(name)) {
       found.direct++;
       found.paths.push(inside);
-    } else found.otherFiles.add(extname(name).toLowerCase());
+    } else {
+      if (!hidden) found.otherFiles.add(extname(name).toLowerCase());
+      found.kinds.push(...kindsOf(name, hidden, file));
+    }
   }
   return { ...found, images: found.paths.length };
 }
 
-/** What a folder holds, links followed; hidden, systems' and dangling ones left out. */
-async function entries(dir: string): Promise<{ name: string; folder: boolean }[]> {
+interface Entry {
+  name: string;
+  /** By a dot, or as systems' own are. */
+  hidden: boolean;
+  folder: boolean;
+  /** Neither this nor a folder: a link to nothing, a pipe. */
+  file: boolean;
+}
+
+/** What a folder holds, links followed, hidden and dangling ones left out. */
+async function entries(dir: string): Promise<Entry[]> {
+  return (await allEntries(dir)).filter((e) => !e.hidden && (e.folder || e.file));
+}
+
+async function allEntries(dir: string): Promise<Entry[]> {
   const all = await readdir(dir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(dir, error);
   });
-  const visible = all.filter((e) => !isOfSystem(e.name));
   const kinds = await Promise.all(
-    visible.map((e) => (e.isSymbolicLink() ? stat(join(dir, e.name)).catch(() => undefined) : e)),
+    all.map((e) => (e.isSymbolicLink() ? stat(join(dir, e.name)).catch(() => undefined) : e)),
   );
-  return visible.flatMap((e, i) => {
-    const kind = kinds[i];
-    return kind?.isDirectory() || kind?.isFile() ? [{ name: e.name, folder: kind.isDirectory() }] : [];
-  });
+  return all.map(({ name }, i) => ({
+    name,
+    hidden: name.startsWith(".") || isOfSystem(name),
+    folder: kinds[i]?.isDirectory() ?? false,
+    file: kinds[i]?.isFile() ?? false,
+  }));
 }
 
 function unreadable(path: string, error: NodeJS.ErrnoException): UserError {

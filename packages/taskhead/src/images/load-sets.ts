@@ -13,9 +13,11 @@ import {
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
+import type { Fingerprint } from "./fingerprint.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
+import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 
@@ -25,7 +27,7 @@ export interface FoundImages {
   /** As it was asked for. */
   path: string;
   /** Changes with any file's content. */
-  fingerprint: string;
+  fingerprint: Fingerprint;
 }
 
 export interface FoundSets {
@@ -65,22 +67,27 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   const close = async (): Promise<void> => {
     for (const { images } of opened) await images.close();
   };
-  const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: skipped ${text}` });
-  const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
+  const say = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
+  const warn = (text: string): void => say(`skipped ${text}`);
+  const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
     for (const text of refusals(source)) warn(text);
     for (const text of source.notes) onProgress?.({ kind: "message", text: `warning: ${text}` });
     const task = beginTask(onProgress, label, source.files.length, "images");
+    let skipped = 0;
     try {
       const loaded = await loadImages(source, {
         resize,
         size: outputSize(preprocessing),
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
+        contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => warn(`${join(source.root, file)}: ${reason}`),
+        onSkip: (file, reason) => void (++skipped <= mostTold && warn(`${join(source.root, file)}: ${reason}`)),
         signal,
       });
       opened.push(loaded);
+      if (skipped > mostTold) warn(`${skipped - mostTold} more of ${source.root}`);
+      for (const text of leftOutWarnings(source, loaded)) say(text);
       return loaded;
     } finally {
       task.end();
@@ -88,11 +95,10 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   };
   const whole = async (from: FoundImages, label: string): Promise<TuneSet<MarkedImages>> => {
     const loaded = await load(from, label);
-    return setOf(from, loaded, upTo(loaded.files.length), { path: from.path, skipped: unusable(from, loaded) });
+    return setOf(from, loaded, upTo(loaded.files.length), summaryOf(from, loaded));
   };
   try {
     const all = await load(found.train, "training images");
-    const skipped = unusable(found.train, all);
     const other = found.validation && (await whole(found.validation, "validation images"));
     const parts = other ? null : splitLoaded(found.train, all, options);
     const test = found.test && (await whole(found.test, "test images"));
@@ -100,7 +106,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
     const trained = parts?.train ?? upTo(all.files.length);
     return {
-      train: setOf(found.train, all, trained, { path: found.train.path, skipped }),
+      train: setOf(found.train, all, trained, summaryOf(found.train, all)),
       validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
       test,
       ood,
@@ -123,25 +129,48 @@ function splitLoaded(
   return parts;
 }
 
-/** Of a long file of labels only the first are told. */
-const mostRefusals = 5;
+/** Of many files, or rows of a file of labels, only the first are told, and of many classes. */
+const mostTold = 5;
 
 /** Why rows of the file of labels are of no use. */
 function refusals({ labels, refused }: ImageSource): string[] {
-  const told = refused.slice(0, mostRefusals).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
+  const told = refused.slice(0, mostTold).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
   const others = refused.length - told.length;
   return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
 }
 
+/** A line for each class of which files were left out that nobody has heard of yet. */
+function leftOutWarnings(source: ImageSource, loaded: LoadedImages): string[] {
+  const known = new Set((source.leftOut ?? []).map((one) => one.class));
+  const unheard = leftOutOf(source, loaded).filter((one) => known.has(one.class) || loaded.skipped.length > mostTold);
+  const told = unheard
+    .slice(0, mostTold)
+    .map((one) => `${leftOutInWords(one)} (to use pictures, save them as .png or .jpg)`);
+  const others = unheard.length - told.length;
+  return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
+}
+
+/** Files of class folders that were left out, undecodable ones among them. */
+function leftOutOf({ labels, leftOut = [], files, outputs }: ImageSource, { skipped }: LoadedImages): LeftOut[] {
+  if (labels !== null) return [];
+  const classes = new Map(files.map(({ path, target }) => [path, outputs[target as number]!]));
+  return withUnreadable(
+    leftOut,
+    skipped.map(({ file }) => ({ file, class: classes.get(file)! })),
+  );
+}
+
 /** How many images, or rows of the file of labels, are of no use. */
-function unusable({ source }: FoundImages, { skipped }: LoadedImages): number {
-  return source.refused.length + skipped.length;
+function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<SetSummary, "count"> {
+  const leftOut = leftOutOf(source, loaded);
+  const skipped = source.refused.length + loaded.skipped.length;
+  return { path, skipped, ...(leftOut.length > 0 ? { leftOut } : {}) };
 }
 
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files, keys }: LoadedImages,
+  { images, targets, files, keys, places: inSource }: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
@@ -156,7 +185,8 @@ function setOf(
         out,
       ),
     files: chosen.map((i) => join(from.source.root, files[i]!)),
-    fingerprint: `${from.fingerprint} ${places}`,
+    contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
+    fingerprint: `${from.fingerprint.text} ${places}`,
   };
   const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
   return { source, summary, content };

@@ -72,6 +72,28 @@ export function exact(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 15 }).replace("-", MINUS);
 }
 
+/**
+ * A number on an axis: without what floats add (0.1 + 0.2), and short however large or small it is.
+ * @param step between the numbers of the axis, which then all have the same decimals
+ */
+export function tick(value: number, step?: number): string {
+  const rounded = Number(value.toPrecision(6));
+  const size = Math.abs(rounded);
+  const decimals = step === undefined ? -1 : decimalsOf(step);
+  if (decimals >= 0 && size < 1e5) return fixed(value, decimals);
+  if (size !== 0 && size < 1e-3) return rounded.toExponential().replace(/-/g, MINUS);
+  if (size >= 1e5)
+    return rounded.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }).replace("-", MINUS);
+  return exact(rounded);
+}
+
+/** How many decimals a step has; −1 for more than can be read. */
+function decimalsOf(step: number): number {
+  return (
+    [0, 1, 2, 3, 4, 5].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? -1
+  );
+}
+
 /** A learning rate. */
 export function rate(value: Maybe): string {
   return finite(value)?.toPrecision(2) ?? MISSING;

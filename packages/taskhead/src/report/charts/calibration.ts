@@ -1,5 +1,5 @@
 import type { BestCalibration, Calibration } from "@taskhead/core/internals";
-import { asPercent, across, grid, legend, up } from "./axes.js";
+import { asPercent, across, grid, up } from "./axes.js";
 import { count, fixed, percent, percentNumber } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { line, points, type Point } from "./series.js";
@@ -29,9 +29,9 @@ function reliability(id: string, title: string, { ece, bins }: Calibration, samp
     title: `${title}: calibration error ${percentNumber(ece)} points`,
     description: told.join("; "),
     note: `A dot per bin of confidence, its area the number of ${sample}s. On the dotted line answers are as sure as they are right; below it they are too sure.`,
+    legend: [dots],
     option: {
       grid,
-      legend: { ...legend, data: [dots] },
       xAxis: across("confidence (%)", { min: 0, max: 100 }),
       yAxis: up("accuracy (%)", { min: 0, max: 100 }),
       series: [
