@@ -1,6 +1,7 @@
 import { ModelError, UnsupportedError } from "../graph/errors.js";
-import { isStatic } from "../graph/dims.js";
+import { isStatic, sizeAt } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
+import type { Shape } from "../graph/tensor.js";
 import { sizeOf, type TensorType } from "../graph/tensor.js";
 import type { InferContext, InferRule, KnownValue } from "./context.js";
 import { foldRules, largestFold } from "./fold.js";
@@ -8,13 +9,15 @@ import { inferRules } from "./rules.js";
 
 /**
  * The types of a node's outputs, by the `own` rule given for its operator or by the library's.
+ * @param shape the first output's, where it is known from elsewhere: a form of a standard operator that no rule can tell
  * @throws {UnsupportedError} if there is no rule, or it cannot say.
  */
-export function inferNode(c: InferContext, own?: InferRule): readonly TensorType[] {
+export function inferNode(c: InferContext, own?: InferRule, shape?: Shape): readonly TensorType[] {
+  if (shape) return [{ dtype: c.types[0]!.dtype, shape }];
   const infer = own ?? ruleOf(c.node);
   if (!infer) throw new UnsupportedError(c.node, whyUnknown(c.node));
   try {
-    return infer(c);
+    return infer(c).map((type, i) => ({ ...type, shape: inBounds(type.shape, c.node.outputs[i] ?? "") }));
   } catch (error) {
     if (error instanceof ModelError && !(error instanceof UnsupportedError))
       throw new UnsupportedError(c.node, error.message);
@@ -29,7 +32,21 @@ export function foldNode(c: InferContext, types: readonly TensorType[]): readonl
   if (domain !== "" || !small || !Object.hasOwn(foldRules, opType)) return [];
   const folded = foldRules[opType]!(c, types[0]!);
   if (folded === undefined) return [];
-  return Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+  const values = Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+  if (values.some((v) => v.elements.some((e) => typeof e === "string" && e.length > longest))) return [];
+  return values.map((value, i) => (types[i]!.dtype === "float32" ? inSinglePrecision(value) : value));
+}
+
+/** An expression of a size longer than this is given a name: what models compute is shorter, and damaged ones end. */
+const longest = 300;
+
+function inBounds(shape: Shape, name: string): Shape {
+  return shape.map((d, axis) => (typeof d === "string" && d.length > longest ? sizeAt(`${name}:${axis}`) : d));
+}
+
+/** As the runtime computes it: a size that floats are rounded to comes out the same. */
+function inSinglePrecision({ shape, elements }: KnownValue): KnownValue {
+  return { shape, elements: elements.map((e) => (typeof e === "number" ? Math.fround(e) : e)) };
 }
 
 /** The library's own rule. Shapes are known of the standard operators and of some that ONNX Runtime adds. */

@@ -1,6 +1,7 @@
 import {
   buildOn,
   loadModel,
+  modelWarnings,
   ModelError,
   trainableParameters,
   type LoadOptions,
@@ -31,6 +32,8 @@ export interface Backbone {
   readonly parameterCount: number;
   /** Initializers that no one trains: normalisation, put in front of the network. */
   readonly constants: ReadonlySet<string>;
+  /** What may not be meant as it is, a line each. */
+  readonly warnings: readonly string[];
   /** The model's own values that had to take other names, old → new. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -77,6 +80,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     parameters,
     parameterCount: numbersIn(model, parameters),
     constants,
+    warnings: modelWarnings(model),
     renamed,
   };
 }

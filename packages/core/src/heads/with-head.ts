@@ -37,6 +37,7 @@ export function identityBackbone(width: number): Backbone {
     parameters: [],
     parameterCount: 0,
     constants: new Set(),
+    warnings: [],
     renamed: new Map(),
   };
 }

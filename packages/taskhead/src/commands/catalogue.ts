@@ -64,7 +64,7 @@ export const catalogue: readonly Entry[] = [
   {
     name: "inspect",
     says: "what a model holds, and what of it can be trained",
-    arguments: [["<model>", "an .onnx file"]],
+    arguments: [["<model>", "an .onnx file, or a folder with onnx/model.onnx"]],
     tables: [inspectTable],
     read(given, model) {
       const options = withDefaults(inspectTable, given);

@@ -15,7 +15,7 @@ export async function evaluateCommand(
   { labels, columns, json, ...asked }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
-  const model = findModel(out);
+  const model = await findModel(out);
   const page = asked.out ?? join(out, "evaluate.html");
   const { evaluation, pictures } = await asFlags(() => evaluate(model, images, { labels, columns }, callerOf(context)));
   writeFileAtomic(page, evaluationPage(evaluation, pictures));

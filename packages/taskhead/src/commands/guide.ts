@@ -6,12 +6,12 @@ import { subjectOf } from "../words/subject.js";
 import type { Context } from "./context.js";
 
 /** `taskhead guide`: what finished runs say of their task. */
-export function guideCommand(
+export async function guideCommand(
   runs: readonly string[],
   { json }: { json: boolean },
   context: Pick<Context, "print">,
-): void {
-  const evidence = readEvidence(runs);
+): Promise<void> {
+  const evidence = await readEvidence(runs);
   const { regime, advice } = guide(evidence);
   const subject = subjectOf(evidence);
   const found = { regime, advice: inWords(advice, subject) };

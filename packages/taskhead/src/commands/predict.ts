@@ -3,7 +3,7 @@ import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { namedImages, type Unusable } from "../images/named-images.js";
 import { answerAll } from "../run/answers.js";
-import { findModel, type Card } from "../run/model-folder.js";
+import { findModel, type Card, type ExportedModel } from "../run/model-folder.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -36,7 +36,7 @@ export async function predictCommand(
   options: PredictOptions,
   context: Context,
 ): Promise<void> {
-  const model = findModel(out);
+  const model = await findModel(out);
   refuse(model, options);
   const { files, unusable } = await namedImages(names);
   const { predictions, unreadable } = await predict(model, files, options.top ?? usualTop, context);
@@ -65,7 +65,7 @@ function lossOf([first, ...others]: readonly Unusable[], all: number): string {
 }
 
 async function predict(
-  model: ReturnType<typeof findModel>,
+  model: ExportedModel,
   files: readonly string[],
   top: number,
   { progress, signal }: Pick<Context, "progress" | "signal">,

@@ -9,7 +9,11 @@ export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "v
 
 export const inspectTable: Table<InspectOptions> = {
   ...select(optionTable, ["features", "size", "json", "verbose"]),
-  size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
+  size: otherwise(
+    optionTable.size,
+    { otherwise: "what the files beside the model say, or 64" },
+    "side of the images, for a model that takes any",
+  ),
 };
 
 export interface PredictOptions extends Pick<TuneOptions, "json" | "verbose"> {

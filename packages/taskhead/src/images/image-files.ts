@@ -1,22 +1,22 @@
 import { images, type Images, type Modality } from "@taskhead/core";
-import { type ImageOptions, servedInput } from "@taskhead/core/internals";
+import { type ImageOptions, servedInput, upTo } from "@taskhead/core/internals";
 import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {
   /** In the same order. */
   readonly files: readonly string[];
+  /** The SHA-256 of each, which it must still have. */
+  readonly contents: readonly string[];
 }
 
 /** Images whose exported file is fed as any server would: the files themselves, decoded and nothing more. */
 export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
-    async *servedBatches({ files }, engine) {
-      for await (const batch of inBatches(
-        ahead(files, (image) => image),
-        (image) => image,
-      )) {
+    async *servedBatches({ files, contents }, engine) {
+      const decoded = ahead(files, (image) => image, contents);
+      for await (const batch of inBatches(decoded, (image) => image)) {
         const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
@@ -42,23 +42,25 @@ const mostAhead = 2 ** 24;
 /**
  * Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes.
  * @param settle what becomes of each: what it fails with ends the rest
+ * @param contents the SHA-256 that each must have
  */
 export async function* ahead<T>(
   files: readonly string[],
   settle: (decoding: Promise<DecodedImage>) => Promise<T>,
+  contents: readonly string[] = [],
 ): AsyncGenerator<T> {
-  const begin = (file: string): Promise<DecodedImage | OpenedImage> => {
-    const image = openImage(file).then<DecodedImage | OpenedImage>((opened) =>
+  const begin = (i: number): Promise<DecodedImage | OpenedImage> => {
+    const image = openImage(files[i]!, contents[i]).then<DecodedImage | OpenedImage>((opened) =>
       opened.pixels > mostAhead ? opened : opened.decode(),
     );
     // Reported when it is asked for, if it is.
     image.catch(() => undefined);
     return image;
   };
-  const begun = files.slice(0, 4).map(begin);
+  const begun = upTo(Math.min(4, files.length)).map(begin);
   for (let i = begun.length; begun.length > 0; i++) {
     yield await settle(begun.shift()!.then((image) => ("decode" in image ? image.decode() : image)));
-    if (i < files.length) begun.push(begin(files[i]!));
+    if (i < files.length) begun.push(begin(i));
   }
 }
 

@@ -135,7 +135,7 @@ const phone = `@media (max-width: 820px) {
   dl { grid-template-columns: minmax(6em, 40%) minmax(0, 1fr); }
   nav ol { display: block; columns: 2; column-gap: 16px; }
   nav li { break-inside: avoid; }
-  .standing { padding: 12px 12px 10px; }
+  .standing, .card { padding: 12px 10px 10px; }
   .meter i { width: 3em; }
   .line { grid-template-columns: minmax(0, 1fr) max-content; row-gap: 0; padding: 3px 0; }
   .line .track { grid-area: 2 / 1 / 3 / -1; margin: 0 7px; }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { readCard } from "../files/exported.js";
+import { readModelFile } from "../files/model-file.js";
 import { openServed, type Served } from "./serve.js";
 
 /** What an exported model says of itself. */
@@ -24,19 +24,19 @@ export interface ExportedModel extends Card {
  * @param out run folder of a finished tuning, or the folder of its model
  * @throws {UserError} if it holds no exported model of this version
  */
-export function findModel(out: string): ExportedModel {
+export async function findModel(out: string): Promise<ExportedModel> {
   const folder = [join(out, "model"), out].find((one) => existsSync(join(one, "taskhead.json")));
   if (folder === undefined)
     throw new UserError(
       `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
     );
-  const open = async (): Promise<Served> => openServed(await readFile(join(folder, "onnx", "model.onnx")));
-  return { folder, ...cardOf(join(folder, "taskhead.json")), open };
+  const open = async (): Promise<Served> => openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
+  return { folder, ...(await cardOf(join(folder, "taskhead.json"))), open };
 }
 
-/** @throws {UserError} if the file is none of this version's */
-function cardOf(file: string): Card {
-  const { objective, outputs } = Object(readJson(file)) as Partial<Card>;
+/** @throws {UserError} if the file is none of this version's, or is not what was exported */
+async function cardOf(file: string): Promise<Card> {
+  const { objective, outputs } = (await readCard(file)) as Partial<Card>;
   if (objective && Array.isArray(outputs)) return { objective, outputs };
   throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
 }

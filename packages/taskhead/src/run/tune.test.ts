@@ -54,6 +54,7 @@ function listening(): [context: Context, printed: string[], said: string[]] {
 function timeless(results: TuneResults): unknown {
   return {
     ...results,
+    seal: undefined,
     createdAt: "",
     options: { ...results.options, out: "" },
     rows: results.rows.map((row) => ({ ...row, seconds: 0 })),

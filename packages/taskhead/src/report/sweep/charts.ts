@@ -79,7 +79,8 @@ function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
       series: [
         points("sound", sound.map(place), {
           color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
-          label: (index) => (sound.length > 12 ? "" : tauEquals(sound[index]!.tau)),
+          // names of all would lie on each other where rates are shared
+          label: (index) => (sound[index] === winner ? tauEquals(sound[index]!.tau) : ""),
         }),
         points("diverged", diverged.map(place), { color: colors.ink, symbol: "triangle", size: 9 }),
       ],
