@@ -114,8 +114,7 @@ describe("what may be a mistake", () => {
     const { outputs, files, notes: found } = await scanImageFolder(root);
     expect(outputs).toEqual([composed, "tea"]);
     if (files.length === 3) expect(found[0]).toMatch(/Unicode form alone: they are taken together/);
-    const other = await scanImageFolder(root, { ...(await scanImageFolder(root)), outputs });
-    expect(other.outputs).toEqual(outputs);
+    expect((await scanImageFolder(root, 1)).outputs).toEqual(outputs);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import { plainPreprocessing } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-node";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { scanImageFolder } from "./image-folder.js";
 import { fingerprintImages } from "./fingerprint.js";
@@ -14,12 +14,15 @@ let root: string;
 beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), "taskhead-sets-"))));
 afterEach(() => rm(root, { recursive: true, force: true }));
 
+function plain(r: number, i: number): Sharp {
+  return sharp({ create: { width: 4, height: 4, channels: 3, background: { r, g: 40 * i, b: 0 } } });
+}
+
 async function classFolder(name: string, others: Readonly<Record<string, number>>): Promise<void> {
   await mkdir(join(root, name));
-  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } })
-    .png()
-    .toBuffer();
-  for (let i = 0; i < 3; i++) await writeFile(join(root, name, `${i}.png`), png);
+  // No two alike: copies stay on one side of the split.
+  for (let i = 0; i < 3; i++)
+    await writeFile(join(root, name, `${i}.png`), await plain(name.charCodeAt(0), i).png().toBuffer());
   for (const [extension, count] of Object.entries(others))
     for (let i = 0; i < count; i++) await writeFile(join(root, name, `other-${i}${extension}`), "<svg>");
 }
@@ -69,3 +72,52 @@ it("tells the first of many that cannot be decoded, and counts the rest", async 
     "warning: 7 files of class disc left out: 7 unreadable .jpg (to use pictures, save them as .png or .jpg)",
   ]);
 });
+
+it("keeps a copy under another name, in another format and with other metadata on the side of its original", async () => {
+  await classFolder("disc", {});
+  await classFolder("ring", {});
+  const copy = (name: string, image: Sharp) => image.toFile(join(root, "disc", name));
+  await copy("copy.webp", plain(100, 0).webp({ lossless: true }));
+  await copy(
+    "copy.png",
+    plain(100, 0)
+      .withExif({ IFD0: { Copyright: "someone" } })
+      .png(),
+  );
+  for (let seed = 0; seed < 4; seed++) {
+    const { content, side } = await loadedContent(seed);
+    expect(content.filter(({ length }) => length === 3)).toEqual([["disc/0.png", "disc/copy.png", "disc/copy.webp"]]);
+    expect(side("disc/copy.webp")).toBe(side("disc/0.png"));
+    expect(side("disc/copy.png")).toBe(side("disc/0.png"));
+  }
+});
+
+/** Which files are the same, and which set each is in. */
+async function loadedContent(seed: number) {
+  const source = await scanImageFolder(root);
+  const found = {
+    train: { source, path: root, fingerprint: await fingerprintImages(source) },
+    validation: null,
+    test: null,
+    ood: [],
+  };
+  const sets = await loadSets(createEngine(ort), found, {
+    preprocessing: plainPreprocessing(4),
+    valFraction: 0.4,
+    seed,
+    memoryBudget: 1e6,
+    cacheDir: root,
+  });
+  await sets.close();
+  const named = (name: string): string => name.slice(root.length + 1).replaceAll("\\", "/");
+  const groups = new Map<string, string[]>();
+  const sides = new Map<string, string>();
+  for (const side of ["train", "validation"] as const) {
+    const { keys, names } = sets[side].content!;
+    keys.forEach((key, n) => {
+      groups.set(key, [...(groups.get(key) ?? []), named(names[n]!)]);
+      sides.set(named(names[n]!), side);
+    });
+  }
+  return { content: [...groups.values()].map((group) => group.toSorted()), side: (name: string) => sides.get(name) };
+}

@@ -24,6 +24,7 @@ import {
   tau,
   tauEquals,
 } from "../words/format.js";
+import { quotedOf } from "../words/quoted.js";
 import { named, scoreOn } from "../words/subject.js";
 
 /** The winner against one baseline. */
@@ -77,11 +78,8 @@ function failedOutcome(results: TuneResults): Outcome {
 /** "80.1 % of 300 test images right", "R² 0.712 on 300 test molecules" */
 function titleOf(results: TuneResults, best: BestRun): string {
   const { data } = results;
-  const [set, score] =
-    best.testScore !== null && data.test
-      ? (["test", best.testScore] as const)
-      : (["validation", best.validationScore] as const);
-  return capital(scoreOn(score, plural(data[set]?.count ?? 0, `${set} ${data.sample}`), results));
+  const { score, samples } = quotedOf(best, data);
+  return capital(scoreOn(score, samples, results));
 }
 
 /** What a reader who knows none of the method's words should take away. */

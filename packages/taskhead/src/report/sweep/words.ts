@@ -12,6 +12,7 @@ import {
   tau,
   tauEquals,
 } from "../../words/format.js";
+import { quotedOf } from "../../words/quoted.js";
 import { named, scoreOn } from "../../words/subject.js";
 import type { SweepResults, SweepRow } from "./results.js";
 
@@ -30,11 +31,8 @@ export function headlineOf({ rows, best, metric }: SweepResults): string {
 export function titleOf(results: SweepResults): string {
   const { best, data } = results;
   if (best === null) return "Every candidate diverged";
-  const [set, score] =
-    best.testScore !== null && data.test
-      ? (["test", best.testScore] as const)
-      : (["validation", best.validationScore] as const);
-  return capital(scoreOn(score, plural(data[set]?.count ?? 0, `${set} ${data.sample}`), results));
+  const { score, samples } = quotedOf(best, data);
+  return capital(scoreOn(score, samples, results));
 }
 
 /** Which candidate won, by how much and how surely, for a reader who knows none of the method's words. */
