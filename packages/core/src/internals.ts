@@ -14,6 +14,7 @@ export { withSession } from "./engine/with-session.js";
 export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./engine/weights.js";
 
 // data/
+export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
@@ -122,8 +123,8 @@ export {
   type Standing,
 } from "./tune/halving.js";
 export type * from "./tune/results.js";
-export { claim, firstDifference, type Configuration } from "./tune/configuration.js";
-export { DamagedError } from "./tune/errors.js";
+export { claim, firstDifference, format, readConfiguration, runOf, type Configuration } from "./tune/configuration.js";
+export { DamagedError, UnsealedError } from "./tune/errors.js";
 export {
   objectiveOf,
   openData,
@@ -136,9 +137,10 @@ export {
 } from "./tune/job.js";
 export { dataNotes } from "./tune/data-notes.js";
 export { reviewData } from "./tune/review.js";
-export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
+export { remembered, type ModelFile } from "./tune/model-file.js";
+export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
+export { beginTask, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,
@@ -147,12 +149,12 @@ export {
   type SafetensorsEntry,
   type SafetensorsType,
 } from "./tune/safetensors.js";
+export { openJson, type Place, type Seal } from "./tune/seal.js";
 export {
   readJson,
   readTensors,
   requireKey,
-  weightsFromBytes,
-  weightsToBytes,
+  RunStore,
   writeJson,
   writeTensors,
   writeText,

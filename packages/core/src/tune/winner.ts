@@ -2,6 +2,7 @@ import { oldestRuntime, writeModel, type Model } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
+import { sha256 } from "../data/checksum.js";
 import type { Samples } from "../data/samples.js";
 import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
@@ -19,10 +20,12 @@ import { duplicatesOf, type Job, type TuneSet } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
 import { beginTask } from "./progress.js";
 import type { BestRun, ExportedFile, OutputResult } from "./results.js";
-import { writeJson } from "./store.js";
+import { writeJson, type Store } from "./store.js";
+
+const folder = "model";
 
 /** Under which key of a store the winner is exported, an ONNX file. */
-export const exportedModel = "model/onnx/model.onnx";
+export const exportedModel = `${folder}/onnx/model.onnx`;
 
 /** Copies lie beside it, under the names that transformers.js looks for. */
 function keyOf(precision: Precision): string {
@@ -69,8 +72,9 @@ export async function scoreWinner<Source>(
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
-  const files = await writeFiles(job, model, bytes, measured);
-  await writeModelFolder(job, { tau, epoch, validationScore, version, files });
+  const into = new ModelFolder(job.store);
+  const files = await writeFiles(job, into, model, bytes, measured);
+  await writeModelFolder(job, into, { tau, epoch, validationScore, version, files });
   const test =
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
@@ -113,54 +117,76 @@ function resultsByOutput(scored: Scored, objective: Objective, names: readonly s
   };
 }
 
+/** The folder of an exported model, and the SHA-256 of what was written there: files for others to read hold no seal. */
+class ModelFolder {
+  readonly checksums: Record<string, string> = {};
+
+  constructor(private readonly store: Store) {}
+
+  /** @param key in the run's store */
+  async write(key: string, bytes: Uint8Array): Promise<void> {
+    await this.store.write(key, bytes);
+    this.checksums[key.slice(folder.length + 1)] = await sha256(bytes);
+  }
+
+  remove(key: string): Promise<void> {
+    return this.store.remove(key);
+  }
+}
+
 /** Writes the exported model and the copies that were asked for, each of them scored before. */
 async function writeFiles<Source>(
   job: Job<Source>,
+  into: ModelFolder,
   model: Model,
   bytes: Uint8Array,
   validationScore: number,
 ): Promise<ExportedFile[]> {
-  const { settings, store, data, sets } = job;
+  const { settings, data, sets } = job;
   const { objective } = data;
   const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
   const files: ExportedFile[] = [];
   for (const precision of precisions) {
     const file = keyOf(precision);
     if (precision === "fp32") {
-      await store.write(file, bytes);
+      await into.write(file, bytes);
       files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
     } else if (settings.export.includes(precision)) {
       const copy = writeModel(atPrecision(model, precision));
       const logits = await scoreServed(job, copy, sets.validation, data.validation, `${precision} copy`);
       const { value } = objective.score({ logits }, data.validation.targets);
-      await store.write(file, copy);
+      await into.write(file, copy);
       files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
     } else {
       // Of an earlier run: it would be another model's.
-      await store.remove(file);
+      await into.remove(file);
     }
   }
   return files;
 }
 
-/** Writes `model/` in the layout that transformers.js reads, as far as the modality has one. */
+/**
+ * Writes what describes the model, in the layout that transformers.js reads, as far as the modality has one. `taskhead.json`
+ * comes last, with the checksums of the others.
+ */
 async function writeModelFolder<Source>(
   { store, modality, data, outputs }: Job<Source>,
+  into: ModelFolder,
   {
     version,
     ...chosen
   }: { tau: unknown; epoch: number; validationScore: number; version: string; files: ExportedFile[] },
 ): Promise<void> {
-  const folder = store.within("model");
   const { objective } = data;
   for (const [name, content] of Object.entries(modality.servedFiles({ objective, outputs })))
-    await writeJson(folder, name, content);
-  await writeJson(folder, "taskhead.json", {
+    await into.write(`${folder}/${name}`, new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`));
+  await writeJson(store.within(folder), "taskhead.json", {
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
     outputs,
     ...chosen,
+    checksums: into.checksums,
   });
 }
 

@@ -17,6 +17,8 @@ export interface LoadImagesOptions {
   /** Bytes of images kept in memory; if they need more, they go to a file in `cacheDir`. */
   memoryBudget: number;
   cacheDir: string;
+  /** The SHA-256 of each file, which it must still have. */
+  contents?: readonly string[];
   /** Images under way at a time. Default: two more than there are cores, as each waits for its file too. */
   concurrency?: number;
   onProgress?: (done: number, total: number) => void;
@@ -40,6 +42,8 @@ export interface LoadedImages {
   outputs: string[];
   /** Relative to the folder, with `/`; in the source's order, whichever was decoded first. */
   files: string[];
+  /** Their places in the source. */
+  places: number[];
   skipped: SkippedFile[];
   /** Of each image, equal where the bytes are: a copy is found under any name, format or metadata. */
   keys: string[];
@@ -55,6 +59,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     size,
     memoryBudget,
     cacheDir,
+    contents,
     concurrency = availableParallelism() + 2,
     onProgress,
     onSkip,
@@ -73,7 +78,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
     try {
-      const opened = await openImage(join(source.root, file.path));
+      const opened = await openImage(join(source.root, file.path), contents?.[index]);
       await budget.run(opened.pixels, async () => {
         const { data, width, height } = await opened.decode();
         const resized = await resize(data, width, height);
@@ -99,6 +104,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       outputs: source.outputs,
       files: files.map((f) => f.path),
       keys: kept.map((i) => keys[i]!),
+      places: kept,
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
+import type { Fingerprint } from "./fingerprint.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
@@ -26,7 +27,7 @@ export interface FoundImages {
   /** As it was asked for. */
   path: string;
   /** Changes with any file's content. */
-  fingerprint: string;
+  fingerprint: Fingerprint;
 }
 
 export interface FoundSets {
@@ -68,7 +69,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   };
   const say = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
   const warn = (text: string): void => say(`skipped ${text}`);
-  const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
+  const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
     for (const text of refusals(source)) warn(text);
     for (const text of source.notes) onProgress?.({ kind: "message", text: `warning: ${text}` });
     const task = beginTask(onProgress, label, source.files.length, "images");
@@ -79,6 +80,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
         size: outputSize(preprocessing),
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
+        contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
         onSkip: (file, reason) => void (++skipped <= mostTold && warn(`${join(source.root, file)}: ${reason}`)),
         signal,
@@ -168,7 +170,7 @@ function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<Se
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files, keys }: LoadedImages,
+  { images, targets, files, keys, places: inSource }: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
@@ -183,7 +185,8 @@ function setOf(
         out,
       ),
     files: chosen.map((i) => join(from.source.root, files[i]!)),
-    fingerprint: `${from.fingerprint} ${places}`,
+    contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
+    fingerprint: `${from.fingerprint.text} ${places}`,
   };
   const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
   return { source, summary, content };

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { DivergedError, type Engine } from "@taskhead/core";
+import { DivergedError, type Engine, images as imagesOf } from "@taskhead/core";
 import {
   beginTask,
+  type Configuration,
   createResizer,
   crossProbe,
   type CrossProbed,
   extractFeatures,
+  format,
   likeliest,
-  type ModelFile,
   type Normalisation,
   objectiveOf,
   openNetwork,
@@ -16,12 +17,12 @@ import {
   type Preprocessing,
   readTensors,
   standardised,
+  unlessDamaged,
   usualNormalisations,
   writeTensors,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { decoders } from "../images/decode.js";
-import { imageFiles } from "../images/image-files.js";
+import type { ReadModel } from "../files/model-file.js";
 import { loadImages, type LoadedImages } from "../images/load-images.js";
 import type { FoundImages } from "../images/load-sets.js";
 import type { FoundPreprocessing, Tried } from "../images/processor/preprocessing-of.js";
@@ -34,7 +35,8 @@ import type { Listener } from "./listener.js";
 /** What normalisations are measured on. */
 export interface Measuring {
   engine: Engine;
-  backbone: ModelFile;
+  backbone: ReadModel;
+  computedBy: Configuration;
   train: FoundImages;
   options: TuneOptions;
 }
@@ -51,8 +53,9 @@ const [mostImages, mostClasses, epochs] = [400, 50, 32];
 export async function measureNormalisations(
   base: FoundPreprocessing,
   measuring: Measuring,
-  { onProgress, signal }: Listener,
+  listener: Listener,
 ): Promise<FoundPreprocessing> {
+  const { onProgress, signal } = listener;
   const { engine, train, options } = measuring;
   const { seed, memory, cache } = options;
   const own = base.preprocessing;
@@ -68,6 +71,7 @@ export async function measureNormalisations(
       size: outputSize(own),
       memoryBudget: memory * 1e6,
       cacheDir: join(cache, "images"),
+      contents: files.map((file) => train.fingerprint.contents[train.source.files.indexOf(file)]!),
       signal,
     },
   );
@@ -77,7 +81,7 @@ export async function measureNormalisations(
     const { metric } = objectiveOf(options, images.outputs.length);
     const all: (CrossProbed | undefined)[] = [];
     for (const candidate of candidates) {
-      const found = await probedUnder(normalisedBy(own, candidate), images, measuring, signal);
+      const found = await probedUnder(normalisedBy(own, candidate), images, measuring, listener);
       all.push(found);
       task.update(all.length, `${candidate.name}: ${formatScore(found?.score, metric)}`);
     }
@@ -128,10 +132,10 @@ async function probedUnder(
   preprocessing: Preprocessing,
   images: LoadedImages,
   measuring: Measuring,
-  signal: AbortSignal | undefined,
+  { onProgress, signal }: Listener,
 ): Promise<CrossProbed | undefined> {
   const { engine, options } = measuring;
-  const { features, width } = await featuresUnder(preprocessing, images, measuring, signal);
+  const { features, width } = await featuresUnder(preprocessing, images, measuring, { onProgress, signal });
   const objective = objectiveOf(options, images.outputs.length, { targets: images.targets });
   const targets = objective.scale ? standardised(images.targets, objective.scale) : images.targets;
   try {
@@ -155,26 +159,35 @@ async function probedUnder(
 async function featuresUnder(
   preprocessing: Preprocessing,
   { images, targets, files }: LoadedImages,
-  { engine, backbone: file, train, options }: Measuring,
-  signal: AbortSignal | undefined,
+  { engine, backbone: file, computedBy, train, options }: Measuring,
+  { onProgress, signal }: Listener,
 ): Promise<{ features: Float32Array; width: number }> {
   const { batch, threads, cache } = options;
-  const modality = imageFiles({ preprocessing });
+  const modality = imagesOf({ preprocessing });
   // The frozen backbone alone, whatever is trained later.
   const plain = { ...options, method: "lp", reinitBlocks: 0, freezeUntil: undefined } as const;
   const { backbone } = openNetwork({ backbone: file }, plain, modality);
   const { width, featureName } = backbone;
   const store = folderStore(join(cache, "features"));
-  const parts = [sha256(file.bytes), train.fingerprint, decoders, files, preprocessing, featureName, batch, threads];
+  const parts = [
+    format,
+    computedBy,
+    file.content(),
+    train.fingerprint.text,
+    files,
+    preprocessing,
+    featureName,
+    batch,
+    threads,
+  ];
   const key = `${sha256(JSON.stringify(parts))}.safetensors`;
-  const stored = (await readTensors(store, key).catch(() => undefined))?.weights.get("features");
+  const stored = (await unlessDamaged(onProgress, readTensors(store, key)))?.weights.get("features");
   if (stored?.length === files.length * width) return { features: stored, width };
   const source = {
     count: files.length,
     targets,
     shape: images.shape,
     gather: (indices: readonly number[], out: Uint8Array) => images.gather(indices, out),
-    files: [],
   };
   const features = await extractFeatures(engine, backbone, await modality.open(source, engine), { batch, signal });
   await writeTensors(store, key, new Map([["features", features]]));

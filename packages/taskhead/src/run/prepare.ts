@@ -4,9 +4,9 @@ import { loadModel, writeModel } from "@taskhead/autograd";
 import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
+  format,
   type Job,
   type JobData,
-  type ModelFile,
   type NetworkFiles,
   objectiveOf,
   openData,
@@ -18,9 +18,7 @@ import {
   type Configuration,
   unserved,
 } from "@taskhead/core/internals";
-import { externalDataOf } from "../files/external-data.js";
-import { readModelFile } from "../files/model-file.js";
-import { decoders, decoding } from "../images/decode.js";
+import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
@@ -34,10 +32,13 @@ import { measureNormalisations } from "./normalisation.js";
 import type { Listener } from "./listener.js";
 import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
+import { versions } from "./versions.js";
 
 /** A job on images in folders. */
 export interface Prepared extends Job<MarkedImages> {
-  readonly files: NetworkFiles;
+  readonly files: ReadModels;
+  /** The versions that compute it. */
+  readonly computedBy: Configuration;
   readonly preprocessing: Preprocessing;
   /** The same, and who says so. */
   readonly foundPreprocessing: FoundPreprocessing;
@@ -78,23 +79,30 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
   requireTrainable(first.network, objectiveOf(options, outputs.length), options);
-  const engine = createEngine(await loadRuntime(), { threads });
+  const runtime = await loadRuntime();
+  const computedBy = versions(runtime);
+  const engine = createEngine(runtime, { threads });
   const pictures =
     mean === "auto" && !opened.unserved
-      ? await measureNormalisations(found, { engine, backbone: files.backbone, train, options }, { onProgress, signal })
+      ? await measureNormalisations(
+          found,
+          { engine, backbone: files.backbone, computedBy, train, options },
+          { onProgress, signal },
+        )
       : found;
   const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
   const store = await openRunFolder(options.out, {
+    format,
+    ...computedBy,
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
-    "the decoding of images": decoding,
     ...beyond,
-    "content of --backbone": sha256(files.backbone.bytes),
-    "content of --side": files.side ? sha256(files.side.bytes) : null,
-    "content of the training folder": train.fingerprint,
-    "content of --val": validation?.fingerprint ?? null,
-    "content of --test": test?.fingerprint ?? null,
-    "content of --ood": ood.map((o) => o.fingerprint).join() || null,
+    "content of --backbone": files.backbone.content(),
+    "content of --side": files.side?.content() ?? null,
+    "content of the training folder": train.fingerprint.text,
+    "content of --val": validation?.fingerprint.text ?? null,
+    "content of --test": test?.fingerprint.text ?? null,
+    "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
 
@@ -119,6 +127,7 @@ export async function prepare(
   return {
     settings: options,
     files,
+    computedBy,
     preprocessing,
     foundPreprocessing: pictures,
     network,
@@ -128,7 +137,7 @@ export async function prepare(
     outputs,
     classWeights: outputWeights(options, outputs, data.train),
     store,
-    cache: featureCache(options, files, preprocessing, sets),
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
     memoryBytes: options.memory * 1e6,
     ...listener,
     ...(signal ? { signal } : {}),
@@ -148,27 +157,35 @@ async function openReviewed(
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
-  const { files, modality, data, preprocessing, sets } = prepared;
+  const { files, modality, data, preprocessing, sets, computedBy } = prepared;
   const network = openNetwork(files, options, modality);
   requireTrainable(network, data.objective, options);
-  return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
+  return {
+    ...prepared,
+    settings: options,
+    network,
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
+  };
+}
+
+/** The models of a job. */
+interface ReadModels extends NetworkFiles {
+  readonly backbone: ReadModel;
+  readonly side?: ReadModel;
 }
 
 /** The models as they are trained: an earlier export without the resizing that it has for servers. */
-async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: NetworkFiles }> {
-  const read = async (path: string): Promise<ModelFile> => ({
-    bytes: await readModelFile(path),
-    external: externalDataOf(path),
-  });
-  const file = await read(backbone);
+async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
+  const file = await openModelFile(backbone);
+  // All that is read of it: its content is known from here on.
   const whole = loadModel(file.bytes, { external: file.external });
   const inner = unserved(whole);
   return {
     model: inner?.model ?? whole,
     unserved: inner,
     files: {
-      backbone: inner ? { bytes: writeModel(inner.model) } : file,
-      ...(side === undefined ? {} : { side: await read(side) }),
+      backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
+      ...(side === undefined ? {} : { side: await openModelFile(side) }),
     },
   };
 }
@@ -179,26 +196,21 @@ async function scanned(path: string, options: ScanOptions, signal: AbortSignal |
   return { source, path, fingerprint: await fingerprintImages(source, { signal }) };
 }
 
-/** Features of earlier runs on the same model, images and preprocessing. */
+/** Features of earlier runs on the same model, images, preprocessing and versions. */
 function featureCache(
   options: TuneOptions,
-  { backbone, side }: NetworkFiles,
+  { backbone, side }: ReadModels,
   preprocessing: Preprocessing,
   sets: LoadedSets,
+  computedBy: Configuration,
 ): FeatureCache {
   const { method, batch, threads } = options;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])]
-    .map(({ bytes }) => sha256(bytes))
-    .join(" ");
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [models, sets[set].source.fingerprint, decoders, preprocessing, value, batch, threads];
-      return `${sha256(JSON.stringify(parts))}.safetensors`;
+      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      return `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
     },
   };
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -40,6 +40,7 @@ const run = (options: TuneOptions, signal?: AbortSignal): Promise<TuneResults> =
 function timeless(results: TuneResults): unknown {
   return {
     ...results,
+    seal: undefined,
     createdAt: "",
     options: { ...results.options, out: "" },
     rows: results.rows.map((row) => ({ ...row, seconds: 0 })),

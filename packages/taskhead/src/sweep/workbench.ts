@@ -3,6 +3,7 @@ import {
   learningRateOf,
   localTrials,
   methods,
+  type OnProgress,
   type Probed,
   probing,
   type RunTrial,
@@ -73,7 +74,7 @@ export class Workbench {
   async run(trial: Trial, epochs: number, quiet: boolean): ReturnType<RunTrial> {
     const prepared = this.prepared[trial.group]!;
     const probed = await this.probed(trial.group, trial.seed);
-    const job = quiet ? { ...prepared, onProgress: undefined } : prepared;
+    const job = quiet ? { ...prepared, onProgress: damageAlone(prepared.onProgress) } : prepared;
     return localTrials(job, probed)(this.spec(trial), epochs, this.storeOf(trial));
   }
 
@@ -106,6 +107,13 @@ function settledMean(group: TuneOptions, { foundPreprocessing: { tried, preproce
   if (group.mean !== "auto") return group;
   const { mean, std } = preprocessing;
   return tried ? { ...group, mean, std } : { ...group, mean: undefined };
+}
+
+/** Of many trials at once only what was damaged is told. */
+function damageAlone(onProgress: OnProgress | undefined): OnProgress {
+  return (event) => {
+    if (event.kind === "message" && event.damaged) onProgress?.(event);
+  };
 }
 
 /** Threads of one trial: a share of all, whatever memory allows at the moment, so that results do not depend on that. */

@@ -1,3 +1,4 @@
+import type { TuneEvent } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { InterruptedError } from "../run/interrupted.js";
 import type { Reply, Request } from "./pool.js";
@@ -16,11 +17,16 @@ process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
   if ("stop" in request) stop.abort(new InterruptedError());
   else if ("open" in request) {
-    bench = Workbench.open(request.open, { signal: stop.signal }, request.threads);
+    bench = Workbench.open(request.open, { onProgress: tell, signal: stop.signal }, request.threads);
     // Said with the first trial.
     bench.catch(() => {});
   } else void answer(request);
 });
+
+/** What was damaged is told here, on the sweep's own standard error; the sweep itself has told of the images. */
+function tell(event: TuneEvent): void {
+  if (event.kind === "message" && event.damaged) process.stderr.write(`${event.text}\n`);
+}
 
 async function answer({ trial, epochs }: Extract<Request, { epochs: number }>): Promise<void> {
   const reply = await bench!.then((open) => runTrial(open, trial, epochs)).then((done): Reply => ({ done }), failure);

@@ -62,11 +62,11 @@ describe("the guide's words", () => {
     const behind = { difference: 0.02, low: -0.004, high: 0.044, basis: "paired hits" } as const;
     const numbers = { tau: 4, rivals: [{ tau: 0.125, behind }], close: true };
     expect(said("no-difference", numbers)).toBe(
-      "It makes little difference here: tau 4 is not measurably better than tau 0.125 (ahead by 2.0 points (95 %: −0.4 to 4.4)). The intervals compare the runs image by image on the 1000 validation images (McNemar).",
+      "It makes little difference here: tau 4 is not measurably better than tau 0.125, ahead by 2.0 points (95 %: −0.4 to 4.4). The intervals compare the runs image by image on the 1000 validation images (McNemar).",
     );
     const paired = { ...behind, basis: "paired contributions" } as const;
     expect(said("no-difference", { tau: 4, rivals: [{ tau: 0, behind: paired }], close: false }, yields)).toMatch(
-      /^The taus cannot be told apart here: .* tau 0 \(ahead by 0\.020 \(95 %: −0\.004 to 0\.044\)\)\. The intervals compare what each of the 300 validation molecules adds/,
+      /^The taus cannot be told apart here: .* tau 0, ahead by 0\.020 \(95 %: −0\.004 to 0\.044\)\. The intervals compare what each of the 300 validation molecules adds/,
     );
     const independent = { ...behind, basis: "independent samples" } as const;
     expect(said("some-worse", { rivals: [{ tau: 0, behind: independent }] })).toContain(

@@ -108,9 +108,9 @@ const sentences: Sentences = {
     return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
   },
   "no-difference": ({ numbers }, s) => {
-    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)} (${ahead(behind, s)})`);
+    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${ahead(behind, s)}`);
     const what = numbers.close ? "It makes little difference here" : "The taus cannot be told apart here";
-    return `${what}: tau ${tau(numbers.tau)} is not measurably better than ${list(rivals)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
+    return `${what}: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
   },
   "some-level": ({ numbers }, s) =>
     `Not measurably worse: ${behind(numbers.rivals, s)}. Another seed may well choose otherwise.`,
@@ -199,7 +199,7 @@ function behind(rivals: readonly Behind[], { metric }: GuideSubject): string {
 
 /** How far the chosen run is above another. */
 function ahead(difference: Difference, { metric }: GuideSubject): string {
-  if (!isShown(difference, metric)) return `level, ${formatInterval(difference, metric)}`;
+  if (!isShown(difference, metric)) return `level (${formatInterval(difference, metric)})`;
   return `${difference.difference < 0 ? "behind" : "ahead"} by ${formatAmount(difference, metric)}`;
 }
 

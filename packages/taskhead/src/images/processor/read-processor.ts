@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Interpolation, type Preprocessing, type Size, squareSize, type Triple } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
+import { requireAsExported } from "../../files/exported.js";
 import { families, unnamed, unusable } from "./families.js";
 import { fields, unknownFields, type Fields, type Refuse } from "./fields.js";
 import { timmPreprocessing } from "./timm.js";
@@ -23,8 +24,11 @@ export async function readPreprocessorConfig(file: string, fallback?: number | S
 export async function readJsonObject(file: string): Promise<Record<string, unknown>> {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, "utf8"));
+    const bytes = await readFile(file);
+    await requireAsExported(file, bytes);
+    content = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
     );
