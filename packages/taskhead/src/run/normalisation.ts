@@ -74,7 +74,6 @@ export async function measureNormalisations(
       size: outputSize(own),
       memoryBudget: memory * 1e6,
       cacheDir: join(cache, "images"),
-      contents: files.map((file) => train.fingerprint.contents[train.source.files.indexOf(file)]!),
       signal,
     },
   );
@@ -195,4 +194,8 @@ async function featuresUnder(
   const features = await extractFeatures(engine, backbone, await modality.open(source, engine), { batch, signal });
   await writeTensors(store, key, new Map([["features", features]]));
   return { features, width };
+}
+
+function sha256(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
