@@ -18,6 +18,16 @@ export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export {
+  duplicatesIn,
+  type Content,
+  type Duplicates,
+  type KnownSet,
+  type Overlap,
+  type Pairs,
+  type Repeats,
+  type SetName,
+} from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
@@ -41,10 +51,11 @@ export type {
 
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
-export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { classCounts, confusionOf } from "./measures/confusion.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
+export { crossFittedTemperatures, fitTemperature, type Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";
@@ -123,6 +134,8 @@ export {
   type JobData,
   type TuneSets,
 } from "./tune/job.js";
+export { dataNotes } from "./tune/data-notes.js";
+export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";

@@ -13,6 +13,7 @@ import { pointOf, probing, startOf, type Probed } from "./probing.js";
 import { unlessDamaged, type OnProgress } from "./progress.js";
 import type { TuneResults, TuneRow } from "./results.js";
 import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
+import { reviewData } from "./review.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
 import { bestWeights, localTrials, type RunTrial } from "./trial.js";
@@ -89,6 +90,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   requireTrainable(network, objectiveOf(settings, outputs.length), settings);
   const data = await openData(engine, modality, sets, settings, outputs.length);
   const classWeights = outputWeights(settings, outputs, data.train);
+  reviewData({ sets, modality, data, outputs, ...(onProgress ? { onProgress } : {}) });
   return {
     settings,
     network,

@@ -1,23 +1,25 @@
 import { oldestRuntime, writeModel, type Model } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
+import { rows } from "../data/cached-values.js";
 import { sha256 } from "../data/checksum.js";
 import type { Samples } from "../data/samples.js";
+import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import { atPrecision } from "../finetune/at-precision.js";
 import { exportModel } from "../finetune/export.js";
 import { precisions, type Precision } from "../finetune/precisions.js";
-import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
 import { hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures } from "../measures/projection.js";
 import { argmax } from "../objectives/logits.js";
 import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import type { Job, TuneSet } from "./job.js";
+import { calibrate } from "./calibrate.js";
+import { duplicatesOf, type Job, type TuneSet } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
 import { beginTask } from "./progress.js";
-import type { BestCalibration, BestRun, CalibrationPair, ExportedFile, OutputResult } from "./results.js";
+import type { BestRun, ExportedFile, OutputResult } from "./results.js";
 import { writeJson, type Store } from "./store.js";
 
 const folder = "model";
@@ -41,7 +43,7 @@ export interface Winner {
 }
 
 /** What a set of samples got from the exported file. */
-interface Scored {
+export interface Scored {
   logits: Float32Array;
   samples: Samples;
 }
@@ -87,6 +89,7 @@ export async function scoreWinner<Source>(
     epoch,
     validationScore: measured,
     testScore: test && objective.score(test, test.samples.targets).value,
+    unseenTest: test && unseenScore(job, test),
     ...byOutput,
     onTest: test && resultsByOutput(test, objective, outputs),
     hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
@@ -219,20 +222,20 @@ function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32A
   return scale ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!) : logits;
 }
 
+/** The score on the test samples that occur in no other set; null where those are all of them, or have no score. */
+function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): BestRun["unseenTest"] {
+  const { objective } = job.data;
+  const unseen = duplicatesOf(job)?.unseenTest;
+  if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
+  const own = { logits: rows(logits, objective.outputs, unseen) };
+  const score = objective.score(own, pickTargets(samples.targets, unseen)).value;
+  return Number.isFinite(score) ? { count: unseen.length, score } : null;
+}
+
 function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
   const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
   const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
   return { confusion, classes };
-}
-
-/** Calibration before and after temperature scaling; the temperature is fitted on the validation samples alone. */
-function calibrate(validation: Scored, test: Scored | null, classes: number): BestCalibration {
-  const temperature = fitTemperature(validation.logits, validation.samples.targets.data, classes);
-  const pair = ({ logits, samples }: Scored): CalibrationPair => ({
-    before: calibration(logits, samples.targets.data, classes),
-    after: calibration(logits, samples.targets.data, classes, { temperature }),
-  });
-  return { temperature, validation: pair(validation), test: test && pair(test) };
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */

@@ -135,10 +135,18 @@ describe("taskhead guide", () => {
   });
 
   it("takes BatchNorm's shift and the calibration into account where they are known", async () => {
-    const calibration = { validation: { before: { ece: 0.2 } } };
+    const unproven = { temperature: 1.8, validation: { before: { ece: 0.2 } } };
+    const older = await taskhead("guide", await runFolder("unproven", { ...early, best: { calibration: unproven } }));
+    expect(older.code).toBe(0);
+    expect(older.out).not.toContain("20.0 %");
+    const calibration = {
+      temperature: { value: 1.8, low: 1.5, high: 2.2 },
+      advised: true,
+      validation: { before: { ece: 0.2 }, after: { ece: 0.05 } },
+    };
     const known = { ...early, batchNormShift: { euclidean: 5 }, best: { calibration } };
     const { out } = await taskhead("guide", await runFolder("known", known));
-    expect(out).toContain("off by 20.0 % on average");
+    expect(out).toContain("off by 20.0 % on average, and by 5.0 % at a temperature fitted to other images");
     expect(out).toContain("0.5 times their length");
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Targets } from "@taskhead/core";
@@ -44,6 +45,8 @@ export interface LoadedImages {
   /** Their places in the source. */
   places: number[];
   skipped: SkippedFile[];
+  /** Of each image, equal where the bytes are: a copy is found under any name, format or metadata. */
+  keys: string[];
 }
 
 /**
@@ -71,13 +74,16 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
   });
   const budget = new PixelBudget(2 * mostPixels);
   const reasons = new Map<ImageFile, string>();
+  const keys: string[] = [];
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
     try {
       const opened = await openImage(join(source.root, file.path), contents?.[index]);
       await budget.run(opened.pixels, async () => {
         const { data, width, height } = await opened.decode();
-        await images.put(index, await resize(data, width, height));
+        const resized = await resize(data, width, height);
+        keys[index] = createHash("sha256").update(resized).digest("base64");
+        await images.put(index, resized);
       });
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -98,6 +104,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       outputs: source.outputs,
       files: files.map((f) => f.path),
       places: kept,
+      keys: kept.map((i) => keys[i]!),
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

@@ -53,6 +53,7 @@ describe("classes from a file", () => {
         { path: "1.png", target: 0 },
       ],
       refused: [],
+      notes: [],
     });
   });
 

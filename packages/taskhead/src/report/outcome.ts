@@ -253,10 +253,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const { sample } = data;
   const caveats: string[] = [];
   if (best.testScore !== null && data.test)
-    caveats.push(
-      `On the ${plural(data.test.count, `test ${sample}`)}, which no choice has seen, the same model gets ` +
-        `${named(best.testScore, results)}${plusMinus(best.testScore, data.test.count, results)}. This is the number to quote.`,
-    );
+    caveats.push(testCaveat(results, best.testScore, data.test.count, best.unseenTest));
   data.ood.forEach(({ path, count }, set) =>
     caveats.push(...oodCaveat(results, winnerOf(results, best)?.ood[set], path ?? `set ${set + 1}`, count)),
   );
@@ -288,16 +285,33 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   return caveats;
 }
 
+/** Test samples that are in another set too are no longer new. */
+function testCaveat(results: TuneResults, score: number, count: number, unseen: BestRun["unseenTest"]): string {
+  const { sample, duplicates } = results.data;
+  const test = plural(count, `test ${sample}`);
+  const reached = (value: number, samples: number): string =>
+    `${named(value, results)}${plusMinus(value, samples, results)}`;
+  const seen = duplicates?.across.some(({ set }) => set === "test") ? count - duplicates.unseenTest.length : 0;
+  if (seen === 0)
+    return `On the ${test}, which no choice has seen, the same model gets ${reached(score, count)}. This is the number to quote.`;
+  const known = seen === count ? `all of which occur` : `of which ${seen} ${seen === 1 ? "occurs" : "occur"}`;
+  const others = unseen
+    ? `On the other ${plural(unseen.count, sample)} it gets ${reached(unseen.score, unseen.count)}, which is the number to quote.`
+    : "Give others to have a number to quote.";
+  return `On the ${test}, ${known} in another set too, the same model gets ${reached(score, count)}, which flatters. ${others}`;
+}
+
 function winnerOf({ rows }: TuneResults, best: BestRun): TuneRow | undefined {
   return rows.find((row) => row.tau === best.tau);
 }
 
 function oodCaveat(results: TuneResults, score: OodScore | undefined, path: string, samples: number): string[] {
   if (!score || score.finetuned === null) return [];
+  const seen = results.data.duplicates?.across.some(({ set }) => set === "out-of-distribution");
   const finetuned = `${named(score.finetuned, results)}${plusMinus(score.finetuned, samples, results)}`;
   return [
     `Out of distribution, on the ${plural(samples, results.data.sample)} of ${path}, the same model gets ${finetuned}; ` +
-      `its probed head alone gets ${formatScore(score.probing, results.metric)}. No choice has seen them.`,
+      `its probed head alone gets ${formatScore(score.probing, results.metric)}.${seen ? "" : " No choice has seen them."}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { isClassified } from "./classified.js";
 import { classTable, confusionTable, MAX_CLASSES } from "./classes.js";
 import { outputTable } from "./outputs.js";
+import { calibrationSentences } from "../words/calibration.js";
 import { convergenceSentence } from "../words/convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
 import { calibrationCharts } from "./charts/calibration.js";
@@ -19,6 +20,7 @@ import {
   list,
   MISSING,
   percent,
+  plain,
   plural,
   significant,
   tau,
@@ -32,7 +34,7 @@ import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { TuneResults } from "@taskhead/core";
-import type { BestRun, CalibrationPair, DataSummary, SetSummary } from "@taskhead/core/internals";
+import { dataNotes, type BestRun, type DataSummary, type SetSummary } from "@taskhead/core/internals";
 import {
   adaptationTable,
   comparisonTable,
@@ -163,13 +165,7 @@ function calibration({ best, data }: TuneResults): string {
   if (data.objective !== "classification") return "";
   if (best === null) return section("calibration", "Calibration", nothing);
   if (!isClassified(best)) return "";
-  const { temperature, validation, test } = best.calibration;
-  const change = ({ before, after }: CalibrationPair): string =>
-    `${percent(before.ece)}, and ${percent(after.ece)} at temperature ${fixed(temperature, 2)} (cross-entropy ${fixed(before.nll, 3)} and ${fixed(after.nll, 3)})`;
-  const unseen = test && data.test ? ` On the ${samples(data, "test")}: ${change(test)}.` : "";
-  const intro = `<p>Whether the winner is right as often as it says. Expected calibration error, 15 bins: ${change(validation)}.
-The temperature was fitted on these validation ${escapeHtml(data.sample)}s, so the second number flatters.${unseen} The exported model gives
-logits as trained: divide them by the temperature before the softmax to use it.</p>`;
+  const intro = `<p>${escapeHtml(plain(calibrationSentences(best.calibration, data)))}</p>`;
   return section("calibration", "Calibration", intro + figures(calibrationCharts(best.calibration, data.sample)));
 }
 
@@ -231,6 +227,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     [`Test ${data.sample}s`, data.test ? describeSet(data.test, data) : "none given"],
     ...data.ood.map((set): [string, string] => [`Out-of-distribution ${data.sample}s`, describeSet(set, data)]),
     [outputTitles[data.objective], outputNames(data)],
+    ...dataNotes(data).map((note): [string, string] => ["Note", capital(note)]),
   ]);
   const values = Object.entries(options).map(([name, value]): [string, string] => [
     name,

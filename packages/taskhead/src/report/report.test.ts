@@ -116,6 +116,8 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       sample: "image",
       objective: "classification",
       outputs: classes,
+      gaps: [],
+      duplicates: null,
     },
     metric: { name: "accuracy", percent: true, chance: 1 / classes.length },
     options: { epochs: 3, rate: 0.00005, warmup: null, augment: false },
@@ -136,6 +138,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       epoch: 2,
       validationScore: 0.7123,
       testScore: 0.7015,
+      unseenTest: null,
       classes: classes.map((label, index) => ({
         label,
         support: 10,
@@ -148,7 +151,8 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       hardest: { validation: [], test: [] },
       confusion: classes.map((_, truth) => classes.map((_, predicted) => (truth === predicted ? 7 : 1))),
       calibration: {
-        temperature: 1.7,
+        temperature: { value: 1.7, low: 1.5, high: 1.93 },
+        advised: true,
         validation: { before: calibrated(0.124), after: calibrated(0.031) },
         test: { before: calibrated(0.14), after: calibrated(0.04) },
       },
@@ -254,7 +258,8 @@ describe("the report", () => {
     const shift = { euclidean: 12.5, cosine: 0.97, dot: 3000, norm: 57, coherence: 0.6 };
     const html = renderReport(results({ batchNormShift: shift }));
     const text = sectionOf(html, "calibration").replaceAll("\u00a0", " ");
-    expect(text).toMatch(/15 bins: 12\.4 %, and 3\.1 % at temperature 1\.70/);
+    expect(text).toMatch(/validation images: 12\.4 % as trained, 3\.1 % with a temperature/);
+    expect(text).toMatch(/temperature 1\.70 \(95 %: 1\.5 to 1\.93\) is fitted on .* divide them by the temperature/);
     expect(text).toMatch(/On the 2,000 test images: 14\.0 %, and 4\.0 %/);
     expect(sectionOf(html, "course")).toMatch(/move the features by 12\.50 \(cosine 0\.970\)/);
     expect(sectionOf(usual, "course")).not.toMatch(/BatchNorm/);

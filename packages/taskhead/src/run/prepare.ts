@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { createEngine } from "@taskhead/core";
+import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
   format,
   type Job,
+  type JobData,
   type NetworkFiles,
   objectiveOf,
   type OnProgress,
@@ -13,12 +14,14 @@ import {
   outputWeights,
   type Preprocessing,
   requireTrainable,
+  reviewData,
   type Configuration,
 } from "@taskhead/core/internals";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
+import { requireSplittable } from "../images/require-validation.js";
 import { preprocessingOf } from "../images/preprocessing-of.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
@@ -66,6 +69,7 @@ export async function prepare(
   const like = (path: string): Promise<FoundImages> =>
     found(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
+  if (!validation) requireSplittable(train.source, options.valFraction);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
@@ -101,7 +105,11 @@ export async function prepare(
       signal,
     },
   );
-  const data = await openData(engine, modality, sets, options, outputs.length);
+  const listener = onProgress ? { onProgress } : {};
+  const data = await openReviewed(engine, { sets, modality, outputs, ...listener }, options).catch(async (error) => {
+    await sets.close();
+    throw error;
+  });
   return {
     settings: options,
     files,
@@ -116,9 +124,20 @@ export async function prepare(
     store,
     cache: featureCache(options, files, preprocessing, sets, computedBy),
     memoryBytes: options.memory * 1e6,
-    ...(onProgress ? { onProgress } : {}),
+    ...listener,
     ...(signal ? { signal } : {}),
   };
+}
+
+/** What is wrong with the data, or to be known of it, is said before anything is trained. */
+async function openReviewed(
+  engine: Engine,
+  job: Pick<Job<MarkedImages>, "sets" | "modality" | "outputs" | "onProgress">,
+  options: TuneOptions,
+): Promise<JobData> {
+  const data = await openData(engine, job.modality, job.sets, options, job.outputs.length);
+  reviewData({ ...job, data });
+  return data;
 }
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */

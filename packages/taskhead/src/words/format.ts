@@ -130,10 +130,24 @@ export function signedScore(difference: Maybe, metric: Metric): string {
   return metric.percent ? signed(scaled(difference, 100), 1) : signed(difference, 3);
 }
 
-/** A difference of scores with its interval: "+1.4 points (95 %: −0.2 to +3.0)", "+0.021 (interval not known)". */
-export function formatDifference(difference: Difference, metric: Metric): string {
-  const number = signedScore(difference.difference, metric);
-  return `${metric.percent ? `${number}${NBSP}points` : number} (${formatInterval(difference, metric)})`;
+/**
+ * How much there is of a difference that a verb gives the direction of, "behind by 1.4 points (95 %: −0.2 to 3.0)": no
+ * sign, and the interval's ends are below zero where they point the other way.
+ */
+export function formatAmount(difference: Difference, metric: Metric): string {
+  const amount = formatDistance(difference.difference, metric);
+  if (difference.low === null) return `${amount} (interval not known)`;
+  const { low, high } = difference.difference < 0 ? reversed(difference) : difference;
+  return `${amount} (95${NBSP}%: ${scoreNumber(low, metric)} to ${scoreNumber(high, metric)})`;
+}
+
+/** Whether a difference shows at the digits that scores are given with. */
+export function isShown({ difference }: Difference, metric: Metric): boolean {
+  return Number(scoreNumber(Math.abs(difference), metric)) !== 0;
+}
+
+function reversed({ low, high }: { low: number; high: number }): { low: number; high: number } {
+  return { low: -high, high: -low };
 }
 
 /** "95 %: −0.2 to +3.0" */

@@ -5,11 +5,14 @@ import { colors } from "../palette.js";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** Reliability diagrams of the winner on the validation samples: as it is, and at the fitted temperature. */
+/** Reliability diagrams of the winner on the validation samples: as it is, and at temperatures fitted to other folds. */
 export function calibrationCharts({ temperature, validation }: BestCalibration, sample: string): Chart[] {
+  const { before, after } = validation;
   return [
-    reliability("reliability-before", "As trained", validation.before, sample),
-    reliability("reliability-after", `At temperature ${fixed(temperature, 2)}`, validation.after, sample),
+    reliability("reliability-before", "As trained", before, sample),
+    ...(after && temperature
+      ? [reliability("reliability-after", `At a temperature near ${fixed(temperature.value, 2)}`, after, sample)]
+      : []),
   ];
 }
 

@@ -80,7 +80,7 @@ function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
         points("sound", sound.map(place), {
           color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
           // names of all would lie on each other where rates are shared
-          label: (index) => (winner && sound[index] === winner ? tauEquals(winner.tau) : ""),
+          label: (index) => (sound[index] === winner ? tauEquals(sound[index]!.tau) : ""),
         }),
         points("diverged", diverged.map(place), { color: colors.ink, symbol: "triangle", size: 9 }),
       ],

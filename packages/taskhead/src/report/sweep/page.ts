@@ -42,6 +42,9 @@ function outcome(results: SweepResults): string {
   const { backbone, data, best, seeds, metric } = results;
   const { sample } = data;
   const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.`;
+  const seen = data.duplicates?.across.some(({ set }) => set === "test")
+    ? `<li>Some of the test ${escapeHtml(sample)}s are in another set too, which flatters the model on them.</li>`
+    : "";
   const chosen = `${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on ${plural(data.validation.count, `validation ${sample}`)}.`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
@@ -49,7 +52,7 @@ function outcome(results: SweepResults): string {
 <p class="headline">${prose(leadOf(results))}</p>
 ${candidatesPicture(results)}
 <ul class="caveats"><li>${escapeHtml(chosen + exported)}</li><li>${prose(shareOfFullGrid(results))}</li>
-<li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>
+<li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>${seen}
 ${seeds.length < 3 ? `<li>${prose("Fewer than three seeds say little of the spread: give more with --seeds.")}</li>` : ""}</ul>
 </section>`;
 }
