@@ -1,5 +1,6 @@
 /**
- * Packs every package, lints the tarballs (publint, arethetypeswrong), installs them in an empty project and calls them.
+ * Packs every package, lints the tarballs (publint, arethetypeswrong), installs them in an empty project without running
+ * any script, and uses them there: a whole tuning, and what it exported.
  *
  *     npm run check:packages
  */
@@ -34,6 +35,9 @@ console.log(typeof tune, typeof probe, supportedOperators().length);`,
   );
   run("node", ["use.js"], folder);
   run("npx", ["taskhead", "--help"], folder);
+  run("npx", ["taskhead", "demo", "--epochs", "1", "--out", "demo"], folder);
+  run("npx", ["taskhead", "predict", "demo/run", "demo/images/test/arrow"], folder);
+  run("npx", ["taskhead", "evaluate", "demo/run", "demo/images/test"], folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -38,6 +38,7 @@ export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
 export { rocAuc } from "./objectives/multi-label.js";
 export { explained } from "./objectives/regression.js";
+export { requireScore } from "./objectives/require-targets.js";
 export type {
   LossOptions,
   Measured,
@@ -77,6 +78,7 @@ export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOpti
 // probe/
 export type { Convergence } from "./probe/converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type SmoothFunction } from "./probe/lbfgs.js";
+export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
 export type { CachedSet } from "./probe/probe-stop.js";
@@ -113,6 +115,7 @@ export * from "./guide/index.js";
 export {
   bestOfEach,
   bestWithin,
+  epochsLeft,
   halfAndEnd,
   rungs,
   successiveHalving,
@@ -139,7 +142,7 @@ export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
+export { beginTask, Search, type OnProgress, type Task } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,
@@ -161,13 +164,15 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";
 export type { ImageOptions } from "./images/modality.js";
+export { imagenet, likeliest, usualNormalisations, type Normalisation } from "./images/normalisations.js";
+export { ownRange } from "./images/own-normalisation.js";
 export {
   outputSize,
   plainPreprocessing,
@@ -181,3 +186,4 @@ export {
 } from "./images/preprocessing.js";
 export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
+export { unserved, type Geometry, type Unserved } from "./images/unserved.js";

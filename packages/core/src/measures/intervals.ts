@@ -76,6 +76,26 @@ export function scoreError(score: number, { metric, samples }: Measurement): num
   return isAccuracy(metric) ? accuracyError(score, samples) : null;
 }
 
+/**
+ * The 95 % interval of one score, within what a score can be: from its standard error, or from what each sample adds. Null
+ * where neither is known.
+ */
+export function scoreInterval(
+  { score, contributions }: Scored,
+  measurement: Measurement,
+): { low: number; high: number } | null {
+  const error = scoreError(score, measurement) ?? (contributions ? errorOfMean(contributions) : null);
+  if (error === null) return null;
+  const low = score - z975 * error;
+  return { low: isAccuracy(measurement.metric) ? Math.max(0, low) : low, high: Math.min(1, score + z975 * error) };
+}
+
+function errorOfMean(values: ArrayLike<number>): number | null {
+  const { length: n } = values;
+  const { spread } = meanAndSpread(Array.from(values));
+  return spread === null ? null : spread / Math.sqrt(n);
+}
+
 /** The 97.5 % quantile of the normal distribution. */
 const z975 = 1.959964;
 

@@ -1,6 +1,6 @@
 import { methods } from "../finetune/methods.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { bestOfEach, bestWithin, halfAndEnd, successiveHalving } from "./halving.js";
+import { bestOfEach, bestWithin, epochsLeft, halfAndEnd, successiveHalving } from "./halving.js";
 import type { Job } from "./job.js";
 import type { Probed } from "./probing.js";
 import { learningRateOf } from "./rate.js";
@@ -63,8 +63,12 @@ export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): 
     const learningRate = trains ? await learningRateOf(job, stop, middle, timesFound) : null;
     trained.set(candidate, await run({ tau: stop.tau, learningRate, settings }, until, store));
   };
+  const ends = taus === "auto" && halving ? halfAndEnd(epochs) : [epochs];
   const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
-    for (const candidate of field) await train(candidate, until);
+    for (const [done, candidate] of field.entries()) {
+      job.search?.expect(epochsLeft(ends, ends.indexOf(until), field.length, done, survivorsOf));
+      await train(candidate, until);
+    }
     return field.map((candidate) => {
       const { epochs: history, diverged } = trained.get(candidate)!;
       return bestWithin(
@@ -75,7 +79,7 @@ export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): 
     });
   };
   await successiveHalving(candidatesOf(job, probed), {
-    rungs: taus === "auto" && halving ? halfAndEnd(epochs) : [epochs],
+    rungs: ends,
     tau: ({ stop }) => stop.tau,
     survive: (standings) => bestOfEach(standings, ({ candidate }) => candidate.timesFound),
     advance,
@@ -86,6 +90,11 @@ export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): 
   const rows = taken.map((tau) => all.filter((row) => row.tau === tau).reduce(better));
   const candidateOf = new Map([...trained].map(([candidate, row]) => [row, candidate]));
   return { rows, otherRates: all.filter((row) => !rows.includes(row)), candidateOf: (row) => candidateOf.get(row)! };
+}
+
+/** Half of each rate's, and the lowest tau. */
+function survivorsOf(field: number): number {
+  return Math.min(field, Math.floor(field / 2) + 1);
 }
 
 /** The one that went further, of equals the one of higher validation score, and then the first. */

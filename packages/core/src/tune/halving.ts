@@ -69,6 +69,24 @@ function withLowestTau<T extends Standing>(standings: readonly T[], kept: readon
   return standings.filter((s) => s === lowest || kept.includes(s));
 }
 
+/**
+ * The epochs that a field still has to train, one candidate after another, if no run ends early.
+ * @param at the rung that the field is on its way to, an index
+ * @param done how many of the field have come there
+ * @param survivors how many of so many would train on
+ */
+export function epochsLeft(
+  ends: readonly number[],
+  at: number,
+  field: number,
+  done: number,
+  survivors: (field: number) => number,
+): number {
+  const from = ends[at - 1] ?? 0;
+  const now = (field - done) * (ends[at]! - from);
+  return at + 1 < ends.length ? now + epochsLeft(ends, at + 1, survivors(field), 0, survivors) : now;
+}
+
 /** Where a candidate ended. */
 export interface Ended<C> {
   candidate: C;

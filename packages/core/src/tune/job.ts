@@ -11,7 +11,7 @@ import { regression, scaleOf, standardised } from "../objectives/regression.js";
 import { requireScore, requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import type { Network } from "./network.js";
-import type { OnProgress } from "./progress.js";
+import type { OnProgress, Search } from "./progress.js";
 import type { DataSummary, SetSummary } from "./results.js";
 import { SettingError, weightsInOrder, type Settings } from "./settings/index.js";
 import type { Store } from "./store.js";
@@ -65,6 +65,8 @@ export interface Job<Source = unknown> {
   /** Of the exported file's sessions; the engine's unless given. */
   readonly threads?: number;
   readonly onProgress?: OnProgress;
+  /** Told of every step of fine-tuning. */
+  readonly search?: Search;
   readonly signal?: AbortSignal;
 }
 

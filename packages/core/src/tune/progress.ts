@@ -14,6 +14,8 @@ export type TuneEvent =
       /** What there is to say besides, such as the loss. */
       readonly note?: string;
     }
+  /** How far the fine-tuning of all candidates together is, in epochs: done since it was begun here, and still to do. */
+  | { readonly kind: "search"; readonly done: number; readonly left: number }
   /** A task is done with, whether it came to its total or not. */
   | { readonly kind: "end"; readonly task: string }
   /** Something to know, such as a rate that was found or a run that diverged. */
@@ -55,5 +57,25 @@ export async function unlessDamaged<T>(
     const text = `warning: ${error.key}: ${error.reason}; it is computed again`;
     onProgress?.({ kind: "message", text, damaged: true });
     return undefined;
+  }
+}
+
+/** Counts the fine-tuning of all candidates of a job together. What was done before it was begun here counts neither way. */
+export class Search {
+  #done = 0;
+  #left = 0;
+
+  constructor(private readonly onProgress: OnProgress | undefined) {}
+
+  /** @param left epochs of all candidates that are still to do, as far as one can know */
+  expect(left: number): void {
+    this.#left = left;
+  }
+
+  /** So much of an epoch was trained. */
+  trained(epochs: number): void {
+    this.#done += epochs;
+    this.#left = Math.max(0, this.#left - epochs);
+    this.onProgress?.({ kind: "search", done: this.#done, left: this.#left });
   }
 }

@@ -123,7 +123,10 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
       ...(patience === undefined ? {} : { patience }),
       ...(before ? { before } : {}),
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
-      onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`),
+      onStep: (step) => {
+        job.search?.trained(1 / perEpoch);
+        task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
+      },
       onEpoch: async (metrics) => {
         history.push(metrics);
         say(

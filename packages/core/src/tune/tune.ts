@@ -10,7 +10,7 @@ import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
 import { pointOf, probing, startOf, type Probed } from "./probing.js";
-import { unlessDamaged, type OnProgress } from "./progress.js";
+import { Search, unlessDamaged, type OnProgress } from "./progress.js";
 import type { TuneResults, TuneRow } from "./results.js";
 import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
 import { reviewData } from "./review.js";
@@ -112,7 +112,8 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   const { settings, network, data, store } = job;
   const probed = await probing(job);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
-  const trained = await trainCandidates(job, probed, run ?? localTrials(job, probed));
+  const searching = { ...job, search: new Search(job.onProgress) };
+  const trained = await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
   const { rows, otherRates } = trained;
   const winner = bestOf(rows);
   const best = winner

@@ -48,6 +48,12 @@ export interface Scored {
   samples: Samples;
 }
 
+/** The same of samples of which no more is left than what they should have got. */
+export interface Answers {
+  logits: Float32Array;
+  samples: Pick<Samples, "targets">;
+}
+
 /** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
 export async function scoreWinner<Source>(
   job: Job<Source>,
@@ -108,7 +114,11 @@ function hardest({ logits, samples }: Scored, objective: Objective): HardSample[
 }
 
 /** What a set's score is made of, class by class or output by output. */
-function resultsByOutput(scored: Scored, objective: Objective, names: readonly string[]): BestRun["onTest"] & object {
+export function resultsByOutput(
+  scored: Answers,
+  objective: Objective,
+  names: readonly string[],
+): BestRun["onTest"] & object {
   const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
   return {
     classes: classes && classes.classes,
@@ -232,14 +242,14 @@ function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): Bes
   return Number.isFinite(score) ? { count: unseen.length, score } : null;
 }
 
-function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
+function classesOf({ logits, samples }: Answers, { outputs: k }: Objective, names: readonly string[]) {
   const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
   const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
   return { confusion, classes };
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */
-function outputResults(scored: Scored, objective: Objective, names: readonly string[]): OutputResult[] | null {
+function outputResults(scored: Answers, objective: Objective, names: readonly string[]): OutputResult[] | null {
   const each = objective.each?.(scored, scored.samples.targets);
   if (!each) return null;
   return each.map(({ value, measured, error }, i) => ({

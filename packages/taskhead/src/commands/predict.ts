@@ -1,13 +1,14 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type ObjectiveName, sigmoid, softmax } from "@taskhead/core/internals";
+import { sigmoid, softmax } from "@taskhead/core/internals";
+import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
-import { readCard } from "../files/exported.js";
-import { readModelFile } from "../files/model-file.js";
-import { openServed } from "../run/serve.js";
+import { namedImages, type Unusable } from "../images/named-images.js";
+import { answerAll } from "../run/answers.js";
+import { findModel, type Card, type ExportedModel } from "../run/model-folder.js";
 import { percent } from "../terminal/format.js";
+import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 import type { Context } from "./context.js";
+import type { PredictOptions } from "./tables.js";
 
 export interface Prediction {
   image: string;
@@ -24,71 +25,119 @@ interface Likely {
   probability: number;
 }
 
-/** What an exported model says of itself. */
-interface Card {
-  objective: ObjectiveName;
-  outputs: string[];
+/**
+ * `taskhead predict`: the likeliest classes of each image, its labels, or its numbers.
+ * @param names files, folders, patterns
+ * @throws {UserError} after all others are answered, if an image cannot be read
+ */
+export async function predictCommand(
+  out: string,
+  names: readonly string[],
+  options: PredictOptions,
+  context: Context,
+): Promise<void> {
+  const model = await findModel(out);
+  refuse(model, options);
+  const { files, unusable } = await namedImages(names);
+  const { predictions, unreadable } = await predict(model, files, options.top ?? usualTop, context);
+  const lost = [...unusable, ...unreadable];
+  for (const { image, reason } of lost) context.progress.say(`warning: ${image}: ${reason}`);
+  if (options.json) context.print(JSON.stringify({ predictions, unreadable: lost }));
+  else if (predictions.length > 0)
+    context.print(options.csv ? csvOf(model, predictions) : tableOf(model, predictions, options.top, context.width));
+  if (lost.length > 0) throw new UserError(lossOf(lost, files.length + unusable.length));
 }
 
-/** `taskhead predict`: the three likeliest classes of each image, its labels, or its numbers. */
-export async function predict(
-  out: string,
-  images: readonly string[],
-  options: { json: boolean },
-  context: Pick<Context, "print">,
-): Promise<void> {
-  const folder = modelFolder(out);
-  const card = await cardOf(join(folder, "taskhead.json"));
-  const served = await openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
+const usualTop = 3;
+
+function refuse({ objective, folder }: Card & { folder: string }, { top, csv: asCsv, json }: PredictOptions): void {
+  if (asCsv && json) throw new UserError("--csv and --json are two forms of one answer; leave one out");
+  if (top !== undefined && objective !== "classification")
+    throw new UserError(`--top is for classes, and ${folder} answers each ${nouns[objective]} by itself; leave it out`);
+}
+
+const nouns = { classification: "class", "multi-label": "label", regression: "number" } as const;
+
+function lossOf([first, ...others]: readonly Unusable[], all: number): string {
+  const count = `${others.length + 1} of ${all}`;
+  const which = others.length > 0 ? `, the first ${first!.image}` : `: ${first!.image}`;
+  return `${count} could not be answered${which} (${first!.reason}); replace or leave out what is named above`;
+}
+
+async function predict(
+  model: ExportedModel,
+  files: readonly string[],
+  top: number,
+  { progress, signal }: Pick<Context, "progress" | "signal">,
+): Promise<{ predictions: Prediction[]; unreadable: Unusable[] }> {
   const predictions: Prediction[] = [];
+  const unreadable: Unusable[] = [];
+  const served = await model.open();
+  const task = patiently(progress).task("images", files.length, "images");
   try {
-    for (const image of images) predictions.push({ image, ...predictionOf(card, await served.logits(image)) });
+    await answerAll(served, files, {
+      onAnswer: (i, logits) => void predictions.push({ image: files[i]!, ...predictionOf(model, logits, top) }),
+      onSkip: (i, reason) => void unreadable.push({ image: files[i]!, reason }),
+      onProgress: (done) => task.update(done),
+      signal,
+    });
   } finally {
+    task.end();
     await served.release();
   }
-  context.print(options.json ? JSON.stringify({ predictions }) : tableOf(card, predictions));
+  return { predictions, unreadable };
 }
 
-function predictionOf({ objective, outputs }: Card, logits: Float32Array): Omit<Prediction, "image"> {
+function predictionOf({ objective, outputs }: Card, logits: Float32Array, top: number): Omit<Prediction, "image"> {
   if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
   const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
   const all = Array.from(probabilities, (probability, i): Likely => ({ label: outputs[i] ?? String(i), probability }));
-  return objective === "classification" ? { classes: likeliest(all) } : { labels: all };
+  return objective === "classification" ? { classes: likeliest(all, top) } : { labels: all };
 }
 
-function likeliest(all: readonly Likely[]): Likely[] {
-  return all.toSorted((a, b) => b.probability - a.probability).slice(0, places.length);
+function likeliest(all: readonly Likely[], top: number): Likely[] {
+  return all.toSorted((a, b) => b.probability - a.probability).slice(0, top);
 }
-
-const places = ["1st", "2nd", "3rd"];
 
 /** As many labels as fit side by side; of more, a table shows the likeliest. */
 const mostColumns = 8;
 
-function tableOf({ objective, outputs }: Card, predictions: readonly Prediction[]): string {
+function tableOf(
+  { objective, outputs }: Card,
+  predictions: readonly Prediction[],
+  top = usualTop,
+  width: number | undefined,
+): string {
   const ranked = objective === "classification" || (objective === "multi-label" && outputs.length > mostColumns);
-  const columns = ranked ? places.slice(0, outputs.length) : outputs;
+  const columns = ranked ? outputs.slice(0, top).map((_, i) => place(i + 1)) : outputs;
   const rows = predictions.map(({ image, classes, labels = [], numbers = [] }) => [
     image,
     ...(ranked
-      ? (classes ?? likeliest(labels)).map((one) => `${one.label} ${percent(one.probability)}`)
+      ? (classes ?? likeliest(labels, top)).map((one) => `${one.label} ${percent(one.probability)}`)
       : labels.map((one) => percent(one.probability))),
     ...numbers.map(({ value }) => String(Number(value.toPrecision(5)))),
   ]);
-  return table(["image", ...columns], rows, [0, ...(ranked ? columns.map((_, i) => i + 1) : [])]);
+  return table(["image", ...columns], rows, { left: ranked ? [0, ...columns.map((_, i) => i + 1)] : [0], width });
 }
 
-function modelFolder(out: string): string {
-  const found = [join(out, "model"), out].find((folder) => existsSync(join(folder, "taskhead.json")));
-  if (found) return found;
-  throw new UserError(
-    `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
-  );
+/** 1st, 2nd, 3rd, 4th; 11th, 21st */
+function place(n: number): string {
+  const teen = n % 100 > 10 && n % 100 < 14;
+  return `${n}${(teen ? undefined : ["th", "st", "nd", "rd"][n % 10]) ?? "th"}`;
 }
 
-/** @throws {UserError} if the file is none of this version's, or is not what was exported */
-async function cardOf(file: string): Promise<Card> {
-  const { objective, outputs } = (await readCard(file)) as Partial<Card>;
-  if (objective && Array.isArray(outputs)) return { objective, outputs };
-  throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
+/** A line per image, numbers in full. */
+function csvOf({ objective, outputs }: Card, predictions: readonly Prediction[]): string {
+  const top = predictions[0]?.classes?.length ?? 0;
+  const head =
+    objective === "classification"
+      ? Array.from({ length: top }, (_, i) => [`class_${i + 1}`, `probability_${i + 1}`]).flat()
+      : outputs;
+  const rows = predictions.map(({ image, classes = [], labels = [], numbers = [] }) => [
+    image,
+    ...classes.flatMap(({ label, probability }) => [label, probability]),
+    ...labels.map(({ probability }) => probability),
+    ...numbers.map(({ value }) => value),
+  ]);
+  return csv([["image", ...head], ...rows]);
 }

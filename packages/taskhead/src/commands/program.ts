@@ -1,33 +1,16 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { ModelError } from "@taskhead/autograd";
-import { DivergedError } from "@taskhead/core";
-import { DamagedError, DataError } from "@taskhead/core/internals";
-import { otherwise, SettingError, type Table } from "@taskhead/core/settings";
+import { SettingError } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
+import { addOptions, flagNaming } from "../options/command-line.js";
+import { optionTable } from "../options/table.js";
 import { InterruptedError } from "../run/interrupted.js";
-import { createProgress, type ProgressStream } from "../terminal/progress.js";
-import type { Context } from "./context.js";
-import { registerGuide } from "./guide.js";
-import { inspect } from "./inspect.js";
-import { addOptions, flagNaming, readOptions } from "../options/command-line.js";
-import { parseOptions, type TuneOptions } from "../options/options.js";
-import { optionTable, probeTable, select } from "../options/table.js";
-import { predict } from "./predict.js";
-import { registerReport } from "./report.js";
-import { registerSweep } from "./sweep.js";
-import { registerTheory } from "./theory.js";
-import { probeCommand, tuneCommand } from "./tune.js";
-
-export interface Streams {
-  stdout: NodeJS.WritableStream;
-  stderr: ProgressStream;
-}
+import { catalogue, type Entry, type Given, type Work } from "./catalogue.js";
+import type { Streams } from "./context.js";
 
 /**
- * Runs one command line.
+ * Runs one command line. What a command takes is loaded once its options are known to be good: help, the version and what
+ * is wrong are said at once.
  * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C
  */
 export async function run(argv: string[], streams: Streams = process): Promise<number> {
@@ -40,19 +23,17 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
     streams.stderr.write("\nstopping after this step\n");
   };
   process.on("SIGINT", interrupt);
-  const context: Context = {
-    print: (text) => void streams.stdout.write(`${text}\n`),
-    progress: createProgress(streams.stderr),
-    signal: stop.signal,
-    commandLine: ["taskhead", ...argv].map(quoted).join(" "),
+  const begin = async (work: Work): Promise<unknown> => {
+    const { createContext } = await import("./context.js");
+    const commandLine = ["taskhead", ...argv].map(quoted).join(" ");
+    return work(createContext(streams, { signal: stop.signal, commandLine }));
   };
   try {
-    const program = await createProgram(context, streams);
-    await program.parseAsync(argv, { from: "user" });
+    await createProgram(streams, begin).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const [code, line] = explain(error);
+    const [code, line] = await explain(error);
     complain(line);
     if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(`${error.stack}\n`);
     return code;
@@ -61,7 +42,8 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   }
 }
 
-async function createProgram(context: Context, streams: Streams): Promise<Command> {
+/** @param begin what is done with the work of a command whose options are good */
+export function createProgram(streams: Pick<Streams, "stdout" | "stderr">, begin: (work: Work) => unknown): Command {
   const program = new Command("taskhead")
     .description("Fine-tune pretrained ONNX models, with the task head prepared first.")
     .version(packageVersion())
@@ -69,63 +51,36 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, "taskhead: ")),
+      outputError: (text, write) => write(oneLine(text.replace(/^error: /, "taskhead: ")) + "\n"),
     })
     .addHelpText(
       "after",
       "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.",
     );
-
-  addOptions(program.command("tune"), optionTable)
-    .description("probe, fine-tune from several taus, report, and export the best model")
-    .action(
-      async (train: string, given: Record<string, unknown>) =>
-        void (await tuneCommand(parseOptions(train, given), context)),
-    );
-  addOptions(program.command("probe"), probeTable)
-    .description("train the head alone and show energy and score at every tau")
-    .action((train: string, given: Record<string, unknown>) => probeCommand(parseOptions(train, given), context));
-  registerSweep(program, context);
-  addOptions(program.command("inspect"), inspectTable)
-    .description("what a model holds, and what of it can be trained")
-    .argument("<model>", "an .onnx file")
-    .action((model: string, given: Record<string, unknown>) => {
-      const { json = false, ...options } = readOptions(inspectTable, given);
-      return inspect(model, { ...options, json }, context);
-    });
-  addOptions(program.command("predict"), select(optionTable, ["json", "verbose"]))
-    .description("what a fine-tuned model says of images")
-    .argument("<out>", "run folder of taskhead tune, or its model folder")
-    .argument("<images...>", "image files")
-    .action((out: string, images: string[], { json = false }: { json?: boolean }) =>
-      predict(out, images, { json }, context),
-    );
-  registerGuide(program, context);
-  registerReport(program, context);
-  registerTheory(program, context);
-
-  // The demo brings its own images; a build without it is still whole.
-  const demo = new URL("./demo.js", import.meta.url);
-  if (existsSync(fileURLToPath(demo))) {
-    const module = (await import(demo.href)) as { registerDemo(program: Command, context: Context): void };
-    module.registerDemo(program, context);
-  }
+  for (const entry of catalogue) addCommand(program, entry, begin);
   return program;
 }
 
-const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verbose">> = {
-  ...select(optionTable, ["features", "size", "json", "verbose"]),
-  size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
-};
-
-/** Errors whose message says what to mend. */
-const ofTheUser = [UserError, ModelError, DivergedError, DamagedError, DataError] as const;
+function addCommand(program: Command, entry: Entry, begin: (work: Work) => unknown): void {
+  const command = program.command(entry.name).description(entry.says);
+  for (const [term, says] of entry.arguments ?? []) command.argument(term, says);
+  for (const table of entry.tables) addOptions(command, table);
+  if (entry.more) command.addHelpText("after", `\n${entry.more}`);
+  command.action(async (...values: unknown[]) => {
+    // Commander gives the arguments, then the options, then itself.
+    const given = values.at(-2) as Given;
+    const [first = "", ...others] = values.slice(0, -2).flat() as string[];
+    await begin(await entry.read(given, first, others));
+  });
+}
 
 /** Exit code and the one line that says what was wrong. */
-function explain(error: unknown): [code: number, line: string] {
+async function explain(error: unknown): Promise<[code: number, line: string]> {
   if (error instanceof InterruptedError) return [130, error.message];
   if (error instanceof SettingError) return [2, oneLine(error.words(flagNaming(optionTable)))];
-  if (ofTheUser.some((kind) => error instanceof kind)) return [2, oneLine((error as Error).message)];
+  if (error instanceof UserError) return [2, oneLine(error.message)];
+  const { isOfTheUser } = await import("./faults.js");
+  if (isOfTheUser(error)) return [2, oneLine(error.message)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }
 

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
@@ -9,17 +8,14 @@ import { readPictures, readResults } from "../run/read-results.js";
 import type { Context } from "./context.js";
 
 /** `taskhead report`: the page of a finished run or sweep, written again from its results. */
-export function registerReport(program: Command, context: Pick<Context, "print">): void {
-  program
-    .command("report")
-    .description("write the report of a finished run or sweep again, with this version's plots and words")
-    .argument("<run>", "run folder of taskhead tune or taskhead sweep")
-    .option("--out <file>", "where to write it (default: report.html in the run folder)")
-    .option("--verbose", "show the stack of an error", false)
-    .action(async (run: string, { out = join(run, "report.html") }: { out?: string }) => {
-      writeFileAtomic(out, await pageOf(run, packageVersion()));
-      context.print(out);
-    });
+export async function reportCommand(
+  run: string,
+  out: string | undefined,
+  context: Pick<Context, "print">,
+): Promise<void> {
+  const file = out ?? join(run, "report.html");
+  writeFileAtomic(file, await pageOf(run, packageVersion()));
+  context.print(file);
 }
 
 /** @throws {UserError} if there are no results, or they lack what this version's report shows */

@@ -9,7 +9,7 @@ import { InterruptedError } from "../run/interrupted.js";
 import { silent } from "../terminal/progress.js";
 import { theoryCommand } from "./theory.js";
 
-const small = ["--d", "8", "--h", "2", "--n", "4", "--seeds", "2", "--taus", "inf,0,0.5"];
+const small = ["--d", "8", "--h", "2", "--n", "4", "--tasks", "2", "--taus", "inf,0,0.5"];
 
 async function theory(...argv: string[]) {
   const folder = join(await mkdtemp(join(tmpdir(), "taskhead-")), "theory");
@@ -52,7 +52,7 @@ describe("taskhead theory", () => {
   });
 
   it("works for one task and one tau", async () => {
-    const { code, folder } = await theory("--d", "8", "--h", "2", "--n", "4", "--seeds", "1", "--taus", "1");
+    const { code, folder } = await theory("--d", "8", "--h", "2", "--n", "4", "--tasks", "1", "--taus", "1");
     expect(code).toBe(0);
     expect(readFileSync(join(folder, "theory.html"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
   });
@@ -74,10 +74,10 @@ describe("taskhead theory", () => {
 
   it("stopped by Ctrl-C it says that nothing was written", async () => {
     const out = join(await mkdtemp(join(tmpdir(), "taskhead-")), "theory");
-    const model = { d: 8, h: 2, n: 4, k: 1, span: 2, angle: 30, headNorm: 1, ood: 1, taus: [0], seeds: 1 };
+    const model = { d: 8, h: 2, n: 4, k: 1, span: 2, angle: 30, headNorm: 1, ood: 1, taus: [0], tasks: 1 };
     const stopped = AbortSignal.abort(new InterruptedError());
     const context = { print() {}, progress: silent, signal: stopped, commandLine: "", version: "" };
-    const command = theoryCommand({ model, out, json: false }, context);
+    const command = theoryCommand({ ...model, out, json: false, verbose: false }, context);
     await expect(command).rejects.toThrow(new InterruptedError("stopped; nothing was written"));
     expect(existsSync(out)).toBe(false);
   });

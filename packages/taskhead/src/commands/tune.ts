@@ -4,7 +4,7 @@ import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
-import { bestLine, copiesLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
+import { bestLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
 import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
@@ -23,9 +23,7 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
     context.print(JSON.stringify({ ...results, guide: { regime, advice: inWords(advice, subject) }, ...files }));
     return results;
   }
-  context.print(tuneTable(results));
-  const otherRates = otherRatesLine(results);
-  if (otherRates) context.print(otherRates);
+  context.print(tuneTable(results, options.wide ? Infinity : context.width));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const judged = forecastSentence(results);
   if (judged) context.print(plain(judged));

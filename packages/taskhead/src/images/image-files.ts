@@ -15,8 +15,11 @@ export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
     async *servedBatches({ files, contents }, engine) {
-      for await (const batch of inBatches(decodedAhead(files, contents))) {
-        const { width, height } = batch[0]!;
+      for await (const batch of inBatches(
+        ahead(files, (image) => image, contents),
+        (image) => image,
+      )) {
+        const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
       }
@@ -38,8 +41,16 @@ export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
 /** Larger pictures are not decoded ahead: four of them would fill gigabytes. */
 const mostAhead = 2 ** 24;
 
-/** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
-async function* decodedAhead(files: readonly string[], contents: readonly string[]): AsyncGenerator<DecodedImage> {
+/**
+ * Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes.
+ * @param settle what becomes of each: what it fails with ends the rest
+ * @param contents the SHA-256 of each file, which it must have; whatever it has unless given
+ */
+export async function* ahead<T>(
+  files: readonly string[],
+  settle: (decoding: Promise<DecodedImage>) => Promise<T>,
+  contents: readonly string[] = [],
+): AsyncGenerator<T> {
   const begin = (i: number): Promise<DecodedImage | OpenedImage> => {
     const image = openImage(files[i]!, contents[i]).then<DecodedImage | OpenedImage>((opened) =>
       opened.pixels > mostAhead ? opened : opened.decode(),
@@ -48,11 +59,10 @@ async function* decodedAhead(files: readonly string[], contents: readonly string
     image.catch(() => undefined);
     return image;
   };
-  const ahead = upTo(Math.min(4, files.length)).map(begin);
-  for (let i = ahead.length; ahead.length > 0; i++) {
-    const image = await ahead.shift()!;
-    yield "decode" in image ? await image.decode() : image;
-    if (i < files.length) ahead.push(begin(i));
+  const begun = upTo(Math.min(4, files.length)).map(begin);
+  for (let i = begun.length; begun.length > 0; i++) {
+    yield await settle(begun.shift()!.then((image) => ("decode" in image ? image.decode() : image)));
+    if (i < files.length) begun.push(begin(i));
   }
 }
 
@@ -60,16 +70,19 @@ async function* decodedAhead(files: readonly string[], contents: readonly string
 const [mostImages, mostNumbers] = [16, 2 ** 22];
 
 /** Images of one size that follow each other, a few at a time. */
-async function* inBatches(decoded: AsyncIterable<DecodedImage>): AsyncGenerator<DecodedImage[]> {
-  let batch: DecodedImage[] = [];
-  for await (const image of decoded) {
-    const [first] = batch;
+export async function* inBatches<T>(
+  items: AsyncIterable<T>,
+  imageOf: (item: T) => DecodedImage,
+): AsyncGenerator<[T, ...T[]]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    const [first, image] = [batch[0] && imageOf(batch[0]), imageOf(item)];
     const full = batch.length === mostImages || (batch.length + 1) * image.data.length > mostNumbers;
     if (first && (full || first.width !== image.width || first.height !== image.height)) {
-      yield batch;
+      yield batch as [T, ...T[]];
       batch = [];
     }
-    batch.push(image);
+    batch.push(item);
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield batch as [T, ...T[]];
 }

@@ -14,17 +14,18 @@ import { countKinds, kindsInWords, kindsOf, type LeftOut } from "./left-out.js";
  * `sorted()` (for names outside the basic plane, of their UTF-16 units). Classes are called by their names' composed
  * Unicode form (NFC).
  * @param like the training images of which these are others: some of their classes may have none here
- * @throws {UserError} if there is no such folder, it is laid out for something else, or, of training images, it has fewer
- * than two classes, or a class has no image
+ * @param fewest classes that are needed: to learn two, to be scored one
+ * @throws {UserError} if there is no such folder, it is laid out for something else, or, of training images, it has too few
+ * classes, or a class has no image
  */
-export async function scanImageFolder(dir: string, like?: ImageSource): Promise<ImageSource> {
+export async function scanImageFolder(dir: string, like?: ImageSource, fewest = 2): Promise<ImageSource> {
   const root = await requireFolder(dir, "with one folder of images per class");
   const top = await topOf(root);
   const where = shown(root);
   const other = otherLayout(where, top.folders);
   if (other !== undefined) throw new UserError(other);
   const classes = like ? top.folders.filter(({ paths }) => paths.length > 0) : top.folders;
-  requireClasses(where, { ...top, folders: classes }, like ? 1 : 2);
+  requireClasses(where, { ...top, folders: classes }, like ? 1 : fewest);
   const outputs = [...new Set(classes.map(({ name }) => name.normalize("NFC")))].sort(compare);
   const files: ImageFile[] = [];
   const leftOut: LeftOut[] = [];
@@ -145,6 +146,12 @@ export async function requireFolder(dir: string, wanted: string): Promise<string
 /** By code unit, whatever the locale. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** All images below a folder, sorted; paths are relative to it. */
+export async function imagesIn(root: string): Promise<string[]> {
+  const { paths } = await below(root, ".", []);
+  return paths.map((path) => path.slice(2)).sort(compare);
 }
 
 /** A folder right below, with its images. */

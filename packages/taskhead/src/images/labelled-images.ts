@@ -13,6 +13,8 @@ export interface LabelOptions {
   columns?: readonly string[];
   /** The training images: their columns are read, and targets are given in terms of their outputs. */
   like?: ImageSource;
+  /** Classes that are needed: to learn two, to be scored one. */
+  fewest?: number;
 }
 
 type Cells = LabelRow["cells"];
@@ -40,7 +42,7 @@ class Refusal extends Error {}
 export async function scanLabelFile(
   root: string,
   labels: string,
-  { task, columns, like }: LabelOptions,
+  { task, columns, like, fewest = 2 }: LabelOptions,
 ): Promise<ImageSource> {
   const table = await readLabelFile(labels);
   const refused = [...table.refused];
@@ -66,7 +68,7 @@ export async function scanLabelFile(
   if (like) return inTermsOf(like, source);
   if (task !== "regression")
     source.notes.push(...alikeNotes(source.outputs, task === "classification" ? "classes" : "labels", labels));
-  if (task === "classification" && source.outputs.length < 2)
+  if (task === "classification" && source.outputs.length < fewest)
     throw new UserError(`${labels} has only one class, '${source.outputs[0]}'; give images of at least two`);
   return source;
 }

@@ -103,8 +103,8 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       targets: targetsOf(source, files),
       outputs: source.outputs,
       files: files.map((f) => f.path),
-      places: kept,
       keys: kept.map((i) => keys[i]!),
+      places: kept,
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

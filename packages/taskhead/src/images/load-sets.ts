@@ -13,8 +13,8 @@ import {
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
-import { shown } from "../files/shown.js";
 import type { Fingerprint } from "./fingerprint.js";
+import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
 import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
@@ -170,7 +170,7 @@ function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<Se
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files, places: inSource, keys }: LoadedImages,
+  { images, targets, files, keys, places: inSource }: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {

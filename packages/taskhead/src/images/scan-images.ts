@@ -19,7 +19,7 @@ export const labelFiles = ["metadata.csv", "metadata.jsonl", "labels.csv"] as co
  * @throws {UserError} if there is no such folder, or it is of no use for the task
  */
 export async function scanImages(dir: string, { labels, ...options }: ScanOptions): Promise<ImageSource> {
-  const { task, like } = options;
+  const { task, like, fewest } = options;
   const classification = task === "classification";
   const root = await requireFolder(
     dir,
@@ -28,7 +28,7 @@ export async function scanImages(dir: string, { labels, ...options }: ScanOption
   const file = labels ?? (await labelFileIn(root));
   const folders = classification && labels === undefined && (file === undefined || (await hasClassFolders(root)));
   if (folders) {
-    const found = await scanImageFolder(dir, like);
+    const found = await scanImageFolder(dir, like, fewest);
     return like ? inTermsOf(like, found) : found;
   }
   if (file !== undefined) return scanLabelFile(root, file, options);
@@ -37,7 +37,8 @@ export async function scanImages(dir: string, { labels, ...options }: ScanOption
   );
 }
 
-async function labelFileIn(root: string): Promise<string | undefined> {
+/** The file of labels that lies in a folder. */
+export async function labelFileIn(root: string): Promise<string | undefined> {
   const there = await readdir(root);
   const name = labelFiles.find((file) => there.includes(file));
   return name && join(root, name);

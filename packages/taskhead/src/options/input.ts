@@ -4,7 +4,7 @@ import type { TuneOptions } from "./table.js";
 export type { TuneEvent };
 
 /** How a command shows what it found is nothing to a program. */
-type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "json" | "verbose">;
+type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "wide" | "json" | "verbose">;
 
 /**
  * What `tune` takes: where the training images and the backbone are, where the run is kept, and any other option, by the
@@ -13,7 +13,7 @@ type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "json" |
 export interface TuneInput extends Partial<Pick<TuneOptions, Option>> {
   /** Folder of training images. */
   train: string;
-  /** Pretrained model, an .onnx file. */
+  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx. */
   backbone: string;
   /** Run folder; the same call resumes from it. */
   out: string;

@@ -10,6 +10,7 @@ import {
   text,
   triple,
   whole,
+  wordOr,
   type Settings,
   type Table,
 } from "@taskhead/core/settings";
@@ -27,8 +28,8 @@ export interface Places {
   columns?: string[];
   /** Side of the square that images are resized to, in pixels. */
   size?: number;
-  /** Per channel, in units of pixels / 255. */
-  mean?: Triple;
+  /** Per channel, in units of pixels / 255; `auto` measures the usual ones on training images. */
+  mean?: Triple | "auto";
   std?: Triple;
   augment: Augmentation[];
   test?: string;
@@ -42,6 +43,8 @@ export interface Places {
   memory: number;
   cache: string;
   out: string;
+  /** All columns of the table, however wide the terminal is. */
+  wide: boolean;
   json: boolean;
   verbose: boolean;
 }
@@ -53,8 +56,8 @@ export interface TuneOptions extends Settings, Places {}
 export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
 export type OptionGroup = (typeof optionGroups)[number];
 
-/** What comes after probing. */
-const afterProbing: readonly OptionGroup[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates"];
+/** What comes after probing: groups, and an option. */
+const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide"];
 
 /** All augmentations, in the order in which they are applied; core's list without core, which takes long to load. */
 const augmentations = Object.keys({
@@ -83,7 +86,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   backbone: {
     kind: pathTo("model"),
     required: true,
-    says: "pretrained model, an .onnx file",
+    says: "pretrained model, an .onnx file or a folder with onnx/model.onnx",
     group: "Backbone",
     decides: false,
   },
@@ -109,22 +112,22 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   // Size, mean and std decide by what they make of the preprocessing, which a run's identity has whole.
   size: {
     kind: whole({ from: 1, to: 4096 }),
-    otherwise: "preprocessor_config.json, the model's fixed size, or 64",
+    otherwise: "what the model or the files beside it say, or 64",
     says: "side to resize images to",
     group: "Data",
     decides: false,
     placeholder: "pixels",
   },
   mean: {
-    kind: triple(),
-    otherwise: "preprocessor_config.json, or 0,0,0",
-    says: "subtracted from pixels in 0..1",
+    kind: { ...wordOr("auto", triple()), placeholder: "r,g,b" },
+    otherwise: "what the model or the files beside it say, or ImageNet's",
+    says: "subtracted from pixels in 0..1; auto measures the usual ones, and finds --std too",
     group: "Data",
     decides: false,
   },
   std: {
     kind: triple({ above: 0 }),
-    otherwise: "preprocessor_config.json, or 1,1,1",
+    otherwise: "as for --mean",
     says: "then divided by",
     group: "Data",
     decides: false,
@@ -184,6 +187,13 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     group: "Run",
     decides: false,
   },
+  wide: {
+    kind: flag,
+    default: false,
+    says: "show every column of the table: how far features moved in cosine, dot and norm, rates, times",
+    group: "Run",
+    decides: false,
+  },
   json: {
     kind: flag,
     default: false,
@@ -220,7 +230,7 @@ export const optionTable = Object.fromEntries(
 export const probeTable = select(
   optionTable,
   entriesOf(optionTable).flatMap(([name, { group }]) =>
-    afterProbing.includes(group as OptionGroup) ? [] : [name as keyof TuneOptions],
+    afterProbing.includes(group) || afterProbing.includes(name) ? [] : [name as keyof TuneOptions],
   ),
 );
 

@@ -1,5 +1,4 @@
-import type { TuneResults } from "@taskhead/core";
-import type { OutputResult } from "@taskhead/core/internals";
+import type { DataSummary, Metric, OutputResult } from "@taskhead/core/internals";
 import { capital, count, finite, formatScore, significant } from "../words/format.js";
 import { outputNouns, ownMetric } from "../words/subject.js";
 import { escapeHtml } from "./escape.js";
@@ -11,7 +10,10 @@ export function lowestFirst(outputs: readonly OutputResult[]): OutputResult[] {
 }
 
 /** Every label or number of the winner, lowest score first. */
-export function outputTable(outputs: readonly OutputResult[], { data, metric }: TuneResults): string {
+export function outputTable(
+  outputs: readonly OutputResult[],
+  { data, metric }: { data: Pick<DataSummary, "objective" | "sample">; metric: Metric },
+): string {
   const noun = outputNouns[data.objective];
   return table<OutputResult>({
     caption: `Every ${noun}, lowest score first`,

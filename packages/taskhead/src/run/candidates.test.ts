@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
 import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneResults, TuneRow } from "../report/index.js";
-import { otherRatesLine } from "../terminal/table.js";
+import { tuneTable } from "../terminal/results.js";
 import { tuneFolder } from "./tune.js";
 
 let root: string;
@@ -69,7 +69,9 @@ describe("--taus auto with --lr auto", () => {
       expect(row.epochs.length).toBeGreaterThanOrEqual(other.epochs.length);
       if (row.epochs.length === other.epochs.length)
         expect(row.bestValidationScore).toBeGreaterThanOrEqual(other.bestValidationScore!);
-      expect(otherRatesLine(results)).toContain(`tau ${other.tau} at ${other.learningRate!.toPrecision(2)}: `);
+      expect(tuneTable(results)).toMatch(
+        new RegExp(`^[ ★]+${other.tau} +${other.learningRate!.toPrecision(2).replace("+", "\\+")} `, "m"),
+      );
     }
   });
 

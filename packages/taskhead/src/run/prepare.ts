@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { loadModel, writeModel } from "@taskhead/autograd";
 import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
@@ -8,7 +9,6 @@ import {
   type JobData,
   type NetworkFiles,
   objectiveOf,
-  type OnProgress,
   openData,
   openNetwork,
   outputWeights,
@@ -16,16 +16,20 @@ import {
   requireTrainable,
   reviewData,
   type Configuration,
+  unserved,
 } from "@taskhead/core/internals";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
+import { describePreprocessing } from "../images/processor/describe.js";
+import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
 import { requireSplittable } from "../images/require-validation.js";
-import { preprocessingOf } from "../images/preprocessing-of.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
+import { measureNormalisations } from "./normalisation.js";
+import type { Listener } from "./listener.js";
 import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
 import { versions } from "./versions.js";
@@ -36,13 +40,9 @@ export interface Prepared extends Job<MarkedImages> {
   /** The versions that compute it. */
   readonly computedBy: Configuration;
   readonly preprocessing: Preprocessing;
+  /** The same, and who says so. */
+  readonly foundPreprocessing: FoundPreprocessing;
   readonly sets: LoadedSets;
-}
-
-/** Who hears of a run, and who may stop it. */
-export interface Listener {
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
 }
 
 /**
@@ -57,26 +57,36 @@ export async function prepare(
   beyond: Configuration = {},
   threads = options.threads,
 ): Promise<Prepared> {
-  const files = await networkFiles(options);
+  const opened = await networkFiles(options);
+  const { files } = opened;
   const { size, mean, std, augment } = options;
-  const preprocessing = await preprocessingOf(options.backbone, files.backbone, { size, mean, std });
-  const modality = imageFiles({ preprocessing, augment });
+  const asked = { size, mean: mean === "auto" ? undefined : mean, std };
+  const found = await preprocessingOf(options.backbone, opened, asked);
+  const open = ({ preprocessing }: FoundPreprocessing) => {
+    const modality = imageFiles({ preprocessing, augment });
+    return { preprocessing, modality, network: openNetwork(files, options, modality) };
+  };
   // All that is read of the models: their content is known from here on.
-  const network = openNetwork(files, options, modality);
-  for (const text of network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
+  const first = open(found);
+  for (const text of first.network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
-  const train = await found(options.train, options, signal);
+  const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
-    found(path, { ...options, labels: undefined, like: train.source }, signal);
+    scanned(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
   if (!validation) requireSplittable(train.source, options.valFraction);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
-  requireTrainable(network, objectiveOf(options, outputs.length), options);
+  requireTrainable(first.network, objectiveOf(options, outputs.length), options);
   const runtime = await loadRuntime();
   const computedBy = versions(runtime);
+  const engine = createEngine(runtime, { threads });
+  const measuring = { engine, backbone: files.backbone, train, options, computedBy };
+  const pictures =
+    mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
+  const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
@@ -90,8 +100,8 @@ export async function prepare(
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
+  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
 
-  const engine = createEngine(runtime, { threads });
   const sets = await loadSets(
     engine,
     { train, validation, test, ood },
@@ -115,6 +125,7 @@ export async function prepare(
     files,
     computedBy,
     preprocessing,
+    foundPreprocessing: pictures,
     network,
     modality,
     sets,
@@ -159,14 +170,22 @@ interface ReadModels extends NetworkFiles {
   readonly side?: ReadModel;
 }
 
-async function networkFiles({ backbone, side }: TuneOptions): Promise<ReadModels> {
+/** The models as they are trained: an earlier export without the resizing that it has for servers. */
+async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
+  const file = await openModelFile(backbone);
+  const whole = loadModel(file.bytes, { external: file.external });
+  const inner = unserved(whole);
   return {
-    backbone: await openModelFile(backbone),
-    ...(side === undefined ? {} : { side: await openModelFile(side) }),
+    model: inner?.model ?? whole,
+    unserved: inner,
+    files: {
+      backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
+      ...(side === undefined ? {} : { side: await openModelFile(side) }),
+    },
   };
 }
 
-async function found(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
+async function scanned(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
   const { task, labels, columns, like } = options;
   const source = await scanImages(path, { task, labels, columns, like });
   return { source, path, fingerprint: await fingerprintImages(source, { signal }) };

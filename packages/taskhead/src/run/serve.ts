@@ -6,6 +6,8 @@ import { loadRuntime } from "./runtime.js";
 export interface Served {
   /** @param image a file, or its pixels @returns [k] */
   logits(image: string | DecodedImage): Promise<Float32Array>;
+  /** @param images of one size, at least one @returns [k] for each */
+  batch(images: readonly DecodedImage[]): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
@@ -16,13 +18,18 @@ export async function openServed(model: Uint8Array, threads?: number): Promise<S
     logSeverityLevel: 3,
     ...(threads ? { intraOpNumThreads: threads } : {}),
   });
+  const batch: Served["batch"] = async (images) => {
+    const { width, height } = images[0]!;
+    const pixels = new ort.Tensor("float32", channelsFirst(images), [images.length, 3, height, width]);
+    const all = (await session.run({ pixel_values: pixels }))["logits"]!.data as Float32Array;
+    const each = all.length / images.length;
+    return images.map((_, n) => all.subarray(n * each, (n + 1) * each));
+  };
   return {
+    batch,
     async logits(image) {
-      const decoded = typeof image === "string" ? await decodeImage(image) : image;
-      const { width, height } = decoded;
-      const pixels = new ort.Tensor("float32", channelsFirst([decoded]), [1, 3, height, width]);
-      const { logits } = await session.run({ pixel_values: pixels });
-      return logits!.data as Float32Array;
+      const [logits] = await batch([typeof image === "string" ? await decodeImage(image) : image]);
+      return logits!;
     },
     release: () => session.release(),
   };

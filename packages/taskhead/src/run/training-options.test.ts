@@ -6,7 +6,7 @@ import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
 import { tuneOptions } from "../../test/tune-options.js";
 import type { TuneOptions } from "../options/options.js";
 import type { TuneResults } from "../report/index.js";
-import { tuneTable } from "../terminal/table.js";
+import { tuneTable } from "../terminal/results.js";
 import { InterruptedError } from "./interrupted.js";
 import { tuneFolder } from "./tune.js";
 
@@ -60,7 +60,7 @@ describe("a run with every training option", () => {
       expect(row.ood[0]).toEqual({ probing: row.probeValidationScore, finetuned: row.bestValidationScore });
       expect(row.ood[1]!.finetuned! * 9).toBeCloseTo(Math.round(row.ood[1]!.finetuned! * 9), 9);
     }
-    expect(tuneTable(results)).toContain("ood elsewhere");
+    expect(tuneTable(results, Infinity)).toContain("ood elsewhere");
   });
 
   it("finds a rate at the middle head, says it, keeps it, and takes it in inverse proportion to a head's norm", async () => {

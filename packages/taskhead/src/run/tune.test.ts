@@ -1,13 +1,19 @@
-import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
-import { predict } from "../commands/predict.js";
 import { tuneOptions } from "../../test/tune-options.js";
+import type { Context } from "../commands/context.js";
+import { evaluateCommand } from "../commands/evaluate.js";
+import { predictCommand, type Prediction } from "../commands/predict.js";
+import type { PredictOptions } from "../commands/tables.js";
 import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
+import type { Evaluation } from "../report/evaluation/index.js";
 import type { TuneResults } from "../report/index.js";
+import { evaluationText } from "../terminal/evaluation.js";
+import { silent } from "../terminal/progress.js";
 import { InterruptedError } from "./interrupted.js";
 import { openServed } from "./serve.js";
 import { tuneFolder } from "./tune.js";
@@ -35,6 +41,14 @@ const optionsFor = (out: string, given: Record<string, unknown> = {}): TuneOptio
 
 const run = (options: TuneOptions, signal?: AbortSignal): Promise<TuneResults> =>
   tuneFolder(options, { signal, commandLine: "taskhead tune" });
+
+/** What a command works with, what it printed, and what it said besides. */
+function listening(): [context: Context, printed: string[], said: string[]] {
+  const [printed, said]: [string[], string[]] = [[], []];
+  const progress = { ...silent, say: (line: string) => void said.push(line) };
+  const print = (text: string): void => void printed.push(text);
+  return [{ print, progress, signal: new AbortController().signal, commandLine: "" }, printed, said];
+}
 
 /** All that may differ between equal runs taken away. */
 function timeless(results: TuneResults): unknown {
@@ -82,16 +96,59 @@ describe("a tuning run", () => {
         "tau-4",
       ].sort(),
     );
+  });
 
-    const lines: string[] = [];
-    await predict(
-      options.out,
-      [join(root, "data", "rows", "0.png")],
-      { json: true },
-      { print: (line) => void lines.push(line) },
-    );
-    const { predictions } = JSON.parse(lines.join("")) as { predictions: { classes: { probability: number }[] }[] };
-    expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
+  it("answers a folder past a file that cannot be read, and says at the end that there was one", async () => {
+    const folder = join(root, "mixed");
+    await cp(join(root, "data", "rows"), folder, { recursive: true });
+    await writeFile(join(folder, "cut.png"), "no picture");
+    const ask = async (options: Partial<PredictOptions>): Promise<[printed: string, said: string[], wrong: string]> => {
+      const [context, printed, said] = listening();
+      const all: PredictOptions = { csv: false, json: false, verbose: false, ...options };
+      const wrong: unknown = await predictCommand(join(root, "whole"), [folder], all, context).catch((e: unknown) => e);
+      expect(wrong).toBeInstanceOf(UserError);
+      return [printed.join("\n"), said, (wrong as UserError).message];
+    };
+    const [json, said, wrong] = await ask({ json: true });
+    const { predictions, unreadable } = JSON.parse(json) as {
+      predictions: Prediction[];
+      unreadable: { image: string }[];
+    };
+    expect(predictions).toHaveLength(perClass);
+    expect(unreadable.map(({ image }) => image)).toEqual([join(folder, "cut.png")]);
+    expect(predictions[0]!.classes!.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
+    expect(said).toEqual([expect.stringContaining(`warning: ${join(folder, "cut.png")}: `)]);
+    expect(wrong).toContain(`1 of ${perClass + 1} could not be answered: ${join(folder, "cut.png")}`);
+    const [csv] = await ask({ csv: true, top: 1 });
+    const [head, first, ...others] = csv.split("\n");
+    expect(head).toBe("image,class_1,probability_1");
+    expect(first!.split(",").slice(1)).toEqual([
+      predictions[0]!.classes![0]!.label,
+      String(predictions[0]!.classes![0]!.probability),
+    ]);
+    expect(others).toHaveLength(perClass - 1);
+  });
+
+  it("scores a labelled folder as the tuning scored it, with pictures of what is wrong", async () => {
+    const [context, printed] = listening();
+    const out = join(root, "evaluate.html");
+    await evaluateCommand(join(root, "whole"), join(root, "data"), { out, json: true, verbose: false }, context);
+    const found = JSON.parse(printed.join("")) as Evaluation & { page: string };
+    const { best } = JSON.parse(await readFile(join(root, "whole", "results.json"), "utf8")) as TuneResults;
+    expect(found.score).toBe(best!.testScore);
+    expect(found.interval!.low).toBeLessThanOrEqual(found.score);
+    expect(found.interval!.high).toBeGreaterThanOrEqual(found.score);
+    const all = labels.length * perClass;
+    expect(found.data).toMatchObject({ count: all, skipped: 0, unknown: [] });
+    expect(found.confusion!.flat().reduce((sum, n) => sum + n, 0)).toBe(all);
+    expect(found.hardest.length).toBe(Math.min(24, Math.round(all * (1 - found.score))));
+    expect(found.page).toBe(out);
+    const page = await readFile(out, "utf8");
+    expect(page).toContain(`of ${all}\u00a0images right`);
+    const pictures = page.match(/<img src="data:image/g)?.length ?? 0;
+    expect(pictures).toBeLessThanOrEqual(found.hardest.length);
+    expect(pictures > 0).toBe(found.score < 1);
+    expect(evaluationText(found, 80)).toMatch(/^class +images +right.*\n.*\n.*$/m);
   });
 
   it("gives the same result twice", async () => {

@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseSweep } from "../commands/sweep.js";
+import { readGrid } from "./grid-file.js";
 import { parseRate } from "./rate.js";
+import { parseSweep } from "./read-options.js";
 import { distinct } from "./trial.js";
 
 /** What commander hands over, the axes of the grid left out. */
@@ -14,7 +15,7 @@ const defaults = {
   batch: "64",
   probeLr: "auto",
   momentum: "0.9",
-  seed: "7",
+  splitSeed: "7",
   threads: "4",
   memory: "1024",
   out: "taskhead-run",
@@ -22,7 +23,8 @@ const defaults = {
   verbose: false,
 };
 
-const parse = (given: Record<string, string>) => parseSweep("data", { ...defaults, ...given });
+const parse = (given: Record<string, string>) =>
+  parseSweep("data", { ...defaults, ...given }, given.grid === undefined ? {} : readGrid(given.grid));
 
 function gridFile(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), "taskhead-grid-")), "grid.yaml");
@@ -67,7 +69,7 @@ describe("a grid", () => {
   });
 
   it("may stand in a file", () => {
-    const grid = gridFile("taus: [0, 0.5, converged]\nlr: [1e-3, auto*2]\nseeds: 5\n");
+    const grid = gridFile("taus: [0, 0.5, converged]\nlr: [1e-3, auto*2]\nseeds: [5]\n");
     expect(parse({ grid })).toMatchObject({
       groups: [{ taus: [0, 0.5, "converged"] }],
       rates: [{ fixed: 0.001 }, { timesAuto: 2 }],
@@ -83,9 +85,18 @@ describe("a grid", () => {
     ["taus: [0]", { taus: "4" }, /--taus is given and stands in --grid/],
     ["lr: [fast]", {}, /--lr wants numbers above 0, or auto.*, not 'fast'/],
     ["head: [tree]", {}, /--head wants linear or mlp, not 'tree'/],
-    ["seeds: [-1]", {}, /--seeds wants a whole number at least 0/],
+    ["seeds: [-1]", {}, /--seeds wants whole numbers from 0 separated by commas/],
+    ["seeds: 5", {}, /--seeds 5 could be 5 seeds or the seed 5: give 0,1,2 for three seeds, or 5, with a comma/],
   ])("refuses %j in one line", (text, given, message) => {
     expect(() => parse({ grid: gridFile(text), ...given })).toThrow(message);
+  });
+
+  it("takes no number of seeds for a seed, nor a seed for the split's", () => {
+    expect(() => parse({ seeds: "2" })).toThrow("--seeds 2 could be 2 seeds or the seed 2");
+    expect(parse({ seeds: "2," }).seeds).toEqual([2]);
+    expect(parse({ seeds: "2,0,2" }).seeds).toEqual([2, 0]);
+    expect(() => parse({ seeds: "2,,3" })).toThrow("--seeds wants whole numbers from 0 separated by commas");
+    expect(() => parse({ val: "v" })).toThrow("--split-seed is for a split, and with --val none is made");
   });
 
   it("takes rates as numbers and as multiples of what a range test finds", () => {

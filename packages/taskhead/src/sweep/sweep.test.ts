@@ -100,7 +100,7 @@ describe("a sweep", () => {
 
   it("without halving trains every candidate to the end, and compares methods, heads and smoothing", async () => {
     const axes = ["--method", "hp-ft,ft,lp", "--head", "linear,mlp", "--smoothing", "0,0.1", "--taus", "0,2"];
-    const { rows, rungs, cost } = await sweep("full", ...axes, "--lr", "0.02", "--seeds", "3", "--no-halving");
+    const { rows, rungs, cost } = await sweep("full", ...axes, "--lr", "0.02", "--seeds", "3,", "--no-halving");
     // For each head: tau 0 once, as smoothing and the name of the method change nothing there; the others twice.
     expect(
       rows.map((row) => `${row.method} ${row.head} ${row.smoothing} ${row.tau} ${row.learningRate}`).sort(),
@@ -123,7 +123,7 @@ describe("a sweep", () => {
   });
 
   it("says so when everything diverges", async () => {
-    const { best, rows } = await sweep("lost", "--taus", "0,1", "--lr", "1e30", "--seeds", "0");
+    const { best, rows } = await sweep("lost", "--taus", "0,1", "--lr", "1e30", "--seeds", "0,");
     expect(best).toBeNull();
     expect(rows.every((row) => row.status === "diverged" && row.mean === null)).toBe(true);
   });

@@ -1,10 +1,12 @@
 import {
   beginTask,
   bestWeights,
+  epochsLeft,
   meanAndSpread,
   type Metric,
   rungs,
   scoreWinner,
+  Search,
   successiveHalving,
   summaryOf,
   writeJson,
@@ -61,8 +63,12 @@ async function trainAll(bench: Workbench, candidates: readonly Candidate[], { on
   const trials = new Map<Candidate, SweepTrial[]>();
   const { run, close } = runner(bench, climbing.length * options.seeds.length, signal);
 
+  const search = new Search(onProgress);
   const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
-    const total = field.length * options.seeds.length;
+    const at = ends.indexOf(until);
+    const each = until - (ends[at - 1] ?? 0);
+    const { length: seeds } = options.seeds;
+    const total = field.length * seeds;
     const task = beginTask(onProgress, `fine-tuning to epoch ${until}`, total, "trials");
     let done = 0;
     const one = async (candidate: Candidate, seed: number): Promise<SweepTrial> => {
@@ -70,6 +76,10 @@ async function trainAll(bench: Workbench, candidates: readonly Candidate[], { on
       const text = `epoch ${until}: ${nameOf(options, candidate)}, seed ${seed}: ${outcomeOf(trial, metric)}`;
       onProgress?.({ kind: "message", text });
       task.update(++done);
+      if (bench.trains(candidate.group)) {
+        search.expect(each + seeds * epochsLeft(ends, at, field.length, done / seeds, survivorsOf));
+        search.trained(each);
+      }
       return trial;
     };
     try {
@@ -95,6 +105,11 @@ async function trainAll(bench: Workbench, candidates: readonly Candidate[], { on
   } finally {
     close();
   }
+}
+
+/** The better half, rounded up, and the lowest tau. */
+function survivorsOf(field: number): number {
+  return Math.min(field, Math.ceil(field / 2) + 1);
 }
 
 /** All of them, or the first failure once none is under way any more: what they save is then whole. */

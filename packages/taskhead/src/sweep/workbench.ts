@@ -12,12 +12,13 @@ import {
 } from "@taskhead/core/internals";
 import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
-import { prepare, withSettings, type Listener, type Prepared } from "../run/prepare.js";
+import type { Listener } from "../run/listener.js";
+import { prepare, withSettings, type Prepared } from "../run/prepare.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**
  * What all trials stand on: the data, a network for each group, and the heads, probed once for each network, head,
- * smoothing and seed. The seed of the split is `--seed`, so that all trials see the same images, and features are
+ * smoothing and seed. The seed of the split is one, so that all trials see the same images, and features are
  * computed once.
  */
 export class Workbench {
@@ -31,9 +32,10 @@ export class Workbench {
 
   /** @param threads of the runtime @throws {UserError} on input that cannot be used */
   static async open(options: SweepOptions, listener: Listener, threads: number): Promise<Workbench> {
-    const [first, ...others] = options.groups;
-    const shared = await prepare(first!, listener, configurationOf(options), threads);
-    return new Workbench(options, [shared, ...others.map((group) => withSettings(shared, group))]);
+    const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads);
+    const groups = options.groups.map((group) => settledMean(group, shared));
+    const [, ...others] = groups;
+    return new Workbench({ ...options, groups }, [shared, ...others.map((group) => withSettings(shared, group))]);
   }
 
   /** The heads of a group at every tau that any trial may start from. */
@@ -107,6 +109,13 @@ function damageAlone(onProgress: OnProgress | undefined): OnProgress {
   };
 }
 
+/** What was measured for `auto` is not measured again by the processes that run trials. */
+function settledMean(group: TuneOptions, { foundPreprocessing: { tried, preprocessing } }: Prepared): TuneOptions {
+  if (group.mean !== "auto") return group;
+  const { mean, std } = preprocessing;
+  return tried ? { ...group, mean, std } : { ...group, mean: undefined };
+}
+
 /** Threads of one trial: a share of all, whatever memory allows at the moment, so that results do not depend on that. */
 export function threadsPerTrial({ groups, jobs }: SweepOptions): number {
   return Math.max(1, Math.floor(groups[0]!.threads / jobs));
@@ -122,6 +131,8 @@ function configurationOf(options: SweepOptions): Configuration {
     "--taus": grid.taus,
     "--lr": grid.lr,
     "--seeds": options.seeds.join(),
+    "--seed": null,
+    "--split-seed": options.groups[0]!.seed,
     "the number of threads of a trial (--threads / --jobs)": threadsPerTrial(options),
   };
 }

@@ -4,8 +4,12 @@ import { duration } from "./format.js";
 
 /** One piece of long work. Its owner says how far it got; rate and time left follow. */
 export interface Task {
-  /** @param done units finished so far @param note what to say besides, such as the loss */
-  update(done: number, note?: string): void;
+  /**
+   * @param done units finished so far
+   * @param note what to say besides, such as the loss
+   * @param left the time left of all that this is a part of, in place of its own
+   */
+  update(done: number, note?: string, left?: string): void;
   end(): void;
 }
 
@@ -19,11 +23,31 @@ export interface Progress {
 
 export interface ProgressStream extends NodeJS.WritableStream {
   isTTY?: boolean;
+  columns?: number;
 }
 
 /** A bar on a terminal; elsewhere (a log, a pipe) a plain line every few seconds and one at the end. */
 export function createProgress(stream: ProgressStream = process.stderr, secondsBetweenLines = 5): Progress {
-  return stream.isTTY ? bars(stream) : lines(stream, secondsBetweenLines * 1000);
+  // A terminal that cannot move its cursor is as good as a file.
+  return stream.isTTY && process.env["TERM"] !== "dumb" ? bars(stream) : lines(stream, secondsBetweenLines * 1000);
+}
+
+/** Shows tasks only once they have taken so long: of what is done at once nobody wants to read. */
+export function patiently(progress: Progress, seconds = 2): Progress {
+  return {
+    ...progress,
+    task(label, total, unit) {
+      const due = performance.now() + 1000 * seconds;
+      let task: Task | undefined;
+      return {
+        update(done, ...more) {
+          if (performance.now() >= due) task ??= progress.task(label, total, unit);
+          task?.update(done, ...more);
+        },
+        end: () => task?.end(),
+      };
+    },
+  };
 }
 
 /** For tests and for use as a library. */
@@ -32,7 +56,16 @@ export const silent: Progress = { task: () => ({ update() {}, end() {} }), say()
 /** Shows what a job tells while it runs. */
 export function showing(progress: Progress): OnProgress {
   const tasks = new Map<string, Task>();
+  let search: { since: number; left?: string | undefined } | undefined;
   return (event) => {
+    if (event.kind === "search") {
+      // Time before the first step went into something else.
+      search ??= { since: performance.now() };
+      const seconds = (performance.now() - search.since) / 1000;
+      const pace = event.done / seconds;
+      search.left = seconds > 1 && event.left > 0 ? `${duration(event.left / pace)} left in all` : undefined;
+      return;
+    }
     if (event.kind === "message") return progress.say(event.text);
     const known = tasks.get(event.task);
     if (event.kind === "end") {
@@ -42,11 +75,11 @@ export function showing(progress: Progress): OnProgress {
     const task = known ?? progress.task(event.task, event.total, event.unit);
     tasks.set(event.task, task);
     // A task that has only begun has no pace to show.
-    if (event.done > 0 || event.note !== undefined) task.update(event.done, event.note);
+    if (event.done > 0 || event.note !== undefined) task.update(event.done, event.note, search?.left);
   };
 }
 
-function bars(stream: NodeJS.WritableStream): Progress {
+function bars(stream: ProgressStream): Progress {
   return {
     task(label, total, unit) {
       const clock = new Clock(total);
@@ -56,6 +89,8 @@ function bars(stream: NodeJS.WritableStream): Progress {
           stream,
           hideCursor: true,
           clearOnComplete: true,
+          // What stands beside it takes some seventy columns.
+          barsize: Math.max(4, Math.min(24, (stream.columns ?? 80) - 74)),
           fps: 8,
         },
         Presets.shades_classic,
@@ -63,9 +98,9 @@ function bars(stream: NodeJS.WritableStream): Progress {
       bar.start(total, 0, { label: label.padEnd(16), unit, pace: "", note: "" });
       let said = "";
       return {
-        update(done, note) {
+        update(done, note, left) {
           said = note ?? said;
-          bar.update(done, { pace: clock.pace(done), note: said && ` · ${said}` });
+          bar.update(done, { pace: clock.pace(done, left), note: said && ` · ${said}` });
         },
         end() {
           bar.stop();
@@ -84,12 +119,12 @@ function lines(stream: NodeJS.WritableStream, interval: number): Progress {
       let written = Date.now();
       let said = "";
       return {
-        update(done, note) {
+        update(done, note, left) {
           said = note ?? said;
-          clock.pace(done);
+          const pace = clock.pace(done, left);
           if (Date.now() - written < interval) return;
           written = Date.now();
-          stream.write(`${label}: ${done}/${total} ${unit} · ${clock.pace(done)}${said && ` · ${said}`}\n`);
+          stream.write(`${label}: ${done}/${total} ${unit} · ${pace}${said && ` · ${said}`}\n`);
         },
         end: () => void stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`),
       };
@@ -106,12 +141,13 @@ class Clock {
 
   constructor(private readonly total: number) {}
 
-  pace(done: number): string {
+  /** @param left of more than this task */
+  pace(done: number, left?: string): string {
     this.first ??= done > 1 ? done - 1 : 0;
     this.done = done;
     const rate = this.rate();
     if (!(rate > 0)) return "";
-    return `${perSecond(rate)} · ${duration((this.total - done) / rate)} left`;
+    return `${perSecond(rate)} · ${left ?? `${duration((this.total - done) / rate)} left`}`;
   }
 
   summary(unit: string): string {

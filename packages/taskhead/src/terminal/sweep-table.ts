@@ -1,54 +1,59 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
-import { headlineOf, shareOfFullGrid, standingOf } from "../report/sweep/words.js";
+import { divergence, headlineOf, shareOfFullGrid } from "../report/sweep/words.js";
 import { MISSING, scoreNumber, typed } from "../words/format.js";
 import { fixed, formatScore } from "./format.js";
-import { table } from "./table.js";
+import { hiddenLine, usualWidth } from "./results.js";
+import { fittingTable } from "./table.js";
 
-/** The candidates, the best starred, what it cost, and the best in words. */
-export function sweepSummary(results: SweepResults): string {
+/**
+ * The candidates, the best starred, what it cost, and the best in words.
+ * @param width columns there are; Infinity for all there is to say
+ */
+export function sweepSummary(results: SweepResults, width = usualWidth): string {
   const { best, rows, metric, data } = results;
-  const lines = [sweepTable(results), "", typed(shareOfFullGrid(results))];
+  const lines = [sweepTable(results, width), "", typed(shareOfFullGrid(results))];
   if (best === null) return [...lines, typed(headlineOf(results))].join("\n");
   const test =
     best.testScore === null ? "" : `; its model: ${formatScore(best.testScore, metric)} on test ${data.sample}s`;
-  return [...lines, `★ best: ${typed(headlineOf(results))} over ${rows[best.row]!.trials.length} seeds${test}`].join(
-    "\n",
-  );
+  const { length: seeds } = rows[best.row]!.trials;
+  const over = seeds === 1 ? "1 seed" : `${seeds} seeds`;
+  return [...lines, `★ best: ${typed(headlineOf(results))} over ${over}${test}`].join("\n");
 }
 
-function sweepTable({ rows, best, metric }: SweepResults): string {
+function sweepTable({ rows, best, metric, rungs }: SweepResults, width: number): string {
   const winner = best === null ? undefined : rows[best.row];
+  const column = (rank: number, head: string, cell: (row: SweepRow) => string) => ({
+    rank,
+    head,
+    cells: rows.map(cell),
+  });
   // An axis with one value says nothing in a table.
-  const axes: [head: string, cell: (row: SweepRow) => string][] = (
+  const axes = [
+    column(2, "method", (row) => row.method),
+    column(2, "head", (row) => row.head),
+    column(2, "smoothing", (row) => String(row.smoothing)),
+  ].filter(({ cells }) => new Set(cells).size > 1);
+  const { text, hidden } = fittingTable(
     [
-      ["method", (row) => row.method],
-      ["head", (row) => row.head],
-      ["smoothing", (row) => String(row.smoothing)],
-    ] as [string, (row: SweepRow) => string][]
-  ).filter(([, cell]) => new Set(rows.map(cell)).size > 1);
-  const cells = rows.map((row) => [
-    `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${row.tau}`,
-    ...axes.map(([, cell]) => cell(row)),
-    row.learningRate === null ? MISSING : String(row.learningRate),
-    formatScore(row.probeValidationScore, metric),
-    fixed(row.energy, 3),
-    String(row.epochs),
-    formatScore(row.mean, metric),
-    typed(scoreNumber(row.spread, metric)),
-    typed(scoreNumber(row.againstBest?.difference, metric)),
-    standingOf(row, winner),
-  ]);
-  const head = [
-    "  tau",
-    ...axes.map(([name]) => name),
-    "rate",
-    "probing",
-    "energy",
-    "epochs",
-    metric.name,
-    "±",
-    "behind",
-    "",
-  ];
-  return table(head, cells, [head.length - 1]);
+      column(0, "  tau", (row) => `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${row.tau}`),
+      ...axes,
+      column(1, "rate", (row) => (row.learningRate === null ? MISSING : row.learningRate.toPrecision(3))),
+      column(7, "probing", (row) => formatScore(row.probeValidationScore, metric)),
+      column(6, "energy", (row) => fixed(row.energy, 3)),
+      column(5, "epochs", (row) => String(row.epochs)),
+      column(0, metric.name, (row) => formatScore(row.mean, metric)),
+      column(4, "±", (row) => typed(scoreNumber(row.spread, metric))),
+      column(3, "behind", (row) => typed(scoreNumber(row.againstBest?.difference, metric))),
+      { ...column(1, "", (row) => endOf(row, rungs)), left: true },
+    ],
+    width,
+  );
+  const marks = rows.some((row) => row.againstBest?.withinNoise) ? ["≈ within the noise of the best"] : [];
+  return [text, ...marks, ...hiddenLine(hidden)].join("\n");
+}
+
+/** How a candidate ended, if not with the last epoch. */
+function endOf(row: SweepRow, rungs: readonly number[]): string {
+  if (row.status === "diverged") return divergence(row);
+  return row.status === "stopped" ? `stopped at rung ${rungs.indexOf(row.epochs) + 1}` : "";
 }

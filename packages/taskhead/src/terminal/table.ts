@@ -1,99 +1,26 @@
-import { basename } from "node:path";
-import type { TuneResults } from "@taskhead/core";
-import type { BestRun, Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
-import { MISSING, rate, typed } from "../words/format.js";
-import { named } from "../words/subject.js";
-import { duration, fixed, formatScore, significant } from "./format.js";
+import stringWidth from "string-width";
 
-/** The fine-tuned candidates, one row per tau, the winner starred. */
-export function tuneTable(results: TuneResults): string {
-  const { metric } = results;
-  const rows = results.rows.map((row) => [
-    `${row.tau === results.best?.tau ? "★ " : "  "}${row.tau}`,
-    formatScore(row.probeValidationScore, metric),
-    fixed(row.energy, 3),
-    row.diverged ? "diverged" : formatScore(row.validationScore, metric),
-    row.bestValidationScore === null
-      ? MISSING
-      : `${formatScore(row.bestValidationScore, metric)} (epoch ${row.bestEpoch})`,
-    significant(row.euclidean),
-    fixed(row.cosine, 3),
-    significant(row.dot),
-    significant(row.norm),
-    ...row.ood.map((score) => formatScore(score.finetuned, metric)),
-    rate(row.learningRate),
-    duration(row.seconds),
-    row.stopped ? `stopped at epoch ${row.epochs.length}` : "",
-  ]);
-  const beforeOod = ["  tau", "probing", "energy", "fine-tuned", "best epoch", "euclidean", "cosine", "dot", "norm"];
-  const ood = results.data.ood.map(({ path }, i) => `ood ${basename(path ?? String(i + 1))}`);
-  return table([...beforeOod, ...ood, "rate", "time", ""], rows);
+/** How a table is laid out. */
+export interface Layout {
+  /** Places of columns of text, which begin on the left. */
+  left?: readonly number[];
+  /** Of the terminal, in columns: texts on the left are cut until the table fits. Nothing is cut unless given. */
+  width?: number;
 }
 
-/** What the other rate of each tau came to, in a line; empty where one rate was tried. */
-export function otherRatesLine({ otherRates, metric }: TuneResults): string {
-  const shown = otherRates.map(({ tau, learningRate, bestValidationScore, diverged, stopped, epochs }) => {
-    const outcome = diverged ? "diverged" : formatScore(bestValidationScore, metric);
-    return `tau ${tau} at ${rate(learningRate)}: ${outcome}${stopped ? ` by epoch ${epochs.length}` : ""}`;
-  });
-  return shown.length > 0 ? `other rates: ${shown.join(" · ")}` : "";
-}
+/** What two columns are apart. */
+const gap = "  ";
 
-/** The winner in a line; empty where every run diverged. */
-export function bestLine({ best, metric, data: { sample } }: TuneResults): string {
-  if (!best) return "";
-  const score = typed(named(best.validationScore, { metric }));
-  const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
-  const off = errorsOf(best);
-  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}`;
-}
-
-/** The copies with smaller weights and what each scores; empty where none was asked for. */
-export function copiesLine({ best, metric, data: { sample } }: TuneResults): string {
-  const [whole, ...copies] = best?.files ?? [];
-  if (!whole || copies.length === 0) return "";
-  const megabytes = (bytes: number): string => (bytes / 1e6).toPrecision(3);
-  const shown = copies.map(
-    ({ precision, validationScore, bytes }) =>
-      `${precision} ${formatScore(validationScore, metric)} (${megabytes(bytes)} MB)`,
-  );
-  return typed(
-    `copies: ${shown.join(", ")} on validation ${sample}s; fp32 ${formatScore(whole.validationScore, metric)} (${megabytes(whole.bytes)} MB)`,
-  );
-}
-
-/** How far off a regression is, number by number: ` (RMSE weight 1.27, width 0.3)`; empty for other objectives. */
-function errorsOf({ outputs }: BestRun): string {
-  const errors = (outputs ?? []).flatMap(({ name, error }) =>
-    error === null ? [] : [`${name} ${significant(error)}`],
-  );
-  const others = errors.length - mostErrors;
-  const shown = [...errors.slice(0, mostErrors), ...(others > 0 ? [`${others} more`] : [])];
-  return errors.length > 0 ? ` (RMSE ${shown.join(", ")})` : "";
-}
-
-/** As many as a line can hold. */
-const mostErrors = 4;
-
-/** The head at every tau that was measured. */
-export function probingTable(points: readonly ProbingPoint[], metric: Metric): string {
-  const rows = points.map((p) => [
-    String(p.tau),
-    fixed(p.loss, 4),
-    formatScore(p.trainScore, metric),
-    formatScore(p.validationScore, metric),
-    fixed(p.energy, 3),
-    significant(p.headNorm),
-  ]);
-  return table(["tau", "loss", "train", "validation", "energy", "‖W‖"], rows);
-}
-
-export function table(head: string[], rows: string[][], left: readonly number[] = []): string {
+/** Rows under a head, aligned however wide their characters are. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], layout: Layout = {}): string {
+  const { left = [], width = Infinity } = layout;
+  const widths = cutTo(width, widthsOf([head, ...rows]), left);
+  const cells = rows.map((row) => row.map((cell, i) => (left.includes(i) ? cut(cell, widths[i]!) : cell)));
   const made = new Table({
-    head,
+    head: [...head],
     colAligns: head.map((_, column) => (left.includes(column) ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
     chars: {
       top: "",
       "top-mid": "",
@@ -109,9 +36,78 @@ export function table(head: string[], rows: string[][], left: readonly number[] 
       "mid-mid": "",
       right: "",
       "right-mid": "",
-      middle: " ",
+      middle: gap,
     },
   });
-  made.push(...rows);
-  return made.toString();
+  made.push(...cells);
+  return made.toString().replace(/ +$/gm, "");
+}
+
+/** A column that may be left out. */
+export interface Column {
+  head: string;
+  cells: readonly string[];
+  left?: boolean;
+}
+
+/**
+ * As many columns as fit side by side.
+ * @param columns in the order of the table, the key of each its rank: of those that do not fit the highest go first
+ * @returns the table, and the heads of the columns that it lacks
+ */
+export function fittingTable(
+  columns: readonly (Column & { rank: number })[],
+  width: number,
+): { text: string; hidden: string[] } {
+  const shown = [...columns];
+  const hidden: string[] = [];
+  const needed = (): number =>
+    widthsOf(rowsOf(shown)).reduce((sum, one) => sum + one, 0) + gap.length * (shown.length - 1);
+  while (shown.length > 1 && needed() > width) {
+    const last = shown.reduce((a, b) => (b.rank > a.rank ? b : a));
+    shown.splice(shown.indexOf(last), 1);
+    hidden.push(last.head.trim());
+  }
+  const [head, ...rows] = rowsOf(shown);
+  return { text: table(head!, rows, { left: shown.flatMap(({ left }, i) => (left ? [i] : [])) }), hidden };
+}
+
+function rowsOf(columns: readonly Column[]): string[][] {
+  const [first] = columns;
+  return [columns.map(({ head }) => head), ...first!.cells.map((_, i) => columns.map(({ cells }) => cells[i]!))];
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  return rows[0]!.map((_, i) => rows.reduce((widest, row) => Math.max(widest, stringWidth(row[i]!)), 0));
+}
+
+/** No text is cut below so many columns. */
+const narrowest = 8;
+
+/** Takes from the widest texts, column by column, until all fit or none can be cut further. */
+function cutTo(width: number, widths: readonly number[], left: readonly number[]): number[] {
+  const cut = [...widths];
+  let over = cut.reduce((sum, one) => sum + one, 0) + gap.length * (cut.length - 1) - width;
+  while (over > 0) {
+    const widest = left.reduce((a, b) => (cut[b]! > cut[a]! ? b : a), left[0] ?? 0);
+    if (left.length === 0 || cut[widest]! <= narrowest) break;
+    cut[widest]!--;
+    over--;
+  }
+  return cut;
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** A text of at most `width` columns: of a path the end is what tells, of the rest the beginning. */
+function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const path = /[/\\]/.test(text);
+  const all = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  let kept = "";
+  for (const one of path ? all.reverse() : all) {
+    if (stringWidth(kept) + stringWidth(one) + 1 > width) break;
+    kept = path ? one + kept : kept + one;
+  }
+  return path ? `…${kept}` : `${kept}…`;
 }

@@ -25,6 +25,7 @@ export {
 } from "./kinds.js";
 export { weightsInOrder } from "./class-weights.js";
 export { checked, parsed } from "./read.js";
+export { methods, type MethodName } from "../../finetune/methods.js";
 export type { Settings } from "./settings.js";
 export { refuseTraining, settle } from "./settle.js";
 export { settingTable } from "./table.js";

@@ -118,7 +118,8 @@ const noises: Record<Verdict, string> = {
   unknown: "noise not known",
 };
 
-function divergence({ trials }: SweepRow): string {
+/** "diverged in epoch 3 (1 of 3 seeds)" */
+export function divergence({ trials }: SweepRow): string {
   const lost = trials.filter((trial) => trial.diverged);
   const epoch = Math.min(...lost.map((trial) => trial.epochs));
   return `diverged in epoch ${epoch}${trials.length > 1 ? ` (${lost.length} of ${trials.length} seeds)` : ""}`;

@@ -1,0 +1,144 @@
+import { defaultsOf, type Table } from "@taskhead/core/settings";
+import { readOptions } from "../options/command-line.js";
+import { parseOptions } from "../options/options.js";
+import { optionTable, probeTable } from "../options/table.js";
+import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
+import type { Context } from "./context.js";
+import { demoTable, evaluateTable, guideTable, inspectTable, predictTable, reportTable } from "./tables.js";
+import { theoryTable } from "./theory-table.js";
+
+/** What a command line asks for, checked: the work itself, which loads what it takes when it is begun. */
+export type Work = (context: Context) => unknown;
+
+/** Texts by name, as commander reads them. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** A command as the command line shows it. Cheap to load, as all are for any of them. */
+export interface Entry {
+  readonly name: string;
+  readonly says: string;
+  /** After the options in its help. */
+  readonly more?: string;
+  /** What stands after the command, besides an argument that is in a table. */
+  readonly arguments?: readonly (readonly [term: string, says: string])[];
+  readonly tables: readonly Table<unknown>[];
+  /**
+   * Checks what was given.
+   * @throws {UserError} one line that names the option, what it wants and what it got
+   */
+  read(given: Given, first: string, others: string[]): Work | Promise<Work>;
+}
+
+/** All commands, in the order of help. */
+export const catalogue: readonly Entry[] = [
+  {
+    name: "tune",
+    says: "probe, fine-tune from several taus, report, and export the best model",
+    tables: [optionTable],
+    read(given, train) {
+      const options = parseOptions(train, given);
+      return async (context) => (await import("./tune.js")).tuneCommand(options, context);
+    },
+  },
+  {
+    name: "probe",
+    says: "train the head alone and show energy and score at every tau",
+    tables: [probeTable],
+    read(given, train) {
+      const options = parseOptions(train, given);
+      return async (context) => (await import("./tune.js")).probeCommand(options, context);
+    },
+  },
+  {
+    name: "sweep",
+    says: "fine-tune a grid of candidates over several seeds, the better half going on at each rung",
+    more: "--method, --head, --smoothing, --taus and --lr take lists too, separated by commas.",
+    tables: [sharedTable, addedTable],
+    async read(given, train) {
+      const { grid } = given;
+      const file = grid === undefined ? {} : (await import("../sweep/grid-file.js")).readGrid(String(grid));
+      const options = parseSweep(train, given, file);
+      return async (context) => (await import("./sweep.js")).sweepCommand(options, context);
+    },
+  },
+  {
+    name: "inspect",
+    says: "what a model holds, and what of it can be trained",
+    arguments: [["<model>", "an .onnx file, or a folder with onnx/model.onnx"]],
+    tables: [inspectTable],
+    read(given, model) {
+      const options = withDefaults(inspectTable, given);
+      return async (context) => (await import("./inspect.js")).inspect(model, options, context);
+    },
+  },
+  {
+    name: "predict",
+    says: "what a fine-tuned model says of images",
+    more: "Ends with exit code 2 if an image could not be read; the others are answered all the same.",
+    arguments: [
+      ["<out>", "run folder of taskhead tune, or its model folder"],
+      ["<images...>", "image files, folders of them, or patterns such as 'photos/**/*.jpg'"],
+    ],
+    tables: [predictTable],
+    read(given, out, images) {
+      const options = withDefaults(predictTable, given);
+      return async (context) => (await import("./predict.js")).predictCommand(out, images, options, context);
+    },
+  },
+  {
+    name: "evaluate",
+    says: "score a fine-tuned model on labelled images, and show what it gets wrong",
+    arguments: [
+      ["<out>", "run folder of taskhead tune, or its model folder"],
+      ["<images>", "folder of labelled images: one folder per class, or images with a file of labels"],
+    ],
+    tables: [evaluateTable],
+    read(given, out, [images]) {
+      const options = withDefaults(evaluateTable, given);
+      return async (context) => (await import("./evaluate.js")).evaluateCommand(out, images!, options, context);
+    },
+  },
+  {
+    name: "guide",
+    says: "which regime a task is in, how sure that is, and what to try next, from finished runs",
+    arguments: [["<runs...>", "run folder of taskhead tune, or several that differ in --seed alone"]],
+    tables: [guideTable],
+    read(given, first, others) {
+      const options = withDefaults(guideTable, given);
+      return async (context) => (await import("./guide.js")).guideCommand([first, ...others], options, context);
+    },
+  },
+  {
+    name: "report",
+    says: "write the report of a finished run or sweep again, with this version's plots and words",
+    arguments: [["<run>", "run folder of taskhead tune or taskhead sweep"]],
+    tables: [reportTable],
+    read(given, run) {
+      const { out } = readOptions(reportTable, given);
+      return async (context) => (await import("./report.js")).reportCommand(run, out, context);
+    },
+  },
+  {
+    name: "theory",
+    says: "probe and fine-tune the overparameterised linear model, exactly, and plot what tau does to it",
+    tables: [theoryTable],
+    read(given) {
+      const options = withDefaults(theoryTable, given);
+      return async (context) => (await import("./theory.js")).theoryCommand(options, context);
+    },
+  },
+  {
+    name: "demo",
+    says: "draw a small task and fine-tune the embedded backbone on it",
+    tables: [demoTable],
+    read(given) {
+      const options = withDefaults(demoTable, given);
+      return async (context) => (await import("./demo.js")).demo(options, context);
+    },
+  },
+];
+
+/** @throws {UserError} one line that names the option, what it wants and what it got */
+function withDefaults<S>(table: Table<S>, given: Given): S {
+  return { ...defaultsOf(table), ...readOptions(table, given) } as S;
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { writeFileAtomic } from "../files/atomic.js";
+import { asFlags } from "../options/rephrase.js";
+import { evaluationPage } from "../report/evaluation/index.js";
+import { evaluate } from "../run/evaluate.js";
+import { findModel } from "../run/model-folder.js";
+import { evaluationText } from "../terminal/evaluation.js";
+import { callerOf, type Context } from "./context.js";
+import type { EvaluateOptions } from "./tables.js";
+
+/** `taskhead evaluate`: tables, or one JSON object, on standard output; a page with pictures of what is wrong in a file. */
+export async function evaluateCommand(
+  out: string,
+  images: string,
+  { labels, columns, json, ...asked }: EvaluateOptions,
+  context: Context,
+): Promise<void> {
+  const model = await findModel(out);
+  const page = asked.out ?? join(out, "evaluate.html");
+  const { evaluation, pictures } = await asFlags(() => evaluate(model, images, { labels, columns }, callerOf(context)));
+  writeFileAtomic(page, evaluationPage(evaluation, pictures));
+  if (json) return context.print(JSON.stringify({ ...evaluation, page }));
+  context.print(evaluationText(evaluation, context.width));
+  context.print(`page: ${page}`);
+}

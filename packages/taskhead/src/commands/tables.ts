@@ -1,0 +1,74 @@
+import { flag, otherwise, whole, type Table } from "@taskhead/core/settings";
+import { pathTo } from "../options/kinds.js";
+import type { TuneOptions } from "../options/options.js";
+import { optionTable, select } from "../options/table.js";
+
+/** The options of commands that take few: entries of the one table, with other words where they mean something else. */
+
+export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose">;
+
+export const inspectTable: Table<InspectOptions> = {
+  ...select(optionTable, ["features", "size", "json", "verbose"]),
+  size: otherwise(
+    optionTable.size,
+    { otherwise: "what the files beside the model say, or 64" },
+    "side of the images, for a model that takes any",
+  ),
+};
+
+export interface PredictOptions extends Pick<TuneOptions, "json" | "verbose"> {
+  /** How many classes to show of each image, the likeliest first. */
+  top?: number;
+  csv: boolean;
+}
+
+export const predictTable: Table<PredictOptions> = {
+  top: {
+    kind: whole({ from: 1 }),
+    otherwise: "3",
+    says: "classes to show of each image, the likeliest first",
+    group: "Run",
+  },
+  csv: { kind: flag, default: false, says: "print CSV on standard output, a line per image", group: "Run" },
+  ...select(optionTable, ["json", "verbose"]),
+};
+
+export interface EvaluateOptions extends Pick<TuneOptions, "labels" | "columns" | "json" | "verbose"> {
+  /** Where the page is written; beside the model unless given. */
+  out?: string;
+}
+
+export const evaluateTable: Table<EvaluateOptions> = {
+  ...select(optionTable, ["labels", "columns"]),
+  out: {
+    kind: pathTo("file"),
+    otherwise: "evaluate.html in the run folder",
+    says: "where to write the page",
+    group: "Run",
+  },
+  ...select(optionTable, ["json", "verbose"]),
+};
+
+export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" | "json" | "verbose">;
+
+export const demoTable: Table<DemoOptions> = {
+  ...select(optionTable, ["epochs", "seed", "out", "wide", "json", "verbose"]),
+  epochs: otherwise(optionTable.epochs, { default: 20 }),
+  out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images and the run"),
+};
+
+export interface ReportOptions extends Pick<TuneOptions, "verbose"> {
+  out?: string;
+}
+
+export const reportTable: Table<ReportOptions> = {
+  out: {
+    kind: pathTo("file"),
+    otherwise: "report.html in the run folder",
+    says: "where to write it",
+    group: "Run",
+  },
+  ...select(optionTable, ["verbose"]),
+};
+
+export const guideTable = select(optionTable, ["json", "verbose"]);

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
+import { readCard } from "../files/exported.js";
+import { readModelFile } from "../files/model-file.js";
+import { openServed, type Served } from "./serve.js";
+
+/** What an exported model says of itself. */
+export interface Card {
+  objective: ObjectiveName;
+  /** The classes, the labels, or the names of the numbers. */
+  outputs: string[];
+}
+
+/** An exported model in its folder, not yet loaded. */
+export interface ExportedModel extends Card {
+  folder: string;
+  /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
+  open(): Promise<Served>;
+}
+
+/**
+ * @param out run folder of a finished tuning, or the folder of its model
+ * @throws {UserError} if it holds no exported model of this version
+ */
+export async function findModel(out: string): Promise<ExportedModel> {
+  const folder = [join(out, "model"), out].find((one) => existsSync(join(one, "taskhead.json")));
+  if (folder === undefined)
+    throw new UserError(
+      `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
+    );
+  const open = async (): Promise<Served> => openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
+  return { folder, ...(await cardOf(join(folder, "taskhead.json"))), open };
+}
+
+/** @throws {UserError} if the file is none of this version's, or is not what was exported */
+async function cardOf(file: string): Promise<Card> {
+  const { objective, outputs } = (await readCard(file)) as Partial<Card>;
+  if (objective && Array.isArray(outputs)) return { objective, outputs };
+  throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
+}

@@ -1,0 +1,132 @@
+import { methods, otherwise, whole, type MethodName, type Table } from "@taskhead/core/settings";
+import { UserError } from "../files/errors.js";
+import { readOptions, readValue, usually } from "../options/command-line.js";
+import { pathTo } from "../options/kinds.js";
+import { parseOptions, type TuneOptions } from "../options/options.js";
+import { optionTable } from "../options/table.js";
+import { axes, product, values, type Grid } from "./grid.js";
+import { defaultRates, parseRate } from "./rate.js";
+import { seedList } from "./seeds.js";
+import type { SweepOptions } from "./sweep-options.js";
+
+type Point = Record<"method" | "head" | "smoothing", string>;
+
+/** What a sweep adds to the options of `tune`. */
+interface Added {
+  seeds: number[];
+  /** Not `seed`, which is too like `seeds`. */
+  splitSeed: number;
+  grid?: string;
+  jobs?: number;
+}
+
+export const addedTable: Table<Added> = {
+  seeds: {
+    kind: seedList,
+    default: [0, 1, 2],
+    says: "of heads and of the order of batches, one by one: 0,1 are two seeds",
+    group: "Sweep",
+  },
+  splitSeed: {
+    kind: optionTable.seed.kind,
+    default: 0,
+    says: "seed of the split, which all trials share, where there is no --val",
+    group: "Sweep",
+  },
+  grid: {
+    kind: pathTo("file"),
+    otherwise: "none",
+    says: `YAML file that maps axes (${axes.join(", ")}) to values, in place of their flags`,
+    group: "Sweep",
+  },
+  jobs: {
+    kind: whole({ from: 1 }),
+    otherwise: "as many as threads, if memory allows",
+    says: "trials at once, which share the threads",
+    group: "Sweep",
+  },
+};
+
+/** What each axis is unless given. */
+const defaults = {
+  ...(Object.fromEntries(
+    axes.map((axis) => [axis, usually(axis === "seeds" ? addedTable.seeds : optionTable[axis])]),
+  ) as Grid),
+  lr: defaultRates,
+};
+
+const { seed: _, ...withoutSeed } = optionTable;
+
+/** As `tune`, with other words for what a list or another option takes over. */
+export const sharedTable: Table<Omit<TuneOptions, "seed">> = {
+  ...withoutSeed,
+  lr: otherwise(
+    optionTable.lr,
+    { otherwise: defaultRates },
+    "learning rates of fine-tuning; auto is what a range test finds for a tau",
+  ),
+};
+
+/**
+ * Checks what commander read.
+ * @param file what the file of --grid says
+ * @throws {UserError} one line that names the option, what it wants and what it got
+ */
+export function parseSweep(
+  train: string,
+  given: Readonly<Record<string, unknown>>,
+  file: Partial<Grid> = {},
+): SweepOptions {
+  const { grid: gridFile, jobs, seeds, splitSeed, ...shared } = given;
+  const added = readOptions(addedTable, { grid: gridFile, jobs, seeds, splitSeed });
+  if (added.splitSeed !== undefined && given["val"] !== undefined)
+    throw new UserError("--split-seed is for a split, and with --val none is made; leave one out");
+  const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
+  if (twice) throw new UserError(`--${twice} is given and stands in --grid ${String(gridFile)}; leave one out`);
+  const grid = Object.fromEntries(axes.map((axis) => [axis, file[axis] ?? given[axis] ?? defaults[axis]])) as Grid;
+  const points = product({
+    method: values(grid.method),
+    head: values(grid.head),
+    smoothing: values(grid.smoothing),
+  });
+  const rates = values(grid.lr).map(parseRate);
+  // A number among the rates makes the schedule that of numbers, for all alike.
+  const fixed = rates.find((rate) => "fixed" in rate);
+  const lr = fixed ? String(fixed.fixed) : "auto";
+  const groups = points.map((point) =>
+    parseOptions(train, {
+      ...givenFor(point, grid, shared),
+      ...point,
+      taus: tausFor(point, grid),
+      lr,
+      seed: splitSeed,
+    }),
+  );
+  return {
+    groups,
+    rates,
+    seeds: readValue("--seeds", seedList, grid.seeds),
+    jobs: added.jobs ?? groups[0]!.threads,
+    grid,
+  };
+}
+
+/** A method that is made by its tau sets it. */
+function tausFor({ method }: Point, { taus }: Grid): string {
+  return Object.hasOwn(methods, method) && "tau" in methods[method as MethodName] ? "auto" : taus;
+}
+
+/** What is for one head or one method only is kept from the others of a list. */
+function givenFor(
+  { method, head }: Point,
+  grid: Grid,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { side, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
+  const ofMlp = { headWidth, headDepth, headActivation, headDropout };
+  return {
+    ...rest,
+    ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
+    ...(method === "side" || !values(grid.method).includes("side") ? { side } : {}),
+  };
+}

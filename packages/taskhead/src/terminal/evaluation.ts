@@ -1,0 +1,83 @@
+import type { Evaluation } from "../report/evaluation/index.js";
+import { headlineOf } from "../report/evaluation/index.js";
+import { count, typed } from "../words/format.js";
+import { ownMetric } from "../words/subject.js";
+import { formatScore, percent, significant } from "./format.js";
+import { usualWidth } from "./results.js";
+import { table } from "./table.js";
+
+/** What a model got, class by class and in all. @param width of the terminal; nothing is cut unless given */
+export function evaluationText(evaluation: Evaluation, width: number | undefined): string {
+  const { classes, confusion, calibration, hardest, data } = evaluation;
+  const doubtful = hardest.filter((one) => one.doubtful);
+  return [
+    classes && confusion ? classTable(classes, confusion, width) : outputTable(evaluation, width),
+    ...(confusion ? ["", confusionText(data.outputs, confusion, width ?? usualWidth)] : []),
+    "",
+    typed(headlineOf(evaluation)),
+    ...(calibration ? [`expected calibration error: ${percent(calibration.ece)}`] : []),
+    ...doubtful.slice(0, mostTold).map((one) => `label to check: ${one.image} (${said(one, data.outputs)})`),
+    ...(doubtful.length > mostTold ? [`${doubtful.length - mostTold} more labels to check are on the page`] : []),
+  ].join("\n");
+}
+
+const mostTold = 5;
+
+function said({ truth, answer, output, probability }: Evaluation["hardest"][number], outputs: string[]): string {
+  const name = (value: number): string =>
+    output === null ? (outputs[value] ?? "") : `${value === 1 ? "" : "not "}${outputs[output]}`;
+  return `labelled ${name(truth)}, the model says ${name(answer)}, ${percent(probability)}`;
+}
+
+function classTable(
+  classes: NonNullable<Evaluation["classes"]>,
+  confusion: readonly (readonly number[])[],
+  width: number | undefined,
+): string {
+  const rows = classes.map(({ label, support, correct, recall, precision }, c) => {
+    const [mistaken] = mistakes(confusion.map((row, i) => (i === c ? row : [])));
+    const taken = mistaken ? `${classes[mistaken.predicted]!.label} (${mistaken.count})` : "";
+    return [label, count(support), count(correct), percent(recall), percent(precision), taken];
+  });
+  const head = ["class", "images", "right", "recall", "precision", "most often taken for"];
+  return table(head, rows, { left: [0, 5], width });
+}
+
+function outputTable({ outputs, data, metric }: Evaluation, width: number | undefined): string {
+  const numbers = data.objective === "regression";
+  const rows = (outputs ?? []).map(({ name, measured, score, error }) => [
+    name,
+    count(measured),
+    formatScore(score, metric),
+    ...(numbers ? [significant(error)] : []),
+  ]);
+  const head = [numbers ? "number" : "label", "images", ownMetric(metric), ...(numbers ? ["RMSE"] : [])];
+  return table(head, rows, { left: [0], width });
+}
+
+/** The whole matrix where it fits, else the mistakes that are made most often. */
+function confusionText(names: readonly string[], confusion: readonly (readonly number[])[], width: number): string {
+  const short = names.map((_, i) => `→${i + 1}`);
+  const rows = confusion.map((row, i) => [String(i + 1), names[i]!, ...row.map((n) => (n === 0 ? "·" : String(n)))]);
+  const matrix = table(["", "confusion: labelled, → answered", ...short], rows, { left: [1], width });
+  if (matrix.split("\n").every((line) => line.length <= width)) return matrix;
+  const worst = mistakes(confusion).slice(0, mostMistakes);
+  const told = worst.map((one) => [names[one.truth]!, names[one.predicted]!, count(one.count)]);
+  return table(["labelled", "taken for", "images"], told, { left: [0, 1], width });
+}
+
+const mostMistakes = 10;
+
+interface Mistake {
+  truth: number;
+  predicted: number;
+  count: number;
+}
+
+/** What is off the diagonal, most often first. */
+function mistakes(confusion: readonly (readonly number[])[]): Mistake[] {
+  return confusion
+    .flatMap((row, truth) => row.map((n, predicted) => ({ truth, predicted, count: n })))
+    .filter(({ truth, predicted, count: n }) => truth !== predicted && n > 0)
+    .sort((a, b) => b.count - a.count);
+}

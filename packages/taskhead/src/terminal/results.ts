@@ -1,0 +1,124 @@
+import { basename } from "node:path";
+import type { TuneResults, TuneRow } from "@taskhead/core";
+import { compareTaus, type BestRun, type Metric, type ProbingPoint } from "@taskhead/core/internals";
+import { MISSING, rate, typed } from "../words/format.js";
+import { named } from "../words/subject.js";
+import { duration, fixed, formatScore, significant } from "./format.js";
+import { fittingTable, table, type Column } from "./table.js";
+
+/** How wide a table may be where nobody knows what it is shown on. */
+export const usualWidth = 80;
+
+/**
+ * All runs of a tuning, by tau and rate, the winner starred; what is beside the point is left out where it does not fit.
+ * @param width columns there are; Infinity for all there is to say
+ */
+export function tuneTable(results: TuneResults, width = usualWidth): string {
+  const { metric, data, best } = results;
+  const winner = results.rows.find((row) => row.tau === best?.tau);
+  const runs = [...results.rows, ...results.otherRates].sort(
+    (a, b) => compareTaus(a.tau, b.tau) || (a.learningRate ?? 0) - (b.learningRate ?? 0),
+  );
+  const column = (rank: number, head: string, cell: (row: TuneRow) => string): Column & { rank: number } => ({
+    rank,
+    head,
+    cells: runs.map(cell),
+  });
+  const severalRates = new Set(runs.map((row) => rate(row.learningRate))).size > 1;
+  const ended = runs.some((row) => endOf(row) !== "");
+  const ood = data.ood.map(({ path }, i) =>
+    column(6, `ood ${basename(path ?? String(i + 1))}`, (row) => formatScore(row.ood[i]?.finetuned, metric)),
+  );
+  const { text, hidden } = fittingTable(
+    [
+      column(0, "  tau", (row) => `${row === winner ? "★ " : "  "}${row.tau}`),
+      column(severalRates ? 2 : 11, "rate", (row) => rate(row.learningRate)),
+      column(3, "probing", (row) => formatScore(row.probeValidationScore, metric)),
+      column(4, "energy", (row) => fixed(row.energy, 3)),
+      column(1, "best epoch", (row) => bestEpoch(row, metric)),
+      column(8, "last epoch", (row) => formatScore(row.validationScore, metric)),
+      ...ood,
+      column(5, "moved", (row) => significant(row.euclidean)),
+      column(9, "cosine", (row) => fixed(row.cosine, 3)),
+      column(13, "dot", (row) => significant(row.dot)),
+      column(12, "norm", (row) => significant(row.norm)),
+      column(7, "time", (row) => duration(row.seconds)),
+      ...(ended ? [{ ...column(1, "", endOf), left: true }] : []),
+    ],
+    width,
+  );
+  return [text, ...stoppingLine(runs), ...hiddenLine(hidden)].join("\n");
+}
+
+function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric): string {
+  return bestValidationScore === null ? MISSING : `${formatScore(bestValidationScore, metric)} (epoch ${bestEpoch})`;
+}
+
+/** How a run ended, if not with the last epoch. A tuning has one rung. */
+function endOf({ diverged, stopped, epochs }: TuneRow): string {
+  return diverged ? `diverged in epoch ${epochs.length + 1}` : stopped ? "stopped at rung 1" : "";
+}
+
+function stoppingLine(runs: readonly TuneRow[]): string[] {
+  const stopped = runs.find((row) => row.stopped);
+  if (!stopped) return [];
+  return [
+    `stopped at rung 1: after epoch ${stopped.epochs.length} the better half at each rate trained on, and the lowest tau`,
+  ];
+}
+
+/** Says what a table left out. */
+export function hiddenLine(hidden: readonly string[]): string[] {
+  return hidden.length > 0 ? [`with --wide also: ${hidden.join(", ")}`] : [];
+}
+
+/** The winner in a line; empty where every run diverged. */
+export function bestLine({ best, metric, data: { sample } }: TuneResults): string {
+  if (!best) return "";
+  const score = typed(named(best.validationScore, { metric }));
+  const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
+  const off = errorsOf(best);
+  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}`;
+}
+
+/** The copies with smaller weights and what each scores; empty where none was asked for. */
+export function copiesLine({ best, metric, data: { sample } }: TuneResults): string {
+  const [whole, ...copies] = best?.files ?? [];
+  if (!whole || copies.length === 0) return "";
+  const megabytes = (bytes: number): string => (bytes / 1e6).toPrecision(3);
+  const shown = copies.map(
+    ({ precision, validationScore, bytes }) =>
+      `${precision} ${formatScore(validationScore, metric)} (${megabytes(bytes)} MB)`,
+  );
+  return typed(
+    `copies: ${shown.join(", ")} on validation ${sample}s; fp32 ${formatScore(whole.validationScore, metric)} (${megabytes(whole.bytes)} MB)`,
+  );
+}
+
+/** How far off a regression is, number by number: ` (RMSE weight 1.27, width 0.3)`; empty for other objectives. */
+function errorsOf({ outputs }: BestRun): string {
+  const errors = (outputs ?? []).flatMap(({ name, error }) =>
+    error === null ? [] : [`${name} ${significant(error)}`],
+  );
+  const others = errors.length - mostErrors;
+  const shown = [...errors.slice(0, mostErrors), ...(others > 0 ? [`${others} more`] : [])];
+  return errors.length > 0 ? ` (RMSE ${shown.join(", ")})` : "";
+}
+
+/** As many as a line can hold. */
+const mostErrors = 4;
+
+/** The head at every tau that was measured, the one of the highest validation score starred. */
+export function probingTable(points: readonly ProbingPoint[], metric: Metric): string {
+  const score = ({ validationScore }: ProbingPoint): number => validationScore ?? -Infinity;
+  const best = points.reduce((a, b) => (score(b) > score(a) ? b : a), points[0]!);
+  const rows = points.map((p) => [
+    `${p === best ? "★ " : "  "}${p.tau}`,
+    fixed(p.loss, 4),
+    formatScore(p.trainScore, metric),
+    formatScore(p.validationScore, metric),
+    fixed(p.energy, 3),
+    significant(p.headNorm),
+  ]);
+  return table(["  tau", "loss", "train", "validation", "energy", "‖W‖"], rows);
+}

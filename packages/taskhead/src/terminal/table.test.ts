@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import stringWidth from "string-width";
+import type { TuneResults, TuneRow } from "@taskhead/core";
+import { probingTable, tuneTable } from "./results.js";
+import { fittingTable, table } from "./table.js";
+
+const widest = (text: string): number => Math.max(...text.split("\n").map((line) => stringWidth(line)));
+
+describe("a table", () => {
+  it("aligns characters that take two columns, and marks that take none", () => {
+    const text = table(
+      ["class", "n"],
+      [
+        ["猫と犬", "1"],
+        ["e\u0301te\u0301", "22"],
+        ["👍", "3"],
+      ],
+      { left: [0] },
+    );
+    expect(new Set(text.split("\n").map((line) => stringWidth(line))).size).toBe(1);
+  });
+
+  it("is cut to a terminal's width, of a path the beginning, and nowhere else", () => {
+    const rows = [["a/very/long/way/to/some/picture-of-a-cat.jpg", "a class with a name of many words 99.9 %"]];
+    const text = table(["image", "1st"], rows, { left: [0, 1], width: 50 });
+    expect(widest(text)).toBe(50);
+    expect(text).toMatch(/…\S*of-a-cat\.jpg +a class with[^…]*…$/);
+    expect(table(["image", "1st"], rows, { left: [0, 1] })).toContain(rows[0]!.join("  "));
+  });
+
+  it("leaves out columns of the highest rank until it fits, and says which", () => {
+    const column = (head: string, rank: number) => ({ head, rank, cells: ["1234567890"] });
+    const columns = [column("a", 0), column("b", 2), column("c", 1)];
+    expect(fittingTable(columns, 34).hidden).toEqual([]);
+    expect(fittingTable(columns, 33)).toMatchObject({ hidden: ["b"] });
+    expect(fittingTable(columns, 5).hidden).toEqual(["b", "c"]);
+  });
+});
+
+const run = (tau: TuneRow["tau"], learningRate: number, more: Partial<TuneRow> = {}): TuneRow =>
+  ({
+    tau,
+    learningRate,
+    probeValidationScore: 0.5,
+    energy: 0.612,
+    validationScore: 0.7,
+    bestValidationScore: 0.71,
+    bestEpoch: 12,
+    euclidean: 1234.5,
+    cosine: 0.9,
+    dot: 123456,
+    norm: 1234,
+    seconds: 754,
+    ood: [{ probing: 0.1, finetuned: 0.2 }],
+    diverged: false,
+    stopped: false,
+    epochs: Array.from({ length: 20 }),
+    ...more,
+  }) as TuneRow;
+
+const results = {
+  metric: { name: "accuracy", percent: true, chance: 0.1 },
+  data: { ood: [{ path: "photos/elsewhere" }] },
+  best: { tau: 4 },
+  rows: [run(0, 0.0123), run(4, 0.00031), run("converged", 0.00022, { diverged: true, epochs: [] })],
+  otherRates: [run(4, 0.00093, { stopped: true, epochs: Array.from({ length: 10 }) })],
+} as unknown as TuneResults;
+
+describe("the results of a tuning", () => {
+  it.each([80, 60, 40])("fit %d columns", (width) => {
+    const text = tuneTable(results, width);
+    const rows = text.split("\n").filter((line) => !line.startsWith("with --wide") && !line.startsWith("stopped at"));
+    expect(widest(rows.join("\n"))).toBeLessThanOrEqual(width);
+    expect(rows).toHaveLength(5);
+    expect(text).toMatch(/^with --wide also: .*cosine/m);
+  });
+
+  it("tell runs of one tau apart by their rates, and say how each ended", () => {
+    const text = tuneTable(results);
+    expect(text).toMatch(/^ +★ 4 +0\.00031 .*71\.0 % \(epoch 12\)(?!.*stopped)/m);
+    expect(text).toMatch(/^ +4 +0\.00093 .*stopped at rung 1$/m);
+    expect(text).toMatch(/^ +converged .*diverged in epoch 1$/m);
+    expect(text).toContain("stopped at rung 1: after epoch 10 the better half at each rate trained on");
+    expect(text.match(/★/g)).toHaveLength(1);
+  });
+
+  it("have every column on request, and no rate where there is one", () => {
+    const wide = tuneTable(results, Infinity);
+    for (const head of ["last epoch", "ood elsewhere", "moved", "cosine", "dot", "norm", "time", "rate"])
+      expect(wide.split("\n")[0]).toContain(head);
+    expect(wide).not.toContain("--wide");
+    const alike = { ...results, rows: [run(0, 0.1), run(4, 0.1)], otherRates: [] };
+    expect(tuneTable(alike).split("\n")[0]).not.toContain("rate");
+  });
+
+  it("of probing star the highest score", () => {
+    const point = (tau: number, validationScore: number | null) => ({ tau, validationScore, loss: 1, trainScore: 0.5 });
+    const points = [point(0, 0.1), point(1, 0.6), point(2, null), point(3, 0.6)] as never[];
+    const text = probingTable(points, results.metric);
+    expect(text).toMatch(/^ *★ 1 /m);
+    expect(text.match(/★/g)).toHaveLength(1);
+  });
+});
