@@ -42,24 +42,6 @@ export function beginTask(onProgress: OnProgress | undefined, task: string, tota
   return { update, end: () => onProgress?.({ kind: "end", task }) };
 }
 
-/**
- * Reads what can be computed again: where it is damaged, or of another run, that is told, and it counts as not there.
- * @throws what reading throws besides `DamagedError`
- */
-export async function unlessDamaged<T>(
-  onProgress: OnProgress | undefined,
-  reading: Promise<T | undefined>,
-): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof DamagedError)) throw error;
-    const text = `warning: ${error.key}: ${error.reason}; it is computed again`;
-    onProgress?.({ kind: "message", text, damaged: true });
-    return undefined;
-  }
-}
-
 /** Counts the fine-tuning of all candidates of a job together. What was done before it was begun here counts neither way. */
 export class Search {
   #done = 0;
@@ -77,5 +59,23 @@ export class Search {
     this.#done += epochs;
     this.#left = Math.max(0, this.#left - epochs);
     this.onProgress?.({ kind: "search", done: this.#done, left: this.#left });
+  }
+}
+
+/**
+ * Reads what can be computed again: where it is damaged, or of another run, that is told, and it counts as not there.
+ * @throws what reading throws besides `DamagedError`
+ */
+export async function unlessDamaged<T>(
+  onProgress: OnProgress | undefined,
+  reading: Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error;
+    const text = `warning: ${error.key}: ${error.reason}; it is computed again`;
+    onProgress?.({ kind: "message", text, damaged: true });
+    return undefined;
   }
 }

@@ -15,10 +15,8 @@ export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
     async *servedBatches({ files, contents }, engine) {
-      for await (const batch of inBatches(
-        ahead(files, (image) => image, contents),
-        (image) => image,
-      )) {
+      const decoded = ahead(files, (image) => image, contents);
+      for await (const batch of inBatches(decoded, (image) => image)) {
         const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
@@ -44,7 +42,7 @@ const mostAhead = 2 ** 24;
 /**
  * Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes.
  * @param settle what becomes of each: what it fails with ends the rest
- * @param contents the SHA-256 of each file, which it must have; whatever it has unless given
+ * @param contents the SHA-256 that each must have
  */
 export async function* ahead<T>(
   files: readonly string[],

@@ -13,19 +13,18 @@ import { countKinds, kindsInWords, kindsOf, type LeftOut } from "./left-out.js";
  * folders and those of systems are passed over, files that are no images are counted, and the order is that of Python's
  * `sorted()` (for names outside the basic plane, of their UTF-16 units). Classes are called by their names' composed
  * Unicode form (NFC).
- * @param like the training images of which these are others: some of their classes may have none here
- * @param fewest classes that are needed: to learn two, to be scored one
- * @throws {UserError} if there is no such folder, it is laid out for something else, or, of training images, it has too few
- * classes, or a class has no image
+ * @param fewest classes that are needed: to learn two, and each with an image; to be scored one
+ * @throws {UserError} if there is no such folder, it is laid out for something else, it has too few classes, or a class that
+ * is to be learned has no image
  */
-export async function scanImageFolder(dir: string, like?: ImageSource, fewest = 2): Promise<ImageSource> {
+export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSource> {
   const root = await requireFolder(dir, "with one folder of images per class");
   const top = await topOf(root);
   const where = shown(root);
   const other = otherLayout(where, top.folders);
   if (other !== undefined) throw new UserError(other);
-  const classes = like ? top.folders.filter(({ paths }) => paths.length > 0) : top.folders;
-  requireClasses(where, { ...top, folders: classes }, like ? 1 : fewest);
+  const classes = fewest < 2 ? top.folders.filter(({ paths }) => paths.length > 0) : top.folders;
+  requireClasses(where, { ...top, folders: classes }, fewest);
   const outputs = [...new Set(classes.map(({ name }) => name.normalize("NFC")))].sort(compare);
   const files: ImageFile[] = [];
   const leftOut: LeftOut[] = [];

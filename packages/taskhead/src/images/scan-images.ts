@@ -28,7 +28,7 @@ export async function scanImages(dir: string, { labels, ...options }: ScanOption
   const file = labels ?? (await labelFileIn(root));
   const folders = classification && labels === undefined && (file === undefined || (await hasClassFolders(root)));
   if (folders) {
-    const found = await scanImageFolder(dir, like, fewest);
+    const found = await scanImageFolder(dir, like ? 1 : fewest);
     return like ? inTermsOf(like, found) : found;
   }
   if (file !== undefined) return scanLabelFile(root, file, options);

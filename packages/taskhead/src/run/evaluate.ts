@@ -36,6 +36,7 @@ export async function evaluate(
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
   const { source, unknown } = await labelledFor(model, dir, places);
+  for (const note of source.notes) warn(note);
   for (const { row, reason } of source.refused.slice(0, mostTold)) warn(`skipped ${source.labels}:${row}: ${reason}`);
   for (const left of source.leftOut ?? []) warn(leftOutInWords(left));
   for (const { label, images } of unknown)

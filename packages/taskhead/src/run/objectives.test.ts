@@ -128,7 +128,7 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
     expect(code).toBe(0);
     const { rows, best } = await resultsIn(out);
     const lines = printed.split("\n");
-    expect(lines[0]).toMatch(/tau +probing +energy +fine-tuned +best epoch/);
+    expect(lines[0]).toMatch(/tau +probing +energy +best epoch/);
     for (const [i, { tau, energy, bestValidationScore: score }] of rows.entries())
       expect(lines[i + 1]).toMatch(new RegExp(`${tau} .* ${energy!.toFixed(3)} .* ${score!.toFixed(3)} \\(epoch`));
     expect(printed).toContain(`${metric} ${best!.validationScore.toFixed(3)} on validation images`);
