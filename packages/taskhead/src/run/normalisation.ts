@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { DivergedError, type Engine } from "@taskhead/core";
+import { DivergedError, type Engine, images as imagesOf } from "@taskhead/core";
 import {
   beginTask,
   type Configuration,
@@ -8,6 +8,7 @@ import {
   crossProbe,
   type CrossProbed,
   extractFeatures,
+  format,
   likeliest,
   type Normalisation,
   objectiveOf,
@@ -16,12 +17,12 @@ import {
   type Preprocessing,
   readTensors,
   standardised,
+  unlessDamaged,
   usualNormalisations,
   writeTensors,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import type { ReadModel } from "../files/model-file.js";
-import { imageFiles } from "../images/image-files.js";
 import { loadImages, type LoadedImages } from "../images/load-images.js";
 import type { FoundImages } from "../images/load-sets.js";
 import type { FoundPreprocessing, Tried } from "../images/processor/preprocessing-of.js";
@@ -35,10 +36,10 @@ import type { Listener } from "./listener.js";
 export interface Measuring {
   engine: Engine;
   backbone: ReadModel;
-  train: FoundImages;
-  options: TuneOptions;
   /** The versions that compute it. */
   computedBy: Configuration;
+  train: FoundImages;
+  options: TuneOptions;
 }
 
 /** Training images, classes at most, and epochs of the heads. */
@@ -53,8 +54,9 @@ const [mostImages, mostClasses, epochs] = [400, 50, 32];
 export async function measureNormalisations(
   base: FoundPreprocessing,
   measuring: Measuring,
-  { onProgress, signal }: Listener,
+  listener: Listener,
 ): Promise<FoundPreprocessing> {
+  const { onProgress, signal } = listener;
   const { engine, train, options } = measuring;
   const { seed, memory, cache } = options;
   const own = base.preprocessing;
@@ -81,7 +83,7 @@ export async function measureNormalisations(
     const { metric } = objectiveOf(options, images.outputs.length);
     const all: (CrossProbed | undefined)[] = [];
     for (const candidate of candidates) {
-      const found = await probedUnder(normalisedBy(own, candidate), images, measuring, signal);
+      const found = await probedUnder(normalisedBy(own, candidate), images, measuring, listener);
       all.push(found);
       task.update(all.length, `${candidate.name}: ${formatScore(found?.score, metric)}`);
     }
@@ -132,10 +134,10 @@ async function probedUnder(
   preprocessing: Preprocessing,
   images: LoadedImages,
   measuring: Measuring,
-  signal: AbortSignal | undefined,
+  { onProgress, signal }: Listener,
 ): Promise<CrossProbed | undefined> {
   const { engine, options } = measuring;
-  const { features, width } = await featuresUnder(preprocessing, images, measuring, signal);
+  const { features, width } = await featuresUnder(preprocessing, images, measuring, { onProgress, signal });
   const objective = objectiveOf(options, images.outputs.length, { targets: images.targets });
   const targets = objective.scale ? standardised(images.targets, objective.scale) : images.targets;
   try {
@@ -159,31 +161,41 @@ async function probedUnder(
 async function featuresUnder(
   preprocessing: Preprocessing,
   { images, targets, files }: LoadedImages,
-  { engine, backbone: file, train, options, computedBy }: Measuring,
-  signal: AbortSignal | undefined,
+  { engine, backbone: file, computedBy, train, options }: Measuring,
+  { onProgress, signal }: Listener,
 ): Promise<{ features: Float32Array; width: number }> {
   const { batch, threads, cache } = options;
-  const modality = imageFiles({ preprocessing });
+  const modality = imagesOf({ preprocessing });
   // The frozen backbone alone, whatever is trained later.
   const plain = { ...options, method: "lp", reinitBlocks: 0, freezeUntil: undefined } as const;
   const { backbone } = openNetwork({ backbone: file }, plain, modality);
   const { width, featureName } = backbone;
   const store = folderStore(join(cache, "features"));
-  const of = [file.content(), train.fingerprint.text, files, preprocessing, featureName, batch, threads];
-  const key = `${createHash("sha256")
-    .update(JSON.stringify([computedBy, ...of]))
-    .digest("hex")}.safetensors`;
-  const stored = (await readTensors(store, key).catch(() => undefined))?.weights.get("features");
+  const parts = [
+    format,
+    computedBy,
+    file.content(),
+    train.fingerprint.text,
+    files,
+    preprocessing,
+    featureName,
+    batch,
+    threads,
+  ];
+  const key = `${sha256(JSON.stringify(parts))}.safetensors`;
+  const stored = (await unlessDamaged(onProgress, readTensors(store, key)))?.weights.get("features");
   if (stored?.length === files.length * width) return { features: stored, width };
   const source = {
     count: files.length,
     targets,
     shape: images.shape,
     gather: (indices: readonly number[], out: Uint8Array) => images.gather(indices, out),
-    files: [],
-    contents: [],
   };
   const features = await extractFeatures(engine, backbone, await modality.open(source, engine), { batch, signal });
   await writeTensors(store, key, new Map([["features", features]]));
   return { features, width };
+}
+
+function sha256(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
 }

@@ -173,6 +173,7 @@ interface ReadModels extends NetworkFiles {
 /** The models as they are trained: an earlier export without the resizing that it has for servers. */
 async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
   const file = await openModelFile(backbone);
+  // All that is read of it: its content is known from here on.
   const whole = loadModel(file.bytes, { external: file.external });
   const inner = unserved(whole);
   return {
