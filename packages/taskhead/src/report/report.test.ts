@@ -260,7 +260,7 @@ describe("the report", () => {
     const text = sectionOf(html, "calibration").replaceAll("\u00a0", " ");
     expect(text).toMatch(/validation images: 12\.4 % as trained, 3\.1 % with a temperature/);
     expect(text).toMatch(/temperature 1\.70 \(95 %: 1\.5 to 1\.93\) is fitted on .* divide them by the temperature/);
-    expect(text).toMatch(/On the 2,000 test images: 14\.0 %, and 4\.0 %/);
+    expect(text).toMatch(/On the 2,000 test images: 14\.0 % as trained, 4\.0 % with a temperature/);
     expect(sectionOf(html, "course")).toMatch(/move the features by 12\.50 \(cosine 0\.970\)/);
     expect(sectionOf(usual, "course")).not.toMatch(/BatchNorm/);
   });

@@ -16,7 +16,7 @@ export interface Card {
 /** An exported model in its folder, not yet loaded. */
 export interface ExportedModel extends Card {
   folder: string;
-  /** @throws {UserError} if the runtime is missing */
+  /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
   open(): Promise<Served>;
 }
 
