@@ -74,7 +74,6 @@ export async function measureNormalisations(
       size: outputSize(own),
       memoryBudget: memory * 1e6,
       cacheDir: join(cache, "images"),
-      contents: files.map((file) => train.fingerprint.contents[train.source.files.indexOf(file)]!),
       signal,
     },
   );
@@ -183,7 +182,7 @@ async function featuresUnder(
     batch,
     threads,
   ];
-  const key = `${sha256(JSON.stringify(parts))}.safetensors`;
+  const key = `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
   const stored = (await unlessDamaged(onProgress, readTensors(store, key)))?.weights.get("features");
   if (stored?.length === files.length * width) return { features: stored, width };
   const source = {
