@@ -114,7 +114,7 @@ describe("what may be a mistake", () => {
     const { outputs, files, notes: found } = await scanImageFolder(root);
     expect(outputs).toEqual([composed, "tea"]);
     if (files.length === 3) expect(found[0]).toMatch(/Unicode form alone: they are taken together/);
-    const other = await scanImageFolder(root, { ...(await scanImageFolder(root)), outputs });
+    const other = await scanImageFolder(root, 1);
     expect(other.outputs).toEqual(outputs);
   });
 });

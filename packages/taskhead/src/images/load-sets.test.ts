@@ -16,10 +16,13 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function classFolder(name: string, others: Readonly<Record<string, number>>): Promise<void> {
   await mkdir(join(root, name));
-  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } })
-    .png()
-    .toBuffer();
-  for (let i = 0; i < 3; i++) await writeFile(join(root, name, `${i}.png`), png);
+  for (let i = 0; i < 3; i++) {
+    // No two alike: copies would not do to validate on.
+    const background = { r: 80 * i, g: name.charCodeAt(0), b: 0 };
+    await sharp({ create: { width: 4, height: 4, channels: 3, background } })
+      .png()
+      .toFile(join(root, name, `${i}.png`));
+  }
   for (const [extension, count] of Object.entries(others))
     for (let i = 0; i < count; i++) await writeFile(join(root, name, `other-${i}${extension}`), "<svg>");
 }

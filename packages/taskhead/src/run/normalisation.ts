@@ -195,3 +195,7 @@ async function featuresUnder(
   await writeTensors(store, key, new Map([["features", features]]));
   return { features, width };
 }
+
+function sha256(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
