@@ -182,7 +182,7 @@ async function featuresUnder(
     batch,
     threads,
   ];
-  const key = `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
+  const key = `${sha256(JSON.stringify(parts))}.safetensors`;
   const stored = (await unlessDamaged(onProgress, readTensors(store, key)))?.weights.get("features");
   if (stored?.length === files.length * width) return { features: stored, width };
   const source = {
