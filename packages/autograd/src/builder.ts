@@ -22,6 +22,12 @@ import { protoOf } from "./io/data-types.js";
 /** The operator set of the nodes that are appended; rules are written for it alone. */
 export const targetOpset = 21;
 
+/**
+ * Elements computed here in one graph at most: some seconds and 100 MB. Arithmetic on shapes needs a few thousand; what a
+ * model computes beyond that from constants is left to the runtime.
+ */
+const mostFolded = 2 ** 22;
+
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
 export type Value = string;
 export type Operand = Value | number;
@@ -52,6 +58,8 @@ export class GraphBuilder {
   private readonly scalars = new Map<string, Value>();
   private readonly names = new Set<string>();
   private counter = 0;
+  /** Elements folded so far. */
+  private folded = 0;
 
   constructor(
     name = "graph",
@@ -120,7 +128,8 @@ export class GraphBuilder {
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
     const outputs = inferNode(context, this.ownInferRule(node));
-    const values = foldNode(context, outputs);
+    const values = this.folded < mostFolded ? foldNode(context, outputs) : [];
+    for (const { elements } of values) this.folded += elements.length;
     node.outputs.forEach((name, i) => {
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
       if (name !== "" && values[i]) this.knownValues.set(name, values[i]);

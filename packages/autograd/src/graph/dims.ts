@@ -1,3 +1,4 @@
+import { ModelError } from "./errors.js";
 import type { Dim } from "./tensor.js";
 
 /**
@@ -35,7 +36,17 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
 /** The quotient rounded down; exact division of polynomials stays a polynomial. */
 export function floorDivideDims(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return Math.floor(a / b);
-  return exactQuotient(a, b) ?? `floor(${a}/${b})`;
+  return exactQuotient(a, b) ?? named(`floor(${a}/${b})`);
+}
+
+/** @throws {ModelError} if the name has grown beyond all measure */
+function named(name: string): string {
+  if (name.length <= mostLetters) return name;
+  throw tooLong();
+}
+
+function tooLong(): ModelError {
+  return new ModelError("a size in it is too long a formula; export the model with fixed sizes");
 }
 
 /** a / b where b divides a as a polynomial, else undefined. */
@@ -83,11 +94,15 @@ function polynomial(dim: Dim): Polynomial {
   return known.get(dim) ?? new Map([[dim, 1]]);
 }
 
+/** Terms of a size, and letters of its text: those of real models have a handful. Powers of sums would grow without bound. */
+const [mostTerms, mostLetters] = [64, 4096];
+
 function dimension(p: Map<string, number>): Dim {
   const terms = [...p].filter(([, c]) => c !== 0).sort(([m], [n]) => (m === "" ? 1 : n === "" ? -1 : m < n ? -1 : 1));
   if (terms.length === 0) return 0;
   if (terms.length === 1 && terms[0]![0] === "") return terms[0]![1];
   const text = terms.map(([m, c]) => (m === "" ? `${c}` : c === 1 ? m : `${c}*${m}`)).join("+");
+  if (terms.length > mostTerms || text.length > mostLetters) throw tooLong();
   known.set(text, new Map(terms));
   return text;
 }

@@ -30,3 +30,25 @@ function pathText(path: readonly Node[]): string {
   const steps = path.map(describe);
   return (steps.length > 5 ? [...steps.slice(0, 3), "…", steps.at(-1)!] : steps).join(" → ");
 }
+
+/**
+ * What went wrong at a node. Rules take for granted that a node has the inputs and attributes that its operator requires:
+ * what they throw otherwise says nothing to whoever gave the model, and stays as the cause.
+ */
+export function atNode(node: Node, error: unknown, path: readonly Node[] = []): UnsupportedError {
+  if (error instanceof UnsupportedError && error.node === node && path.length === 0) return error;
+  if (error instanceof UnsupportedError)
+    return new UnsupportedError(
+      node,
+      error.node === node ? error.reason : `in its gradient, ${error.message}`,
+      path,
+      error.cause === undefined ? undefined : { cause: error.cause },
+    );
+  if (error instanceof ModelError) return new UnsupportedError(node, error.message, path, { cause: error });
+  return new UnsupportedError(
+    node,
+    "it is malformed, or beyond what this library understands: its inputs or attributes do not fit the operator; export the model again",
+    path,
+    { cause: error },
+  );
+}
