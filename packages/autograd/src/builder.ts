@@ -17,6 +17,7 @@ import { dependencies, nodesFor } from "./graph/walk.js";
 import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 import { largestFold } from "./infer/fold.js";
 import { foldNode, inferNode } from "./infer/node.js";
+import { bounds, tooMany } from "./io/bounds.js";
 import { protoOf } from "./io/data-types.js";
 
 /** The operator set of the nodes that are appended; rules are written for it alone. */
@@ -27,6 +28,9 @@ export const targetOpset = 21;
  * model computes beyond that from constants is left to the runtime.
  */
 const mostFolded = 2 ** 22;
+
+/** A node becomes several, and its gradient some more. */
+const mostNodes = 4 * bounds.nodes;
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
 export type Value = string;
@@ -142,6 +146,7 @@ export class GraphBuilder {
     }
     const lack = lackOf(this.engine, context);
     if (lack) throw new UnsupportedError(node, lack);
+    if (this.graph.nodes.length >= mostNodes) throw tooMany("nodes with those of its gradients", mostNodes);
     this.graph.nodes.push(this.withPlainShape(node));
   }
 

@@ -9,6 +9,11 @@ export class ModelError extends Error {
   }
 }
 
+/** A model that would take memory or time beyond all measure. */
+export class OutsizeError extends ModelError {
+  override readonly name = "OutsizeError";
+}
+
 /** An operator, or a form of one, that the library cannot handle, with the node it sits in. */
 export class UnsupportedError extends ModelError {
   override readonly name = "UnsupportedError";

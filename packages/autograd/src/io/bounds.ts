@@ -1,7 +1,7 @@
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { AttributeProtoSchema, ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from "../gen/onnx_pb.js";
-import { ModelError } from "../graph/errors.js";
+import { OutsizeError } from "../graph/errors.js";
 
 /**
  * What a model may hold. A file of a few megabytes can claim gigabytes: such a one is refused before memory is taken for it.
@@ -19,7 +19,7 @@ export const bounds = {
   /** How deep messages lie in one another; a subgraph is three deeper than the graph of its node. */
   depth: 48,
   /** Inputs, or outputs, of one node. */
-  operands: 2 ** 14,
+  operands: 2 ** 15,
   /** Bytes of a name. Names become parts of others. */
   name: 2 ** 12,
   /** Calls of functions, and letters of the names in what they become. */
@@ -31,14 +31,14 @@ export const bounds = {
 
 /**
  * Reads the protobuf without making anything of it.
- * @throws {ModelError} if what it would make goes beyond the bounds; what is no protobuf is left to who parses it
+ * @throws {OutsizeError} if what it would make goes beyond the bounds; what is no protobuf is left to who parses it
  */
 export function requireBounds(bytes: Uint8Array): void {
   const spent: Spent = { nodes: 0, parts: 0, numbers: 0, integers: 0 };
   try {
     walk(new BinaryReader(bytes), bytes.length, ModelProtoSchema, spent, 1);
   } catch (error) {
-    if (error instanceof ModelError) throw error;
+    if (error instanceof OutsizeError) throw error;
   }
 }
 
@@ -57,15 +57,15 @@ function spend(spent: Spent, what: keyof Spent, count: number): void {
 }
 
 /** What to say of a model that has more of something than `most`. */
-export function tooMany(what: string, most: number): ModelError {
-  return new ModelError(
+export function tooMany(what: string, most: number): OutsizeError {
+  return new OutsizeError(
     `the model has more than ${most.toLocaleString("en")} ${what}, which no real model has; export it again, or simplify it`,
   );
 }
 
 function walk(reader: BinaryReader, end: number, type: DescMessage, spent: Spent, depth: number): void {
   if (depth > bounds.depth)
-    throw new ModelError("the model's subgraphs lie too deep in one another; export the model without them");
+    throw new OutsizeError("the model's subgraphs lie too deep in one another; export the model without them");
   spend(spent, "parts", 1);
   const isNode = type === NodeProtoSchema;
   if (isNode) spend(spent, "nodes", 1);

@@ -1,4 +1,4 @@
-import { ModelError } from "../graph/errors.js";
+import { ModelError, OutsizeError } from "../graph/errors.js";
 import { TensorProto_DataLocation, TensorProto_DataType as Proto, type TensorProto } from "../gen/onnx_pb.js";
 import { bfloat16ToFloat32, float16ToFloat32, sizeOf, type Tensor, type TypedArray } from "../graph/tensor.js";
 import { bounds, tooMany } from "./bounds.js";
@@ -102,12 +102,12 @@ export function requireExternalBounds(protos: readonly TensorProto[], most: numb
     ends.set(path, Math.max(ends.get(path) ?? 0, Number(entry("offset")) + bytes));
   }
   if (total > most)
-    throw new ModelError(
+    throw new OutsizeError(
       `the model's weights take ${(total / 2 ** 30).toFixed(1)} GiB, but the runtime gets them as one ONNX file, which holds 2 GiB at most; take a smaller model`,
     );
   const held = [...ends.values()].reduce((sum, end) => sum + end, 0);
   if (total > mostOverlapping && total > mostTimes * held)
-    throw new ModelError(
+    throw new OutsizeError(
       `the model's weights take ${Math.round(total / 2 ** 20)} MiB of files of ${Math.round(held / 2 ** 20)} MiB: they lie upon one another; export the model again`,
     );
 }

@@ -7,6 +7,7 @@ import {
   type Model,
   type TensorType,
 } from "@taskhead/autograd";
+import { requireModestCost } from "./cost.js";
 import { findFeatures } from "./find-features.js";
 import { ownSamples, type Modality } from "./modality.js";
 import { makeRoom } from "./names.js";
@@ -29,6 +30,8 @@ export interface Backbone {
   readonly parameters: readonly string[];
   /** Numbers in them. */
   readonly parameterCount: number;
+  /** Memory that one sample takes on its way through the network, at least. */
+  readonly sampleBytes: number;
   /** Initializers that no one trains: normalisation, put in front of the network. */
   readonly constants: ReadonlySet<string>;
   /** The model's own values that had to take other names, old → new. */
@@ -66,6 +69,9 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const pooled = pool(builder, place.value, options.pooling);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
+  const { bytes: sampleBytes } = requireModestCost(model.graph, (value) =>
+    builder.has(value) ? builder.type(value) : undefined,
+  );
   const constants = new Set([...prepared.constants, ...known.constants]);
   const parameters = trainableParameters(model).filter((name) => !constants.has(name));
   return {
@@ -76,6 +82,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     found: `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
     parameterCount: numbersIn(model, parameters),
+    sampleBytes,
     constants,
     renamed,
   };

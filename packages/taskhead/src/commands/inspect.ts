@@ -1,4 +1,4 @@
-import { isDifferentiable, loadModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import { isDifferentiable, loadModel, OutsizeError, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { type Backbone, openBackbone } from "@taskhead/core";
 import { findBlocks } from "@taskhead/core/internals";
 import { readModelFile } from "../files/model-file.js";
@@ -50,7 +50,7 @@ export function inspectModel(
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
   } catch (error) {
-    if (chosen !== undefined) throw error;
+    if (chosen !== undefined || error instanceof OutsizeError) throw error;
     problem = (error as Error).message;
   }
   return {

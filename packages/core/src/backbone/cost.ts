@@ -1,0 +1,120 @@
+import {
+  describe,
+  evaluateDim,
+  intAttribute,
+  intsAttribute,
+  OutsizeError,
+  type Dim,
+  type Graph,
+  type Node,
+  type Shape,
+  type TensorType,
+} from "@taskhead/autograd";
+
+/** What running a network on one sample takes, read off its shapes: a lower bound, where sizes besides the batch are free. */
+export interface Cost {
+  /** Bytes of the values that are alive at one time, at most. */
+  readonly bytes: number;
+  /** Multiplications, about; of operators that only move values, the elements that they move. */
+  readonly work: number;
+}
+
+/** No sample needs more, not one of a thousand pixels a side in a large vision transformer; a batch has dozens of samples. */
+const mostBytes = 2 ** 31;
+
+/** Of the largest vision transformers at the size that they were trained at some 2¹⁰ less: a minute for a sample here. */
+const mostWork = 2 ** 42;
+
+type TypeOf = (value: string) => TensorType | undefined;
+
+/**
+ * @param typeOf the type of each value of the graph; undefined for one that nothing reads
+ * @throws {OutsizeError} at a node that takes memory or time beyond all measure
+ */
+export function requireModestCost({ nodes, initializers }: Graph, typeOf: TypeOf): Cost {
+  const lastUse = new Map(nodes.flatMap((node, i) => node.inputs.map((name) => [name, i] as const)));
+  const sizes = new Map<string, number>();
+  const bytesOf = (value: string): number => {
+    let bytes = sizes.get(value);
+    if (bytes === undefined) {
+      const type = typeOf(value);
+      sizes.set(value, (bytes = type ? elements(type.shape) * (widths[type.dtype] ?? 4) : 0));
+    }
+    return bytes;
+  };
+  let [alive, most, work] = [0, 0, 0];
+  nodes.forEach((node, i) => {
+    const outputs = node.outputs.filter((name) => name !== "");
+    const beside = temporary(node, typeOf);
+    alive += outputs.reduce((sum, name) => sum + bytesOf(name), 0);
+    most = Math.max(most, alive + beside);
+    work += workOf(node, typeOf);
+    if (most > mostBytes)
+      throw new OutsizeError(
+        `${describe(node)}: one sample takes ${inGiB(most)} GiB of memory there, and ${inGiB(mostBytes)} are allowed; take a smaller image size, or another model`,
+      );
+    if (work > mostWork)
+      throw new OutsizeError(
+        `${describe(node)}: up to there one sample takes ${work.toExponential(0)} multiplications, and ${mostWork.toExponential(0)} are allowed; take a smaller image size, or another model`,
+      );
+    for (const name of new Set([...node.inputs, ...outputs]))
+      if (name !== "" && !initializers.has(name) && (lastUse.get(name) ?? i) === i) alive -= sizes.get(name) ?? 0;
+  });
+  return { bytes: most, work };
+}
+
+function inGiB(bytes: number): string {
+  return (bytes / 2 ** 30).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+
+/** Bytes of an element, where they are not 4. */
+const widths: Readonly<Partial<Record<TensorType["dtype"], number>>> = {
+  float64: 8,
+  int64: 8,
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+};
+
+/** Every free size counts once: one sample, one token. */
+const ones: Readonly<Record<string, number>> = new Proxy({}, { get: () => 1 });
+
+function sizeAt(dim: Dim | undefined): number {
+  return dim === undefined ? 1 : Math.max(0, evaluateDim(dim, ones));
+}
+
+function elements(shape: Shape): number {
+  return shape.reduce<number>((product, dim) => product * sizeAt(dim), 1);
+}
+
+/** Bytes that a node takes while it runs, besides its outputs. */
+function temporary(node: Node, typeOf: TypeOf): number {
+  if (node.opType !== "LRN") return 0;
+  // The runtime pads the channels by its window.
+  return 4 * elements(typeOf(node.inputs[0]!)?.shape.slice(2) ?? []) * intAttribute(node, "size", 1);
+}
+
+function workOf(node: Node, typeOf: TypeOf): number {
+  const shapeOf = (i: number): Shape => typeOf(node.inputs[i] ?? "")?.shape ?? [];
+  const out = node.outputs.reduce((sum, name) => sum + elements(typeOf(name)?.shape ?? [0]), 0);
+  switch (node.opType) {
+    case "Conv":
+    case "FusedConv":
+      return out * elements(shapeOf(1).slice(1));
+    case "ConvTranspose":
+      return elements(shapeOf(0)) * elements(shapeOf(1).slice(1));
+    case "Gemm":
+      return out * sizeAt(shapeOf(0)[intAttribute(node, "transA", 0) ? 0 : 1]);
+    case "MatMul":
+    case "FusedMatMul":
+      return out * sizeAt(shapeOf(0).at(intAttribute(node, "transA", 0) ? -2 : -1));
+    case "MaxPool":
+    case "AveragePool":
+    case "LpPool":
+      return out * elements(intsAttribute(node, "kernel_shape") ?? []);
+    case "LRN":
+      return out * intAttribute(node, "size", 1);
+    default:
+      return out;
+  }
+}
