@@ -4,6 +4,7 @@ import { findBlocks } from "@taskhead/core/internals";
 import { readModelFile } from "../files/model-file.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
+import { visibleLine } from "../terminal/visible.js";
 import type { Context } from "./context.js";
 
 export interface Inspection {
@@ -126,9 +127,9 @@ function describeInspection(inspection: Inspection): string {
   const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
   const { features, problem, blocks } = inspection;
   return [
-    `inputs    ${inspection.inputs.map(value).join("; ")}`,
-    `outputs   ${inspection.outputs.map(value).join("; ")}`,
-    `features  ${features ? features.found : `none: ${problem}`}`,
+    visibleLine(`inputs    ${inspection.inputs.map(value).join("; ")}`),
+    visibleLine(`outputs   ${inspection.outputs.map(value).join("; ")}`),
+    visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(

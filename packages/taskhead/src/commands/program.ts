@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { ModelError } from "@taskhead/autograd";
 import { DivergedError } from "@taskhead/core";
-import { DamagedError, DataError } from "@taskhead/core/internals";
+import { DamagedError, DataError, RuntimeError } from "@taskhead/core/internals";
 import { otherwise, SettingError, type Table } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
+import { systemFault } from "../files/system-errors.js";
 import { packageVersion } from "../files/version.js";
 import { InterruptedError } from "../run/interrupted.js";
+import { outputTo, unheeded } from "../terminal/output.js";
 import { createProgress, type ProgressStream } from "../terminal/progress.js";
+import { visible } from "../terminal/visible.js";
 import type { Context } from "./context.js";
 import { registerGuide } from "./guide.js";
-import { inspect } from "./inspect.js";
+import { inspect as inspectCommand } from "./inspect.js";
 import { addOptions, flagNaming, readOptions } from "../options/command-line.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable, probeTable, select } from "../options/table.js";
@@ -31,7 +35,9 @@ export interface Streams {
  * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C
  */
 export async function run(argv: string[], streams: Streams = process): Promise<number> {
-  const complain = (line: string): void => void streams.stderr.write(`taskhead: ${line}\n`);
+  const complain = (line: string): void => void streams.stderr.write(visible(`taskhead: ${line}\n`));
+  const output = outputTo(streams.stdout);
+  unheeded(streams.stderr);
   const stop = new AbortController();
   const interrupt = (): void => {
     // A second Ctrl-C means now; files are renamed into place, so that nothing breaks.
@@ -41,7 +47,7 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   };
   process.on("SIGINT", interrupt);
   const context: Context = {
-    print: (text) => void streams.stdout.write(`${text}\n`),
+    print: (text) => output.write(visible(`${text}\n`)),
     progress: createProgress(streams.stderr),
     signal: stop.signal,
     commandLine: ["taskhead", ...argv].map(quoted).join(" "),
@@ -49,12 +55,13 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   try {
     const program = await createProgram(context, streams);
     await program.parseAsync(argv, { from: "user" });
+    await output.end();
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const [code, line] = explain(error);
     complain(line);
-    if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(`${error.stack}\n`);
+    if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(visible(`${inspect(error)}\n`));
     return code;
   } finally {
     process.off("SIGINT", interrupt);
@@ -67,8 +74,8 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .version(packageVersion())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(visible(text)),
+      writeErr: (text) => void streams.stderr.write(visible(text)),
       outputError: (text, write) => write(text.replace(/^error: /, "taskhead: ")),
     })
     .addHelpText(
@@ -91,7 +98,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
     .argument("<model>", "an .onnx file")
     .action((model: string, given: Record<string, unknown>) => {
       const { json = false, ...options } = readOptions(inspectTable, given);
-      return inspect(model, { ...options, json }, context);
+      return inspectCommand(model, { ...options, json }, context);
     });
   addOptions(program.command("predict"), select(optionTable, ["json", "verbose"]))
     .description("what a fine-tuned model says of images")
@@ -119,13 +126,15 @@ const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verb
 };
 
 /** Errors whose message says what to mend. */
-const ofTheUser = [UserError, ModelError, DivergedError, DamagedError, DataError] as const;
+const ofTheUser = [UserError, ModelError, RuntimeError, DivergedError, DamagedError, DataError] as const;
 
 /** Exit code and the one line that says what was wrong. */
 function explain(error: unknown): [code: number, line: string] {
   if (error instanceof InterruptedError) return [130, error.message];
   if (error instanceof SettingError) return [2, oneLine(error.words(flagNaming(optionTable)))];
   if (ofTheUser.some((kind) => error instanceof kind)) return [2, oneLine((error as Error).message)];
+  const fault = systemFault(error);
+  if (fault !== undefined) return [2, oneLine(fault)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }
 

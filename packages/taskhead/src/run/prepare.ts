@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import {
@@ -22,6 +23,7 @@ import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
 import { preprocessingOf } from "../images/preprocessing-of.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
+import { keptThreads } from "../options/kept-threads.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
 import { openRunFolder } from "./run-folder.js";
@@ -67,6 +69,7 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
   requireTrainable(network, objectiveOf(options, outputs.length), options);
+  sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
@@ -118,6 +121,13 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
   const network = openNetwork(files, options, modality);
   requireTrainable(network, data.objective, options);
   return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
+}
+
+/** A run that goes on on another machine has the number of threads of the first. */
+function sayThreads({ out, threads }: TuneOptions, onProgress: OnProgress | undefined): void {
+  if (keptThreads(out) !== threads || threads === availableParallelism()) return;
+  const text = `goes on with --threads ${threads}, as the run in ${out} began; this machine has ${availableParallelism()}`;
+  onProgress?.({ kind: "message", text });
 }
 
 async function networkFiles({ backbone, side }: TuneOptions): Promise<NetworkFiles> {

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { OnProgress } from "@taskhead/core/internals";
 import { duration } from "./format.js";
+import { visibleLine } from "./visible.js";
 
 /** One piece of long work. Its owner says how far it got; rate and time left follow. */
 export interface Task {
@@ -73,7 +74,7 @@ function bars(stream: NodeJS.WritableStream): Progress {
         },
       };
     },
-    say: (line) => void stream.write(`${line}\n`),
+    say: (line) => void stream.write(`${visibleLine(line)}\n`),
   };
 }
 
@@ -94,7 +95,7 @@ function lines(stream: NodeJS.WritableStream, interval: number): Progress {
         end: () => void stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`),
       };
     },
-    say: (line) => void stream.write(`${line}\n`),
+    say: (line) => void stream.write(`${visibleLine(line)}\n`),
   };
 }
 

@@ -4,6 +4,7 @@ import type { BestRun, Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
 import { MISSING, rate, typed } from "../words/format.js";
 import { named } from "../words/subject.js";
+import { visibleLine } from "./visible.js";
 import { duration, fixed, formatScore, significant } from "./format.js";
 
 /** The fine-tuned candidates, one row per tau, the winner starred. */
@@ -77,7 +78,7 @@ export function probingTable(points: readonly ProbingPoint[], metric: Metric): s
 
 export function table(head: string[], rows: string[][], left: readonly number[] = []): string {
   const made = new Table({
-    head,
+    head: head.map(visibleLine),
     colAligns: head.map((_, column) => (left.includes(column) ? "left" : "right")),
     style: { head: [], border: [], compact: true },
     chars: {
@@ -98,6 +99,7 @@ export function table(head: string[], rows: string[][], left: readonly number[] 
       middle: " ",
     },
   });
-  made.push(...rows);
+  // A table of many rows has more than a call can have arguments.
+  for (const row of rows) made.push(row.map(visibleLine));
   return made.toString();
 }
