@@ -148,6 +148,7 @@ export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
 export { scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
+export { channelsFirst } from "./images/channels-last.js";
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";

@@ -20,7 +20,13 @@ export function windowCount(
 const mostTaps = 2 ** 18;
 
 /** @throws {UnsupportedError} unless there is a whole number from `least` on for each axis */
-function required(node: Node, what: string, values: readonly number[], count: number, least: number): readonly number[] {
+function required(
+  node: Node,
+  what: string,
+  values: readonly number[],
+  count: number,
+  least: number,
+): readonly number[] {
   if (values.length === count && values.every((v) => Number.isSafeInteger(v) && v >= least)) return values;
   throw new UnsupportedError(
     node,
@@ -42,7 +48,13 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
   const strides = required(node, "strides", intsAttribute(node, "strides") ?? ones, axes, 1);
   const dilations = required(node, "dilations", intsAttribute(node, "dilations") ?? ones, axes, 1);
   const auto = stringAttribute(node, "auto_pad", "NOTSET");
-  let pads = required(node, "pads", intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0), 2 * axes, -(2 ** 16));
+  let pads = required(
+    node,
+    "pads",
+    intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0),
+    2 * axes,
+    -(2 ** 16),
+  );
   if (auto === "VALID") pads = pads.map(() => 0);
   else if (auto !== "NOTSET") {
     const total = kernel.map((k, i) => {
@@ -50,7 +62,7 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
       const extent = dilations[i]! * (k - 1) + 1;
       if (strides[i] === 1) return extent - 1;
       if (typeof size !== "number")
-        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed image size`);
+        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed size of its input`);
       return Math.max(0, (Math.ceil(size / strides[i]!) - 1) * strides[i]! + extent - size);
     });
     const small = total.map((t) => Math.floor(t / 2));

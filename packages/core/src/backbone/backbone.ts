@@ -3,6 +3,7 @@ import {
   loadModel,
   ModelError,
   trainableParameters,
+  type GraphBuilder,
   type LoadOptions,
   type Model,
   type TensorType,
@@ -48,7 +49,7 @@ export interface BackboneOptions extends LoadOptions {
   /** How features per token or per node become one vector a sample. Default: their mean, over the mask where there is one. */
   pooling?: Pooling;
   /** What kind of data the model takes. Default: its inputs as it declares them. */
-  modality?: Pick<Modality<never>, "prepare">;
+  modality?: ModelNeeds;
 }
 
 /**
@@ -63,7 +64,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const { model: own, renamed } = makeRoom(buildOn(loadModel(bytes, options)).model());
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);
-  const builder = buildOn(prepared.model);
+  const builder = builderOf(own, prepared.model, modality);
   const chosen = options.features === undefined ? known.features : options.features;
   const place = findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined);
   const pooled = pool(builder, place.value, options.pooling);
@@ -86,6 +87,16 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     constants,
     renamed,
   };
+}
+
+type ModelNeeds = Pick<Modality<never>, "prepare" | "misfit">;
+
+function builderOf(own: Model, prepared: Model, { misfit }: ModelNeeds): GraphBuilder {
+  try {
+    return buildOn(prepared);
+  } catch (error) {
+    throw (error instanceof ModelError && misfit?.(own, error)) || error;
+  }
 }
 
 /** How many numbers these initializers hold. */

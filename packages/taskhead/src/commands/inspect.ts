@@ -1,6 +1,6 @@
 import { isDifferentiable, loadModel, OutsizeError, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
 import { type Backbone, openBackbone } from "@taskhead/core";
-import { findBlocks } from "@taskhead/core/internals";
+import { channelsFirst, findBlocks } from "@taskhead/core/internals";
 import { readModelFile } from "../files/model-file.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
@@ -69,7 +69,7 @@ export function inspectModel(
 
 /** Whether an image model leaves its size open: blocks need one, to know where it shrinks. */
 function hasFreeSize({ inputs }: Graph): boolean {
-  const shape = inputs[0]?.type?.shape ?? [];
+  const shape = channelsFirst(inputs[0]?.type?.shape ?? []);
   return shape.length === 4 && shape.slice(2).every((d) => typeof d === "string");
 }
 

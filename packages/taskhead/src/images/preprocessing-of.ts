@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { loadModel } from "@taskhead/autograd";
 import {
+  channelsFirst,
   type ModelFile,
   plainPreprocessing,
   type Preprocessing,
@@ -26,6 +27,6 @@ export async function preprocessingOf(
 /** The image size that a model insists on, in pixels. */
 function fixedSize({ bytes, external }: ModelFile): { height: number; width: number } | undefined {
   const { graph } = loadModel(bytes, { external });
-  const [, , height, width] = graph.inputs[0]?.type?.shape ?? [];
+  const [, , height, width] = channelsFirst(graph.inputs[0]?.type?.shape ?? []);
   return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }

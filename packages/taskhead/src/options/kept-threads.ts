@@ -11,8 +11,8 @@ export function keptThreads(out: string): number | undefined {
     const run = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as {
       configuration?: Record<string, unknown>;
     } | null;
-    const threads = run?.configuration?.["--threads"];
-    return Number.isInteger(threads) && (threads as number) > 0 ? (threads as number) : undefined;
+    const threads = Number(run?.configuration?.["--threads"]);
+    return Number.isInteger(threads) && threads > 0 ? threads : undefined;
   } catch {
     return undefined;
   }
