@@ -24,10 +24,10 @@ import { protoOf } from "./io/data-types.js";
 export const targetOpset = 21;
 
 /**
- * Elements computed here in one graph at most: some seconds and 100 MB. Arithmetic on shapes needs a few thousand; what a
- * model computes beyond that from constants is left to the runtime.
+ * Elements computed here in one graph at most, which takes a second. Arithmetic on shapes needs some hundreds, a mask of
+ * attention 4,096; what a model computes beyond that from constants is left to the runtime.
  */
-const mostFolded = 2 ** 22;
+const mostFolded = 2 ** 19;
 
 /** A node becomes several, and its gradient some more. */
 const mostNodes = 4 * bounds.nodes;

@@ -23,7 +23,8 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSe
  */
 export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions = {}): Engine {
   const sessionOptions: OrtSession.SessionOptions = {
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
+    logSeverityLevel: 4,
     ...(name === undefined ? {} : { executionProviders: [name] }),
   };
   const withThreads = (count: number | undefined): OrtSession.SessionOptions =>

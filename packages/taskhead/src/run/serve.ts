@@ -17,7 +17,8 @@ export async function openServed(model: Uint8Array, threads?: number): Promise<S
     throw new RuntimeError(error);
   };
   const session = await ort.InferenceSession.create(model, {
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
+    logSeverityLevel: 4,
     ...(threads ? { intraOpNumThreads: threads } : {}),
   }).catch(refused);
   return {
