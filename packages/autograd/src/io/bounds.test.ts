@@ -50,7 +50,7 @@ function nested(depth: number): GraphInit {
 const relu = { opType: "Relu", input: ["x"], output: ["y"] };
 
 test.each<[string, Uint8Array, RegExp]>([
-  ["empty nodes", emptyNodes, /more than 131,072 nodes/],
+  ["empty nodes", emptyNodes, /more than 65,536 nodes/],
   ["nested subgraphs", bytesOf(nested(20)), /lie too deep in one another/],
   ["a long name", bytesOf({ ...out, node: [{ ...relu, name: "n".repeat(5000) }] }), /4,096 letters in a name/],
   [

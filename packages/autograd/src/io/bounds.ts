@@ -9,7 +9,7 @@ import { OutsizeError } from "../graph/errors.js";
  */
 export const bounds = {
   /** Nodes, with those in subgraphs and those that calls of functions become. */
-  nodes: 2 ** 17,
+  nodes: 2 ** 16,
   /** Protobuf messages and texts, each an object of about 200 bytes. */
   parts: 2 ** 21,
   /** Numbers written one by one, not as raw bytes, at 8 bytes each: old exporters keep their weights so. */
