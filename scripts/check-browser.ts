@@ -1,11 +1,13 @@
 /**
  * Trains a small convnet for six steps in Chromium, under onnxruntime-web on wasm and on WebGPU, and compares the losses
- * with onnxruntime-node's; then runs the graphs of the gradient checks of every operator there. One line per engine.
+ * with onnxruntime-node's; then runs the graphs of the gradient checks of every operator there. One line per engine. At last
+ * transformers.js reads pictures of every format in the browser and classifies them: pixels and probabilities are compared with
+ * those of training and `predict` (scripts/check-pictures.ts).
  *
  *     npm run check:browser [-- CASES_PER_OPERATOR]      CHROMIUM=/path/to/chromium if it is not at /usr/bin/chromium
  *
- * Exits non-zero if a loss differs by more than 1e-5 or an operator fails without having been refused. An engine that the
- * browser lacks is named and passed over.
+ * Exits non-zero if a loss differs by more than 1e-5 or an operator fails without having been refused, or a
+ * picture by more than its tolerance. An engine that the browser lacks is named and passed over.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -16,7 +18,9 @@ import { chromium, type Page } from "playwright-core";
 import { rolldown } from "rolldown";
 import { trainingLosses } from "./browser/convnet.js";
 import "./browser/offered.js";
+import { checkPictures } from "./check-pictures.js";
 import { inRepository } from "./paths.js";
+import { pictureModel, pictures } from "./pictures.js";
 
 const tolerance = 1e-5;
 /** Of single operators: a GPU's sines are good to 2e-4. */
@@ -33,9 +37,9 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-async function bundledPage(): Promise<string> {
+async function bundled(file: string): Promise<string> {
   const bundle = await rolldown({
-    input: inRepository("scripts/browser/page.ts"),
+    input: inRepository(`scripts/browser/${file}`),
     platform: "browser",
     tsconfig: false,
     resolve: {
@@ -52,19 +56,29 @@ async function bundledPage(): Promise<string> {
   return output[0].code;
 }
 
-/** The bytes of a path: the page, its script, or a file of onnxruntime-web; undefined for any other. */
-function fileAt(path: string, script: string): string | Buffer | undefined {
-  if (path === "/page.html") return '<script type="module" src="/page.js"></script>';
-  if (path === "/page.js") return script;
-  const [, name] = /^\/onnxruntime-web\/([\w.-]+)$/.exec(path) ?? [];
-  const file = name && inRepository(`node_modules/onnxruntime-web/dist/${name}`);
-  return file && existsSync(file) ? readFileSync(file) : undefined;
+/** Files of a runtime for browsers, by the folder that they are asked for in. */
+const runtimes: Readonly<Record<string, string>> = {
+  "onnxruntime-web": inRepository("node_modules/onnxruntime-web/dist"),
+  "transformers-runtime": runtimeOfTransformers(),
+};
+
+/** transformers.js may have a runtime of its own. */
+function runtimeOfTransformers(): string {
+  const own = inRepository("node_modules/@huggingface/transformers/node_modules/onnxruntime-web/dist");
+  return existsSync(own) ? own : inRepository("node_modules/onnxruntime-web/dist");
 }
 
-/** @returns the server, and the address of the page */
-async function serve(script: string): Promise<{ server: Server; address: string }> {
+/** The bytes of a path: what is given, or a file of a runtime; undefined for any other. */
+function fileAt(path: string, given: ReadonlyMap<string, string | Uint8Array>): string | Uint8Array | undefined {
+  const [, folder = "", name = ""] = /^\/([\w-]+)\/([\w.-]+)$/.exec(path) ?? [];
+  const file = runtimes[folder] && `${runtimes[folder]}/${name}`;
+  return given.get(path) ?? (file && existsSync(file) ? readFileSync(file) : undefined);
+}
+
+/** @returns the server, and its address */
+async function serve(given: ReadonlyMap<string, string | Uint8Array>): Promise<{ server: Server; address: string }> {
   const server = createServer(({ url = "" }, response) => {
-    const body = fileAt(url, script);
+    const body = fileAt(url, given);
     if (body === undefined) return void response.writeHead(404).end();
     response.setHeader("content-type", types[extname(url)] ?? "application/octet-stream");
     response.end(body);
@@ -72,7 +86,7 @@ async function serve(script: string): Promise<{ server: Server; address: string 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const listening = server.address();
   if (listening === null || typeof listening === "string") throw new Error("the page's server has no port");
-  return { server, address: `http://127.0.0.1:${listening.port}/page.html` };
+  return { server, address: `http://127.0.0.1:${listening.port}` };
 }
 
 /** Prints an engine's line. @returns whether it passed; one that is not there does */
@@ -102,16 +116,31 @@ if (!existsSync(executablePath)) {
   console.error(`there is no Chromium at ${executablePath}; set CHROMIUM to its path`);
   process.exit(1);
 }
-const { server, address } = await serve(await bundledPage());
+const matrix = await pictures();
+const page = (script: string): string => `<script type="module" src="${script}"></script>`;
+const { server, address } = await serve(
+  new Map<string, string | Uint8Array>([
+    ["/page.html", page("/page.js")],
+    ["/page.js", await bundled("page.ts")],
+    ["/pictures.html", page("/pictures.js")],
+    ["/pictures.js", await bundled("pictures-page.ts")],
+    ...matrix.map(({ name, content }) => [`/pictures/${name}`, content] as const),
+    ...[...pictureModel()].map(([path, content]) => [`/models/linear/${path}`, content] as const),
+  ]),
+);
 const browser = await chromium.launch({ executablePath, args: flags.split(" ") });
 let failed = false;
 try {
-  const page = await browser.newPage();
-  await page.goto(address);
-  await page.waitForFunction(() => globalThis.check);
+  const engines = await browser.newPage();
+  await engines.goto(`${address}/page.html`);
+  await engines.waitForFunction(() => globalThis.check);
   const expected = await trainingLosses(ort, "cpu");
   console.log(`onnxruntime-node: losses ${expected.map((l) => l.toFixed(6)).join(" ")}`);
-  for (const engine of ["wasm", "webgpu"] as const) failed = !(await check(page, engine, expected)) || failed;
+  for (const engine of ["wasm", "webgpu"] as const) failed = !(await check(engines, engine, expected)) || failed;
+  const reader = await browser.newPage();
+  await reader.goto(`${address}/pictures.html`);
+  await reader.waitForFunction(() => globalThis.readPicture);
+  failed = !(await checkPictures(reader, matrix)) || failed;
 } finally {
   await browser.close();
   server.close();

@@ -20,6 +20,16 @@ export interface OperatorOutcome {
   failures: string[];
 }
 
+/** What transformers.js makes of a picture: RGB bytes [height, width, 3], and what an exported model says of it. */
+export interface ReadPicture {
+  data: number[];
+  width: number;
+  height: number;
+  probabilities: Record<string, number>;
+}
+
 declare global {
   var check: Offered;
+  /** Of the page of pictures: one by its address, or why it cannot be read. */
+  var readPicture: (url: string) => Promise<ReadPicture | string>;
 }

@@ -1,4 +1,4 @@
-import { buildOn, float32, renameGraph, type Model } from "@taskhead/autograd";
+import { buildOn, float32, forOldestRuntime, renameGraph, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { renamedInputs } from "../backbone/fit.js";
 import { withProvenance } from "../backbone/provenance.js";
@@ -16,7 +16,7 @@ function withInputsBack(model: Model, backbone: Backbone): Model {
 /**
  * The fine-tuned model, from the backbone's own nodes (not the training graph, so BatchNorm stays as it was): the
  * backbone's inputs → `logits` [batch, k], without softmax or sigmoid. Numbers of regression are the user's again:
- * q · deviation + mean. The file says where its features are, so that it can be a backbone in turn.
+ * q · deviation + mean. It declares the oldest operator set that has its operators. The file says where its features are, so that it can be a backbone in turn.
  * @param weights the head's parameters, and those of the backbone's that were trained
  */
 export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: Objective, weights: Weights): Model {
@@ -24,5 +24,6 @@ export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: 
   const q = head.attach(b, backbone.featureName, backbone.width, outputs, weights);
   const constant = (values: readonly number[]): string => b.constant(float32(values));
   b.setOutputs({ logits: scale ? b.add(b.mul(q, constant(scale.deviation)), constant(scale.mean)) : q });
-  return withProvenance(withInputsBack(b.model(), backbone), backbone.featureName, backbone.constants);
+  const model = forOldestRuntime(b.model());
+  return withProvenance(withInputsBack(model, backbone), backbone.featureName, backbone.constants);
 }

@@ -43,7 +43,7 @@ export function images(options: ImageOptions = {}): Modality<Images> {
         yield { count: indices.length, feeds: { [name]: await imageTensor(engine, source, indices, taken) } };
       }
     },
-    servedFiles: ({ objective, outputs }) => modelFolderFiles({ objective: objective.name, outputs }),
+    servedFiles: ({ objective, outputs }) => modelFolderFiles({ objective: objective.name, outputs, preprocessing }),
   };
 }
 

@@ -11,6 +11,7 @@ import { Layers } from "../../test/networks.js";
 import { images } from "./modality.js";
 import { plainPreprocessing, type Preprocessing } from "./preprocessing.js";
 import { createResizer } from "./resize.js";
+import { mark } from "./served-resize.js";
 import { modelFolderFiles, servedModel } from "./served.js";
 
 const engine = createEngine(ort);
@@ -81,6 +82,41 @@ describe("a served model", () => {
         expect(await serve(served, height, width)).toEqual(await trained(model, inputName, height, width));
     },
   );
+
+  it("takes pictures of different sizes, marked and padded, and numbers that are no bytes as they are", async () => {
+    const { model, inputName } = exported(network("image"));
+    const served = servedModel(model, inputName, preprocessing);
+    const session = await engine.session(writeModel(served));
+    const sizes = [
+      [15, 23],
+      [8, 8],
+      [40, 9],
+      [40, 23],
+    ] as const;
+    const planes = (height: number, width: number, add: number): Float32Array => {
+      const rgb = picture(height, width);
+      const padded = new Float32Array(3 * 40 * 23);
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          for (let c = 0; c < 3; c++) padded[(c * 40 + y) * 23 + x] = rgb[3 * (y * width + x) + c]! + add;
+      return padded;
+    };
+    const run = async (pictures: Float32Array[]): Promise<number[]> => {
+      const data = Float32Array.from(pictures.flatMap((p) => [...p]));
+      const { logits } = await session.run({
+        pixel_values: engine.tensor("float32", data, [pictures.length, 3, 40, 23]),
+      });
+      return [...(logits!.data as Float32Array)];
+    };
+    const together = await run(sizes.map(([height, width]) => planes(height, width, mark)));
+    const alone: number[] = [];
+    for (const [height, width] of sizes) alone.push(...(await trained(model, inputName, height, width)));
+    together.forEach((logit, i) => expect(logit).toBeCloseTo(alone[i]!, 5));
+    // Black borders are no margin, and fractions no marks.
+    const framed = planes(30, 20, 0);
+    const averaged = framed.map((v, i) => (v < 255 ? v + ((i % 4) / 4) * (i % 3) * 0.5 : v));
+    expect(await run([framed])).toEqual(await run([averaged]));
+  });
 
   it("can be served again: the names of the first resizing make room for those of the second", async () => {
     const { model, inputName } = exported(network("image"));

@@ -1,14 +1,14 @@
 import { ModelError, protoOf, renameGraph, type Graph, type Model, type Node } from "@taskhead/autograd";
 import type { ObjectiveName } from "../objectives/objective.js";
 import type { Preprocessing } from "./preprocessing.js";
-import { resizeNodes } from "./resize.js";
+import { mark, servedResize } from "./served-resize.js";
 
 /** What servers feed, by the name that Hugging Face's image models have for it. */
 export const servedInput = "pixel_values";
 
 /**
  * A model of images of one size as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any
- * size, → what the model gives. Resizing and rounding to bytes happen inside, exactly as in training; normalising is the
+ * size, or padded ones (`servedResize`), → what the model gives. Resizing and rounding to bytes happen inside, exactly as in training; normalising is the
  * model's own. A value of the model that is called `pixel_values`, or as one of the resizing, gets another name.
  * @param inputName the input that takes the resized images, uint8 or float32 [batch, 3, outputSize.height,
  *   outputSize.width]; other inputs stay
@@ -26,7 +26,7 @@ export function servedModel(model: Model, inputName: string, preprocessing: Prep
       `the model has no input '${inputName}'; it has ${model.graph.inputs.map((v) => `'${v.name}'`).join(", ")}`,
     );
   const floats = input.type?.dtype === "float32";
-  const resize = resizeNodes(preprocessing, servedInput, floats ? small : input.name, { from: "float32" });
+  const resize = servedResize(preprocessing, servedInput, floats ? small : input.name);
   return {
     ...model,
     graph: {
@@ -52,13 +52,15 @@ function toFloats(output: string): Node {
 
 /** All names that resizing brings with it. */
 function namesIn(preprocessing: Preprocessing): Set<string> {
-  const { nodes, initializers } = resizeNodes(preprocessing, servedInput, small, { from: "float32" });
-  return new Set([
-    servedInput,
-    "resize/to-floats",
-    ...initializers.keys(),
-    ...nodes.flatMap((n) => [n.name, ...n.outputs]),
-  ]);
+  const { nodes } = servedResize(preprocessing, servedInput, small);
+  const names = new Set([servedInput, "resize/to-floats", ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
+  for (const { attributes } of nodes) {
+    const body = attributes["body"] as Graph;
+    for (const { name } of body.inputs) names.add(name);
+    for (const name of body.initializers.keys()) names.add(name);
+    for (const { name, outputs } of body.nodes) for (const each of [name, ...outputs]) names.add(each);
+  }
+  return names;
 }
 
 /** Gives what is called by one of the names another one. */
@@ -87,14 +89,17 @@ const problemTypes: Record<ObjectiveName, string> = {
 /**
  * The JSON files beside a served model, in the layout of the Hugging Face hub that transformers.js reads.
  * @param about.outputs what each logit stands for
+ * @param about.preprocessing with it, pictures of different sizes can be given in one list
  * @returns content by file name
  */
 export function modelFolderFiles({
   outputs,
   objective,
+  preprocessing,
 }: {
   outputs: readonly string[];
   objective: ObjectiveName;
+  preprocessing?: Preprocessing;
 }): Record<"config.json" | "preprocessor_config.json", Record<string, unknown>> {
   return {
     "config.json": {
@@ -115,6 +120,35 @@ export function modelFolderFiles({
       do_rescale: false,
       do_normalize: false,
       do_convert_rgb: true,
+      ...(preprocessing && paddedTo(paddedSide(preprocessing))),
     },
   };
+}
+
+/**
+ * Pictures are marked and padded to one size, so that those of a list can be stacked; larger ones are first made as small,
+ * in their own proportions. By Lanczos: what transformers.js calls bilinear skips pixels where it makes smaller.
+ */
+function paddedTo(side: number): Record<string, unknown> {
+  const square = { height: side, width: side };
+  return {
+    do_thumbnail: true,
+    size: square,
+    resample: 1,
+    do_normalize: true,
+    image_mean: [-mark, -mark, -mark],
+    image_std: [1, 1, 1],
+    do_pad: true,
+    pad_size: square,
+  };
+}
+
+/**
+ * In pixels. Up to it pictures are resized exactly as in training. Four times what the network gets keeps what two
+ * resizings in a row lose below a grey level; a list of 1024² pictures takes 12 MB for each.
+ */
+export function paddedSide(preprocessing: Preprocessing): number {
+  const { height, width } = preprocessing.size;
+  const side = Math.max(height, width);
+  return Math.max(2 * side, Math.min(Math.max(4 * side, 256), 1024));
 }

@@ -2,6 +2,7 @@ import type { Convergence } from "../probe/converge.js";
 import type { Tau } from "../probe/taus.js";
 import type { Forecast } from "../explain/forecast.js";
 import type { MethodName } from "../finetune/methods.js";
+import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
@@ -64,6 +65,8 @@ export interface SetSummary {
   count: number;
   /** samples that could not be used */
   skipped: number;
+  /** what lay among the samples but was not taken, those of `skipped` too: how many of each kind, by class; absent if nothing */
+  leftOut?: { class: string; kinds: Record<string, number> }[];
 }
 
 export interface DataSummary {
@@ -186,6 +189,22 @@ export interface BestRun {
   projection: Projection;
   /** of classification, else null: the true class of each sample of the projection */
   projectedClasses: number[] | null;
+  /** the exported model and its copies */
+  files: ExportedFile[];
+}
+
+/** One exported file. */
+export interface ExportedFile {
+  /** its key, below the run's folder */
+  file: string;
+  /** how its weights are stored */
+  precision: Precision;
+  bytes: number;
+  validationScore: number;
+  /** the operator set that it declares */
+  opset: number;
+  /** the first ONNX Runtime that takes it; null for one that is newer than what is known here */
+  oldestRuntime: string | null;
 }
 
 /** One label, or one number, on the validation set. */

@@ -1,9 +1,11 @@
-import { writeModel } from "@taskhead/autograd";
+import { oldestRuntime, writeModel, type Model } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
 import type { Samples } from "../data/samples.js";
 import type { Weights } from "../engine/weights.js";
+import { atPrecision } from "../finetune/at-precision.js";
 import { exportModel } from "../finetune/export.js";
+import { precisions, type Precision } from "../finetune/precisions.js";
 import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
 import { projectFeatures } from "../measures/projection.js";
@@ -13,11 +15,16 @@ import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job, TuneSet } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
 import { beginTask } from "./progress.js";
-import type { BestCalibration, BestRun, CalibrationPair, OutputResult } from "./results.js";
+import type { BestCalibration, BestRun, CalibrationPair, ExportedFile, OutputResult } from "./results.js";
 import { writeJson } from "./store.js";
 
 /** Under which key of a store the winner is exported, an ONNX file. */
 export const exportedModel = "model/onnx/model.onnx";
+
+/** Copies lie beside it, under the names that transformers.js looks for. */
+function keyOf(precision: Precision): string {
+  return precision === "fp32" ? exportedModel : exportedModel.replace(".onnx", `_${precision}.onnx`);
+}
 
 /** The run that was chosen. */
 export interface Winner {
@@ -46,8 +53,8 @@ export async function scoreWinner<Source>(
   const { objective } = data;
   const { tau } = stop;
   const backbone = startOf(job, stop);
-  const bytes = writeModel(modality.served(exportModel(backbone, network.head, objective, weights)));
-  await writeModelFolder(job, bytes, { tau, epoch, validationScore, version });
+  const model = modality.served(exportModel(backbone, network.head, objective, weights));
+  const bytes = writeModel(model);
   const validation = {
     logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
     samples: data.validation,
@@ -59,6 +66,8 @@ export async function scoreWinner<Source>(
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
+  const files = await writeFiles(job, model, bytes, measured);
+  await writeModelFolder(job, { tau, epoch, validationScore, version, files });
   const test =
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
@@ -79,20 +88,52 @@ export async function scoreWinner<Source>(
     outputs: outputResults(validation, objective, outputs),
     projection,
     projectedClasses: classes && projection.samples.map((n) => labels[n]!),
+    files,
   };
+}
+
+/** Writes the exported model and the copies that were asked for, each of them scored before. */
+async function writeFiles<Source>(
+  job: Job<Source>,
+  model: Model,
+  bytes: Uint8Array,
+  validationScore: number,
+): Promise<ExportedFile[]> {
+  const { settings, store, data, sets } = job;
+  const { objective } = data;
+  const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
+  const files: ExportedFile[] = [];
+  for (const precision of precisions) {
+    const file = keyOf(precision);
+    if (precision === "fp32") {
+      await store.write(file, bytes);
+      files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
+    } else if (settings.export.includes(precision)) {
+      const copy = writeModel(atPrecision(model, precision));
+      const logits = await scoreServed(job, copy, sets.validation, data.validation, `${precision} copy`);
+      const { value } = objective.score({ logits }, data.validation.targets);
+      await store.write(file, copy);
+      files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
+    } else {
+      // Of an earlier run: it would be another model's.
+      await store.remove(file);
+    }
+  }
+  return files;
 }
 
 /** Writes `model/` in the layout that transformers.js reads, as far as the modality has one. */
 async function writeModelFolder<Source>(
   { store, modality, data, outputs }: Job<Source>,
-  bytes: Uint8Array,
-  { version, ...chosen }: { tau: unknown; epoch: number; validationScore: number; version: string },
+  {
+    version,
+    ...chosen
+  }: { tau: unknown; epoch: number; validationScore: number; version: string; files: ExportedFile[] },
 ): Promise<void> {
   const folder = store.within("model");
   const { objective } = data;
-  await store.write(exportedModel, bytes);
-  const files = Object.entries(modality.servedFiles({ objective, outputs }));
-  for (const [name, content] of files) await writeJson(folder, name, content);
+  for (const [name, content] of Object.entries(modality.servedFiles({ objective, outputs })))
+    await writeJson(folder, name, content);
   await writeJson(folder, "taskhead.json", {
     taskhead: version,
     modality: modality.name,

@@ -4,7 +4,7 @@ import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
-import { bestLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
+import { bestLine, copiesLine, otherRatesLine, probingTable, tuneTable } from "../terminal/table.js";
 import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
@@ -32,6 +32,8 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
   if (results.best) {
     context.print(bestLine(results));
     context.print(`model:  ${options.out}/model`);
+    const copies = copiesLine(results);
+    if (copies) context.print(copies);
   }
   context.print(`report: ${options.out}/report.html`);
   context.print(`\n${guideText(advice, subject)}`);

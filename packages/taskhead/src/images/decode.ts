@@ -1,12 +1,22 @@
-import { readFile } from "node:fs/promises";
-import sharp, { type Sharp } from "sharp";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import sharp from "sharp";
 import { UserError } from "../files/errors.js";
+import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
+import { tiffPages } from "./tiff-pages.js";
 
 export interface DecodedImage {
   /** RGB bytes, [height, width, 3]. */
   data: Uint8Array;
   width: number;
   height: number;
+}
+
+/** An image whose header has been read: what decoding it will cost is known. */
+export interface OpenedImage {
+  /** What decoding takes, in pixels: width times height, of AVIF twice as many, whose decoder needs 16 bytes for each. */
+  readonly pixels: number;
+  /** @throws {DecodeError} if the file is truncated or damaged, or takes too long */
+  decode(): Promise<DecodedImage>;
 }
 
 /** An image that cannot be used, and why. */
@@ -20,48 +30,145 @@ export class DecodeError extends UserError {
 }
 
 /**
- * The pixels that Pillow's `Image.open(path).convert("RGB")` gives: no rotation by EXIF, colour profiles ignored, the
- * first frame, alpha dropped without blending. 16-bit channels keep their upper byte.
- * @throws {DecodeError} if the file is missing, no image, truncated, or beyond sharp's limit on pixels
+ * Of one picture: 8192 × 8192. Phones' 64 megapixels are in it. A server feeds a picture as floats, 12 bytes per pixel: 0.8
+ * GB of these. The header tells it, so that a bomb of some bytes costs nothing.
+ */
+export const mostPixels = 2 ** 26;
+
+/** As many pixels of 8 bits and 4 channels, not compressed. */
+const mostBytes = 4 * mostPixels;
+
+/** Of a TIFF: half a second. */
+const mostPages = 10_000;
+
+/** The largest picture takes some seconds of one core. */
+const mostSeconds = 60;
+
+/** Changes with what `decodeImage` makes of a file: results of other pixels are not used again. */
+export const decoding = "upright, in sRGB";
+
+/** The same with the decoders, whose versions differ by a bit here and there. */
+export const decoders = `${decoding}; libvips ${sharp.versions.vips}`;
+
+/**
+ * The pixels that transformers.js gives its models in Node, `(await RawImage.read(path)).rgb()`: turned upright by the
+ * orientation tag, an embedded colour profile converted to sRGB (CMYK without one by libvips' own), the first frame or page,
+ * alpha dropped without blending, 16-bit channels down to their upper byte. Of grey with alpha, which transformers.js
+ * refuses, the grey.
+ * @throws {DecodeError} if the file is missing, no raster image (by its first bytes, whatever its name), truncated, or beyond
+ *   `mostPixels`
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
+  return (await openImage(path)).decode();
+}
+
+/** Reads a file and its header. @throws {DecodeError} as `decodeImage` */
+export async function openImage(path: string): Promise<OpenedImage> {
+  const because = (error: unknown): unknown =>
+    error instanceof DecodeError || !ofTheFile(error as NodeJS.ErrnoException)
+      ? error
+      : new DecodeError(path, reasonOf(error as NodeJS.ErrnoException));
   try {
-    // A buffer, not the path: libvips keeps files by path in its cache, and open, which locks them on Windows.
-    const file = await readFile(path);
-    // Pillow reads on after a damaged stretch of JPEG data, but not after a premature end: libvips' "truncated".
-    const source = sharp(file, { failOn: "truncated", ignoreIcc: true });
-    const { space } = await source.metadata();
-    if (space === "cmyk") return await decodeCmyk(source);
-    const { data, info } = await source.toColourspace("srgb").removeAlpha().raw().toBuffer({ resolveWithObject: true });
-    return { data, width: info.width, height: info.height };
+    const file = await readPicture(path);
+    const format = formatOf(file);
+    if (format === "tiff" && tiffPages(file, mostPages) === mostPages)
+      throw new DecodeError(
+        path,
+        `it has ${mostPages.toLocaleString("en")} pages or more, of which only the first would be read`,
+      );
+    // The bound is looked at here: libvips' own message would not say how large the picture is.
+    const stored = await sharp(file, { limitInputPixels: false }).metadata();
+    // A file may start like one format and be another's for libvips.
+    if (format === undefined || stored.format !== format)
+      throw new DecodeError(path, `it starts as ${format}, but is ${stored.format}`);
+    const { width, height, channels } = stored;
+    if (width * height > mostPixels)
+      throw new DecodeError(
+        path,
+        `it has ${width} × ${height} pixels, more than the ${Math.floor(mostPixels / 1e6)} million that are read, make it smaller`,
+      );
+    return {
+      pixels: (format === "heif" ? 2 : 1) * width * height,
+      decode: () => decode(file, format, channels).catch((error: unknown) => Promise.reject(because(error))),
+    };
   } catch (error) {
-    throw new DecodeError(path, reasonOf(error as NodeJS.ErrnoException));
+    throw because(error);
   }
 }
 
-/** Pillow's plain conversion, where libvips would use a colour profile: each channel is (255 − ink) · (255 − black) / 255. */
-async function decodeCmyk(source: Sharp): Promise<DecodedImage> {
-  const { data: ink, info } = await source
-    .pipelineColourspace("cmyk")
-    .toColourspace("cmyk")
+/** @param channels of the file */
+async function decode(file: Buffer, format: ImageFormat, channels: number): Promise<DecodedImage> {
+  // Pillow and browsers read on after a damaged stretch of JPEG data, but not after a premature end: libvips' "truncated". Of
+  // TIFF that would leave rows empty which the file lacks.
+  const failOn = format === "tiff" ? "error" : "truncated";
+  const { data, info } = await sharp(file, { failOn, limitInputPixels: mostPixels })
+    .autoOrient()
+    .timeout({ seconds: mostSeconds })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const data = new Uint8Array(3 * width * height);
-  for (let i = 0; i < width * height; i++) {
-    const light = 255 - ink[i * channels + 3]!;
-    for (let c = 0; c < 3; c++) {
-      // x / 255, rounded, in integers.
-      const x = ink[i * channels + c]! * light + 128;
-      data[3 * i + c] = light - (((x >> 8) + x) >> 8);
-    }
+  const { width, height } = info;
+  return { data: rgb(data, info.channels, channels === 1), width, height };
+}
+
+/** @param grey whether the file is, which a colour profile may have tinted: transformers.js makes one channel of it again */
+function rgb(data: Uint8Array, channels: number, grey: boolean): Uint8Array {
+  if (channels === 3 && !grey) return data;
+  const count = data.length / channels;
+  const out = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const at = i * channels;
+    if (channels < 3) out.fill(data[at]!, 3 * i, 3 * i + 3);
+    else if (grey) out.fill(luminance(data[at]!, data[at + 1]!, data[at + 2]!), 3 * i, 3 * i + 3);
+    else for (let c = 0; c < 3; c++) out[3 * i + c] = data[at + c]!;
   }
-  return { data, width, height };
+  return out;
+}
+
+/** transformers.js' weights, whose sum is 0.9999: equal channels keep their value. */
+function luminance(red: number, green: number, blue: number): number {
+  return Math.round(0.2989 * red + 0.587 * green + 0.114 * blue);
+}
+
+/**
+ * A buffer, not the path: libvips keeps files by path in its cache, and open, which locks them on Windows. The rest is read
+ * only after the first bytes, and of nothing but a regular file: a pipe would never end.
+ */
+async function readPicture(path: string): Promise<Buffer> {
+  const info = await stat(path);
+  if (!info.isFile()) throw new DecodeError(path, info.isDirectory() ? "it is a folder" : "it is not a regular file");
+  const file = await open(path);
+  try {
+    const head = await readUpTo(file, Math.min(headBytes, info.size));
+    if (!formatOf(head)) throw new DecodeError(path, strangerOf(head));
+    if (info.size > mostBytes)
+      throw new DecodeError(
+        path,
+        `it has ${Math.round(info.size / 1e6)} MB, more than the ${Math.round(mostBytes / 1e6)} that are read`,
+      );
+    return info.size > headBytes ? Buffer.concat([head, await readUpTo(file, info.size - headBytes)]) : head;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The next bytes, fewer at the end of the file. */
+async function readUpTo(file: FileHandle, bytes: number): Promise<Buffer> {
+  const into = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (let read = -1; at < bytes && read !== 0; at += read)
+    read = (await file.read(into, at, bytes - at, null)).bytesRead;
+  return into.subarray(0, at);
+}
+
+/** Whether an error in reading is a file's own: where the system has nothing left, the next file would have it too. */
+export function ofTheFile({ code }: NodeJS.ErrnoException): boolean {
+  return !["EMFILE", "ENFILE", "ENOMEM"].includes(code ?? "");
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "there is no such file";
   const reason = error.message.split("\n")[0]!.trim();
-  // libvips has one place for errors: where several images are decoded at a time, another may have emptied it.
-  return reason === "Unknown error" ? "damaged or cut short" : reason;
+  // libvips has one place for errors: where several images are decoded at a time, another may have emptied it. And what its
+  // loaders cannot begin with is of a format that they read, by its first bytes.
+  return /^Unknown error|unsupported image format$/.test(reason) ? "damaged or cut short" : reason;
 }

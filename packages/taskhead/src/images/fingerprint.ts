@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { concurrently } from "./concurrently.js";
+import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
 
 /** In parallel, and until when. */
@@ -13,7 +15,7 @@ export interface FingerprintOptions {
 /**
  * The fingerprint of images and of what is to be predicted of them. Where folders are the classes, paths say it already.
  * @returns 64 hexadecimal digits
- * @throws the file system's error if a file cannot be read
+ * @throws the system's error if it has no memory or files left
  */
 export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<string> {
   const { root, labels, outputs, files } = source;
@@ -29,10 +31,11 @@ export async function fingerprintImages(source: ImageSource, options: Fingerprin
 
 /**
  * SHA-256 over the paths and contents of files, in their order: what was computed from equal ones can be used again.
- * It is the hash of one line `path NUL sha256(content)` per file, paths with `/` on every system.
+ * It is the hash of one line `path NUL sha256(content)` per file, paths with `/` on every system. A file that cannot be read
+ * counts by its error, as EACCES: decoding, which leaves it out, has the words for it.
  * @param files relative to `root`
  * @returns 64 hexadecimal digits
- * @throws the file system's error if a file cannot be read
+ * @throws the system's error if it has no memory or files left
  */
 export async function fingerprint(
   root: string,
@@ -41,9 +44,19 @@ export async function fingerprint(
 ): Promise<string> {
   const lines: string[] = [];
   const digest = async (file: string, i: number): Promise<void> => {
-    const content = createHash("sha256").update(await readFile(join(root, file)));
-    lines[i] = `${file.replaceAll("\\", "/")}\0${content.digest("hex")}\n`;
+    const content = await contentOf(join(root, file)).catch((error: NodeJS.ErrnoException) => {
+      if (!ofTheFile(error)) throw error;
+      return error.code;
+    });
+    lines[i] = `${file.replaceAll("\\", "/")}\0${content}\n`;
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);
   return createHash("sha256").update(lines.join("")).digest("hex");
+}
+
+/** In pieces: a file may be larger than memory. */
+async function contentOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }

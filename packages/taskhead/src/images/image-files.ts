@@ -1,6 +1,6 @@
 import { images, type Images, type Modality } from "@taskhead/core";
 import { type ImageOptions, servedInput } from "@taskhead/core/internals";
-import { decodeImage, type DecodedImage } from "./decode.js";
+import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {
@@ -33,18 +33,24 @@ export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
   return out;
 }
 
+/** Larger pictures are not decoded ahead: four of them would fill gigabytes. */
+const mostAhead = 2 ** 24;
+
 /** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
 async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedImage> {
-  const decode = (file: string): Promise<DecodedImage> => {
-    const image = decodeImage(file);
+  const begin = (file: string): Promise<DecodedImage | OpenedImage> => {
+    const image = openImage(file).then<DecodedImage | OpenedImage>((opened) =>
+      opened.pixels > mostAhead ? opened : opened.decode(),
+    );
     // Reported when it is asked for, if it is.
     image.catch(() => undefined);
     return image;
   };
-  const ahead = files.slice(0, 4).map(decode);
+  const ahead = files.slice(0, 4).map(begin);
   for (let i = ahead.length; ahead.length > 0; i++) {
-    yield await ahead.shift()!;
-    if (i < files.length) ahead.push(decode(files[i]!));
+    const image = await ahead.shift()!;
+    yield "decode" in image ? await image.decode() : image;
+    if (i < files.length) ahead.push(begin(files[i]!));
   }
 }
 

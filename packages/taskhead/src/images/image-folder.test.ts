@@ -45,24 +45,28 @@ describe("scanning a folder", () => {
     expect(files.map((f) => f.target)).toEqual([0, 1, 1, 1, 1, 1, 2, 3, 3]);
   });
 
-  it("takes the four kinds of image in any case, and nothing hidden", async () => {
-    await touch(
+  it("takes images in any case, nothing hidden, and counts the rest by class", async () => {
+    const images = [
       "a/1.jpg",
       "a/2.JPEG",
       "a/3.Png",
       "a/4.webp",
-      "a/5.gif",
-      "a/jpg",
-      "a/.6.jpg",
-      "a/.git/7.jpg",
-      ".hidden/8.jpg",
-      "9.jpg",
-      "b/1.png",
-      "b/._1.png",
-    );
-    const { outputs: classes, files } = await scanImageFolder(root);
+      "a/5.GIF",
+      "a/6.jfif",
+      "a/7.jpe",
+      "a/8.tif",
+      "a/9.tiff",
+    ];
+    await touch(...images, "a/A.avif", "b/1.png");
+    await touch("a/jpg", "a/.6.jpg", "a/.git/7.jpg", "a/x.bmp", "a/x.BMP", "a/in/y.heic", "a/.DS_Store", "a/Thumbs.db");
+    await touch("b/._1.png", ".hidden/8.jpg", "9.jpg");
+    const { outputs: classes, files, leftOut } = await scanImageFolder(root);
     expect(classes).toEqual(["a", "b"]);
-    expect(files.map((f) => f.path)).toEqual(["a/1.jpg", "a/2.JPEG", "a/3.Png", "a/4.webp", "b/1.png"]);
+    expect(files.map((f) => f.path)).toEqual([...images, "a/A.avif", "b/1.png"]);
+    expect(leftOut).toEqual([
+      { class: "a", kinds: { ".bmp": 2, ".heic": 1, "hidden .jpg": 1, "without extension": 1 } },
+      { class: "b", kinds: { "hidden .png": 1 } },
+    ]);
   });
 
   it.skipIf(process.platform === "win32")("follows links, but not in circles", async () => {
@@ -73,7 +77,9 @@ describe("scanning a folder", () => {
     await symlink(join(root, "elsewhere", "3.jpg"), join(data, "a", "3.jpg"));
     await symlink(data, join(data, "a", "up"));
     await symlink(join(root, "nowhere.jpg"), join(data, "a", "dangling.jpg"));
-    expect((await scanImageFolder(data)).files.map((f) => f.path)).toEqual(["a/3.jpg", "b/2.jpg"]);
+    const { files, leftOut } = await scanImageFolder(data);
+    expect(files.map((f) => f.path)).toEqual(["a/3.jpg", "b/2.jpg"]);
+    expect(leftOut).toEqual([{ class: "a", kinds: { "broken link": 1 } }]);
   });
 
   it("says in one line what is wrong with a folder it cannot use", async () => {
@@ -89,6 +95,6 @@ describe("scanning a folder", () => {
     await wrong("train.csv", /train\.csv is a file/);
     await wrong("one", /only one class folder, 'a'/);
     await wrong("none", /no class folder/);
-    await wrong("empty", /class 'b' .* has no image/);
+    await wrong("empty", /class 'b' .* has no image \(.*\), only 1 \.txt; add/);
   });
 });

@@ -2,6 +2,7 @@ import { classTargets, numberTargets, type Targets } from "@taskhead/core";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { listed, type RefusedRow } from "./label-file.js";
+import type { LeftOut } from "./left-out.js";
 
 /** Images in a folder, and what is to be predicted of each. */
 export interface ImageSource {
@@ -18,6 +19,8 @@ export interface ImageSource {
   files: ImageFile[];
   /** Rows of the file of labels that cannot be used. */
   refused: RefusedRow[];
+  /** Files of class folders that are not taken for images; absent where there are none. */
+  leftOut?: LeftOut[];
 }
 
 export interface ImageFile {
@@ -26,9 +29,6 @@ export interface ImageFile {
   /** An index into the classes; or a number for each output, of labels 1 or 0, NaN for what is not known. */
   target: number | readonly number[];
 }
-
-/** The files that are taken for images. */
-export const imageName = /\.(jpe?g|png|webp)$/i;
 
 /** The targets of some of a source's files, in their order. */
 export function targetsOf({ task, outputs }: ImageSource, files: readonly ImageFile[]): Targets {

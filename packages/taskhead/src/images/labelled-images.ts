@@ -3,7 +3,8 @@ import { join, posix } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
-import { imageName, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
+import { imageName, imageNames } from "./formats.js";
+import { inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
 import { listed, readLabelFile, type Cell, type LabelRow, type LabelTable, type RefusedRow } from "./label-file.js";
 
 export interface LabelOptions {
@@ -119,7 +120,7 @@ async function imagesOf(
     const path = paths[i]!;
     if (row.file === "") refuse(row, `'${fileColumn}' is empty`);
     else if (path === "") refuse(row, `'${row.file}' is not inside the folder`);
-    else if (!imageName.test(path)) refuse(row, `'${row.file}' is no image (.jpg, .jpeg, .png, .webp)`);
+    else if (!imageName.test(path)) refuse(row, `'${row.file}' is no image (${imageNames})`);
     else if (!there[i]) refuse(row, `there is no file '${row.file}'`);
     else if (rowOf.has(path)) refuse(row, `'${row.file}' is in row ${rowOf.get(path)} already`);
     else {

@@ -4,9 +4,10 @@ import type { Targets } from "@taskhead/core";
 import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
-import { decodeImage, DecodeError } from "./decode.js";
+import { DecodeError, mostPixels, openImage } from "./decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";
+import { PixelBudget } from "./pixel-budget.js";
 
 export interface LoadImagesOptions {
   resize: ResizeImage;
@@ -63,15 +64,21 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     memoryBudget,
     cacheDir,
   });
+  const budget = new PixelBudget(2 * mostPixels);
   const reasons = new Map<ImageFile, string>();
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
-    const decoded = await decodeImage(join(source.root, file.path)).catch((error: unknown) => {
+    try {
+      const opened = await openImage(join(source.root, file.path));
+      await budget.run(opened.pixels, async () => {
+        const { data, width, height } = await opened.decode();
+        await images.put(index, await resize(data, width, height));
+      });
+    } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       reasons.set(file, error.reason);
       onSkip?.(file.path, error.reason);
-    });
-    if (decoded) await images.put(index, await resize(decoded.data, decoded.width, decoded.height));
+    }
     onProgress?.(++done, total);
   };
   try {

@@ -14,6 +14,7 @@ import {
 } from "@taskhead/core/internals";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
+import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 
 /** A folder of images before any is decoded. */
@@ -62,10 +63,12 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   const close = async (): Promise<void> => {
     for (const { images } of opened) await images.close();
   };
-  const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: skipped ${text}` });
+  const say = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
+  const warn = (text: string): void => say(`skipped ${text}`);
   const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
     for (const text of refusals(source)) warn(text);
     const task = beginTask(onProgress, label, source.files.length, "images");
+    let skipped = 0;
     try {
       const loaded = await loadImages(source, {
         resize,
@@ -73,10 +76,12 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => warn(`${join(source.root, file)}: ${reason}`),
+        onSkip: (file, reason) => void (++skipped <= mostTold && warn(`${join(source.root, file)}: ${reason}`)),
         signal,
       });
       opened.push(loaded);
+      if (skipped > mostTold) warn(`${skipped - mostTold} more of ${source.root}`);
+      for (const text of leftOutWarnings(source, loaded)) say(text);
       return loaded;
     } finally {
       task.end();
@@ -84,11 +89,10 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   };
   const whole = async (from: FoundImages, label: string): Promise<TuneSet<MarkedImages>> => {
     const loaded = await load(from, label);
-    return setOf(from, loaded, upTo(loaded.files.length), { path: from.path, skipped: unusable(from, loaded) });
+    return setOf(from, loaded, upTo(loaded.files.length), summaryOf(from, loaded));
   };
   try {
     const all = await load(found.train, "training images");
-    const skipped = unusable(found.train, all);
     const other = found.validation && (await whole(found.validation, "validation images"));
     const parts = other ? null : splitSamples(all.targets, options.valFraction, options.seed);
     const test = found.test && (await whole(found.test, "test images"));
@@ -96,7 +100,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
     const trained = parts?.train ?? upTo(all.files.length);
     return {
-      train: setOf(found.train, all, trained, { path: found.train.path, skipped }),
+      train: setOf(found.train, all, trained, summaryOf(found.train, all)),
       validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
       test,
       ood,
@@ -108,19 +112,42 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   }
 }
 
-/** Of a long file of labels only the first are told. */
-const mostRefusals = 5;
+/** Of many files, or rows of a file of labels, only the first are told, and of many classes. */
+const mostTold = 5;
 
 /** Why rows of the file of labels are of no use. */
 function refusals({ labels, refused }: ImageSource): string[] {
-  const told = refused.slice(0, mostRefusals).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
+  const told = refused.slice(0, mostTold).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
   const others = refused.length - told.length;
   return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
 }
 
+/** A line for each class of which files were left out that nobody has heard of yet. */
+function leftOutWarnings(source: ImageSource, loaded: LoadedImages): string[] {
+  const known = new Set((source.leftOut ?? []).map((one) => one.class));
+  const unheard = leftOutOf(source, loaded).filter((one) => known.has(one.class) || loaded.skipped.length > mostTold);
+  const told = unheard
+    .slice(0, mostTold)
+    .map((one) => `${leftOutInWords(one)} (to use pictures, save them as .png or .jpg)`);
+  const others = unheard.length - told.length;
+  return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
+}
+
+/** Files of class folders that were left out, undecodable ones among them. */
+function leftOutOf({ labels, leftOut = [], files, outputs }: ImageSource, { skipped }: LoadedImages): LeftOut[] {
+  if (labels !== null) return [];
+  const classes = new Map(files.map(({ path, target }) => [path, outputs[target as number]!]));
+  return withUnreadable(
+    leftOut,
+    skipped.map(({ file }) => ({ file, class: classes.get(file)! })),
+  );
+}
+
 /** How many images, or rows of the file of labels, are of no use. */
-function unusable({ source }: FoundImages, { skipped }: LoadedImages): number {
-  return source.refused.length + skipped.length;
+function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<SetSummary, "count"> {
+  const leftOut = leftOutOf(source, loaded);
+  const skipped = source.refused.length + loaded.skipped.length;
+  return { path, skipped, ...(leftOut.length > 0 ? { leftOut } : {}) };
 }
 
 /** Some images of a folder, by their places in it. */

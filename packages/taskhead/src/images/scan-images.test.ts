@@ -88,13 +88,13 @@ describe("classes from a file", () => {
     expect(refused).toEqual([
       { row: 3, reason: "'label' is empty" },
       { row: 4, reason: "there is no file '9.png'" },
-      { row: 5, reason: "'notes.txt' is no image (.jpg, .jpeg, .png, .webp)" },
+      { row: 5, reason: "'notes.txt' is no image (.jpg, .png, .webp, .gif, .tiff, .avif)" },
       { row: 6, reason: "'../2.png' is not inside the folder" },
       { row: 7, reason: "'/2.png' is not inside the folder" },
       { row: 8, reason: "'C:\\2.png' is not inside the folder" },
       { row: 9, reason: "'file_name' is empty" },
       { row: 11, reason: "'in/../1.png' is in row 2 already" },
-      { row: 12, reason: "'in' is no image (.jpg, .jpeg, .png, .webp)" },
+      { row: 12, reason: "'in' is no image (.jpg, .png, .webp, .gif, .tiff, .avif)" },
       { row: 13, reason: "there are 2 columns, but 1 cell" },
     ]);
   });

@@ -22,6 +22,7 @@ import {
   tau,
   tauEquals,
 } from "../words/format.js";
+import { leftOutInWords } from "../images/left-out.js";
 import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
@@ -229,7 +230,8 @@ function settings({ backbone, data, options, command }: TuneResults): string {
 function describeSet(set: SetSummary, { validation, sample }: DataSummary): string {
   const unread = set.skipped > 0 ? `; ${count(set.skipped)} skipped` : "";
   const origin = set.path ?? (set === validation ? `split from the training ${sample}s` : "");
-  return `${count(set.count)}${origin && ", "}${origin}${unread}`;
+  const leftOut = (set.leftOut ?? []).map((one) => `; ${leftOutInWords(one)}`).join("");
+  return `${count(set.count)}${origin && ", "}${origin}${unread}${leftOut}`;
 }
 
 function outputNames({ outputs: names }: DataSummary): string {

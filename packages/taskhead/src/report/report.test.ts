@@ -102,7 +102,12 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       reinitialisedBlocks: 0,
     },
     data: {
-      train: { path: "data/train", count: 3000, skipped: 2 },
+      train: {
+        path: "data/train",
+        count: 3000,
+        skipped: 2,
+        leftOut: [{ class: "disc", kinds: { ".bmp": 9, ".heic": 8 } }],
+      },
       validation: { path: null, count: 2000, skipped: 0 },
       test: { path: "data/test", count: 2000, skipped: 0 },
       ood: [],
@@ -158,6 +163,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         explained: [0.6, 0.2],
       },
       projectedClasses: [0, 1, 1],
+      files: [],
     },
     method: "hp-ft",
     batchNormShift: null,
@@ -317,7 +323,7 @@ describe("the report", () => {
       "taskhead tune data --backbone model.onnx",
       "0.00005",
       "1,042,104",
-      "2 skipped",
+      "2 skipped; 17 files of class disc left out: 9 .bmp, 8 .heic",
       "split from the training",
     ])
       expect(settings).toContain(text);

@@ -18,6 +18,7 @@ import {
 } from "@taskhead/core/internals";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
+import { decoders, decoding } from "../images/decode.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
@@ -73,6 +74,7 @@ export async function prepare(
   const store = await openRunFolder(options.out, {
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
+    "the decoding of images": decoding,
     ...beyond,
     "content of --backbone": sha256(files.backbone.bytes),
     "content of --side": files.side ? sha256(files.side.bytes) : null,
@@ -158,7 +160,7 @@ function featureCache(
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      const parts = [models, sets[set].source.fingerprint, decoders, preprocessing, value, batch, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };

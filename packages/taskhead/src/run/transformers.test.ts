@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pipeline } from "@huggingface/transformers";
+import sharp from "sharp";
 import { expect, test } from "vitest";
 import { parseOptions } from "../options/options.js";
 import { scanImageFolder } from "../images/index.js";
@@ -17,8 +18,9 @@ test("transformers.js scores the exported folder within one point of the reporte
     const folders = await drawFolders(join(root, "images"), 7);
     const given = { backbone, val: folders.validation, taus: "4", epochs: "1", batch: "32", size: "32", seed: "0" };
     const fixed = { valFraction: "0.2", probeLr: "auto", momentum: "0.9", smoothing: "0", memory: "100", json: false };
+    const written = { export: "fp16,int8" };
     const places = { out: join(root, "run"), cache: join(root, "cache"), verbose: false };
-    const results = await tuneFolder(parseOptions(folders.train, { ...given, ...fixed, ...places }), {
+    const results = await tuneFolder(parseOptions(folders.train, { ...given, ...fixed, ...written, ...places }), {
       commandLine: "taskhead tune",
     });
     const classify = await pipeline("image-classification", join(root, "run", "model"), { dtype: "fp32" });
@@ -29,7 +31,42 @@ test("transformers.js scores the exported folder within one point of the reporte
       if (first?.label === basename(dirname(path))) correct++;
     }
     expect(Math.abs(correct / files.length - results.best!.validationScore)).toBeLessThanOrEqual(0.01);
+
+    // Pictures of different sizes in one list, one of them larger than what lists are padded to: as one by one.
+    const pictures = await picturesOf(root, join(at, files[0]!.path), [
+      [40, 60],
+      [200, 31],
+      [700, 300],
+    ]);
+    const alone = [];
+    for (const picture of pictures) alone.push(await classify(picture, { top_k: 1 }));
+    expect(await classify(pictures, { top_k: 1 })).toEqual(alone);
+
+    const { files: exported } = results.best!;
+    expect(exported.map(({ file, opset, oldestRuntime }) => [file, opset, oldestRuntime])).toEqual(
+      ["model.onnx", "model_fp16.onnx", "model_int8.onnx"].map((file) => [`model/onnx/${file}`, 18, "1.14"]),
+    );
+    for (const { precision, bytes, file, validationScore } of exported) {
+      expect((await stat(join(root, "run", file))).size).toBe(bytes);
+      expect(Math.abs(validationScore - results.best!.validationScore)).toBeLessThanOrEqual(0.05);
+      const copy = await pipeline("image-classification", join(root, "run", "model"), { dtype: precision });
+      expect(await copy(pictures[0]!, { top_k: 1 })).toHaveLength(1);
+    }
+    const card = await readFile(join(root, "run", "model", "README.md"), "utf8");
+    expect(card).toMatch(/^---\nlibrary_name: transformers.js\npipeline_tag: image-classification\n/);
+    expect(card).toContain(`value: ${results.best!.validationScore}\n`);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
 });
+
+/** Copies of a picture in other sizes, [height, width]. */
+async function picturesOf(root: string, path: string, sizes: [height: number, width: number][]): Promise<string[]> {
+  return Promise.all(
+    sizes.map(async ([height, width]) => {
+      const copy = join(root, `${height}x${width}.png`);
+      await sharp(path).resize({ width, height, fit: "fill" }).toFile(copy);
+      return copy;
+    }),
+  );
+}

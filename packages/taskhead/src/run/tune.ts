@@ -6,6 +6,7 @@ import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
+import { modelCard } from "./model-card.js";
 import { prepare, type Listener, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
@@ -60,6 +61,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     backbone: options.backbone,
     options: effectiveOptions(options, prepared),
   });
+  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
   await writeText(prepared.store, "report.html", await renderReport(results));
   if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;

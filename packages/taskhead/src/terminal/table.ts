@@ -50,6 +50,20 @@ export function bestLine({ best, metric, data: { sample } }: TuneResults): strin
   return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}`;
 }
 
+/** The copies with smaller weights and what each scores; empty where none was asked for. */
+export function copiesLine({ best, metric, data: { sample } }: TuneResults): string {
+  const [whole, ...copies] = best?.files ?? [];
+  if (!whole || copies.length === 0) return "";
+  const megabytes = (bytes: number): string => (bytes / 1e6).toPrecision(3);
+  const shown = copies.map(
+    ({ precision, validationScore, bytes }) =>
+      `${precision} ${formatScore(validationScore, metric)} (${megabytes(bytes)} MB)`,
+  );
+  return typed(
+    `copies: ${shown.join(", ")} on validation ${sample}s; fp32 ${formatScore(whole.validationScore, metric)} (${megabytes(whole.bytes)} MB)`,
+  );
+}
+
 /** How far off a regression is, number by number: ` (RMSE weight 1.27, width 0.3)`; empty for other objectives. */
 function errorsOf({ outputs }: BestRun): string {
   const errors = (outputs ?? []).flatMap(({ name, error }) =>

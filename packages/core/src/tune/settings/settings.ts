@@ -3,6 +3,7 @@ import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
 import type { Tau } from "../../probe/taus.js";
+import type { Precision } from "../../finetune/precisions.js";
 import type { ClassWeights } from "./kinds.js";
 
 /**
@@ -62,4 +63,6 @@ export interface Settings {
   momentum: number;
   /** Of the head, the split and the order of batches. */
   seed: number;
+  /** How the weights of the exported model and of its copies are stored. */
+  export: Precision[];
 }

@@ -1,7 +1,8 @@
+import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
 import type { groups, Table } from "./entry.js";
-import { classWeights, flag, number, oneOf, place, rate, taus, text, whole } from "./kinds.js";
+import { classWeights, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
 import type { Settings } from "./settings.js";
 
 /** Every setting of a tuning. */
@@ -221,5 +222,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     default: 0,
     says: "seed of the head, the split and the order of batches",
     group: "Run",
+  },
+  export: {
+    kind: someOf(precisions),
+    default: ["fp32"],
+    says: `weights of the exported model and its copies: ${precisions.join()}; fp32 is always written, each is scored on validation`,
+    group: "Run",
+    decides: false,
   },
 };

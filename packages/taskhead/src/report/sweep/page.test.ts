@@ -66,6 +66,7 @@ function results(kept: boolean): SweepResults {
       outputs: [],
       projection: { samples: [], before: [], after: [], explained: [0, 0] },
       projectedClasses: null,
+      files: [],
     },
   };
 }

@@ -1,0 +1,3 @@
+/** How the weights of an exported file are stored; activations are float32 in all of them. Cheap to import. */
+export const precisions = ["fp32", "fp16", "int8"] as const;
+export type Precision = (typeof precisions)[number];

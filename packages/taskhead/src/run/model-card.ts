@@ -1,0 +1,160 @@
+import { basename } from "node:path";
+import { isAccuracy, scoreError, type ExportedFile, type TuneResults } from "@taskhead/core/internals";
+import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
+
+/**
+ * README.md beside the exported model, with the metadata that the Hugging Face hub reads: what the model is, how to use
+ * it, how it was made, and what it scored. Folders and files go by their last name alone.
+ */
+export function modelCard(results: TuneResults): string {
+  const { best } = results;
+  if (!best) throw new Error("there is no model to describe: every run diverged");
+  return plain(
+    [
+      "---",
+      ...metadata(results),
+      "---",
+      "",
+      `# ${basename(results.backbone.file)}, fine-tuned by taskhead`,
+      "",
+      whatItIs(results),
+      "",
+      "## Use",
+      "",
+      ...usage(results),
+      "",
+      "## Scores",
+      "",
+      ...scores(results),
+      "",
+      "## How it was made",
+      "",
+      ...making(results),
+      "",
+      "## Files",
+      "",
+      "| file | weights | size | validation | operator set | ONNX Runtime |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...best.files.map((file) => fileRow(file, results)),
+      "",
+      "The licence and the limits of the backbone hold for this model too; nothing is known here of either.",
+    ].join("\n"),
+  ).concat("\n");
+}
+
+function metadata({ data, metric, best, backbone }: TuneResults): string[] {
+  const classifies = data.objective === "classification";
+  const task = "image-classification";
+  const [score, set] =
+    best!.testScore === null ? [best!.validationScore, data.validation] : [best!.testScore, data.test!];
+  return [
+    classifies ? "library_name: transformers.js" : "library_name: onnx",
+    ...(data.objective === "regression" ? [] : [`pipeline_tag: ${task}`]),
+    "tags:",
+    ...["onnx", "taskhead"].map((tag) => `  - ${tag}`),
+    "model-index:",
+    `  - name: ${quoted(basename(backbone.file))}`,
+    "    results:",
+    "      - task:",
+    `          type: ${task}`,
+    "        dataset:",
+    `          name: ${quoted(set.path === null ? "validation, split from training" : basename(set.path))}`,
+    "          type: imagefolder",
+    "        metrics:",
+    `          - type: ${isAccuracy(metric) ? "accuracy" : quoted(metric.name)}`,
+    `            value: ${score}`,
+  ];
+}
+
+/** A string of JSON is one of YAML. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Names come from folders: nothing in them is markup. */
+function code(text: string): string {
+  const clean = text.replace(/[`|\r\n]+/g, " ").trim();
+  return `\`${clean}\``;
+}
+
+function whatItIs({ data, backbone }: TuneResults): string {
+  const { objective, outputs, sample } = data;
+  const many =
+    outputs.length > 20
+      ? `${outputs.slice(0, 20).map(code).join(", ")} and ${outputs.length - 20} more`
+      : outputs.map(code).join(", ");
+  const gives = {
+    classification: `tells ${outputs.length} classes of ${sample}s apart: ${many}`,
+    "multi-label": `says which of ${plural(outputs.length, "label")} an ${sample} has: ${many}`,
+    regression: `gives ${plural(outputs.length, "number")} for an ${sample}: ${many}`,
+  }[objective];
+  return `An ONNX model that ${gives}. Its features come from ${code(basename(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
+}
+
+function usage({ data }: TuneResults): string[] {
+  if (data.objective === "classification")
+    return [
+      "```js",
+      'import { pipeline } from "@huggingface/transformers";',
+      "",
+      'const classify = await pipeline("image-classification", "FOLDER_OR_REPOSITORY");',
+      'await classify(["one.jpg", "other.png"]);',
+      "```",
+      "",
+      "In any ONNX Runtime: `pixel_values` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give `logits`; resizing and normalising happen inside.",
+    ];
+  const after =
+    data.objective === "regression" ? "in your own unit" : "of which the sigmoid is each label's probability";
+  return [
+    `In any ONNX Runtime: \`pixel_values\` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give \`logits\` [batch, ${data.outputs.length}], ${after}; resizing and normalising happen inside. transformers.js' image classification takes a softmax of them, which is wrong here.`,
+  ];
+}
+
+function scores({ data, metric, best }: TuneResults): string[] {
+  const { validation, test, sample } = data;
+  const scored = (score: number, samples: number): string => {
+    const error = scoreError(score, { metric, samples });
+    return formatScore(score, metric) + (error === null ? "" : ` (standard error ${formatScore(error, metric)})`);
+  };
+  const lines = [
+    `- ${metric.name} on ${plural(validation.count, sample)} for validation, which chose the model: ${scored(best!.validationScore, validation.count)}`,
+  ];
+  if (test && best!.testScore !== null)
+    lines.push(`- ${metric.name} on ${plural(test.count, sample)} for testing: ${scored(best!.testScore, test.count)}`);
+  const calibration = best!.calibration;
+  if (calibration) {
+    const set = calibration.test ? "test" : "validation";
+    lines.push(
+      `- expected calibration error on ${set} ${sample}s: ${percent((calibration.test ?? calibration.validation).before.ece)}`,
+    );
+  }
+  return lines;
+}
+
+function making({ best, rows, otherRates, options, method, taskheadVersion, data }: TuneResults): string[] {
+  const row = [...rows, ...otherRates].find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
+  const option = (name: string): string => String(options[name] ?? "not set");
+  return [
+    `- taskhead ${taskheadVersion}, method ${code(method)}, ${plural(data.train.count, data.sample)} for training, seed ${option("seed")}`,
+    `- head (${option("head")}) probed for tau = ${best!.tau} epochs on frozen features, then head and backbone fine-tuned to epoch ${best!.epoch}`,
+    ...(row
+      ? [
+          `- energy at the start of fine-tuning ${significant(row.energy, 3)}, learning rate ${rate(row.learningRate)}, ${option("optimizer")}, batches of ${option("batch")}`,
+        ]
+      : []),
+  ];
+}
+
+function fileRow(
+  { file, precision, bytes, validationScore, opset, oldestRuntime }: ExportedFile,
+  { metric }: TuneResults,
+): string {
+  const stored = {
+    fp32: "float32",
+    fp16: "float16, computed in float32",
+    int8: "int8, a scale per channel, computed in float32",
+  };
+  const size = `${significant(bytes / 1e6, 3)} MB`;
+  const runtime = oldestRuntime === null ? "a recent one" : `${oldestRuntime} or newer`;
+  return `| ${code(file.replace(/^model\//, ""))} | ${stored[precision]} | ${size} | ${formatScore(validationScore, metric)} | ${opset} | ${runtime} |`;
+}
