@@ -118,6 +118,9 @@ export class GraphBuilder {
    * @throws {ModelError} if it reads what is not there, or a value has the name of one of its outputs.
    */
   append(given: Node): void {
+    // Rules read the inputs that an operator requires, which a file may lack.
+    if (given.inputs.some((i: Value | undefined) => i === undefined))
+      throw new ModelError(`${describe(given)}: an input that it requires is missing; export the model again`);
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
     if (node.opType === "Constant") return this.define(node.outputs[0]!, constantOf(node));
@@ -236,6 +239,8 @@ export class GraphBuilder {
    */
   type(value: Value): TensorType {
     const type = this.types.get(this.resolve(value));
+    if ((value as Value | undefined) === undefined)
+      throw new ModelError("an input that is required is missing; export the model again");
     if (!type) throw new ModelError(`the graph has no value named '${value}'`);
     return type;
   }

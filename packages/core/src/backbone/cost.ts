@@ -19,11 +19,14 @@ export interface Cost {
   readonly work: number;
 }
 
-/** No sample needs more, not one of a thousand pixels a side in a large vision transformer; a batch has dozens of samples. */
-const mostBytes = 2 ** 31;
+/**
+ * What one sample may take, in bytes: so many times what is fed of it, within bounds. Networks of images take up to a few
+ * hundred times their pixels; a batch has dozens of samples.
+ */
+const [timesFed, leastAllowed, mostAllowed] = [2 ** 12, 2 ** 27, 2 ** 30];
 
-/** Of the largest vision transformers at the size that they were trained at some 2¹⁰ less: a minute for a sample here. */
-const mostWork = 2 ** 42;
+/** Of the largest vision transformers at the size that they were trained at, half of it; more is a minute for a sample. */
+const mostWork = 2 ** 41;
 
 type TypeOf = (value: string) => TensorType | undefined;
 
@@ -31,7 +34,7 @@ type TypeOf = (value: string) => TensorType | undefined;
  * @param typeOf the type of each value of the graph; undefined for one that nothing reads
  * @throws {OutsizeError} at a node that takes memory or time beyond all measure
  */
-export function requireModestCost({ nodes, initializers }: Graph, typeOf: TypeOf): Cost {
+export function requireModestCost({ inputs, nodes, initializers }: Graph, typeOf: TypeOf): Cost {
   const lastUse = new Map(nodes.flatMap((node, i) => node.inputs.map((name) => [name, i] as const)));
   const sizes = new Map<string, number>();
   const bytesOf = (value: string): number => {
@@ -42,7 +45,9 @@ export function requireModestCost({ nodes, initializers }: Graph, typeOf: TypeOf
     }
     return bytes;
   };
-  let [alive, most, work] = [0, 0, 0];
+  const fed = inputs.reduce((sum, { name }) => sum + bytesOf(name), 0);
+  const mostBytes = Math.min(mostAllowed, Math.max(leastAllowed, timesFed * fed));
+  let [alive, most, work] = [fed, fed, 0];
   nodes.forEach((node, i) => {
     const outputs = node.outputs.filter((name) => name !== "");
     const beside = temporary(node, typeOf);
@@ -51,7 +56,7 @@ export function requireModestCost({ nodes, initializers }: Graph, typeOf: TypeOf
     work += workOf(node, typeOf);
     if (most > mostBytes)
       throw new OutsizeError(
-        `${describe(node)}: one sample takes ${inGiB(most)} GiB of memory there, and ${inGiB(mostBytes)} are allowed; take a smaller image size, or another model`,
+        `${describe(node)}: one sample takes ${inMiB(most)} MiB of memory there, and ${inMiB(mostBytes)} are allowed; take a smaller image size, or another model`,
       );
     if (work > mostWork)
       throw new OutsizeError(
@@ -63,8 +68,8 @@ export function requireModestCost({ nodes, initializers }: Graph, typeOf: TypeOf
   return { bytes: most, work };
 }
 
-function inGiB(bytes: number): string {
-  return (bytes / 2 ** 30).toLocaleString("en", { maximumFractionDigits: 1 });
+function inMiB(bytes: number): string {
+  return Math.ceil(bytes / 2 ** 20).toLocaleString("en");
 }
 
 /** Bytes of an element, where they are not 4. */

@@ -1,10 +1,18 @@
-import { isDifferentiable, loadModel, OutsizeError, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import {
+  isDifferentiable,
+  loadModel,
+  ModelError,
+  OutsizeError,
+  type Graph,
+  type Node,
+  type ValueInfo,
+} from "@taskhead/autograd";
 import { type Backbone, openBackbone } from "@taskhead/core";
 import { channelsFirst, findBlocks } from "@taskhead/core/internals";
 import { readModelFile } from "../files/model-file.js";
 import { externalDataOf } from "../files/external-data.js";
 import { table } from "../terminal/table.js";
-import { visibleLine } from "../terminal/visible.js";
+import { visibleLine } from "../words/visible.js";
 import type { Context } from "./context.js";
 
 export interface Inspection {
@@ -51,8 +59,8 @@ export function inspectModel(
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
   } catch (error) {
-    if (chosen !== undefined || error instanceof OutsizeError) throw error;
-    problem = (error as Error).message;
+    if (chosen !== undefined || error instanceof OutsizeError || !(error instanceof ModelError)) throw error;
+    problem = error.message;
   }
   return {
     model: path,

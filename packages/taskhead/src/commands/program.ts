@@ -12,7 +12,7 @@ import { packageVersion } from "../files/version.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { outputTo, unheeded } from "../terminal/output.js";
 import { createProgress, type ProgressStream } from "../terminal/progress.js";
-import { visible } from "../terminal/visible.js";
+import { visible } from "../words/visible.js";
 import type { Context } from "./context.js";
 import { registerGuide } from "./guide.js";
 import { inspect as inspectCommand } from "./inspect.js";

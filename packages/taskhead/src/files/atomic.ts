@@ -27,11 +27,20 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     }
     renamePatiently(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     if (!full.has((error as NodeJS.ErrnoException).code ?? "")) throw at(path, error);
     throw new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`, {
       cause: error,
     });
+  }
+}
+
+/** What was begun; where it could not even be looked for, there is nothing. */
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // The error that led here says more.
   }
 }
 

@@ -3,7 +3,7 @@ const meanings: Readonly<Record<string, string>> = {
   EACCES: "permission is denied; change its permissions, or give another place",
   EBUSY: "another program holds it; close that and run the same command again",
   EDQUOT: "your share of the disk is full; free some space and run the same command again",
-  EEXIST: "there is something of that name already; give another place",
+  EEXIST: "there is a file where a folder is needed; give another path",
   EFBIG: "the file would be larger than is allowed here; raise that limit (ulimit -f), or give another place",
   EIO: "the disk cannot be read or written; check it, or give another place",
   EISDIR: "it is a folder where a file is needed; give another path",

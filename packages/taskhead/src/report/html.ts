@@ -1,5 +1,6 @@
 import type { Chart } from "./charts/svg.js";
 import { escapeHtml } from "./escape.js";
+import { visible } from "../words/visible.js";
 import { styleSheet } from "./style.js";
 
 /** What every page shares: its frame, and the pieces that sections are made of. */
@@ -18,7 +19,8 @@ export interface PageSpec {
 
 /** A self-contained page. Its policy forbids scripts and any request, whatever a class name or a path may contain. */
 export function htmlPage({ title, taus, version, createdAt, sections }: PageSpec): string {
-  return `<!doctype html>
+  // Names may hold what turns letters round on a page, too.
+  return visible(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,7 +40,7 @@ Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning”
 </main>
 </body>
 </html>
-`;
+`);
 }
 
 /** A titled section; `body` is HTML. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import {
@@ -16,6 +16,7 @@ import {
   requireTrainable,
   type Configuration,
 } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
 import { decoders, decoding } from "../images/decode.js";
@@ -70,6 +71,7 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
   requireTrainable(network, objectiveOf(options, outputs.length), options);
+  requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
     ...identityOf(options),
@@ -123,6 +125,15 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
   const network = openNetwork(files, options, modality);
   requireTrainable(network, data.objective, options);
   return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
+}
+
+/** @throws {UserError} if a batch alone takes more memory than the machine has */
+function requireRoom(imageBytes: number, batch: number): void {
+  if (imageBytes * batch <= totalmem()) return;
+  const inMb = (bytes: number): string => Math.ceil(bytes / 1e6).toLocaleString("en");
+  throw new UserError(
+    `a batch of ${batch} images takes ${inMb(imageBytes * batch)} MB in the model, ${inMb(imageBytes)} each, and this machine has ${inMb(totalmem())}; give a smaller --batch or --size`,
+  );
 }
 
 /** A run that goes on on another machine has the number of threads of the first. */

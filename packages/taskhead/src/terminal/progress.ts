@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { OnProgress } from "@taskhead/core/internals";
 import { duration } from "./format.js";
-import { visibleLine } from "./visible.js";
+import { visibleLine } from "../words/visible.js";
 
 /** One piece of long work. Its owner says how far it got; rate and time left follow. */
 export interface Task {

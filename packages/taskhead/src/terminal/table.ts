@@ -4,7 +4,7 @@ import type { BestRun, Metric, ProbingPoint } from "@taskhead/core/internals";
 import Table from "cli-table3";
 import { MISSING, rate, typed } from "../words/format.js";
 import { named } from "../words/subject.js";
-import { visibleLine } from "./visible.js";
+import { visibleLine } from "../words/visible.js";
 import { duration, fixed, formatScore, significant } from "./format.js";
 
 /** The fine-tuned candidates, one row per tau, the winner starred. */
