@@ -52,6 +52,8 @@ export function argumentsOf(task: Task, seed: number, shared: string, out: strin
     "--ood": join(data, "test"),
     "--backbone": join(shared, "models", "tiny-darknet.onnx"),
     "--size": "64",
+    "--mean": "0,0,0",
+    "--std": "1,1,1",
     "--cache": join(out, task, "cache"),
     "--epochs": "6",
     "--batch": "32",

@@ -82,7 +82,10 @@ function inputGradients(c: RuleContext, path: Path, operators: Operators): [Valu
         "this operator has no gradient; give it one (option `operators`), or train only what comes after it",
       );
     const gradients = rule(c);
-    return node.inputs.flatMap((x, i) => (path.active.has(x) ? [[x, wanted(node, i, gradients[i])()]] : []));
+    return node.inputs.flatMap((x, i) =>
+      // A gradient has its value's shape, by whatever names its sizes went on the way.
+      path.active.has(x) ? [[x, b.knownAs(wanted(node, i, gradients[i])(), b.shape(x))]] : [],
+    );
   } catch (error) {
     throw atNode(node, error, pathToLoss(node, path.nodes));
   }

@@ -1,7 +1,9 @@
 import { lackOf, type EngineName } from "./engines.js";
 import { ModelError, UnsupportedError } from "./graph/errors.js";
+import { broadcastsTo, integerAt, isStatic } from "./graph/dims.js";
 import { constantOf } from "./graph/constant.js";
 import { describe, Float, operatorName, type Attribute, type Graph, type Model, type Node } from "./graph/model.js";
+import { withOrigin } from "./graph/origin.js";
 import {
   float32,
   int64,
@@ -9,6 +11,7 @@ import {
   sizeOf,
   tensorOf,
   type DataType,
+  type Dim,
   type Shape,
   type Tensor,
   type TensorType,
@@ -19,6 +22,9 @@ import { largestFold } from "./infer/fold.js";
 import { foldNode, inferNode } from "./infer/node.js";
 import { bounds, tooMany } from "./io/bounds.js";
 import { protoOf } from "./io/data-types.js";
+
+/** Lists of integers longer than this are no shapes. */
+const mostAxes = 16;
 
 /** The operator set of the nodes that are appended; rules are written for it alone. */
 export const targetOpset = 21;
@@ -41,6 +47,8 @@ export interface NodeOptions {
   readonly name?: string;
   /** How many outputs the node has; 1 unless said. */
   readonly outputs?: number;
+  /** The shape of its first output, where it follows from more than the node shows. */
+  readonly shape?: Shape;
 }
 
 export interface BuilderOptions {
@@ -59,6 +67,7 @@ export class GraphBuilder {
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
+  private readonly variables = new Set<Value>();
   private readonly scalars = new Map<string, Value>();
   private readonly names = new Set<string>();
   private counter = 0;
@@ -109,21 +118,31 @@ export class GraphBuilder {
       this.fresh(i === 0 ? `${name}:out` : `${name}:out${i}`),
     );
     const operands = inputs.map((i) => (typeof i === "number" ? this.scalar(i) : i));
-    this.append({ name, opType, domain: options.domain ?? "", inputs: operands, outputs, attributes });
+    this.append({ name, opType, domain: options.domain ?? "", inputs: operands, outputs, attributes }, options.shape);
     return outputs.map((o) => this.resolve(o));
+  }
+
+  /** The same value, whose sizes are known under these names; numbers in its type stay. */
+  knownAs(value: Value, shape: Shape): Value {
+    const name = this.resolve(value);
+    const { dtype, shape: now } = this.type(name);
+    if (!this.graph.initializers.has(name))
+      this.types.set(name, { dtype, shape: shape.map((d, i) => (typeof now[i] === "number" ? now[i] : d)) });
+    return name;
   }
 
   /**
    * Appends a node as it stands, or computes it where all it needs is known.
+   * @param shape the first output's, where it follows from more than the node shows
    * @throws {ModelError} if it reads what is not there, or a value has the name of one of its outputs.
    */
-  append(given: Node): void {
+  append(given: Node, shape?: Shape): void {
     // Rules read the inputs that an operator requires, which a file may lack.
     if (given.inputs.some((i: Value | undefined) => i === undefined))
       throw new ModelError(`${describe(given)}: an input that it requires is missing; export the model again`);
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
-    if (node.opType === "Constant") return this.define(node.outputs[0]!, constantOf(node));
+    if (node.opType === "Constant") return this.define(node.outputs[0]!, withOrigin(constantOf(node), "constant"));
     if (node.opType === "Identity" && node.domain === "")
       return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
@@ -134,7 +153,7 @@ export class GraphBuilder {
       types: node.inputs.map((i) => this.types.get(i)),
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
-    const outputs = inferNode(context, this.ownInferRule(node));
+    const outputs = inferNode(context, this.ownInferRule(node), shape);
     const values = this.folded < mostFolded ? foldNode(context, outputs) : [];
     for (const { elements } of values) this.folded += elements.length;
     node.outputs.forEach((name, i) => {
@@ -143,7 +162,7 @@ export class GraphBuilder {
     });
     if (values.length === node.outputs.length && values.every((v) => v.elements.every((e) => typeof e === "number"))) {
       node.outputs.forEach((name, i) =>
-        this.define(name, tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[])),
+        this.define(name, computed(tensorOf(outputs[i]!.dtype, values[i]!.shape, values[i]!.elements as number[]))),
       );
       return;
     }
@@ -209,7 +228,12 @@ export class GraphBuilder {
 
   /** An unnamed constant. */
   constant(tensor: Tensor): Value {
-    return this.initializer(this.fresh("constant"), tensor);
+    return this.initializer(this.fresh("constant"), computed(tensor));
+  }
+
+  /** Weights, which are to change: what is made of them is computed at run time, however small they are. */
+  keepVariable(names: Iterable<Value>): void {
+    for (const name of names) this.variables.add(name);
   }
 
   /** A list of int64, for axes and sizes. Equal lists share one constant. */
@@ -239,7 +263,7 @@ export class GraphBuilder {
    */
   type(value: Value): TensorType {
     const type = this.types.get(this.resolve(value));
-    if ((value as Value | undefined) === undefined)
+    if (!(value as Value | undefined))
       throw new ModelError("an input that is required is missing; export the model again");
     if (!type) throw new ModelError(`the graph has no value named '${value}'`);
     return type;
@@ -267,11 +291,25 @@ export class GraphBuilder {
     const name = this.resolve(value);
     const found = this.knownValues.get(name);
     if (found) return found;
+    if (this.variables.has(name)) return undefined;
     const tensor = this.graph.initializers.get(name);
-    if (!tensor || tensor.dtype === "string" || sizeOf(tensor.shape) > largestFold) return undefined;
-    const known = { shape: tensor.shape, elements: numbersOf(tensor) };
-    this.knownValues.set(name, known);
+    const known = tensor ? this.elementsOf(tensor) : this.integersOf(name);
+    if (known) this.knownValues.set(name, known);
     return known;
+  }
+
+  private elementsOf(tensor: Tensor): KnownValue | undefined {
+    if (tensor.dtype === "string" || sizeOf(tensor.shape) > largestFold) return undefined;
+    return { shape: tensor.shape, elements: numbersOf(tensor) };
+  }
+
+  /** A few integers that a run alone will tell, sizes perhaps: each has a name of its own. */
+  private integersOf(name: Value): KnownValue | undefined {
+    const type = this.types.get(name);
+    if (!type || (type.dtype !== "int64" && type.dtype !== "int32") || type.shape.length > 1) return undefined;
+    const { shape } = type;
+    if (!isStatic(shape) || sizeOf(shape) > mostAxes) return undefined;
+    return { shape, elements: Array.from({ length: sizeOf(shape) }, (_, k) => integerAt(`${name}:${k}`)) };
   }
 
   /** Those elements, if each of them is a number; undefined for an input left out. */
@@ -421,6 +459,7 @@ export class GraphBuilder {
     const from = this.shape(gradient);
     const to = this.shape(value);
     const lead = from.length - to.length;
+    if (to.some((d, i) => mayRepeat(d, from[i + lead]!))) return this.sumToAtRunTime(gradient, value);
     const repeated = from.flatMap((d, i) => (i >= lead && to[i - lead] === 1 && d !== 1 ? [i] : []));
     const summed = this.reduceSum(gradient, repeated, 1);
     return lead > 0
@@ -430,4 +469,26 @@ export class GraphBuilder {
         )
       : summed;
   }
+
+  /** The same where a run alone will tell which axes those are: the ones whose sizes differ. */
+  private sumToAtRunTime(gradient: Value, value: Value): Value {
+    const to = this.shape(value);
+    const lead = this.shape(gradient).length - to.length;
+    const summed = this.reduceSum(
+      gradient,
+      Array.from({ length: lead }, (_, i) => i),
+    );
+    const differ = this.op("Not", [this.op("Equal", [this.op("Shape", [summed]), this.op("Shape", [value])])]);
+    const axes = this.op("Squeeze", [this.op("NonZero", [differ]), this.ints([0])]);
+    return this.op("ReduceSum", [summed, axes], { keepdims: 1, noop_with_empty_axes: 1 }, { shape: to });
+  }
+}
+
+function computed(tensor: Tensor): Tensor {
+  return withOrigin(tensor, "computed");
+}
+
+/** Whether an axis of symbolic size may be 1 and repeated to another size. */
+function mayRepeat(to: Dim, from: Dim): boolean {
+  return typeof to === "string" && to !== from && !broadcastsTo(to, from) && !broadcastsTo(from, to);
 }

@@ -15,9 +15,20 @@ export { withSession } from "./engine/with-session.js";
 export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./engine/weights.js";
 
 // data/
+export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export {
+  duplicatesIn,
+  type Content,
+  type Duplicates,
+  type KnownSet,
+  type Overlap,
+  type Pairs,
+  type Repeats,
+  type SetName,
+} from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
@@ -41,8 +52,11 @@ export type {
 
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
-export { calibration, fitTemperature, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { classCounts, confusionOf } from "./measures/confusion.js";
+export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
+export { crossFittedTemperatures, fitTemperature, type Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";
@@ -64,6 +78,7 @@ export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOpti
 // probe/
 export type { Convergence } from "./probe/converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type SmoothFunction } from "./probe/lbfgs.js";
+export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
 export type { CachedSet } from "./probe/probe-stop.js";
@@ -109,8 +124,8 @@ export {
   type Standing,
 } from "./tune/halving.js";
 export type * from "./tune/results.js";
-export { claim, firstDifference, type Configuration } from "./tune/configuration.js";
-export { DamagedError } from "./tune/errors.js";
+export { claim, firstDifference, format, readConfiguration, runOf, type Configuration } from "./tune/configuration.js";
+export { DamagedError, UnsealedError } from "./tune/errors.js";
 export {
   objectiveOf,
   openData,
@@ -121,7 +136,10 @@ export {
   type JobData,
   type TuneSets,
 } from "./tune/job.js";
-export { openNetwork, requireTrainable, type ModelFile, type Network, type NetworkFiles } from "./tune/network.js";
+export { dataNotes } from "./tune/data-notes.js";
+export { reviewData } from "./tune/review.js";
+export { remembered, type ModelFile } from "./tune/model-file.js";
+export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
 export { beginTask, type OnProgress, type Task } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
@@ -132,12 +150,12 @@ export {
   type SafetensorsEntry,
   type SafetensorsType,
 } from "./tune/safetensors.js";
+export { openJson, type Place, type Seal } from "./tune/seal.js";
 export {
   readJson,
   readTensors,
   requireKey,
-  weightsFromBytes,
-  weightsToBytes,
+  RunStore,
   writeJson,
   writeTensors,
   writeText,
@@ -153,6 +171,8 @@ export { augmentations, augmented, type Augmentation } from "./images/augmentati
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";
 export type { ImageOptions } from "./images/modality.js";
+export { imagenet, likeliest, usualNormalisations, type Normalisation } from "./images/normalisations.js";
+export { ownRange } from "./images/own-normalisation.js";
 export {
   outputSize,
   plainPreprocessing,
@@ -166,3 +186,4 @@ export {
 } from "./images/preprocessing.js";
 export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
+export { unserved, type Geometry, type Unserved } from "./images/unserved.js";

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Float, float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import sharp from "sharp";
 
@@ -29,8 +29,15 @@ async function draw(file: string, kind: string, seed: number): Promise<void> {
     .toFile(file);
 }
 
-/** Conv → Relu → GlobalAveragePool → Gemm, weights fixed. */
+/** Says of a backbone beside it that it takes 0..1, as it is; of whatever size its input has. */
+async function plainProcessor(file: string): Promise<void> {
+  const config = { do_resize: true, size: 64, resample: 2, do_rescale: true, do_normalize: false };
+  await writeFile(join(dirname(file), "preprocessor_config.json"), JSON.stringify(config));
+}
+
+/** Conv → Relu → GlobalAveragePool → Gemm, weights fixed; and its preprocessor_config.json. */
 export async function tinyBackboneFile(file: string): Promise<void> {
+  await plainProcessor(file);
   const b = new GraphBuilder("tiny");
   const wave = (n: number, scale: number): Float32Array =>
     Float32Array.from({ length: n }, (_, i) => scale * Math.sin(i * i + 1));
@@ -47,6 +54,7 @@ export async function tinyBackboneFile(file: string): Promise<void> {
 
 /** Two stages of Conv → BatchNormalization → Relu → MaxPool, then as above. */
 export async function stagedBackboneFile(file: string): Promise<void> {
+  await plainProcessor(file);
   const b = new GraphBuilder("staged");
   const wave = (n: number, scale: number, shift = 0): Float32Array =>
     Float32Array.from({ length: n }, (_, i) => shift + scale * Math.sin(i * i + 1));

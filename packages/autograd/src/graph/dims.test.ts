@@ -1,5 +1,17 @@
 import { expect, it } from "vitest";
-import { addDims, evaluateDim, exactQuotient, floorDivideDims, multiplyDims, subtractDims } from "./dims.js";
+import {
+  addDims,
+  broadcastDims,
+  ceilOfDim,
+  divideDims,
+  evaluateDim,
+  exactQuotient,
+  floorDivideDims,
+  largerDim,
+  multiplyDims,
+  smallerDim,
+  subtractDims,
+} from "./dims.js";
 
 it("writes equal polynomials as equal strings", () => {
   expect(addDims("batch", "batch")).toBe("2*batch");
@@ -29,4 +41,26 @@ it("evaluates once sizes are given", () => {
   expect(evaluateDim(addDims(multiplyDims("batch", "h"), -3), { batch: 4, h: 5 })).toBe(17);
   expect(evaluateDim(7, {})).toBe(7);
   expect(() => evaluateDim("batch", {})).toThrow(/'batch'/);
+});
+
+it("takes out of a floor what divides", () => {
+  expect(floorDivideDims(addDims(multiplyDims("h", 4), 3), 2)).toBe(addDims(multiplyDims("h", 2), 1));
+  expect(ceilOfDim(divideDims("h", 2))).toBe(floorDivideDims(addDims("h", 1), 2));
+});
+
+it("knows which of two is smaller where sizes cannot change it", () => {
+  expect(smallerDim("h", 1)).toBe(1);
+  expect(largerDim(0, subtractDims("h", 1))).toBe(addDims("h", -1));
+  expect(smallerDim("h", addDims("h", 2))).toBe("h");
+  expect(evaluateDim(smallerDim("h", 40), { h: 50 })).toBe(40);
+});
+
+it("leaves open which of two free sizes is repeated", () => {
+  expect(broadcastDims("a", 1)).toBe("a");
+  expect(broadcastDims("a", 5)).toBe(5);
+  const both = broadcastDims("b", "a")!;
+  expect(both).toBe(broadcastDims("a", broadcastDims("b", "a")!));
+  expect(evaluateDim(both, { a: 1, b: 7 })).toBe(7);
+  expect(broadcastDims(smallerDim("a", 40), "a")).toBe("a");
+  expect(broadcastDims(2, 3)).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { broadcastDims } from "../graph/dims.js";
 import { ModelError } from "../graph/errors.js";
 import type { Dim, Shape } from "../graph/tensor.js";
 
@@ -9,13 +10,10 @@ export function broadcastShapes(...shapes: readonly Shape[]): Shape {
   );
 }
 
-/** Where a size is symbolic, a known one other than 1 tells what it must be at run time. */
 function broadcastDim(a: Dim, b: Dim): Dim {
-  if (a === b || b === 1) return a;
-  if (a === 1) return b;
-  if (typeof a === "string") return b === 1 ? a : typeof b === "number" ? b : a;
-  if (typeof b === "string") return a;
-  throw new ModelError(`sizes ${a} and ${b} do not broadcast`);
+  const size = broadcastDims(a, b);
+  if (size === undefined) throw new ModelError(`sizes ${a} and ${b} do not broadcast`);
+  return size;
 }
 
 /** An axis counted from the front. */

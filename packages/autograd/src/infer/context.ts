@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../graph/errors.js";
+import { sizeAt } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
 import type { Dim, TensorType } from "../graph/tensor.js";
 
@@ -24,10 +25,25 @@ export interface InferContext {
 export type InferRule = (c: InferContext) => readonly TensorType[];
 export type InferRules = Readonly<Record<string, InferRule>>;
 
-/** Element `i` as a plain number list, e.g. axes; undefined if the input is absent or not fully known. */
+/**
+ * Element `i` as a plain number list, e.g. axes; undefined if the input is left out, or (`knownNumbers` alone) if its
+ * elements are not known.
+ */
 export function knownNumbers(c: InferContext, i: number): number[] | undefined {
   const value = c.known(i);
   return value?.elements.every((e) => typeof e === "number") ? (value.elements as number[]) : undefined;
+}
+
+/**
+ * The same of an input that says which form the operator takes: no default stands in for what only a run will tell.
+ * @param what it is, in words: `axes`
+ * @throws {UnsupportedError} if the input is there, but not known.
+ */
+export function constantNumbers(c: InferContext, i: number, what: string): number[] | undefined {
+  if (!c.types[i]) return undefined;
+  const numbers = knownNumbers(c, i);
+  if (!numbers) throw new UnsupportedError(c.node, `its ${what} are computed at run time; make them constant`);
+  return numbers;
 }
 
 /** The type of input `i`, which the operator requires. */
@@ -38,17 +54,22 @@ export function input(c: InferContext, i: number): TensorType {
 }
 
 /**
- * The shape that the elements of input `i` spell out.
- * @throws {UnsupportedError} if they are not known.
+ * The shape that the elements of input `i` spell out; those that a run alone will tell have names of their own.
+ * @throws {UnsupportedError} if even their number is not known.
  */
 export function shapeFrom(c: InferContext, i: number): readonly Dim[] {
   const value = c.known(i);
-  if (!value)
-    throw new UnsupportedError(
-      c.node,
-      "its output shape depends on data; export the model with static shapes (only the batch free)",
-    );
-  return value.elements;
+  if (value) return value.elements;
+  input(c, i);
+  throw new UnsupportedError(
+    c.node,
+    "how many axes its output has is computed at run time; export the model with a fixed input size",
+  );
+}
+
+/** A size of output 0 that a run alone will tell. */
+export function ownSize(c: InferContext, axis: number): Dim {
+  return sizeAt(`${c.node.outputs.find((name) => name !== "")}:${axis}`);
 }
 
 /** Outputs of the type of the first input. */

@@ -1,4 +1,19 @@
-import { addDims, exactQuotient, floorDivideDims, multiplyDims, productOfDims, subtractDims } from "../graph/dims.js";
+import {
+  addDims,
+  bounds,
+  ceilOfDim,
+  divideDims,
+  floorOfDim,
+  isStatic,
+  largerDim,
+  modDims,
+  multiplyDims,
+  productOfDims,
+  smallerDim,
+  subtractDims,
+  truncateDivideDims,
+  truncatedDim,
+} from "../graph/dims.js";
 import { intAttribute } from "../graph/model.js";
 import { numbersOf, sizeOf, type Dim, type Tensor, type TensorType } from "../graph/tensor.js";
 import { dataTypeOf } from "../io/data-types.js";
@@ -24,11 +39,12 @@ const numeric =
   (...x) =>
     x.every((e) => typeof e === "number") ? f(...(x as number[])) : undefined;
 
-/** Sizes are never negative, so that a symbolic one differs from any negative number. */
+/** Known of symbolic sizes too, where they differ whatever they are: none is negative. */
 const equal: Operation = (a, b) => {
   if (a === b) return 1;
   if (typeof a === "number" && typeof b === "number") return 0;
-  return (typeof a === "number" && a < 0) || (typeof b === "number" && b < 0) ? 0 : undefined;
+  const { low, high } = bounds(subtractDims(a, b));
+  return low > 0 || high < 0 ? 0 : undefined;
 };
 
 const elementwise =
@@ -48,18 +64,39 @@ function variadic(f: (a: Dim, b: Dim) => Dim | undefined): FoldRule {
 }
 
 const divide: FoldRule = (c, output) =>
-  elementwise((a, b) => {
-    if (output.dtype !== "int64" && output.dtype !== "int32")
-      return typeof a === "number" && typeof b === "number" ? a / b : exactQuotient(a, b);
-    return typeof a === "number" && typeof b === "number" ? Math.trunc(a / b) : floorDivideDims(a, b);
-  })(c, output);
+  elementwise((a, b) => (isInteger(output) ? integerQuotient(a, b) : divideDims(a, b)))(c, output);
+
+const integerQuotient: Operation = (a, b) => (b === 0 ? undefined : truncateDivideDims(a, b));
+
+function isInteger({ dtype }: TensorType): boolean {
+  return dtype === "int64" || dtype === "int32";
+}
 
 const cast: FoldRule = (c) => {
   const to = dataTypeOf(intAttribute(c.node, "to", 0));
   const whole = to === "int64" || to === "int32";
-  return elementwise((a) => (typeof a === "string" ? a : to === "bool" ? Number(a !== 0) : whole ? Math.trunc(a) : a))(
-    c,
-    { dtype: to, shape: [] },
+  const convert: Operation = (a) => {
+    if (to !== "bool") return whole ? truncatedDim(a) : a;
+    return typeof a === "number" ? Number(a !== 0) : bounds(a).low > 0 ? 1 : undefined;
+  };
+  return elementwise(convert)(c, { dtype: to, shape: [] });
+};
+
+const mod: FoldRule = (c, output) =>
+  intAttribute(c.node, "fmod", 0)
+    ? elementwise(numeric((a, b) => a % b))(c, output)
+    : elementwise((a, b) => (b === 0 ? undefined : modDims(a, b)))(c, output);
+
+/** Its bounds may be left out. */
+const clip: FoldRule = (c) => {
+  const x = c.known(0);
+  const limits = [1, 2].map((i) => (c.types[i] ? c.known(i)?.elements : []));
+  if (!x || !limits.every((l) => l !== undefined)) return undefined;
+  const [low, high] = limits.map((l) => l[0]);
+  const raised = x.elements.map((e) => (low === undefined ? e : largerDim(e, low)));
+  return complete(
+    x.shape,
+    raised.map((e) => (high === undefined ? e : smallerDim(e, high))),
   );
 };
 
@@ -89,13 +126,13 @@ const concat: FoldRule = (c) => {
 const slice: FoldRule = (c, output) => {
   const x = c.known(0);
   const axes = x && slicedAxes(c);
-  if (!axes) return undefined;
+  if (!x || !axes?.every((a) => typeof a.start === "number") || !isStatic(output.shape)) return undefined;
   return complete(
     output.shape,
     indicesOf(output.shape as number[]).map((index) => {
       const from = index.map((i, axis) => {
         const a = axes.find((s) => s.axis === axis);
-        return a ? (a.start as number) + a.step * i : i;
+        return a ? (a.start as number) + a.step! * i : i;
       });
       return x.elements[offset(x.shape, from)];
     }),
@@ -105,8 +142,10 @@ const slice: FoldRule = (c, output) => {
 const split: FoldRule = (c) => {
   const x = c.known(0);
   if (!x || x.shape.length !== 1) return undefined;
+  const lengths = splitLengths(c.node, x.elements.length, c.types[1] && (knownNumbers(c, 1) ?? ["unknown"]));
+  if (!isStatic(lengths)) return undefined;
   let at = 0;
-  return (splitLengths(c.node, x.elements.length, knownNumbers(c, 1)) as number[]).map((length) => {
+  return (lengths as readonly number[]).map((length) => {
     at += length;
     return { shape: [length], elements: x.elements.slice(at - length, at) };
   });
@@ -171,8 +210,24 @@ function accumulate(elements: readonly Dim[], f: (a: Dim, b: Dim) => Dim | undef
   return elements.slice(1).reduce<Dim | undefined>((a, b) => (a === undefined ? a : f(a, b)), elements[0]);
 }
 
-const minimum = numeric(Math.min);
-const maximum = numeric(Math.max);
+const eyeLike: FoldRule = (c, { shape }) => {
+  const [rows, columns] = shape;
+  const k = intAttribute(c.node, "k", 0);
+  if (typeof rows !== "number" || typeof columns !== "number" || rows * columns > largestFold) return undefined;
+  return complete(
+    shape,
+    Array.from({ length: rows * columns }, (_, i) => Number((i % columns) - Math.floor(i / columns) === k)),
+  );
+};
+
+const compare =
+  (holds: (difference: number) => boolean): FoldRule =>
+  (c, output) =>
+    elementwise((a, b) => {
+      if (typeof a === "number" && typeof b === "number") return Number(holds(a - b));
+      const { low, high } = bounds(subtractDims(a, b));
+      return holds(low) === holds(high) ? Number(holds(low)) : undefined;
+    })(c, output);
 
 const nonZero: FoldRule = (c) => {
   const x = c.known(0);
@@ -189,25 +244,27 @@ export const foldRules: Readonly<Record<string, FoldRule>> = {
   Add: elementwise(addDims),
   And: elementwise(numeric((a, b) => a & b)),
   Cast: cast,
-  Ceil: elementwise((a) => (typeof a === "string" ? a : Math.ceil(a))),
+  Ceil: elementwise(ceilOfDim),
+  Clip: clip,
   Concat: concat,
   ConstantOfShape: constantOfShape,
   Div: divide,
   Equal: elementwise(equal),
   Exp: elementwise(numeric(Math.exp)),
   Expand: expand,
+  EyeLike: eyeLike,
   Flatten: relabel,
-  Floor: elementwise((a) => (typeof a === "string" ? a : Math.floor(a))),
+  Floor: elementwise(floorOfDim),
   Gather: gather,
-  Greater: elementwise(numeric((a, b) => Number(a > b))),
-  GreaterOrEqual: elementwise(numeric((a, b) => Number(a >= b))),
+  Greater: compare((d) => d > 0),
+  GreaterOrEqual: compare((d) => d >= 0),
   Identity: relabel,
-  Less: elementwise(numeric((a, b) => Number(a < b))),
-  LessOrEqual: elementwise(numeric((a, b) => Number(a <= b))),
+  Less: compare((d) => d < 0),
+  LessOrEqual: compare((d) => d <= 0),
   Log: elementwise(numeric(Math.log)),
-  Max: variadic((a, b) => (a === b ? a : maximum(a, b))),
-  Min: variadic((a, b) => (a === b ? a : minimum(a, b))),
-  Mod: elementwise(numeric((a, b) => ((a % b) + b) % b)),
+  Max: variadic(largerDim),
+  Min: variadic(smallerDim),
+  Mod: mod,
   Mul: elementwise(multiplyDims),
   Neg: elementwise((a) => multiplyDims(a, -1)),
   NonZero: nonZero,
@@ -215,12 +272,12 @@ export const foldRules: Readonly<Record<string, FoldRule>> = {
   Or: elementwise(numeric((a, b) => a | b)),
   Pow: elementwise(numeric(Math.pow)),
   Range: range,
-  ReduceMax: reduce(maximum),
-  ReduceMin: reduce(minimum),
+  ReduceMax: reduce(largerDim),
+  ReduceMin: reduce(smallerDim),
   ReduceProd: reduce(multiplyDims),
   ReduceSum: reduce(addDims),
   Reshape: relabel,
-  Round: elementwise((a) => (typeof a === "string" ? a : roundHalfToEven(a))),
+  Round: elementwise((a) => (typeof a === "number" ? roundHalfToEven(a) : floorOfDim(a) === a ? a : undefined)),
   Shape: (c) => {
     const dims = shapeSlice(c.node, c.types[0]!.shape);
     return { shape: [dims.length], elements: dims };

@@ -1,3 +1,4 @@
+import { sizeAt } from "../graph/dims.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute } from "../graph/model.js";
 import { normalizeAxis } from "./broadcast.js";
@@ -27,8 +28,7 @@ const oneHot: InferRule = (c) => {
 };
 
 const nonZero: InferRule = (c) => {
-  const count = knownNumbers(c, 0)?.filter((v) => v !== 0).length;
-  if (count === undefined) throw new UnsupportedError(c.node, "its output shape depends on data");
+  const count = knownNumbers(c, 0)?.filter((v) => v !== 0).length ?? sizeAt(`non-zero:${c.node.inputs[0]}`);
   return [{ dtype: "int64", shape: [input(c, 0).shape.length, count] }];
 };
 

@@ -1,6 +1,7 @@
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { Dim, Shape } from "../graph/tensor.js";
+import { broadcastDims } from "../graph/dims.js";
 import { broadcastShapes } from "./broadcast.js";
 import { all, input, type InferRule, type InferRules } from "./context.js";
 
@@ -46,7 +47,11 @@ const einsum: InferRule = (c) => {
   terms.forEach((term, i) =>
     [...term].forEach((label, axis) => {
       const size = input(c, i).shape[axis]!;
-      if (!sizes.has(label) || sizes.get(label) === 1) sizes.set(label, size);
+      const other = sizes.get(label) ?? 1;
+      const together = broadcastDims(other, size);
+      if (together === undefined)
+        throw new UnsupportedError(c.node, `sizes ${other} and ${size} of its label '${label}' do not fit each other`);
+      sizes.set(label, together);
     }),
   );
   return [{ dtype: input(c, 0).dtype, shape: [...output].map((label) => sizes.get(label)!) }];

@@ -1,14 +1,32 @@
 import { UnsupportedError } from "../graph/errors.js";
-import { addDims, exactQuotient, floorDivideDims, multiplyDims, productOfDims } from "../graph/dims.js";
+import {
+  addDims,
+  bounds,
+  ceilDivideDims,
+  exactQuotient,
+  floorDivideDims,
+  largerDim,
+  multiplyDims,
+  productOfDims,
+  sizeAt,
+  smallerDim,
+  subtractDims,
+} from "../graph/dims.js";
 import { intAttribute, intsAttribute, type Node } from "../graph/model.js";
 import type { Dim } from "../graph/tensor.js";
 import { broadcastShapes, normalizeAxis } from "./broadcast.js";
-import { input, knownNumbers, same, shapeFrom, type InferRule, type InferRules } from "./context.js";
+import { constantNumbers, input, same, shapeFrom, type InferRule, type InferRules } from "./context.js";
 import { slicedAxes } from "./slice.js";
 
 const reshape: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
-  const target = shapeFrom(c, 1).map((d, i) => (d === 0 && !intAttribute(c.node, "allowzero", 0) ? shape[i]! : d));
+  const target = shapeFrom(c, 1).map((d, i) => {
+    if (d === 0 && !intAttribute(c.node, "allowzero", 0)) return copied(c.node, shape, i);
+    // What may be −1 or 0 stands for another size, which input and target decide together.
+    return typeof d === "number" || bounds(d).low > -Infinity
+      ? d
+      : sizeAt(`${c.node.inputs[1]}:${i} of ${shape.join()}`);
+  });
   const open = target.indexOf(-1);
   if (open < 0) return [{ dtype, shape: target }];
   const total = productOfDims(shape);
@@ -16,6 +34,15 @@ const reshape: InferRule = (c) => {
   const size = exactQuotient(total, rest) ?? floorDivideDims(total, rest);
   return [{ dtype, shape: target.map((d, i) => (i === open ? size : d)) }];
 };
+
+/** The input's size that a 0 in a Reshape's target stands for. */
+function copied(node: Node, shape: readonly Dim[], i: number): Dim {
+  if (i < shape.length) return shape[i]!;
+  throw new UnsupportedError(
+    node,
+    `its target has a 0 in place ${i}, but its input has ${shape.length} axes; export it again`,
+  );
+}
 
 const transpose: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
@@ -29,13 +56,13 @@ export function permutationOf(node: Node, rank: number): readonly number[] {
 
 const squeeze: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
-  const axes = knownNumbers(c, 1)?.map((a) => normalizeAxis(a, shape.length));
+  const axes = constantNumbers(c, 1, "axes")?.map((a) => normalizeAxis(a, shape.length));
   return [{ dtype, shape: shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)) }];
 };
 
 const unsqueeze: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
-  const axes = knownNumbers(c, 1) ?? [];
+  const axes = constantNumbers(c, 1, "axes") ?? [];
   const rank = shape.length + axes.length;
   const at = new Set(axes.map((a) => normalizeAxis(a, rank)));
   const rest = [...shape];
@@ -57,19 +84,20 @@ const concat: InferRule = (c) => {
   return [{ dtype, shape: shape.map((d, i) => (i === axis ? length : d)) }];
 };
 
-/** The lengths of a Split's parts. */
-export function splitLengths(node: Node, length: Dim, given: readonly number[] | undefined): Dim[] {
+/** The lengths of a Split's parts: as given, else equal, the last ones what is left. */
+export function splitLengths(node: Node, length: Dim, given: readonly Dim[] | undefined): Dim[] {
   if (given) return [...given];
   const parts = node.outputs.length;
-  if (typeof length !== "number") return node.outputs.map(() => floorDivideDims(length, parts));
-  const part = Math.ceil(length / parts);
-  return node.outputs.map((_, i) => Math.min(part, length - i * part));
+  const even = exactQuotient(length, parts);
+  if (even !== undefined) return node.outputs.map(() => even);
+  const part = ceilDivideDims(length, parts);
+  return node.outputs.map((_, i) => smallerDim(part, largerDim(0, subtractDims(length, multiplyDims(part, i)))));
 }
 
 const split: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const axis = normalizeAxis(intAttribute(c.node, "axis", 0), shape.length);
-  return splitLengths(c.node, shape[axis]!, knownNumbers(c, 1)).map((length) => ({
+  return splitLengths(c.node, shape[axis]!, c.types[1] && shapeFrom(c, 1)).map((length) => ({
     dtype,
     shape: shape.map((d, i) => (i === axis ? length : d)),
   }));
@@ -78,15 +106,13 @@ const split: InferRule = (c) => {
 const slice: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const axes = slicedAxes(c);
-  if (!axes)
-    throw new UnsupportedError(c.node, "its bounds are computed at run time; export the model with a fixed input size");
   return [{ dtype, shape: shape.map((d, i) => axes.find((a) => a.axis === i)?.length ?? d) }];
 };
 
 const pad: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const pads = shapeFrom(c, 1);
-  const axes = (knownNumbers(c, 3) ?? shape.map((_, i) => i)).map((a) => normalizeAxis(a, shape.length));
+  const axes = (constantNumbers(c, 3, "axes") ?? shape.map((_, i) => i)).map((a) => normalizeAxis(a, shape.length));
   return [
     {
       dtype,

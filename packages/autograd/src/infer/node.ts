@@ -1,5 +1,5 @@
 import { atNode, UnsupportedError } from "../graph/errors.js";
-import { isStatic } from "../graph/dims.js";
+import { isStatic, sizeAt } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
 import { sizeOf, type Dim, type Shape, type TensorType } from "../graph/tensor.js";
 import { bounds } from "../io/bounds.js";
@@ -9,13 +9,18 @@ import { inferRules } from "./rules.js";
 
 /**
  * The types of a node's outputs, by the `own` rule given for its operator or by the library's.
+ * @param shape the first output's, where it is known from elsewhere: a form of a standard operator that no rule can tell
  * @throws {UnsupportedError} if there is no rule, or it cannot say.
  */
-export function inferNode(c: InferContext, own?: InferRule): readonly TensorType[] {
+export function inferNode(c: InferContext, own?: InferRule, shape?: Shape): readonly TensorType[] {
+  if (shape) return [{ dtype: c.types[0]!.dtype, shape }];
   const infer = own ?? ruleOf(c.node);
   if (!infer) throw new UnsupportedError(c.node, whyUnknown(c.node));
   try {
-    return infer(c).map((type) => requireType(c.node, type));
+    return infer(c).map((type, i) => {
+      const { dtype, shape } = requireType(c.node, type);
+      return { dtype, shape: inBounds(shape, c.node.outputs[i] ?? "") };
+    });
   } catch (error) {
     throw atNode(c.node, error);
   }
@@ -54,7 +59,21 @@ export function foldNode(c: InferContext, types: readonly TensorType[]): readonl
     throw atNode(c.node, error);
   }
   if (folded === undefined) return [];
-  return Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+  const values = Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
+  if (values.some((v) => v.elements.some((e) => typeof e === "string" && e.length > longest))) return [];
+  return values.map((value, i) => (types[i]!.dtype === "float32" ? inSinglePrecision(value) : value));
+}
+
+/** An expression of a size longer than this is given a name: what models compute is shorter, and damaged ones end. */
+const longest = 300;
+
+function inBounds(shape: Shape, name: string): Shape {
+  return shape.map((d, axis) => (typeof d === "string" && d.length > longest ? sizeAt(`${name}:${axis}`) : d));
+}
+
+/** As the runtime computes it: a size that floats are rounded to comes out the same. */
+function inSinglePrecision({ shape, elements }: KnownValue): KnownValue {
+  return { shape, elements: elements.map((e) => (typeof e === "number" ? Math.fround(e) : e)) };
 }
 
 /** The library's own rule. Shapes are known of the standard operators and of some that ONNX Runtime adds. */

@@ -1,5 +1,5 @@
 import { intAttribute, intsAttribute } from "../graph/model.js";
-import { all, input, shapeFrom, type InferRule, type InferRules } from "./context.js";
+import { all, input, ownSize, shapeFrom, type InferRule, type InferRules } from "./context.js";
 import { windowCount, windowOf } from "./window.js";
 
 const pooling: InferRule = (c) => {
@@ -11,9 +11,12 @@ const pooling: InferRule = (c) => {
     const size = shape[i + 2]!;
     const count = windowCount(size, k, strides[i]!, dilations[i]!, pads[i]! + pads[i + kernel.length]!, ceil);
     // A last window that would start in the far padding does not count.
-    if (ceil && typeof count === "number" && typeof size === "number" && (count - 1) * strides[i]! >= size + pads[i]!)
-      return count - 1;
-    return count;
+    if (!ceil) return count;
+    if (typeof count === "number" && typeof size === "number")
+      return (count - 1) * strides[i]! >= size + pads[i]! ? count - 1 : count;
+    // Whether there is one depends on the size.
+    const reach = dilations[i]! * (k - 1) + 1;
+    return pads[i + kernel.length]! + strides[i]! > reach ? ownSize(c, i + 2) : count;
   });
   const out = { dtype, shape: [shape[0]!, shape[1]!, ...spatial] };
   return [out, { dtype: "int64", shape: out.shape }];

@@ -1,8 +1,15 @@
-import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute } from "../graph/model.js";
 import type { Shape } from "../graph/tensor.js";
 import { normalizeAxis } from "./broadcast.js";
-import { all, input, knownNumbers, shapeFrom, type InferContext, type InferRule, type InferRules } from "./context.js";
+import {
+  all,
+  constantNumbers,
+  input,
+  shapeFrom,
+  type InferContext,
+  type InferRule,
+  type InferRules,
+} from "./context.js";
 
 const reduction: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
@@ -12,9 +19,7 @@ const reduction: InferRule = (c) => {
 /** The axes a reduction runs over, counted from the front. */
 function reductionAxes(c: InferContext): number[] {
   const rank = input(c, 0).shape.length;
-  if (c.types[1] && !c.known(1))
-    throw new UnsupportedError(c.node, "its axes are computed at run time; make them constant");
-  const axes = knownNumbers(c, 1) ?? intsAttribute(c.node, "axes") ?? [];
+  const axes = constantNumbers(c, 1, "axes") ?? intsAttribute(c.node, "axes") ?? [];
   if (axes.length > 0) return axes.map((a) => normalizeAxis(a, rank));
   return intAttribute(c.node, "noop_with_empty_axes", 0) ? [] : Array.from({ length: rank }, (_, i) => i);
 }

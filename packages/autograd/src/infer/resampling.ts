@@ -1,8 +1,9 @@
 import { UnsupportedError } from "../graph/errors.js";
-import { floorDivideDims, multiplyDims } from "../graph/dims.js";
+import { floorDivideDims, floorOfDim, multiplyDims } from "../graph/dims.js";
+import type { Dim } from "../graph/tensor.js";
 import { intsAttribute, stringAttribute } from "../graph/model.js";
 import { normalizeAxis } from "./broadcast.js";
-import { input, knownNumbers, shapeFrom, type InferRule, type InferRules } from "./context.js";
+import { input, knownNumbers, ownSize, shapeFrom, type InferRule, type InferRules } from "./context.js";
 
 const resize: InferRule = (c) => {
   if (stringAttribute(c.node, "keep_aspect_ratio_policy", "stretch") !== "stretch")
@@ -10,8 +11,8 @@ const resize: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const sizes = c.types[3] ? shapeFrom(c, 3) : undefined;
   const scales = knownNumbers(c, 2);
-  if (!sizes && !scales?.length)
-    throw new UnsupportedError(c.node, "its scales are computed at run time; export with a fixed input size");
+  if (!sizes && (!c.types[2] || scales?.length === 0))
+    throw new UnsupportedError(c.node, "it has neither sizes nor scales; export the model again");
   const axes = (intsAttribute(c.node, "axes") ?? shape.map((_, i) => i)).map((a) => normalizeAxis(a, shape.length));
   return [
     {
@@ -20,13 +21,20 @@ const resize: InferRule = (c) => {
         const k = axes.indexOf(i);
         if (k < 0) return d;
         if (sizes) return sizes[k]!;
-        const scale = scales![k]!;
-        if (typeof d === "number") return Math.floor(d * scale);
-        if (Number.isInteger(scale)) return multiplyDims(d, scale);
-        return scale === 1 ? d : floorDivideDims(d, 1 / scale);
+        if (scales) return scaled(d, scales[k]!);
+        // Batch and channels are never resized: the runtime's kernels refuse it, all but the nearest one.
+        return i < 2 && shape.length > 2 ? d : ownSize(c, i);
       }),
     },
   ];
 };
+
+/** ⌊d·scale⌋, in the runtime's single precision. */
+function scaled(d: Dim, scale: number): Dim {
+  if (typeof d === "number") return Math.floor(Math.fround(d * scale));
+  const inverse = 1 / scale;
+  const exact = Number.isInteger(inverse) && Number.isInteger(Math.log2(inverse));
+  return exact ? floorDivideDims(d, inverse) : floorOfDim(multiplyDims(d, scale));
+}
 
 export const resamplingShapes: InferRules = { Resize: resize };

@@ -1,57 +1,75 @@
-import { addDims, floorDivideDims, subtractDims } from "../graph/dims.js";
+import {
+  addDims,
+  bounds,
+  ceilDivideDims,
+  isStatic,
+  largerDim,
+  sizeAt,
+  smallerDim,
+  subtractDims,
+} from "../graph/dims.js";
 import type { Dim } from "../graph/tensor.js";
 import { normalizeAxis } from "./broadcast.js";
-import { input, knownNumbers, type InferContext } from "./context.js";
+import { constantNumbers, input, knownNumbers, shapeFrom, type InferContext } from "./context.js";
 
 /** One sliced axis in plain terms: first index, step and number of elements. */
 export interface SlicedAxis {
   readonly axis: number;
-  readonly start: Dim;
-  readonly step: number;
+  /** Counted from the front; undefined where a run alone will tell it, or the step. */
+  readonly start: Dim | undefined;
+  readonly step: number | undefined;
   readonly length: Dim;
 }
 
-/** What a Slice takes of each axis it names; undefined where that is only known at run time. */
-export function slicedAxes(c: InferContext): SlicedAxis[] | undefined {
+/**
+ * What a Slice takes of each axis it names. Bounds are clamped to the axis, as the operator does.
+ * @throws {UnsupportedError} if it is not known which axes it names.
+ */
+export function slicedAxes(c: InferContext): SlicedAxis[] {
   const { shape } = input(c, 0);
-  const starts = c.known(1)?.elements;
-  const ends = c.known(2)?.elements;
-  if (!starts || !ends) return undefined;
-  const axes = knownNumbers(c, 3) ?? starts.map((_, i) => i);
-  const steps = knownNumbers(c, 4) ?? starts.map(() => 1);
-  const result: SlicedAxis[] = [];
-  for (const [k, given] of axes.entries()) {
+  const [starts, ends] = [shapeFrom(c, 1), shapeFrom(c, 2)];
+  const axes = constantNumbers(c, 3, "axes") ?? starts.map((_, i) => i);
+  const steps = c.types[4] ? knownNumbers(c, 4) : starts.map(() => 1);
+  return axes.map((given, k) => {
     const axis = normalizeAxis(given, shape.length);
-    const slice = slicedAxis(axis, shape[axis]!, starts[k]!, ends[k]!, steps[k]!);
-    if (!slice) return undefined;
-    result.push(slice);
-  }
-  return result;
+    const size = shape[axis]!;
+    const [start, end, step] = [starts[k]!, ends[k]!, steps?.[k]];
+    const bounded = step !== undefined && taken(size, start, end, step);
+    if (bounded) return { axis, step, ...bounded };
+    return { axis, step: undefined, start: undefined, length: sizeAt(`${c.node.outputs[0]}:${axis}`) };
+  });
 }
 
-function slicedAxis(axis: number, size: Dim, start: Dim, end: Dim, step: number): SlicedAxis | undefined {
-  if (typeof size === "number" && typeof start === "number" && typeof end === "number") {
-    const clamp = (i: number, low: number, high: number) => Math.min(Math.max(i < 0 ? i + size : i, low), high);
-    const first = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
-    const last = step > 0 ? clamp(end, 0, size) : end < -size ? -1 : clamp(end, -1, size - 1);
-    return { axis, start: first, step, length: Math.max(0, Math.ceil((last - first) / step)) };
-  }
-  // A symbolic axis: whole, counted from either end, or up to a dimension that the graph itself computed.
-  const huge = 2 ** 31 - 1;
+/** First index and number of elements; undefined where they are not known. */
+function taken(size: Dim, start: Dim, end: Dim, step: number): { start: Dim; length: Dim } | undefined {
+  if (isStatic([size, start, end])) return takenOf(size as number, start as number, end as number, step);
   if (step < 0) {
-    if (typeof start !== "number" || typeof end !== "number" || !(end < -huge) || !(start === -1 || start >= huge))
-      return undefined;
-    return step === -1 ? { axis, start: subtractDims(size, 1), step, length: size } : undefined;
+    // Backwards through all of it.
+    const whole = (start === -1 || isHuge(start)) && typeof end === "number" && isHuge(-end);
+    return whole ? { start: subtractDims(size, 1), length: ceilDivideDims(size, -step) } : undefined;
   }
-  const from = typeof start === "number" && start < 0 ? addDims(size, start) : start;
-  const to = typeof end === "number" ? (end >= huge ? size : end < 0 ? addDims(size, end) : end) : end;
-  if (
-    typeof size === "string" &&
-    typeof to === "number" &&
-    typeof start === "number" &&
-    start < 0 !== (end as number) < 0
-  )
-    return undefined;
-  const span = subtractDims(to, from);
-  return { axis, start: from, step, length: step === 1 ? span : floorDivideDims(addDims(span, step - 1), step) };
+  const [from, to] = [position(start, size), position(end, size)];
+  if (from === undefined || to === undefined) return undefined;
+  return { start: from, length: ceilDivideDims(largerDim(0, subtractDims(to, from)), step) };
+}
+
+function takenOf(size: number, start: number, end: number, step: number): { start: number; length: number } {
+  const clamp = (i: number, low: number, high: number) => Math.min(Math.max(i < 0 ? i + size : i, low), high);
+  const first = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
+  const last = step > 0 ? clamp(end, 0, size) : end < -size ? -1 : clamp(end, -1, size - 1);
+  return { start: first, length: Math.max(0, Math.ceil((last - first) / step)) };
+}
+
+/** A bound as a place on the axis; undefined where it is not known from which end it counts. */
+function position(bound: Dim, size: Dim): Dim | undefined {
+  if (isHuge(bound)) return size;
+  const { low, high } = bounds(bound);
+  if (low >= 0) return smallerDim(bound, size);
+  if (high >= 0) return undefined;
+  return typeof bound === "number" && isHuge(-bound) ? 0 : largerDim(0, addDims(size, bound));
+}
+
+/** Exporters write 1e9, 2³¹ − 1 or 2⁶³ − 1 for "to the end"; no axis is as long. */
+function isHuge(bound: Dim): boolean {
+  return typeof bound === "number" && bound >= 1e7;
 }

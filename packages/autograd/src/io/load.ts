@@ -1,4 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { withOrigin } from "../graph/origin.js";
 import { ModelError } from "../graph/errors.js";
 import {
   AttributeProto_AttributeType as Kind,
@@ -85,7 +86,8 @@ class GraphLoader {
     const inputs = proto.input.filter((v) => !initializers.has(v.name)).map(valueInfo);
     const all = protoNodes.map((n) => this.node(n));
     const nodes = all.filter((n) => !isConstant(n));
-    for (const node of all.filter(isConstant)) define(initializers, node.outputs[0] ?? "", constantOf(node));
+    for (const node of all.filter(isConstant))
+      define(initializers, node.outputs[0] ?? "", withOrigin(constantOf(node), "constant"));
     const outputs = proto.output.map(valueInfo);
     return checkedGraph({ name: proto.name, inputs, outputs, nodes, initializers }, isSubgraph);
   }

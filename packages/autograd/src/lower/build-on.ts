@@ -1,6 +1,7 @@
 import { GraphBuilder } from "../builder.js";
-import { atNode, ModelError, UnsupportedError } from "../graph/errors.js";
-import { renameNode, type Graph, type Model, type Node } from "../graph/model.js";
+import { atNode, ModelError, OutsizeError, UnsupportedError } from "../graph/errors.js";
+import { describe, renameNode, type Graph, type Model, type Node } from "../graph/model.js";
+import { trainableParameters } from "../trained/trainable.js";
 import { rulesOf, type GraphOptions } from "../options.js";
 import type { DropoutMask } from "./dropout.js";
 import { named } from "./named.js";
@@ -30,6 +31,9 @@ export function lower(model: Model, options: GraphOptions = {}): Lowered {
   const b = new GraphBuilder(graph.name, model, options);
   b.reserve(graph.nodes);
   for (const [name, tensor] of graph.initializers) b.initializer(name, tensor);
+  // Whatever its outputs are, or will be: a model in parts has the same weights.
+  const values = graph.nodes.flatMap((node) => node.outputs);
+  b.keepVariable(trainableParameters(model, values));
   for (const { name, type } of graph.inputs) {
     if (!type) throw new ModelError(`input '${name}' has no declared shape; export the model with input shapes`);
     b.input(name, type.dtype, type.shape);
@@ -48,7 +52,8 @@ function include(c: Lowering, nodes: readonly Node[]): void {
       if (node.opType === "If" && node.domain === "") includeBranch(c, node);
       else for (const lowered of lowerNode(c, node)) c.b.append(lowered);
     } catch (error) {
-      if (error instanceof ModelError) throw error;
+      const placed = error instanceof UnsupportedError || error instanceof OutsizeError;
+      if (placed || (error instanceof ModelError && error.message.includes(describe(node)))) throw error;
       throw atNode(node, error);
     }
 }

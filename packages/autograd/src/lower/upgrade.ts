@@ -8,6 +8,7 @@ import { normalizeByBatch } from "./batch-statistics.js";
 import { dropoutMask, type DropoutMask } from "./dropout.js";
 import { named } from "./named.js";
 import { followSequence, sequenceOperators, type Sequences } from "./sequences.js";
+import { padBefore } from "./same-padding.js";
 import { splitDirections } from "./split-directions.js";
 
 /** What a lowering keeps besides the graph. */
@@ -104,6 +105,21 @@ const dropout: Upgrade = (node, { version, b, masks }) => {
   return [mask ? make("Mul", [x, mask], node.outputs[0]!) : make("Identity", [x], node.outputs[0]!)];
 };
 
+/** Without axes it drops those that are 1 by what the model says, whatever size a batch turns out to have. */
+const squeeze: Upgrade = (node, c) => {
+  const moved = axesToInput(13)(node, c);
+  if (moved || node.inputs[1]) return moved;
+  const ones = c.b.shape(node.inputs[0]!).flatMap((d, i) => (d === 1 ? [i] : []));
+  if (ones.length === 0) return [make("Identity", [node.inputs[0]!], node.outputs[0]!)];
+  return [{ ...node, inputs: [node.inputs[0]!, c.b.ints(ones)] }];
+};
+
+/** SAME padding of a free size is computed at run time. */
+const window: Upgrade = (node, { b }) => {
+  const value = padBefore(b, node);
+  return value === undefined ? undefined : named(node, [value]);
+};
+
 const sequence: Upgrade = (node, { b, sequences }) => {
   const value = followSequence(b, sequences, node);
   return value === undefined ? [] : named(node, [value]);
@@ -183,6 +199,7 @@ const reductions =
   "ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare".split(" ");
 
 const upgrades: Readonly<Record<string, Upgrade>> = {
+  ...Object.fromEntries(["AveragePool", "Conv", "LpPool", "MaxPool"].map((name) => [name, window])),
   ...Object.fromEntries(sequenceOperators.map((name) => [name, sequence])),
   ...Object.fromEntries(reductions.map((name) => [name, axesToInput(18)])),
   BatchNormalization: batchNormalization,
@@ -203,7 +220,7 @@ const upgrades: Readonly<Record<string, Upgrade>> = {
   Slice: slice,
   Softmax: softmax,
   Split: split,
-  Squeeze: axesToInput(13),
+  Squeeze: squeeze,
   TopK: topK,
   Unsqueeze: axesToInput(13),
   Upsample: upsample,

@@ -4,7 +4,8 @@ import { usedOnce } from "../graph/walk.js";
 import { buildOn } from "../lower/build-on.js";
 import type { GraphOptions } from "../options.js";
 import { blockFilter, channelBlock, nchwc, toBlocked, toPlain } from "../rules/blocked/layout.js";
-import { tiles, windowOfNode } from "../rules/window.js";
+import { isStatic } from "../graph/dims.js";
+import { isFixed, openWindowOf, tiles } from "../rules/window.js";
 
 /**
  * Brings convolutions, and what lies between them, to ONNX Runtime's channel-blocked layout: [N, C, H, W] stored as
@@ -54,6 +55,7 @@ export function blockChannels(model: Model, block: number, options: GraphOptions
 
 function isBlockable(b: GraphBuilder, node: Node, block: number): boolean {
   if (node.opType !== "Conv" || node.domain !== "" || intAttribute(node, "group", 1) !== 1) return false;
+  if (!isStatic(b.shape(node.inputs[0]!).slice(1)) || !isStatic(b.shape(node.outputs[0]!).slice(1))) return false;
   const [outputs, inputs, ...kernel] = b.shape(node.inputs[1]!) as number[];
   return kernel.length === 2 && outputs! % block === 0 && (inputs! % block === 0 || inputs! < block);
 }
@@ -61,8 +63,8 @@ function isBlockable(b: GraphBuilder, node: Node, block: number): boolean {
 /** Pools whose windows cover the image side by side: the ones with a gradient rule in this layout. */
 function poolsWholeTiles(b: GraphBuilder, node: Node): boolean {
   if (node.opType !== "MaxPool" || node.outputs.length > 1) return false;
-  const w = windowOfNode(b, node, node.inputs[0]!, node.outputs[0]!, []);
-  return tiles(w) && w.kernel.every((k, i) => w.strides[i] === k && w.output[i]! * k === w.input[i]);
+  const w = openWindowOf(b, node, node.inputs[0]!, node.outputs[0]!, []);
+  return isFixed(w) && tiles(w) && w.kernel.every((k, i) => w.strides[i] === k && w.output[i]! * k === w.input[i]);
 }
 
 const elementwise = new Set(

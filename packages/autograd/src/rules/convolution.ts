@@ -2,15 +2,16 @@ import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { GradientRules } from "./rule.js";
-import { backwardPads, endOf, patches, windowOfNode, type Window } from "./window.js";
+import { addDims, multiplyDims, subtractDims } from "../graph/dims.js";
+import { backwardPads, endOf, isFixed, openWindowOf, patches, type OpenWindow } from "./window.js";
 
 export const convolution: GradientRules = {
   Conv: ({ b, node, x, dy }) => {
     const [input, weight] = x as [Value, Value];
-    const window = windowOfNode(b, node, input, dy, b.shape(weight).slice(2) as number[]);
+    const window = openWindowOf(b, node, input, dy, b.shape(weight).slice(2) as number[]);
     const groups = intAttribute(node, "group", 1);
     return [
-      () => inputGradient(b, dy, weight, window, groups),
+      () => inputGradient(b, dy, weight, window, groups, input),
       () => weightGradient(b, input, dy, weight, window, groups),
       () => b.reduceSum(dy, [0, ...window.kernel.map((_, i) => i + 2)]),
     ];
@@ -29,50 +30,66 @@ export const convolution: GradientRules = {
 };
 
 /** The window of the convolution from y's space to x's that a ConvTranspose from x to y undoes. */
-function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, y: Value): Window {
-  const [small, large] = [b.shape(x).slice(2), b.shape(y).slice(2)];
-  if (![...small, ...large].every((d) => typeof d === "number"))
-    throw new UnsupportedError(
-      node,
-      "its gradient needs a fixed image size; give the size (only the batch may stay open)",
-    );
+function transposedWindow(b: GraphBuilder, node: Node, x: Value, weight: Value, y: Value): OpenWindow {
+  const [output, input] = [b.shape(x).slice(2), b.shape(y).slice(2)];
   const kernel = intsAttribute(node, "kernel_shape") ?? (b.shape(weight).slice(2) as number[]);
-  const [input, output] = [large as number[], small as number[]];
   const ones = kernel.map(() => 1);
+  const zeros = kernel.map(() => 0);
   const strides = intsAttribute(node, "strides") ?? ones;
   const dilations = intsAttribute(node, "dilations") ?? ones;
-  const extra = intsAttribute(node, "output_padding") ?? ones.map(() => 0);
+  const extra = intsAttribute(node, "output_padding") ?? zeros;
   const auto = stringAttribute(node, "auto_pad", "NOTSET");
-  let begin = (intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0)).slice(0, kernel.length);
-  if (auto === "VALID") begin = ones.map(() => 0);
+  const pads = intsAttribute(node, "pads") ?? [...zeros, ...zeros];
+  let [begin, end] = [pads.slice(0, kernel.length), pads.slice(kernel.length)];
+  if (auto === "VALID") [begin, end] = [zeros, zeros];
   else if (intsAttribute(node, "output_shape") || auto !== "NOTSET") {
-    const full = kernel.map((k, i) => strides[i]! * (output[i]! - 1) + extra[i]! + dilations[i]! * (k - 1) + 1);
-    const total = full.map((f, i) => Math.max(0, f - input[i]!));
+    const total = kernel.map((k, i) => {
+      const over = extra[i]! + dilations[i]! * (k - 1) + 1 - strides[i]!;
+      const covered = subtractDims(addDims(multiplyDims(output[i]!, strides[i]!), over), input[i]!);
+      if (typeof covered === "number") return Math.max(0, covered);
+      throw new UnsupportedError(
+        node,
+        "its gradient needs a fixed size with output_shape; give the size of the input (only the batch may stay open)",
+      );
+    });
     begin = total.map((t) => (auto === "SAME_UPPER" ? Math.floor(t / 2) : Math.ceil(t / 2)));
+    end = total.map((t, i) => t - begin[i]!);
   }
-  return { kernel, strides, dilations, begin, input, output };
+  // What the output was padded by at its end belongs to no window.
+  return { kernel, strides, dilations, begin, end: end.map((p, i) => p - extra[i]!), ceil: false, input, output };
 }
 
 /** The plain convolution of x by `weight` over the window. */
-function correlate(b: GraphBuilder, x: Value, weight: Value, w: Window, groups: number): Value {
-  const end = endOf(w);
+function correlate(b: GraphBuilder, x: Value, weight: Value, w: OpenWindow, groups: number): Value {
+  const end = isFixed(w) ? endOf(w) : w.end;
   // What lies behind the last window is cropped: a convolution takes no negative padding.
   const cropped = end.some((e) => e < 0)
     ? b.op("Pad", [x, b.ints([0, 0, ...w.kernel.map(() => 0), 0, 0, ...end.map((e) => Math.min(e, 0))])])
     : x;
-  return b.op("Conv", [cropped, weight], {
+  const attributes = {
     kernel_shape: [...w.kernel],
     strides: [...w.strides],
     dilations: [...w.dilations],
     pads: [...w.begin, ...end.map((e) => Math.max(e, 0))],
     group: groups,
-  });
+  };
+  return b.op("Conv", [cropped, weight], attributes);
 }
 
-/** ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution. */
-export function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
+/**
+ * ∂L/∂x: the correlation with the flipped, transposed weight where the stride is 1, else a transposed convolution.
+ * @param x whose shape it has
+ */
+export function inputGradient(
+  b: GraphBuilder,
+  dy: Value,
+  weight: Value,
+  w: OpenWindow,
+  groups: number,
+  x: Value,
+): Value {
   const pads = backwardPads(w);
-  if (!pads) return spread(b, dy, weight, w, groups);
+  if (!pads) return spread(b, dy, weight, w, groups, x);
   return b.op("Conv", [dy, flippedTransposed(b, weight, groups)], {
     kernel_shape: [...w.kernel],
     dilations: [...w.dilations],
@@ -81,17 +98,28 @@ export function inputGradient(b: GraphBuilder, dy: Value, weight: Value, w: Wind
   });
 }
 
-/** Spreads each output's gradient over the window it came from, weighted by `weight`: a ConvTranspose. */
-export function spread(b: GraphBuilder, dy: Value, weight: Value, w: Window, groups: number): Value {
+/**
+ * Spreads each output's gradient over the window it came from, weighted by `weight`: a ConvTranspose.
+ * @param x whose spatial sizes it has
+ */
+export function spread(b: GraphBuilder, dy: Value, weight: Value, w: OpenWindow, groups: number, x: Value): Value {
+  const form = { kernel_shape: [...w.kernel], strides: [...w.strides], dilations: [...w.dilations], group: groups };
+  if (!isFixed(w)) return fitted(b, b.op("ConvTranspose", [dy, weight], form), w, x);
   const excess = endOf(w);
   return b.op("ConvTranspose", [dy, weight], {
-    kernel_shape: [...w.kernel],
-    strides: [...w.strides],
-    dilations: [...w.dilations],
+    ...form,
     pads: [...w.begin, ...excess.map((e) => Math.max(e, 0))],
     output_padding: excess.map((e) => Math.max(-e, 0)),
-    group: groups,
   });
+}
+
+/** What the windows cover, cropped or padded to the input's sizes, which are known at run time. */
+function fitted(b: GraphBuilder, covered: Value, w: OpenWindow, x: Value): Value {
+  const spatial = (v: Value) => b.op("Shape", [v], { start: 2 });
+  const end = b.add(b.sub(spatial(x), spatial(covered)), b.ints(w.begin));
+  const pads = b.op("Concat", [b.ints([0, 0, ...w.begin.map((p) => -p), 0, 0]), end], { axis: 0 });
+  const shape = [...b.shape(covered).slice(0, 2), ...b.shape(x).slice(2)];
+  return b.op("Pad", [covered, pads], {}, { shape });
 }
 
 /** [K, C/g, …] → [C, K/g, …], reversed along every spatial axis. */
@@ -113,7 +141,7 @@ function reversed(b: GraphBuilder, weight: Value, kernel: readonly number[], axi
 }
 
 /** ∂L/∂W as one matrix product per group: the output's gradient times the patches that the kernel saw. */
-function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: Window, groups: number): Value {
+function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: OpenWindow, groups: number): Value {
   const [outputs, perGroup, ...kernel] = b.shape(weight) as number[];
   const channelsFirst = (v: Value) => b.transpose(v, [1, 0, ...kernel.map((_, i) => i + 2)]);
   const flat = (v: Value, rows: number) => b.op("Reshape", [v, b.ints([groups, rows, -1])]);

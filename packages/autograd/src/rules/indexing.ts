@@ -5,7 +5,7 @@ import { normalizeAxis } from "../infer/broadcast.js";
 import { slicedAxes } from "../infer/slice.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
 
-const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);
+export const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);
 
 export const indexing: GradientRules = {
   GatherElements: ({ b, node, x, dy }) => [
@@ -40,22 +40,9 @@ export const indexing: GradientRules = {
   // Every gradient is added where its element was taken from.
   Gather: ({ b, node, x, dy }) => [
     () => {
-      const [data, indices] = x as [string, string];
-      const rank = b.shape(data).length;
-      const axis = normalizeAxis(intAttribute(node, "axis", 0), rank);
-      const taken = b.shape(indices).length;
-      const zeros = zerosLike(b, data);
-      // With the gathered axes in front, the rows that indices name are added by ScatterND.
-      const front = [...Array(taken).keys()].map((i) => axis + i);
-      const rest = b.shape(dy).flatMap((_, i) => (front.includes(i) ? [] : [i]));
-      const rows = b.transpose(dy, [...front, ...rest]);
-      const axesOfData = [axis, ...b.shape(data).flatMap((_, i) => (i === axis ? [] : [i]))];
-      const where = b.op("Unsqueeze", [b.cast(indices, "int64"), b.ints([taken])]);
-      const scattered = b.op("ScatterND", [b.transpose(zeros, axesOfData), where, rows], { reduction: "add" });
-      return b.transpose(
-        scattered,
-        axesOfData.map((_, i) => axesOfData.indexOf(i)),
-      );
+      const [data, indices] = x as [Value, Value];
+      const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(data).length);
+      return scatteredAlong(b, dy, axis, indices, data);
     },
     null,
   ],
@@ -64,20 +51,22 @@ export const indexing: GradientRules = {
     () => {
       const types = x.map((v) => (v ? b.type(v) : undefined));
       const slices = slicedAxes({ node, types, known: (i) => (x[i] ? b.known(x[i]) : undefined) });
-      if (!slices) throw new UnsupportedError(node, "its gradient needs bounds that are known before running");
       const before = b.shape(x[0]!).map(() => 0);
-      const gradient = slices.reduce((g, { axis, start, step, length }) => {
+      const gradient = slices.reduce((g, { axis, start, step, length }, k) => {
         const size = b.shape(x[0]!)[axis]!;
-        if (size === length) return step < 0 ? b.slice(g, axis, -1, -(2 ** 40), -1) : g;
-        if (typeof start !== "number" || (step !== 1 && (typeof size !== "number" || typeof length !== "number")))
-          throw new UnsupportedError(node, "its gradient needs fixed sizes along the sliced axes");
+        if (size === length && Math.abs(step ?? 0) === 1) return step! < 0 ? b.slice(g, axis, -1, -(2 ** 40), -1) : g;
+        const fixed = typeof size === "number" && typeof length === "number";
+        if (typeof start !== "number" || step === undefined || (step !== 1 && !fixed))
+          return spreadAtRunTime(b, g, axis, x, k);
         if (step !== 1) return spreadAlong(b, g, axis, start, step, size as number);
         before[axis] = start;
         return g;
       }, dy);
       const missing = b.sub(b.op("Shape", [x[0]!]), b.op("Shape", [gradient]));
       const pads = b.op("Concat", [b.ints(before), b.sub(missing, b.ints(before))], { axis: 0 });
-      return b.knownNumbers(pads)?.every((p) => p === 0) ? gradient : b.op("Pad", [gradient, pads]);
+      return b.knownNumbers(pads)?.every((p) => p === 0)
+        ? gradient
+        : b.op("Pad", [gradient, pads], {}, { shape: b.shape(x[0]!) });
     },
     null,
     null,
@@ -86,6 +75,45 @@ export const indexing: GradientRules = {
   ],
   ReverseSequence: ({ b, node, x, dy }) => [() => b.op("ReverseSequence", [dy, x[1]!], node.attributes), null],
 };
+
+/**
+ * The gradient of what was gathered from `data` along an axis: every part of it is added where its element was taken from.
+ * @param dy with the indices' axes in the place of that axis
+ */
+export function scatteredAlong(b: GraphBuilder, dy: Value, axis: number, indices: Value, data: Value): Value {
+  const taken = b.shape(indices).length;
+  const zeros = zerosLike(b, data);
+  // With the gathered axes in front, the rows that indices name are added by ScatterND.
+  const front = [...Array(taken).keys()].map((i) => axis + i);
+  const rest = b.shape(dy).flatMap((_, i) => (front.includes(i) ? [] : [i]));
+  const rows = b.transpose(dy, [...front, ...rest]);
+  const axesOfData = [axis, ...b.shape(data).flatMap((_, i) => (i === axis ? [] : [i]))];
+  const where = b.op("Unsqueeze", [b.cast(indices, "int64"), b.ints([taken])]);
+  const scattered = b.op("ScatterND", [b.transpose(zeros, axesOfData), where, rows], { reduction: "add" });
+  return b.transpose(
+    scattered,
+    axesOfData.map((_, i) => axesOfData.indexOf(i)),
+  );
+}
+
+/**
+ * The same for bounds that a run alone will tell: the positions are sliced as the data were, so that the gradient knows
+ * where its elements belong.
+ * @param x the Slice's inputs
+ * @param k the axis's place among those it names
+ */
+function spreadAtRunTime(b: GraphBuilder, dy: Value, axis: number, x: readonly Value[], k: number): Value {
+  const own = (list: Value) => b.slice(list, 0, k, k + 1);
+  const steps = x[4] ? [own(x[4])] : [];
+  const slice = [b.positions(x[0]!, axis), own(x[1]!), own(x[2]!), b.ints([0]), ...steps];
+  const from = b.op("Slice", slice, {}, { shape: [b.shape(dy)[axis]!] });
+  // Each element's place in the gradient; those that were left out take the zero behind its end.
+  const none = b.op("Expand", [b.op("Shape", [from]), b.op("Shape", [x[0]!], { start: axis, end: axis + 1 })]);
+  const places = b.op("ScatterElements", [none, from, b.positions(from, 0)], { axis: 0 });
+  const zero = b.shape(dy).map(() => 0);
+  const padded = b.op("Pad", [dy, b.ints([...zero, ...zero.map((_, i) => (i === axis ? 1 : 0))])]);
+  return b.op("Gather", [padded, places], { axis });
+}
 
 /** A gradient with a step between its elements along an axis: gathered from itself with a zero added at the end. */
 function spreadAlong(b: GraphBuilder, dy: Value, axis: number, start: number, step: number, size: number): Value {

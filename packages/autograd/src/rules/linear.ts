@@ -59,7 +59,8 @@ export const linear: GradientRules = {
       const gradient = output === "" && operands.length > 0 ? b.mul(contracted, dy) : contracted;
       // A label that no other operand has was summed over.
       const summed = [...terms[i]!].flatMap((label, axis) => (kept.includes(label) ? [] : [axis]));
-      return summed.length === 0 ? gradient : expandTo(b, b.op("Unsqueeze", [gradient, b.ints(summed)]), xi);
+      const whole = summed.length === 0 ? gradient : expandTo(b, b.op("Unsqueeze", [gradient, b.ints(summed)]), xi);
+      return b.sumTo(whole, xi);
     });
   },
 };
@@ -94,6 +95,11 @@ function sharedWeight(b: GraphBuilder, a: Value, w: Value): boolean {
 
 /** Aᵀ·dY over the rows of all leading axes. */
 export function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
-  const flat = (v: Value) => b.op("Reshape", [v, b.ints([-1, b.shape(v).at(-1) as number])]);
+  const flat = (v: Value) => {
+    const width = b.shape(v).at(-1)!;
+    if (typeof width === "number") return b.op("Reshape", [v, b.ints([-1, width])]);
+    const target = b.op("Concat", [b.ints([-1]), b.op("Shape", [v], { start: -1 })], { axis: 0 });
+    return b.op("Reshape", [v, target]);
+  };
   return b.op("Gemm", [flat(a), flat(dy)], { transA: 1 });
 }

@@ -1,9 +1,11 @@
-import { UnsupportedError } from "../graph/errors.js";
 import type { GraphBuilder, Value } from "../builder.js";
+import { floorDivideDims, isStatic } from "../graph/dims.js";
 import { intAttribute, stringAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
-import { permutationOf, splitLengths } from "../infer/movement.js";
+import type { Dim } from "../graph/tensor.js";
+import { permutationOf } from "../infer/movement.js";
 import { backAlong } from "./resampling.js";
+import { scatteredAlong, zerosLike } from "./indexing.js";
 import type { GradientRule, GradientRules } from "./rule.js";
 
 /** The elements stay, in their order: the gradient takes the input's shape again. */
@@ -33,16 +35,9 @@ export const movement: GradientRules = {
   Split: ({ b, node, x, dys }) => [
     () => {
       const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(x[0]!).length);
-      const lengths = splitLengths(node, b.shape(x[0]!)[axis]!, b.knownNumbers(x[1]));
-      const zero = (i: number) => {
-        const like = node.outputs[i]!;
-        return b.has(like)
-          ? b.mul(like, 0)
-          : b.mul(b.slice(x[0]!, axis, offset(lengths, i), offset(lengths, i + 1)), 0);
-      };
       return b.op(
         "Concat",
-        dys.map((d, i) => d ?? zero(i)),
+        dys.map((d, i) => d ?? zerosLike(b, partOf(b, node, x, axis, i))),
         { axis },
       );
     },
@@ -51,14 +46,12 @@ export const movement: GradientRules = {
   Expand: ({ b, x, dy }) => [() => b.sumTo(dy, x[0]!), null],
   Pad: ({ b, node, x, dy }) => [
     () => {
-      const pads = b.knownNumbers(x[1]);
-      if (!pads) throw new UnsupportedError(node, "its gradient needs padding by a known amount");
       const rank = b.shape(x[0]!).length;
       const axes = (b.knownNumbers(x[3]) ?? b.shape(x[0]!).map((_, i) => i)).map((a) => normalizeAxis(a, rank));
       const mode = stringAttribute(node, "mode", "constant");
-      if (mode !== "constant") return mirroredGradient(b, node, x[0]!, dy, axes, pads, mode);
+      if (mode !== "constant") return mirroredGradient(b, x as [Value, Value], dy, axes, mode);
       // Padding by the opposite amounts crops, and the other way about.
-      return b.op("Pad", [dy, b.ints(pads.map((p) => -p)), "", b.ints(axes)]);
+      return b.op("Pad", [dy, b.neg(x[1]!), "", b.ints(axes)], {}, { shape: b.shape(x[0]!) });
     },
     null,
     null,
@@ -70,9 +63,13 @@ export const movement: GradientRules = {
       const axes = b.shape(x[0]!).map((_, i) => i);
       const rows = b.op("Concat", [x[1]!, b.op("Shape", [x[0]!])], { axis: 0 });
       const pairs = b.op("Transpose", [b.op("Reshape", [rows, b.ints([2, -1])])], { perm: [1, 0] });
-      return b.reduceSum(
-        b.op("Reshape", [dy, b.op("Reshape", [pairs, b.ints([-1])])]),
-        axes.map((i) => 2 * i),
+      const repeats = b.op("Reshape", [dy, b.op("Reshape", [pairs, b.ints([-1])])]);
+      return b.knownAs(
+        b.reduceSum(
+          repeats,
+          axes.map((i) => 2 * i),
+        ),
+        b.shape(x[0]!),
       );
     },
     null,
@@ -89,31 +86,56 @@ export const movement: GradientRules = {
       const size = intAttribute(node, "blocksize", 1);
       if (stringAttribute(node, "mode", "DCR") === "DCR") return b.op("SpaceToDepth", [dy], { blocksize: size });
       // Column-row-depth order: [n, c, h, i, w, j] → [n, c, i, j, h, w].
-      const [n, depth, height, width] = b.shape(x[0]!) as number[];
-      const blocks = b.reshape(dy, [n!, depth! / size ** 2, height!, size, width!, size]);
+      const [n, depth, height, width] = b.shape(x[0]!) as [Dim, Dim, Dim, Dim];
+      const own = (axis: number) => b.op("Shape", [x[0]!], { start: axis, end: axis + 1 });
+      const target = [own(0), b.ints([-1]), own(2), b.ints([size]), own(3), b.ints([size])];
+      const shape = [n, floorDivideDims(depth, size ** 2), height, size, width, size];
+      const blocks = b.op("Reshape", [dy, b.op("Concat", target, { axis: 0 })], {}, { shape });
       return b.reshape(b.transpose(blocks, [0, 1, 3, 5, 2, 4]), b.shape(x[0]!), x[0]!);
     },
   ],
 };
 
+/** Output i of a Split, also where the node leaves it out. */
+function partOf(b: GraphBuilder, node: Node, x: readonly Value[], axis: number, i: number): Value {
+  const output = node.outputs[i]!;
+  if (output !== "" && b.has(output)) return output;
+  return b.ops("Split", x, { ...node.attributes, axis }, { outputs: node.outputs.length })[i]!;
+}
+
 /** Reflecting, repeating and wrapping pads copy elements: the copies' gradients are added to the originals'. */
 function mirroredGradient(
   b: GraphBuilder,
-  node: Node,
-  x: Value,
+  [x, amounts]: readonly [Value, Value],
   dy: Value,
   axes: readonly number[],
-  pads: readonly number[],
   mode: string,
 ): Value {
-  return axes.reduce((gradient, axis, k) => {
+  const pads = b.knownNumbers(amounts);
+  return axes.reduceRight((gradient, axis, k) => {
     const [size, length] = [b.shape(x)[axis]!, b.shape(dy)[axis]!];
-    const before = pads[k]!;
-    if (before === 0 && pads[k + axes.length] === 0) return gradient;
-    if (typeof size !== "number" || typeof length !== "number")
-      throw new UnsupportedError(node, "its gradient needs fixed sizes along the padded axes");
-    const rows = Array.from({ length }, (_, i) => oneHot(size, sourceOf(i - before, size, mode)));
-    return backAlong(b, gradient, axis, rows);
+    const own = [k, k + axes.length];
+    if (own.every((i) => pads?.[i] === 0)) return gradient;
+    if (pads && isStatic([size, length])) {
+      const rows = Array.from({ length: length as number }, (_, i) =>
+        oneHot(size as number, sourceOf(i - pads[k]!, size as number, mode)),
+      );
+      return backAlong(b, gradient, axis, rows);
+    }
+    // The positions padded in the same way tell which elements were copied.
+    const around = b.op(
+      "Concat",
+      own.map((i) => b.slice(amounts, 0, i, i + 1)),
+      { axis: 0 },
+    );
+    const from = b.op("Pad", [b.positions(x, axis), around], { mode }, { shape: [length] });
+    const rank = b.shape(dy).length;
+    const size1 = b.op("Shape", [x], { start: axis, end: axis + 1 });
+    const sizes = Array.from({ length: rank }, (_, i) =>
+      i === axis ? size1 : b.op("Shape", [gradient], { start: i, end: i + 1 }),
+    );
+    const data = b.op("ConstantOfShape", [b.op("Concat", sizes, { axis: 0 })]);
+    return scatteredAlong(b, gradient, axis, from, data);
   }, dy);
 }
 
@@ -127,8 +149,4 @@ function sourceOf(position: number, size: number, mode: string): number {
 
 function oneHot(size: number, at: number): number[] {
   return Array.from({ length: size }, (_, i) => (i === at ? 1 : 0));
-}
-
-function offset(lengths: readonly (number | string)[], i: number): number {
-  return (lengths.slice(0, i) as number[]).reduce((a, l) => a + l, 0);
 }

@@ -18,11 +18,8 @@ export const resampling: GradientRules = {
       return axes.reduce((gradient, axis, k) => {
         const [size, length] = [from[axis]!, to[axis]!];
         if (size === length && (scales?.[k] ?? 1) === 1) return gradient;
-        if (typeof size !== "number" || typeof length !== "number")
-          throw new UnsupportedError(
-            node,
-            "its gradient needs a fixed image size; give the size (only the batch may stay open)",
-          );
+        if (typeof size !== "number" || typeof length !== "number" || !(scales || x[3]))
+          return backAtRunTime(b, node, gradient, axis, x, k);
         if (size * length > largestMatrix)
           throw new UnsupportedError(
             node,
@@ -37,11 +34,36 @@ export const resampling: GradientRules = {
   ],
 };
 
+/**
+ * The same where sizes or scales are known at run time: M is what the operator itself makes of a one at each place.
+ * @param x the Resize's inputs
+ * @param k the axis's place among those it names
+ */
+function backAtRunTime(b: GraphBuilder, node: Node, dy: Value, axis: number, x: readonly Value[], k: number): Value {
+  const size = b.op("Shape", [x[0]!], { start: axis, end: axis + 1 });
+  const square = b.op("ConstantOfShape", [b.op("Concat", [size, size], { axis: 0 })]);
+  const places = b.op("Unsqueeze", [b.op("EyeLike", [square]), b.ints([0, 1])]);
+  const { axes: _, ...form } = node.attributes;
+  const scale = x[3] ? "" : b.op("Concat", [b.constant(float32([1, 1, 1])), b.slice(x[2]!, 0, k, k + 1)], { axis: 0 });
+  const sizes = x[3]
+    ? [b.op("Concat", [b.ints([1, 1]), size, b.op("Shape", [dy], { start: axis, end: axis + 1 })], { axis: 0 })]
+    : [];
+  const [from, to] = [b.shape(x[0]!)[axis]!, b.shape(dy)[axis]!];
+  const reached = b.op("Resize", [places, "", scale, ...sizes], form, { shape: [1, 1, from, to] });
+  const swap = swapped(b, dy, axis);
+  return b.transpose(b.matMul(b.transpose(dy, swap), b.op("Squeeze", [reached, b.ints([0, 1])]), { transB: 1 }), swap);
+}
+
+/** An axis and the last one exchanged. */
+function swapped(b: GraphBuilder, v: Value, axis: number): number[] {
+  const rank = b.shape(v).length;
+  return Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+}
+
 /** Mᵀ·dy along one axis, for a constant matrix given by its rows (one per element of dy along the axis). */
 export function backAlong(b: GraphBuilder, dy: Value, axis: number, rows: readonly (readonly number[])[]): Value {
-  const rank = b.shape(dy).length;
   const matrix = b.constant(float32(rows.flat(), [rows.length, rows[0]!.length]));
-  const swap = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+  const swap = swapped(b, dy, axis);
   return b.transpose(b.op("MatMul", [b.transpose(dy, swap), matrix]), swap);
 }
 

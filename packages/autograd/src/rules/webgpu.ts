@@ -22,7 +22,7 @@ export const webgpu: GradientRules = {
       const taps = hits.length;
       const oneHot = Array.from({ length: taps * taps }, (_, i) => Number(i % (taps + 1) === 0));
       const weight = b.constant(float32(oneHot, [taps, 1, ...window.kernel]));
-      return b.reshape(spread(b, b.mul(first, perChannel(dy)), weight, window, 1), b.shape(x[0]!), x[0]!);
+      return b.reshape(spread(b, b.mul(first, perChannel(dy)), weight, window, 1, x[0]!), b.shape(x[0]!), x[0]!);
     },
   ],
 };

@@ -29,7 +29,7 @@ interface Early {
 
 type Known = ReadonlyMap<string, Early>;
 
-const elementwise = new Set(["Add", "Sub", "Mul", "Div", "Neg", "Equal", "Cast", "IsNaN", "Not", "Where"]);
+const elementwise = new Set(["Add", "Sub", "Mul", "Div", "Neg", "Equal", "Less", "Cast", "IsNaN", "Not", "Where"]);
 
 /**
  * Finds what a training step computes that no parameter has a part in.
@@ -69,6 +69,9 @@ function earlyOf(node: Node, graph: Graph, known: Known): Early | undefined {
     const axes = graph.initializers.get(node.inputs[1]!);
     return axes && first!.own ? { own: true, rank: first!.rank + axes.data.length } : undefined;
   }
+  // From a list that is constant, an element for each index.
+  if (node.opType === "Gather" && !first!.own && first!.rank === 1 && inputs[1]!.own)
+    return { own: true, rank: inputs[1]!.rank };
   if (!elementwise.has(node.opType)) return undefined;
   const own = (inputs as Early[]).filter((i) => i.own);
   const rank = Math.max(...(inputs as Early[]).map((i) => i.rank));

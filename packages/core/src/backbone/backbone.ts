@@ -1,6 +1,7 @@
 import {
   buildOn,
   loadModel,
+  modelWarnings,
   ModelError,
   trainableParameters,
   type GraphBuilder,
@@ -35,6 +36,8 @@ export interface Backbone {
   readonly sampleBytes: number;
   /** Initializers that no one trains: normalisation, put in front of the network. */
   readonly constants: ReadonlySet<string>;
+  /** What may not be meant as it is, a line each. */
+  readonly warnings: readonly string[];
   /** The model's own values that had to take other names, old → new. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -85,6 +88,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     parameterCount: numbersIn(model, parameters),
     sampleBytes,
     constants,
+    warnings: modelWarnings(model),
     renamed,
   };
 }

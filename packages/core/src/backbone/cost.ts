@@ -82,7 +82,10 @@ const widths: Readonly<Partial<Record<TensorType["dtype"], number>>> = {
 };
 
 /** Every free size counts once: one sample, one token. */
-const ones: Readonly<Record<string, number>> = new Proxy({}, { get: () => 1 });
+const ones: Readonly<Record<string, number>> = new Proxy(
+  {},
+  { get: () => 1, getOwnPropertyDescriptor: () => ({ value: 1, configurable: true, enumerable: true }) },
+);
 
 function sizeAt(dim: Dim | undefined): number {
   return dim === undefined ? 1 : Math.max(0, evaluateDim(dim, ones));

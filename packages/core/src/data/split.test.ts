@@ -56,3 +56,41 @@ describe("a split by targets", () => {
     expect(split(numberTargets([[1]]), 0.5, 0)).toEqual({ train: [0], validation: [] });
   });
 });
+
+describe("samples that are the same", () => {
+  const side = ({ validation }: { validation: number[] }, n: number): boolean => validation.includes(n);
+
+  it("stay on one side, whatever the seed; the others are split as before", () => {
+    const keys = labels.map((_, n) => (n < 12 ? `copy ${n % 4}` : `${n}`));
+    for (let seed = 0; seed < 50; seed++) {
+      const parts = stratifiedSplit(labels, 0.2, seed, keys);
+      for (let n = 0; n < 12; n++) expect(side(parts, n)).toBe(side(parts, n % 4));
+      const zeros = parts.validation.filter((n) => labels[n] === 0).length;
+      expect(zeros).toBeGreaterThanOrEqual(9);
+      expect(zeros).toBeLessThanOrEqual(11);
+      expect([...parts.train, ...parts.validation].sort((a, b) => a - b)).toEqual(labels.map((_, n) => n));
+    }
+    const distinct = labels.map((_, n) => `${n}`);
+    expect(stratifiedSplit(labels, 0.2, 7, distinct)).toEqual(stratifiedSplit(labels, 0.2, 7));
+  });
+
+  it("are trained on where they have several classes, and where a class is nothing else", () => {
+    const { validation } = stratifiedSplit([0, 0, 0, 1, 1, 1], 0.5, 1, ["a", "b", "c", "a", "d", "d"]);
+    expect(validation).toHaveLength(1);
+    expect([1, 2]).toContain(validation[0]);
+  });
+
+  it("leave something on either side, and no more than half too many in validation", () => {
+    for (let seed = 0; seed < 20; seed++)
+      for (const keys of [
+        ["a", "a", "b", "b"],
+        ["a", "a", "a", "b"],
+        ["a", "b", "b", "b", "b", "b"],
+      ]) {
+        const parts = split(numberTargets(keys.map(() => [1])), 0.2, seed, keys);
+        expect(parts.train.length).toBeGreaterThan(0);
+        expect(parts.validation.length).toBeGreaterThan(0);
+        expect(parts.validation.length).toBeLessThanOrEqual(2);
+      }
+  });
+});

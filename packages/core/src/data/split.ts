@@ -12,39 +12,82 @@ export interface Split {
  * Splits samples 0..N−1, about `fraction` of them to validation: of every class alike where targets are class indices,
  * else at random. Two samples or more leave at least one on either side. The same seed gives the same split.
  * @param fraction between 0 and 1
+ * @param keys equal for samples that are the same, which then stay together: a copy of what is trained on would flatter
+ * validation. Such that have different targets are trained on. Default: all differ.
  */
-export function split(targets: Targets, fraction: number, seed: number): Split {
+export function split(targets: Targets, fraction: number, seed: number, keys?: readonly string[]): Split {
   const classes = targets.data instanceof Int32Array && targets.shape.length === 0;
-  return stratifiedSplit(classes ? targets.data : new Uint8Array(targetCount(targets)), fraction, seed);
+  return stratifiedSplit(classes ? targets.data : new Uint8Array(targetCount(targets)), fraction, seed, keys);
 }
 
 /**
  * Splits indices 0..N−1 so that each class gives about `fraction` of its samples to validation. A class of two or more
- * keeps at least one on either side; a class of one stays in training. The same seed gives the same split.
+ * that differ keeps at least one on either side; a class of one stays in training. The same seed gives the same split.
  * @param labels class indices, [N]
  * @param fraction between 0 and 1
+ * @param keys as `split` has them
  */
-export function stratifiedSplit(labels: ArrayLike<number>, fraction: number, seed: number): Split {
-  const byClass = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const own = byClass.get(labels[i]!);
-    if (own) own.push(i);
-    else byClass.set(labels[i]!, [i]);
-  }
+export function stratifiedSplit(
+  labels: ArrayLike<number>,
+  fraction: number,
+  seed: number,
+  keys?: readonly string[],
+): Split {
   const random = xoroshiro128plus(seed);
-  const train: number[] = [];
+  const { byClass, mixed } = unitsOf(labels, keys);
+  const train = mixed.flat();
   const validation: number[] = [];
   for (const label of [...byClass.keys()].sort((a, b) => a - b)) {
-    const own = byClass.get(label)!;
-    const count = own.length < 2 ? 0 : Math.min(Math.max(Math.round(fraction * own.length), 1), own.length - 1);
-    // Fisher and Yates, as far as it is needed.
-    for (let i = 0; i < count; i++) {
-      const j = uniformInt(random, i, own.length - 1);
-      [own[i], own[j]] = [own[j]!, own[i]!];
-    }
-    validation.push(...own.slice(0, count));
-    train.push(...own.slice(count));
+    const { chosen, left } = divide(byClass.get(label)!, fraction, (from, to) => uniformInt(random, from, to));
+    validation.push(...chosen.flat());
+    train.push(...left.flat());
   }
   const ascending = (a: number, b: number): number => a - b;
   return { train: train.sort(ascending), validation: validation.sort(ascending) };
+}
+
+/** Samples that stay together: one, or several that are the same. */
+type Unit = number[];
+
+/** @returns the units of each class, and those of several classes; all by their first sample */
+function unitsOf(labels: ArrayLike<number>, keys: readonly string[] | undefined) {
+  const byKey = new Map<string | number, Unit>();
+  for (let i = 0; i < labels.length; i++) {
+    const key = keys ? keys[i]! : i;
+    const unit = byKey.get(key);
+    if (unit) unit.push(i);
+    else byKey.set(key, [i]);
+  }
+  const byClass = new Map<number, Unit[]>();
+  const mixed: Unit[] = [];
+  for (const unit of byKey.values()) {
+    const label = labels[unit[0]!]!;
+    const own = byClass.get(label);
+    if (unit.some((i) => labels[i] !== label)) mixed.push(unit);
+    else if (own) own.push(unit);
+    else byClass.set(label, [unit]);
+  }
+  return { byClass, mixed };
+}
+
+/** Chooses about `fraction` of the samples of some units. */
+function divide(units: readonly Unit[], fraction: number, draw: (from: number, to: number) => number) {
+  const order = [...units];
+  const size = order.reduce((sum, unit) => sum + unit.length, 0);
+  const wanted = Math.min(Math.max(Math.round(fraction * size), 1), size - 1);
+  const chosen = new Set<Unit>();
+  let taken = 0;
+  // Fisher and Yates, as far as it is needed.
+  for (let i = 0; i < order.length && taken < wanted; i++) {
+    const j = draw(i, order.length - 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+    const then = taken + order[i]!.length;
+    // Copies that lead further beyond what is wanted than it is still away are trained on; not all can be chosen.
+    if (then - wanted > wanted - taken || then === size) continue;
+    chosen.add(order[i]!);
+    taken = then;
+  }
+  if (chosen.size === 0 && order.length > 1)
+    chosen.add(order.reduce((least, unit) => (unit.length < least.length ? unit : least)));
+  return { chosen: [...chosen], left: order.filter((unit) => !chosen.has(unit)) };
 }

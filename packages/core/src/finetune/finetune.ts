@@ -90,6 +90,8 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   learningRate: number;
   /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
   explosion?: number;
+  /** Asked before a checkpoint is made, which takes copies of all weights; false leaves it out. When stopped, none is. */
+  isDue?: (why: "epoch" | "steps") => boolean;
   /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
   shouldPause?: (steps: number) => boolean;
 }
@@ -352,8 +354,8 @@ async function finish(run: Run): Promise<FinetuneResult> {
 
 async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
   const { data, options, trainer, best, progress } = run;
+  if (!options.onCheckpoint || (why !== "stop" && options.isDue?.(why) === false)) return;
   run.savedAt = trainer.steps;
-  if (!options.onCheckpoint) return;
   await options.onCheckpoint(makeCheckpoint(await trainer.save(), best, progress, identity(data, options)), why);
 }
 

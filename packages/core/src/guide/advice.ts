@@ -1,5 +1,6 @@
 import type { Difference } from "../measures/intervals.js";
 import type { Tau } from "../probe/taus.js";
+import type { TemperatureEvidence } from "./evidence.js";
 import type { Regime } from "./facts.js";
 
 /**
@@ -57,21 +58,33 @@ export interface RuleNumbers {
   /** `removed`: the part of what probing leaves to be gained that fine-tuning gains. */
   mild: ProbedAndTuned & { readonly removed: number };
   strong: ProbedAndTuned & { readonly chance: number };
+  /** Several, of which `nothing` says that fine-tuning may have learned nothing as well. */
+  "regime-open": ProbedAndTuned & {
+    readonly gain: Difference;
+    readonly regimes: readonly Regime[];
+    readonly nothing: boolean;
+  };
   "nothing-learned": { readonly tuned: number; readonly chance: number };
 
   // On what evidence.
-  /** `others`: the regimes that the ends of the gain's interval would give; empty where there is no interval. */
-  "regime-uncertain": { readonly gain: Difference; readonly others: readonly Regime[] };
+  /** There is no interval of the gain. */
+  "regime-uncertain": { readonly gain: Difference };
   "probing-unfinished": { readonly tau: Tau };
-  "neither-good": { readonly tuned: number };
+  /** `diverged`: at the rate of some run, which is no reason for a higher one. */
+  "neither-good": { readonly tuned: number; readonly diverged: boolean };
   "energy-high": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
   "energy-low": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
   /** `floor`: what a head that fits its smoothed targets would keep. */
   "smoothing-above-floor": { readonly energy: number; readonly floor: number; readonly smoothing: number };
   /** `distance` in units of the features' length before. */
-  moved: { readonly distance: number; readonly cosine: number; readonly howFar: "little" | "some way" | "far" };
-  "energy-moves-features": { readonly rankCorrelation: number };
-  "energy-does-not-rank": { readonly rankCorrelation: number };
+  moved: {
+    readonly distance: number;
+    readonly cosine: number;
+    readonly howFar: "little" | "some way" | "far";
+    readonly regime: Regime | null;
+  };
+  "energy-moves-features": { readonly rankCorrelation: number; readonly runs: number };
+  "energy-does-not-rank": { readonly rankCorrelation: number; readonly runs: number };
   "random-head-throttled": {
     readonly distance: number;
     readonly next: { readonly tau: Tau; readonly distance: number };
@@ -79,7 +92,8 @@ export interface RuleNumbers {
 
   // What was chosen.
   chosen: ScoreAt & { readonly epoch: number; readonly learningRate: number | null };
-  "no-difference": { readonly tau: Tau; readonly rivals: readonly Behind[] };
+  /** `close`: all differences are small at both ends of their intervals, not just unknown. */
+  "no-difference": { readonly tau: Tau; readonly rivals: readonly Behind[]; readonly close: boolean };
   "some-level": { readonly rivals: readonly Behind[] };
   "some-worse": { readonly rivals: readonly Behind[] };
   /** Of which no interval is known. */
@@ -101,7 +115,9 @@ export interface RuleNumbers {
   "more-epochs": { readonly epochs: number };
   "more-seeds": Nothing;
   "test-set": Nothing;
-  calibrate: { readonly error: number };
+  /** Test samples that are in the training or validation set too. */
+  "test-seen": { readonly seen: number; readonly samples: number };
+  calibrate: TemperatureEvidence;
   /** No tau came to an end, or none in every run: it speaks alone. */
   "nothing-finished": Nothing;
 

@@ -1,15 +1,18 @@
+import type { Scored } from "../measures/intervals.js";
 import { meanAndSpread } from "../measures/seed-statistics.js";
 import { compareTaus, type Tau } from "../probe/taus.js";
-import type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
+import type { Evidence, ProbingEvidence, RunEvidence, TemperatureEvidence, TestEvidence } from "./evidence.js";
 
-/** One tau over all seeds: measures are means, `scores` are seed by seed. */
+/** One tau over all seeds: measures are means, `scores` and `bySeed` are seed by seed. */
 export interface TauRun extends RunEvidence {
   scores: number[];
+  bySeed: Scored[];
 }
 
 /** The head after tau epochs of probing, over all seeds alike. */
 export interface TauProbing extends ProbingEvidence {
   scores: number[];
+  bySeed: Scored[];
 }
 
 /** What several tunings that differ in their seed alone say together. */
@@ -31,12 +34,31 @@ export function combine(tunings: readonly Evidence[]): Combined {
   return {
     ...first,
     featureNorm: mean(tunings.map((one) => one.featureNorm)),
-    tested: tunings.every((one) => one.tested),
+    test: leastTested(tunings.map((one) => one.test)),
     batchNormShift: meanOrNull(tunings.map((one) => one.batchNormShift)),
-    calibrationError: meanOrNull(tunings.map((one) => one.calibrationError)),
+    temperature: meanTemperature(tunings.map((one) => one.temperature)),
     seeds: tunings.length,
     probing: commonTaus(probing).map((tau) => averageProbing(tau, probing)),
     runs: commonTaus(runs).map((tau) => averageRun(tau, runs)),
+  };
+}
+
+/** One that was not tested counts for all; of several, the one of which most was seen. */
+function leastTested(tests: readonly (TestEvidence | null)[]): TestEvidence | null {
+  return tests.reduce((worst, one) => (worst && one && one.seen <= worst.seen ? worst : worst && one));
+}
+
+/** Each run has its own: what is said of them holds where all are worth using. */
+function meanTemperature(all: readonly (TemperatureEvidence | null)[]): TemperatureEvidence | null {
+  const known = all.filter((one) => one !== null);
+  if (known.length < all.length) return null;
+  const over = (measure: (one: TemperatureEvidence) => number): number => mean(known.map(measure));
+  return {
+    value: over((one) => one.value),
+    low: Math.min(...known.map((one) => one.low)),
+    high: Math.max(...known.map((one) => one.high)),
+    before: over((one) => one.before),
+    after: over((one) => one.after),
   };
 }
 
@@ -49,7 +71,7 @@ function averageProbing(tau: Tau, lists: readonly (readonly ProbingEvidence[])[]
   const points = lists.map((list) => list.find((point) => point.tau === tau)!);
   const scores = points.map((p) => p.score);
   const contributions = only(points)?.contributions ?? null;
-  return { tau, energy: mean(points.map((p) => p.energy)), score: mean(scores), scores, contributions };
+  return { tau, energy: mean(points.map((p) => p.energy)), score: mean(scores), scores, contributions, bySeed: points };
 }
 
 /** A tau that diverged with one seed counts as one that diverges. */
@@ -68,6 +90,7 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     euclidean: over((run) => run.euclidean),
     cosine: over((run) => run.cosine),
     scores: runs.flatMap((run) => run.score ?? []),
+    bySeed: runs.flatMap((run) => (run.score === null ? [] : [{ ...run, score: run.score }])),
     hits: only(runs)?.hits ?? null,
     contributions: only(runs)?.contributions ?? null,
   };

@@ -22,16 +22,33 @@ export interface Evidence {
   reinitialisedBlocks: number;
   /** Epochs of fine-tuning that were asked for. */
   epochs: number;
-  /** Whether the choice was scored on samples that no choice has seen. */
-  tested: boolean;
+  /** What the choice was scored on once; null where there was nothing. */
+  test: TestEvidence | null;
   /** How far the features move at rate 0, mean ‖z − z_0‖, when BatchNorm is trained; null where it was frozen. */
   batchNormShift: number | null;
-  /** Of the chosen run, on validation, before temperature scaling; null where there are no classes. */
-  calibrationError: number | null;
+  /** Of the chosen run; null where no temperature is worth using, or there are no classes. */
+  temperature: TemperatureEvidence | null;
   /** Ascending in tau. */
   probing: ProbingEvidence[];
   /** Ascending in tau. */
   runs: RunEvidence[];
+}
+
+export interface TestEvidence {
+  samples: number;
+  /** Those of them that are in the training or validation set too. */
+  seen: number;
+}
+
+/** A temperature that measurably improves the chosen run's probabilities. */
+export interface TemperatureEvidence {
+  value: number;
+  /** 95 % */
+  low: number;
+  high: number;
+  /** Expected calibration error on validation, as trained, and at temperatures fitted to other samples. */
+  before: number;
+  after: number;
 }
 
 /** The head after tau epochs of probing. */

@@ -1,6 +1,6 @@
 import { spearman } from "../measures/rank-correlation.js";
 import type { Tau } from "../probe/taus.js";
-import { compareScores, verdictOf, type Difference } from "../measures/intervals.js";
+import { compareScores, scoreError, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
 import { combine, type Combined, type TauProbing, type TauRun } from "./combine.js";
 import type { Evidence } from "./evidence.js";
 
@@ -35,9 +35,16 @@ export interface Facts extends Omit<Combined, "runs"> {
   rivals: Rival[];
   /** What fine-tuning adds to probing alone. */
   gain: Difference;
+  /** Those that the scores allow, for all that is known of how sure they are; ascending in need. */
+  regimes: Regime[];
+  /** The only one they allow; null where there are several, or none. */
   regime: Regime | null;
+  /** Whether they allow that fine-tuning learned nothing. */
+  nothing: boolean;
   /** Spearman's correlation of energy and distance over the finished runs. */
   energyRanksDistance: number | null;
+  /** How many of them know their distance. */
+  measured: number;
 }
 
 /** @returns null if no run came to an end, or probing was not measured: then there is nothing to reason from. */
@@ -48,6 +55,11 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
   const probed = highest(combined.probing);
   if (!winner || !probed) return null;
   const { metric, validationSamples: samples } = combined;
+  const gain = compare(winner, probed, { metric, samples });
+  const allowed = allowedRegimes(probed.score, winner.score, metric.chance, gain);
+  const found = order.map((one) => allowed.has(one));
+  // What lies between two of them lies between the ends of the interval.
+  const regimes = order.slice(found.indexOf(true), found.lastIndexOf(true) + 1).filter(() => found.includes(true));
   const measured = finished.filter((run) => run.euclidean !== null);
   return {
     ...combined,
@@ -61,14 +73,49 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     winner,
     rivals: finished
       .filter((run) => run !== winner)
-      .map((run) => ({ ...run, behind: compareScores(winner, run, { metric, samples }) })),
-    gain: compareScores(winner, probed, { metric, samples }),
-    regime: regimeOf(probed.score, winner.score, metric.chance),
+      .map((run) => ({ ...run, behind: compare(winner, run, { metric, samples }) })),
+    gain,
+    regimes,
+    regime: allowed.size === 1 ? (regimes[0] ?? null) : null,
+    nothing: allowed.has(null),
     energyRanksDistance: spearman(
       measured.map((run) => run.energy),
       measured.map((run) => run.euclidean!),
     ),
+    measured: measured.length,
   };
+}
+
+/** From the least need to adapt to the most. */
+const order: readonly Regime[] = ["tiny", "mild", "strong"];
+
+/** The regimes of the two scores, and of what they may be as well: the ends of the gain's interval, shared between both. */
+function allowedRegimes(probed: number, tuned: number, chance: number, { low, high, difference }: Difference) {
+  // That nothing was learned is a measurement, whatever chance might have added.
+  const ends = low === null || tuned <= chance ? [] : [low, high];
+  const shifts = [0, ...ends.map((end) => (end - difference) / 2)];
+  const within = (score: number): number => Math.min(score, 1);
+  return new Set(shifts.map((shift) => regimeOf(within(probed - shift), within(tuned + shift), chance)));
+}
+
+/**
+ * As `compareScores`; over several seeds the interval is no narrower than the samples allow that a seed was measured on,
+ * as seeds may agree on a few samples by chance, or share them.
+ */
+function compare(a: TauRun | FinishedRun | TauProbing, b: TauRun | TauProbing, measured: Measurement): Difference {
+  const all = compareScores({ ...a, score: a.score! }, { ...b, score: b.score! }, measured);
+  if (all.basis !== "seeds") return all;
+  const { difference, low, high } = all;
+  const reaches = a.bySeed.map((one, i) => reachOf(compareScores(one, b.bySeed[i]!, measured), a.bySeed.length));
+  const known = reaches.filter((reach) => reach !== null);
+  const reach = Math.max((high - low) / 2, known.reduce((sum, one) => sum + one, 0) / Math.max(1, known.length));
+  return { ...all, low: difference - reach, high: difference + reach };
+}
+
+/** Half of one seed's interval. One that knows nothing of pairs is too wide already, and shrinks with the seeds. */
+function reachOf({ low, high, basis }: Difference, seeds: number): number | null {
+  if (low === null) return null;
+  return (high - low) / 2 / (basis === "independent samples" ? Math.sqrt(seeds) : 1);
 }
 
 /** The part of probing's errors that fine-tuning must remove to count as more than tiny adaptation. */
@@ -98,6 +145,14 @@ export function errorsRemoved(probed: number, tuned: number): number {
   return probed < 1 ? (tuned - probed) / (1 - probed) : 0;
 }
 
+/**
+ * Whether one score can be ahead of the other by a tenth of what lies between guessing and perfect at most: the difference
+ * is small, not just unknown.
+ */
+export function isClose({ high, low }: Difference, { metric }: Pick<Facts, "metric">): boolean {
+  return low !== null && Math.max(high, -low) <= littleRemoved * (1 - metric.chance);
+}
+
 /** Whether the winner is measurably better. */
 export function isWorse({ behind }: Rival): boolean {
   return verdictOf(behind) === "above";
@@ -116,6 +171,41 @@ export function isLevel(rival: Rival): boolean {
 /** Several taus were fine-tuned, all to the end, and none is measurably worse than the winner. */
 export function makesNoDifference({ rivals, stopped }: Facts): boolean {
   return rivals.length > 0 && stopped.length === 0 && rivals.every(isLevel);
+}
+
+/** Of several runs of which none is measurably worse, that which moved the features least; undefined where it is not known. */
+export function leastMoved({ finished }: Facts): FinishedRun | undefined {
+  if (finished.some((run) => run.euclidean === null)) return undefined;
+  return finished.reduce((least, run) => (run.euclidean! < least.euclidean! ? run : least));
+}
+
+/**
+ * The best probing score came last, and was more than a standard error above what half the epochs had reached; of scores
+ * whose error is not known, by more than little of what was left to be gained.
+ */
+export function probingWasRising({ probing, probed, longest, metric, validationSamples }: Facts): boolean {
+  const end = longest.tau;
+  if (end === "converged" || probed.tau !== end) return false;
+  const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
+  const reached = Math.max(metric.chance, ...before);
+  const error = scoreError(probed.score, { metric, samples: validationSamples });
+  return error === null ? errorsRemoved(reached, probed.score) > littleRemoved : probed.score - reached > error;
+}
+
+/** Little is gained over probing alone, but both are far from perfect, and fine-tuning does not measurably lose. */
+export function neitherIsGood({ regimes, nothing, gain, winner, metric: { chance } }: Facts): boolean {
+  return (
+    regimes.includes("tiny") &&
+    !regimes.includes("strong") &&
+    !nothing &&
+    verdictOf(gain) !== "below" &&
+    winner.score - chance < (1 - chance) / 2
+  );
+}
+
+/** The features suit the task, or may, and nothing says that they do not. */
+export function mayBeTiny({ regimes, nothing }: Facts): boolean {
+  return regimes.includes("tiny") && !regimes.includes("strong") && !nothing;
 }
 
 /** Probing as long as it was done leaves at least half of the energy that it began with. */

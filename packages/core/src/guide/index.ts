@@ -12,6 +12,6 @@ export type {
   ScoreAt,
   Section,
 } from "./advice.js";
-export type { Evidence, ProbingEvidence, RunEvidence } from "./evidence.js";
+export type { Evidence, ProbingEvidence, RunEvidence, TemperatureEvidence, TestEvidence } from "./evidence.js";
 export type { Regime } from "./facts.js";
 export { guide, type Guide } from "./guide.js";

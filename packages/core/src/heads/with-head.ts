@@ -38,6 +38,7 @@ export function identityBackbone(width: number): Backbone {
     sampleBytes: 0,
     parameterCount: 0,
     constants: new Set(),
+    warnings: [],
     renamed: new Map(),
   };
 }

@@ -1,5 +1,6 @@
 import {
   float32,
+  int64,
   ModelError,
   protoOf,
   type DataType,
@@ -21,6 +22,8 @@ export interface PixelOptions {
   std: readonly number[];
   /** Usually 1/255. */
   rescale: number;
+  /** `bgr`: the network takes blue first; `mean` and `std` are those of red, green, blue all the same. Default: RGB. */
+  order?: "bgr";
 }
 
 /** What training feeds a network of images. */
@@ -41,9 +44,12 @@ export function imageInput(
   refuseText(model);
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
+  const names = model.graph.inputs.map((v) => v.name);
+  if (names.includes("input_ids"))
+    throw new ModelError(`the model takes text (${names.join(", ")}), not images; give a model of images`);
   if (others.length)
     throw new ModelError(
-      `the model takes ${others.length + 1} inputs (${model.graph.inputs.map((v) => v.name).join(", ")}), where images are one`,
+      `the model takes ${names.length} inputs (${names.join(", ")}), where images are one; give a model of images`,
     );
   const shape = sized(input.name, input.type.shape, size);
   const { dtype } = input.type;
@@ -98,11 +104,14 @@ function cast(from: string, to: string, dtype: DataType): Node {
   return step("Cast", [from], to, { to: protoOf(dtype) });
 }
 
-/** Cast → Mul → Sub → Div, from `pixels` to the old input's name, and to its type where that is not float32. */
+/**
+ * Cast → Mul → Sub → Div, from `pixels` to the old input's name, and to its type where that is not float32. Blue comes first
+ * by a Gather before all that.
+ */
 function normalisation(
   name: string,
   shape: Shape,
-  { mean, std, rescale }: PixelOptions,
+  { mean: ofRgb, std: stdOfRgb, rescale, order }: PixelOptions,
   dtype: DataType,
 ): { nodes: Node[]; initializers: Map<string, Tensor> } {
   if (shape.length !== 4)
@@ -111,6 +120,8 @@ function normalisation(
     throw new ModelError(
       `the model takes images of any size; choose one by option size, best the one it was pretrained at`,
     );
+  const inOrder = (rgb: readonly number[]): number[] => (order === "bgr" ? rgb.toReversed() : [...rgb]);
+  const [mean, std] = [inOrder(ofRgb), inOrder(stdOfRgb)];
   const channels = mean.length;
   if (std.length !== channels || (typeof shape[1] === "number" && shape[1] !== channels))
     throw typeof shape[1] === "number" && channels === 3 && std.length === 3
@@ -123,13 +134,15 @@ function normalisation(
   const last = dtype === "float32" ? name : "pixels.normalised";
   return {
     nodes: [
-      cast(pixels, "pixels.float", "float32"),
+      ...(order === "bgr" ? [step("Gather", [pixels, "pixels.order"], "pixels.bgr", { axis: 1 })] : []),
+      cast(order === "bgr" ? "pixels.bgr" : pixels, "pixels.float", "float32"),
       step("Mul", ["pixels.float", "pixels.rescale"], "pixels.scaled"),
       step("Sub", ["pixels.scaled", "pixels.mean"], "pixels.centred"),
       step("Div", ["pixels.centred", "pixels.std"], last),
       ...(last === name ? [] : [cast(last, name, dtype)]),
     ],
-    initializers: new Map([
+    initializers: new Map<string, Tensor>([
+      ...(order === "bgr" ? ([["pixels.order", int64([2, 1, 0])]] as const) : []),
       ["pixels.rescale", float32([rescale], [])],
       ["pixels.mean", float32(mean, [1, channels, 1, 1])],
       ["pixels.std", float32(std, [1, channels, 1, 1])],

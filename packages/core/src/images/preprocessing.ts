@@ -22,6 +22,8 @@ export interface Preprocessing {
   rescale: number;
   mean: Triple;
   std: Triple;
+  /** `bgr`: the network gets blue first. `mean` and `std` are those of red, green, blue all the same. */
+  order?: "bgr";
 }
 
 /** What is asked for; it wins over the file that came with the model. */
@@ -37,7 +39,7 @@ export function outputSize({ size, crop }: Preprocessing): Size {
   return crop ?? size;
 }
 
-/** RGB in 0..1, stretched to the size: for models that come without a preprocessor_config.json. */
+/** RGB in 0..1, stretched to the size. */
 export function plainPreprocessing(size: number | Size): Preprocessing {
   return {
     size: squareSize(size),

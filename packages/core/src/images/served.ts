@@ -89,7 +89,8 @@ const problemTypes: Record<ObjectiveName, string> = {
 /**
  * The JSON files beside a served model, in the layout of the Hugging Face hub that transformers.js reads.
  * @param about.outputs what each logit stands for
- * @param about.preprocessing with it, pictures of different sizes can be given in one list
+ * @param about.preprocessing what the graph does with a picture, which is noted for people to read; with it, pictures of
+ *   different sizes can be given in one list
  * @returns content by file name
  */
 export function modelFolderFiles({
@@ -112,7 +113,7 @@ export function modelFolderFiles({
       label2id: Object.fromEntries(outputs.map((output, i) => [output, i])),
       "transformers.js_config": { dtype: "fp32" },
     },
-    // The graph does everything itself: it wants the picture's bytes as they are.
+    // The graph does everything itself: it wants the picture's bytes as they are. Each step is off; what it does is noted.
     "preprocessor_config.json": {
       image_processor_type: "ViTImageProcessor",
       do_resize: false,
@@ -121,6 +122,7 @@ export function modelFolderFiles({
       do_normalize: false,
       do_convert_rgb: true,
       ...(preprocessing && paddedTo(paddedSide(preprocessing))),
+      ...(preprocessing && { taskhead_preprocessing: preprocessing }),
     },
   };
 }

@@ -52,3 +52,9 @@ test("hits name the rows that are right", () => {
     hits: "101",
   });
 });
+
+test("a label that is no class is an error, of the residual, the loss and the score alike", () => {
+  const [objective, outputs, targets] = [classification(2), { logits: [1, 0] }, classTargets([2])];
+  for (const f of [objective.residual, objective.measure, objective.score, objective.tally])
+    expect(() => f(outputs, targets)).toThrow(/^sample 0 has class 2, but there are 2 \(0 to 1\); correct it/);
+});

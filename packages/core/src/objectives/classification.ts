@@ -1,3 +1,4 @@
+import { DataError } from "../data/errors.js";
 import { requireWhole } from "../data/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
@@ -20,13 +21,12 @@ export function classification(classes: number): Objective {
     refuses({ data, shape }) {
       if (!(data instanceof Int32Array) || shape.length > 0)
         return "they are numbers; give one class index a sample (classTargets)";
-      const at = data.findIndex((label) => label < 0 || label >= classes);
-      if (at < 0) return undefined;
-      return `sample ${at} has class ${data[at]}, but there are ${classes} (0 to ${classes - 1}); correct it, or say how many classes there are`;
+      return noClass(data, classes);
     },
     loss: ({ smoothing, weights } = {}) => crossEntropy({ logits: "logits", smoothing, classWeights: weights }),
     /** e_y − p */
     residual({ logits, activated = softmax(logits, classes) }, { data: labels }) {
+      requireClasses(labels, classes);
       return Float64Array.from(activated, (p, i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0) - p);
     },
     measure: (outputs, { data: labels }) => measure(outputs, labels, classes),
@@ -39,8 +39,22 @@ export function classification(classes: number): Objective {
   };
 }
 
+/** The first label that is no class, in words. */
+function noClass(labels: Targets["data"], classes: number): string | undefined {
+  const at = labels.findIndex((label) => label < 0 || label >= classes);
+  if (at < 0) return undefined;
+  return `sample ${at} has class ${labels[at]}, but there are ${classes} (0 to ${classes - 1}); correct it, or say how many classes there are`;
+}
+
+/** @throws {DataError} if a label is no class: it would count in some sums and not in others. */
+function requireClasses(labels: Targets["data"], classes: number): void {
+  const wrong = noClass(labels, classes);
+  if (wrong !== undefined) throw new DataError(wrong);
+}
+
 /** Which rows have their highest logit at their label; of equal ones the first counts. */
 function rightOf(logits: ArrayLike<number>, labels: Targets["data"], classes: number): boolean[] {
+  requireClasses(labels, classes);
   return Array.from(argmax(logits, classes), (predicted, n) => predicted === labels[n]);
 }
 
@@ -50,6 +64,7 @@ function count(right: readonly boolean[]): number {
 
 /** In one pass over the logits: probing measures often. */
 function measure({ logits, activated }: Outputs, labels: Targets["data"], classes: number): Measured {
+  requireClasses(labels, classes);
   const probabilities = activated ?? softmax(logits, classes);
   let loss = 0;
   let energy = 0;

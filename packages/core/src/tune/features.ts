@@ -1,5 +1,5 @@
 import { extractFeatures } from "../backbone/features.js";
-import { beginTask } from "./progress.js";
+import { beginTask, unlessDamaged } from "./progress.js";
 import type { Job } from "./job.js";
 import { SettingError } from "./settings/index.js";
 import { readTensors, writeTensors } from "./store.js";
@@ -26,8 +26,9 @@ export async function cachedFeatures(
         `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}`,
     );
   const key = cache?.key(set, backbone.featureName);
-  const stored = cache && (await readTensors(cache.store, key!).catch(() => undefined))?.weights.get("features");
-  if (stored?.length === size) return stored;
+  const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));
+  const known = stored?.weights.get("features");
+  if (known?.length === size) return known;
 
   const task = beginTask(onProgress, label, samples.count, modality.name);
   try {

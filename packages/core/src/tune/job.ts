@@ -1,8 +1,10 @@
 import type { Modality } from "../backbone/modality.js";
+import { duplicatesIn, type Content, type Duplicates, type KnownSet, type SetName } from "../data/duplicates.js";
 import type { Samples } from "../data/samples.js";
 import { withTargets } from "../data/samples.js";
 import { balancedWeights } from "../objectives/class-weights.js";
 import { classification } from "../objectives/classification.js";
+import { gapsOf, type Gap } from "../objectives/gaps.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
@@ -19,6 +21,8 @@ export interface TuneSet<Source> {
   readonly source: Source;
   /** Where it came from. Default: nowhere that has a name. */
   readonly summary?: Omit<SetSummary, "count">;
+  /** What tells its samples apart, for those that occur twice to be found. Default: they are not looked for. */
+  readonly content?: Content;
 }
 
 export interface TuneSets<Source> {
@@ -131,7 +135,8 @@ export function outputWeights(
 }
 
 /** What a job's results say of its data. */
-export function summaryOf<Source>({ sets, modality, data, outputs }: Job<Source>): DataSummary {
+export function summaryOf<Source>(job: Pick<Job<Source>, "sets" | "modality" | "data" | "outputs">): DataSummary {
+  const { sets, modality, data, outputs } = job;
   const of = ({ count }: Samples, { summary = { path: null, skipped: 0 } }: TuneSet<Source>): SetSummary => ({
     ...summary,
     count,
@@ -144,5 +149,28 @@ export function summaryOf<Source>({ sets, modality, data, outputs }: Job<Source>
     validation: of(data.validation, sets.validation),
     test: data.test && of(data.test, sets.test!),
     ood: (sets.ood ?? []).map((set, i) => of(data.ood[i]!, set)),
+    gaps: gapsOfJob(data, outputs),
+    duplicates: duplicatesOf(job),
   };
+}
+
+function gapsOfJob({ objective, train, validation, test }: JobData, outputs: readonly string[]): Gap[] {
+  return [
+    ...gapsOf(objective, train.targets, outputs, "training"),
+    ...gapsOf(objective, validation.targets, outputs, "validation", train.targets),
+    ...(test ? gapsOf(objective, test.targets, outputs, "test", train.targets) : []),
+  ];
+}
+
+/** null where a set says nothing of what its samples are */
+export function duplicatesOf<Source>({ sets, data }: Pick<Job<Source>, "sets" | "data">): Duplicates | null {
+  const known = (set: SetName, { content }: TuneSet<Source>, { targets }: Samples): KnownSet[] =>
+    content ? [{ set, targets, ...content }] : [];
+  if (!sets.train.content) return null;
+  return duplicatesIn([
+    ...known("training", sets.train, data.train),
+    ...known("validation", sets.validation, data.validation),
+    ...(sets.test && data.test ? known("test", sets.test, data.test) : []),
+    ...(sets.ood ?? []).flatMap((set, i) => known("out-of-distribution", set, data.ood[i]!)),
+  ]);
 }

@@ -1,4 +1,4 @@
-import { sgd, trainingStep, type ExternalData, type Model } from "@taskhead/autograd";
+import { sgd, trainingStep, type Model } from "@taskhead/autograd";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
 import { freezeUntil } from "../backbone/frozen.js";
@@ -10,13 +10,8 @@ import { random } from "../data/random.js";
 import { linearHead, mlpHead, withHead, type Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
+import type { ModelFile } from "./model-file.js";
 import { SettingError, type Settings } from "./settings/index.js";
-
-/** A model file, and what it keeps beside itself. */
-export interface ModelFile {
-  readonly bytes: Uint8Array;
-  readonly external?: ExternalData;
-}
 
 /** Backbone and head, before any training. */
 export interface Network {

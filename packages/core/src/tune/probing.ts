@@ -7,7 +7,7 @@ import { compareTaus, spread, type Tau } from "../probe/taus.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
-import { beginTask } from "./progress.js";
+import { beginTask, unlessDamaged } from "./progress.js";
 import type { ProbingPoint } from "./results.js";
 import { SettingError } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store.js";
@@ -52,7 +52,7 @@ export function startOf({ network }: Pick<Job, "network">, stop: ProbeStop): Bac
 async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32Array): Promise<ProbeStop[]> {
   const { network, data, settings, store, onProgress, signal } = job;
   const { metric } = data.objective;
-  const stored = await readStops(store);
+  const stored = await unlessDamaged(onProgress, readStops(store));
   if (stored) return stored;
   const task = beginTask(onProgress, "head probing", settings.probeEpochs, "epochs");
   try {
@@ -116,14 +116,14 @@ async function writeStops(store: Store, stops: readonly ProbeStop[]): Promise<vo
   const tensors = new Map(stops.flatMap((s) => [...s.head].map(([name, data]) => [`${s.tau}/${name}`, data] as const)));
   await writeTensors(store, "probe.safetensors", tensors);
   // Last: its presence says that probing is finished.
-  await writeJson(store, "probe.json", stops.map(pointOf));
+  await writeJson(store, "probe.json", { stops: stops.map(pointOf) });
 }
 
 async function readStops(store: Store): Promise<ProbeStop[] | undefined> {
-  const points = await readJson<Omit<ProbeStop, "head">[]>(store, "probe.json");
-  const stored = points && (await readTensors(store, "probe.safetensors"));
+  const measured = await readJson<{ stops: Omit<ProbeStop, "head">[] }>(store, "probe.json");
+  const stored = measured && (await readTensors(store, "probe.safetensors"));
   if (!stored) return undefined;
-  return points.map((point) => {
+  return measured.stops.map((point) => {
     const prefix = `${point.tau}/`;
     const own = [...stored.weights]
       .filter(([name]) => name.startsWith(prefix))

@@ -1,3 +1,5 @@
+import { DamagedError } from "./errors.js";
+
 /** What a tuning tells while it runs. */
 export type TuneEvent =
   | {
@@ -15,7 +17,12 @@ export type TuneEvent =
   /** A task is done with, whether it came to its total or not. */
   | { readonly kind: "end"; readonly task: string }
   /** Something to know, such as a rate that was found or a run that diverged. */
-  | { readonly kind: "message"; readonly text: string };
+  | {
+      readonly kind: "message";
+      readonly text: string;
+      /** Told of a stored file that was not as it should be, and is made again. */
+      readonly damaged?: boolean;
+    };
 
 export type OnProgress = (event: TuneEvent) => void;
 
@@ -31,4 +38,22 @@ export function beginTask(onProgress: OnProgress | undefined, task: string, tota
     onProgress?.({ kind: "progress", task, done, total, unit, ...(note === undefined ? {} : { note }) });
   update(0);
   return { update, end: () => onProgress?.({ kind: "end", task }) };
+}
+
+/**
+ * Reads what can be computed again: where it is damaged, or of another run, that is told, and it counts as not there.
+ * @throws what reading throws besides `DamagedError`
+ */
+export async function unlessDamaged<T>(
+  onProgress: OnProgress | undefined,
+  reading: Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error;
+    const text = `warning: ${error.key}: ${error.reason}; it is computed again`;
+    onProgress?.({ kind: "message", text, damaged: true });
+    return undefined;
+  }
 }

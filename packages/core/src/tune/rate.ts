@@ -2,7 +2,7 @@ import { searchRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import { startOf } from "./probing.js";
-import { beginTask } from "./progress.js";
+import { beginTask, unlessDamaged } from "./progress.js";
 import { readJson, writeJson } from "./store.js";
 import { trainingOptions } from "./training-options.js";
 
@@ -22,7 +22,7 @@ export async function learningRateOf(job: Job, stop: ProbeStop, measuredAt = sto
 async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const { data, store, onProgress, signal } = job;
   const key = `tau-${stop.tau}/rate.json`;
-  const stored = await readJson<{ rate: number }>(store, key);
+  const stored = await unlessDamaged(onProgress, readJson<{ rate: number }>(store, key));
   if (stored) return stored.rate;
   const task = beginTask(onProgress, `learning rate, tau ${stop.tau}`, 32, "steps");
   let tests: unknown;

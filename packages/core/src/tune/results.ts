@@ -1,12 +1,16 @@
 import type { Convergence } from "../probe/converge.js";
 import type { Tau } from "../probe/taus.js";
+import type { Duplicates } from "../data/duplicates.js";
 import type { Forecast } from "../explain/forecast.js";
 import type { MethodName } from "../finetune/methods.js";
 import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
+import type { HardSample } from "../measures/hardest.js";
+import type { Temperature } from "../measures/temperature.js";
 import type { Projection } from "../measures/projection.js";
+import type { Gap } from "../objectives/gaps.js";
 import type { Metric, ObjectiveName } from "../objectives/objective.js";
 
 /**
@@ -80,6 +84,10 @@ export interface DataSummary {
   test: SetSummary | null;
   /** out-of-distribution sets, which no choice has seen */
   ood: SetSummary[];
+  /** outputs that a set says too little of: what cannot be learned, validated or tested */
+  gaps: Gap[];
+  /** the same sample more than once; null where nothing tells samples apart */
+  duplicates: Duplicates | null;
 }
 
 /** The head after tau epochs of probing, the backbone untouched. */
@@ -177,6 +185,8 @@ export interface BestRun {
   epoch: number;
   validationScore: number;
   testScore: number | null;
+  /** the same on the test samples that are in no other set; null where that are all, or none */
+  unseenTest: { count: number; score: number } | null;
   /** of classification, else null: in the order of `confusion` */
   classes: ClassResult[] | null;
   /** of classification, else null: sample counts on the validation set, rows are the true class, columns the predicted one */
@@ -185,6 +195,10 @@ export interface BestRun {
   calibration: BestCalibration | null;
   /** of multi-label and regression, else null: each label's or number's own score */
   outputs: OutputResult[] | null;
+  /** the same three on the test samples; null without any */
+  onTest: Pick<BestRun, "classes" | "confusion" | "outputs"> | null;
+  /** the samples that it gets most wrong, the highest loss first: a few */
+  hardest: { validation: HardSample[]; test: HardSample[] };
   /** validation features before and after fine-tuning */
   projection: Projection;
   /** of classification, else null: the true class of each sample of the projection */
@@ -207,7 +221,7 @@ export interface ExportedFile {
   oldestRuntime: string | null;
 }
 
-/** One label, or one number, on the validation set. */
+/** One label, or one number, on a set. */
 export interface OutputResult {
   name: string;
   /** samples for which it is known */
@@ -220,19 +234,24 @@ export interface OutputResult {
 
 /** Calibration of the winner, as it is and at the temperature that fits the validation samples best. */
 export interface BestCalibration {
-  temperature: number;
+  /** with its 95 % interval; null where the validation samples give it no bound, as where all of them are right */
+  temperature: Temperature | null;
+  /** whether it is worth using: its interval leaves out 1, and on samples that it was not fitted to both measures improve */
+  advised: boolean;
+  /** after: each sample at the temperature that was fitted to the other folds */
   validation: CalibrationPair;
   test: CalibrationPair | null;
 }
 
 export interface CalibrationPair {
   before: Calibration;
-  after: Calibration;
+  /** null without a temperature */
+  after: Calibration | null;
 }
 
 export interface ClassResult {
   label: string;
-  /** validation samples of this class */
+  /** samples of this class */
   support: number;
   correct: number;
   precision: number | null;

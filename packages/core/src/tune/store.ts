@@ -1,6 +1,6 @@
 import type { Weights } from "../engine/weights.js";
 import { DamagedError } from "./errors.js";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
+import { openJson, openTensors, sealedJson, sealedTensors, type Place } from "./seal.js";
 
 /**
  * Where a job keeps what it has done, so that it can go on later: a folder, a browser's files, a bucket. Keys are words
@@ -54,22 +54,19 @@ export function requireKey(key: string): string {
 }
 
 /**
+ * A JSON object that `writeJson` stored.
  * @returns undefined if nothing is stored under this key
- * @throws {DamagedError} if it is not JSON
+ * @throws {DamagedError} if it is not as it was written, or of another run or place
  */
-export async function readJson<T>(store: Store, key: string): Promise<T | undefined> {
+export async function readJson<T extends object>(store: Store, key: string): Promise<T | undefined> {
   const bytes = await store.read(key);
   if (!bytes) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as T;
-  } catch (error) {
-    throw new DamagedError(nameOf(store, key), `not whole JSON (${(error as Error).message.split("\n")[0]})`);
-  }
+  return (await openJson(new TextDecoder().decode(bytes), nameOf(store, key), placeOf(store, key))) as T;
 }
 
-/** Numbers that JSON lacks (NaN, infinite) become null. */
-export function writeJson(store: Store, key: string, value: unknown): Promise<void> {
-  return store.write(key, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+/** With its seal. Numbers that JSON lacks (NaN, infinite) become null. */
+export async function writeJson(store: Store, key: string, value: object): Promise<void> {
+  await writeText(store, key, await sealedJson(value, placeOf(store, key)));
 }
 
 export function writeText(store: Store, key: string, text: string): Promise<void> {
@@ -83,46 +80,72 @@ export interface StoredWeights {
 }
 
 /**
+ * Weights that `writeTensors` stored.
  * @returns undefined if nothing is stored under this key
- * @throws {DamagedError} if it is not a whole safetensors file of float32 weights
+ * @throws {DamagedError} if they are not as they were written, or of another run or place
  */
 export async function readTensors(store: Store, key: string): Promise<StoredWeights | undefined> {
   const bytes = await store.read(key);
-  return bytes && weightsFromBytes(bytes, nameOf(store, key));
+  if (!bytes) return undefined;
+  const name = nameOf(store, key);
+  const { tensors, metadata } = await openTensors(bytes, name, placeOf(store, key));
+  const weights = new Map<string, Float32Array>();
+  for (const [tensor, { dtype, data }] of tensors) {
+    if (!(data instanceof Float32Array))
+      throw new DamagedError(name, `'${tensor}' has elements of type ${dtype}, not of F32`);
+    weights.set(tensor, data);
+  }
+  return { weights, metadata };
 }
 
-/** Named weights as a safetensors file, one axis each. */
-export function writeTensors(
+/** Named weights as a safetensors file with its seal, one axis each. */
+export async function writeTensors(
   store: Store,
   key: string,
   weights: Weights,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return store.write(key, weightsToBytes(weights, metadata));
-}
-
-/** What `writeTensors` stores. */
-export function weightsToBytes(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const entries = [...weights].map(
     ([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }] as const,
   );
-  return encodeSafetensors(new Map(entries), metadata);
+  await store.write(key, await sealedTensors(new Map(entries), metadata, placeOf(store, key)));
 }
 
-/**
- * Reads what `weightsToBytes` made.
- * @param from where the bytes were, for the error
- * @throws {DamagedError} if it is not a whole safetensors file of float32 weights
- */
-export function weightsFromBytes(bytes: Uint8Array, from: string): StoredWeights {
-  const { tensors, metadata } = decodeSafetensors(bytes, from);
-  const weights = new Map<string, Float32Array>();
-  for (const [name, { dtype, data }] of tensors) {
-    if (!(data instanceof Float32Array))
-      throw new DamagedError(from, `'${name}' has elements of type ${dtype}, not of F32`);
-    weights.set(name, data);
+/** A run's own store: what is written here says so, and what another run wrote is refused. */
+export class RunStore implements Store {
+  /**
+   * @param run undefined to read what any run wrote
+   * @param prefix of the keys, where the store is one within the run's
+   */
+  constructor(
+    private readonly store: Store,
+    readonly run: string | undefined,
+    readonly prefix = "",
+  ) {}
+
+  read(key: string): Promise<Uint8Array | undefined> {
+    return this.store.read(key);
   }
-  return { weights, metadata };
+
+  write(key: string, bytes: Uint8Array): Promise<void> {
+    return this.store.write(key, bytes);
+  }
+
+  remove(key: string): Promise<void> {
+    return this.store.remove(key);
+  }
+
+  within(prefix: string): RunStore {
+    return new RunStore(this.store.within(prefix), this.run, `${this.prefix}${prefix}/`);
+  }
+
+  where(key: string): string {
+    return nameOf(this.store, key);
+  }
+}
+
+function placeOf(store: Store, key: string): Place {
+  return store instanceof RunStore ? { run: store.run, key: store.prefix + key } : { key };
 }
 
 function nameOf(store: Store, key: string): string {

@@ -10,10 +10,11 @@ import { predict } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Tau } from "../probe/taus.js";
+import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
-import { beginTask } from "./progress.js";
+import { beginTask, unlessDamaged } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
@@ -38,11 +39,12 @@ export type TrialResult = TuneRow;
 export type RunTrial = (trial: TrialSpec, epochs: number, store: Store) => Promise<TrialResult>;
 
 const checkpointKey = "checkpoint.safetensors";
+const bestKey = "best.safetensors";
 
 /** Trials that run here, one at a time. */
 export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">): RunTrial {
   return async (trial, epochs, store) => {
-    const finished = await readJson<TrialResult>(store, "result.json");
+    const finished = await unlessDamaged(job.onProgress, readJson<TrialResult>(store, "result.json"));
     if (finished) return finished;
     const stop = probed.stops.find((one) => one.tau === trial.tau)!;
     const result = await trainNow(
@@ -59,14 +61,21 @@ export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">):
 
 /**
  * The weights of a trial's best epoch so far.
- * @throws {Error} if its store has lost them
+ * @throws {DamagedError} if its store has lost them
  */
 export async function bestWeights(store: Store): Promise<Weights> {
-  const best = (await readTensors(store, "best.safetensors"))?.weights;
-  const stored = best ? undefined : await readCheckpoint(store);
-  const weights = best ?? (stored && bestSoFar(stored.checkpoint));
-  if (weights) return weights;
-  throw new Error("best.safetensors of a finished trial is missing; delete the result.json beside it to run it again");
+  const lost = (key: string, reason: string): DamagedError =>
+    new DamagedError(key, reason, "delete the result.json beside it and run again, which trains it anew");
+  try {
+    const best = (await readTensors(store, bestKey))?.weights;
+    const stored = best ? undefined : await readCheckpoint(store);
+    const weights = best ?? (stored && bestSoFar(stored.checkpoint));
+    if (weights) return weights;
+  } catch (error) {
+    if (error instanceof DamagedError) throw lost(error.key, error.reason);
+    throw error;
+  }
+  throw lost(store.where?.(bestKey) ?? bestKey, "it is missing");
 }
 
 /** A trial under way. */
@@ -78,8 +87,11 @@ interface Running {
   store: Store;
 }
 
-/** Not every step: a checkpoint of a large model takes a while to write. */
+/** Within an epoch not every step: a checkpoint of a large model takes a while to write. */
 const secondsBetweenCheckpoints = 60;
+
+/** An epoch's end is kept where keeping takes no more than this share of the time: short epochs may be very many. */
+const shareForKeeping = 0.1;
 
 async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const { job, trial, stop, before, store } = running;
@@ -90,11 +102,11 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const method = methods[settings.method];
   const trains = method.trains !== "nothing";
   const start = beginning(stop, learningRate, learningRate === null ? null : await forecastOf(running, learningRate));
-  const stored = await readCheckpoint(store);
+  const stored = await unlessDamaged(onProgress, readCheckpoint(store));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
   const seconds = (): number => (performance.now() - startedAt) / 1000;
   const history: EpochRow[] = [...(stored?.checkpoint.json.progress.history ?? [])];
-  let savedAt = performance.now();
+  const keeping = new Keeping();
 
   const paused = (): boolean => trains && until < epochs && history.length >= until;
   if (paused()) return stoppedRow(job, start, history, seconds());
@@ -114,17 +126,16 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
       onStep: (step) => task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`),
       onEpoch: async (metrics) => {
         history.push(metrics);
-        await writeText(store, "metrics.jsonl", history.map((m) => `${JSON.stringify(m)}\n`).join(""));
         say(
           `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
         );
       },
-      onCheckpoint: async (checkpoint, why) => {
-        // An epoch's end is always kept, and where the run is stopped.
-        if (why === "steps" && performance.now() - savedAt <= 1000 * secondsBetweenCheckpoints) return;
-        await writeCheckpoint(store, checkpoint, seconds());
-        savedAt = performance.now();
-      },
+      onCheckpoint: (checkpoint) =>
+        keeping.keep(async () => {
+          await writeCheckpoint(store, checkpoint, seconds());
+          await writeMetrics(store, history);
+        }),
+      isDue: (why) => keeping.isDue(why),
       saveEvery: 20,
       shouldPause: paused,
       ...(signal ? { signal } : {}),
@@ -132,14 +143,35 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     if (!result) return stoppedRow(job, start, history, seconds());
     if (trains && result.epochs.length < epochs)
       say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
-    await writeTensors(store, "best.safetensors", result.best);
+    await writeMetrics(store, history);
+    await writeTensors(store, bestKey, result.best);
     return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
+    await writeMetrics(store, history);
     return divergedRow(job, start, history, seconds());
   } finally {
     task.end();
+  }
+}
+
+/** When a run's state was kept, and how long that took. */
+class Keeping {
+  #at = performance.now();
+  /** The first epoch is kept at once. */
+  #took = 0;
+
+  isDue(why: "epoch" | "steps"): boolean {
+    const since = performance.now() - this.#at;
+    return why === "epoch" ? this.#took <= shareForKeeping * since : since > 1000 * secondsBetweenCheckpoints;
+  }
+
+  async keep(write: () => Promise<void>): Promise<void> {
+    const from = performance.now();
+    await write();
+    this.#at = performance.now();
+    this.#took = this.#at - from;
   }
 }
 
@@ -251,7 +283,7 @@ async function forecastOf({ job, stop, store }: Running, learningRate: number): 
   const { epochs, schedule, warmup } = settings;
   // Of shorter runs the rollout would be all.
   if (!settings.forecast || totalSteps(data, settings) < 5) return null;
-  const stored = await readJson<Forecast>(store, "forecast.json");
+  const stored = await unlessDamaged(onProgress, readJson<Forecast>(store, "forecast.json"));
   if (stored) return stored;
   const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
   try {
@@ -288,6 +320,11 @@ async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<
     });
   const [before, after] = [await scores(stop.head), await scores(finetuned)];
   return before.map((probing, i) => ({ probing, finetuned: after[i]! }));
+}
+
+/** One line per epoch, for people to follow; nothing reads it back. */
+function writeMetrics(store: Store, history: readonly EpochRow[]): Promise<void> {
+  return writeText(store, "metrics.jsonl", history.map((m) => `${JSON.stringify(m)}\n`).join(""));
 }
 
 /** The tensors as they are; what is not a tensor goes into the file's metadata. */

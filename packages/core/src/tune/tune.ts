@@ -1,17 +1,19 @@
-import { loadModel } from "@taskhead/autograd";
-import { Fingerprint, fingerprintOf } from "../data/fingerprint.js";
-import { claim, type Configuration } from "./configuration.js";
+import { writeModel } from "@taskhead/autograd";
+import { sha256 } from "../data/checksum.js";
+import { fingerprintOf } from "../data/fingerprint.js";
+import { claim, format, type Configuration } from "./configuration.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
-import { openNetwork, requireTrainable, type ModelFile, type NetworkFiles } from "./network.js";
+import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
 import { pointOf, probing, startOf, type Probed } from "./probing.js";
-import type { OnProgress } from "./progress.js";
+import { unlessDamaged, type OnProgress } from "./progress.js";
 import type { TuneResults, TuneRow } from "./results.js";
 import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
+import { reviewData } from "./review.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
 import { bestWeights, localTrials, type RunTrial } from "./trial.js";
@@ -54,29 +56,25 @@ export interface Origin {
  */
 export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
   const job = await openJob(input);
-  const difference = await claim(input.store, await configurationOf(input, job));
-  if (difference !== undefined) throw new Error(`the store belongs to another run: ${difference}; give another store`);
-  return tuneJob(job, { version: "0.0.0", command: "tune", backbone: "model" });
+  const claimed = await claim(input.store, await configurationOf(job));
+  if ("difference" in claimed)
+    throw new Error(`the store belongs to another run: ${claimed.difference}; give another store`);
+  return tuneJob({ ...job, store: claimed.store }, { version: "0.0.0", command: "tune", backbone: "model" });
 }
 
-/** Everything that decides the result. */
-async function configurationOf<Source>(
-  { backbone, side, outputs }: TuneInput<Source>,
-  { settings, data }: Job<Source>,
-): Promise<Configuration> {
-  const of = ({ bytes, external }: ModelFile): string => {
-    const mark = new Fingerprint().add(bytes);
-    if (external)
-      for (const { data: weights } of loadModel(bytes, { external }).graph.initializers.values()) mark.add(weights);
-    return mark.text();
-  };
+/**
+ * Everything that decides the result. The model is marked as the modality and the settings prepared it: with its weights, its
+ * normalisation and its pooling, as it is used.
+ */
+async function configurationOf<Source>({ settings, network, data, outputs }: Job<Source>): Promise<Configuration> {
   const others: string[] = [];
   for (const samples of data.ood) others.push(await fingerprintOf(samples));
   return {
     ...identityOf(settingTable, settings),
+    format,
     outputs: outputs.join(),
-    "content of the backbone": of(backbone),
-    "content of the side network": side ? of(side) : null,
+    augmentation: data.train.augmentation ?? null,
+    "content of the model": await sha256(writeModel(network.backbone.model)),
     "content of the training samples": await fingerprintOf(data.train),
     "content of the validation samples": await fingerprintOf(data.validation),
     "content of the test samples": data.test && (await fingerprintOf(data.test)),
@@ -92,6 +90,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   requireTrainable(network, objectiveOf(settings, outputs.length), settings);
   const data = await openData(engine, modality, sets, settings, outputs.length);
   const classWeights = outputWeights(settings, outputs, data.train);
+  reviewData({ sets, modality, data, outputs, ...(onProgress ? { onProgress } : {}) });
   return {
     settings,
     network,
@@ -174,7 +173,7 @@ export function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
 async function shiftAtRateZero<Source>(job: Job<Source>, { candidates, before }: Probed): Promise<Adaptation> {
   const { data, store, signal } = job;
   const key = "batchnorm-shift.json";
-  const stored = await readJson<Adaptation>(store, key);
+  const stored = await unlessDamaged(job.onProgress, readJson<Adaptation>(store, key));
   if (stored) return stored;
   const stop = candidates[0]!;
   const result = await finetuneOrPause(startOf(job, stop), data, {

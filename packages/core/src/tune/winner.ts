@@ -1,25 +1,31 @@
 import { oldestRuntime, writeModel, type Model } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
+import { rows } from "../data/cached-values.js";
+import { sha256 } from "../data/checksum.js";
 import type { Samples } from "../data/samples.js";
+import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import { atPrecision } from "../finetune/at-precision.js";
 import { exportModel } from "../finetune/export.js";
 import { precisions, type Precision } from "../finetune/precisions.js";
-import { calibration, fitTemperature } from "../measures/calibration.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
+import { hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures } from "../measures/projection.js";
 import { argmax } from "../objectives/logits.js";
 import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import type { Job, TuneSet } from "./job.js";
+import { calibrate } from "./calibrate.js";
+import { duplicatesOf, type Job, type TuneSet } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
 import { beginTask } from "./progress.js";
-import type { BestCalibration, BestRun, CalibrationPair, ExportedFile, OutputResult } from "./results.js";
-import { writeJson } from "./store.js";
+import type { BestRun, ExportedFile, OutputResult } from "./results.js";
+import { writeJson, type Store } from "./store.js";
+
+const folder = "model";
 
 /** Under which key of a store the winner is exported, an ONNX file. */
-export const exportedModel = "model/onnx/model.onnx";
+export const exportedModel = `${folder}/onnx/model.onnx`;
 
 /** Copies lie beside it, under the names that transformers.js looks for. */
 function keyOf(precision: Precision): string {
@@ -37,7 +43,7 @@ export interface Winner {
 }
 
 /** What a set of samples got from the exported file. */
-interface Scored {
+export interface Scored {
   logits: Float32Array;
   samples: Samples;
 }
@@ -66,8 +72,9 @@ export async function scoreWinner<Source>(
       kind: "message",
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
-  const files = await writeFiles(job, model, bytes, measured);
-  await writeModelFolder(job, { tau, epoch, validationScore, version, files });
+  const into = new ModelFolder(job.store);
+  const files = await writeFiles(job, into, model, bytes, measured);
+  await writeModelFolder(job, into, { tau, epoch, validationScore, version, files });
   const test =
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
@@ -75,71 +82,111 @@ export async function scoreWinner<Source>(
   const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
   const projection = projectFeatures(z0, zT, backbone.width);
-  const classes = objective.name === "classification" ? classesOf(validation, objective, outputs) : null;
+  const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   return {
     tau,
     epoch,
     validationScore: measured,
     testScore: test && objective.score(test, test.samples.targets).value,
-    classes: classes && classes.classes,
-    confusion: classes && classes.confusion,
-    calibration: classes && calibrate(validation, test, outputs.length),
-    outputs: outputResults(validation, objective, outputs),
+    unseenTest: test && unseenScore(job, test),
+    ...byOutput,
+    onTest: test && resultsByOutput(test, objective, outputs),
+    hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
+    calibration: byOutput.classes && calibrate(validation, test, outputs.length),
     projection,
-    projectedClasses: classes && projection.samples.map((n) => labels[n]!),
+    projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
     files,
   };
+}
+
+/** As many samples as one can look through. */
+const mostHard = 24;
+
+function hardest({ logits, samples }: Scored, objective: Objective): HardSample[] {
+  return hardestSamples({ logits, targets: samples.targets }, objective, mostHard);
+}
+
+/** What a set's score is made of, class by class or output by output. */
+function resultsByOutput(scored: Scored, objective: Objective, names: readonly string[]): BestRun["onTest"] & object {
+  const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
+  return {
+    classes: classes && classes.classes,
+    confusion: classes && classes.confusion,
+    outputs: outputResults(scored, objective, names),
+  };
+}
+
+/** The folder of an exported model, and the SHA-256 of what was written there: files for others to read hold no seal. */
+class ModelFolder {
+  readonly checksums: Record<string, string> = {};
+
+  constructor(private readonly store: Store) {}
+
+  /** @param key in the run's store */
+  async write(key: string, bytes: Uint8Array): Promise<void> {
+    await this.store.write(key, bytes);
+    this.checksums[key.slice(folder.length + 1)] = await sha256(bytes);
+  }
+
+  remove(key: string): Promise<void> {
+    return this.store.remove(key);
+  }
 }
 
 /** Writes the exported model and the copies that were asked for, each of them scored before. */
 async function writeFiles<Source>(
   job: Job<Source>,
+  into: ModelFolder,
   model: Model,
   bytes: Uint8Array,
   validationScore: number,
 ): Promise<ExportedFile[]> {
-  const { settings, store, data, sets } = job;
+  const { settings, data, sets } = job;
   const { objective } = data;
   const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
   const files: ExportedFile[] = [];
   for (const precision of precisions) {
     const file = keyOf(precision);
     if (precision === "fp32") {
-      await store.write(file, bytes);
+      await into.write(file, bytes);
       files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
     } else if (settings.export.includes(precision)) {
       const copy = writeModel(atPrecision(model, precision));
       const logits = await scoreServed(job, copy, sets.validation, data.validation, `${precision} copy`);
       const { value } = objective.score({ logits }, data.validation.targets);
-      await store.write(file, copy);
+      await into.write(file, copy);
       files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
     } else {
       // Of an earlier run: it would be another model's.
-      await store.remove(file);
+      await into.remove(file);
     }
   }
   return files;
 }
 
-/** Writes `model/` in the layout that transformers.js reads, as far as the modality has one. */
+/**
+ * Writes what describes the model, in the layout that transformers.js reads, as far as the modality has one. `taskhead.json`
+ * comes last, with the checksums of the others.
+ */
 async function writeModelFolder<Source>(
   { store, modality, data, outputs }: Job<Source>,
+  into: ModelFolder,
   {
     version,
     ...chosen
   }: { tau: unknown; epoch: number; validationScore: number; version: string; files: ExportedFile[] },
 ): Promise<void> {
-  const folder = store.within("model");
   const { objective } = data;
   for (const [name, content] of Object.entries(modality.servedFiles({ objective, outputs })))
-    await writeJson(folder, name, content);
-  await writeJson(folder, "taskhead.json", {
+    await into.write(`${folder}/${name}`, new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`));
+  await writeJson(store.within(folder), "taskhead.json", {
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
     outputs,
     ...chosen,
+    checksums: into.checksums,
   });
 }
 
@@ -175,20 +222,20 @@ function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32A
   return scale ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!) : logits;
 }
 
+/** The score on the test samples that occur in no other set; null where those are all of them, or have no score. */
+function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): BestRun["unseenTest"] {
+  const { objective } = job.data;
+  const unseen = duplicatesOf(job)?.unseenTest;
+  if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
+  const own = { logits: rows(logits, objective.outputs, unseen) };
+  const score = objective.score(own, pickTargets(samples.targets, unseen)).value;
+  return Number.isFinite(score) ? { count: unseen.length, score } : null;
+}
+
 function classesOf({ logits, samples }: Scored, { outputs: k }: Objective, names: readonly string[]) {
   const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
   const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
   return { confusion, classes };
-}
-
-/** Calibration before and after temperature scaling; the temperature is fitted on the validation samples alone. */
-function calibrate(validation: Scored, test: Scored | null, classes: number): BestCalibration {
-  const temperature = fitTemperature(validation.logits, validation.samples.targets.data, classes);
-  const pair = ({ logits, samples }: Scored): CalibrationPair => ({
-    before: calibration(logits, samples.targets.data, classes),
-    after: calibration(logits, samples.targets.data, classes, { temperature }),
-  });
-  return { temperature, validation: pair(validation), test: test && pair(test) };
 }
 
 /** Label by label, or number by number; null for classes, which are told by their confusions. */

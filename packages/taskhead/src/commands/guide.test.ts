@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Guide } from "@taskhead/core";
+import { claim, type Configuration, runOf } from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
 import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
+import { folderStore } from "../store/folder-store.js";
 
 let root: string;
 
@@ -61,18 +63,62 @@ describe("taskhead guide", () => {
     expect(guide).toEqual(JSON.parse((await taskhead("guide", join(root, "run"), "--json")).out));
     for (const one of guide.advice) expect(Object.keys(one)).toEqual(expect.arrayContaining(["numbers", "text"]));
     const report = await readFile(join(root, "run", "report.html"), "utf8");
-    for (const { text } of guide.advice) expect(report).toContain(text.replaceAll("'", "&#39;"));
+    const words = report.replace(/<[^>]+>/g, "").replaceAll("\u00a0", " ");
+    for (const { text } of guide.advice) expect(words).toContain(text.replaceAll("'", "&#39;"));
     // The report is made of nothing but the results.
     const copy = join(root, "copy.html");
     expect((await taskhead("report", join(root, "run"), "--out", copy)).out.trim()).toBe(copy);
     expect(await readFile(copy, "utf8")).toBe(report);
   });
 
+  it.each([
+    ["results.json", ["report", "guide"], "run the same command again"],
+    ["run.json", ["report", "guide"], "run the same command again"],
+    ["model/taskhead.json", ["predict", "inspect"], "run the same taskhead tune again"],
+    ["model/onnx/model.onnx", ["predict", "inspect"], "run the same taskhead tune again"],
+  ])("reads no %s in which a bit has flipped", async (file, commands, remedy) => {
+    const folder = join(root, "flipped");
+    await cp(join(root, "run"), folder, { recursive: true });
+    const path = join(folder, file);
+    const bytes = await readFile(path);
+    // In a digit of the JSON, or somewhere in the weights.
+    bytes[file.endsWith(".json") ? bytes.indexOf(".") - 1 : bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+    const given: Record<string, string[]> = {
+      predict: [folder, join(root, "data", "dots", "0.png")],
+      inspect: [join(folder, "model", "onnx", "model.onnx")],
+    };
+    for (const command of commands) {
+      const { code, out, err } = await taskhead(command, ...(given[command] ?? [folder]));
+      expect([code, out]).toEqual([2, ""]);
+      expect(err.startsWith(`taskhead: ${path}`)).toBe(true);
+      expect(err).toMatch(new RegExp(`^[^\\n]*${remedy}[^\\n]*\\n$`));
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  it("takes no results of another run", async () => {
+    const folder = join(root, "mixed");
+    await cp(join(root, "run"), folder, { recursive: true });
+    const { seal, configuration } = JSON.parse(await readFile(join(folder, "run.json"), "utf8")) as {
+      seal: object;
+      configuration: Configuration;
+    };
+    expect(seal).toMatchObject({ run: await runOf(configuration) });
+    const other = await claim(folderStore(join(root, "other-run")), { ...configuration, "--seed": "1" });
+    expect("store" in other).toBe(true);
+    await cp(join(root, "other-run", "run.json"), join(folder, "run.json"));
+    for (const command of ["report", "guide"])
+      expect((await taskhead(command, folder)).err).toMatch(
+        /results\.json: it belongs to another run, of other settings/,
+      );
+  });
+
   it("says what keeps a report from being written again", async () => {
     const old = await taskhead("report", await runFolder("older", { ...early, taskheadVersion: "0.0.1" }));
     expect(old.code).toBe(2);
     expect(old.err).toMatch(/results\.json is of 0\.0\.1 of taskhead and lacks.*new --out/);
-    expect((await taskhead("report", root)).err).toMatch(/results\.json: cannot be read/);
+    expect((await taskhead("report", root)).err).toMatch(/holds no results\.json; give the --out folder of a finished/);
   });
 
   it("reads what earlier versions wrote, as far as that goes", async () => {
@@ -89,10 +135,18 @@ describe("taskhead guide", () => {
   });
 
   it("takes BatchNorm's shift and the calibration into account where they are known", async () => {
-    const calibration = { validation: { before: { ece: 0.2 } } };
+    const unproven = { temperature: 1.8, validation: { before: { ece: 0.2 } } };
+    const older = await taskhead("guide", await runFolder("unproven", { ...early, best: { calibration: unproven } }));
+    expect(older.code).toBe(0);
+    expect(older.out).not.toContain("20.0 %");
+    const calibration = {
+      temperature: { value: 1.8, low: 1.5, high: 2.2 },
+      advised: true,
+      validation: { before: { ece: 0.2 }, after: { ece: 0.05 } },
+    };
     const known = { ...early, batchNormShift: { euclidean: 5 }, best: { calibration } };
     const { out } = await taskhead("guide", await runFolder("known", known));
-    expect(out).toContain("off by 20.0 % on average");
+    expect(out).toContain("off by 20.0 % on average, and by 5.0 % at a temperature fitted to other images");
     expect(out).toContain("0.5 times their length");
   });
 

@@ -14,8 +14,8 @@ export function registerGuide(program: Command, context: Pick<Context, "print">)
     .argument("<runs...>", "run folder of taskhead tune, or several that differ in --seed alone")
     .option("--json", "print one JSON object on standard output", false)
     .option("--verbose", "show the stack of an error", false)
-    .action((runs: string[], { json }: { json: boolean }) => {
-      const evidence = readEvidence(runs);
+    .action(async (runs: string[], { json }: { json: boolean }) => {
+      const evidence = await readEvidence(runs);
       const { regime, advice } = guide(evidence);
       const subject = subjectOf(evidence);
       const found = { regime, advice: inWords(advice, subject) };

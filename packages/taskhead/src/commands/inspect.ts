@@ -3,14 +3,20 @@ import {
   loadModel,
   ModelError,
   OutsizeError,
+  writeModel,
   type Graph,
   type Node,
   type ValueInfo,
 } from "@taskhead/autograd";
-import { type Backbone, openBackbone } from "@taskhead/core";
-import { channelsFirst, findBlocks } from "@taskhead/core/internals";
-import { readModelFile } from "../files/model-file.js";
+import { type Backbone, images, openBackbone } from "@taskhead/core";
+import { channelsFirst, findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
+import { readModelFile } from "../files/model-file.js";
+import { modelFileIn } from "../files/model-folder.js";
+import { describePreprocessing } from "../images/processor/describe.js";
+import { labelsOf } from "../images/processor/labels.js";
+import { type FoundPreprocessing, type OpenedFile, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
 import { visibleLine } from "../words/visible.js";
 import type { Context } from "./context.js";
@@ -22,11 +28,17 @@ export interface Inspection {
   /** null, with the reason in `problem`, for a model that cannot be fine-tuned as it is */
   features: { name: string; width: number; found: string } | null;
   problem: string | null;
+  /** what may not be meant as it is, a line each */
+  warnings: string[];
   /** what --reinit-blocks counts, from the input to the features; none for a model without features */
   blocks: { input: string; shape: number[]; layers: number; parameters: number }[];
   parameters: number;
   layers: { name: string; operator: string; parameters: number; shapes: number[][] }[];
   operators: { operator: string; count: number; differentiable: boolean }[];
+  /** of a model that may take images: how pictures become numbers, and who says so; or why that is not known */
+  preprocessing: FoundPreprocessing | { refused: string } | null;
+  /** what config.json calls the model's own outputs */
+  labels: string[] | null;
 }
 
 /** `taskhead inspect`: what a model holds, and what of it can be trained. */
@@ -35,29 +47,38 @@ export async function inspect(
   options: { features?: string; size?: number; json: boolean },
   context: Pick<Context, "print">,
 ): Promise<void> {
-  const inspection = inspectModel(path, await readModelFile(path), options);
+  const file = modelFileIn(path);
+  const inspection = await inspectModel(file, await readModelFile(file), options);
   context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
 }
 
-export function inspectModel(
+export async function inspectModel(
   path: string,
   bytes: Uint8Array,
-  { features: chosen, size = 64 }: { features?: string; size?: number } = {},
-): Inspection {
+  { features: chosen, size: asked }: { features?: string; size?: number } = {},
+): Promise<Inspection> {
   const external = externalDataOf(path);
-  const { graph } = loadModel(bytes, { external });
+  const model = loadModel(bytes, { external });
+  const { graph } = model;
+  const inner = unserved(model);
+  const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);
+  const size = sizeFor(preprocessing, asked);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
   let blocks: Inspection["blocks"] = [];
+  let warnings: string[] = [];
   try {
-    const backbone = openBackbone(bytes, {
+    // What of an earlier export is trained on is below its resizing.
+    const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
       external,
       ...(chosen === undefined ? {} : { features: chosen }),
-      ...(hasFreeSize(graph) ? { size: { height: size, width: size } } : {}),
+      // Where it shrinks, and which shapes fit, is known of one size.
+      ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
+    warnings = [...backbone.warnings];
   } catch (error) {
     if (chosen !== undefined || error instanceof OutsizeError || !(error instanceof ModelError)) throw error;
     problem = error.message;
@@ -68,11 +89,40 @@ export function inspectModel(
     outputs: graph.outputs.map(valueOf),
     features,
     problem,
+    warnings,
     blocks,
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers,
     operators: operatorsOf(graph),
+    preprocessing,
+    labels: await labelsOf(path),
   };
+}
+
+/** null for a model whose one input is no image. */
+async function preprocessingFor(
+  path: string,
+  file: OpenedFile,
+  size: number | undefined,
+): Promise<Inspection["preprocessing"]> {
+  const [input, ...others] = file.model.graph.inputs;
+  if (others.length > 0 || input?.type?.shape.length !== 4) return null;
+  try {
+    return await preprocessingOf(path, file, { size });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** The side of images where nothing says it, in pixels. */
+const usualSide = 64;
+
+function sizeFor(preprocessing: Inspection["preprocessing"], asked: number | undefined): Size {
+  if (asked === undefined && preprocessing && "preprocessing" in preprocessing)
+    return outputSize(preprocessing.preprocessing);
+  const side = asked ?? usualSide;
+  return { height: side, width: side };
 }
 
 /** Whether an image model leaves its size open: blocks need one, to know where it shrinks. */
@@ -131,13 +181,25 @@ function blockTable(blocks: Inspection["blocks"]): string {
   return table(["--reinit-blocks", "block begins at", "per sample", "layers", "parameters"], rows, [1]);
 }
 
+function picturesLine(preprocessing: NonNullable<Inspection["preprocessing"]>): string {
+  return "refused" in preprocessing ? `refused: ${preprocessing.refused}` : describePreprocessing(preprocessing);
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 6).join(", ");
+  return names.length > 6 ? `${shown}, …` : shown;
+}
+
 function describeInspection(inspection: Inspection): string {
   const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
-  const { features, problem, blocks } = inspection;
+  const { features, problem, blocks, labels, preprocessing } = inspection;
   return [
     visibleLine(`inputs    ${inspection.inputs.map(value).join("; ")}`),
     visibleLine(`outputs   ${inspection.outputs.map(value).join("; ")}`),
     visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
+    ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
+    ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
+    ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ObjectiveName, sigmoid, softmax } from "@taskhead/core/internals";
-import { readJson } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { readCard } from "../files/exported.js";
+import { readModelFile } from "../files/model-file.js";
 import { openServed } from "../run/serve.js";
 import { percent } from "../terminal/format.js";
 import { table } from "../terminal/table.js";
@@ -38,8 +38,8 @@ export async function predict(
   context: Pick<Context, "print">,
 ): Promise<void> {
   const folder = modelFolder(out);
-  const card = cardOf(join(folder, "taskhead.json"));
-  const served = await openServed(await readFile(join(folder, "onnx", "model.onnx")));
+  const card = await cardOf(join(folder, "taskhead.json"));
+  const served = await openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
   const predictions: Prediction[] = [];
   try {
     for (const image of images) predictions.push({ image, ...predictionOf(card, await served.logits(image)) });
@@ -86,9 +86,9 @@ function modelFolder(out: string): string {
   );
 }
 
-/** @throws {UserError} if the file is none of this version's */
-function cardOf(file: string): Card {
-  const { objective, outputs } = Object(readJson(file)) as Partial<Card>;
+/** @throws {UserError} if the file is none of this version's, or is not what was exported */
+async function cardOf(file: string): Promise<Card> {
+  const { objective, outputs } = (await readCard(file)) as Partial<Card>;
   if (objective && Array.isArray(outputs)) return { objective, outputs };
   throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
 }

@@ -95,7 +95,7 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
   registerSweep(program, context);
   addOptions(program.command("inspect"), inspectTable)
     .description("what a model holds, and what of it can be trained")
-    .argument("<model>", "an .onnx file")
+    .argument("<model>", "an .onnx file, or a folder with onnx/model.onnx")
     .action((model: string, given: Record<string, unknown>) => {
       const { json = false, ...options } = readOptions(inspectTable, given);
       return inspectCommand(model, { ...options, json }, context);
@@ -122,7 +122,11 @@ async function createProgram(context: Context, streams: Streams): Promise<Comman
 
 const inspectTable: Table<Pick<TuneOptions, "features" | "size" | "json" | "verbose">> = {
   ...select(optionTable, ["features", "size", "json", "verbose"]),
-  size: otherwise(optionTable.size, { otherwise: "64" }, "side of the images, for a model that takes any"),
+  size: otherwise(
+    optionTable.size,
+    { otherwise: "what the files beside the model say, or 64" },
+    "side of the images, for a model that takes any",
+  ),
 };
 
 /** Errors whose message says what to mend. */

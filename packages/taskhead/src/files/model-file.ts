@@ -1,8 +1,31 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { type ModelFile, remembered } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
+import { requireAsExported } from "./exported.js";
+import { externalDataOf } from "./external-data.js";
 
-/** @throws {UserError} if there is no such file */
+/** A model as it was read: the file, and what it keeps beside itself. */
+export interface ReadModel extends ModelFile {
+  /** Changes with any byte that was read of either; known once the model has been loaded. */
+  content(): string;
+}
+
+/** @throws {UserError} if there is no such file, or it is an exported one that has changed since */
+export async function openModelFile(path: string): Promise<ReadModel> {
+  return remembered({ bytes: await readModelFile(path), external: externalDataOf(path) }, (bytes) =>
+    createHash("sha256").update(bytes).digest("hex"),
+  );
+}
+
+/** @throws {UserError} if there is no such file, or it is an exported one that has changed since */
 export async function readModelFile(path: string): Promise<Uint8Array> {
+  const bytes = await wholeFile(path);
+  await requireAsExported(path, bytes);
+  return bytes;
+}
+
+async function wholeFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {

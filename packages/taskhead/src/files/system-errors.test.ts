@@ -37,7 +37,9 @@ describe("errors of the system are one line: the place, what is wrong, what help
   test("of what is written, the file and not its temporary name", () => {
     writeFileSync(join(root, "file"), "");
     mkdirSync(join(root, "folder"), { recursive: true });
-    expect(faultOf(() => writeFileAtomic(join(root, "file/inside.json"), "{}"))).toMatch(/^\S+inside\.json: (a part of|there is a file)/);
+    expect(faultOf(() => writeFileAtomic(join(root, "file/inside.json"), "{}"))).toMatch(
+      /^\S+inside\.json: (a part of|there is a file)/,
+    );
     expect(faultOf(() => writeFileAtomic(join(root, "folder"), "{}"))).toMatch(/^\S+folder: it is a folder/);
   });
 

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DecodeError, decodeImage } from "./decode.js";
+import { UserError } from "../files/errors.js";
+import { DecodeError, decodeImage, openImage } from "./decode.js";
+import { fingerprint } from "./fingerprint.js";
 import { tiffPages } from "./tiff-pages.js";
 
 let dir: string;
@@ -32,6 +34,20 @@ async function decode(name: string, content: Uint8Array): Promise<number[]> {
 }
 
 describe("decoding", () => {
+  it("refuses a file that no longer holds what it held, which no picture is left out for", async () => {
+    await sharp({ create: { width: 2, height: 2, channels: 3, background: "red" } })
+      .png()
+      .toFile(join(dir, "marked.png"));
+    const { contents } = await fingerprint(dir, ["marked.png"]);
+    expect(await (await openImage(join(dir, "marked.png"), contents[0])).decode()).toMatchObject({ width: 2 });
+    const error: unknown = await openImage(join(dir, "marked.png"), "0".repeat(64)).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).not.toBeInstanceOf(DecodeError);
+    expect((error as Error).message).toMatch(
+      /marked\.png has changed since this run began; run the same command again$/,
+    );
+  });
+
   it("gives interleaved RGB bytes", async () => {
     expect(await decode("rgb.png", await picture(3).png().toBuffer())).toEqual([...pattern(3)]);
     expect(await decode("rgb.webp", await picture(3).webp({ lossless: true }).toBuffer())).toEqual([...pattern(3)]);

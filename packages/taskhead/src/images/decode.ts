@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
@@ -47,9 +48,6 @@ const mostSeconds = 60;
 /** Changes with what `decodeImage` makes of a file: results of other pixels are not used again. */
 export const decoding = "upright, in sRGB";
 
-/** The same with the decoders, whose versions differ by a bit here and there. */
-export const decoders = `${decoding}; libvips ${sharp.versions.vips}`;
-
 /**
  * The pixels that transformers.js gives its models in Node, `(await RawImage.read(path)).rgb()`: turned upright by the
  * orientation tag, an embedded colour profile converted to sRGB (CMYK without one by libvips' own), the first frame or page,
@@ -62,14 +60,20 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
   return (await openImage(path)).decode();
 }
 
-/** Reads a file and its header. @throws {DecodeError} as `decodeImage` */
-export async function openImage(path: string): Promise<OpenedImage> {
+/**
+ * Reads a file and its header.
+ * @param content the SHA-256 of what it held when a run began
+ * @throws {DecodeError} as `decodeImage`; {UserError} if it holds something else now
+ */
+export async function openImage(path: string, content?: string): Promise<OpenedImage> {
   const because = (error: unknown): unknown =>
-    error instanceof DecodeError || !ofTheFile(error as NodeJS.ErrnoException)
+    error instanceof UserError || !ofTheFile(error as NodeJS.ErrnoException)
       ? error
       : new DecodeError(path, reasonOf(error as NodeJS.ErrnoException));
   try {
     const file = await readPicture(path);
+    if (content !== undefined && content !== createHash("sha256").update(file).digest("hex"))
+      throw new UserError(`${path} has changed since this run began; run the same command again`);
     const format = formatOf(file);
     if (format === "tiff" && tiffPages(file, mostPages) === mostPages)
       throw new DecodeError(

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fingerprint } from "./fingerprint.js";
+import { fingerprint as whole, type FingerprintOptions } from "./fingerprint.js";
 
 let root: string;
+const fingerprint = async (folder: string, names: readonly string[], options?: FingerprintOptions): Promise<string> =>
+  (await whole(folder, names, options)).text;
 const files = ["a/1.png", "a/2.png", "b/3.png"];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-fingerprint-"));

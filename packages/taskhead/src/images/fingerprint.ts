@@ -12,21 +12,28 @@ export interface FingerprintOptions {
   signal?: AbortSignal;
 }
 
+/** What files hold. */
+export interface Fingerprint {
+  /** Changes with any of them, and with what is to be predicted of them: 64 hexadecimal digits. */
+  readonly text: string;
+  /** Of each file in their order: the SHA-256 of its content. */
+  readonly contents: readonly string[];
+}
+
 /**
  * The fingerprint of images and of what is to be predicted of them. Where folders are the classes, paths say it already.
- * @returns 64 hexadecimal digits
  * @throws the system's error if it has no memory or files left
  */
-export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<string> {
+export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<Fingerprint> {
   const { root, labels, outputs, files } = source;
-  const content = await fingerprint(
+  const found = await fingerprint(
     root,
     files.map((f) => f.path),
     options,
   );
-  if (labels === null) return content;
+  if (labels === null) return found;
   const targets = JSON.stringify([outputs, files.map((f) => f.target)]);
-  return createHash("sha256").update(`${content}\n${targets}`).digest("hex");
+  return { ...found, text: createHash("sha256").update(`${found.text}\n${targets}`).digest("hex") };
 }
 
 /**
@@ -34,24 +41,23 @@ export async function fingerprintImages(source: ImageSource, options: Fingerprin
  * It is the hash of one line `path NUL sha256(content)` per file, paths with `/` on every system. A file that cannot be read
  * counts by its error, as EACCES: decoding, which leaves it out, has the words for it.
  * @param files relative to `root`
- * @returns 64 hexadecimal digits
  * @throws the system's error if it has no memory or files left
  */
 export async function fingerprint(
   root: string,
   files: readonly string[],
   options: FingerprintOptions = {},
-): Promise<string> {
-  const lines: string[] = [];
+): Promise<Fingerprint> {
+  const contents: string[] = [];
   const digest = async (file: string, i: number): Promise<void> => {
-    const content = await contentOf(join(root, file)).catch((error: NodeJS.ErrnoException) => {
+    contents[i] = await contentOf(join(root, file)).catch((error: NodeJS.ErrnoException) => {
       if (!ofTheFile(error)) throw error;
-      return error.code;
+      return String(error.code);
     });
-    lines[i] = `${file.replaceAll("\\", "/")}\0${content}\n`;
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);
-  return createHash("sha256").update(lines.join("")).digest("hex");
+  const lines = files.map((file, i) => `${file.replaceAll("\\", "/")}\0${contents[i]}\n`);
+  return { text: createHash("sha256").update(lines.join("")).digest("hex"), contents };
 }
 
 /** In pieces: a file may be larger than memory. */

@@ -1,19 +1,21 @@
 import { images, type Images, type Modality } from "@taskhead/core";
-import { type ImageOptions, servedInput } from "@taskhead/core/internals";
+import { type ImageOptions, servedInput, upTo } from "@taskhead/core/internals";
 import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {
   /** In the same order. */
   readonly files: readonly string[];
+  /** The SHA-256 of each, which it must still have. */
+  readonly contents: readonly string[];
 }
 
 /** Images whose exported file is fed as any server would: the files themselves, decoded and nothing more. */
 export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
-    async *servedBatches({ files }, engine) {
-      for await (const batch of inBatches(decodedAhead(files))) {
+    async *servedBatches({ files, contents }, engine) {
+      for await (const batch of inBatches(decodedAhead(files, contents))) {
         const { width, height } = batch[0]!;
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
@@ -37,20 +39,20 @@ export function channelsFirst(batch: readonly DecodedImage[]): Float32Array {
 const mostAhead = 2 ** 24;
 
 /** Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes. */
-async function* decodedAhead(files: readonly string[]): AsyncGenerator<DecodedImage> {
-  const begin = (file: string): Promise<DecodedImage | OpenedImage> => {
-    const image = openImage(file).then<DecodedImage | OpenedImage>((opened) =>
+async function* decodedAhead(files: readonly string[], contents: readonly string[]): AsyncGenerator<DecodedImage> {
+  const begin = (i: number): Promise<DecodedImage | OpenedImage> => {
+    const image = openImage(files[i]!, contents[i]).then<DecodedImage | OpenedImage>((opened) =>
       opened.pixels > mostAhead ? opened : opened.decode(),
     );
     // Reported when it is asked for, if it is.
     image.catch(() => undefined);
     return image;
   };
-  const ahead = files.slice(0, 4).map(begin);
+  const ahead = upTo(Math.min(4, files.length)).map(begin);
   for (let i = ahead.length; ahead.length > 0; i++) {
     const image = await ahead.shift()!;
     yield "decode" in image ? await image.decode() : image;
-    if (i < files.length) ahead.push(begin(files[i]!));
+    if (i < files.length) ahead.push(begin(i));
   }
 }
 

@@ -1,48 +1,129 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { UserError } from "../files/errors.js";
+import { shown } from "../files/shown.js";
 import { imageName, imageNames } from "./formats.js";
-import type { ImageFile, ImageSource } from "./image-source.js";
+import { alikeNotes, type ImageFile, type ImageSource } from "./image-source.js";
+import { listed } from "./label-file.js";
+import { isAnnotated, isOfSystem, namesOfSets, notClassified, otherLayout, type SubFolder } from "./layout.js";
 import { countKinds, kindsInWords, kindsOf, type LeftOut } from "./left-out.js";
 
 /**
- * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and folders
- * are passed over, files that are no images are counted, and the order is that of Python's `sorted()` (for names outside the basic plane, of their UTF-16 units).
- * @throws {UserError} if there is no such folder, it has fewer than two classes, or a class has no image
+ * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and
+ * folders and those of systems are passed over, files that are no images are counted, and the order is that of Python's
+ * `sorted()` (for names outside the basic plane, of their UTF-16 units). Classes are called by their names' composed
+ * Unicode form (NFC).
+ * @param like the training images of which these are others: some of their classes may have none here
+ * @throws {UserError} if there is no such folder, it is laid out for something else, or, of training images, it has fewer
+ * than two classes, or a class has no image
  */
-export async function scanImageFolder(dir: string): Promise<ImageSource> {
+export async function scanImageFolder(dir: string, like?: ImageSource): Promise<ImageSource> {
   const root = await requireFolder(dir, "with one folder of images per class");
-  const found = (await entries(root)).filter((e) => e.folder).map((e) => e.name);
-  const classes = found.sort(compare);
-  if (classes.length < 2) {
-    const has = classes.length === 0 ? "no class folder" : `only one class folder, '${classes[0]}'`;
-    throw new UserError(`${dir} has ${has}; put the images of each class into a folder of its own, at least two`);
-  }
+  const top = await topOf(root);
+  const where = shown(root);
+  const other = otherLayout(where, top.folders);
+  if (other !== undefined) throw new UserError(other);
+  const classes = like ? top.folders.filter(({ paths }) => paths.length > 0) : top.folders;
+  requireClasses(where, { ...top, folders: classes }, like ? 1 : 2);
+  const outputs = [...new Set(classes.map(({ name }) => name.normalize("NFC")))].sort(compare);
   const files: ImageFile[] = [];
   const leftOut: LeftOut[] = [];
-  for (const [label, name] of classes.entries()) {
-    const kinds: string[] = [];
-    const paths = await imagesBelow(root, name, [await realpath(root)], kinds);
-    const left = countKinds(name, kinds);
+  for (const [label, output] of outputs.entries()) {
+    const own = classes.filter(({ name }) => name.normalize("NFC") === output);
+    const paths = own.flatMap((folder) => folder.paths);
+    const left = countKinds(
+      output,
+      own.flatMap((folder) => folder.kinds),
+    );
     if (left) leftOut.push(left);
     if (paths.length === 0) {
-      const other = left ? `, only ${kindsInWords(left)}` : "";
+      const others = left ? `, only ${kindsInWords(left)}` : "";
       throw new UserError(
-        `class '${name}' in ${dir} has no image (${imageNames})${other}; add some or remove the folder`,
+        `class '${output}' in ${where} has no image (${imageNames})${others}; add some or remove the folder`,
       );
     }
     for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
+  const notes = [...layoutNotes(where, { ...top, folders: classes }), ...alikeNotes(outputs, "classes", where)];
   const others = leftOut.length > 0 ? { leftOut } : {};
-  return { root, labels: null, columns: [], task: "classification", outputs: classes, files, refused: [], ...others };
+  return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes, ...others };
 }
 
 /** Whether a folder has images of two classes. */
 export async function hasClassFolders(root: string): Promise<boolean> {
-  let found = 0;
-  for (const { name, folder } of await entries(root))
-    if (folder && (await imagesBelow(root, name, [await realpath(root)])).length > 0) found++;
-  return found >= 2;
+  const { folders } = await topOf(root);
+  const found = folders.filter(({ images }) => images > 0);
+  return found.length >= 2 && otherLayout(root, folders) === undefined && !namesOfSets(found);
+}
+
+/** What is right below a folder. */
+interface Top {
+  folders: readonly Found[];
+  files: readonly string[];
+}
+
+async function topOf(root: string): Promise<Top> {
+  const all = await entries(root);
+  const above = [await realpath(root)];
+  const folders: Found[] = [];
+  for (const { name } of all.filter((e) => e.folder)) folders.push({ name, ...(await below(root, name, above)) });
+  return {
+    folders: folders.sort((a, b) => compare(a.name, b.name)),
+    files: all.filter((e) => !e.folder).map((e) => e.name),
+  };
+}
+
+function requireClasses(dir: string, { folders, files }: Top, least: number): void {
+  if (folders.length >= least) return;
+  const [only] = folders;
+  const images = files.filter((name) => imageName.test(name)).length;
+  if (isAnnotated(files, (name) => imageName.test(name)))
+    throw new UserError(`${dir} holds images and their annotations: ${notClassified}`);
+  if (!only) {
+    const has =
+      images > 0 ? `${images === 1 ? "an image" : `${images} images`} but no class folder` : "no class folder";
+    throw new UserError(
+      `${dir} has ${has}; put the images of each class into a folder of its own${least > 1 ? ", at least two" : ""}${images > 0 ? ", or name a file that says what is on them with --labels" : ""}`,
+    );
+  }
+  const deeper = only.direct === 0 && only.folders.length > 1 ? `; did you mean ${dir}/${only.name}?` : "";
+  throw new UserError(
+    `${dir} has only one class folder, '${only.name}'${deeper || "; put the images of each class into a folder of its own, at least two"}`,
+  );
+}
+
+/** What looks like a mistake, but need not be one. */
+function layoutNotes(dir: string, { folders, files }: Top): string[] {
+  const images = files.filter((name) => imageName.test(name));
+  const nested = folders.every(({ direct, folders: inner }) => direct === 0 && inner.length > 1);
+  const [first] = folders;
+  const forms = folders.filter(({ name }, i) => folders.some((other, j) => j < i && sameText(other.name, name)));
+  return [
+    ...(images.length > 0
+      ? [
+          `${images.length === 1 ? `${images[0]} in ${dir} is` : `${images.length} images of ${dir}, such as ${images[0]}, are`} in no class folder and left out`,
+        ]
+      : []),
+    ...(nested && first
+      ? [
+          `the classes of ${dir} are folders of folders ('${first.name}' holds ${listed(first.folders.slice(0, 3))}), each of which counts as one class: give ${dir}/${first.name} to tell apart what is in it`,
+        ]
+      : []),
+    ...(namesOfSets(folders)
+      ? [
+          `the classes of ${dir} are called ${listed(folders.map(({ name }) => name))}: if these are sets, sort the images of each by class and give them one by one`,
+        ]
+      : []),
+    ...(forms.length > 0
+      ? [
+          `${dir} has several folders of class ${listed(forms.map(({ name }) => name.normalize("NFC")))}, whose names differ in Unicode form alone: they are taken together`,
+        ]
+      : []),
+  ];
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.normalize("NFC") === b.normalize("NFC");
 }
 
 /**
@@ -66,30 +147,48 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/**
- * @param above the real paths on the way down, so that a link to one of them ends
- * @param kinds gets what each file is that is no image
- */
-async function imagesBelow(
-  root: string,
-  path: string,
-  above: readonly string[],
-  kinds: string[] = [],
-): Promise<string[]> {
+/** A folder right below, with its images. */
+interface Found extends SubFolder {
+  paths: string[];
+  /** What each of its files is that is no image. */
+  kinds: string[];
+}
+
+/** `above` holds the real paths on the way down, so that a link to one of them ends. */
+async function below(root: string, path: string, above: readonly string[]): Promise<Omit<Found, "name">> {
   const here = await realpath(join(root, path));
-  if (above.includes(here)) return [];
-  const found: string[] = [];
+  const found = {
+    images: 0,
+    direct: 0,
+    folders: [] as string[],
+    otherFiles: new Set<string>(),
+    paths: [] as string[],
+    kinds: [] as string[],
+  };
+  if (above.includes(here)) return found;
   for (const { name, folder, hidden, file } of await allEntries(join(root, path))) {
     const inside = `${path}/${name}`;
-    if (folder) found.push(...(hidden ? [] : await imagesBelow(root, inside, [...above, here], kinds)));
-    else if (file && !hidden && imageName.test(name)) found.push(inside);
-    else kinds.push(...kindsOf(name, hidden, file));
+    if (folder) {
+      if (hidden) continue;
+      const { paths, otherFiles, kinds } = await below(root, inside, [...above, here]);
+      found.folders.push(name);
+      found.paths.push(...paths);
+      found.kinds.push(...kinds);
+      for (const ending of otherFiles) found.otherFiles.add(ending);
+    } else if (file && !hidden && imageName.test(name)) {
+      found.direct++;
+      found.paths.push(inside);
+    } else {
+      if (!hidden) found.otherFiles.add(extname(name).toLowerCase());
+      found.kinds.push(...kindsOf(name, hidden, file));
+    }
   }
-  return found;
+  return { ...found, images: found.paths.length };
 }
 
 interface Entry {
   name: string;
+  /** By a dot, or as systems' own are. */
   hidden: boolean;
   folder: boolean;
   /** Neither this nor a folder: a link to nothing, a pipe. */
@@ -110,7 +209,7 @@ async function allEntries(dir: string): Promise<Entry[]> {
   );
   return all.map(({ name }, i) => ({
     name,
-    hidden: name.startsWith("."),
+    hidden: name.startsWith(".") || isOfSystem(name),
     folder: kinds[i]?.isDirectory() ?? false,
     file: kinds[i]?.isFile() ?? false,
   }));

@@ -10,6 +10,7 @@ const folder = (root: string, outputs: string[], files: ImageFile[] = []): Image
   outputs,
   files,
   refused: [],
+  notes: [],
 });
 
 const columns = (root: string, outputs: string[], files: ImageFile[] = []): ImageSource => ({

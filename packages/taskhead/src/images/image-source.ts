@@ -21,6 +21,8 @@ export interface ImageSource {
   refused: RefusedRow[];
   /** Files of class folders that are not taken for images; absent where there are none. */
   leftOut?: LeftOut[];
+  /** What looks like a mistake in how the images are sorted, a line each. */
+  notes: string[];
 }
 
 export interface ImageFile {
@@ -69,6 +71,22 @@ export function inTermsOf(train: ImageSource, other: ImageSource): ImageSource {
 /** Whether each output is a column, not a value in one. */
 export function outputsAreColumns({ columns, outputs }: ImageSource): boolean {
   return columns.length === outputs.length && columns.every((name, i) => name === outputs[i]);
+}
+
+/** Names that a reader may take for one: they differ in case, or in spaces. */
+export function alikeNotes(names: readonly string[], things: "classes" | "labels", where: string): string[] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const key = name.toLowerCase().replace(/\s+/gu, " ").trim();
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  const alike = [...groups.values()].filter((group) => group.length > 1);
+  return alike
+    .slice(0, 3)
+    .map(
+      (group) =>
+        `${things} ${listed(group)} in ${where} differ in case or spaces alone: if they are one, give them one name`,
+    );
 }
 
 function refuseDifferent(train: ImageSource, other: ImageSource, missing: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../files/errors.js";
@@ -38,7 +38,9 @@ export class ImageStore {
   static async create({ capacity, shape, memoryBudget, cacheDir }: ImageStoreOptions): Promise<ImageStore> {
     const imageBytes = shape[0] * shape[1] * shape[2];
     const slots =
-      capacity * imageBytes <= memoryBudget ? new MemorySlots(imageBytes) : await FileSlots.open(imageBytes, cacheDir);
+      capacity * imageBytes <= memoryBudget
+        ? new MemorySlots(imageBytes, capacity)
+        : await FileSlots.open(imageBytes, cacheDir);
     return new ImageStore(shape, slots, capacity);
   }
 
@@ -91,8 +93,11 @@ class MemorySlots implements Slots {
   private readonly chunks: Uint8Array[] = [];
   private readonly perChunk: number;
 
-  constructor(private readonly imageBytes: number) {
-    this.perChunk = Math.max(1, Math.floor(2 ** 26 / imageBytes));
+  constructor(
+    private readonly imageBytes: number,
+    capacity: number,
+  ) {
+    this.perChunk = Math.max(1, Math.min(capacity, Math.floor(2 ** 26 / imageBytes)));
   }
 
   write(slot: number, image: Uint8Array): void {
@@ -115,6 +120,9 @@ class MemorySlots implements Slots {
 }
 
 class FileSlots implements Slots {
+  /** Of what was written into each slot: a disk may give back something else. */
+  private readonly written = new Map<number, string>();
+
   private constructor(
     private readonly imageBytes: number,
     private readonly path: string,
@@ -137,6 +145,7 @@ class FileSlots implements Slots {
   }
 
   async write(slot: number, image: Uint8Array): Promise<void> {
+    this.written.set(slot, digest(image));
     try {
       for (let at = 0; at < image.length;)
         at += (await this.file.write(image, at, image.length - at, slot * this.imageBytes + at)).bytesWritten;
@@ -154,10 +163,19 @@ class FileSlots implements Slots {
       if (bytesRead === 0) throw new Error(`image slot ${slot} of ${this.path} was never written`);
       at += bytesRead;
     }
+    if (digest(into) !== this.written.get(slot))
+      throw new UserError(
+        `an image read again from ${this.path} is not what was written; run again, with another folder for --cache if that happens again`,
+      );
   }
 
   async close(): Promise<void> {
     await this.file.close();
     await rm(this.path, { force: true });
   }
+}
+
+/** 128 bits of a SHA-256 are enough for an accident. */
+function digest(image: Uint8Array): string {
+  return createHash("sha256").update(image).digest().toString("latin1", 0, 16);
 }

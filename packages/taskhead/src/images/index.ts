@@ -6,5 +6,5 @@ export { checkSameOutputs, inTermsOf, targetsOf, type ImageFile, type ImageSourc
 export { ImageStore, type ImageStoreOptions } from "./image-store.js";
 export type { RefusedRow } from "./label-file.js";
 export { loadImages, type LoadedImages, type LoadImagesOptions, type SkippedFile } from "./load-images.js";
-export { readPreprocessorConfig } from "./preprocess-config.js";
+export { readPreprocessorConfig } from "./processor/read-processor.js";
 export { labelFiles, scanImages, type ScanOptions } from "./scan-images.js";

@@ -4,7 +4,7 @@ import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { imageName, imageNames } from "./formats.js";
-import { inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
+import { alikeNotes, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
 import { listed, readLabelFile, type Cell, type LabelRow, type LabelTable, type RefusedRow } from "./label-file.js";
 
 export interface LabelOptions {
@@ -59,11 +59,13 @@ export async function scanLabelFile(
             said(images, (cells) => chosen.map((column) => numberIn(cells, column, task)), refuse),
           );
   refused.sort((a, b) => a.row - b.row);
-  const source: ImageSource = { root, labels, task, columns: chosen, ...found, refused };
+  const source: ImageSource = { root, labels, task, columns: chosen, ...found, refused, notes: [] };
   if (source.files.length === 0) {
     throw new UserError(`${labels}: ${useless(refused, chosen, table.columns)}`);
   }
   if (like) return inTermsOf(like, source);
+  if (task !== "regression")
+    source.notes.push(...alikeNotes(source.outputs, task === "classification" ? "classes" : "labels", labels));
   if (task === "classification" && source.outputs.length < 2)
     throw new UserError(`${labels} has only one class, '${source.outputs[0]}'; give images of at least two`);
   return source;
@@ -110,8 +112,14 @@ async function imagesOf(
   const paths = rows.map(({ file }) => plainPath(file));
   const there: boolean[] = [];
   const look = async (path: string, i: number): Promise<void> => {
-    const info = path && imageName.test(path) ? await stat(join(root, path)).catch(() => undefined) : undefined;
-    there[i] = info?.isFile() ?? false;
+    if (!path || !imageName.test(path)) return;
+    // A file system may have kept a name in another Unicode form than the file of labels.
+    for (const form of new Set([path, path.normalize("NFC"), path.normalize("NFD")])) {
+      const info = await stat(join(root, form)).catch(() => undefined);
+      if (!info?.isFile()) continue;
+      [paths[i], there[i]] = [form, true];
+      return;
+    }
   };
   await concurrently(paths, 32, look);
   const images = new Map<LabelRow, string>();
@@ -195,14 +203,14 @@ function listsLabels(rows: readonly LabelRow[], columns: readonly string[], like
 function className(cells: Cells, column: string): string {
   const name = textIn(cells, column);
   if (name === "") throw new Refusal(`'${column}' is empty`);
-  return name;
+  return name.normalize("NFC");
 }
 
 function labelList(cells: Cells, column: string): string[] {
   const cell = cells.get(column);
   if (cell === null) throw new Refusal(`'${column}' is no list of labels`);
   const labels = typeof cell === "string" ? cell.split(separator) : (cell ?? []);
-  return labels.map((label) => label.trim()).filter((label) => label !== "");
+  return labels.map((label) => label.trim().normalize("NFC")).filter((label) => label !== "");
 }
 
 function numberIn(cells: Cells, column: string, task: ObjectiveName): number {

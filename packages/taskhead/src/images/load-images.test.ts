@@ -45,6 +45,7 @@ const numbers = {
   task: "regression" as const,
   outputs: ["x", "y"],
   refused: [],
+  notes: [],
 };
 
 describe("loading a folder", () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Targets } from "@taskhead/core";
@@ -16,6 +17,8 @@ export interface LoadImagesOptions {
   /** Bytes of images kept in memory; if they need more, they go to a file in `cacheDir`. */
   memoryBudget: number;
   cacheDir: string;
+  /** The SHA-256 of each file, which it must still have. */
+  contents?: readonly string[];
   /** Images under way at a time. Default: two more than there are cores, as each waits for its file too. */
   concurrency?: number;
   onProgress?: (done: number, total: number) => void;
@@ -39,7 +42,11 @@ export interface LoadedImages {
   outputs: string[];
   /** Relative to the folder, with `/`; in the source's order, whichever was decoded first. */
   files: string[];
+  /** Their places in the source. */
+  places: number[];
   skipped: SkippedFile[];
+  /** Of each image, equal where the bytes are: a copy is found under any name, format or metadata. */
+  keys: string[];
 }
 
 /**
@@ -52,6 +59,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     size,
     memoryBudget,
     cacheDir,
+    contents,
     concurrency = availableParallelism() + 2,
     onProgress,
     onSkip,
@@ -66,13 +74,16 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
   });
   const budget = new PixelBudget(2 * mostPixels);
   const reasons = new Map<ImageFile, string>();
+  const keys: string[] = [];
   let done = 0;
   const load = async (file: ImageFile, index: number): Promise<void> => {
     try {
-      const opened = await openImage(join(source.root, file.path));
+      const opened = await openImage(join(source.root, file.path), contents?.[index]);
       await budget.run(opened.pixels, async () => {
         const { data, width, height } = await opened.decode();
-        await images.put(index, await resize(data, width, height));
+        const resized = await resize(data, width, height);
+        keys[index] = createHash("sha256").update(resized).digest("base64");
+        await images.put(index, resized);
       });
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -92,6 +103,8 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
       targets: targetsOf(source, files),
       outputs: source.outputs,
       files: files.map((f) => f.path),
+      keys: kept.map((i) => keys[i]!),
+      places: kept,
       skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
     };
   } catch (error) {

@@ -7,6 +7,7 @@ import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { scanImageFolder } from "./image-folder.js";
+import { fingerprintImages } from "./fingerprint.js";
 import { loadSets } from "./load-sets.js";
 
 let root: string;
@@ -26,7 +27,8 @@ async function classFolder(name: string, others: Readonly<Record<string, number>
 /** The warnings, and what the results say of the training images. */
 async function loaded(): Promise<{ warnings: string[]; leftOut: unknown; skipped: number | undefined }> {
   const warnings: string[] = [];
-  const train = { source: await scanImageFolder(root), path: root, fingerprint: "x" };
+  const source = await scanImageFolder(root);
+  const train = { source, path: root, fingerprint: await fingerprintImages(source) };
   const sets = await loadSets(
     createEngine(ort),
     { train, validation: null, test: null, ood: [] },

@@ -9,12 +9,16 @@ import {
   pickTargets,
   type Preprocessing,
   type SetSummary,
+  type Split,
   type TuneSets,
   upTo,
 } from "@taskhead/core/internals";
+import type { Fingerprint } from "./fingerprint.js";
+import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
 import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
+import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 
 /** A folder of images before any is decoded. */
@@ -23,7 +27,7 @@ export interface FoundImages {
   /** As it was asked for. */
   path: string;
   /** Changes with any file's content. */
-  fingerprint: string;
+  fingerprint: Fingerprint;
 }
 
 export interface FoundSets {
@@ -65,8 +69,9 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   };
   const say = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
   const warn = (text: string): void => say(`skipped ${text}`);
-  const load = async ({ source }: FoundImages, label: string): Promise<LoadedImages> => {
+  const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
     for (const text of refusals(source)) warn(text);
+    for (const text of source.notes) onProgress?.({ kind: "message", text: `warning: ${text}` });
     const task = beginTask(onProgress, label, source.files.length, "images");
     let skipped = 0;
     try {
@@ -75,6 +80,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
         size: outputSize(preprocessing),
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
+        contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
         onSkip: (file, reason) => void (++skipped <= mostTold && warn(`${join(source.root, file)}: ${reason}`)),
         signal,
@@ -94,7 +100,7 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   try {
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
-    const parts = other ? null : splitSamples(all.targets, options.valFraction, options.seed);
+    const parts = other ? null : splitLoaded(found.train, all, options);
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MarkedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
@@ -110,6 +116,17 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
     await close();
     throw error;
   }
+}
+
+/** Copies stay together; what cannot be validated on is refused. */
+function splitLoaded(
+  { source }: FoundImages,
+  { targets, keys }: LoadedImages,
+  { valFraction, seed }: LoadSetsOptions,
+): Split {
+  const parts = splitSamples(targets, valFraction, seed, keys);
+  requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
+  return parts;
 }
 
 /** Of many files, or rows of a file of labels, only the first are told, and of many classes. */
@@ -153,7 +170,7 @@ function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<Se
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files }: LoadedImages,
+  { images, targets, files, keys, places: inSource }: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
@@ -168,7 +185,9 @@ function setOf(
         out,
       ),
     files: chosen.map((i) => join(from.source.root, files[i]!)),
-    fingerprint: `${from.fingerprint} ${places}`,
+    contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
+    fingerprint: `${from.fingerprint.text} ${places}`,
   };
-  return { source, summary };
+  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
+  return { source, summary, content };
 }

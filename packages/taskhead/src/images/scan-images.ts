@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../files/errors.js";
 import { hasClassFolders, requireFolder, scanImageFolder } from "./image-folder.js";
-import { checkSameOutputs, type ImageSource } from "./image-source.js";
+import { inTermsOf, type ImageSource } from "./image-source.js";
 import { scanLabelFile, type LabelOptions } from "./labelled-images.js";
 
 export interface ScanOptions extends LabelOptions {
@@ -28,9 +28,8 @@ export async function scanImages(dir: string, { labels, ...options }: ScanOption
   const file = labels ?? (await labelFileIn(root));
   const folders = classification && labels === undefined && (file === undefined || (await hasClassFolders(root)));
   if (folders) {
-    const found = await scanImageFolder(dir);
-    if (like) checkSameOutputs(like, found);
-    return found;
+    const found = await scanImageFolder(dir, like);
+    return like ? inTermsOf(like, found) : found;
   }
   if (file !== undefined) return scanLabelFile(root, file, options);
   throw new UserError(

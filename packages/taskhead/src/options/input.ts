@@ -13,7 +13,7 @@ type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "json" |
 export interface TuneInput extends Partial<Pick<TuneOptions, Option>> {
   /** Folder of training images. */
   train: string;
-  /** Pretrained model, an .onnx file. */
+  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx. */
   backbone: string;
   /** Run folder; the same call resumes from it. */
   out: string;

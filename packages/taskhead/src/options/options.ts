@@ -15,6 +15,7 @@ import {
   type Settings,
 } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
+import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
 import { keptThreads } from "./kept-threads.js";
@@ -66,7 +67,9 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
   const asked = { ...defaultsOf(optionTable), ...given } as TuneOptions;
-  const { method, side, augment } = asked;
+  const { method, side, augment, mean, std } = asked;
+  if (mean === "auto" && std !== undefined)
+    throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
   if (side !== undefined && method !== "side")
     throw new SettingError(
       "side",
@@ -77,6 +80,8 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   return {
     ...asked,
     ...settle(settingsOf(given)),
+    backbone: modelFileIn(asked.backbone),
+    ...(side === undefined ? {} : { side: modelFileIn(side) }),
     threads: asked.threads ?? keptThreads(out) ?? availableParallelism(),
     cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,
     out,

@@ -10,6 +10,7 @@ import {
   text,
   triple,
   whole,
+  wordOr,
   type Settings,
   type Table,
 } from "@taskhead/core/settings";
@@ -27,8 +28,8 @@ export interface Places {
   columns?: string[];
   /** Side of the square that images are resized to, in pixels. */
   size?: number;
-  /** Per channel, in units of pixels / 255. */
-  mean?: Triple;
+  /** Per channel, in units of pixels / 255; `auto` measures the usual ones on training images. */
+  mean?: Triple | "auto";
   std?: Triple;
   augment: Augmentation[];
   test?: string;
@@ -83,7 +84,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   backbone: {
     kind: pathTo("model"),
     required: true,
-    says: "pretrained model, an .onnx file",
+    says: "pretrained model, an .onnx file or a folder with onnx/model.onnx",
     group: "Backbone",
     decides: false,
   },
@@ -109,22 +110,22 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   // Size, mean and std decide by what they make of the preprocessing, which a run's identity has whole.
   size: {
     kind: whole({ from: 1, to: 4096 }),
-    otherwise: "preprocessor_config.json, the model's fixed size, or 64",
+    otherwise: "what the model or the files beside it say, or 64",
     says: "side to resize images to",
     group: "Data",
     decides: false,
     placeholder: "pixels",
   },
   mean: {
-    kind: triple(),
-    otherwise: "preprocessor_config.json, or 0,0,0",
-    says: "subtracted from pixels in 0..1",
+    kind: { ...wordOr("auto", triple()), placeholder: "r,g,b" },
+    otherwise: "what the model or the files beside it say, or ImageNet's",
+    says: "subtracted from pixels in 0..1; auto measures the usual ones, and finds --std too",
     group: "Data",
     decides: false,
   },
   std: {
     kind: triple({ above: 0 }),
-    otherwise: "preprocessor_config.json, or 1,1,1",
+    otherwise: "as for --mean",
     says: "then divided by",
     group: "Data",
     decides: false,

@@ -1,6 +1,6 @@
 import type { Chart } from "./charts/svg.js";
-import { escapeHtml } from "./escape.js";
 import { visible } from "../words/visible.js";
+import { escapeHtml, prose } from "./escape.js";
 import { styleSheet } from "./style.js";
 
 /** What every page shares: its frame, and the pieces that sections are made of. */
@@ -13,18 +13,22 @@ export interface PageSpec {
   version: string;
   /** ISO 8601 */
   createdAt: string;
-  /** HTML, in order */
+  /** HTML, in order; the first opens the page, and the contents follow it */
   sections: string[];
 }
 
-/** A self-contained page. Its policy forbids scripts and any request, whatever a class name or a path may contain. */
+/**
+ * A self-contained page. Its policy forbids scripts and any request, whatever a class name or a path may contain; pictures
+ * are part of it.
+ */
 export function htmlPage({ title, taus, version, createdAt, sections }: PageSpec): string {
+  const [opening = "", ...others] = sections.filter((one) => one !== "");
   // Names may hold what turns letters round on a page, too.
   return visible(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="taskhead ${escapeHtml(version)}">
 <title>${escapeHtml(`taskhead: ${title}`)}</title>
@@ -34,7 +38,7 @@ ${styleSheet(taus)}
 </head>
 <body>
 <main>
-${sections.join("\n")}
+${[opening, contents(others), ...others].join("\n")}
 <footer>taskhead ${escapeHtml(version)} · ${escapeHtml(moment(createdAt))}. The method is that of
 Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning” (ICLR 2023).</footer>
 </main>
@@ -43,20 +47,34 @@ Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning”
 `);
 }
 
+/** Links to the sections, by the titles that they have. */
+function contents(sections: string[]): string {
+  const links = sections.flatMap((one) => {
+    const [, id, title] = /<h2 id="([\w-]+)-title">(.*?)<\/h2>/s.exec(one) ?? [];
+    return id === undefined ? [] : [`<li><a href="#${id}">${title}</a></li>`];
+  });
+  return links.length < 2 ? "" : `<nav aria-label="Contents"><ol>${links.join("")}</ol></nav>`;
+}
+
 /** A titled section; `body` is HTML. */
 export function section(id: string, title: string, body: string): string {
   return `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${body}\n</section>`;
 }
 
 /** A chart with its title and small print. */
-export function figure({ title, note, svg }: Chart, wide = false): string {
+export function figure({ title, note, legend, svg }: Chart): string {
   const small = note ? `<small>${escapeHtml(note)}</small>` : "";
-  return `<figure${wide ? ' class="wide"' : ""}><figcaption>${escapeHtml(title)}</figcaption>${svg}${small}</figure>`;
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption>${legend}${svg}${small}</figure>`;
 }
 
 /** Charts side by side. */
 export function figures(charts: Chart[]): string {
   return `<div class="charts">${charts.map((chart) => figure(chart)).join("\n")}</div>`;
+}
+
+/** A command line, none of whose options is broken in two. */
+export function commandLine(command: string): string {
+  return `<pre><code>${prose(command)}</code></pre>`;
 }
 
 /** Names and values; both are plain text. */

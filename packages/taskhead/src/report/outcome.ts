@@ -38,8 +38,11 @@ export interface Comparison {
 }
 
 export interface Outcome {
+  /** how good the winner is, by the test samples where there are any */
   title: string;
-  /** the headline sentence, in plain words */
+  /** which preparation won, by how much and how surely, in plain words */
+  lead: string;
+  /** the same with all of its numbers */
   headline: string;
   comparisons: Comparison[];
   /** what the reader should know before trusting the numbers */
@@ -52,7 +55,8 @@ export function outcomeOf(results: TuneResults): Outcome {
   if (best === null) return failedOutcome(results);
   const comparisons = comparisonsOf(results, best);
   return {
-    title: `${capital(named(best.validationScore, results))} on validation, ${recipe(results.method, best.tau)}`,
+    title: titleOf(results, best),
+    lead: leadOf(results, best),
     headline: headlineOf(results, best, comparisons),
     comparisons,
     caveats: caveatsOf(results, best),
@@ -63,16 +67,82 @@ function failedOutcome(results: TuneResults): Outcome {
   const taus = list(results.rows.map((row) => tau(row.tau)));
   return {
     title: "Every fine-tuning run diverged",
-    headline: `Fine-tuning from τ${NBSP}=${NBSP}${taus} gave no finite result. A lower fine-tuning rate is the first thing to try.`,
+    lead: "Training went out of bounds, whatever the head was like before: a lower learning rate is the first thing to try.",
+    headline: `Fine-tuning from τ${NBSP}=${NBSP}${taus} gave no finite result.`,
     comparisons: [],
     caveats: [],
   };
 }
 
-function recipe(method: MethodName, best: Tau): string {
-  if (method === "lp") return `by ${probed(best)} alone`;
-  const tuned = `${method === "side" ? "side" : "fine"}-tuned`;
-  return best === 0 ? `${tuned} from a random head` : `${tuned} after ${probed(best)}`;
+/** "80.1 % of 300 test images right", "R² 0.712 on 300 test molecules" */
+function titleOf(results: TuneResults, best: BestRun): string {
+  const { data } = results;
+  const [set, score] =
+    best.testScore !== null && data.test
+      ? (["test", best.testScore] as const)
+      : (["validation", best.validationScore] as const);
+  return capital(scoreOn(score, plural(data[set]?.count ?? 0, `${set} ${data.sample}`), results));
+}
+
+/** What a reader who knows none of the method's words should take away. */
+function leadOf(results: TuneResults, best: BestRun): string {
+  const { method, rows, probing } = results;
+  if (method === "lp")
+    return `Only the new head was trained, ${length(best.tau)}; the pretrained network stayed as it came.`;
+  const everything = method === "side" ? "the side network" : "everything";
+  const how =
+    best.tau === 0
+      ? `Training ${everything} at once from a new, random head did best`
+      : `Training the new head alone ${length(best.tau)} and then ${everything} did best`;
+  const rival = best.tau === 0 ? longest(rows) : rows.find((row) => row.tau === 0);
+  const name = best.tau === 0 ? "preparing the head first" : `training ${everything} at once`;
+  const against =
+    rival === undefined || rival.tau === best.tau
+      ? "."
+      : rival.diverged
+        ? `; with ${name}, training diverged.`
+        : surely(results, best, reached(rival), `over ${name}${rival.stopped ? ", which was stopped early," : ""}`);
+  const alone = bestProbing(probing);
+  return how + against + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
+}
+
+function length(value: Tau): string {
+  if (value === "converged") return `until it stood still (τ${NBSP}=${NBSP}converged)`;
+  return `for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
+}
+
+/** A lead, and how far it is to be trusted. */
+function surely(results: TuneResults, best: BestRun, rival: Scored | null, over: string): string {
+  if (rival === null) return ".";
+  const { metric } = results;
+  const difference = compare(results, best, rival);
+  const [lead, interval] = [formatDistance(difference.difference, metric), formatInterval(difference, metric)];
+  switch (verdictOf(difference)) {
+    case "above":
+      return `. Its lead of ${lead} ${over} is more than chance explains (${interval}).`;
+    case "unknown":
+      return `. Whether its lead of ${lead} ${over} is chance is not known.`;
+    default:
+      return `, but its lead of ${lead} ${over} may be chance (${interval}).`;
+  }
+}
+
+/** What training more than the head was worth. */
+function gainOf(results: TuneResults, best: BestRun, alone: Scored | null): string {
+  if (alone === null) return "";
+  const { metric } = results;
+  const gain = compare(results, best, alone);
+  const [distance, interval] = [formatDistance(gain.difference, metric), formatInterval(gain, metric)];
+  switch (verdictOf(gain)) {
+    case "above":
+      return ` Training more than the head was worth it: ${distance} (${interval}).`;
+    case "below":
+      return ` But the head alone is better, by ${distance} (${interval}).`;
+    case "level":
+      return ` Against the head alone it makes no measurable difference (${interval}).`;
+    case "unknown":
+      return ` It is ${distance} ${gain.difference < 0 ? "below" : "above"} the head alone; whether that is chance is not known.`;
+  }
 }
 
 /** "4 epochs of head probing", "head probing to convergence". */
@@ -120,7 +190,7 @@ function compare(results: TuneResults, best: BestRun, other: Scored): Difference
 }
 
 /** Probing gets the same favour as fine-tuning, its best moment on the validation images. */
-function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
+export function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
   const scored = probing.filter((point) => finite(point.validationScore) !== null);
   return scored.reduce<ProbingPoint | null>(
     (best, point) => (best === null || point.validationScore! > best.validationScore! ? point : best),
@@ -183,10 +253,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const { sample } = data;
   const caveats: string[] = [];
   if (best.testScore !== null && data.test)
-    caveats.push(
-      `On the ${plural(data.test.count, `test ${sample}`)}, which no choice has seen, the same model gets ` +
-        `${named(best.testScore, results)}${plusMinus(best.testScore, data.test.count, results)}. This is the number to quote.`,
-    );
+    caveats.push(testCaveat(results, best.testScore, data.test.count, best.unseenTest));
   data.ood.forEach(({ path, count }, set) =>
     caveats.push(...oodCaveat(results, winnerOf(results, best)?.ood[set], path ?? `set ${set + 1}`, count)),
   );
@@ -218,16 +285,33 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   return caveats;
 }
 
+/** Test samples that are in another set too are no longer new. */
+function testCaveat(results: TuneResults, score: number, count: number, unseen: BestRun["unseenTest"]): string {
+  const { sample, duplicates } = results.data;
+  const test = plural(count, `test ${sample}`);
+  const reached = (value: number, samples: number): string =>
+    `${named(value, results)}${plusMinus(value, samples, results)}`;
+  const seen = duplicates?.across.some(({ set }) => set === "test") ? count - duplicates.unseenTest.length : 0;
+  if (seen === 0)
+    return `On the ${test}, which no choice has seen, the same model gets ${reached(score, count)}. This is the number to quote.`;
+  const known = seen === count ? `all of which occur` : `of which ${seen} ${seen === 1 ? "occurs" : "occur"}`;
+  const others = unseen
+    ? `On the other ${plural(unseen.count, sample)} it gets ${reached(unseen.score, unseen.count)}, which is the number to quote.`
+    : "Give others to have a number to quote.";
+  return `On the ${test}, ${known} in another set too, the same model gets ${reached(score, count)}, which flatters. ${others}`;
+}
+
 function winnerOf({ rows }: TuneResults, best: BestRun): TuneRow | undefined {
   return rows.find((row) => row.tau === best.tau);
 }
 
 function oodCaveat(results: TuneResults, score: OodScore | undefined, path: string, samples: number): string[] {
   if (!score || score.finetuned === null) return [];
+  const seen = results.data.duplicates?.across.some(({ set }) => set === "out-of-distribution");
   const finetuned = `${named(score.finetuned, results)}${plusMinus(score.finetuned, samples, results)}`;
   return [
     `Out of distribution, on the ${plural(samples, results.data.sample)} of ${path}, the same model gets ${finetuned}; ` +
-      `its probed head alone gets ${formatScore(score.probing, results.metric)}. No choice has seen them.`,
+      `its probed head alone gets ${formatScore(score.probing, results.metric)}.${seen ? "" : " No choice has seen them."}`,
   ];
 }
 

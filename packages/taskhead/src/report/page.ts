@@ -1,14 +1,17 @@
 import { isClassified } from "./classified.js";
+import { classTable, confusionTable, MAX_CLASSES } from "./classes.js";
+import { outputTable } from "./outputs.js";
+import { calibrationSentences } from "../words/calibration.js";
 import { convergenceSentence } from "../words/convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
 import { calibrationCharts } from "./charts/calibration.js";
-import { classChart, confusionChart, FEW_CLASSES, MAX_CLASSES } from "./charts/classes.js";
 import { courseCharts, curveCharts, curveLegend } from "./charts/curves.js";
-import { projectionCharts } from "./charts/projection.js";
-import { outputChart } from "./charts/outputs.js";
+import { projectionCharts, projectionLegend } from "./charts/projection.js";
 import { probingCharts } from "./charts/probing.js";
 import { scoreCharts } from "./charts/score.js";
-import { escapeHtml } from "./escape.js";
+import { escapeHtml, prose } from "./escape.js";
+import { openingPicture } from "./opening.js";
+import type { Pictures } from "./pictures.js";
 import {
   capital,
   count,
@@ -17,33 +20,32 @@ import {
   list,
   MISSING,
   percent,
+  plain,
   plural,
   significant,
   tau,
-  tauEquals,
 } from "../words/format.js";
 import { leftOutInWords } from "../images/left-out.js";
 import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
-import { definitions, figure, figures, htmlPage, moment, section } from "./html.js";
+import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
+import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
 import type { TuneResults } from "@taskhead/core";
-import type { CalibrationPair, DataSummary, SetSummary } from "@taskhead/core/internals";
+import { dataNotes, type BestRun, type DataSummary, type SetSummary } from "@taskhead/core/internals";
 import {
   adaptationTable,
-  classTable,
   comparisonTable,
   forecastTable,
-  outputTable,
   otherRatesTable,
   probingTable,
   summaryTable,
 } from "./tables.js";
 
 /** The whole page. */
-export function page(results: TuneResults): string {
+export function page(results: TuneResults, pictures: Pictures | null = null): string {
   return htmlPage({
     title: outcomeOf(results).title,
     taus: results.rows.length,
@@ -51,15 +53,16 @@ export function page(results: TuneResults): string {
     createdAt: results.createdAt,
     sections: [
       outcome(results),
+      mistakes(results.best, results.data, pictures),
+      results.data.objective === "classification" ? classes(results) : outputs(results),
+      howToRead(results),
       guideSection(results),
       summary(results),
-      howToRead(results),
       scores(results),
       probing(results),
       adaptation(results),
       curves(results),
       course(results),
-      results.data.objective === "classification" ? classes(results) : outputs(results),
       calibration(results),
       settings(results),
     ],
@@ -67,20 +70,23 @@ export function page(results: TuneResults): string {
 }
 
 function outcome(results: TuneResults): string {
-  const { title, headline, comparisons, caveats } = outcomeOf(results);
+  const { title, lead, caveats } = outcomeOf(results);
   const { backbone, data } = results;
-  const items = caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("");
+  const items = caveats.map((caveat) => `<li>${prose(caveat)}</li>`).join("");
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${data.sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(title)}</h1>
-<p class="headline">${escapeHtml(headline)}</p>
-${comparisons.length > 0 ? comparisonTable(comparisons, results) : ""}
+<p class="headline">${prose(lead)}</p>
+${openingPicture(results)}
 ${items ? `<ul class="caveats">${items}</ul>` : ""}
 </section>`;
 }
 
 function summary(results: TuneResults): string {
-  return section("summary", "Summary", summaryTable(results) + otherRatesTable(results));
+  const { headline, comparisons } = outcomeOf(results);
+  const compared = comparisons.length > 0 ? comparisonTable(comparisons, results) : "";
+  const body = `<p>${prose(headline)}</p>${compared}<h3>Every τ that was fine-tuned</h3>${summaryTable(results)}${otherRatesTable(results)}`;
+  return section("summary", "Summary in numbers", body);
 }
 
 function howToRead({ data }: TuneResults): string {
@@ -150,7 +156,7 @@ function course(results: TuneResults): string {
 where all ${escapeHtml(results.data.sample)}s' features move alike, and near 0 where their ways cancel.${moved}</p>`;
   const { best, data } = results;
   const seen = best
-    ? `<h3>The winner's features in two dimensions</h3><p>One projection, fitted on before and after together.</p>${figures(projectionCharts(best, data))}`
+    ? `<h3>The winner's features in two dimensions</h3><p>One projection, fitted on before and after together.</p>${projectionLegend(best, data)}${figures(projectionCharts(best, data))}`
     : "";
   return section("course", "Features and head during fine-tuning", intro + figures(courseCharts(results)) + seen);
 }
@@ -159,13 +165,7 @@ function calibration({ best, data }: TuneResults): string {
   if (data.objective !== "classification") return "";
   if (best === null) return section("calibration", "Calibration", nothing);
   if (!isClassified(best)) return "";
-  const { temperature, validation, test } = best.calibration;
-  const change = ({ before, after }: CalibrationPair): string =>
-    `${percent(before.ece)}, and ${percent(after.ece)} at temperature ${fixed(temperature, 2)} (cross-entropy ${fixed(before.nll, 3)} and ${fixed(after.nll, 3)})`;
-  const unseen = test && data.test ? ` On the ${samples(data, "test")}: ${change(test)}.` : "";
-  const intro = `<p>Whether the winner is right as often as it says. Expected calibration error, 15 bins: ${change(validation)}.
-The temperature was fitted on these validation ${escapeHtml(data.sample)}s, so the second number flatters.${unseen} The exported model gives
-logits as trained: divide them by the temperature before the softmax to use it.</p>`;
+  const intro = `<p>${escapeHtml(plain(calibrationSentences(best.calibration, data)))}</p>`;
   return section("calibration", "Calibration", intro + figures(calibrationCharts(best.calibration, data.sample)));
 }
 
@@ -174,16 +174,27 @@ const nothing = "<p>No run gave a finite result, so there is nothing to show.</p
 function classes({ best, data }: TuneResults): string {
   if (best === null) return section("classes", "Class by class", nothing);
   if (!isClassified(best)) return "";
-  const matrix = confusionChart(best, data.sample);
-  const many = best.classes.length > FEW_CLASSES;
-  const without = matrix
-    ? ""
-    : ` There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.`;
-  const intro = `<p>The winner (${tauEquals(best.tau)}, epoch ${tau(best.epoch)}) on the
-${samples(data, "validation")}: ${percent(best.validationScore)} right.${without}</p>`;
-  const body = `<div class="charts">${figure(classChart(best, data.sample), many)}<div class="tall${many ? " wide" : ""}">${classTable(best, data.sample)}</div>
-${matrix ? figure(matrix, true) : ""}</div>`;
-  return section("classes", "Class by class", intro + body);
+  const { set, score, found } = judged(best);
+  if (!found.classes || !found.confusion) return "";
+  const own = { classes: found.classes, confusion: found.confusion };
+  const matrix = confusionTable(own);
+  const shown = matrix
+    ? `<h3>Confusion matrix</h3><p>Numbers are ${set} ${escapeHtml(data.sample)}s, a row per true class; the stronger the colour, the larger the share of its row. The diagonal is right.</p>${matrix}`
+    : `<p>There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.</p>`;
+  const intro = `<p>On the ${samples(data, set)}, of which ${percent(score)} are right. <strong>Recall</strong>: of the
+${escapeHtml(data.sample)}s of a class, the share found. <strong>Precision</strong>: of the ${escapeHtml(data.sample)}s called so, the share that are.</p>`;
+  return section(
+    "classes",
+    "Class by class",
+    `${intro}<div class="tall">${classTable(own, data.sample)}</div>${shown}`,
+  );
+}
+
+/** The winner on test samples, where there are any, else on those that chose it. */
+function judged(best: BestRun) {
+  return best.onTest !== null && best.testScore !== null
+    ? { set: "test" as const, score: best.testScore, found: best.onTest }
+    : { set: "validation" as const, score: best.validationScore, found: best };
 }
 
 /** The labels of several, or the numbers. */
@@ -191,13 +202,14 @@ function outputs(results: TuneResults): string {
   const { best, data, metric } = results;
   const noun = outputNouns[data.objective];
   const title = `${capital(noun)} by ${noun}`;
-  if (!best?.outputs) return section("outputs", title, nothing);
-  const many = best.outputs.length > FEW_CLASSES;
-  const intro = `<p>The winner (${tauEquals(best.tau)}, epoch ${tau(best.epoch)}) on the ${samples(data, "validation")}:
-${escapeHtml(metric.name)} ${formatScore(best.validationScore, metric)}.</p>`;
-  const table = `<div class="tall${many ? " wide" : ""}">${outputTable(best.outputs, results)}</div>`;
-  const body = `<div class="charts">${figure(outputChart(best.outputs, results), many)}${table}</div>`;
-  return section("outputs", title, intro + body);
+  if (best === null) return section("outputs", title, nothing);
+  const { set, score, found } = judged(best);
+  if (!found.outputs) return section("outputs", title, nothing);
+  const guessing = metric.chance > 0 ? ` Guessing gets ${formatScore(metric.chance, metric)}.` : "";
+  const unit = data.objective === "regression" ? ` RMSE is in each number's own unit.` : "";
+  const intro = `<p>On the ${samples(data, set)}: ${escapeHtml(metric.name)} ${formatScore(score, metric)}.${guessing}${unit}
+The column of ${escapeHtml(data.sample)}s counts those for which it is known.</p>`;
+  return section("outputs", title, `${intro}<div class="tall">${outputTable(found.outputs, results)}</div>`);
 }
 
 /** "2,000 validation images", as HTML. */
@@ -215,6 +227,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     [`Test ${data.sample}s`, data.test ? describeSet(data.test, data) : "none given"],
     ...data.ood.map((set): [string, string] => [`Out-of-distribution ${data.sample}s`, describeSet(set, data)]),
     [outputTitles[data.objective], outputNames(data)],
+    ...dataNotes(data).map((note): [string, string] => ["Note", capital(note)]),
   ]);
   const values = Object.entries(options).map(([name, value]): [string, string] => [
     name,
@@ -223,7 +236,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }
 

@@ -18,11 +18,14 @@ export const colors = {
 interface Theme {
   /** from the shortest to the longest probing */
   ramp: string[];
-  variables: Record<keyof typeof colors | "page" | "wash", string>;
+  /** for classes, which have no order */
+  classes: string[];
+  variables: Record<keyof typeof colors | "page" | "wash" | "shade" | "empty", string>;
 }
 
 const light: Theme = {
-  ramp: ["#86cbb0", "#3f9bb3", "#4166ab", "#3a2d6e"],
+  ramp: ["#3fa07f", "#2d8aa8", "#4166ab", "#3a2d6e"],
+  classes: "#0077bb #cc4d00 #117733 #882255 #8a7b12 #332288 #c2456b #007d75 #5c5c5c #a02fa0".split(" "),
   variables: {
     page: "#f7f6f3",
     paper: "#ffffff",
@@ -33,12 +36,15 @@ const light: Theme = {
     winner: "#c2491d",
     train: "#2f8f83",
     validation: "#3562a6",
-    probing: "#7d8694",
+    probing: "#727b89",
+    shade: "rgb(25 35 55 / 28%)",
+    empty: "#eeeeec",
   },
 };
 
 const dark: Theme = {
   ramp: ["#e0efc9", "#93d3bd", "#67a9d8", "#8b83dd"],
+  classes: "#66b8ee #ff9d66 #5fc08a #e07fae #d6c95a #a49bf0 #ff9aa8 #48cdbd #bcbcbc #dd93dd".split(" "),
   variables: {
     page: "#14171b",
     paper: "#1c2026",
@@ -50,12 +56,22 @@ const dark: Theme = {
     train: "#5cc2b2",
     validation: "#82aeea",
     probing: "#98a2b0",
+    shade: "rgb(0 0 0 / 75%)",
+    empty: "#272c34",
   },
 };
 
 /** The colour of the index-th of the fine-tuned taus. */
 export function tauColor(index: number): string {
   return `var(--tau-${index})`;
+}
+
+/** As many classes as can be told apart by colour. */
+export const CLASS_COLORS = light.classes.length;
+
+/** The colour of the index-th class. */
+export function classColor(index: number): string {
+  return `var(--class-${index})`;
 }
 
 /** The CSS that defines every colour, light, dark and (always light) in print, for `taus` fine-tuned taus. */
@@ -73,5 +89,6 @@ function variables(theme: Theme, taus: number): string {
     const position = taus === 1 ? 0.5 : index / (taus - 1);
     return `--tau-${index}: ${color.lerp(position, theme.ramp) as string};`;
   });
-  return [...named, ...ramp].join(" ");
+  const classes = theme.classes.map((value, index) => `--class-${index}: ${value};`);
+  return [...named, ...ramp, ...classes].join(" ");
 }

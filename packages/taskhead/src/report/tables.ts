@@ -1,33 +1,22 @@
-import type { Classified } from "./classified.js";
 import { basename } from "node:path";
-import { mistakenFor, worstFirst } from "./charts/classes.js";
-import { lowestFirst } from "./charts/outputs.js";
 import { escapeHtml } from "./escape.js";
 import {
   capital,
-  count,
   duration,
+  finite,
   fixed,
   formatScore,
+  type Maybe,
   MISSING,
   NBSP,
-  percent,
   rate,
   signedScore,
   significant,
   tau,
 } from "../words/format.js";
-import { outputNouns, ownMetric } from "../words/subject.js";
 import type { Comparison } from "./outcome.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import {
-  type Difference,
-  type Metric,
-  type OutputResult,
-  type ProbingPoint,
-  type Verdict,
-  verdictOf,
-} from "@taskhead/core/internals";
+import { type Difference, type Metric, type ProbingPoint, type Verdict, verdictOf } from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -70,6 +59,12 @@ export function table<Row>({ caption, groups, rows, winner }: TableSpec<Row>): s
     `<caption>${escapeHtml(caption)}</caption>` +
     `<thead>${groupHeads(groups)}<tr>${heads}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`
   );
+}
+
+/** A share, 0..1, as a number with its bar. */
+export function meter(share: Maybe, text: string): string {
+  const width = Math.round(100 * Math.max(0, Math.min(1, finite(share) ?? 0)));
+  return `<span class="meter">${text}<i style="--share:${width}%"></i></span>`;
 }
 
 function groupHeads<Row>(groups: Group<Row>[]): string {
@@ -324,55 +319,6 @@ export function forecastTable(results: TuneResults): string {
         ],
       },
       { name: "coherence", columns: [{ head: "Forecast", cell: (row) => fixed(row.forecast?.coherence, 3) }] },
-    ],
-  });
-}
-
-/** Every class of the winner, worst recall first, with the class it was most often mistaken for. */
-export function classTable({ classes, confusion }: Classified, sample: string): string {
-  const indices = new Map(classes.map((one, index) => [one, index]));
-  const mistaken = (index: number) => {
-    const wrong = mistakenFor(classes, confusion, index);
-    return wrong ? `${escapeHtml(wrong.label)} (${count(wrong.count)})` : MISSING;
-  };
-  return table({
-    caption: "Every class, lowest recall first",
-    rows: worstFirst(classes),
-    groups: [
-      {
-        name: "",
-        columns: [
-          { head: "Class", cell: (row) => escapeHtml(row.label), text: true },
-          { head: escapeHtml(capital(`${sample}s`)), cell: (row) => count(row.support) },
-          { head: "Right", cell: (row) => count(row.correct) },
-          { head: "Recall", cell: (row) => percent(row.recall) },
-          { head: "Precision", cell: (row) => percent(row.precision) },
-          { head: "Most often taken for", cell: (row) => mistaken(indices.get(row)!), text: true },
-        ],
-      },
-    ],
-  });
-}
-
-/** Every label or number of the winner, lowest score first. */
-export function outputTable(outputs: readonly OutputResult[], { data, metric }: TuneResults): string {
-  const noun = outputNouns[data.objective];
-  const score = (row: OutputResult): string => formatScore(row.score, metric);
-  return table<OutputResult>({
-    caption: `Every ${noun}, lowest score first`,
-    rows: lowestFirst(outputs),
-    groups: [
-      {
-        name: "",
-        columns: [
-          { head: capital(noun), cell: (row) => escapeHtml(row.name), text: true },
-          { head: escapeHtml(capital(`${data.sample}s`)), cell: (row) => count(row.measured) },
-          { head: escapeHtml(ownMetric(metric)), cell: score },
-          ...(data.objective === "regression"
-            ? [{ head: "RMSE", cell: (row: OutputResult) => significant(row.error) }]
-            : []),
-        ],
-      },
     ],
   });
 }

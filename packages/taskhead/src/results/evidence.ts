@@ -1,5 +1,5 @@
 import type { Evidence } from "@taskhead/core";
-import { compareTaus } from "@taskhead/core/internals";
+import { compareTaus, type TemperatureEvidence } from "@taskhead/core/internals";
 import { z } from "zod";
 
 const measure = z.number().nullable();
@@ -7,6 +7,17 @@ const tau = z.union([z.number(), z.literal("converged")]);
 
 const contributions = z.array(z.number()).nullable();
 const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.number() });
+
+const error = z.object({ ece: z.number() });
+const calibration = z.object({
+  // Versions before had a number that nothing vouched for.
+  temperature: z
+    .union([z.number(), z.object({ value: z.number(), low: z.number(), high: z.number() })])
+    .nullable()
+    .default(null),
+  advised: z.boolean().default(false),
+  validation: z.object({ before: error, after: error.nullable().default(null) }),
+});
 
 /** What the guide takes from `results.json`. What later versions added may be missing: those before it knew images of classes. */
 const schema = z.object({
@@ -17,7 +28,11 @@ const schema = z.object({
     objective: z.enum(["classification", "multi-label", "regression"]).default("classification"),
     outputs: z.array(z.string()).min(1),
     validation: z.object({ count: z.number().min(1) }),
-    test: z.object({}).nullable(),
+    test: z.object({ count: z.number() }).nullable(),
+    duplicates: z
+      .object({ unseenTest: z.array(z.number()) })
+      .nullable()
+      .default(null),
   }),
   options: z.object({
     epochs: z.number(),
@@ -28,7 +43,7 @@ const schema = z.object({
   batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
   best: z
     .object({
-      calibration: z.object({ validation: z.object({ before: z.object({ ece: z.number() }) }) }).nullish(),
+      calibration: calibration.nullish(),
     })
     .nullable(),
   featureNorm: z.number(),
@@ -72,9 +87,12 @@ export function evidenceOf(results: unknown): Evidence {
     smoothing: options.smoothing,
     reinitialisedBlocks: backbone.reinitialisedBlocks,
     epochs: options.epochs,
-    tested: data.test !== null,
+    test: data.test && {
+      samples: data.test.count,
+      seen: data.duplicates ? data.test.count - data.duplicates.unseenTest.length : 0,
+    },
     batchNormShift: parsed.batchNormShift?.euclidean ?? null,
-    calibrationError: parsed.best?.calibration?.validation.before.ece ?? null,
+    temperature: temperatureOf(parsed.best?.calibration),
     probing: probing
       .flatMap(({ energy, validationScore: score, ...point }) =>
         energy === null || score === null ? [] : [{ ...point, energy, score }],
@@ -87,6 +105,13 @@ export function evidenceOf(results: unknown): Evidence {
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };
+}
+
+/** One that is worth using. */
+function temperatureOf(found: z.infer<typeof calibration> | null | undefined): TemperatureEvidence | null {
+  if (!found?.advised || found.temperature === null || typeof found.temperature === "number") return null;
+  const { before, after } = found.validation;
+  return after && { ...found.temperature, before: before.ece, after: after.ece };
 }
 
 /** Versions before 0.2 had accuracies where there are scores now, images for samples, and classes for outputs. */

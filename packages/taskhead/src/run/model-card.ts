@@ -45,8 +45,9 @@ export function modelCard(results: TuneResults): string {
 function metadata({ data, metric, best, backbone }: TuneResults): string[] {
   const classifies = data.objective === "classification";
   const task = "image-classification";
+  const { testScore, unseenTest } = best!;
   const [score, set] =
-    best!.testScore === null ? [best!.validationScore, data.validation] : [best!.testScore, data.test!];
+    testScore === null ? [best!.validationScore, data.validation] : [unseenTest?.score ?? testScore, data.test!];
   return [
     classifies ? "library_name: transformers.js" : "library_name: onnx",
     ...(data.objective === "regression" ? [] : [`pipeline_tag: ${task}`]),
@@ -121,6 +122,11 @@ function scores({ data, metric, best }: TuneResults): string[] {
   ];
   if (test && best!.testScore !== null)
     lines.push(`- ${metric.name} on ${plural(test.count, sample)} for testing: ${scored(best!.testScore, test.count)}`);
+  const unseen = best!.unseenTest;
+  if (unseen)
+    lines.push(
+      `- ${metric.name} on the ${plural(unseen.count, sample)} of these that are not for training or validation as well: ${scored(unseen.score, unseen.count)}`,
+    );
   const calibration = best!.calibration;
   if (calibration) {
     const set = calibration.test ? "test" : "validation";

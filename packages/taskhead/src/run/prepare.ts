@@ -1,47 +1,51 @@
 import { createHash } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import { createEngine } from "@taskhead/core";
+import { loadModel, writeModel } from "@taskhead/autograd";
+import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
+  format,
   type Job,
-  type ModelFile,
+  type JobData,
   type NetworkFiles,
   objectiveOf,
-  type OnProgress,
   openData,
   openNetwork,
   outputWeights,
   type Preprocessing,
   requireTrainable,
+  reviewData,
   type Configuration,
+  unserved,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { externalDataOf } from "../files/external-data.js";
-import { readModelFile } from "../files/model-file.js";
-import { decoders, decoding } from "../images/decode.js";
+import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
-import { preprocessingOf } from "../images/preprocessing-of.js";
+import { describePreprocessing } from "../images/processor/describe.js";
+import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
+import { requireSplittable } from "../images/require-validation.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { keptThreads } from "../options/kept-threads.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
+import { measureNormalisations } from "./normalisation.js";
+import type { Listener } from "./listener.js";
 import { openRunFolder } from "./run-folder.js";
 import { loadRuntime } from "./runtime.js";
+import { versions } from "./versions.js";
 
 /** A job on images in folders. */
 export interface Prepared extends Job<MarkedImages> {
-  readonly files: NetworkFiles;
+  readonly files: ReadModels;
+  /** The versions that compute it. */
+  readonly computedBy: Configuration;
   readonly preprocessing: Preprocessing;
+  /** The same, and who says so. */
+  readonly foundPreprocessing: FoundPreprocessing;
   readonly sets: LoadedSets;
-}
-
-/** Who hears of a run, and who may stop it. */
-export interface Listener {
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
 }
 
 /**
@@ -56,37 +60,53 @@ export async function prepare(
   beyond: Configuration = {},
   threads = options.threads,
 ): Promise<Prepared> {
-  const files = await networkFiles(options);
+  const opened = await networkFiles(options);
+  const { files } = opened;
   const { size, mean, std, augment } = options;
-  const preprocessing = await preprocessingOf(options.backbone, files.backbone, { size, mean, std });
-  const modality = imageFiles({ preprocessing, augment });
-  const network = openNetwork(files, options, modality);
+  const asked = { size, mean: mean === "auto" ? undefined : mean, std };
+  const found = await preprocessingOf(options.backbone, opened, asked);
+  const open = ({ preprocessing }: FoundPreprocessing) => {
+    const modality = imageFiles({ preprocessing, augment });
+    return { preprocessing, modality, network: openNetwork(files, options, modality) };
+  };
+  // All that is read of the models: their content is known from here on.
+  const first = open(found);
+  for (const text of first.network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
 
-  const train = await found(options.train, options, signal);
+  const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
-    found(path, { ...options, labels: undefined, like: train.source }, signal);
+    scanned(path, { ...options, labels: undefined, like: train.source }, signal);
   const validation = options.val === undefined ? null : await like(options.val);
+  if (!validation) requireSplittable(train.source, options.valFraction);
   const test = options.test === undefined ? null : await like(options.test);
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
-  requireTrainable(network, objectiveOf(options, outputs.length), options);
+  requireTrainable(first.network, objectiveOf(options, outputs.length), options);
+  const runtime = await loadRuntime();
+  const computedBy = versions(runtime);
+  const engine = createEngine(runtime, { threads });
+  const measuring = { engine, backbone: files.backbone, train, options, computedBy };
+  const pictures =
+    mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
+  const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
+    format,
+    ...computedBy,
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
-    "the decoding of images": decoding,
     ...beyond,
-    "content of --backbone": sha256(files.backbone.bytes),
-    "content of --side": files.side ? sha256(files.side.bytes) : null,
-    "content of the training folder": train.fingerprint,
-    "content of --val": validation?.fingerprint ?? null,
-    "content of --test": test?.fingerprint ?? null,
-    "content of --ood": ood.map((o) => o.fingerprint).join() || null,
+    "content of --backbone": files.backbone.content(),
+    "content of --side": files.side?.content() ?? null,
+    "content of the training folder": train.fingerprint.text,
+    "content of --val": validation?.fingerprint.text ?? null,
+    "content of --test": test?.fingerprint.text ?? null,
+    "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
+  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
 
-  const engine = createEngine(await loadRuntime(), { threads });
   const sets = await loadSets(
     engine,
     { train, validation, test, ood },
@@ -100,11 +120,17 @@ export async function prepare(
       signal,
     },
   );
-  const data = await openData(engine, modality, sets, options, outputs.length);
+  const listener = onProgress ? { onProgress } : {};
+  const data = await openReviewed(engine, { sets, modality, outputs, ...listener }, options).catch(async (error) => {
+    await sets.close();
+    throw error;
+  });
   return {
     settings: options,
     files,
+    computedBy,
     preprocessing,
+    foundPreprocessing: pictures,
     network,
     modality,
     sets,
@@ -112,19 +138,35 @@ export async function prepare(
     outputs,
     classWeights: outputWeights(options, outputs, data.train),
     store,
-    cache: featureCache(options, files, preprocessing, sets),
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
     memoryBytes: options.memory * 1e6,
-    ...(onProgress ? { onProgress } : {}),
+    ...listener,
     ...(signal ? { signal } : {}),
   };
 }
 
+/** What is wrong with the data, or to be known of it, is said before anything is trained. */
+async function openReviewed(
+  engine: Engine,
+  job: Pick<Job<MarkedImages>, "sets" | "modality" | "outputs" | "onProgress">,
+  options: TuneOptions,
+): Promise<JobData> {
+  const data = await openData(engine, job.modality, job.sets, options, job.outputs.length);
+  reviewData({ ...job, data });
+  return data;
+}
+
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
-  const { files, modality, data, preprocessing, sets } = prepared;
+  const { files, modality, data, preprocessing, sets, computedBy } = prepared;
   const network = openNetwork(files, options, modality);
   requireTrainable(network, data.objective, options);
-  return { ...prepared, settings: options, network, cache: featureCache(options, files, preprocessing, sets) };
+  return {
+    ...prepared,
+    settings: options,
+    network,
+    cache: featureCache(options, files, preprocessing, sets, computedBy),
+  };
 }
 
 /** @throws {UserError} if a batch alone takes more memory than the machine has */
@@ -137,46 +179,54 @@ function requireRoom(imageBytes: number, batch: number): void {
 }
 
 /** A run that goes on on another machine has the number of threads of the first. */
-function sayThreads({ out, threads }: TuneOptions, onProgress: OnProgress | undefined): void {
+function sayThreads({ out, threads }: TuneOptions, onProgress: Listener["onProgress"]): void {
   if (keptThreads(out) !== threads || threads === availableParallelism()) return;
   const text = `goes on with --threads ${threads}, as the run in ${out} began; this machine has ${availableParallelism()}`;
   onProgress?.({ kind: "message", text });
 }
 
-async function networkFiles({ backbone, side }: TuneOptions): Promise<NetworkFiles> {
-  const read = async (path: string): Promise<ModelFile> => ({
-    bytes: await readModelFile(path),
-    external: externalDataOf(path),
-  });
-  return { backbone: await read(backbone), ...(side === undefined ? {} : { side: await read(side) }) };
+/** The models of a job. */
+interface ReadModels extends NetworkFiles {
+  readonly backbone: ReadModel;
+  readonly side?: ReadModel;
 }
 
-async function found(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
+/** The models as they are trained: an earlier export without the resizing that it has for servers. */
+async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
+  const file = await openModelFile(backbone);
+  const whole = loadModel(file.bytes, { external: file.external });
+  const inner = unserved(whole);
+  return {
+    model: inner?.model ?? whole,
+    unserved: inner,
+    files: {
+      backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
+      ...(side === undefined ? {} : { side: await openModelFile(side) }),
+    },
+  };
+}
+
+async function scanned(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
   const { task, labels, columns, like } = options;
   const source = await scanImages(path, { task, labels, columns, like });
   return { source, path, fingerprint: await fingerprintImages(source, { signal }) };
 }
 
-/** Features of earlier runs on the same model, images and preprocessing. */
+/** Features of earlier runs on the same model, images, preprocessing and versions. */
 function featureCache(
   options: TuneOptions,
-  { backbone, side }: NetworkFiles,
+  { backbone, side }: ReadModels,
   preprocessing: Preprocessing,
   sets: LoadedSets,
+  computedBy: Configuration,
 ): FeatureCache {
   const { method, batch, threads } = options;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])]
-    .map(({ bytes }) => sha256(bytes))
-    .join(" ");
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [models, sets[set].source.fingerprint, decoders, preprocessing, value, batch, threads];
-      return `${sha256(JSON.stringify(parts))}.safetensors`;
+      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      return `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
     },
   };
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import type { Store } from "@taskhead/core";
-import { claim, type Configuration } from "@taskhead/core/internals";
+import { claim, DamagedError, type Configuration } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
 
@@ -16,6 +16,10 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
+ *     pictures.json                  small copies of the images that the report shows
+ *
+ * What is read back has its seal in it (core's `seal.ts`): metrics.jsonl and report.html are not, and have none; the files
+ * of model/ have theirs in model/taskhead.json. What comes before results.json is computed again where it is damaged.
  *
  * @throws {UserError} if the folder belongs to another configuration, or is none of ours
  */
@@ -29,10 +33,11 @@ export async function openRunFolder(path: string, configuration: Configuration):
   const others = (await readdir(path)).filter((name) => !name.startsWith("."));
   if (others.length > 0 && !others.includes("run.json"))
     throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
-  const difference = await claim(store, configuration);
-  if (difference !== undefined)
-    throw new UserError(
-      `--out ${path} belongs to another configuration: ${difference}; give another --out, or delete that folder`,
-    );
-  return store;
+  const remedy = "give another --out, or delete that folder";
+  const claimed = await claim(store, configuration).catch((error: unknown) => {
+    throw error instanceof DamagedError ? new UserError(`${error.key}: ${error.reason}; ${remedy}`) : error;
+  });
+  if ("difference" in claimed)
+    throw new UserError(`--out ${path} belongs to another configuration: ${claimed.difference}; ${remedy}`);
+  return claimed.store;
 }

@@ -1,13 +1,16 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { pointOf, probing, type ProbingPoint, tuneJob, writeText } from "@taskhead/core/internals";
+import { pointOf, probing, type ProbingPoint, tuneJob, writeJson, writeText } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
+import type { FoundPreprocessing } from "../images/processor/preprocessing-of.js";
 import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
+import type { Listener } from "./listener.js";
 import { modelCard } from "./model-card.js";
-import { prepare, type Listener, type Prepared } from "./prepare.js";
+import { picturesKey, picturesOf } from "./pictures.js";
+import { prepare, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
@@ -17,6 +20,8 @@ export interface Found {
   featureNorm: number;
   /** the taus that would be fine-tuned from */
   taus: Tau[];
+  /** how pictures become numbers, and who says so */
+  preprocessing: FoundPreprocessing;
 }
 
 /** Who runs a command. */
@@ -62,7 +67,9 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     options: effectiveOptions(options, prepared),
   });
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
-  await writeText(prepared.store, "report.html", await renderReport(results));
+  const pictures = results.best && (await picturesOf(results.best, prepared.sets));
+  if (pictures) await writeJson(prepared.store, picturesKey, pictures);
+  await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;
 }
@@ -73,7 +80,13 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
     const prepared = await prepare(options, caller);
     try {
       const { stops, taus, featureNorm } = await probing(prepared);
-      return { probing: stops.map(pointOf), metric: prepared.data.objective.metric, featureNorm, taus };
+      return {
+        probing: stops.map(pointOf),
+        metric: prepared.data.objective.metric,
+        featureNorm,
+        taus,
+        preprocessing: prepared.foundPreprocessing,
+      };
     } finally {
       await prepared.sets.close();
     }
@@ -89,7 +102,7 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
 /** The options as plain values, for the report. */
 export function effectiveOptions(
   options: TuneOptions,
-  { preprocessing }: Pick<Prepared, "preprocessing">,
+  { preprocessing, foundPreprocessing }: Pick<Prepared, "preprocessing" | "foundPreprocessing">,
 ): Record<string, string | number | boolean | null> {
   const { height, width } = preprocessing.crop ?? preprocessing.size;
   return {
@@ -97,5 +110,7 @@ export function effectiveOptions(
     size: height === width ? String(height) : `${height}×${width}`,
     mean: preprocessing.mean.join(),
     std: preprocessing.std.join(),
+    sizeFrom: foundPreprocessing.sizeFrom,
+    normalisationFrom: foundPreprocessing.normalisationFrom,
   };
 }

@@ -13,6 +13,7 @@ import {
 import { packageVersion } from "../files/version.js";
 import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
+import { picturesKey, picturesOf } from "../run/pictures.js";
 import { effectiveOptions, type Caller } from "../run/tune.js";
 import { formatScore } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
@@ -176,7 +177,9 @@ async function conclude(
     best: best && { row: found.indexOf(winner!), ...best },
   };
   await writeJson(job.store, "results.json", results);
-  await writeText(job.store, "report.html", sweepPage(results));
+  const pictures = best && (await picturesOf(best, job.sets));
+  if (pictures) await writeJson(job.store, picturesKey, pictures);
+  await writeText(job.store, "report.html", sweepPage(results, pictures));
   return results;
 }
 

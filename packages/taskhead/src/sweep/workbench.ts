@@ -3,6 +3,7 @@ import {
   learningRateOf,
   localTrials,
   methods,
+  type OnProgress,
   type Probed,
   probing,
   type RunTrial,
@@ -11,7 +12,8 @@ import {
 } from "@taskhead/core/internals";
 import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
-import { prepare, withSettings, type Listener, type Prepared } from "../run/prepare.js";
+import type { Listener } from "../run/listener.js";
+import { prepare, withSettings, type Prepared } from "../run/prepare.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**
@@ -30,9 +32,10 @@ export class Workbench {
 
   /** @param threads of the runtime @throws {UserError} on input that cannot be used */
   static async open(options: SweepOptions, listener: Listener, threads: number): Promise<Workbench> {
-    const [first, ...others] = options.groups;
-    const shared = await prepare(first!, listener, configurationOf(options), threads);
-    return new Workbench(options, [shared, ...others.map((group) => withSettings(shared, group))]);
+    const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads);
+    const groups = options.groups.map((group) => settledMean(group, shared));
+    const [, ...others] = groups;
+    return new Workbench({ ...options, groups }, [shared, ...others.map((group) => withSettings(shared, group))]);
   }
 
   /** The heads of a group at every tau that any trial may start from. */
@@ -71,7 +74,7 @@ export class Workbench {
   async run(trial: Trial, epochs: number, quiet: boolean): ReturnType<RunTrial> {
     const prepared = this.prepared[trial.group]!;
     const probed = await this.probed(trial.group, trial.seed);
-    const job = quiet ? { ...prepared, onProgress: undefined } : prepared;
+    const job = quiet ? { ...prepared, onProgress: damageAlone(prepared.onProgress) } : prepared;
     return localTrials(job, probed)(this.spec(trial), epochs, this.storeOf(trial));
   }
 
@@ -97,6 +100,20 @@ export class Workbench {
   close(): Promise<void> {
     return this.prepared[0]!.sets.close();
   }
+}
+
+/** Of many trials at once only what was damaged is told. */
+function damageAlone(onProgress: OnProgress | undefined): OnProgress {
+  return (event) => {
+    if (event.kind === "message" && event.damaged) onProgress?.(event);
+  };
+}
+
+/** What was measured for `auto` is not measured again by the processes that run trials. */
+function settledMean(group: TuneOptions, { foundPreprocessing: { tried, preprocessing } }: Prepared): TuneOptions {
+  if (group.mean !== "auto") return group;
+  const { mean, std } = preprocessing;
+  return tried ? { ...group, mean, std } : { ...group, mean: undefined };
 }
 
 /** Threads of one trial: a share of all, whatever memory allows at the moment, so that results do not depend on that. */

@@ -1,3 +1,4 @@
+import type { TuneEvent } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { asFlags } from "../options/rephrase.js";
 import { InterruptedError } from "../run/interrupted.js";
@@ -20,11 +21,16 @@ process.on("message", (request: Request) => {
   else if ("open" in request) {
     const { open, threads } = request;
     model = open.groups[0]!.backbone;
-    bench = Workbench.open(open, { signal: stop.signal }, threads);
+    bench = Workbench.open(open, { onProgress: tell, signal: stop.signal }, threads);
     // Said with the first trial.
     bench.catch(() => {});
   } else void answer(request);
 });
+
+/** What was damaged is told here, on the sweep's own standard error; the sweep itself has told of the images. */
+function tell(event: TuneEvent): void {
+  if (event.kind === "message" && event.damaged) process.stderr.write(`${event.text}\n`);
+}
 
 async function answer({ trial, epochs }: Extract<Request, { epochs: number }>): Promise<void> {
   const run = async (): Promise<Reply> => ({ done: await runTrial(await bench!, trial, epochs) });

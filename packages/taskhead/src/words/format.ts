@@ -72,6 +72,28 @@ export function exact(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 15 }).replace("-", MINUS);
 }
 
+/**
+ * A number on an axis: without what floats add (0.1 + 0.2), and short however large or small it is.
+ * @param step between the numbers of the axis, which then all have the same decimals
+ */
+export function tick(value: number, step?: number): string {
+  const rounded = Number(value.toPrecision(6));
+  const size = Math.abs(rounded);
+  const decimals = step === undefined ? -1 : decimalsOf(step);
+  if (decimals >= 0 && size < 1e5) return fixed(value, decimals);
+  if (size !== 0 && size < 1e-3) return rounded.toExponential().replace(/-/g, MINUS);
+  if (size >= 1e5)
+    return rounded.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }).replace("-", MINUS);
+  return exact(rounded);
+}
+
+/** How many decimals a step has; −1 for more than can be read. */
+function decimalsOf(step: number): number {
+  return (
+    [0, 1, 2, 3, 4, 5].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? -1
+  );
+}
+
 /** A learning rate. */
 export function rate(value: Maybe): string {
   return finite(value)?.toPrecision(2) ?? MISSING;
@@ -108,10 +130,24 @@ export function signedScore(difference: Maybe, metric: Metric): string {
   return metric.percent ? signed(scaled(difference, 100), 1) : signed(difference, 3);
 }
 
-/** A difference of scores with its interval: "+1.4 points (95 %: −0.2 to +3.0)", "+0.021 (interval not known)". */
-export function formatDifference(difference: Difference, metric: Metric): string {
-  const number = signedScore(difference.difference, metric);
-  return `${metric.percent ? `${number}${NBSP}points` : number} (${formatInterval(difference, metric)})`;
+/**
+ * How much there is of a difference that a verb gives the direction of, "behind by 1.4 points (95 %: −0.2 to 3.0)": no
+ * sign, and the interval's ends are below zero where they point the other way.
+ */
+export function formatAmount(difference: Difference, metric: Metric): string {
+  const amount = formatDistance(difference.difference, metric);
+  if (difference.low === null) return `${amount} (interval not known)`;
+  const { low, high } = difference.difference < 0 ? reversed(difference) : difference;
+  return `${amount} (95${NBSP}%: ${scoreNumber(low, metric)} to ${scoreNumber(high, metric)})`;
+}
+
+/** Whether a difference shows at the digits that scores are given with. */
+export function isShown({ difference }: Difference, metric: Metric): boolean {
+  return Number(scoreNumber(Math.abs(difference), metric)) !== 0;
+}
+
+function reversed({ low, high }: { low: number; high: number }): { low: number; high: number } {
+  return { low: -high, high: -low };
 }
 
 /** "95 %: −0.2 to +3.0" */

@@ -7,10 +7,23 @@ import {
   isAccuracy,
   type Part,
   type ProbedAndTuned,
+  type Regime,
   type RuleId,
   verdictOf,
 } from "@taskhead/core/internals";
-import { formatDifference, formatScore, list, percent, plain, short, tau, taus } from "./format.js";
+import {
+  capital,
+  formatAmount,
+  formatInterval,
+  formatScore,
+  isShown,
+  list,
+  percent,
+  plain,
+  short,
+  tau,
+  taus,
+} from "./format.js";
 import { named, scoreOn, type GuideSubject } from "./subject.js";
 
 /** The guide's advice in words, for people at a command line: what to change is said as flags. */
@@ -50,7 +63,7 @@ type Sentences = { [Id in RuleId]: (advice: AdviceOf<Id>, subject: GuideSubject)
 
 const sentences: Sentences = {
   tiny: ({ numbers }, s) =>
-    `Tiny adaptation: the pretrained features suit this task. ${scores(numbers, s)}: fine-tuning ${removes("less than a tenth", s)}.`,
+    `Tiny adaptation: the pretrained features suit this task. ${scores(numbers, s)}: ${numbers.tuned > numbers.probed.score ? `fine-tuning ${removes("less than a tenth", s)}` : "fine-tuning gets no further"}.`,
   mild: ({ numbers }, s) =>
     `Mild adaptation: the pretrained features half suit this task. ${scores(numbers, s)}: most of what can be learned was in the features, and fine-tuning ${removes(percent(numbers.removed), s)}.`,
   strong: ({ numbers }, s) =>
@@ -58,28 +71,33 @@ const sentences: Sentences = {
   "nothing-learned": ({ numbers: { tuned, chance } }, s) =>
     `No regime can be named: fine-tuning gets ${named(tuned, s)}, no better than guessing (${formatScore(chance, s.metric)}). Look at ${s.objective === "regression" ? "targets" : "labels"}, rate and epochs first.`,
 
-  "regime-uncertain": ({ numbers: { gain, others } }, s) => {
-    const where = `${formatDifference(gain, s.metric)} on ${s.validationSamples} validation ${s.sample}s`;
-    return others.length > 0
-      ? `That gain of fine-tuning over probing alone is ${where}, so the regime could also be ${others.join(" or ")}: more validation ${s.sample}s would tell.`
-      : `That gain of fine-tuning over probing alone is ${where}: how sure the regime is, runs of several seeds would tell.`;
+  "regime-open": ({ numbers }, s) => {
+    const { gain, regimes, nothing } = numbers;
+    const open = nothing || regimes.length > 2;
+    const what = open
+      ? `How much the features have to adapt is open: ${alternatives([...regimes, ...(nothing ? ["nothing learned at all"] : [])])}.`
+      : `${capital(alternatives(regimes))} adaptation.`;
+    return `${what} ${scores(numbers, s)}: ${gained(gain, s)} on ${s.validationSamples} validation ${s.sample}s, which does not settle it; more of them would.`;
   },
+
+  "regime-uncertain": ({ numbers: { gain } }, s) =>
+    `How sure the regime is, runs of several seeds would tell: on ${s.validationSamples} validation ${s.sample}s, ${gained(gain, s)}.`,
   "probing-unfinished": ({ numbers }) =>
     `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
-  "neither-good": ({ numbers: { tuned } }, s) =>
-    `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s, or a higher rate.`,
+  "neither-good": ({ numbers: { tuned, diverged } }, s) =>
+    `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s${diverged ? "" : ", or a higher rate"}.`,
   "energy-high": ({ numbers: { shortest, longest } }, { objective }) =>
     `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (tau ${tau(longest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
   "energy-low": ({ numbers: { shortest, longest } }) =>
     `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(longest.energy)} at tau ${tau(longest.tau)}.`,
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
     `The head does not fit its smoothed targets: it ends at energy ${short(energy)}, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
-  moved: ({ numbers: { distance, cosine, howFar } }) =>
-    `The best run moved the features by ${short(distance)} times their length, cosine ${short(cosine)} with where they were: ${howFar}.`,
-  "energy-moves-features": ({ numbers: { rankCorrelation } }) =>
-    `The more energy a head left, the further the features moved (rank correlation ${short(rankCorrelation)}), as expected.`,
-  "energy-does-not-rank": ({ numbers: { rankCorrelation } }) =>
-    `Energy does not rank how far the features moved here (rank correlation ${short(rankCorrelation)}): it is a bound, and the head's size and the rate count too.`,
+  moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
+    `The best run moved the features by ${short(distance)} times their length, cosine ${short(cosine)} with where they were: ${howFar}${asideOf(howFar, regime)}.`,
+  "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>
+    `${rankCorrelation === 1 ? "The" : "By and large, the"} more energy a head left, the further the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}), as expected.`,
+  "energy-does-not-rank": ({ numbers: { rankCorrelation, runs } }) =>
+    `Energy does not rank how far the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}): it is a bound, and the head's size and the rate count too.`,
   "random-head-throttled": ({ numbers: { distance, next } }) =>
     `From the random head the features moved less (${short(distance)}) than from tau ${tau(next.tau)} (${short(next.distance)}): its small weights slow the first steps down.`,
 
@@ -90,8 +108,9 @@ const sentences: Sentences = {
     return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
   },
   "no-difference": ({ numbers }, s) => {
-    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${formatDifference(behind, s.metric)}`);
-    return `It makes no difference here: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
+    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${ahead(behind, s)}`);
+    const what = numbers.close ? "It makes little difference here" : "The taus cannot be told apart here";
+    return `${what}: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
   },
   "some-level": ({ numbers }, s) =>
     `Not measurably worse: ${behind(numbers.rivals, s)}. Another seed may well choose otherwise.`,
@@ -105,11 +124,11 @@ const sentences: Sentences = {
   "lower-rate": ({ numbers, action }) =>
     `Use a lower rate for ${taus(numbers.taus)}, which diverged: longer probing grows the head, and a larger head bears lower rates only (a lower --lr, or ${flag(action)}, which finds one and lowers it for larger heads).`,
   "least-moved": ({ numbers }, { sample }) =>
-    `As it makes no difference on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
+    `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>
     verdictOf(gain) === "below"
-      ? `Take the probed head alone (${flag(action)}): fine-tuning loses by it, ${formatDifference(gain, s.metric)}.`
-      : `Consider the probed head alone (${flag(action)}): fine-tuning adds ${formatDifference(gain, s.metric)}, which may be nothing.`,
+      ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
+      : `Consider the probed head alone (${flag(action)}): ${gained(gain, s)}, which may be chance.`,
   "probe-long": () =>
     "Probe long: add converged to --taus, so that the features start with as little energy as they can.",
   "larger-head": ({ action }) =>
@@ -127,13 +146,19 @@ const sentences: Sentences = {
   "more-taus": ({ action }) =>
     `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
   "more-epochs": ({ numbers }) =>
-    `The best run was still gaining in its last epoch: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
+    `The best epoch was the last, so more may do better: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
   "more-seeds": () =>
     "To tell the taus apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.",
   "test-set": ({ action }, { sample }) =>
     `Score the choice once on ${sample}s that had no part in it (${flag(action)}): tau and epoch were chosen on the validation ${sample}s, which flatters them.`,
-  calibrate: ({ numbers }) =>
-    `Its probabilities are off by ${percent(numbers.error)} on average: divide its logits by the temperature given in the report before using them as probabilities.`,
+  "test-seen": ({ numbers: { seen, samples }, action }, { sample }) =>
+    `${seen === samples ? "All" : seen} of the ${samples} test ${sample}s ${seen === 1 ? "is" : "are"} in the training or validation set too, so that the test score flatters: remove them, or test on others (${flag(action)}).`,
+  calibrate: ({ numbers: { value, low, high, before, after } }, { sample, seeds }) => {
+    const off = `probabilities are off by ${percent(before)} on average, and by ${percent(after)} at a temperature fitted to other ${sample}s`;
+    return seeds > 1
+      ? `The ${off}, over all seeds: divide each run's logits by the temperature in its report before using them as probabilities.`
+      : `Its ${off}: divide its logits by ${short(value)} (95 %: ${short(low)} to ${short(high)}) before using them as probabilities.`;
+  },
   "nothing-finished": () =>
     "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
 
@@ -164,7 +189,39 @@ function removes(share: string, { metric }: GuideSubject): string {
 }
 
 function behind(rivals: readonly Behind[], { metric }: GuideSubject): string {
-  return rivals.map((one) => `tau ${tau(one.tau)}, behind by ${formatDifference(one.behind, metric)}`).join("; ");
+  return rivals
+    .map(({ tau: t, behind: { difference }, behind }) => {
+      const how = difference < 0 ? "ahead by" : "behind by";
+      return `tau ${tau(t)}, ${isShown(behind, metric) ? `${how} ${formatAmount(behind, metric)}` : `level (${formatInterval(behind, metric)})`}`;
+    })
+    .join("; ");
+}
+
+/** How far the chosen run is above another. */
+function ahead(difference: Difference, { metric }: GuideSubject): string {
+  if (!isShown(difference, metric)) return `level (${formatInterval(difference, metric)})`;
+  return `${difference.difference < 0 ? "behind" : "ahead"} by ${formatAmount(difference, metric)}`;
+}
+
+/** "fine-tuning gains 1.4 points (95 %: −0.2 to 3.0) over probing alone" */
+function gained(gain: Difference, { metric }: GuideSubject): string {
+  if (!isShown(gain, metric)) return `fine-tuning and probing alone are level (${formatInterval(gain, metric)})`;
+  const [verb, over] = gain.difference < 0 ? ["loses", "against"] : ["gains", "over"];
+  return `fine-tuning ${verb} ${formatAmount(gain, metric)} ${over} probing alone`;
+}
+
+/** What the features did, beside what the scores say that they had to do. */
+function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null): string {
+  if (howFar === "far" && regime === "tiny") return ", though the score gained little by it";
+  if (howFar === "far" && regime === "mild")
+    return ", though most of what can be learned was in them before: a lower rate or longer probing moves them less";
+  if (howFar === "little" && regime === "strong") return ", though the score gained much by it";
+  return "";
+}
+
+/** "tiny, mild or strong" */
+function alternatives(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** A sentence: where the intervals come from. */
@@ -172,7 +229,7 @@ function basisSentence({ basis }: Difference, { seeds, validationSamples, sample
   const samples = `${validationSamples} validation ${sample}s`;
   switch (basis) {
     case "seeds":
-      return `The intervals are Student's, of the differences over ${seeds} seeds, paired seed by seed.`;
+      return `The intervals are Student's, of the differences over ${seeds} seeds, paired seed by seed, and no narrower than the ${samples} allow.`;
     case "paired hits":
       return `The intervals compare the runs ${sample} by ${sample} on the ${samples} (McNemar).`;
     case "paired contributions":

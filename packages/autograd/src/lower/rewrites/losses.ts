@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
 import { int64 } from "../../graph/tensor.js";
+import { ofKnownClasses } from "../known-classes.js";
 import type { Rewrites } from "./rewrite.js";
 
 /** Losses that a model carries itself. */
@@ -26,7 +27,8 @@ function negativeLogLikelihood(b: GraphBuilder, node: Node, logP: Value, target:
   const weighted = weights ? b.mul(hot, b.op("Reshape", [weights, b.ints(perClass)])) : hot;
   const ignored = intAttribute(node, "ignore_index");
   const counted = ignored === undefined ? weighted : b.where(b.op("Equal", [labels, b.integer(ignored)]), 0, weighted);
-  const each = b.neg(b.reduceSum(b.mul(counted, logP), [1]));
+  const negative = b.op("Neg", [b.reduceSum(b.mul(counted, logP), [1])]);
+  const each = ofKnownClasses(b, negative, classes!, b.cast(target, "int64"), ignored);
   const sum = (v: Value) => b.op("ReduceSum", [v], { keepdims: 0 });
   const reduction = stringAttribute(node, "reduction", "mean");
   if (reduction === "none") return each;

@@ -11,8 +11,8 @@ import type { Window } from "../window.js";
  */
 export function blockedInputGradient(b: GraphBuilder, x: Value, dz: Value, filter: Value, w: Window): Value {
   const [down, along] = [backwards(w, 0), backwards(w, 1)];
-  if (readsPlain(b, filter)) return inputGradient(b, toPlain(b, dz), plainFilter(b, filter), w, 1);
-  if (!down || !along) return toBlocked(b, inputGradient(b, toPlain(b, dz), plainFilter(b, filter), w, 1));
+  if (readsPlain(b, filter)) return inputGradient(b, toPlain(b, dz), plainFilter(b, filter), w, 1, x);
+  if (!down || !along) return toBlocked(b, inputGradient(b, toPlain(b, dz), plainFilter(b, filter), w, 1, x));
   const [high, wide] = w.kernel as [number, number];
   const [outputs, inputs] = b.shape(filter) as [number, number];
   const block = blockOf(b);

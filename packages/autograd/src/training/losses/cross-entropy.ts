@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { ModelError } from "../../graph/errors.js";
 import { float32 } from "../../graph/tensor.js";
+import { ofKnownClasses } from "../../lower/known-classes.js";
 import { attachClasses, sampleCount } from "./classes.js";
 import type { Loss, LossOptions } from "./loss.js";
 import { orOne, sumOfAll } from "./sum.js";
@@ -17,7 +18,7 @@ export interface CrossEntropyOptions extends LossOptions {
  * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
  * input, `target`, int64 [batch, …]. With class weights the loss is −Σ_n Σ_c w_c t_c · log softmax(q)_c / Σ_n w_{y_n}, as
  * PyTorch's `CrossEntropyLoss` has it. With `ignoreIndex` the sums and means are over the places that count; where none
- * does, the loss is 0 (PyTorch's is NaN).
+ * does, the loss is 0 (PyTorch's is NaN). A target that is neither a class nor that index stops the run with an error.
  */
 export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex }: CrossEntropyOptions): Loss {
   return {
@@ -32,7 +33,8 @@ export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex 
       const probabilities = plain ? b.op("Softmax", [logits], { axis: 1 }) : b.op("Exp", [logProbabilities]);
       const weights = classWeights && perClass(b, logits, classWeights);
       const weighted = weights ? b.mul(targets, weights) : targets;
-      const scale = b.neg(totalWeight(b, classWeights, counted));
+      const total = totalWeight(b, classWeights, counted);
+      const scale = b.neg(ofKnownClasses(b, total, b.shape(logits)[1] as number, "target", ignoreIndex));
       // ∂/∂q = (p Σ_c w_c t_c − w t) / Σ w; the inner sum is 1 without weights, and 0 where a place does not count.
       const each = weights ? b.reduceSum(weighted, [1], 1) : counted;
       const expected = each ? b.mul(probabilities, each) : probabilities;

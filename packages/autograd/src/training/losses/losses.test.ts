@@ -108,6 +108,22 @@ describe("cross-entropy of places of which some do not count", () => {
   });
 });
 
+describe("a target that is no class", () => {
+  const three = (...values: number[]) => new Tensor("int64", values.map(BigInt), [values.length]);
+  it.each([[3], [-1], [255]])("stops the run: %d", async (wrong) => {
+    const q = logits(6);
+    for (const loss of [
+      crossEntropy({ logits: "q" }),
+      crossEntropy({ logits: "q", classWeights: [1, 2, 3] }),
+      crossEntropy({ logits: "q", ignoreIndex: -100 }),
+      meanSquaredError({ logits: "q" }),
+    ])
+      await expect(computed(loss, [2, 3], q, three(1, wrong))).rejects.toThrow(/a target is no class \(0 to 2, or /);
+    const { loss } = await computed(crossEntropy({ logits: "q", ignoreIndex: wrong }), [2, 3], q, three(1, wrong));
+    expect(loss).toBeGreaterThan(0);
+  });
+});
+
 describe("binary cross-entropy", () => {
   const rows = [
     [1, 0, NaN],

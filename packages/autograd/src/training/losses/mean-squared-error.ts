@@ -1,3 +1,4 @@
+import { ofKnownClasses } from "../../lower/known-classes.js";
 import { attachClasses, sampleCount } from "./classes.js";
 import type { Loss, LossOptions } from "./loss.js";
 import { sumOfAll } from "./sum.js";
@@ -11,7 +12,7 @@ export function meanSquaredError({ logits, smoothing = 0 }: LossOptions): Loss {
     logits,
     attach(b) {
       const residual = b.sub(logits, attachClasses(b, logits, smoothing));
-      const count = sampleCount(b);
+      const count = ofKnownClasses(b, sampleCount(b), b.shape(logits)[1] as number, "target");
       return {
         loss: b.div(sumOfAll(b, b.mul(residual, residual)), b.mul(count, 2)),
         gradients: new Map([[logits, b.div(residual, count)]]),

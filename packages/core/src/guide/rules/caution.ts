@@ -6,14 +6,15 @@ export const caution: readonly Rule[] = [
   {
     id: "one-rate",
     source: "The rate confounds tau",
-    when: (f) => f.rivals.length > 0 && atOneRate(f) && headGrowth(f) >= 2,
+    when: (f) => f.rivals.length > 0 && atOneRate(f) && headGrowth(f) >= 2 && Number.isFinite(headGrowth(f)),
     action: () => ({ option: "lr", value: "auto" }),
     numbers: (f) => ({ growth: headGrowth(f) }),
   },
   {
     id: "batchnorm-shift",
     source: "BatchNorm",
-    when: ({ batchNormShift, featureNorm }) => batchNormShift !== null && batchNormShift > 0.05 * featureNorm,
+    when: ({ batchNormShift, featureNorm }) =>
+      batchNormShift !== null && batchNormShift > 0.05 * featureNorm && Number.isFinite(batchNormShift / featureNorm),
     action: () => ({ option: "batchnorm", value: "frozen" }),
     numbers: ({ batchNormShift, featureNorm }) => ({ distance: batchNormShift! / featureNorm }),
   },

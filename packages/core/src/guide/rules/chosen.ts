@@ -1,5 +1,5 @@
 import type { Behind } from "../advice.js";
-import { isLevel, isUnknown, isWorse, makesNoDifference, type Rival } from "../facts.js";
+import { isClose, isLevel, isUnknown, isWorse, makesNoDifference, type Rival } from "../facts.js";
 import type { Rule } from "../rule.js";
 
 /** What was chosen, and how sure that is. */
@@ -14,7 +14,11 @@ export const chosen: readonly Rule[] = [
     id: "no-difference",
     source: "Choosing in practice",
     when: makesNoDifference,
-    numbers: ({ winner, rivals }) => ({ tau: winner.tau, rivals: rivals.map(behind) }),
+    numbers: (f) => ({
+      tau: f.winner.tau,
+      rivals: f.rivals.map(behind),
+      close: f.rivals.every((rival) => isClose(rival.behind, f)),
+    }),
   },
   {
     id: "some-level",

@@ -1,4 +1,16 @@
-import { energyIsHigh, isLevel, isUnknown, makesNoDifference, type Facts } from "../facts.js";
+import {
+  energyIsHigh,
+  isClose,
+  isLevel,
+  isUnknown,
+  isWorse,
+  leastMoved,
+  makesNoDifference,
+  mayBeTiny,
+  neitherIsGood,
+  probingWasRising,
+  type Facts,
+} from "../facts.js";
 import { verdictOf } from "../../measures/intervals.js";
 import type { Tau } from "../../probe/taus.js";
 import type { Rule } from "../rule.js";
@@ -18,20 +30,25 @@ export const next: readonly Rule[] = [
   {
     id: "least-moved",
     source: "Choosing in practice",
-    when: (f) => makesNoDifference(f) && leastMoved(f) !== undefined,
+    when: (f) => {
+      const least = leastMoved(f);
+      if (!least || !makesNoDifference(f) || f.regimes.length === 0 || probesAlone(f)) return false;
+      // What may be much worse for all that is known is not to be preferred for moving less.
+      return least === f.winner || f.rivals.some(({ tau, behind }) => tau === least.tau && isClose(behind, f));
+    },
     numbers: (f) => ({ tau: leastMoved(f)!.tau }),
   },
   {
     id: "probing-alone",
     source: "Regimes",
-    when: ({ regime, gain }) => regime === "tiny" && verdictOf(gain) !== "above",
+    when: probesAlone,
     action: () => ({ option: "method", value: "lp" }),
     numbers: ({ gain }) => ({ gain }),
   },
   {
     id: "probe-long",
     source: "Regimes",
-    when: ({ regime, tried }) => regime === "tiny" && !tried.includes("converged"),
+    when: (f) => mayBeTiny(f) && !f.tried.includes("converged") && !probingWasRising(f) && !placeSpeaks(f),
     action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
     numbers: () => ({}),
   },
@@ -45,42 +62,38 @@ export const next: readonly Rule[] = [
   {
     id: "around-the-middle",
     source: "Regimes",
-    when: (f) => f.regime === "mild" && place(f) === "middle" && !makesNoDifference(f),
+    when: (f) => placeSpeaks(f) && place(f) === "middle",
     numbers: (f) => ({ between: neighbours(f) }),
   },
   {
     id: "smoothing",
     source: "Regimes",
     // Targets that are numbers are not smoothed.
-    when: (f) =>
-      f.regime === "mild" &&
-      f.objective !== "regression" &&
-      f.smoothing === 0 &&
-      place(f) === "longest" &&
-      !makesNoDifference(f),
+    when: (f) => placeSpeaks(f) && place(f) === "longest" && f.objective !== "regression" && f.smoothing === 0,
     action: () => ({ option: "smoothing", value: 0.1 }),
     numbers: () => ({}),
   },
   {
     id: "stop-early",
     source: "Regimes",
-    when: (f) =>
-      f.regime === "mild" && place(f) === "shortest" && f.winner.tau !== "converged" && !makesNoDifference(f),
+    when: (f) => placeSpeaks(f) && place(f) === "shortest" && f.winner.tau !== "converged",
     action: () => ({ option: "taus", value: fractions }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
     id: "probe-little",
     source: "Regimes",
-    when: ({ regime, tried }) =>
-      regime === "strong" && !tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
+    when: (f) =>
+      f.regime === "strong" &&
+      !probingWasRising(f) &&
+      !f.tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
     action: () => ({ option: "taus", value: fractions }),
     numbers: () => ({}),
   },
   {
     id: "partial-backbone",
     source: "Regimes",
-    when: ({ regime, reinitialisedBlocks }) => regime === "strong" && reinitialisedBlocks === 0,
+    when: (f) => f.regime === "strong" && !probingWasRising(f) && f.reinitialisedBlocks === 0,
     action: () => ({ option: "reinitBlocks", value: 1 }),
     numbers: () => ({}),
   },
@@ -94,7 +107,7 @@ export const next: readonly Rule[] = [
   {
     id: "more-epochs",
     source: "Choosing in practice",
-    when: ({ winner, epochs }) => epochs > 0 && winner.bestEpoch >= epochs,
+    when: (f) => f.epochs > 0 && f.winner.bestEpoch >= f.epochs && !probesAlone(f),
     action: ({ epochs }) => ({ option: "epochs", value: 2 * epochs }),
     numbers: ({ epochs }) => ({ epochs }),
   },
@@ -108,17 +121,37 @@ export const next: readonly Rule[] = [
   {
     id: "test-set",
     source: "Choosing in practice",
-    when: ({ tested }) => !tested,
+    when: ({ test }) => test === null,
     action: () => ({ option: "test" }),
     numbers: () => ({}),
   },
   {
+    id: "test-seen",
+    source: "Choosing in practice",
+    when: ({ test }) => test !== null && test.seen > 0,
+    action: () => ({ option: "test" }),
+    numbers: ({ test }) => ({ seen: test!.seen, samples: test!.samples }),
+  },
+  {
     id: "calibrate",
     source: "Calibration",
-    when: ({ calibrationError }) => calibrationError !== null && calibrationError > 0.05,
-    numbers: ({ calibrationError }) => ({ error: calibrationError! }),
+    when: ({ temperature }) => temperature !== null,
+    numbers: ({ temperature }) => temperature!,
   },
 ];
+
+/**
+ * Fine-tuning measurably loses, or adds little at the very most. Where neither is good it was not given its chance.
+ */
+function probesAlone(f: Facts): boolean {
+  if (!mayBeTiny(f)) return false;
+  return verdictOf(f.gain) === "below" || (verdictOf(f.gain) === "level" && isClose(f.gain, f) && !neitherIsGood(f));
+}
+
+/** Where the winner stands among the taus says something: features half suit the task, and some tau is measurably worse. */
+function placeSpeaks(f: Facts): boolean {
+  return f.regimes.includes("mild") && !f.regimes.includes("strong") && f.rivals.some(isWorse) && place(f) !== "alone";
+}
 
 function place({ winner, tried }: Facts): "shortest" | "middle" | "longest" | "alone" {
   if (tried.length === 1) return "alone";
@@ -130,10 +163,4 @@ function place({ winner, tried }: Facts): "shortest" | "middle" | "longest" | "a
 function neighbours({ winner, tried }: Facts): [Tau, Tau] {
   const at = tried.indexOf(winner.tau);
   return [tried[at - 1]!, tried[at + 1]!];
-}
-
-function leastMoved({ finished }: Facts) {
-  const known = finished.filter((run) => run.euclidean !== null);
-  if (known.length < finished.length) return undefined;
-  return known.reduce((least, run) => (run.euclidean! < least.euclidean! ? run : least));
 }

@@ -23,9 +23,15 @@ export const regime: readonly Rule[] = [
     numbers: (f) => ({ ...scores(f), chance: f.metric.chance }),
   },
   {
+    id: "regime-open",
+    source: "Regimes",
+    when: ({ regimes, nothing }) => regimes.length + Number(nothing) > 1,
+    numbers: (f) => ({ ...scores(f), gain: f.gain, regimes: f.regimes, nothing: f.nothing }),
+  },
+  {
     id: "nothing-learned",
     source: "Regimes",
-    when: ({ regime }) => regime === null,
+    when: ({ regimes }) => regimes.length === 0,
     numbers: ({ winner, metric }) => ({ tuned: winner.score, chance: metric.chance }),
   },
 ];

@@ -1,6 +1,6 @@
 import type { EnergyAt } from "../advice.js";
-import { scoreError, verdictOf } from "../../measures/intervals.js";
-import { energyIsHigh, errorsRemoved, littleRemoved, regimeOf, type Facts, type Regime } from "../facts.js";
+import { verdictOf } from "../../measures/intervals.js";
+import { energyIsHigh, neitherIsGood, probingWasRising, type Facts } from "../facts.js";
 import type { Rule } from "../rule.js";
 
 /** On what evidence. */
@@ -8,8 +8,8 @@ export const seen: readonly Rule[] = [
   {
     id: "regime-uncertain",
     source: "Regimes",
-    when: (f) => f.regime !== null && (verdictOf(f.gain) === "unknown" || otherRegimes(f).length > 0),
-    numbers: (f) => ({ gain: f.gain, others: otherRegimes(f) }),
+    when: ({ regime, gain }) => regime !== null && verdictOf(gain) === "unknown",
+    numbers: ({ gain }) => ({ gain }),
   },
   {
     id: "probing-unfinished",
@@ -21,8 +21,8 @@ export const seen: readonly Rule[] = [
   {
     id: "neither-good",
     source: "Regimes",
-    when: ({ regime, winner, metric: { chance } }) => regime === "tiny" && winner.score - chance < (1 - chance) / 2,
-    numbers: ({ winner }) => ({ tuned: winner.score }),
+    when: neitherIsGood,
+    numbers: ({ winner, diverged }) => ({ tuned: winner.score, diverged: diverged.length > 0 }),
   },
   {
     id: "energy-high",
@@ -45,29 +45,34 @@ export const seen: readonly Rule[] = [
   {
     id: "moved",
     source: "Adaptation",
-    when: ({ winner }) => winner.euclidean !== null && winner.cosine !== null,
-    numbers: ({ winner, featureNorm }) => {
+    when: ({ winner, featureNorm }) =>
+      winner.euclidean !== null && winner.cosine !== null && Number.isFinite(winner.euclidean / featureNorm),
+    numbers: ({ winner, featureNorm, regime }) => {
       const [distance, cosine] = [winner.euclidean! / featureNorm, winner.cosine!];
-      return { distance, cosine, howFar: howFar(distance, cosine) };
+      return { distance, cosine, howFar: howFar(distance, cosine), regime };
     },
   },
   {
     id: "energy-moves-features",
     source: "Adaptation",
-    when: ({ energyRanksDistance: rank, finished }) => finished.length >= 3 && rank !== null && rank >= 0.5,
-    numbers: ({ energyRanksDistance }) => ({ rankCorrelation: energyRanksDistance! }),
+    when: ({ energyRanksDistance: rank, measured }) => measured >= 3 && rank !== null && rank >= 0.5,
+    numbers: ({ energyRanksDistance, measured }) => ({ rankCorrelation: energyRanksDistance!, runs: measured }),
   },
   {
     id: "energy-does-not-rank",
     source: "Adaptation",
-    when: ({ energyRanksDistance: rank, finished }) => finished.length >= 3 && rank !== null && rank < 0.5,
-    numbers: ({ energyRanksDistance }) => ({ rankCorrelation: energyRanksDistance! }),
+    when: ({ energyRanksDistance: rank, measured }) => measured >= 3 && rank !== null && rank < 0.5,
+    numbers: ({ energyRanksDistance, measured }) => ({ rankCorrelation: energyRanksDistance!, runs: measured }),
   },
   {
     id: "random-head-throttled",
     source: "Adaptation",
     when: ({ finished: [first, second] }) =>
-      first?.tau === 0 && !!second && (second.euclidean ?? 0) > (first.euclidean ?? Infinity),
+      first?.tau === 0 &&
+      !!second &&
+      second.headNorm > first.headNorm &&
+      // Less is no difference that could be told from one seed.
+      (second.euclidean ?? 0) > 1.1 * (first.euclidean ?? Infinity),
     numbers: ({ finished: [first, second] }) => ({
       distance: first!.euclidean!,
       next: { tau: second!.tau, distance: second!.euclidean! },
@@ -78,26 +83,6 @@ export const seen: readonly Rule[] = [
 function energies({ shortest, longest }: Facts): { shortest: EnergyAt; longest: EnergyAt } {
   const at = ({ tau, energy }: EnergyAt): EnergyAt => ({ tau, energy });
   return { shortest: at(shortest), longest: at(longest) };
-}
-
-/** The regimes that the ends of the gain's interval would give. */
-function otherRegimes({ gain, probed, metric, regime }: Facts): Regime[] {
-  const ends = gain.low === null ? [] : [gain.low, gain.high];
-  const regimes = ends.map((end) => regimeOf(probed.score, probed.score + end, metric.chance));
-  return [...new Set(regimes)].filter((other) => other !== null).filter((other) => other !== regime);
-}
-
-/**
- * The best probing score came last, and was more than a standard error above what half the epochs had reached; of scores
- * whose error is not known, by more than little of what was left to be gained.
- */
-function probingWasRising({ probing, probed, longest, metric, validationSamples }: Facts): boolean {
-  const end = longest.tau;
-  if (end === "converged" || probed.tau !== end) return false;
-  const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
-  const reached = Math.max(metric.chance, ...before);
-  const error = scoreError(probed.score, { metric, samples: validationSamples });
-  return error === null ? errorsRemoved(reached, probed.score) > littleRemoved : probed.score - reached > error;
 }
 
 /** E of a head that fits its smoothed targets exactly: ε from the right class to all alike, or ε/2 on every label. */

@@ -1,7 +1,7 @@
 import { finite, fixed, significant, tau, tauEquals, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { across, grid, legend, limits, up } from "./axes.js";
+import { across, grid, limits, up } from "./axes.js";
 import { line, points, reference, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
@@ -22,7 +22,7 @@ export const adaptationMeasures: Measure[] = [
   {
     id: "euclidean",
     title: "Distance moved",
-    axis: "mean ‖z_T − z_0‖, feature units",
+    axis: "mean ‖z_T − z_0‖",
     train: (row) => row.euclidean,
     validation: (row) => row.validationEuclidean,
     bounds: [0, Infinity],
@@ -30,8 +30,8 @@ export const adaptationMeasures: Measure[] = [
   },
   {
     id: "cosine",
-    title: "Direction kept",
-    axis: "mean cos(z_T, z_0), 1 = same",
+    title: "Direction kept (1 = the same)",
+    axis: "mean cos(z_T, z_0)",
     train: (row) => row.cosine,
     validation: (row) => row.validationCosine,
     bounds: [-1, 1],
@@ -40,7 +40,7 @@ export const adaptationMeasures: Measure[] = [
   {
     id: "dot",
     title: "Dot product with the old features",
-    axis: "mean z_T · z_0, feature units²",
+    axis: "mean z_T · z_0",
     train: (row) => row.dot,
     validation: (row) => row.validationDot,
     write: (value) => significant(value),
@@ -48,7 +48,7 @@ export const adaptationMeasures: Measure[] = [
   {
     id: "norm",
     title: "Length of the features",
-    axis: "mean ‖z_T‖, feature units",
+    axis: "mean ‖z_T‖",
     train: (row) => row.norm,
     validation: (row) => row.validationNorm,
     bounds: [0, Infinity],
@@ -71,9 +71,9 @@ function chart(results: TuneResults, measure: Measure): Chart {
     id: measure.id,
     title: measure.title,
     description: describe(rows, measure),
+    legend: ["training", "validation"],
     option: {
-      grid: { ...grid, left: 70 },
-      legend: { ...legend, left: 64, data: ["training", "validation"] },
+      grid,
       xAxis: across(
         "energy E at the start of fine-tuning",
         limits(
@@ -82,24 +82,17 @@ function chart(results: TuneResults, measure: Measure): Chart {
         ),
       ),
       yAxis: up(measure.axis, {
-        nameGap: 54,
         ...limits([...train, ...validation].map(([, y]) => y).concat(mark?.value ?? null), measure.bounds),
       }),
       series: [
         line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5, hollow: true }),
         line("training", train, { color: colors.train, width: 1.5 }),
         dots("validation", validation, rows, results, { hollow: true }),
-        dots("training", train, rows, results, { hollow: false, labels: freeSide(train, validation) }),
+        dots("training", train, rows, results, { hollow: false }),
         ...(mark ? [reference(mark.name, mark.value)] : []),
       ],
     },
   });
-}
-
-/** The side of the training points that faces away from the validation points. */
-function freeSide(train: Point[], validation: Point[]): "top" | "bottom" {
-  const gap = train.reduce((sum, [, y], index) => sum + ((y ?? 0) - (validation[index]?.[1] ?? y ?? 0)), 0);
-  return gap >= 0 ? "top" : "bottom";
 }
 
 function dots(
@@ -107,16 +100,14 @@ function dots(
   data: Point[],
   rows: TuneRow[],
   { best }: TuneResults,
-  style: { hollow: true } | { hollow: false; labels: "top" | "bottom" },
+  { hollow }: { hollow: boolean },
 ): Series {
-  const { hollow } = style;
   const usual = hollow ? colors.validation : colors.train;
   return points(name, data, {
     color: (index) => (rows[index]!.tau === best?.tau ? colors.winner : usual),
     hollow,
     size: hollow ? 7 : 8,
     label: hollow ? undefined : (index) => tau(rows[index]!.tau),
-    labelPosition: style.hollow ? undefined : style.labels,
   });
 }
 

@@ -1,37 +1,26 @@
 import type { Tau } from "@taskhead/core";
 import type { Metric } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
-import { exact, finite, scaled, tau, type Maybe } from "../../words/format.js";
+import { finite, scaled, tau, tick, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
-import { WIDTH } from "./svg.js";
+import { WIDTH } from "./size.js";
 
-/** What the charts share: axes, grid, legend and the mapping of tau to a place on an axis. */
+/** What the charts share: axes, grid and the mapping of tau to a place on an axis. */
 
 type Across = Exclude<EChartsOption["xAxis"], undefined | unknown[]>;
 type Up = Exclude<EChartsOption["yAxis"], undefined | unknown[]>;
 type Extra = Record<string, unknown>;
 
-const FONT = 12.5;
+const FONT = 13;
 
 /** Text style for labels inside a plot. */
 export const labelStyle = { color: colors.ink, fontSize: FONT - 0.5 };
 
-/** Room for the axis names, and for a legend above. */
-export const grid = { left: 62, right: 18, top: 38, bottom: 52, outerBoundsMode: "none" as const };
-
-/** A legend above the plot, left-aligned with it. */
-export const legend = {
-  left: grid.left - 6,
-  top: 4,
-  itemWidth: 20,
-  itemHeight: 9,
-  itemGap: 22,
-  selectedMode: false as const,
-  textStyle: { color: colors.muted, fontSize: FONT },
-};
+/** Room for the axis names, and above for a number that belongs to the highest point. */
+export const grid = { left: 66, right: 18, top: 24, bottom: 50, outerBoundsMode: "none" as const };
 
 const ticks = { color: colors.muted, fontSize: FONT - 0.5, hideOverlap: true };
-const numbers = { ...ticks, formatter: exact };
+const numbers = { ...ticks, formatter: tick };
 
 function style(name: string, gap: number): Extra {
   return {
@@ -56,7 +45,7 @@ export function up(name: string, extra: Extra = {}): Up {
   return {
     type: "value",
     scale: true,
-    ...style(name, 46),
+    ...style(name, 50),
     axisLabel: numbers,
     axisLine: { show: false },
     splitLine: { show: true, lineStyle: { color: colors.rule } },
@@ -70,16 +59,20 @@ export function tauCategories(taus: Tau[], name = TAU_NAME): Across {
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
-/** Names from top to bottom, for horizontal bars. @param room for the names, in pixels */
-export function named(names: string[], room: number): Up {
+/** The axis with room on its left for its longest number and, beyond it, its name. */
+export function withRoom(option: EChartsOption): EChartsOption {
+  const axis = option.yAxis as { min?: number; max?: number; interval?: number } | undefined;
+  if (axis?.min === undefined || axis.max === undefined || !axis.interval || !option.grid) return option;
+  const { min, max, interval } = axis;
+  const texts = Array.from({ length: Math.round((max - min) / interval) + 1 }, (_, i) =>
+    tick(min + i * interval, interval),
+  );
+  const nameGap = 18 + 7.6 * Math.max(...texts.map((text) => text.length));
   return {
-    type: "category",
-    inverse: true,
-    data: names,
-    axisTick: { show: false },
-    axisLine: { lineStyle: { color: colors.muted } },
-    axisLabel: { ...labelStyle, interval: 0, width: room - 14, overflow: "truncate" },
-  } as Up;
+    ...option,
+    grid: { ...(option.grid as object), left: nameGap + 20 },
+    yAxis: { ...(option.yAxis as object), nameGap },
+  };
 }
 
 const TAU_NAME = "epochs of head probing, τ";
@@ -92,6 +85,22 @@ export function tauScale(taus: Tau[]): { position: (tau: Tau) => number; end: nu
     position: (one) => (one === "converged" ? beyond : Math.log2(1 + one)),
     end: taus.includes("converged") ? beyond : largest,
   };
+}
+
+/** Learning rates on a logarithmic axis: places, and the axis with round rates marked. */
+export function rateAxis(rates: readonly number[]): { position: (rate: number) => number; axis: Across } {
+  const logs = rates.map(Math.log10);
+  const [low, high] = logs.length === 0 ? [-3, -2] : [Math.min(...logs), Math.max(...logs)];
+  const margin = Math.max(0.15, (high - low) / 20);
+  const [min, max] = [low - margin, high + margin];
+  // at few decades also what lies between the powers of ten
+  const factors = max - min > 2.5 ? [1] : [1, 2, 5];
+  const marks: number[] = [];
+  for (let power = Math.floor(min); power <= max; power++) marks.push(...factors.map((one) => power + Math.log10(one)));
+  const customValues = marks.filter((mark) => mark >= min && mark <= max);
+  const axisLabel = { ...ticks, customValues, formatter: (position: number) => tick(10 ** position) };
+  const axisTick = { show: true, customValues, lineStyle: { color: colors.muted } };
+  return { position: Math.log10, axis: across("learning rate", { min, max, axisLabel, axisTick }) };
 }
 
 /** The axis of a scale over all of its `taus`, labelled with those of `marked` that have room. */
@@ -125,7 +134,7 @@ function spaced(positions: number[], distance: number): number[] {
   return kept;
 }
 
-/** Limits around the values, inside `bounds`, and the interval between them: 1, 2 or 5 times a power of ten. */
+/** Limits around the values, inside `bounds`, and the interval between them: 1, 2, 2.5 or 5 times a power of ten. */
 export function limits(values: Maybe[], bounds: [number, number] = [-Infinity, Infinity]) {
   const known = values.map(finite).filter((value) => value !== null);
   if (known.length === 0) return {};
@@ -139,12 +148,14 @@ export function limits(values: Maybe[], bounds: [number, number] = [-Infinity, I
     min: Math.max(bounds[0], multiple(Math.floor((low - margin) / interval))),
     max: Math.min(bounds[1], multiple(Math.ceil((high + margin) / interval))),
     interval,
+    axisLabel: { ...ticks, formatter: (value: number) => tick(value, interval) },
   };
 }
 
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5].find((one) => one * power >= rough * 0.999) ?? 10;
+  // 2.5 itself gives ticks such as 72.5, which 25 and 0.25 do not
+  const factor = [1, 2, ...(power === 1 ? [] : [2.5]), 5].find((one) => one * power >= rough * 0.999) ?? 10;
   return Number((factor * power).toPrecision(12));
 }
 

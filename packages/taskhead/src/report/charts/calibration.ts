@@ -1,15 +1,18 @@
 import type { BestCalibration, Calibration } from "@taskhead/core/internals";
-import { asPercent, across, grid, legend, up } from "./axes.js";
+import { asPercent, across, grid, up } from "./axes.js";
 import { count, fixed, percent, percentNumber } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** Reliability diagrams of the winner on the validation samples: as it is, and at the fitted temperature. */
+/** Reliability diagrams of the winner on the validation samples: as it is, and at temperatures fitted to other folds. */
 export function calibrationCharts({ temperature, validation }: BestCalibration, sample: string): Chart[] {
+  const { before, after } = validation;
   return [
-    reliability("reliability-before", "As trained", validation.before, sample),
-    reliability("reliability-after", `At temperature ${fixed(temperature, 2)}`, validation.after, sample),
+    reliability("reliability-before", "As trained", before, sample),
+    ...(after && temperature
+      ? [reliability("reliability-after", `At a temperature near ${fixed(temperature.value, 2)}`, after, sample)]
+      : []),
   ];
 }
 
@@ -26,9 +29,9 @@ function reliability(id: string, title: string, { ece, bins }: Calibration, samp
     title: `${title}: calibration error ${percentNumber(ece)} points`,
     description: told.join("; "),
     note: `A dot per bin of confidence, its area the number of ${sample}s. On the dotted line answers are as sure as they are right; below it they are too sure.`,
+    legend: [dots],
     option: {
       grid,
-      legend: { ...legend, data: [dots] },
       xAxis: across("confidence (%)", { min: 0, max: 100 }),
       yAxis: up("accuracy (%)", { min: 0, max: 100 }),
       series: [

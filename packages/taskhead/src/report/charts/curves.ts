@@ -44,16 +44,16 @@ export function courseCharts(results: TuneResults): Chart[] {
   const scale = (axis: string, ...bounds: [number, number]): Scale => ({ axis, bounds, write: thousandths });
   const of = (id: string, title: string, how: Scale, measure: Measure): Chart =>
     chart(results, `course-${id}`, title, how, measure);
-  const distance = scale("mean ‖z − z_0‖, feature units", 0, Infinity);
-  const direction = scale("mean cos(z, z_0), 1 = same", -1, 1);
-  const dot = scale("mean z · z_0, feature units²", -Infinity, Infinity);
-  const coherence = scale("‖mean Δz‖ / mean ‖Δz‖, 1 = all alike", 0, 1);
+  const distance = scale("mean ‖z − z_0‖", 0, Infinity);
+  const direction = scale("mean cos(z, z_0)", -1, 1);
+  const dot = scale("mean z · z_0", -Infinity, Infinity);
+  const coherence = scale("‖mean Δz‖ / mean ‖Δz‖", 0, 1);
   return [
     of("euclidean", "Distance moved", distance, (one) => one.adaptation?.euclidean),
-    of("cosine", "Direction kept", direction, (one) => one.adaptation?.cosine),
+    of("cosine", "Direction kept (1 = the same)", direction, (one) => one.adaptation?.cosine),
     of("dot", "Dot product with the old features", dot, (one) => one.adaptation?.dot),
-    of("norm", "Length of the features", scale("mean ‖z‖, feature units", 0, Infinity), (one) => one.adaptation?.norm),
-    of("coherence", "Coherence of the moves", coherence, (one) => one.adaptation?.coherence),
+    of("norm", "Length of the features", scale("mean ‖z‖", 0, Infinity), (one) => one.adaptation?.norm),
+    of("coherence", "Coherence of the moves (1 = all alike)", coherence, (one) => one.adaptation?.coherence),
     of("head", "Size of the head", scale("‖W‖", 0, Infinity), (one) => one.headNorm),
   ];
 }
@@ -76,7 +76,7 @@ function chart(results: TuneResults, id: string, title: string, scale: Scale, me
     id,
     title,
     description: describe(results, measure, scale),
-    height: 290,
+    height: 262,
     option: {
       grid: { ...grid, top: 14 },
       xAxis: across("epoch of fine-tuning", { ...span, minInterval: 1 }),

@@ -3,7 +3,7 @@ import { compareTaus, type ObjectiveName, type ProbingPoint } from "@taskhead/co
 import { capital, finite, fixed, formatScore, significant, tauEquals, type Maybe } from "../../words/format.js";
 import { lossNames } from "../../words/subject.js";
 import { colors } from "../palette.js";
-import { grid, legend, limits, onAxis, scoreAxis, tauLogAxis, tauScale, up } from "./axes.js";
+import { grid, limits, onAxis, scoreAxis, tauLogAxis, tauScale, up } from "./axes.js";
 import { line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
@@ -21,6 +21,7 @@ function energy(results: TuneResults): Chart {
     title: "Energy",
     description: summary(results, "Average initial energy", measure, (value) => fixed(value, 3)),
     note: MARKS,
+    legend: ["training"],
     option: frame(results, `energy E, ${energyRanges[results.data.objective]}`, measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
       marks(results, measure, colors.train),
@@ -34,6 +35,7 @@ function score(results: TuneResults): Chart {
   const validation: Measure = (point) => onAxis(point.validationScore, metric);
   const write = (value: Maybe): string => formatScore(value, metric);
   return draw({
+    legend: ["training", "validation"],
     id: "probing-score",
     title: `${capital(metric.name)} of the probed head`,
     description: summary(results, `Validation ${metric.name}`, (point) => point.validationScore, write),
@@ -57,6 +59,7 @@ function loss(results: TuneResults): Chart {
   return draw({
     id: "probing-loss",
     title: "Loss of the probed head",
+    legend: ["training"],
     description: summary(results, "Training loss", measure, (value) => fixed(value, 3)),
     option: frame(results, lossNames[results.data.objective], measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
@@ -71,16 +74,10 @@ function headNorm(results: TuneResults): Chart {
     id: "head-norm",
     title: "Norm of the head",
     description: summary(results, "Head norm", measure, (value) => significant(value, 3)),
-    option: {
-      ...frame(
-        results,
-        "‖W‖, in units of the weights",
-        [],
-        [line("head", curve(results, measure), { color: colors.probing }), marks(results, measure, colors.probing)],
-      ),
-      legend: { show: false },
-      yAxis: up("‖W‖, in units of the weights", { min: 0, scale: false }),
-    },
+    option: frame(results, "‖W‖", measured(results, [measure]), [
+      line("head", curve(results, measure), { color: colors.probing }),
+      marks(results, measure, colors.probing),
+    ]),
   });
 }
 
@@ -102,8 +99,8 @@ function frame(
 ) {
   const taus = tausOf(results);
   return {
-    grid,
-    legend: { ...legend, data: ["training", "validation"].filter((key) => series.some((one) => one.name === key)) },
+    // "converged" is wider than a number
+    grid: { ...grid, right: taus.includes("converged") ? 40 : grid.right },
     xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1)]),
     yAxis: up(name, limits(values, bounds)),
     series,

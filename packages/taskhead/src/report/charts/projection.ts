@@ -1,20 +1,20 @@
-import { across, grid, legend, limits, up } from "./axes.js";
+import { across, grid, limits, up } from "./axes.js";
 import { percent, plural } from "../../words/format.js";
-import { colors } from "../palette.js";
+import { classColor, CLASS_COLORS, colors } from "../palette.js";
 import type { BestRun, DataSummary } from "@taskhead/core/internals";
+import { escapeHtml } from "../escape.js";
 import { points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
-/** Colours for classes, as far apart as ten can be and readable on light and dark paper (after Tableau). */
-const hues = "#4e79a7 #f28e2b #e15759 #76b7b2 #59a14f #b89b23 #b07aa1 #ff9da7 #9c755f #8f8f8f".split(" ");
+/** Beside the colour, so that classes are told apart without it. */
+const symbols = ["circle", "rect", "triangle", "diamond"];
 
 /** The winner's validation features before and after fine-tuning, in the same two dimensions and on the same scale. */
 export function projectionCharts({ projection, projectedClasses }: BestRun, { sample, outputs }: DataSummary): Chart[] {
   const all = [...projection.before, ...projection.after];
   const scale = { x: limits(all.map(([x]) => x)), y: limits(all.map(([, y]) => y)) };
   const [first, second] = projection.explained;
-  // More classes than colours cannot be told apart.
-  const classes = projectedClasses !== null && outputs.length <= hues.length ? outputs : [];
+  const classes = coloured(projectedClasses, outputs);
   const groups = classes.length > 0 ? classes.map((_, c) => c) : [null];
   const of = (id: string, title: string, places: [number, number][]): Chart =>
     draw({
@@ -22,18 +22,46 @@ export function projectionCharts({ projection, projectedClasses }: BestRun, { sa
       title,
       description: `${plural(places.length, sample)} in the first two principal components of the features before and after together.`,
       option: {
-        grid: { ...grid, top: groups.length > 5 ? 58 : grid.top },
-        legend: groups.length > 1 ? { ...legend, itemGap: 8, data: classes } : { show: false },
+        grid: { ...grid, top: 12 },
         xAxis: across(`first component (${percent(first)} of the variance)`, scale.x),
         yAxis: up(`second (${percent(second)})`, scale.y),
         series: groups.map((c) =>
           points(
             c === null ? `${sample}s` : classes[c]!,
             places.filter((_, i) => c === null || projectedClasses![i] === c).map(([x, y]): Point => [x, y]),
-            { color: c === null ? colors.validation : hues[c]!, size: 6 },
+            {
+              color: c === null ? colors.validation : classColor(c),
+              size: 7,
+              ...(c === null ? {} : { symbol: symbolOf(c) }),
+            },
           ),
         ),
       },
     });
   return [of("features-before", "Before", projection.before), of("features-after", "After", projection.after)];
+}
+
+/** The classes that the dots are coloured by; none where there are more than colours. */
+function coloured(projected: number[] | null, outputs: string[]): string[] {
+  return projected !== null && outputs.length <= CLASS_COLORS ? outputs : [];
+}
+
+function symbolOf(index: number): string {
+  return symbols[index % symbols.length]!;
+}
+
+const marks: Record<string, string> = {
+  circle: '<circle cx="11" cy="5" r="4.5"/>',
+  rect: '<rect x="6.5" y=".5" width="9" height="9"/>',
+  triangle: '<path d="M11 0 L16 10 H6 Z"/>',
+  diamond: '<path d="M11 0 L16 5 L11 10 L6 5 Z"/>',
+};
+
+/** Which class has which colour and mark, as HTML; empty where the dots have one colour. */
+export function projectionLegend({ projectedClasses }: BestRun, { outputs }: DataSummary): string {
+  const items = coloured(projectedClasses, outputs).map(
+    (name, index) =>
+      `<li><svg viewBox="0 0 22 10" aria-hidden="true" fill="${classColor(index)}">${marks[symbolOf(index)]}</svg><bdi>${escapeHtml(name)}</bdi></li>`,
+  );
+  return items.length === 0 ? "" : `<ul class="legend">${items.join("")}</ul>`;
 }

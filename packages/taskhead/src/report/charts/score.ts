@@ -2,7 +2,7 @@ import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import { isAccuracy, scoreError } from "@taskhead/core/internals";
 import { finite, formatScore, scoreNumber, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
-import { grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
+import { grid, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
 import { errorBars, line, points, type Point, type Series } from "./series.js";
 import { draw, type Chart } from "./svg.js";
 
@@ -26,9 +26,9 @@ function overview({ rows, best, metric }: TuneResults): Chart {
             : `${formatScore(row.bestValidationScore, metric)} after fine-tuning`),
       )
       .join("; "),
+    legend: ["probing alone", "after fine-tuning", "best", "diverged"],
     option: {
       grid,
-      legend,
       xAxis: tauCategories(rows.map((row) => row.tau)),
       yAxis: up(
         scoreAxis("validation", metric),
@@ -94,9 +94,9 @@ function closeUp({ rows, best, data, metric }: TuneResults): Chart {
     note: known
       ? "Bars: one standard error to each side. Where they overlap widely, the order of the taus may be chance."
       : undefined,
+    legend: ["best epoch", "last epoch", "diverged"],
     option: {
       grid,
-      legend: { ...legend, data: ["best epoch", "last epoch", ...(diverged.length > 0 ? ["diverged"] : [])] },
       xAxis: tauCategories(rows.map((row) => row.tau)),
       yAxis: up(scoreAxis("validation", metric), range),
       series: [

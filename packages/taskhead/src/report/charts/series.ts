@@ -59,6 +59,8 @@ export function points(name: string, data: Point[], style: PointStyle): Series {
     ...still,
     type: "scatter",
     name,
+    // of names that would lie on each other the first stays; the table has them all
+    labelLayout: { hideOverlap: true },
     symbol: style.symbol ?? "circle",
     z: style.z ?? 4,
     clip: false,
@@ -73,9 +75,10 @@ export function points(name: string, data: Point[], style: PointStyle): Series {
         formatter: style.label?.(index) ?? "",
         position: style.labelPosition ?? "top",
         distance: 6,
+        minMargin: 5,
         color: colorOf(index) === colors.winner ? colors.winner : colors.ink,
         fontWeight: colorOf(index) === colors.winner ? "bold" : "normal",
-        fontSize: 11.5,
+        fontSize: 12.5,
       },
     })),
   } as Series;
@@ -85,33 +88,6 @@ function shape(color: string, hollow = false) {
   return hollow
     ? { color: colors.paper, borderColor: color, borderWidth: 1.8, opacity: 1 }
     : { color, borderColor: colors.paper, borderWidth: 1, opacity: 1 };
-}
-
-/** Horizontal bars, with their numbers at the ends where they have a `label`. */
-export function bars(
-  name: string,
-  values: (number | null)[],
-  color: string,
-  label?: (index: number) => string,
-): Series {
-  return {
-    ...still,
-    type: "bar",
-    name,
-    barGap: "15%",
-    barCategoryGap: "28%",
-    itemStyle: { color, borderRadius: [0, 2, 2, 0] },
-    data: values.map((value, index) => ({
-      value,
-      label: {
-        show: label !== undefined,
-        position: "right",
-        formatter: label?.(index) ?? "",
-        color: colors.ink,
-        fontSize: 11,
-      },
-    })),
-  } as Series;
 }
 
 /** Vertical bars of one standard error to each side. */
@@ -158,7 +134,7 @@ export function reference(
       symbol: "none",
       data: value === null ? [] : [{ yAxis: value }],
       lineStyle: { color: colors.muted, type: "dotted", width: 1.5 },
-      label: { formatter: name, position, color: colors.muted, fontSize: 11.5 },
+      label: { formatter: name, position, color: colors.muted, fontSize: 12.5 },
     },
   } as Series;
 }

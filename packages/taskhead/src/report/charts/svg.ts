@@ -1,11 +1,15 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/components";
+import { GridComponent, MarkLineComponent } from "echarts/components";
 import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import type { EChartsOption } from "echarts";
+import { withRoom } from "./axes.js";
 import { escapeHtml } from "../escape.js";
+import { HEIGHT, WIDTH } from "./size.js";
+import { legendOf } from "./legend.js";
 
-use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LabelLayout, MarkLineComponent, SVGRenderer]);
 
 /** A plot, ready to stand in the page. */
 export interface Chart {
@@ -16,30 +20,31 @@ export interface Chart {
   description: string;
   /** small print below the plot, plain text */
   note?: string;
+  /** HTML; empty for none */
+  legend: string;
   svg: string;
 }
 
-export interface ChartSpec extends Omit<Chart, "svg"> {
+export interface ChartSpec extends Omit<Chart, "svg" | "legend"> {
   option: EChartsOption;
+  /** the series that the legend names */
+  legend?: readonly string[];
   width?: number;
   height?: number;
 }
 
-export const WIDTH = 500;
-export const HEIGHT = 320;
-
 /** Draws a chart as an inline SVG without scripts, animation or references outside itself. */
-export function draw({ option, width = WIDTH, height = HEIGHT, ...chart }: ChartSpec): Chart {
+export function draw({ option, legend = [], width = WIDTH, height = HEIGHT, ...chart }: ChartSpec): Chart {
   const echarts = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
-    echarts.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...option });
-    return { ...chart, svg: inline(echarts.renderToSVGString(), chart) };
+    echarts.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...withRoom(option) });
+    return { ...chart, legend: legendOf(option, legend), svg: inline(echarts.renderToSVGString(), chart) };
   } finally {
     echarts.dispose();
   }
 }
 
-function inline(svg: string, { id, title, description }: Omit<Chart, "svg">): string {
+function inline(svg: string, { id, title, description }: Omit<Chart, "svg" | "legend">): string {
   const label = escapeHtml(`${title}. ${description}`);
   return (
     svg

@@ -1,5 +1,5 @@
 import { compareTaus, type Metric } from "@taskhead/core/internals";
-import { across, grid, legend, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "../charts/axes.js";
+import { across, grid, limits, onAxis, rateAxis, scoreAxis, scoreBounds, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";
 import { capital, formatScore, significant, tau, tauEquals } from "../../words/format.js";
@@ -35,9 +35,9 @@ function scoresOverTaus(results: SweepResults): Chart {
       .map((row) => `${tauEquals(row.tau)}: ${formatScore(row.mean, results.metric)}, ${row.status}`)
       .join("; "),
     note: "Bars: one standard deviation over the seeds. Hollow: stopped at a rung, trained for fewer epochs.",
+    legend: ["finished", ...(stopped.length ? ["stopped"] : [])],
     option: {
       grid,
-      legend: { ...legend, data: ["finished", ...(stopped.length ? ["stopped"] : [])] },
       xAxis: tauCategories([...new Set(sound.map((row) => row.tau))]),
       yAxis: up(scoreAxis("validation", results.metric), limits(ends, scoreBounds(results.metric))),
       series: [
@@ -56,7 +56,11 @@ function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
     sound.map((row) => onAxis(row.mean, results.metric)),
     scoreBounds(results.metric),
   );
-  const place = (row: SweepRow): Point => [row.learningRate!, onAxis(row.mean, results.metric) ?? range.min ?? 0];
+  const { position, axis } = rateAxis(rows.map((row) => row.learningRate!));
+  const place = (row: SweepRow): Point => [
+    position(row.learningRate!),
+    onAxis(row.mean, results.metric) ?? range.min ?? 0,
+  ];
   const diverged = rows.filter((row) => row.status === "diverged");
   return draw({
     id: "sweep-rates",
@@ -70,12 +74,13 @@ function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
     note: diverged.length ? "Triangles at the bottom: diverged." : undefined,
     option: {
       grid,
-      xAxis: across("learning rate", { type: "log" }),
+      xAxis: axis,
       yAxis: up(scoreAxis("validation", results.metric), range),
       series: [
         points("sound", sound.map(place), {
           color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
-          label: (index) => (sound.length > 12 ? "" : tauEquals(sound[index]!.tau)),
+          // names of all would lie on each other where rates are shared
+          label: (index) => (sound[index] === winner ? tauEquals(sound[index]!.tau) : ""),
         }),
         points("diverged", diverged.map(place), { color: colors.ink, symbol: "triangle", size: 9 }),
       ],

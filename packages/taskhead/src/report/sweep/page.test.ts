@@ -47,6 +47,8 @@ function results(kept: boolean): SweepResults {
       validation: { path: null, count: 120, skipped: 0 },
       test: { path: null, count: 100, skipped: 0 },
       ood: [],
+      gaps: [],
+      duplicates: null,
     },
     metric,
     options: {},
@@ -60,9 +62,12 @@ function results(kept: boolean): SweepResults {
       epoch: 2,
       validationScore: 0.61,
       testScore: 0.58,
+      unseenTest: null,
       classes: null,
       confusion: null,
       calibration: null,
+      onTest: null,
+      hardest: { validation: [], test: [] },
       outputs: [],
       projection: { samples: [], before: [], after: [], explained: [0, 0] },
       projectedClasses: null,
@@ -78,9 +83,12 @@ describe("the page of a sweep", () => {
     for (const text of [page, summary]) {
       expect(text).not.toMatch(/NaN|undefined|null|Infinity/);
       expect(text).not.toMatch(/\bimages?\b|accuracy|right on/i);
-      expect(text).toContain("R² 0.610 from");
+      expect(text).toContain("R² 0.610");
     }
-    expect(page).toContain("On 100 test molecules, which chose nothing, the exported model gets R² 0.580.");
+    expect(page).toMatch(/<h1[^>]*>R² 0\.580 on 100 test molecules<\/h1>/);
+    expect(page).toMatch(
+      /at once from a new, random head \(τ = 0\), at rate 0\.01, did best: R² 0\.610.*lead over the best candidate/s,
+    );
     expect(page).toContain("3,600 molecule-steps");
     expect(summary).toContain("0.580 on test molecules");
   });

@@ -1,4 +1,4 @@
-import { type Difference, isAccuracy, type Metric } from "@taskhead/core/internals";
+import type { Difference, Metric } from "@taskhead/core/internals";
 import {
   capital,
   count,
@@ -10,41 +10,50 @@ import {
   significant,
   tau,
 } from "../../words/format.js";
-import { named, outputTitles } from "../../words/subject.js";
-import { escapeHtml } from "../escape.js";
-import { definitions, figures, htmlPage, moment, section } from "../html.js";
+import { outputTitles } from "../../words/subject.js";
+import { escapeHtml, prose } from "../escape.js";
+import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
+import { mistakes } from "../mistakes.js";
+import type { Pictures } from "../pictures.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
 import type { SweepResults, SweepRow } from "./results.js";
-import { headlineOf, shareOfFullGrid, standingOf } from "./words.js";
+import { candidatesPicture } from "./opening.js";
+import { leadOf, shareOfFullGrid, standingOf, titleOf } from "./words.js";
 
 /** The whole page. */
-export function sweepPage(results: SweepResults): string {
+export function sweepPage(results: SweepResults, pictures: Pictures | null = null): string {
   return htmlPage({
-    title: headlineOf(results),
+    title: titleOf(results),
     taus: 1,
     version: results.taskheadVersion,
     createdAt: results.createdAt,
-    sections: [outcome(results), candidates(results), charts(results), settings(results)],
+    sections: [
+      outcome(results),
+      mistakes(results.best, results.data, pictures),
+      candidates(results),
+      charts(results),
+      settings(results),
+    ],
   });
 }
 
 function outcome(results: SweepResults): string {
   const { backbone, data, best, seeds, metric } = results;
   const { sample } = data;
-  const test =
-    best?.testScore == null
-      ? ""
-      : ` On ${plural(data.test!.count, `test ${sample}`)}, which chose nothing, the exported model ${isAccuracy(metric) ? `is right on ${formatScore(best.testScore, metric)}` : `gets ${named(best.testScore, results)}`}.`;
-  const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.${test}`;
+  const exported = best === null ? "" : ` The exported model is that of seed ${best.seed}, epoch ${best.epoch}.`;
+  const seen = data.duplicates?.across.some(({ set }) => set === "test")
+    ? `<li>Some of the test ${escapeHtml(sample)}s are in another set too, which flatters the model on them.</li>`
+    : "";
+  const chosen = `${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on ${plural(data.validation.count, `validation ${sample}`)}.`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
-<h1 id="outcome-title">${escapeHtml(headlineOf(results))}</h1>
-<p class="headline">${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on
-${escapeHtml(plural(data.validation.count, `validation ${sample}`))}.${escapeHtml(exported)}</p>
-<ul class="caveats"><li>${escapeHtml(shareOfFullGrid(results))}</li>
-<li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>
-${seeds.length < 3 ? "<li>Fewer than three seeds say little of the spread: give more with --seeds.</li>" : ""}</ul>
+<h1 id="outcome-title">${escapeHtml(titleOf(results))}</h1>
+<p class="headline">${prose(leadOf(results))}</p>
+${candidatesPicture(results)}
+<ul class="caveats"><li>${escapeHtml(chosen + exported)}</li><li>${prose(shareOfFullGrid(results))}</li>
+<li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>${seen}
+${seeds.length < 3 ? `<li>${prose("Fewer than three seeds say little of the spread: give more with --seeds.")}</li>` : ""}</ul>
 </section>`;
 }
 
@@ -86,9 +95,11 @@ function candidateTable({ rows, best, metric }: SweepResults): string {
         columns: [
           { head: "τ", cell: (row) => tau(row.tau) },
           { head: "Rate", cell: (row) => significant(row.learningRate, 3) },
-          text("Method", (row) => escapeHtml(row.method)),
-          text("Head", (row) => escapeHtml(row.head)),
-          { head: "Smoothing", cell: (row) => String(row.smoothing) },
+          ...[
+            text("Method", (row) => escapeHtml(row.method)),
+            text("Head", (row) => escapeHtml(row.head)),
+            { head: "Smoothing", cell: (row: SweepRow) => String(row.smoothing) },
+          ].filter(({ cell }) => new Set(rows.map(cell)).size > 1),
         ],
       },
       {
@@ -142,6 +153,6 @@ function settings({ backbone, data, options, command, rungs, seeds }: SweepResul
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${facts}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${facts}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }

@@ -1,6 +1,18 @@
 import { type Verdict, verdictOf } from "@taskhead/core/internals";
-import { capital, count, percent, tauEquals } from "../../words/format.js";
-import { named } from "../../words/subject.js";
+import {
+  capital,
+  count,
+  finite,
+  formatDistance,
+  formatInterval,
+  NBSP,
+  percent,
+  plural,
+  short,
+  tau,
+  tauEquals,
+} from "../../words/format.js";
+import { named, scoreOn } from "../../words/subject.js";
 import type { SweepResults, SweepRow } from "./results.js";
 
 /** What a sweep found, in plain words. */
@@ -12,6 +24,78 @@ export function headlineOf({ rows, best, metric }: SweepResults): string {
   const others =
     equals === 0 ? "no other finished candidate" : `${equals} other finished candidate${equals === 1 ? "" : "s"}`;
   return `${capital(named(mean, { metric }))} from ${tauEquals(tau)}; ${others} within the noise`;
+}
+
+/** How good the exported model is, by the test samples where there are any. */
+export function titleOf(results: SweepResults): string {
+  const { best, data } = results;
+  if (best === null) return "Every candidate diverged";
+  const [set, score] =
+    best.testScore !== null && data.test
+      ? (["test", best.testScore] as const)
+      : (["validation", best.validationScore] as const);
+  return capital(scoreOn(score, plural(data[set]?.count ?? 0, `${set} ${data.sample}`), results));
+}
+
+/** Which candidate won, by how much and how surely, for a reader who knows none of the method's words. */
+export function leadOf(results: SweepResults): string {
+  const { best, rows, seeds } = results;
+  if (best === null)
+    return "Training went out of bounds from every candidate: lower learning rates are the first thing to try.";
+  const winner = rows[best.row]!;
+  const over = seeds.length > 1 ? `, mean over ${plural(seeds.length, "seed")}` : "";
+  const own = `${courseOf(winner)} did best: ${named(winner.mean, results)} on validation${over}`;
+  return `${own}. ${againstRival(results, winner)}${company(results, winner)}`;
+}
+
+function courseOf({ tau: value, learningRate }: SweepRow): string {
+  const first =
+    value === 0
+      ? `Training everything at once from a new, random head (${tauEquals(0)})`
+      : value === "converged"
+        ? `Training the new head alone until it stood still (τ${NBSP}=${NBSP}converged)`
+        : `Training the new head alone for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
+  if (learningRate === null) return `${first}, and nothing else,`;
+  return `${first}${value === 0 ? "" : " and then everything"}, at rate ${short(learningRate)},`;
+}
+
+/** The winner against the best candidate that went the other way: without preparation, or with it. */
+function againstRival({ rows, metric }: SweepResults, winner: SweepRow): string {
+  const others = rows.filter((row) => (winner.tau === 0 ? row.tau !== 0 : row.tau === 0) && row.againstBest);
+  const [rival] = others.toSorted((a, b) => b.epochs - a.epochs || b.mean! - a.mean!);
+  if (!rival?.againstBest) return "";
+  const name =
+    winner.tau === 0 ? "the best candidate that prepares the head first" : "the best that trains everything at once";
+  const lead = `Its lead over ${name} is ${formatDistance(rival.againstBest.difference, metric)}`;
+  const interval = formatInterval(rival.againstBest, metric);
+  const verdict = verdictOf(rival.againstBest);
+  if (verdict === "level") return `${lead}, which may be chance (${interval}). `;
+  return verdict === "unknown"
+    ? `${lead}; whether that is chance is not known. `
+    : `${lead}, more than chance explains (${interval}). `;
+}
+
+/** Those that are as good as far as can be told. */
+function company({ rows }: SweepResults, winner: SweepRow): string {
+  const equals = rows.filter((row) => row !== winner && row.status === "finished" && row.againstBest?.withinNoise);
+  if (equals.length === 0) return "";
+  const shown = equals.slice(0, 4).map((row) => nameOf(row, rows));
+  const more = equals.length - shown.length;
+  return `As good as far as can be told: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join("; ")}.`;
+}
+
+/** A candidate by what tells it from the others: "τ = 4, rate 0.001, mlp head". */
+export function nameOf(row: SweepRow, rows: readonly SweepRow[]): string {
+  const varies = (of: (one: SweepRow) => unknown): boolean => new Set(rows.map(of)).size > 1;
+  return [
+    tauEquals(row.tau),
+    finite(row.learningRate) !== null && varies((one) => one.learningRate) ? `rate ${short(row.learningRate)}` : "",
+    varies((one) => one.method) ? row.method : "",
+    varies((one) => one.head) ? `${row.head} head` : "",
+    varies((one) => one.smoothing) ? `smoothing ${row.smoothing}` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 export function shareOfFullGrid({ cost, data: { sample } }: SweepResults): string {

@@ -1,6 +1,6 @@
 import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
-import { across, grid, legend, limits, tauCategories, up } from "../charts/axes.js";
+import { across, grid, limits, tauCategories, up } from "../charts/axes.js";
 import { errorBars, line, points, type Point, type Series } from "../charts/series.js";
 import { draw, type Chart } from "../charts/svg.js";
 import { fixed, tau, tauEquals } from "../../words/format.js";
@@ -12,13 +12,16 @@ type Measure = keyof theory.Measures;
 const TAU_AXIS = "time of head probing, τ";
 const BARS = "Bars: one standard error of the mean over tasks.";
 
-/** Relative error against tau, of the probed and the fine-tuned network. */
-export function errorCharts({ rows, findings }: TheoryReport): Chart[] {
+/** What the page opens with: the error on inputs unlike the training inputs, against tau. */
+export function openingChart({ rows, findings }: TheoryReport): Chart {
   const best = rows.filter((row) => row.tau === findings.best.tau);
-  return [
-    errors(rows, best, "error-ood", "Test inputs that leave the training span", "probedErrorOod", "finetunedErrorOod"),
-    errors(rows, [], "error-span", "Test inputs in the training span", "probedError", "finetunedError"),
-  ];
+  const title = "Error on test inputs unlike the training inputs, by the time of head probing";
+  return errors(rows, best, "error-ood", title, "probedErrorOod", "finetunedErrorOod");
+}
+
+/** Relative error against tau, of the probed and the fine-tuned network. */
+export function errorCharts({ rows }: TheoryReport): Chart[] {
+  return [errors(rows, [], "error-span", "Test inputs in the training span", "probedError", "finetunedError")];
 }
 
 function errors(
@@ -40,14 +43,14 @@ function errors(
       )
       .join("; "),
     note: BARS,
+    legend: ["probing alone", "after fine-tuning"],
     option: {
       grid,
-      legend: { ...legend, data: ["probing alone", "after fine-tuning"] },
       xAxis: tauCategories(
         rows.map((row) => row.tau),
         TAU_AXIS,
       ),
-      yAxis: up("squared error / squared target", limits(ends([before, after]), [0, Infinity])),
+      yAxis: up("relative squared error", limits(ends([before, after]), [0, Infinity])),
       series: [
         line("probing alone", before, { color: colors.probing, dash: "dashed", points: true }),
         line("after fine-tuning", after, { color: colors.validation, points: true }),
@@ -102,9 +105,9 @@ export function adaptationCharts({ rows, findings }: TheoryReport): Chart[] {
         .map(({ tau: t, mean }) => `${tauEquals(t)}, energy ${fixed(mean.energy, 3)}: ${write(mean[id])}`)
         .join("; ")}`,
       option: {
-        grid: { ...grid, left: 70, top: 24 },
+        grid: { ...grid, top: 24 },
         xAxis: across("energy E at the start of fine-tuning", limits(energies, [0, Infinity])),
-        yAxis: up(axis, { nameGap: 54, ...limits(data.map(([, y]) => y)) }),
+        yAxis: up(axis, limits(data.map(([, y]) => y))),
         series: [line(title, data, { color: colors.train, width: 1.5 }), labelled(data, byEnergy)],
       },
     });

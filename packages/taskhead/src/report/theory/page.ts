@@ -2,9 +2,9 @@ import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
 import { escapeHtml } from "../escape.js";
 import { fixed, list, tau, tauEquals } from "../../words/format.js";
-import { definitions, figures, htmlPage, moment, section } from "../html.js";
+import { commandLine, definitions, figure, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
-import { adaptationCharts, errorCharts, probingCharts } from "./charts.js";
+import { adaptationCharts, errorCharts, openingChart, probingCharts } from "./charts.js";
 import { publishedTrends } from "./findings.js";
 import type { TheoryReport } from "./results.js";
 
@@ -28,8 +28,9 @@ function outcome(report: TheoryReport): string {
       : "";
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead theory · d = ${d}, h = ${h}, N = ${n}, k = ${k}, B₀ ${angle}° off · ${seeds} tasks · ${escapeHtml(moment(report.createdAt))}</p>
-<h1 id="outcome-title">Off the training span, fine-tuning errs least from ${tauEquals(best.tau)}</h1>
+<h1 id="outcome-title">On inputs unlike the training inputs, fine-tuning errs least from ${tauEquals(best.tau)}</h1>
 <p class="headline">${escapeHtml(headline(report))}</p>
+<div class="card">${figure(openingChart(report))}</div>
 ${unfinished}
 </section>`;
 }
@@ -39,7 +40,7 @@ function headline({ findings: { best, ends }, options: { seeds } }: TheoryReport
     (end) => `${fixed(end.error, 3)} from ${tauEquals(end.tau)} (higher in ${end.worse} of ${seeds} tasks)`,
   );
   const against = others.length > 0 ? `, against ${list(others)}` : "";
-  return `Probed for ${tauEquals(best.tau)} and then fine-tuned to the end, the network's squared error on test inputs that leave the training span is ${fixed(best.error, 3)} of the squared target${against}. The best τ was picked on these same tasks.`;
+  return `Head probing trains the new head alone, for a time τ; fine-tuning then trains everything. Probed for ${tauEquals(best.tau)} and then fine-tuned to the end, the network's squared error on test inputs that leave the training span is ${fixed(best.error, 3)} of the squared target${against}. The best τ was picked on these same tasks.`;
 }
 
 function model({ options }: TheoryReport): string {
@@ -137,6 +138,6 @@ function settings({ options, command }: TheoryReport): string {
   return section(
     "settings",
     "Settings and how to reproduce",
-    `${definitions(values, "options")}<h3>Command</h3><pre><code>${escapeHtml(command)}</code></pre>`,
+    `${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
   );
 }

@@ -1,0 +1,161 @@
+import { expect, it } from "vitest";
+import { modelFrom, node } from "../../test/models.js";
+import { Float } from "../graph/model.js";
+import { loadModel } from "../io/load.js";
+import { writeModel } from "../io/write.js";
+import { buildOn } from "../lower/build-on.js";
+import { float32, int64, tensorOf } from "../graph/tensor.js";
+import { trainableParameters } from "./trainable.js";
+
+const vector = () => float32([1, 2]);
+
+it("lists weights in the order of their use, those behind another weight too", () => {
+  const model = modelFrom({
+    inputs: { x: ["batch", 2] },
+    initializers: { second: vector(), first: vector(), gate: vector(), unused: vector(), half: float32([0.5], []) },
+    nodes: [
+      node("Mul", "x first", "a"),
+      node("Mul", "gate half", "g"),
+      node("Mul", "a g", "b"),
+      node("Add", "b second", "y"),
+      node("Add", "x unused", "z"),
+    ],
+    outputs: ["y", "z"],
+  });
+  expect(trainableParameters(model, ["y"])).toEqual(["first", "gate", "second"]);
+  expect(trainableParameters(model)).toEqual(["first", "gate", "second", "unused"]);
+});
+
+it("leaves out what is no weight: statistics, bounds, and values of which only the shape is read", () => {
+  const model = modelFrom({
+    inputs: { x: [1, 2, 1, 1] },
+    initializers: {
+      scale: vector(),
+      shift: vector(),
+      mean: vector(),
+      variance: vector(),
+      like: vector(),
+      axis: int64([0]),
+    },
+    nodes: [
+      node("BatchNormalization", "x scale shift mean variance", "n"),
+      node("Shape", "like", "s"),
+      node("Expand", "n s", "y"),
+    ],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["scale", "shift"]);
+});
+
+it("finds weights that only a branch reads", () => {
+  const branch = (weight: string) => ({
+    name: weight,
+    inputs: [],
+    outputs: [{ name: "inner" }],
+    nodes: [node("Mul", `x ${weight}`, "inner")],
+    initializers: new Map(),
+  });
+  const model = modelFrom({
+    inputs: { x: [2] },
+    initializers: { yes: tensorOf("bool", [], [1]), w: vector() },
+    nodes: [node("If", "yes", "y", { then_branch: branch("w"), else_branch: branch("w") })],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["w"]);
+});
+
+const table = (rows: number, columns: number, f: (row: number, column: number) => number) =>
+  float32(
+    Array.from({ length: rows * columns }, (_, i) => f(Math.floor(i / columns), i % columns)),
+    [rows, columns],
+  );
+const noise = (i: number) => Math.sin(12.9898 * i * i + 4.1);
+
+it.each([
+  ["a sinusoid", table(12, 8, (t, c) => (c % 2 ? Math.cos : Math.sin)(t / 10 ** (c / 4)))],
+  ["a grid of coordinates", table(4, 5, (row, column) => row + column / 2)],
+  ["places", table(12, 2, (i, axis) => (axis ? i % 4 : Math.floor(i / 4)))],
+  ["positions", float32([0, 1, 2, 3, 4])],
+  ["frequencies", float32([1, 0.1, 0.01, 0.001])],
+  ["a mask", table(4, 4, (row, column) => (column > row ? -100 : 0))],
+])("does not train what a formula gives: %s", (_, fixed) => {
+  const weight = table(fixed.shape[0]!, fixed.shape[1] ?? 1, (row, column) => noise(7 * row + column));
+  const like = { ...weight, shape: fixed.shape };
+  const model = modelFrom({
+    inputs: { x: ["batch", ...fixed.shape] },
+    initializers: { fixed, like, ones: { ...like, data: new Float32Array(like.data.length).fill(1) } },
+    nodes: [node("Add", "x fixed", "a"), node("Mul", "a like", "b"), node("Mul", "b ones", "y")],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["like", "ones"]);
+});
+
+it("does not train what turns positions into phases, nor what goes by a buffer's name", () => {
+  const model = modelFrom({
+    inputs: { x: ["batch", 3] },
+    initializers: {
+      scaled: float32([0.9, 0.5, 0.02]),
+      t: float32([1, 2, 4]),
+      "m.inv_freq": vector(),
+      "m.weight": vector(),
+    },
+    nodes: [
+      node("Mul", "t scaled", "phase"),
+      node("Sin", "phase", "s"),
+      node("Add", "x s", "h"),
+      node("Concat", "h m.inv_freq", "c"),
+      node("Concat", "c m.weight", "y"),
+    ],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["m.weight"]);
+});
+
+it("trains single numbers that are weights by name or place, and what is clipped", () => {
+  const single = () => float32([0.3]);
+  const model = modelFrom({
+    inputs: { x: ["batch", 2] },
+    initializers: {
+      "layers.0.eps": single(),
+      logit_scale: single(),
+      slope: single(),
+      "gem.p": single(),
+      two: single(),
+      clipped: vector(),
+      low: single(),
+    },
+    nodes: [
+      node("Mul", "x layers.0.eps", "a"),
+      node("Mul", "a logit_scale", "b"),
+      node("PRelu", "b slope", "c"),
+      node("Pow", "c gem.p", "d"),
+      node("Pow", "d two", "e"),
+      node("Clip", "clipped low", "w"),
+      node("Mul", "e w", "y"),
+    ],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["layers.0.eps", "logit_scale", "slope", "gem.p", "clipped"]);
+});
+
+it("keeps weights apart from what graphs compute, whatever is rebuilt", () => {
+  const model = loadModel(
+    writeModel(
+      modelFrom({
+        inputs: { x: ["batch", 2] },
+        initializers: { eps: float32([0.5]), w: float32([1, 2, 3, 5], [2, 2]) },
+        nodes: [
+          node("Constant", "", "one", { value_float: new Float(1) }),
+          node("Constant", "", "table", { value: vector() }),
+          node("Add", "eps one", "factor"),
+          node("Mul", "x factor", "h"),
+          node("Add", "h table", "i"),
+          node("MatMul", "i w", "y"),
+        ],
+        outputs: ["y"],
+      }),
+    ),
+  );
+  for (const m of [model, buildOn(model).model(), buildOn(buildOn(model).model()).model()])
+    expect(trainableParameters(m)).toEqual(["eps", "w"]);
+});

@@ -1,0 +1,122 @@
+import { sizeOf } from "@taskhead/autograd";
+import { rows } from "../data/cached-values.js";
+import { pickTargets, targetCount, type Targets } from "../data/targets.js";
+import { argmax, sigmoid, softmax } from "../objectives/logits.js";
+import type { Objective } from "../objectives/objective.js";
+
+/** A sample that a model answers badly, and in what. */
+export interface HardSample {
+  /** its place in the set */
+  index: number;
+  /** its own loss, in the objective's unit */
+  loss: number;
+  /** the label or number that is furthest off; null for classes, of which there is one answer */
+  output: number | null;
+  /** the right answer: a class index, 1 or 0 for a label, a number in the user's unit */
+  truth: number;
+  /** the model's */
+  answer: number;
+  /** what the model gives its answer, 0..1; null for numbers */
+  probability: number | null;
+  /** whether the model is so sure that the label may be wrong; false for numbers */
+  doubtful: boolean;
+}
+
+/** What a model says of a set of samples. */
+export interface Answered {
+  /** q, [N, k] */
+  logits: Float32Array;
+  targets: Targets;
+}
+
+/**
+ * The samples with the highest loss among those that are answered wrongly (of numbers: among all), highest first. A label is
+ * doubtful by the rule of confident learning (Northcutt, Jiang and Chuang 2021): another answer gets at least the
+ * probability that samples which do carry that label give it on average, and three quarters at least, as below that a
+ * model that is seldom sure would doubt every label.
+ * @param count how many at most
+ */
+export function hardestSamples({ logits, targets }: Answered, objective: Objective, count: number): HardSample[] {
+  const find = { classification: ofClasses, "multi-label": ofLabels, regression: ofNumbers }[objective.name];
+  const answers = find(logits, targets, objective);
+  return answers
+    .flatMap((answer, index) => (answer === null ? [] : [{ index, loss: lossOf(index), ...answer }]))
+    .filter(({ loss }) => Number.isFinite(loss))
+    .sort((a, b) => b.loss - a.loss || a.index - b.index)
+    .slice(0, count);
+
+  function lossOf(index: number): number {
+    const own = rows(logits, objective.outputs, [index]);
+    return objective.measure({ logits: own }, pickTargets(targets, [index])).loss;
+  }
+}
+
+/** What is wrong with the answer to each sample; null where nothing is. */
+type Answers = (Omit<HardSample, "index" | "loss"> | null)[];
+
+/** Below it a wrong answer says more of the model than of the label. */
+const sure = 0.75;
+
+function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k }: Objective): Answers {
+  const p = softmax(logits, k);
+  const usual = means(labels, (n) => [labels[n]!, p[n * k + labels[n]!]!], k);
+  return Array.from(argmax(logits, k), (answer, n) => {
+    const truth = labels[n]!;
+    if (answer === truth) return null;
+    const probability = p[n * k + answer]!;
+    return { output: null, truth, answer, probability, doubtful: probability >= Math.max(sure, usual[answer]!) };
+  });
+}
+
+function ofLabels(logits: Float32Array, targets: Targets, { outputs: k }: Objective): Answers {
+  const { data: y } = targets;
+  const p = sigmoid(logits);
+  const given = (i: number, answer: number): number => (answer === 1 ? p[i]! : 1 - p[i]!);
+  // A place for each label's yes and one for its no.
+  const usual = means(y, (i) => (Number.isNaN(y[i]!) ? null : [2 * (i % k) + y[i]!, given(i, y[i]!)]), 2 * k);
+  return worstOf(targets, (i) => 1 - given(i, y[i]!)).map((i) => {
+    const answer = i === null || p[i]! >= 0.5 ? 1 : 0;
+    if (i === null || answer === y[i]!) return null;
+    const [output, probability] = [i % k, given(i, answer)];
+    return {
+      output,
+      truth: y[i]!,
+      answer,
+      probability,
+      doubtful: probability >= Math.max(sure, usual[2 * output + answer]!),
+    };
+  });
+}
+
+function ofNumbers(logits: Float32Array, targets: Targets, { outputs: k, scale }: Objective): Answers {
+  const inUnit = (value: number, j: number): number => (scale ? value * scale.deviation[j]! + scale.mean[j]! : value);
+  return worstOf(targets, (i) => Math.abs(targets.data[i]! - logits[i]!)).map((i) => {
+    if (i === null) return null;
+    const j = i % k;
+    const [truth, answer] = [inUnit(targets.data[i]!, j), inUnit(logits[i]!, j)];
+    return { output: j, truth, answer, probability: null, doubtful: false };
+  });
+}
+
+/** Of each sample the place of the output that is furthest off; null where none is known. */
+function worstOf(targets: Targets, error: (place: number) => number): (number | null)[] {
+  const k = sizeOf(targets.shape);
+  return Array.from({ length: targetCount(targets) }, (_, n) => {
+    let worst: number | null = null;
+    for (let i = n * k; i < (n + 1) * k; i++)
+      if (!Number.isNaN(targets.data[i]!) && (worst === null || error(i) > error(worst))) worst = i;
+    return worst;
+  });
+}
+
+/** Means by kind; infinite for kinds that nothing is of, so that no answer is surer than that. */
+function means(values: ArrayLike<number>, of: (i: number) => [number, number] | null, kinds: number): number[] {
+  const [sums, counts] = [new Float64Array(kinds), new Float64Array(kinds)];
+  for (let i = 0; i < values.length; i++) {
+    const one = of(i);
+    if (one === null) continue;
+    sums[one[0]]! += one[1];
+    counts[one[0]]! += 1;
+  }
+  return Array.from(sums, (sum, kind) => (counts[kind]! > 0 ? sum / counts[kind]! : Infinity));
+}

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "./errors.js";
+
+/**
+ * The model of a folder laid out as on the Hugging Face hub: `onnx/model.onnx`, or `model.onnx`, or the only .onnx file.
+ * @param path anything else than a folder is returned as it is
+ * @throws {UserError} one line, if the folder holds none, several, or copies in other precisions alone
+ */
+export function modelFileIn(path: string): string {
+  if (!isFolder(path)) return path;
+  const own = ["onnx/model.onnx", "model.onnx"].map((name) => join(path, name)).find(existsSync);
+  if (own) return own;
+  const found = ["onnx", ""].flatMap((inner) => onnxFiles(join(path, inner)).map((name) => join(inner, name)));
+  const whole = found.filter((name) => !otherPrecision.test(name));
+  if (whole.length === 1) return join(path, whole[0]!);
+  if (whole.length > 1)
+    throw new UserError(`${path} holds several models (${listed(whole)}); give the path of one of them`);
+  if (found.length > 0) {
+    const half = found.find((name) => name.endsWith("_fp16.onnx"));
+    const instead = half ? `, or give ${join(path, half)} itself, whose rounded weights then train as float32` : "";
+    throw new UserError(
+      `${path} holds only quantised or half-precision models (${listed(found)}); put the float32 model.onnx into it${instead}`,
+    );
+  }
+  throw new UserError(
+    `${path} holds no .onnx file, neither in itself nor in onnx/; give a folder with onnx/model.onnx, or the path of an .onnx file`,
+  );
+}
+
+/** Folders that may hold the configuration of a model: its own, and the one above an `onnx` folder. */
+export function foldersOf(modelPath: string): string[] {
+  const beside = dirname(modelPath);
+  return basename(beside) === "onnx" ? [beside, dirname(beside)] : [beside];
+}
+
+/** As transformers.js and Optimum name the copies that they make. */
+const otherPrecision = /_(quantized|fp16|int8|uint8|q4|q4f16|q8|bnb4|quint8\w*|qint8\w*)\.onnx$|_quantized_\w*\.onnx$/;
+
+/** Of many files only the first are named. */
+const mostNamed = 4;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return [...names.slice(0, mostNamed), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+function onnxFiles(folder: string): string[] {
+  return isFolder(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(".onnx"))
+        .sort()
+    : [];
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,17 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { foldersOf } from "../../files/model-folder.js";
+import { readJsonObject } from "./read-processor.js";
+
+/** What a model's own outputs stand for, as `id2label` of its config.json says; null where nothing does. */
+export async function labelsOf(modelPath: string): Promise<string[] | null> {
+  const file = foldersOf(modelPath)
+    .map((folder) => join(folder, "config.json"))
+    .find(existsSync);
+  const labels = file && (await readJsonObject(file))["id2label"];
+  if (typeof labels !== "object" || labels === null) return null;
+  const byIndex = Object.entries(labels)
+    .filter(([index, label]) => /^[0-9]+$/.test(index) && typeof label === "string")
+    .sort(([a], [b]) => Number(a) - Number(b));
+  return byIndex.length > 0 ? byIndex.map(([, label]) => label as string) : null;
+}

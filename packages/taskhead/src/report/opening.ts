@@ -1,0 +1,80 @@
+import type { TuneResults, TuneRow } from "@taskhead/core";
+import { isAccuracy, scoreError } from "@taskhead/core/internals";
+import { finite, formatScore, plural, tau, tauEquals } from "../words/format.js";
+import { onAxis, scoreAxis, scoreBounds } from "./charts/axes.js";
+import { bestProbing } from "./outcome.js";
+import { standing, type Standing } from "./standing.js";
+
+/** So many are still taken in at a glance. */
+const mostRows = 9;
+
+/** What the page of a run opens with: how far each preparation of the head got. */
+export function openingPicture(results: TuneResults): string {
+  const { data, metric, rows } = results;
+  const known = isAccuracy(metric);
+  const shown = rows.length <= mostRows ? rows : telling(results);
+  const probing = results.method === "lp" ? null : bestProbing(results.probing);
+  const alone: Standing[] = probing
+    ? [
+        {
+          ...place(probing.validationScore, results),
+          name: `the head alone, nothing else trained (${tauEquals(probing.tau)})`,
+        },
+      ]
+    : [];
+  return standing({
+    title: `How far each preparation got, by how long the new head was trained alone`,
+    axis: `${scoreAxis("validation", metric)}, ${plural(data.validation.count, data.sample)}`,
+    bounds: scoreBounds(metric),
+    rows: [...shown.map((row) => lineOf(row, results)), ...alone],
+    note:
+      (known ? "Bars: 95 % intervals of each number by itself. " : "") +
+      (rows.some((row) => row.stopped) ? "Outlined: stopped early, trained for fewer epochs. " : "") +
+      `The lengths were compared on these validation ${data.sample}s, so their numbers flatter the winner.`,
+  });
+}
+
+function lineOf(row: TuneRow, results: TuneResults): Standing {
+  const { best, method } = results;
+  const then = method === "lp" ? "" : ", then everything";
+  const length =
+    row.tau === 0
+      ? method === "lp"
+        ? "a random head"
+        : "not at all"
+      : row.tau === "converged"
+        ? `until it stood still${then}`
+        : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
+  const own = place(row.bestValidationScore, results);
+  const end = row.diverged ? "diverged" : row.stopped ? `${own.told}, stopped` : own.told;
+  return {
+    ...own,
+    name: `${length} (${tauEquals(row.tau)})`,
+    told: end,
+    winner: row.tau === best?.tau,
+    hollow: row.stopped,
+  };
+}
+
+function place(score: number | null, { metric, data }: TuneResults): Omit<Standing, "name"> {
+  const known = finite(score);
+  const error = known === null ? null : scoreError(known, { metric, samples: data.validation.count });
+  return {
+    value: onAxis(known, metric),
+    interval:
+      error === null
+        ? null
+        : [onAxis(Math.max(0, known! - 1.96 * error), metric)!, onAxis(Math.min(1, known! + 1.96 * error), metric)!],
+    told: formatScore(known, metric),
+  };
+}
+
+/** The ends, the winner, and the best of the others, in the order of tau. */
+function telling({ rows, best }: TuneResults): TuneRow[] {
+  const kept = new Set([rows[0]!, rows.at(-1)!, ...rows.filter((row) => row.tau === best?.tau)]);
+  const others = rows
+    .filter((row) => !kept.has(row))
+    .toSorted((a, b) => (finite(b.bestValidationScore) ?? -Infinity) - (finite(a.bestValidationScore) ?? -Infinity));
+  for (const row of others.slice(0, mostRows - kept.size)) kept.add(row);
+  return rows.filter((row) => kept.has(row));
+}
