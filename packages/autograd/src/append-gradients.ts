@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from "./builder.js";
-import { ModelError, UnsupportedError } from "./graph/errors.js";
+import { atNode, ModelError, UnsupportedError } from "./graph/errors.js";
 import { inputsOf, type Node } from "./graph/model.js";
 import { tensorOf } from "./graph/tensor.js";
-import { dependencies, dependents, nodesFor } from "./graph/walk.js";
+import { dependencies, dependents, nodesFor, uses, type Use } from "./graph/walk.js";
 import { rulesOf, type GraphOptions, type Operators } from "./options.js";
 import { gradientRule } from "./rules/index.js";
 import type { Gradient, RuleContext } from "./rules/rule.js";
@@ -87,9 +87,7 @@ function inputGradients(c: RuleContext, path: Path, operators: Operators): [Valu
       path.active.has(x) ? [[x, b.knownAs(wanted(node, i, gradients[i])(), b.shape(x))]] : [],
     );
   } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error;
-    const reason = error.node === node ? error.reason : `in its gradient, ${error.message}`;
-    throw new UnsupportedError(node, reason, pathToLoss(node, path.nodes));
+    throw atNode(node, error, pathToLoss(node, path.nodes));
   }
 }
 
@@ -120,10 +118,11 @@ function isFloat(b: GraphBuilder, value: Value): boolean {
 }
 
 function pathToLoss(node: Node, nodes: readonly Node[]): Node[] {
+  const readers = uses(nodes);
   const path = [node];
   for (let at: Node | undefined = node; at;) {
-    const outputs: readonly string[] = at.outputs;
-    at = nodes.find((n) => n.inputs.some((i) => outputs.includes(i)));
+    const all: Use[] = at.outputs.flatMap((output) => readers.get(output) ?? []);
+    at = all[0]?.node;
     if (at) path.push(at);
   }
   return path;

@@ -20,6 +20,7 @@ import { dependencies, nodesFor } from "./graph/walk.js";
 import type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 import { largestFold } from "./infer/fold.js";
 import { foldNode, inferNode } from "./infer/node.js";
+import { bounds, tooMany } from "./io/bounds.js";
 import { protoOf } from "./io/data-types.js";
 
 /** Lists of integers longer than this are no shapes. */
@@ -27,6 +28,15 @@ const mostAxes = 16;
 
 /** The operator set of the nodes that are appended; rules are written for it alone. */
 export const targetOpset = 21;
+
+/**
+ * Elements computed here in one graph at most, which takes a second. Arithmetic on shapes needs some hundreds, a mask of
+ * attention 4,096; what a model computes beyond that from constants is left to the runtime.
+ */
+const mostFolded = 2 ** 19;
+
+/** A node becomes several, and its gradient some more. */
+const mostNodes = 4 * bounds.nodes;
 
 /** The name of a value in a graph; a plain number stands for a float32 scalar. */
 export type Value = string;
@@ -61,6 +71,8 @@ export class GraphBuilder {
   private readonly scalars = new Map<string, Value>();
   private readonly names = new Set<string>();
   private counter = 0;
+  /** Elements folded so far. */
+  private folded = 0;
 
   constructor(
     name = "graph",
@@ -125,6 +137,9 @@ export class GraphBuilder {
    * @throws {ModelError} if it reads what is not there, or a value has the name of one of its outputs.
    */
   append(given: Node, shape?: Shape): void {
+    // Rules read the inputs that an operator requires, which a file may lack.
+    if (given.inputs.some((i: Value | undefined) => i === undefined))
+      throw new ModelError(`${describe(given)}: an input that it requires is missing; export the model again`);
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
     if (node.opType === "Constant") return this.define(node.outputs[0]!, withOrigin(constantOf(node), "constant"));
@@ -139,7 +154,8 @@ export class GraphBuilder {
       known: (i) => this.known(node.inputs[i] ?? ""),
     };
     const outputs = inferNode(context, this.ownInferRule(node), shape);
-    const values = foldNode(context, outputs);
+    const values = this.folded < mostFolded ? foldNode(context, outputs) : [];
+    for (const { elements } of values) this.folded += elements.length;
     node.outputs.forEach((name, i) => {
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
       if (name !== "" && values[i]) this.knownValues.set(name, values[i]);
@@ -152,6 +168,7 @@ export class GraphBuilder {
     }
     const lack = lackOf(this.engine, context);
     if (lack) throw new UnsupportedError(node, lack);
+    if (this.graph.nodes.length >= mostNodes) throw tooMany("nodes with those of its gradients", mostNodes);
     this.graph.nodes.push(this.withPlainShape(node));
   }
 
@@ -246,6 +263,8 @@ export class GraphBuilder {
    */
   type(value: Value): TensorType {
     const type = this.types.get(this.resolve(value));
+    if (!(value as Value | undefined))
+      throw new ModelError("an input that is required is missing; export the model again");
     if (!type) throw new ModelError(`the graph has no value named '${value}'`);
     return type;
   }

@@ -2,7 +2,7 @@
 export { GraphBuilder, type BuilderOptions, type NodeOptions, type Operand, type Value } from "./builder.js";
 export { appendGradients, type LossInClosedForm } from "./append-gradients.js";
 export { differentiate, type DifferentiateOptions } from "./differentiate.js";
-export { ModelError, UnsupportedError } from "./graph/errors.js";
+export { ModelError, OutsizeError, UnsupportedError } from "./graph/errors.js";
 export { normalizeByBatch, type Normalized } from "./lower/batch-statistics.js";
 export { buildOn } from "./lower/build-on.js";
 export type { DropoutMask } from "./lower/dropout.js";

@@ -6,6 +6,7 @@ export * from "./index.js";
 export { Breather } from "./engine/breather.js";
 export type { OnnxRuntime } from "./engine/create-engine.js";
 export { threadsFor, type ElementData } from "./engine/engine.js";
+export { isOutOfMemory, RuntimeError } from "./engine/errors.js";
 export type { Feeds, Session } from "./engine/session.js";
 export { HostState } from "./engine/host-state.js";
 export type { BufferSpec, State } from "./engine/state.js";
@@ -167,6 +168,7 @@ export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
 export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
+export { channelsFirst } from "./images/channels-last.js";
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";

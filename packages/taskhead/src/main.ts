@@ -1,4 +1,13 @@
 #!/usr/bin/env node
-import { run } from "./commands/program.js";
+import { systemFault } from "./files/system-errors.js";
 
-process.exitCode = await run(process.argv.slice(2));
+try {
+  const { run } = await import("./commands/program.js");
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  // A program is many files, and some shells allow few to be open at once.
+  const fault = systemFault(error);
+  if (fault === undefined) throw error;
+  process.stderr.write(`taskhead: ${fault}\n`);
+  process.exitCode = 2;
+}

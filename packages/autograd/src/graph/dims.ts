@@ -1,3 +1,4 @@
+import { ModelError } from "./errors.js";
 import type { Dim } from "./tensor.js";
 
 /**
@@ -163,6 +164,10 @@ export function broadcastsTo(a: Dim, b: Dim): boolean {
   return m?.by === "min" && m.of.includes(b) && m.of.some((d) => typeof d === "number" && d > 1) && isPositive(b);
 }
 
+function tooLong(): ModelError {
+  return new ModelError("a size in it is too long a formula; export the model with fixed sizes");
+}
+
 /** a / b where b divides a as a polynomial, else undefined. */
 export function exactQuotient(a: Dim, b: Dim): Dim | undefined {
   if (b === 0) return undefined;
@@ -310,11 +315,15 @@ function polynomial(dim: Dim): Polynomial {
   return known.get(dim) ?? new Map([[dim, 1]]);
 }
 
+/** Terms of a size, and letters of its text: those of real models have a handful. Powers of sums would grow without bound. */
+const [mostTerms, mostLetters] = [4096, 2 ** 16];
+
 function dimension(p: Map<string, number>): Dim {
   const terms = [...p].filter(([, c]) => c !== 0).sort(([m], [n]) => (m === "" ? 1 : n === "" ? -1 : m < n ? -1 : 1));
   if (terms.length === 0) return 0;
   if (terms.length === 1 && terms[0]![0] === "") return terms[0]![1];
   const text = terms.map(([m, c]) => (m === "" ? `${c}` : c === 1 ? m : `${c}*${m}`)).join("+");
+  if (terms.length > mostTerms || text.length > mostLetters) throw tooLong();
   // A single name is itself: `past + current`, as some exporters call a size, stays one name.
   if (terms.length > 1 || terms[0]![1] !== 1 || factors(terms[0]![0]).length > 1) known.set(text, new Map(terms));
   return text;

@@ -9,6 +9,11 @@ export class ModelError extends Error {
   }
 }
 
+/** A model that would take memory or time beyond all measure. */
+export class OutsizeError extends ModelError {
+  override readonly name = "OutsizeError";
+}
+
 /** An operator, or a form of one, that the library cannot handle, with the node it sits in. */
 export class UnsupportedError extends ModelError {
   override readonly name = "UnsupportedError";
@@ -29,4 +34,26 @@ export class UnsupportedError extends ModelError {
 function pathText(path: readonly Node[]): string {
   const steps = path.map(describe);
   return (steps.length > 5 ? [...steps.slice(0, 3), "…", steps.at(-1)!] : steps).join(" → ");
+}
+
+/**
+ * What went wrong at a node. Rules take for granted that a node has the inputs and attributes that its operator requires:
+ * what they throw otherwise says nothing to whoever gave the model, and stays as the cause.
+ */
+export function atNode(node: Node, error: unknown, path: readonly Node[] = []): UnsupportedError {
+  if (error instanceof UnsupportedError && error.node === node && path.length === 0) return error;
+  if (error instanceof UnsupportedError)
+    return new UnsupportedError(
+      node,
+      error.node === node ? error.reason : `in its gradient, ${error.message}`,
+      path,
+      error.cause === undefined ? undefined : { cause: error.cause },
+    );
+  if (error instanceof ModelError) return new UnsupportedError(node, error.message, path, { cause: error });
+  return new UnsupportedError(
+    node,
+    "it is malformed, or beyond what this library understands: its inputs or attributes do not fit the operator; export the model again",
+    path,
+    { cause: error },
+  );
 }

@@ -72,7 +72,7 @@ const unsqueeze: InferRule = (c) => {
 const flatten: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
   const axis = intAttribute(c.node, "axis", 1);
-  const at = axis < 0 ? axis + shape.length : axis;
+  const at = axis === shape.length ? axis : normalizeAxis(axis, shape.length);
   return [{ dtype, shape: [productOfDims(shape.slice(0, at)), productOfDims(shape.slice(at))] }];
 };
 

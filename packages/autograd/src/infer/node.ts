@@ -1,10 +1,10 @@
-import { ModelError, UnsupportedError } from "../graph/errors.js";
+import { atNode, UnsupportedError } from "../graph/errors.js";
 import { isStatic, sizeAt } from "../graph/dims.js";
 import type { Node } from "../graph/model.js";
-import type { Shape } from "../graph/tensor.js";
-import { sizeOf, type TensorType } from "../graph/tensor.js";
+import { sizeOf, type Dim, type Shape, type TensorType } from "../graph/tensor.js";
+import { bounds } from "../io/bounds.js";
 import type { InferContext, InferRule, KnownValue } from "./context.js";
-import { foldRules, largestFold } from "./fold.js";
+import { foldRules, largestFold, type FoldRule } from "./fold.js";
 import { inferRules } from "./rules.js";
 
 /**
@@ -17,12 +17,34 @@ export function inferNode(c: InferContext, own?: InferRule, shape?: Shape): read
   const infer = own ?? ruleOf(c.node);
   if (!infer) throw new UnsupportedError(c.node, whyUnknown(c.node));
   try {
-    return infer(c).map((type, i) => ({ ...type, shape: inBounds(type.shape, c.node.outputs[i] ?? "") }));
+    return infer(c).map((type, i) => {
+      const { dtype, shape } = requireType(c.node, type);
+      return { dtype, shape: inBounds(shape, c.node.outputs[i] ?? "") };
+    });
   } catch (error) {
-    if (error instanceof ModelError && !(error instanceof UnsupportedError))
-      throw new UnsupportedError(c.node, error.message);
-    throw error;
+    throw atNode(c.node, error);
   }
+}
+
+/** Sizes follow from what the file says, which may be anything. */
+function requireType(node: Node, type: TensorType | undefined): TensorType {
+  if (!type) throw new UnsupportedError(node, "it has an output of no known type; export the model again");
+  const { shape } = type;
+  const sound = (d: Dim | undefined): boolean => typeof d === "string" || (Number.isSafeInteger(d) && d! >= 0);
+  // `every` would pass over a gap.
+  if (shape.length <= bounds.axes && Array.from(shape).every(sound) && Number.isSafeInteger(knownSize(shape)))
+    return type;
+  throw new UnsupportedError(
+    node,
+    shape.length > bounds.axes
+      ? `its output would have ${shape.length} axes; export the model again`
+      : `its output would have the impossible shape [${Array.from(shape, (d) => d ?? "?").join(", ")}]; export the model again, or try another image size`,
+  );
+}
+
+/** Elements for each value of the sizes that are free. */
+function knownSize(shape: Shape): number {
+  return shape.reduce<number>((product, d) => (typeof d === "number" ? product * d : product), 1);
 }
 
 /** The outputs of a node where they are known before anything runs, and small; otherwise none. */
@@ -30,7 +52,12 @@ export function foldNode(c: InferContext, types: readonly TensorType[]): readonl
   const { domain, opType } = c.node;
   const small = types.every(({ shape }) => !isStatic(shape) || sizeOf(shape) <= largestFold);
   if (domain !== "" || !small || !Object.hasOwn(foldRules, opType)) return [];
-  const folded = foldRules[opType]!(c, types[0]!);
+  let folded: ReturnType<FoldRule>;
+  try {
+    folded = foldRules[opType]!(c, types[0]!);
+  } catch (error) {
+    throw atNode(c.node, error);
+  }
   if (folded === undefined) return [];
   const values = Array.isArray(folded) ? (folded as KnownValue[]) : [folded as KnownValue];
   if (values.some((v) => v.elements.some((e) => typeof e === "string" && e.length > longest))) return [];

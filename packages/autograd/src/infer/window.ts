@@ -16,13 +16,45 @@ export function windowCount(
   return addDims(floorDivideDims(room, stride), 1);
 }
 
+/** Elements that a window covers at most: all of an image of 512 pixels a side. */
+const mostTaps = 2 ** 18;
+
+/** @throws {UnsupportedError} unless there is a whole number from `least` on for each axis */
+function required(
+  node: Node,
+  what: string,
+  values: readonly number[],
+  count: number,
+  least: number,
+): readonly number[] {
+  if (values.length === count && values.every((v) => Number.isSafeInteger(v) && v >= least)) return values;
+  throw new UnsupportedError(
+    node,
+    `its ${what} [${values.slice(0, 8).join(", ")}] are not ${count} whole numbers from ${least} on; export the model again`,
+  );
+}
+
 /** Strides, dilations and explicit pads of a convolution or pooling, whatever of them the file leaves out. */
 export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) {
+  const axes = spatial.length;
+  required(node, "kernel sizes", kernel, axes, 1);
+  const taps = kernel.reduce((product, k) => product * k, 1);
+  if (taps > mostTaps)
+    throw new UnsupportedError(
+      node,
+      `its window of ${kernel.join("×")} elements is larger than any image (${mostTaps.toLocaleString("en")} at most); export the model again`,
+    );
   const ones = kernel.map(() => 1);
-  const strides = intsAttribute(node, "strides") ?? ones;
-  const dilations = intsAttribute(node, "dilations") ?? ones;
+  const strides = required(node, "strides", intsAttribute(node, "strides") ?? ones, axes, 1);
+  const dilations = required(node, "dilations", intsAttribute(node, "dilations") ?? ones, axes, 1);
   const auto = stringAttribute(node, "auto_pad", "NOTSET");
-  let pads = intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0);
+  let pads = required(
+    node,
+    "pads",
+    intsAttribute(node, "pads") ?? [...ones, ...ones].map(() => 0),
+    2 * axes,
+    -(2 ** 16),
+  );
   if (auto === "VALID") pads = pads.map(() => 0);
   else if (auto !== "NOTSET") {
     const total = kernel.map((k, i) => {
@@ -30,7 +62,7 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
       const extent = dilations[i]! * (k - 1) + 1;
       if (strides[i] === 1) return extent - 1;
       if (typeof size !== "number")
-        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed image size`);
+        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed size of its input`);
       return Math.max(0, (Math.ceil(size / strides[i]!) - 1) * strides[i]! + extent - size);
     });
     const small = total.map((t) => Math.floor(t / 2));

@@ -7,11 +7,9 @@ import type {
   ValueInfoProto,
 } from "../gen/onnx_pb.js";
 import { ModelError } from "../graph/errors.js";
+import { bounds, tooMany } from "./bounds.js";
 
 type Rename = (name: string) => string;
-
-/** No model comes near; functions that call one another could make a small file grow without bound. */
-const mostCalls = 100_000;
 
 /** The main graph's nodes with every call of a model-local function replaced by the function's body. */
 export function inlineFunctions(model: ModelProto): NodeProto[] {
@@ -20,23 +18,47 @@ export function inlineFunctions(model: ModelProto): NodeProto[] {
   const key = (f: { domain: string; overload: string }, name: string) => `${f.domain}/${name}/${f.overload}`;
   const functions = new Map(model.functions.map((f) => [key(f, f.name), f]));
   const version = opsetOf(model);
-  let calls = 0;
+  const sizes = new Map(model.functions.map((f) => [f, sizeOf(f)]));
+  // Functions that call one another could make a small file grow without bound.
+  let [calls, made, letters] = [0, nodes.length, 0];
   const expand = (node: NodeProto, depth: number): NodeProto[] => {
     const found = functions.get(key(node, node.opType));
     if (!found) return [node];
     if (depth > 100) throw new ModelError(`function '${found.name}' calls itself; export the model without functions`);
-    if (calls >= mostCalls)
-      throw new ModelError(
-        `the model calls functions more than ${mostCalls} times; export the model without functions`,
-      );
     const own = opsetOf(found);
     if (own !== undefined && own !== version)
       throw new ModelError(
         `function '${found.name}' is written in operator set ${own}, the model in ${version}; export the model without functions`,
       );
-    return body(found, node, `${node.name || node.opType}/${++calls}`).flatMap((inner) => expand(inner, depth + 1));
+    const prefix = `${node.name || node.opType}/${++calls}`;
+    const size = sizes.get(found)!;
+    if (calls > bounds.calls) throw tooMany("calls of functions", bounds.calls);
+    if ((made += size.nodes) > bounds.nodes) throw tooMany("nodes, functions written out", bounds.nodes);
+    if ((letters += size.letters + size.names * prefix.length) > bounds.letters)
+      throw tooMany("letters in the names of functions written out", bounds.letters);
+    return body(found, node, prefix).flatMap((inner) => expand(inner, depth + 1));
   };
   return nodes.flatMap((node) => expand(node, 0));
+}
+
+/** What one call of a function adds: nodes, those in subgraphs too, and names with their letters. */
+function sizeOf({ node }: Pick<FunctionProto, "node">): { nodes: number; names: number; letters: number } {
+  const size = { nodes: 0, names: 0, letters: 0 };
+  for (const { name, input, output, attribute } of node) {
+    const names = [name, ...input, ...output];
+    size.nodes++;
+    size.names += names.length;
+    size.letters += names.reduce((sum, one) => sum + one.length, 0);
+    for (const { g } of attribute) {
+      if (!g) continue;
+      const inner = sizeOf(g);
+      const values = [...g.input, ...g.output, ...g.initializer].map((value) => value.name);
+      size.nodes += inner.nodes;
+      size.names += inner.names + values.length;
+      size.letters += inner.letters + values.reduce((sum, one) => sum + one.length, 0);
+    }
+  }
+  return size;
 }
 
 function opsetOf({ opsetImport }: Pick<ModelProto, "opsetImport">): number | undefined {

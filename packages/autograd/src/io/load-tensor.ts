@@ -1,6 +1,7 @@
-import { ModelError } from "../graph/errors.js";
+import { ModelError, OutsizeError } from "../graph/errors.js";
 import { TensorProto_DataLocation, TensorProto_DataType as Proto, type TensorProto } from "../gen/onnx_pb.js";
 import { bfloat16ToFloat32, float16ToFloat32, sizeOf, type Tensor, type TypedArray } from "../graph/tensor.js";
+import { bounds, tooMany } from "./bounds.js";
 import { dataTypeOf } from "./data-types.js";
 
 /**
@@ -38,6 +39,7 @@ const widened = new Map<Proto, (bits: ArrayLike<number>) => Float32Array>([
 export function loadTensor(proto: TensorProto, external: ExternalData | undefined): Tensor {
   const layout = layouts.get(proto.dataType);
   if (!layout) throw unsupportedType(proto);
+  if (proto.dims.length > bounds.axes) throw tooMany(`axes at tensor '${proto.name}'`, bounds.axes);
   const shape = proto.dims.map(Number);
   const size = sizeOf(shape);
   if (!shape.every((d) => d >= 0) || !Number.isSafeInteger(size))
@@ -77,6 +79,37 @@ function listed(proto: TensorProto): readonly number[] | readonly bigint[] {
     default:
       return proto.int32Data;
   }
+}
+
+/** Bytes of weights in files beside the model, and how much of those files they lie in. */
+const [mostOverlapping, mostTimes] = [2 ** 28, 4];
+
+/**
+ * Sums up what tensors claim of the files beside the model, before any is read.
+ * @throws {ModelError} if that is more than one ONNX file holds, as which the runtime gets them all, or if large tensors
+ * share their bytes many times over, with which a small file claims gigabytes
+ */
+export function requireExternalBounds(protos: readonly TensorProto[], most: number): void {
+  const ends = new Map<string, number>();
+  let total = 0;
+  for (const proto of protos) {
+    const layout = layouts.get(proto.dataType);
+    if (proto.dataLocation !== TensorProto_DataLocation.EXTERNAL || !layout) continue;
+    const entry = (key: string) => proto.externalData.find((e) => e.key === key)?.value ?? "";
+    const bytes = sizeOf(proto.dims.map(Number)) * layout.BYTES_PER_ELEMENT;
+    total += bytes;
+    const path = entry("location");
+    ends.set(path, Math.max(ends.get(path) ?? 0, Number(entry("offset")) + bytes));
+  }
+  if (total > most)
+    throw new OutsizeError(
+      `the model's weights take ${(total / 2 ** 30).toFixed(1)} GiB, but the runtime gets them as one ONNX file, which holds 2 GiB at most; take a smaller model`,
+    );
+  const held = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  if (total > mostOverlapping && total > mostTimes * held)
+    throw new OutsizeError(
+      `the model's weights take ${Math.round(total / 2 ** 20)} MiB of files of ${Math.round(held / 2 ** 20)} MiB: they lie upon one another; export the model again`,
+    );
 }
 
 function externalData(proto: TensorProto, wanted: number, external: ExternalData | undefined): Uint8Array {

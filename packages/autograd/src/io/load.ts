@@ -8,6 +8,7 @@ import {
   type GraphProto,
   type ModelProto,
   type NodeProto,
+  type TensorProto,
   type ValueInfoProto,
 } from "../gen/onnx_pb.js";
 import { checkedGraph } from "../graph/check.js";
@@ -23,9 +24,10 @@ import {
   type ValueInfo,
 } from "../graph/model.js";
 import type { Dim, Tensor } from "../graph/tensor.js";
+import { bounds, requireBounds, tooMany } from "./bounds.js";
 import { dataTypeOf } from "./data-types.js";
 import { inlineFunctions } from "./inline-functions.js";
-import { loadTensor, type ExternalData } from "./load-tensor.js";
+import { loadTensor, requireExternalBounds, type ExternalData } from "./load-tensor.js";
 
 export interface LoadOptions {
   /** Reads the files that hold weights outside of the model. */
@@ -45,10 +47,12 @@ export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Mo
   const proto = parse(bytes);
   if (!proto.graph || proto.graph.node.length === 0)
     throw new ModelError("not an ONNX model: the file holds no graph; give the path of an .onnx file");
+  const nodes = inlineFunctions(proto);
+  requireExternalBounds([...proto.graph.initializer, ...tensorsIn(nodes)], largestFile);
   return {
     irVersion: Number(proto.irVersion),
     opsets: new Map(proto.opsetImport.map((o) => [standard(o.domain), Number(o.version)])),
-    graph: new GraphLoader(external).graph(proto.graph, inlineFunctions(proto)),
+    graph: new GraphLoader(external).graph(proto.graph, nodes),
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((p) => [p.key, p.value])),
   };
@@ -57,12 +61,20 @@ export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Mo
 function parse(bytes: Uint8Array): ModelProto {
   if (bytes.length > largestFile)
     throw new ModelError("the file is larger than 2 GiB, which no ONNX file can be; export it with external data");
+  requireBounds(bytes);
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
     const message = "not an ONNX model, or a truncated one: the protobuf does not parse; fetch the file again";
     throw new ModelError(message, { cause });
   }
+}
+
+/** Those that nodes have as attributes, and in their subgraphs. */
+function tensorsIn(nodes: readonly NodeProto[]): TensorProto[] {
+  return nodes.flatMap(({ attribute }) =>
+    attribute.flatMap(({ t, g }) => [...(t ? [t] : []), ...(g ? [...g.initializer, ...tensorsIn(g.node)] : [])]),
+  );
 }
 
 class GraphLoader {
@@ -74,7 +86,8 @@ class GraphLoader {
     const inputs = proto.input.filter((v) => !initializers.has(v.name)).map(valueInfo);
     const all = protoNodes.map((n) => this.node(n));
     const nodes = all.filter((n) => !isConstant(n));
-    for (const node of all.filter(isConstant)) define(initializers, node.outputs[0] ?? "", withOrigin(constantOf(node), "constant"));
+    for (const node of all.filter(isConstant))
+      define(initializers, node.outputs[0] ?? "", withOrigin(constantOf(node), "constant"));
     const outputs = proto.output.map(valueInfo);
     return checkedGraph({ name: proto.name, inputs, outputs, nodes, initializers }, isSubgraph);
   }
@@ -149,11 +162,19 @@ function define(initializers: Map<string, Tensor>, name: string, tensor: Tensor)
 function valueInfo(proto: ValueInfoProto): ValueInfo {
   const tensor = proto.type?.value.case === "tensorType" ? proto.type.value.value : undefined;
   if (!tensor?.shape) return { name: proto.name };
+  if (tensor.shape.dim.length > bounds.axes) throw tooMany(`axes at '${proto.name}'`, bounds.axes);
   const shape = tensor.shape.dim.map((d, axis): Dim => {
-    if (d.value.case === "dimValue") return Number(d.value.value);
+    // Some exporters write -1 for a size that is free.
+    if (d.value.case === "dimValue" && d.value.value >= 0n) return declaredSize(proto.name, d.value.value);
     return d.value.case === "dimParam" && d.value.value !== "" ? d.value.value : `${proto.name}.${axis}`;
   });
   return { name: proto.name, type: { dtype: dataTypeOf(tensor.elemType), shape } };
+}
+
+/** @throws {ModelError} if no axis can be so long */
+function declaredSize(name: string, size: bigint): number {
+  if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
+  throw new ModelError(`'${name}' is declared with an axis of ${size} elements; export the model again`);
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { GraphBuilder } from "../builder.js";
-import { ModelError, UnsupportedError } from "../graph/errors.js";
-import { renameNode, type Graph, type Model, type Node } from "../graph/model.js";
+import { atNode, ModelError, OutsizeError, UnsupportedError } from "../graph/errors.js";
+import { describe, renameNode, type Graph, type Model, type Node } from "../graph/model.js";
 import { trainableParameters } from "../trained/trainable.js";
 import { rulesOf, type GraphOptions } from "../options.js";
 import type { DropoutMask } from "./dropout.js";
@@ -52,8 +52,9 @@ function include(c: Lowering, nodes: readonly Node[]): void {
       if (node.opType === "If" && node.domain === "") includeBranch(c, node);
       else for (const lowered of lowerNode(c, node)) c.b.append(lowered);
     } catch (error) {
-      if (error instanceof ModelError) throw error;
-      throw malformed(node, error);
+      const placed = error instanceof UnsupportedError || error instanceof OutsizeError;
+      if (placed || (error instanceof ModelError && error.message.includes(describe(node)))) throw error;
+      throw atNode(node, error);
     }
 }
 
@@ -83,10 +84,4 @@ function includeBranch(c: Lowering, node: Node): void {
   );
   const results = branch.outputs.map(({ name }) => rename(name));
   for (const result of named(node, results)) b.append(result);
-}
-
-/** Lowering takes for granted that a node has the inputs and attributes that its operator requires. */
-function malformed(node: Node, cause: unknown): UnsupportedError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new UnsupportedError(node, `its inputs or attributes do not fit the operator (${why})`, [], { cause });
 }

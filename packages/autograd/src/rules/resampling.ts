@@ -5,6 +5,9 @@ import { float32 } from "../graph/tensor.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";
 
+/** Elements of M: from 2,048 pixels to 8,192. */
+const largestMatrix = 2 ** 24;
+
 export const resampling: GradientRules = {
   // Along each axis a Resize is a fixed matrix M, y = M·x; its gradient is Mᵀ·dy.
   Resize: ({ b, node, x, dy }) => [
@@ -17,6 +20,11 @@ export const resampling: GradientRules = {
         if (size === length && (scales?.[k] ?? 1) === 1) return gradient;
         if (typeof size !== "number" || typeof length !== "number" || !(scales || x[3]))
           return backAtRunTime(b, node, gradient, axis, x, k);
+        if (size * length > largestMatrix)
+          throw new UnsupportedError(
+            node,
+            `resizing ${size} to ${length} elements is beyond what its gradient can do; take a smaller image size, or freeze what comes before`,
+          );
         return backAlong(b, gradient, axis, resizeMatrix(node, size, length, scales?.[k] ?? length / size));
       }, dy);
     },

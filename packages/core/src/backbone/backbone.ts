@@ -4,10 +4,12 @@ import {
   modelWarnings,
   ModelError,
   trainableParameters,
+  type GraphBuilder,
   type LoadOptions,
   type Model,
   type TensorType,
 } from "@taskhead/autograd";
+import { requireModestCost } from "./cost.js";
 import { findFeatures } from "./find-features.js";
 import { ownSamples, type Modality } from "./modality.js";
 import { makeRoom } from "./names.js";
@@ -30,6 +32,8 @@ export interface Backbone {
   readonly parameters: readonly string[];
   /** Numbers in them. */
   readonly parameterCount: number;
+  /** Memory that one sample takes on its way through the network, at least. */
+  readonly sampleBytes: number;
   /** Initializers that no one trains: normalisation, put in front of the network. */
   readonly constants: ReadonlySet<string>;
   /** What may not be meant as it is, a line each. */
@@ -48,7 +52,7 @@ export interface BackboneOptions extends LoadOptions {
   /** How features per token or per node become one vector a sample. Default: their mean, over the mask where there is one. */
   pooling?: Pooling;
   /** What kind of data the model takes. Default: its inputs as it declares them. */
-  modality?: Pick<Modality<never>, "prepare">;
+  modality?: ModelNeeds;
 }
 
 /**
@@ -63,12 +67,15 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const { model: own, renamed } = makeRoom(buildOn(loadModel(bytes, options)).model());
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);
-  const builder = buildOn(prepared.model);
+  const builder = builderOf(own, prepared.model, modality);
   const chosen = options.features === undefined ? known.features : options.features;
   const place = findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined);
   const pooled = pool(builder, place.value, options.pooling);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
+  const { bytes: sampleBytes } = requireModestCost(model.graph, (value) =>
+    builder.has(value) ? builder.type(value) : undefined,
+  );
   const constants = new Set([...prepared.constants, ...known.constants]);
   const parameters = trainableParameters(model).filter((name) => !constants.has(name));
   return {
@@ -79,10 +86,21 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     found: `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
     parameterCount: numbersIn(model, parameters),
+    sampleBytes,
     constants,
     warnings: modelWarnings(model),
     renamed,
   };
+}
+
+type ModelNeeds = Pick<Modality<never>, "prepare" | "misfit">;
+
+function builderOf(own: Model, prepared: Model, { misfit }: ModelNeeds): GraphBuilder {
+  try {
+    return buildOn(prepared);
+  } catch (error) {
+    throw (error instanceof ModelError && misfit?.(own, error)) || error;
+  }
 }
 
 /** How many numbers these initializers hold. */

@@ -2,6 +2,7 @@ import {
   buildOn,
   dependencies,
   dependents,
+  producers,
   trainableParameters,
   type Dim,
   type GraphBuilder,
@@ -60,19 +61,45 @@ export function findBlocks(backbone: Backbone): Block[] {
     else if (current && continues(builder, current, segment)) current.segments.push(segment);
     else groups.push({ segments: [segment], size: spatial(builder, segment.output) });
   }
+  const parametersUpTo = parametersByPlace(backbone);
+  const first = groups[0]?.segments[0]!.input;
+  if (first !== undefined) parametersUpTo(first);
   return groups.map(({ segments }) => {
     const [input, output] = [segments[0]!.input, segments.at(-1)!.output];
-    const below = new Set(trainableParameters(backbone.model, [input]));
     return {
       input,
       inputShape: builder.shape(input).slice(1) as number[],
       output,
       layers: segments.reduce((sum, s) => sum + s.layers, 0),
-      parameters: trainableParameters(backbone.model, [output]).filter(
-        (p) => !below.has(p) && backbone.parameters.includes(p),
-      ),
+      parameters: parametersUpTo(output),
     };
   });
+}
+
+/**
+ * Gives the backbone's parameters that a value depends on and none that was asked for before does. Each node is met once,
+ * as a network of many blocks would take long otherwise.
+ */
+function parametersByPlace({ model, parameters }: Backbone): (value: string) => string[] {
+  const { nodes } = model.graph;
+  const made = producers(nodes);
+  const places = new Map(nodes.map((node, i) => [node, i]));
+  const met = new Set<Node>();
+  const left = new Set(parameters);
+  return (value) => {
+    const found: Node[] = [];
+    const stack = [value];
+    for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
+      const node = made.get(name);
+      if (!node || met.has(node)) continue;
+      met.add(node);
+      found.push(node);
+      stack.push(...node.inputs);
+    }
+    found.sort((m, n) => places.get(m)! - places.get(n)!);
+    const own = trainableParameters({ ...model, graph: { ...model.graph, nodes: found } }, [value]);
+    return own.filter((name) => left.delete(name));
+  };
 }
 
 function continues(builder: GraphBuilder, { segments, size }: Group, next: Segment): boolean {

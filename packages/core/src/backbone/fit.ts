@@ -1,11 +1,12 @@
 import { ModelError } from "@taskhead/autograd";
+import { DataError } from "../data/errors.js";
 import { withInputs, type Samples } from "../data/samples.js";
 import type { Backbone } from "./backbone.js";
 
 /**
  * The samples as the backbone takes them: inputs that had to take other names in it are fed under those.
  * @param set whose they are, for the message: `training`
- * @throws {Error} unless what the samples feed is what the backbone takes, judged by the first.
+ * @throws {DataError} unless what the samples feed is what the backbone takes, judged by the first.
  */
 export async function fitted(backbone: Backbone, samples: Samples, set = "given"): Promise<Samples> {
   const renamed = renamedInputs(backbone);
@@ -21,7 +22,7 @@ export function renamedInputs({ inputs, renamed }: Pick<Backbone, "inputs" | "re
 
 async function requireFit(backbone: Backbone, samples: Samples, set: string): Promise<void> {
   const { inputs } = backbone;
-  if (samples.count === 0) throw new Error(`the ${set} set has no samples; give at least one`);
+  if (samples.count === 0) throw new DataError(`the ${set} set has no samples; give at least one`);
   const theirs = new Map([...renamedInputs(backbone)].map(([old, now]) => [now, old]));
   const said = (name: string): string => theirs.get(name) ?? name;
   const taken = inputs.map(({ name }) => said(name)).find((name) => name === "logits" || name.startsWith("head."));
@@ -29,7 +30,7 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
     throw new ModelError(`the model takes an input called '${taken}', as a part of its export is; rename that input`);
   const feeds = await samples.feeds([0]);
   if (inputs.some(({ name }) => feeds[name] === undefined))
-    throw new Error(
+    throw new DataError(
       `the ${set} samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes ${list(inputs.map((i) => said(i.name)))}; feed those names`,
     );
   for (const { name, dtype, shape } of inputs) {
@@ -39,17 +40,17 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
       tensor.dims.length === shape.length &&
       shape.every((d, i) => i === 0 || typeof d !== "number" || d === tensor.dims[i]);
     if (!fits)
-      throw new Error(
+      throw new DataError(
         `a ${set} sample feeds '${said(name)}' as ${tensor.type} [${tensor.dims.slice(1).join(", ")}], but the backbone takes ${dtype} [${shape.slice(1).join(", ")}] for each`,
       );
   }
 }
 
-/** @throws {Error} for features that are not finite, with the sample that they are of. */
+/** @throws {DataError} for features that are not finite, with the sample that they are of. */
 export function requireFinite(features: Float32Array, width: number, set = "given"): void {
   for (let i = 0; i < features.length; i++)
     if (!Number.isFinite(features[i]!))
-      throw new Error(
+      throw new DataError(
         `the features of ${set} sample ${Math.floor(i / width)} are ${features[i]}; look at what it feeds`,
       );
 }

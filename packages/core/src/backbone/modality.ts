@@ -39,6 +39,12 @@ export interface Modality<Source> {
    * @throws {ModelError} if it takes something else
    */
   prepare(model: Model): PreparedInput;
+  /**
+   * What is wrong with a model whose shapes do not go together once it is prepared.
+   * @param error what came of it
+   * @returns undefined where the error says it all
+   */
+  misfit?(model: Model, error: ModelError): ModelError | undefined;
   /** The samples of a source, for a backbone that was opened with this modality. */
   open(source: Source, engine: Engine): Promise<Samples>;
   /** A fine-tuned model as servers get it, from one whose inputs are as `prepare` made them. */

@@ -25,13 +25,13 @@ export function pool(b: GraphBuilder, value: string, pooling?: Pooling): Pooled 
   const { shape } = b.type(value);
   if (pooling?.over === "nodes") return overNodes(b, value, pooling);
   const width = shape[shape.length === 3 ? 2 : 1];
+  if (typeof shape[0] === "number" && shape.length > 1)
+    throw new ModelError(
+      `'${value}' has a fixed batch of ${shape[0]}: the model was exported for a batch of one size; export it again with a dynamic batch axis`,
+    );
   if (shape.length < 2 || shape.length > 4 || typeof width !== "number")
     throw new ModelError(
       `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; choose another value by \`features\``,
-    );
-  if (typeof shape[0] === "number")
-    throw new ModelError(
-      `'${value}' has a fixed batch of ${shape[0]}: the model was exported for one batch size; export it with a dynamic batch axis`,
     );
   if (shape.length === 3) return { ...overTokens(b, value, pooling), width };
   if (pooling) throw new ModelError(`'${value}' is [${shape.join(", ")}], which has no tokens to pool over`);

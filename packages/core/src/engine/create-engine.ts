@@ -3,6 +3,7 @@ import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common"
 import { detectChannelBlock } from "./channel-block.js";
 import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
+import { RuntimeError } from "./errors.js";
 import type { Feeds, Session } from "./session.js";
 import { HostState } from "./host-state.js";
 
@@ -22,7 +23,8 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSe
  */
 export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions = {}): Engine {
   const sessionOptions: OrtSession.SessionOptions = {
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
+    logSeverityLevel: 4,
     ...(name === undefined ? {} : { executionProviders: [name] }),
   };
   const withThreads = (count: number | undefined): OrtSession.SessionOptions =>
@@ -31,12 +33,22 @@ export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions 
   let block: Promise<number | undefined> | undefined;
   const engine: Engine = {
     name: name ?? "cpu",
-    session: async (model, own = threads) => wrap(await ort.InferenceSession.create(model, withThreads(own))),
+    session: async (model, own = threads) =>
+      wrap(await told(() => ort.InferenceSession.create(model, withThreads(own)))),
     state: (specs) => new HostState(engine, specs),
     channelBlock: () => (block ??= detectChannelBlock(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
   return engine;
+}
+
+/** @throws {RuntimeError} whatever the runtime throws */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new RuntimeError(error);
+  }
 }
 
 function wrap(session: OrtSession): Session {
@@ -45,8 +57,8 @@ function wrap(session: OrtSession): Session {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, fetches) {
-      if (!fetches) return (await session.run(feeds)) as Feeds;
-      const outputs = (await session.run(feeds, { ...unset, ...fetches })) as Feeds;
+      if (!fetches) return (await told(() => session.run(feeds))) as Feeds;
+      const outputs = (await told(() => session.run(feeds, { ...unset, ...fetches }))) as Feeds;
       discardCopies(outputs, fetches);
       return { ...outputs, ...fetches };
     },

@@ -25,7 +25,7 @@ test("sessions are opened on the engine that is named, else where the runtime li
   const engines = [{}, { name: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
   for (const engine of engines) await engine.session(new Uint8Array());
   expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
-  expect(asked).toEqual([{ logSeverityLevel: 3 }, { logSeverityLevel: 3, executionProviders: ["webgpu"] }]);
+  expect(asked).toEqual([{ logSeverityLevel: 4 }, { logSeverityLevel: 4, executionProviders: ["webgpu"] }]);
 });
 
 test("an output that has a place is there, and only there", async () => {

@@ -16,7 +16,7 @@ export interface ElementData {
 export interface Engine {
   /** What runs the graphs, which may change how gradients are computed. */
   readonly name: EngineName;
-  /** @param threads for this session alone; the engine's unless given */
+  /** @param threads for this session alone; the engine's unless given @throws {RuntimeError} if the runtime refuses it */
   session(model: Uint8Array, threads?: number): Promise<Session>;
   /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
   channelBlock(): Promise<number | undefined>;

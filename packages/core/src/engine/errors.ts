@@ -17,3 +17,28 @@ export class DivergedError extends Error {
     return new DivergedError(this.loss, this.step, epoch);
   }
 }
+
+/** The runtime does not take a model, or cannot compute it. The message is one line; what the runtime threw is the cause. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+
+  /** Of what opening a session threw, or running it. The runtime's own words name the node. */
+  constructor(cause: unknown) {
+    const said = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ").trim();
+    const short = said.length > longest ? `${said.slice(0, longest - 1)}…` : said;
+    super(
+      isOutOfMemory(said)
+        ? `memory is short for the model (${short}); use a smaller option batch or option size, or a smaller model`
+        : `the runtime refuses the model: ${short.replace(/[.;,\s]+$/, "")}; export the model again, or take another`,
+      { cause },
+    );
+  }
+}
+
+/** Of what the runtime said: as much as is still read. */
+const longest = 300;
+
+/** Whether an error, by its message, is that memory could not be had. */
+export function isOutOfMemory(message: string): boolean {
+  return /bad.?alloc|failed to allocate|out of memory|allocation failed/i.test(message);
+}

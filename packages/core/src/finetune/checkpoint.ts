@@ -1,3 +1,4 @@
+import { DataError } from "../data/errors.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { TrainerState } from "../engine/trainer.js";
 
@@ -58,16 +59,18 @@ export function makeCheckpoint(
   return { tensors, json: { format: 2, step: trainer.step, run, progress: structuredClone(progress) } };
 }
 
-/** @throws {Error} if the checkpoint is from a run with other options. */
+/** @throws {DataError} if the checkpoint is from a run with other options. */
 export function readCheckpoint(
   { tensors, json }: FinetuneCheckpoint,
   run: RunIdentity,
 ): { trainer: TrainerState; best: Map<string, Float32Array>; progress: Progress } {
   if (json.format !== 2)
-    throw new Error("the checkpoint is of another version of taskhead; start afresh, or finish it with that version");
+    throw new DataError(
+      "the checkpoint is of another version of taskhead; start afresh, or finish it with that version",
+    );
   for (const key of Object.keys(run))
     if (json.run[key] !== run[key])
-      throw new Error(
+      throw new DataError(
         `the checkpoint is from a run with ${key} ${json.run[key]}, not ${run[key]}; start afresh or restore the option`,
       );
   return {

@@ -35,6 +35,7 @@ export function identityBackbone(width: number): Backbone {
     width,
     found: "Features are the input.",
     parameters: [],
+    sampleBytes: 0,
     parameterCount: 0,
     constants: new Set(),
     warnings: [],

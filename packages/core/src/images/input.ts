@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from "@taskhead/autograd";
 import type { PreparedInput } from "../backbone/modality.js";
+import { withChannelsFirst } from "./channels-last.js";
 import type { Size } from "./preprocessing.js";
 
 /** How bytes become the numbers that the network was pretrained on: (byte · rescale − mean) / std, per channel RGB. */
@@ -31,14 +32,16 @@ export const pixels = "pixels";
 /**
  * Makes a model take images as `pixels` [batch, channels, height, width] of one size: bytes that are normalised inside the
  * graph, or, without `normalise`, the same numbers as float32. A model that takes another type, as an export of ours takes
- * bytes, gets them cast to it.
+ * bytes, gets them cast to it; one that wants channels last gets them transposed.
  * @throws {ModelError} if the model takes several inputs, no images, or images of another size.
  */
 export function imageInput(
-  model: Model,
+  given: Model,
   { normalise, size }: { normalise?: PixelOptions; size?: Size },
 ): PreparedInput {
+  const model = withChannelsFirst(given);
   const [input, ...others] = model.graph.inputs;
+  refuseText(model);
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
   const names = model.graph.inputs.map((v) => v.name);
@@ -65,6 +68,20 @@ export function imageInput(
   return { model: { ...model, graph }, constants: new Set(prelude?.initializers.keys()) };
 }
 
+/** @throws {ModelError} if the model's inputs are those of text */
+function refuseText({ graph: { inputs } }: Model): void {
+  const text = inputs.filter(
+    ({ name, type }) =>
+      /(^|_)(input_ids|token_ids|token_type_ids|attention_mask|input_mask|segment_ids)/.test(name) ||
+      (type?.dtype === "int64" && type.shape.length === 2),
+  );
+  const pictures = inputs.some(({ type }) => type?.shape.length === 4);
+  if (text.length > 0 && !pictures)
+    throw new ModelError(
+      `the model takes text (${text.map((v) => v.name).join(", ")}), and images are to be learnt from; give a model of images, with an input [batch, 3, height, width]`,
+    );
+}
+
 /** The input's shape with a free batch and the size asked for. */
 function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   const rest = shape.slice(1);
@@ -74,7 +91,7 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   const [channels, height, width] = rest as [Dim, Dim, Dim];
   if ((typeof height === "number" && height !== size.height) || (typeof width === "number" && width !== size.width))
     throw new ModelError(
-      `the model takes images of ${height}×${width} (height×width) only; use \`size\` ${height === width ? height : `${height}x${width}`} instead of ${size.height}×${size.width}`,
+      `the model takes images of ${height}×${width} (height×width) only; use option size ${height === width ? height : `${height}x${width}`} instead of ${size.height}×${size.width}`,
     );
   return ["batch", channels, size.height, size.width];
 }
@@ -101,15 +118,19 @@ function normalisation(
     throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
   if (typeof shape[2] !== "number" || typeof shape[3] !== "number")
     throw new ModelError(
-      `the model takes images of any size; choose one by \`size\`, best the one it was pretrained at`,
+      `the model takes images of any size; choose one by option size, best the one it was pretrained at`,
     );
   const inOrder = (rgb: readonly number[]): number[] => (order === "bgr" ? rgb.toReversed() : [...rgb]);
   const [mean, std] = [inOrder(ofRgb), inOrder(stdOfRgb)];
   const channels = mean.length;
   if (std.length !== channels || (typeof shape[1] === "number" && shape[1] !== channels))
-    throw new ModelError(
-      `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
-    );
+    throw typeof shape[1] === "number" && channels === 3 && std.length === 3
+      ? new ModelError(
+          `the input '${name}' is [${shape.join(", ")}], images of ${shape[1]} channel${shape[1] === 1 ? "" : "s"}, and photos have 3; give a model with an input [batch, 3, height, width]`,
+        )
+      : new ModelError(
+          `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
+        );
   const last = dtype === "float32" ? name : "pixels.normalised";
   return {
     nodes: [

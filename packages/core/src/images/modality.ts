@@ -3,6 +3,7 @@ import { upTo } from "../data/samples.js";
 import type { Augmentation } from "./augmentation/index.js";
 import { imageTensor, type Images } from "./images.js";
 import { imageInput, pixels, type PixelOptions } from "./input.js";
+import { misfitOf } from "./misfit.js";
 import { outputSize, type Preprocessing, type Size } from "./preprocessing.js";
 import { imageSamples } from "./samples.js";
 import { modelFolderFiles, servedInput, servedModel } from "./served.js";
@@ -31,6 +32,7 @@ export function images(options: ImageOptions = {}): Modality<Images> {
     name: "images",
     sample: "image",
     prepare: (model) => imageInput(model, { normalise, size }),
+    misfit: (model, error) => misfitOf(model, { normalise, size }, error),
     open: async (source, engine) => imageSamples(engine, source, type, augment),
     served: (model) => (preprocessing ? servedModel(model, pixels, preprocessing) : model),
     async *servedBatches(source, engine) {

@@ -37,7 +37,7 @@ export interface NetworkFiles {
 export function openNetwork(
   { backbone: file, side, pooling }: NetworkFiles,
   settings: Settings,
-  modality: Pick<Modality<never>, "prepare">,
+  modality: Pick<Modality<never>, "prepare" | "misfit">,
 ): Network {
   const { features, method, reinitBlocks } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });

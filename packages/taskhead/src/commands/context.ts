@@ -1,5 +1,7 @@
 import type { Caller } from "../run/tune.js";
+import type { Output } from "../terminal/output.js";
 import { createProgress, showing, type Progress, type ProgressStream } from "../terminal/progress.js";
+import { visible } from "../words/visible.js";
 
 /** What a command works with. Results go to `print`, everything else to `progress`. */
 export interface Context {
@@ -19,10 +21,14 @@ export interface Streams {
   stderr: ProgressStream;
 }
 
-export function createContext({ stdout, stderr }: Streams, who: Pick<Context, "signal" | "commandLine">): Context {
+export function createContext(
+  { stdout, stderr }: Streams,
+  output: Output,
+  who: Pick<Context, "signal" | "commandLine">,
+): Context {
   return {
     ...who,
-    print: (text) => void stdout.write(`${text}\n`),
+    print: (text) => output.write(visible(`${text}\n`)),
     progress: createProgress(stderr),
     ...(stdout.isTTY && stdout.columns ? { width: stdout.columns } : {}),
   };

@@ -17,7 +17,9 @@ export async function evaluateCommand(
 ): Promise<void> {
   const model = await findModel(out);
   const page = asked.out ?? join(out, "evaluate.html");
-  const { evaluation, pictures } = await asFlags(() => evaluate(model, images, { labels, columns }, callerOf(context)));
+  const { evaluation, pictures } = await asFlags(out, () =>
+    evaluate(model, images, { labels, columns }, callerOf(context)),
+  );
   writeFileAtomic(page, evaluationPage(evaluation, pictures));
   if (json) return context.print(JSON.stringify({ ...evaluation, page }));
   context.print(evaluationText(evaluation, context.width));

@@ -1,6 +1,15 @@
-import { isDifferentiable, loadModel, writeModel, type Graph, type Node, type ValueInfo } from "@taskhead/autograd";
+import {
+  isDifferentiable,
+  loadModel,
+  ModelError,
+  OutsizeError,
+  writeModel,
+  type Graph,
+  type Node,
+  type ValueInfo,
+} from "@taskhead/autograd";
 import { type Backbone, images, openBackbone } from "@taskhead/core";
-import { findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
+import { channelsFirst, findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
 import { readModelFile } from "../files/model-file.js";
@@ -9,6 +18,7 @@ import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
 import { type FoundPreprocessing, type OpenedFile, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
+import { visibleLine } from "../words/visible.js";
 import type { Context } from "./context.js";
 
 export interface Inspection {
@@ -70,8 +80,8 @@ export async function inspectModel(
     blocks = blocksOf(backbone);
     warnings = [...backbone.warnings];
   } catch (error) {
-    if (chosen !== undefined) throw error;
-    problem = (error as Error).message;
+    if (chosen !== undefined || error instanceof OutsizeError || !(error instanceof ModelError)) throw error;
+    problem = error.message;
   }
   return {
     model: path,
@@ -117,7 +127,7 @@ function sizeFor(preprocessing: Inspection["preprocessing"], asked: number | und
 
 /** Whether an image model leaves its size open: blocks need one, to know where it shrinks. */
 function hasFreeSize({ inputs }: Graph): boolean {
-  const shape = inputs[0]?.type?.shape ?? [];
+  const shape = channelsFirst(inputs[0]?.type?.shape ?? []);
   return shape.length === 4 && shape.slice(2).every((d) => typeof d === "string");
 }
 
@@ -184,12 +194,12 @@ function describeInspection(inspection: Inspection): string {
   const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
   const { features, problem, blocks, labels, preprocessing } = inspection;
   return [
-    `inputs    ${inspection.inputs.map(value).join("; ")}`,
-    `outputs   ${inspection.outputs.map(value).join("; ")}`,
-    `features  ${features ? features.found : `none: ${problem}`}`,
-    ...(labels ? [`labels    ${labels.length}: ${shortList(labels)}`] : []),
-    ...(preprocessing ? [`pictures  ${picturesLine(preprocessing)}`] : []),
-    ...inspection.warnings.map((text) => `warning   ${text}`),
+    visibleLine(`inputs    ${inspection.inputs.map(value).join("; ")}`),
+    visibleLine(`outputs   ${inspection.outputs.map(value).join("; ")}`),
+    visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
+    ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
+    ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
+    ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),
     table(

@@ -1,10 +1,14 @@
+import { inspect } from "node:util";
 import { SettingError } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../files/errors.js";
+import { systemFault } from "../files/system-errors.js";
 import { packageVersion } from "../files/version.js";
 import { addOptions, flagNaming } from "../options/command-line.js";
 import { optionTable } from "../options/table.js";
 import { InterruptedError } from "../run/interrupted.js";
+import { outputTo, unheeded } from "../terminal/output.js";
+import { visible } from "../words/visible.js";
 import { catalogue, type Entry, type Given, type Work } from "./catalogue.js";
 import type { Streams } from "./context.js";
 
@@ -14,7 +18,9 @@ import type { Streams } from "./context.js";
  * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C
  */
 export async function run(argv: string[], streams: Streams = process): Promise<number> {
-  const complain = (line: string): void => void streams.stderr.write(`taskhead: ${line}\n`);
+  const complain = (line: string): void => void streams.stderr.write(visible(`taskhead: ${line}\n`));
+  const output = outputTo(streams.stdout);
+  unheeded(streams.stderr);
   const stop = new AbortController();
   const interrupt = (): void => {
     // A second Ctrl-C means now; files are renamed into place, so that nothing breaks.
@@ -26,16 +32,17 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   const begin = async (work: Work): Promise<unknown> => {
     const { createContext } = await import("./context.js");
     const commandLine = ["taskhead", ...argv].map(quoted).join(" ");
-    return work(createContext(streams, { signal: stop.signal, commandLine }));
+    return work(createContext(streams, output, { signal: stop.signal, commandLine }));
   };
   try {
     await createProgram(streams, begin).parseAsync(argv, { from: "user" });
+    await output.end();
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const [code, line] = await explain(error);
     complain(line);
-    if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(`${error.stack}\n`);
+    if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(visible(`${inspect(error)}\n`));
     return code;
   } finally {
     process.off("SIGINT", interrupt);
@@ -49,8 +56,8 @@ export function createProgram(streams: Pick<Streams, "stdout" | "stderr">, begin
     .version(packageVersion())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(visible(text)),
+      writeErr: (text) => void streams.stderr.write(visible(text)),
       outputError: (text, write) => write(oneLine(text.replace(/^error: /, "taskhead: ")) + "\n"),
     })
     .addHelpText(
@@ -81,6 +88,8 @@ async function explain(error: unknown): Promise<[code: number, line: string]> {
   if (error instanceof UserError) return [2, oneLine(error.message)];
   const { isOfTheUser } = await import("./faults.js");
   if (isOfTheUser(error)) return [2, oneLine(error.message)];
+  const fault = systemFault(error);
+  if (fault !== undefined) return [2, oneLine(fault)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
+import { at } from "./system-errors.js";
 
 /** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
 const passing = new Set(["EPERM", "EBUSY", "EACCES"]);
@@ -26,11 +27,20 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     }
     renamePatiently(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    if (!full.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    discard(temporary);
+    if (!full.has((error as NodeJS.ErrnoException).code ?? "")) throw at(path, error);
     throw new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`, {
       cause: error,
     });
+  }
+}
+
+/** What was begun; where it could not even be looked for, there is nothing. */
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // The error that led here says more.
   }
 }
 

@@ -18,6 +18,7 @@ import { UserError } from "../files/errors.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
+import { keptThreads } from "./kept-threads.js";
 import { optionTable, type TuneOptions } from "./table.js";
 
 export type { Places, Triple, TuneOptions } from "./table.js";
@@ -75,14 +76,15 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
       (named) => `${named("side")} is for ${named("method")} side; add it, or leave ${named("side")} out`,
     );
   if (augment.length > 0) refuseTraining(method, ["augment"]);
+  const out = resolve(asked.out);
   return {
     ...asked,
     ...settle(settingsOf(given)),
     backbone: modelFileIn(asked.backbone),
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
-    threads: asked.threads ?? availableParallelism(),
+    threads: asked.threads ?? keptThreads(out) ?? availableParallelism(),
     cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,
-    out: resolve(asked.out),
+    out,
   };
 }
 

@@ -1,19 +1,24 @@
 import { ModelError } from "@taskhead/autograd";
-import { DamagedError, DataError } from "@taskhead/core/internals";
+import { DamagedError, DataError, isOutOfMemory, RuntimeError } from "@taskhead/core/internals";
 import { entriesOf, SettingError } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
+import { systemFault } from "../files/system-errors.js";
 import { flagNaming, flagOf } from "./command-line.js";
 import { optionTable } from "./table.js";
 
-/** Does some work, and says what is wrong with its input in the names that the user knows. */
-export type Rephrase = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Does some work, and says what is wrong with its input in the names that the user knows.
+ * @param model the file that the runtime is given in one form or another
+ */
+export type Rephrase = <T>(model: string, work: () => Promise<T>) => Promise<T>;
 
 /** As a program names options. */
-export const asNames: Rephrase = (work) => rephrased(work, (error) => error.message);
+export const asNames: Rephrase = (model, work) => rephrased(model, work, (error) => error.message);
 
 /** As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. */
-export const asFlags: Rephrase = (work) =>
+export const asFlags: Rephrase = (model, work) =>
   rephrased(
+    model,
     work,
     (error) => error.words(flagNaming(optionTable)),
     (message) =>
@@ -24,6 +29,7 @@ const flag = flagOf(optionTable);
 const known = new Set(entriesOf(optionTable).map(([name]) => name));
 
 async function rephrased<T>(
+  model: string,
   work: () => Promise<T>,
   ofSetting: (error: SettingError) => string,
   ofModel = (message: string): string => message,
@@ -34,6 +40,11 @@ async function rephrased<T>(
     if (error instanceof SettingError) throw new UserError(ofSetting(error), { cause: error });
     if (error instanceof ModelError || error instanceof DamagedError || error instanceof DataError)
       throw new UserError(ofModel(error.message), { cause: error });
+    if (error instanceof RuntimeError) throw new UserError(`${model}: ${ofModel(error.message)}`, { cause: error });
+    if (error instanceof RangeError && isOutOfMemory(error.message))
+      throw new UserError(ofModel(`${model}: ${new RuntimeError(error).message}`), { cause: error });
+    const fault = systemFault(error);
+    if (fault !== undefined) throw new UserError(fault, { cause: error });
     throw error;
   }
 }

@@ -161,7 +161,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   },
   threads: {
     kind: whole({ from: 1, to: 1024 }),
-    otherwise: "all cores",
+    otherwise: "all cores; of a run that goes on those that it began with",
     says: "threads of the runtime",
     group: "Run",
   },

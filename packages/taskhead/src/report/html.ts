@@ -1,4 +1,5 @@
 import type { Chart } from "./charts/svg.js";
+import { visible } from "../words/visible.js";
 import { escapeHtml, prose } from "./escape.js";
 import { styleSheet } from "./style.js";
 
@@ -22,7 +23,8 @@ export interface PageSpec {
  */
 export function htmlPage({ title, taus, version, createdAt, sections }: PageSpec): string {
   const [opening = "", ...others] = sections.filter((one) => one !== "");
-  return `<!doctype html>
+  // Names may hold what turns letters round on a page, too.
+  return visible(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -42,7 +44,7 @@ Ren, Guo, Bae and Sutherland, “How to prepare your task head for finetuning”
 </main>
 </body>
 </html>
-`;
+`);
 }
 
 /** Links to the sections, by the titles that they have. */

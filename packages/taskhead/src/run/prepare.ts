@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { loadModel, writeModel } from "@taskhead/autograd";
 import { createEngine, type Engine } from "@taskhead/core";
@@ -18,6 +19,7 @@ import {
   type Configuration,
   unserved,
 } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
@@ -26,6 +28,7 @@ import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
 import { requireSplittable } from "../images/require-validation.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
+import { keptThreads } from "../options/kept-threads.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
 import { measureNormalisations } from "./normalisation.js";
@@ -87,6 +90,8 @@ export async function prepare(
   const pictures =
     mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
   const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
+  requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
+  sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
@@ -162,6 +167,22 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
     network,
     cache: featureCache(options, files, preprocessing, sets, computedBy),
   };
+}
+
+/** @throws {UserError} if a batch alone takes more memory than the machine has */
+function requireRoom(imageBytes: number, batch: number): void {
+  if (imageBytes * batch <= totalmem()) return;
+  const inMb = (bytes: number): string => Math.ceil(bytes / 1e6).toLocaleString("en");
+  throw new UserError(
+    `a batch of ${batch} images takes ${inMb(imageBytes * batch)} MB in the model, ${inMb(imageBytes)} each, and this machine has ${inMb(totalmem())}; give a smaller --batch or --size`,
+  );
+}
+
+/** A run that goes on on another machine has the number of threads of the first. */
+function sayThreads({ out, threads }: TuneOptions, onProgress: Listener["onProgress"]): void {
+  if (keptThreads(out) !== threads || threads === availableParallelism()) return;
+  const text = `goes on with --threads ${threads}, as the run in ${out} began; this machine has ${availableParallelism()}`;
+  onProgress?.({ kind: "message", text });
 }
 
 /** The models of a job. */

@@ -1,3 +1,4 @@
+import { RuntimeError } from "@taskhead/core/internals";
 import { decodeImage, type DecodedImage } from "../images/decode.js";
 import { channelsFirst } from "../images/image-files.js";
 import { loadRuntime } from "./runtime.js";
@@ -14,14 +15,19 @@ export interface Served {
 /** `onnxruntime-node` alone, on purpose: what is reported must hold without this library. */
 export async function openServed(model: Uint8Array, threads?: number): Promise<Served> {
   const ort = await loadRuntime();
+  const refused = (error: unknown): never => {
+    throw new RuntimeError(error);
+  };
   const session = await ort.InferenceSession.create(model, {
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
+    logSeverityLevel: 4,
     ...(threads ? { intraOpNumThreads: threads } : {}),
-  });
+  }).catch(refused);
   const batch: Served["batch"] = async (images) => {
     const { width, height } = images[0]!;
     const pixels = new ort.Tensor("float32", channelsFirst(images), [images.length, 3, height, width]);
-    const all = (await session.run({ pixel_values: pixels }))["logits"]!.data as Float32Array;
+    const { logits } = await session.run({ pixel_values: pixels }).catch(refused);
+    const all = logits!.data as Float32Array;
     const each = all.length / images.length;
     return images.map((_, n) => all.subarray(n * each, (n + 1) * each));
   };

@@ -49,7 +49,7 @@ export function tuneFolder(options: TuneOptions, caller: Caller): Promise<TuneRe
 }
 
 async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<TuneResults> {
-  return rephrase(async () => {
+  return rephrase(options.backbone, async () => {
     const prepared = await prepare(options, caller);
     try {
       return await tunePrepared(prepared, options, caller);
@@ -76,7 +76,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
 export function probeFolder(options: TuneOptions, caller: Listener): Promise<Found> {
-  return asFlags(async () => {
+  return asFlags(options.backbone, async () => {
     const prepared = await prepare(options, caller);
     try {
       const { stops, taus, featureNorm } = await probing(prepared);

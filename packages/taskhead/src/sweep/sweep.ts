@@ -33,7 +33,7 @@ import { threadsPerTrial, Workbench } from "./workbench.js";
  * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
  */
 export function sweep(options: SweepOptions, caller: Caller): Promise<SweepResults> {
-  return asFlags(async () => {
+  return asFlags(options.groups[0]!.backbone, async () => {
     const bench = await Workbench.open(options, caller, options.groups[0]!.threads);
     try {
       const candidates = await candidatesOf(bench);

@@ -1,5 +1,6 @@
 import type { TuneEvent } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
+import { asFlags } from "../options/rephrase.js";
 import { InterruptedError } from "../run/interrupted.js";
 import type { Reply, Request } from "./pool.js";
 import { runTrial } from "./run-trial.js";
@@ -9,6 +10,7 @@ import { Workbench } from "./workbench.js";
 
 const stop = new AbortController();
 let bench: Promise<Workbench> | undefined;
+let model = "";
 
 // Ctrl-C reaches the whole group of processes; the sweep says what becomes of the trials.
 process.on("SIGINT", () => {});
@@ -17,7 +19,9 @@ process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
   if ("stop" in request) stop.abort(new InterruptedError());
   else if ("open" in request) {
-    bench = Workbench.open(request.open, { onProgress: tell, signal: stop.signal }, request.threads);
+    const { open, threads } = request;
+    model = open.groups[0]!.backbone;
+    bench = Workbench.open(open, { onProgress: tell, signal: stop.signal }, threads);
     // Said with the first trial.
     bench.catch(() => {});
   } else void answer(request);
@@ -29,7 +33,8 @@ function tell(event: TuneEvent): void {
 }
 
 async function answer({ trial, epochs }: Extract<Request, { epochs: number }>): Promise<void> {
-  const reply = await bench!.then((open) => runTrial(open, trial, epochs)).then((done): Reply => ({ done }), failure);
+  const run = async (): Promise<Reply> => ({ done: await runTrial(await bench!, trial, epochs) });
+  const reply = await asFlags(model, run).catch(failure);
   process.send!(reply);
 }
 

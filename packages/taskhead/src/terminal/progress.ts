@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { OnProgress } from "@taskhead/core/internals";
 import { duration } from "./format.js";
+import { visibleLine } from "../words/visible.js";
 
 /** One piece of long work. Its owner says how far it got; rate and time left follow. */
 export interface Task {
@@ -108,7 +109,7 @@ function bars(stream: ProgressStream): Progress {
         },
       };
     },
-    say: (line) => void stream.write(`${line}\n`),
+    say: (line) => void stream.write(`${visibleLine(line)}\n`),
   };
 }
 
@@ -129,7 +130,7 @@ function lines(stream: NodeJS.WritableStream, interval: number): Progress {
         end: () => void stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`),
       };
     },
-    say: (line) => void stream.write(`${line}\n`),
+    say: (line) => void stream.write(`${visibleLine(line)}\n`),
   };
 }
 

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import stringWidth from "string-width";
+import { visibleLine } from "../words/visible.js";
 
 /** How a table is laid out. */
 export interface Layout {
@@ -15,10 +16,11 @@ const gap = "  ";
 /** Rows under a head, aligned however wide their characters are. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], layout: Layout = {}): string {
   const { left = [], width = Infinity } = layout;
-  const widths = cutTo(width, widthsOf([head, ...rows]), left);
-  const cells = rows.map((row) => row.map((cell, i) => (left.includes(i) ? cut(cell, widths[i]!) : cell)));
+  const [shownHead, ...shownRows] = [head, ...rows].map((row) => row.map(visibleLine)) as [string[], ...string[][]];
+  const widths = cutTo(width, widthsOf([shownHead, ...shownRows]), left);
+  const cells = shownRows.map((row) => row.map((cell, i) => (left.includes(i) ? cut(cell, widths[i]!) : cell)));
   const made = new Table({
-    head: [...head],
+    head: [...shownHead],
     colAligns: head.map((_, column) => (left.includes(column) ? "left" : "right")),
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
     chars: {
@@ -39,7 +41,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       middle: gap,
     },
   });
-  made.push(...cells);
+  // A table of many rows has more than a call can have arguments.
+  for (const row of cells) made.push(row);
   return made.toString().replace(/ +$/gm, "");
 }
 

@@ -1,8 +1,12 @@
 import type { GraphBuilder, Value } from "../../builder.js";
+import { UnsupportedError } from "../../graph/errors.js";
 import { Float, floatAttribute, intAttribute, intsAttribute, type Node } from "../../graph/model.js";
 import { float32 } from "../../graph/tensor.js";
 import { normalizeAxis } from "../../infer/broadcast.js";
 import type { Rewrites } from "./rewrite.js";
+
+/** Channels that a local response normalization looks at; 5 in the networks that have one. */
+const largestWindow = 4096;
 
 export const normalization: Rewrites = {
   // y = x / ‖x‖ₚ, and 0 for a vector of zeros.
@@ -58,6 +62,11 @@ export const normalization: Rewrites = {
       .shape(x[0]!)
       .slice(2)
       .map(() => 0);
+    if (size < 1 || size > largestWindow)
+      throw new UnsupportedError(
+        node,
+        `its window of ${size} channels is not between 1 and ${largestWindow}; export the model again`,
+      );
     const before = Math.floor((size - 1) / 2);
     const squares = b.op("AveragePool", [b.op("Unsqueeze", [b.mul(x[0]!, x[0]!), b.ints([1])])], {
       kernel_shape: [size, ...flat.map(() => 1)],

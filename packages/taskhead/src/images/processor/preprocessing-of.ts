@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Model } from "@taskhead/autograd";
 import {
+  channelsFirst,
   imagenet,
   type Normalisation,
   ownRange,
@@ -174,6 +175,6 @@ function besides(path: string, name: string): string | undefined {
 
 /** The image size that a model insists on, in pixels. */
 function fixedSize({ graph }: Model): Size | undefined {
-  const [, , height, width] = graph.inputs[0]?.type?.shape ?? [];
+  const [, , height, width] = channelsFirst(graph.inputs[0]?.type?.shape ?? []);
   return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }

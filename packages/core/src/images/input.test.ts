@@ -1,0 +1,67 @@
+import { float32, GraphBuilder, int64, ModelError, type Model } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { openBackbone } from "../backbone/backbone.js";
+import { writeModel } from "@taskhead/autograd";
+import { images } from "./modality.js";
+import { plainPreprocessing } from "./preprocessing.js";
+
+/** A mean over positions, and a linear layer; positions as `perm` brings them to [batch, channels, height, width]. */
+function modelOf(shape: (number | string)[], perm?: number[]): Model {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", shape);
+  const first = perm ? b.op("Transpose", [x], { perm }) : x;
+  const pooled = b.op("ReduceMean", [first, b.ints([2, 3])], { keepdims: 0 });
+  const w = b.initializer("w", float32([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]));
+  b.setOutputs({ y: b.op("MatMul", [pooled, w]) });
+  return b.model();
+}
+
+const open = (model: Model, size = 8) =>
+  openBackbone(writeModel(model), { modality: images({ preprocessing: plainPreprocessing(size) }) });
+
+test.each([[["batch", 8, 8, 3]], [["batch", "h", "w", 3]]])(
+  "a model that takes %j gets its channels last",
+  async (shape) => {
+    const backbone = open(modelOf(shape, [0, 3, 1, 2]));
+    expect(backbone.inputs).toEqual([{ name: "pixels", dtype: "uint8", shape: ["batch", 3, 8, 8] }]);
+    const session = await ort.InferenceSession.create(writeModel(backbone.model));
+    const data = Uint8Array.from({ length: 192 }, (_, i) => Math.floor(i / 64) * 51);
+    const { features } = await session.run({ pixels: new ort.Tensor("uint8", data, [1, 3, 8, 8]) });
+    [0, 0.2, 0.4].forEach((mean, c) => expect(features!.data[c]).toBeCloseTo(mean, 5));
+  },
+);
+
+test("a text model is called one", () => {
+  const b = new GraphBuilder();
+  const ids = b.input("input_ids", "int64", ["batch", "tokens"]);
+  const mask = b.input("attention_mask", "int64", ["batch", "tokens"]);
+  b.setOutputs({ y: b.cast(b.op("Mul", [ids, mask]), "float32") });
+  expect(() => open(b.model())).toThrow(/takes text \(input_ids, attention_mask\), and images are to be learnt from/);
+});
+
+test("images of one channel are said to be that", () => {
+  const b = new GraphBuilder();
+  b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["batch", 1, 8, 8])]) });
+  expect(() => open(b.model())).toThrow(/'x' is \[batch, 1, 8, 8\], images of 1 channel, and photos have 3/);
+});
+
+/** A patch each of 4 pixels a side becomes a token, to which its place is added: for images of one size alone. */
+function vision(batch: number | string): Model {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", [batch, 3, "height", "width"]);
+  const kernel = b.initializer("k", float32(new Float32Array(5 * 48), [5, 3, 4, 4]));
+  const patches = b.op("Conv", [x, kernel], { kernel_shape: [4, 4], strides: [4, 4] });
+  const tokens = b.op("Reshape", [patches, b.constant(int64([typeof batch === "number" ? batch : 0, 5, -1]))]);
+  const places = b.initializer("places", float32(new Float32Array(5 * 64), [1, 5, 64]));
+  b.setOutputs({ y: b.op("ReduceMean", [b.add(tokens, places), b.ints([2])], { keepdims: 0 }) });
+  return b.model();
+}
+
+test("a size that a model wants without saying so is found", () => {
+  expect(open(vision("batch"), 32).width).toBe(5);
+  expect(() => open(vision("batch"), 64)).toThrow(
+    /says that it takes images of any size, but wants 32×32; use option size 32 instead of 64 \(Add .* do not broadcast/,
+  );
+  expect(() => open(vision("batch"), 64)).toThrow(ModelError);
+});
