@@ -1,4 +1,4 @@
-import { ModelError } from "./errors.js";
+import { OutsizeError } from "./errors.js";
 import type { Dim } from "./tensor.js";
 
 /**
@@ -164,8 +164,8 @@ export function broadcastsTo(a: Dim, b: Dim): boolean {
   return m?.by === "min" && m.of.includes(b) && m.of.some((d) => typeof d === "number" && d > 1) && isPositive(b);
 }
 
-function tooLong(): ModelError {
-  return new ModelError("a size in it is too long a formula; export the model with fixed sizes");
+function tooLong(): OutsizeError {
+  return new OutsizeError("a size in it is too long a formula; export the model with fixed sizes");
 }
 
 /** a / b where b divides a as a polynomial, else undefined. */

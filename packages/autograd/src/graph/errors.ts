@@ -1,11 +1,15 @@
 import { describe, type Node } from "./model.js";
 
+/** Letters of a message: models may have thousands of inputs, and names of thousands of letters. */
+const longest = 1000;
+
 /** A model that cannot be read or differentiated. The message names the thing, the place and the remedy, in a line. */
 export class ModelError extends Error {
   override readonly name: string = "ModelError";
   constructor(message: string, options?: ErrorOptions) {
     // Names out of a damaged file may hold anything.
-    super(message.replace(/\p{Cc}+/gu, " "), options);
+    const line = message.replace(/\p{Cc}+/gu, " ");
+    super(line.length > longest ? `${line.slice(0, longest - 1)}…` : line, options);
   }
 }
 
@@ -40,7 +44,9 @@ function pathText(path: readonly Node[]): string {
  * What went wrong at a node. Rules take for granted that a node has the inputs and attributes that its operator requires:
  * what they throw otherwise says nothing to whoever gave the model, and stays as the cause.
  */
-export function atNode(node: Node, error: unknown, path: readonly Node[] = []): UnsupportedError {
+export function atNode(node: Node, error: unknown, path: readonly Node[] = []): ModelError {
+  if (error instanceof OutsizeError)
+    return error.message.startsWith(describe(node)) ? error : new OutsizeError(`${describe(node)}: ${error.message}`);
   if (error instanceof UnsupportedError && error.node === node && path.length === 0) return error;
   if (error instanceof UnsupportedError)
     return new UnsupportedError(

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../graph/errors.js";
+import { OutsizeError, UnsupportedError } from "../graph/errors.js";
 import { addDims, floorDivideDims } from "../graph/dims.js";
 import { intsAttribute, stringAttribute, type Node } from "../graph/model.js";
 import type { Dim, Shape } from "../graph/tensor.js";
@@ -40,8 +40,7 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
   required(node, "kernel sizes", kernel, axes, 1);
   const taps = kernel.reduce((product, k) => product * k, 1);
   if (taps > mostTaps)
-    throw new UnsupportedError(
-      node,
+    throw new OutsizeError(
       `its window of ${kernel.join("×")} elements is larger than any image (${mostTaps.toLocaleString("en")} at most); export the model again`,
     );
   const ones = kernel.map(() => 1);

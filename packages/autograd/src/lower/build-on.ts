@@ -1,5 +1,5 @@
 import { GraphBuilder } from "../builder.js";
-import { atNode, ModelError, OutsizeError, UnsupportedError } from "../graph/errors.js";
+import { atNode, ModelError, UnsupportedError } from "../graph/errors.js";
 import { describe, renameNode, type Graph, type Model, type Node } from "../graph/model.js";
 import { trainableParameters } from "../trained/trainable.js";
 import { rulesOf, type GraphOptions } from "../options.js";
@@ -52,8 +52,8 @@ function include(c: Lowering, nodes: readonly Node[]): void {
       if (node.opType === "If" && node.domain === "") includeBranch(c, node);
       else for (const lowered of lowerNode(c, node)) c.b.append(lowered);
     } catch (error) {
-      const placed = error instanceof UnsupportedError || error instanceof OutsizeError;
-      if (placed || (error instanceof ModelError && error.message.includes(describe(node)))) throw error;
+      if (error instanceof UnsupportedError || (error instanceof ModelError && error.message.includes(describe(node))))
+        throw error;
       throw atNode(node, error);
     }
 }

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../../builder.js";
-import { UnsupportedError } from "../../graph/errors.js";
+import { OutsizeError } from "../../graph/errors.js";
 import { Float, floatAttribute, intAttribute, intsAttribute, type Node } from "../../graph/model.js";
 import { float32 } from "../../graph/tensor.js";
 import { normalizeAxis } from "../../infer/broadcast.js";
@@ -63,8 +63,7 @@ export const normalization: Rewrites = {
       .slice(2)
       .map(() => 0);
     if (size < 1 || size > largestWindow)
-      throw new UnsupportedError(
-        node,
+      throw new OutsizeError(
         `its window of ${size} channels is not between 1 and ${largestWindow}; export the model again`,
       );
     const before = Math.floor((size - 1) / 2);
