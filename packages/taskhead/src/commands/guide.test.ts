@@ -74,6 +74,7 @@ describe("taskhead guide", () => {
   it.each([
     ["results.json", ["report", "guide"], "run the same command again"],
     ["run.json", ["report", "guide"], "run the same command again"],
+    ["pictures.json", ["report"], "run the same command again"],
     ["model/taskhead.json", ["predict", "inspect"], "run the same taskhead tune again"],
     ["model/onnx/model.onnx", ["predict", "inspect"], "run the same taskhead tune again"],
   ])("reads no %s in which a bit has flipped", async (file, commands, remedy) => {
