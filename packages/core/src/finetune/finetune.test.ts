@@ -81,7 +81,7 @@ test("a wrong feature name and a missing size are explained", () => {
   expect(() => openBackbone(tinyNetwork(), { features: "imag", modality })).toThrow(
     /no value 'imag'; close names are 'image'/,
   );
-  expect(() => openBackbone(tinyNetwork(), { modality: images({ pixels }) })).toThrow(/choose one by `size`/);
+  expect(() => openBackbone(tinyNetwork(), { modality: images({ pixels }) })).toThrow(/choose one by option size/);
 });
 
 test("fine-tuning learns, and reports how far the features moved", async () => {
