@@ -9,18 +9,23 @@ const joined = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh
  * at all. That is control characters (escape sequences begin with one), bidirectional and other invisible format
  * characters, separators of lines, and halves of surrogate pairs. Emoji are made with invisible ones.
  */
-const pattern = new RegExp(
-  `(?<fine>\\p{RGI_Emoji}|(?<=[${joined}])[\\u200c\\u200d](?=\\p{L}))` +
-    "|[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]",
-  "gv",
-);
+const pattern = (): RegExp =>
+  (made ??= new RegExp(
+    `(?<fine>\\p{RGI_Emoji}|(?<=[${joined}])[\\u200c\\u200d](?=\\p{L}))` +
+      "|[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]",
+    "gv",
+  ));
+let made: RegExp | undefined;
+
+const plain = /^[ -~]*$/;
 
 /**
  * A line as it may be shown: what is not seen is written as JSON does, `\u001b`, so that JSON stays what it is. Names of
  * files, classes and models may hold anything.
  */
 export function visibleLine(text: string): string {
-  return text.replace(pattern, (found, fine: string | undefined) => fine ?? escaped(found));
+  // Most lines are plain, and to know all emoji takes a while.
+  return plain.test(text) ? text : text.replace(pattern(), (found, fine: string | undefined) => fine ?? escaped(found));
 }
 
 /** Several lines, as they may be shown. */
