@@ -41,7 +41,7 @@ function make(by: Maker, of: readonly Dim[]): Dim {
 }
 
 /** Of an integer quotient, a floor, and so on: what the dimension is made of; undefined for a polynomial. */
-export function madeOf(dim: Dim): Made | undefined {
+function madeOf(dim: Dim): Made | undefined {
   return typeof dim === "string" ? made.get(dim) : undefined;
 }
 
@@ -194,7 +194,7 @@ export function productOfDims(dims: readonly Dim[]): Dim {
 }
 
 /** Whether it is above 0 whatever the sizes are. */
-export function isPositive(dim: Dim): boolean {
+function isPositive(dim: Dim): boolean {
   return bounds(dim).low > 0;
 }
 
@@ -290,16 +290,19 @@ function wholeName(name: string): boolean {
   return how.by !== "quotient" && how.of.every((d) => (typeof d === "number" ? Number.isInteger(d) : isWhole(d)));
 }
 
-/** A dimension's size once its names have sizes. */
-export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): number {
+/**
+ * A dimension's size once its names have sizes.
+ * @param sizes of a name; undefined where it is to come of what it is made of
+ */
+export function evaluateDim(dim: Dim, sizes: (name: string) => number | undefined): number {
   let sum = 0;
   for (const [monomial, coefficient] of polynomial(dim))
     sum += factors(monomial).reduce((product, name) => product * sizeNamed(name, dim, sizes), coefficient);
   return sum;
 }
 
-function sizeNamed(name: string, dim: Dim, sizes: Readonly<Record<string, number>>): number {
-  const given = Object.hasOwn(sizes, name) ? sizes[name] : undefined;
+function sizeNamed(name: string, dim: Dim, sizes: (name: string) => number | undefined): number {
+  const given = sizes(name);
   if (given !== undefined) return given;
   const how = made.get(name);
   if (!how) throw new Error(`the size '${name}' in '${dim}' is not given`);
