@@ -37,7 +37,8 @@ export function onlyPhases(
     }
   if (waves === 0 || graph.outputs.some((o) => made.has(o.name))) return false;
   // What a subgraph reads is among no node's own inputs.
-  const inside = (node: Node): boolean => inputsOf(node).some((value) => made.has(value) && !node.inputs.includes(value));
+  const inside = (node: Node): boolean =>
+    inputsOf(node).some((value) => made.has(value) && !node.inputs.includes(value));
   if (nodes.some(inside)) return false;
   const floats = graph.inputs.filter((v) => v.type?.dtype.startsWith("float")).map((v) => v.name);
   const weights = [...graph.initializers.keys()].filter((w) => w !== name && isNameOfParameter(w));
