@@ -9,6 +9,7 @@ import {
   floorDivideDims,
   largerDim,
   multiplyDims,
+  rangeOf,
   smallerDim,
   subtractDims,
 } from "./dims.js";
@@ -68,4 +69,11 @@ it("leaves open which of two free sizes is repeated", () => {
   expect(evaluateDim(both, named({ a: 1, b: 7 }))).toBe(7);
   expect(broadcastDims(smallerDim("a", 40), "a")).toBe("a");
   expect(broadcastDims(2, 3)).toBeUndefined();
+});
+
+it("knows between what a quotient lies, by a number below 1 too", () => {
+  const at512 = smallerDim("h", 512);
+  expect(rangeOf(divideDims(at512, 0.3))).toEqual({ low: 1 / 0.3, high: 512 / 0.3 });
+  expect(rangeOf(floorDivideDims(at512, 3))).toEqual({ low: 0, high: 170 });
+  expect(rangeOf(divideDims("h", "w"))).toEqual({ low: 0, high: Infinity });
 });

@@ -239,7 +239,7 @@ function rangeOfName(name: string): DimRange {
     case "trunc":
     case "quotient":
       return lows[0]! >= 0 && lows[1]! > 0
-        ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: highs[0]! }
+        ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: makers[how.by](highs[0]!, lows[1]!) }
         : anything;
     case "mod":
       return lows[1]! > 0 ? { low: 0, high: highs[1]! } : anything;
