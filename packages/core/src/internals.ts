@@ -186,6 +186,6 @@ export {
   type Size,
   type Triple,
 } from "./images/preprocessing.js";
-export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
+export { createResizer, resizeModel, resizeNodes, type ResizeImage } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
 export { unserved, type Geometry, type Unserved } from "./images/unserved.js";
