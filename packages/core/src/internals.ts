@@ -165,7 +165,8 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput } from "./tune/results-by-output.js";
+export { scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { channelsFirst } from "./images/channels-last.js";
