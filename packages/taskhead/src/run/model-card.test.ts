@@ -50,7 +50,7 @@ test("the model card says what the hub reads and people want to know, and no pat
     "head (linear) probed for tau = 4 epochs on frozen features, then head and backbone fine-tuned to epoch 2",
   );
   expect(card).toContain("energy at the start of fine-tuning 0.510, learning rate 0.010, sgd, batches of 16");
-  expect(card).toContain("| `onnx/model.onnx` | float32 | 2.5 MB | 90.0 % | 18 | 1.14 or newer |");
+  expect(card).toContain("| `onnx/model.onnx` | float32 | 2.50 MB | 90.0 % | 18 | 1.14 or newer |");
   expect(card).not.toContain("/home/me");
 });
 
