@@ -155,7 +155,8 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput } from "./tune/results-by-output.js";
+export { scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { channelsFirst } from "./images/channels-last.js";
@@ -176,6 +177,6 @@ export {
   type Size,
   type Triple,
 } from "./images/preprocessing.js";
-export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
+export { createResizer, resizeModel, resizeNodes, type ResizeImage } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
 export { unserved, type Geometry, type Unserved } from "./images/unserved.js";
