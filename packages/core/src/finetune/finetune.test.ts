@@ -251,6 +251,18 @@ test("a rate that was found is told, and goes on from a checkpoint without being
   expect(resumed.last).toEqual(whole.last);
 });
 
+test("what goes on knows how often its rate was lowered before", async () => {
+  const given = { head, epochs: 2, batch: 16, seed: 5 };
+  const checkpoints: FinetuneCheckpoint[] = [];
+  const onCheckpoint = (one: FinetuneCheckpoint): void => void checkpoints.push(one);
+  await finetune(backbone, data, { ...given, onCheckpoint });
+  const { tensors, json } = checkpoints[0]!;
+  expect(json.run["lowered"]).toBe(0);
+  const checkpoint = { tensors, json: { ...json, run: { ...json.run, lowered: 3 } } };
+  await finetune(backbone, data, { ...given, checkpoint, onCheckpoint });
+  expect(checkpoints.at(-1)!.json.run["lowered"]).toBe(3);
+});
+
 test("the first epoch's loss may be so many times that of a guess, and no more", async () => {
   const once = { ...options, epochs: 1 };
   const { epochs } = (await finetuneOrPause(backbone, data, once))!;

@@ -88,6 +88,8 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   seed: number;
   epochs: number;
   learningRate: number;
+  /** How often the rate that was found has been lowered by now. Default 0. */
+  lowered?: number;
   /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
   explosion?: number;
   /** Asked before a checkpoint is made, which takes copies of all weights; false leaves it out. When stopped, none is. */
@@ -139,20 +141,23 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const run = { ...settled, schedule };
   if (!found) return (await finetuneOrPause(backbone, data, { ...run, learningRate }))!;
   const search = { featureNorm: meanNorm(before.train, backbone.width), signal: options.signal };
-  let rate = checkpointRate(options) ?? (await searchRate(backbone, data, settled, search));
-  for (let lowered = 0; lowered < tooHigh.lowered; lowered++, rate /= tooHigh.by)
+  let { rate, lowered } = goingOn(options) ?? { rate: await searchRate(backbone, data, settled, search), lowered: 0 };
+  for (; lowered < tooHigh.lowered; lowered++, rate /= tooHigh.by)
     try {
-      return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate, explosion: tooHigh.explosion }))!;
+      const attempt = { ...run, learningRate: rate, lowered, explosion: tooHigh.explosion };
+      return (await finetuneOrPause(backbone, data, attempt))!;
     } catch (error) {
       if (!(error instanceof DivergedError) || error.epoch !== 1) throw error;
       delete run.checkpoint;
     }
-  return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate }))!;
+  return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate, lowered }))!;
 }
 
-/** The rate of the run that goes on, so that it need not be found again. */
-function checkpointRate({ checkpoint }: FinetuneOptions): number | undefined {
-  return checkpoint && Number(checkpoint.json.run["learning rate"]);
+/** Where the run that goes on was with its rate, so that it is neither found again nor lowered once more often. */
+function goingOn({ checkpoint }: FinetuneOptions): { rate: number; lowered: number } | undefined {
+  if (!checkpoint) return undefined;
+  const { "learning rate": rate, lowered } = checkpoint.json.run;
+  return { rate: Number(rate), lowered: Number(lowered) };
 }
 
 async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
@@ -360,13 +365,14 @@ async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
 }
 
 function identity(data: Data, options: RunOptions): RunIdentity {
-  const { seed, batch, learningRate, schedule, clipNorm, classWeights, batchNorm } = options;
+  const { seed, batch, learningRate, lowered = 0, schedule, clipNorm, classWeights, batchNorm } = options;
   const { objective, train } = data;
   return {
     objective: objective.name,
     seed,
     batch,
     "learning rate": learningRate,
+    lowered,
     samples: train.count,
     schedule: schedule
       ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(data, options)} steps`
