@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core";
 import {
@@ -14,6 +13,7 @@ import {
   upTo,
 } from "@taskhead/core/internals";
 import type { Fingerprint } from "./fingerprint.js";
+import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
@@ -174,7 +174,7 @@ function setOf(
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
-  const places = createHash("sha256").update(chosen.join()).digest("hex");
+  const places = sha256(chosen.join());
   const source: MarkedImages = {
     count: chosen.length,
     targets: pickTargets(targets, chosen),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { loadModel, writeModel } from "@taskhead/autograd";
@@ -21,6 +20,7 @@ import {
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
+import { sha256 } from "../files/sha256.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
@@ -227,7 +227,7 @@ function featureCache(
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
       const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
-      return `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
+      return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };
 }
