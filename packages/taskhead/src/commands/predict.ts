@@ -7,6 +7,7 @@ import { findModel, type Card, type ExportedModel } from "../run/model-folder.js
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
+import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
 import type { PredictOptions } from "./tables.js";
 
@@ -53,10 +54,10 @@ const usualTop = 3;
 function refuse({ objective, folder }: Card & { folder: string }, { top, csv: asCsv, json }: PredictOptions): void {
   if (asCsv && json) throw new UserError("--csv and --json are two forms of one answer; leave one out");
   if (top !== undefined && objective !== "classification")
-    throw new UserError(`--top is for classes, and ${folder} answers each ${nouns[objective]} by itself; leave it out`);
+    throw new UserError(
+      `--top is for classes, and ${folder} answers each ${outputNouns[objective]} by itself; leave it out`,
+    );
 }
-
-const nouns = { classification: "class", "multi-label": "label", regression: "number" } as const;
 
 function lossOf([first, ...others]: readonly Unusable[], all: number): string {
   const count = `${others.length + 1} of ${all}`;
