@@ -17,6 +17,7 @@ import {
   reviewData,
   type Configuration,
   unserved,
+  warn,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
@@ -71,7 +72,7 @@ export async function prepare(
   };
   // All that is read of the models: their content is known from here on.
   const first = open(found);
-  for (const text of first.network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
+  for (const text of first.network.backbone.warnings) warn(onProgress, text);
 
   const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
