@@ -19,7 +19,7 @@ import type { Picture } from "../report/index.js";
 import { plain, plural } from "../words/format.js";
 import { answerAll } from "./answers.js";
 import type { Listener } from "./listener.js";
-import type { ExportedModel } from "./model-folder.js";
+import type { ExportedModel } from "./exported-model.js";
 import { thumbnails } from "./pictures.js";
 import type { Caller } from "./tune.js";
 

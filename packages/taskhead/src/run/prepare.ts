@@ -43,9 +43,8 @@ export interface Prepared extends Job<MarkedImages> {
   readonly files: ReadModels;
   /** The versions that compute it. */
   readonly computedBy: Configuration;
-  readonly preprocessing: Preprocessing;
-  /** The same, and who says so. */
-  readonly foundPreprocessing: FoundPreprocessing;
+  /** How pictures become numbers, and who says so. */
+  readonly preprocessing: FoundPreprocessing;
   readonly sets: LoadedSets;
 }
 
@@ -68,7 +67,7 @@ export async function prepare(
   const found = await preprocessingOf(options.backbone, opened, asked);
   const open = ({ preprocessing }: FoundPreprocessing) => {
     const modality = imageFiles({ preprocessing, augment });
-    return { preprocessing, modality, network: openNetwork(files, options, modality) };
+    return { modality, network: openNetwork(files, options, modality) };
   };
   // All that is read of the models: their content is known from here on.
   const first = open(found);
@@ -90,7 +89,8 @@ export async function prepare(
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const pictures =
     mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
-  const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
+  const { preprocessing } = pictures;
+  const { modality, network } = pictures === found ? first : open(pictures);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
@@ -130,8 +130,7 @@ export async function prepare(
     settings: options,
     files,
     computedBy,
-    preprocessing,
-    foundPreprocessing: pictures,
+    preprocessing: pictures,
     network,
     modality,
     sets,
@@ -166,7 +165,7 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
     ...prepared,
     settings: options,
     network,
-    cache: featureCache(options, files, preprocessing, sets, computedBy),
+    cache: featureCache(options, files, preprocessing.preprocessing, sets, computedBy),
   };
 }
 
