@@ -39,13 +39,15 @@ export async function evaluate(
   const { source, unknown } = await labelledFor(model, dir, places);
   for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
   for (const text of [...source.notes, ...leftOutLines(source.leftOut ?? [])]) warn(onProgress, text);
-  for (const { label, images } of unknown)
+  for (const { label, images } of unknown.slice(0, mostTold))
     warn(
       onProgress,
       source.task === "classification"
         ? `left out ${plain(plural(images, "image"))} of class '${label}', which the model does not know`
         : `passed over label '${label}' of ${plain(plural(images, "image"))}, which the model does not know`,
     );
+  if (unknown.length > mostTold)
+    warn(onProgress, `${unknown.length - mostTold} more that the model does not know, as --json tells`);
   const all = source.files.map(({ path }) => join(dir, path));
   const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal });
   const targets = targetsOf(
