@@ -39,7 +39,7 @@ export { memoryStore, type MemoryStore, type Store } from "./tune/store.js";
 export type { TuneSet } from "./tune/job.js";
 export type { TuneEvent } from "./tune/progress.js";
 export { SettingError, type Settings } from "./tune/settings/index.js";
-export { exportedModel } from "./tune/winner.js";
+export { exportedModel } from "./tune/model-folder.js";
 export type { TuneResults, TuneRow } from "./tune/results.js";
 export { ownSamples } from "./backbone/modality.js";
 

@@ -19,16 +19,7 @@ export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
-export {
-  duplicatesIn,
-  type Content,
-  type Duplicates,
-  type KnownSet,
-  type Overlap,
-  type Pairs,
-  type Repeats,
-  type SetName,
-} from "./data/duplicates.js";
+export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
@@ -54,10 +45,9 @@ export type {
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
-export { classCounts, confusionOf } from "./measures/confusion.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, type Projection } from "./measures/projection.js";
-export { crossFittedTemperatures, fitTemperature, type Temperature } from "./measures/temperature.js";
+export type { Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";
@@ -68,7 +58,7 @@ export { trainBatchNorms, type BatchNormTraining } from "./backbone/batchnorm.js
 export { findBlocks, type Block } from "./backbone/blocks.js";
 export { extractFeatures } from "./backbone/features.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
-export { type PreparedInput, type ServedBatch, type ServedTask } from "./backbone/modality.js";
+export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
@@ -126,7 +116,7 @@ export {
   type Standing,
 } from "./tune/halving.js";
 export type * from "./tune/results.js";
-export { claim, firstDifference, format, readConfiguration, runOf, type Configuration } from "./tune/configuration.js";
+export { claim, firstDifference, format, runOf, type Configuration } from "./tune/configuration.js";
 export { DamagedError, UnsealedError } from "./tune/errors.js";
 export {
   objectiveOf,
@@ -152,7 +142,7 @@ export {
   type SafetensorsEntry,
   type SafetensorsType,
 } from "./tune/safetensors.js";
-export { openJson, type Place, type Seal } from "./tune/seal.js";
+export { openJson, type Place } from "./tune/seal.js";
 export {
   readJson,
   readTensors,
@@ -165,7 +155,8 @@ export {
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
-export { resultsByOutput, scoreWinner, type Winner } from "./tune/winner.js";
+export { resultsByOutput } from "./tune/results-by-output.js";
+export { scoreWinner, type Winner } from "./tune/winner.js";
 
 // images/
 export { channelsFirst } from "./images/channels-last.js";
@@ -186,6 +177,6 @@ export {
   type Size,
   type Triple,
 } from "./images/preprocessing.js";
-export { createResizer, resizeModel, resizeNodes, type ResizeImage, type ResizeNodesOptions } from "./images/resize.js";
+export { createResizer, resizeModel, resizeNodes, type ResizeImage } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
 export { unserved, type Geometry, type Unserved } from "./images/unserved.js";

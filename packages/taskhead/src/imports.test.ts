@@ -12,7 +12,7 @@ const order: [folder: string, places: string[]][] = [
     "packages/autograd/src",
     [
       ...list(
-        "gen graph trained warnings.ts io infer engines.ts builder.ts rules options.ts lower append-gradients.ts passes training",
+        "gen graph parameters warnings.ts io infer engines.ts builder.ts rules options.ts lower append-gradients.ts passes training",
       ),
       ...list("differentiate.ts infer-shapes.ts supported-operators.ts index.ts"),
     ],

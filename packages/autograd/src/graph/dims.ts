@@ -41,7 +41,7 @@ function make(by: Maker, of: readonly Dim[]): Dim {
 }
 
 /** Of an integer quotient, a floor, and so on: what the dimension is made of; undefined for a polynomial. */
-export function madeOf(dim: Dim): Made | undefined {
+function madeOf(dim: Dim): Made | undefined {
   return typeof dim === "string" ? made.get(dim) : undefined;
 }
 
@@ -135,7 +135,7 @@ export function largerDim(a: Dim, b: Dim): Dim {
 }
 
 function extreme(by: "min" | "max", a: Dim, b: Dim): Dim {
-  const { low, high } = bounds(subtractDims(a, b));
+  const { low, high } = rangeOf(subtractDims(a, b));
   if (high <= 0) return by === "min" ? a : b;
   if (low >= 0) return by === "min" ? b : a;
   return make(by, [a, b].sort(byText));
@@ -194,21 +194,21 @@ export function productOfDims(dims: readonly Dim[]): Dim {
 }
 
 /** Whether it is above 0 whatever the sizes are. */
-export function isPositive(dim: Dim): boolean {
-  return bounds(dim).low > 0;
+function isPositive(dim: Dim): boolean {
+  return rangeOf(dim).low > 0;
 }
 
-export interface Bounds {
+export interface DimRange {
   readonly low: number;
   readonly high: number;
 }
 
 /** Between what a dimension lies, as far as its form says. */
-export function bounds(dim: Dim): Bounds {
+export function rangeOf(dim: Dim): DimRange {
   if (typeof dim === "number") return { low: dim, high: dim };
   let [low, high] = [0, 0];
   for (const [monomial, c] of polynomial(dim)) {
-    const parts = factors(monomial).map(boundsOfName);
+    const parts = factors(monomial).map(rangeOfName);
     const sizes = parts.every((p) => p.low >= 0);
     const least = sizes
       ? parts.reduce((product, p) => product * p.low, 1)
@@ -223,10 +223,10 @@ export function bounds(dim: Dim): Bounds {
 }
 
 /** A size is at least 1, one that data decide at least 0. */
-function boundsOfName(name: string): Bounds {
+function rangeOfName(name: string): DimRange {
   const how = made.get(name);
   if (!how) return name.startsWith("value(") ? anything : { low: name.startsWith("size(") ? 0 : 1, high: Infinity };
-  const of = how.of.map(bounds);
+  const of = how.of.map(rangeOf);
   const [lows, highs] = [of.map((o) => o.low), of.map((o) => o.high)];
   switch (how.by) {
     case "min":
@@ -239,14 +239,14 @@ function boundsOfName(name: string): Bounds {
     case "trunc":
     case "quotient":
       return lows[0]! >= 0 && lows[1]! > 0
-        ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: highs[0]! }
+        ? { low: makers[how.by](lows[0]!, highs[1]!) || 0, high: makers[how.by](highs[0]!, lows[1]!) }
         : anything;
     case "mod":
       return lows[1]! > 0 ? { low: 0, high: highs[1]! } : anything;
   }
 }
 
-const anything: Bounds = { low: -Infinity, high: Infinity };
+const anything: DimRange = { low: -Infinity, high: Infinity };
 
 /** A dimension that float arithmetic made, rounded down. */
 export function floorOfDim(dim: Dim): Dim {
@@ -268,7 +268,7 @@ export function ceilOfDim(dim: Dim): Dim {
 export function truncatedDim(dim: Dim): Dim {
   if (typeof dim === "number") return Math.trunc(dim);
   if (isWhole(dim)) return dim;
-  return bounds(dim).low >= 0 ? floorOfDim(dim) : make("trunc", [dim, 1]);
+  return rangeOf(dim).low >= 0 ? floorOfDim(dim) : make("trunc", [dim, 1]);
 }
 
 /** −x, a quotient staying one. */
@@ -290,16 +290,19 @@ function wholeName(name: string): boolean {
   return how.by !== "quotient" && how.of.every((d) => (typeof d === "number" ? Number.isInteger(d) : isWhole(d)));
 }
 
-/** A dimension's size once its names have sizes. */
-export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): number {
+/**
+ * A dimension's size once its names have sizes.
+ * @param sizes of a name; undefined where it is to come of what it is made of
+ */
+export function evaluateDim(dim: Dim, sizes: (name: string) => number | undefined): number {
   let sum = 0;
   for (const [monomial, coefficient] of polynomial(dim))
     sum += factors(monomial).reduce((product, name) => product * sizeNamed(name, dim, sizes), coefficient);
   return sum;
 }
 
-function sizeNamed(name: string, dim: Dim, sizes: Readonly<Record<string, number>>): number {
-  const given = Object.hasOwn(sizes, name) ? sizes[name] : undefined;
+function sizeNamed(name: string, dim: Dim, sizes: (name: string) => number | undefined): number {
+  const given = sizes(name);
   if (given !== undefined) return given;
   const how = made.get(name);
   if (!how) throw new Error(`the size '${name}' in '${dim}' is not given`);

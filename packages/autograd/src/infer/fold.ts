@@ -1,6 +1,6 @@
 import {
   addDims,
-  bounds,
+  rangeOf,
   ceilOfDim,
   divideDims,
   floorOfDim,
@@ -43,7 +43,7 @@ const numeric =
 const equal: Operation = (a, b) => {
   if (a === b) return 1;
   if (typeof a === "number" && typeof b === "number") return 0;
-  const { low, high } = bounds(subtractDims(a, b));
+  const { low, high } = rangeOf(subtractDims(a, b));
   return low > 0 || high < 0 ? 0 : undefined;
 };
 
@@ -77,7 +77,7 @@ const cast: FoldRule = (c) => {
   const whole = to === "int64" || to === "int32";
   const convert: Operation = (a) => {
     if (to !== "bool") return whole ? truncatedDim(a) : a;
-    return typeof a === "number" ? Number(a !== 0) : bounds(a).low > 0 ? 1 : undefined;
+    return typeof a === "number" ? Number(a !== 0) : rangeOf(a).low > 0 ? 1 : undefined;
   };
   return elementwise(convert)(c, { dtype: to, shape: [] });
 };
@@ -225,7 +225,7 @@ const compare =
   (c, output) =>
     elementwise((a, b) => {
       if (typeof a === "number" && typeof b === "number") return Number(holds(a - b));
-      const { low, high } = bounds(subtractDims(a, b));
+      const { low, high } = rangeOf(subtractDims(a, b));
       return holds(low) === holds(high) ? Number(holds(low)) : undefined;
     })(c, output);
 

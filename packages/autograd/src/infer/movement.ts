@@ -1,7 +1,7 @@
 import { UnsupportedError } from "../graph/errors.js";
 import {
   addDims,
-  bounds,
+  rangeOf,
   ceilDivideDims,
   exactQuotient,
   floorDivideDims,
@@ -23,7 +23,7 @@ const reshape: InferRule = (c) => {
   const target = shapeFrom(c, 1).map((d, i) => {
     if (d === 0 && !intAttribute(c.node, "allowzero", 0)) return copied(c.node, shape, i);
     // What may be −1 or 0 stands for another size, which input and target decide together.
-    return typeof d === "number" || bounds(d).low > -Infinity
+    return typeof d === "number" || rangeOf(d).low > -Infinity
       ? d
       : sizeAt(`${c.node.inputs[1]}:${i} of ${shape.join()}`);
   });

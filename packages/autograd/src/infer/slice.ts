@@ -1,6 +1,6 @@
 import {
   addDims,
-  bounds,
+  rangeOf,
   ceilDivideDims,
   isStatic,
   largerDim,
@@ -63,7 +63,7 @@ function takenOf(size: number, start: number, end: number, step: number): { star
 /** A bound as a place on the axis; undefined where it is not known from which end it counts. */
 function position(bound: Dim, size: Dim): Dim | undefined {
   if (isHuge(bound)) return size;
-  const { low, high } = bounds(bound);
+  const { low, high } = rangeOf(bound);
   if (low >= 0) return smallerDim(bound, size);
   if (high >= 0) return undefined;
   return typeof bound === "number" && isHuge(-bound) ? 0 : largerDim(0, addDims(size, bound));

@@ -13,7 +13,7 @@ import {
 } from "../gen/onnx_pb.js";
 import { Float, Floats } from "../graph/model.js";
 import { float32, int64 } from "../graph/tensor.js";
-import { trainableParameters } from "../trained/trainable.js";
+import { trainableParameters } from "../parameters/trainable.js";
 import { loadModel } from "./load.js";
 import { writeModel } from "./write.js";
 

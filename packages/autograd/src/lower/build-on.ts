@@ -1,7 +1,7 @@
 import { GraphBuilder } from "../builder.js";
 import { atNode, ModelError, UnsupportedError } from "../graph/errors.js";
 import { describe, renameNode, type Graph, type Model, type Node } from "../graph/model.js";
-import { trainableParameters } from "../trained/trainable.js";
+import { trainableParameters } from "../parameters/trainable.js";
 import { rulesOf, type GraphOptions } from "../options.js";
 import type { DropoutMask } from "./dropout.js";
 import { named } from "./named.js";

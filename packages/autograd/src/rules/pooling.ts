@@ -5,7 +5,7 @@ import { intAttribute, type Node } from "../graph/model.js";
 import { float32, numbersOf } from "../graph/tensor.js";
 import { spread } from "./convolution.js";
 import type { GradientRules } from "./rule.js";
-import { isFixed, openWindowOf, tiles, type OpenWindow, type Window } from "./window.js";
+import { isFixed, openWindowOf, reachOf, tiles, type OpenWindow, type Window } from "./window.js";
 
 export const pooling: GradientRules = {
   MaxPool: ({ b, node, x, y, dy }) => [
@@ -112,17 +112,16 @@ function elementCounts(b: GraphBuilder, w: OpenWindow, includePadding: boolean, 
   const one = b.op("Expand", [b.scalar(1), b.op("Concat", [b.ints([1, 1]), spatial(x)], { axis: 0 })]);
   const padding = b.ints([0, 0, ...w.begin, 0, 0, ...w.end]);
   const padded = b.op("Pad", [one, padding, includePadding ? 1 : 0]);
-  const covered = b.add(b.mul(b.sub(spatial(y), b.ints(w.kernel.map(() => 1))), b.ints(w.strides)), b.ints(extent(w)));
+  const covered = b.add(
+    b.mul(b.sub(spatial(y), b.ints(w.kernel.map(() => 1))), b.ints(w.strides)),
+    b.ints(reachOf(w).map((r) => r + 1)),
+  );
   const missing = b.op("Max", [b.sub(covered, spatial(padded)), b.ints([0])]);
   const whole = w.ceil
     ? b.op("Pad", [padded, b.op("Concat", [b.ints([0, 0, ...w.begin.map(() => 0), 0, 0]), missing], { axis: 0 })])
     : padded;
   const form = { kernel_shape: [...w.kernel], strides: [...w.strides], dilations: [...w.dilations] };
   return b.op("Conv", [whole, ones(b, 1, w)], form, { shape: [1, 1, ...w.output] });
-}
-
-function extent(w: OpenWindow): number[] {
-  return w.kernel.map((k, i) => w.dilations[i]! * (k - 1) + 1);
 }
 
 function windowCounts(w: Window, includePadding: boolean) {

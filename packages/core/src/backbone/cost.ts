@@ -82,17 +82,17 @@ const widths: Readonly<Partial<Record<TensorType["dtype"], number>>> = {
 };
 
 /** Every free size counts once: one sample, one token. */
-const ones: Readonly<Record<string, number>> = new Proxy(
-  {},
-  { get: () => 1, getOwnPropertyDescriptor: () => ({ value: 1, configurable: true, enumerable: true }) },
-);
-
-function sizeAt(dim: Dim | undefined): number {
-  return dim === undefined ? 1 : Math.max(0, evaluateDim(dim, ones));
+function sizeAlone(dim: Dim | undefined): number {
+  return dim === undefined
+    ? 1
+    : Math.max(
+        0,
+        evaluateDim(dim, () => 1),
+      );
 }
 
 function elements(shape: Shape): number {
-  return shape.reduce<number>((product, dim) => product * sizeAt(dim), 1);
+  return shape.reduce<number>((product, dim) => product * sizeAlone(dim), 1);
 }
 
 /** Bytes that a node takes while it runs, besides its outputs. */
@@ -112,10 +112,10 @@ function workOf(node: Node, typeOf: TypeOf): number {
     case "ConvTranspose":
       return elements(shapeOf(0)) * elements(shapeOf(1).slice(1));
     case "Gemm":
-      return out * sizeAt(shapeOf(0)[intAttribute(node, "transA", 0) ? 0 : 1]);
+      return out * sizeAlone(shapeOf(0)[intAttribute(node, "transA", 0) ? 0 : 1]);
     case "MatMul":
     case "FusedMatMul":
-      return out * sizeAt(shapeOf(0).at(intAttribute(node, "transA", 0) ? -2 : -1));
+      return out * sizeAlone(shapeOf(0).at(intAttribute(node, "transA", 0) ? -2 : -1));
     case "MaxPool":
     case "AveragePool":
     case "LpPool":

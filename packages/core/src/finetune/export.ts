@@ -16,7 +16,8 @@ function withInputsBack(model: Model, backbone: Backbone): Model {
 /**
  * The fine-tuned model, from the backbone's own nodes (not the training graph, so BatchNorm stays as it was): the
  * backbone's inputs → `logits` [batch, k], without softmax or sigmoid. Numbers of regression are the user's again:
- * q · deviation + mean. It declares the oldest operator set that has its operators. The file says where its features are, so that it can be a backbone in turn.
+ * q · deviation + mean. It declares the oldest operator set that has its operators. The file says where its features are,
+ * so that it can be a backbone in turn.
  * @param weights the head's parameters, and those of the backbone's that were trained
  */
 export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: Objective, weights: Weights): Model {

@@ -119,7 +119,7 @@ function reachOf({ low, high, basis }: Difference, seeds: number): number | null
 }
 
 /** The part of probing's errors that fine-tuning must remove to count as more than tiny adaptation. */
-export const littleRemoved = 0.1;
+const littleRemoved = 0.1;
 
 /** The part of what is learned beyond guessing that probing must reach for the features to suit the task at least half. */
 const halfLearned = 0.5;
@@ -130,7 +130,7 @@ const halfLearned = 0.5;
  * names the regimes; the two numbers are ours.
  * @returns null if fine-tuning itself learned nothing
  */
-export function regimeOf(probed: number, tuned: number, chance: number): Regime | null {
+function regimeOf(probed: number, tuned: number, chance: number): Regime | null {
   if (tuned <= chance) return null;
   if (probed <= chance) return "strong";
   if (errorsRemoved(probed, tuned) < littleRemoved) return "tiny";

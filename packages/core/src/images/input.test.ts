@@ -1,8 +1,7 @@
-import { float32, GraphBuilder, int64, ModelError, type Model } from "@taskhead/autograd";
+import { float32, GraphBuilder, int64, ModelError, writeModel, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { openBackbone } from "../backbone/backbone.js";
-import { writeModel } from "@taskhead/autograd";
 import { images } from "./modality.js";
 import { plainPreprocessing } from "./preprocessing.js";
 
@@ -38,6 +37,14 @@ test("a text model is called one", () => {
   const mask = b.input("attention_mask", "int64", ["batch", "tokens"]);
   b.setOutputs({ y: b.cast(b.op("Mul", [ids, mask]), "float32") });
   expect(() => open(b.model())).toThrow(/takes text \(input_ids, attention_mask\), and images are to be learnt from/);
+});
+
+test("a model of images and text is not called one of text", () => {
+  const b = new GraphBuilder();
+  const image = b.input("pixel_values", "float32", ["batch", 3, 8, 8]);
+  const ids = b.input("input_ids", "int64", ["batch", "tokens"]);
+  b.setOutputs({ y: b.op("Relu", [image]), z: b.cast(ids, "float32") });
+  expect(() => open(b.model())).toThrow(/takes 2 inputs \(.*pixel_values, input_ids\), where images are one/);
 });
 
 test("images of one channel are said to be that", () => {

@@ -45,8 +45,6 @@ export function imageInput(
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
   const names = model.graph.inputs.map((v) => v.name);
-  if (names.includes("input_ids"))
-    throw new ModelError(`the model takes text (${names.join(", ")}), not images; give a model of images`);
   if (others.length)
     throw new ModelError(
       `the model takes ${names.length} inputs (${names.join(", ")}), where images are one; give a model of images`,

@@ -1,3 +1,4 @@
+import { meanAndSpread } from "../measures/seed-statistics.js";
 import type { Triple } from "./preprocessing.js";
 
 /** How pixels are normalised, in units of pixels / 255: the network gets (x − mean) / std. */
@@ -41,11 +42,9 @@ export function likeliest(measured: readonly ArrayLike<number>[]): number {
 }
 
 function isLevel(best: ArrayLike<number>, other: ArrayLike<number>): boolean {
-  const n = best.length;
-  const differences = Float64Array.from({ length: n }, (_, i) => best[i]! - other[i]!);
-  const mean = sum(differences) / n;
-  const variance = sum(differences.map((d) => (d - mean) ** 2)) / Math.max(1, n - 1);
-  return mean <= Math.sqrt(variance / n);
+  const { mean, spread } = meanAndSpread(Array.from(best, (one, i) => one - other[i]!));
+  // One hit more is just one standard error, of any number of samples: rounding must not decide.
+  return mean <= ((spread ?? 0) / Math.sqrt(best.length)) * (1 + 1e-9);
 }
 
 function sum(values: ArrayLike<number>): number {

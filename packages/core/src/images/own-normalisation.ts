@@ -1,4 +1,4 @@
-import { numbersOf, uses, type Graph, type Model, type Node } from "@taskhead/autograd";
+import { floatAttribute, numbersOf, uses, type Graph, type Model, type Node } from "@taskhead/autograd";
 
 /**
  * What range of numbers a model of images takes that normalises them itself: bytes, if its input has an integer type, or
@@ -61,7 +61,8 @@ function affineOf(
   if (node.opType === "BatchNormalization") {
     const [gamma, beta, mean, variance] = node.inputs.slice(1).map(constants);
     if (!gamma || !beta || !mean || !variance) return undefined;
-    const scales = gamma.map((g, c) => g / Math.sqrt(variance[c]! + 1e-5));
+    const epsilon = floatAttribute(node, "epsilon", 1e-5);
+    const scales = gamma.map((g, c) => g / Math.sqrt(variance[c]! + epsilon));
     return { scale: average(scales), offset: average(scales.map((s, c) => beta[c]! - mean[c]! * s)) };
   }
   const [first, second] = node.inputs;

@@ -3,7 +3,8 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/create-engine.js";
 import { plainPreprocessing, type Interpolation, type Preprocessing } from "./preprocessing.js";
-import { createResizer, resizeModel, resizeNodes } from "./resize.js";
+import { createResizer, resizeModel } from "./resize.js";
+import { servedResize } from "./served-resize.js";
 
 const engine = createEngine(ort);
 
@@ -62,7 +63,7 @@ describe("resizing", () => {
 describe("the resizing nodes in front of a model", () => {
   /** `pixel_values` float32 [batch, 3, height, width] → `bytes` uint8. */
   function served(preprocessing: Preprocessing): Uint8Array {
-    const fragment = resizeNodes(preprocessing, "pixel_values", "bytes", { from: "float32" });
+    const { nodes, initializers } = servedResize(preprocessing, "pixel_values", "bytes");
     const model: Model = {
       irVersion: 10,
       opsets: new Map([["", 18]]),
@@ -72,7 +73,8 @@ describe("the resizing nodes in front of a model", () => {
         name: "served",
         inputs: [{ name: "pixel_values", type: { dtype: "float32", shape: ["batch", 3, "height", "width"] } }],
         outputs: [{ name: "bytes", type: { dtype: "uint8", shape: ["batch", 3, "h", "w"] } }],
-        ...fragment,
+        nodes,
+        initializers,
       },
     };
     return writeModel(model);

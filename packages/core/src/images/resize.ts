@@ -1,30 +1,10 @@
-import {
-  Float,
-  int64,
-  protoOf,
-  writeModel,
-  type Attribute,
-  type Graph,
-  type Node,
-  type Tensor,
-} from "@taskhead/autograd";
+import { Float, writeModel, type Attribute, type Graph } from "@taskhead/autograd";
 import type { Engine } from "../engine/engine.js";
+import { Fragment, resizing } from "./fragment.js";
 import { outputSize, type Interpolation, type Preprocessing } from "./preprocessing.js";
 
 /** Resizes RGB bytes [height, width, 3] to bytes [3, outputSize.height, outputSize.width]. */
 export type ResizeImage = (rgb: Uint8Array, width: number, height: number) => Promise<Uint8Array>;
-
-export interface GraphFragment {
-  nodes: Node[];
-  initializers: Map<string, Tensor>;
-}
-
-export interface ResizeNodesOptions {
-  /** How the images are laid out. Default `nchw`. */
-  layout?: "nchw" | "nhwc";
-  /** Type of the images that come in; float32 must hold whole numbers 0..255. Default `uint8`. */
-  from?: "uint8" | "float32";
-}
 
 /**
  * Pillow's filters as ONNX Runtime has them. On uint8 they are Pillow's own integer arithmetic, with its rounding between
@@ -38,60 +18,39 @@ const filters: Record<Interpolation, Record<string, Attribute>> = {
 };
 
 /**
- * The nodes that resize and crop images of any size, from the value `input` to the value `output`, always bytes, in
- * operator set 18 or later. Names start with `resize/`.
- *
- * They stand by themselves, not in a builder: the size that the shortest edge leads to is known only when they run, and
- * the builder wants every shape beforehand. The output's is: [batch, 3, outputSize.height, outputSize.width].
+ * The nodes that resize and crop bytes of any size, from the value `input` to the value `output`, in operator set 18 or
+ * later. The output's shape is [batch, 3, outputSize.height, outputSize.width].
+ * @param layout how the images are laid out
  */
 export function resizeNodes(
-  preprocessing: Preprocessing,
+  { size, resize, crop, interpolation }: Preprocessing,
   input: string,
   output: string,
-  options: ResizeNodesOptions = {},
-): GraphFragment {
-  const { size, resize, crop, interpolation } = preprocessing;
-  const axes = options.layout === "nhwc" ? [1, 2] : [2, 3];
-  const nodes: Node[] = [];
-  const initializers = new Map<string, Tensor>();
-
-  const name = (stem: string): string => `resize/${stem}`;
-  const ints = (stem: string, values: number[]): string => {
-    initializers.set(name(stem), int64(values));
-    return name(stem);
-  };
-  const node = (
-    opType: string,
-    inputs: string[],
-    result: string,
-    attributes: Record<string, Attribute> = {},
-  ): string => {
-    nodes.push({ name: `${name(opType)}:${result}`, opType, domain: "", inputs, outputs: [result], attributes });
-    return result;
-  };
-
-  const pixels = options.from === "float32" ? node("Cast", [input], name("bytes"), { to: protoOf("uint8") }) : input;
-  const edges = ints("size", [size.height, size.width]);
+  layout: "nchw" | "nhwc" = "nchw",
+): Fragment {
+  const f = new Fragment();
+  const axes = layout === "nhwc" ? [1, 2] : [2, 3];
+  const edges = f.ints("size", [size.height, size.width]);
   const sizes = resize === "stretch" ? edges : shortestEdge();
-  const resizing = { ...filters[interpolation], coordinate_transformation_mode: "half_pixel", axes };
-  const resized = node("Resize", [pixels, "", "", sizes], crop ? name("resized") : output, resizing);
+  const how = { ...filters[interpolation], coordinate_transformation_mode: "half_pixel", axes };
+  const resized = f.node("Resize", [input, "", "", sizes], crop ? resizing("resized") : output, how);
   if (crop) centreCrop([crop.height, crop.width]);
-  return { nodes, initializers };
+  return f;
 
   /** edge · [height, width] / min(height, width), rounded down as transformers does. */
   function shortestEdge(): string {
-    const own = node("Shape", [pixels], name("own-size"), { start: axes[0]!, end: axes[1]! + 1 });
-    const shorter = node("ReduceMin", [own], name("shorter"), { keepdims: 1 });
-    return node("Div", [node("Mul", [own, edges], name("scaled")), shorter], name("sizes"));
+    const own = f.node("Shape", [input], resizing("own-size"), { start: axes[0]!, end: axes[1]! + 1 });
+    const shorter = f.node("ReduceMin", [own], resizing("shorter"), { keepdims: 1 });
+    return f.node("Div", [f.node("Mul", [own, edges], resizing("scaled")), shorter], resizing("sizes"));
   }
 
   /** Half of what is too much goes at the start, rounded down. */
   function centreCrop(sides: number[]): void {
-    const cut = ints("crop", sides);
-    const excess = node("Sub", [sizes, cut], name("excess"));
-    const start = node("Div", [excess, ints("two", [2])], name("start"));
-    const end = node("Add", [start, cut], name("end"));
-    node("Slice", [resized, start, end, ints("axes", axes)], output);
+    const cut = f.ints("crop", sides);
+    const excess = f.node("Sub", [sizes, cut], resizing("excess"));
+    const start = f.node("Div", [excess, f.ints("two", [2])], resizing("start"));
+    const end = f.node("Add", [start, cut], resizing("end"));
+    f.node("Slice", [resized, start, end, f.ints("axes", axes)], output);
   }
 }
 
@@ -108,7 +67,7 @@ export async function createResizer(engine: Engine, preprocessing: Preprocessing
 /** `image` uint8 [1, height, width, 3] → `resized` uint8 [1, 3, outputSize.height, outputSize.width]. */
 export function resizeModel(preprocessing: Preprocessing): Uint8Array {
   // Channels last up to the end: transposing the small image is three times as fast, from 6 megapixels to 224×224.
-  const { nodes, initializers } = resizeNodes(preprocessing, "image", "small", { layout: "nhwc" });
+  const { nodes, initializers } = resizeNodes(preprocessing, "image", "small", "nhwc");
   const { height, width } = outputSize(preprocessing);
   const graph: Graph = {
     name: "resize",

@@ -1,6 +1,7 @@
-import { float32, int64, protoOf, type Attribute, type Graph, type Node } from "@taskhead/autograd";
+import { float32, protoOf, type Graph } from "@taskhead/autograd";
+import { Fragment, resizing } from "./fragment.js";
 import { outputSize, type Preprocessing } from "./preprocessing.js";
-import { resizeNodes, type GraphFragment } from "./resize.js";
+import { resizeNodes } from "./resize.js";
 
 /**
  * Added to every byte of a picture that is padded, so that the graph tells it from its margin of zeros; the cast to bytes
@@ -12,76 +13,67 @@ export const mark = 0.25;
  * Resizes each picture of a batch by itself, as in training: they are float32 [batch, 3, height, width], bytes 0..255, and
  * those of a batch have one size, or are marked (byte + `mark`) and padded with zeros at the bottom and on the right, as
  * servers do that cannot stack pictures of different sizes.
+ *
+ * Marks are looked for in a picture's first row and column alone, and everything else is done on bytes: a large picture is
+ * not copied as floats.
  * @returns nodes from `input` to `output`, uint8 [batch, 3, outputSize.height, outputSize.width]
  */
-export function servedResize(preprocessing: Preprocessing, input: string, output: string): GraphFragment {
-  const body = resizeOne(preprocessing);
-  const attributes = { body, num_scan_inputs: 1 };
-  return {
-    nodes: [{ name: "resize/each", opType: "Scan", domain: "", inputs: [input], outputs: [output], attributes }],
-    initializers: new Map(),
+export function servedResize(preprocessing: Preprocessing, input: string, output: string): Fragment {
+  const f = new Fragment();
+  const bytes = f.node("Cast", [input], resizing("bytes"), { to: protoOf("uint8") });
+  const first = f.ints("first-pixel", [0, 0]);
+  const second = f.ints("second-pixel", [1, 1]);
+  /** Of each picture the numbers along one axis, where all other places are the first: [batch, n]. */
+  const line = (stem: string, others: number[]): string => {
+    const axes = f.ints(`across-${stem}`, others);
+    const thin = f.node("Slice", [input, first, second, axes], resizing(`thin-${stem}`));
+    return f.node("Squeeze", [thin, axes], resizing(`all-${stem}`));
   };
+  const lines = [line("first-columns", [1, 3]), line("first-rows", [1, 2])];
+  f.node("Scan", [bytes, ...lines], output, { body: resizeOne(preprocessing), num_scan_inputs: 3 });
+  return f;
 }
 
-/** One picture [3, height, width] without its margin, resized. */
+/** One picture of bytes [3, height, width] without its margin, resized. */
 function resizeOne(preprocessing: Preprocessing): Graph {
-  const name = (stem: string): string => `resize/${stem}`;
-  const nodes: Node[] = [];
-  const node = (
-    opType: string,
-    inputs: string[],
-    result: string,
-    attributes: Record<string, Attribute> = {},
-  ): string => {
-    nodes.push({ name: name(`${opType}:${result}`), opType, domain: "", inputs, outputs: [result], attributes });
-    return result;
-  };
-  const initializers = new Map([
-    [name("zero"), float32([0], [])],
-    [name("mark"), float32([mark], [])],
-    [name("none"), int64([0])],
-    [name("index"), int64([0], [])],
-    [name("first"), int64([0])],
-    [name("sides"), int64([1, 2])],
-    [name("from"), int64([0, 0])],
-  ]);
-  const picture = name("picture");
-  const channel = node("Gather", [picture, name("index")], name("channel"), { axis: 0 });
-  const height = marked("rows", 1);
-  const width = marked("columns", 0);
-  const own = node("Concat", [height, width], name("own"), { axis: 0 });
-  const cut = node("Slice", [picture, name("from"), own, name("sides")], name("cut"));
-  const alone = node("Unsqueeze", [cut, name("first")], name("alone"));
-  const resize = resizeNodes(preprocessing, alone, name("sized"), { from: "float32" });
-  nodes.push(...resize.nodes);
-  const resized = node("Squeeze", [name("sized"), name("first")], name("one"));
-  const { height: h, width: w } = outputSize(preprocessing);
+  const f = new Fragment();
+  const zero = f.constant("zero", float32([0], []));
+  const quarter = f.constant("mark", float32([mark], []));
+  const none = f.ints("none", [0]);
+  const picture = resizing("picture");
+  const [firstColumn, firstRow] = [resizing("first-column"), resizing("first-row")];
+  const own = f.node("Concat", [marked(firstColumn), marked(firstRow)], resizing("own"), { axis: 0 });
+  const sides = f.ints("sides", [1, 2]);
+  const cut = f.node("Slice", [picture, f.ints("from", [0, 0]), own, sides], resizing("cut"));
+  const alone = f.node("Unsqueeze", [cut, none], resizing("alone"));
+  f.add(resizeNodes(preprocessing, alone, resizing("sized")));
+  const resized = f.node("Squeeze", [resizing("sized"), none], resizing("one"));
+  const { height, width } = outputSize(preprocessing);
   return {
     name: "resize",
-    inputs: [{ name: picture, type: { dtype: "float32", shape: [3, "height", "width"] } }],
-    outputs: [{ name: resized, type: { dtype: "uint8", shape: [3, h, w] } }],
-    nodes,
-    initializers: new Map([...initializers, ...resize.initializers]),
+    inputs: [
+      { name: picture, type: { dtype: "uint8", shape: [3, "height", "width"] } },
+      { name: firstColumn, type: { dtype: "float32", shape: ["height"] } },
+      { name: firstRow, type: { dtype: "float32", shape: ["width"] } },
+    ],
+    outputs: [{ name: resized, type: { dtype: "uint8", shape: [3, height, width] } }],
+    nodes: f.nodes,
+    initializers: f.initializers,
   };
 
-  /**
-   * How many rows (or columns) the picture has, [1]: those that are marked in its first column (or row), if the others
-   * there are margin; else all. Looking there alone costs no copy of the picture.
-   */
-  function marked(side: string, across: number): string {
-    const own = (stem: string): string => name(`${side}-${stem}`);
-    const line = node("Gather", [channel, name("index")], own("line"), { axis: across });
-    const fraction = node("Sub", [line, node("Floor", [line], own("bytes"))], own("fraction"));
-    const count = total(node("Equal", [fraction, name("mark")], own("marked")), own("count"));
-    const margin = total(node("Equal", [line, name("zero")], own("empty")), own("margin"));
-    const all = node("Shape", [line], own("all"));
-    const told = node("Equal", [node("Add", [count, margin], own("sum")), all], own("told"));
-    const padded = node("And", [told, node("Greater", [count, name("none")], own("any"))], own("padded"));
-    return node("Where", [padded, count, all], own("own"));
+  /** How many of a line's pixels are marked, [1], if the others are margin; else all. */
+  function marked(line: string): string {
+    const fraction = f.node("Sub", [line, f.node("Floor", [line], `${line}-bytes`)], `${line}-fraction`);
+    const count = total(f.node("Equal", [fraction, quarter], `${line}-marked`), `${line}-count`);
+    const margin = total(f.node("Equal", [line, zero], `${line}-empty`), `${line}-margin`);
+    const all = f.node("Shape", [line], `${line}-all`);
+    const told = f.node("Equal", [f.node("Add", [count, margin], `${line}-sum`), all], `${line}-told`);
+    const padded = f.node("And", [told, f.node("Greater", [count, none], `${line}-any`)], `${line}-padded`);
+    return f.node("Where", [padded, count, all], `${line}-own`);
   }
 
   function total(which: string, result: string): string {
-    const ones = node("Cast", [which], `${result}-ones`, { to: protoOf("int64") });
-    return node("ReduceSum", [ones], result, { keepdims: 1 });
+    const ones = f.node("Cast", [which], `${result}-ones`, { to: protoOf("int64") });
+    return f.node("ReduceSum", [ones], result, { keepdims: 1 });
   }
 }

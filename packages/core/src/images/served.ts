@@ -8,8 +8,9 @@ export const servedInput = "pixel_values";
 
 /**
  * A model of images of one size as servers get it: `pixel_values` float32 [batch, 3, height, width], RGB 0..255 of any
- * size, or padded ones (`servedResize`), → what the model gives. Resizing and rounding to bytes happen inside, exactly as in training; normalising is the
- * model's own. A value of the model that is called `pixel_values`, or as one of the resizing, gets another name.
+ * size, or padded ones (`servedResize`), → what the model gives. Resizing and rounding to bytes happen inside, exactly as in
+ * training; normalising is the model's own. A value of the model that is called `pixel_values`, or as one of the resizing,
+ * gets another name.
  * @param inputName the input that takes the resized images, uint8 or float32 [batch, 3, outputSize.height,
  *   outputSize.width]; other inputs stay
  * @throws {ModelError} if the model has no such input, or an operator set before 18, whose Resize cannot do it
@@ -52,15 +53,17 @@ function toFloats(output: string): Node {
 
 /** All names that resizing brings with it. */
 function namesIn(preprocessing: Preprocessing): Set<string> {
-  const { nodes } = servedResize(preprocessing, servedInput, small);
-  const names = new Set([servedInput, "resize/to-floats", ...nodes.flatMap((n) => [n.name, ...n.outputs])]);
-  for (const { attributes } of nodes) {
-    const body = attributes["body"] as Graph;
-    for (const { name } of body.inputs) names.add(name);
-    for (const name of body.initializers.keys()) names.add(name);
-    for (const { name, outputs } of body.nodes) for (const each of [name, ...outputs]) names.add(each);
-  }
-  return names;
+  const { nodes, initializers } = servedResize(preprocessing, servedInput, small);
+  const bodies = nodes.flatMap(({ attributes }) => ("body" in attributes ? [attributes["body"] as Graph] : []));
+  return new Set([
+    servedInput,
+    "resize/to-floats",
+    ...[...bodies, { inputs: [], nodes, initializers }].flatMap((graph) => [
+      ...graph.inputs.map((v) => v.name),
+      ...graph.initializers.keys(),
+      ...graph.nodes.flatMap((node) => [node.name, ...node.outputs]),
+    ]),
+  ]);
 }
 
 /** Gives what is called by one of the names another one. */

@@ -1,4 +1,4 @@
-import { float32, GraphBuilder, loadModel, writeModel, type Model } from "@taskhead/autograd";
+import { Float, float32, GraphBuilder, loadModel, writeModel, type Attribute, type Model } from "@taskhead/autograd";
 import { describe, expect, it, test } from "vitest";
 import { likeliest, usualNormalisations } from "./normalisations.js";
 import { ownRange } from "./own-normalisation.js";
@@ -55,10 +55,25 @@ test.each([
   ["x + 0.01", network("float32", ["Add", 0.01]), undefined],
 ])("a model that begins with %s takes %s", (_, model, range) => expect(ownRange(model)).toBe(range));
 
+test("a model's own normalisation counts the epsilon that it says", () => {
+  const model = (attributes: Record<string, Attribute>): Model => {
+    const b = new GraphBuilder("network");
+    const x = b.input("pixels", "float32", ["batch", 3, 8, 8]);
+    const all = (value: number) => b.constant(float32([value, value, value]));
+    b.setOutputs({ y: b.op("BatchNormalization", [x, all(1), all(0), all(0), all(1e-4)], attributes) });
+    return b.model();
+  };
+  // 1 / √(10⁻⁴ + ε): no range has 95 times its numbers, bytes have a hundredth.
+  expect(ownRange(model({}))).toBeUndefined();
+  expect(ownRange(model({ epsilon: new Float(1e4) }))).toBe("0..255");
+});
+
 test("of measured candidates the likeliest is taken that is level with the best", () => {
   const hits = (right: number) => Array.from({ length: 100 }, (_, i) => (i < right ? 1 : 0));
   expect(likeliest([hits(50), hits(80), hits(81)])).toBe(1);
   expect(likeliest([hits(80), hits(80)])).toBe(0);
+  for (let n = 4; n < 200; n++)
+    expect(likeliest([1, 2].map((right) => Array.from({ length: n }, (_, i) => Number(i < right))))).toBe(0);
   expect(likeliest([hits(10), hits(50), hits(90)])).toBe(2);
   expect(new Set(usualNormalisations.map(({ name }) => name)).size).toBe(usualNormalisations.length);
 });

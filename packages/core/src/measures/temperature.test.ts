@@ -17,15 +17,25 @@ function drawn(count: number, classes: number, temperature: number, seed: number
 
 describe("the fitted temperature", () => {
   it("is where a fine grid of the cross-entropy has its minimum, and its interval where that rises by 1.92", () => {
-    const { logits, labels } = drawn(500, 3, 2.5, 4);
-    const { value, low, high } = fitTemperature(logits, labels, 3)!;
-    const nll = (temperature: number): number => calibration(logits, labels, 3, { temperature }).nll;
-    const grid = Array.from({ length: 101 }, (_, i) => 2 + i * 0.01);
+    const { logits, labels } = drawn(1000, 5, 2.5, 4);
+    const { value, low, high } = fitTemperature(logits, labels, 5)!;
+    const at = (temperature: number) => calibration(logits, labels, 5, { temperature });
+    const nll = (temperature: number): number => at(temperature).nll;
+    const grid = Array.from({ length: 301 }, (_, i) => 2 + i * 0.004);
     const best = grid.reduce((a, b) => (nll(b) < nll(a) ? b : a));
-    expect(Math.abs(value - best)).toBeLessThanOrEqual(0.01);
-    for (const end of [low, high]) expect(500 * (nll(end) - nll(value))).toBeCloseTo(1.920729, 4);
+    expect(Math.abs(value - best)).toBeLessThanOrEqual(0.004);
+    for (const end of [low, high]) expect(1000 * (nll(end) - nll(value))).toBeCloseTo(1.920729, 4);
     expect(low).toBeLessThan(value);
     expect(high).toBeGreaterThan(value);
+    expect(at(1).ece).toBeGreaterThan(0.1);
+    expect(at(value).ece).toBeLessThan(at(1).ece / 4);
+  });
+
+  it("changes no answer", () => {
+    const { logits, labels } = drawn(300, 3, 2.5, 4);
+    const right = (temperature: number): number =>
+      calibration(logits, labels, 3, { temperature }).bins.reduce((sum, b) => sum + b.count * (b.accuracy ?? 0), 0);
+    expect(right(3)).toBeCloseTo(right(1), 9);
   });
 
   it("holds the true one in about 95 % of the intervals, of few samples as of many", () => {

@@ -1,4 +1,5 @@
 import { DataError } from "../data/errors.js";
+
 /**
  * N / (k · n_c) for each class c: every class then counts the same in a mean over samples, and all weights together
  * average 1 over the samples (as scikit-learn's "balanced").

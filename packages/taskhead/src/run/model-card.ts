@@ -1,5 +1,6 @@
-import { basename } from "node:path";
-import { isAccuracy, scoreError, type ExportedFile, type TuneResults } from "@taskhead/core/internals";
+import { basename, dirname } from "node:path";
+import type { Tau } from "@taskhead/core";
+import { isAccuracy, methods, scoreError, type ExportedFile, type TuneResults } from "@taskhead/core/internals";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
 /**
@@ -15,7 +16,7 @@ export function modelCard(results: TuneResults): string {
       ...metadata(results),
       "---",
       "",
-      `# ${basename(results.backbone.file)}, fine-tuned by taskhead`,
+      `# ${nameOf(results.backbone.file)}, fine-tuned by taskhead`,
       "",
       whatItIs(results),
       "",
@@ -54,7 +55,7 @@ function metadata({ data, metric, best, backbone }: TuneResults): string[] {
     "tags:",
     ...["onnx", "taskhead"].map((tag) => `  - ${tag}`),
     "model-index:",
-    `  - name: ${quoted(basename(backbone.file))}`,
+    `  - name: ${quoted(nameOf(backbone.file))}`,
     "    results:",
     "      - task:",
     `          type: ${task}`,
@@ -65,6 +66,13 @@ function metadata({ data, metric, best, backbone }: TuneResults): string[] {
     `          - type: ${isAccuracy(metric) ? "accuracy" : quoted(metric.name)}`,
     `            value: ${score}`,
   ];
+}
+
+/** On the hub all models are called `onnx/model.onnx`: the folder's name is what tells them apart. */
+function nameOf(file: string): string {
+  if (!/^model(_\w+)?\.onnx$/.test(basename(file))) return basename(file);
+  const folder = dirname(file);
+  return basename(basename(folder) === "onnx" ? dirname(folder) : folder) || basename(file);
 }
 
 /** A string of JSON is one of YAML. */
@@ -86,10 +94,10 @@ function whatItIs({ data, backbone }: TuneResults): string {
       : outputs.map(code).join(", ");
   const gives = {
     classification: `tells ${outputs.length} classes of ${sample}s apart: ${many}`,
-    "multi-label": `says which of ${plural(outputs.length, "label")} an ${sample} has: ${many}`,
-    regression: `gives ${plural(outputs.length, "number")} for an ${sample}: ${many}`,
+    "multi-label": `says of ${sample}s which of ${plural(outputs.length, "label")} they have: ${many}`,
+    regression: `gives ${plural(outputs.length, "number")} for each ${sample}: ${many}`,
   }[objective];
-  return `An ONNX model that ${gives}. Its features come from ${code(basename(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
+  return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
 function usage({ data }: TuneResults): string[] {
@@ -142,13 +150,29 @@ function making({ best, rows, otherRates, options, method, taskheadVersion, data
   const option = (name: string): string => String(options[name] ?? "not set");
   return [
     `- taskhead ${taskheadVersion}, method ${code(method)}, ${plural(data.train.count, data.sample)} for training, seed ${option("seed")}`,
-    `- head (${option("head")}) probed for tau = ${best!.tau} epochs on frozen features, then head and backbone fine-tuned to epoch ${best!.epoch}`,
+    `- ${probed(best!.tau, option("head"))}${trained(method, best!.epoch)}`,
     ...(row
       ? [
           `- energy at the start of fine-tuning ${significant(row.energy, 3)}, learning rate ${rate(row.learningRate)}, ${option("optimizer")}, batches of ${option("batch")}`,
         ]
       : []),
   ];
+}
+
+function probed(tau: Tau, head: string): string {
+  if (tau === 0) return `head (${head}) not probed (tau = 0)`;
+  const long = tau === "converged" ? "until it converged" : `for tau = ${tau} epochs`;
+  return `head (${head}) probed ${long} on frozen features`;
+}
+
+function trained(method: TuneResults["method"], epoch: number): string {
+  const what = {
+    backbone: "head and backbone fine-tuned",
+    "side network": "head and side network trained",
+    nothing: "",
+  };
+  const one = what[methods[method].trains];
+  return one === "" ? ", and nothing else trained" : `, then ${one} to epoch ${epoch}`;
 }
 
 function fileRow(

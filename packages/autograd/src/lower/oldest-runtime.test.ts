@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GraphBuilder, type Value } from "../builder.js";
 import type { Attribute, Model } from "../graph/model.js";
-import { forOldestRuntime, oldestRuntime } from "./oldest.js";
+import { forOldestRuntime, oldestRuntime } from "./oldest-runtime.js";
 
 function model(opType: string, attributes: Record<string, Attribute> = {}, domain = ""): Model {
   const b = new GraphBuilder("test");

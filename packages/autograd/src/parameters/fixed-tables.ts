@@ -12,10 +12,13 @@ export function fixedByValue({ shape, data }: Tensor, readers: readonly Node[]):
   const axes = shape.filter((d) => d > 1);
   if (values.length < 3 || axes.length === 0 || values.every((v) => v === values[0])) return false;
   if (isMask(values, readers)) return true;
-  const layers = readers.some((node) => node.opType === "Conv" || node.opType === "Gemm");
-  if (layers || values.some((v) => !Number.isFinite(v))) return false;
-  if (axes.length === 1) return values.length > 3 && (isGeometric(values) || isArithmetic(values));
-  return isSinusoidal(values, axes) || isGrid(values, axes);
+  if (readers.some((node) => node.opType === "Conv" || node.opType === "Gemm")) return false;
+  // A weight fails each of these at its first elements: only what passes is read whole.
+  const follows =
+    axes.length === 1
+      ? values.length > 3 && (isGeometric(values) || isArithmetic(values))
+      : isSinusoidal(values, axes) || isGrid(values, axes);
+  return follows && values.every((v) => Number.isFinite(v));
 }
 
 const blending = new Set([
@@ -75,9 +78,13 @@ function isGridOfVectors(values: Float32Array, axes: readonly number[]): boolean
 function isSinusoidal(values: Float32Array, axes: readonly number[]): boolean {
   const [rows, columns] = axes.slice(-2) as [number, number];
   if (rows < 4) return false;
-  const bound = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const spread = new Set(values.subarray(0, Math.min(values.length, 64))).size > 8;
-  return bound <= 1.001 && bound > 0.5 && spread && everyLine(values, columns, rows, oscillates);
+  const spread = new Set(values.subarray(0, 64)).size > 8;
+  return (
+    spread &&
+    everyLine(values, columns, rows, oscillates) &&
+    values.every((v) => Math.abs(v) <= 1.001) &&
+    values.some((v) => Math.abs(v) > 0.5)
+  );
 }
 
 /** A line's element t. */

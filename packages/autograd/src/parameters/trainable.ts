@@ -70,7 +70,8 @@ export function trainableParameters(
       const own = reads.get(name) ?? [];
       // A value that a subgraph reads is held by whatever reads it there.
       const held = own.some((use) => holdsWeight(use, name)) || !node.inputs.includes(name);
-      if (held && isParameter(name, tensor, own, constantsToo) && !onlyPhases(seeing, graph, name)) found.add(name);
+      if (held && isParameter(name, tensor, own, constantsToo) && !onlyPhases(seeing, reads, graph, name))
+        found.add(name);
     }
   return [...found];
 }

@@ -1,0 +1,36 @@
+import type { Samples } from "../data/samples.js";
+import type { Objective } from "../objectives/objective.js";
+import type { Job, TuneSet } from "./job.js";
+import { beginTask } from "./progress.js";
+
+/** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
+export async function scoreServed<Source>(
+  { modality, data, threads, onProgress, signal }: Job<Source>,
+  bytes: Uint8Array,
+  { source }: TuneSet<Source>,
+  { count: total }: Samples,
+  label: string,
+): Promise<Float32Array> {
+  const { engine, objective } = data;
+  const session = await engine.session(bytes, threads);
+  const task = beginTask(onProgress, label, total, modality.name);
+  const logits = new Float32Array(total * objective.outputs);
+  try {
+    let done = 0;
+    for await (const { count, feeds } of modality.servedBatches(source, engine)) {
+      signal?.throwIfAborted();
+      const outputs = await session.run(feeds);
+      logits.set(outputs["logits"]!.data as Float32Array, done * objective.outputs);
+      task.update((done += count));
+    }
+  } finally {
+    task.end();
+    await session.release();
+  }
+  return inUnitOf(objective, logits);
+}
+
+/** The user's numbers, standardised as the targets are. */
+function inUnitOf({ scale, outputs }: Objective, logits: Float32Array): Float32Array {
+  return scale ? logits.map((q, i) => (q - scale.mean[i % outputs]!) / scale.deviation[i % outputs]!) : logits;
+}
