@@ -1,6 +1,6 @@
 /** Small pictures in every format that is read, with all that may stand between a file and its pixels; and a model for them. */
 import { writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -148,6 +148,7 @@ export async function pictures(): Promise<Picture[]> {
   const made: Picture[] = [];
   for (const [name, browser, content] of all)
     made.push({ name, browser, content: await ("toBuffer" in content ? content.toBuffer() : content) });
+  await rm(profiles, { recursive: true });
   return made;
 }
 

@@ -133,7 +133,7 @@ export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
-export { beginTask, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
+export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {
   decodeSafetensors,

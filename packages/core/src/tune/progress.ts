@@ -28,6 +28,11 @@ export type TuneEvent =
 
 export type OnProgress = (event: TuneEvent) => void;
 
+/** Tells what may not be meant as it is. */
+export function warn(onProgress: OnProgress | undefined, text: string): void {
+  onProgress?.({ kind: "message", text: `warning: ${text}` });
+}
+
 /** One piece of long work. */
 export interface Task {
   update(done: number, note?: string): void;

@@ -3,6 +3,7 @@ import type { Targets } from "../data/targets.js";
 import type { Job } from "./job.js";
 import { summaryOf } from "./job.js";
 import { dataNotes } from "./data-notes.js";
+import { warn } from "./progress.js";
 
 /**
  * Looks at a job's data before anything is trained: tells what is to be known of it.
@@ -21,7 +22,7 @@ export function reviewData<Source>(
       "a model that always says so is all right, and nothing can be chosen by them",
     );
   }
-  for (const note of dataNotes(summaryOf(job))) onProgress?.({ kind: "message", text: `warning: ${note}` });
+  for (const note of dataNotes(summaryOf(job))) warn(onProgress, note);
 }
 
 function requireTwoClasses({ data }: Targets, outputs: readonly string[], samples: string, why: string): void {

@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../files/atomic.js";
 import { asFlags } from "../options/rephrase.js";
 import { evaluationPage } from "../report/evaluation/index.js";
 import { evaluate } from "../run/evaluate.js";
-import { findModel } from "../run/model-folder.js";
+import { findModel } from "../run/exported-model.js";
 import { evaluationText } from "../terminal/evaluation.js";
 import { callerOf, type Context } from "./context.js";
 import type { EvaluateOptions } from "./tables.js";

@@ -16,7 +16,12 @@ import { readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
-import { type FoundPreprocessing, type OpenedFile, preprocessingOf } from "../images/processor/preprocessing-of.js";
+import {
+  assumedSize,
+  type FoundPreprocessing,
+  type OpenedFile,
+  preprocessingOf,
+} from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
 import { visibleLine } from "../words/visible.js";
 import type { Context } from "./context.js";
@@ -52,7 +57,7 @@ export async function inspect(
   context.print(options.json ? JSON.stringify(inspection) : describeInspection(inspection));
 }
 
-export async function inspectModel(
+async function inspectModel(
   path: string,
   bytes: Uint8Array,
   { features: chosen, size: asked }: { features?: string; size?: number } = {},
@@ -115,13 +120,10 @@ async function preprocessingFor(
   }
 }
 
-/** The side of images where nothing says it, in pixels. */
-const usualSide = 64;
-
 function sizeFor(preprocessing: Inspection["preprocessing"], asked: number | undefined): Size {
   if (asked === undefined && preprocessing && "preprocessing" in preprocessing)
     return outputSize(preprocessing.preprocessing);
-  const side = asked ?? usualSide;
+  const side = asked ?? assumedSize;
   return { height: side, width: side };
 }
 

@@ -3,10 +3,11 @@ import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { namedImages, type Unusable } from "../images/named-images.js";
 import { answerAll } from "../run/answers.js";
-import { findModel, type Card, type ExportedModel } from "../run/model-folder.js";
+import { findModel, type Answering, type ExportedModel } from "../run/exported-model.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
+import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
 import type { PredictOptions } from "./tables.js";
 
@@ -50,13 +51,13 @@ export async function predictCommand(
 
 const usualTop = 3;
 
-function refuse({ objective, folder }: Card & { folder: string }, { top, csv: asCsv, json }: PredictOptions): void {
+function refuse({ objective, folder }: ExportedModel, { top, csv: asCsv, json }: PredictOptions): void {
   if (asCsv && json) throw new UserError("--csv and --json are two forms of one answer; leave one out");
   if (top !== undefined && objective !== "classification")
-    throw new UserError(`--top is for classes, and ${folder} answers each ${nouns[objective]} by itself; leave it out`);
+    throw new UserError(
+      `--top is for classes, and ${folder} answers each ${outputNouns[objective]} by itself; leave it out`,
+    );
 }
-
-const nouns = { classification: "class", "multi-label": "label", regression: "number" } as const;
 
 function lossOf([first, ...others]: readonly Unusable[], all: number): string {
   const count = `${others.length + 1} of ${all}`;
@@ -88,7 +89,7 @@ async function predict(
   return { predictions, unreadable };
 }
 
-function predictionOf({ objective, outputs }: Card, logits: Float32Array, top: number): Omit<Prediction, "image"> {
+function predictionOf({ objective, outputs }: Answering, logits: Float32Array, top: number): Omit<Prediction, "image"> {
   if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
   const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
   const all = Array.from(probabilities, (probability, i): Likely => ({ label: outputs[i] ?? String(i), probability }));
@@ -103,7 +104,7 @@ function likeliest(all: readonly Likely[], top: number): Likely[] {
 const mostColumns = 8;
 
 function tableOf(
-  { objective, outputs }: Card,
+  { objective, outputs }: Answering,
   predictions: readonly Prediction[],
   top = usualTop,
   width: number | undefined,
@@ -127,7 +128,7 @@ function place(n: number): string {
 }
 
 /** A line per image, numbers in full. */
-function csvOf({ objective, outputs }: Card, predictions: readonly Prediction[]): string {
+function csvOf({ objective, outputs }: Answering, predictions: readonly Prediction[]): string {
   const top = predictions[0]?.classes?.length ?? 0;
   const head =
     objective === "classification"

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { DamagedError, openJson } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
+import { sha256 } from "./sha256.js";
 
 /** What an exported model says of itself, as far as it is read here. */
 export interface Card {
@@ -40,6 +40,6 @@ export async function requireAsExported(file: string, bytes: Uint8Array): Promis
   if (folder === undefined) return;
   const { checksums = {} } = await readCard(join(folder, cardName));
   const known = checksums[relative(folder, file).replaceAll("\\", "/")];
-  if (known === undefined || known === createHash("sha256").update(bytes).digest("hex")) return;
+  if (known === undefined || known === sha256(bytes)) return;
   throw new UserError(`${file} is not what taskhead exported: its checksum is another than in ${cardName}; ${remedy}`);
 }

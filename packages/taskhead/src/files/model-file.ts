@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type ModelFile, remembered } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 import { externalDataOf } from "./external-data.js";
+import { sha256 } from "./sha256.js";
 
 /** A model as it was read: the file, and what it keeps beside itself. */
 export interface ReadModel extends ModelFile {
@@ -13,9 +13,7 @@ export interface ReadModel extends ModelFile {
 
 /** @throws {UserError} if there is no such file, or it is an exported one that has changed since */
 export async function openModelFile(path: string): Promise<ReadModel> {
-  return remembered({ bytes: await readModelFile(path), external: externalDataOf(path) }, (bytes) =>
-    createHash("sha256").update(bytes).digest("hex"),
-  );
+  return remembered({ bytes: await readModelFile(path), external: externalDataOf(path) }, sha256);
 }
 
 /** @throws {UserError} if there is no such file, or it is an exported one that has changed since */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { foldersOf, modelFileIn } from "./model-folder.js";
+import { fileBeside, modelFileIn } from "./model-folder.js";
 
 const root = mkdtempSync(join(tmpdir(), "taskhead-folder-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -41,6 +41,12 @@ it.each([
 
 it("leaves the path of a file, there or not, as it is", () => {
   expect(modelFileIn(join(root, "nowhere.onnx"))).toBe(join(root, "nowhere.onnx"));
-  expect(foldersOf("/m/onnx/model.onnx")).toEqual(["/m/onnx", "/m"]);
-  expect(foldersOf("/m/model.onnx")).toEqual(["/m"]);
+});
+
+it("finds what belongs to a model beside it, or above an onnx folder", () => {
+  const at = folder("onnx/model.onnx", "onnx/own.json", "elsewhere/model.onnx");
+  const beside = (model: string, name: string): string | undefined => fileBeside(join(at, model), name);
+  expect(beside("onnx/model.onnx", "own.json")).toBe(join(at, "onnx/own.json"));
+  expect(beside("onnx/model.onnx", "config.json")).toBe(join(at, "config.json"));
+  expect(beside("elsewhere/model.onnx", "config.json")).toBeUndefined();
 });

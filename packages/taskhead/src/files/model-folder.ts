@@ -28,10 +28,11 @@ export function modelFileIn(path: string): string {
   );
 }
 
-/** Folders that may hold the configuration of a model: its own, and the one above an `onnx` folder. */
-export function foldersOf(modelPath: string): string[] {
+/** A file of a model's configuration: beside it, or above an `onnx` folder that it is in. */
+export function fileBeside(modelPath: string, name: string): string | undefined {
   const beside = dirname(modelPath);
-  return basename(beside) === "onnx" ? [beside, dirname(beside)] : [beside];
+  const folders = basename(beside) === "onnx" ? [beside, dirname(beside)] : [beside];
+  return folders.map((folder) => join(folder, name)).find(existsSync);
 }
 
 /** As transformers.js and Optimum name the copies that they make. */

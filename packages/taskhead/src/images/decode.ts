@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
+import { sha256 } from "../files/sha256.js";
 import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
 import { tiffPages } from "./tiff-pages.js";
 
@@ -72,7 +72,7 @@ export async function openImage(path: string, content?: string): Promise<OpenedI
       : new DecodeError(path, reasonOf(error as NodeJS.ErrnoException));
   try {
     const file = await readPicture(path);
-    if (content !== undefined && content !== createHash("sha256").update(file).digest("hex"))
+    if (content !== undefined && content !== sha256(file))
       throw new UserError(`${path} has changed since this run began; run the same command again`);
     const format = formatOf(file);
     if (format === "tiff" && tiffPages(file, mostPages) === mostPages)

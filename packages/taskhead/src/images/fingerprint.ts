@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { sha256 } from "../files/sha256.js";
 import { concurrently } from "./concurrently.js";
 import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
@@ -33,7 +34,7 @@ export async function fingerprintImages(source: ImageSource, options: Fingerprin
   );
   if (labels === null) return found;
   const targets = JSON.stringify([outputs, files.map((f) => f.target)]);
-  return { ...found, text: createHash("sha256").update(`${found.text}\n${targets}`).digest("hex") };
+  return { ...found, text: sha256(`${found.text}\n${targets}`) };
 }
 
 /**
@@ -57,7 +58,7 @@ export async function fingerprint(
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);
   const lines = files.map((file, i) => `${file.replaceAll("\\", "/")}\0${contents[i]}\n`);
-  return { text: createHash("sha256").update(lines.join("")).digest("hex"), contents };
+  return { text: sha256(lines.join("")), contents };
 }
 
 /** In pieces: a file may be larger than memory. */

@@ -215,7 +215,7 @@ async function allEntries(dir: string): Promise<Entry[]> {
   );
   return all.map(({ name }, i) => ({
     name,
-    hidden: name.startsWith(".") || isOfSystem(name),
+    hidden: isOfSystem(name),
     folder: kinds[i]?.isDirectory() ?? false,
     file: kinds[i]?.isFile() ?? false,
   }));

@@ -150,7 +150,12 @@ function fileColumnOf(path: string, names: readonly string[]): string {
   throw new UserError(`${path} has no column 'file_name' with the images' paths (${has}); add or rename one`);
 }
 
+/** Of many names only the first are told: a message is a line, whatever a folder holds. */
+const mostNamed = 8;
+
 /** `'a', 'b'` */
 export function listed(names: readonly string[]): string {
-  return names.map((name) => `'${name}'`).join(", ");
+  const told = names.slice(0, mostNamed).map((name) => `'${name}'`);
+  const others = names.length - told.length;
+  return [...told, ...(others > 0 ? [`${others} more`] : [])].join(", ");
 }

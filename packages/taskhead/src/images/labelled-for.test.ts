@@ -27,7 +27,11 @@ it("gives classes by the model's places, and tells those that it does not know",
   expect(unknown).toEqual([{ label: "zebra", images: 1 }]);
   expect((await labelledFor(cats, join(root, "one"), {})).source.files).toHaveLength(1);
   await expect(labelledFor({ ...cats, outputs: ["x", "y"] }, join(root, "one"), {})).rejects.toThrow(
-    /has no image of what the model knows: it has 'cat', the model 'x', 'y'/,
+    /has no image of what the model knows: it has 'cat', the model 'x', 'y'; give images of the model's classes$/,
+  );
+  const many = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
+  await expect(labelledFor({ ...cats, outputs: many }, join(root, "one"), {})).rejects.toThrow(
+    /the model 'class 0', .*'class 7', 992 more; give/,
   );
 });
 

@@ -50,7 +50,7 @@ export async function labelledFor(
   });
   if (files.length === 0)
     throw new UserError(
-      `${dir} has no image of what the model knows: it has ${listed(found.outputs)}, the model ${listed(outputs)}; give images of the model's`,
+      `${dir} has no image of what the model knows: it has ${listed(found.outputs)}, the model ${listed(outputs)}; give images of the model's classes`,
     );
   return { source: { ...found, outputs: [...outputs], files }, unknown };
 }

@@ -1,3 +1,5 @@
+import { list } from "../words/format.js";
+
 /** Folders that hold no classes, told by their names, and what to do with them. */
 
 /** What a folder has in it, as far as its layout goes. */
@@ -146,5 +148,5 @@ function overlaps(some: ReadonlySet<string>, others: ReadonlySet<string>): boole
 function told(folders: readonly { name: string }[]): string {
   const names = folders.slice(0, 6).map(({ name }) => `${name}/`);
   if (folders.length > names.length) names.push("…");
-  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return list(names);
 }

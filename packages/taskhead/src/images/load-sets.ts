@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core";
 import {
@@ -12,14 +11,17 @@ import {
   type Split,
   type TuneSets,
   upTo,
+  warn,
 } from "@taskhead/core/internals";
 import type { Fingerprint } from "./fingerprint.js";
+import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
-import { leftOutInWords, withUnreadable, type LeftOut } from "./left-out.js";
+import { withUnreadable, type LeftOut } from "./left-out.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
+import { leftOutLines, mostTold, refusedRows } from "./told.js";
 
 /** A folder of images before any is decoded. */
 export interface FoundImages {
@@ -67,11 +69,10 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
   const close = async (): Promise<void> => {
     for (const { images } of opened) await images.close();
   };
-  const say = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
-  const warn = (text: string): void => say(`skipped ${text}`);
+  const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
   const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
-    for (const text of refusals(source)) warn(text);
-    for (const text of source.notes) onProgress?.({ kind: "message", text: `warning: ${text}` });
+    for (const text of refusedRows(source)) skip(text);
+    for (const text of source.notes) warn(onProgress, text);
     const task = beginTask(onProgress, label, source.files.length, "images");
     let skipped = 0;
     try {
@@ -82,12 +83,12 @@ export async function loadSets(engine: Engine, found: FoundSets, options: LoadSe
         cacheDir: options.cacheDir,
         contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => void (++skipped <= mostTold && warn(`${join(source.root, file)}: ${reason}`)),
+        onSkip: (file, reason) => void (++skipped <= mostTold && skip(`${join(source.root, file)}: ${reason}`)),
         signal,
       });
       opened.push(loaded);
-      if (skipped > mostTold) warn(`${skipped - mostTold} more of ${source.root}`);
-      for (const text of leftOutWarnings(source, loaded)) say(text);
+      if (skipped > mostTold) skip(`${skipped - mostTold} more of ${source.root}`);
+      for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
       return loaded;
     } finally {
       task.end();
@@ -129,25 +130,10 @@ function splitLoaded(
   return parts;
 }
 
-/** Of many files, or rows of a file of labels, only the first are told, and of many classes. */
-const mostTold = 5;
-
-/** Why rows of the file of labels are of no use. */
-function refusals({ labels, refused }: ImageSource): string[] {
-  const told = refused.slice(0, mostTold).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
-  const others = refused.length - told.length;
-  return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
-}
-
-/** A line for each class of which files were left out that nobody has heard of yet. */
-function leftOutWarnings(source: ImageSource, loaded: LoadedImages): string[] {
+/** The classes of which files were left out that nobody has heard of yet. */
+function unheardOf(source: ImageSource, loaded: LoadedImages): LeftOut[] {
   const known = new Set((source.leftOut ?? []).map((one) => one.class));
-  const unheard = leftOutOf(source, loaded).filter((one) => known.has(one.class) || loaded.skipped.length > mostTold);
-  const told = unheard
-    .slice(0, mostTold)
-    .map((one) => `${leftOutInWords(one)} (to use pictures, save them as .png or .jpg)`);
-  const others = unheard.length - told.length;
-  return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
+  return leftOutOf(source, loaded).filter((one) => known.has(one.class) || loaded.skipped.length > mostTold);
 }
 
 /** Files of class folders that were left out, undecodable ones among them. */
@@ -174,7 +160,7 @@ function setOf(
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
-  const places = createHash("sha256").update(chosen.join()).digest("hex");
+  const places = sha256(chosen.join());
   const source: MarkedImages = {
     count: chosen.length,
     targets: pickTargets(targets, chosen),

@@ -14,18 +14,22 @@ export interface ByClass {
 export const MAX_CLASSES = 30;
 
 /** Worst recall first; classes without samples, which have none, at the end. */
-export function worstFirst(classes: ClassResult[]): ClassResult[] {
+function worstFirst(classes: ClassResult[]): ClassResult[] {
   return [...classes].sort((a, b) => (a.recall ?? 2) - (b.recall ?? 2) || (a.precision ?? 2) - (b.precision ?? 2));
 }
 
 /** A class and the class it is most often taken for. */
-export interface Confusion {
+interface Confusion {
   label: string;
   count: number;
 }
 
 /** What the index-th class was most often mistaken for; null if it never was. */
-export function mistakenFor(classes: ClassResult[], confusion: number[][], index: number): Confusion | null {
+export function mistakenFor(
+  classes: readonly ClassResult[],
+  confusion: readonly (readonly number[])[],
+  index: number,
+): Confusion | null {
   let worst: Confusion | null = null;
   (confusion[index] ?? []).forEach((count, predicted) => {
     if (predicted !== index && count > (worst?.count ?? 0)) worst = { label: classes[predicted]?.label ?? "", count };

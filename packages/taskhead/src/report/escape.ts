@@ -1,12 +1,8 @@
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** What no name needs, and what turns the text around it: control characters and bidirectional overrides. */
-// oxlint-disable-next-line no-control-regex
-const unseen = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-
-/** Text made safe for HTML content and quoted attributes. */
+/** Text made safe for HTML content and quoted attributes; what is not seen, the page shows (`htmlPage`). */
 export function escapeHtml(text: string): string {
-  return text.replace(unseen, "\ufffd").replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
 /**

@@ -5,7 +5,7 @@ import { escapeHtml } from "./escape.js";
 import { meter, table } from "./tables.js";
 
 /** Lowest score first; those without one, of which too little was measured, at the end. */
-export function lowestFirst(outputs: readonly OutputResult[]): OutputResult[] {
+function lowestFirst(outputs: readonly OutputResult[]): OutputResult[] {
   return outputs.toSorted((a, b) => (finite(a.score) ?? Infinity) - (finite(b.score) ?? Infinity));
 }
 

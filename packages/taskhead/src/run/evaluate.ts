@@ -8,16 +8,18 @@ import {
   requireScore,
   resultsByOutput,
   scoreInterval,
+  warn,
 } from "@taskhead/core/internals";
 import { packageVersion } from "../files/version.js";
 import { targetsOf } from "../images/image-source.js";
-import { leftOutInWords } from "../images/left-out.js";
 import { labelledFor, type LabelPlaces } from "../images/labelled-for.js";
+import { leftOutLines, mostTold, refusedRows } from "../images/told.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
 import { plain, plural } from "../words/format.js";
 import { answerAll } from "./answers.js";
-import type { ExportedModel } from "./model-folder.js";
+import type { Listener } from "./listener.js";
+import type { ExportedModel } from "./exported-model.js";
 import { thumbnails } from "./pictures.js";
 import type { Caller } from "./tune.js";
 
@@ -34,19 +36,20 @@ export async function evaluate(
   places: LabelPlaces,
   { onProgress, signal, commandLine }: Caller,
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
-  const warn = (text: string): void => onProgress?.({ kind: "message", text: `warning: ${text}` });
   const { source, unknown } = await labelledFor(model, dir, places);
-  for (const note of source.notes) warn(note);
-  for (const { row, reason } of source.refused.slice(0, mostTold)) warn(`skipped ${source.labels}:${row}: ${reason}`);
-  for (const left of source.leftOut ?? []) warn(leftOutInWords(left));
-  for (const { label, images } of unknown)
+  for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
+  for (const text of [...source.notes, ...leftOutLines(source.leftOut ?? [])]) warn(onProgress, text);
+  for (const { label, images } of unknown.slice(0, mostTold))
     warn(
+      onProgress,
       source.task === "classification"
         ? `left out ${plain(plural(images, "image"))} of class '${label}', which the model does not know`
         : `passed over label '${label}' of ${plain(plural(images, "image"))}, which the model does not know`,
     );
+  if (unknown.length > mostTold)
+    warn(onProgress, `${unknown.length - mostTold} more that the model does not know, as --json tells`);
   const all = source.files.map(({ path }) => join(dir, path));
-  const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal, warn });
+  const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal });
   const targets = targetsOf(
     source,
     answered.map((i) => source.files[i]!),
@@ -83,27 +86,21 @@ export async function evaluate(
   return { evaluation, pictures: await thumbnails(hardest, files, dir) };
 }
 
-/** Of a long file of labels only the first rows are told. */
-const mostTold = 5;
-
-interface Telling extends Pick<Caller, "onProgress" | "signal"> {
-  warn(text: string): void;
-}
-
 /** The logits of all files that can be read, [N, k], and which those are. */
 async function answersTo(
   model: ExportedModel,
   files: readonly string[],
-  { onProgress, signal, warn }: Telling,
+  { onProgress, signal }: Listener,
 ): Promise<{ logits: Float32Array; answered: number[]; skipped: number }> {
   const { length: k } = model.outputs;
   const rows: (Float32Array | undefined)[] = files.map(() => undefined);
   const served = await model.open();
   const task = beginTask(onProgress, "images", files.length, "images");
+  let skipped = 0;
   try {
     await answerAll(served, files, {
       onAnswer: (i, own) => (rows[i] = own.slice()),
-      onSkip: (i, reason) => warn(`skipped ${files[i]}: ${reason}`),
+      onSkip: (i, reason) => void (++skipped <= mostTold && warn(onProgress, `skipped ${files[i]}: ${reason}`)),
       onProgress: (done) => task.update(done),
       signal,
     });
@@ -111,10 +108,11 @@ async function answersTo(
     task.end();
     await served.release();
   }
+  if (skipped > mostTold) warn(onProgress, `skipped ${skipped - mostTold} more`);
   const answered = rows.flatMap((own, i) => (own ? [i] : []));
   const logits = new Float32Array(answered.length * k);
   answered.forEach((i, n) => logits.set(rows[i]!, n * k));
-  return { logits, answered, skipped: files.length - answered.length };
+  return { logits, answered, skipped };
 }
 
 /** Numbers of several units are made comparable by how they vary among these images, where all of them are known. */

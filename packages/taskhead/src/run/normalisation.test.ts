@@ -65,12 +65,10 @@ describe("--mean auto", () => {
     expect(said.filter((line) => line.startsWith("images are resized"))).toEqual([
       expect.stringContaining(normalisationFrom),
     ]);
-    expect(
-      effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), {
-        preprocessing,
-        foundPreprocessing: found.preprocessing,
-      }),
-    ).toMatchObject({ std: preprocessing.std.join(), normalisationFrom });
+    expect(effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), found)).toMatchObject({
+      std: preprocessing.std.join(),
+      normalisationFrom,
+    });
     // From the cache, into the same run folder; and from nothing.
     expect((await probe({ cache: "cache", out: "run" })).preprocessing).toEqual(found.preprocessing);
     expect((await probe({ cache: "empty", out: "run" })).preprocessing).toEqual(found.preprocessing);

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DivergedError, type Engine, images as imagesOf } from "@taskhead/core";
 import {
@@ -23,6 +22,7 @@ import {
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import type { ReadModel } from "../files/model-file.js";
+import { sha256 } from "../files/sha256.js";
 import { loadImages, type LoadedImages } from "../images/load-images.js";
 import type { FoundImages } from "../images/load-sets.js";
 import type { FoundPreprocessing, Tried } from "../images/processor/preprocessing-of.js";
@@ -194,8 +194,4 @@ async function featuresUnder(
   const features = await extractFeatures(engine, backbone, await modality.open(source, engine), { batch, signal });
   await writeTensors(store, key, new Map([["features", features]]));
   return { features, width };
-}
-
-function sha256(content: string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { loadModel, writeModel } from "@taskhead/autograd";
@@ -18,9 +17,11 @@ import {
   reviewData,
   type Configuration,
   unserved,
+  warn,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { openModelFile, type ReadModel } from "../files/model-file.js";
+import { sha256 } from "../files/sha256.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
@@ -42,9 +43,8 @@ export interface Prepared extends Job<MarkedImages> {
   readonly files: ReadModels;
   /** The versions that compute it. */
   readonly computedBy: Configuration;
-  readonly preprocessing: Preprocessing;
-  /** The same, and who says so. */
-  readonly foundPreprocessing: FoundPreprocessing;
+  /** How pictures become numbers, and who says so. */
+  readonly preprocessing: FoundPreprocessing;
   readonly sets: LoadedSets;
 }
 
@@ -67,11 +67,11 @@ export async function prepare(
   const found = await preprocessingOf(options.backbone, opened, asked);
   const open = ({ preprocessing }: FoundPreprocessing) => {
     const modality = imageFiles({ preprocessing, augment });
-    return { preprocessing, modality, network: openNetwork(files, options, modality) };
+    return { modality, network: openNetwork(files, options, modality) };
   };
   // All that is read of the models: their content is known from here on.
   const first = open(found);
-  for (const text of first.network.backbone.warnings) onProgress?.({ kind: "message", text: `warning: ${text}` });
+  for (const text of first.network.backbone.warnings) warn(onProgress, text);
 
   const train = await scanned(options.train, options, signal);
   const like = (path: string): Promise<FoundImages> =>
@@ -89,7 +89,8 @@ export async function prepare(
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const pictures =
     mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
-  const { preprocessing, modality, network } = pictures === found ? first : open(pictures);
+  const { preprocessing } = pictures;
+  const { modality, network } = pictures === found ? first : open(pictures);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
@@ -129,8 +130,7 @@ export async function prepare(
     settings: options,
     files,
     computedBy,
-    preprocessing,
-    foundPreprocessing: pictures,
+    preprocessing: pictures,
     network,
     modality,
     sets,
@@ -165,7 +165,7 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
     ...prepared,
     settings: options,
     network,
-    cache: featureCache(options, files, preprocessing, sets, computedBy),
+    cache: featureCache(options, files, preprocessing.preprocessing, sets, computedBy),
   };
 }
 
@@ -227,7 +227,7 @@ function featureCache(
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
       const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
-      return `${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}.safetensors`;
+      return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };
 }

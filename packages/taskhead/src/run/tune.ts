@@ -85,7 +85,7 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
         metric: prepared.data.objective.metric,
         featureNorm,
         taus,
-        preprocessing: prepared.foundPreprocessing,
+        preprocessing: prepared.preprocessing,
       };
     } finally {
       await prepared.sets.close();
@@ -102,7 +102,7 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
 /** The options as plain values, for the report. */
 export function effectiveOptions(
   options: TuneOptions,
-  { preprocessing, foundPreprocessing }: Pick<Prepared, "preprocessing" | "foundPreprocessing">,
+  { preprocessing: { preprocessing, sizeFrom, normalisationFrom } }: Pick<Prepared, "preprocessing">,
 ): Record<string, string | number | boolean | null> {
   const { height, width } = preprocessing.crop ?? preprocessing.size;
   return {
@@ -110,7 +110,7 @@ export function effectiveOptions(
     size: height === width ? String(height) : `${height}×${width}`,
     mean: preprocessing.mean.join(),
     std: preprocessing.std.join(),
-    sizeFrom: foundPreprocessing.sizeFrom,
-    normalisationFrom: foundPreprocessing.normalisationFrom,
+    sizeFrom,
+    normalisationFrom,
   };
 }

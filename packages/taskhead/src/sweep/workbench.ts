@@ -110,7 +110,7 @@ function damageAlone(onProgress: OnProgress | undefined): OnProgress {
 }
 
 /** What was measured for `auto` is not measured again by the processes that run trials. */
-function settledMean(group: TuneOptions, { foundPreprocessing: { tried, preprocessing } }: Prepared): TuneOptions {
+function settledMean(group: TuneOptions, { preprocessing: { tried, preprocessing } }: Prepared): TuneOptions {
   if (group.mean !== "auto") return group;
   const { mean, std } = preprocessing;
   return tried ? { ...group, mean, std } : { ...group, mean: undefined };

@@ -1,3 +1,4 @@
+import { mistakenFor } from "../report/classes.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import { headlineOf } from "../report/evaluation/index.js";
 import { count, typed } from "../words/format.js";
@@ -35,8 +36,8 @@ function classTable(
   width: number | undefined,
 ): string {
   const rows = classes.map(({ label, support, correct, recall, precision }, c) => {
-    const [mistaken] = mistakes(confusion.map((row, i) => (i === c ? row : [])));
-    const taken = mistaken ? `${classes[mistaken.predicted]!.label} (${mistaken.count})` : "";
+    const mistaken = mistakenFor(classes, confusion, c);
+    const taken = mistaken ? `${mistaken.label} (${count(mistaken.count)})` : "";
     return [label, count(support), count(correct), percent(recall), percent(precision), taken];
   });
   const head = ["class", "images", "right", "recall", "precision", "most often taken for"];

@@ -77,8 +77,13 @@ export function bestLine({ best, metric, data: { sample } }: TuneResults): strin
   if (!best) return "";
   const score = typed(named(best.validationScore, { metric }));
   const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
+  const { unseenTest } = best;
+  // The others flatter: they are for training or validation as well.
+  const unseen = unseenTest
+    ? `, ${formatScore(unseenTest.score, metric)} on the ${unseenTest.count} of them in no other set`
+    : "";
   const off = errorsOf(best);
-  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}`;
+  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}${unseen}`;
 }
 
 /** The copies with smaller weights and what each scores; empty where none was asked for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import stringWidth from "string-width";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { probingTable, tuneTable } from "./results.js";
+import { bestLine, probingTable, tuneTable } from "./results.js";
 import { fittingTable, table } from "./table.js";
 
 const widest = (text: string): number => Math.max(...text.split("\n").map((line) => stringWidth(line)));
@@ -91,6 +91,17 @@ describe("the results of a tuning", () => {
     expect(wide).not.toContain("--wide");
     const alike = { ...results, rows: [run(0, 0.1), run(4, 0.1)], otherRates: [] };
     expect(tuneTable(alike).split("\n")[0]).not.toContain("rate");
+  });
+
+  it("say beside the test score what test samples get that no other set has", () => {
+    const data = { sample: "image" };
+    const best = { tau: 4, epoch: 2, validationScore: 0.7, testScore: 0.8, unseenTest: null, outputs: null };
+    const line = (changes: object): string =>
+      bestLine({ ...results, data, best: { ...best, ...changes } } as unknown as TuneResults);
+    expect(line({})).toBe("★ best: tau 4, epoch 2: 70.0 % on validation images, 80.0 % on test images");
+    expect(line({ unseenTest: { score: 0.6, count: 12 } })).toMatch(
+      /80\.0 % on test images, 60\.0 % on the 12 of them in no other set$/,
+    );
   });
 
   it("of probing star the highest score", () => {

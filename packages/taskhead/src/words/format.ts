@@ -44,7 +44,7 @@ export function fixed(value: Maybe, decimals: number): string {
 }
 
 /** With its sign, unless it rounds to nothing. */
-export function signed(value: Maybe, decimals: number): string {
+function signed(value: Maybe, decimals: number): string {
   const text = fixed(value, decimals);
   return finite(value) === null || text.startsWith(MINUS) || Number(text) === 0 ? text : `+${text}`;
 }
@@ -194,8 +194,8 @@ export function duration(seconds: Maybe): string {
 }
 
 /** "a", "a and b", "a, b and c". */
-export function list(items: readonly string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+export function list(items: readonly string[], last: "and" | "or" = "and"): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1)}`;
 }
 
 export function capital(text: string): string {

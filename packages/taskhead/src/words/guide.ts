@@ -29,7 +29,7 @@ import { named, scoreOn, type GuideSubject } from "./subject.js";
 /** The guide's advice in words, for people at a command line: what to change is said as flags. */
 
 /** What each part of the guide is called, in the order in which they come. */
-export const partTitles: Record<Part, string> = {
+const partTitles: Record<Part, string> = {
   regime: "How much the features have to adapt",
   seen: "What was seen",
   chosen: "What was chosen",
@@ -75,8 +75,8 @@ const sentences: Sentences = {
     const { gain, regimes, nothing } = numbers;
     const open = nothing || regimes.length > 2;
     const what = open
-      ? `How much the features have to adapt is open: ${alternatives([...regimes, ...(nothing ? ["nothing learned at all"] : [])])}.`
-      : `${capital(alternatives(regimes))} adaptation.`;
+      ? `How much the features have to adapt is open: ${list([...regimes, ...(nothing ? ["nothing learned at all"] : [])], "or")}.`
+      : `${capital(list(regimes, "or"))} adaptation.`;
     return `${what} ${scores(numbers, s)}: ${gained(gain, s)} on ${s.validationSamples} validation ${s.sample}s, which does not settle it; more of them would.`;
   },
 
@@ -217,11 +217,6 @@ function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null): 
     return ", though most of what can be learned was in them before: a lower rate or longer probing moves them less";
   if (howFar === "little" && regime === "strong") return ", though the score gained much by it";
   return "";
-}
-
-/** "tiny, mild or strong" */
-function alternatives(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** A sentence: where the intervals come from. */

@@ -1,13 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { foldersOf } from "../../files/model-folder.js";
+import { fileBeside } from "../../files/model-folder.js";
 import { readJsonObject } from "./read-processor.js";
 
 /** What a model's own outputs stand for, as `id2label` of its config.json says; null where nothing does. */
 export async function labelsOf(modelPath: string): Promise<string[] | null> {
-  const file = foldersOf(modelPath)
-    .map((folder) => join(folder, "config.json"))
-    .find(existsSync);
+  const file = fileBeside(modelPath, "config.json");
   const labels = file && (await readJsonObject(file))["id2label"];
   if (typeof labels !== "object" || labels === null) return null;
   const byIndex = Object.entries(labels)

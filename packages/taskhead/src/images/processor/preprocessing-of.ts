@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Model } from "@taskhead/autograd";
 import {
   channelsFirst,
@@ -16,7 +14,7 @@ import {
   withOptions,
 } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
-import { foldersOf } from "../../files/model-folder.js";
+import { fileBeside } from "../../files/model-folder.js";
 import { readJsonObject, readPreprocessorConfig } from "./read-processor.js";
 import { timmPreprocessing } from "./timm.js";
 
@@ -46,7 +44,7 @@ export interface OpenedFile {
 }
 
 /** The side of images that nothing says the size of, in pixels. */
-const assumedSize = 64;
+export const assumedSize = 64;
 
 /**
  * What is asked for wins; then come an earlier export's own graph, the files beside the model or above the `onnx` folder it
@@ -131,12 +129,12 @@ async function said(
   });
   if (unserved)
     return all({ ...unserved.geometry, rescale: 1, mean: [0, 0, 0], std: [1, 1, 1] }, "the export's own graph");
-  const processor = besides(path, "preprocessor_config.json");
+  const processor = fileBeside(path, "preprocessor_config.json");
   if (processor) return all(await readPreprocessorConfig(processor, size), "preprocessor_config.json");
-  const bundle = besides(path, "processor_config.json");
+  const bundle = fileBeside(path, "processor_config.json");
   if (bundle && "image_processor" in (await readJsonObject(bundle)))
     return all(await readPreprocessorConfig(bundle, size), "processor_config.json");
-  const config = besides(path, "config.json");
+  const config = fileBeside(path, "config.json");
   if (!config) return undefined;
   const timm = timmPreprocessing(await readJsonObject(config), (reason) => new UserError(`${config}: ${reason}`));
   return timm && all(timm, "config.json (timm's pretrained_cfg)");
@@ -162,15 +160,9 @@ async function guessed(path: string, model: Model): Promise<FoundPreprocessing> 
 
 /** The image size in a config.json of transformers. */
 async function configuredSize(path: string): Promise<number | undefined> {
-  const config = besides(path, "config.json");
+  const config = fileBeside(path, "config.json");
   const size = config && (await readJsonObject(config))["image_size"];
   return typeof size === "number" && Number.isInteger(size) && size > 0 ? size : undefined;
-}
-
-function besides(path: string, name: string): string | undefined {
-  return foldersOf(path)
-    .map((folder) => join(folder, name))
-    .find(existsSync);
 }
 
 /** The image size that a model insists on, in pixels. */

@@ -53,7 +53,9 @@ export function timmPreprocessing(
   if (!squash && crop_mode !== "center")
     throw refuse(`'crop_mode' ${crop_mode} is not supported; set it to center or squash`);
   if (!squash && height !== width)
-    throw refuse(`'input_size' ${height}×${width} is not square, which is supported with 'crop_mode' squash only`);
+    throw refuse(
+      `'input_size' ${height}×${width} is not square, which is supported with 'crop_mode' squash only; give a model of square images`,
+    );
   const crop = { height, width };
   const size = { height: Math.floor(height / crop_pct), width: Math.floor(width / crop_pct) };
   return {

@@ -13,9 +13,6 @@ type Extra = Record<string, unknown>;
 
 const FONT = 13;
 
-/** Text style for labels inside a plot. */
-export const labelStyle = { color: colors.ink, fontSize: FONT - 0.5 };
-
 /** Room for the axis names, and above for a number that belongs to the highest point. */
 export const grid = { left: 66, right: 18, top: 24, bottom: 50, outerBoundsMode: "none" as const };
 

@@ -1,4 +1,4 @@
-import { plural } from "../../words/format.js";
+import { capital, plural } from "../../words/format.js";
 import { outputNouns } from "../../words/subject.js";
 import { classTable, confusionTable } from "../classes.js";
 import { escapeHtml, prose } from "../escape.js";
@@ -43,7 +43,7 @@ function mistakes({ hardest, data }: Evaluation, pictures: readonly Picture[]): 
 
 function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): string {
   const noun = outputNouns[data.objective];
-  const title = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} by ${noun}`;
+  const title = `${capital(noun)} by ${noun}`;
   if (classes && confusion) {
     const own = { classes, confusion };
     const matrix = confusionTable(own);

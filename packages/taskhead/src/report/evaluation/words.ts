@@ -10,6 +10,9 @@ export function headlineOf({ score, interval, metric, data }: Evaluation): strin
   return scoreOn(score, plural(data.count, data.sample), { metric }, aside);
 }
 
+/** So many are named one by one. */
+const mostUnknown = 8;
+
 /** What the headline does not count; a sentence each. */
 export function caveatsOf({ data: { sample, skipped, unknown }, calibration }: Evaluation): string[] {
   const noun = (n: number): string => `${sample}${n === 1 ? "" : "s"}`;
@@ -18,9 +21,12 @@ export function caveatsOf({ data: { sample, skipped, unknown }, calibration }: E
     ...(skipped > 0
       ? [`${count(skipped)} ${noun(skipped)} could not be read and ${skipped === 1 ? "is" : "are"} left out.`]
       : []),
-    ...unknown.map(
-      ({ label, images }) =>
-        `The model does not know '${label}', which ${count(images)} ${noun(images)} ${images === 1 ? "has" : "have"}.`,
-    ),
+    ...unknown
+      .slice(0, mostUnknown)
+      .map(
+        ({ label, images }) =>
+          `The model does not know '${label}', which ${count(images)} ${noun(images)} ${images === 1 ? "has" : "have"}.`,
+      ),
+    ...(unknown.length > mostUnknown ? [`Nor does it know ${count(unknown.length - mostUnknown)} others.`] : []),
   ];
 }

@@ -6,15 +6,15 @@ import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";
 import { openServed, type Served } from "./serve.js";
 
-/** What an exported model says of itself. */
-export interface Card {
+/** What an exported model gives. */
+export interface Answering {
   objective: ObjectiveName;
   /** The classes, the labels, or the names of the numbers. */
   outputs: string[];
 }
 
 /** An exported model in its folder, not yet loaded. */
-export interface ExportedModel extends Card {
+export interface ExportedModel extends Answering {
   folder: string;
   /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
   open(): Promise<Served>;
@@ -35,8 +35,8 @@ export async function findModel(out: string): Promise<ExportedModel> {
 }
 
 /** @throws {UserError} if the file is none of this version's, or is not what was exported */
-async function cardOf(file: string): Promise<Card> {
-  const { objective, outputs } = (await readCard(file)) as Partial<Card>;
+async function cardOf(file: string): Promise<Answering> {
+  const { objective, outputs } = (await readCard(file)) as Partial<Answering>;
   if (objective && Array.isArray(outputs)) return { objective, outputs };
   throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
 }

@@ -1,0 +1,21 @@
+import type { ImageSource } from "./image-source.js";
+import { leftOutInWords, type LeftOut } from "./left-out.js";
+
+/** Of many files, rows of a file of labels, or classes, only the first are told. */
+export const mostTold = 5;
+
+/** Which rows of the file of labels are of no use, and why; a line each. */
+export function refusedRows({ labels, refused }: Pick<ImageSource, "labels" | "refused">): string[] {
+  const told = refused.slice(0, mostTold).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
+  const others = refused.length - told.length;
+  return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
+}
+
+/** A line for each class of which files are left out. */
+export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
+  const told = leftOut
+    .slice(0, mostTold)
+    .map((one) => `${leftOutInWords(one)} (to use pictures, save them as .png or .jpg)`);
+  const others = leftOut.length - told.length;
+  return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
+}
