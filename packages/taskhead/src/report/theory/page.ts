@@ -115,10 +115,10 @@ function numbers({ rows, findings: { best } }: TheoryReport): string {
       {
         name: "features, after fine-tuning",
         columns: [
-          column("Euclidean", "euclidean"),
+          column("Distance", "euclidean"),
           column("Cosine", "cosine"),
-          column("Dot", "dot"),
-          column("Norm", "norm"),
+          column("Dot product", "dot"),
+          column("Length", "norm"),
         ],
       },
       { name: "error in the span", columns: [column("Probed", "probedError"), column("Fine-tuned", "finetunedError")] },
