@@ -26,7 +26,7 @@ function reliability(id: string, title: string, { ece, bins }: Calibration, samp
   );
   return draw({
     id,
-    title: `${title}: calibration error ${percent(ece)}`,
+    title: `${title}: off by ${percent(ece)}`,
     description: told.join("; "),
     note: `A dot per bin of confidence, its area the number of ${sample}s. On the dotted line answers are as sure as they are right; below it they are too sure.`,
     legend: [dots],

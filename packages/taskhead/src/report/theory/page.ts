@@ -72,8 +72,8 @@ function probing(report: TheoryReport): string {
 }
 
 function adaptation(report: TheoryReport): string {
-  const rows = adaptationMeasures.map(({ id }) => ({
-    id,
+  const rows = adaptationMeasures.map(({ id, title }) => ({
+    title,
     published: publishedTrends[id],
     found: report.findings.trends[id],
   }));
@@ -84,7 +84,7 @@ function adaptation(report: TheoryReport): string {
       {
         name: "",
         columns: [
-          { head: "As energy grows", cell: ({ id }) => id, text: true },
+          { head: "As energy grows", cell: ({ title }) => title, text: true },
           { head: "In the paper", cell: ({ published }) => published, text: true },
           { head: "Here", cell: ({ found }) => found, text: true },
         ],
