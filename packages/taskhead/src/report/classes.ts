@@ -37,6 +37,17 @@ export function mistakenFor(
   return worst;
 }
 
+/** What the columns of the table are, as HTML. */
+export function shares(sample: string): string {
+  const samples = `${escapeHtml(sample)}s`;
+  return `<strong>Recall</strong>: of the ${samples} of a class, the share found. <strong>Precision</strong>: of the ${samples} called so, the share that are.`;
+}
+
+/** What the confusion matrix shows, as HTML. */
+export function cells(sample: string): string {
+  return `Numbers are ${escapeHtml(sample)}s, a row per true class; the stronger the colour, the larger the share of its row. The diagonal is right.`;
+}
+
 /** Every class, worst recall first, with the class it was most often mistaken for. */
 export function classTable({ classes, confusion }: ByClass, sample: string): string {
   const indices = new Map(classes.map((one, index) => [one, index]));

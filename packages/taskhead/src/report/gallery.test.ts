@@ -45,5 +45,12 @@ describe("the gallery", () => {
       gallery(withPictures([number], [], "image"), { ...subject, objective: "regression", outputs: ["yield"] }),
     );
     expect(numbers).toMatch(/Furthest off.*yield.*labelled 2\.500.*model says −1\.250/s);
+    const dust = hard(0, { output: 0, truth: -6e-8, answer: 4.25, probability: null });
+    const shown = gallery(withPictures([dust], [], "image"), {
+      ...subject,
+      objective: "regression",
+      outputs: ["yield"],
+    });
+    expect(text(shown)).toContain("labelled 0model says 4.250");
   });
 });

@@ -20,13 +20,13 @@ export function gallery(items: readonly GalleryItem[], subject: GallerySubject):
   const hardest =
     subject.objective === "regression"
       ? ["Furthest off", `The ${sample}s with the highest loss.`]
-      : ["Hardest", "Wrong answers with the highest loss: the right one was given little."];
+      : ["Hardest", "Wrong answers with the highest loss: those that gave the right one least."];
   return [
     group(
       doubtful,
       "Labels to check",
-      `The model is sure of another answer. If the ${sample} bears it out, the label is wrong; if not, something misleads
-the model.`,
+      `The model is as sure of another answer as it usually is where that is the right one. If the ${sample} bears it out,
+the label is wrong; if not, something misleads the model.`,
       subject,
     ),
     group(others, hardest[0]!, hardest[1]!, subject),
@@ -84,12 +84,16 @@ function words(
         answered: { name: yes(answer), share: probability },
         about,
       };
-    case "regression":
+    case "regression": {
+      // Numbers are standardised for training, and what rounding leaves of a 0 is not worth telling.
+      const told = (value: number): string =>
+        significant(Math.abs(value) < 1e-6 * Math.max(Math.abs(truth), Math.abs(answer)) ? 0 : value);
       return {
-        labelled: { name: significant(truth), share: null },
-        answered: { name: significant(answer), share: null },
+        labelled: { name: told(truth), share: null },
+        answered: { name: told(answer), share: null },
         about,
       };
+    }
   }
 }
 

@@ -5,8 +5,8 @@ import { gallery, galleryTitle } from "./gallery.js";
 import { section } from "./html.js";
 import { withPictures, type Pictures } from "./pictures.js";
 
-/** What the numbers beside the answers are. */
-const probabilities: Record<ObjectiveName, string> = {
+/** What the numbers beside the answers are, as HTML. */
+export const probabilities: Record<ObjectiveName, string> = {
   classification: "<p>In percent: the probability that the model gives to each answer.</p>",
   "multi-label":
     "<p>Of each, the label that is furthest off. In percent: the probability that the model gives its answer.</p>",

@@ -15,9 +15,11 @@ import {
   NBSP,
   capital,
   finite,
+  formatAmount,
   formatDistance,
   formatInterval,
   formatScore,
+  isShown,
   list,
   plural,
   scoreNumber,
@@ -88,19 +90,23 @@ function leadOf(results: TuneResults, best: BestRun): string {
   if (method === "lp")
     return `Only the new head was trained, ${length(best.tau)}; the pretrained network stayed as it came.`;
   const everything = method === "side" ? "the side network" : "everything";
+  const alone = bestProbing(probing);
+  const most =
+    alone && alone.validationScore! > best.validationScore
+      ? "did best of all that train more than the head"
+      : "did best";
   const how =
     best.tau === 0
-      ? `Training ${everything} at once from a new, random head did best`
-      : `Training the new head alone ${length(best.tau)} and then ${everything} did best`;
+      ? `Training ${everything} at once from a new, random head ${most}`
+      : `Training the new head alone ${length(best.tau)} and then ${everything} ${most}`;
   const rival = best.tau === 0 ? longest(rows) : rows.find((row) => row.tau === 0);
   const name = best.tau === 0 ? "preparing the head first" : `training ${everything} at once`;
   const against =
     rival === undefined || rival.tau === best.tau
       ? "."
       : rival.diverged
-        ? `; with ${name}, training diverged.`
-        : surely(results, best, reached(rival), `over ${name}${rival.stopped ? ", which was stopped early," : ""}`);
-  const alone = bestProbing(probing);
+        ? `; ${name} diverged.`
+        : surely(results, best, reached(rival), `${name}${rival.stopped ? ", which was stopped early," : ""}`);
   return how + against + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
 }
 
@@ -110,18 +116,19 @@ function length(value: Tau): string {
 }
 
 /** A lead, and how far it is to be trusted. */
-function surely(results: TuneResults, best: BestRun, rival: Scored | null, over: string): string {
+function surely(results: TuneResults, best: BestRun, rival: Scored | null, name: string): string {
   if (rival === null) return ".";
   const { metric } = results;
   const difference = compare(results, best, rival);
   const [lead, interval] = [formatDistance(difference.difference, metric), formatInterval(difference, metric)];
+  if (!isShown(difference, metric)) return `. ${capital(name)} got as far (${interval}).`;
   switch (verdictOf(difference)) {
     case "above":
-      return `. Its lead of ${lead} ${over} is more than chance explains (${interval}).`;
+      return `. Its lead of ${lead} over ${name} is more than chance explains (${interval}).`;
     case "unknown":
-      return `. Whether its lead of ${lead} ${over} is chance is not known.`;
+      return `. Whether its lead of ${lead} over ${name} is chance is not known.`;
     default:
-      return `, but its lead of ${lead} ${over} may be chance (${interval}).`;
+      return `, but its lead of ${lead} over ${name} may be chance (${interval}).`;
   }
 }
 
@@ -137,6 +144,8 @@ function gainOf(results: TuneResults, best: BestRun, alone: Scored | null): stri
     case "below":
       return ` But the head alone is better, by ${distance} (${interval}).`;
     case "level":
+      if (gain.difference < 0 && isShown(gain, metric))
+        return ` The head alone got further, by ${formatAmount(gain, metric)}, which may be chance.`;
       return ` Against the head alone it makes no measurable difference (${interval}).`;
     case "unknown":
       return ` It is ${distance} ${gain.difference < 0 ? "below" : "above"} the head alone; whether that is chance is not known.`;
@@ -269,16 +278,19 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   if (rows.length === 1)
     caveats.push("Only one tau was fine-tuned, so nothing here says whether another would do better.");
   const stopped = rows.filter((row) => row.stopped).map((row) => `${tau(row.tau)} (epoch ${row.epochs.length})`);
-  if (stopped.length > 0)
+  if (stopped.length > 0) {
+    const [their, runs] = stopped.length === 1 ? ["its", "a shorter run"] : ["their", "shorter runs"];
     caveats.push(
-      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, which were behind by then: their ${metric.name} is that of ` +
-        "shorter runs, and how far their features moved is not compared. --no-halving trains all of them to the end.",
+      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, not in the better half by then: ${their} ${metric.name} is that of ` +
+        `${runs}, and how far ${their} features moved is not compared. --no-halving trains every τ to the end.`,
     );
-  const diverged = rows.filter((row) => row.diverged).map((row) => tau(row.tau));
+  }
+  const diverged = rows.filter((row) => row.diverged).map((row) => row.tau);
   if (diverged.length > 0)
     caveats.push(
-      `The ${diverged.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(diverged)} diverged: at this learning rate, ` +
-        "not necessarily at a lower one. Longer probing grows the head, and a larger head needs a lower rate.",
+      `The ${diverged.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(diverged.map(tau))} diverged: at this learning rate, ` +
+        // what a random head did has nothing to do with probing
+        `not necessarily at a lower one.${diverged.some((one) => one !== 0) ? " Longer probing grows the head, and a larger head needs a lower rate." : ""}`,
     );
   return caveats;
 }

@@ -1,5 +1,5 @@
 import { isClassified } from "./classified.js";
-import { classTable, confusionTable, MAX_CLASSES } from "./classes.js";
+import { cells, classTable, confusionTable, MAX_CLASSES, shares } from "./classes.js";
 import { outputTable } from "./outputs.js";
 import { calibrationSentences } from "../words/calibration.js";
 import { convergenceSentence } from "../words/convergence.js";
@@ -179,10 +179,9 @@ function classes({ best, data }: TuneResults): string {
   const own = { classes: found.classes, confusion: found.confusion };
   const matrix = confusionTable(own);
   const shown = matrix
-    ? `<h3>Confusion matrix</h3><p>Numbers are ${set} ${escapeHtml(data.sample)}s, a row per true class; the stronger the colour, the larger the share of its row. The diagonal is right.</p>${matrix}`
+    ? `<h3>Confusion matrix</h3><p>${cells(`${set} ${data.sample}`)}</p>${matrix}`
     : `<p>There is no confusion matrix for more than ${MAX_CLASSES} classes; the table names each class's most frequent mistake.</p>`;
-  const intro = `<p>On the ${samples(data, set)}, of which ${percent(score)} are right. <strong>Recall</strong>: of the
-${escapeHtml(data.sample)}s of a class, the share found. <strong>Precision</strong>: of the ${escapeHtml(data.sample)}s called so, the share that are.</p>`;
+  const intro = `<p>On the ${samples(data, set)}, of which ${percent(score)} are right. ${shares(data.sample)}</p>`;
   return section(
     "classes",
     "Class by class",
@@ -220,7 +219,7 @@ function samples(data: DataSummary, set: "validation" | "test"): string {
 function settings({ backbone, data, options, command }: TuneResults): string {
   const network = definitions([
     ["Backbone", backbone.file],
-    ["Features", `${backbone.features}, ${plural(backbone.width, "number")} per ${data.sample}. ${backbone.found}`],
+    ["Features", backbone.found],
     ["Parameters", count(backbone.parameters)],
     [`Training ${data.sample}s`, describeSet(data.train, data)],
     [`Validation ${data.sample}s`, describeSet(data.validation, data)],

@@ -17,7 +17,7 @@ const gaps: Record<ObjectiveName, string> = {
 };
 
 /** What the score says, where it is not a plain share of right answers. */
-const scores: Record<ObjectiveName, (sample: string) => string> = {
+export const scores: Record<ObjectiveName, (sample: string) => string> = {
   classification: () => "",
   "multi-label": (sample) =>
     `<p><strong>ROC-AUC</strong> of a label is how often ${withArticle(sample)} that has it gets a higher probability than one that has

@@ -404,6 +404,27 @@ describe("the report", () => {
     expect(html).not.toMatch(/NaN|undefined|null/);
   });
 
+  it("claims no lead that is none, and no gain over a probed head that got further", () => {
+    const base = results();
+    const lead = (changes: Partial<TuneResults>): string => plain(outcomeOf({ ...base, ...changes }).lead);
+    expect(lead({ rows: [row(0, 0.7123), row(1, 0.7123)] })).toMatch(
+      /did best\. Training everything at once got as far \(95 %/,
+    );
+    const probing = base.probing.map((point) => ({ ...point, validationScore: 0.72 }));
+    expect(lead({ probing })).toMatch(
+      /did best of all that train more than the head.* The head alone got further, by 0\.8 points \(95 %: −[\d.]+ to [\d.]+\), which may be chance/,
+    );
+    expect(lead({ rows: [divergedRow(0), row(1, 0.7123)] })).toContain("; training everything at once diverged.");
+  });
+
+  it("blames the size of the head only where a probed head diverged", () => {
+    const caveats = (...taus: number[]): string =>
+      outcomeOf(results({ rows: [row(1, 0.7123), ...taus.map(divergedRow)] })).caveats.join(" ");
+    expect(caveats(0)).toMatch(/diverged: [^.]*lower one\./);
+    expect(caveats(0)).not.toContain("larger head");
+    expect(caveats(0, 4)).toContain("larger head");
+  });
+
   it("says so when every run diverged", () => {
     const html = renderReport(results({ rows: [divergedRow(0), divergedRow(4)], best: null }));
     expect(html).toContain("Every fine-tuning run diverged");

@@ -138,7 +138,7 @@ const phone = `@media (max-width: 820px) {
   .standing, .card { padding: 12px 10px 10px; }
   .meter i { width: 3em; }
   .line { grid-template-columns: minmax(0, 1fr) max-content; row-gap: 0; padding: 3px 0; }
-  .line .track { grid-area: 2 / 1 / 3 / -1; margin: 0 7px; }
+  .line .track { grid-area: 2 / 1 / 3 / -1; margin: 0 12px; }
   .line.axis .name, .line.axis .told { display: none; }
   .line.axis .track { grid-area: 1 / 1 / 2 / -1; }
   tbody th { box-shadow: 1px 0 0 var(--rule); max-width: 45vw; }

@@ -270,10 +270,10 @@ export function adaptationTable(results: TuneResults): string {
     dot: (row: TuneRow) => number | null,
     norm: (row: TuneRow) => number | null,
   ): Column<TuneRow>[] => [
-    { head: "Euclidean", cell: (row) => significant(euclidean(row)) },
+    { head: "Distance", cell: (row) => significant(euclidean(row)) },
     { head: "Cosine", cell: (row) => fixed(cosine(row), 3) },
-    { head: "Dot", cell: (row) => significant(dot(row)) },
-    { head: "Norm", cell: (row) => significant(norm(row)) },
+    { head: "Dot product", cell: (row) => significant(dot(row)) },
+    { head: "Length", cell: (row) => significant(norm(row)) },
   ];
   return table<TuneRow>({
     caption: "Feature adaptation",

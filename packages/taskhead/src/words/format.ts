@@ -59,7 +59,8 @@ export function short(value: Maybe, digits = 3): string {
 export function significant(value: Maybe, digits = 4): string {
   const number = finite(value);
   if (number === null) return MISSING;
-  const size = Math.abs(number);
+  // rounded first: 0.99999 is 1.000, not 1.0000
+  const size = Math.abs(Number(number.toPrecision(digits)));
   if (size !== 0 && (size >= 1e6 || size < 1e-4)) return number.toExponential(digits - 1).replace(/-/g, MINUS);
   const decimals = size === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
   return number

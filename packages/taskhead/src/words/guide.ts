@@ -93,7 +93,7 @@ const sentences: Sentences = {
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
     `The head does not fit its smoothed targets: it ends at energy ${short(energy)}, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
   moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
-    `The best run moved the features by ${short(distance)} times their length, cosine ${short(cosine)} with where they were: ${howFar}${asideOf(howFar, regime)}.`,
+    `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime)}.`,
   "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>
     `${rankCorrelation === 1 ? "The" : "By and large, the"} more energy a head left, the further the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}), as expected.`,
   "energy-does-not-rank": ({ numbers: { rankCorrelation, runs } }) =>
@@ -119,10 +119,10 @@ const sentences: Sentences = {
   "difference-unknown": ({ numbers }, s) =>
     `Whether this is chance is not known: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
   "stopped-early": ({ numbers }) =>
-    `Stopped early: ${taus(numbers.taus)}, behind after equally many epochs (successive halving). They are not compared further.`,
+    `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
   "lower-rate": ({ numbers, action }) =>
-    `Use a lower rate for ${taus(numbers.taus)}, which diverged: longer probing grows the head, and a larger head bears lower rates only (a lower --lr, or ${flag(action)}, which finds one and lowers it for larger heads).`,
+    `Use a lower rate for ${taus(numbers.taus)}, which diverged${numbers.taus.some((one) => one !== 0) ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (a lower --lr, or ${flag(action)}, which finds one and lowers it for larger heads).`,
   "least-moved": ({ numbers }, { sample }) =>
     `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>

@@ -87,17 +87,19 @@ function chart(results: TuneResults, measure: Measure): Chart {
       series: [
         line("validation", validation, { color: colors.validation, dash: "dashed", width: 1.5, hollow: true }),
         line("training", train, { color: colors.train, width: 1.5 }),
-        dots("validation", validation, rows, results, { hollow: true }),
-        dots("training", train, rows, results, { hollow: false }),
+        dots("validation", validation, train, rows, results, { hollow: true }),
+        dots("training", train, validation, rows, results, { hollow: false }),
         ...(mark ? [reference(mark.name, mark.value)] : []),
       ],
     },
   });
 }
 
+/** Of a run's two points the upper one is named, so that no name lies on the other point. */
 function dots(
   name: string,
   data: Point[],
+  others: Point[],
   rows: TuneRow[],
   { best }: TuneResults,
   { hollow }: { hollow: boolean },
@@ -107,8 +109,13 @@ function dots(
     color: (index) => (rows[index]!.tau === best?.tau ? colors.winner : usual),
     hollow,
     size: hollow ? 7 : 8,
-    label: hollow ? undefined : (index) => tau(rows[index]!.tau),
+    label: (index) => (isUpper(data[index]![1], others[index]![1], hollow) ? tau(rows[index]!.tau) : null),
   });
+}
+
+function isUpper(own: number | null, other: number | null, hollow: boolean): boolean {
+  if (own === null || other === null) return own !== null;
+  return hollow ? own > other : own >= other;
 }
 
 function describe(rows: TuneRow[], { train, write }: Measure): string {

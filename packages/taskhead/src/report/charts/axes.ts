@@ -172,6 +172,8 @@ export function scoreAxis(set: string, { name, percent }: Metric): string {
 }
 
 /** What a score can be, on its axis. */
-export function scoreBounds({ percent }: Metric): [number, number] {
-  return percent ? [0, 100] : [-Infinity, 1];
+export function scoreBounds({ percent, chance }: Metric): [number, number] {
+  if (percent) return [0, 100];
+  // only where guessing gets 0, as R² does, can a score be below it
+  return [chance > 0 ? 0 : -Infinity, 1];
 }

@@ -1,6 +1,6 @@
 import type { BestCalibration, Calibration } from "@taskhead/core/internals";
 import { asPercent, across, grid, up } from "./axes.js";
-import { count, fixed, percent, percentNumber } from "../../words/format.js";
+import { count, fixed, percent } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -11,7 +11,7 @@ export function calibrationCharts({ temperature, validation }: BestCalibration, 
   return [
     reliability("reliability-before", "As trained", before, sample),
     ...(after && temperature
-      ? [reliability("reliability-after", `At a temperature near ${fixed(temperature.value, 2)}`, after, sample)]
+      ? [reliability("reliability-after", `Temperature near ${fixed(temperature.value, 2)}`, after, sample)]
       : []),
   ];
 }
@@ -26,7 +26,7 @@ function reliability(id: string, title: string, { ece, bins }: Calibration, samp
   );
   return draw({
     id,
-    title: `${title}: calibration error ${percentNumber(ece)} points`,
+    title: `${title}: off by ${percent(ece)}`,
     description: told.join("; "),
     note: `A dot per bin of confidence, its area the number of ${sample}s. On the dotted line answers are as sure as they are right; below it they are too sure.`,
     legend: [dots],

@@ -45,7 +45,8 @@ export interface PointStyle {
   /** only the outline */
   hollow?: boolean;
   symbol?: string;
-  label?: (index: number) => string;
+  /** null for none */
+  label?: (index: number) => string | null;
   labelPosition?: "top" | "bottom" | "left" | "right";
   z?: number;
 }
@@ -71,7 +72,7 @@ export function points(name: string, data: Point[], style: PointStyle): Series {
       symbolSize: typeof style.size === "function" ? style.size(index) : (style.size ?? 8),
       itemStyle: look(colorOf(index)),
       label: {
-        show: style.label !== undefined && finite(value[1]) !== null,
+        show: typeof style.label?.(index) === "string" && finite(value[1]) !== null,
         formatter: style.label?.(index) ?? "",
         position: style.labelPosition ?? "top",
         distance: 6,
@@ -90,7 +91,7 @@ function shape(color: string, hollow = false) {
     : { color, borderColor: colors.paper, borderWidth: 1, opacity: 1 };
 }
 
-/** Vertical bars of one standard error to each side. */
+/** Vertical bars of one standard error to each side, cut off at the edges of the plot, beyond which no score can be. */
 export function errorBars(name: string, data: Point[], color: (index: number) => string): Series {
   return {
     ...still,
@@ -99,11 +100,16 @@ export function errorBars(name: string, data: Point[], color: (index: number) =>
     z: 3,
     encode: { x: 0, y: 1 },
     data: data.map(([x, y, error]) => [x, y, error ?? null]),
-    renderItem: (params: { dataIndex: number }, api: { value(i: number): number; coord(p: number[]): number[] }) => {
+    renderItem: (
+      params: { dataIndex: number; coordSys: { y: number; height: number } },
+      api: { value(i: number): number; coord(p: number[]): number[] },
+    ) => {
       const [y, error] = [api.value(1), api.value(2)];
       if (!Number.isFinite(y) || !Number.isFinite(error)) return null;
-      const [x, top] = api.coord([api.value(0), y + error]) as [number, number];
-      const bottom = api.coord([api.value(0), y - error])[1]!;
+      const { y: ceiling, height } = params.coordSys;
+      const [x, above] = api.coord([api.value(0), y + error]) as [number, number];
+      const top = Math.max(ceiling, above);
+      const bottom = Math.min(ceiling + height, api.coord([api.value(0), y - error])[1]!);
       const bar = (x1: number, y1: number, x2: number, y2: number) => ({
         type: "line",
         shape: { x1, y1, x2, y2 },

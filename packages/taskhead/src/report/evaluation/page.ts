@@ -1,11 +1,13 @@
 import { capital, plural } from "../../words/format.js";
 import { outputNouns } from "../../words/subject.js";
-import { classTable, confusionTable } from "../classes.js";
+import { cells, classTable, confusionTable, shares } from "../classes.js";
 import { escapeHtml, prose } from "../escape.js";
 import { gallery, galleryTitle } from "../gallery.js";
 import { commandLine, definitions, htmlPage, moment, section } from "../html.js";
+import { probabilities } from "../mistakes.js";
 import { outputTable } from "../outputs.js";
 import { withPictures, type Picture } from "../pictures.js";
+import { scores } from "../reading.js";
 import type { Evaluation } from "./results.js";
 import { caveatsOf, headlineOf } from "./words.js";
 
@@ -31,14 +33,14 @@ function opening(evaluation: Evaluation): string {
   const caveats = caveatsOf(evaluation).map((caveat) => `<li>${prose(caveat)}</li>`);
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
 <p class="kicker">taskhead evaluate · ${escapeHtml(model)} on ${escapeHtml(data.path)} · ${escapeHtml(moment(createdAt))}</p>
-<h1 id="outcome-title">${escapeHtml(headlineOf(evaluation))}</h1>
+<h1 id="outcome-title">${escapeHtml(capital(headlineOf(evaluation)))}</h1>
 ${caveats.length > 0 ? `<ul class="caveats">${caveats.join("")}</ul>` : ""}
 </section>`;
 }
 
 function mistakes({ hardest, data }: Evaluation, pictures: readonly Picture[]): string {
   const shown = gallery(withPictures(hardest, pictures, data.sample), data);
-  return shown === "" ? "" : section("mistakes", escapeHtml(galleryTitle(data)), shown);
+  return shown === "" ? "" : section("mistakes", escapeHtml(galleryTitle(data)), probabilities[data.objective] + shown);
 }
 
 function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): string {
@@ -47,10 +49,16 @@ function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): st
   if (classes && confusion) {
     const own = { classes, confusion };
     const matrix = confusionTable(own);
-    const shown = matrix === "" ? "" : `<h3>What was taken for what</h3>${matrix}`;
-    return section("classes", title, `<div class="tall">${classTable(own, data.sample)}</div>${shown}`);
+    const shown = matrix === "" ? "" : `<h3>Confusion matrix</h3><p>${cells(data.sample)}</p>${matrix}`;
+    return section(
+      "classes",
+      title,
+      `<p>${shares(data.sample)}</p><div class="tall">${classTable(own, data.sample)}</div>${shown}`,
+    );
   }
-  return outputs ? section("outputs", title, `<div class="tall">${outputTable(outputs, { data, metric })}</div>`) : "";
+  if (!outputs) return "";
+  const read = scores[data.objective](escapeHtml(data.sample));
+  return section("outputs", title, `${read}<div class="tall">${outputTable(outputs, { data, metric })}</div>`);
 }
 
 function settings({ model, data, command }: Evaluation): string {

@@ -17,7 +17,11 @@ const mostUnknown = 8;
 export function caveatsOf({ data: { sample, skipped, unknown }, calibration }: Evaluation): string[] {
   const noun = (n: number): string => `${sample}${n === 1 ? "" : "s"}`;
   return [
-    ...(calibration ? [`Expected calibration error ${percent(calibration.ece)}, 15 bins of confidence.`] : []),
+    ...(calibration
+      ? [
+          `Its probabilities are off by ${percent(calibration.ece)} on average (expected calibration error, 15 bins of confidence).`,
+        ]
+      : []),
     ...(skipped > 0
       ? [`${count(skipped)} ${noun(skipped)} could not be read and ${skipped === 1 ? "is" : "are"} left out.`]
       : []),

@@ -34,7 +34,7 @@ function scoresOverTaus(results: SweepResults): Chart {
     description: sound
       .map((row) => `${tauEquals(row.tau)}: ${formatScore(row.mean, results.metric)}, ${row.status}`)
       .join("; "),
-    note: "Bars: one standard deviation over the seeds. Hollow: stopped at a rung, trained for fewer epochs.",
+    note: `Bars: one standard deviation over the seeds.${stopped.length > 0 ? " Hollow: stopped at a rung, trained for fewer epochs." : ""}`,
     legend: ["finished", ...(stopped.length ? ["stopped"] : [])],
     option: {
       grid,
@@ -80,7 +80,7 @@ function scoresOverRates(results: SweepResults, rows: SweepRow[]): Chart {
         points("sound", sound.map(place), {
           color: (index) => (sound[index] === winner ? colors.winner : colors.validation),
           // names of all would lie on each other where rates are shared
-          label: (index) => (sound[index] === winner ? tauEquals(sound[index]!.tau) : ""),
+          label: (index) => (sound[index] === winner ? tauEquals(sound[index]!.tau) : null),
         }),
         points("diverged", diverged.map(place), { color: colors.ink, symbol: "triangle", size: 9 }),
       ],

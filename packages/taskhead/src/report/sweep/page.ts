@@ -51,7 +51,7 @@ function outcome(results: SweepResults): string {
 <h1 id="outcome-title">${escapeHtml(titleOf(results))}</h1>
 <p class="headline">${prose(leadOf(results))}</p>
 ${candidatesPicture(results)}
-<ul class="caveats"><li>${escapeHtml(chosen + exported)}</li><li>${prose(shareOfFullGrid(results))}</li>
+<ul class="caveats"><li>${escapeHtml(chosen + exported)}</li><li>${prose(shareOfFullGrid(results))}.</li>
 <li>The winner was chosen on the ${escapeHtml(sample)}s that its ${escapeHtml(metric.name)} is shown for, which flatters it.</li>${seen}
 ${seeds.length < 3 ? `<li>${prose("Fewer than three seeds say little of the spread: give more with --seeds.")}</li>` : ""}</ul>
 </section>`;

@@ -72,8 +72,8 @@ function probing(report: TheoryReport): string {
 }
 
 function adaptation(report: TheoryReport): string {
-  const rows = adaptationMeasures.map(({ id }) => ({
-    id,
+  const rows = adaptationMeasures.map(({ id, title }) => ({
+    title,
     published: publishedTrends[id],
     found: report.findings.trends[id],
   }));
@@ -84,7 +84,7 @@ function adaptation(report: TheoryReport): string {
       {
         name: "",
         columns: [
-          { head: "As energy grows", cell: ({ id }) => id, text: true },
+          { head: "As energy grows", cell: ({ title }) => title, text: true },
           { head: "In the paper", cell: ({ published }) => published, text: true },
           { head: "Here", cell: ({ found }) => found, text: true },
         ],
@@ -115,10 +115,10 @@ function numbers({ rows, findings: { best } }: TheoryReport): string {
       {
         name: "features, after fine-tuning",
         columns: [
-          column("Euclidean", "euclidean"),
+          column("Distance", "euclidean"),
           column("Cosine", "cosine"),
-          column("Dot", "dot"),
-          column("Norm", "norm"),
+          column("Dot product", "dot"),
+          column("Length", "norm"),
         ],
       },
       { name: "error in the span", columns: [column("Probed", "probedError"), column("Fine-tuned", "finetunedError")] },
