@@ -21,7 +21,7 @@ export type Action =
   | { readonly option: "method"; readonly value: "lp" }
   | { readonly option: "head"; readonly value: "mlp" }
   | { readonly option: "smoothing" | "reinitBlocks" | "epochs"; readonly value: number }
-  | { readonly option: "lr"; readonly value: "auto" }
+  | { readonly option: "lr"; readonly value: "auto" | number }
   | { readonly option: "batchnorm"; readonly value: "frozen" }
   /** The same once more with each of these seeds. */
   | { readonly option: "seed"; readonly value: readonly number[] }

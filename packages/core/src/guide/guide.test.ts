@@ -223,6 +223,21 @@ describe("the guide", () => {
     expect(actionOf("partial-backbone", foreign)).toEqual({ option: "reinitBlocks", value: 1 });
     expect(actionOf("more-epochs", evidence({ epochs: 5 }))).toEqual({ option: "epochs", value: 10 });
     expect(actionOf("chosen", evidence())).toBeUndefined();
+    // Whether it was given or found, a third of the rate that diverged.
+    const wild = { ...diverged(16), learningRate: 0.02 };
+    expect(actionOf("lower-rate", evidence({ runs: [run(4, 0.75), wild] }))).toEqual({ option: "lr", value: 0.0067 });
+    const unknown = { ...diverged(16), learningRate: null };
+    expect(actionOf("lower-rate", evidence({ runs: [run(4, 0.75), unknown] }))).toEqual({
+      option: "lr",
+      value: "auto",
+    });
+  });
+
+  test("does not send to longer probing where the longest did worse and the regime is open", () => {
+    const ending = (last: number): Evidence => ({ ...suited, runs: [run(0, 0.749), run(4, 0.75), run(16, last)] });
+    expect(guide([ending(0.749)]).regime).toBeNull();
+    expect(spoken(ending(0.749))).not.toContain("probe-long");
+    expect(spoken(ending(0.75))).toContain("probe-long");
   });
 
   test("says what its intervals rest on", () => {

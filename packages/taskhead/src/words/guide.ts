@@ -122,7 +122,7 @@ const sentences: Sentences = {
     `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
   "lower-rate": ({ numbers, action }) =>
-    `Use a lower rate for ${taus(numbers.taus)}, which diverged${numbers.taus.some((one) => one !== 0) ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (a lower --lr, or ${flag(action)}, which finds one and lowers it for larger heads).`,
+    `Use a lower rate for ${taus(numbers.taus)}, which diverged${numbers.taus.some((one) => one !== 0) ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (${flag(action)}${action?.option === "lr" && action.value === "auto" ? " finds one" : ", a third of what it was"}).`,
   "least-moved": ({ numbers }, { sample }) =>
     `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>

@@ -12,11 +12,23 @@ import {
   type Facts,
 } from "../facts.js";
 import { verdictOf } from "../../measures/intervals.js";
-import type { Tau } from "../../probe/taus.js";
+import { compareTaus, type Tau } from "../../probe/taus.js";
 import type { Rule } from "../rule.js";
 
 /** The first epoch takes much of the energy: these look inside it. */
 const fractions: readonly Tau[] = [0, 0.125, 0.5, 1];
+
+/** Of the lowest rate that diverged: it may have been found, so that finding one is no remedy. */
+function aThird(diverged: Facts["diverged"]): "auto" | number {
+  const rates = diverged.flatMap(({ learningRate }) => learningRate ?? []);
+  return rates.length > 0 ? Number((Math.min(...rates) / 3).toPrecision(2)) : "auto";
+}
+
+/** Whether the longest probing ended below another run, measurably or not. */
+function longestIsBehind({ winner, rivals }: Facts): boolean {
+  const longest = rivals.at(-1);
+  return longest !== undefined && compareTaus(longest.tau, winner.tau) > 0 && longest.behind.difference > 0;
+}
 
 /** What to try next. */
 export const next: readonly Rule[] = [
@@ -24,7 +36,7 @@ export const next: readonly Rule[] = [
     id: "lower-rate",
     source: "The rate confounds tau",
     when: ({ diverged }) => diverged.length > 0,
-    action: () => ({ option: "lr", value: "auto" }),
+    action: ({ diverged }) => ({ option: "lr", value: aThird(diverged) }),
     numbers: ({ diverged }) => ({ taus: diverged.map(({ tau }) => tau) }),
   },
   {
@@ -48,7 +60,12 @@ export const next: readonly Rule[] = [
   {
     id: "probe-long",
     source: "Regimes",
-    when: (f) => mayBeTiny(f) && !f.tried.includes("converged") && !probingWasRising(f) && !placeSpeaks(f),
+    when: (f) =>
+      mayBeTiny(f) &&
+      !f.tried.includes("converged") &&
+      !probingWasRising(f) &&
+      !placeSpeaks(f) &&
+      (f.regime === "tiny" || !longestIsBehind(f)),
     action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
     numbers: () => ({}),
   },
