@@ -99,7 +99,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
     best.tau === 0
       ? `Training ${everything} at once from a new, random head ${most}`
       : `Training the new head alone ${length(best.tau)} and then ${everything} ${most}`;
-  const rival = best.tau === 0 ? longest(rows) : rows.find((row) => row.tau === 0);
+  const rival = best.tau === 0 ? bestProbed(rows) : rows.find((row) => row.tau === 0);
   const name = best.tau === 0 ? "preparing the head first" : `training ${everything} at once`;
   const against =
     rival === undefined || rival.tau === best.tau
@@ -142,7 +142,7 @@ function gainOf(results: TuneResults, best: BestRun, alone: Scored | null): stri
     case "above":
       return ` Training more than the head was worth it: ${distance} (${interval}).`;
     case "below":
-      return ` But the head alone is better, by ${distance} (${interval}).`;
+      return ` But the head alone is better, by ${formatAmount(gain, metric)}.`;
     case "level":
       if (gain.difference < 0 && isShown(gain, metric))
         return ` The head alone got further, by ${formatAmount(gain, metric)}, which may be chance.`;
@@ -212,6 +212,13 @@ function reached(row: TuneRow | undefined): Scored | null {
 
 function scored(score: number | null, { hits, contributions }: Omit<Scored, "score">): Scored | null {
   return finite(score) === null ? null : { score: score!, hits, contributions };
+}
+
+/** Of the runs with a probed head the best that was trained to the end; the longest-probed where none was. */
+function bestProbed(rows: TuneRow[]): TuneRow | undefined {
+  const finished = rows.filter(({ tau: value, diverged, stopped }) => value !== 0 && !diverged && !stopped);
+  if (finished.length === 0) return longest(rows);
+  return finished.reduce((a, b) => (b.bestValidationScore! > a.bestValidationScore! ? b : a));
 }
 
 function longest(rows: TuneRow[]): TuneRow | undefined {

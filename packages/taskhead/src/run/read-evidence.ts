@@ -28,7 +28,9 @@ async function configurationOf(folder: string): Promise<Configuration> {
   const configuration = await readRunConfiguration(folder);
   if (!configuration)
     throw new UserError(`${folder} is no run folder (it has no run.json); give the --out folder of taskhead tune`);
-  const task = Object.entries(configuration).filter(([name]) => !/^(format$|the version of )/.test(name));
+  const task = Object.entries(configuration).filter(
+    ([name]) => !/^(format$|the version of |the decoding of )/.test(name),
+  );
   return { ...Object.fromEntries(task), "--seed": null, "--threads": null };
 }
 

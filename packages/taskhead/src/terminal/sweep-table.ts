@@ -1,6 +1,7 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
 import { divergence, headlineOf, shareOfFullGrid } from "../report/sweep/words.js";
 import { MISSING, scoreNumber, typed } from "../words/format.js";
+import { quotedOf } from "../words/quoted.js";
 import { fixed, formatScore } from "./format.js";
 import { hiddenLine, usualWidth } from "./results.js";
 import { fittingTable } from "./table.js";
@@ -13,8 +14,8 @@ export function sweepSummary(results: SweepResults, width = usualWidth): string 
   const { best, rows, metric, data } = results;
   const lines = [sweepTable(results, width), "", typed(shareOfFullGrid(results))];
   if (best === null) return [...lines, typed(headlineOf(results))].join("\n");
-  const test =
-    best.testScore === null ? "" : `; its model: ${formatScore(best.testScore, metric)} on test ${data.sample}s`;
+  const { score, samples } = quotedOf(best, data);
+  const test = best.testScore === null ? "" : `; its model: ${formatScore(score, metric)} on ${typed(samples)}`;
   const { length: seeds } = rows[best.row]!.trials;
   const over = seeds === 1 ? "1 seed" : `${seeds} seeds`;
   return [...lines, `★ best: ${typed(headlineOf(results))} over ${over}${test}`].join("\n");
