@@ -5,7 +5,7 @@
  *     npm run pretrain:demo [-- FILE]      default: packages/taskhead/assets/demo-backbone.onnx
  */
 import { writeFileSync } from "node:fs";
-import { drawImage, pretrainingClasses, side } from "#taskhead/demo/draw.js";
+import { drawFilled, pretrainingClasses, side } from "#taskhead/demo/draw.js";
 import {
   adamw,
   crossEntropy,
@@ -62,7 +62,7 @@ function network(): Model {
 }
 
 async function draw(label: number, seed: number, index: number): Promise<Drawing> {
-  const bytes = await drawImage(pretrainingClasses[label]!, seed, index);
+  const bytes = await drawFilled(pretrainingClasses[label]!, seed, index);
   const places = side * side;
   const pixels = new Float32Array(3 * places);
   for (let p = 0; p < places; p++) for (let c = 0; c < 3; c++) pixels[c * places + p] = bytes[3 * p + c]! / 255;

@@ -46,7 +46,7 @@ export type {
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
-export { projectFeatures, type Projection } from "./measures/projection.js";
+export { projectFeatures, projectTogether, type Places, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
-import { drawImage, side, targetClasses } from "./demo/draw.js";
+import { drawChalk, side, targetClasses } from "./demo/draw.js";
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
@@ -63,7 +63,7 @@ async function drawn(folder: string, perClass: number, from: number): Promise<vo
   for (const kind of targetClasses) {
     await mkdir(join(root, folder, kind), { recursive: true });
     for (let i = 0; i < perClass; i++)
-      await sharp(await drawImage(kind, 0, from + i), { raw: { width: side, height: side, channels: 3 } })
+      await sharp(await drawChalk(kind, 0, from + i), { raw: { width: side, height: side, channels: 3 } })
         .png()
         .toFile(join(root, folder, kind, `${i}.png`));
   }
@@ -75,7 +75,7 @@ async function numbers(perClass: number, from: number): Promise<{ values: number
   const labels: number[] = [];
   for (const [label, kind] of targetClasses.slice(0, 6).entries())
     for (let i = 0; i < perClass; i++) {
-      const bytes = await drawImage(kind, 0, from + i);
+      const bytes = await drawChalk(kind, 0, from + i);
       for (let c = 0; c < 3; c++) for (let p = 0; p < side * side; p++) values.push(bytes[3 * p + c]! / 255);
       labels.push(label);
     }

@@ -11,6 +11,16 @@ export interface Projection {
   explained: [number, number];
 }
 
+/** The same samples' features at several times, in the same two coordinates. */
+export interface Places {
+  /** Which samples are shown. */
+  samples: number[];
+  /** [x, y] of each, for every state, in feature units from the mean of all. */
+  places: [number, number][][];
+  /** The part of the variance that each axis shows, 0..1. */
+  explained: [number, number];
+}
+
 /**
  * The first two principal components of z_0 and z_T together: one projection fitted on both, so that what moved can be
  * seen. At most `samples` samples are taken, evenly spaced: a plot has no room for more.
@@ -21,13 +31,22 @@ export function projectFeatures(
   before: Float32Array,
   after: Float32Array,
   width: number,
-  { samples = 250 } = {},
+  options: { samples?: number } = {},
 ): Projection {
-  const total = before.length / width;
+  const { samples, places, explained } = projectTogether([before, after], width, options);
+  return { samples, before: places[0]!, after: places[1]!, explained };
+}
+
+/** The same for any number of states, each [N, width]. */
+export function projectTogether(
+  states: readonly Float32Array[],
+  width: number,
+  { samples = 250 }: { samples?: number } = {},
+): Places {
+  const total = states[0]!.length / width;
   const count = Math.min(samples, total);
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * total) / count));
-  const rowsOf = (z: Float32Array): number[][] => chosen.map((n) => Array.from(z.subarray(n * width, (n + 1) * width)));
-  const rows = [...rowsOf(before), ...rowsOf(after)];
+  const rows = states.flatMap((z) => chosen.map((n) => Array.from(z.subarray(n * width, (n + 1) * width))));
   const pca = new PCA(rows);
   const places = pca
     .predict(rows)
@@ -36,8 +55,7 @@ export function projectFeatures(
   const [first = 0, second = 0] = pca.getExplainedVariance();
   return {
     samples: chosen,
-    before: places.slice(0, count),
-    after: places.slice(count),
+    places: states.map((_, s) => places.slice(s * count, (s + 1) * count)),
     explained: [first || 0, second || 0],
   };
 }

@@ -1,34 +1,106 @@
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Tau, TuneResults } from "@taskhead/core";
 import { drawFolders } from "../demo/folders.js";
-import { verdict } from "../demo/verdict.js";
+import { freshSteps, onFreshDrawings } from "../demo/fresh.js";
+import { recipe } from "../demo/recipe.js";
+import { writeFileAtomic } from "../files/atomic.js";
 import { optionsFrom } from "../options/options.js";
-import type { Context } from "./context.js";
+import { demoPage, demoWords, standingsOf, type FreshDrawings } from "../report/demo/index.js";
+import { loadRuntime } from "../run/runtime.js";
+import { tuneFolder } from "../run/tune.js";
+import { percent, typed } from "../words/format.js";
+import { table } from "../terminal/table.js";
+import { callerOf, type Context } from "./context.js";
 import type { DemoOptions } from "./tables.js";
-import { tuneCommand } from "./tune.js";
+import { printTuned, tunedObject } from "./tune.js";
 
 /** Trained by scripts/pretrain-demo.ts on shapes that the demo's task does not contain. */
 const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
 
-/** `taskhead demo`: draws a small task, then does what `taskhead tune` does with it. */
+/**
+ * `taskhead demo`: draws a small task, does what `taskhead tune` does with it, and repeats what came of it on fresh drawings
+ * of the task, which had no part in any choice.
+ */
 export async function demo(
   { epochs, seed, wide, json, verbose, ...asked }: DemoOptions,
   context: Context,
 ): Promise<void> {
   const out = resolve(asked.out);
   const folders = await drawFolders(join(out, "images"), 7);
-  const options = optionsFrom({
-    train: folders.train,
-    backbone,
-    val: folders.validation,
-    test: folders.test,
-    size: 32,
-    batch: 16,
-    cache: join(out, "cache"),
-    epochs,
-    seed,
-    out: join(out, "run"),
-  });
-  const results = await tuneCommand({ ...options, wide, json, verbose }, context);
-  if (!json) context.print(`\n${verdict(results)}`);
+  const options = {
+    ...optionsFrom({
+      train: folders.train,
+      backbone,
+      val: folders.validation,
+      test: folders.test,
+      size: 32,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+      batch: recipe.batch,
+      probeEpochs: recipe.probeEpochs,
+      lr: recipe.rate,
+      clipNorm: recipe.clipNorm,
+      schedule: recipe.schedule,
+      warmup: recipe.warmup,
+      cache: join(out, "cache"),
+      epochs,
+      seed,
+      out: join(out, "run"),
+    }),
+    wide,
+    json,
+    verbose,
+  };
+  const results = await tuneFolder(options, callerOf(context));
+  if (!json) printTuned(results, options, context);
+  const fresh = await repeated(results, options, context);
+  const page = { fresh, version: results.taskheadVersion, createdAt: results.createdAt, report: "run/report.html" };
+  writeFileAtomic(join(out, "demo.html"), demoPage(page));
+  if (json)
+    return context.print(JSON.stringify({ ...tunedObject(results, options), fresh, demo: join(out, "demo.html") }));
+  context.print(`\n${told(fresh)}\npicture of it: ${join(out, "demo.html")}`);
+}
+
+async function repeated(
+  results: TuneResults,
+  { threads, epochs }: { threads: number; epochs: number },
+  { progress, signal }: Context,
+): Promise<FreshDrawings> {
+  const task = progress.task("the same on fresh drawings", freshSteps(epochs), "steps");
+  try {
+    return await onFreshDrawings({
+      runtime: await loadRuntime(),
+      threads,
+      backbone: await readFile(backbone),
+      epochs,
+      ...startsOf(results),
+      onStep: (done) => task.update(done),
+      signal,
+    });
+  } finally {
+    task.end();
+  }
+}
+
+/** The tau that probing alone did best at, and the one that fine-tuning did, of those that prepare the head at all. */
+function startsOf({ probing, rows }: TuneResults): { alone: Tau; prepared: Tau } {
+  const best = <T extends { tau: Tau }>(of: readonly T[], score: (one: T) => number | null): Tau =>
+    of.filter(({ tau }) => tau !== 0).reduce((a, b) => ((score(b) ?? -1) > (score(a) ?? -1) ? b : a)).tau;
+  return {
+    alone: best(probing, (point) => point.validationScore),
+    prepared: best(rows, (row) => row.bestValidationScore),
+  };
+}
+
+/** What the fresh drawings showed, in words for someone who has not read the paper. */
+function told(fresh: FreshDrawings): string {
+  const { headline, story } = demoWords(fresh);
+  const body = standingsOf(fresh).map(({ name, scores, mean }) => [
+    name,
+    ...[...scores, mean].map((score) => typed(percent(score))),
+  ]);
+  const head = ["on fresh drawings", ...fresh.seeds.map((_, i) => String(i + 1)), "mean"];
+  return typed([table(head, body, { left: [0] }), "", `${headline}.`, ...story].join("\n"));
 }

@@ -53,8 +53,7 @@ export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" |
 
 export const demoTable: Table<DemoOptions> = {
   ...select(optionTable, ["epochs", "seed", "out", "wide", "json", "verbose"]),
-  epochs: otherwise(optionTable.epochs, { default: 20 }),
-  out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images and the run"),
+  out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images, the run and the page"),
 };
 
 export interface ReportOptions extends Pick<TuneOptions, "verbose"> {

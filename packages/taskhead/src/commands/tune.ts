@@ -15,27 +15,38 @@ import { callerOf, type Context } from "./context.js";
 /** `taskhead tune`: the table, or one JSON object, on standard output. */
 export async function tuneCommand(options: TuneOptions, context: Context): Promise<TuneResults> {
   const results = await tuneFolder(options, callerOf(context));
+  if (options.json) context.print(JSON.stringify(tunedObject(results, options)));
+  else printTuned(results, options, context);
+  return results;
+}
+
+/** What `--json` prints of a run. */
+export function tunedObject(results: TuneResults, { out }: Pick<TuneOptions, "out">): object {
   const evidence = [evidenceOf(results)];
   const { regime, advice } = guide(evidence);
-  const subject = subjectOf(evidence);
-  if (options.json) {
-    const files = { report: `${options.out}/report.html`, model: `${options.out}/model` };
-    context.print(JSON.stringify({ ...results, guide: { regime, advice: inWords(advice, subject) }, ...files }));
-    return results;
-  }
-  context.print(tuneTable(results, options.wide ? Infinity : context.width));
+  const files = { report: `${out}/report.html`, model: `${out}/model` };
+  return { ...results, guide: { regime, advice: inWords(advice, subjectOf(evidence)) }, ...files };
+}
+
+/** What is printed of it otherwise. */
+export function printTuned(
+  results: TuneResults,
+  { out, wide }: Pick<TuneOptions, "out" | "wide">,
+  context: Context,
+): void {
+  const evidence = [evidenceOf(results)];
+  context.print(tuneTable(results, wide ? Infinity : context.width));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const judged = forecastSentence(results);
   if (judged) context.print(plain(judged));
   if (results.best) {
     context.print(bestLine(results));
-    context.print(`model:  ${options.out}/model`);
+    context.print(`model:  ${out}/model`);
     const copies = copiesLine(results);
     if (copies) context.print(copies);
   }
-  context.print(`report: ${options.out}/report.html`);
-  context.print(`\n${guideText(advice, subject)}`);
-  return results;
+  context.print(`report: ${out}/report.html`);
+  context.print(`\n${guideText(guide(evidence).advice, subjectOf(evidence))}`);
 }
 
 /** `taskhead probe`: stops before fine-tuning. */

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { drawImage, pretrainingClasses, side, targetClasses } from "./draw.js";
+import { drawChalk, pretrainingClasses, side, targetClasses } from "./draw.js";
 
 test("the same class, seed and index give the same bytes", async () => {
-  expect(await drawImage("heart", 1, 2)).toEqual(await drawImage("heart", 1, 2));
+  expect(await drawChalk("heart", 1, 2)).toEqual(await drawChalk("heart", 1, 2));
 });
 
 test("another index or seed gives another image of the full size", async () => {
-  const image = await drawImage("heart", 1, 2);
+  const image = await drawChalk("heart", 1, 2);
   expect(image.length).toBe(side * side * 3);
-  expect(await drawImage("heart", 1, 3)).not.toEqual(image);
-  expect(await drawImage("heart", 2, 2)).not.toEqual(image);
+  expect(await drawChalk("heart", 1, 3)).not.toEqual(image);
+  expect(await drawChalk("heart", 2, 2)).not.toEqual(image);
 });
 
 test("no class of the target task was pretrained on", () => {

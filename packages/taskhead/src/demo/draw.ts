@@ -40,34 +40,70 @@ export const pretrainingClasses = [
 ];
 export const targetClasses = ["arrow", "corner", "dome", "heart", "kite", "pentagon"];
 
-/**
- * Draws image `index` of a class: the outline in a random colour, place, size and angle on a random background, with
- * noise. The same class, seed and index give the same bytes.
- * @returns RGB bytes [side, side, 3]
- */
-export async function drawImage(kind: string, seed: number, index: number): Promise<Uint8Array> {
-  const outline = outlines[kind];
-  if (outline === undefined) throw new Error(`there is no drawing of '${kind}'`);
-  const rng = random(seed, "draw", kind, index);
-  const pixels = await sharp(Buffer.from(picture(outline, rng)))
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  const strength = between(rng, 4, 22);
-  return Uint8Array.from(pixels, (byte) => Math.min(255, Math.max(0, Math.round(byte + rng.normal(strength)))));
+/** How a class is drawn: as SVG, for a picture of `side` by `side`. */
+type Style = (outline: string, rng: Random) => string;
+
+/** Draws image `index` of a class; the same class, seed and index give the same bytes. @returns RGB bytes [side, side, 3] */
+export type Draw = (kind: string, seed: number, index: number) => Promise<Uint8Array>;
+
+/** What the backbone was pretrained on: filled shapes in random colours on random backgrounds. */
+export const drawFilled: Draw = drawer(filled);
+
+/** What it is fine-tuned on: outlines in chalk on a blackboard. */
+export const drawChalk: Draw = drawer(chalk);
+
+/** Every image has its own place, size and angle, and noise. */
+function drawer(style: Style): Draw {
+  return async (kind, seed, index) => {
+    const outline = outlines[kind];
+    if (outline === undefined) throw new Error(`there is no drawing of '${kind}'`);
+    const rng = random(seed, "draw", kind, index);
+    const pixels = await sharp(Buffer.from(style(outline, rng)))
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const strength = between(rng, 4, 22);
+    return Uint8Array.from(pixels, (byte) => Math.min(255, Math.max(0, Math.round(byte + rng.normal(strength)))));
+  };
 }
 
-function picture(outline: string, rng: Random): string {
+function filled(outline: string, rng: Random): string {
+  const place = placed(rng);
+  const [ground, blob, ink] = [colour(rng), colour(rng), colour(rng)];
+  const blobs = Array.from({ length: 3 }, () => {
+    const at = `cx="${between(rng, 0, side).toFixed(2)}" cy="${between(rng, 0, side).toFixed(2)}"`;
+    return `<circle ${at} r="${between(rng, 2, 9).toFixed(2)}" fill="${blob}" opacity="0.35"/>`;
+  });
+  return svg(ground, `${blobs.join("")}<path ${place.attribute} d="${outline}" fill="${ink}" fill-rule="evenodd"/>`);
+}
+
+function chalk(outline: string, rng: Random): string {
+  const { attribute, scale } = placed(rng);
+  const [board, line] = [grey(rng, 0, 60), grey(rng, 140, 255)];
+  const width = (between(rng, 1, 2.2) / scale).toFixed(4);
+  return svg(board, `<path ${attribute} d="${outline}" fill="none" stroke="${line}" stroke-width="${width}"/>`);
+}
+
+function svg(ground: string, inside: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><rect width="100%" height="100%" fill="${ground}"/>${inside}</svg>`;
+}
+
+/** Where, how large, and at what angle a shape stands. */
+function placed(rng: Random): { attribute: string; scale: number } {
   const scale = between(rng, 6.5, 12);
   const [x, y] = [between(rng, 12, 20), between(rng, 12, 20)];
   const angle = between(rng, -35, 35);
-  const [ground, blob, ink] = [colour(rng), colour(rng), colour(rng)];
-  const blobs = Array.from({ length: 3 }, () => {
-    const place = `cx="${between(rng, 0, side).toFixed(2)}" cy="${between(rng, 0, side).toFixed(2)}"`;
-    return `<circle ${place} r="${between(rng, 2, 9).toFixed(2)}" fill="${blob}" opacity="0.35"/>`;
-  });
-  const place = `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${angle.toFixed(2)}) scale(${scale.toFixed(2)})`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><rect width="100%" height="100%" fill="${ground}"/>${blobs.join("")}<path transform="${place}" d="${outline}" fill="${ink}" fill-rule="evenodd"/></svg>`;
+  const steps = [
+    `translate(${x.toFixed(2)} ${y.toFixed(2)})`,
+    `rotate(${angle.toFixed(2)})`,
+    `scale(${scale.toFixed(2)})`,
+  ];
+  return { attribute: `transform="${steps.join(" ")}"`, scale };
+}
+
+function grey(rng: Random, low: number, high: number): string {
+  const level = Math.round(between(rng, low, high));
+  return `rgb(${level},${level},${level})`;
 }
 
 function colour(rng: Random): string {

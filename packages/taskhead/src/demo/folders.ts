@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { writeFileAtomic } from "../files/atomic.js";
-import { drawImage, side, targetClasses } from "./draw.js";
+import { drawChalk, side, targetClasses } from "./draw.js";
 
 /** Few labels to learn from, more to judge by. */
 const perClass = { train: 20, validation: 50, test: 50 };
@@ -17,7 +17,7 @@ export async function drawFolders(root: string, seed: number): Promise<Record<Ro
       for (let i = 0; i < perClass[role]; i++) {
         const file = join(root, role, kind, `${String(i).padStart(2, "0")}.png`);
         if (existsSync(file)) continue;
-        const pixels = await drawImage(kind, seed, 1000 * r + i);
+        const pixels = await drawChalk(kind, seed, 1000 * r + i);
         writeFileAtomic(
           file,
           await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })

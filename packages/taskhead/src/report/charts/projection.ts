@@ -11,16 +11,42 @@ const symbols = ["circle", "rect", "triangle", "diamond"];
 
 /** The winner's validation features before and after fine-tuning, in the same two dimensions and on the same scale. */
 export function projectionCharts({ projection, projectedClasses }: BestRun, { sample, outputs }: DataSummary): Chart[] {
-  const all = [...projection.before, ...projection.after];
+  const clouds = [
+    { id: "features-before", title: "Before", places: projection.before },
+    { id: "features-after", title: "After", places: projection.after },
+  ];
+  return cloudCharts(clouds, { explained: projection.explained, classes: projectedClasses, outputs, sample });
+}
+
+/** Samples in two dimensions, at one time. */
+export interface Cloud {
+  /** unique in the page, letters and hyphens */
+  id: string;
+  title: string;
+  places: [number, number][];
+}
+
+export interface CloudSubject {
+  explained: [number, number];
+  /** of each sample; null where there are no classes */
+  classes: number[] | null;
+  outputs: string[];
+  /** a noun that takes an s */
+  sample: string;
+}
+
+/** Clouds of the same samples, side by side on the same scale. */
+export function cloudCharts(clouds: Cloud[], { explained, classes: of, outputs, sample }: CloudSubject): Chart[] {
+  const all = clouds.flatMap(({ places }) => places);
   const scale = { x: limits(all.map(([x]) => x)), y: limits(all.map(([, y]) => y)) };
-  const [first, second] = projection.explained;
-  const classes = coloured(projectedClasses, outputs);
+  const [first, second] = explained;
+  const classes = coloured(of, outputs);
   const groups = classes.length > 0 ? classes.map((_, c) => c) : [null];
-  const of = (id: string, title: string, places: [number, number][]): Chart =>
+  return clouds.map(({ id, title, places }) =>
     draw({
       id,
       title,
-      description: `${plural(places.length, sample)} in the first two principal components of the features before and after together.`,
+      description: `${plural(places.length, sample)} in the first two principal components of the features, fitted on ${clouds.length === 2 ? "both pictures" : "all pictures"} together.`,
       option: {
         grid: { ...grid, top: 12 },
         xAxis: across(`first component (${percent(first)} of the variance)`, scale.x),
@@ -28,7 +54,7 @@ export function projectionCharts({ projection, projectedClasses }: BestRun, { sa
         series: groups.map((c) =>
           points(
             c === null ? `${sample}s` : classes[c]!,
-            places.filter((_, i) => c === null || projectedClasses![i] === c).map(([x, y]): Point => [x, y]),
+            places.filter((_, i) => c === null || of![i] === c).map(([x, y]): Point => [x, y]),
             {
               color: c === null ? colors.validation : classColor(c),
               size: 7,
@@ -37,8 +63,8 @@ export function projectionCharts({ projection, projectedClasses }: BestRun, { sa
           ),
         ),
       },
-    });
-  return [of("features-before", "Before", projection.before), of("features-after", "After", projection.after)];
+    }),
+  );
 }
 
 /** The classes that the dots are coloured by; none where there are more than colours. */
@@ -59,7 +85,12 @@ const marks: Record<string, string> = {
 
 /** Which class has which colour and mark, as HTML; empty where the dots have one colour. */
 export function projectionLegend({ projectedClasses }: BestRun, { outputs }: DataSummary): string {
-  const items = coloured(projectedClasses, outputs).map(
+  return classLegend(coloured(projectedClasses, outputs));
+}
+
+/** The same for classes by name. */
+export function classLegend(names: readonly string[]): string {
+  const items = names.map(
     (name, index) =>
       `<li><svg viewBox="0 0 22 10" aria-hidden="true" fill="${classColor(index)}">${marks[symbolOf(index)]}</svg><bdi>${escapeHtml(name)}</bdi></li>`,
   );

@@ -1,0 +1,114 @@
+import {
+  arraySamples,
+  classification,
+  classTargets,
+  createEngine,
+  finetune,
+  openBackbone,
+  probe,
+} from "@taskhead/core";
+import type { Data, Engine, FinetuneResult, Samples, Tau } from "@taskhead/core";
+import { projectTogether } from "@taskhead/core/internals";
+import type { FreshDrawings } from "../report/demo/index.js";
+import type { Runtime } from "../run/runtime.js";
+import { drawChalk, side, targetClasses } from "./draw.js";
+import { recipe } from "./recipe.js";
+
+/** Of each fresh drawing of the task. */
+const perClass = { train: 20, test: 50 };
+
+const trainCount = perClass.train * targetClasses.length;
+
+/** So many, each drawn, probed and trained by a seed of its own that no other part of the demo uses. */
+const seeds = [101, 102, 103, 104, 105];
+
+/** Steps of fine-tuning in all. */
+export function freshSteps(epochs: number): number {
+  return seeds.length * 2 * epochs * Math.ceil(trainCount / recipe.batch);
+}
+
+export interface FreshOptions {
+  runtime: Runtime;
+  threads: number;
+  /** An ONNX file. */
+  backbone: Uint8Array;
+  epochs: number;
+  /** The head that a longer first probing found best by itself, and the one that fine-tuning did best from. */
+  alone: Tau;
+  prepared: Tau;
+  /** Fine-tuning steps so far, of `freshSteps`. */
+  onStep: (done: number) => void;
+  signal: AbortSignal;
+}
+
+/** The same comparison on drawings that had no part in any choice: head alone, random head, prepared head. */
+export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawings> {
+  const { runtime, threads, epochs, alone, prepared, onStep, signal } = options;
+  const engine = createEngine(runtime, { threads });
+  const backbone = openBackbone(options.backbone);
+  let done = 0;
+  const fresh: FreshDrawings = {
+    seeds,
+    trained: trainCount,
+    tested: perClass.test * targetClasses.length,
+    epochs,
+    tau: prepared,
+    alone: [],
+    random: [],
+    prepared: [],
+    features: { classes: [...targetClasses], of: [], places: [], explained: [0, 0] },
+  };
+  for (const seed of seeds) {
+    const data: Data = {
+      engine,
+      objective: classification(targetClasses.length),
+      train: await drawn(engine, seed, 0, perClass.train),
+      validation: await drawn(engine, seed, perClass.train, perClass.test),
+    };
+    const { batch, probeEpochs } = recipe;
+    const taus = [alone, prepared];
+    const probing = await probe(backbone, data, { epochs: probeEpochs, taus, batch, seed, signal });
+    const from = (tau: Tau): Promise<FinetuneResult> =>
+      finetune(backbone, data, {
+        head: probing.at(tau).head,
+        before: probing.features,
+        learningRate: recipe.rate,
+        clipNorm: recipe.clipNorm,
+        schedule: { kind: recipe.schedule, warmup: recipe.warmup },
+        epochs,
+        batch,
+        seed,
+        signal,
+        onStep: () => onStep(++done),
+      });
+    const [random, better] = [await from(0), await from(prepared)];
+    fresh.alone.push(probing.at(alone).validationScore!);
+    fresh.random.push(courseOf(random));
+    fresh.prepared.push(courseOf(better));
+    if (seed === seeds[0]) {
+      const states = [probing.features, random.after, better.after].map((features) => features.validation);
+      const { samples, places, explained } = projectTogether(states, backbone.width);
+      const of = samples.map((n) => Number(data.validation.targets.data[n]));
+      fresh.features = { ...fresh.features, of, places, explained };
+    }
+  }
+  return fresh;
+}
+
+/** Accuracy after each epoch. */
+function courseOf({ epochs }: FinetuneResult): number[] {
+  return epochs.map(({ validationScore }) => validationScore);
+}
+
+/** Images `first` and on of every class, as the backbone takes them: [N, 3, side, side], 0..1. */
+async function drawn(engine: Engine, seed: number, first: number, count: number): Promise<Samples> {
+  const places = side * side;
+  const data = new Float32Array(targetClasses.length * count * 3 * places);
+  const labels = targetClasses.flatMap((_, label) => Array.from({ length: count }, () => label));
+  for (const [n, label] of labels.entries()) {
+    const bytes = await drawChalk(targetClasses[label]!, seed, first + (n % count));
+    for (let p = 0; p < places; p++)
+      for (let c = 0; c < 3; c++) data[(3 * n + c) * places + p] = bytes[3 * p + c]! / 255;
+  }
+  return arraySamples(engine, { image: { data, shape: [3, side, side] } }, classTargets(labels));
+}

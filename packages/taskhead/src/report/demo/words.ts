@@ -1,0 +1,87 @@
+import { compareScores, meanAndSpread, overSeeds, verdictOf, type Difference } from "@taskhead/core/internals";
+import { fixed, formatInterval, percent, plain, tau } from "../../words/format.js";
+import type { FreshDrawings } from "./results.js";
+
+/** Scores are accuracies. */
+const metric = { name: "accuracy", percent: true, chance: 0 };
+
+export type Start = "alone" | "random" | "prepared";
+
+/** One way to go about the task, over all drawings. */
+export interface Standing {
+  start: Start;
+  name: string;
+  mean: number;
+  /** its 95 % interval over the drawings */
+  interval: { low: number; high: number };
+  scores: number[];
+}
+
+/** The three ways, each with its final score on every drawing. */
+export function standingsOf({ alone, random, prepared }: FreshDrawings): Standing[] {
+  const of = (start: Start, name: string, scores: number[]): Standing => {
+    const { low, high } = overSeeds(
+      scores,
+      scores.map(() => 0),
+    )!;
+    return { start, name, mean: meanAndSpread(scores).mean, interval: { low, high }, scores };
+  };
+  return [
+    of("alone", "only the new last layer trained", alone),
+    of("random", "everything trained, from a random last layer", ends(random)),
+    of("prepared", "last layer prepared first, then everything", ends(prepared)),
+  ];
+}
+
+/** What it comes to, in plain words: a headline, and the sentences below it. */
+export interface DemoWords {
+  headline: string;
+  story: string[];
+}
+
+export function demoWords(fresh: FreshDrawings): DemoWords {
+  const { tested, trained, epochs } = fresh;
+  const [alone, random, prepared] = standingsOf(fresh) as [Standing, Standing, Standing];
+  const gain = difference(prepared, random, tested);
+  const drawings = `${fresh.seeds.length} fresh drawings of the task`;
+  const [first, firstPrepared] = [fresh.random, fresh.prepared].map((courses) => mean(courses.map((c) => c[0]!)));
+  const passes = `${epochs} pass${epochs === 1 ? "" : "es"} over the images`;
+  return {
+    headline: headlineOf(gain),
+    story: [
+      `The network had learned filled shapes; the new task is outlines in chalk, ${trained} to learn from. On ${drawings} that had no part in any choice, ${tested} test images each: the new last layer alone, the rest as it was, gets ${percent(alone.mean)} right; everything trained from a random last layer, the usual way, ${percent(random.mean)}; the last layer prepared first, then everything, ${percent(prepared.mean)}.`,
+      ...(verdictOf(gain) === "above"
+        ? [
+            `Why: a random last layer knows nothing of the classes, so what it first sends back through the network is beside the point: after one pass over the images ${percent(first)} are right. One that was prepared for ${tau(fresh.tau)} quick passes over stored features, while the rest stood still, begins with what the network can already tell apart: ${percent(firstPrepared)} after one pass.`,
+          ]
+        : []),
+      `Both had ${passes}, at the same rate. The more passes a random start gets, the closer it comes.`,
+    ].map(plain),
+  };
+}
+
+function headlineOf(gain: Difference): string {
+  const points = `${fixed(Math.abs(100 * gain.difference), 1)} points`;
+  const sure = `(${plain(formatInterval(gain, metric))}, over the drawings)`;
+  switch (verdictOf(gain)) {
+    case "above":
+      return `Preparing the last layer first gained ${points} ${sure}`;
+    case "below":
+      return `Preparing the last layer first lost ${points} here ${sure}`;
+    default:
+      return `Preparing the last layer first made ${points} of difference, which may be chance ${sure}`;
+  }
+}
+
+/** How far one way is above another, over the drawings. */
+export function difference(a: Standing, b: Standing, samples: number): Difference {
+  return compareScores({ score: a.mean, scores: a.scores }, { score: b.mean, scores: b.scores }, { metric, samples });
+}
+
+function ends(courses: readonly number[][]): number[] {
+  return courses.map((course) => course.at(-1)!);
+}
+
+function mean(values: readonly number[]): number {
+  return meanAndSpread(values).mean;
+}
