@@ -142,7 +142,10 @@ function read(what: string, path: string, from: () => Uint8Array): Uint8Array {
     return from();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelError(`${what} keeps its data in '${path}', which cannot be read: ${reason}`, { cause: error });
+    throw new ModelError(
+      `${what} keeps its data in '${path}', which cannot be read: ${reason}; put that file where the model is`,
+      { cause: error },
+    );
   }
 }
 

@@ -39,6 +39,13 @@ test("a text model is called one", () => {
   expect(() => open(b.model())).toThrow(/takes text \(input_ids, attention_mask\), and images are to be learnt from/);
 });
 
+test("a model of graphs is called one", () => {
+  const b = new GraphBuilder();
+  const edges = b.input("edge_index", "int64", [2, "edges"]);
+  b.setOutputs({ y: b.cast(edges, "float32") });
+  expect(() => open(b.model())).toThrow(/takes graphs \(edge_index\), and images are to be learnt from/);
+});
+
 test("a model of images and text is not called one of text", () => {
   const b = new GraphBuilder();
   const image = b.input("pixel_values", "float32", ["batch", 3, 8, 8]);

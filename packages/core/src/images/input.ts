@@ -41,7 +41,7 @@ export function imageInput(
 ): PreparedInput {
   const model = withChannelsFirst(given);
   const [input, ...others] = model.graph.inputs;
-  refuseText(model);
+  refuseOtherData(model);
   if (!input?.type)
     throw new ModelError("the model does not declare the shape of its input; export it again with shapes");
   const names = model.graph.inputs.map((v) => v.name);
@@ -66,17 +66,18 @@ export function imageInput(
   return { model: { ...model, graph }, constants: new Set(prelude?.initializers.keys()) };
 }
 
-/** @throws {ModelError} if the model's inputs are those of text */
-function refuseText({ graph: { inputs } }: Model): void {
+/** @throws {ModelError} if the model's inputs are those of text, or of graphs */
+function refuseOtherData({ graph: { inputs } }: Model): void {
   const text = inputs.filter(
     ({ name, type }) =>
       /(^|_)(input_ids|token_ids|token_type_ids|attention_mask|input_mask|segment_ids)/.test(name) ||
       (type?.dtype === "int64" && type.shape.length === 2),
   );
   const pictures = inputs.some(({ type }) => type?.shape.length === 4);
+  const what = inputs.some(({ name }) => /edge_(index|attr|weight)/.test(name)) ? "graphs" : "text";
   if (text.length > 0 && !pictures)
     throw new ModelError(
-      `the model takes text (${text.map((v) => v.name).join(", ")}), and images are to be learnt from; give a model of images, with an input [batch, 3, height, width]`,
+      `the model takes ${what} (${text.map((v) => v.name).join(", ")}), and images are to be learnt from; give a model of images, with an input [batch, 3, height, width]`,
     );
 }
 

@@ -109,6 +109,9 @@ describe("the command line", () => {
     [["frobnicate"], "unknown command"],
     [["inspect", "nowhere.onnx"], "there is no such file"],
     [["predict", "nowhere", "a.png"], "holds no exported model"],
+    [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <images...>"],
+    [["inspect", ""], "inspect wants paths, not ''; give <model>"],
+    [["sweep", "data", "--backbone", "m", "--grid", "none.yaml"], "--grid none.yaml: there is no such file"],
   ])("answers %j with one line and exit code 2", async (argv, message) => {
     const { code, out, err } = await taskhead(...argv);
     expect(code).toBe(2);
@@ -136,6 +139,6 @@ describe("the command line", () => {
     await writeFile(file, "these are notes, not a model");
     const { code, err } = await taskhead("inspect", file);
     expect(code).toBe(2);
-    expect(err).toMatch(/^taskhead: not an ONNX model[^\n]*\n$/);
+    expect(err).toMatch(/^taskhead: \S*notes\.onnx: not an ONNX model[^\n]*\n$/);
   });
 });

@@ -73,7 +73,7 @@ describe("taskhead guide", () => {
 
   it.each([
     ["results.json", ["report", "guide"], "run the same command again"],
-    ["run.json", ["report", "guide"], "run the same command again"],
+    ["run.json", ["report", "guide"], "run the command again with a new --out"],
     ["pictures.json", ["report"], "run the same command again"],
     ["model/taskhead.json", ["predict", "inspect"], "run the same taskhead tune again"],
     ["model/onnx/model.onnx", ["predict", "inspect"], "run the same taskhead tune again"],

@@ -12,7 +12,7 @@ import { type Backbone, images, openBackbone } from "@taskhead/core";
 import { channelsFirst, findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
-import { readModelFile } from "../files/model-file.js";
+import { ofModel, readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
@@ -63,7 +63,7 @@ async function inspectModel(
   { features: chosen, size: asked }: { features?: string; size?: number } = {},
 ): Promise<Inspection> {
   const external = externalDataOf(path);
-  const model = loadModel(bytes, { external });
+  const model = ofModel(path, () => loadModel(bytes, { external }));
   const { graph } = model;
   const inner = unserved(model);
   const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);

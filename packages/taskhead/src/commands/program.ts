@@ -77,6 +77,11 @@ function addCommand(program: Command, entry: Entry, begin: (work: Work) => unkno
     // Commander gives the arguments, then the options, then itself.
     const given = values.at(-2) as Given;
     const [first = "", ...others] = values.slice(0, -2).flat() as string[];
+    // As a variable that is not set leaves it: for the file system that would be the folder one stands in.
+    if (entry.arguments && [first, ...others].includes(""))
+      throw new UserError(
+        `${entry.name} wants paths, not ''; give ${entry.arguments.map(([term]) => term).join(" and ")}`,
+      );
     await begin(await entry.read(given, first, others));
   });
 }

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
+import { makeFolder } from "./make-folder.js";
 import { at } from "./system-errors.js";
 
 /** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
@@ -16,7 +17,7 @@ const full = new Set(["ENOSPC", "EDQUOT"]);
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(temporary, "w");
     try {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { DamagedError, openJson } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
 import { sha256 } from "./sha256.js";
+import { at } from "./system-errors.js";
 
 /** What an exported model says of itself, as far as it is read here. */
 export interface Card {
@@ -23,7 +24,7 @@ export async function readCard(file: string): Promise<Card> {
   try {
     return (await openJson(await readFile(file, "utf8"), file, { key: `model/${cardName}` })) as Card;
   } catch (error) {
-    if (!(error instanceof DamagedError)) throw error;
+    if (!(error instanceof DamagedError)) throw at(file, error);
     throw new UserError(`${error.key}: ${error.reason}; ${remedy}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { ModelError } from "@taskhead/autograd";
 import { type ModelFile, remembered } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
@@ -19,12 +20,28 @@ export async function openModelFile(path: string): Promise<ReadModel> {
 /** @throws {UserError} if there is no such file, or it is an exported one that has changed since */
 export async function readModelFile(path: string): Promise<Uint8Array> {
   const bytes = await wholeFile(path);
+  const instead = inItsPlace(bytes);
+  if (instead) throw new UserError(`the model ${path} ${instead}`);
   await requireAsExported(path, bytes);
   return bytes;
 }
 
+/** What a download left where a model should be, and what helps; undefined of anything else. */
+function inItsPlace(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return "is empty; fetch the file again";
+  const head = Buffer.from(bytes.subarray(0, 100)).toString("latin1").trimStart().toLowerCase();
+  if (head.startsWith("version https://git-lfs"))
+    return "is a pointer of Git LFS, not the model itself; fetch that with git lfs pull";
+  if (/^<(!doctype|html|\?xml|!--)/.test(head))
+    return "is a web page, not a model; download the file itself, from its raw address";
+  return undefined;
+}
+
 async function wholeFile(path: string): Promise<Uint8Array> {
   try {
+    const info = await stat(path);
+    // Some devices never end, and a pipe may never begin.
+    if (!info.isFile() && !info.isDirectory()) throw new Error("it is not a regular file");
     return await readFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -37,5 +54,16 @@ async function wholeFile(path: string): Promise<Uint8Array> {
             ? "it is larger than 2 GiB, which no ONNX file can be (export it with external data)"
             : message;
     throw new UserError(`the model ${path} cannot be read: ${reason}; give the path of an .onnx file`);
+  }
+}
+
+/** Says of which file it is what is wrong with a model: there may be two, and a folder stands for one in it. */
+export function ofModel<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    // The kind of error stays: what is too large is told from what is broken.
+    if (error instanceof ModelError) error.message = `${path}: ${error.message}`;
+    throw error;
   }
 }

@@ -170,7 +170,8 @@ export function ofTheFile({ code }: NodeJS.ErrnoException): boolean {
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT") return "there is no such file";
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return "there is no such file";
+  if (error.code === "ELOOP") return "its links lead in a circle";
   const reason = error.message.split("\n")[0]!.trim();
   // libvips has one place for errors: where several images are decoded at a time, another may have emptied it. And what its
   // loaders cannot begin with is of a format that they read, by its first bytes.

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
+import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../files/errors.js";
+import { makeFolder } from "../files/make-folder.js";
 
 export interface ImageStoreOptions {
   /** How many images there are room for. */
@@ -132,7 +133,7 @@ class FileSlots implements Slots {
   static async open(imageBytes: number, cacheDir: string): Promise<FileSlots> {
     const path = join(cacheDir, `images-${process.pid}-${randomUUID()}.tmp`);
     try {
-      await mkdir(cacheDir, { recursive: true });
+      makeFolder(cacheDir);
       const file = await open(path, "wx+");
       // Where a file may lose its name while it is open, a killed process leaves nothing behind.
       if (process.platform !== "win32") await rm(path);

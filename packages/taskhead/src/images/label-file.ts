@@ -70,7 +70,9 @@ function fromTable(path: string, text: string, kind: ".csv" | ".tsv"): LabelTabl
     records = parse(text, { delimiter, trim: true, relax_column_count: true });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new UserError(`${path} cannot be read as ${kind.slice(1).toUpperCase()}: ${error.message.split("\n")[0]}`);
+    throw new UserError(
+      `${path} cannot be read as ${kind.slice(1).toUpperCase()}: ${error.message.split("\n")[0]}; mend that row`,
+    );
   }
   const [header = [], ...others] = records;
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) < i);

@@ -133,6 +133,7 @@ describe("options", () => {
       return parseOptions("data", { backbone: "m.onnx", classWeights: file }).classWeights;
     };
     expect(read('{"rows": 3, "columns": 1, "dots": 2.5}')).toEqual({ rows: 3, columns: 1, dots: 2.5 });
+    expect(read('\uFEFF{"rows": 3, "columns": 1}')).toEqual({ rows: 3, columns: 1 });
     expect(() => read('{"rows": 0, "columns": 1}')).toThrow(/--class-weights .*a number above 0 for each class; give/);
     expect(() => read("[1, 2, 3]")).toThrow("is not a JSON object");
     expect(() => read("rows: 3")).toThrow("is not a JSON object");

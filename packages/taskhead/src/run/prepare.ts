@@ -20,7 +20,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { openModelFile, type ReadModel } from "../files/model-file.js";
+import { ofModel, openModelFile, type ReadModel } from "../files/model-file.js";
 import { sha256 } from "../files/sha256.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
@@ -195,14 +195,17 @@ interface ReadModels extends NetworkFiles {
 async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
   const file = await openModelFile(backbone);
   // All that is read of it: its content is known from here on.
-  const whole = loadModel(file.bytes, { external: file.external });
+  const whole = ofModel(backbone, () => loadModel(file.bytes, { external: file.external }));
   const inner = unserved(whole);
+  const beside = side === undefined ? undefined : { path: side, file: await openModelFile(side) };
+  // Here, as only here it is known which of two files is broken.
+  if (beside) ofModel(beside.path, () => loadModel(beside.file.bytes, { external: beside.file.external }));
   return {
     model: inner?.model ?? whole,
     unserved: inner,
     files: {
       backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
-      ...(side === undefined ? {} : { side: await openModelFile(side) }),
+      ...(beside ? { side: beside.file } : {}),
     },
   };
 }

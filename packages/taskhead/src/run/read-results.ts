@@ -9,6 +9,9 @@ import { picturesKey } from "./pictures.js";
 /** What helps where a file of results is not as it was. */
 const remedy = "run the same command again, which writes it anew, or with a new --out";
 
+/** What a folder belongs to is written once: nothing goes on in it where that is lost. */
+const remedyOfRun = "run the command again with a new --out";
+
 /**
  * The results in a run's folder, as they were written there. What earlier versions wrote has no checksum, and is taken as it
  * is.
@@ -44,8 +47,11 @@ async function read(store: Store, folder: string, key: string): Promise<object |
   try {
     return await readJson<object>(store, key);
   } catch (error) {
-    if (error instanceof UnsealedError) return Object(readPlain(join(folder, key))) as object;
+    // Pictures have always had one.
+    if (error instanceof UnsealedError && key !== picturesKey) return Object(readPlain(join(folder, key))) as object;
     if (!(error instanceof DamagedError)) throw error;
-    throw new UserError(`${error.key}: ${error.reason}; ${remedy}`, { cause: error });
+    throw new UserError(`${error.key}: ${error.reason}; ${key === "run.json" ? remedyOfRun : remedy}`, {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,9 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import type { Store } from "@taskhead/core";
 import { claim, DamagedError, type Configuration } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
+import { makeFolder } from "../files/make-folder.js";
+import { systemFault } from "../files/system-errors.js";
 import { folderStore } from "../store/folder-store.js";
 
 /**
@@ -25,9 +27,9 @@ import { folderStore } from "../store/folder-store.js";
  */
 export async function openRunFolder(path: string, configuration: Configuration): Promise<Store> {
   try {
-    await mkdir(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
-    throw new UserError(`--out ${path} cannot be made: ${(error as Error).message}`);
+    throw new UserError(`--out ${path} cannot be made: ${systemFault(error) ?? (error as Error).message}`);
   }
   const store = folderStore(path);
   const others = (await readdir(path)).filter((name) => !name.startsWith("."));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
+import { systemFault } from "../files/system-errors.js";
 import { axes, type Axis, type Grid } from "./grid.js";
 
 const value = z.union([z.string(), z.number()]).transform(String);
@@ -46,7 +47,11 @@ export function readGrid(path: string): Partial<Grid> {
   try {
     content = parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new UserError(`--grid ${path} cannot be read as YAML: ${(error as Error).message.split("\n")[0]}`);
+    const fault = systemFault(error);
+    if (fault !== undefined) throw new UserError(`--grid ${fault}`);
+    throw new UserError(
+      `--grid ${path} cannot be read as YAML: ${(error as Error).message.split("\n")[0]}; mend it, as docs/sweep.md shows`,
+    );
   }
   const parsed = gridFile.safeParse(content);
   if (parsed.success) return parsed.data as Partial<Grid>;

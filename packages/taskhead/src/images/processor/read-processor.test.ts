@@ -31,6 +31,7 @@ describe("reading a preprocessor_config.json", () => {
   it("fills in what transformers' ViTImageProcessor would", async () => {
     const half = [0.5, 0.5, 0.5];
     expect(await read({})).toEqual({ ...plainPreprocessing(224), mean: half, std: half });
+    expect(await read("\uFEFF{}")).toEqual(await read({}));
   });
 
   it("reads a square, a rectangle, and a shortest edge with a crop", async () => {

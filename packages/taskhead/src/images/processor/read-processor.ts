@@ -26,7 +26,8 @@ export async function readJsonObject(file: string): Promise<Record<string, unkno
   try {
     const bytes = await readFile(file);
     await requireAsExported(file, bytes);
-    content = JSON.parse(bytes.toString("utf8"));
+    // A mark of the byte order, which editors on Windows write, is no part of the JSON.
+    content = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
