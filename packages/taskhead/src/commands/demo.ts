@@ -85,13 +85,17 @@ async function repeated(
 }
 
 /** The tau that probing alone did best at, and the one that fine-tuning did, of those that prepare the head at all. */
-function startsOf({ probing, rows }: TuneResults): { alone: Tau; prepared: Tau } {
-  const best = <T extends { tau: Tau }>(of: readonly T[], score: (one: T) => number | null): Tau =>
-    of.filter(({ tau }) => tau !== 0).reduce((a, b) => ((score(b) ?? -1) > (score(a) ?? -1) ? b : a)).tau;
+function startsOf({ probing, rows }: TuneResults): { alone: number; prepared: number } {
   return {
-    alone: best(probing, (point) => point.validationScore),
-    prepared: best(rows, (row) => row.bestValidationScore),
+    alone: bestTau(probing, (point) => point.validationScore),
+    prepared: bestTau(rows, (row) => row.bestValidationScore),
   };
+}
+
+/** Of numbers of epochs above 0, which are all that the demo tries. */
+function bestTau<Row extends { tau: Tau }>(rows: readonly Row[], score: (row: Row) => number | null): number {
+  const prepared = rows.filter(({ tau }) => tau !== 0);
+  return Number(prepared.reduce((a, b) => ((score(b) ?? -1) > (score(a) ?? -1) ? b : a)).tau);
 }
 
 /** What the fresh drawings showed, in words for someone who has not read the paper. */

@@ -7,7 +7,7 @@ import {
   openBackbone,
   probe,
 } from "@taskhead/core";
-import type { Data, Engine, FinetuneResult, Samples, Tau } from "@taskhead/core";
+import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
 import { projectTogether } from "@taskhead/core/internals";
 import type { FreshDrawings } from "../report/demo/index.js";
 import type { Runtime } from "../run/runtime.js";
@@ -19,12 +19,12 @@ const perClass = { train: 20, test: 50 };
 
 const trainCount = perClass.train * targetClasses.length;
 
-/** So many, each drawn, probed and trained by a seed of its own that no other part of the demo uses. */
-const seeds = [101, 102, 103, 104, 105];
+/** A seed for each drawing, that no other part of the demo uses: it is drawn, probed and trained by it. */
+export const freshSeeds: readonly number[] = [101, 102, 103, 104, 105];
 
 /** Steps of fine-tuning in all. */
 export function freshSteps(epochs: number): number {
-  return seeds.length * 2 * epochs * Math.ceil(trainCount / recipe.batch);
+  return freshSeeds.length * 2 * epochs * Math.ceil(trainCount / recipe.batch);
 }
 
 export interface FreshOptions {
@@ -33,9 +33,11 @@ export interface FreshOptions {
   /** An ONNX file. */
   backbone: Uint8Array;
   epochs: number;
+  /** Of the drawings. Default `freshSeeds`. */
+  seeds?: readonly number[];
   /** The head that a longer first probing found best by itself, and the one that fine-tuning did best from. */
-  alone: Tau;
-  prepared: Tau;
+  alone: number;
+  prepared: number;
   /** Fine-tuning steps so far, of `freshSteps`. */
   onStep: (done: number) => void;
   signal: AbortSignal;
@@ -43,12 +45,12 @@ export interface FreshOptions {
 
 /** The same comparison on drawings that had no part in any choice: head alone, random head, prepared head. */
 export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawings> {
-  const { runtime, threads, epochs, alone, prepared, onStep, signal } = options;
+  const { runtime, threads, epochs, alone, prepared, onStep, signal, seeds = freshSeeds } = options;
   const engine = createEngine(runtime, { threads });
   const backbone = openBackbone(options.backbone);
   let done = 0;
   const fresh: FreshDrawings = {
-    seeds,
+    seeds: [...seeds],
     trained: trainCount,
     tested: perClass.test * targetClasses.length,
     epochs,
@@ -65,10 +67,10 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
       train: await drawn(engine, seed, 0, perClass.train),
       validation: await drawn(engine, seed, perClass.train, perClass.test),
     };
-    const { batch, probeEpochs } = recipe;
+    const { batch } = recipe;
     const taus = [alone, prepared];
-    const probing = await probe(backbone, data, { epochs: probeEpochs, taus, batch, seed, signal });
-    const from = (tau: Tau): Promise<FinetuneResult> =>
+    const probing = await probe(backbone, data, { epochs: Math.max(...taus), taus, batch, seed, signal });
+    const from = (tau: number): Promise<FinetuneResult> =>
       finetune(backbone, data, {
         head: probing.at(tau).head,
         before: probing.features,

@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as ort from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { onFreshDrawings } from "./fresh.js";
+
+test("fresh drawings are scored after every pass, the same each time, apart from one another", async () => {
+  const backbone = await readFile(fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url)));
+  const { signal } = new AbortController();
+  let steps = 0;
+  const options = { runtime: ort, threads: 1, backbone, epochs: 1, alone: 2, prepared: 1, signal } as const;
+  const both = await onFreshDrawings({ ...options, seeds: [101, 102], onStep: (done) => (steps = done) });
+  const second = await onFreshDrawings({ ...options, seeds: [102], onStep: () => {} });
+  expect(steps).toBe(2 * 2 * Math.ceil(both.trained / 16));
+  expect([both.alone.length, both.random.map((course) => course.length)]).toEqual([2, [1, 1]]);
+  expect([both.alone[1], both.random[1], both.prepared[1]]).toEqual([
+    second.alone[0],
+    second.random[0],
+    second.prepared[0],
+  ]);
+  // Every score is a share of the test images.
+  for (const score of [...both.alone, ...both.random.flat(), ...both.prepared.flat()])
+    expect(Math.abs(score * both.tested - Math.round(score * both.tested))).toBeLessThan(1e-9);
+  expect(both.features.places.map((places) => places.length)).toEqual([250, 250, 250]);
+  expect(both.features.places[1]).not.toEqual(both.features.places[0]);
+});
