@@ -1,0 +1,59 @@
+import type { Converged, Optimiser } from "./converge.js";
+import type { Weights } from "../engine/weights.js";
+
+/** How the strength of the L2 penalty of `converged` was chosen. */
+export interface PenaltyChoice {
+  /** By the validation score; `default`, where none of the heads has one: a strength of 1/N, scikit-learn's C = 1. */
+  by: "validation" | "default";
+  /** What was tried, the strongest first, with the validation score of the head at its optimum; null where it has none. */
+  tried: { strength: number; validationScore: number | null }[];
+}
+
+export interface ChoiceOptions {
+  /** Whether the optimum is the same from every start. */
+  convex: boolean;
+  /** N */
+  samples: number;
+  /** The validation score of a head; null where there is none. */
+  score: (weights: Weights) => Promise<number | null>;
+}
+
+/** Half decades from 10, where a head is hardly more than its biases, to 1e-6. */
+const convexStrengths = Array.from({ length: 15 }, (_, i) => 10 ** (1 - i / 2));
+
+/** For what is slow to train: decades from 0.1 to 1e-5, with so many iterations each at most. */
+const otherStrengths = Array.from({ length: 5 }, (_, i) => 10 ** (-1 - i));
+const otherIterations = 100;
+
+/**
+ * The optimum with the L2 penalty whose strength is chosen on the validation set, as Kumar et al. (2022) probe: over a path
+ * from strong to weak, each optimum the start of the next. The highest validation score decides; of equal ones, which a
+ * small validation set gives often, the strongest penalty, whose head is the smallest. Nothing in it is random.
+ *
+ * Where the optimum depends on the start, as for a perceptron or reinitialised blocks, every strength starts from the head
+ * it was given: from the optimum of a strong penalty, where units are dead, none would come back.
+ */
+export async function convergeByValidation(
+  optimiser: Optimiser,
+  start: Weights,
+  { convex, samples, score }: ChoiceOptions,
+): Promise<Converged> {
+  const tried: PenaltyChoice["tried"] = [];
+  const chosenBy = (by: PenaltyChoice["by"], { weights, convergence }: Converged): Converged => ({
+    weights,
+    convergence: { ...convergence, choice: { by, tried } },
+  });
+  // Whether there is a score is a matter of the validation targets, not of the head.
+  if ((await score(start)) === null) return chosenBy("default", await optimiser.minimise(start, 1 / samples));
+  let from = start;
+  let best: Converged | undefined;
+  let highest = -Infinity;
+  for (const strength of convex ? convexStrengths : otherStrengths) {
+    const found = await optimiser.minimise(from, strength, convex ? undefined : otherIterations);
+    const validationScore = await score(found.weights);
+    tried.push({ strength, validationScore });
+    if (!best || (validationScore ?? -Infinity) > highest) [best, highest] = [found, validationScore ?? -Infinity];
+    if (convex) from = found.weights;
+  }
+  return chosenBy("validation", best!);
+}
