@@ -2,7 +2,6 @@ import { identityCoordinates, momentsOf, standardisedCoordinates } from "./coord
 import { minimize, type EndReason, type SmoothFunction } from "./lbfgs.js";
 import { openProbingLoss, type ProbingLossOptions } from "./probing-loss.js";
 import type { ProbeNetwork } from "./probe-network.js";
-import type { PenaltyChoice } from "./penalty.js";
 import type { Weights } from "../engine/weights.js";
 
 /** Where probing to an optimum ended. */
@@ -25,6 +24,14 @@ export interface Convergence {
   lambda: number;
   /** How the strength was chosen; of `converged` alone. */
   choice?: PenaltyChoice;
+}
+
+/** How the strength of the L2 penalty of `converged` was chosen. */
+export interface PenaltyChoice {
+  /** By the validation score; `default`, where none of the heads has one: a strength of 1/N, scikit-learn's C = 1. */
+  by: "validation" | "default";
+  /** What was tried, the strongest first, with the validation score of the head at its optimum; null where it has none. */
+  tried: { strength: number; validationScore: number | null }[];
 }
 
 export interface ConvergeOptions extends ProbingLossOptions {

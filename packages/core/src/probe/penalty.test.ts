@@ -56,7 +56,11 @@ const tasks: Record<string, Task> = {
 function logitsOf({ weights }: Converged): number[] {
   const [w, b] = [weights.get("head.weight")!, weights.get("head.bias")!];
   return Array.from({ length: features.length / width }, (_, n) =>
-    Array.from(b, (bias, c) => bias + w.subarray(c * width, (c + 1) * width).reduce((q, v, j) => q + v * features[n * width + j]!, 0)),
+    Array.from(
+      b,
+      (bias, c) =>
+        bias + w.subarray(c * width, (c + 1) * width).reduce((q, v, j) => q + v * features[n * width + j]!, 0),
+    ),
   ).flat();
 }
 
@@ -68,7 +72,13 @@ test.each(reference.optima)(
     const network = probeNetwork({ head: linearHead(), width, outputs: k, seed: 1 });
     const start = network.initial(1);
     const loss = objective.loss(smoothing ? { smoothing } : {});
-    const optimiser = await openOptimiser(network, start, { engine, loss, weight: objective.weight, features, targets });
+    const optimiser = await openOptimiser(network, start, {
+      engine,
+      loss,
+      weight: objective.weight,
+      features,
+      targets,
+    });
     const found = await optimiser.minimise(start, strength);
     await optimiser.release();
     const { lambda } = found.convergence;
@@ -79,10 +89,15 @@ test.each(reference.optima)(
     // (1−ε) of the plain loss and ε of the mean over classes.
     const uniform =
       smoothing &&
-      [0, 1, 2].reduce((sum, c) => sum + objective.measure({ logits }, classTargets(reference.classes.map(() => c))).loss / 3, 0);
+      [0, 1, 2].reduce(
+        (sum, c) => sum + objective.measure({ logits }, classTargets(reference.classes.map(() => c))).loss / 3,
+        0,
+      );
     expect((1 - smoothing) * plain + smoothing * uniform + penalty).toBeCloseTo(least, 8);
     const made = outputs(logits);
-    expected.flat().forEach((value, i) => expect(Math.abs(made[i]! - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value))));
+    expected
+      .flat()
+      .forEach((value, i) => expect(Math.abs(made[i]! - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value))));
   },
 );
 
@@ -110,12 +125,18 @@ test("the highest validation score decides, and of equal ones the strongest pena
   expect(convergence.strength).toBeCloseTo(10 ** -1.5, 10);
   expect(strengthIn(weights)).toBeCloseTo(10 ** -1.5, 6);
   expect(convergence.choice).toMatchObject({ by: "validation" });
-  expect(convergence.choice!.tried.map(({ validationScore }) => validationScore)).toEqual(log.map((s) => (s < 0.05 ? 0.75 : 0.5)));
+  expect(convergence.choice!.tried.map(({ validationScore }) => validationScore)).toEqual(
+    log.map((s) => (s < 0.05 ? 0.75 : 0.5)),
+  );
 });
 
 test("without a validation score the strength is 1/N", async () => {
   const log: number[] = [];
-  const { convergence } = await convergeByValidation(fake(log), start, { convex: true, samples: 50, score: async () => null });
+  const { convergence } = await convergeByValidation(fake(log), start, {
+    convex: true,
+    samples: 50,
+    score: async () => null,
+  });
   expect(log).toEqual([0.02]);
   expect(convergence).toMatchObject({ strength: 0.02, choice: { by: "default", tried: [] } });
 });
@@ -124,8 +145,20 @@ const clusters = {
   features: normals(60 * 6, 1, random(5, "noise")).map((v, i) => 4 * (v + Number(i % 6 === Math.floor(i / 6) % 3))),
   targets: classTargets(Array.from({ length: 60 }, (_, n) => n % 3)),
 };
-const validation = { features: normals(30 * 6, 4, random(6, "noise")), targets: classTargets(clusters.targets.data.subarray(0, 30)) };
-const probing = { engine, train: clusters, validation, width: 6, objective: classification(3), epochs: 1, batch: 16, seed: 1 };
+const validation = {
+  features: normals(30 * 6, 4, random(6, "noise")),
+  targets: classTargets(clusters.targets.data.subarray(0, 30)),
+};
+const probing = {
+  engine,
+  train: clusters,
+  validation,
+  width: 6,
+  objective: classification(3),
+  epochs: 1,
+  batch: 16,
+  seed: 1,
+};
 
 test("both optima can be asked for; that of the loss alone has the lower loss, and the choice is the same again", async () => {
   const taus = ["converged:0", "converged"] as const;
@@ -138,7 +171,9 @@ test("both optima can be asked for; that of the loss alone has the lower loss, a
   const { choice } = penalised!.convergence!;
   const best = Math.max(...choice!.tried.map(({ validationScore }) => validationScore!));
   expect(penalised!.validationScore).toBe(best);
-  expect(choice!.tried.find(({ validationScore }) => validationScore === best)!.strength).toBe(penalised!.convergence!.strength);
+  expect(choice!.tried.find(({ validationScore }) => validationScore === best)!.strength).toBe(
+    penalised!.convergence!.strength,
+  );
   expect(b).toEqual(a);
 });
 
@@ -146,7 +181,9 @@ test("a perceptron starts each strength from the last tau's head", async () => {
   const architecture = mlpHead({ width: 8 });
   const stops = await probeCached({ ...probing, architecture, taus: ["converged"] });
   const { convergence, headNorm } = stops.at(-1)!;
-  expect(convergence!.choice!.tried.map(({ strength }) => Math.round(Math.log10(strength)))).toEqual([-1, -2, -3, -4, -5]);
+  expect(convergence!.choice!.tried.map(({ strength }) => Math.round(Math.log10(strength)))).toEqual([
+    -1, -2, -3, -4, -5,
+  ]);
   expect(convergence!.iterations).toBeLessThanOrEqual(100);
   expect(headNorm).toBeGreaterThan(0);
 });

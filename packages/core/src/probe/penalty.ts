@@ -1,13 +1,5 @@
-import type { Converged, Optimiser } from "./converge.js";
+import type { Converged, Optimiser, PenaltyChoice } from "./converge.js";
 import type { Weights } from "../engine/weights.js";
-
-/** How the strength of the L2 penalty of `converged` was chosen. */
-export interface PenaltyChoice {
-  /** By the validation score; `default`, where none of the heads has one: a strength of 1/N, scikit-learn's C = 1. */
-  by: "validation" | "default";
-  /** What was tried, the strongest first, with the validation score of the head at its optimum; null where it has none. */
-  tried: { strength: number; validationScore: number | null }[];
-}
 
 export interface ChoiceOptions {
   /** Whether the optimum is the same from every start. */

@@ -1,4 +1,4 @@
-import type { Graph, Model, Node } from "@taskhead/autograd";
+import type { Graph, Node } from "@taskhead/autograd";
 import type { Feeds } from "../engine/session.js";
 import { meanNorm } from "../measures/adaptation.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
@@ -57,16 +57,21 @@ export class ProbeEvaluation {
     const { graph, ...rest } = network.model(any);
     // What is known already need not be copied out.
     const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
-    const model = { ...rest, graph: withActivation({ ...graph, outputs }, options.objective) };
-    const open = (one: Model, count?: number) =>
-      WeightedSession.open(engine, withWeightsAsInputs(one, names), names, count);
+    const plain = { ...rest, graph: withActivation({ ...graph, outputs }, options.objective) };
+    // Before gradients are appended: what depends on weights alone would be folded into constants there.
+    const model = withWeightsAsInputs(plain, names);
     const samples = options.train.length / network.inputSize;
     const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
     const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
-    const evaluation = await open(model, threads);
+    const evaluation = await WeightedSession.open(engine, model, names, threads);
     const pulling = network.convex
       ? undefined
-      : await open(withInputGradient(model, network.inputName, engine, options.objective), threads);
+      : await WeightedSession.open(
+          engine,
+          withInputGradient(model, network.inputName, engine, options.objective),
+          names,
+          threads,
+        );
     const training = network.statistics.length
       ? await WeightedSession.open(
           engine,

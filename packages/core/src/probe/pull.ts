@@ -28,7 +28,7 @@ export function pullOfLinear(outputs: Outputs, targets: Targets, bias: Float32Ar
 
 /**
  * A network's outputs with what pull takes of any head: cached values and `target` → those outputs, and the gradient of the
- * objective's plain loss with respect to the cached values, `gradient.<input>`.
+ * objective's plain loss with respect to the cached values, `gradient.<input>`. Weights are inputs of the model.
  */
 export function withInputGradient(model: Model, input: string, engine: Engine, objective: Objective): Model {
   return differentiate(model, { loss: objective.loss(), wrt: [input], engine: engine.name });

@@ -16,7 +16,14 @@ import {
 } from "../words/format.js";
 import type { Comparison } from "./outcome.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { type Difference, isOptimum, type Metric, type ProbingPoint, type Verdict, verdictOf } from "@taskhead/core/internals";
+import {
+  type Difference,
+  isOptimum,
+  type Metric,
+  type ProbingPoint,
+  type Verdict,
+  verdictOf,
+} from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
