@@ -120,7 +120,7 @@ test("the highest validation score decides, and of equal ones the strongest pena
   const log: number[] = [];
   const score = async (weights: ReadonlyMap<string, Float32Array>) => (strengthIn(weights) < 0.05 ? 0.75 : 0.5);
   const { weights, convergence } = await convergeByValidation(fake(log), start, { convex: true, samples: 50, score });
-  expect(log).toHaveLength(10);
+  expect(log).toHaveLength(15);
   expect(log).toEqual(log.toSorted((a, b) => b - a));
   expect(convergence.strength).toBeCloseTo(10 ** -1.5, 10);
   expect(strengthIn(weights)).toBeCloseTo(10 ** -1.5, 6);

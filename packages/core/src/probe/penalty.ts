@@ -27,7 +27,8 @@ const otherIterations = 100;
  * The optimum with the L2 penalty whose strength is chosen on the validation set, as Kumar et al. (2022) probe: over a path
  * from strong to weak, each optimum the start of the next. The highest validation score decides; of equal ones, which a
  * small validation set gives often, the strongest penalty, whose head is the smallest. The path ends early where four
- * strengths in a row were no better than one before them. Nothing in it is random.
+ * strengths in a row were below the best; equal ones do not end it, as very strong penalties all guess alike. Nothing in it
+ * is random.
  *
  * Where the optimum depends on the start, as for a perceptron or reinitialised blocks, every strength starts from the head
  * it was given: from the optimum of a strong penalty, where units are dead, none would come back.
@@ -54,7 +55,7 @@ export async function convergeByValidation(
     if (!best || (validationScore ?? -Infinity) > highest) [best, highest] = [found, validationScore ?? -Infinity];
     if (!convex) continue;
     from = found.weights;
-    if (tried.length - 1 - tried.findIndex((one) => one.strength === best!.convergence.strength) >= patience) break;
+    if (tried.slice(-patience).every((one) => (one.validationScore ?? -Infinity) < highest)) break;
   }
   const { weights, convergence } = best!;
   const unfinished = convex && convergence.reason === "iterations";

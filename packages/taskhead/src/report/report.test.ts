@@ -392,7 +392,9 @@ describe("the report", () => {
       best: { ...base.best!, tau: "converged" },
     });
     expect(sectionOf(html, "probing")).toContain("321\u00a0iterations where the gradient was small enough");
-    expect(sectionOf(html, "probing")).toContain("λ = 2.5 (strength 0.1), the best on validation of 2\u00a0strengths tried");
+    expect(sectionOf(html, "probing")).toContain(
+      "λ = 2.5 (strength 0.1), the best on validation of 2\u00a0strengths tried",
+    );
     expect(sectionOf(html, "probing")).toContain("τ = converged:0 is the optimum without a penalty");
     expect(sectionOf(html, "probing")).toMatch(/Pull.*0\.123/s);
     expect(sectionOf(html, "summary")).toMatch(/Pull.*0\.250/s);
