@@ -11,14 +11,14 @@ import { inParallel, shown, tune } from "./tune.js";
 
 const knobs = {
   lp: "--method lp --taus converged",
-  smoothing: "--smoothing 0.1 --taus 8,converged",
+  smoothing: "--smoothing 0.1 --taus 8,converged:0",
   mlp: "--head mlp --taus 1,8,64",
   "partial-backbone": "--reinit-blocks 1 --taus 1,8",
   side: "--method side --taus 8",
   "layer-decay": "--layer-decay 0.8 --taus 4",
   "own-rate-linear": "--lr auto --taus 8",
   "own-rate-smoothing": "--lr auto --smoothing 0.1 --taus 8",
-  "own-rate-smoothing-converged": "--lr auto --smoothing 0.1 --taus converged",
+  "own-rate-smoothing-converged": "--lr auto --smoothing 0.1 --taus converged:0",
   "own-rate-mlp": "--lr auto --head mlp --taus 8",
   "own-rate-mlp-64": "--lr auto --head mlp --taus 64",
 };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { drawSubset, type PerClass } from "./subset.js";
 
-export const taus = "0,1,2,4,8,16,64,converged";
+export const taus = "0,1,2,4,8,16,64,converged,converged:0";
 /** Those of the grid. */
 export const rates = ["1.5e-5", "5e-5", "1.5e-4"] as const;
 /** The grid's rate that knobs are compared at, and that the picture shows. */

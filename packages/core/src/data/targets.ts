@@ -42,6 +42,12 @@ export function pickTargets({ data, shape }: Targets, indices: readonly number[]
   return { data: rows(data, sizeOf(shape), indices), shape };
 }
 
+/** Those of `count` samples from the one at `first` on, without a copy. */
+export function consecutive({ data, shape }: Targets, first: number, count: number): Targets {
+  const size = sizeOf(shape);
+  return { data: data.subarray(first * size, (first + count) * size), shape };
+}
+
 /** The input `target` of a training graph: int64 for class indices, float32 for numbers. */
 export function targetTensor(engine: Engine, { data, shape }: Targets): Tensor {
   const dims = [data.length / sizeOf(shape), ...shape];

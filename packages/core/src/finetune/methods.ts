@@ -15,7 +15,7 @@ export const methods = {
   "hp-ft": { title: "head probing, then fine-tuning", trains: "backbone" },
   ft: { title: "direct fine-tuning", tau: 0, trains: "backbone" },
   lp: { title: "linear probing alone", tau: "converged", trains: "nothing" },
-  /** Kumar et al. 2022 */
+  /** Kumar et al. 2022: a head with the L2 penalty that validation chose, as `converged` is */
   "lp-ft": { title: "converged probing, then fine-tuning", tau: "converged", trains: "backbone" },
   /** Zhang et al. 2020; its backbone is one from `sideTuned` */
   side: { title: "side-tuning", trains: "side network" },

@@ -1,5 +1,5 @@
 import { spearman } from "../measures/rank-correlation.js";
-import type { Tau } from "../probe/taus.js";
+import { isOptimum, type Tau } from "../probe/taus.js";
 import { compareScores, scoreError, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
 import { combine, type Combined, type TauProbing, type TauRun } from "./combine.js";
 import type { Evidence } from "./evidence.js";
@@ -185,7 +185,7 @@ export function leastMoved({ finished }: Facts): FinishedRun | undefined {
  */
 export function probingWasRising({ probing, probed, longest, metric, validationSamples }: Facts): boolean {
   const end = longest.tau;
-  if (end === "converged" || probed.tau !== end) return false;
+  if (isOptimum(end) || probed.tau !== end) return false;
   const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
   const reached = Math.max(metric.chance, ...before);
   const error = scoreError(probed.score, { metric, samples: validationSamples });

@@ -23,7 +23,7 @@ function clusters(count: number, width: number, classes: number, distance: numbe
 async function converged(
   options: Partial<CachedProbeOptions> & Pick<CachedProbeOptions, "train" | "width" | "objective">,
 ): Promise<ProbeStop> {
-  const stops = await probeCached({ engine, epochs: 2, batch: 16, seed: 1, taus: ["converged"], ...options });
+  const stops = await probeCached({ engine, epochs: 2, batch: 16, seed: 1, taus: ["converged:0"], ...options });
   return stops.at(-1)!;
 }
 
@@ -42,7 +42,7 @@ test.each([0.1, 0.2, 0.5])("separable features with smoothing %d end at the ener
 
 test("separable features with hard labels end where the gradient vanishes, and that is said", async () => {
   const stop = await converged({ train: clusters(60, 6, 3, 20), width: 6, objective: classification(3) });
-  expect(stop).toMatchObject({ tau: "converged", trainScore: 1, convergence: { reason: "tolerance" } });
+  expect(stop).toMatchObject({ tau: "converged:0", trainScore: 1, convergence: { reason: "tolerance" } });
   expect(stop.convergence!.gradientNorm).toBeLessThanOrEqual(1e-6);
   expect(stop.energy).toBeLessThan(1e-4);
 });
@@ -99,7 +99,7 @@ test("a perceptron goes on from the last tau to a point where the gradient is sm
     epochs: 2,
     batch: 16,
     seed: 1,
-    taus: ["converged"],
+    taus: ["converged:0"],
     onIteration: (_, gradientNorm) => gradients.push(gradientNorm),
     ...given,
   });

@@ -1,178 +1,132 @@
-import {
-  differentiate,
-  protoOf,
-  sizeOf,
-  tensorOf,
-  type Loss,
-  type Model,
-  type TensorType,
-  type ValueInfo,
-} from "@taskhead/autograd";
-import { pieces } from "../data/cached-values.js";
-import { targetTensor, type Targets } from "../data/targets.js";
-import { plainCoordinates, standardisedCoordinates } from "./coordinates.js";
-import type { Tensor } from "onnxruntime-common";
-import type { Engine } from "../engine/engine.js";
+import { identityCoordinates, momentsOf, standardisedCoordinates } from "./coordinates.js";
 import { minimize, type EndReason, type SmoothFunction } from "./lbfgs.js";
-import { sampleShape, type ProbeNetwork } from "./probe-network.js";
-import { WeightedSession } from "../engine/weighted-session.js";
-import { withoutOutputs, withWeightsAsInputs, type Weights } from "../engine/weights.js";
+import { openProbingLoss, type ProbingLossOptions } from "./probing-loss.js";
+import type { ProbeNetwork } from "./probe-network.js";
+import type { Weights } from "../engine/weights.js";
 
-/** How far "converged" got. */
+/** Where probing to an optimum ended. */
 export interface Convergence {
   iterations: number;
   /**
-   * ‖∇‖₂ of the mean loss, with respect to weights on standardised features (mean 0, variance 1), which makes it free of
-   * units; with reinitialised blocks, with respect to the parameters as they are.
+   * ‖∇‖₂ of what was minimised. For a head that reads cached features, with respect to weights on features of mean 0 and
+   * deviation 1 (with a penalty, scaled by what that bends as well), which makes it free of units; with reinitialised
+   * blocks, with respect to the parameters as they are.
    */
   gradientNorm: number;
   /** `tolerance` unless the cap, or the precision of the runtime, came first. */
   reason: EndReason;
+  /**
+   * The strength of the L2 penalty, in units of the features' mean variance (of 1 where blocks were reinitialised); 0 for
+   * `converged:0`.
+   */
+  strength: number;
+  /** λ of the penalty λ/2 ‖W‖² on the weights that read features: the strength in the features' own units. */
+  lambda: number;
+  /** How the strength was chosen; of `converged` alone. */
+  choice?: PenaltyChoice;
 }
 
-export interface ConvergeOptions {
-  engine: Engine;
-  /** What is minimised. */
-  loss: Loss;
-  /** `Objective.weight` of that loss. */
-  weight: (targets: Targets) => number;
-  /** Cached values [N, …]. */
-  features: Float32Array;
-  targets: Targets;
-  /** Stop where the gradient's norm is at most this. Default 1e-6 for a convex head, 1e-4 for any other. */
-  tolerance?: number;
-  /** Default 2000 for a convex head, 500 for any other. */
-  iterations?: number;
+/** How the strength of the L2 penalty of `converged` was chosen. */
+export interface PenaltyChoice {
+  /** By the validation score; `default`, where none of the heads has one: a strength of 1/N, scikit-learn's C = 1. */
+  by: "validation" | "default";
+  /** What was tried, the strongest first, with the validation score of the head at its optimum; null where it has none. */
+  tried: { strength: number; validationScore: number | null }[];
+}
+
+export interface ConvergeOptions extends ProbingLossOptions {
   onIteration?: (iteration: number, gradientNorm: number) => void;
   signal?: AbortSignal;
 }
 
+/** A head at an optimum. */
+export interface Converged {
+  weights: Map<string, Float32Array>;
+  convergence: Convergence;
+}
+
+/** Finds optima of the probing loss for one strength of the penalty after another, all in one session. */
+export interface Optimiser {
+  /**
+   * @param strength of the penalty; 0 for none
+   * @param iterations at most so many; default 2000 for a convex head, 500 for any other
+   */
+  minimise(start: Weights, strength: number, iterations?: number): Promise<Converged>;
+  release(): Promise<void>;
+}
+
 /**
- * Minimises the mean loss over the whole training set by L-BFGS, from `start`: for a linear head the global optimum; for
- * any other a stationary point, dropout off and BatchNorm statistics held where they are. Where the optimum lies at
- * infinity, as for hard labels on separable features, it ends where the gradient is smaller than the tolerance.
+ * Minimises the mean loss over the whole training set, plus λ/2 ‖W‖², by L-BFGS: for a linear head the global optimum; for
+ * any other a stationary point, dropout off and BatchNorm statistics held where they are. W are the weights of all layers
+ * that are trained; biases, and scales and shifts of norms, are not penalised.
  *
- * What a head can compute does not depend on how features are shifted and scaled: L-BFGS works in the coordinates of
- * standardised features, where it needs far fewer iterations. A linear head is computed in float64.
+ * λ is the strength times the mean variance of the features, for weights that read them, and the strength itself for those
+ * of layers above: the penalty is that on features divided by one common deviation, as in Kumar et al.'s released code, so
+ * that the scale of a backbone's features does not matter. With reinitialised blocks it is the strength for all.
+ *
+ * Stops where the gradient's norm is at most 1e-6 (1e-7 with a penalty, 1e-4 for a head that is not convex). Without a
+ * penalty the optimum may lie at infinity, as for hard labels on separable features: it ends where the gradient is smaller
+ * than that. L-BFGS works in coordinates in which all features bend the loss alike, where it needs far fewer iterations. A
+ * linear head is computed in float64.
  */
-export async function converge(
+export async function openOptimiser(
   network: ProbeNetwork,
-  start: Weights,
+  example: Weights,
   options: ConvergeOptions,
-): Promise<{ weights: Map<string, Float32Array>; convergence: Convergence }> {
-  const convex = network.head.convex && network.readsFeatures;
-  const model = lossAndGradients(network, start, options);
-  const session = await WeightedSession.open(options.engine, convex ? inFloat64(model) : model, network.parameters);
-  try {
-    const sizes = network.parameters.map((name) => [name, start.get(name)!.length] as const);
-    const plain = objective(network, sizes, session, convex, options);
-    const coordinates = network.readsFeatures
-      ? standardisedCoordinates(options.features, network.inputSize, sizes[1]![1])
-      : plainCoordinates;
-    const { tolerance = convex ? 1e-6 : 1e-4, iterations = convex ? 2000 : 500, onIteration, signal } = options;
-    const from = coordinates.inward(Float64Array.from(network.parameters.flatMap((name) => [...start.get(name)!])));
-    const found = await minimize(coordinates.around(plain), from, {
-      tolerance,
-      iterations,
-      precision: convex ? 2 ** -50 : 2 ** -22,
-      onIteration,
-      signal,
-    });
-    const weights = new Map([...start, ...unpack(coordinates.outward(found.x), sizes)]);
-    const { gradientNorm, reason } = found;
-    return { weights, convergence: { iterations: found.iterations, gradientNorm, reason } };
-  } finally {
-    await session.release();
-  }
-}
-
-type Sizes = readonly (readonly [name: string, size: number])[];
-
-/** The parameters, one after another in one vector, and back. */
-function unpack(x: Float64Array, sizes: Sizes): Map<string, Float32Array> {
-  return new Map([...split(x, sizes)].map(([name, data]) => [name, Float32Array.from(data)]));
-}
-
-function split(x: Float64Array, sizes: Sizes): Map<string, Float64Array> {
-  let at = 0;
-  return new Map(sizes.map(([name, size]) => [name, x.subarray(at, (at += size))]));
-}
-
-/** A graph: cached values and `target` → `loss`, and `gradient.<name>` for every parameter. */
-function lossAndGradients(network: ProbeNetwork, weights: Weights, { engine, loss }: ConvergeOptions): Model {
-  const { parameters: wrt } = network;
-  const model = withoutOutputs(network.model(weights));
-  return withWeightsAsInputs(differentiate(model, { loss, wrt, engine: engine.name }), wrt);
-}
-
-/** Mean loss and gradient over all samples, summed over pieces in float64. */
-function objective(
-  { blocks, inputName, inputSize }: ProbeNetwork,
-  sizes: Sizes,
-  session: WeightedSession,
-  double: boolean,
-  { engine, features, targets, weight }: ConvergeOptions,
-): SmoothFunction {
-  return async (x) => {
-    const weights = double ? split(x, sizes) : unpack(x, sizes);
-    const gradient = new Float64Array(x.length);
-    const all = weight(targets);
-    let value = 0;
-    for (const { first, count, data } of pieces(features, inputSize)) {
-      const dims = [count, ...sampleShape(blocks)];
-      const own = part(targets, first, count);
-      const outputs = await session.run(weights, {
-        [inputName]: double
-          ? engine.tensor("float64", Float64Array.from(data), dims)
-          : engine.tensor("float32", data, dims),
-        target: double ? targetInFloat64(engine, own) : targetTensor(engine, own),
-      });
-      const share = weight(own) / all;
-      value += Number(outputs["loss"]!.data[0]) * share;
-      for (const [name, slice] of split(gradient, sizes)) {
-        const g = outputs[`gradient.${name}`]!.data as Float32Array | Float64Array;
-        for (let i = 0; i < slice.length; i++) slice[i]! += g[i]! * share;
-      }
-    }
-    return { value, gradient };
+): Promise<Optimiser> {
+  const loss = await openProbingLoss(network, example, options);
+  const moments = network.readsFeatures ? momentsOf(options.features, network.inputSize) : undefined;
+  const unit = moments ? moments.variance.reduce((sum, v) => sum + v, 0) / moments.variance.length || 1 : 1;
+  return {
+    async minimise(start, strength, iterations = network.convex ? 2000 : 500) {
+      const factors = factorsOf(network, start, strength, unit);
+      const units = start.get(network.parameters[1]!)!.length;
+      const coordinates = moments ? standardisedCoordinates(moments, units, strength * unit) : identityCoordinates;
+      const found = await minimize(
+        coordinates.around(penalised(loss.at, factors)),
+        coordinates.inward(loss.pack(start)),
+        {
+          tolerance: network.convex ? (strength > 0 ? 1e-7 : 1e-6) : 1e-4,
+          iterations,
+          precision: loss.double ? 2 ** -50 : 2 ** -22,
+          onIteration: options.onIteration,
+          signal: options.signal,
+        },
+      );
+      const { gradientNorm, reason } = found;
+      return {
+        weights: new Map([...start, ...loss.unpack(coordinates.outward(found.x))]),
+        convergence: { iterations: found.iterations, gradientNorm, reason, strength, lambda: strength * unit },
+      };
+    },
+    release: () => loss.release(),
   };
 }
 
-/** The targets of consecutive samples. */
-function part({ data, shape }: Targets, first: number, count: number): Targets {
-  const size = sizeOf(shape);
-  return { data: data.subarray(first * size, (first + count) * size), shape };
+/** λ of each parameter, all of them in one vector as the loss has them; 0 for those that are not penalised. */
+function factorsOf(
+  { head, parameters, penalised, readsFeatures }: ProbeNetwork,
+  weights: Weights,
+  strength: number,
+  unit: number,
+): Float64Array {
+  const of = (name: string): number => {
+    if (!penalised.includes(name)) return 0;
+    return readsFeatures && head.readsFeatures.includes(name) ? strength * unit : strength;
+  };
+  return Float64Array.from(parameters.flatMap((name) => Array.from(weights.get(name)!, () => of(name))));
 }
 
-/** As a graph in double precision takes them: class indices stay whole numbers. */
-function targetInFloat64(engine: Engine, targets: Targets): Tensor {
-  const { data, shape } = targets;
-  if (data instanceof Int32Array) return targetTensor(engine, targets);
-  return engine.tensor("float64", Float64Array.from(data), [data.length / sizeOf(shape), ...shape]);
-}
-
-/** The same graph in double precision. */
-function inFloat64(model: Model): Model {
-  const { graph } = model;
-  const type = (t: TensorType | undefined) => t && (t.dtype === "float32" ? { ...t, dtype: "float64" as const } : t);
-  const values = (all: readonly ValueInfo[]) => all.map((v) => ({ name: v.name, type: type(v.type) }));
-  return {
-    ...model,
-    graph: {
-      ...graph,
-      inputs: values(graph.inputs),
-      outputs: values(graph.outputs),
-      initializers: new Map(
-        [...graph.initializers].map(([name, t]) => [
-          name,
-          t.dtype === "float32" ? tensorOf("float64", t.shape, [...(t.data as Float32Array)]) : t,
-        ]),
-      ),
-      nodes: graph.nodes.map((node) =>
-        node.opType === "Cast" && node.attributes["to"] === protoOf("float32")
-          ? { ...node, attributes: { ...node.attributes, to: protoOf("float64") } }
-          : node,
-      ),
-    },
+/** f(x) + ½ Σ λ_i x_i² */
+function penalised(f: SmoothFunction, factors: Float64Array): SmoothFunction {
+  if (factors.every((factor) => factor === 0)) return f;
+  return async (x) => {
+    const { value, gradient } = await f(x);
+    let penalty = 0;
+    for (let i = 0; i < x.length; i++) {
+      penalty += factors[i]! * x[i]! * x[i]!;
+      gradient[i]! += factors[i]! * x[i]!;
+    }
+    return { value: value + penalty / 2, gradient };
   };
 }

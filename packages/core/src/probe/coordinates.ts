@@ -11,15 +11,26 @@ export interface Coordinates {
 }
 
 /** The parameters as they are. */
-export const plainCoordinates: Coordinates = { inward: (x) => x, outward: (u) => u, around: (objective) => objective };
+export const identityCoordinates: Coordinates = {
+  inward: (x) => x,
+  outward: (u) => u,
+  around: (objective) => objective,
+};
+
+/** Mean and variance of every feature, [h] each. */
+export interface Moments {
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+}
 
 /**
  * The coordinates of standardised features for a head whose first layer, W [units, h] and b [units], comes first among its
- * parameters: W z + b = W′ (z − μ)/σ + b′ with W′ = W·σ and b′ = b + W μ. Features that are constant keep σ = 1.
- * @param features [N, h]
+ * parameters: W z + b = W′ (z − μ)/d + b′ with W′ = W·d and b′ = b + W μ. d = √(σ² + λ), as a weight with penalty λ/2 w²
+ * bends the objective by about that; features that are constant keep d = 1 without a penalty.
  */
-export function standardisedCoordinates(features: Float32Array, width: number, units: number): Coordinates {
-  const { mean, deviation } = moments(features, width);
+export function standardisedCoordinates({ mean, variance }: Moments, units: number, lambda: number): Coordinates {
+  const width = mean.length;
+  const scale = variance.map((v) => Math.sqrt(v + lambda) || 1);
   /** Walks over W: where the weight is, where the bias of its unit is, which feature it reads. */
   const each = (visit: (weight: number, bias: number, feature: number) => void): void => {
     for (let u = 0; u < units; u++) for (let j = 0; j < width; j++) visit(u * width + j, units * width + u, j);
@@ -27,7 +38,7 @@ export function standardisedCoordinates(features: Float32Array, width: number, u
   const outward = (u: Float64Array): Float64Array => {
     const x = u.slice();
     each((weight, bias, j) => {
-      x[weight]! /= deviation[j]!;
+      x[weight]! /= scale[j]!;
       x[bias]! -= x[weight]! * mean[j]!;
     });
     return x;
@@ -37,7 +48,7 @@ export function standardisedCoordinates(features: Float32Array, width: number, u
       const u = x.slice();
       each((weight, bias, j) => {
         u[bias]! += u[weight]! * mean[j]!;
-        u[weight]! *= deviation[j]!;
+        u[weight]! *= scale[j]!;
       });
       return u;
     },
@@ -45,20 +56,20 @@ export function standardisedCoordinates(features: Float32Array, width: number, u
     around: (objective) => async (u) => {
       const { value, gradient } = await objective(outward(u));
       each((weight, bias, j) => {
-        gradient[weight] = (gradient[weight]! - gradient[bias]! * mean[j]!) / deviation[j]!;
+        gradient[weight] = (gradient[weight]! - gradient[bias]! * mean[j]!) / scale[j]!;
       });
       return { value, gradient };
     },
   };
 }
 
-/** Mean and standard deviation of every column of [N, width]. */
-function moments(values: Float32Array, width: number): { mean: Float64Array; deviation: Float64Array } {
+/** Of every column of [N, width]; a column that is constant to rounding has variance 0. */
+export function momentsOf(values: Float32Array, width: number): Moments {
   const count = values.length / width;
   const mean = new Float64Array(width);
   values.forEach((v, i) => (mean[i % width]! += v / count));
   const square = new Float64Array(width);
   values.forEach((v, i) => (square[i % width]! += (v - mean[i % width]!) ** 2 / count));
   // Rounding leaves a constant feature a deviation of about 1e-16 of its size.
-  return { mean, deviation: square.map((s, j) => (Math.sqrt(s) > 1e-9 * Math.abs(mean[j]!) ? Math.sqrt(s) : 1)) };
+  return { mean, variance: square.map((s, j) => (Math.sqrt(s) > 1e-9 * Math.abs(mean[j]!) ? s : 0)) };
 }

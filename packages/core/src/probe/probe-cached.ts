@@ -2,7 +2,8 @@ import { meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } fro
 import { meanSquareNorm } from "../measures/adaptation.js";
 import type { Backbone } from "../backbone/backbone.js";
 import { Breather } from "../engine/breather.js";
-import { converge } from "./converge.js";
+import { openOptimiser } from "./converge.js";
+import { convergeByValidation } from "./penalty.js";
 import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { linearHead, type Head } from "../heads/index.js";
@@ -10,11 +11,11 @@ import { inOrder } from "../data/samples.js";
 import { targetCount } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
-import { measure, type CachedSet, type ProbeStop } from "./probe-stop.js";
+import { measure, validationScoreOf, type CachedSet, type ProbeStop } from "./probe-stop.js";
 import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
 import { openProbeTrainer, type ProbeTrainer } from "./probe-trainer.js";
 import { epochOrder } from "../data/random.js";
-import { measuredTaus, stepOf, type Tau } from "./taus.js";
+import { compareTaus, isOptimum, measuredTaus, stepOf, type Optimum, type Tau } from "./taus.js";
 import type { Weights } from "../engine/weights.js";
 
 export interface CachedProbeOptions {
@@ -26,7 +27,7 @@ export interface CachedProbeOptions {
   width: number;
   /** The last tau that counts epochs. */
   epochs: number;
-  /** Taus to measure besides those of `measuredTaus`, up to `epochs`; `converged` only if it is among them. */
+  /** Taus to measure besides those of `measuredTaus`, up to `epochs`; optima only if they are among them. */
   taus?: readonly Tau[];
   batch: number;
   seed: number;
@@ -43,7 +44,7 @@ export interface CachedProbeOptions {
   /** Label smoothing ε: of classes, targets (1−ε)e_y + ε/k; of labels, (1−ε)y + ε/2. Default 0. */
   smoothing?: number;
   onStop?: (stop: ProbeStop) => void;
-  /** Called in every iteration towards `converged`. */
+  /** Called in every iteration towards an optimum. */
   onIteration?: (iteration: number, gradientNorm: number) => void;
   signal?: AbortSignal;
 }
@@ -61,7 +62,8 @@ const mostKept = 2 ** 26;
 
 /**
  * Head probing: trains a head on cached features by mini-batch SGD, the backbone untouched, and keeps the head at every
- * measured tau, from tau = 0 (random) to `epochs`, and at `converged`, the optimum. The last batch of an epoch may be
+ * measured tau, from tau = 0 (random) to `epochs`, and at the optima
+ * that are asked for. The last batch of an epoch may be
  * smaller; it counts as well. With `blocks`, those are trained too, from a random start, on their cached input.
  *
  * The auto rate is c = 0.5 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
@@ -141,7 +143,8 @@ async function probeWith(probing: Probing): Promise<ProbeStop[]> {
   await stopHere(0);
   for (let epoch = 1; epoch <= options.epochs; epoch++)
     await trainEpoch(probing, epoch, untilStop, () => stopHere(epoch));
-  if (options.taus?.includes("converged")) await keepConverged(probing, stops);
+  const optima = [...new Set(options.taus?.filter(isOptimum))].sort(compareTaus);
+  if (optima.length > 0) await keepOptima(probing, stops, optima);
   return stops;
 }
 
@@ -153,7 +156,7 @@ function schedule(
 ): { tau: number; step: number }[] {
   const { epochs, taus = [] } = options;
   const numbers = [...network.initial(1).values()].reduce((sum, data) => sum + data.length, 0);
-  const asked = taus.filter((tau) => typeof tau === "number");
+  const asked = taus.filter((tau) => !isOptimum(tau));
   const measured = measuredTaus(epochs, perEpoch, numbers * epochs <= mostKept);
   return [...new Set([...measured, ...asked])]
     .filter((tau) => tau <= epochs)
@@ -199,16 +202,32 @@ async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: nu
   options.onStop?.(stop);
 }
 
-/** Goes on from the last tau to the optimum. */
-async function keepConverged(probing: Probing, stops: ProbeStop[]): Promise<void> {
+/** Goes on from the last tau that counts epochs to each of the optima. */
+async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly Optimum[]): Promise<void> {
   const { options, network, evaluation } = probing;
-  const { weights, convergence } = await converge(network, stops.at(-1)!.head, {
+  const { objective, train, validation } = options;
+  const { head: start } = stops.at(-1)!;
+  const optimiser = await openOptimiser(network, start, {
     ...options,
-    ...options.train,
+    ...train,
     loss: lossOf(options),
-    weight: options.objective.weight,
+    weight: objective.weight,
   });
-  const stop = { ...(await measure(evaluation, options, network.head, "converged", weights)), convergence };
-  stops.push(stop);
-  options.onStop?.(stop);
+  const choice = {
+    convex: network.convex,
+    samples: targetCount(train.targets),
+    score: (weights: Weights) => validationScoreOf(evaluation, { validation, objective }, weights),
+  };
+  try {
+    for (const tau of optima) {
+      const { weights, convergence } = await (tau === "converged"
+        ? convergeByValidation(optimiser, start, choice)
+        : optimiser.minimise(start, 0));
+      const stop = { ...(await measure(evaluation, options, network.head, tau, weights)), convergence };
+      stops.push(stop);
+      options.onStop?.(stop);
+    }
+  } finally {
+    await optimiser.release();
+  }
 }

@@ -4,6 +4,9 @@ import { meanNorm } from "../measures/adaptation.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Objective, Outputs } from "../objectives/objective.js";
 import { joined, pieces } from "../data/cached-values.js";
+import { consecutive, targetTensor, type Targets } from "../data/targets.js";
+import { parameter } from "../heads/head.js";
+import { pullOfGradient, pullOfLinear, withInputGradient } from "./pull.js";
 import { epochOrder } from "../data/random.js";
 import { batchNorms } from "../backbone/reinitialise.js";
 import { estimateStatistics } from "../backbone/estimate-statistics.js";
@@ -26,6 +29,8 @@ export class ProbeEvaluation {
   readonly #options: EvaluationOptions;
   readonly #network: ProbeNetwork;
   readonly #evaluation: WeightedSession;
+  /** The same with the gradient by the input; absent for a linear head, of which pull has a closed form. */
+  readonly #pulling: WeightedSession | undefined;
   /** Training mode, to estimate statistics; absent where there are none. */
   readonly #training: WeightedSession | undefined;
   #measured: { features: Float32Array; norm: number } | undefined;
@@ -34,11 +39,13 @@ export class ProbeEvaluation {
     options: EvaluationOptions,
     network: ProbeNetwork,
     evaluation: WeightedSession,
+    pulling: WeightedSession | undefined,
     training: WeightedSession | undefined,
   ) {
     this.#options = options;
     this.#network = network;
     this.#evaluation = evaluation;
+    this.#pulling = pulling;
     this.#training = training;
   }
 
@@ -46,14 +53,25 @@ export class ProbeEvaluation {
     const { engine } = options;
     const { blocks } = network;
     const any = network.initial(1);
-    const { graph, ...rest } = withWeightsAsInputs(network.model(any), [...any.keys()]);
+    const names = [...any.keys()];
+    const { graph, ...rest } = network.model(any);
     // What is known already need not be copied out.
     const outputs = graph.outputs.filter(({ name }) => name === "logits" || !network.readsFeatures);
-    const model = { ...rest, graph: withActivation({ ...graph, outputs }, options.objective) };
+    const plain = { ...rest, graph: withActivation({ ...graph, outputs }, options.objective) };
+    // Before gradients are appended: what depends on weights alone would be folded into constants there.
+    const model = withWeightsAsInputs(plain, names);
     const samples = options.train.length / network.inputSize;
     const weights = [...any.values()].reduce((sum, data) => sum + data.length, 0);
     const threads = network.readsFeatures ? threadsFor(samples * weights) : undefined;
-    const evaluation = await WeightedSession.open(engine, model, [...any.keys()], threads);
+    const evaluation = await WeightedSession.open(engine, model, names, threads);
+    const pulling = network.convex
+      ? undefined
+      : await WeightedSession.open(
+          engine,
+          withInputGradient(model, network.inputName, engine, options.objective),
+          names,
+          threads,
+        );
     const training = network.statistics.length
       ? await WeightedSession.open(
           engine,
@@ -61,7 +79,7 @@ export class ProbeEvaluation {
           blocks.parameters,
         )
       : undefined;
-    return new ProbeEvaluation(options, network, evaluation, training);
+    return new ProbeEvaluation(options, network, evaluation, pulling, training);
   }
 
   /** The trained parameters with the BatchNorm statistics that belong to them. */
@@ -83,17 +101,54 @@ export class ProbeEvaluation {
 
   /** Logits [N, k], the objective's activation of them, and features [N, h], from cached values. */
   async run(weights: Weights, values: Float32Array): Promise<Outputs & { features: Float32Array }> {
-    const { blocks, inputName, inputSize, readsFeatures } = this.#network;
     const outputs: Feeds[] = [];
-    for (const { count, data } of pieces(values, inputSize)) {
-      const tensor = this.#options.engine.tensor("float32", data, [count, ...sampleShape(blocks)]);
-      outputs.push(await this.#evaluation.run(weights, { [inputName]: tensor }));
+    for (const { feeds } of this.#batches(values)) outputs.push(await this.#evaluation.run(weights, feeds));
+    return this.#whole(outputs, values);
+  }
+
+  /** The same of the training set, and pull. */
+  async trained(
+    weights: Weights,
+    values: Float32Array,
+    targets: Targets,
+  ): Promise<Outputs & { features: Float32Array; pull: number }> {
+    const { engine, objective } = this.#options;
+    const { head, inputName } = this.#network;
+    if (!this.#pulling) {
+      const outputs = await this.run(weights, values);
+      return { ...outputs, pull: pullOfLinear(outputs, targets, parameter(weights, head.parameters[1]!), objective) };
     }
+    const all = objective.weight(targets);
+    const outputs: Feeds[] = [];
+    let pull = 0;
+    for (const { first, count, data, feeds } of this.#batches(values)) {
+      const own = consecutive(targets, first, count);
+      const { [`gradient.${inputName}`]: gradient, ...rest } = await this.#pulling.run(weights, {
+        ...feeds,
+        target: targetTensor(engine, own),
+      });
+      outputs.push(rest);
+      pull += pullOfGradient(data, gradient!.data as Float32Array) * (objective.weight(own) / all);
+    }
+    return { ...this.#whole(outputs, values), pull };
+  }
+
+  /** Cached values in pieces, as the network reads them. */
+  *#batches(values: Float32Array): Generator<{ first: number; count: number; data: Float32Array; feeds: Feeds }> {
+    const { blocks, inputName, inputSize } = this.#network;
+    for (const piece of pieces(values, inputSize)) {
+      const tensor = this.#options.engine.tensor("float32", piece.data, [piece.count, ...sampleShape(blocks)]);
+      yield { ...piece, feeds: { [inputName]: tensor } };
+    }
+  }
+
+  /** Outputs of all pieces, joined. */
+  #whole(outputs: readonly Feeds[], values: Float32Array): Outputs & { features: Float32Array } {
     const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
     return {
       logits: whole("logits"),
       ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
-      features: readsFeatures ? values : whole("features"),
+      features: this.#network.readsFeatures ? values : whole("features"),
     };
   }
 
@@ -105,6 +160,7 @@ export class ProbeEvaluation {
 
   async release(): Promise<void> {
     await this.#evaluation.release();
+    await this.#pulling?.release();
     await this.#training?.release();
   }
 }

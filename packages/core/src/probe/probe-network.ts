@@ -27,10 +27,14 @@ export interface ProbeNetwork {
   readonly outputs: number;
   /** All that is trained. */
   readonly parameters: readonly string[];
+  /** Those of them that an L2 penalty acts on: the weights of layers. */
+  readonly penalised: readonly string[];
   /** Running means and variances of the blocks' BatchNorms: estimated on the training set, not trained. */
   readonly statistics: readonly string[];
   /** Whether what it reads are the features themselves: no blocks are in between. */
   readonly readsFeatures: boolean;
+  /** Whether the loss is convex in all that is trained. */
+  readonly convex: boolean;
   /** Numbers per sample in what it reads. */
   readonly inputSize: number;
   /** Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Cached values → `logits`, `features`. */
@@ -55,8 +59,10 @@ export function probeNetwork(options: NetworkOptions): ProbeNetwork {
     inputName: onlyInput(blocks).name,
     outputs,
     parameters: [...blocks.parameters, ...head.parameters],
+    penalised: [...fresh.fanIn.keys(), ...head.weights],
     statistics: batchNorms(blocks.model.graph).flatMap(({ mean, variance }) => [mean, variance]),
     readsFeatures: options.blocks === undefined,
+    convex: head.convex && options.blocks === undefined,
     inputSize: sizeOf(sampleShape(blocks)),
     model: (weights) => withHead(mergeWeights(blocks, weights), head, outputs, weights),
     trainingModel: (weights) =>

@@ -1,6 +1,7 @@
 import type { Convergence } from "./converge.js";
 import type { Targets } from "../data/targets.js";
-import type { Objective } from "../objectives/objective.js";
+import type { Weights } from "../engine/weights.js";
+import type { Objective, Score } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
 import type { ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
@@ -28,7 +29,12 @@ export interface ProbeStop {
   headNorm: number;
   /** mean ‖z_0‖ on the training set: the same at every tau, unless blocks below the head were probed too. */
   featureNorm: number;
-  /** For tau = `converged`: how far. */
+  /**
+   * s = mean_n z_nᵀ (∂q_n/∂z_n)ᵀ r_n with the objective's residual r (e_y − p for classes), on what the network reads: the
+   * features, or the input of reinitialised blocks, which belong to the head. See `pullOfLinear`.
+   */
+  pull: number;
+  /** For an optimum: how it was reached. */
   convergence?: Convergence;
   /** v_tau: the head's parameters, and those of the blocks with their BatchNorm statistics. */
   head: Map<string, Float32Array>;
@@ -50,20 +56,40 @@ export async function measure(
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { features, ...outputs } = await evaluation.run(head, train.features);
+  const { features, pull, ...outputs } = await evaluation.trained(head, train.features, train.targets);
   const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
-  const held = validation && (await evaluation.run(head, validation.features));
-  const score = validation && held ? objective.score(held, validation.targets) : undefined;
-  const exists = score !== undefined && Number.isFinite(score.value);
+  const score = await scoreOf(evaluation, { validation, objective }, head);
   return {
     tau,
     loss,
     trainScore,
     energy,
-    validationScore: exists ? score.value : null,
-    ...(exists && score.contributions ? { contributions: [...score.contributions] } : {}),
+    validationScore: score?.value ?? null,
+    ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
     headNorm: headNorm(kind, head),
     featureNorm: evaluation.meanNorm(features, width),
+    pull,
     head,
   };
+}
+
+type Validated = Pick<MeasureOptions, "validation" | "objective">;
+
+/** What a head scores on the validation features; null without them, or where they have no score. */
+export async function validationScoreOf(
+  evaluation: ProbeEvaluation,
+  options: Validated,
+  head: Weights,
+): Promise<number | null> {
+  return (await scoreOf(evaluation, options, head))?.value ?? null;
+}
+
+async function scoreOf(
+  evaluation: ProbeEvaluation,
+  { validation, objective }: Validated,
+  head: Weights,
+): Promise<Score | undefined> {
+  if (!validation) return undefined;
+  const score = objective.score(await evaluation.run(head, validation.features), validation.targets);
+  return Number.isFinite(score.value) ? score : undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareTaus, measuredTaus, spread, stepOf, type Tau } from "./taus.js";
+import { compareTaus, measuredTaus, spread, stepOf, tauKey, type Tau } from "./taus.js";
 
 test("spread picks the ends and taus evenly spaced in energy", () => {
   const stops = [0.9, 0.6, 0.5, 0.45, 0.42, 0.41, 0.3].map((energy, tau) => ({ tau, energy }));
@@ -19,9 +19,17 @@ test("spread takes fractions, and converged as the last", () => {
   expect(spread(stops, 3)).toEqual([0, 0.5, "converged"]);
 });
 
-test("taus sort by length, converged last", () => {
-  const taus: Tau[] = [8, "converged", 0.5, 0, 64];
-  expect(taus.sort(compareTaus)).toEqual([0, 0.5, 8, 64, "converged"]);
+test("taus sort by length, optima last, the one without a penalty after the other", () => {
+  const taus: Tau[] = [8, "converged:0", "converged", 0.5, 0, 64];
+  expect(taus.sort(compareTaus)).toEqual([0, 0.5, 8, 64, "converged", "converged:0"]);
+});
+
+test("a tau's key has no colon", () => {
+  expect(["converged:0", "converged", 0.5].map((tau) => tauKey(tau as Tau))).toEqual([
+    "converged-0",
+    "converged",
+    "0.5",
+  ]);
 });
 
 test("a tau is the nearest step, and above 0 at least one", () => {

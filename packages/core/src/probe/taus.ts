@@ -1,9 +1,28 @@
-/** Epochs of head probing, whole or a fraction; `converged` is the optimum of the probing problem. */
-export type Tau = number | "converged";
+/** The optima that probing can be carried to: of the penalised loss, and of the plain one. */
+export const optima = ["converged", "converged:0"] as const;
 
-/** Ascending; `converged` comes last. */
+/**
+ * `converged` is the optimum with the L2 penalty that does best on the validation set, the head of Kumar et al. (2022);
+ * `converged:0` is the optimum without any, which lies at infinity where a head can fit the training set.
+ */
+export type Optimum = (typeof optima)[number];
+
+/** Epochs of head probing, whole or a fraction, or an optimum of the probing problem. */
+export type Tau = number | Optimum;
+
+export function isOptimum(tau: Tau): tau is Optimum {
+  return typeof tau !== "number";
+}
+
+/** Ascending; the optima come last, the one without a penalty after the other. */
 export function compareTaus(a: Tau, b: Tau): number {
-  return a === b ? 0 : a === "converged" ? 1 : b === "converged" ? -1 : a - b;
+  if (isOptimum(a)) return isOptimum(b) ? optima.indexOf(a) - optima.indexOf(b) : 1;
+  return isOptimum(b) ? -1 : a - b;
+}
+
+/** A tau in the key of a store, where `:` has no place: `4`, `converged`, `converged-0`. */
+export function tauKey(tau: Tau): string {
+  return String(tau).replace(":", "-");
 }
 
 /**

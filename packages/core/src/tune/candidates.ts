@@ -1,5 +1,6 @@
 import { methods } from "../finetune/methods.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
+import { tauKey } from "../probe/taus.js";
 import { bestOfEach, bestWithin, epochsLeft, halfAndEnd, successiveHalving } from "./halving.js";
 import type { Job } from "./job.js";
 import type { Probed } from "./probing.js";
@@ -32,7 +33,7 @@ export function candidatesOf({ settings, store }: Job, { candidates }: Probed): 
   const from = (stop: ProbeStop, within: Store, timesFound: number): Candidate => ({
     stop,
     timesFound,
-    store: within.within(`tau-${stop.tau}`),
+    store: within.within(`tau-${tauKey(stop.tau)}`),
   });
   if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing")
     return candidates.map((stop) => from(stop, store, 1));

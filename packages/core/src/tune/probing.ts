@@ -3,7 +3,7 @@ import type { Backbone } from "../backbone/backbone.js";
 import { DivergedError } from "../engine/errors.js";
 import { probeCached } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { compareTaus, spread, type Tau } from "../probe/taus.js";
+import { compareTaus, isOptimum, spread, type Tau } from "../probe/taus.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
@@ -74,7 +74,7 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
       ...(settings.probeLr === "auto" ? {} : { learningRate: settings.probeLr }),
       onStop: (stop) =>
         task.update(
-          stop.tau === "converged" ? settings.probeEpochs : stop.tau,
+          isOptimum(stop.tau) ? settings.probeEpochs : stop.tau,
           `loss ${stop.loss.toFixed(4)} · energy ${stop.energy.toFixed(3)} · validation ${formatScore(stop.validationScore, metric)}`,
         ),
       onIteration: (iteration, gradientNorm) =>

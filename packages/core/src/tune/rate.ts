@@ -4,6 +4,7 @@ import type { Job } from "./job.js";
 import { startOf } from "./probing.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import { readJson, writeJson } from "./store.js";
+import { tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 
 /**
@@ -21,7 +22,7 @@ export async function learningRateOf(job: Job, stop: ProbeStop, measuredAt = sto
 /** What range tests find for a head. Found before, it is read from the store. */
 async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const { data, store, onProgress, signal } = job;
-  const key = `tau-${stop.tau}/rate.json`;
+  const key = `tau-${tauKey(stop.tau)}/rate.json`;
   const stored = await unlessDamaged(onProgress, readJson<{ rate: number }>(store, key));
   if (stored) return stored.rate;
   const task = beginTask(onProgress, `learning rate, tau ${stop.tau}`, 32, "steps");

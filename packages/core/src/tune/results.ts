@@ -16,7 +16,7 @@ import type { Metric, ObjectiveName } from "../objectives/objective.js";
 /**
  * What one tuning found: everything the report shows, and nothing it has to compute from files. Scores are those of the
  * objective (`metric` says which; higher is better), losses are the objective's means, tau counts epochs of head probing
- * (whole ones or fractions) or is `converged`, the optimum. `null` stands for a number that does not exist: a run that
+ * (whole ones or fractions) or is an optimum, `converged` or `converged:0`. `null` stands for a number that does not exist: a run that
  * diverged, a class without samples.
  */
 export interface TuneResults {
@@ -102,7 +102,9 @@ export interface ProbingPoint {
   headNorm: number | null;
   /** mean ‖z‖ on the training set: constant, unless blocks were reinitialised */
   featureNorm: number | null;
-  /** how far L-BFGS got, for tau = `converged` */
+  /** mean_n z_nᵀ (∂q_n/∂z_n)ᵀ r_n on the training set: what draws features out along themselves, in units of the loss */
+  pull: number | null;
+  /** for an optimum: the penalty, and how far L-BFGS got */
   convergence?: Convergence;
   /**
    * what each validation sample adds to the score, of objectives without right and wrong; it is enough to keep it where
@@ -119,6 +121,8 @@ export interface TuneRow {
   probeValidationScore: number | null;
   energy: number | null;
   headNorm: number | null;
+  /** of the probed head, as `ProbingPoint` has it */
+  pull: number | null;
   /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
   learningRate: number | null;
   /** how far features would move, estimated before; null unless asked for */

@@ -180,7 +180,7 @@ class Keeping {
 
 /** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
 function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
-  const { tau, loss, trainScore, validationScore, energy, headNorm } = stop;
+  const { tau, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
   return {
     tau,
     probeLoss: loss,
@@ -188,6 +188,7 @@ function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forec
     probeValidationScore: validationScore,
     energy,
     headNorm,
+    pull,
     learningRate,
     forecast,
   };

@@ -1,6 +1,6 @@
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { isAccuracy, scoreError } from "@taskhead/core/internals";
-import { finite, formatScore, plural, tau, tauEquals } from "../words/format.js";
+import { isAccuracy, isOptimum, scoreError } from "@taskhead/core/internals";
+import { finite, formatScore, plural, tau, tauEquals, untilStill } from "../words/format.js";
 import { onAxis, scoreAxis, scoreBounds } from "./charts/axes.js";
 import { bestProbing } from "./outcome.js";
 import { standing, type Standing } from "./standing.js";
@@ -42,8 +42,8 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
       ? method === "lp"
         ? "a random head"
         : "not at all"
-      : row.tau === "converged"
-        ? `until it stood still${then}`
+      : isOptimum(row.tau)
+        ? `${untilStill(row.tau)}${then}`
         : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
   const own = place(row.bestValidationScore, results);
   const end = row.diverged ? "diverged" : row.stopped ? `${own.told}, stopped` : own.told;

@@ -4,6 +4,7 @@ import {
   compareScores,
   compareTaus,
   type Difference,
+  isOptimum,
   type MethodName,
   type OodScore,
   type ProbingPoint,
@@ -25,6 +26,7 @@ import {
   scoreNumber,
   tau,
   tauEquals,
+  untilStill,
 } from "../words/format.js";
 import { quotedOf } from "../words/quoted.js";
 import { named, scoreOn } from "../words/subject.js";
@@ -111,7 +113,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
 }
 
 function length(value: Tau): string {
-  if (value === "converged") return `until it stood still (τ${NBSP}=${NBSP}converged)`;
+  if (isOptimum(value)) return `${untilStill(value)} (${tauEquals(value)})`;
   return `for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
 }
 
@@ -154,7 +156,7 @@ function gainOf(results: TuneResults, best: BestRun, alone: Scored | null): stri
 
 /** "4 epochs of head probing", "head probing to convergence". */
 function probed(value: Tau, probing = "head probing"): string {
-  if (value === "converged") return `${probing} to convergence`;
+  if (isOptimum(value)) return `${probing} to convergence${value === "converged" ? "" : ", without a penalty"}`;
   return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} of ${probing}`;
 }
 

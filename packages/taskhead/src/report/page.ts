@@ -2,7 +2,7 @@ import { isClassified } from "./classified.js";
 import { cells, classTable, confusionTable, MAX_CLASSES, shares } from "./classes.js";
 import { outputTable } from "./outputs.js";
 import { calibrationSentences } from "../words/calibration.js";
-import { convergenceSentence } from "../words/convergence.js";
+import { convergenceSentences } from "../words/convergence.js";
 import { adaptationCharts } from "./charts/adaptation.js";
 import { calibrationCharts } from "./charts/calibration.js";
 import { courseCharts, curveCharts, curveLegend } from "./charts/curves.js";
@@ -107,9 +107,7 @@ function probing(results: TuneResults): string {
     blocks === 0
       ? "The head alone learns; the backbone stands still."
       : `The head learns, with the backbone's last ${blocks === 1 ? "block" : `${blocks} blocks`}, which started afresh; what lies below stands still.`;
-  const { convergence } = results.probing.at(-1) ?? {};
-  const optimum = convergence ? ` ${convergenceSentence(convergence)}` : "";
-  const intro = `<p>${learns} What fine-tuning starts from.${optimum}</p>`;
+  const intro = `<p>${[learns, "What fine-tuning starts from.", ...convergenceSentences(results.probing)].join(" ")}</p>`;
   const body = intro + figures(probingCharts(results)) + probingTable(results);
   return section("probing", `Energy and ${escapeHtml(results.metric.name)} during head probing`, body);
 }

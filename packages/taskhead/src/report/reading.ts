@@ -43,6 +43,9 @@ what pushes on the features. A head that still has much to learn pushes hard and
 already; a head that has nothing left to learn hardly pushes, and the features stay as they came, suited to the task or
 not. More probing means less energy, so τ sets the push. Energy limits how far features can move; it does not fix it,
 as the size of the head (‖W‖) and the learning rate count too.</p>
+<p><strong>Pull</strong> says which way that push goes at first: how fast the loss would fall if every ${sample}'s features
+grew longer. Above 0 the first steps draw features out along themselves, so that dot product and length grow; at 0, as
+where a head is probed to its very optimum, nothing is gained by that.</p>
 ${scores[objective](sample)}
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they

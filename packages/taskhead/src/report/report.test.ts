@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import { type Calibration, type OutputResult, verdictOf } from "@taskhead/core/internals";
+import { type Calibration, type Convergence, type OutputResult, verdictOf } from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { plain } from "../words/format.js";
@@ -35,7 +35,7 @@ function epochs(accuracy: number | null): EpochRow[] {
 }
 
 function row(tau: Tau, accuracy: number): TuneRow {
-  const length = tau === "converged" ? 1000 : tau;
+  const length = typeof tau === "number" ? tau : 1000;
   return {
     tau,
     probeLoss: 1.234 - length / 1000,
@@ -43,6 +43,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     probeValidationScore: 0.5,
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
+    pull: 0.25,
     learningRate: 0.00005,
     forecast: null,
     validationScore: accuracy - 0.011,
@@ -129,6 +130,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       energy: 0.95 - 0.1 * tau,
       validationScore: 0.1 + 0.09 * tau,
       headNorm: 1 + tau,
+      pull: 0.1 * tau,
       featureNorm: 58.54,
     })),
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
@@ -370,15 +372,32 @@ describe("the report", () => {
 
   it("shows fractions of an epoch and the optimum, and how the optimum was found", () => {
     const base = results();
-    const convergence = { iterations: 321, gradientNorm: 8.7e-7, reason: "tolerance" as const };
-    const last = { ...base.probing.at(-1)!, tau: "converged" as const, convergence };
+    const ended = { iterations: 321, gradientNorm: 8.7e-7, reason: "tolerance" as const };
+    const tried = [1, 0.1].map((strength) => ({ strength, validationScore: 0.7 }));
+    const at = (tau: "converged" | "converged:0", convergence: Convergence) => ({
+      ...base.probing.at(-1)!,
+      tau,
+      pull: 0.123,
+      convergence,
+    });
     const html = renderReport({
       ...base,
-      probing: [{ ...base.probing[0]!, tau: 0.0625 }, ...base.probing, last],
-      rows: [row(0, 0.698), row(0.0625, 0.7), row("converged", 0.7123)],
+      probing: [
+        { ...base.probing[0]!, tau: 0.0625 },
+        ...base.probing,
+        at("converged", { ...ended, strength: 0.1, lambda: 2.5, choice: { by: "validation", tried } }),
+        at("converged:0", { ...ended, strength: 0, lambda: 0 }),
+      ],
+      rows: [row(0, 0.698), row(0.0625, 0.7), row("converged", 0.7123), row("converged:0", 0.65)],
       best: { ...base.best!, tau: "converged" },
     });
-    expect(sectionOf(html, "probing")).toContain("321 iterations where the gradient was small enough");
+    expect(sectionOf(html, "probing")).toContain("321\u00a0iterations where the gradient was small enough");
+    expect(sectionOf(html, "probing")).toContain(
+      "λ = 2.5 (strength 0.1), the best on validation of 2\u00a0strengths tried",
+    );
+    expect(sectionOf(html, "probing")).toContain("τ = converged:0 is the optimum without a penalty");
+    expect(sectionOf(html, "probing")).toMatch(/Pull.*0\.123/s);
+    expect(sectionOf(html, "summary")).toMatch(/Pull.*0\.250/s);
     expect(sectionOf(html, "probing")).toMatch(/0\.0625.*class="winner".*converged/s);
     expect(sectionOf(html, "outcome")).toContain("until it stood still (τ\u00a0=\u00a0converged)");
     expect(sectionOf(html, "summary")).toContain("Head probing to convergence (τ\u00a0=\u00a0converged)");

@@ -16,7 +16,14 @@ import {
 } from "../words/format.js";
 import type { Comparison } from "./outcome.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { type Difference, type Metric, type ProbingPoint, type Verdict, verdictOf } from "@taskhead/core/internals";
+import {
+  type Difference,
+  isOptimum,
+  type Metric,
+  type ProbingPoint,
+  type Verdict,
+  verdictOf,
+} from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -150,10 +157,10 @@ function tauColumn({ best }: TuneResults): Column<TuneRow> {
 /** The head at the taus that say most: the first epoch, powers of two, the end, and what was fine-tuned. */
 export function probingTable({ probing, rows, best, metric }: TuneResults): string {
   const tuned = new Set(rows.map((row) => row.tau));
-  const last = probing.findLast((point) => point.tau !== "converged");
+  const last = probing.findLast((point) => !isOptimum(point.tau));
   const telling = probing.filter(
     (point) =>
-      point.tau === "converged" || point === last || tuned.has(point.tau) || point.tau <= 1 || isPowerOfTwo(point.tau),
+      isOptimum(point.tau) || point === last || tuned.has(point.tau) || point.tau <= 1 || isPowerOfTwo(point.tau),
   );
   return table<ProbingPoint>({
     caption: "Head probing",
@@ -167,6 +174,7 @@ export function probingTable({ probing, rows, best, metric }: TuneResults): stri
           { head: "Energy", cell: (point) => fixed(point.energy, 3) },
           { head: "Loss", cell: (point) => fixed(point.loss, 3) },
           { head: "‖W‖", cell: (point) => significant(point.headNorm, 3) },
+          { head: "Pull", cell: (point) => fixed(point.pull, 3) },
           { head: "mean ‖z‖", cell: (point) => significant(point.featureNorm) },
         ],
       },
@@ -201,6 +209,7 @@ export function summaryTable(results: TuneResults): string {
           { head: "Energy", cell: (row) => fixed(row.energy, 3) },
           { head: "Loss", cell: (row) => fixed(row.probeLoss, 3) },
           { head: "‖W‖", cell: (row) => significant(row.headNorm, 3) },
+          { head: "Pull", cell: (row) => fixed(row.pull, 3) },
         ],
       },
       {

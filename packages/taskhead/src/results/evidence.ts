@@ -1,9 +1,9 @@
 import type { Evidence } from "@taskhead/core";
-import { compareTaus, type TemperatureEvidence } from "@taskhead/core/internals";
+import { compareTaus, optima, type TemperatureEvidence } from "@taskhead/core/internals";
 import { z } from "zod";
 
 const measure = z.number().nullable();
-const tau = z.union([z.number(), z.literal("converged")]);
+const tau = z.union([z.number(), z.enum(optima)]);
 
 const contributions = z.array(z.number()).nullable();
 const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.number() });

@@ -61,7 +61,11 @@ test("it quotes the score on the test images that are in no other set", () => {
 });
 
 test.each([
-  ["lp", "converged", "head (linear) probed until it converged on frozen features, and nothing else trained"],
+  [
+    "lp",
+    "converged",
+    "head (linear) probed until it converged, with an L2 penalty chosen on validation, on frozen features, and nothing else trained",
+  ],
   ["ft", 0, "head (linear) not probed (tau = 0), then head and backbone fine-tuned to epoch 2"],
   [
     "side",

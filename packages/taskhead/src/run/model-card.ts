@@ -161,7 +161,12 @@ function making({ best, rows, otherRates, options, method, taskheadVersion, data
 
 function probed(tau: Tau, head: string): string {
   if (tau === 0) return `head (${head}) not probed (tau = 0)`;
-  const long = tau === "converged" ? "until it converged" : `for tau = ${tau} epochs`;
+  const long =
+    tau === "converged"
+      ? "until it converged, with an L2 penalty chosen on validation,"
+      : tau === "converged:0"
+        ? "until it converged, without a penalty,"
+        : `for tau = ${tau} epochs`;
   return `head (${head}) probed ${long} on frozen features`;
 }
 

@@ -7,6 +7,7 @@ import {
   type Probed,
   probing,
   type RunTrial,
+  tauKey,
   type TrialSpec,
   type Configuration,
 } from "@taskhead/core/internals";
@@ -80,7 +81,7 @@ export class Workbench {
 
   storeOf(trial: Trial): Store {
     const { store } = this.prepared[trial.group]!;
-    return store.within(`${trialFolder(this.options, trial)}/tau-${trial.tau}`);
+    return store.within(`${trialFolder(this.options, trial)}/tau-${tauKey(trial.tau)}`);
   }
 
   spec({ group, tau, seed, learningRate }: Trial): TrialSpec {

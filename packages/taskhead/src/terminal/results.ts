@@ -40,6 +40,7 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
       ...ood,
       column(5, "moved", (row) => significant(row.euclidean)),
       column(9, "cosine", (row) => fixed(row.cosine, 3)),
+      column(14, "pull", (row) => fixed(row.pull, 3)),
       column(13, "dot", (row) => significant(row.dot)),
       column(12, "norm", (row) => significant(row.norm)),
       column(7, "time", (row) => duration(row.seconds)),
@@ -124,6 +125,7 @@ export function probingTable(points: readonly ProbingPoint[], metric: Metric): s
     formatScore(p.validationScore, metric),
     fixed(p.energy, 3),
     significant(p.headNorm),
+    fixed(p.pull, 3),
   ]);
-  return table(["  tau", "loss", "train", "validation", "energy", "‖W‖"], rows);
+  return table(["  tau", "loss", "train", "validation", "energy", "‖W‖", "pull"], rows);
 }

@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import type { Difference, Metric } from "@taskhead/core/internals";
+import { isOptimum, type Difference, type Metric, type Optimum } from "@taskhead/core/internals";
 
 /**
  * Numbers as text, for every page, table and sentence. A missing number (null, NaN, infinite) is an en dash, a minus is a
@@ -170,7 +170,12 @@ export function plural(value: number, noun: string): string {
 /** Tau as short as it can be: probing shorter than an epoch has fractions, probing to the end is ∞. */
 export function tau(value: Tau): string {
   if (value === Infinity) return "∞";
-  return value === "converged" || Number.isInteger(value) ? String(value) : short(value);
+  return isOptimum(value) || Number.isInteger(value) ? String(value) : short(value);
+}
+
+/** How long a head is trained that is carried to an optimum, for readers who know none of the method's words. */
+export function untilStill(value: Optimum): string {
+  return value === "converged" ? "until it stood still" : "until it stood still, with nothing to keep it small";
 }
 
 /** "τ = 4", unbroken. */

@@ -130,7 +130,7 @@ const sentences: Sentences = {
       ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
       : `Consider the probed head alone (${flag(action)}): ${gained(gain, s)}, which may be chance.`,
   "probe-long": () =>
-    "Probe long: add converged to --taus, so that the features start with as little energy as they can.",
+    "Probe to the end: add converged to --taus, the head that does best on validation and that LP-FT starts from.",
   "larger-head": ({ action }) =>
     `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
   "around-the-middle": ({ numbers }) =>

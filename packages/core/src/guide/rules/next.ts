@@ -12,7 +12,7 @@ import {
   type Facts,
 } from "../facts.js";
 import { verdictOf } from "../../measures/intervals.js";
-import { compareTaus, type Tau } from "../../probe/taus.js";
+import { compareTaus, isOptimum, type Tau } from "../../probe/taus.js";
 import type { Rule } from "../rule.js";
 
 /** The first epoch takes much of the energy: these look inside it. */
@@ -62,7 +62,7 @@ export const next: readonly Rule[] = [
     source: "Regimes",
     when: (f) =>
       mayBeTiny(f) &&
-      !f.tried.includes("converged") &&
+      !f.tried.some(isOptimum) &&
       !probingWasRising(f) &&
       !placeSpeaks(f) &&
       (f.regime === "tiny" || !longestIsBehind(f)),
@@ -93,7 +93,7 @@ export const next: readonly Rule[] = [
   {
     id: "stop-early",
     source: "Regimes",
-    when: (f) => placeSpeaks(f) && place(f) === "shortest" && f.winner.tau !== "converged",
+    when: (f) => placeSpeaks(f) && place(f) === "shortest" && !isOptimum(f.winner.tau),
     action: () => ({ option: "taus", value: fractions }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },

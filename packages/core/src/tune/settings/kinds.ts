@@ -1,4 +1,4 @@
-import { compareTaus, type Tau } from "../../probe/taus.js";
+import { compareTaus, optima, type Tau } from "../../probe/taus.js";
 import { phrase } from "./errors.js";
 
 /** A value, or what is wrong with what was given: words that follow a setting's name, `wants … , not …`. */
@@ -152,15 +152,18 @@ export function wordOr<const W extends string, T>(
 /** A learning rate, or `auto`, which finds one. */
 export const rate: Kind<number | "auto"> = { ...wordOr("auto", number({ above: 0 })), placeholder: "rate" };
 
+/** Epochs of probing, or an optimum of it by its name. */
+const tau: Kind<Tau> = optima.reduce<Kind<Tau>>((kind, name) => wordOr(name, kind), number({ from: 0 }));
+
 /** A list of taus, ascending and each once, or `auto`, which chooses some. */
 export const taus: Kind<"auto" | Tau[]> = wordOr(
   "auto",
-  list<Tau>(wordOr("converged", number({ from: 0 })), { text: "taus", values: "taus" }, (values) =>
+  list<Tau>(tau, { text: "taus", values: "taus" }, (values) =>
     values.length > 0 ? [...new Set(values)].sort(compareTaus) : undefined,
   ),
   {
-    text: "auto or numbers from 0 and 'converged' separated by commas, such as 0,0.5,4,converged",
-    values: "auto or a list of numbers from 0 and 'converged'",
+    text: "auto or numbers from 0, 'converged' and 'converged:0' separated by commas, such as 0,0.5,4,converged",
+    values: "auto or a list of numbers from 0, 'converged' and 'converged:0'",
   },
 );
 

@@ -27,7 +27,7 @@ export interface Settings {
   headActivation: Activation;
   /** The probability that a hidden unit is dropped in a step of probing, 0 ≤ p < 1. */
   headDropout: number;
-  /** Epochs of head probing to fine-tune from, ascending; `converged` is the optimum. */
+  /** Epochs of head probing to fine-tune from, ascending; `converged` and `converged:0` are optima. */
   taus: "auto" | Tau[];
   probeEpochs: number;
   probeLr: "auto" | number;

@@ -1,5 +1,6 @@
 import { methods, type Method, type MethodName } from "../../finetune/methods.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
+import { isOptimum } from "../../probe/taus.js";
 import { defaultsOf } from "./entry.js";
 import { SettingError, type Words } from "./errors.js";
 import { checked } from "./read.js";
@@ -54,7 +55,7 @@ function tausOf({ method, taus }: Asked): Settings["taus"] {
 
 /** The largest tau that has a number; 0 where there is none. */
 function lastTau({ taus }: Asked): number {
-  return taus === "auto" ? 0 : Math.max(0, ...taus.filter((tau) => tau !== "converged"));
+  return taus === "auto" ? 0 : Math.max(0, ...taus.filter((tau) => !isOptimum(tau)));
 }
 
 /** A rate that range tests find is a high one, and has to come down; one that is given is taken as it is. */

@@ -74,7 +74,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   taus: {
     kind: taus,
     default: "auto",
-    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged, or auto: 0, the last, two between evenly in energy",
+    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: 0, the last, two between evenly in energy",
     group: "Probing",
   },
   probeEpochs: {

@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import type { Metric } from "@taskhead/core/internals";
+import { isOptimum, optima, type Metric, type Optimum } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
 import { finite, scaled, tau, tick, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
@@ -74,13 +74,15 @@ export function withRoom(option: EChartsOption): EChartsOption {
 
 const TAU_NAME = "epochs of head probing, τ";
 
-/** Places on a logarithmic axis of 1 + tau, which has room for 0; `converged` comes some way after the largest number. */
+/** Places on a logarithmic axis of 1 + tau, which has room for 0; optima come some way after the largest number. */
 export function tauScale(taus: Tau[]): { position: (tau: Tau) => number; end: number } {
-  const largest = Math.max(1, ...taus.filter((one) => one !== "converged").map((one) => Math.log2(1 + one)));
-  const beyond = largest * 1.2;
+  const largest = Math.max(1, ...taus.filter((one) => !isOptimum(one)).map((one) => Math.log2(1 + one)));
+  const beyond = optima.filter((one) => taus.includes(one));
+  // Room for their names.
+  const placeOf = (one: Optimum): number => largest * (1.2 + 0.3 * Math.max(0, beyond.indexOf(one)));
   return {
-    position: (one) => (one === "converged" ? beyond : Math.log2(1 + one)),
-    end: taus.includes("converged") ? beyond : largest,
+    position: (one) => (isOptimum(one) ? placeOf(one) : Math.log2(1 + one)),
+    end: beyond.length > 0 ? placeOf(beyond.at(-1)!) : largest,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Tau, TuneResults } from "@taskhead/core";
-import { compareTaus, type ObjectiveName, type ProbingPoint } from "@taskhead/core/internals";
+import { compareTaus, isOptimum, type ObjectiveName, type ProbingPoint } from "@taskhead/core/internals";
 import { capital, finite, fixed, formatScore, significant, tauEquals, type Maybe } from "../../words/format.js";
 import { lossNames } from "../../words/subject.js";
 import { colors } from "../palette.js";
@@ -100,8 +100,8 @@ function frame(
   const taus = tausOf(results);
   return {
     // "converged" is wider than a number
-    grid: { ...grid, right: taus.includes("converged") ? 40 : grid.right },
-    xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1)]),
+    grid: { ...grid, right: taus.some(isOptimum) ? 40 : grid.right },
+    xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1), ...taus.filter(isOptimum)]),
     yAxis: up(name, limits(values, bounds)),
     series,
   };

@@ -1,4 +1,4 @@
-import { type Verdict, verdictOf } from "@taskhead/core/internals";
+import { isOptimum, type Verdict, verdictOf } from "@taskhead/core/internals";
 import {
   capital,
   count,
@@ -11,6 +11,7 @@ import {
   short,
   tau,
   tauEquals,
+  untilStill,
 } from "../../words/format.js";
 import { quotedOf } from "../../words/quoted.js";
 import { named, scoreOn } from "../../words/subject.js";
@@ -50,8 +51,8 @@ function courseOf({ tau: value, learningRate }: SweepRow): string {
   const first =
     value === 0
       ? `Training everything at once from a new, random head (${tauEquals(0)})`
-      : value === "converged"
-        ? `Training the new head alone until it stood still (τ${NBSP}=${NBSP}converged)`
+      : isOptimum(value)
+        ? `Training the new head alone ${untilStill(value)} (${tauEquals(value)})`
         : `Training the new head alone for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
   if (learningRate === null) return `${first}, and nothing else,`;
   return `${first}${value === 0 ? "" : " and then everything"}, at rate ${short(learningRate)},`;
