@@ -20,6 +20,7 @@ function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): Ru
     headNorm: 2,
     learningRate: 0.01,
     diverged: false,
+    collapsed: false,
     stopped: false,
     score: accuracy,
     bestEpoch: 5,
@@ -282,13 +283,13 @@ describe("the guide", () => {
 
   test("a tau that diverged with one seed counts as diverged", () => {
     const other = evidence({ runs: [run(0, 0.7), run(4, 0.75), diverged(16)] });
-    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16] });
+    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16], collapsed: [] });
   });
 
   test("neither compares nor chooses what halving stopped", () => {
     const halved = evidence({ runs: [run(0, 0.74), run(4, 0.75), run(16, 0.8, { stopped: true })] });
     expect(numbersOf("chosen", halved)!.tau).toBe(4);
-    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16] });
+    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16], collapsed: [] });
     expect(numbersOf("some-level", halved)?.rivals.map(({ tau }) => tau) ?? []).not.toContain(16);
     expect(numbersOf("no-difference", halved)).toBeUndefined();
   });

@@ -44,6 +44,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     energy: 0.9 - 0.1 * Math.log2(1 + length),
     headNorm: 1.5 + length,
     learningRate: 0.00005,
+    lowered: [],
     forecast: null,
     validationScore: accuracy - 0.011,
     bestValidationScore: accuracy,
@@ -65,6 +66,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     ood: [],
     seconds: 75,
     diverged: false,
+    collapsed: false,
     stopped: false,
     epochs: epochs(accuracy),
   };

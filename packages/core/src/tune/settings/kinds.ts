@@ -152,6 +152,9 @@ export function wordOr<const W extends string, T>(
 /** A learning rate, or `auto`, which finds one. */
 export const rate: Kind<number | "auto"> = { ...wordOr("auto", number({ above: 0 })), placeholder: "rate" };
 
+/** A bound above 0, or `none`. */
+export const bound: Kind<number | "none"> = wordOr("none", number({ above: 0 }));
+
 /** A list of taus, ascending and each once, or `auto`, which chooses some. */
 export const taus: Kind<"auto" | Tau[]> = wordOr(
   "auto",
