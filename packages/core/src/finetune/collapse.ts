@@ -31,7 +31,9 @@ export class CollapsedError extends Error {
     /** From 1. */
     readonly epoch: number,
   ) {
-    super(`training collapsed by epoch ${epoch}: it is worse than probing alone on its own training samples; lower the learning rate`);
+    super(
+      `training collapsed by epoch ${epoch}: it is worse than probing alone on its own training samples; lower the learning rate`,
+    );
   }
 }
 

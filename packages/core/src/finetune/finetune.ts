@@ -148,7 +148,14 @@ const explosionWhereLowered = 2;
  * the first batch and a guess (ln k for classes).
  */
 export async function finetune(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
-  const { batch = 64, seed = 0, epochs = 10, learningRate: asked = "auto", clipNorm = usualClipNorm, ...rest } = options;
+  const {
+    batch = 64,
+    seed = 0,
+    epochs = 10,
+    learningRate: asked = "auto",
+    clipNorm = usualClipNorm,
+    ...rest
+  } = options;
   const { head, architecture: kind = linearHead() } = options;
   const before = options.before ?? (await featuresBefore(backbone, data));
   const clipping = clipNorm === "none" ? {} : { clipNorm };

@@ -53,7 +53,7 @@ export function attemptOf({ learningRate, found, checkpoint }: Omit<LoweringOpti
  * @throws {DivergedError} of the last attempt
  */
 export async function lowerUntilSound<T>(options: LoweringOptions, run: (attempt: Attempt) => Promise<T>): Promise<T> {
-  for (let attempt = attemptOf(options); ; )
+  for (let attempt = attemptOf(options); ;)
     try {
       return await run(attempt);
     } catch (error) {

@@ -210,7 +210,9 @@ async function attemptNow(
   if (trains && result.epochs.length < epochs)
     say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
   if (result.collapsed)
-    say(`warning: tau ${tau}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`);
+    say(
+      `warning: tau ${tau}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
+    );
   await writeMetrics(store, now.history);
   await writeTensors(store, bestKey, result.best);
   return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());

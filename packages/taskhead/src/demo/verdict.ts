@@ -19,7 +19,7 @@ export function verdict(results: TuneResults): string {
 
 function relation(winner: TuneRow, row: TuneRow, { metric, data }: TuneResults): string {
   const score = row.bestValidationScore;
-  if (score === null) return `tau ${tau(row.tau)}, which diverged`;
+  if (score === null || row.collapsed) return `tau ${tau(row.tau)}, which ${row.diverged ? "diverged" : "collapsed"}`;
   const difference = compareScores(
     { ...winner, score: winner.bestValidationScore! },
     { ...row, score },

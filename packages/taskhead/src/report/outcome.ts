@@ -322,7 +322,9 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
 
 /** "τ = 4 collapsed at 0.00041 in epoch 3, and runs at 0.00014" */
 function loweringOf({ tau: value, lowered, learningRate }: TuneRow): string {
-  const failures = lowered.map(({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`);
+  const failures = lowered.map(
+    ({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`,
+  );
   return `τ${NBSP}=${NBSP}${tau(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
 }
 
