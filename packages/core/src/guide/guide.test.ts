@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Tau } from "../probe/taus.js";
 import type { Action, RuleId, RuleNumbers } from "./advice.js";
 import type { Evidence, RunEvidence } from "./evidence.js";
+import { factsOf } from "./facts.js";
 import { guide } from "./guide.js";
 import { rules } from "./rules/index.js";
 
@@ -286,10 +287,21 @@ describe("the guide", () => {
     expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16], collapsed: [] });
   });
 
+  test("a run that collapsed is no fine-tuning that anything is learned from, whatever an early epoch had reached", () => {
+    const collapsed = run(16, 0.99, { collapsed: true, learningRate: 0.03 });
+    const runs = [run(0, 0.7), run(4, 0.75), collapsed];
+    const facts = factsOf([evidence({ runs })])!;
+    expect([facts.winner.tau, facts.rivals.map(({ tau }) => tau)]).toEqual([4, [0]]);
+    expect(numbersOf("lower-rate", evidence({ runs }))).toEqual({ taus: [], collapsed: [16] });
+    expect(actionOf("lower-rate", evidence({ runs }))).toEqual({ option: "lr", value: 0.01 });
+    const { advice } = guide([evidence({ runs: [collapsed] })]);
+    expect(advice.map(({ rule }) => rule)).toEqual(["nothing-finished"]);
+  });
+
   test("neither compares nor chooses what halving stopped", () => {
     const halved = evidence({ runs: [run(0, 0.74), run(4, 0.75), run(16, 0.8, { stopped: true })] });
     expect(numbersOf("chosen", halved)!.tau).toBe(4);
-    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16], collapsed: [] });
+    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16] });
     expect(numbersOf("some-level", halved)?.rivals.map(({ tau }) => tau) ?? []).not.toContain(16);
     expect(numbersOf("no-difference", halved)).toBeUndefined();
   });

@@ -169,7 +169,9 @@ async function attemptNow(
   const method = methods[settings.method];
   const trains = method.trains !== "nothing";
   const rate = trains ? attempt.learningRate : null;
-  const lowered = attempts.slice(0, attempt.lowered.length).map(({ epochs: _, ...failed }) => failed);
+  const lowered = attempts
+    .slice(0, attempt.lowered.length)
+    .map(({ learningRate, failure, epoch }) => ({ learningRate, failure, epoch }));
   const forecast = rate === null ? null : await forecastOf(running, rate, lowered.length);
   const start = (now.start = beginning(stop, rate, forecast, lowered));
   const keeping = new Keeping();
