@@ -14,7 +14,7 @@ if (!taus || !epochs || !shared) throw new Error("give what to run: node tune.js
 const folder = mkdtempSync(join(tmpdir(), "taskhead-bench-"));
 const main = inRepository("packages/taskhead/dist/main.js");
 const data = join(shared, "data/cifar10");
-const rates = taus === "auto" ? "" : " --probe-lr 2e-4 --lr 5e-5";
+const rates = taus === "auto" ? "" : " --probe-lr 2e-4 --lr 5e-5 --clip-norm none";
 const setting = `--size 64 --mean 0,0,0 --std 1,1,1 --taus ${taus} --epochs ${epochs} --batch 64 --optimizer sgd${rates} --threads 2 --json`;
 const paths = ["--backbone", join(shared, "models/tiny-darknet.onnx"), "--val", join(data, "test")];
 const own = ["--out", join(folder, "run"), "--cache", join(folder, "cache")];

@@ -12,7 +12,7 @@ const jobs = tasks.flatMap((task) => seeds.flatMap((seed) => rates.map((rate) =>
 
 await inParallel(
   jobs.map(({ task, seed, rate }) => async () => {
-    const args = [...argumentsOf(task, seed, shared, out), "--taus", taus, "--lr", rate];
+    const args = [...argumentsOf(task, seed, shared, out), "--taus", taus, "--lr", rate, "--clip-norm", "none"];
     const results = await tune(args, join(seedFolder(out, task, seed), `rate-${rate}`));
     console.log(`${task}, seed ${seed}, rate ${rate}: ${shown(results)}`);
   }),

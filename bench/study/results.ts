@@ -36,15 +36,15 @@ const measures: Readonly<Record<string, Measure>> = {
 const percent = (value: number): string => (100 * value).toFixed(1);
 const fixed = (digits: number) => (value: number) => value.toFixed(digits);
 
-/** Mean and standard deviation of a measure over seeds; diverged runs are counted, not averaged. */
+/** Mean and standard deviation of a measure over seeds; runs that diverged or collapsed are counted, not averaged. */
 function summary(rows: readonly TuneRow[], measure: Measure, show: (value: number) => string): string {
-  const sound = rows.filter((row) => !row.diverged).map(measure);
+  const sound = rows.filter((row) => !row.diverged && !row.collapsed).map(measure);
   const known = sound.filter((value) => value !== null);
   const failed = rows.length - sound.length;
-  if (sound.length === 0) return "diverged";
+  if (sound.length === 0) return "failed";
   if (known.length < sound.length) return "–";
   const { mean, spread } = meanAndSpread(known);
-  return `${show(mean)}${spread === null ? "" : ` ± ${show(spread)}`}${failed > 0 ? ` (${failed} diverged)` : ""}`;
+  return `${show(mean)}${spread === null ? "" : ` ± ${show(spread)}`}${failed > 0 ? ` (${failed} failed)` : ""}`;
 }
 
 /** The head alone on the test images, mean over seeds, in %. */

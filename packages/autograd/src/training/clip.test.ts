@@ -38,17 +38,20 @@ async function step(clipNorm?: number) {
     const next = numbers(`next.${name}`);
     return Array.from(parameters[name].data as Float32Array, (p, i) => p - next[i]!);
   });
-  return { gradients: [...numbers("gradient.w"), ...numbers("gradient.c")], taken };
+  const told = clipNorm === undefined ? undefined : numbers("gradientNorm")[0]!;
+  return { gradients: [...numbers("gradient.w"), ...numbers("gradient.c")], taken, told };
 }
 
 it("scales all gradients alike until their joint norm is the one asked for", async () => {
-  const { gradients, taken } = await step(0.1);
+  const { gradients, taken, told } = await step(0.1);
   const norm = Math.hypot(...gradients);
   expect(norm).toBeGreaterThan(1);
+  expect(told).toBeCloseTo(norm, 5);
   taken.forEach((v, i) => expect(v).toBeCloseTo((gradients[i]! * 0.1) / (norm + 1e-6), 6));
 });
 
 it("leaves gradients alone whose norm is smaller", async () => {
-  const { gradients, taken } = await step(1000);
+  const { gradients, taken, told } = await step(1000);
+  expect(told).toBeCloseTo(Math.hypot(...gradients), 5);
   taken.forEach((v, i) => expect(v).toBeCloseTo(gradients[i]!, 6));
 });

@@ -3,14 +3,16 @@ import type { GraphBuilder, Value } from "../builder.js";
 /**
  * Clips gradients by their global norm, as PyTorch's `clip_grad_norm_` does: with n = √Σ‖g‖² over all of them, every g
  * becomes g · min(1, maxNorm / (n + 1e-6)).
+ * @returns the gradients as they are applied, and n, a scalar
  */
 export function clipByGlobalNorm(
   b: GraphBuilder,
   gradients: ReadonlyMap<Value, Value>,
   maxNorm: number,
-): Map<Value, Value> {
+): { gradients: Map<Value, Value>; norm: Value } {
   const squares = [...gradients.values()].map((g) => b.op("ReduceSumSquare", [g], { keepdims: 0 }));
   const norm = b.sqrt(b.op("Sum", squares));
   const factor = b.op("Min", [b.div(maxNorm, b.add(norm, 1e-6)), 1]);
-  return new Map([...gradients].map(([parameter, g]) => [parameter, b.mul(g, factor)]));
+  const clipped = new Map([...gradients].map(([parameter, g]) => [parameter, b.mul(g, factor)]));
+  return { gradients: clipped, norm };
 }

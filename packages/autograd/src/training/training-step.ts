@@ -42,7 +42,8 @@ export interface TrainingStepOptions extends GraphOptions {
 export interface TrainingStep {
   /**
    * Inputs: the model's own, the `target` of the loss, every parameter and state under its name, the optimizer's scalars.
-   * Outputs: `loss` (scalar), `logits` where the loss has any, and `next.<name>` for every parameter and state.
+   * Outputs: `loss` (scalar), `logits` where the loss has any, `next.<name>` for every parameter and state; with
+   * `clipNorm` also `gradientNorm`, of all gradients before clipping (scalar).
    */
   readonly model: Model;
   readonly parameters: readonly { name: string; shape: number[]; initial: Float32Array }[];
@@ -71,12 +72,14 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const { b, masks } = prepared(fed, options);
   const { loss: lossValue, from } = attachLoss(b, loss);
   const gradients = appendGradients(b, from, trainable, options);
-  const applied = clipNorm === undefined ? gradients : clipByGlobalNorm(b, gradients, clipNorm);
+  const clipped = clipNorm === undefined ? undefined : clipByGlobalNorm(b, gradients, clipNorm);
+  const applied = clipped?.gradients ?? gradients;
 
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
   const scalars = Object.fromEntries(scalarNames.map((name) => [name, b.input(scalarName(name), "float32", [])]));
   const outputs: Record<string, string> = { loss: lossValue };
   if (typeof loss === "object" && loss.logits !== undefined) outputs["logits"] = loss.logits;
+  if (clipped) outputs["gradientNorm"] = clipped.norm;
   const state: { name: string; shape: number[] }[] = [];
   for (const [name, next] of carried) outputs[`next.${name}`] = next;
   for (const { name, shape } of parameters) {

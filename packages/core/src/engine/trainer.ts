@@ -10,6 +10,8 @@ export interface StepResult {
   loss: number;
   /** [batch, k], before the update. */
   logits: Float32Array;
+  /** Of all gradients together, before clipping; undefined where none are clipped. */
+  gradientNorm?: number;
 }
 
 /** Everything a trainer needs to go on as if it had never stopped. */
@@ -59,7 +61,12 @@ export class Trainer {
     this.#steps++;
     const loss = Number(outputs["loss"]!.data[0]);
     if (!Number.isFinite(loss)) throw new DivergedError(loss, this.#steps);
-    return { loss, logits: outputs["logits"]!.data as Float32Array };
+    const norm = outputs["gradientNorm"];
+    return {
+      loss,
+      logits: outputs["logits"]!.data as Float32Array,
+      ...(norm ? { gradientNorm: Number(norm.data[0]) } : {}),
+    };
   }
 
   /** Copies of the current parameters, without optimizer state. */

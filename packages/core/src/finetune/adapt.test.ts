@@ -18,6 +18,7 @@ const options: RunOptions = {
   epochs: 1,
   batch: 6,
   learningRate: 0.1,
+  clipNorm: 1,
   seed: 1,
 };
 

@@ -31,6 +31,8 @@ async function probedAlone(
     bestEpoch: 0,
     bestScore: null,
     learningRate: 0,
+    lowered: [],
+    collapsed: false,
     bestHits: null,
     bestContributions: null,
     best: copyWeights(head),

@@ -34,6 +34,7 @@ const options: RunOptions = {
   epochs: 4,
   batch: 16,
   learningRate: 0.05,
+  clipNorm: 1,
   seed: 5,
 };
 
@@ -257,10 +258,11 @@ test("what goes on knows how often its rate was lowered before", async () => {
   const onCheckpoint = (one: FinetuneCheckpoint): void => void checkpoints.push(one);
   await finetune(backbone, data, { ...given, onCheckpoint });
   const { tensors, json } = checkpoints[0]!;
-  expect(json.run["lowered"]).toBe(0);
-  const checkpoint = { tensors, json: { ...json, run: { ...json.run, lowered: 3 } } };
-  await finetune(backbone, data, { ...given, checkpoint, onCheckpoint });
-  expect(checkpoints.at(-1)!.json.run["lowered"]).toBe(3);
+  expect(json.run["lowered"]).toBe("no");
+  const checkpoint = { tensors, json: { ...json, run: { ...json.run, lowered: "diverged,collapsed" } } };
+  const { lowered } = await finetune(backbone, data, { ...given, checkpoint, onCheckpoint });
+  expect(lowered).toEqual(["diverged", "collapsed"]);
+  expect(checkpoints.at(-1)!.json.run["lowered"]).toBe("diverged,collapsed");
 });
 
 test("the first epoch's loss may be so many times that of a guess, and no more", async () => {

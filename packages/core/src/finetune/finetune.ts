@@ -17,23 +17,31 @@ import {
   type Progress,
   type RunIdentity,
 } from "./checkpoint.js";
+import { usualClipNorm } from "./clip-norm.js";
+import { CollapsedError, hasCollapsed, runStart, type RunStart } from "./collapse.js";
+import { lowerUntilSound, loweredText, type Failure } from "./lowering.js";
 import { predict } from "./predict.js";
 import { searchRate } from "./rate.js";
 import { requireWhole } from "../data/require-whole.js";
 import { rateFactor, type Schedule } from "./schedule.js";
 import { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./training-setup.js";
 
-export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed"> {
+export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" | "clipNorm"> {
   /** Default 64. */
   batch?: number;
   /** Default 0. */
   seed?: number;
   /** Default 10. */
   epochs?: number;
-  /** The highest; `schedule` says how it is reached and left. Default `auto`: what range tests find (`searchRate`). */
+  /**
+   * The highest; `schedule` says how it is reached and left. Default `auto`: what range tests find (`searchRate`), a third
+   * of it where the run then diverges or collapses.
+   */
   learningRate?: number | "auto";
   /** Default: constant without warm-up for a rate that is given; linear, with a warm-up of 5 %, for one that is found. */
   schedule?: Schedule;
+  /** Clip gradients by their global norm to this. Default 1; `none` leaves them as they are. */
+  clipNorm?: number | "none";
   /** Stop after this many epochs in a row without a higher validation score. Default: never. */
   patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
@@ -67,6 +75,10 @@ export interface FinetuneResult {
   bestScore: number | null;
   /** The highest rate that was used: what was given, or found; 0 if nothing was trained. */
   learningRate: number;
+  /** What runs at higher rates came to, of which this one is the last: each began again at a third of the rate. */
+  lowered: readonly Failure[];
+  /** Whether it ended worse on its own training samples than the head did that it began with (`hasCollapsed`). */
+  collapsed: boolean;
   /** Of the best epoch on the validation samples, as in `Score`; null where there is none. */
   bestHits: string | null;
   bestContributions: number[] | null;
@@ -83,13 +95,19 @@ export interface FinetuneResult {
 }
 
 /** Options as a run has them, defaults settled. */
-export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate"> {
+export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate" | "clipNorm"> {
   batch: number;
   seed: number;
   epochs: number;
   learningRate: number;
-  /** How often the rate that was found has been lowered by now. Default 0. */
-  lowered?: number;
+  /** Default: not at all. */
+  clipNorm?: number;
+  /** What runs at higher rates came to. Default: there were none. */
+  lowered?: readonly Failure[];
+  /** The rate may be lowered: what collapses ends with a `CollapsedError`, and the first epoch has to be a good deal better. */
+  lowers?: boolean;
+  /** What it begins with; without it nothing says whether it has collapsed. */
+  start?: RunStart;
   /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
   explosion?: number;
   /** Asked before a checkpoint is made, which takes copies of all weights; false leaves it out. When stopped, none is. */
@@ -120,44 +138,41 @@ interface Run extends Omit<Training, "sets"> {
 /** A training loss this many times that of both the first batch and guessing will not come down to anything useful. */
 const explosion = 10;
 
-/**
- * Range tests see one step at each rate, and steps pile up: a rate that was found is too high if the first epoch's mean loss
- * is this many times that of both the first batch and guessing. It is then lowered, so many times at most.
- */
-const tooHigh = { explosion: 2, lowered: 3, by: 3 };
+/** A rate that may be lowered is too high if the first epoch's mean loss is this many times that of both. */
+const explosionWhereLowered = 2;
 
 /**
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels. A rate that
- * was found and proves too high in the first epoch is lowered, and the run begins again.
+ * was found and makes the run diverge or collapse is lowered, and the run begins again.
  * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
  * the first batch and a guess (ln k for classes).
  */
 export async function finetune(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
-  const { batch = 64, seed = 0, epochs = 10, learningRate = "auto" } = options;
+  const {
+    batch = 64,
+    seed = 0,
+    epochs = 10,
+    learningRate: asked = "auto",
+    clipNorm = usualClipNorm,
+    ...rest
+  } = options;
+  const { head, architecture: kind = linearHead() } = options;
   const before = options.before ?? (await featuresBefore(backbone, data));
-  const settled = { ...options, batch, seed, epochs, before };
-  const found = learningRate === "auto";
+  const clipping = clipNorm === "none" ? {} : { clipNorm };
+  const settled = { ...rest, ...clipping, batch, seed, epochs, before };
+  const found = asked === "auto";
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
-  const run = { ...settled, schedule };
-  if (!found) return (await finetuneOrPause(backbone, data, { ...run, learningRate }))!;
-  const search = { featureNorm: meanNorm(before.train, backbone.width), signal: options.signal };
-  let { rate, lowered } = goingOn(options) ?? { rate: await searchRate(backbone, data, settled, search), lowered: 0 };
-  for (; lowered < tooHigh.lowered; lowered++, rate /= tooHigh.by)
-    try {
-      const attempt = { ...run, learningRate: rate, lowered, explosion: tooHigh.explosion };
-      return (await finetuneOrPause(backbone, data, attempt))!;
-    } catch (error) {
-      if (!(error instanceof DivergedError) || error.epoch !== 1) throw error;
-      delete run.checkpoint;
-    }
-  return (await finetuneOrPause(backbone, data, { ...run, learningRate: rate, lowered }))!;
-}
-
-/** Where the run that goes on was with its rate, so that it is neither found again nor lowered once more often. */
-function goingOn({ checkpoint }: FinetuneOptions): { rate: number; lowered: number } | undefined {
-  if (!checkpoint) return undefined;
-  const { "learning rate": rate, lowered } = checkpoint.json.run;
-  return { rate: Number(rate), lowered: Number(lowered) };
+  const { checkpoint, signal } = options;
+  const learningRate = found
+    ? checkpoint
+      ? Number(checkpoint.json.run["learning rate"])
+      : await searchRate(backbone, data, settled, { featureNorm: meanNorm(before.train, backbone.width), signal })
+    : asked;
+  const start = await runStart(data, { kind, head, width: backbone.width }, before);
+  const result = await lowerUntilSound({ learningRate, found, checkpoint }, (attempt) =>
+    finetuneOrPause(backbone, data, { ...settled, schedule, start, ...attempt, checkpoint: attempt.checkpoint }),
+  );
+  return result!;
 }
 
 async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
@@ -315,7 +330,8 @@ async function endEpoch(run: Run): Promise<void> {
     headNorm: headNorm(options.architecture ?? linearHead(), weights),
   };
   // Validation loss may grow large by overfitting alone: of it only the finite is asked.
-  const allowed = metrics.epoch === 1 ? (options.explosion ?? explosion) : explosion;
+  const first = options.explosion ?? (options.lowers ? explosionWhereLowered : explosion);
+  const allowed = metrics.epoch === 1 ? first : explosion;
   const exploded = metrics.loss > allowed * Math.max(progress.firstLoss ?? 0, objective.guess);
   if (exploded || !Number.isFinite(metrics.validationLoss))
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
@@ -330,7 +346,17 @@ async function endEpoch(run: Run): Promise<void> {
   progress.history.push(metrics);
   Object.assign(progress, { epoch: metrics.epoch, batch: 0, lossSum: 0, seen: 0, tally: { sum: 0, of: 0 } });
   await options.onEpoch?.(metrics);
+  if (options.lowers && runHasCollapsed(run)) throw new CollapsedError(metrics.epoch);
   await save(run, "epoch");
+}
+
+function runHasCollapsed(run: Run): boolean {
+  const { backbone, data, options, progress } = run;
+  const { guess, metric } = data.objective;
+  if (!options.start) return false;
+  const featureNorm = meanNorm(run.before.validation, backbone.width);
+  const over = progress.epoch >= options.epochs || patienceIsOver(run);
+  return hasCollapsed(progress.history, { start: options.start, featureNorm, guess, metric }, over);
 }
 
 async function finish(run: Run): Promise<FinetuneResult> {
@@ -344,6 +370,8 @@ async function finish(run: Run): Promise<FinetuneResult> {
     bestEpoch: progress.bestEpoch,
     bestScore: progress.history[progress.bestEpoch - 1]?.validationScore ?? null,
     learningRate: run.options.learningRate,
+    lowered: run.options.lowered ?? [],
+    collapsed: runHasCollapsed(run),
     bestHits: progress.bestHits,
     bestContributions: progress.bestContributions,
     best,
@@ -365,14 +393,14 @@ async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
 }
 
 function identity(data: Data, options: RunOptions): RunIdentity {
-  const { seed, batch, learningRate, lowered = 0, schedule, clipNorm, classWeights, batchNorm } = options;
+  const { seed, batch, learningRate, lowered = [], schedule, clipNorm, classWeights, batchNorm } = options;
   const { objective, train } = data;
   return {
     objective: objective.name,
     seed,
     batch,
     "learning rate": learningRate,
-    lowered,
+    lowered: loweredText(lowered),
     samples: train.count,
     schedule: schedule
       ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(data, options)} steps`

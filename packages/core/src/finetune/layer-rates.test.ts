@@ -38,6 +38,7 @@ test("a step of sgd moves each parameter by its gradient times its own layer's r
     epochs: 1,
     batch: 12,
     learningRate,
+    clipNorm: "none",
     optimizer: sgd({ momentum: 0 }),
     rateMultiplier: layerRates(backbone, linearHead(), { decay: 0.5, head: 10 }),
     seed: 3,

@@ -4,11 +4,12 @@ import { selected, upTo, type Samples } from "../data/samples.js";
 import { pickTargets, targetTensor } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
+import type { StepResult } from "../engine/trainer.js";
 import type { Data } from "../probe/data.js";
-import { createTrainer, type TrainingOptions } from "./training-setup.js";
+import { createTrainer, isAdaptive, type TrainingOptions } from "./training-setup.js";
 
 export interface RangeTestOptions extends TrainingOptions {
-  /** The lowest and the highest rate to try. */
+  /** The lowest and the highest rate to try, for gradients that nothing clips. */
   from: number;
   to: number;
   /** Default 25. */
@@ -33,6 +34,9 @@ export interface RangeTest {
  * Batches differ by more than a step does, so that each step's loss is taken relative to the same batch's loss at the
  * start. The change is smoothed by an exponential average (0.8, bias-corrected); the test ends where that lies the loss of
  * guessing (ln k for classes) above its lowest. `pickRate` then chooses.
+ *
+ * Where gradients are clipped, by their norm G at the start to c, steps of sgd are shorter by c/G: the rates to try are
+ * larger by as much. Steps of an optimizer that keeps second moments have a length of their own.
  */
 export async function rangeTest(
   backbone: Backbone,
@@ -45,24 +49,27 @@ export async function rangeTest(
   const { trainer, sets } = await createTrainer(backbone, data, options, [samples]);
   const order = samples.batches(upTo(samples.count), options.batch);
   const breather = new Breather();
-  const step = async (i: number, rate: number): Promise<number> => {
+  const step = async (i: number, rate: number): Promise<StepResult> => {
     signal?.throwIfAborted();
     await breather.breathe();
     const indices = order[i % order.length]!;
     const target = targetTensor(engine, pickTargets(samples.targets, indices));
-    return (await trainer.step({ ...(await sets[0]!.feeds(indices)), target }, rate)).loss;
+    return trainer.step({ ...(await sets[0]!.feeds(indices)), target }, rate);
   };
   const rates: number[] = [];
   const changes: number[] = [];
+  let lowest = from;
   try {
     const start = await trainer.save();
-    const losses: number[] = [];
-    for (let i = 0; i < order.length; i++) losses.push(await step(i, 0));
+    const still: StepResult[] = [];
+    for (let i = 0; i < order.length; i++) still.push(await step(i, 0));
+    const times = timesShorter(options, still);
+    lowest = times * from;
     // At rate 0 too, momentum and running statistics have moved.
     await trainer.load(start);
     for (let i = 0, average = 0; i < steps; i++) {
-      const rate = from * (to / from) ** (i / (steps - 1));
-      const change = (await step(i, rate)) - losses[i % losses.length]!;
+      const rate = times * from * (to / from) ** (i / (steps - 1));
+      const change = (await step(i, rate)).loss - still[i % still.length]!.loss;
       average = smoothing * average + (1 - smoothing) * change;
       const smoothed = average / (1 - smoothing ** (i + 1));
       if (smoothed > Math.min(...changes) + objective.guess) break;
@@ -75,7 +82,14 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  return { rate: pickRate(rates, changes, objective.guess) ?? from, rates, changes };
+  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes };
+}
+
+/** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
+function timesShorter(options: TrainingOptions, still: readonly StepResult[]): number {
+  const { clipNorm } = options;
+  if (clipNorm === undefined || isAdaptive(options)) return 1;
+  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm), 0) / still.length;
 }
 
 const smoothing = 0.8;

@@ -1,7 +1,7 @@
 import type { Backbone } from "../backbone/backbone.js";
 import type { Data } from "../probe/data.js";
 import { rangeTest, type RangeTest } from "./range-test.js";
-import type { TrainingOptions } from "./training-setup.js";
+import { isAdaptive, type TrainingOptions } from "./training-setup.js";
 
 export interface RateSearch {
   /** mean ‖z_0‖ on the training set: steps of sgd on features of scale s move the logits by rate · s². */
@@ -28,9 +28,7 @@ export async function searchRate(
   options: TrainingOptions,
   { featureNorm, onStep, onTests, signal }: RateSearch,
 ): Promise<number> {
-  // An optimizer that keeps second moments, as adamw does, has a scale of its own.
-  const adaptive = (options.optimizer?.state.length ?? 0) > 1;
-  const middle = adaptive ? 1e-4 : 0.1 / (featureNorm || 1) ** 2;
+  const middle = isAdaptive(options) ? 1e-4 : 0.1 / (featureNorm || 1) ** 2;
   const found: RangeTest[] = [];
   for (let test = 0; test < tests; test++)
     found.push(

@@ -37,6 +37,11 @@ export interface TrainingOptions {
   seed: number;
 }
 
+/** Whether the optimizer keeps second moments, as adamw does: its steps have a length of their own. */
+export function isAdaptive({ optimizer }: Pick<TrainingOptions, "optimizer">): boolean {
+  return (optimizer?.state.length ?? 0) > 1;
+}
+
 /** The part of a network that nothing trained lies below. */
 export interface FrozenPart {
   /** The values where it ends. */

@@ -70,7 +70,7 @@ export interface RuleNumbers {
   /** There is no interval of the gain. */
   "regime-uncertain": { readonly gain: Difference };
   "probing-unfinished": { readonly tau: Tau };
-  /** `diverged`: at the rate of some run, which is no reason for a higher one. */
+  /** `diverged`, or collapsed: at the rate of some run, which is no reason for a higher one. */
   "neither-good": { readonly tuned: number; readonly diverged: boolean };
   "energy-high": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
   "energy-low": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
@@ -101,7 +101,8 @@ export interface RuleNumbers {
   "stopped-early": { readonly taus: readonly Tau[] };
 
   // What to try next.
-  "lower-rate": { readonly taus: readonly Tau[] };
+  /** Of those that diverged, and of those that collapsed. */
+  "lower-rate": { readonly taus: readonly Tau[]; readonly collapsed: readonly Tau[] };
   "least-moved": { readonly tau: Tau };
   "probing-alone": { readonly gain: Difference };
   "probe-long": Nothing;

@@ -74,7 +74,7 @@ function averageProbing(tau: Tau, lists: readonly (readonly ProbingEvidence[])[]
   return { tau, energy: mean(points.map((p) => p.energy)), score: mean(scores), scores, contributions, bySeed: points };
 }
 
-/** A tau that diverged with one seed counts as one that diverges. */
+/** A tau that diverged or collapsed with one seed counts as one that does. */
 function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRun {
   const runs = lists.map((list) => list.find((run) => run.tau === tau)!);
   const over = (measure: (run: RunEvidence) => number | null): number | null => meanOrNull(runs.map(measure));
@@ -84,6 +84,7 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     headNorm: mean(runs.map((run) => run.headNorm)),
     learningRate: over((run) => run.learningRate),
     diverged: runs.some((run) => run.diverged),
+    collapsed: runs.some((run) => run.collapsed),
     stopped: runs.some((run) => run.stopped),
     score: over((run) => run.score),
     bestEpoch: over((run) => run.bestEpoch),

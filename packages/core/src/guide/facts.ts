@@ -7,7 +7,7 @@ import type { Evidence } from "./evidence.js";
 /** How much the features have to adapt (Ren et al. 2023, section 4). */
 export type Regime = "tiny" | "mild" | "strong";
 
-/** A tau that was fine-tuned to the end; its score is the mean over seeds. */
+/** A tau that was fine-tuned to a sound end; its score is the mean over seeds. */
 export type FinishedRun = TauRun & { score: number; bestEpoch: number };
 
 /** A finished run that was not chosen, and how far the chosen one is ahead of it. */
@@ -25,6 +25,8 @@ export interface Facts extends Omit<Combined, "runs"> {
   /** Ascending in tau. */
   finished: FinishedRun[];
   diverged: TauRun[];
+  /** Those of them that did not diverge. */
+  collapsed: TauRun[];
   /** By successive halving: they are not compared with runs that were trained for longer. */
   stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
@@ -68,7 +70,8 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     longest: combined.probing.at(-1)!,
     finished,
     diverged: runs.filter((run) => run.diverged),
-    stopped: runs.filter((run) => run.stopped),
+    collapsed: runs.filter((run) => run.collapsed && !run.diverged),
+    stopped: runs.filter((run) => run.stopped && !run.collapsed),
     tried: runs.map((run) => run.tau),
     winner,
     rivals: finished
@@ -214,7 +217,7 @@ export function energyIsHigh({ longest, shortest }: Facts): boolean {
 }
 
 function isFinished(run: TauRun): run is FinishedRun {
-  return !run.diverged && !run.stopped && run.score !== null && run.bestEpoch !== null;
+  return !run.diverged && !run.collapsed && !run.stopped && run.score !== null && run.bestEpoch !== null;
 }
 
 function highest<T extends { score: number }>(items: readonly T[]): T | undefined {

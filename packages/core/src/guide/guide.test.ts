@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Tau } from "../probe/taus.js";
 import type { Action, RuleId, RuleNumbers } from "./advice.js";
 import type { Evidence, RunEvidence } from "./evidence.js";
+import { factsOf } from "./facts.js";
 import { guide } from "./guide.js";
 import { rules } from "./rules/index.js";
 
@@ -20,6 +21,7 @@ function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): Ru
     headNorm: 2,
     learningRate: 0.01,
     diverged: false,
+    collapsed: false,
     stopped: false,
     score: accuracy,
     bestEpoch: 5,
@@ -282,7 +284,18 @@ describe("the guide", () => {
 
   test("a tau that diverged with one seed counts as diverged", () => {
     const other = evidence({ runs: [run(0, 0.7), run(4, 0.75), diverged(16)] });
-    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16] });
+    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16], collapsed: [] });
+  });
+
+  test("a run that collapsed is no fine-tuning that anything is learned from, whatever an early epoch had reached", () => {
+    const collapsed = run(16, 0.99, { collapsed: true, learningRate: 0.03 });
+    const runs = [run(0, 0.7), run(4, 0.75), collapsed];
+    const facts = factsOf([evidence({ runs })])!;
+    expect([facts.winner.tau, facts.rivals.map(({ tau }) => tau)]).toEqual([4, [0]]);
+    expect(numbersOf("lower-rate", evidence({ runs }))).toEqual({ taus: [], collapsed: [16] });
+    expect(actionOf("lower-rate", evidence({ runs }))).toEqual({ option: "lr", value: 0.01 });
+    const { advice } = guide([evidence({ runs: [collapsed] })]);
+    expect(advice.map(({ rule }) => rule)).toEqual(["nothing-finished"]);
   });
 
   test("neither compares nor chooses what halving stopped", () => {

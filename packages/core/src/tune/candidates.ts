@@ -98,10 +98,10 @@ function survivorsOf(field: number): number {
   return Math.min(field, Math.floor(field / 2) + 1);
 }
 
-/** The one that went further, of equals the one of higher validation score, and then the first. */
+/** A sound one before one that collapsed or diverged; then the one that went further, of equals the one of higher validation score, and then the first. */
 function better(a: TuneRow, b: TuneRow): TuneRow {
   const order = (row: TuneRow): number[] => [
-    row.diverged ? 0 : 1,
+    row.diverged ? 0 : row.collapsed ? 1 : 2,
     row.stopped ? row.epochs.length : Infinity,
     row.bestValidationScore ?? -Infinity,
   ];

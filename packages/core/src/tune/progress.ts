@@ -59,6 +59,11 @@ export class Search {
     this.#left = left;
   }
 
+  /** So many epochs were for nothing, and are to do again. */
+  again(epochs: number): void {
+    this.#left += epochs;
+  }
+
   /** So much of an epoch was trained. */
   trained(epochs: number): void {
     this.#done += epochs;

@@ -8,8 +8,13 @@ import { tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 
 /**
- * The rate to fine-tune a head at. For `auto`, what range tests find at one head, in inverse proportion to the head's norm,
- * as a step moves features by Wᵀ: one place for all taus, since two tests of one head differ as much as those of two heads do.
+ * The rate to fine-tune a head at. For `auto`, what range tests find at one head, in inverse proportion to the head's norm:
+ * one place for all taus, since two tests of one head differ as much as those of two heads do.
+ *
+ * Without clipping the loss bends along the features by WᵀHW, H = diag(p) − ppᵀ, so that a step is stable while
+ * η < 2/λ, λ ∝ ‖W‖² where that part dominates; the head's own part goes with ‖z‖² and not with ‖W‖. A clipped step has the
+ * length η·c/G, and G, the gradient's norm, itself grows with ‖W‖·E: what is left is η ∝ 1/‖W‖. For small heads, where the
+ * head's own part dominates, neither holds, and the rate is then rather too high for them than for large ones.
  * @param measuredAt the head that range tests try; the same one unless given
  * @param timesFound which multiple of what is found
  */

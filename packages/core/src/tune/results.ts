@@ -2,6 +2,7 @@ import type { Convergence } from "../probe/converge.js";
 import type { Tau } from "../probe/taus.js";
 import type { Duplicates } from "../data/duplicates.js";
 import type { Forecast } from "../explain/forecast.js";
+import type { FailedAttempt } from "../finetune/lowering.js";
 import type { MethodName } from "../finetune/methods.js";
 import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
@@ -45,7 +46,7 @@ export interface TuneResults {
   rows: TuneRow[];
   /** the runs at the other rates, where several were tried */
   otherRates: TuneRow[];
-  /** null when every run diverged */
+  /** null when every run diverged; one that collapsed only where no other came to an end */
   best: BestRun | null;
 }
 
@@ -125,6 +126,8 @@ export interface TuneRow {
   pull: number | null;
   /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
   learningRate: number | null;
+  /** the runs at higher rates before it, each of which diverged or collapsed; none of a rate that was given */
+  lowered: FailedAttempt[];
   /** how far features would move, estimated before; null unless asked for */
   forecast: Forecast | null;
   /** after the last epoch */
@@ -158,6 +161,8 @@ export interface TuneRow {
   ood: OodScore[];
   seconds: number | null;
   diverged: boolean;
+  /** it fits its own training samples worse than probing alone did (`hasCollapsed`), at the lowest rate that was tried */
+  collapsed: boolean;
   /** successive halving ended it before the last epoch */
   stopped: boolean;
   epochs: EpochRow[];

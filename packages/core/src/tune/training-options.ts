@@ -21,7 +21,7 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
     rateMultiplier: ratesOf(job, learningRate),
     batchNorm: batchnorm,
     cacheBytes: memoryBytes,
-    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(clipNorm === "none" ? {} : { clipNorm }),
     ...(classWeights ? { classWeights } : {}),
     seed,
   };

@@ -6,15 +6,17 @@ import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
 import { totalSteps, type FinetuneResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
+import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
 import { predict } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Tau } from "../probe/taus.js";
+import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./attempts.js";
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
 import { startOf, type Probed } from "./probing.js";
-import { beginTask, unlessDamaged } from "./progress.js";
+import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
@@ -34,7 +36,8 @@ export type TrialResult = TuneRow;
 /**
  * Trains a trial on to an epoch, from where its store says it stands; finished before, it is read.
  * @param epochs the epoch to stop at, ready to go on
- * @param store for this trial alone: `checkpoint.safetensors` `metrics.jsonl` `best.safetensors` `result.json`
+ * @param store for this trial alone: `checkpoint.safetensors` `metrics.jsonl` `best.safetensors` `result.json`, and
+ * `attempts.json` where a rate was lowered
  */
 export type RunTrial = (trial: TrialSpec, epochs: number, store: Store) => Promise<TrialResult>;
 
@@ -44,13 +47,14 @@ const bestKey = "best.safetensors";
 /** Trials that run here, one at a time. */
 export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">): RunTrial {
   return async (trial, epochs, store) => {
+    const stop = probed.stops.find((one) => one.tau === trial.tau)!;
+    const attempts = await readAttempts(store, job.onProgress);
+    const standing = epochs < trial.settings.epochs ? standingAt(attempts, epochs) : undefined;
+    if (standing) return stoppedRow(job, beginning(stop, standing.learningRate), standing.epochs.slice(0, epochs), 0);
     const finished = await unlessDamaged(job.onProgress, readJson<TrialResult>(store, "result.json"));
     if (finished) return finished;
-    const stop = probed.stops.find((one) => one.tau === trial.tau)!;
-    const result = await trainNow(
-      { job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store },
-      epochs,
-    );
+    const running = { job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store, attempts };
+    const result = await trainNow(running, epochs);
     if (result.stopped) return result;
     await writeJson(store, "result.json", result);
     // What a diverged run had reached is kept.
@@ -85,6 +89,8 @@ interface Running {
   stop: ProbeStop;
   before: Probed["before"];
   store: Store;
+  /** At higher rates, before the one under way. */
+  attempts: EarlierAttempt[];
 }
 
 /** Within an epoch not every step: a checkpoint of a large model takes a while to write. */
@@ -94,69 +100,124 @@ const secondsBetweenCheckpoints = 60;
 const shareForKeeping = 0.1;
 
 async function trainNow(running: Running, until: number): Promise<TrialResult> {
-  const { job, trial, stop, before, store } = running;
-  const { data, settings, onProgress, signal } = job;
+  const { job, trial, stop, store, attempts } = running;
+  const { settings, onProgress } = job;
   const { tau, learningRate } = trial;
-  const { epochs, batch, schedule, warmup, patience } = settings;
-  const { metric } = data.objective;
-  const method = methods[settings.method];
-  const trains = method.trains !== "nothing";
-  const start = beginning(stop, learningRate, learningRate === null ? null : await forecastOf(running, learningRate));
+  const { epochs } = settings;
   const stored = await unlessDamaged(onProgress, readCheckpoint(store));
   const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
+  const trains = methods[settings.method].trains !== "nothing";
+  const found = trains && settings.lr === "auto";
+  const now: Attempted = { history: [...(stored?.checkpoint.json.progress.history ?? [])], start: null };
   const seconds = (): number => (performance.now() - startedAt) / 1000;
-  const history: EpochRow[] = [...(stored?.checkpoint.json.progress.history ?? [])];
-  const keeping = new Keeping();
-
-  const paused = (): boolean => trains && until < epochs && history.length >= until;
-  if (paused()) return stoppedRow(job, start, history, seconds());
-  const perEpoch = Math.ceil(data.train.count / batch);
+  const start = (): Beginning => now.start ?? beginning(stop, learningRate);
   const say = (text: string): void => onProgress?.({ kind: "message", text });
-  const listener = trains ? onProgress : undefined;
-  const task = beginTask(listener, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  const perEpoch = Math.ceil(job.data.train.count / settings.batch);
+  const task = beginTask(trains ? onProgress : undefined, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
-    const result = await adapt(method, startOf(job, stop), data, {
-      ...trainingOptions(job, stop, learningRate),
-      epochs,
-      learningRate: learningRate ?? 0,
-      schedule: { kind: schedule, warmup },
-      ...(patience === undefined ? {} : { patience }),
-      ...(before ? { before } : {}),
-      ...(stored ? { checkpoint: stored.checkpoint } : {}),
-      onStep: (step) => {
-        job.search?.trained(1 / perEpoch);
-        task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
+    return await lowerUntilSound(
+      {
+        learningRate: learningRate ?? 0,
+        found,
+        ...(stored ? { checkpoint: stored.checkpoint } : {}),
+        onLowered: async (failed, { lowered, learningRate: next }) => {
+          const [was, is] = [failed.learningRate, next].map((rate) => rate.toPrecision(3));
+          say(`tau ${tau}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`);
+          job.search?.again(now.history.length);
+          attempts.splice(lowered.length - 1, Infinity, { ...failed, epochs: now.history });
+          await writeAttempts(store, attempts);
+          now.history = [];
+        },
       },
-      onEpoch: async (metrics) => {
-        history.push(metrics);
-        say(
-          `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
-        );
-      },
-      onCheckpoint: (checkpoint) =>
-        keeping.keep(async () => {
-          await writeCheckpoint(store, checkpoint, seconds());
-          await writeMetrics(store, history);
-        }),
-      isDue: (why) => keeping.isDue(why),
-      saveEvery: 20,
-      shouldPause: paused,
-      ...(signal ? { signal } : {}),
-    });
-    if (!result) return stoppedRow(job, start, history, seconds());
-    if (trains && result.epochs.length < epochs)
-      say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
-    await writeMetrics(store, history);
-    await writeTensors(store, bestKey, result.best);
-    return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
+      (attempt) => attemptNow(running, attempt, now, { until, task, seconds }),
+    );
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    say(`warning: tau ${tau}: ${error.message}; it was ${learningRate}`);
-    await writeMetrics(store, history);
-    return divergedRow(job, start, history, seconds());
+    say(`warning: tau ${tau}: ${error.message}; it was ${start().learningRate}`);
+    await writeMetrics(store, now.history);
+    return divergedRow(job, start(), now.history, seconds());
   } finally {
     task.end();
   }
+}
+
+/** What an attempt has come to so far. */
+interface Attempted {
+  history: EpochRow[];
+  /** null before it has begun */
+  start: Beginning | null;
+}
+
+interface Within {
+  until: number;
+  task: Task;
+  seconds: () => number;
+}
+
+/** One run at one rate, from its start or its checkpoint on. */
+async function attemptNow(
+  running: Running,
+  attempt: Attempt,
+  now: Attempted,
+  { until, task, seconds }: Within,
+): Promise<TrialResult> {
+  const { job, stop, before, store, attempts } = running;
+  const { data, settings, onProgress, signal } = job;
+  const { epochs, batch, schedule, warmup, patience } = settings;
+  const { tau, loss, trainScore, validationScore } = stop;
+  const { metric } = data.objective;
+  const method = methods[settings.method];
+  const trains = method.trains !== "nothing";
+  const rate = trains ? attempt.learningRate : null;
+  const lowered = attempts
+    .slice(0, attempt.lowered.length)
+    .map(({ learningRate, failure, epoch }) => ({ learningRate, failure, epoch }));
+  const forecast = rate === null ? null : await forecastOf(running, rate, lowered.length);
+  const start = (now.start = beginning(stop, rate, forecast, lowered));
+  const keeping = new Keeping();
+  const say = (text: string): void => onProgress?.({ kind: "message", text });
+
+  const paused = (): boolean => trains && until < epochs && now.history.length >= until;
+  if (paused()) return stoppedRow(job, start, now.history, seconds());
+  const perEpoch = Math.ceil(data.train.count / batch);
+  const result = await adapt(method, startOf(job, stop), data, {
+    ...trainingOptions(job, stop, rate),
+    ...attempt,
+    epochs,
+    start: { loss, trainScore, validationScore },
+    schedule: { kind: schedule, warmup },
+    ...(patience === undefined ? {} : { patience }),
+    ...(before ? { before } : {}),
+    onStep: (step) => {
+      job.search?.trained(1 / perEpoch);
+      task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
+    },
+    onEpoch: async (metrics) => {
+      now.history.push(metrics);
+      say(
+        `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
+      );
+    },
+    onCheckpoint: (checkpoint) =>
+      keeping.keep(async () => {
+        await writeCheckpoint(store, checkpoint, seconds());
+        await writeMetrics(store, now.history);
+      }),
+    isDue: (why) => keeping.isDue(why),
+    saveEvery: 20,
+    shouldPause: paused,
+    ...(signal ? { signal } : {}),
+  });
+  if (!result) return stoppedRow(job, start, now.history, seconds());
+  if (trains && result.epochs.length < epochs)
+    say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+  if (result.collapsed)
+    say(
+      `warning: tau ${tau}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
+    );
+  await writeMetrics(store, now.history);
+  await writeTensors(store, bestKey, result.best);
+  return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
 }
 
 /** When a run's state was kept, and how long that took. */
@@ -178,8 +239,13 @@ class Keeping {
   }
 }
 
-/** A row's first part: where fine-tuning started, at which rate, and what was forecast of it. */
-function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forecast | null) {
+/** A row's first part: where fine-tuning started, at which rate after which others, and what was forecast of it. */
+function beginning(
+  stop: ProbeStop,
+  learningRate: number | null,
+  forecast: Forecast | null = null,
+  lowered: readonly FailedAttempt[] = [],
+) {
   const { tau, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
   return {
     tau,
@@ -190,6 +256,7 @@ function beginning(stop: ProbeStop, learningRate: number | null, forecast: Forec
     headNorm,
     pull,
     learningRate,
+    lowered: [...lowered],
     forecast,
   };
 }
@@ -224,6 +291,7 @@ function finishedRow(
     ood,
     seconds,
     diverged: false,
+    collapsed: result.collapsed,
     stopped: false,
     epochs: result.epochs,
   };
@@ -274,6 +342,7 @@ function unmeasuredRow(
     ood: data.ood.map(() => ({ probing: null, finetuned: null })),
     seconds,
     diverged: false,
+    collapsed: false,
     stopped: false,
     epochs,
   };
@@ -282,12 +351,17 @@ function unmeasuredRow(
 const forecastSteps = 24;
 
 /** With `forecast`, how far fine-tuning from this head will move the features. Found before, it is read. */
-async function forecastOf({ job, stop, store }: Running, learningRate: number): Promise<Forecast | null> {
+async function forecastOf(
+  { job, stop, store }: Running,
+  learningRate: number,
+  timesLowered: number,
+): Promise<Forecast | null> {
   const { data, settings, onProgress, signal } = job;
   const { epochs, schedule, warmup } = settings;
   // Of shorter runs the rollout would be all.
   if (!settings.forecast || totalSteps(data, settings) < 5) return null;
-  const stored = await unlessDamaged(onProgress, readJson<Forecast>(store, "forecast.json"));
+  const key = timesLowered > 0 ? `forecast-${timesLowered}.json` : "forecast.json";
+  const stored = await unlessDamaged(onProgress, readJson<Forecast>(store, key));
   if (stored) return stored;
   const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
   try {
@@ -300,7 +374,7 @@ async function forecastOf({ job, stop, store }: Running, learningRate: number): 
       onStep: (step) => task.update(step),
       signal,
     });
-    await writeJson(store, "forecast.json", found);
+    await writeJson(store, key, found);
     return found;
   } finally {
     task.end();

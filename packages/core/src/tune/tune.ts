@@ -157,11 +157,16 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   return results;
 }
 
-/** The highest validation score of any epoch; of equal ones the lower tau. One that was stopped wins if no other can. */
+/**
+ * The highest validation score of any epoch; of equal ones the lower tau. One that was stopped wins if no run came to a
+ * sound end, and one that collapsed if there is no other.
+ */
 export function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
-  const sound = rows.filter((row) => !row.diverged && row.bestValidationScore !== null);
-  const finished = sound.filter((row) => !row.stopped);
-  return (finished.length > 0 ? finished : sound).reduce<TuneRow | undefined>(
+  const measured = rows.filter((row) => !row.diverged && row.bestValidationScore !== null);
+  const sound = measured.filter((row) => !row.collapsed);
+  const fields = [sound.filter((row) => !row.stopped), sound, measured];
+  const field = fields.find((rows) => rows.length > 0) ?? [];
+  return field.reduce<TuneRow | undefined>(
     (best, row) => (best && best.bestValidationScore! >= row.bestValidationScore! ? best : row),
     undefined,
   );

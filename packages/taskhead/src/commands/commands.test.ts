@@ -84,7 +84,7 @@ describe("options", () => {
     [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
     [{ schedule: "step" }, "--schedule wants constant, linear or cosine, not 'step'"],
     [{ warmup: "-1" }, "--warmup wants a number at least 0, not '-1'"],
-    [{ clipNorm: "0" }, "--clip-norm wants a number above 0, not '0'"],
+    [{ clipNorm: "0" }, "--clip-norm wants a number above 0 or none, not '0'"],
     [{ augment: "flip,spin" }, "--augment wants some of flip,shift,crop,colour, not 'spin'"],
     [{ patience: "0" }, "--patience wants a whole number at least 1, not '0'"],
     [{ std: "1,0,1" }, "--std wants three numbers above 0"],

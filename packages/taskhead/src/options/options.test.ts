@@ -74,7 +74,7 @@ const written = {
   layerDecay: [0.5, "0.5"],
   optimizer: ["adamw", "adamw"],
   weightDecay: [0.1, "0.1"],
-  clipNorm: [1, "1"],
+  clipNorm: ["none", "none"],
   classWeights: ["balanced", "balanced"],
   patience: [2, "2"],
   augment: [["crop", "flip"], "flip,crop"],

@@ -24,6 +24,7 @@ import {
   list,
   plural,
   scoreNumber,
+  short,
   tau,
   tauEquals,
   untilStill,
@@ -37,7 +38,8 @@ export interface Comparison {
   /** the baseline in the middle of a sentence */
   phrase: string;
   score: number | null;
-  diverged: boolean;
+  /** how it failed: it is then no measure of the winner */
+  failed: "diverged" | "collapsed" | null;
   /** how far the winner is above it; null without a score */
   difference: Difference | null;
 }
@@ -106,8 +108,8 @@ function leadOf(results: TuneResults, best: BestRun): string {
   const against =
     rival === undefined || rival.tau === best.tau
       ? "."
-      : rival.diverged
-        ? `; ${name} diverged.`
+      : failureOf(rival)
+        ? `; ${name} ${failureOf(rival)}.`
         : surely(results, best, reached(rival), `${name}${rival.stopped ? ", which was stopped early," : ""}`);
   return how + against + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
 }
@@ -162,9 +164,9 @@ function probed(value: Tau, probing = "head probing"): string {
 
 function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
   const comparisons: Comparison[] = [];
-  const add = (name: string, phrase: string, baseline: Scored | null, diverged = false): void => {
-    const difference = baseline && compare(results, best, baseline);
-    comparisons.push({ name, phrase, score: baseline && baseline.score, diverged, difference });
+  const add = (name: string, phrase: string, baseline: Scored | null, failed: Comparison["failed"] = null): void => {
+    const difference = baseline && !failed ? compare(results, best, baseline) : null;
+    comparisons.push({ name, phrase, score: baseline && baseline.score, failed, difference });
   };
   const probing = bestProbing(results.probing);
   if (probing !== null)
@@ -179,7 +181,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
       `Fine-tuning from a random head (${tauEquals(0)})`,
       "fine-tuning from a random head",
       reached(first),
-      first.diverged,
+      failureOf(first),
     );
   const last = longest(results.rows);
   if (last && last.tau !== best.tau && last.tau !== 0)
@@ -187,7 +189,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
       `Fine-tuning after the longest probing (${tauEquals(last.tau)}${last.stopped ? `, stopped at epoch ${last.epochs.length}` : ""})`,
       `fine-tuning after ${probed(last.tau, "probing")}`,
       reached(last),
-      last.diverged,
+      failureOf(last),
     );
   return comparisons;
 }
@@ -207,6 +209,10 @@ export function bestProbing(probing: ProbingPoint[]): ProbingPoint | null {
   );
 }
 
+function failureOf({ diverged, collapsed }: TuneRow): Comparison["failed"] {
+  return diverged ? "diverged" : collapsed ? "collapsed" : null;
+}
+
 /** The best epoch of a run, sample by sample where that was kept. */
 function reached(row: TuneRow | undefined): Scored | null {
   return row ? scored(row.bestValidationScore, row) : null;
@@ -218,7 +224,7 @@ function scored(score: number | null, { hits, contributions }: Omit<Scored, "sco
 
 /** Of the runs with a probed head the best that was trained to the end; the longest-probed where none was. */
 function bestProbed(rows: TuneRow[]): TuneRow | undefined {
-  const finished = rows.filter(({ tau: value, diverged, stopped }) => value !== 0 && !diverged && !stopped);
+  const finished = rows.filter((row) => row.tau !== 0 && !failureOf(row) && !row.stopped);
   if (finished.length === 0) return longest(rows);
   return finished.reduce((a, b) => (b.bestValidationScore! > a.bestValidationScore! ? b : a));
 }
@@ -235,7 +241,7 @@ function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison
   const how = courseOf(results.method, best.tau);
   const against = comparisons.flatMap((comparison) => relation(comparison, results) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
-  const failed = comparisons.filter((one) => one.diverged).map(({ phrase }) => ` ${capital(phrase)} diverged.`);
+  const failed = comparisons.flatMap((one) => (one.failed ? ` ${capital(one.phrase)} ${one.failed}.` : []));
   const samples = plural(data.validation.count, `validation ${data.sample}`);
   const error = plusMinus(best.validationScore, data.validation.count, results);
   return `${how} gets ${scoreOn(best.validationScore, samples, { metric }, error)}${end}${failed.join("")}`;
@@ -301,7 +307,27 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
         // what a random head did has nothing to do with probing
         `not necessarily at a lower one.${diverged.some((one) => one !== 0) ? " Longer probing grows the head, and a larger head needs a lower rate." : ""}`,
     );
+  const collapsed = rows.filter((row) => row.collapsed && !row.diverged).map((row) => row.tau);
+  if (collapsed.length > 0)
+    caveats.push(
+      `The ${collapsed.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(collapsed.map(tau))} collapsed: worse than probing alone ` +
+        `even on the training ${results.data.sample}s. That says nothing of the τ, only that the learning rate was too high.`,
+    );
+  const lowered = rows.filter((row) => row.lowered.length > 0);
+  if (lowered.length > 0)
+    caveats.push(
+      `From τ${NBSP}=${NBSP}${list(lowered.map((row) => tau(row.tau)))} the rate that was found proved too high, and the run began again at a lower one: ` +
+        `${list(lowered.map(loweringOf))}.`,
+    );
   return caveats;
+}
+
+/** "τ = 4 collapsed at 0.00041 in epoch 3, and runs at 0.00014" */
+function loweringOf({ tau: value, lowered, learningRate }: TuneRow): string {
+  const failures = lowered.map(
+    ({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`,
+  );
+  return `τ${NBSP}=${NBSP}${tau(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
 }
 
 /** Test samples that are in another set too are no longer new. */
@@ -337,7 +363,7 @@ function oodCaveat(results: TuneResults, score: OodScore | undefined, path: stri
 /** Those that went to the end and may be as good as the winner. */
 function levelTaus(results: TuneResults, best: BestRun): Tau[] {
   return results.rows
-    .filter((row) => row.tau !== best.tau && !row.diverged && !row.stopped)
+    .filter((row) => row.tau !== best.tau && !failureOf(row) && !row.stopped)
     .filter((row) => {
       const other = reached(row);
       return other !== null && verdictOf(compare(results, best, other)) === "level";

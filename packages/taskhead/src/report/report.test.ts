@@ -45,6 +45,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     headNorm: 1.5 + length,
     pull: 0.25,
     learningRate: 0.00005,
+    lowered: [],
     forecast: null,
     validationScore: accuracy - 0.011,
     bestValidationScore: accuracy,
@@ -66,6 +67,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     ood: [],
     seconds: 75,
     diverged: false,
+    collapsed: false,
     stopped: false,
     epochs: epochs(accuracy),
   };

@@ -118,7 +118,7 @@ export function comparisonTable(comparisons: Comparison[], { metric, data: { sam
           { head: "Baseline", cell: (row) => escapeHtml(row.name), text: true },
           {
             head: escapeHtml(capital(metric.name)),
-            cell: (row) => (row.diverged ? divergedMark : formatScore(row.score, metric)),
+            cell: (row) => (row.failed ? mark(row.failed) : formatScore(row.score, metric)),
           },
           {
             head: metric.percent ? "Winner, points" : "Winner",
@@ -138,13 +138,16 @@ export function comparisonTable(comparisons: Comparison[], { metric, data: { sam
   });
 }
 
-const divergedMark = '<span class="diverged">diverged</span>';
+function mark(words: string): string {
+  return `<span class="diverged">${words}</span>`;
+}
+
 const winnerMark = ' <span class="mark">best</span>';
 
 /** How a run ended, if not as planned. */
-function endMark({ diverged, stopped, epochs }: TuneRow): string {
-  if (diverged) return ` ${divergedMark}`;
-  return stopped ? ` <span class="diverged">stopped at epoch ${epochs.length}</span>` : "";
+function endMark({ diverged, collapsed, stopped, epochs }: TuneRow): string {
+  if (diverged || collapsed) return ` ${mark(diverged ? "diverged" : "collapsed")}`;
+  return stopped ? ` ${mark(`stopped at epoch ${epochs.length}`)}` : "";
 }
 
 function tauColumn({ best }: TuneResults): Column<TuneRow> {

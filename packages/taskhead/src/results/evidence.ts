@@ -57,6 +57,7 @@ const schema = z.object({
       headNorm: measure,
       learningRate: measure.default(null),
       diverged: z.boolean(),
+      collapsed: z.boolean().default(false),
       stopped: z.boolean().default(false),
       bestValidationScore: measure,
       bestEpoch: measure,

@@ -13,6 +13,7 @@ export async function runTrial(bench: Workbench, trial: Trial, until: number): P
     bestValidationScore: row.bestValidationScore,
     bestEpoch: row.bestEpoch,
     diverged: row.diverged,
+    collapsed: row.collapsed,
     epochs: row.epochs.length + (row.diverged ? 1 : 0),
     validationScores: bench.trains(trial.group) ? scores : [row.validationScore!],
     hits: row.hits,

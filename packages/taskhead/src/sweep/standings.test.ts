@@ -34,6 +34,9 @@ describe("standings", () => {
     expect(bestOf([lost, early, late])).toBe(late);
     expect(bestOf([lost, early])).toBe(early);
     expect(bestOf([lost])).toBeUndefined();
+    const collapsed: SweepRow = { ...late, status: "collapsed" };
+    expect(bestOf([collapsed, early])).toBe(early);
+    expect(bestOf([collapsed, lost])).toBe(collapsed);
   });
 
   it("compare with the best at the epoch where a candidate stopped, seed by seed", () => {

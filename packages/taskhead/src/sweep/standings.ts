@@ -20,9 +20,15 @@ export function scoreAt(trials: readonly SweepTrial[], epochs: number): number |
   return all && meanAndSpread(all).mean;
 }
 
-/** The highest mean of those that were trained longest, the earlier of equals; undefined if all diverged. */
+/**
+ * The highest mean of those that were trained longest, the earlier of equals; one of which a seed collapsed only if there
+ * is no other; undefined if all diverged.
+ */
 export function bestOf(rows: readonly SweepRow[]): SweepRow | undefined {
-  return rows.filter((row) => row.mean !== null).toSorted((a, b) => b.epochs - a.epochs || b.mean! - a.mean!)[0];
+  const collapsed = (row: SweepRow): number => Number(row.status === "collapsed");
+  return rows
+    .filter((row) => row.mean !== null)
+    .toSorted((a, b) => collapsed(a) - collapsed(b) || b.epochs - a.epochs || b.mean! - a.mean!)[0];
 }
 
 /** The best less another, at the epoch that the other came to. */

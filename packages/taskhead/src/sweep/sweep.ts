@@ -148,7 +148,7 @@ async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<Sw
       probeValidationScore: mean(stops.map((stop) => stop.validationScore!)),
       energy: mean(stops.map((stop) => stop.energy)),
       headNorm: mean(stops.map((stop) => stop.headNorm)),
-      status: accuracies === null ? "diverged" : finished ? "finished" : "stopped",
+      status: statusOf(trials, accuracies !== null, finished),
       epochs,
       ...(accuracies ? meanAndSpread(accuracies) : { mean: null, spread: null }),
       trials,
@@ -156,6 +156,12 @@ async function rowsOf(bench: Workbench, trained: readonly Trained[]): Promise<Sw
     });
   }
   return rows;
+}
+
+function statusOf(trials: readonly SweepTrial[], scored: boolean, finished: boolean): SweepRow["status"] {
+  if (!scored) return "diverged";
+  if (trials.some((trial) => trial.collapsed)) return "collapsed";
+  return finished ? "finished" : "stopped";
 }
 
 async function conclude(
@@ -231,6 +237,7 @@ function nameOf({ groups }: SweepOptions, { group, tau, learningRate }: Candidat
   return `${method}, ${head} head, smoothing ${smoothing}, tau ${tau}, rate ${learningRate ?? "none"}`;
 }
 
-function outcomeOf({ diverged, epochs, bestValidationScore }: SweepTrial, metric: Metric): string {
-  return diverged ? `diverged in epoch ${epochs}` : formatScore(bestValidationScore, metric);
+function outcomeOf({ diverged, collapsed, epochs, bestValidationScore }: SweepTrial, metric: Metric): string {
+  if (diverged) return `diverged in epoch ${epochs}`;
+  return formatScore(bestValidationScore, metric) + (collapsed ? ", then collapsed" : "");
 }

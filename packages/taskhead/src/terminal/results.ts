@@ -55,9 +55,13 @@ function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric):
   return bestValidationScore === null ? MISSING : `${formatScore(bestValidationScore, metric)} (epoch ${bestEpoch})`;
 }
 
-/** How a run ended, if not with the last epoch. A tuning has one rung. */
-function endOf({ diverged, stopped, epochs }: TuneRow): string {
-  return diverged ? `diverged in epoch ${epochs.length + 1}` : stopped ? "stopped at rung 1" : "";
+/** How a run ended, if not soundly with the last epoch, and how often its rate was lowered. A tuning has one rung. */
+function endOf({ diverged, collapsed, stopped, epochs, lowered }: TuneRow): string {
+  const end = diverged ? `diverged in epoch ${epochs.length + 1}` : stopped ? "stopped at rung 1" : "";
+  const failures = new Set(lowered.map(({ failure }) => failure));
+  const times = ["", "once", "twice"][lowered.length] ?? `${lowered.length} times`;
+  const rate = lowered.length > 0 ? `rate lowered ${times}: ${[...failures].join(", ")}` : "";
+  return [end, collapsed ? "collapsed" : "", rate].filter(Boolean).join("; ");
 }
 
 function stoppingLine(runs: readonly TuneRow[]): string[] {

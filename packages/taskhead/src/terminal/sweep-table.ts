@@ -1,5 +1,5 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
-import { divergence, headlineOf, shareOfFullGrid } from "../report/sweep/words.js";
+import { failureOf, headlineOf, shareOfFullGrid } from "../report/sweep/words.js";
 import { MISSING, scoreNumber, typed } from "../words/format.js";
 import { quotedOf } from "../words/quoted.js";
 import { fixed, formatScore } from "./format.js";
@@ -55,6 +55,5 @@ function sweepTable({ rows, best, metric, rungs }: SweepResults, width: number):
 
 /** How a candidate ended, if not with the last epoch. */
 function endOf(row: SweepRow, rungs: readonly number[]): string {
-  if (row.status === "diverged") return divergence(row);
-  return row.status === "stopped" ? `stopped at rung ${rungs.indexOf(row.epochs) + 1}` : "";
+  return row.status === "stopped" ? `stopped at rung ${rungs.indexOf(row.epochs) + 1}` : failureOf(row);
 }

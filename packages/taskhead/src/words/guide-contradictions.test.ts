@@ -23,6 +23,7 @@ function runOf(tau: Tau, kind: Kind, score: number, pick: number, rest: Partial<
     headNorm: 2,
     learningRate: 0.01,
     diverged: false,
+    collapsed: false,
     stopped: false,
     score: accuracy ? exact : score,
     bestEpoch: 3,

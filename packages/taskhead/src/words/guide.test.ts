@@ -123,6 +123,7 @@ function tunings(): Evidence[] {
     headNorm: 2 + Number(tau === 4),
     learningRate: 0.01,
     diverged: false,
+    collapsed: false,
     stopped: false,
     score,
     bestEpoch: 5,

@@ -121,8 +121,17 @@ const sentences: Sentences = {
   "stopped-early": ({ numbers }) =>
     `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
-  "lower-rate": ({ numbers, action }) =>
-    `Use a lower rate for ${taus(numbers.taus)}, which diverged${numbers.taus.some((one) => one !== 0) ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (${flag(action)}${action?.option === "lr" && action.value === "auto" ? " finds one" : ", a third of what it was"}).`,
+  "lower-rate": ({ numbers, action }) => {
+    const [grown, collapsed] = [[...numbers.taus, ...numbers.collapsed].some((one) => one !== 0), numbers.collapsed];
+    const failed = [
+      ...(numbers.taus.length > 0 ? [`${taus(numbers.taus)}, which diverged`] : []),
+      ...(collapsed.length > 0
+        ? [`${taus(collapsed)}, which collapsed (worse than probing alone on its own training samples)`]
+        : []),
+    ].join(", and ");
+    const found = action?.option === "lr" && action.value === "auto";
+    return `Use a lower rate for ${failed}${grown ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (${flag(action)}${found ? " finds one" : ", a third of what it was"}).`;
+  },
   "least-moved": ({ numbers }, { sample }) =>
     `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>
@@ -160,7 +169,7 @@ const sentences: Sentences = {
       : `Its ${off}: divide its logits by ${short(value)} (95 %: ${short(low)} to ${short(high)}) before using them as probabilities.`;
   },
   "nothing-finished": () =>
-    "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
+    "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged or collapsed, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
 
   "one-rate": ({ numbers, action }) =>
     `All taus were compared at one rate, though the probed heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,

@@ -18,9 +18,9 @@ import type { Rule } from "../rule.js";
 /** The first epoch takes much of the energy: these look inside it. */
 const fractions: readonly Tau[] = [0, 0.125, 0.5, 1];
 
-/** Of the lowest rate that diverged: it may have been found, so that finding one is no remedy. */
-function aThird(diverged: Facts["diverged"]): "auto" | number {
-  const rates = diverged.flatMap(({ learningRate }) => learningRate ?? []);
+/** Of the lowest rate that failed: it may have been found, so that finding one is no remedy. */
+function aThird({ diverged, collapsed }: Facts): "auto" | number {
+  const rates = [...diverged, ...collapsed].flatMap(({ learningRate }) => learningRate ?? []);
   return rates.length > 0 ? Number((Math.min(...rates) / 3).toPrecision(2)) : "auto";
 }
 
@@ -35,9 +35,12 @@ export const next: readonly Rule[] = [
   {
     id: "lower-rate",
     source: "The rate confounds tau",
-    when: ({ diverged }) => diverged.length > 0,
-    action: ({ diverged }) => ({ option: "lr", value: aThird(diverged) }),
-    numbers: ({ diverged }) => ({ taus: diverged.map(({ tau }) => tau) }),
+    when: ({ diverged, collapsed }) => diverged.length + collapsed.length > 0,
+    action: (f) => ({ option: "lr", value: aThird(f) }),
+    numbers: ({ diverged, collapsed }) => ({
+      taus: diverged.map(({ tau }) => tau),
+      collapsed: collapsed.map(({ tau }) => tau),
+    }),
   },
   {
     id: "least-moved",

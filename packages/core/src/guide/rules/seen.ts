@@ -22,7 +22,10 @@ export const seen: readonly Rule[] = [
     id: "neither-good",
     source: "Regimes",
     when: neitherIsGood,
-    numbers: ({ winner, diverged }) => ({ tuned: winner.score, diverged: diverged.length > 0 }),
+    numbers: ({ winner, diverged, collapsed }) => ({
+      tuned: winner.score,
+      diverged: diverged.length + collapsed.length > 0,
+    }),
   },
   {
     id: "energy-high",

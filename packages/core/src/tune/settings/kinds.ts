@@ -155,6 +155,9 @@ export const rate: Kind<number | "auto"> = { ...wordOr("auto", number({ above: 0
 /** Epochs of probing, or an optimum of it by its name. */
 const tau: Kind<Tau> = optima.reduce<Kind<Tau>>((kind, name) => wordOr(name, kind), number({ from: 0 }));
 
+/** A bound above 0, or `none`. */
+export const bound: Kind<number | "none"> = wordOr("none", number({ above: 0 }));
+
 /** A list of taus, ascending and each once, or `auto`, which chooses some. */
 export const taus: Kind<"auto" | Tau[]> = wordOr(
   "auto",

@@ -74,7 +74,6 @@ describe("settled settings", () => {
       "headWidth",
       "freezeUntil",
       "headLr",
-      "clipNorm",
       "classWeights",
       "patience",
     ]);

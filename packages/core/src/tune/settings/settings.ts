@@ -46,8 +46,8 @@ export interface Settings {
   layerDecay: number;
   optimizer: "sgd" | "adamw";
   weightDecay: number;
-  /** The largest global norm of a gradient; no bound unless given. */
-  clipNorm?: number;
+  /** The largest global norm of a gradient, in fine-tuning and in the search for its rate. */
+  clipNorm: number | "none";
   classWeights?: ClassWeights;
   /** Epochs in a row without a better validation score, after which a run ends; it goes on unless given. */
   patience?: number;

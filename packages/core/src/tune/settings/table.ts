@@ -1,8 +1,9 @@
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
+import { usualClipNorm } from "../../finetune/clip-norm.js";
 import type { groups, Table } from "./entry.js";
-import { classWeights, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
+import { bound, classWeights, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
 import type { Settings } from "./settings.js";
 
 /** Every setting of a tuning. */
@@ -174,9 +175,9 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     placeholder: "w",
   },
   clipNorm: {
-    kind: number({ above: 0 }),
-    otherwise: "not at all",
-    says: "clip gradients by their global norm to this",
+    kind: bound,
+    default: usualClipNorm,
+    says: "clip gradients by their global norm to this, or none",
     group: "Fine-tuning",
   },
   classWeights: {

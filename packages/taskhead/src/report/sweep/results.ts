@@ -39,11 +39,11 @@ export interface SweepRow {
   probeValidationScore: number;
   energy: number;
   headNorm: number;
-  /** `stopped` at a rung, `finished` the last; `diverged` if any seed did */
-  status: "finished" | "stopped" | "diverged";
+  /** `stopped` at a rung, `finished` the last; `diverged` or `collapsed` if any seed did */
+  status: "finished" | "stopped" | "diverged" | "collapsed";
   /** the rung that it reached */
   epochs: number;
-  /** over the seeds; null if it diverged */
+  /** over the seeds, those that collapsed among them; null if it diverged */
   mean: number | null;
   /** standard deviation over the seeds; null for one seed */
   spread: number | null;
@@ -57,6 +57,8 @@ export interface SweepTrial {
   bestValidationScore: number | null;
   bestEpoch: number | null;
   diverged: boolean;
+  /** worse than probing alone on its own training samples when it ended (as `TuneRow`'s); absent in sweeps before 0.5 */
+  collapsed?: boolean;
   /** trained, one that diverged counted whole; 0 where probing was all */
   epochs: number;
   /** after each epoch, or of the probed head */

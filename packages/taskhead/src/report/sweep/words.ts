@@ -103,9 +103,8 @@ export function shareOfFullGrid({ cost, data: { sample } }: SweepResults): strin
 }
 
 export function standingOf(row: SweepRow, winner: SweepRow | undefined): string {
-  if (row === winner) return "best";
-  const end =
-    row.status === "stopped" ? `stopped at epoch ${row.epochs}` : row.status === "diverged" ? divergence(row) : "";
+  if (row === winner) return ["best", failureOf(row)].filter(Boolean).join(", ");
+  const end = row.status === "stopped" ? `stopped at epoch ${row.epochs}` : failureOf(row);
   const noise = row.againstBest ? noises[verdictOf(row.againstBest)] : "";
   return [noise, end].filter(Boolean).join(", ");
 }
@@ -117,9 +116,10 @@ const noises: Record<Verdict, string> = {
   unknown: "noise not known",
 };
 
-/** "diverged in epoch 3 (1 of 3 seeds)" */
-export function divergence({ trials }: SweepRow): string {
-  const lost = trials.filter((trial) => trial.diverged);
-  const epoch = Math.min(...lost.map((trial) => trial.epochs));
-  return `diverged in epoch ${epoch}${trials.length > 1 ? ` (${lost.length} of ${trials.length} seeds)` : ""}`;
+/** "diverged in epoch 3 (1 of 3 seeds)", "collapsed (2 of 3 seeds)"; empty for what did neither */
+export function failureOf({ status, trials }: SweepRow): string {
+  if (status !== "diverged" && status !== "collapsed") return "";
+  const lost = trials.filter((trial) => trial[status]);
+  const place = status === "diverged" ? ` in epoch ${Math.min(...lost.map((trial) => trial.epochs))}` : "";
+  return `${status}${place}${trials.length > 1 ? ` (${lost.length} of ${trials.length} seeds)` : ""}`;
 }

@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { backbone, coloured, data as task, head, objective } from "../../test/tiny-task.js";
+import { extractFeatures } from "../backbone/features.js";
+import { linearHead } from "../heads/index.js";
+import type { EpochMetrics } from "./checkpoint.js";
+import { hasCollapsed, runStart, type Expected } from "./collapse.js";
+import { finetuneOrPause } from "./finetune.js";
+
+/** Loss, training score, validation score and ‖z‖ after each epoch. */
+type Recorded = readonly (readonly [number, number, number, number])[];
+
+/**
+ * Epochs as `taskhead tune` recorded them before gradients were clipped: sign-digits, 450 images, Tiny Darknet at 64 px,
+ * seed 0, batch 32, six epochs, ‖z_0‖ 63.2. At 3.5e-4, falling, taus 1 and 16 died; tau 4 was thrown back and recovered. At
+ * the rates that range tests found (2e-4, 1.7e-4, 1.1e-4) all three recovered.
+ */
+const started = {
+  1: { loss: 2.188, trainScore: 0.209, validationScore: 0.167 },
+  4: { loss: 1.521, trainScore: 0.489, validationScore: 0.5 },
+  16: { loss: 0.956, trainScore: 0.713, validationScore: 0.66 },
+};
+const died: { tau: 1 | 16; by: number; epochs: Recorded }[] = [
+  {
+    tau: 1,
+    by: 3,
+    epochs: [
+      [1.93, 0.298, 0.207, 142.5],
+      [2.52, 0.127, 0.087, 49.8],
+      [2.44, 0.098, 0.1, 28.7],
+      [2.35, 0.122, 0.1, 25.0],
+      [2.35, 0.093, 0.1, 23.1],
+      [2.34, 0.109, 0.1, 20.2],
+    ],
+  },
+  {
+    tau: 16,
+    by: 2,
+    epochs: [
+      [2.42, 0.149, 0.1, 38.7],
+      [2.43, 0.067, 0.1, 39.1],
+      [2.39, 0.087, 0.1, 27.2],
+      [2.35, 0.078, 0.1, 25.7],
+      [2.34, 0.111, 0.1, 22.8],
+      [2.34, 0.1, 0.1, 22.0],
+    ],
+  },
+];
+const recovered: { tau: 1 | 4 | 16; epochs: Recorded }[] = [
+  {
+    tau: 4,
+    epochs: [
+      [2.01, 0.256, 0.347, 50.0],
+      [1.48, 0.484, 0.293, 112.2],
+      [1.64, 0.431, 0.447, 104.2],
+      [1.2, 0.56, 0.447, 82.0],
+      [1.46, 0.471, 0.707, 98.0],
+      [0.51, 0.813, 0.753, 187.6],
+    ],
+  },
+  {
+    tau: 1,
+    epochs: [
+      [1.96, 0.3, 0.293, 104.1],
+      [1.88, 0.36, 0.44, 74.5],
+      [1.19, 0.569, 0.593, 185.8],
+      [0.73, 0.736, 0.713, 206.8],
+      [0.64, 0.784, 0.787, 153.7],
+      [0.33, 0.922, 0.933, 177.6],
+    ],
+  },
+  {
+    tau: 4,
+    epochs: [
+      [1.34, 0.527, 0.413, 181.1],
+      [2.1, 0.264, 0.447, 68.3],
+      [1.43, 0.467, 0.673, 97.2],
+      [0.73, 0.749, 0.747, 182.5],
+      [0.54, 0.809, 0.853, 176.8],
+      [0.29, 0.909, 0.913, 203.1],
+    ],
+  },
+  {
+    tau: 16,
+    epochs: [
+      [1.1, 0.658, 0.24, 63.6],
+      [1.68, 0.389, 0.453, 108.5],
+      [1.13, 0.602, 0.793, 85.6],
+      [0.5, 0.813, 0.8, 158.3],
+      [0.64, 0.778, 0.813, 96.6],
+      [0.32, 0.893, 0.913, 120.7],
+    ],
+  },
+];
+
+function historyOf(epochs: Recorded): EpochMetrics[] {
+  return epochs.map(([loss, trainScore, validationScore, norm], i) => ({
+    epoch: i + 1,
+    loss,
+    trainScore,
+    validationLoss: 2,
+    validationScore,
+    adaptation: { euclidean: 90, cosine: 0.3, dot: 1000, norm, coherence: 0.7 },
+    headNorm: 0.4,
+  }));
+}
+
+const expectedFrom = (tau: 1 | 4 | 16): Expected => ({
+  start: started[tau],
+  featureNorm: 63.2,
+  guess: Math.log(10),
+  metric: { chance: 0.1 },
+});
+
+/** The first epoch by which a run counts as collapsed. */
+function firstCollapse(tau: 1 | 4 | 16, epochs: Recorded): number | undefined {
+  const history = historyOf(epochs);
+  const found = history.findIndex((_, i) =>
+    hasCollapsed(history.slice(0, i + 1), expectedFrom(tau), i + 1 === epochs.length),
+  );
+  return found < 0 ? undefined : found + 1;
+}
+
+describe("the rule", () => {
+  test.each(died)("sees by epoch $by that the run from tau $tau has died", ({ tau, by, epochs }) =>
+    expect(firstCollapse(tau, epochs)).toBe(by),
+  );
+
+  test.each(recovered)("waits for what recovers, from tau $tau", ({ tau, epochs }) =>
+    expect(firstCollapse(tau, epochs)).toBeUndefined(),
+  );
+
+  test("at a run's end takes its last epoch, however long features are", () => {
+    const ended = historyOf([[1.8, 0.35, 0.4, 120]]);
+    expect(hasCollapsed(ended, expectedFrom(4), true)).toBe(true);
+    expect(hasCollapsed(ended, expectedFrom(4), false)).toBe(false);
+    // Harder training samples, as augmented ones are, are no collapse while validation does not suffer.
+    expect(hasCollapsed(historyOf([[1.8, 0.35, 0.6, 120]]), expectedFrom(4), true)).toBe(false);
+  });
+
+  test("sees from a random head, too, that nothing is learned any more", () => {
+    const random = { ...expectedFrom(1), start: { loss: 2.34, trainScore: 0.09, validationScore: 0.08 } };
+    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 20]]), random, true)).toBe(true);
+    expect(hasCollapsed(historyOf([[2.1, 0.25, 0.2, 60]]), random, true)).toBe(false);
+    // At a rate that is too low, features are as long as they were.
+    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 63]]), random, true)).toBe(false);
+  });
+});
+
+describe("a run", () => {
+  const data = task(coloured(50, 1), coloured(20, 2));
+
+  test("is measured against what its head gets on the features before", async () => {
+    const features = async (set: typeof data.train) => extractFeatures(data.engine, backbone, set);
+    const before = { train: await features(data.train), validation: await features(data.validation) };
+    const start = await runStart(data, { kind: linearHead(), head, width: backbone.width }, before);
+    // A run at rate 0 meets the same samples with the same weights.
+    const still = await finetuneOrPause(backbone, data, { head, epochs: 1, batch: 50, learningRate: 0, seed: 5 });
+    expect(start.loss).toBeCloseTo(still!.epochs[0]!.loss, 5);
+    expect(start.trainScore).toBeCloseTo(still!.epochs[0]!.trainScore, 9);
+    expect(start.validationScore).toBe(still!.epochs[0]!.validationScore);
+    expect(objective.metric.chance).toBeCloseTo(1 / 3, 12);
+  });
+});
