@@ -1,6 +1,13 @@
 import { basename, dirname } from "node:path";
 import type { Tau } from "@taskhead/core";
-import { isAccuracy, methods, scoreError, type ExportedFile, type TuneResults } from "@taskhead/core/internals";
+import {
+  isAccuracy,
+  methods,
+  scoreError,
+  type ExportedFile,
+  type Method,
+  type TuneResults,
+} from "@taskhead/core/internals";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
 /**
@@ -168,11 +175,13 @@ function probed(tau: Tau, head: string): string {
 function trained(method: TuneResults["method"], epoch: number): string {
   const what = {
     backbone: "head and backbone fine-tuned",
+    "biases and norms": "head, biases and norms fine-tuned",
     "side network": "head and side network trained",
     nothing: "",
   };
-  const one = what[methods[method].trains];
-  return one === "" ? ", and nothing else trained" : `, then ${one} to epoch ${epoch}`;
+  const { trains, how }: Method = methods[method];
+  const one = what[trains];
+  return one === "" ? ", and nothing else trained" : `, then ${one}${how ? `, ${how},` : ""} to epoch ${epoch}`;
 }
 
 function fileRow(

@@ -122,11 +122,16 @@ function givenFor(
   grid: Grid,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { side, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
+  const { side, l2spAlpha, l2spBeta, unfreezeEpochs, headWidth, headDepth, headActivation, headDropout, ...rest } =
+    given;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
+  const ofMethod = (name: string, own: Record<string, unknown>): Record<string, unknown> =>
+    method === name || !values(grid.method).includes(name) ? own : {};
   return {
     ...rest,
     ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
-    ...(method === "side" || !values(grid.method).includes("side") ? { side } : {}),
+    ...ofMethod("side", { side }),
+    ...ofMethod("l2-sp", { l2spAlpha, l2spBeta }),
+    ...ofMethod("gradual", { unfreezeEpochs }),
   };
 }
