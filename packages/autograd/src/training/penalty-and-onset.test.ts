@@ -71,7 +71,7 @@ it("a penalty adds strength · (p − c) to a parameter's gradient: momentum and
 });
 
 it("is clipped with the loss's own gradient", async () => {
-  const [{ now }] = (await trained(sgd({ momentum: 0 }), 1, { penalty, clipNorm: 0.5 })) as [{ now: Numbers }];
+  const { now } = (await trained(sgd({ momentum: 0 }), 1, { penalty, clipNorm: 0.5 }))[0]!;
   const g = gradients(start.w, start.v[0]!);
   const whole = [...g.w, g.v + beta * start.v[0]!];
   const norm = Math.hypot(...whole);

@@ -44,9 +44,9 @@ function courseOf(
   { network, settings, data }: Job,
   learningRate: number | null,
 ): Pick<TrainingOptions, "penalty" | "onset"> {
-  const { method, l2spAlpha, l2spBeta, unfreezeEpochs, epochs, batch } = settings;
+  const { method, spAlpha, spBeta, unfreezeEpochs, epochs, batch } = settings;
   const fresh = [...network.head.parameters, ...(network.split?.blocks.parameters ?? [])];
-  if (method === "l2-sp") return { penalty: aroundStart({ alpha: l2spAlpha!, beta: l2spBeta!, fresh }) };
+  if (method === "l2-sp") return { penalty: aroundStart({ alpha: spAlpha!, beta: spBeta!, fresh }) };
   if (method !== "gradual" || learningRate === null) return {};
   const stepsPerEpoch = Math.ceil(data.train.count / batch);
   return { onset: unfreezing(network.backbone, { stepsPerEpoch, epochs, over: unfreezeEpochs, fresh }) };

@@ -133,9 +133,11 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
     })),
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
     otherRates: [],
+    blends: null,
     best: {
       tau: 1,
       epoch: 2,
+      blend: null,
       validationScore: 0.7123,
       testScore: 0.7015,
       unseenTest: null,

@@ -122,8 +122,7 @@ function givenFor(
   grid: Grid,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { side, l2spAlpha, l2spBeta, unfreezeEpochs, headWidth, headDepth, headActivation, headDropout, ...rest } =
-    given;
+  const { side, spAlpha, spBeta, unfreezeEpochs, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
   const ofMethod = (name: string, own: Record<string, unknown>): Record<string, unknown> =>
     method === name || !values(grid.method).includes(name) ? own : {};
@@ -131,7 +130,7 @@ function givenFor(
     ...rest,
     ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
     ...ofMethod("side", { side }),
-    ...ofMethod("l2-sp", { l2spAlpha, l2spBeta }),
+    ...ofMethod("l2-sp", { spAlpha, spBeta }),
     ...ofMethod("gradual", { unfreezeEpochs }),
   };
 }

@@ -36,9 +36,9 @@ export interface Settings {
   smoothing: number;
   method: MethodName;
   /** The strength of l2-sp's penalty on how far pretrained weights have moved; of no use to other methods. */
-  l2spAlpha?: number;
+  spAlpha?: number;
   /** And of that on the size of the head and whatever else is new. */
-  l2spBeta?: number;
+  spBeta?: number;
   /** Epochs until gradual trains every block; as many as blocks, or all epochs, unless given. */
   unfreezeEpochs?: number;
   /** The name of a value, or a number of blocks, below which nothing is trained. */

@@ -11,7 +11,7 @@ type Asked = Omit<Settings, Settled> & Partial<Pick<Settings, Settled>>;
 type Settled = "probeEpochs" | "schedule" | "warmup" | "weightDecay";
 
 /** Strengths for a first try; which are best depends on data and rate, and validation tells. */
-const l2sp = { l2spAlpha: 0.1, l2spBeta: 0.01 };
+const l2sp = { spAlpha: 0.1, spBeta: 0.01 };
 
 /**
  * The settings of a tuning: what is given, checked, and what follows from it for the rest. Settling what is settled
@@ -39,7 +39,7 @@ export function settle(given: Partial<Settings> = {}): Settings {
     // L2-SP takes the place of decay towards zero.
     weightDecay: asked.weightDecay ?? (asked.optimizer === "adamw" && asked.method !== "l2-sp" ? 0.01 : 0),
     ...(asked.method === "l2-sp"
-      ? { l2spAlpha: asked.l2spAlpha ?? l2sp.l2spAlpha, l2spBeta: asked.l2spBeta ?? l2sp.l2spBeta }
+      ? { spAlpha: asked.spAlpha ?? l2sp.spAlpha, spBeta: asked.spBeta ?? l2sp.spBeta }
       : {}),
     // With a list of taus probing ends at the last; one epoch is run even for tau 0 alone, to have a curve to show.
     probeEpochs: asked.probeEpochs ?? (asked.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
@@ -82,7 +82,7 @@ function refuseWhatDoesNothing(asked: Asked): void {
         `${named("method")} side trains a network beside the backbone, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
-  refuseOtherMethods(asked, "l2-sp", ["l2spAlpha", "l2spBeta"]);
+  refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
   refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);
   refuseGradual(asked);
 }

@@ -108,14 +108,14 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: `${Object.keys(methods).join(", ")}: what follows head probing`,
     group: "Method",
   },
-  l2spAlpha: {
+  spAlpha: {
     kind: number({ from: 0 }),
     otherwise: "0.1 for l2-sp",
     says: "l2-sp: strength of the penalty on how far pretrained weights move",
     group: "Method",
     placeholder: "a",
   },
-  l2spBeta: {
+  spBeta: {
     kind: number({ from: 0 }),
     otherwise: "0.01 for l2-sp",
     says: "l2-sp: strength of the penalty on the size of the head, and of blocks that started afresh",
