@@ -55,11 +55,11 @@ const defaults = {
   lr: defaultRates,
 };
 
-const { seed: _, ...withoutSeed } = optionTable;
+const { seed: _, blends: __, ...ofBoth } = optionTable;
 
-/** As `tune`, with other words for what a list or another option takes over. */
-export const sharedTable: Table<Omit<TuneOptions, "seed">> = {
-  ...withoutSeed,
+/** As `tune`, with other words for what a list or another option takes over; it exports a run, and averages none. */
+export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends">> = {
+  ...ofBoth,
   lr: otherwise(
     optionTable.lr,
     { otherwise: defaultRates },
