@@ -31,7 +31,7 @@ export function blendsSection(results: TuneResults): string {
 
 function soupOf({ blends, backbone }: TuneResults): string {
   const soup = blends!.soup;
-  if (soup) return `: ${list(soup.of.map((one) => `τ${NBSP}=${NBSP}${tau(one.tau)}`))} of ${plural(soup.tried, "run")}`;
+  if (soup) return `: τ${NBSP}=${NBSP}${list(soup.of.map((one) => tau(one.tau)))}, of ${plural(soup.tried, "run")}`;
   return backbone.reinitialisedBlocks > 0
     ? ", left out here: blocks that started afresh have statistics of their own for each τ"
     : ", left out here: fewer than two runs were trained to the end";

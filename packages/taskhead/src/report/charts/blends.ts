@@ -11,7 +11,7 @@ import { draw, type Chart } from "./svg.js";
 export function wayChart({ wiseFt: { course, share } }: Blends, { metric, data }: TuneResults): Chart {
   type At = (typeof course)[number];
   const of = (score: (at: At) => number | null): Point[] =>
-    course.flatMap((at): Point[] => (score(at) === null ? [] : [[at.share, onAxis(score(at), metric)]]));
+    course.flatMap((at): Point[] => (score(at) === null ? [] : [[100 * at.share, onAxis(score(at), metric)]]));
   const sets = [
     { name: "validation", color: colors.validation, data: of((at) => at.validationScore) },
     ...(data.test ? [{ name: "test", color: colors.train, data: of((at) => at.testScore) }] : []),
@@ -21,18 +21,18 @@ export function wayChart({ wiseFt: { course, share } }: Blends, { metric, data }
       data: of((at) => at.ood[i] ?? null),
     })),
   ];
-  const chosen = sets[0]!.data.filter(([at]) => at === share);
+  const chosen = sets[0]!.data.filter(([at]) => at === 100 * share);
   return draw({
     id: "blends",
     title: "From the start to the fine-tuned run",
     description: course
       .map((at) => `share ${at.share}: ${formatScore(at.validationScore, metric)} on validation ${data.sample}s`)
       .join("; "),
-    note: "Share 0 is the probed head on the backbone as it was, 1 the best run. The validation line chose the share; the others had no say.",
+    note: "At 0 is the probed head on the backbone as it was, at 100 the best run. The validation line chose the share; the others had no say.",
     legend: [...sets.map(({ name }) => name), "chosen"],
     option: {
       grid,
-      xAxis: across("share of the fine-tuned weights", { min: 0, max: 1 }),
+      xAxis: across("share of the fine-tuned weights (%)", { min: 0, max: 100 }),
       yAxis: up(
         scoreAxis("", metric),
         limits(
