@@ -90,7 +90,7 @@ describe("a tuning whose runs are averaged", () => {
     const layer = (z: number[], name: string, width: number): number[] =>
       Array.from({ length: width }, (_, j) => z.reduce((sum, v, i) => sum + v * w.get(name)![i * width + j]!, 0));
     const right = Array.from({ length: count }, (_, n) => {
-      const hidden = layer([...x.slice(6 * n, 6 * n + 6)], "1.weight", 12).map((v) => Math.max(0, v));
+      const hidden = layer(Array.from(x.subarray(6 * n, 6 * n + 6)), "1.weight", 12).map((v) => Math.max(0, v));
       const z = layer(hidden, "2.weight", 8).map(Math.tanh);
       const q = [0, 1, 2].map(
         (k) => w.get("head.bias")![k]! + z.reduce((sum, v, i) => sum + v * w.get("head.weight")![8 * k + i]!, 0),
@@ -173,7 +173,7 @@ describe("a tuning whose runs are averaged", () => {
     const { logits } = await session.run({ x: new ort.Tensor("float32", x, [90, 6]) });
     const q = logits!.data as Float32Array;
     const right = labels.filter((label, n) => {
-      const own = [...q.slice(3 * n, 3 * n + 3)];
+      const own = Array.from(q.subarray(3 * n, 3 * n + 3));
       return own.indexOf(Math.max(...own)) === label;
     });
     expect(right.length / 90).toBeCloseTo(best!.validationScore, 9);

@@ -546,7 +546,7 @@ describe("averages of weights", () => {
   }));
   const ahead = { difference: 0.0177, low: 0.01, high: 0.026, basis: "paired hits" } as const;
   const blends: Blends = {
-    wiseFt: { share: 0.5, course: way, ...way[1]!, hits: hits(1460), contributions: null, ahead },
+    wiseFt: { course: way, ...way[1]!, hits: hits(1460), contributions: null, ahead },
     soup: {
       of: [base.rows[1]!, base.rows[0]!],
       tried: 3,
@@ -562,20 +562,21 @@ describe("averages of weights", () => {
   const rows = base.rows.map((one) => ({ ...one, ood: [{ probing: 0.62, finetuned: 0.42 }] }));
   const best = { ...base.best!, blend: "wise-ft" as const, validationScore: 0.73, testScore: 0.6 };
   const blended = results({ data, rows, blends, best });
+  const wordsOf = (html: string): string => plain(html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
 
   it("are a section with every set's scores, the chosen share, and how sure it is", () => {
     const page = renderReport(blended);
     const section = sectionOf(page, "blends");
-    const text = plain(section);
+    const text = wordsOf(section);
     expect(text).toContain("the best run (τ = 1), taken 50.0 % of the way from its start (WiSE-FT).");
     expect(text).toContain("greedy soup: τ = 1 and 0, of 3 runs");
-    expect(text).toMatch(
-      /<tr class="winner">.*WiSE-FT, share 0.5.*73\.0 %.*60\.0 %.*52\.0 %.*1\.8 points above the best run alone \(95 %/,
+    expect(text).toContain(
+      "WiSE-FT, share 0.5 73.0 % 60.0 % 52.0 % 1.8 points above the best run alone ( 95 %: +1.0 to +2.6 )",
     );
     expect(text).toMatch(
-      /Greedy soup, 2 of 3 runs.*0\.3 points above the best run alone \([^)]*\), which may be chance/,
+      /Greedy soup, 2 of 3 runs .* 0\.3 points above the best run alone \([^)]*\), which may be chance/,
     );
-    expect(section).toMatch(/<svg[^>]*aria-labelledby="[^"]*blends/);
+    expect(section).toMatch(/<tr class="winner">.*WiSE-FT/);
     expect(section).toContain("share 0: 46.0");
     expect(page).toContain('href="#blends"');
   });
@@ -597,7 +598,7 @@ describe("averages of weights", () => {
 
   it("that did not win, or cannot be made, are told as such", () => {
     const text = (changes: Partial<TuneResults>): string =>
-      plain(sectionOf(renderReport(results({ data, rows, blends, ...changes })), "blends"));
+      wordsOf(sectionOf(renderReport(results({ data, rows, blends, ...changes })), "blends"));
     expect(text({})).toContain(
       "On the validation samples none is above the best run, which is exported as it was trained.",
     );
