@@ -47,7 +47,7 @@ export async function averageWeights(search: Search): Promise<Blends | null> {
   let passes = 0;
   try {
     const scorer = await weightScorer(job, trained.candidateOf(winner).stop, () =>
-      task.update(Math.min(passes++, total)),
+      task.update(Math.min(++passes, total)),
     );
     const run = await scorer.validate(await weightsOf(search, winner));
     const blends = {

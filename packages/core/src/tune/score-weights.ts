@@ -24,7 +24,7 @@ export interface WeightScorer {
 
 /**
  * @param stop where the probing stopped that they come from: whatever nobody trains is as it was there
- * @param onPass called before every pass over a set
+ * @param onPass called after every pass over sets
  */
 export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void): Promise<WeightScorer> {
   const { network, data, signal } = job;
@@ -38,8 +38,8 @@ export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void
   for (const samples of data.ood) ood.push(await open(samples, "out-of-distribution"));
   const scores = async (weights: Weights, sets: readonly Samples[]) => {
     signal?.throwIfAborted();
-    onPass();
     const outputs = await predict(engine, headed, weights, sets, signal ? { signal } : {});
+    onPass();
     return outputs.map((one, i) => objective.score(one, sets[i]!.targets));
   };
   return {
