@@ -51,5 +51,6 @@ export type { Loss, LossOptions } from "./training/losses/loss.js";
 export { meanSquaredError } from "./training/losses/mean-squared-error.js";
 export { squaredError } from "./training/losses/squared-error.js";
 export { adamw, sgd, type Optimizer, type Update } from "./training/optimizers.js";
+export type { Penalty } from "./training/penalty.js";
 export { trainingLoop } from "./training/training-loop.js";
 export { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training/training-step.js";

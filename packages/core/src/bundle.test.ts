@@ -68,9 +68,10 @@ describe("a whole tuning, from a bundle without any Node module or global", asyn
     };
     expect(kept).toEqual(asJson(results));
     expect(seal).toMatchObject({ key: "results.json" });
-    const { best, rows } = results;
+    const { best, rows, blends } = results;
     const finished = rows.filter((row) => !row.stopped && !row.diverged);
-    expect(best!.validationScore).toBe(Math.max(...finished.map((row) => row.bestValidationScore!)));
+    const averages = [blends!.wiseFt.validationScore!, blends!.soup!.validationScore!];
+    expect(best!.validationScore).toBe(Math.max(...finished.map((row) => row.bestValidationScore!), ...averages));
     expect(best!.validationScore).toBeGreaterThan(0.6);
 
     const session = await ort.InferenceSession.create((await store.read("model/onnx/model.onnx"))!);

@@ -57,6 +57,7 @@ export { onlyInput, type BackboneInput } from "./backbone/backbone.js";
 export { trainBatchNorms, type BatchNormTraining } from "./backbone/batchnorm.js";
 export { findBlocks, type Block } from "./backbone/blocks.js";
 export { extractFeatures } from "./backbone/features.js";
+export { bitFit } from "./backbone/bitfit.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
 export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
@@ -78,6 +79,8 @@ export { compareTaus, isOptimum, measuredTaus, optima, spread, stepOf, tauKey, t
 // finetune/
 export { bestSoFar, type FinetuneCheckpoint, type Progress, type RunIdentity } from "./finetune/checkpoint.js";
 export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
+export { aroundStart, type StartingPoint } from "./finetune/around-start.js";
+export { unfreezing, type UnfreezingOptions } from "./finetune/unfreezing.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
 export { adapt } from "./finetune/adapt.js";
 export { methods, type Method, type MethodName } from "./finetune/methods.js";

@@ -1,4 +1,5 @@
 import { appendGradients } from "../append-gradients.js";
+import type { Value } from "../builder.js";
 import type { Model } from "../graph/model.js";
 import { withWeightsAsInputs } from "../graph/weights.js";
 import { buildOn, lower, type Lowered } from "../lower/build-on.js";
@@ -11,7 +12,9 @@ import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
 import { attachLoss, type Loss } from "./losses/loss.js";
+import { choose, gated, onsets, scalarsOf } from "./onset.js";
 import type { Optimizer } from "./optimizers.js";
+import { withPenalties, type Penalty } from "./penalty.js";
 
 export interface TrainingStepOptions extends GraphOptions {
   /** What to minimise: a loss to append, or the name of a scalar in the model. */
@@ -23,6 +26,13 @@ export interface TrainingStepOptions extends GraphOptions {
   readonly rateMultiplier?: (parameter: string) => number;
   /** Whether the optimizer's weight decay applies to a parameter; to all unless given (`biasesAndScales`). */
   readonly decays?: (parameter: string) => boolean;
+  /** A quadratic penalty on a parameter, part of what is minimised; `loss` is returned without it. None unless given. */
+  readonly penalty?: (parameter: string) => Penalty | undefined;
+  /**
+   * The step, counted from 1, from which a parameter is trained: before it the parameter and its optimizer state stay as
+   * they are, bit for bit, its gradient counts in no norm, and the optimizer's steps count from there. 1 unless given.
+   */
+  readonly onset?: (parameter: string) => number;
   /** Clip the gradients by their global norm to this (`clipByGlobalNorm`); unclipped unless given. */
   readonly clipNorm?: number;
   /**
@@ -34,7 +44,7 @@ export interface TrainingStepOptions extends GraphOptions {
   readonly carried?: ReadonlyMap<string, string>;
   /** Values to return besides the loss and the logits. */
   readonly outputs?: readonly string[];
-  /** Return the gradients too, as `gradient.<name>`, before clipping. */
+  /** Return the loss's gradients too, as `gradient.<name>`, before penalties and clipping. */
   readonly gradients?: boolean;
 }
 
@@ -62,6 +72,7 @@ export interface TrainingStep {
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
   const { loss, optimizer, trainable, rateMultiplier = () => 1, decays = () => true, clipNorm } = options;
+  const { penalty = () => undefined, onset = () => 1 } = options;
   const carried = options.carried ?? new Map<string, string>();
   const changing = [...trainable, ...carried.keys()];
   const fed = withWeightsAsInputs(model, changing);
@@ -72,11 +83,12 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   const { b, masks } = prepared(fed, options);
   const { loss: lossValue, from } = attachLoss(b, loss);
   const gradients = appendGradients(b, from, trainable, options);
-  const clipped = clipNorm === undefined ? undefined : clipByGlobalNorm(b, gradients, clipNorm);
-  const applied = clipped?.gradients ?? gradients;
+  const stages = onsets(b, optimizer, trainable.map(onset));
+  const stageOf = (name: string) => stages.get(onset(name))!;
+  const whole = gated(b, withPenalties(b, gradients, model.graph.initializers, penalty), stageOf);
+  const clipped = clipNorm === undefined ? undefined : clipByGlobalNorm(b, whole, clipNorm);
+  const applied = clipped?.gradients ?? whole;
 
-  const scalarNames = Object.keys(optimizer.scalars(1, 1));
-  const scalars = Object.fromEntries(scalarNames.map((name) => [name, b.input(scalarName(name), "float32", [])]));
   const outputs: Record<string, string> = { loss: lossValue };
   if (typeof loss === "object" && loss.logits !== undefined) outputs["logits"] = loss.logits;
   if (clipped) outputs["gradientNorm"] = clipped.norm;
@@ -86,6 +98,7 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     if (carried.has(name)) continue;
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
     own.forEach((s) => b.input(s.name, "float32", s.shape));
+    const { scalars, active } = stageOf(name);
     const next = optimizer.update(b, {
       parameter: name,
       gradient: applied.get(name)!,
@@ -94,8 +107,9 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
       rateMultiplier: rateMultiplier(name),
       decays: decays(name),
     });
-    outputs[`next.${name}`] = next.parameter;
-    own.forEach((s, i) => (outputs[`next.${s.name}`] = next.state[i]!));
+    const once = (value: Value, before: string): Value => (active ? choose(b, active, value, before) : value);
+    outputs[`next.${name}`] = once(next.parameter, name);
+    own.forEach((s, i) => (outputs[`next.${s.name}`] = once(next.state[i]!, s.name)));
     if (options.gradients) outputs[`gradient.${name}`] = gradients.get(name)!;
     state.push(...own);
   }
@@ -106,18 +120,8 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
     parameters,
     state,
     masks,
-    scalars: scalarsOf(optimizer),
+    scalars: scalarsOf(optimizer, [...stages.keys()]),
   };
-}
-
-const scalarName = (name: string): string => `optimizer.${name}`;
-
-/** By itself, so that what keeps it keeps no model. */
-function scalarsOf(optimizer: Optimizer): TrainingStep["scalars"] {
-  return (step, learningRate) =>
-    Object.fromEntries(
-      Object.entries(optimizer.scalars(step, learningRate)).map(([name, value]) => [scalarName(name), value]),
-    );
 }
 
 /** The same function in a form that trains faster. */

@@ -1,4 +1,12 @@
-import { biasesAndScales, sgd, trainingStep, type Model, type Optimizer, type TrainingStep } from "@taskhead/autograd";
+import {
+  biasesAndScales,
+  sgd,
+  trainingStep,
+  type Model,
+  type Optimizer,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
 import { fitted } from "../backbone/fit.js";
@@ -20,6 +28,10 @@ export interface TrainingOptions {
   optimizer?: Optimizer;
   /** A factor on the learning rate, per parameter. */
   rateMultiplier?: (parameter: string) => number;
+  /** A penalty on each parameter, part of the loss that is minimised, as `aroundStart` gives it; losses are told without. */
+  penalty?: TrainingStepOptions["penalty"];
+  /** The step from which each parameter is trained, as `unfreezing` gives it. */
+  onset?: TrainingStepOptions["onset"];
   /**
    * BatchNorm in training steps: with its frozen statistics (default), or with those of the batch, moving its own along
    * (`trainBatchNorms`). Evaluation always uses its own.
@@ -110,6 +122,8 @@ async function stepGraph(
     optimizer,
     trainable,
     rateMultiplier: options.rateMultiplier,
+    penalty: options.penalty,
+    onset: options.onset,
     decays: (name) => !spared.has(name),
     clipNorm: options.clipNorm,
     carried,

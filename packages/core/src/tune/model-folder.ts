@@ -3,7 +3,7 @@ import { sha256 } from "../data/checksum.js";
 import { atPrecision } from "../finetune/at-precision.js";
 import { precisions, type Precision } from "../finetune/precisions.js";
 import type { Job } from "./job.js";
-import type { ExportedFile } from "./results.js";
+import type { BestRun, ExportedFile } from "./results.js";
 import { scoreServed } from "./score-served.js";
 import { writeJson, type Store } from "./store.js";
 
@@ -75,7 +75,14 @@ export async function describeModel<Source>(
   {
     version,
     ...chosen
-  }: { tau: unknown; epoch: number; validationScore: number; version: string; files: ExportedFile[] },
+  }: {
+    tau: unknown;
+    epoch: number;
+    blend: BestRun["blend"];
+    validationScore: number;
+    version: string;
+    files: ExportedFile[];
+  },
 ): Promise<void> {
   const { objective } = data;
   for (const [name, content] of Object.entries(modality.servedFiles({ objective, outputs })))

@@ -1,6 +1,7 @@
 import { sgd, trainingStep, type Model } from "@taskhead/autograd";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
+import { bitFit } from "../backbone/bitfit.js";
 import { freezeUntil } from "../backbone/frozen.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
@@ -43,13 +44,10 @@ export function openNetwork(
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
   const whole = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? whole : freezeUntil(whole, settings.freezeUntil);
-  const backbone = method === "side" ? sideTuned(base, trained) : trained;
-  return {
-    backbone,
-    trained,
-    head: headOf(settings, backbone),
-    split: reinitBlocks > 0 ? splitBackbone(backbone, reinitBlocks) : null,
-  };
+  const joint = method === "side" ? sideTuned(base, trained) : trained;
+  const split = reinitBlocks > 0 ? splitBackbone(joint, reinitBlocks) : null;
+  const backbone = method === "bitfit" ? bitFit(joint, split?.blocks.parameters) : joint;
+  return { backbone, trained, head: headOf(settings, backbone), split };
 }
 
 function headOf({ head, headWidth, headDepth, headActivation, headDropout }: Settings, backbone: Backbone): Head {

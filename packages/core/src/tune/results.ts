@@ -8,6 +8,7 @@ import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
+import type { Difference } from "../measures/intervals.js";
 import type { HardSample } from "../measures/hardest.js";
 import type { Temperature } from "../measures/temperature.js";
 import type { Projection } from "../measures/projection.js";
@@ -46,6 +47,8 @@ export interface TuneResults {
   rows: TuneRow[];
   /** the runs at the other rates, where several were tried */
   otherRates: TuneRow[];
+  /** weights averaged after the search; null where that was turned off, nothing was trained, or every run diverged */
+  blends: Blends | null;
   /** null when every run diverged; one that collapsed only where no other came to an end */
   best: BestRun | null;
 }
@@ -188,10 +191,53 @@ export interface EpochRow {
   headNorm: number | null;
 }
 
-/** The run chosen on the validation samples. */
+/** Averages of weights, each chosen on the validation samples and measured on all sets. */
+export interface Blends {
+  /** greedy soup; null with fewer than two finished runs, or where blocks started afresh */
+  soup: Soup | null;
+  wiseFt: WiseFt;
+}
+
+/** Scores of one model. */
+export interface BlendScores {
+  validationScore: number | null;
+  testScore: number | null;
+  /** for each of the data's `ood` sets */
+  ood: (number | null)[];
+}
+
+/** An average of weights beside the best run alone. */
+export interface Blend extends BlendScores {
+  /** of the validation samples, as in a run's row */
+  hits: string | null;
+  contributions: number[] | null;
+  /** how far it is above the best run, on the validation samples that chose it */
+  ahead: Difference;
+}
+
+/** Of the runs of the search, best first, each is in whose weights lower the average's validation score not at all. */
+export interface Soup extends Blend {
+  /** the best run first */
+  of: Pick<TuneRow, "tau" | "learningRate" | "bestEpoch" | "bestValidationScore">[];
+  /** how many runs there were to choose from */
+  tried: number;
+}
+
+/** Between where the best run started and where it came to. */
+export interface WiseFt extends Blend {
+  /** of the fine-tuned weights, 0..1; 1 is the best run itself */
+  share: number;
+  /** ascending from share 0, the probed head on the backbone as it was; test and `ood` scores are null where not taken */
+  course: (BlendScores & { share: number })[];
+}
+
+/** The model chosen on the validation samples. */
 export interface BestRun {
+  /** of a blend, those of the best run in it */
   tau: Tau;
   epoch: number;
+  /** which average of weights it is; null for a run as it was trained */
+  blend: "soup" | "wise-ft" | null;
   validationScore: number;
   testScore: number | null;
   /** the same on the test samples that are in no other set; null where that are all, or none */

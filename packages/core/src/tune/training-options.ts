@@ -1,14 +1,17 @@
 import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
 import { outOfSide } from "../backbone/side-tuning.js";
+import { aroundStart } from "../finetune/around-start.js";
 import { layerRates } from "../finetune/layer-rates.js";
 import type { TrainingOptions } from "../finetune/training-setup.js";
+import { unfreezing } from "../finetune/unfreezing.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import type { Settings } from "./settings/index.js";
 
 /**
  * How the network is trained from a probed head, in fine-tuning and in the search for its rate.
- * @param learningRate that of fine-tuning; null while it is not known: the head then learns at the rate of the rest
+ * @param learningRate that of fine-tuning; null while it is not known: the head then learns at the rate of the rest, and
+ * all blocks from the first step, as the rate has to suit them all
  */
 export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number | null = null): TrainingOptions {
   const { network, settings, classWeights, memoryBytes } = job;
@@ -19,6 +22,7 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
     batch,
     optimizer: optimizerOf(settings),
     rateMultiplier: ratesOf(job, learningRate),
+    ...courseOf(job, learningRate),
     batchNorm: batchnorm,
     cacheBytes: memoryBytes,
     ...(clipNorm === "none" ? {} : { clipNorm }),
@@ -33,6 +37,19 @@ function ratesOf({ network, settings }: Job, learningRate: number | null): (para
   const head = headLr !== undefined && learningRate !== null ? headLr / learningRate : 1;
   const factor = layerRates(network.trained, network.head, { decay: layerDecay, head });
   return method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
+}
+
+/** What sets a method apart: what holds the parameters, and from when on they are trained. */
+function courseOf(
+  { network, settings, data }: Job,
+  learningRate: number | null,
+): Pick<TrainingOptions, "penalty" | "onset"> {
+  const { method, spAlpha, spBeta, unfreezeEpochs, epochs, batch } = settings;
+  const fresh = [...network.head.parameters, ...(network.split?.blocks.parameters ?? [])];
+  if (method === "l2-sp") return { penalty: aroundStart({ alpha: spAlpha!, beta: spBeta!, fresh }) };
+  if (method !== "gradual" || learningRate === null) return {};
+  const stepsPerEpoch = Math.ceil(data.train.count / batch);
+  return { onset: unfreezing(network.backbone, { stepsPerEpoch, epochs, over: unfreezeEpochs, fresh }) };
 }
 
 function optimizerOf({ optimizer, momentum, weightDecay }: Settings): Optimizer {

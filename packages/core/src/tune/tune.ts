@@ -6,6 +6,7 @@ import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
+import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
@@ -16,7 +17,7 @@ import { identityOf, plainValues, settingTable, settle, type Settings } from "./
 import { reviewData } from "./review.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
-import { bestWeights, localTrials, type RunTrial } from "./trial.js";
+import { localTrials, type RunTrial } from "./trial.js";
 import { scoreWinner } from "./winner.js";
 
 /** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */
@@ -116,14 +117,15 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   const trained = await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
   const { rows, otherRates } = trained;
   const winner = bestOf(rows);
-  const best = winner
+  const search = winner && { job, trained, winner };
+  const blends = search ? await averageWeights(search) : null;
+  const best = search
     ? await scoreWinner(
         job,
         {
-          stop: trained.candidateOf(winner).stop,
-          weights: await bestWeights(trained.candidateOf(winner).store),
-          epoch: winner.bestEpoch!,
-          validationScore: winner.bestValidationScore!,
+          stop: trained.candidateOf(search.winner).stop,
+          epoch: search.winner.bestEpoch!,
+          ...(await bestModel(search, blends)),
         },
         probed.before,
         origin.version,
@@ -151,6 +153,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
     probing: probed.stops.map(pointOf),
     rows,
     otherRates,
+    blends,
     best,
   };
   await writeJson(store, "results.json", results);

@@ -26,6 +26,8 @@ export interface Winner {
   weights: Weights;
   epoch: number;
   validationScore: number;
+  /** Which average of weights it is. Default: none. */
+  blend?: BestRun["blend"];
 }
 
 /** What a set of samples got from the exported file. */
@@ -37,7 +39,7 @@ export interface Scored {
 /** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
 export async function scoreWinner<Source>(
   job: Job<Source>,
-  { stop, weights, epoch, validationScore }: Winner,
+  { stop, weights, epoch, validationScore, blend = null }: Winner,
   before: Probed["before"],
   version: string,
 ): Promise<BestRun> {
@@ -60,7 +62,7 @@ export async function scoreWinner<Source>(
     });
   const into = new ModelFolder(job.store);
   const files = await writeFiles(job, into, model, bytes, measured);
-  await describeModel(job, into, { tau, epoch, validationScore, version, files });
+  await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
   const test =
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
@@ -73,6 +75,7 @@ export async function scoreWinner<Source>(
   return {
     tau,
     epoch,
+    blend,
     validationScore: measured,
     testScore: test && objective.score(test, test.samples.targets).value,
     unseenTest: test && unseenScore(job, test),

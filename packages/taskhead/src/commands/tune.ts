@@ -4,7 +4,7 @@ import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
-import { bestLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
+import { bestLine, blendsLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
 import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
 import { inWords } from "../words/guide.js";
@@ -41,6 +41,8 @@ export function printTuned(
   if (judged) context.print(plain(judged));
   if (results.best) {
     context.print(bestLine(results));
+    const averaged = blendsLine(results);
+    if (averaged) context.print(averaged);
     context.print(`model:  ${out}/model`);
     const copies = copiesLine(results);
     if (copies) context.print(copies);

@@ -30,7 +30,7 @@ describe("the table of options", () => {
   it("keeps from probe what comes after it", () => {
     const names = entriesOf(probeTable).map(([name]) => name);
     expect(names).toEqual(expect.arrayContaining(["train", "backbone", "taus", "head", "batch", "seed", "out"]));
-    for (const name of ["test", "ood", "lr", "epochs", "method", "schedule", "halving"])
+    for (const name of ["test", "ood", "lr", "epochs", "method", "schedule", "halving", "blends"])
       expect(names).not.toContain(name);
   });
 
@@ -81,6 +81,7 @@ const written = {
   schedule: ["constant", "constant"],
   warmup: [5, "5"],
   halving: [false, false],
+  blends: [false, false],
   forecast: [true, true],
   batch: [8, "8"],
   momentum: [0.5, "0.5"],
@@ -149,6 +150,9 @@ describe("a run's identity", () => {
     ...optionsFrom({ ...places, ...column(0) }),
     task: "regression",
     huber: 2,
+    spAlpha: 0.2,
+    spBeta: 0,
+    unfreezeEpochs: 2,
     method: "side",
     side: "s.onnx",
     json: true,

@@ -29,6 +29,7 @@ import {
   tauEquals,
   untilStill,
 } from "../words/format.js";
+import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { quotedOf } from "../words/quoted.js";
 import { named, scoreOn } from "../words/subject.js";
 
@@ -93,7 +94,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
   const { method, rows, probing } = results;
   if (method === "lp")
     return `Only the new head was trained, ${length(best.tau)}; the pretrained network stayed as it came.`;
-  const everything = method === "side" ? "the side network" : "everything";
+  const everything = trainedWords[method] ?? "everything";
   const alone = bestProbing(probing);
   const most =
     alone && alone.validationScore! > best.validationScore
@@ -111,8 +112,21 @@ function leadOf(results: TuneResults, best: BestRun): string {
       : failureOf(rival)
         ? `; ${name} ${failureOf(rival)}.`
         : surely(results, best, reached(rival), `${name}${rival.stopped ? ", which was stopped early," : ""}`);
-  return how + against + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
+  const back =
+    best.blend === "soup"
+      ? " What was exported is the average of that network with others that the search trained."
+      : best.blend === "wise-ft"
+        ? " What was exported lies part of the way back to where its training started."
+        : "";
+  return how + against + back + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
 }
+
+/** What a method trains with the head, for readers who know none of its words; all of it where nothing is said. */
+const trainedWords: Partial<Record<MethodName, string>> = {
+  side: "the side network",
+  bitfit: "biases and norms",
+  gradual: "block after block",
+};
 
 function length(value: Tau): string {
   if (isOptimum(value)) return `${untilStill(value)} (${tauEquals(value)})`;
@@ -175,6 +189,16 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
       "head probing alone",
       scored(probing.validationScore, probing),
     );
+  const blend = exportedBlend(results);
+  const run = results.blends?.wiseFt.course.at(-1);
+  if (blend && run)
+    comparisons.push({
+      name: `The best run alone, its weights not averaged (${tauEquals(best.tau)})`,
+      phrase: "the best run alone",
+      score: run.validationScore,
+      failed: null,
+      difference: blend.ahead,
+    });
   const first = results.rows.find((row) => row.tau === 0);
   if (first && best.tau !== 0)
     add(
@@ -196,7 +220,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
 
 /** How far the winner is above another, both on the validation samples. */
 function compare(results: TuneResults, best: BestRun, other: Scored): Difference {
-  const winner = { ...reached(winnerOf(results, best)), score: best.validationScore };
+  const winner = { ...(exportedBlend(results) ?? reached(winnerOf(results, best))), score: best.validationScore };
   return compareScores(winner, other, { metric: results.metric, samples: results.data.validation.count });
 }
 
@@ -238,7 +262,9 @@ function longest(rows: TuneRow[]): TuneRow | undefined {
 
 function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison[]): string {
   const { data, metric } = results;
-  const how = courseOf(results.method, best.tau);
+  const course = courseOf(results.method, best.tau);
+  const blended = blendedHow(results);
+  const how = blended ? `${course.replace(/,$/, "")}, ${blended},` : course;
   const against = comparisons.flatMap((comparison) => relation(comparison, results) ?? []);
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
   const failed = comparisons.flatMap((one) => (one.failed ? ` ${capital(one.phrase)} ${one.failed}.` : []));
@@ -247,10 +273,18 @@ function headlineOf(results: TuneResults, best: BestRun, comparisons: Comparison
   return `${how} gets ${scoreOn(best.validationScore, samples, { metric }, error)}${end}${failed.join("")}`;
 }
 
+/** What follows probing, where it is not fine-tuning as usual. */
+const tuningWords: Partial<Record<MethodName, string>> = {
+  side: "side-tuning",
+  "l2-sp": "fine-tuning held near its start (L2-SP)",
+  bitfit: "fine-tuning of biases and norms (BitFit)",
+  gradual: "gradual unfreezing",
+};
+
 function courseOf(method: MethodName, best: Tau): string {
   const probing = `${capital(probed(best))} (${tauEquals(best)})`;
   if (method === "lp") return `${probing} alone`;
-  const tuning = method === "side" ? "side-tuning" : "fine-tuning";
+  const tuning = tuningWords[method] ?? "fine-tuning";
   return best === 0
     ? `${capital(tuning)} from a random head (${tauEquals(0)}), without probing it first,`
     : `${probing} and then ${tuning}`;
@@ -277,7 +311,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   if (best.testScore !== null && data.test)
     caveats.push(testCaveat(results, best.testScore, data.test.count, best.unseenTest));
   data.ood.forEach(({ path, count }, set) =>
-    caveats.push(...oodCaveat(results, winnerOf(results, best)?.ood[set], path ?? `set ${set + 1}`, count)),
+    caveats.push(...oodCaveat(results, oodOf(results, best, set), path ?? `set ${set + 1}`, count)),
   );
   const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
   const flattery =
@@ -285,6 +319,11 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   caveats.push(
     `${chosen} chosen on the validation ${sample}s, so the ${metric.name} on them flatters the winner. ${flattery}`.trim(),
   );
+  const blend = exportedBlend(results);
+  if (blend)
+    caveats.push(
+      `The model is the best run ${blendedHow(results)}: on the validation ${sample}s, which chose that too, ${aheadInWords(blend, metric)}.`,
+    );
   const level = levelTaus(results, best);
   if (level.length > 0)
     caveats.push(
@@ -348,6 +387,13 @@ function testCaveat(results: TuneResults, score: number, count: number, unseen: 
 
 function winnerOf({ rows }: TuneResults, best: BestRun): TuneRow | undefined {
   return rows.find((row) => row.tau === best.tau);
+}
+
+/** Of the exported model, and of the probed head that it started from. */
+function oodOf(results: TuneResults, best: BestRun, set: number): OodScore | undefined {
+  const run = winnerOf(results, best)?.ood[set];
+  const blend = exportedBlend(results);
+  return run && blend ? { ...run, finetuned: blend.ood[set]! } : run;
 }
 
 function oodCaveat(results: TuneResults, score: OodScore | undefined, path: string, samples: number): string[] {

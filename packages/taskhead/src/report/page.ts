@@ -1,3 +1,4 @@
+import { blendsSection } from "./blends.js";
 import { isClassified } from "./classified.js";
 import { cells, classTable, confusionTable, MAX_CLASSES, shares } from "./classes.js";
 import { outputTable } from "./outputs.js";
@@ -58,6 +59,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
       howToRead(results),
       guideSection(results),
       summary(results),
+      blendsSection(results),
       scores(results),
       probing(results),
       adaptation(results),

@@ -1,5 +1,11 @@
 import type { Tau } from "@taskhead/core";
-import { type Calibration, type Convergence, type OutputResult, verdictOf } from "@taskhead/core/internals";
+import {
+  type Blends,
+  type Calibration,
+  type Convergence,
+  type OutputResult,
+  verdictOf,
+} from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { plain } from "../words/format.js";
@@ -137,9 +143,11 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
     })),
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
     otherRates: [],
+    blends: null,
     best: {
       tau: 1,
       epoch: 2,
+      blend: null,
       validationScore: 0.7123,
       testScore: 0.7015,
       unseenTest: null,
@@ -550,6 +558,80 @@ describe("labels and numbers", () => {
     ]);
     expect(headline).toMatch(/0\.252 above head probing alone \(interval not known\)/);
     expect(headline).toMatch(/0\.062 above fine-tuning after 4.epochs of probing \(95.%: \+0\.0\d\d to \+0\.0\d\d\)/);
+  });
+});
+
+describe("averages of weights", () => {
+  const ood = { path: "photos/elsewhere", count: 50, skipped: 0 };
+  const base = results();
+  const hits = (right: number): string => "1".repeat(right).padEnd(2000, "0");
+  const way = [0.46, 0.73, 0.7123].map((validationScore, i) => ({
+    share: i / 2,
+    validationScore,
+    testScore: 0.5 + i / 10,
+    ood: [0.62 - i / 10],
+  }));
+  const ahead = { difference: 0.0177, low: 0.01, high: 0.026, basis: "paired hits" } as const;
+  const blends: Blends = {
+    wiseFt: { course: way, ...way[1]!, hits: hits(1460), contributions: null, ahead },
+    soup: {
+      of: [base.rows[1]!, base.rows[0]!],
+      tried: 3,
+      validationScore: 0.715,
+      testScore: 0.69,
+      ood: [0.51],
+      hits: hits(1430),
+      contributions: null,
+      ahead: { difference: 0.0027, low: -0.01, high: 0.015, basis: "paired hits" },
+    },
+  };
+  const data = { ...base.data, ood: [ood] };
+  const rows = base.rows.map((one) => ({ ...one, ood: [{ probing: 0.62, finetuned: 0.42 }] }));
+  const best = { ...base.best!, blend: "wise-ft" as const, validationScore: 0.73, testScore: 0.6 };
+  const blended = results({ data, rows, blends, best });
+  const wordsOf = (html: string): string => plain(html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
+
+  it("are a section with every set's scores, the chosen share, and how sure it is", () => {
+    const page = renderReport(blended);
+    const section = sectionOf(page, "blends");
+    const text = wordsOf(section);
+    expect(text).toContain("the best run (τ = 1), taken 50.0 % of the way from its start (WiSE-FT).");
+    expect(text).toContain("greedy soup: τ = 1 and 0, of 3 runs");
+    expect(text).toContain(
+      "WiSE-FT, share 0.5 73.0 % 60.0 % 52.0 % 1.8 points above the best run alone ( 95 %: +1.0 to +2.6 )",
+    );
+    expect(text).toMatch(
+      /Greedy soup, 2 of 3 runs .* 0\.3 points above the best run alone \([^)]*\), which may be chance/,
+    );
+    expect(section).toMatch(/<tr class="winner">.*WiSE-FT/);
+    expect(section).toContain("share 0: 46.0");
+    expect(page).toContain('href="#blends"');
+  });
+
+  it("that won stand in the outcome, with their own numbers out of distribution too", () => {
+    const { headline, lead, caveats, comparisons } = outcomeOf(blended);
+    expect(plain(headline)).toMatch(
+      /^1 epoch of head probing.* and then fine-tuning, taken 50\.0 % of the way from its start \(WiSE-FT\), gets 73\.0 %/,
+    );
+    expect(lead).toContain("lies part of the way back to where its training started");
+    expect(comparisons.map(({ phrase, difference }) => [phrase, difference?.low])).toContainEqual([
+      "the best run alone",
+      0.01,
+    ]);
+    const all = plain(caveats.join(" "));
+    expect(all).toContain("of photos/elsewhere, the same model gets 52.0 %");
+    expect(all).toContain("which chose that too, 1.8 points above the best run alone");
+  });
+
+  it("that did not win, or cannot be made, are told as such", () => {
+    const text = (changes: Partial<TuneResults>): string =>
+      wordsOf(sectionOf(renderReport(results({ data, rows, blends, ...changes })), "blends"));
+    expect(text({})).toContain(
+      "On the validation samples none is above the best run, which is exported as it was trained.",
+    );
+    const few = text({ blends: { ...blends, soup: null } });
+    expect(few).toContain("left out here: fewer than two runs were trained to the end");
+    expect(outcomeOf(results({ data, rows, blends })).caveats.join()).not.toContain("average");
   });
 });
 

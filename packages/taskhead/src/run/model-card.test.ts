@@ -54,6 +54,17 @@ test("the model card says what the hub reads and people want to know, and no pat
   expect(card).not.toContain("/home/me");
 });
 
+test("it says how the weights were averaged, and how the backbone was trained", () => {
+  const wiseFt = { share: 0.4, ahead: { difference: 0.05, low: -0.02, high: 0.12, basis: "paired hits" } };
+  const blends = { soup: null, wiseFt } as unknown as TuneResults["blends"];
+  const card = modelCard(results({ blends, method: "l2-sp" }, { blend: "wise-ft" }));
+  expect(card).toContain("then head and backbone fine-tuned, held near its start, to epoch 2");
+  expect(card).toContain(
+    "that run taken 40.0 % of the way from its start (WiSE-FT); on the images for validation, which chose that, it is 5.0 points above the best run alone",
+  );
+  expect(modelCard(results({ method: "bitfit" }))).toContain("then head, biases and norms fine-tuned to epoch 2");
+});
+
 test("it quotes the score on the test images that are in no other set", () => {
   const card = modelCard(results({}, { unseenTest: { count: 40, score: 0.75 } }));
   expect(card).toContain("value: 0.75\n");

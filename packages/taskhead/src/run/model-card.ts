@@ -1,6 +1,14 @@
 import { basename, dirname } from "node:path";
 import type { Tau } from "@taskhead/core";
-import { isAccuracy, methods, scoreError, type ExportedFile, type TuneResults } from "@taskhead/core/internals";
+import {
+  isAccuracy,
+  methods,
+  scoreError,
+  type ExportedFile,
+  type Method,
+  type TuneResults,
+} from "@taskhead/core/internals";
+import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
 /**
@@ -145,12 +153,19 @@ function scores({ data, metric, best }: TuneResults): string[] {
   return lines;
 }
 
-function making({ best, rows, otherRates, options, method, taskheadVersion, data }: TuneResults): string[] {
+function making(results: TuneResults): string[] {
+  const { best, rows, otherRates, options, method, taskheadVersion, data, metric } = results;
+  const blend = exportedBlend(results);
   const row = [...rows, ...otherRates].find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
   const option = (name: string): string => String(options[name] ?? "not set");
   return [
     `- taskhead ${taskheadVersion}, method ${code(method)}, ${plural(data.train.count, data.sample)} for training, seed ${option("seed")}`,
     `- ${probed(best!.tau, option("head"))}${trained(method, best!.epoch)}`,
+    ...(blend
+      ? [
+          `- that run ${blendedHow(results)}; on the ${data.sample}s for validation, which chose that, it is ${aheadInWords(blend, metric)}`,
+        ]
+      : []),
     ...(row
       ? [
           `- energy at the start of fine-tuning ${significant(row.energy, 3)}, learning rate ${rate(row.learningRate)}, ${option("optimizer")}, batches of ${option("batch")}`,
@@ -173,11 +188,13 @@ function probed(tau: Tau, head: string): string {
 function trained(method: TuneResults["method"], epoch: number): string {
   const what = {
     backbone: "head and backbone fine-tuned",
+    "biases and norms": "head, biases and norms fine-tuned",
     "side network": "head and side network trained",
     nothing: "",
   };
-  const one = what[methods[method].trains];
-  return one === "" ? ", and nothing else trained" : `, then ${one} to epoch ${epoch}`;
+  const { trains, how }: Method = methods[method];
+  const one = what[trains];
+  return one === "" ? ", and nothing else trained" : `, then ${one}${how ? `, ${how},` : ""} to epoch ${epoch}`;
 }
 
 function fileRow(

@@ -122,4 +122,19 @@ describe("a grid", () => {
       [1, 4],
     ]);
   });
+
+  it("holds apart methods that train the same in other ways, and keeps from each what is for another", () => {
+    const options = parse({ method: "hp-ft,l2-sp,bitfit,gradual", taus: "0", spAlpha: "1", unfreezeEpochs: "2" });
+    const all = options.groups.map((_, group) => ({ group, tau: 0, learningRate: 0.1 }));
+    expect(distinct(all, options)).toEqual(all);
+    expect(options.groups.map(({ spAlpha, unfreezeEpochs }) => [spAlpha, unfreezeEpochs])).toEqual([
+      [undefined, undefined],
+      [1, undefined],
+      [undefined, undefined],
+      [undefined, 2],
+    ]);
+    expect(() => parse({ method: "hp-ft,ft", spAlpha: "1" })).toThrow(
+      "--sp-alpha is for --method l2-sp; add it, or leave",
+    );
+  });
 });

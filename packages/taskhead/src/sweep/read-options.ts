@@ -55,11 +55,11 @@ const defaults = {
   lr: defaultRates,
 };
 
-const { seed: _, ...withoutSeed } = optionTable;
+const { seed: _, blends: __, ...ofBoth } = optionTable;
 
-/** As `tune`, with other words for what a list or another option takes over. */
-export const sharedTable: Table<Omit<TuneOptions, "seed">> = {
-  ...withoutSeed,
+/** As `tune`, with other words for what a list or another option takes over; it exports a run, and averages none. */
+export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends">> = {
+  ...ofBoth,
   lr: otherwise(
     optionTable.lr,
     { otherwise: defaultRates },
@@ -122,11 +122,15 @@ function givenFor(
   grid: Grid,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { side, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
+  const { side, spAlpha, spBeta, unfreezeEpochs, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
+  const ofMethod = (name: string, own: Record<string, unknown>): Record<string, unknown> =>
+    method === name || !values(grid.method).includes(name) ? own : {};
   return {
     ...rest,
     ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
-    ...(method === "side" || !values(grid.method).includes("side") ? { side } : {}),
+    ...ofMethod("side", { side }),
+    ...ofMethod("l2-sp", { spAlpha, spBeta }),
+    ...ofMethod("gradual", { unfreezeEpochs }),
   };
 }

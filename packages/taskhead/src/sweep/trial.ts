@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import { compareTaus, methods } from "@taskhead/core/internals";
+import { compareTaus, methods, type Method } from "@taskhead/core/internals";
 import type { TuneOptions } from "../options/options.js";
 import type { SweepOptions } from "./sweep-options.js";
 
@@ -37,7 +37,8 @@ export function distinct(candidates: readonly Candidate[], { groups }: SweepOpti
   for (const candidate of candidates) {
     const { method, head, smoothing } = groups[candidate.group]!;
     const { tau, learningRate } = candidate;
-    const identity = [methods[method].trains, head, tau === 0 ? 0 : smoothing, tau, learningRate].join();
+    const { trains, how }: Method = methods[method];
+    const identity = [trains, how, head, tau === 0 ? 0 : smoothing, tau, learningRate].join();
     if (!found.has(identity)) found.set(identity, candidate);
   }
   return [...found.values()];

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { TuneResults, TuneRow } from "@taskhead/core";
 import { compareTaus, type BestRun, type Metric, type ProbingPoint } from "@taskhead/core/internals";
+import { blendedHow, blendNames } from "../words/blends.js";
 import { MISSING, rate, typed } from "../words/format.js";
 import { named } from "../words/subject.js";
 import { duration, fixed, formatScore, significant } from "./format.js";
@@ -78,8 +79,12 @@ export function hiddenLine(hidden: readonly string[]): string[] {
 }
 
 /** The winner in a line; empty where every run diverged. */
-export function bestLine({ best, metric, data: { sample } }: TuneResults): string {
+export function bestLine(results: TuneResults): string {
+  const { best, metric, data } = results;
   if (!best) return "";
+  const { sample } = data;
+  const blended = blendedHow(results);
+  const how = blended ? `, ${typed(blended)}` : "";
   const score = typed(named(best.validationScore, { metric }));
   const test = best.testScore === null ? "" : `, ${formatScore(best.testScore, metric)} on test ${sample}s`;
   const { unseenTest } = best;
@@ -88,7 +93,19 @@ export function bestLine({ best, metric, data: { sample } }: TuneResults): strin
     ? `, ${formatScore(unseenTest.score, metric)} on the ${unseenTest.count} of them in no other set`
     : "";
   const off = errorsOf(best);
-  return `★ best: tau ${best.tau}, epoch ${best.epoch}: ${score} on validation ${sample}s${off}${test}${unseen}`;
+  return `★ best: tau ${best.tau}, epoch ${best.epoch}${how}: ${score} on validation ${sample}s${off}${test}${unseen}`;
+}
+
+/** The averages of weights and what each scores; empty where none were made. */
+export function blendsLine({ blends, metric, data: { sample } }: TuneResults): string {
+  if (!blends) return "";
+  const names = blendNames(blends);
+  const shown = [
+    `${names.wiseFt}: ${formatScore(blends.wiseFt.validationScore, metric)}`,
+    ...(blends.soup ? [`${names.soup}: ${formatScore(blends.soup.validationScore, metric)}`] : []),
+    `best run: ${formatScore(blends.wiseFt.course.at(-1)!.validationScore, metric)}`,
+  ];
+  return typed(`averaged weights: ${shown.join("; ")} on validation ${sample}s`);
 }
 
 /** The copies with smaller weights and what each scores; empty where none was asked for. */

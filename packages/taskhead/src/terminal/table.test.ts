@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import stringWidth from "string-width";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { bestLine, probingTable, tuneTable } from "./results.js";
+import { bestLine, blendsLine, probingTable, tuneTable } from "./results.js";
 import { fittingTable, table } from "./table.js";
 
 const widest = (text: string): number => Math.max(...text.split("\n").map((line) => stringWidth(line)));
@@ -102,6 +102,22 @@ describe("the results of a tuning", () => {
     expect(line({ unseenTest: { score: 0.6, count: 12 } })).toMatch(
       /80\.0 % on test images, 60\.0 % on the 12 of them in no other set$/,
     );
+  });
+
+  it("say what was averaged, in the winner's line and in one of its own", () => {
+    const wiseFt = { share: 0.6, validationScore: 0.72, course: [{}, { validationScore: 0.7 }] };
+    const soup = { of: [{}, {}, {}], tried: 5, validationScore: 0.71 };
+    const best = { tau: 4, epoch: 2, validationScore: 0.72, testScore: null, unseenTest: null, outputs: null };
+    const found = (blend: string | null, blends: unknown): TuneResults =>
+      ({ ...results, data: { sample: "image" }, best: { ...best, blend }, blends }) as unknown as TuneResults;
+    expect(bestLine(found("soup", { wiseFt, soup }))).toMatch(
+      /^★ best: tau 4, epoch 2, averaged with 2 other runs' weights \(greedy soup\): 72\.0 %/,
+    );
+    expect(blendsLine(found(null, { wiseFt, soup }))).toBe(
+      "averaged weights: WiSE-FT, share 0.6: 72.0 %; greedy soup, 3 of 5 runs: 71.0 %; best run: 70.0 % on validation images",
+    );
+    expect(blendsLine(found(null, { wiseFt, soup: null }))).not.toContain("soup");
+    expect(blendsLine(found(null, null))).toBe("");
   });
 
   it("of probing star the highest score", () => {

@@ -35,6 +35,12 @@ export interface Settings {
   /** Label smoothing ε in probing, 0 ≤ ε < 1. */
   smoothing: number;
   method: MethodName;
+  /** The strength of l2-sp's penalty on how far pretrained weights have moved; of no use to other methods. */
+  spAlpha?: number;
+  /** And of that on the size of the head and whatever else is new. */
+  spBeta?: number;
+  /** Epochs until gradual trains every block; as many as blocks, or all epochs, unless given. */
+  unfreezeEpochs?: number;
   /** The name of a value, or a number of blocks, below which nothing is trained. */
   freezeUntil?: string | number;
   batchnorm: "frozen" | "train";
@@ -56,6 +62,8 @@ export interface Settings {
   warmup: number;
   /** Whether the taus of `auto` compete by successive halving. */
   halving: boolean;
+  /** Whether weights are averaged after the search: the runs' with each other, and the best run's with its start. */
+  blends: boolean;
   /** Estimate how far each run will move the features, before it. */
   forecast: boolean;
   /** Samples per step. */

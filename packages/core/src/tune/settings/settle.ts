@@ -11,6 +11,9 @@ import { settingTable } from "./table.js";
 type Asked = Omit<Settings, Settled> & Partial<Pick<Settings, Settled>>;
 type Settled = "probeEpochs" | "schedule" | "warmup" | "weightDecay";
 
+/** Strengths for a first try; which are best depends on data and rate, and validation tells. */
+const l2sp = { spAlpha: 0.1, spBeta: 0.01 };
+
 /**
  * The settings of a tuning: what is given, checked, and what follows from it for the rest. Settling what is settled
  * changes nothing.
@@ -34,7 +37,11 @@ export function settle(given: Partial<Settings> = {}): Settings {
     ...asked,
     schedule,
     warmup: asked.warmup ?? (schedule === "constant" ? 0 : 0.05),
-    weightDecay: asked.weightDecay ?? (asked.optimizer === "adamw" ? 0.01 : 0),
+    // L2-SP takes the place of decay towards zero.
+    weightDecay: asked.weightDecay ?? (asked.optimizer === "adamw" && asked.method !== "l2-sp" ? 0.01 : 0),
+    ...(asked.method === "l2-sp"
+      ? { spAlpha: asked.spAlpha ?? l2sp.spAlpha, spBeta: asked.spBeta ?? l2sp.spBeta }
+      : {}),
     // With a list of taus probing ends at the last; one epoch is run even for tau 0 alone, to have a curve to show.
     probeEpochs: asked.probeEpochs ?? (asked.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
   };
@@ -76,6 +83,35 @@ function refuseWhatDoesNothing(asked: Asked): void {
         `${named("method")} side trains a network beside the backbone, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
+  refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
+  refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);
+  refuseGradual(asked);
+}
+
+/** @param names of settings that are for one method alone */
+function refuseOtherMethods(asked: Asked, method: MethodName, names: readonly (keyof Settings)[]): void {
+  const [first] = asked.method === method ? [] : unusual(asked, names);
+  if (first !== undefined)
+    refuse(
+      first,
+      (named) => `${named(first)} is for ${named("method")} ${method}; add it, or leave ${named(first)} out`,
+    );
+}
+
+function refuseGradual({ method, unfreezeEpochs = 0, epochs, batchnorm }: Asked): void {
+  if (method !== "gradual") return;
+  if (unfreezeEpochs > epochs)
+    refuse(
+      "unfreezeEpochs",
+      (named) =>
+        `${named("unfreezeEpochs")} is ${unfreezeEpochs}, but there are ${epochs} epochs: the lowest blocks would never be trained; give ${epochs} or fewer`,
+    );
+  if (batchnorm === "train")
+    refuse(
+      "batchnorm",
+      (named) =>
+        `${named("method")} gradual leaves blocks as they are until it is their turn, and ${named("batchnorm")} train would move their statistics before; leave it out`,
+    );
 }
 
 /**

@@ -109,6 +109,26 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: `${Object.keys(methods).join(", ")}: what follows head probing`,
     group: "Method",
   },
+  spAlpha: {
+    kind: number({ from: 0 }),
+    otherwise: "0.1 for l2-sp",
+    says: "l2-sp: strength of the penalty on how far pretrained weights move",
+    group: "Method",
+    placeholder: "a",
+  },
+  spBeta: {
+    kind: number({ from: 0 }),
+    otherwise: "0.01 for l2-sp",
+    says: "l2-sp: strength of the penalty on the size of the head, and of blocks that started afresh",
+    group: "Method",
+    placeholder: "b",
+  },
+  unfreezeEpochs: {
+    kind: whole({ from: 1 }),
+    otherwise: "a block in each epoch, or all in the last",
+    says: "gradual: epochs until all blocks are trained",
+    group: "Method",
+  },
   freezeUntil: {
     kind: place,
     otherwise: "all is trained",
@@ -197,6 +217,13 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     default: true,
     says: "of the candidates of auto only the better half trains on, from rung to rung",
     off: "fine-tune all candidates of auto to the last epoch, not the better half from rung to rung",
+    group: "Candidates",
+  },
+  blends: {
+    kind: flag,
+    default: true,
+    says: "average weights after the search: the runs' (greedy soup), and the best run's with its start (WiSE-FT)",
+    off: "average no weights after the search: neither the runs' (greedy soup) nor the best run's with its start (WiSE-FT)",
     group: "Candidates",
   },
   forecast: {

@@ -60,6 +60,7 @@ function results(kept: boolean): SweepResults {
       row: 0,
       seed: 0,
       epoch: 2,
+      blend: null,
       validationScore: 0.61,
       testScore: 0.58,
       unseenTest: null,

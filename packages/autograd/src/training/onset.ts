@@ -1,0 +1,65 @@
+import type { GraphBuilder, Value } from "../builder.js";
+import type { Optimizer } from "./optimizers.js";
+
+/** The step, counted from 1, from which a parameter is trained; until then it and its optimizer state stay as they are. */
+export type OnsetOf = (parameter: string) => number;
+
+/** What parameters with one onset share in the graph. */
+export interface Onset {
+  /** The optimizer's scalars, whose steps count from the onset. */
+  readonly scalars: Readonly<Record<string, Value>>;
+  /** float32 [], 1 from the onset on and 0 before it; undefined where training begins with the first step. */
+  readonly active?: Value;
+}
+
+/** Inputs of the graph for each onset: those of the first step have the plain names. */
+export function onsets(b: GraphBuilder, optimizer: Optimizer, steps: Iterable<number>): Map<number, Onset> {
+  const names = Object.keys(optimizer.scalars(1, 1));
+  const input = (name: string): Value => b.input(name, "float32", []);
+  return new Map(
+    [...new Set(steps)].map((step) => {
+      const scalars = Object.fromEntries(names.map((name) => [name, input(scalarName(name, step))]));
+      return [step, step > 1 ? { scalars, active: input(scalarName("active", step)) } : { scalars }];
+    }),
+  );
+}
+
+/** What to feed the graph at a step. By itself, so that what keeps it keeps no model. */
+export function scalarsOf(
+  optimizer: Optimizer,
+  steps: readonly number[],
+): (step: number, learningRate: number) => Record<string, number> {
+  return (step, learningRate) =>
+    Object.fromEntries(
+      steps.flatMap((from) => {
+        const active = step >= from;
+        // Before, any finite number will do.
+        const own = optimizer.scalars(active ? step - from + 1 : 1, learningRate);
+        const named = Object.entries(own).map(([name, value]) => [scalarName(name, from), value] as const);
+        return from > 1 ? [...named, [scalarName("active", from), active ? 1 : 0] as const] : named;
+      }),
+    );
+}
+
+/** Gradients that count: before its onset a parameter's is 0, in the global norm too. */
+export function gated(
+  b: GraphBuilder,
+  gradients: ReadonlyMap<Value, Value>,
+  onsetOf: (parameter: string) => Onset,
+): Map<Value, Value> {
+  return new Map(
+    [...gradients].map(([parameter, gradient]) => {
+      const { active } = onsetOf(parameter);
+      return [parameter, active === undefined ? gradient : choose(b, active, gradient, 0)];
+    }),
+  );
+}
+
+/** The one from the onset on, the other before it, whatever numbers the first may have by then. */
+export function choose(b: GraphBuilder, active: Value, from: Value, before: Value | number): Value {
+  return b.where(b.cast(active, "bool"), from, before);
+}
+
+function scalarName(name: string, onset: number): string {
+  return onset > 1 ? `optimizer.${name}.from.${onset}` : `optimizer.${name}`;
+}
