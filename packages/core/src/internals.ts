@@ -46,7 +46,7 @@ export type {
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
-export { projectFeatures, type Projection } from "./measures/projection.js";
+export { projectFeatures, shownSamples, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
@@ -64,7 +64,22 @@ export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
 // heads/
-export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOptions } from "./heads/index.js";
+export {
+  describeStart,
+  headAlone,
+  headNorm,
+  headStartFor,
+  startOptions,
+  startSentence,
+  withBlocks,
+  withHead,
+  type Activation,
+  type FoundStart,
+  type HeadStart,
+  type LinearOptions,
+  type Mask,
+  type MlpOptions,
+} from "./heads/index.js";
 
 // probe/
 export type { Convergence } from "./probe/converge.js";
@@ -132,7 +147,7 @@ export { dataNotes } from "./tune/data-notes.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
-export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
+export { candidateCount, pointOf, probing, type Probed } from "./tune/probing.js";
 export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {

@@ -4,8 +4,8 @@ import { rangeTest, type RangeTest } from "./range-test.js";
 import type { TrainingOptions } from "./training-setup.js";
 
 export interface RateSearch {
-  /** mean ‖z_0‖ on the training set: steps of sgd on features of scale s move the logits by rate · s². */
-  featureNorm: number;
+  /** mean ‖x‖ on the training set, x what the logits' head reads: steps of sgd on inputs of scale s move the logits by rate · s². */
+  headInputNorm: number;
   onStep?: (step: number, steps: number, rate: number) => void;
   /** Told what was found, test by test. */
   onTests?: (tests: readonly RangeTest[]) => void;
@@ -26,11 +26,11 @@ export async function searchRate(
   backbone: Backbone,
   data: Pick<Data, "engine" | "objective" | "train">,
   options: TrainingOptions,
-  { featureNorm, onStep, onTests, signal }: RateSearch,
+  { headInputNorm, onStep, onTests, signal }: RateSearch,
 ): Promise<number> {
   // An optimizer that keeps second moments, as adamw does, has a scale of its own.
   const adaptive = (options.optimizer?.state.length ?? 0) > 1;
-  const middle = adaptive ? 1e-4 : 0.1 / (featureNorm || 1) ** 2;
+  const middle = adaptive ? 1e-4 : 0.1 / (headInputNorm || 1) ** 2;
   const found: RangeTest[] = [];
   for (let test = 0; test < tests; test++)
     found.push(

@@ -15,7 +15,7 @@ import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
 export interface EvaluationOptions {
   engine: Engine;
   objective: Objective;
-  /** Cached values of the training set, [N, …]. */
+  /** Features of the training set, [N, …]. */
   train: Float32Array;
   batch: number;
   seed: number;
@@ -28,7 +28,7 @@ export class ProbeEvaluation {
   readonly #evaluation: WeightedSession;
   /** Training mode, to estimate statistics; absent where there are none. */
   readonly #training: WeightedSession | undefined;
-  #measured: { features: Float32Array; norm: number } | undefined;
+  readonly #measured = new WeakMap<Float32Array, number>();
 
   private constructor(
     options: EvaluationOptions,
@@ -81,8 +81,8 @@ export class ProbeEvaluation {
     return new Map([...weights, ...statistics]);
   }
 
-  /** Logits [N, k], the objective's activation of them, and features [N, h], from cached values. */
-  async run(weights: Weights, values: Float32Array): Promise<Outputs & { features: Float32Array }> {
+  /** Logits [N, k], the objective's activation of them, and what the logits' head reads, [N, width], from features. */
+  async run(weights: Weights, values: Float32Array): Promise<Outputs & { headInput: Float32Array }> {
     const { blocks, inputName, inputSize, readsFeatures } = this.#network;
     const outputs: Feeds[] = [];
     for (const { count, data } of pieces(values, inputSize)) {
@@ -93,14 +93,15 @@ export class ProbeEvaluation {
     return {
       logits: whole("logits"),
       ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
-      features: readsFeatures ? values : whole("features"),
+      headInput: readsFeatures ? values : whole("features"),
     };
   }
 
-  /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */
-  meanNorm(features: Float32Array, width: number): number {
-    if (this.#measured?.features !== features) this.#measured = { features, norm: meanNorm(features, width) };
-    return this.#measured.norm;
+  /** mean ‖x‖ of values [N, width]; those of one array are measured once. */
+  meanNorm(values: Float32Array, width: number): number {
+    const known = this.#measured.get(values) ?? meanNorm(values, width);
+    this.#measured.set(values, known);
+    return known;
   }
 
   async release(): Promise<void> {

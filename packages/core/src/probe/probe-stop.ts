@@ -1,12 +1,13 @@
 import type { Convergence } from "./converge.js";
-import type { Targets } from "../data/targets.js";
+import { targetCount, type Targets } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
 import type { ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
 
-/** Cached values [N, …], row-major, with their targets: features, or the input of the reinitialised blocks. */
+/** A set of samples, as probing needs it. */
 export interface CachedSet {
+  /** z_0, [N, …] row-major: what the head reads, reinitialised blocks counted as part of it. */
   features: Float32Array;
   targets: Targets;
 }
@@ -24,10 +25,12 @@ export interface ProbeStop {
   validationScore: number | null;
   /** What each validation sample adds to that score, [N]; only of objectives without right and wrong (see `Score`). */
   contributions?: number[];
-  /** ‖W‖ */
+  /** ‖W‖, of the logits' head. */
   headNorm: number;
-  /** mean ‖z_0‖ on the training set: the same at every tau, unless blocks below the head were probed too. */
+  /** mean ‖z_0‖ on the training set: the same at every tau. */
   featureNorm: number;
+  /** mean ‖x‖ on the training set, x what the logits' head reads: z_0, unless reinitialised blocks are in between. */
+  headInputNorm: number;
   /** For tau = `converged`: how far. */
   convergence?: Convergence;
   /** v_tau: the head's parameters, and those of the blocks with their BatchNorm statistics. */
@@ -37,7 +40,7 @@ export interface ProbeStop {
 export interface MeasureOptions {
   train: CachedSet;
   validation?: CachedSet;
-  /** h */
+  /** How many numbers a sample the logits' head reads. */
   width: number;
   objective: Objective;
 }
@@ -50,7 +53,7 @@ export async function measure(
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { features, ...outputs } = await evaluation.run(head, train.features);
+  const { headInput, ...outputs } = await evaluation.run(head, train.features);
   const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
   const held = validation && (await evaluation.run(head, validation.features));
   const score = validation && held ? objective.score(held, validation.targets) : undefined;
@@ -63,7 +66,8 @@ export async function measure(
     validationScore: exists ? score.value : null,
     ...(exists && score.contributions ? { contributions: [...score.contributions] } : {}),
     headNorm: headNorm(kind, head),
-    featureNorm: evaluation.meanNorm(features, width),
+    featureNorm: evaluation.meanNorm(train.features, train.features.length / targetCount(train.targets)),
+    headInputNorm: evaluation.meanNorm(headInput, width),
     head,
   };
 }

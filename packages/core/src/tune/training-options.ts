@@ -27,11 +27,11 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
   };
 }
 
-/** Per parameter, a factor on the learning rate. */
+/** Per parameter, a factor on the learning rate. Blocks that start afresh are blocks here, not head: their depth counts. */
 function ratesOf({ network, settings }: Job, learningRate: number | null): (parameter: string) => number {
   const { method, layerDecay, headLr } = settings;
   const head = headLr !== undefined && learningRate !== null ? headLr / learningRate : 1;
-  const factor = layerRates(network.trained, network.head, { decay: layerDecay, head });
+  const factor = layerRates(network.trained, network.logitsHead, { decay: layerDecay, head });
   return method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
 }
 

@@ -3,17 +3,17 @@ import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
 import { forecast, type Forecast } from "../explain/forecast.js";
 import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
-import { totalSteps, type FinetuneResult } from "../finetune/finetune.js";
+import { totalSteps, type RunResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
-import { predict } from "../finetune/predict.js";
+import { predictLogits } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Tau } from "../probe/taus.js";
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
-import { startOf, type Probed } from "./probing.js";
+import type { Probed } from "./probing.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import type { Settings } from "./settings/index.js";
@@ -115,13 +115,14 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const listener = trains ? onProgress : undefined;
   const task = beginTask(listener, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
-    const result = await adapt(method, startOf(job, stop), data, {
+    const result = await adapt(method, job.network.backbone, data, {
       ...trainingOptions(job, stop, learningRate),
       epochs,
       learningRate: learningRate ?? 0,
       schedule: { kind: schedule, warmup },
       ...(patience === undefined ? {} : { patience }),
-      ...(before ? { before } : {}),
+      before,
+      keepsFeatures: false,
       ...(stored ? { checkpoint: stored.checkpoint } : {}),
       onStep: (step) => {
         job.search?.trained(1 / perEpoch);
@@ -198,7 +199,7 @@ type Beginning = ReturnType<typeof beginning>;
 function finishedRow(
   { job, stop }: Running,
   start: Beginning,
-  result: FinetuneResult,
+  result: RunResult,
   ood: OodScore[],
   seconds: number,
 ): TuneRow {
@@ -290,7 +291,7 @@ async function forecastOf({ job, stop, store }: Running, learningRate: number): 
   if (stored) return stored;
   const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
   try {
-    const found = await forecast(startOf(job, stop), data, {
+    const found = await forecast(job.network.backbone, data, {
       ...trainingOptions(job, stop, learningRate),
       epochs,
       learningRate,
@@ -315,10 +316,10 @@ async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<
   const { data, network } = job;
   const { engine, objective, ood } = data;
   if (ood.length === 0) return [];
-  const headed = withHead(startOf(job, stop), network.head, objective.outputs, stop.head);
+  const headed = withHead(network.backbone, network.head, objective.outputs, stop.head);
   const scores = async (weights: Weights): Promise<(number | null)[]> =>
-    (await predict(engine, headed, weights, ood)).map((outputs, i) => {
-      const { value } = objective.score(outputs, ood[i]!.targets);
+    (await predictLogits(engine, headed, weights, ood)).map((logits, i) => {
+      const { value } = objective.score({ logits }, ood[i]!.targets);
       return Number.isFinite(value) ? value : null;
     });
   const [before, after] = [await scores(stop.head), await scores(finetuned)];
