@@ -70,13 +70,13 @@ export function headStartFor(config?: Readonly<Record<string, unknown>>, asked?:
   if (asked === "normal") return { start: normal, from: `as asked; ${toldBy}` };
   if (asked !== undefined) return { start: { kind: asked }, from: "as asked" };
   if (!ofTransformers)
-    return { start: { kind: "torch" }, from: "PyTorch's default; no config.json of transformers says otherwise" };
+    return { start: { kind: "torch" }, from: "as nn.Linear, since no config.json is of transformers" };
   if (!told && typeof type === "string" && asTorch.has(type))
     return {
       start: { kind: "torch" },
       from: `config.json (model_type ${type}), which transformers starts as PyTorch does`,
     };
-  return { start: normal, from: told ? toldBy : `config.json is of transformers; its usual 0.02` };
+  return { start: normal, from: told ? toldBy : "config.json is of transformers, whose usual deviation it is" };
 }
 
 /** In the field's notation: `U(±1/√h)`. */

@@ -11,12 +11,12 @@ import {
 import { type Backbone, images, openBackbone } from "@taskhead/core";
 import {
   channelsFirst,
+  describeStart,
   findBlocks,
   type FoundStart,
   headStartFor,
   outputSize,
   type Size,
-  startSentence,
   unserved,
 } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
@@ -214,7 +214,7 @@ function describeInspection(inspection: Inspection): string {
     visibleLine(`inputs    ${inspection.inputs.map(value).join("; ")}`),
     visibleLine(`outputs   ${inspection.outputs.map(value).join("; ")}`),
     visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
-    ...(head ? [visibleLine(`head      ${startSentence(head)}`)] : []),
+    ...(head ? [visibleLine(`head      starts from ${describeStart(head.start)}: ${head.from}`)] : []),
     ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
     ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
     ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),
