@@ -21,10 +21,9 @@ async function energy(head: Head, weights: Weights, scale: number): Promise<numb
 /** Kolmogorov's distance between values and a distribution. */
 function distance(values: Float32Array, cumulative: (x: number) => number): number {
   const n = values.length;
-  return [...values.toSorted()].reduce(
-    (most, x, i) => Math.max(most, Math.abs(cumulative(x) - i / n), Math.abs(cumulative(x) - (i + 1) / n)),
-    0,
-  );
+  return values
+    .toSorted()
+    .reduce((most, x, i) => Math.max(most, Math.abs(cumulative(x) - i / n), Math.abs(cumulative(x) - (i + 1) / n)), 0);
 }
 
 /** Abramowitz and Stegun 26.2.17, good to 7.5e-8. */
