@@ -18,6 +18,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
+export { rows } from "./data/cached-values.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
@@ -46,7 +47,7 @@ export type {
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
-export { projectFeatures, projectTogether, type Places, type Projection } from "./measures/projection.js";
+export { projectFeatures, projectTogether, shownSamples, type Places, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
@@ -65,7 +66,22 @@ export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
 // heads/
-export { headAlone, headNorm, withHead, type Activation, type Mask, type MlpOptions } from "./heads/index.js";
+export {
+  describeStart,
+  headAlone,
+  headNorm,
+  headStartFor,
+  startOptions,
+  startSentence,
+  withBlocks,
+  withHead,
+  type Activation,
+  type FoundStart,
+  type HeadStart,
+  type LinearOptions,
+  type Mask,
+  type MlpOptions,
+} from "./heads/index.js";
 
 // probe/
 export type { Convergence } from "./probe/converge.js";
@@ -135,7 +151,7 @@ export { dataNotes } from "./tune/data-notes.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
-export { candidateCount, pointOf, probing, startOf, type Probed } from "./tune/probing.js";
+export { candidateCount, pointOf, probing, type Probed } from "./tune/probing.js";
 export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {

@@ -33,7 +33,12 @@ export const backbone = openBackbone(tinyNetwork(), { modality });
 export const engine = createEngine(ort, { threads: 1 });
 export const classes = 3;
 export const objective = classification(classes);
-export const head = linearHead().initial(random(3, "head"), backbone.width, classes);
+/** Small weights, as long as nothing is said of another start. */
+export const head = linearHead({ start: { kind: "normal", deviation: 0.01 } }).initial(
+  random(3, "head"),
+  backbone.width,
+  classes,
+);
 
 /** Noise with one colour channel, the label's, brighter. */
 export function coloured(count: number, seed: number, augment: readonly Augmentation[] = []): Samples {

@@ -1,4 +1,5 @@
-import { buildOn, Float, float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
+import { buildOn, Float, float32, GraphBuilder, loadModel, writeModel, type Model } from "@taskhead/autograd";
+import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
 import { coloured, data, engine, objective, pixels } from "../../test/tiny-task.js";
@@ -6,12 +7,14 @@ import { onlyInput, openBackbone, type Backbone } from "./backbone.js";
 import { exportModel } from "../finetune/export.js";
 import { extractFeatures } from "./features.js";
 import { finetune } from "../finetune/finetune.js";
-import { linearHead } from "../heads/index.js";
+import { decomposeStep } from "../explain/decomposition.js";
+import { linearHead, withBlocks } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { probeCached } from "../probe/probe-cached.js";
 import { random } from "../data/random.js";
 import type { Tau } from "../probe/taus.js";
-import { withoutOutputs } from "../engine/weights.js";
+import { upTo, type Samples } from "../data/samples.js";
+import { withoutOutputs, type Weights } from "../engine/weights.js";
 import { withSession } from "../engine/with-session.js";
 import { images } from "../images/modality.js";
 import { findBlocks } from "./blocks.js";
@@ -123,6 +126,34 @@ describe("probing with reinitialised blocks", () => {
   const { lower, blocks } = splitBackbone(backbone, 2);
   const [train, validation] = [coloured(60, 1), coloured(30, 2)];
 
+  const fineTuning = (stop: ProbeStop) => ({
+    head: stop.head,
+    architecture: withBlocks(blocks, linearHead()),
+    epochs: 1,
+    batch: 16,
+    seed: 1,
+  });
+
+  /** The exported model, its own names from the file. */
+  const exportOf = (stop: ProbeStop, weights: Weights): Model =>
+    loadModel(writeModel(exportModel(mergeWeights(backbone, stop.head), linearHead(), objective, weights)));
+
+  /** The value at the cut of a whole model, from a session of the runtime's own. */
+  async function atCut(model: Model, samples: Samples): Promise<Float32Array> {
+    const cut = onlyInput(blocks).name;
+    const builder = buildOn(withoutOutputs(model));
+    builder.setOutputs({ cut });
+    const session = await ort.InferenceSession.create(writeModel(builder.model()));
+    const feeds = (await samples.feeds(upTo(samples.count))) as Record<string, ort.Tensor>;
+    const { cut: value } = await session.run(feeds);
+    await session.release();
+    return value!.data as Float32Array;
+  }
+
+  const rowsOf = (z: Float32Array): number[][] =>
+    Array.from({ length: z.length / lower.width }, (_, n) => [...z.subarray(n * lower.width, (n + 1) * lower.width)]);
+  const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
   async function probed(taus: Tau[] = []): Promise<ProbeStop[]> {
     return probeCached({
       engine,
@@ -152,29 +183,35 @@ describe("probing with reinitialised blocks", () => {
     expect(converged.head.get("2a.bn.mean")).toEqual(last.head.get("2a.bn.mean"));
   });
 
+  let first: Promise<ProbeStop[]> | undefined;
+  const stopsOnce = (): Promise<ProbeStop[]> => (first ??= probed());
+
   it("gives the same blocks for the same seed", async () => {
-    const [a, b] = [await probed(), await probed()];
+    const [a, b] = [await stopsOnce(), await probed()];
     expect(b.map((s) => s.head)).toEqual(a.map((s) => s.head));
   });
 
-  it("is where fine-tuning starts from, and the export holds all of it", async () => {
-    const stop = (await probed()).find((s) => s.tau === 4)!;
-    const start = mergeWeights(backbone, stop.head);
-    const run = await finetune(start, data(train, validation), {
-      head: stop.head,
-      epochs: 1,
-      batch: 16,
-      learningRate: 0,
-      seed: 1,
-    });
+  it("leaves z_0 where it is: the value at the cut, the same at every tau", async () => {
+    const stops = await stopsOnce();
+    const z0 = await atCut(backbone.model, train);
+    const length = meanOf(rowsOf(z0).map((z) => Math.hypot(...z)));
+    for (const stop of stops) expect(stop.featureNorm).toBeCloseTo(length, 4);
+    const read = stops.map((stop) => stop.headInputNorm);
+    expect(new Set(read).size).toBe(stops.length);
+    expect(read[0]).not.toBeCloseTo(length, 1);
+  });
+
+  it("is what fine-tuning starts from: the same scores, and at rate 0 nothing moves", async () => {
+    const stop = (await stopsOnce()).find((s) => s.tau === 4)!;
+    const run = await finetune(lower, data(train, validation), { ...fineTuning(stop), learningRate: 0 });
     expect(run.epochs[0]!.validationScore).toBe(stop.validationScore);
     expect(run.epochs[0]!.trainScore).toBeCloseTo(stop.trainScore, 6);
-    // z_0 is what the probed blocks make of the cached values, not what the pretrained ones did.
     expect(run.adaptation.train.euclidean).toBeLessThan(1e-4);
     expect(run.adaptation.train.norm).toBeCloseTo(stop.featureNorm, 4);
     expect(run.last.get("1a.weight")).toEqual(backbone.model.graph.initializers.get("1a.weight")!.data);
+    expect(run.epochs[0]!.headNorm).toBeCloseTo(Math.hypot(...stop.head.get("head.weight")!), 4);
 
-    const exported = loadModel(writeModel(exportModel(start, linearHead(), objective, run.last)));
+    const exported = exportOf(stop, run.last);
     for (const name of ["2a.bn.mean", "2a.bn.var", "3.weight"])
       expect(exported.graph.initializers.get(name)!.data).toEqual(stop.head.get(name));
     expect(exported.graph.initializers.get("1a.bn.mean")!.data).toEqual(
@@ -182,8 +219,42 @@ describe("probing with reinitialised blocks", () => {
     );
   });
 
+  it("measures movement at the cut, as the runtime computes it from the model before and the exported one", async () => {
+    const stop = (await stopsOnce()).find((s) => s.tau === 1)!;
+    const run = await finetune(lower, data(train, validation), { ...fineTuning(stop), learningRate: 0.02 });
+    const [before, after] = [await atCut(backbone.model, train), await atCut(exportOf(stop, run.last), train)];
+    run.after.train.forEach((z, i) => expect(z).toBeCloseTo(after[i]!, 4));
+    const pairs = rowsOf(before).map((z0, n) => [z0, rowsOf(after)[n]!] as const);
+    const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, z, j) => sum + z * b[j]!, 0);
+    const moves = pairs.map(([a, b]) => b.map((z, j) => z - a[j]!));
+    const distances = moves.map((move) => Math.hypot(...move));
+    const meanMove = moves[0]!.map((_, j) => meanOf(moves.map((move) => move[j]!)));
+    const expected = {
+      euclidean: meanOf(distances),
+      cosine: meanOf(pairs.map(([a, b]) => dot(a, b) / Math.hypot(...a) / Math.hypot(...b))),
+      dot: meanOf(pairs.map(([a, b]) => dot(a, b))),
+      norm: meanOf(pairs.map(([, b]) => Math.hypot(...b))),
+      coherence: Math.hypot(...meanMove) / meanOf(distances),
+    };
+    expect(expected.euclidean).toBeGreaterThan(0.01);
+    for (const [name, value] of Object.entries(expected))
+      expect(run.adaptation.train[name as keyof typeof expected] / value).toBeCloseTo(1, 3);
+  });
+
+  it("moves features there as kernel, direction through the blocks and energy say", async () => {
+    const cut = splitBackbone(backbone, 1);
+    const architecture = withBlocks(cut.blocks, linearHead());
+    const head = architecture.initial(random(4), cut.lower.width, objective.outputs);
+    const given = { engine, objective, backbone: cut.lower, architecture, head, batch: coloured(2, 3) };
+    const errors: number[] = [];
+    for (const learningRate of [0.01, 0.001])
+      errors.push((await decomposeStep({ ...given, watched: coloured(1, 4), learningRate })).watched[0]!.error);
+    expect(errors[1]).toBeLessThan(0.05);
+    expect(errors[1]).toBeLessThan(0.3 * errors[0]!);
+  });
+
   it("estimates statistics that are those of the training set under the weights kept", async () => {
-    const stop = (await probed())[0]!;
+    const stop = (await stopsOnce())[0]!;
     // The first BatchNorm above the cut sees the cached values through one convolution, whatever the batches.
     const builder = buildOn(withoutOutputs(mergeWeights(blocks, stop.head).model));
     const conv = builder.graph.nodes.find((n) => n.opType === "Conv")!.outputs[0]!;

@@ -17,21 +17,30 @@ export interface FreshStart {
  */
 export function reinitialise(piece: Backbone, rng: Random): FreshStart {
   const { graph } = piece.model;
-  const start: FreshStart = { initial: new Map(), fanIn: new Map() };
+  const initial = new Map<string, Float32Array>();
   for (const name of piece.parameters) {
     const { shape } = graph.initializers.get(name)!;
     const rule = ruleOf(graph, name, shape);
-    if ("fanIn" in rule) start.fanIn.set(name, rule.fanIn);
     const size = sizeOf(shape);
     const fresh =
       "fanIn" in rule ? normals(size, Math.sqrt(2 / rule.fanIn), rng) : new Float32Array(size).fill(rule.constant);
-    start.initial.set(name, fresh);
+    initial.set(name, fresh);
   }
   for (const { mean, variance, channels } of batchNorms(graph)) {
-    start.initial.set(mean, new Float32Array(channels));
-    start.initial.set(variance, new Float32Array(channels).fill(1));
+    initial.set(mean, new Float32Array(channels));
+    initial.set(variance, new Float32Array(channels).fill(1));
   }
-  return start;
+  return { initial, fanIn: fansIn(piece) };
+}
+
+/** Of the weights of a piece's layers: how many numbers each output sums. */
+export function fansIn({ parameters, model: { graph } }: Backbone): Map<string, number> {
+  return new Map(
+    parameters.flatMap((name) => {
+      const rule = ruleOf(graph, name, graph.initializers.get(name)!.shape);
+      return "fanIn" in rule ? [[name, rule.fanIn] as const] : [];
+    }),
+  );
 }
 
 /** A BatchNormalization, and the names of its statistics. */

@@ -3,11 +3,14 @@ import { numbersIn, type Backbone } from "./backbone.js";
 import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
 import { findBlocks } from "./blocks.js";
 
-/** A backbone in two pieces: f(x) = blocks(lower(x)). */
+/**
+ * A backbone in two pieces, blocks(lower(x)). What starts afresh belongs to the head (`withBlocks`): the backbone that is
+ * left is `lower`, and its features z are the value at the cut.
+ */
 export interface SplitBackbone {
-  /** The input → the value at the cut, as `features`: what can be cached, of any shape behind the batch axis. */
+  /** The input → the value at the cut, as `features`, of any shape behind the batch axis; its width counts all of a sample. */
   lower: Backbone;
-  /** The value at the cut, under its own name → the backbone's features. Parameters keep their names. */
+  /** The value at the cut, under its own name → what the logits' head reads. Parameters keep their names. */
   blocks: Backbone;
 }
 
@@ -22,7 +25,7 @@ export function splitBackbone(backbone: Backbone, count: number): SplitBackbone 
     throw new ModelError(
       `${count} blocks cannot be reinitialised: the backbone has ${found.length}, and at least the first must keep what pretraining taught it; use option reinitBlocks ${Math.max(found.length - 1, 0)} or fewer`,
     );
-  const lower = below(backbone, first.input, first.inputShape);
+  const lower = below(backbone, first.input, first.inputShape, count);
   const blocks = above(backbone, first.input);
   const shared = blocks.parameters.find((name) => lower.parameters.includes(name));
   if (shared !== undefined)
@@ -34,19 +37,21 @@ export function splitBackbone(backbone: Backbone, count: number): SplitBackbone 
 
 /**
  * The backbone with other values for those of its weights and statistics that are named; what is not its own, such as a
- * head's parameters, is passed over. After probing with reinitialised blocks this is what fine-tuning starts from: B_0
- * below the cut, v_tau above.
+ * head's parameters, is passed over.
  */
 export function mergeWeights(backbone: Backbone, weights: Weights): Backbone {
   const own = new Map([...weights].filter(([name]) => backbone.model.graph.initializers.has(name)));
   return { ...backbone, model: withWeights(backbone.model, own) };
 }
 
-function below(backbone: Backbone, cut: string, shape: readonly number[]): Backbone {
+function below(backbone: Backbone, cut: string, shape: readonly number[], count: number): Backbone {
   const builder = buildOn(withoutOutputs(backbone.model));
   builder.setOutputs({ features: cut });
   const model = builder.model();
-  return { ...backbone, model, featureName: cut, width: sizeOf(shape), ...trained(backbone, model) };
+  const width = sizeOf(shape);
+  const above = count === 1 ? "the last block, which starts" : `the last ${count} blocks, which start`;
+  const found = `Features are '${cut}' [${shape.join(", ")}], below ${above} afresh as a part of the head, ${width} per sample.`;
+  return { ...backbone, model, featureName: cut, width, found, ...trained(backbone, model) };
 }
 
 function above(backbone: Backbone, cut: string): Backbone {

@@ -9,20 +9,29 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
-/** Every float output of the session for every sample, [N, …] each, in the samples' order whatever the batches. */
+/** Takes what one batch gives: row i of `rows` is of the sample `indices[i]`. */
+export type TakeRows = (indices: readonly number[], rows: Float32Array) => void;
+
+/**
+ * Every float output of the session for every sample, [N, …] each, in the samples' order whatever the batches.
+ * @param taken outputs that are handed on batch by batch and not kept
+ */
 export async function runSamples(
   session: Session,
   samples: Pick<Samples, "count" | "batches" | "feeds">,
   { batch = 64, onProgress, signal }: RunOptions = {},
+  taken: Readonly<Record<string, TakeRows>> = {},
 ): Promise<Record<string, Float32Array>> {
   const breather = new Breather();
   const results: Record<string, Float32Array> = {};
-  for (const name of session.outputNames) results[name] = new Float32Array(0);
+  const kept = session.outputNames.filter((name) => !taken[name]);
+  for (const name of kept) results[name] = new Float32Array(0);
   let done = 0;
   for (const indices of samples.batches(upTo(samples.count), batch)) {
     signal?.throwIfAborted();
     const outputs = await session.run(await samples.feeds(indices));
-    for (const name of session.outputNames) {
+    for (const [name, take] of Object.entries(taken)) take(indices, outputs[name]!.data as Float32Array);
+    for (const name of kept) {
       const data = outputs[name]!.data as Float32Array;
       const width = data.length / indices.length;
       if (done === 0) results[name] = new Float32Array(samples.count * width);

@@ -158,7 +158,9 @@ async function featuresByParameters(engine: Engine, backbone: Backbone, samples:
 /** The model with an input `seed` [1, size] and the gradients of seed · output by some of its values. */
 function seeded(engine: Engine, model: Model, output: string, size: number, wrt: readonly string[]): Model {
   const b = buildOn(model);
-  const value = b.resolve(output);
+  const whole = b.resolve(output);
+  // With reinitialised blocks features have positions.
+  const value = b.shape(whole).length === 2 ? whole : b.op("Reshape", [whole, b.ints([1, size])]);
   const seed = b.input("seed", "float32", [1, size]);
   b.setOutputs({ scalar: b.op("ReduceSum", [b.mul(value, seed)], { keepdims: 0 }) });
   return differentiate(b.model(), { loss: "scalar", wrt, engine: engine.name });

@@ -17,7 +17,7 @@ import type { Data } from "../probe/data.js";
 export interface ForecastOptions extends TrainingOptions, Pick<RunOptions, "epochs" | "learningRate" | "schedule"> {
   /** Of the rollout. Default 24: momentum 0.9 has reached its full speed by the half of them. */
   steps?: number;
-  /** How many training samples to measure on. Default 256. */
+  /** How many training samples to measure on. Default 256; fewer where their features take more than 64 MB. */
   samples?: number;
   onStep?: (step: number) => void;
   signal?: AbortSignal;
@@ -46,6 +46,9 @@ export interface RolloutPoint {
   energy: number;
 }
 
+/** Features of measured samples that are held, a few times over: 64 MB each. */
+const mostNumbers = 2 ** 24;
+
 /** Into how many the rollout is cut; at the end of each, the features are measured. */
 const stretches = 4;
 
@@ -69,7 +72,8 @@ export async function forecast(
   const stretch = Math.floor(Math.min(most, total - 1) / stretches);
   if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
   const own = await fitted(backbone, train);
-  const measured = selected(own, epochOrder(train.count, seed, "forecast", 0).slice(0, samples));
+  const few = Math.max(1, Math.min(samples, Math.floor(mostNumbers / backbone.width)));
+  const measured = selected(own, epochOrder(train.count, seed, "forecast", 0).slice(0, few));
   const look = (weights: Weights): Promise<Predictions> => lookAt(backbone, data, options, weights, measured);
   const before = await look(options.head);
   const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
@@ -86,6 +90,7 @@ export async function forecast(
       {
         ...options,
         before: { train: new Float32Array(0), validation: before.features },
+        keepsFeatures: false,
         // What lies below everything trained is not worth computing for all samples here.
         cacheBytes: 0,
         saveEvery: stretch,

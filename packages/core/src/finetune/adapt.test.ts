@@ -26,7 +26,7 @@ test("linear probing alone leaves head and features as they are", async () => {
   const { epochs, best, after, adaptation } = (await adapt(methods.lp, backbone, data, options))!;
   expect(epochs).toEqual([]);
   expect(best).toEqual(options.head);
-  expect(after.train).toEqual(await extractFeatures(engine, backbone, data.train));
+  expect(after!.train).toEqual(await extractFeatures(engine, backbone, data.train));
   expect(adaptation.train).toMatchObject({ euclidean: 0, coherence: 0 });
 });
 

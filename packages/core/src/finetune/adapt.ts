@@ -3,7 +3,7 @@ import type { Backbone } from "../backbone/backbone.js";
 import { copyWeights } from "../engine/weights.js";
 import { adaptation } from "../measures/adaptation.js";
 import type { Data } from "../probe/data.js";
-import { finetuneOrPause, type FinetuneResult, type RunOptions } from "./finetune.js";
+import { finetuneOrPause, type RunOptions, type RunResult } from "./finetune.js";
 import type { Method } from "./methods.js";
 
 /** What a method does after probing, from the head of its tau: `finetuneOrPause`, or nothing. */
@@ -12,7 +12,7 @@ export async function adapt(
   backbone: Backbone,
   data: Data,
   options: RunOptions,
-): Promise<FinetuneResult | null> {
+): Promise<RunResult | null> {
   return method.trains === "nothing" ? probedAlone(backbone, data, options) : finetuneOrPause(backbone, data, options);
 }
 
@@ -21,7 +21,7 @@ async function probedAlone(
   backbone: Backbone,
   { engine, train, validation }: Data,
   { head, before }: Pick<RunOptions, "head" | "before">,
-): Promise<FinetuneResult> {
+): Promise<RunResult> {
   const after = before ?? {
     train: await extractFeatures(engine, backbone, train),
     validation: await extractFeatures(engine, backbone, validation),

@@ -5,8 +5,9 @@ import type { Samples } from "../data/samples.js";
 import { pickTargets, targetTensor } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
+import type { Weights } from "../engine/weights.js";
 import { headNorm, linearHead } from "../heads/index.js";
-import { adaptation, meanNorm, type Adaptation } from "../measures/adaptation.js";
+import { meanNorm, Movement, type Adaptation } from "../measures/adaptation.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import {
@@ -20,7 +21,7 @@ import {
 import { usualClipNorm } from "./clip-norm.js";
 import { CollapsedError, hasCollapsed, runStart, type RunStart } from "./collapse.js";
 import { lowerUntilSound, loweredText, type Failure } from "./lowering.js";
-import { predict } from "./predict.js";
+import { predictLogits } from "./predict.js";
 import { searchRate } from "./rate.js";
 import { requireWhole } from "../data/require-whole.js";
 import { rateFactor, type Schedule } from "./schedule.js";
@@ -46,6 +47,8 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" 
   patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
   before?: { readonly train: Float32Array; readonly validation: Float32Array };
+  /** For `auto`: `headInputNorm` of the stop that the head is from. Default: mean ‖z_0‖, which linear and mlp heads read. */
+  headInputNorm?: number;
   /** Go on from here. */
   checkpoint?: FinetuneCheckpoint;
   onStep?: (step: FinetuneStep) => void;
@@ -94,6 +97,11 @@ export interface FinetuneResult {
   frozen: FrozenPart | null;
 }
 
+/** What a run found: features themselves only where they are kept. */
+export interface RunResult extends Omit<FinetuneResult, "after"> {
+  after: FinetuneResult["after"] | null;
+}
+
 /** Options as a run has them, defaults settled. */
 export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate" | "clipNorm"> {
   batch: number;
@@ -114,6 +122,8 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   isDue?: (why: "epoch" | "steps") => boolean;
   /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
   shouldPause?: (steps: number) => boolean;
+  /** Whether z_T is kept for the result, which takes as much memory again as z_0; it is measured anyway. Default true. */
+  keepsFeatures?: boolean;
 }
 
 /** A run under way. */
@@ -128,11 +138,19 @@ interface Run extends Omit<Training, "sets"> {
   best: Map<string, Float32Array>;
   /** z_0 */
   before: { readonly train: Float32Array; readonly validation: Float32Array };
-  /** Validation features of the epoch that ended last in this process. */
-  held?: Float32Array;
+  /** What was seen of the validation samples after the epoch that ended last in this process. */
+  held?: Look;
   /** Steps taken when the last checkpoint was made, or the one that it goes on from. */
   savedAt?: number;
   breather: Breather;
+}
+
+/** A set of samples as the network sees it with some weights. */
+interface Look {
+  logits: Float32Array;
+  adaptation: Adaptation;
+  /** z, [N, h], where it is kept. */
+  features: Float32Array | null;
 }
 
 /** A training loss this many times that of both the first batch and guessing will not come down to anything useful. */
@@ -163,16 +181,17 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const found = asked === "auto";
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
   const { checkpoint, signal } = options;
+  const headInputNorm = options.headInputNorm ?? meanNorm(before.train, backbone.width);
   const learningRate = found
     ? checkpoint
       ? Number(checkpoint.json.run["learning rate"])
-      : await searchRate(backbone, data, settled, { featureNorm: meanNorm(before.train, backbone.width), signal })
+      : await searchRate(backbone, data, settled, { headInputNorm, signal })
     : asked;
   const start = await runStart(data, { kind, head, width: backbone.width }, before);
   const result = await lowerUntilSound({ learningRate, found, checkpoint }, (attempt) =>
     finetuneOrPause(backbone, data, { ...settled, schedule, start, ...attempt, checkpoint: attempt.checkpoint }),
   );
-  return result!;
+  return { ...result!, after: result!.after! };
 }
 
 async function featuresBefore(backbone: Backbone, { engine, train, validation }: Data) {
@@ -183,11 +202,7 @@ async function featuresBefore(backbone: Backbone, { engine, train, validation }:
 }
 
 /** As `finetune`, with every option settled. @returns null if it was paused: its last checkpoint has all of it */
-export async function finetuneOrPause(
-  backbone: Backbone,
-  data: Data,
-  options: RunOptions,
-): Promise<FinetuneResult | null> {
+export async function finetuneOrPause(backbone: Backbone, data: Data, options: RunOptions): Promise<RunResult | null> {
   const run = await begin(backbone, data, options);
   try {
     while (run.progress.epoch < options.epochs && !patienceIsOver(run)) {
@@ -313,12 +328,12 @@ function patienceIsOver({ options: { patience = Infinity }, progress }: Run): bo
 
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
 async function endEpoch(run: Run): Promise<void> {
-  const { backbone, data, options, progress, trainer } = run;
-  const { engine, objective, validation } = data;
+  const { data, options, progress, trainer } = run;
+  const { objective, validation } = data;
   const weights = await trainer.parameters();
-  const [predictions] = await predict(engine, run.network, weights, [run.validation]);
-  const { logits, features } = predictions!;
-  run.held = features;
+  const [seen] = await lookAt(run, weights, ["validation"]);
+  const { logits } = seen!;
+  run.held = seen!;
   const { loss: validationLoss, score: validationScore } = objective.measure({ logits }, validation.targets);
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
@@ -326,7 +341,7 @@ async function endEpoch(run: Run): Promise<void> {
     trainScore: progress.tally.sum / progress.tally.of,
     validationLoss,
     validationScore,
-    adaptation: adaptation(run.before.validation, features, backbone.width),
+    adaptation: seen!.adaptation,
     headNorm: headNorm(options.architecture ?? linearHead(), weights),
   };
   // Validation loss may grow large by overfitting alone: of it only the finite is asked.
@@ -359,12 +374,31 @@ function runHasCollapsed(run: Run): boolean {
   return hasCollapsed(progress.history, { start: options.start, featureNorm, guess, metric }, over);
 }
 
-async function finish(run: Run): Promise<FinetuneResult> {
-  const { backbone, data, network, frozen, trainer, progress, best, before } = run;
+/** How far the features are from z_0, measured batch by batch. */
+async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "validation")[]): Promise<Look[]> {
+  const { backbone, data, network, before, options } = run;
+  const { width } = backbone;
+  const kept = sets.map((set) => (options.keepsFeatures === false ? null : new Float32Array(run[set].count * width)));
+  const movements = sets.map((set) => new Movement(before[set], width));
+  const logits = await predictLogits(
+    data.engine,
+    network,
+    weights,
+    sets.map((set) => run[set]),
+    (set) => (indices, rows) =>
+      indices.forEach((sample, row) => {
+        movements[set]!.add(sample, rows, row);
+        kept[set]?.set(rows.subarray(row * width, (row + 1) * width), sample * width);
+      }),
+  );
+  return sets.map((_, i) => ({ logits: logits[i]!, adaptation: movements[i]!.adaptation(), features: kept[i]! }));
+}
+
+async function finish(run: Run): Promise<RunResult> {
+  const { frozen, trainer, progress, best } = run;
   const last = await trainer.parameters();
-  const left = run.held ? [run.train] : [run.train, run.validation];
-  const [train, validation] = await predict(data.engine, network, last, left);
-  const after = { train: train!.features, validation: run.held ?? validation!.features };
+  const [train, seen] = await lookAt(run, last, run.held ? ["train"] : ["train", "validation"]);
+  const validation = run.held ?? seen!;
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
@@ -376,11 +410,8 @@ async function finish(run: Run): Promise<FinetuneResult> {
     bestContributions: progress.bestContributions,
     best,
     last,
-    adaptation: {
-      train: adaptation(before.train, after.train, backbone.width),
-      validation: adaptation(before.validation, after.validation, backbone.width),
-    },
-    after,
+    adaptation: { train: train!.adaptation, validation: validation.adaptation },
+    after: train!.features && validation.features && { train: train!.features, validation: validation.features },
     frozen,
   };
 }

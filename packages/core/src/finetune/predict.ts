@@ -1,5 +1,5 @@
 import type { Model } from "@taskhead/autograd";
-import { runSamples, type RunOptions } from "../data/run-samples.js";
+import { runSamples, type RunOptions, type TakeRows } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { withWeights, type Weights } from "../engine/weights.js";
@@ -31,5 +31,30 @@ export async function predict(
       predictions.push({ logits: logits!, features: features! });
     }
     return predictions;
+  });
+}
+
+/**
+ * The logits of each set, [N, k]; features are not kept, and not even computed where nobody takes them. Of a network with
+ * reinitialised blocks they are activations at a cut, far more numbers than logits.
+ * @param taking who takes the features of a set, by its place among the sets
+ */
+export async function predictLogits(
+  engine: Engine,
+  headed: Model,
+  weights: Weights,
+  sets: readonly Samples[],
+  taking?: (set: number) => TakeRows,
+): Promise<Float32Array[]> {
+  const { graph } = headed;
+  const outputs = graph.outputs.filter(({ name }) => name === "logits" || taking);
+  const model = withWeights({ ...headed, graph: { ...graph, outputs } }, weights);
+  return withSession(engine, model, async (session) => {
+    const logits: Float32Array[] = [];
+    for (const [i, samples] of sets.entries()) {
+      const found = await runSamples(session, samples, {}, taking ? { features: taking(i) } : {});
+      logits.push(found["logits"]!);
+    }
+    return logits;
   });
 }

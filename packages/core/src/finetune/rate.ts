@@ -4,8 +4,8 @@ import { rangeTest, type RangeTest } from "./range-test.js";
 import { isAdaptive, type TrainingOptions } from "./training-setup.js";
 
 export interface RateSearch {
-  /** mean ‖z_0‖ on the training set: steps of sgd on features of scale s move the logits by rate · s². */
-  featureNorm: number;
+  /** mean ‖x‖ on the training set, x what the logits' head reads: steps of sgd on inputs of scale s move the logits by rate · s². */
+  headInputNorm: number;
   onStep?: (step: number, steps: number, rate: number) => void;
   /** Told what was found, test by test. */
   onTests?: (tests: readonly RangeTest[]) => void;
@@ -26,9 +26,9 @@ export async function searchRate(
   backbone: Backbone,
   data: Pick<Data, "engine" | "objective" | "train">,
   options: TrainingOptions,
-  { featureNorm, onStep, onTests, signal }: RateSearch,
+  { headInputNorm, onStep, onTests, signal }: RateSearch,
 ): Promise<number> {
-  const middle = isAdaptive(options) ? 1e-4 : 0.1 / (featureNorm || 1) ** 2;
+  const middle = isAdaptive(options) ? 1e-4 : 0.1 / (headInputNorm || 1) ** 2;
   const found: RangeTest[] = [];
   for (let test = 0; test < tests; test++)
     found.push(

@@ -2,14 +2,18 @@ import type { GraphBuilder } from "@taskhead/autograd";
 import type { Random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
-/** A task head: features z [batch, h] → logits [batch, k], k the objective's outputs. */
+/**
+ * A task head: features z [batch, h] → logits [batch, k], k the objective's outputs. Reinitialised blocks of the backbone
+ * belong to it (`withBlocks`): z is then the activation that the first of them reads, and its own last part, linear or
+ * mlp, the **logits' head**.
+ */
 export interface Head {
   /**
-   * The names of its parameters in a graph: this list says what is of the head. The first two are the weight [units, h] and
-   * the bias [units] of the layer that reads the features.
+   * The names of its parameters in a graph: this list says what is of the head. Without blocks the first two are the weight
+   * [units, h] and the bias [units] of the layer that reads the features.
    */
   readonly parameters: readonly string[];
-  /** Those of them that are matrices, biases left out. */
+  /** Those of the logits' head that are matrices, biases left out: what ‖W‖ is of. */
   readonly weights: readonly string[];
   /** Those of them that multiply the features, whose gradients therefore grow with the features' scale. */
   readonly readsFeatures: readonly string[];
@@ -45,7 +49,10 @@ export interface Mask {
   readonly rate: number;
 }
 
-/** ‖W‖₂ over all of a head's weights, biases excluded (Frobenius norm). What else is among `weights` does not count. */
+/**
+ * ‖W‖₂ over all weights of the logits' head, biases excluded (Frobenius norm). What else is among `weights` does not count,
+ * reinitialised blocks neither: their norms say nothing where a BatchNorm follows, which undoes any scale.
+ */
 export function headNorm(head: Head, weights: Weights): number {
   let square = 0;
   for (const name of head.weights) for (const w of parameter(weights, name)) square += w * w;

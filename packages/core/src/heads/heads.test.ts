@@ -52,13 +52,15 @@ test.each([
   (await logits(head, weights)).forEach((q, i) => expect(q).toBeCloseTo(expected[i]!, 4));
 });
 
-test("hidden weights start by fan-in and the features' scale, the last layer as a linear head does", () => {
+test("hidden weights start by fan-in and the features' scale, the last layer as nn.Linear does", () => {
   const weights = mlpHead({ width: 400, depth: 2 }).initial(random(2), 100, 10, 9);
   const sigma = (name: string): number =>
     Math.sqrt(weights.get(name)!.reduce((s, v) => s + v * v, 0) / weights.get(name)!.length);
   expect(sigma("head.1.weight")).toBeCloseTo(Math.sqrt(2 / (100 * 9)), 3);
   expect(sigma("head.2.weight")).toBeCloseTo(Math.sqrt(2 / 400), 3);
-  expect(sigma("head.3.weight")).toBeCloseTo(0.01, 3);
+  // U(±1/√400) has the deviation 1/√1200.
+  expect(sigma("head.3.weight")).toBeCloseTo(1 / Math.sqrt(1200), 3);
+  expect(Math.max(...weights.get("head.3.bias")!.map(Math.abs))).toBeGreaterThan(0.02);
   expect(new Set(weights.get("head.2.bias"))).toEqual(new Set([0]));
 });
 

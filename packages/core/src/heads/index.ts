@@ -1,6 +1,16 @@
 /** Task heads: what turns features into logits. `head.ts` says what a head is, the other files are the kinds there are. */
 export { headNorm, type Head, type Mask } from "./head.js";
 export { dropoutMasks } from "./dropout.js";
-export { linearHead } from "./linear.js";
+export { linearHead, type LinearOptions } from "./linear.js";
 export { mlpHead, type Activation, type MlpOptions } from "./mlp.js";
+export {
+  describeStart,
+  headInits,
+  headStartFor,
+  startOptions,
+  startSentence,
+  type FoundStart,
+  type HeadStart,
+} from "./start.js";
+export { withBlocks } from "./with-blocks.js";
 export { headAlone, identityBackbone, withHead } from "./with-head.js";

@@ -1,9 +1,14 @@
 import { float32 } from "@taskhead/autograd";
-import { normals } from "../data/random.js";
 import { parameter, type Head } from "./head.js";
+import { startLayer, type HeadStart } from "./start.js";
 
-/** q = W z + b with W [k, h] (`head.weight`) from normal(0, 0.01) and b [k] (`head.bias`) from 0. */
-export function linearHead(): Head {
+export interface LinearOptions {
+  /** How W and b start. Default `torch`: both from U(±1/√h), as PyTorch's `nn.Linear`. */
+  start?: HeadStart;
+}
+
+/** q = W z + b with W [k, h] (`head.weight`) and b [k] (`head.bias`). */
+export function linearHead({ start = { kind: "torch" } }: LinearOptions = {}): Head {
   return {
     parameters: ["head.weight", "head.bias"],
     weights: ["head.weight"],
@@ -11,11 +16,13 @@ export function linearHead(): Head {
     fanIn: new Map(),
     masks: [],
     convex: true,
-    initial: (rng, width, outputs) =>
-      new Map([
-        ["head.weight", normals(outputs * width, 0.01, rng)],
-        ["head.bias", new Float32Array(outputs)],
-      ]),
+    initial(rng, width, outputs) {
+      const { weight, bias } = startLayer(start, outputs, width, rng);
+      return new Map([
+        ["head.weight", weight],
+        ["head.bias", bias],
+      ]);
+    },
     attach(builder, features, width, outputs, weights) {
       const w = builder.initializer("head.weight", float32(parameter(weights, "head.weight"), [outputs, width]));
       const b = builder.initializer("head.bias", float32(parameter(weights, "head.bias"), [outputs]));

@@ -1,6 +1,6 @@
 import { float32 } from "@taskhead/autograd";
-import { normals } from "../data/random.js";
 import { parameter, type Head } from "./head.js";
+import { startLayer, type HeadStart } from "./start.js";
 
 export type Activation = "relu" | "gelu" | "tanh";
 
@@ -13,6 +13,8 @@ export interface MlpOptions {
   activation?: Activation;
   /** The probability that a hidden unit is dropped in a step of probing, 0 ≤ p < 1; never elsewhere. Default 0. */
   dropout?: number;
+  /** How the logits' layer starts. Default `torch`: weights and bias from U(±1/√fan-in), as PyTorch's `nn.Linear`. */
+  start?: HeadStart;
 }
 
 const operators = { relu: "Relu", gelu: "Gelu", tanh: "Tanh" } as const;
@@ -21,12 +23,20 @@ const operators = { relu: "Relu", gelu: "Gelu", tanh: "Tanh" } as const;
  * A multilayer perceptron: x₀ = z, x_l = activation(W_l x_{l−1} + b_l) for l = 1…depth, q = W x + b. The parameters are
  * `head.<l>.weight` [out, in] and `head.<l>.bias` [out], counted from 1; the logits' layer is the last.
  *
- * Hidden weights start from normal(0, √(2 / fan-in)) (He et al. 2015), which keeps the size of activations from layer to
- * layer under ReLU; PyTorch's own default for `nn.Linear` shrinks it sixfold per layer. The first layer divides by the
- * features' root mean square as well, so that hidden units start at size 1 whatever the backbone's scale. The logits'
- * layer starts as the linear head does, from normal(0, 0.01): nearly uniform probabilities at tau = 0. Biases are 0.
+ * The logits' layer starts as `start` says. Hidden weights start from normal(0, √(2 / fan-in)) (He et al. 2015), biases
+ * from 0, whatever `start` is: this is ours, and neither PyTorch's nor transformers' choice. It keeps the mean square of
+ * activations from layer to layer under ReLU, where `nn.Linear`'s own start divides it by six at each, and probing's rates
+ * count on hidden units of mean square 1. The first layer divides by the features' root mean square as well, so that they
+ * have it whatever the backbone's scale. `zeros` means the logits' layer alone: with hidden layers of zeros no weight
+ * would ever get a gradient.
  */
-export function mlpHead({ width: hidden, depth = 1, activation = "relu", dropout = 0 }: MlpOptions): Head {
+export function mlpHead({
+  width: hidden,
+  depth = 1,
+  activation = "relu",
+  dropout = 0,
+  start = { kind: "torch" },
+}: MlpOptions): Head {
   const layers = Array.from({ length: depth + 1 }, (_, i) => `head.${i + 1}`);
   const masks =
     dropout === 0 ? [] : layers.slice(0, -1).map((l) => ({ name: `${l}.mask`, width: hidden, rate: dropout }));
@@ -42,10 +52,11 @@ export function mlpHead({ width: hidden, depth = 1, activation = "relu", dropout
         layers.flatMap((layer, i): [string, Float32Array][] => {
           const [fanIn, out] = [i === 0 ? width : hidden, i === depth ? outputs : hidden];
           const scale = i === 0 ? meanSquare || 1 : 1;
-          const sigma = i === depth ? 0.01 : Math.sqrt(2 / (fanIn * scale));
+          const he = { kind: "normal", deviation: Math.sqrt(2 / (fanIn * scale)) } as const;
+          const { weight, bias } = startLayer(i === depth ? start : he, out, fanIn, rng);
           return [
-            [`${layer}.weight`, normals(out * fanIn, sigma, rng)],
-            [`${layer}.bias`, new Float32Array(out)],
+            [`${layer}.weight`, weight],
+            [`${layer}.bias`, bias],
           ];
         }),
       ),

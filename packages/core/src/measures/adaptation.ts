@@ -23,22 +23,61 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
     throw new Error(
       `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
     );
-  const sum = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
-  const count = before.length / width;
-  for (let n = 0; n < count; n++) {
-    const { distance, dot, norm0, normT } = compareRow(before, after, n * width, width);
-    sum.euclidean += Math.sqrt(distance);
-    sum.cosine += norm0 > 0 && normT > 0 ? dot / Math.sqrt(norm0 * normT) : 0;
-    sum.dot += dot;
-    sum.norm += Math.sqrt(normT);
+  const movement = new Movement(before, width);
+  for (let n = 0; n < before.length / width; n++) movement.add(n, after, n);
+  return movement.adaptation();
+}
+
+/** The same sample by sample, as features are computed: z_T need not be kept. Beside sums it keeps [width] numbers. */
+export class Movement {
+  readonly #sum = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
+  readonly #total: Float64Array;
+  #count = 0;
+
+  /** @param before z_0, [N, width] row-major */
+  constructor(
+    private readonly before: ArrayLike<number>,
+    private readonly width: number,
+  ) {
+    this.#total = new Float64Array(width);
   }
-  return {
-    euclidean: sum.euclidean / count,
-    cosine: sum.cosine / count,
-    dot: sum.dot / count,
-    norm: sum.norm / count,
-    coherence: sum.euclidean > 0 ? lengthOfSum(before, after, width) / sum.euclidean : 0,
-  };
+
+  /** @param after features of some samples, [n, width]; that of this sample is in this row */
+  add(sample: number, after: ArrayLike<number>, row: number): void {
+    const { before, width } = this;
+    if ((sample + 1) * width > before.length)
+      throw new Error(
+        `features before hold ${before.length / width} samples, so that sample ${sample} cannot be compared; give those of the same set`,
+      );
+    let [distance, dot, norm0, normT] = [0, 0, 0, 0];
+    for (let j = 0, i = sample * width, k = row * width; j < width; j++, i++, k++) {
+      const a = before[i]!;
+      const b = after[k]!;
+      distance += (b - a) ** 2;
+      dot += a * b;
+      norm0 += a * a;
+      normT += b * b;
+      this.#total[j]! += b - a;
+    }
+    this.#sum.euclidean += Math.sqrt(distance);
+    this.#sum.cosine += norm0 > 0 && normT > 0 ? dot / Math.sqrt(norm0 * normT) : 0;
+    this.#sum.dot += dot;
+    this.#sum.norm += Math.sqrt(normT);
+    this.#count++;
+  }
+
+  /** Of the samples so far. */
+  adaptation(): Adaptation {
+    const { euclidean, cosine, dot, norm } = this.#sum;
+    const count = this.#count;
+    return {
+      euclidean: euclidean / count,
+      cosine: cosine / count,
+      dot: dot / count,
+      norm: norm / count,
+      coherence: euclidean > 0 ? length(this.#total) / euclidean : 0,
+    };
+  }
 }
 
 /** Mean ‖z‖₂² over the rows of [N, width]. */
@@ -59,23 +98,7 @@ export function meanNorm(features: Float32Array, width: number): number {
   return total / (features.length / width);
 }
 
-/** The squares of ‖z_T − z_0‖, ‖z_0‖ and ‖z_T‖, and the dot product, of one row. */
-function compareRow(before: ArrayLike<number>, after: ArrayLike<number>, start: number, width: number) {
-  let [distance, dot, norm0, normT] = [0, 0, 0, 0];
-  for (let i = start; i < start + width; i++) {
-    const a = before[i]!;
-    const b = after[i]!;
-    distance += (b - a) ** 2;
-    dot += a * b;
-    norm0 += a * a;
-    normT += b * b;
-  }
-  return { distance, dot, norm0, normT };
-}
-
-/** ‖Σ_n Δz_n‖₂ */
-function lengthOfSum(before: ArrayLike<number>, after: ArrayLike<number>, width: number): number {
-  const total = new Float64Array(width);
-  for (let i = 0; i < after.length; i++) total[i % width]! += after[i]! - before[i]!;
-  return Math.hypot(...total);
+/** ‖v‖₂ */
+function length(v: Float64Array): number {
+  return Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
 }

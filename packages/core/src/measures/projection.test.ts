@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { projectFeatures } from "./projection.js";
+import { projectFeatures, shownSamples } from "./projection.js";
+import { upTo } from "../data/samples.js";
 import { normals, random } from "../data/random.js";
 
 /** Points of a plane in 6 dimensions, spanned by two orthonormal directions. */
@@ -14,7 +15,7 @@ const plane = (scale: number, shift: number): Float32Array =>
 
 test("features of a plane keep all their distances, between before and after too", () => {
   const [before, after] = [plane(1, 0), plane(0.5, 4)];
-  const projected = projectFeatures(before, after, 6);
+  const projected = projectFeatures(upTo(40), before, after);
   expect(projected.explained[0] + projected.explained[1]).toBeCloseTo(1, 6);
   expect(projected.explained[0]).toBeGreaterThan(projected.explained[1]);
   for (const [n, m] of [
@@ -28,15 +29,36 @@ test("features of a plane keep all their distances, between before and after too
   }
 });
 
-test("of many samples evenly spaced ones are shown, the same before and after", () => {
-  const { samples, before, after } = projectFeatures(plane(1, 0), plane(1, 1), 6, { samples: 10 });
-  expect(samples).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36]);
-  expect([before.length, after.length]).toEqual([10, 10]);
+test("of many samples evenly spaced ones are shown, fewer where their features are very many", () => {
+  expect(shownSamples(40, 6)).toEqual(upTo(40));
+  expect(shownSamples(1000, 512)).toEqual(upTo(250).map((n) => 4 * n));
+  expect(shownSamples(1000, 400_000)).toEqual(upTo(50).map((n) => 20 * n));
+});
+
+test("features that are more than samples keep lengths and angles too", () => {
+  const wide = [plane(1, 0).subarray(0, 12), plane(0.5, 4).subarray(0, 12)] as const;
+  const { before, after, explained } = projectFeatures([0, 1], ...wide);
+  const mean = Array.from({ length: 6 }, (_, j) => wide.reduce((sum, z) => sum + (z[j]! + z[6 + j]!) / 4, 0));
+  const rows = wide.flatMap((z) => [0, 6].map((at) => Array.from({ length: 6 }, (_, j) => z[at + j]! - mean[j]!)));
+  const all = [...before, ...after];
+  // In a plane the distances and lengths of the rows are those of their places.
+  rows.forEach((row, n) => expect(Math.hypot(...all[n]!)).toBeCloseTo(Math.hypot(...row), 5));
+  rows.forEach((row, n) => {
+    const other = rows[(n + 1) % 4]!;
+    const inner = row.reduce((sum, z, j) => sum + z * other[j]!, 0);
+    const [[a, b], [c, d]] = [all[n]!, all[(n + 1) % 4]!];
+    expect(a * c + b * d).toBeCloseTo(inner, 4);
+  });
+  const axis = (i: 0 | 1): number => all.reduce((sum, place) => sum + place[i] ** 2, 0);
+  const total = rows.reduce((sum, row) => sum + Math.hypot(...row) ** 2, 0);
+  expect(explained[0]).toBeCloseTo(axis(0) / total, 6);
+  expect(explained[0]).toBeGreaterThan(explained[1]);
+  expect(explained[0] + explained[1]).toBeCloseTo(1, 6);
 });
 
 test("features that are all the same lie in one place", () => {
   const still = new Float32Array(30).fill(2);
-  const { before, explained } = projectFeatures(still, still, 3);
+  const { before, explained } = projectFeatures(upTo(10), still, still);
   expect(before.flat().every((x) => Math.abs(x) < 1e-9)).toBe(true);
   expect(explained).toEqual([0, 0]);
 });

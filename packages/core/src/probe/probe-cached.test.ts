@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine/create-engine.js";
 import { DivergedError } from "../engine/errors.js";
-import { linearHead, mlpHead, headAlone } from "../heads/index.js";
+import { linearHead, mlpHead, headAlone, type HeadStart } from "../heads/index.js";
 import { rows } from "../data/cached-values.js";
 import { inOrder } from "../data/samples.js";
 import { classTargets, pickTargets, targetTensor } from "../data/targets.js";
@@ -42,12 +42,32 @@ test("probing starts at the random head's energy and lowers loss and energy", as
 });
 
 test("the auto rate makes the scale of the features irrelevant", async () => {
-  const last = (await probeCached(options)).at(-1)!.loss;
+  // From a start that has no scale itself.
+  const architecture = linearHead({ start: { kind: "zeros" } });
+  const last = (await probeCached({ ...options, architecture })).at(-1)!.loss;
   for (const factor of [60, 1 / 60]) {
     const scaled = features.map((v) => v * factor);
-    const loss = (await probeCached({ ...options, train: { features: scaled, targets } })).at(-1)!.loss;
+    const train = { features: scaled, targets };
+    const loss = (await probeCached({ ...options, architecture, train })).at(-1)!.loss;
     expect(Math.abs(loss / last - 1)).toBeLessThan(0.05);
   }
+});
+
+test("probing comes to the same loss from every start, however high it begins", async () => {
+  // As long as pretrained features usually are: logits of nn.Linear's start have a deviation of about 1.5.
+  const train = { features: features.map((v) => 2.5 * v), targets };
+  const ends: number[] = [];
+  for (const start of [
+    { kind: "zeros" },
+    { kind: "normal", deviation: 0.02 },
+    { kind: "torch" },
+  ] satisfies HeadStart[]) {
+    const stops = await probeCached({ ...options, train, architecture: linearHead({ start }) });
+    ends.push(stops.at(-1)!.loss);
+    if (start.kind === "torch") expect(stops[0]!.loss).toBeGreaterThan(1.1 * Math.log(classes));
+    else expect(stops[0]!.loss).toBeCloseTo(Math.log(classes), 1);
+  }
+  for (const loss of ends) expect(loss / ends[0]!).toBeCloseTo(1, 1);
 });
 
 test("the same seed gives the same heads, another seed others", async () => {

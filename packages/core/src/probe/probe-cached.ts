@@ -23,7 +23,7 @@ export interface CachedProbeOptions {
   objective: Objective;
   train: CachedSet;
   validation?: CachedSet;
-  /** h */
+  /** How many numbers a sample the head reads: h, or the width of the blocks. */
   width: number;
   /** The last tau that counts epochs. */
   epochs: number;
@@ -33,7 +33,10 @@ export interface CachedProbeOptions {
   seed: number;
   /** Default: the linear head. */
   architecture?: Head;
-  /** Reinitialised blocks of the backbone (`splitBackbone`), trained with the head; `train` then holds their input. */
+  /**
+   * Reinitialised blocks of the backbone (`splitBackbone`), probed with the head, to which they belong: the features are
+   * then what they read.
+   */
   blocks?: Backbone;
   /** Default `ce`, the objective's own loss; `mse`: squared error on one-hot targets, for classification alone. */
   loss?: "ce" | "mse";
@@ -97,16 +100,16 @@ interface Probing {
   trainer: ProbeTrainer;
 }
 
-/** Random weights, and the mean square norm of the features that they give. */
+/** Random weights, and the mean square norm of what the head then reads. */
 async function randomStart(
   { train, width, blocks }: CachedProbeOptions,
   network: ProbeNetwork,
   evaluation: ProbeEvaluation,
 ) {
-  const { features } = blocks
-    ? await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)
-    : train;
-  const scale = meanSquareNorm(features, width) || 1;
+  const headInput = blocks
+    ? (await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)).headInput
+    : train.features;
+  const scale = meanSquareNorm(headInput, width) || 1;
   return { initial: network.initial(scale), scale };
 }
 

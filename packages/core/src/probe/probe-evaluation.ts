@@ -18,7 +18,7 @@ import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
 export interface EvaluationOptions {
   engine: Engine;
   objective: Objective;
-  /** Cached values of the training set, [N, …]. */
+  /** Features of the training set, [N, …]. */
   train: Float32Array;
   batch: number;
   seed: number;
@@ -33,7 +33,7 @@ export class ProbeEvaluation {
   readonly #pulling: WeightedSession | undefined;
   /** Training mode, to estimate statistics; absent where there are none. */
   readonly #training: WeightedSession | undefined;
-  #measured: { features: Float32Array; norm: number } | undefined;
+  readonly #measured = new WeakMap<Float32Array, number>();
 
   private constructor(
     options: EvaluationOptions,
@@ -99,8 +99,8 @@ export class ProbeEvaluation {
     return new Map([...weights, ...statistics]);
   }
 
-  /** Logits [N, k], the objective's activation of them, and features [N, h], from cached values. */
-  async run(weights: Weights, values: Float32Array): Promise<Outputs & { features: Float32Array }> {
+  /** Logits [N, k], the objective's activation of them, and what the logits' head reads, [N, width], from features. */
+  async run(weights: Weights, values: Float32Array): Promise<Outputs & { headInput: Float32Array }> {
     const outputs: Feeds[] = [];
     for (const { feeds } of this.#batches(values)) outputs.push(await this.#evaluation.run(weights, feeds));
     return this.#whole(outputs, values);
@@ -111,7 +111,7 @@ export class ProbeEvaluation {
     weights: Weights,
     values: Float32Array,
     targets: Targets,
-  ): Promise<Outputs & { features: Float32Array; pull: number }> {
+  ): Promise<Outputs & { headInput: Float32Array; pull: number }> {
     const { engine, objective } = this.#options;
     const { head, inputName } = this.#network;
     if (!this.#pulling) {
@@ -143,19 +143,20 @@ export class ProbeEvaluation {
   }
 
   /** Outputs of all pieces, joined. */
-  #whole(outputs: readonly Feeds[], values: Float32Array): Outputs & { features: Float32Array } {
+  #whole(outputs: readonly Feeds[], values: Float32Array): Outputs & { headInput: Float32Array } {
     const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
     return {
       logits: whole("logits"),
       ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
-      features: this.#network.readsFeatures ? values : whole("features"),
+      headInput: this.#network.readsFeatures ? values : whole("features"),
     };
   }
 
-  /** mean ‖z‖ of features [N, width]; those that are the cached values are measured once. */
-  meanNorm(features: Float32Array, width: number): number {
-    if (this.#measured?.features !== features) this.#measured = { features, norm: meanNorm(features, width) };
-    return this.#measured.norm;
+  /** mean ‖x‖ of values [N, width]; those of one array are measured once. */
+  meanNorm(values: Float32Array, width: number): number {
+    const known = this.#measured.get(values) ?? meanNorm(values, width);
+    this.#measured.set(values, known);
+    return known;
   }
 
   async release(): Promise<void> {

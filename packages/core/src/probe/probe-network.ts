@@ -8,10 +8,11 @@ import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
 export interface NetworkOptions {
+  /** What makes the logits. */
   head: Head;
-  /** Reinitialised blocks between what is cached and the features. Default: the features are what is cached. */
+  /** Reinitialised blocks between the features, which are cached, and the head. Default: the head reads the features. */
   blocks?: Backbone;
-  /** h, of the features that the head reads. */
+  /** How many numbers a sample the head reads. */
   width: number;
   /** k */
   outputs: number;
@@ -20,9 +21,10 @@ export interface NetworkOptions {
 
 /** What probing trains: a head, or reinitialised blocks with a head on them. */
 export interface ProbeNetwork {
+  /** What makes the logits: the last part of what is probed. */
   readonly head: Head;
   readonly blocks: Backbone;
-  /** The input of the blocks, or of the head alone, that cached values are fed to. */
+  /** The input of the blocks, or of the head alone, that features are fed to. */
   readonly inputName: string;
   readonly outputs: number;
   /** All that is trained. */
@@ -31,22 +33,25 @@ export interface ProbeNetwork {
   readonly penalised: readonly string[];
   /** Running means and variances of the blocks' BatchNorms: estimated on the training set, not trained. */
   readonly statistics: readonly string[];
-  /** Whether what it reads are the features themselves: no blocks are in between. */
+  /** Whether the head reads the features themselves: no blocks are in between. */
   readonly readsFeatures: boolean;
   /** Whether the loss is convex in all that is trained. */
   readonly convex: boolean;
-  /** Numbers per sample in what it reads. */
+  /** Numbers per sample in the features. */
   readonly inputSize: number;
-  /** Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Cached values → `logits`, `features`. */
+  /**
+   * Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Features → `logits`, and under the name
+   * `features` what the head reads.
+   */
   model(weights: Weights): Model;
   /** Training mode: dropout masks are inputs, BatchNorm goes by the batch, whose statistics are outputs too. */
   trainingModel(weights: Weights): Model;
   /**
    * A random start.
-   * @param meanSquareNorm mean ‖z‖² of the features over the training set
+   * @param meanSquareNorm mean ‖x‖² over the training set, x what the head reads
    */
   initial(meanSquareNorm: number): Map<string, Float32Array>;
-  /** 1 / fan-in for weights, where fan-in counts every feature with its mean square; 1 for the rest. */
+  /** 1 / fan-in for weights, where the head's counts every number that it reads with its mean square; 1 for the rest. */
   rateMultiplier(meanSquareNorm: number): (parameter: string) => number;
 }
 

@@ -1,13 +1,14 @@
 import type { Convergence } from "./converge.js";
-import type { Targets } from "../data/targets.js";
+import { targetCount, type Targets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective, Score } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
 import type { ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
 
-/** Cached values [N, …], row-major, with their targets: features, or the input of the reinitialised blocks. */
+/** A set of samples, as probing needs it. */
 export interface CachedSet {
+  /** z_0, [N, …] row-major: what the head reads, reinitialised blocks counted as part of it. */
   features: Float32Array;
   targets: Targets;
 }
@@ -25,10 +26,12 @@ export interface ProbeStop {
   validationScore: number | null;
   /** What each validation sample adds to that score, [N]; only of objectives without right and wrong (see `Score`). */
   contributions?: number[];
-  /** ‖W‖ */
+  /** ‖W‖, of the logits' head. */
   headNorm: number;
-  /** mean ‖z_0‖ on the training set: the same at every tau, unless blocks below the head were probed too. */
+  /** mean ‖z_0‖ on the training set: the same at every tau. */
   featureNorm: number;
+  /** mean ‖x‖ on the training set, x what the logits' head reads: z_0, unless reinitialised blocks are in between. */
+  headInputNorm: number;
   /**
    * s = mean_n z_nᵀ (∂q_n/∂z_n)ᵀ r_n with the objective's residual r (e_y − p for classes), on what the network reads: the
    * features, or the input of reinitialised blocks, which belong to the head. See `pullOfLinear`.
@@ -43,7 +46,7 @@ export interface ProbeStop {
 export interface MeasureOptions {
   train: CachedSet;
   validation?: CachedSet;
-  /** h */
+  /** How many numbers a sample the logits' head reads. */
   width: number;
   objective: Objective;
 }
@@ -56,7 +59,7 @@ export async function measure(
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { features, pull, ...outputs } = await evaluation.trained(head, train.features, train.targets);
+  const { headInput, pull, ...outputs } = await evaluation.trained(head, train.features, train.targets);
   const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
   const score = await scoreOf(evaluation, { validation, objective }, head);
   return {
@@ -67,7 +70,8 @@ export async function measure(
     validationScore: score?.value ?? null,
     ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
     headNorm: headNorm(kind, head),
-    featureNorm: evaluation.meanNorm(features, width),
+    featureNorm: evaluation.meanNorm(train.features, train.features.length / targetCount(train.targets)),
+    headInputNorm: evaluation.meanNorm(headInput, width),
     pull,
     head,
   };

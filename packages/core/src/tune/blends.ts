@@ -4,7 +4,6 @@ import { compareScores } from "../measures/intervals.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Trained } from "./candidates.js";
 import type { Job } from "./job.js";
-import { startOf } from "./probing.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { BestRun, Blend, BlendScores, Blends, Soup, TuneRow, WiseFt } from "./results.js";
 import { weightScorer, type Validated, type WeightScorer } from "./score-weights.js";
@@ -96,7 +95,7 @@ export function preferred({ soup: mixed, wiseFt }: Blends): BestRun["blend"] {
 /** The best run and the other finished ones, best first; of equals the lower tau. */
 function ingredients({ job, trained, winner }: Search): TuneRow[] {
   // Statistics of BatchNorm in blocks that started afresh are each tau's own, and no weights to average.
-  if (job.network.split) return [winner];
+  if (job.network.blocks) return [winner];
   const others = [...trained.rows, ...trained.otherRates].filter(
     (row) => row !== winner && !row.diverged && !row.collapsed && !row.stopped && row.bestValidationScore !== null,
   );
@@ -164,7 +163,7 @@ function blendOf(
 
 /** What fine-tuning from a head began with, of the weights that it trained. */
 function startingWeights(job: Job, stop: ProbeStop, trained: Weights): Weights {
-  const { initializers } = startOf(job, stop).model.graph;
+  const { initializers } = job.network.backbone.model.graph;
   return new Map(
     [...trained.keys()].map((name) => [name, stop.head.get(name) ?? (initializers.get(name)!.data as Float32Array)]),
   );

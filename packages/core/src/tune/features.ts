@@ -5,7 +5,7 @@ import { SettingError } from "./settings/index.js";
 import { readTensors, writeTensors } from "./store.js";
 
 /**
- * What the frozen backbone, or its part below the blocks that start afresh, makes of a set of samples [N, …]: computed once
+ * z_0 of a set of samples, [N, …]: what the frozen backbone, up to the blocks that start afresh, makes of it. Computed once
  * per model, data and preprocessing, then read.
  * @throws {SettingError} if that is more than memory allows
  */
@@ -13,13 +13,12 @@ export async function cachedFeatures(
   { network, data, modality, settings, cache, memoryBytes, onProgress, signal }: Job,
   set: "train" | "validation",
 ): Promise<Float32Array> {
-  const { split } = network;
-  const backbone = split?.lower ?? network.backbone;
+  const { backbone, blocks } = network;
   const samples = data[set];
   const label = set === "train" ? "training features" : "validation features";
   const size = samples.count * backbone.width;
   // Features are small; the activations at a cut have positions too.
-  if (split && 4 * size > memoryBytes)
+  if (blocks && 4 * size > memoryBytes)
     throw new SettingError(
       "memory",
       (named) =>

@@ -6,9 +6,9 @@ import { freezeUntil } from "../backbone/frozen.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
-import { splitBackbone, type SplitBackbone } from "../backbone/split.js";
+import { splitBackbone } from "../backbone/split.js";
 import { random } from "../data/random.js";
-import { linearHead, mlpHead, withHead, type Head } from "../heads/index.js";
+import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
 import type { ModelFile } from "./model-file.js";
@@ -16,10 +16,18 @@ import { SettingError, type Settings } from "./settings/index.js";
 
 /** Backbone and head, before any training. */
 export interface Network {
+  /** All that lies below the logits' head: what is exported with it. */
+  readonly whole: Backbone;
+  /** z = f(x; B): the whole, or what lies below the blocks that start afresh. */
   readonly backbone: Backbone;
+  /** What makes logits of z; those blocks belong to it. */
   readonly head: Head;
-  /** The backbone cut below the blocks that start afresh; null if none do. */
-  readonly split: SplitBackbone | null;
+  /** The last part of that head, linear or mlp: ‖W‖ is its. */
+  readonly logitsHead: Head;
+  /** How the logits' head starts. */
+  readonly start: FoundStart;
+  /** The blocks that start afresh; null if none do. */
+  readonly blocks: Backbone | null;
   /** The network that fine-tuning trains: the backbone, or the side network of side-tuning. */
   readonly trained: Backbone;
 }
@@ -29,6 +37,8 @@ export interface NetworkFiles {
   /** The side network of side-tuning; the backbone itself where it is left out. */
   readonly side?: ModelFile;
   readonly pooling?: Pooling;
+  /** The content of the backbone's config.json, if it has one: it says how a framework would start a head. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -36,24 +46,35 @@ export interface NetworkFiles {
  * @throws {ModelError} if a file cannot be read, or what the settings ask of it is not there
  */
 export function openNetwork(
-  { backbone: file, side, pooling }: NetworkFiles,
+  { backbone: file, side, pooling, config }: NetworkFiles,
   settings: Settings,
   modality: Pick<Modality<never>, "prepare" | "misfit">,
 ): Network {
-  const { features, method, reinitBlocks } = settings;
+  const { features, method, reinitBlocks, headInit } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
-  const whole = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
-  const trained = settings.freezeUntil === undefined ? whole : freezeUntil(whole, settings.freezeUntil);
-  const joint = method === "side" ? sideTuned(base, trained) : trained;
-  const split = reinitBlocks > 0 ? splitBackbone(joint, reinitBlocks) : null;
-  const backbone = method === "bitfit" ? bitFit(joint, split?.blocks.parameters) : joint;
-  return { backbone, trained, head: headOf(settings, backbone), split };
+  const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
+  const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
+  const whole = method === "side" ? sideTuned(base, trained) : trained;
+  const start = headStartFor(config, headInit);
+  const logitsHead = headOf(settings, whole, start);
+  const narrowed = (piece: Backbone): Backbone => (method === "bitfit" ? bitFit(piece) : piece);
+  const common = { trained, logitsHead, start };
+  if (reinitBlocks === 0) {
+    const backbone = narrowed(whole);
+    return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
+  }
+  const { lower, blocks } = splitBackbone(whole, reinitBlocks);
+  return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
 }
 
-function headOf({ head, headWidth, headDepth, headActivation, headDropout }: Settings, backbone: Backbone): Head {
-  if (head === "linear") return linearHead();
-  const width = headWidth ?? backbone.width;
-  return mlpHead({ width, depth: headDepth, activation: headActivation, dropout: headDropout });
+function headOf(
+  { head, headWidth, headDepth, headActivation, headDropout }: Settings,
+  whole: Backbone,
+  { start }: FoundStart,
+): Head {
+  if (head === "linear") return linearHead({ start });
+  const width = headWidth ?? whole.width;
+  return mlpHead({ width, depth: headDepth, activation: headActivation, dropout: headDropout, start });
 }
 
 /**
@@ -62,14 +83,13 @@ function headOf({ head, headWidth, headDepth, headActivation, headDropout }: Set
  * @throws {ModelError} naming the operator, its node and the way to the loss
  */
 export function requireTrainable(
-  { backbone, head, split }: Network,
+  { backbone, head, logitsHead, blocks }: Network,
   objective: Objective,
   { batchnorm }: Pick<Settings, "batchnorm">,
 ): void {
-  const { width } = backbone;
   const { outputs } = objective;
-  const fresh = split && probeNetwork({ head, blocks: split.blocks, width, outputs, seed: 0 });
-  const model = withHead(backbone, head, outputs, head.initial(random(0), width, outputs));
+  const fresh = blocks && probeNetwork({ head: logitsHead, blocks, width: blocks.width, outputs, seed: 0 });
+  const model = withHead(backbone, head, outputs, head.initial(random(0), backbone.width, outputs));
   const step = (trained: Model, trainable: readonly string[]): unknown =>
     trainingStep(trained, { loss: objective.loss(), optimizer: sgd(), trainable });
   const trainable = [...backbone.parameters, ...head.parameters];

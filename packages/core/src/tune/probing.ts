@@ -1,5 +1,3 @@
-import { mergeWeights } from "../backbone/split.js";
-import type { Backbone } from "../backbone/backbone.js";
 import { DivergedError } from "../engine/errors.js";
 import { probeCached } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
@@ -21,14 +19,15 @@ export interface Probed {
   /** The stops to fine-tune from, ascending. */
   candidates: ProbeStop[];
   taus: Tau[];
-  /** z_0, [N, width]; null where it depends on tau */
-  before: { train: Float32Array; validation: Float32Array } | null;
+  /** z_0, [N, width], the same at every tau */
+  before: { train: Float32Array; validation: Float32Array };
+  /** mean ‖z_0‖ on the training set */
   featureNorm: number;
 }
 
 /** Features, then the head at every tau; what was done before is read. */
 export async function probing(job: Job): Promise<Probed> {
-  const { network, settings } = job;
+  const { settings } = job;
   const train = await cachedFeatures(job, "train");
   const validation = await cachedFeatures(job, "validation");
   const stops = await headAtEveryTau(job, train, validation);
@@ -38,14 +37,9 @@ export async function probing(job: Job): Promise<Probed> {
     stops,
     candidates,
     taus,
-    before: network.split ? null : { train, validation },
-    featureNorm: candidates.at(-1)!.featureNorm,
+    before: { train, validation },
+    featureNorm: stops[0]!.featureNorm,
   };
-}
-
-/** The backbone that fine-tuning from a stop begins with: B_0, and what was probed of it. */
-export function startOf({ network }: Pick<Job, "network">, stop: ProbeStop): Backbone {
-  return mergeWeights(network.backbone, stop.head);
 }
 
 /** The head at every tau; read from the store if probing was finished there. */
@@ -61,9 +55,9 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
       objective: data.objective,
       train: { features: train, targets: data.train.targets },
       validation: { features: validation, targets: data.validation.targets },
-      width: network.backbone.width,
-      architecture: network.head,
-      ...(network.split ? { blocks: network.split.blocks } : {}),
+      width: network.whole.width,
+      architecture: network.logitsHead,
+      ...(network.blocks ? { blocks: network.blocks } : {}),
       epochs: settings.probeEpochs,
       batch: settings.batch,
       seed: settings.seed,

@@ -1,7 +1,6 @@
 import { searchRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
-import { startOf } from "./probing.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import { readJson, writeJson } from "./store.js";
 import { tauKey } from "../probe/taus.js";
@@ -33,8 +32,8 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const task = beginTask(onProgress, `learning rate, tau ${stop.tau}`, 32, "steps");
   let tests: unknown;
   try {
-    const rate = await searchRate(startOf(job, stop), data, trainingOptions(job, stop), {
-      featureNorm: stop.featureNorm,
+    const rate = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
+      headInputNorm: stop.headInputNorm,
       onStep: (step, _, tried) => task.update(step, `rate ${Number(tried.toPrecision(4))}`),
       onTests: (found) => (tests = found),
       signal,

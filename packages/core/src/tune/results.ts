@@ -39,7 +39,7 @@ export interface TuneResults {
    * null where they are frozen
    */
   batchNormShift: Adaptation | null;
-  /** mean ‖z_0‖ on the training set; where blocks were reinitialised, that of the longest-probed candidate */
+  /** mean ‖z_0‖ on the training set */
   featureNorm: number;
   /** head probing, every tau from 0 to the last */
   probing: ProbingPoint[];
@@ -55,14 +55,14 @@ export interface TuneResults {
 
 export interface BackboneSummary {
   file: string;
-  /** name of the tensor taken as features */
+  /** name of the tensor taken as features z; with reinitialised blocks, the one that they read */
   features: string;
-  /** features per sample (h) */
+  /** numbers in it per sample (h) */
   width: number;
   parameters: number;
   /** one sentence: how the features were found */
   found: string;
-  /** how many of its last blocks started afresh and were probed with the head */
+  /** how many of its last blocks started afresh and belong to the head */
   reinitialisedBlocks: number;
 }
 
@@ -102,10 +102,12 @@ export interface ProbingPoint {
   /** E(tau) = mean ‖e_y − p‖ on the training set, 0..√2 */
   energy: number | null;
   validationScore: number | null;
-  /** ‖W‖ */
+  /** ‖W‖, of the layers behind reinitialised blocks alone */
   headNorm: number | null;
-  /** mean ‖z‖ on the training set: constant, unless blocks were reinitialised */
+  /** mean ‖z_0‖ on the training set: the same at every tau */
   featureNorm: number | null;
+  /** mean ‖x‖ there, x what those layers read: z_0, unless blocks were reinitialised */
+  headInputNorm: number | null;
   /** mean_n z_nᵀ (∂q_n/∂z_n)ᵀ r_n on the training set: what draws features out along themselves, in units of the loss */
   pull: number | null;
   /** for an optimum: the penalty, and how far L-BFGS got */

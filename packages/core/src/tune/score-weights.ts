@@ -5,7 +5,6 @@ import { predict } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
-import { startOf } from "./probing.js";
 import type { BlendScores } from "./results.js";
 
 /** A score on the validation samples, and what each of them adds. */
@@ -29,7 +28,7 @@ export interface WeightScorer {
 export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void): Promise<WeightScorer> {
   const { network, data, signal } = job;
   const { engine, objective } = data;
-  const backbone = startOf(job, stop);
+  const { backbone } = network;
   const headed = withHead(backbone, network.head, objective.outputs, stop.head);
   const open = (samples: Samples, set: string): Promise<Samples> => fitted(backbone, samples, set);
   const validation = await open(data.validation, "validation");

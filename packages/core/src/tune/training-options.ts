@@ -31,11 +31,11 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
   };
 }
 
-/** Per parameter, a factor on the learning rate. */
+/** Per parameter, a factor on the learning rate. Blocks that start afresh are blocks here, not head: their depth counts. */
 function ratesOf({ network, settings }: Job, learningRate: number | null): (parameter: string) => number {
   const { method, layerDecay, headLr } = settings;
   const head = headLr !== undefined && learningRate !== null ? headLr / learningRate : 1;
-  const factor = layerRates(network.trained, network.head, { decay: layerDecay, head });
+  const factor = layerRates(network.trained, network.logitsHead, { decay: layerDecay, head });
   return method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
 }
 
@@ -45,7 +45,7 @@ function courseOf(
   learningRate: number | null,
 ): Pick<TrainingOptions, "penalty" | "onset"> {
   const { method, spAlpha, spBeta, unfreezeEpochs, epochs, batch } = settings;
-  const fresh = [...network.head.parameters, ...(network.split?.blocks.parameters ?? [])];
+  const fresh = network.head.parameters;
   if (method === "l2-sp") return { penalty: aroundStart({ alpha: spAlpha!, beta: spBeta!, fresh }) };
   if (method !== "gradual" || learningRate === null) return {};
   const stepsPerEpoch = Math.ceil(data.train.count / batch);

@@ -3,11 +3,11 @@ import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
 import { forecast, type Forecast } from "../explain/forecast.js";
 import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
-import { totalSteps, type FinetuneResult } from "../finetune/finetune.js";
+import { totalSteps, type RunResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
 import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
-import { predict } from "../finetune/predict.js";
+import { predictLogits } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Tau } from "../probe/taus.js";
@@ -15,7 +15,7 @@ import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
-import { startOf, type Probed } from "./probing.js";
+import { type Probed } from "./probing.js";
 import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import type { Settings } from "./settings/index.js";
@@ -180,14 +180,15 @@ async function attemptNow(
   const paused = (): boolean => trains && until < epochs && now.history.length >= until;
   if (paused()) return stoppedRow(job, start, now.history, seconds());
   const perEpoch = Math.ceil(data.train.count / batch);
-  const result = await adapt(method, startOf(job, stop), data, {
+  const result = await adapt(method, job.network.backbone, data, {
     ...trainingOptions(job, stop, rate),
     ...attempt,
     epochs,
     start: { loss, trainScore, validationScore },
     schedule: { kind: schedule, warmup },
     ...(patience === undefined ? {} : { patience }),
-    ...(before ? { before } : {}),
+    before,
+    keepsFeatures: false,
     onStep: (step) => {
       job.search?.trained(1 / perEpoch);
       task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
@@ -266,7 +267,7 @@ type Beginning = ReturnType<typeof beginning>;
 function finishedRow(
   { job, stop }: Running,
   start: Beginning,
-  result: FinetuneResult,
+  result: RunResult,
   ood: OodScore[],
   seconds: number,
 ): TuneRow {
@@ -365,7 +366,7 @@ async function forecastOf(
   if (stored) return stored;
   const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
   try {
-    const found = await forecast(startOf(job, stop), data, {
+    const found = await forecast(job.network.backbone, data, {
       ...trainingOptions(job, stop, learningRate),
       epochs,
       learningRate,
@@ -390,10 +391,10 @@ async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<
   const { data, network } = job;
   const { engine, objective, ood } = data;
   if (ood.length === 0) return [];
-  const headed = withHead(startOf(job, stop), network.head, objective.outputs, stop.head);
+  const headed = withHead(network.backbone, network.head, objective.outputs, stop.head);
   const scores = async (weights: Weights): Promise<(number | null)[]> =>
-    (await predict(engine, headed, weights, ood)).map((outputs, i) => {
-      const { value } = objective.score(outputs, ood[i]!.targets);
+    (await predictLogits(engine, headed, weights, ood)).map((logits, i) => {
+      const { value } = objective.score({ logits }, ood[i]!.targets);
       return Number.isFinite(value) ? value : null;
     });
   const [before, after] = [await scores(stop.head), await scores(finetuned)];

@@ -6,11 +6,12 @@ import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
+import { describeStart, startOptions } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
-import { pointOf, probing, startOf, type Probed } from "./probing.js";
+import { pointOf, probing, type Probed } from "./probing.js";
 import { Search, unlessDamaged, type OnProgress } from "./progress.js";
 import type { TuneResults, TuneRow } from "./results.js";
 import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
@@ -75,7 +76,8 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
     format,
     outputs: outputs.join(),
     augmentation: data.train.augmentation ?? null,
-    "content of the model": await sha256(writeModel(network.backbone.model)),
+    "the head's start": describeStart(network.start.start),
+    "content of the model": await sha256(writeModel(network.whole.model)),
     "content of the training samples": await fingerprintOf(data.train),
     "content of the validation samples": await fingerprintOf(data.validation),
     "content of the test samples": data.test && (await fingerprintOf(data.test)),
@@ -131,7 +133,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
         origin.version,
       )
     : null;
-  const { backbone } = network;
+  const { backbone, whole, start } = network;
   const results: TuneResults = {
     taskheadVersion: origin.version,
     createdAt: new Date().toISOString(),
@@ -140,13 +142,17 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
       file: origin.backbone,
       features: backbone.featureName,
       width: backbone.width,
-      parameters: backbone.parameterCount,
+      parameters: whole.parameterCount,
       found: backbone.found,
       reinitialisedBlocks: settings.reinitBlocks,
     },
     data: summaryOf(job),
     metric: data.objective.metric,
-    options: { ...(origin.options ?? plainValues(settingTable, settings)), taus: probed.taus.join() },
+    options: {
+      ...(origin.options ?? plainValues(settingTable, settings)),
+      ...startOptions(start),
+      taus: probed.taus.join(),
+    },
     method: settings.method,
     batchNormShift,
     featureNorm: probed.featureNorm,
@@ -185,11 +191,12 @@ async function shiftAtRateZero<Source>(job: Job<Source>, { candidates, before }:
   const stored = await unlessDamaged(job.onProgress, readJson<Adaptation>(store, key));
   if (stored) return stored;
   const stop = candidates[0]!;
-  const result = await finetuneOrPause(startOf(job, stop), data, {
+  const result = await finetuneOrPause(job.network.backbone, data, {
     ...trainingOptions(job, stop),
     epochs: 1,
     learningRate: 0,
-    ...(before ? { before } : {}),
+    before,
+    keepsFeatures: false,
     ...(signal ? { signal } : {}),
   });
   await writeJson(store, key, result!.adaptation.validation);

@@ -2,18 +2,18 @@ import { writeModel } from "@taskhead/autograd";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
-import type { Samples } from "../data/samples.js";
+import { selected, type Samples } from "../data/samples.js";
 import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import { exportModel } from "../finetune/export.js";
 import { hardestSamples, type HardSample } from "../measures/hardest.js";
-import { projectFeatures } from "../measures/projection.js";
+import { projectFeatures, shownSamples } from "../measures/projection.js";
 import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { calibrate } from "./calibrate.js";
 import { duplicatesOf, type Job } from "./job.js";
 import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
-import { startOf, type Probed } from "./probing.js";
+import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
 import type { BestRun } from "./results.js";
 import { scoreServed } from "./score-served.js";
@@ -46,8 +46,9 @@ export async function scoreWinner<Source>(
   const { network, modality, data, sets, outputs, onProgress } = job;
   const { objective } = data;
   const { tau } = stop;
-  const backbone = startOf(job, stop);
-  const model = modality.served(exportModel(backbone, network.head, objective, weights));
+  // The blocks' BatchNorm statistics are those of the stop, unless fine-tuning moved them.
+  const whole = mergeWeights(network.whole, stop.head);
+  const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
   const validation = {
     logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
@@ -67,9 +68,11 @@ export async function scoreWinner<Source>(
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
-  const z0 = before?.validation ?? (await extractFeatures(data.engine, backbone, data.validation));
-  const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), data.validation);
-  const projection = projectFeatures(z0, zT, backbone.width);
+  const { backbone } = network;
+  const shown = shownSamples(data.validation.count, backbone.width);
+  const z0 = rows(before.validation, backbone.width, shown);
+  const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), selected(data.validation, shown));
+  const projection = projectFeatures(shown, z0, zT);
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   return {

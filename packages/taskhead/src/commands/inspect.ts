@@ -9,11 +9,21 @@ import {
   type ValueInfo,
 } from "@taskhead/autograd";
 import { type Backbone, images, openBackbone } from "@taskhead/core";
-import { channelsFirst, findBlocks, outputSize, type Size, unserved } from "@taskhead/core/internals";
+import {
+  channelsFirst,
+  describeStart,
+  findBlocks,
+  type FoundStart,
+  headStartFor,
+  outputSize,
+  type Size,
+  unserved,
+} from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
 import { ofModel, readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
+import { configOf } from "../images/processor/config.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
 import {
@@ -42,6 +52,8 @@ export interface Inspection {
   operators: { operator: string; count: number; differentiable: boolean }[];
   /** of a model that may take images: how pictures become numbers, and who says so; or why that is not known */
   preprocessing: FoundPreprocessing | { refused: string } | null;
+  /** how a new head starts on it, and who says so; null without features */
+  head: FoundStart | null;
   /** what config.json calls the model's own outputs */
   labels: string[] | null;
 }
@@ -73,6 +85,7 @@ async function inspectModel(
   let problem: string | null = null;
   let blocks: Inspection["blocks"] = [];
   let warnings: string[] = [];
+  let head: Inspection["head"] = null;
   try {
     // What of an earlier export is trained on is below its resizing.
     const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
@@ -84,6 +97,7 @@ async function inspectModel(
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
     warnings = [...backbone.warnings];
+    head = headStartFor(await configOf(path));
   } catch (error) {
     if (chosen !== undefined || error instanceof OutsizeError || !(error instanceof ModelError)) throw error;
     problem = error.message;
@@ -100,6 +114,7 @@ async function inspectModel(
     layers,
     operators: operatorsOf(graph),
     preprocessing,
+    head,
     labels: await labelsOf(path),
   };
 }
@@ -194,11 +209,12 @@ function shortList(names: readonly string[]): string {
 
 function describeInspection(inspection: Inspection): string {
   const value = (v: Inspection["inputs"][number]): string => `${v.name}: ${v.type} [${v.shape.join(", ")}]`;
-  const { features, problem, blocks, labels, preprocessing } = inspection;
+  const { features, problem, blocks, head, labels, preprocessing } = inspection;
   return [
     visibleLine(`inputs    ${inspection.inputs.map(value).join("; ")}`),
     visibleLine(`outputs   ${inspection.outputs.map(value).join("; ")}`),
     visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
+    ...(head ? [visibleLine(`head      starts from ${describeStart(head.start)}: ${head.from}`)] : []),
     ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
     ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
     ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),

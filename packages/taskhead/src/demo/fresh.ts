@@ -8,7 +8,7 @@ import {
   probe,
 } from "@taskhead/core";
 import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
-import { projectTogether } from "@taskhead/core/internals";
+import { projectTogether, rows, shownSamples } from "@taskhead/core/internals";
 import type { FreshDrawings } from "../report/demo/index.js";
 import type { Runtime } from "../run/runtime.js";
 import { drawChalk, side, targetClasses } from "./draw.js";
@@ -88,10 +88,13 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
     fresh.random.push(courseOf(random));
     fresh.prepared.push(courseOf(better));
     if (seed === seeds[0]) {
-      const states = [probing.features, random.after, better.after].map((features) => features.validation);
-      const { samples, places, explained } = projectTogether(states, backbone.width);
-      const of = samples.map((n) => Number(data.validation.targets.data[n]));
-      fresh.features = { ...fresh.features, of, places, explained };
+      const { width } = backbone;
+      const shown = shownSamples(data.validation.count, width);
+      const states = [probing.features, random.after, better.after].map((features) =>
+        rows(features.validation, width, shown),
+      );
+      const of = shown.map((n) => Number(data.validation.targets.data[n]));
+      fresh.features = { ...fresh.features, of, ...projectTogether(states, width) };
     }
   }
   return fresh;

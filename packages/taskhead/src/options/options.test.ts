@@ -57,6 +57,7 @@ const written = {
   features: ["pool", "pool"],
   reinitBlocks: [1, "1"],
   head: ["mlp", "mlp"],
+  headInit: ["normal", "normal"],
   headWidth: [16, "16"],
   headDepth: [2, "2"],
   headActivation: ["tanh", "tanh"],

@@ -108,7 +108,7 @@ function probing(results: TuneResults): string {
   const learns =
     blocks === 0
       ? "The head alone learns; the backbone stands still."
-      : `The head learns, with the backbone's last ${blocks === 1 ? "block" : `${blocks} blocks`}, which started afresh; what lies below stands still.`;
+      : `The head learns, and the backbone's last ${blocks === 1 ? "block, which started afresh and belongs" : `${blocks} blocks, which started afresh and belong`} to it; what lies below stands still. ‖W‖ is of the layers behind ${blocks === 1 ? "that block" : "those blocks"}.`;
   const intro = `<p>${[learns, "What fine-tuning starts from.", ...convergenceSentences(results.probing)].join(" ")}</p>`;
   const body = intro + figures(probingCharts(results)) + probingTable(results);
   return section("probing", `Energy and ${escapeHtml(results.metric.name)} during head probing`, body);
@@ -122,7 +122,7 @@ function adaptation(results: TuneResults): string {
       : "";
   const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
 of energy. Before fine-tuning the features of a training ${escapeHtml(results.data.sample)} have length ${significant(results.featureNorm)} on
-average${results.backbone.reinitialisedBlocks > 0 ? " (after the longest probing: with blocks that started afresh, z_0 differs from τ to τ, and each run is compared with its own)" : ""}.${lost}</p>`;
+average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every τ` : ""}.${lost}</p>`;
   const judged = forecastSentence(results);
   const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
   const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast;

@@ -140,6 +140,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       headNorm: 1 + tau,
       pull: 0.1 * tau,
       featureNorm: 58.54,
+      headInputNorm: 58.54,
     })),
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
     otherRates: [],
@@ -419,7 +420,8 @@ describe("the report", () => {
     const base = results();
     const html = renderReport({ ...base, backbone: { ...base.backbone, reinitialisedBlocks: 2 } });
     expect(sectionOf(html, "probing")).toContain("last 2 blocks, which started afresh");
-    expect(sectionOf(html, "adaptation")).toContain("z_0 differs from τ to τ");
+    expect(sectionOf(html, "adaptation")).toContain("the same for every τ");
+    expect(sectionOf(html, "probing")).toContain("belong to it");
     expect(usual).not.toContain("started afresh");
   });
 

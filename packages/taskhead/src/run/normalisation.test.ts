@@ -65,7 +65,9 @@ describe("--mean auto", () => {
     expect(said.filter((line) => line.startsWith("images are resized"))).toEqual([
       expect.stringContaining(normalisationFrom),
     ]);
-    expect(effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), found)).toMatchObject({
+    const settled = { ...found, network: found };
+    expect(effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), settled)).toMatchObject({
+      headInit: "torch",
       std: preprocessing.std.join(),
       normalisationFrom,
     });

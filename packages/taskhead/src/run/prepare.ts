@@ -5,6 +5,8 @@ import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
   format,
+  describeStart,
+  startSentence,
   type Job,
   type JobData,
   type NetworkFiles,
@@ -25,6 +27,7 @@ import { sha256 } from "../files/sha256.js";
 import { fingerprintImages } from "../images/fingerprint.js";
 import { imageFiles } from "../images/image-files.js";
 import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
+import { configOf } from "../images/processor/config.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
 import { requireSplittable } from "../images/require-validation.js";
@@ -98,6 +101,7 @@ export async function prepare(
     ...computedBy,
     ...identityOf(options),
     "the preprocessing": JSON.stringify(preprocessing),
+    "the head's start": describeStart(network.start.start),
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
@@ -107,6 +111,7 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
+  onProgress?.({ kind: "message", text: startSentence(network.start) });
 
   const sets = await loadSets(
     engine,
@@ -194,6 +199,7 @@ interface ReadModels extends NetworkFiles {
 /** The models as they are trained: an earlier export without the resizing that it has for servers. */
 async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
   const file = await openModelFile(backbone);
+  const config = await configOf(backbone);
   // All that is read of it: its content is known from here on.
   const whole = ofModel(backbone, () => loadModel(file.bytes, { external: file.external }));
   const inner = unserved(whole);
@@ -205,6 +211,7 @@ async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile
     unserved: inner,
     files: {
       backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
+      ...(config ? { config } : {}),
       ...(beside ? { side: beside.file } : {}),
     },
   };

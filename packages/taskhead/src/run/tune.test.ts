@@ -219,16 +219,19 @@ describe("every kind of probing", () => {
     expect(timeless(await run(options(`${folder}-killed`)))).toEqual(timeless(results));
   });
 
-  it("compares fine-tuned features with those that the probed block gave", async () => {
+  it("compares fine-tuned features with those that the probed block reads, the same for every tau", async () => {
     const given = { backbone: join(root, "staged.onnx"), taus: "0,3", epochs: "1", lr: "1e-12", reinitBlocks: "1" };
-    const { rows, probing } = await run(optionsFor("still", given));
+    const { rows, probing, backbone, featureNorm, options } = await run(optionsFor("still", given));
+    expect(backbone.found).toMatch(/below the last block, which starts afresh as a part of the head/);
+    expect(options).toMatchObject({ headInit: "torch", headInitFrom: expect.stringContaining("nn.Linear") });
     for (const row of rows) {
       const point = probing.find((p) => p.tau === row.tau)!;
       expect(row.euclidean).toBeLessThan(1e-3);
-      expect(row.norm).toBeCloseTo(point.featureNorm!, 3);
+      expect(point.featureNorm).toBe(featureNorm);
+      expect(row.norm).toBeCloseTo(featureNorm, 3);
       expect(row.validationScore).toBe(row.probeValidationScore);
     }
-    expect(rows[0]!.norm).not.toBeCloseTo(rows[1]!.norm!, 3);
+    expect(rows[0]!.norm).toBeCloseTo(rows[1]!.norm!, 3);
   });
 
   it("refuses what does not fit", async () => {
@@ -242,6 +245,9 @@ describe("every kind of probing", () => {
     await run(optionsFor("headed", mlp));
     await expect(run(optionsFor("headed", { ...mlp, headDepth: "3" }))).rejects.toThrow(
       /--head-depth is 1 there and 3 here/,
+    );
+    await expect(run(optionsFor("headed", { ...mlp, headInit: "zeros" }))).rejects.toThrow(
+      /--head-init is not set there and zeros here/,
     );
   });
 });

@@ -1,5 +1,14 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { pointOf, probing, type ProbingPoint, tuneJob, writeJson, writeText } from "@taskhead/core/internals";
+import {
+  type FoundStart,
+  pointOf,
+  probing,
+  type ProbingPoint,
+  startOptions,
+  tuneJob,
+  writeJson,
+  writeText,
+} from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { FoundPreprocessing } from "../images/processor/preprocessing-of.js";
@@ -16,12 +25,14 @@ import { prepare, type Prepared } from "./prepare.js";
 export interface Found {
   probing: ProbingPoint[];
   metric: TuneResults["metric"];
-  /** mean ‖z_0‖ on the training set, at the longest-probed candidate */
+  /** mean ‖z_0‖ on the training set */
   featureNorm: number;
   /** the taus that would be fine-tuned from */
   taus: Tau[];
   /** how pictures become numbers, and who says so */
   preprocessing: FoundPreprocessing;
+  /** how the head starts, and who says so */
+  start: FoundStart;
 }
 
 /** Who runs a command. */
@@ -86,6 +97,7 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
         featureNorm,
         taus,
         preprocessing: prepared.preprocessing,
+        start: prepared.network.start,
       };
     } finally {
       await prepared.sets.close();
@@ -102,7 +114,10 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
 /** The options as plain values, for the report. */
 export function effectiveOptions(
   options: TuneOptions,
-  { preprocessing: { preprocessing, sizeFrom, normalisationFrom } }: Pick<Prepared, "preprocessing">,
+  {
+    preprocessing: { preprocessing, sizeFrom, normalisationFrom },
+    network,
+  }: Pick<Prepared, "preprocessing"> & { network: Pick<Prepared["network"], "start"> },
 ): Record<string, string | number | boolean | null> {
   const { height, width } = preprocessing.crop ?? preprocessing.size;
   return {
@@ -112,5 +127,6 @@ export function effectiveOptions(
     std: preprocessing.std.join(),
     sizeFrom,
     normalisationFrom,
+    ...startOptions(network.start),
   };
 }

@@ -185,7 +185,7 @@ async function conclude(
     command: caller.commandLine,
     backbone: {
       file: first.backbone,
-      parameters: job.network.backbone.parameterCount,
+      parameters: job.network.whole.parameterCount,
       reinitialisedBlocks: first.reinitBlocks,
     },
     data: summaryOf(job),

@@ -25,6 +25,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   features: ["pool", "pool"],
   reinitBlocks: ["1", 1],
   head: ["mlp", "mlp"],
+  headInit: ["zeros", "zeros"],
   headWidth: ["32", 32],
   headDepth: ["2", 2],
   headActivation: ["gelu", "gelu"],
@@ -75,6 +76,7 @@ describe("settled settings", () => {
     expect(open.map(([name]) => name)).toEqual([
       "huber",
       "features",
+      "headInit",
       "headWidth",
       "spAlpha",
       "spBeta",

@@ -1,6 +1,7 @@
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
+import type { HeadStart } from "../../heads/start.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
 import type { Tau } from "../../probe/taus.js";
 import type { Precision } from "../../finetune/precisions.js";
@@ -21,6 +22,8 @@ export interface Settings {
   /** How many of the backbone's last blocks start afresh and are probed with the head. */
   reinitBlocks: number;
   head: "linear" | "mlp";
+  /** How the logits' layer starts; unless given as the framework that the model is of would start it (`headStartFor`). */
+  headInit?: HeadStart["kind"];
   /** Hidden units of an mlp; as many as features unless given. */
   headWidth?: number;
   headDepth: number;

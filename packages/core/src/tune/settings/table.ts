@@ -1,5 +1,6 @@
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
+import { headInits } from "../../heads/start.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
 import { usualClipNorm } from "../../finetune/clip-norm.js";
 import type { groups, Table } from "./entry.js";
@@ -44,6 +45,13 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     kind: oneOf(["linear", "mlp"]),
     default: "linear",
     says: "linear or mlp",
+    group: "Head",
+    placeholder: "kind",
+  },
+  headInit: {
+    kind: oneOf(headInits),
+    otherwise: "normal for a transformers folder, else torch",
+    says: "start of the head's last layer: torch, U(±1/√h) as nn.Linear; normal(0, 0.02 or config.json's initializer_range); or zeros",
     group: "Head",
     placeholder: "kind",
   },

@@ -1,10 +1,8 @@
-import { fileBeside } from "../../files/model-folder.js";
-import { readJsonObject } from "./read-processor.js";
+import { configOf } from "./config.js";
 
 /** What a model's own outputs stand for, as `id2label` of its config.json says; null where nothing does. */
 export async function labelsOf(modelPath: string): Promise<string[] | null> {
-  const file = fileBeside(modelPath, "config.json");
-  const labels = file && (await readJsonObject(file))["id2label"];
+  const labels = (await configOf(modelPath))?.["id2label"];
   if (typeof labels !== "object" || labels === null) return null;
   const byIndex = Object.entries(labels)
     .filter(([index, label]) => /^[0-9]+$/.test(index) && typeof label === "string")

@@ -1,0 +1,57 @@
+import { renameGraph, type GraphBuilder } from "@taskhead/autograd";
+import { onlyInput, type Backbone } from "../backbone/backbone.js";
+import { fansIn, reinitialise } from "../backbone/reinitialise.js";
+import { mergeWeights } from "../backbone/split.js";
+import type { Head } from "./head.js";
+
+/**
+ * A logits' head on reinitialised blocks of a backbone (`splitBackbone`), as one head: they are probed with it, so that
+ * features z are the activation at the cut, [batch, …], the same z_0 for every tau. Its `width` counts the numbers of one
+ * sample there. ‖W‖ is still that of the logits' head alone.
+ */
+export function withBlocks(blocks: Backbone, logitsHead: Head): Head {
+  const { name: cut, shape } = onlyInput(blocks);
+  const sample = shape.slice(1).map(Number);
+  return {
+    parameters: [...blocks.parameters, ...logitsHead.parameters],
+    weights: logitsHead.weights,
+    readsFeatures: [],
+    fanIn: new Map([...fansIn(blocks), ...logitsHead.fanIn]),
+    masks: logitsHead.masks,
+    convex: false,
+    initial: (rng, _, outputs, meanSquare) =>
+      new Map([...reinitialise(blocks, rng).initial, ...logitsHead.initial(rng, blocks.width, outputs, meanSquare)]),
+    attach(builder, features, _, outputs, weights, dropout) {
+      const z = unflattened(builder, features, sample);
+      const read = appended(builder, mergeWeights(blocks, weights), cut, z);
+      return logitsHead.attach(builder, read, blocks.width, outputs, weights, dropout);
+    },
+  };
+}
+
+/** [batch, numbers] as [batch, …sample], as the blocks read it; what is so already stays. */
+function unflattened(builder: GraphBuilder, features: string, sample: readonly number[]): string {
+  if (builder.shape(features).length === sample.length + 1) return features;
+  return builder.op("Reshape", [features, builder.ints([-1, ...sample])]);
+}
+
+/**
+ * Appends the nodes of the blocks, reading `z` in place of the value at the cut; returns the value of their features.
+ * Constants that the part below the cut reads too are shared; what else has a name of the graph's, which both parts may
+ * have made up, gets another one.
+ */
+function appended(builder: GraphBuilder, blocks: Backbone, cut: string, z: string): string {
+  const { graph } = blocks.model;
+  const own = new Set(blocks.parameters);
+  const renamed = new Map([[cut, z]]);
+  const shared = (name: string): boolean =>
+    graph.initializers.has(name) && graph.initializers.get(name) === builder.graph.initializers.get(name);
+  for (const name of [...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)])
+    if (name !== "" && builder.has(name) && !own.has(name) && !shared(name)) renamed.set(name, builder.fresh(name));
+  const { nodes, initializers } = renameGraph(graph, (name) => renamed.get(name) ?? name);
+  for (const [name, tensor] of initializers)
+    if (builder.graph.initializers.get(name) !== tensor) builder.initializer(name, tensor);
+  builder.keepVariable(blocks.parameters);
+  for (const node of nodes) builder.append(node);
+  return builder.resolve(renamed.get(blocks.featureName) ?? blocks.featureName);
+}
