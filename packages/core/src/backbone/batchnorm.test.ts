@@ -104,7 +104,8 @@ test("gradients go through the batch's statistics: they agree with differences o
 
 test("a trained run learns, and resumes to the same result", async () => {
   const given = { batch: 8, epochs: 4, learningRate: 0.1 };
-  const whole = await train(given);
+  const unclipped = { ...given, clipNorm: "none" } as const;
+  const whole = await train(unclipped);
   expect(whole.epochs[3]!.loss).toBeLessThan(whole.epochs[0]!.loss);
   let checkpoint: FinetuneCheckpoint | undefined;
   const paused = await finetuneOrPause(backbone, data(samples), {
@@ -116,5 +117,5 @@ test("a trained run learns, and resumes to the same result", async () => {
   });
   expect(paused).toBeNull();
   expect(checkpoint!.json.step).toBe(5);
-  expect(await train({ ...given, checkpoint })).toEqual(whole);
+  expect(await train({ ...unclipped, checkpoint })).toEqual(whole);
 });

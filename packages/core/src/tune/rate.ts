@@ -7,20 +7,24 @@ import { tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 
 /**
- * The rate to fine-tune a head at. For `auto`, what range tests find at one head, in inverse proportion to the head's norm:
- * one place for all taus, since two tests of one head differ as much as those of two heads do.
+ * The rate to fine-tune a head at. For `auto`, what range tests find at one head: one place for all taus, since two tests of
+ * one head differ as much as those of two heads do.
  *
- * Without clipping the loss bends along the features by WᵀHW, H = diag(p) − ppᵀ, so that a step is stable while
- * η < 2/λ, λ ∝ ‖W‖² where that part dominates; the head's own part goes with ‖z‖² and not with ‖W‖. A clipped step has the
- * length η·c/G, and G, the gradient's norm, itself grows with ‖W‖·E: what is left is η ∝ 1/‖W‖. For small heads, where the
- * head's own part dominates, neither holds, and the rate is then rather too high for them than for large ones.
+ * To the other heads it goes as it is wherever the rate alone says how long a step is: a gradient clipped from G to c gives a
+ * step of η c, an adaptive optimizer one of about η per parameter, whatever the head. Unclipped steps of sgd are η G long,
+ * and along the features the loss bends by WᵀHW, H = diag(p) − ppᵀ: stable rates fall with ‖W‖, between 1/‖W‖, if p grows
+ * surer with W, and 1/‖W‖², if it does not. docs/training.md has what was measured: an exponent of 0 clipped, and of about 1
+ * unclipped.
  * @param measuredAt the head that range tests try; the same one unless given
  * @param timesFound which multiple of what is found
  */
 export async function learningRateOf(job: Job, stop: ProbeStop, measuredAt = stop, timesFound = 1): Promise<number> {
-  const { lr } = job.settings;
+  const { lr, clipNorm, optimizer } = job.settings;
   if (lr !== "auto") return lr;
-  return timesFound * (await testedRate(job, measuredAt)) * (measuredAt.headNorm / stop.headNorm);
+  const found = timesFound * (await testedRate(job, measuredAt));
+  const steady = clipNorm !== "none" || optimizer === "adamw";
+  // A head of zeros pushes nothing back, and bears any rate.
+  return steady || stop.headNorm === 0 ? found : found * (measuredAt.headNorm / stop.headNorm);
 }
 
 /** What range tests find for a head. Found before, it is read from the store. */

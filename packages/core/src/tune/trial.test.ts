@@ -18,7 +18,7 @@ const setOf = ({ x, labels }: ReturnType<typeof vectors>) => ({
   source: arraySamples(engine, { x: { data: x, shape: [6] } }, classTargets(labels)),
 });
 const epochs = 4;
-const settings = { taus: [2], lr: "auto" as const, epochs, batch: 16, seed: 3 };
+const settings = { taus: [2], lr: "auto" as const, epochs, batch: 16, seed: 1 };
 
 /** Too high for this network: clipped steps of that length saturate its Tanh. */
 const huge = 12;

@@ -113,7 +113,9 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const start = (): Beginning => now.start ?? beginning(stop, learningRate);
   const say = (text: string): void => onProgress?.({ kind: "message", text });
   const perEpoch = Math.ceil(job.data.train.count / settings.batch);
-  const task = beginTask(trains ? onProgress : undefined, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  // Of a run that only waits for others nothing is to be seen.
+  const waits = until < epochs && now.history.length >= until;
+  const task = beginTask(trains && !waits ? onProgress : undefined, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
   try {
     return await lowerUntilSound(
       {

@@ -54,6 +54,8 @@ const run = (tau: TuneRow["tau"], learningRate: number, more: Partial<TuneRow> =
     ood: [{ probing: 0.1, finetuned: 0.2 }],
     diverged: false,
     stopped: false,
+    collapsed: false,
+    lowered: [],
     epochs: Array.from({ length: 20 }),
     ...more,
   }) as TuneRow;
