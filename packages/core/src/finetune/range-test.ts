@@ -82,14 +82,19 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes };
+  const margin = isClippedSgd(options) ? 1 : usualMargin;
+  return { rate: pickRate(rates, changes, objective.guess, margin) ?? lowest, rates, changes };
 }
 
 /** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
 function timesShorter(options: TrainingOptions, still: readonly StepResult[]): number {
+  if (!isClippedSgd(options)) return 1;
   const { clipNorm } = options;
-  if (clipNorm === undefined || isAdaptive(options)) return 1;
-  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm), 0) / still.length;
+  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm!), 0) / still.length;
+}
+
+function isClippedSgd(options: TrainingOptions): boolean {
+  return options.clipNorm !== undefined && !isAdaptive(options);
 }
 
 const smoothing = 0.8;
@@ -101,23 +106,30 @@ const turns = 4;
 const level = 0.02;
 
 /**
- * The rate of the lowest loss is the edge of what is stable; the distance from it, for a rate that comes down over training.
- * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
+ * The rate of the lowest loss is the edge of what is stable; how many times below it to train, at a rate that comes down.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features. Clipped
+ * steps have no such edge: they cannot explode, and at the rate of the lowest loss training itself goes best.
  */
-const distance = 2.5;
+const usualMargin = 2.5;
 
 /**
- * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing. Where the curve has a
- * valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits already, it
- * keeps the same distance from the explosion.
+ * The highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing, less a margin. Where
+ * the curve has a valley, that is from its bottom; where it is flat until it explodes, as behind a head that fits already, from
+ * the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere
  * @param guess the loss of guessing: ln k for classes
+ * @param margin what the rate is divided by
  * @returns undefined without rates
  */
-export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
+export function pickRate(
+  rates: readonly number[],
+  losses: readonly number[],
+  guess: number,
+  margin = usualMargin,
+): number | undefined {
   const limit = Math.min(...losses) + level * guess;
   const edge = losses.findLastIndex((loss) => loss <= limit);
-  return edge < 0 ? undefined : rates[edge]! / distance;
+  return edge < 0 ? undefined : rates[edge]! / margin;
 }
 
 /** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */

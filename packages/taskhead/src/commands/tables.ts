@@ -1,4 +1,5 @@
 import { flag, otherwise, whole, type Table } from "@taskhead/core/settings";
+import { recipe } from "../demo/recipe.js";
 import { pathTo } from "../options/kinds.js";
 import type { TuneOptions } from "../options/options.js";
 import { optionTable, select } from "../options/table.js";
@@ -53,6 +54,7 @@ export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" |
 
 export const demoTable: Table<DemoOptions> = {
   ...select(optionTable, ["epochs", "seed", "out", "wide", "json", "verbose"]),
+  epochs: otherwise(optionTable.epochs, { default: recipe.epochs }),
   out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images, the run and the page"),
 };
 

@@ -8,7 +8,7 @@ import {
   probe,
 } from "@taskhead/core";
 import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
-import { projectTogether, rows, shownSamples } from "@taskhead/core/internals";
+import { meanNorm, projectTogether, rows, shownSamples } from "@taskhead/core/internals";
 import type { FreshDrawings } from "../report/demo/index.js";
 import type { Runtime } from "../run/runtime.js";
 import { drawChalk, side, targetClasses } from "./draw.js";
@@ -20,7 +20,7 @@ const perClass = { train: 20, test: 50 };
 const trainCount = perClass.train * targetClasses.length;
 
 /** A seed for each drawing, that no other part of the demo uses: it is drawn, probed and trained by it. */
-export const freshSeeds: readonly number[] = [101, 102, 103, 104, 105];
+export const freshSeeds: readonly number[] = [101, 102, 103, 104, 105, 106];
 
 /** Steps of fine-tuning in all. */
 export function freshSteps(epochs: number): number {
@@ -58,6 +58,7 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
     alone: [],
     random: [],
     prepared: [],
+    moved: { random: [], prepared: [] },
     features: { classes: [...targetClasses], of: [], places: [], explained: [0, 0] },
   };
   for (const seed of seeds) {
@@ -87,6 +88,9 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
     fresh.alone.push(probing.at(alone).validationScore!);
     fresh.random.push(courseOf(random));
     fresh.prepared.push(courseOf(better));
+    const length = meanNorm(probing.features.validation, backbone.width);
+    fresh.moved.random.push(random.adaptation.validation.euclidean / length);
+    fresh.moved.prepared.push(better.adaptation.validation.euclidean / length);
     if (seed === seeds[0]) {
       const { width } = backbone;
       const shown = shownSamples(data.validation.count, width);

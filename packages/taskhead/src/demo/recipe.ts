@@ -1,10 +1,11 @@
 /**
- * How the demo trains, in its own run and on fresh drawings. One rate for every start: the one that suits a random head best
- * of those tried (0.01, 0.03, 0.05, 0.1), so that a prepared one owes nothing to it.
+ * How the demo trains, in its own run and on fresh drawings. One rate for every start, and one that suits the random head: in
+ * six epochs it reached 63 % at 0.03 (eight drawings) and at 0.05 (five), 46 % at 0.1 (three).
  */
 export const recipe = {
   batch: 16,
-  rate: 0.05,
+  epochs: 6,
+  rate: 0.03,
   clipNorm: 1,
   probeEpochs: 256,
   schedule: "cosine",

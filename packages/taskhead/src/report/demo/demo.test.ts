@@ -10,6 +10,7 @@ const fresh = (random: number[], prepared: number[]): FreshDrawings => ({
   alone: random.map(() => 0.7),
   random: random.map((score) => [0.3, score]),
   prepared: prepared.map((score) => [0.6, score]),
+  moved: { random: random.map(() => 0.8), prepared: prepared.map(() => 0.25) },
   features: {
     classes: ["arrow", "heart"],
     of: [0, 1],
@@ -33,6 +34,9 @@ test("the gain is the mean difference with Student's interval over the drawings"
     "Preparing the last layer first gained 4.0 points (95 %: +1.5 to +6.5, over the drawings)",
   );
   expect(gained.story.join(" ")).toContain("after one pass over the images 30.0 % are right");
+  expect(gained.story.join(" ")).toContain(
+    "by 0.80 times their length from the random one, by 0.25 from the prepared one",
+  );
   const lost = demoWords(fresh([0.73, 0.76, 0.79], [0.7, 0.72, 0.74]));
   expect(lost.headline).toMatch(/^Preparing the last layer first lost 4\.0 points here/);
   // Only what gained is explained as a gain.

@@ -1,4 +1,4 @@
-import { percent, percentNumber, signedScore, tau } from "../../words/format.js";
+import { fixed, percent, percentNumber, signedScore, tau } from "../../words/format.js";
 import { line } from "../charts/series.js";
 import { across, grid, limits, up } from "../charts/axes.js";
 import { classLegend, cloudCharts } from "../charts/projection.js";
@@ -94,7 +94,12 @@ function tenth(value: number): string {
   return value.toFixed(1);
 }
 
-function features({ features: { classes, of, places, explained }, tested, tau: prepared }: FreshDrawings): string {
+function features({
+  features: { classes, of, places, explained },
+  tested,
+  moved,
+  tau: prepared,
+}: FreshDrawings): string {
   const titles = [
     "As pretrained",
     "Trained from a random last layer",
@@ -104,7 +109,8 @@ function features({ features: { classes, of, places, explained }, tested, tau: p
   const charts = cloudCharts(clouds, { explained, classes: of, outputs: classes, sample: "image" });
   return `<p>Features are the numbers that the network sees in an image, just before its last layer. Each mark is a test image
 of the first fresh drawing (${of.length} of ${tested}), in the two directions that differ most, the same in all pictures. Where a
-colour keeps to itself, the last layer has an easy task.</p>${classLegend(classes)}${figures(charts)}`;
+colour keeps to itself, the last layer has an easy task. Training moved the features of this drawing by
+${fixed(moved.random[0], 2)} times their length from the random layer, by ${fixed(moved.prepared[0], 2)} from the prepared one.</p>${classLegend(classes)}${figures(charts)}`;
 }
 
 function drawings(fresh: FreshDrawings): string {

@@ -16,6 +16,8 @@ export interface FreshDrawings {
   random: number[][];
   /** and from the prepared one */
   prepared: number[][];
+  /** of each drawing: how far fine-tuning moved the features of test images, mean ‖z_T − z_0‖ / mean ‖z_0‖ */
+  moved: { random: number[]; prepared: number[] };
   /** of the first drawing's test images */
   features: {
     classes: string[];

@@ -52,7 +52,7 @@ export function demoWords(fresh: FreshDrawings): DemoWords {
       `The network had learned filled shapes; the new task is outlines in chalk, ${trained} to learn from. On ${drawings} that had no part in any choice, ${tested} test images each: the new last layer alone, the rest as it was, gets ${percent(alone.mean)} right; everything trained from a random last layer, the usual way, ${percent(random.mean)}; the last layer prepared first, then everything, ${percent(prepared.mean)}.`,
       ...(verdictOf(gain) === "above"
         ? [
-            `Why: a random last layer knows nothing of the classes, so what it first sends back through the network is beside the point: after one pass over the images ${percent(first)} are right. One that was prepared for ${tau(fresh.tau)} quick passes over stored features, while the rest stood still, begins with what the network can already tell apart: ${percent(firstPrepared)} after one pass.`,
+            `Why: a random last layer knows nothing of the classes, so what it first sends back through the network is beside the point: after one pass over the images ${percent(first)} are right. One that was prepared for ${tau(fresh.tau)} quick passes over stored features, while the rest stood still, begins with what the network can already tell apart: ${percent(firstPrepared)} after one pass. By the end the network's features had moved by ${fixed(mean(fresh.moved.random), 2)} times their length from the random one, by ${fixed(mean(fresh.moved.prepared), 2)} from the prepared one.`,
           ]
         : []),
       `Both had ${passes}, at the same rate. The more passes a random start gets, the closer it comes.`,
