@@ -31,6 +31,7 @@ import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
+import { labelsSection } from "./labels.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
@@ -55,6 +56,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
     sections: [
       outcome(results),
       mistakes(results.best, results.data, pictures),
+      labelsSection(results, pictures),
       results.data.objective === "classification" ? classes(results) : outputs(results),
       howToRead(results),
       guideSection(results),
