@@ -110,12 +110,7 @@ export { rateFactor, scheduleKinds, type Schedule, type ScheduleKind } from "./f
 export { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./finetune/training-setup.js";
 
 // explain/
-export {
-  layerMovement,
-  type BlockMovement,
-  type LayerMovementOptions,
-  type Moved,
-} from "./explain/layer-movement.js";
+export { layerMovement, type BlockMovement, type LayerMovementOptions, type Moved } from "./explain/layer-movement.js";
 export { decomposeStep, type Decomposition, type DecompositionOptions } from "./explain/decomposition.js";
 export {
   extrapolate,

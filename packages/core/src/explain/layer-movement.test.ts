@@ -18,7 +18,10 @@ const open = (bytes: Uint8Array): Backbone => openBackbone(bytes, { modality: ow
 
 function noise(count: number, seed: number) {
   const data = normals(count * 192, 1, random(seed, "noise"));
-  return { data, samples: arraySamples(engine, { image: { data, shape: [3, 8, 8] } }, classTargets(Array(count).fill(0))) };
+  return {
+    data,
+    samples: arraySamples(engine, { image: { data, shape: [3, 8, 8] } }, classTargets(Array(count).fill(0))),
+  };
 }
 
 /** The backbone with noise added to the parameters of one block. */
@@ -97,7 +100,9 @@ test("looks at 250 samples at most, evenly spaced", async () => {
   const before = open(residualNetwork());
   const many = noise(600, 3);
   const chosen = Float32Array.from(
-    Array.from({ length: 250 }, (_, i) => [...many.data.subarray(192 * Math.floor((i * 600) / 250)).subarray(0, 192)]).flat(),
+    Array.from({ length: 250 }, (_, i) => [
+      ...many.data.subarray(192 * Math.floor((i * 600) / 250)).subarray(0, 192),
+    ]).flat(),
   );
   const [block] = await layerMovement({ engine, before, after: moved(before, 0), sets: [many.samples] });
   const a0 = await valueOf(before, block!.output, chosen, 250);

@@ -63,12 +63,7 @@ type Answers = (Omit<HardSample, "index" | "loss"> | null)[];
 /** Below it a wrong answer says more of the model than of the label. */
 const usuallySure = 0.75;
 
-function ofClasses(
-  logits: Float32Array,
-  { data: labels }: Targets,
-  { outputs: k }: Objective,
-  sure: number,
-): Answers {
+function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k }: Objective, sure: number): Answers {
   const p = softmax(logits, k);
   const usual = means(labels, (n) => [labels[n]!, p[n * k + labels[n]!]!], k);
   return Array.from(argmax(logits, k), (answer, n) => {

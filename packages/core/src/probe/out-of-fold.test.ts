@@ -59,36 +59,39 @@ test("of a class with one sample nothing is said, and copies are in one fold", a
  * 300 samples of three normal distributions in the plane, 15 with the label of another. The bar is what knows the distributions
  * themselves: the EL2N of the posterior, which nothing learned can be expected to beat.
  */
-test.each([0, 1, 2])("labels that were planted wrong come first, about as by the true posterior (seed %i)", async (seed) => {
-  const rng = random(seed, "planted");
-  const [count, wrong, apart] = [300, 15, 3];
-  const centre = (c: number): [number, number] => [
-    apart * Math.cos((2 * Math.PI * c) / 3),
-    apart * Math.sin((2 * Math.PI * c) / 3),
-  ];
-  const planted = new Set<number>();
-  while (planted.size < wrong) planted.add(rng.integer(0, count - 1));
-  const labels = Array.from({ length: count }, (_, n) => (planted.has(n) ? (n + rng.integer(1, 2)) % 3 : n % 3));
-  const points = labels.map((_, n) => centre(n % 3).map((at) => at + rng.normal(1)) as [number, number]);
-  const targets = classTargets(labels);
-  const samples = { features: Float32Array.from(points.flat()), targets };
-  const precision = (el2n: ArrayLike<number>): number => {
-    const order = labels.map((_, n) => n).sort((a, b) => el2n[b]! - el2n[a]!);
-    return order.slice(0, wrong).filter((n) => planted.has(n)).length / wrong;
-  };
-  // log p(c|x) up to a constant: −‖x − μ_c‖² / 2
-  const posterior = Float32Array.from(
-    points.flatMap(([x, y]) => [0, 1, 2].map((c) => -((x - centre(c)[0]) ** 2 + (y - centre(c)[1]) ** 2) / 2)),
-  );
-  const el2nOf = (logits: Float32Array) => residualLengths(objective.residual({ logits }, targets), 3);
-  const bar = precision(el2nOf(posterior));
-  const { logits, judged } = await outOfFold({ engine, objective, samples, validation: samples, folds: 5, seed });
-  expect(judged).toHaveLength(count);
-  expect(bar).toBeGreaterThan(0.8);
-  expect(precision(el2nOf(logits))).toBeGreaterThanOrEqual(bar - 1 / wrong - 1e-9);
-  // Nor does the list find many fewer of them than the same rule on the posterior, or many that are right.
-  const listed = (q: Float32Array) => doubtfulLabels({ logits: q, targets }, objective).map(({ index }) => index);
-  const found = (q: Float32Array) => listed(q).filter((n) => planted.has(n)).length;
-  expect(found(logits)).toBeGreaterThanOrEqual(found(posterior) - 2);
-  expect(found(logits) / listed(logits).length).toBeGreaterThan(0.8);
-});
+test.each([0, 1, 2])(
+  "labels that were planted wrong come first, about as by the true posterior (seed %i)",
+  async (seed) => {
+    const rng = random(seed, "planted");
+    const [count, wrong, apart] = [300, 15, 3];
+    const centre = (c: number): [number, number] => [
+      apart * Math.cos((2 * Math.PI * c) / 3),
+      apart * Math.sin((2 * Math.PI * c) / 3),
+    ];
+    const planted = new Set<number>();
+    while (planted.size < wrong) planted.add(rng.integer(0, count - 1));
+    const labels = Array.from({ length: count }, (_, n) => (planted.has(n) ? (n + rng.integer(1, 2)) % 3 : n % 3));
+    const points = labels.map((_, n) => centre(n % 3).map((at) => at + rng.normal(1)) as [number, number]);
+    const targets = classTargets(labels);
+    const samples = { features: Float32Array.from(points.flat()), targets };
+    const precision = (el2n: ArrayLike<number>): number => {
+      const order = labels.map((_, n) => n).sort((a, b) => el2n[b]! - el2n[a]!);
+      return order.slice(0, wrong).filter((n) => planted.has(n)).length / wrong;
+    };
+    // log p(c|x) up to a constant: −‖x − μ_c‖² / 2
+    const posterior = Float32Array.from(
+      points.flatMap(([x, y]) => [0, 1, 2].map((c) => -((x - centre(c)[0]) ** 2 + (y - centre(c)[1]) ** 2) / 2)),
+    );
+    const el2nOf = (logits: Float32Array) => residualLengths(objective.residual({ logits }, targets), 3);
+    const bar = precision(el2nOf(posterior));
+    const { logits, judged } = await outOfFold({ engine, objective, samples, validation: samples, folds: 5, seed });
+    expect(judged).toHaveLength(count);
+    expect(bar).toBeGreaterThan(0.8);
+    expect(precision(el2nOf(logits))).toBeGreaterThanOrEqual(bar - 1 / wrong - 1e-9);
+    // The list is narrower than the order: it leaves out those of which the heads are less sure than usual.
+    const listed = doubtfulLabels({ logits, targets }, objective).map(({ index }) => index);
+    const found = listed.filter((n) => planted.has(n)).length;
+    expect(found / wrong).toBeGreaterThan(0.6);
+    expect(found / listed.length).toBeGreaterThan(0.8);
+  },
+);

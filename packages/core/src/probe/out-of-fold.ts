@@ -6,10 +6,9 @@ import type { Weights } from "../engine/weights.js";
 import { linearHead } from "../heads/linear.js";
 import type { Objective } from "../objectives/objective.js";
 import { openOptimiser, type Optimiser } from "./converge.js";
-import { convergeByValidation } from "./penalty.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
-import { validationScoreOf, type CachedSet } from "./probe-stop.js";
+import type { CachedSet } from "./probe-stop.js";
 
 export interface OutOfFoldOptions {
   engine: Engine;
@@ -17,7 +16,7 @@ export interface OutOfFoldOptions {
   objective: Objective;
   /** Features [N, h] with their targets. */
   samples: CachedSet;
-  /** Choose the strength of the L2 penalty where none is given. */
+  /** They choose the strength of the L2 penalty, where none is given. */
   validation: CachedSet;
   /** Of the L2 penalty, as `Convergence` has it. */
   strength?: number;
@@ -48,12 +47,19 @@ export interface OutOfFold {
 const mostNumbers = 2 ** 25;
 
 /** Towards each optimum: beyond it the order of samples does not change. */
-const mostIterations = 300;
+const mostIterations = 200;
+
+/** Decades, of which the first is taken whose next one has no lower loss on the validation samples. */
+const strengths = [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5];
+
+/** So many iterations go by between two looks at the signal. */
+const iterationsBetween = 16;
 
 /**
  * Cross-fitting: a linear head for each fold, trained on the others to the optimum with an L2 penalty, answers for the
- * fold. The strength is that of `converged`, or chosen in the same way, on the validation samples, with the first fold's
- * head. Nothing in it is random but the folds, which depend on the seed.
+ * fold. The first fold's head chooses the strength, by the loss on the validation samples and not by their score as
+ * `converged` does: what counts here are probabilities, and of heads that are right equally often the strongest penalty
+ * would be taken, with the flattest of them. Nothing in it is random but the folds, which depend on the seed.
  */
 export async function outOfFold(options: OutOfFoldOptions): Promise<OutOfFold> {
   const { engine, objective, samples, seed, folds, keys, onFold, signal } = options;
@@ -76,7 +82,7 @@ export async function outOfFold(options: OutOfFoldOptions): Promise<OutOfFold> {
       const own = judgeable(samples, fold, train);
       if (own.length > 0) {
         const found = await withOptimiser(network, train, options, (optimiser) =>
-          optimum({ network, evaluation, optimiser, strength }, options, targetCount(train.targets)),
+          optimum({ network, evaluation, optimiser, strength }, options),
         );
         strength = found.strength;
         judged.push(...own);
@@ -95,7 +101,12 @@ async function answers(evaluation: ProbeEvaluation, weights: Weights, features: 
 }
 
 /** The samples of other folds, or as many of them as are affordable. */
-function trainedOn({ features, targets }: CachedSet, width: number, trained: readonly number[], seed: number): CachedSet {
+function trainedOn(
+  { features, targets }: CachedSet,
+  width: number,
+  trained: readonly number[],
+  seed: number,
+): CachedSet {
   const most = Math.max(2, Math.floor(mostNumbers / width));
   const fraction = most / trained.length;
   const chosen =
@@ -118,8 +129,13 @@ async function withOptimiser<T>(
   { engine, objective, signal }: OutOfFoldOptions,
   use: (optimiser: Optimiser) => Promise<T>,
 ): Promise<T> {
-  const loss = { engine, loss: objective.loss(), weight: objective.weight, ...train };
-  const optimiser = await openOptimiser(network, startOf(network), { ...loss, ...(signal ? { signal } : {}) });
+  const optimiser = await openOptimiser(network, startOf(network), {
+    engine,
+    loss: objective.loss(),
+    weight: objective.weight,
+    ...train,
+    onIteration: (iteration) => void (iteration % iterationsBetween === 0 && signal?.throwIfAborted()),
+  });
   try {
     return await use(optimiser);
   } finally {
@@ -137,18 +153,18 @@ interface Fitting {
 async function optimum(
   { network, evaluation, optimiser, strength }: Fitting,
   { validation, objective }: OutOfFoldOptions,
-  samples: number,
 ): Promise<{ weights: Weights; strength: number }> {
   const start = startOf(network);
-  const found =
-    strength === undefined
-      ? await convergeByValidation(optimiser, start, {
-          convex: true,
-          samples,
-          score: (weights) => validationScoreOf(evaluation, { validation, objective }, weights),
-        })
-      : await optimiser.minimise(start, strength, mostIterations);
-  return { weights: found.weights, strength: found.convergence.strength };
+  if (strength !== undefined) return { ...(await optimiser.minimise(start, strength, mostIterations)), strength };
+  let best: { weights: Weights; strength: number; loss: number } | undefined;
+  for (const next of strengths) {
+    const { weights } = await optimiser.minimise(best?.weights ?? start, next, mostIterations);
+    const outputs = await evaluation.run(weights, validation.features);
+    const { loss } = objective.measure(outputs, validation.targets);
+    if (best && !(loss < best.loss)) break;
+    best = { weights, strength: next, loss };
+  }
+  return best!;
 }
 
 /** Zeros: an optimum is the same from every start, and no fold's head begins with what another has learned. */

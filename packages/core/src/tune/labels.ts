@@ -19,17 +19,14 @@ const mostListed = 1000;
  * @returns null for several labels and for numbers, of which this is not offered
  */
 export async function labelsToCheck<Source>(
-  { data, sets, outputs, network, settings, store, onProgress, signal }: Job<Source>,
-  { stops, before }: Pick<Probed, "stops" | "before">,
+  { data, sets, outputs, settings, store, onProgress, signal }: Job<Source>,
+  { before }: Pick<Probed, "before">,
 ): Promise<LabelsToCheck | null> {
   const { engine, objective, train, validation } = data;
   if (objective.name !== "classification") return null;
   const stored = await unlessDamaged(onProgress, readJson<LabelsToCheck>(store, "labels-to-check.json"));
   if (stored) return stored;
   const content = sets.train.content;
-  const converged = stops.find(({ tau }) => tau === "converged")?.convergence;
-  // That of another kind of head, or on other features, says nothing here.
-  const known = settings.head === "linear" && !network.blocks ? converged?.strength : undefined;
   const task = beginTask(onProgress, "labels to check", folds, "heads");
   try {
     const { logits, judged, strength } = await outOfFold({
@@ -39,7 +36,6 @@ export async function labelsToCheck<Source>(
       validation: { features: before.validation, targets: validation.targets },
       folds,
       seed: settings.seed,
-      ...(known === undefined ? {} : { strength: known }),
       ...(content ? { keys: content.keys } : {}),
       onFold: (done) => task.update(done),
       ...(signal ? { signal } : {}),

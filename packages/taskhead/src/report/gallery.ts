@@ -48,7 +48,7 @@ export function cards(items: readonly GalleryItem[], subject: GallerySubject, sa
 
 function card(item: GalleryItem, subject: GallerySubject, says: string): string {
   const { labelled, answered, about } = words(item, subject);
-  const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, ${says} ${answered.name}`;
+  const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the ${says} ${answered.name}`;
   const picture =
     item.thumbnail === null
       ? `<span class="no-picture" aria-hidden="true">no picture</span>`

@@ -32,6 +32,7 @@ import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
 import { labelsSection } from "./labels.js";
+import { layersPart } from "./layers.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
@@ -127,7 +128,7 @@ of energy. Before fine-tuning the features of a training ${escapeHtml(results.da
 average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every τ` : ""}.${lost}</p>`;
   const judged = forecastSentence(results);
   const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
-  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast;
+  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast + layersPart(results);
   return section("adaptation", "Feature adaptation against energy", body);
 }
 
