@@ -15,5 +15,5 @@ export function labelsSection(
   const items = withPictures(doubtful, pictures?.labels ?? [], data.sample);
   const said = `<p>${escapeHtml(labelsFound(labels, data.sample))} ${escapeHtml(labelsRule(data.sample))} In percent: what
 those heads give to each class. Those of the highest EL2N, ‖e_y − p‖, come first; labels-to-check.csv in the run folder has the list.</p>`;
-  return section("labels", "Labels to check", said + cards(items, data, "heads say"));
+  return section("labels", "Training labels to check", said + cards(items, data, "heads say"));
 }

@@ -28,7 +28,7 @@ export function layerCharts(layers: readonly LayerResult[], sets: readonly Moved
   ): Chart => {
     const lines = sets.map(({ name, of }, i) => ({
       name,
-      color: i === 0 ? colors.validation : classColor(i - 1),
+      color: i === 0 ? colors.validation : classColor(i),
       data: layers.map((layer, b): Point => [b, value(of(layer)) ?? null]),
     }));
     return draw({
