@@ -46,6 +46,8 @@ export type {
 // measures/
 export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
+export { linearCka } from "./measures/cka.js";
+export { doubtfulLabels, type DoubtfulLabel } from "./measures/doubtful-labels.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, projectTogether, shownSamples, type Places, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
@@ -86,6 +88,7 @@ export {
 // probe/
 export type { Convergence } from "./probe/converge.js";
 export { minimize, type EndReason, type MinimizeOptions, type Minimum, type SmoothFunction } from "./probe/lbfgs.js";
+export { outOfFold, type OutOfFold, type OutOfFoldOptions } from "./probe/out-of-fold.js";
 export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
@@ -107,6 +110,7 @@ export { rateFactor, scheduleKinds, type Schedule, type ScheduleKind } from "./f
 export { createTrainer, type FrozenPart, type Training, type TrainingOptions } from "./finetune/training-setup.js";
 
 // explain/
+export { layerMovement, type BlockMovement, type LayerMovementOptions, type Moved } from "./explain/layer-movement.js";
 export { decomposeStep, type Decomposition, type DecompositionOptions } from "./explain/decomposition.js";
 export {
   extrapolate,
@@ -148,6 +152,7 @@ export {
   type TuneSets,
 } from "./tune/job.js";
 export { dataNotes } from "./tune/data-notes.js";
+export { labelsToCheck } from "./tune/labels.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";

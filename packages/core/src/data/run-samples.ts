@@ -1,5 +1,5 @@
 import { Breather } from "../engine/breather.js";
-import type { Session } from "../engine/session.js";
+import type { Feeds, Session } from "../engine/session.js";
 import { upTo, type Samples } from "./samples.js";
 
 export interface RunOptions {
@@ -43,4 +43,23 @@ export async function runSamples(
     await breather.breathe();
   }
   return results;
+}
+
+/**
+ * Two sessions on the same samples, batch by batch: nothing is kept.
+ * @param take what both make of the samples of these indices; row i is of `indices[i]`
+ */
+export async function runBoth(
+  [first, second]: readonly [Session, Session],
+  samples: Pick<Samples, "count" | "batches" | "feeds">,
+  { batch = 64, signal }: Pick<RunOptions, "batch" | "signal">,
+  take: (indices: readonly number[], first: Feeds, second: Feeds) => void,
+): Promise<void> {
+  const breather = new Breather();
+  for (const indices of samples.batches(upTo(samples.count), batch)) {
+    signal?.throwIfAborted();
+    const feeds = await samples.feeds(indices);
+    take(indices, await first.run(feeds), await second.run(feeds));
+    await breather.breathe();
+  }
 }

@@ -1,5 +1,6 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { random, shuffle } from "./random.js";
 import { targetCount, type Targets } from "./targets.js";
 
 /** Indices of samples, both ascending. */
@@ -16,8 +17,29 @@ export interface Split {
  * validation. Such that have different targets are trained on. Default: all differ.
  */
 export function split(targets: Targets, fraction: number, seed: number, keys?: readonly string[]): Split {
+  return stratifiedSplit(strataOf(targets), fraction, seed, keys);
+}
+
+/**
+ * Deals samples 0..N−1 to folds of about one size, each class to all of them alike where targets are class indices, else at
+ * random. The same seed gives the same folds.
+ * @param keys equal for samples that are the same, which then stay together. Default: all differ.
+ * @returns the samples of each fold, ascending; a fold is empty where there are fewer samples
+ */
+export function foldsOf(targets: Targets, count: number, seed: number, keys?: readonly string[]): number[][] {
+  const rng = random(seed, "folds");
+  const { byClass, mixed } = unitsOf(strataOf(targets), keys);
+  const classes = [...byClass.keys()].sort((a, b) => a - b).map((label) => byClass.get(label)!);
+  const folds = Array.from({ length: count }, (): number[] => []);
+  const units = [...classes, mixed].flatMap((own) => shuffle([...own], rng));
+  units.forEach((unit, i) => folds[i % count]!.push(...unit));
+  return folds.map((fold) => fold.sort((a, b) => a - b));
+}
+
+/** What a division keeps in proportion: the classes, or all samples as one. */
+function strataOf(targets: Targets): ArrayLike<number> {
   const classes = targets.data instanceof Int32Array && targets.shape.length === 0;
-  return stratifiedSplit(classes ? targets.data : new Uint8Array(targetCount(targets)), fraction, seed, keys);
+  return classes ? targets.data : new Uint8Array(targetCount(targets));
 }
 
 /**

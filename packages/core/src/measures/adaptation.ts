@@ -28,13 +28,13 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
   return movement.adaptation();
 }
 
-/** The same sample by sample, as features are computed: z_T need not be kept. Beside sums it keeps [width] numbers. */
+/** The same sample by sample, as features are computed: they need not be kept. Beside sums it keeps [width] numbers. */
 export class Movement {
   readonly #sum = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
   readonly #total: Float64Array;
   #count = 0;
 
-  /** @param before z_0, [N, width] row-major */
+  /** @param before z_0, [N, width] row-major; empty where only `compare` is called */
   constructor(
     private readonly before: ArrayLike<number>,
     private readonly width: number,
@@ -49,8 +49,14 @@ export class Movement {
       throw new Error(
         `features before hold ${before.length / width} samples, so that sample ${sample} cannot be compared; give those of the same set`,
       );
+    this.compare(before, sample, after, row);
+  }
+
+  /** One sample: z_0 in a row of features before, z_T in one of features after. */
+  compare(before: ArrayLike<number>, rowBefore: number, after: ArrayLike<number>, rowAfter: number): void {
+    const { width } = this;
     let [distance, dot, norm0, normT] = [0, 0, 0, 0];
-    for (let j = 0, i = sample * width, k = row * width; j < width; j++, i++, k++) {
+    for (let j = 0, i = rowBefore * width, k = rowAfter * width; j < width; j++, i++, k++) {
       const a = before[i]!;
       const b = after[k]!;
       distance += (b - a) ** 2;

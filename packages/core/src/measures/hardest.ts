@@ -35,10 +35,16 @@ export interface Answered {
  * probability that samples which do carry that label give it on average, and three quarters at least, as below that a
  * model that is seldom sure would doubt every label.
  * @param count how many at most
+ * @param sure the probability that a doubtful label's other answer gets at least; 0 leaves the rule of confident learning
  */
-export function hardestSamples({ logits, targets }: Answered, objective: Objective, count: number): HardSample[] {
+export function hardestSamples(
+  { logits, targets }: Answered,
+  objective: Objective,
+  count: number,
+  sure = usuallySure,
+): HardSample[] {
   const find = { classification: ofClasses, "multi-label": ofLabels, regression: ofNumbers }[objective.name];
-  const answers = find(logits, targets, objective);
+  const answers = find(logits, targets, objective, sure);
   return answers
     .flatMap((answer, index) => (answer === null ? [] : [{ index, loss: lossOf(index), ...answer }]))
     .filter(({ loss }) => Number.isFinite(loss))
@@ -55,9 +61,9 @@ export function hardestSamples({ logits, targets }: Answered, objective: Objecti
 type Answers = (Omit<HardSample, "index" | "loss"> | null)[];
 
 /** Below it a wrong answer says more of the model than of the label. */
-const sure = 0.75;
+const usuallySure = 0.75;
 
-function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k }: Objective): Answers {
+function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k }: Objective, sure: number): Answers {
   const p = softmax(logits, k);
   const usual = means(labels, (n) => [labels[n]!, p[n * k + labels[n]!]!], k);
   return Array.from(argmax(logits, k), (answer, n) => {
@@ -68,7 +74,7 @@ function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k
   });
 }
 
-function ofLabels(logits: Float32Array, targets: Targets, { outputs: k }: Objective): Answers {
+function ofLabels(logits: Float32Array, targets: Targets, { outputs: k }: Objective, sure: number): Answers {
   const { data: y } = targets;
   const p = sigmoid(logits);
   const given = (i: number, answer: number): number => (answer === 1 ? p[i]! : 1 - p[i]!);

@@ -4,11 +4,13 @@
  * (Paul et al. 2021).
  */
 export function energyOf(residual: ArrayLike<number>, outputs: number): number {
-  let total = 0;
-  for (let start = 0; start < residual.length; start += outputs) {
-    let square = 0;
-    for (let i = start; i < start + outputs; i++) square += residual[i]! * residual[i]!;
-    total += Math.sqrt(square);
-  }
-  return total / (residual.length / outputs);
+  const lengths = residualLengths(residual, outputs);
+  return lengths.reduce((sum, one) => sum + one, 0) / lengths.length;
+}
+
+/** ‖r_n‖₂ of every sample, [N]: for one class its EL2N score, ‖e_{y_n} − p_n‖₂ (Paul, Ganguli and Dziugaite 2021). */
+export function residualLengths(residual: ArrayLike<number>, outputs: number): Float64Array {
+  const lengths = new Float64Array(residual.length / outputs);
+  for (let i = 0; i < residual.length; i++) lengths[Math.floor(i / outputs)]! += residual[i]! * residual[i]!;
+  return lengths.map(Math.sqrt);
 }

@@ -9,6 +9,8 @@ import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Calibration } from "../measures/calibration.js";
 import type { Difference } from "../measures/intervals.js";
+import type { BlockMovement, Moved } from "../explain/layer-movement.js";
+import type { DoubtfulLabel } from "../measures/doubtful-labels.js";
 import type { HardSample } from "../measures/hardest.js";
 import type { Temperature } from "../measures/temperature.js";
 import type { Projection } from "../measures/projection.js";
@@ -43,6 +45,8 @@ export interface TuneResults {
   featureNorm: number;
   /** head probing, every tau from 0 to the last */
   probing: ProbingPoint[];
+  /** training samples whose label may be wrong; null for several labels and for numbers, of which it is not offered */
+  labels: LabelsToCheck | null;
   /** the candidate taus that were fine-tuned, by ascending tau; of two rates the better one */
   rows: TuneRow[];
   /** the runs at the other rates, where several were tried */
@@ -119,6 +123,36 @@ export interface ProbingPoint {
   contributions?: number[] | null;
 }
 
+/**
+ * What linear heads say of the labels that they were not trained on, by cross-fitting on z_0: each fold of the training
+ * samples is answered by a head from the others, at the optimum with an L2 penalty.
+ */
+export interface LabelsToCheck {
+  folds: number;
+  /** of the penalty, in units of the features' mean variance */
+  strength: number;
+  /** samples that could be judged: all but those that are alone in their class */
+  judged: number;
+  /** the heads' accuracy on them */
+  score: number | null;
+  /** mean ‖e_y − p‖₂ on them, 0..√2 */
+  energy: number | null;
+  /** how many labels they doubt (`doubtfulLabels`) */
+  doubted: number;
+  /** those of them with the highest EL2N, descending; at most 1000 */
+  list: LabelToCheck[];
+}
+
+/** A training sample whose label may be wrong. */
+export interface LabelToCheck extends DoubtfulLabel {
+  /** what people call it, such as the path of its file; null where nothing says so */
+  name: string | null;
+  /** the class that its label names */
+  label: string;
+  /** the class that the heads find likeliest */
+  predicted: string;
+}
+
 /** One fine-tuning run. Measures without a prefix are on the training set. */
 export interface TuneRow {
   tau: Tau;
@@ -173,12 +207,14 @@ export interface TuneRow {
   epochs: EpochRow[];
 }
 
-/** Scores on one out-of-distribution set. */
+/** Scores on one out-of-distribution set, and how far its features moved. */
 export interface OodScore {
   /** of the probed head, the backbone untouched */
   probing: number | null;
   /** of the best epoch */
   finetuned: number | null;
+  /** from z_0 to z_T after the last epoch, as on the other sets; null of a run that came to no end */
+  adaptation: Adaptation | null;
 }
 
 export interface EpochRow {
@@ -260,8 +296,17 @@ export interface BestRun {
   projection: Projection;
   /** of classification, else null: the true class of each sample of the projection */
   projectedClasses: number[] | null;
+  /** how far fine-tuning moved the output of each block, on at most 250 samples of a set */
+  layers: LayerResult[];
   /** the exported model and its copies */
   files: ExportedFile[];
+}
+
+/** How far fine-tuning moved the output of one block, reinitialised ones from where probing left them. */
+export interface LayerResult extends Omit<BlockMovement, "moved"> {
+  validation: Moved;
+  /** for each of the data's `ood` sets */
+  ood: Moved[];
 }
 
 /** One exported file. */

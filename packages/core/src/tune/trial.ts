@@ -7,14 +7,13 @@ import { totalSteps, type RunResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
 import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
-import { predictLogits } from "../finetune/predict.js";
-import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Tau } from "../probe/taus.js";
 import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./attempts.js";
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
+import { measureOod } from "./measure-ood.js";
 import { type Probed } from "./probing.js";
 import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
@@ -220,7 +219,7 @@ async function attemptNow(
     );
   await writeMetrics(store, now.history);
   await writeTensors(store, bestKey, result.best);
-  return finishedRow(running, start, result, await scoreOod(job, stop, result.best), seconds());
+  return finishedRow(running, start, result, await measureOod(job, stop, result), seconds());
 }
 
 /** When a run's state was kept, and how long that took. */
@@ -342,7 +341,7 @@ function unmeasuredRow(
     validationCoherence: null,
     alpha: null,
     frozen: null,
-    ood: data.ood.map(() => ({ probing: null, finetuned: null })),
+    ood: data.ood.map(() => ({ probing: null, finetuned: null, adaptation: null })),
     seconds,
     diverged: false,
     collapsed: false,
@@ -382,25 +381,6 @@ async function forecastOf(
   } finally {
     task.end();
   }
-}
-
-/**
- * The score on each out-of-distribution set, before and after fine-tuning: fine-tuning may lose there what it wins at home
- * (Kumar et al. 2022).
- * @param finetuned the weights of the best epoch
- */
-async function scoreOod(job: Job, stop: ProbeStop, finetuned: Weights): Promise<OodScore[]> {
-  const { data, network } = job;
-  const { engine, objective, ood } = data;
-  if (ood.length === 0) return [];
-  const headed = withHead(network.backbone, network.head, objective.outputs, stop.head);
-  const scores = async (weights: Weights): Promise<(number | null)[]> =>
-    (await predictLogits(engine, headed, weights, ood)).map((logits, i) => {
-      const { value } = objective.score({ logits }, ood[i]!.targets);
-      return Number.isFinite(value) ? value : null;
-    });
-  const [before, after] = [await scores(stop.head), await scores(finetuned)];
-  return before.map((probing, i) => ({ probing, finetuned: after[i]! }));
 }
 
 /** One line per epoch, for people to follow; nothing reads it back. */

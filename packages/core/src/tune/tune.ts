@@ -10,6 +10,7 @@ import { describeStart, startOptions } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
+import { labelsToCheck } from "./labels.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
 import { pointOf, probing, type Probed } from "./probing.js";
 import { Search, unlessDamaged, type OnProgress } from "./progress.js";
@@ -114,6 +115,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
 export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: RunTrial): Promise<TuneResults> {
   const { settings, network, data, store } = job;
   const probed = await probing(job);
+  const labels = await labelsToCheck(job, probed);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
   const searching = { ...job, search: new Search(job.onProgress) };
   const trained = await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
@@ -157,6 +159,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
     batchNormShift,
     featureNorm: probed.featureNorm,
     probing: probed.stops.map(pointOf),
+    labels,
     rows,
     otherRates,
     blends,

@@ -1,10 +1,12 @@
 import { writeModel } from "@taskhead/autograd";
+import type { Backbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
 import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
+import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
 import { hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures, shownSamples } from "../measures/projection.js";
@@ -15,7 +17,7 @@ import { duplicatesOf, type Job } from "./job.js";
 import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
 import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
-import type { BestRun } from "./results.js";
+import type { BestRun, LayerResult } from "./results.js";
 import { scoreServed } from "./score-served.js";
 
 /** The run that was chosen. */
@@ -88,8 +90,21 @@ export async function scoreWinner<Source>(
     calibration: byOutput.classes && calibrate(validation, test, outputs.length),
     projection,
     projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
+    layers: await layersOf(job, whole, weights),
     files,
   };
+}
+
+/** How far each block moved from the head's start, B_0 and the blocks that were probed, to the winner. */
+async function layersOf<Source>(
+  { data: { engine, validation, ood }, signal }: Job<Source>,
+  before: Backbone,
+  weights: Weights,
+): Promise<LayerResult[]> {
+  const sets = [validation, ...ood];
+  const after = mergeWeights(before, weights);
+  const blocks = await layerMovement({ engine, before, after, sets, ...(signal ? { signal } : {}) });
+  return blocks.map(({ moved: [first, ...others], ...block }) => ({ ...block, validation: first!, ood: others }));
 }
 
 /** As many samples as one can look through. */

@@ -1,9 +1,11 @@
+import { labelsKey } from "../run/labels.js";
 import { probeFolder, tuneFolder } from "../run/tune.js";
 import { guide } from "@taskhead/core";
 import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
 import { guideText } from "../terminal/guide.js";
+import { labelLines } from "../terminal/labels.js";
 import { bestLine, blendsLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
 import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
@@ -48,7 +50,13 @@ export function printTuned(
     if (copies) context.print(copies);
   }
   context.print(`report: ${out}/report.html`);
+  const { labels, data } = results;
+  if (labels) context.print(labelLines(labels, data.sample, labelsFile({ out }), 0).join("\n"));
   context.print(`\n${guideText(guide(evidence).advice, subjectOf(evidence))}`);
+}
+
+function labelsFile({ out }: Pick<TuneOptions, "out">): string {
+  return `${out}/${labelsKey}`;
 }
 
 /** `taskhead probe`: stops before fine-tuning. */
@@ -62,4 +70,6 @@ export async function probeCommand(options: TuneOptions, context: Context): Prom
   context.print(`\nscore: ${typed(found.metric.name)}`);
   context.print(`mean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
+  if (!found.labels) return;
+  context.print(`\n${labelLines(found.labels, "image", labelsFile(options)).join("\n")}`);
 }

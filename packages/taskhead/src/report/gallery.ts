@@ -7,7 +7,7 @@ import type { GalleryItem } from "./pictures.js";
 export type GallerySubject = Pick<DataSummary, "objective" | "outputs" | "sample">;
 
 /** So many of each kind are shown. */
-const most = 12;
+export const mostShown = 12;
 
 /**
  * The samples that a model gets most wrong, as HTML: first those whose label may be wrong, then the others, none twice.
@@ -37,13 +37,18 @@ the label is wrong; if not, something misleads the model.`,
 
 function group(items: readonly GalleryItem[], title: string, explained: string, subject: GallerySubject): string {
   if (items.length === 0) return "";
-  const shown = items.slice(0, most).map((item) => card(item, subject));
-  return `<h4>${title}</h4><p>${explained}</p><ul class="gallery">${shown.join("\n")}</ul>`;
+  return `<h4>${title}</h4><p>${explained}</p>${cards(items, subject, "model says")}`;
 }
 
-function card(item: GalleryItem, subject: GallerySubject): string {
+/** The first few, as a list. @param says what stands before the answer */
+export function cards(items: readonly GalleryItem[], subject: GallerySubject, says: string): string {
+  const shown = items.slice(0, mostShown).map((item) => card(item, subject, says));
+  return `<ul class="gallery">${shown.join("\n")}</ul>`;
+}
+
+function card(item: GalleryItem, subject: GallerySubject, says: string): string {
   const { labelled, answered, about } = words(item, subject);
-  const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the model says ${answered.name}`;
+  const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the ${says} ${answered.name}`;
   const picture =
     item.thumbnail === null
       ? `<span class="no-picture" aria-hidden="true">no picture</span>`
@@ -53,7 +58,7 @@ function card(item: GalleryItem, subject: GallerySubject): string {
   return (
     `<li>${picture}${about ? `<span class="told"><bdi>${escapeHtml(about)}</bdi></span>` : ""}` +
     line("labelled", labelled) +
-    line("model says", answered) +
+    line(says, answered) +
     `<span class="file"><bdi>${escapeHtml(item.name)}</bdi></span></li>`
   );
 }

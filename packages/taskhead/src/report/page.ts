@@ -31,6 +31,8 @@ import { outputNouns, outputTitles } from "../words/subject.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
+import { labelsSection } from "./labels.js";
+import { layersPart } from "./layers.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
@@ -55,6 +57,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
     sections: [
       outcome(results),
       mistakes(results.best, results.data, pictures),
+      labelsSection(results, pictures),
       results.data.objective === "classification" ? classes(results) : outputs(results),
       howToRead(results),
       guideSection(results),
@@ -125,7 +128,7 @@ of energy. Before fine-tuning the features of a training ${escapeHtml(results.da
 average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every τ` : ""}.${lost}</p>`;
   const judged = forecastSentence(results);
   const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
-  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast;
+  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast + layersPart(results);
   return section("adaptation", "Feature adaptation against energy", body);
 }
 

@@ -10,8 +10,8 @@ export interface Picture {
   thumbnail: string | null;
 }
 
-/** Of the samples that the winner gets most wrong, set by set. */
-export type Pictures = Record<keyof BestRun["hardest"], Picture[]>;
+/** Of the samples that the winner gets most wrong, set by set, and of training samples whose label is to be checked. */
+export type Pictures = Record<keyof BestRun["hardest"] | "labels", Picture[]>;
 
 /** A sample as the gallery shows it. */
 export interface GalleryItem extends HardSample, Omit<Picture, "index"> {}

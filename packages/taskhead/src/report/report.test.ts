@@ -142,6 +142,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       featureNorm: 58.54,
       headInputNorm: 58.54,
     })),
+    labels: null,
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
     otherRates: [],
     blends: null,
@@ -184,6 +185,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
         explained: [0.6, 0.2],
       },
       projectedClasses: [0, 1, 1],
+      layers: [],
       files: [],
     },
     method: "hp-ft",
@@ -327,16 +329,62 @@ describe("the report", () => {
 
   it("shows out-of-distribution sets beside validation: in the summary, as a caveat, among the data", () => {
     const base = results();
+    const there = { euclidean: 55.5, cosine: 0.222, dot: 3333, norm: 0, coherence: 0.5 };
     const html = renderReport({
       ...base,
       data: { ...base.data, ood: [{ path: "photos/sketches", count: 500, skipped: 0 }] },
-      rows: base.rows.map((row, i) => ({ ...row, ood: [{ probing: 0.41 + i / 100, finetuned: 0.333 + i / 100 }] })),
+      rows: base.rows.map((row, i) => ({
+        ...row,
+        ood: [{ probing: 0.41 + i / 100, finetuned: 0.333 + i / 100, adaptation: { ...there, norm: 77.7 + i } }],
+      })),
     });
     const winner = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "summary"))![0];
     for (const text of ["42.0", "34.3"]) expect(winner).toContain(text);
     expect(sectionOf(html, "summary")).toContain("on sketches, out of distribution");
     expect(sectionOf(html, "outcome")).toMatch(/500.images of photos\/sketches.*34\.3.*42\.0/s);
     expect(sectionOf(html, "settings")).toContain("photos/sketches");
+    expect(sectionOf(html, "adaptation")).toContain("sketches, out of distribution");
+    const adapted = /<tr class="winner">.*?<\/tr>/s.exec(sectionOf(html, "adaptation"))![0];
+    for (const text of ["55.50", "0.222", "3,333", "78.70"]) expect(adapted).toContain(text);
+  });
+
+  it("shows how far each block of the winner moved, on every set", () => {
+    const base = results();
+    const moved = (cka: number | null, distance: number) => ({ cka, distance, norm: 10 });
+    const layers = [
+      { output: "stem<1>", shape: [16, 32, 32], averaged: true, validation: moved(1, 0), ood: [moved(1, 0)] },
+      { output: "last", shape: [64], averaged: false, validation: moved(0.875, 2.5), ood: [moved(null, 4.4)] },
+    ];
+    const data = { ...base.data, ood: [{ path: "photos/sketches", count: 500, skipped: 0 }] };
+    const section = sectionOf(renderReport({ ...base, data, best: { ...base.best!, layers } }), "adaptation");
+    const text = plain(section.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
+    expect(text).toContain(
+      "1 stem&lt;1&gt; 16×32×32 · 0.000 0 1.000 0.000 0 1.000 2 last 64 0.250 2.500 0.875 0.440 4.400 –",
+    );
+    expect(text).toContain("Of large activations, marked with a dot");
+    expect(section).toContain('aria-label="How far each block moved');
+    expect(sectionOf(usual, "adaptation")).not.toContain("Block by block");
+  });
+
+  it("shows labels to check, with what the heads say that were not trained on them", () => {
+    const one = { index: 3, truth: 0, answer: 1, loss: 3, el2n: 1.3, given: 0.05, probability: 0.9 };
+    const labels = {
+      folds: 5,
+      strength: 0.1,
+      judged: 3000,
+      score: 0.8,
+      energy: 0.4,
+      doubted: 17,
+      list: [{ ...one, name: "data/train/cat/3.png", label: "cat", predicted: "dog" }],
+    };
+    const thumbnail = "data:image/jpeg;base64,AAAA";
+    const pictures = { labels: [{ index: 3, name: "cat/3.png", thumbnail }], validation: [], test: [] };
+    const section = sectionOf(renderReport(results({ labels }), pictures), "labels");
+    expect(section).toContain(`<img src="${thumbnail}" alt="labelled cat, the heads say dog">`);
+    const text = plain(section.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
+    expect(text).toContain("17 of 3,000 training labels are doubted");
+    expect(text).toContain("labelled cat 5.0 % heads say dog 90.0 % cat/3.png");
+    expect(sectionOf(renderReport(results({ labels: { ...labels, doubted: 0, list: [] } })), "labels")).toBe("");
   });
 
   it("shows the rate of every run", () => {
@@ -588,7 +636,7 @@ describe("averages of weights", () => {
     },
   };
   const data = { ...base.data, ood: [ood] };
-  const rows = base.rows.map((one) => ({ ...one, ood: [{ probing: 0.62, finetuned: 0.42 }] }));
+  const rows = base.rows.map((one) => ({ ...one, ood: [{ probing: 0.62, finetuned: 0.42, adaptation: null }] }));
   const best = { ...base.best!, blend: "wise-ft" as const, validationScore: 0.73, testScore: 0.6 };
   const blended = results({ data, rows, blends, best });
   const wordsOf = (html: string): string => plain(html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));

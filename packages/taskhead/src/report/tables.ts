@@ -273,44 +273,35 @@ function oodGroup(path: string, set: number, metric: Metric): Group<TuneRow> {
   };
 }
 
-/** How far the features of each run moved, on training and validation samples. */
+/** How far the features of each run moved, set by set. */
 export function adaptationTable(results: TuneResults): string {
-  const { sample } = results.data;
-  const measures = (
-    euclidean: (row: TuneRow) => number | null,
-    cosine: (row: TuneRow) => number | null,
-    dot: (row: TuneRow) => number | null,
-    norm: (row: TuneRow) => number | null,
-  ): Column<TuneRow>[] => [
-    { head: "Distance", cell: (row) => significant(euclidean(row)) },
-    { head: "Cosine", cell: (row) => fixed(cosine(row), 3) },
-    { head: "Dot product", cell: (row) => significant(dot(row)) },
-    { head: "Length", cell: (row) => significant(norm(row)) },
-  ];
+  const { sample, ood } = results.data;
+  type Moved = Record<"euclidean" | "cosine" | "dot" | "norm", number | null>;
+  const group = (name: string, of: (row: TuneRow) => Moved | null): Group<TuneRow> => ({
+    name: escapeHtml(name),
+    columns: [
+      { head: "Distance", cell: (row) => significant(of(row)?.euclidean) },
+      { head: "Cosine", cell: (row) => fixed(of(row)?.cosine, 3) },
+      { head: "Dot product", cell: (row) => significant(of(row)?.dot) },
+      { head: "Length", cell: (row) => significant(of(row)?.norm) },
+    ],
+  });
   return table<TuneRow>({
     caption: "Feature adaptation",
     rows: results.rows,
     winner: (row) => row.tau === results.best?.tau,
     groups: [
       { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
-      {
-        name: `training ${escapeHtml(sample)}s`,
-        columns: measures(
-          (row) => row.euclidean,
-          (row) => row.cosine,
-          (row) => row.dot,
-          (row) => row.norm,
-        ),
-      },
-      {
-        name: `validation ${escapeHtml(sample)}s`,
-        columns: measures(
-          (row) => row.validationEuclidean,
-          (row) => row.validationCosine,
-          (row) => row.validationDot,
-          (row) => row.validationNorm,
-        ),
-      },
+      group(`training ${sample}s`, (row) => row),
+      group(`validation ${sample}s`, (row) => ({
+        euclidean: row.validationEuclidean,
+        cosine: row.validationCosine,
+        dot: row.validationDot,
+        norm: row.validationNorm,
+      })),
+      ...ood.map(({ path }, i) =>
+        group(`${basename(path ?? `set ${i + 1}`)}, out of distribution`, (row) => row.ood[i]?.adaptation ?? null),
+      ),
     ],
   });
 }

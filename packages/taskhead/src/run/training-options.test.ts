@@ -57,7 +57,12 @@ describe("a run with every training option", () => {
     expect(results.data.ood.map((set) => set.count)).toEqual([24, 9]);
     for (const row of results.rows) {
       // The first set is the validation set over again.
-      expect(row.ood[0]).toEqual({ probing: row.probeValidationScore, finetuned: row.bestValidationScore });
+      expect(row.ood[0]).toMatchObject({ probing: row.probeValidationScore, finetuned: row.bestValidationScore });
+      const { euclidean, cosine, dot, norm } = row.ood[0]!.adaptation!;
+      expect(euclidean).toBeCloseTo(row.validationEuclidean!, 5);
+      expect(cosine).toBeCloseTo(row.validationCosine!, 5);
+      expect(dot).toBeCloseTo(row.validationDot!, 4);
+      expect(norm).toBeCloseTo(row.validationNorm!, 5);
       expect(row.ood[1]!.finetuned! * 9).toBeCloseTo(Math.round(row.ood[1]!.finetuned! * 9), 9);
     }
     expect(tuneTable(results, Infinity)).toContain("ood elsewhere");

@@ -85,6 +85,8 @@ describe("a tuning run", () => {
     expect((await readdir(options.out)).sort()).toEqual(
       [
         "blends.json",
+        "labels-to-check.csv",
+        "labels-to-check.json",
         "model",
         "pictures.json",
         "probe.json",

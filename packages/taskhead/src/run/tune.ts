@@ -1,6 +1,8 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
   type FoundStart,
+  labelsToCheck,
+  type LabelsToCheck,
   pointOf,
   probing,
   type ProbingPoint,
@@ -18,6 +20,7 @@ import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.
 import { renderReport } from "../report/index.js";
 import type { Listener } from "./listener.js";
 import { modelCard } from "./model-card.js";
+import { writeLabels } from "./labels.js";
 import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Prepared } from "./prepare.js";
 
@@ -29,6 +32,8 @@ export interface Found {
   featureNorm: number;
   /** the taus that would be fine-tuned from */
   taus: Tau[];
+  /** training images whose label may be wrong; null for several labels and for numbers */
+  labels: LabelsToCheck | null;
   /** how pictures become numbers, and who says so */
   preprocessing: FoundPreprocessing;
   /** how the head starts, and who says so */
@@ -78,7 +83,8 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
     options: effectiveOptions(options, prepared),
   });
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
-  const pictures = results.best && (await picturesOf(results.best, prepared.sets));
+  await writeLabels(prepared, results.labels);
+  const pictures = await picturesOf(results, prepared.sets);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
@@ -90,12 +96,16 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
   return asFlags(options.backbone, async () => {
     const prepared = await prepare(options, caller);
     try {
-      const { stops, taus, featureNorm } = await probing(prepared);
+      const probed = await probing(prepared);
+      const { stops, taus, featureNorm } = probed;
+      const labels = await labelsToCheck(prepared, probed);
+      await writeLabels(prepared, labels);
       return {
         probing: stops.map(pointOf),
         metric: prepared.data.objective.metric,
         featureNorm,
         taus,
+        labels,
         preprocessing: prepared.preprocessing,
         start: prepared.network.start,
       };

@@ -72,6 +72,7 @@ function results(kept: boolean): SweepResults {
       outputs: [],
       projection: { samples: [], before: [], after: [], explained: [0, 0] },
       projectedClasses: null,
+      layers: [],
       files: [],
     },
   };

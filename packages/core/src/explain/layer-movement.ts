@@ -1,0 +1,170 @@
+import { buildOn, sizeOf, type Model } from "@taskhead/autograd";
+import type { Backbone } from "../backbone/backbone.js";
+import { findBlocks } from "../backbone/blocks.js";
+import { fitted } from "../backbone/fit.js";
+import { runBoth } from "../data/run-samples.js";
+import { selected, type Samples } from "../data/samples.js";
+import type { Engine } from "../engine/engine.js";
+import type { Session } from "../engine/session.js";
+import { withSession } from "../engine/with-session.js";
+import { withoutOutputs } from "../engine/weights.js";
+import { Movement } from "../measures/adaptation.js";
+import { linearCka } from "../measures/cka.js";
+import { shownSamples } from "../measures/projection.js";
+
+/** How far the output of one block moved on one set of samples. */
+export interface Moved {
+  /** linear CKA between before and after, 0..1; null where the block says the same of every sample */
+  cka: number | null;
+  /** mean ‖a_T − a_0‖₂, of the whole activation */
+  distance: number;
+  /** mean ‖a_0‖₂ */
+  norm: number;
+}
+
+/** One block of the backbone (`findBlocks`), in the order of the forward pass. */
+export interface BlockMovement {
+  /** the name of its output in the graph */
+  output: string;
+  /** of one sample: [channels, height, width], [tokens, width] or [width] */
+  shape: number[];
+  /** whether CKA is of the means over positions, as the activation is large; the distance never is */
+  averaged: boolean;
+  /** for each set */
+  moved: Moved[];
+}
+
+export interface LayerMovementOptions {
+  engine: Engine;
+  /** The same graph with the weights before and after. */
+  before: Backbone;
+  after: Backbone;
+  sets: readonly Samples[];
+  signal?: AbortSignal;
+}
+
+/** Numbers of a sample in an activation whose CKA is taken as it is; of a larger one its means over positions. */
+const mostNumbers = 1024;
+
+/** Numbers that leave the network in one run, at most: 16 MB. */
+const mostPerRun = 2 ** 22;
+
+/**
+ * How far each block's output moved from one set of weights to another, on at most 250 samples of each set, evenly spaced.
+ * The network runs twice over them; kept are at most 1024 numbers a sample and block, unless a vector has more.
+ */
+export async function layerMovement({
+  engine,
+  before,
+  after,
+  sets,
+  signal,
+}: LayerMovementOptions): Promise<BlockMovement[]> {
+  const blocks = findBlocks(before).map(({ output }) => ({ output, shape: shapeOf(before.model, output) }));
+  if (blocks.length === 0) return [];
+  const outputs = blocks.map(({ output }) => output);
+  const moved: Moved[][] = [];
+  await withSession(engine, showing(before.model, outputs), (first) =>
+    withSession(engine, showing(after.model, outputs), async (second) => {
+      for (const samples of sets) {
+        const own = await fitted(before, selected(samples, shownSamples(samples.count, 1)));
+        moved.push(await compare([first, second], own, blocks, signal));
+      }
+    }),
+  );
+  return blocks.map(({ output, shape }, b) => ({
+    output,
+    shape,
+    averaged: kept(shape) < sizeOf(shape),
+    moved: moved.map((set) => set[b]!),
+  }));
+}
+
+interface Shown {
+  output: string;
+  shape: number[];
+}
+
+async function compare(
+  sessions: readonly [Session, Session],
+  samples: Samples,
+  blocks: readonly Shown[],
+  signal: AbortSignal | undefined,
+): Promise<Moved[]> {
+  const perSample = blocks.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const batch = Math.max(1, Math.min(64, Math.floor(mostPerRun / perSample)));
+  const seen = blocks.map(({ shape }) => ({
+    shape,
+    movement: new Movement([], sizeOf(shape)),
+    norm: 0,
+    first: new Float32Array(samples.count * kept(shape)),
+    second: new Float32Array(samples.count * kept(shape)),
+  }));
+  await runBoth(sessions, samples, { batch, ...(signal ? { signal } : {}) }, (indices, before, after) =>
+    seen.forEach((one, b) => {
+      const [a0, aT] = [before, after].map((outputs) => outputs[nameOf(b)]!.data as Float32Array) as [
+        Float32Array,
+        Float32Array,
+      ];
+      const size = sizeOf(one.shape);
+      indices.forEach((sample, row) => {
+        const [own0, ownT] = [a0, aT].map((a) => a.subarray(row * size, (row + 1) * size)) as [
+          Float32Array,
+          Float32Array,
+        ];
+        one.movement.compare(own0, 0, ownT, 0);
+        one.norm += length(own0);
+        one.first.set(reduced(own0, one.shape), sample * kept(one.shape));
+        one.second.set(reduced(ownT, one.shape), sample * kept(one.shape));
+      });
+    }),
+  );
+  return seen.map(({ movement, norm, first, second }) => ({
+    cka: linearCka(first, second, samples.count),
+    distance: movement.adaptation().euclidean,
+    norm: norm / samples.count,
+  }));
+}
+
+/** How many numbers of a sample CKA is taken of. */
+function kept(shape: readonly number[]): number {
+  const size = sizeOf(shape);
+  return size <= mostNumbers || shape.length === 1 ? size : channels(shape);
+}
+
+/** Maps have their channels first, tokens last. */
+function channels(shape: readonly number[]): number {
+  return shape.length === 2 ? shape[1]! : shape[0]!;
+}
+
+/** An activation, or its means over positions. */
+function reduced(values: Float32Array, shape: readonly number[]): Float32Array {
+  const width = kept(shape);
+  if (width === values.length) return values;
+  const positions = values.length / width;
+  const means = new Float64Array(width);
+  const channel = shape.length === 2 ? (i: number) => i % width : (i: number) => Math.floor(i / positions);
+  for (let i = 0; i < values.length; i++) means[channel(i)]! += values[i]! / positions;
+  return Float32Array.from(means);
+}
+
+function length(values: Float32Array): number {
+  let square = 0;
+  for (const value of values) square += value * value;
+  return Math.sqrt(square);
+}
+
+function shapeOf(model: Model, value: string): number[] {
+  return buildOn(model).shape(value).slice(1).map(Number);
+}
+
+/** The model with these values as its outputs. */
+function showing(model: Model, values: readonly string[]): Model {
+  const builder = buildOn(withoutOutputs(model));
+  builder.setOutputs(Object.fromEntries(values.map((value, b) => [nameOf(b), value])));
+  return builder.model();
+}
+
+function nameOf(block: number): string {
+  return `block.${block}`;
+}
