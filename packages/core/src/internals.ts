@@ -44,11 +44,13 @@ export type {
 } from "./objectives/objective.js";
 
 // measures/
-export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
+export { adaptation, boundFactor, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, projectTogether, shownSamples, type Places, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
+export { peakOverEnergy, peakOverSeeds, signTest, type MeasuredRun, type Peak } from "./measures/peak.js";
+export { twoLines, type TwoLines } from "./measures/two-lines.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";

@@ -56,6 +56,34 @@ export function peakOverSeeds<Name>(courses: readonly (readonly CoursePoint<Name
   };
 }
 
+/** One run, as `peakOverEnergy` needs it. */
+export interface MeasuredRun<Name> {
+  readonly tau: Name;
+  readonly energy: number | null;
+  /** What may have a peak; null where it was not measured. */
+  readonly value: number | null;
+  readonly diverged: boolean;
+  readonly collapsed: boolean;
+  readonly stopped: boolean;
+}
+
+/**
+ * `peakOverSeeds` of a measure of adaptation over energy, without degenerate points: runs that diverged, collapsed or were
+ * stopped early, and tau `converged:0`, where no gradient is left and nothing moves, so that its point says nothing of a
+ * trend.
+ */
+export function peakOverEnergy<Name>(seeds: readonly (readonly MeasuredRun<Name>[])[]): Peak<Name> {
+  return peakOverSeeds(
+    seeds.map((runs) =>
+      runs.flatMap(({ tau, energy, value, diverged, collapsed, stopped }) =>
+        diverged || collapsed || stopped || tau === "converged:0" || energy === null || value === null
+          ? []
+          : [{ name: tau, x: energy, y: value }],
+      ),
+    ),
+  );
+}
+
 /** One-sided: how likely at least so many of n coins fall on one side. */
 export function signTest(hits: number, n: number): number {
   let [term, sum] = [0.5 ** n, 0];

@@ -117,6 +117,8 @@ export interface ProbingPoint {
    * probing was best. Without it there is no interval for what fine-tuning adds to probing alone.
    */
   contributions?: number[] | null;
+  /** `1` or `0` for each validation sample, where probing was best; of objectives that know right and wrong */
+  hits?: string | null;
 }
 
 /** One fine-tuning run. Measures without a prefix are on the training set. */
@@ -151,6 +153,11 @@ export interface TuneRow {
   dot: number | null;
   /** mean ‖z_T‖ */
   norm: number | null;
+  /**
+   * c = mean ‖z_T − z_0‖ / E, the factor of the bound `euclidean ≤ c·E` that this run needed. It depends on ‖W‖, the kernel,
+   * the rate and the duration, and so on tau: a bound with a c for each tau ranks nothing
+   */
+  boundFactor: number | null;
   /** ‖mean Δz‖ / mean ‖Δz‖, 0..1 */
   coherence: number | null;
   validationEuclidean: number | null;

@@ -18,6 +18,7 @@ import type { Job } from "./job.js";
 import { type Probed } from "./probing.js";
 import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
+import { boundFactor } from "../measures/adaptation.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
@@ -282,6 +283,7 @@ function finishedRow(
     hits: result.bestHits,
     contributions: result.bestContributions,
     ...train,
+    boundFactor: boundFactor(train.euclidean, start.energy),
     validationEuclidean: validation.euclidean,
     validationCosine: validation.cosine,
     validationDot: validation.dot,
@@ -327,7 +329,7 @@ function unmeasuredRow(
   epochs: EpochRow[],
   seconds: number,
 ): Omit<TuneRow, "validationScore" | "bestValidationScore" | "bestEpoch"> {
-  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
+  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null, boundFactor: null };
   return {
     ...start,
     hits: null,
