@@ -43,16 +43,21 @@ export function combine(tunings: readonly Evidence[]): Combined {
     // What is exported of several is each run's own.
     exported: tunings.length === 1 ? first.exported : null,
     seeds: tunings.length,
-    peaks: peaksOf(runs),
+    peaks: peaksOf(tunings),
     probing: commonTaus(probing).map((tau) => averageProbing(tau, probing)),
     runs: commonTaus(runs).map((tau) => averageRun(tau, runs)),
   };
 }
 
 /** Of one seed too. */
-function peaksOf(runs: readonly (readonly RunEvidence[])[]): Combined["peaks"] {
+function peaksOf(tunings: readonly Evidence[]): Combined["peaks"] {
   const over = (measure: "dot" | "norm"): Peak<Tau> =>
-    peakOverEnergy(runs.map((seed) => seed.map((run) => ({ ...run, value: run[measure] }))));
+    peakOverEnergy(
+      tunings.map(({ featureNorm, runs }) => ({
+        featureNorm,
+        runs: runs.map((run) => ({ ...run, value: run[measure] })),
+      })),
+    );
   return { dot: over("dot"), norm: over("norm") };
 }
 

@@ -1,4 +1,5 @@
 import { compareScores, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
+import { hardlyMoved } from "../measures/peak.js";
 import { spearman } from "../measures/rank-correlation.js";
 import type { Tau } from "../probe/taus.js";
 import type { Combined, TauProbing, TauRun } from "./combine.js";
@@ -23,7 +24,7 @@ export interface Facts extends ProbedFacts {
   stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
   tried: Tau[];
-  /** All runs, from the most energy to the least, without `converged:0`, where nothing is left to move features. */
+  /** All runs, from the most energy to the least, without those whose features hardly moved. */
   byEnergy: TauRun[];
   /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
@@ -59,7 +60,9 @@ export function factsOf({ runs, ...combined }: Combined): Facts | null {
     collapsed: runs.filter((run) => run.collapsed && !run.diverged),
     stopped: runs.filter((run) => run.stopped && !run.collapsed),
     tried: runs.map((run) => run.tau),
-    byEnergy: runs.filter(({ tau }) => tau !== "converged:0").sort((a, b) => b.energy - a.energy),
+    byEnergy: runs
+      .filter(({ euclidean }) => !hardlyMoved(euclidean, combined.featureNorm))
+      .sort((a, b) => b.energy - a.energy),
     winner,
     rivals: finished
       .filter((run) => run !== winner)

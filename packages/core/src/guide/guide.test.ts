@@ -321,7 +321,7 @@ describe("the guide", () => {
         runs: [
           ...dots.map((dot, i) => run(i, 0.7, { energy: 0.9 - 0.1 * i, dot, norm: 10 - i })),
           // It did not move: on a curve that falls towards low energies it would look like a peak's foot or like none.
-          run("converged:0", 0.6, { energy: 0, dot: 900, norm: 30 }),
+          run("converged:0", 0.6, { energy: 0, dot: 900, norm: 30, euclidean: 0.1 }),
           { ...diverged(9), energy: 0.1 },
         ],
       });

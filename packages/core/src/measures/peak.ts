@@ -62,6 +62,8 @@ export interface MeasuredRun<Name> {
   readonly energy: number | null;
   /** What may have a peak; null where it was not measured. */
   readonly value: number | null;
+  /** mean ‖z_T − z_0‖, of the same samples. */
+  readonly euclidean: number | null;
   readonly diverged: boolean;
   readonly collapsed: boolean;
   readonly stopped: boolean;
@@ -69,19 +71,27 @@ export interface MeasuredRun<Name> {
 
 /**
  * `peakOverSeeds` of a measure of adaptation over energy, without degenerate points: runs that diverged, collapsed or were
- * stopped early, and tau `converged:0`, where no gradient is left and nothing moves, so that its point says nothing of a
- * trend.
+ * stopped early, and those whose features hardly moved, as behind most heads of tau `converged:0`, where no gradient is
+ * left: such a point says nothing of a trend.
+ * @param featureNorm mean ‖z_0‖
  */
-export function peakOverEnergy<Name>(seeds: readonly (readonly MeasuredRun<Name>[])[]): Peak<Name> {
+export function peakOverEnergy<Name>(
+  seeds: readonly { readonly featureNorm: number; readonly runs: readonly MeasuredRun<Name>[] }[],
+): Peak<Name> {
   return peakOverSeeds(
-    seeds.map((runs) =>
-      runs.flatMap(({ tau, energy, value, diverged, collapsed, stopped }) =>
-        diverged || collapsed || stopped || tau === "converged:0" || energy === null || value === null
-          ? []
-          : [{ name: tau, x: energy, y: value }],
-      ),
+    seeds.map(({ featureNorm, runs }) =>
+      runs.flatMap(({ tau, energy, value, euclidean, ...end }) => {
+        const failed = end.diverged || end.collapsed || end.stopped;
+        if (failed || energy === null || value === null || hardlyMoved(euclidean, featureNorm)) return [];
+        return [{ name: tau, x: energy, y: value }];
+      }),
     ),
   );
+}
+
+/** By less than a hundredth of their length. */
+export function hardlyMoved(euclidean: number | null, featureNorm: number): boolean {
+  return euclidean !== null && euclidean < 0.01 * featureNorm;
 }
 
 /** One-sided: how likely at least so many of n coins fall on one side. */

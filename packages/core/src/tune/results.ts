@@ -53,6 +53,17 @@ export interface TuneResults {
   best: BestRun | null;
 }
 
+/** What a run's results say of where it comes from. */
+export interface Origin {
+  version: string;
+  /** The command line, or what stands for it. */
+  command: string;
+  /** The model file, in words. */
+  backbone: string;
+  /** All options, as plain values; the settings' unless given. */
+  options?: Record<string, string | number | boolean | null>;
+}
+
 export interface BackboneSummary {
   file: string;
   /** name of the tensor taken as features z; with reinitialised blocks, the one that they read */

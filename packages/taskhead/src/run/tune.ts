@@ -1,7 +1,10 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
   type FoundStart,
+  type Origin,
   pointOf,
+  probedKey,
+  probedResults,
   probing,
   type ProbingPoint,
   startOptions,
@@ -23,6 +26,8 @@ import { prepare, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
+  /** what the guide reads: results without a run, as `probed.json` has them */
+  results: TuneResults;
   probing: ProbingPoint[];
   metric: TuneResults["metric"];
   /** mean ‖z_0‖ on the training set */
@@ -70,13 +75,17 @@ async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase
   });
 }
 
-async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Promise<TuneResults> {
-  const results = await tuneJob(prepared, {
+function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
+  return {
     version: packageVersion(),
     command: commandLine,
     backbone: options.backbone,
     options: effectiveOptions(options, prepared),
-  });
+  };
+}
+
+async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
+  const results = await tuneJob(prepared, originOf(prepared, options, caller));
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
   const pictures = results.best && (await picturesOf(results.best, prepared.sets));
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
@@ -86,12 +95,16 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
-export function probeFolder(options: TuneOptions, caller: Listener): Promise<Found> {
+export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found> {
   return asFlags(options.backbone, async () => {
     const prepared = await prepare(options, caller);
     try {
-      const { stops, taus, featureNorm } = await probing(prepared);
+      const probed = await probing(prepared);
+      const { stops, taus, featureNorm } = probed;
+      const results = probedResults(prepared, probed, originOf(prepared, options, caller));
+      await writeJson(prepared.store, probedKey, results);
       return {
+        results,
         probing: stops.map(pointOf),
         metric: prepared.data.objective.metric,
         featureNorm,

@@ -172,7 +172,7 @@ function placeSpeaks(f: Facts): boolean {
 
 /** By energy, not by tau: an optimum with a penalty may leave more than a long probing. */
 function place({ winner, byEnergy }: Facts): "most" | "middle" | "least" | "alone" {
-  if (byEnergy.length < 2 || winner.tau === "converged:0") return "alone";
+  if (byEnergy.length < 2 || byEnergy.every(({ tau }) => tau !== winner.tau)) return "alone";
   if (winner.tau === byEnergy[0]!.tau) return "most";
   return winner.tau === byEnergy.at(-1)!.tau ? "least" : "middle";
 }
