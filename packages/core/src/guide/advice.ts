@@ -31,6 +31,7 @@ export type Action =
   | { readonly option: "reinitBlocks" | "epochs"; readonly value: number }
   | { readonly option: "lr"; readonly value: "auto" | number }
   | { readonly option: "batchnorm"; readonly value: "frozen" }
+  | { readonly option: "probeLoss"; readonly value: "ce" }
   /** The same once more with each of these seeds. */
   | { readonly option: "seed"; readonly value: readonly number[] }
   /** Samples that are the user's to find. */
@@ -109,6 +110,8 @@ export interface RuleNumbers {
   "energy-low": { readonly shortest: EnergyAt; readonly lowest: EnergyAt };
   /** `floor`: what a head that fits its smoothed targets would keep. */
   "smoothing-above-floor": { readonly energy: number; readonly floor: number; readonly smoothing: number };
+  /** Squared error was probed: `floor` is the energy, under cross-entropy, of a head that fits its targets exactly. */
+  "squared-error-floor": { readonly lowest: EnergyAt; readonly floor: number };
   /** `distance` in units of the features' length before. */
   moved: {
     readonly distance: number;

@@ -16,6 +16,8 @@ export interface Evidence {
   /** mean ‖z_0‖ on the training set */
   featureNorm: number;
   head: "linear" | "mlp";
+  /** What probing minimised. */
+  probeLoss: "ce" | "mse";
   /** ε, in head probing */
   smoothing: number;
   /** How many of the backbone's last blocks started afresh. */

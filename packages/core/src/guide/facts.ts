@@ -113,8 +113,8 @@ const halfLearned = 0.5;
 
 /**
  * Tiny where fine-tuning removes less than a tenth of the errors that probing leaves; strong where probing reaches less
- * than half of what fine-tuning learns beyond guessing, or is no better than guessing itself; mild between. The
- * regimes are those of Ren et al. 2023; the two numbers are ours.
+ * than half of what fine-tuning learns beyond guessing, or is no better than guessing itself; mild between.
+ * Names and numbers are ours.
  * @returns null if fine-tuning itself learned nothing
  */
 function regimeOf(probed: number, tuned: number, chance: number): Regime | null {

@@ -51,6 +51,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     validationSamples: samples,
     featureNorm: 20,
     head: "linear",
+    probeLoss: "ce",
     smoothing: 0,
     reinitialisedBlocks: 0,
     epochs: 10,
@@ -133,6 +134,7 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   "energy-low": [[evidence()], [foreign, evidence({ probing: probing([0, 0.9, 0.6]) })]],
   "smoothing-above-floor": [[evidence({ smoothing: 0.1 })], [evidence(), evidence({ smoothing: 0.4 })]],
   "regime-revised": [[evidence(), suited, foreign], [nothing]],
+  "squared-error-floor": [[evidence({ probeLoss: "mse" })], [evidence()]],
   moved: [[evidence()], [evidence({ runs: [run(4, 0.75, { euclidean: null, cosine: null })] })]],
   "energy-moves-features": [[distances(9, 7, 4)], [distances(4, 7, 9), evidence(), alone]],
   "energy-does-not-rank": [[distances(4, 7, 9)], [distances(9, 7, 4), evidence(), alone]],
@@ -201,6 +203,8 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   "batchnorm-shift": [[evidence({ batchNormShift: 2 })], [evidence(), evidence({ batchNormShift: 0.1 })]],
 };
 
+const actionOf = (rule: RuleId, ...tunings: Evidence[]): Action | undefined =>
+  guide(tunings).advice.find((one) => one.rule === rule)?.action;
 const spoken = (one: Evidence): string[] => guide([one]).advice.map(({ rule }) => rule);
 
 describe("each rule", () => {
@@ -221,8 +225,6 @@ describe("the guide", () => {
     const advice = guide(tunings).advice.find((one) => one.rule === rule);
     return advice?.numbers as RuleNumbers[Id] | undefined;
   }
-  const actionOf = (rule: RuleId, ...tunings: Evidence[]): Action | undefined =>
-    guide(tunings).advice.find((one) => one.rule === rule)?.action;
 
   test("names the regime, and gives the numbers that it rests on", () => {
     expect(guide([certain(suited)]).regime).toBe("tiny");
@@ -469,6 +471,33 @@ describe("of scores that are no accuracies", () => {
   });
 });
 
+describe("a head that was probed by squared error", () => {
+  // Softmax of the logits themselves, term by term.
+  const energyOfExactFit = (k: number, smoothing: number): number => {
+    const logits = Array.from({ length: k }, (_, i) => (i === 0 ? 1 - smoothing : 0) + smoothing / k);
+    const sum = logits.reduce((total, q) => total + Math.exp(q), 0);
+    return Math.hypot(...logits.map((q, i) => Number(i === 0) - Math.exp(q) / sum));
+  };
+
+  test.each([
+    [10, 0],
+    [2, 0],
+    [10, 0.1],
+    [100, 0.3],
+  ])("keeps energy under cross-entropy though it fits exactly: %i classes, ε = %d", (k, smoothing) => {
+    const { advice } = guide([evidence({ probeLoss: "mse", outputs: k, smoothing })]);
+    const found = advice.find(({ rule }) => rule === "squared-error-floor")!.numbers as { floor: number };
+    expect(found.floor).toBeCloseTo(energyOfExactFit(k, smoothing), 12);
+    if (k === 10 && smoothing === 0) expect(found.floor).toBeCloseTo(0.81, 3);
+  });
+
+  test("needs no larger head for it", () => {
+    const high = probing([0, 0.9, 0.1], [8, 0.85, 0.75]);
+    expect(spoken(certain(evidence({ probing: high })))).toContain("larger-head");
+    expect(spoken(certain(evidence({ probing: high, probeLoss: "mse" })))).not.toContain("larger-head");
+  });
+});
+
 describe("before fine-tuning", () => {
   const probedAt = (score: number, changes: Partial<Evidence> = {}): Evidence =>
     evidence({ probing: probing([0, 0.9, 0.1], [8, 0.6, score], [16, 0.4, score]), runs: [], ...changes });
@@ -511,6 +540,20 @@ describe("before fine-tuning", () => {
     expect(interval!.low).toBeCloseTo(0.6 - (4.3027 * 0.1) / Math.sqrt(3), 4);
     const agreed = suggestedBy(probedAt(0.6), probedAt(0.6), probedAt(0.6)).probed.interval!;
     expect(agreed.low).toBeCloseTo(suggestedBy(probedAt(0.6)).probed.interval!.low, 12);
+  });
+
+  test("offers heads that lie evenly in energy and leave some: auto, unless an optimum is among them", () => {
+    expect(actionOf("candidates", probedAt(0.6))).toEqual({ option: "taus", value: "auto" });
+    const optima = probing(
+      [0, 1, 0.1],
+      [4, 0.9, 0.3],
+      [8, 0.6, 0.5],
+      [16, 0.5, 0.6],
+      ["converged", 0.4, 0.6],
+      ["converged:0", 0, 0.6],
+    );
+    const asked = evidence({ probing: optima, runs: [] });
+    expect(actionOf("candidates", asked)).toEqual({ option: "taus", value: [0, 4, 8, "converged"] });
   });
 
   test.each<[RuleId, Evidence, Evidence]>([

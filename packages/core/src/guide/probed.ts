@@ -3,7 +3,7 @@ import { meanAndSpread, studentQuantile95 } from "../measures/seed-statistics.js
 import { isOptimum } from "../probe/taus.js";
 import type { Combined, TauProbing } from "./combine.js";
 
-/** How much the features have to adapt. That there are three is Ren et al. 2023's; where one ends is ours. */
+/** How much the features have to adapt: that tasks differ in it is Ren et al. 2023's, the three names and their bounds are ours. */
 export type Regime = "tiny" | "mild" | "strong";
 
 /** From the least need to adapt to the most. */
@@ -108,6 +108,16 @@ export function probingWasRising({ probing, probed, longest, metric, validationS
   const reached = Math.max(metric.chance, ...before);
   const error = scoreError(probed.score, { metric, samples: validationSamples });
   return error === null ? errorsRemoved(reached, probed.score) > little : probed.score - reached > error;
+}
+
+/**
+ * E under cross-entropy of a head whose logits are its targets, one-hot or smoothed by ε, as squared error has it at its best:
+ * the right logit is 1 − ε above the others, so that E = √(k(k − 1)) / (e^(1 − ε) + k − 1), 0.81 for ten classes. That is far
+ * from 0 though nothing is left to fit: it is what is left to say surely.
+ * @param k classes
+ */
+export function squaredErrorFloor(k: number, smoothing: number): number {
+  return Math.sqrt(k * (k - 1)) / (Math.exp(1 - smoothing) + k - 1);
 }
 
 /** Probing leaves at least half of the energy that it began with, wherever it leaves least. */

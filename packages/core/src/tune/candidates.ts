@@ -11,7 +11,8 @@ import type { RunTrial } from "./trial.js";
 
 /**
  * The rates that `taus: "auto"` with `lr: "auto"` tries, around the one that range tests find: it is a rough guide, and which
- * is better shows only in training. The lowest tau, whose small W holds the first steps back, runs at the higher one alone.
+ * is better shows only in training. The lowest tau runs at the higher one alone, which saves a run: a small random W
+ * holds the first steps back. (One as PyTorch draws it need not; that was not measured.)
  */
 const rates = [
   { name: "lower-rate", timesFound: 1 / 2 },

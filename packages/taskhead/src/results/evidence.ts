@@ -37,6 +37,7 @@ const schema = z.object({
   options: z.object({
     epochs: z.number(),
     smoothing: z.number().default(0),
+    probeLoss: z.enum(["ce", "mse"]).default("ce"),
     head: z.enum(["linear", "mlp"]).default("linear"),
   }),
   method: z.string().default("hp-ft"),
@@ -98,6 +99,7 @@ export function evidenceOf(results: unknown): Evidence {
     validationSamples: data.validation.count,
     featureNorm,
     head: options.head,
+    probeLoss: options.probeLoss,
     smoothing: options.smoothing,
     reinitialisedBlocks: backbone.reinitialisedBlocks,
     epochs: options.epochs,

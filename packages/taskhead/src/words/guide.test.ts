@@ -183,6 +183,7 @@ function tunings(): Evidence[] {
       validationSamples: 300,
       featureNorm: 20,
       head: "linear" as const,
+      probeLoss: "ce" as const,
       smoothing: 0,
       reinitialisedBlocks: 0,
       epochs: 5,

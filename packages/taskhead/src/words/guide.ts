@@ -137,6 +137,8 @@ const sentences: Sentences = {
     `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(lowest.energy)} at tau ${tau(lowest.tau)}.`,
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
     `The head does not fit its smoothed targets: its energy is ${short(energy)} at the least, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
+  "squared-error-floor": ({ numbers: { lowest, floor }, action }) =>
+    `Probing minimised squared error, fine-tuning minimises cross-entropy: a head that fits its targets exactly still has energy ${short(floor)}, as logits between 0 and 1 say it unsurely (here ${short(lowest.energy)} at the least, tau ${tau(lowest.tau)}). So energy does not tell how well these heads fit; ${flag(action)} probes what is fine-tuned.`,
   moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
     `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime)}.`,
   "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>

@@ -35,7 +35,7 @@ function leastEnergyIsBehind({ winner, rivals, byEnergy }: Facts): boolean {
 export const larger: RuleOf<"larger-head", ProbedFacts> = {
   id: "larger-head",
   source: "Regimes",
-  when: (f) => f.regime === "tiny" && f.head === "linear" && energyIsHigh(f),
+  when: (f) => f.regime === "tiny" && f.head === "linear" && f.probeLoss === "ce" && energyIsHigh(f),
   action: () => ({ option: "head", value: "mlp" }),
   numbers: () => ({}),
 };

@@ -1,5 +1,5 @@
 import type { EnergyAt } from "../advice.js";
-import { spread } from "../../probe/taus.js";
+import { isOptimum, spread } from "../../probe/taus.js";
 import { energyIsFlat, energyIsHigh, mostEnergy, mostTrained, probingWasRising, type ProbedFacts } from "../probed.js";
 import type { ProbedRule } from "../rule.js";
 import { firstEpoch, larger, partial } from "./next.js";
@@ -54,8 +54,12 @@ export const nextAfterProbing: readonly ProbedRule[] = [
     id: "candidates",
     source: "Before fine-tuning",
     when: ({ regime, probing }) => regime !== "strong" && probing.length > 1,
-    action: () => ({ option: "taus", value: "auto" }),
-    numbers: ({ probing }) => ({ heads: fourEvenly(probing) }),
+    // What `auto` takes, where it is that: it reaches no optimum by itself, and tries two rates.
+    action: (f) => {
+      const taus = fourEvenly(f).map(({ tau }) => tau);
+      return { option: "taus", value: taus.some(isOptimum) ? taus : "auto" };
+    },
+    numbers: (f) => ({ heads: fourEvenly(f) }),
   },
   { ...firstEpoch, when: ({ regime }) => regime === "strong" },
   {
@@ -64,7 +68,11 @@ export const nextAfterProbing: readonly ProbedRule[] = [
     when: (f) => f.regime !== "strong" && !f.probing.some(({ tau }) => tau === "converged") && !probingWasRising(f),
     numbers: () => ({}),
   },
-  { ...larger, when: (f) => f.head === "linear" && !f.regimes.includes("strong") && energyIsHigh(f) && underfits(f) },
+  {
+    ...larger,
+    when: (f) =>
+      f.head === "linear" && f.probeLoss === "ce" && !f.regimes.includes("strong") && energyIsHigh(f) && underfits(f),
+  },
   partial,
   {
     id: "fine-tune",
@@ -91,8 +99,9 @@ function underfits(f: ProbedFacts): boolean {
   return trainScore !== null && trainScore - f.metric.chance < 0.9 * (1 - f.metric.chance);
 }
 
-/** As `taus: "auto"` would take them. */
-function fourEvenly(probing: ProbedFacts["probing"]): EnergyAt[] {
-  const taus = spread(probing, 4);
-  return probing.filter(({ tau }) => taus.includes(tau)).map(energyAt);
+/** Evenly in energy, as `taus: "auto"` would take them, of heads that leave some: without any, nothing moves. */
+function fourEvenly({ probing, shortest }: ProbedFacts): EnergyAt[] {
+  const pushing = probing.filter(({ energy }) => energy >= 0.01 * shortest.energy);
+  const taus = spread(pushing, 4);
+  return pushing.filter(({ tau }) => taus.includes(tau)).map(energyAt);
 }

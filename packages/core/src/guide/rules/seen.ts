@@ -1,7 +1,7 @@
 import { verdictOf } from "../../measures/intervals.js";
 import type { EnergyAt } from "../advice.js";
 import { neitherIsGood, type FinishedRun } from "../facts.js";
-import { energyIsHigh, probingWasRising, type ProbedFacts } from "../probed.js";
+import { energyIsHigh, probingWasRising, squaredErrorFloor, type ProbedFacts } from "../probed.js";
 import type { ProbedRule, Rule, RuleOf } from "../rule.js";
 
 /** Probing did better and better to its end. */
@@ -29,8 +29,18 @@ export const energyRules: readonly ProbedRule[] = [
   {
     id: "smoothing-above-floor",
     source: "Energy",
-    when: (f) => f.smoothing > 0 && f.lowest.energy > 1.5 * smoothingFloor(f),
+    when: (f) => f.smoothing > 0 && f.probeLoss === "ce" && f.lowest.energy > 1.5 * smoothingFloor(f),
     numbers: (f) => ({ energy: f.lowest.energy, floor: smoothingFloor(f), smoothing: f.smoothing }),
+  },
+  {
+    id: "squared-error-floor",
+    source: "Energy",
+    when: ({ probeLoss }) => probeLoss === "mse",
+    action: () => ({ option: "probeLoss", value: "ce" }),
+    numbers: (f) => ({
+      lowest: { tau: f.lowest.tau, energy: f.lowest.energy },
+      floor: squaredErrorFloor(f.outputs, f.smoothing),
+    }),
   },
 ];
 
