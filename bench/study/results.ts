@@ -7,7 +7,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { meanAndSpread, spearman } from "@taskhead/core/internals";
+import { meanAndSpread, peakOverEnergy, spearman } from "@taskhead/core/internals";
 import { mean } from "../statistics.js";
 import { middleRate, rates, seedFolder, taskNames, type Task } from "./tasks.js";
 import { resultsOfSeeds, testScore } from "./tune.js";
@@ -24,14 +24,8 @@ const energy: Measure = (row) => row.energy;
 const euclidean: Measure = (row) => row.euclidean;
 const cosine: Measure = (row) => row.cosine;
 const headNorm: Measure = (row) => row.headNorm;
-/** What energy is ranked against. */
-const measures: Readonly<Record<string, Measure>> = {
-  euclidean,
-  cosine,
-  dot: (row) => row.dot,
-  norm: (row) => row.norm,
-  test: testScore,
-};
+/** What energy is ranked against. Dot product and norm are not: what rises and then falls has no rank correlation to speak of. */
+const measures: Readonly<Record<string, Measure>> = { euclidean, cosine, test: testScore };
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const fixed = (digits: number) => (value: number) => value.toFixed(digits);
@@ -114,6 +108,28 @@ function printCorrelations(byRate: readonly (readonly TuneResults[])[]): void {
   );
 }
 
+/** Whether dot product and norm first rise with energy, then fall, seed by seed. */
+function printPeaks(byRate: readonly (readonly TuneResults[])[]): void {
+  const cell = (seeds: readonly TuneResults[], measure: "dot" | "norm"): string => {
+    const {
+      shown,
+      significant,
+      p,
+      seeds: all,
+    } = peakOverEnergy(
+      seeds.map(({ featureNorm, rows }) => ({
+        featureNorm,
+        runs: rows.map((row) => ({ ...row, value: row[measure] })),
+      })),
+    );
+    return `${shown} of ${all.length}, p = ${(p ?? NaN).toFixed(3)}, ${significant} by themselves`;
+  };
+  printTable(
+    ["rate", "dot", "norm"],
+    byRate.map((seeds, i) => [rates[i]!, cell(seeds, "dot"), cell(seeds, "norm")]),
+  );
+}
+
 /** The runs of a task that are not the grid's. */
 function knobsOf(task: Task): string[] {
   return readdirSync(seedFolder(out, task, 0)).filter(
@@ -156,6 +172,8 @@ for (const task of taskNames.filter((name) => existsSync(join(out, name, "seed-0
   printTaus(byRate, middle);
   console.log(`\nRank correlations over taus, mean over seeds:\n`);
   printCorrelations(byRate);
+  console.log(`\nSeeds in which it rises with energy, then falls (two lines; sign test):\n`);
+  printPeaks(byRate);
   const knobs = knobsOf(task);
   if (knobs.length === 0) continue;
   console.log(`\nKnobs and baselines, at rate ${middleRate} unless named own-rate:\n`);

@@ -44,13 +44,15 @@ export type {
 } from "./objectives/objective.js";
 
 // measures/
-export { adaptation, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
+export { adaptation, boundFactor, meanNorm, meanSquareNorm, type Adaptation } from "./measures/adaptation.js";
 export { calibration, type Calibration, type ReliabilityBin } from "./measures/calibration.js";
 export { linearCka } from "./measures/cka.js";
 export { doubtfulLabels, type DoubtfulLabel } from "./measures/doubtful-labels.js";
 export { hardestSamples, type HardSample } from "./measures/hardest.js";
 export { projectFeatures, projectTogether, shownSamples, type Places, type Projection } from "./measures/projection.js";
 export type { Temperature } from "./measures/temperature.js";
+export { hardlyMoved, peakOverEnergy, peakOverSeeds, signTest, type MeasuredRun, type Peak } from "./measures/peak.js";
+export { twoLines, type TwoLines } from "./measures/two-lines.js";
 export { spearman } from "./measures/rank-correlation.js";
 export { meanAndSpread, studentQuantile95 } from "./measures/seed-statistics.js";
 export * from "./measures/intervals.js";
@@ -156,6 +158,7 @@ export { labelsToCheck } from "./tune/labels.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
+export { probedKey, probedResults } from "./tune/probed-results.js";
 export { candidateCount, pointOf, probing, type Probed } from "./tune/probing.js";
 export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
@@ -178,7 +181,7 @@ export {
   type StoredWeights,
 } from "./tune/store.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
-export { bestOf, openJob, tuneJob, type Origin } from "./tune/tune.js";
+export { bestOf, openJob, tuneJob } from "./tune/tune.js";
 export { resultsByOutput } from "./tune/results-by-output.js";
 export { scoreWinner, type Winner } from "./tune/winner.js";
 

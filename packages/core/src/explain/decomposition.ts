@@ -27,7 +27,7 @@ export interface DecompositionOptions {
   learningRate: number;
 }
 
-/** One step of fine-tuning, taken apart (Ren et al. 2023, section 3). */
+/** One step of fine-tuning, taken apart (after Ren et al. 2023). */
 export interface Decomposition {
   /** Per sample of the batch. */
   batch: {

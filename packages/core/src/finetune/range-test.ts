@@ -82,19 +82,14 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  const margin = isClippedSgd(options) ? 1 : usualMargin;
-  return { rate: pickRate(rates, changes, objective.guess, margin) ?? lowest, rates, changes };
+  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes };
 }
 
 /** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
 function timesShorter(options: TrainingOptions, still: readonly StepResult[]): number {
-  if (!isClippedSgd(options)) return 1;
   const { clipNorm } = options;
-  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm!), 0) / still.length;
-}
-
-function isClippedSgd(options: TrainingOptions): boolean {
-  return options.clipNorm !== undefined && !isAdaptive(options);
+  if (clipNorm === undefined || isAdaptive(options)) return 1;
+  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm), 0) / still.length;
 }
 
 const smoothing = 0.8;
@@ -107,26 +102,19 @@ const level = 0.02;
 
 /**
  * The rate of the lowest loss is the edge of what is stable; how many times below it to train, at a rate that comes down.
- * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features. Clipped
- * steps have no such edge: they cannot explode, and at the rate of the lowest loss training itself goes best.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
  */
-const usualMargin = 2.5;
+const margin = 2.5;
 
 /**
- * The highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing, less a margin. Where
- * the curve has a valley, that is from its bottom; where it is flat until it explodes, as behind a head that fits already, from
- * the explosion.
+ * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing. Where
+ * the curve has a valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits
+ * already, it keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere
  * @param guess the loss of guessing: ln k for classes
- * @param margin what the rate is divided by
  * @returns undefined without rates
  */
-export function pickRate(
-  rates: readonly number[],
-  losses: readonly number[],
-  guess: number,
-  margin = usualMargin,
-): number | undefined {
+export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
   const limit = Math.min(...losses) + level * guess;
   const edge = losses.findLastIndex((loss) => loss <= limit);
   return edge < 0 ? undefined : rates[edge]! / margin;

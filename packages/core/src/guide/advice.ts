@@ -1,7 +1,8 @@
 import type { Difference } from "../measures/intervals.js";
+import type { Peak } from "../measures/peak.js";
 import type { Tau } from "../probe/taus.js";
-import type { TemperatureEvidence } from "./evidence.js";
-import type { Regime } from "./facts.js";
+import type { Evidence, TemperatureEvidence } from "./evidence.js";
+import type { Regime } from "./probed.js";
 
 /**
  * What the guide says, as data: which rule spoke, what to change, and the numbers that a sentence about it needs. Words
@@ -13,16 +14,24 @@ export type Part = "regime" | "seen" | "chosen" | "next" | "caution";
 
 /** A section of docs/guide.md. */
 export type Section =
-  "Energy" | "Adaptation" | "Regimes" | "Choosing in practice" | "The rate confounds tau" | "BatchNorm" | "Calibration";
+  | "Energy"
+  | "Adaptation"
+  | "Regimes"
+  | "Before fine-tuning"
+  | "Choosing in practice"
+  | "The rate confounds tau"
+  | "BatchNorm"
+  | "Calibration";
 
 /** An option of the tuning by its name in the library, and what to set it to. */
 export type Action =
   | { readonly option: "taus"; readonly value: "auto" | readonly Tau[] }
   | { readonly option: "method"; readonly value: "lp" }
   | { readonly option: "head"; readonly value: "mlp" }
-  | { readonly option: "smoothing" | "reinitBlocks" | "epochs"; readonly value: number }
+  | { readonly option: "reinitBlocks" | "epochs"; readonly value: number }
   | { readonly option: "lr"; readonly value: "auto" | number }
   | { readonly option: "batchnorm"; readonly value: "frozen" }
+  | { readonly option: "probeLoss"; readonly value: "ce" }
   /** The same once more with each of these seeds. */
   | { readonly option: "seed"; readonly value: readonly number[] }
   /** Samples that are the user's to find. */
@@ -51,6 +60,13 @@ export interface Behind {
   readonly behind: Difference;
 }
 
+/** A score with its 95 % interval, where one is known. */
+export interface Bounded {
+  readonly tau: Tau;
+  readonly score: number;
+  readonly interval: { readonly low: number; readonly high: number } | null;
+}
+
 /** What each rule has numbers of. Scores are in units of the metric, percentages are fractions. */
 export interface RuleNumbers {
   // Which regime: exactly one of these.
@@ -66,16 +82,36 @@ export interface RuleNumbers {
   };
   "nothing-learned": { readonly tuned: number; readonly chance: number };
 
+  /** Before fine-tuning: those that probing alone makes likely, and `share`, how far it gets from guessing to a perfect score. */
+  suggested: {
+    readonly probed: Bounded;
+    readonly share: number;
+    readonly chance: number;
+    readonly regimes: readonly Regime[];
+    /** No fine-tuning can get twice as far, at the interval's lower end either. */
+    readonly strongExcluded: boolean;
+  };
+
   // On what evidence.
+  /** What probing alone suggested, beside what fine-tuning then showed. */
+  "regime-revised": { readonly suggested: readonly Regime[]; readonly found: readonly Regime[] };
+  /** The head at this tau knows its training samples far better than others. */
+  "generalisation-gap": { readonly tau: Tau; readonly train: number; readonly validation: number };
+  /** Of the best head: what the first step draws the features out along themselves with. */
+  pull: { readonly tau: Tau; readonly pull: number };
+  /** Probing hardly changes the energy. */
+  "energy-flat": { readonly highest: EnergyAt; readonly lowest: EnergyAt };
   /** There is no interval of the gain. */
   "regime-uncertain": { readonly gain: Difference };
   "probing-unfinished": { readonly tau: Tau };
   /** `diverged`, or collapsed: at the rate of some run, which is no reason for a higher one. */
   "neither-good": { readonly tuned: number; readonly diverged: boolean };
-  "energy-high": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
-  "energy-low": { readonly shortest: EnergyAt; readonly longest: EnergyAt };
+  "energy-high": { readonly shortest: EnergyAt; readonly lowest: EnergyAt };
+  "energy-low": { readonly shortest: EnergyAt; readonly lowest: EnergyAt };
   /** `floor`: what a head that fits its smoothed targets would keep. */
   "smoothing-above-floor": { readonly energy: number; readonly floor: number; readonly smoothing: number };
+  /** Squared error was probed: `floor` is the energy, under cross-entropy, of a head that fits its targets exactly. */
+  "squared-error-floor": { readonly lowest: EnergyAt; readonly floor: number };
   /** `distance` in units of the features' length before. */
   moved: {
     readonly distance: number;
@@ -85,13 +121,20 @@ export interface RuleNumbers {
   };
   "energy-moves-features": { readonly rankCorrelation: number; readonly runs: number };
   "energy-does-not-rank": { readonly rankCorrelation: number; readonly runs: number };
+  /** Whether dot product and length first rise, then fall, as energy grows. */
+  "rise-and-fall": { readonly dot: Peak<Tau>; readonly norm: Peak<Tau> };
   "random-head-throttled": {
     readonly distance: number;
     readonly next: { readonly tau: Tau; readonly distance: number };
   };
 
   // What was chosen.
-  chosen: ScoreAt & { readonly epoch: number; readonly learningRate: number | null };
+  chosen: ScoreAt & {
+    readonly epoch: number;
+    readonly learningRate: number | null;
+    /** The average of weights that was exported in its place. */
+    readonly exported: Evidence["exported"];
+  };
   /** `close`: all differences are small at both ends of their intervals, not just unknown. */
   "no-difference": { readonly tau: Tau; readonly rivals: readonly Behind[]; readonly close: boolean };
   "some-level": { readonly rivals: readonly Behind[] };
@@ -108,10 +151,14 @@ export interface RuleNumbers {
   "probe-long": Nothing;
   "larger-head": Nothing;
   "around-the-middle": { readonly between: readonly [Tau, Tau] };
-  smoothing: Nothing;
+  /** The run from the least energy did best. */
+  "less-energy": { readonly tau: Tau };
   "stop-early": { readonly tau: Tau };
   "probe-little": Nothing;
   "partial-backbone": Nothing;
+  /** Before fine-tuning: heads to start from. */
+  candidates: { readonly heads: readonly EnergyAt[] };
+  "fine-tune": Nothing;
   "more-taus": { readonly tau: Tau };
   "more-epochs": { readonly epochs: number };
   "more-seeds": Nothing;

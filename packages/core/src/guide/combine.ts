@@ -1,3 +1,4 @@
+import { peakOverEnergy, type Peak } from "../measures/peak.js";
 import type { Scored } from "../measures/intervals.js";
 import { meanAndSpread } from "../measures/seed-statistics.js";
 import { compareTaus, type Tau } from "../probe/taus.js";
@@ -18,6 +19,8 @@ export interface TauProbing extends ProbingEvidence {
 /** What several tunings that differ in their seed alone say together. */
 export interface Combined extends Omit<Evidence, "runs" | "probing"> {
   seeds: number;
+  /** Whether dot product and length first rise with energy, then fall. */
+  peaks: { dot: Peak<Tau>; norm: Peak<Tau> };
   probing: TauProbing[];
   runs: TauRun[];
 }
@@ -37,10 +40,25 @@ export function combine(tunings: readonly Evidence[]): Combined {
     test: leastTested(tunings.map((one) => one.test)),
     batchNormShift: meanOrNull(tunings.map((one) => one.batchNormShift)),
     temperature: meanTemperature(tunings.map((one) => one.temperature)),
+    // What is exported of several is each run's own.
+    exported: tunings.length === 1 ? first.exported : null,
     seeds: tunings.length,
+    peaks: peaksOf(tunings),
     probing: commonTaus(probing).map((tau) => averageProbing(tau, probing)),
     runs: commonTaus(runs).map((tau) => averageRun(tau, runs)),
   };
+}
+
+/** Of one seed too. */
+function peaksOf(tunings: readonly Evidence[]): Combined["peaks"] {
+  const over = (measure: "dot" | "norm"): Peak<Tau> =>
+    peakOverEnergy(
+      tunings.map(({ featureNorm, runs }) => ({
+        featureNorm,
+        runs: runs.map((run) => ({ ...run, value: run[measure] })),
+      })),
+    );
+  return { dot: over("dot"), norm: over("norm") };
 }
 
 /** One that was not tested counts for all; of several, the one of which most was seen. */
@@ -70,8 +88,19 @@ function commonTaus(lists: readonly (readonly { tau: Tau }[])[]): Tau[] {
 function averageProbing(tau: Tau, lists: readonly (readonly ProbingEvidence[])[]): TauProbing {
   const points = lists.map((list) => list.find((point) => point.tau === tau)!);
   const scores = points.map((p) => p.score);
-  const contributions = only(points)?.contributions ?? null;
-  return { tau, energy: mean(points.map((p) => p.energy)), score: mean(scores), scores, contributions, bySeed: points };
+  const over = (measure: (point: ProbingEvidence) => number | null): number | null => meanOrNull(points.map(measure));
+  return {
+    tau,
+    energy: mean(points.map((p) => p.energy)),
+    score: mean(scores),
+    trainScore: over((p) => p.trainScore),
+    headNorm: over((p) => p.headNorm),
+    pull: over((p) => p.pull),
+    hits: only(points)?.hits ?? null,
+    contributions: only(points)?.contributions ?? null,
+    scores,
+    bySeed: points,
+  };
 }
 
 /** A tau that diverged or collapsed with one seed counts as one that does. */
@@ -90,6 +119,8 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     bestEpoch: over((run) => run.bestEpoch),
     euclidean: over((run) => run.euclidean),
     cosine: over((run) => run.cosine),
+    dot: over((run) => run.dot),
+    norm: over((run) => run.norm),
     scores: runs.flatMap((run) => run.score ?? []),
     bySeed: runs.flatMap((run) => (run.score === null ? [] : [{ ...run, score: run.score }])),
     hits: only(runs)?.hits ?? null,

@@ -16,6 +16,8 @@ export interface Evidence {
   /** mean ‖z_0‖ on the training set */
   featureNorm: number;
   head: "linear" | "mlp";
+  /** What probing minimised. */
+  probeLoss: "ce" | "mse";
   /** ε, in head probing */
   smoothing: number;
   /** How many of the backbone's last blocks started afresh. */
@@ -28,9 +30,11 @@ export interface Evidence {
   batchNormShift: number | null;
   /** Of the chosen run; null where no temperature is worth using, or there are no classes. */
   temperature: TemperatureEvidence | null;
+  /** The average of weights that was exported in the best run's place, as it scores on validation; null for the run itself. */
+  exported: { blend: "soup" | "wise-ft"; score: number } | null;
   /** Ascending in tau. */
   probing: ProbingEvidence[];
-  /** Ascending in tau. */
+  /** Ascending in tau; none where only the head was trained. */
   runs: RunEvidence[];
 }
 
@@ -57,7 +61,12 @@ export interface ProbingEvidence {
   /** On the training set, 0..√2. */
   energy: number;
   score: number;
-  /** What each validation sample adds to the score, as in `RunEvidence`. */
+  /** The three that versions before did not record: on the training set, ‖W‖, and pull. */
+  trainScore: number | null;
+  headNorm: number | null;
+  pull: number | null;
+  /** As in `RunEvidence`; kept where probing was best. */
+  hits: string | null;
   contributions: readonly number[] | null;
 }
 
@@ -80,6 +89,9 @@ export interface RunEvidence {
   /** mean ‖z_T − z_0‖ and mean cos(z_T, z_0) on the training set */
   euclidean: number | null;
   cosine: number | null;
+  /** mean z_Tᵀz_0 and mean ‖z_T‖ there */
+  dot: number | null;
+  norm: number | null;
   /** `1` or `0` for each validation sample: whether the best epoch got it right; null where that was not kept. */
   hits: string | null;
   /** What each validation sample adds to the score, their mean; null where `hits` say it, or it was not kept. */

@@ -1,11 +1,9 @@
+import { compareScores, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
+import { hardlyMoved } from "../measures/peak.js";
 import { spearman } from "../measures/rank-correlation.js";
-import { isOptimum, type Tau } from "../probe/taus.js";
-import { compareScores, scoreError, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
-import { combine, type Combined, type TauProbing, type TauRun } from "./combine.js";
-import type { Evidence } from "./evidence.js";
-
-/** How much the features have to adapt (Ren et al. 2023, section 4). */
-export type Regime = "tiny" | "mild" | "strong";
+import type { Tau } from "../probe/taus.js";
+import type { Combined, TauProbing, TauRun } from "./combine.js";
+import { errorsRemoved, highest, little, probedFactsOf, spanned, type ProbedFacts, type Regime } from "./probed.js";
 
 /** A tau that was fine-tuned to a sound end; its score is the mean over seeds. */
 export type FinishedRun = TauRun & { score: number; bestEpoch: number };
@@ -16,12 +14,7 @@ export interface Rival extends FinishedRun {
 }
 
 /** What the rules ask: evidence put side by side. */
-export interface Facts extends Omit<Combined, "runs"> {
-  /** Where head probing alone was best. */
-  probed: TauProbing;
-  /** The shortest and the longest probing. */
-  shortest: TauProbing;
-  longest: TauProbing;
+export interface Facts extends ProbedFacts {
   /** Ascending in tau. */
   finished: FinishedRun[];
   diverged: TauRun[];
@@ -31,16 +24,14 @@ export interface Facts extends Omit<Combined, "runs"> {
   stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
   tried: Tau[];
+  /** All runs, from the most energy to the least, without those whose features hardly moved. */
+  byEnergy: TauRun[];
   /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */
   rivals: Rival[];
   /** What fine-tuning adds to probing alone. */
   gain: Difference;
-  /** Those that the scores allow, for all that is known of how sure they are; ascending in need. */
-  regimes: Regime[];
-  /** The only one they allow; null where there are several, or none. */
-  regime: Regime | null;
   /** Whether they allow that fine-tuning learned nothing. */
   nothing: boolean;
   /** Spearman's correlation of energy and distance over the finished runs. */
@@ -50,29 +41,28 @@ export interface Facts extends Omit<Combined, "runs"> {
 }
 
 /** @returns null if no run came to an end, or probing was not measured: then there is nothing to reason from. */
-export function factsOf(tunings: readonly Evidence[]): Facts | null {
-  const { runs, ...combined } = combine(tunings);
+export function factsOf({ runs, ...combined }: Combined): Facts | null {
   const finished = runs.filter(isFinished);
   const winner = highest(finished);
-  const probed = highest(combined.probing);
-  if (!winner || !probed) return null;
+  const before = probedFactsOf(combined);
+  if (!winner || !before) return null;
+  const { probed } = before;
   const { metric, validationSamples: samples } = combined;
   const gain = compare(winner, probed, { metric, samples });
   const allowed = allowedRegimes(probed.score, winner.score, metric.chance, gain);
-  const found = order.map((one) => allowed.has(one));
   // What lies between two of them lies between the ends of the interval.
-  const regimes = order.slice(found.indexOf(true), found.lastIndexOf(true) + 1).filter(() => found.includes(true));
+  const regimes = spanned(allowed);
   const measured = finished.filter((run) => run.euclidean !== null);
   return {
-    ...combined,
-    probed,
-    shortest: combined.probing[0]!,
-    longest: combined.probing.at(-1)!,
+    ...before,
     finished,
     diverged: runs.filter((run) => run.diverged),
     collapsed: runs.filter((run) => run.collapsed && !run.diverged),
     stopped: runs.filter((run) => run.stopped && !run.collapsed),
     tried: runs.map((run) => run.tau),
+    byEnergy: runs
+      .filter(({ euclidean }) => !hardlyMoved(euclidean, combined.featureNorm))
+      .sort((a, b) => b.energy - a.energy),
     winner,
     rivals: finished
       .filter((run) => run !== winner)
@@ -88,9 +78,6 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     measured: measured.length,
   };
 }
-
-/** From the least need to adapt to the most. */
-const order: readonly Regime[] = ["tiny", "mild", "strong"];
 
 /** The regimes of the two scores, and of what they may be as well: the ends of the gain's interval, shared between both. */
 function allowedRegimes(probed: number, tuned: number, chance: number, { low, high, difference }: Difference) {
@@ -121,31 +108,20 @@ function reachOf({ low, high, basis }: Difference, seeds: number): number | null
   return (high - low) / 2 / (basis === "independent samples" ? Math.sqrt(seeds) : 1);
 }
 
-/** The part of probing's errors that fine-tuning must remove to count as more than tiny adaptation. */
-const littleRemoved = 0.1;
-
 /** The part of what is learned beyond guessing that probing must reach for the features to suit the task at least half. */
 const halfLearned = 0.5;
 
 /**
  * Tiny where fine-tuning removes less than a tenth of the errors that probing leaves; strong where probing reaches less
- * than half of what fine-tuning learns beyond guessing, or is no better than guessing itself; mild between. The paper
- * names the regimes; the two numbers are ours.
+ * than half of what fine-tuning learns beyond guessing, or is no better than guessing itself; mild between.
+ * Names and numbers are ours.
  * @returns null if fine-tuning itself learned nothing
  */
 function regimeOf(probed: number, tuned: number, chance: number): Regime | null {
   if (tuned <= chance) return null;
   if (probed <= chance) return "strong";
-  if (errorsRemoved(probed, tuned) < littleRemoved) return "tiny";
+  if (errorsRemoved(probed, tuned) < little) return "tiny";
   return probed - chance < halfLearned * (tuned - chance) ? "strong" : "mild";
-}
-
-/**
- * The part of what probing leaves to be gained, up to a score of 1, that fine-tuning gains; negative where it loses some.
- * Of accuracies it is the share of the errors, of R² that of the variance, of ROC-AUC that of the pairs in wrong order.
- */
-export function errorsRemoved(probed: number, tuned: number): number {
-  return probed < 1 ? (tuned - probed) / (1 - probed) : 0;
 }
 
 /**
@@ -153,7 +129,7 @@ export function errorsRemoved(probed: number, tuned: number): number {
  * is small, not just unknown.
  */
 export function isClose({ high, low }: Difference, { metric }: Pick<Facts, "metric">): boolean {
-  return low !== null && Math.max(high, -low) <= littleRemoved * (1 - metric.chance);
+  return low !== null && Math.max(high, -low) <= little * (1 - metric.chance);
 }
 
 /** Whether the winner is measurably better. */
@@ -182,19 +158,6 @@ export function leastMoved({ finished }: Facts): FinishedRun | undefined {
   return finished.reduce((least, run) => (run.euclidean! < least.euclidean! ? run : least));
 }
 
-/**
- * The best probing score came last, and was more than a standard error above what half the epochs had reached; of scores
- * whose error is not known, by more than little of what was left to be gained.
- */
-export function probingWasRising({ probing, probed, longest, metric, validationSamples }: Facts): boolean {
-  const end = longest.tau;
-  if (isOptimum(end) || probed.tau !== end) return false;
-  const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
-  const reached = Math.max(metric.chance, ...before);
-  const error = scoreError(probed.score, { metric, samples: validationSamples });
-  return error === null ? errorsRemoved(reached, probed.score) > littleRemoved : probed.score - reached > error;
-}
-
 /** Little is gained over probing alone, but both are far from perfect, and fine-tuning does not measurably lose. */
 export function neitherIsGood({ regimes, nothing, gain, winner, metric: { chance } }: Facts): boolean {
   return (
@@ -211,15 +174,6 @@ export function mayBeTiny({ regimes, nothing }: Facts): boolean {
   return regimes.includes("tiny") && !regimes.includes("strong") && !nothing;
 }
 
-/** Probing as long as it was done leaves at least half of the energy that it began with. */
-export function energyIsHigh({ longest, shortest }: Facts): boolean {
-  return longest.tau !== shortest.tau && longest.energy >= shortest.energy / 2;
-}
-
 function isFinished(run: TauRun): run is FinishedRun {
   return !run.diverged && !run.collapsed && !run.stopped && run.score !== null && run.bestEpoch !== null;
-}
-
-function highest<T extends { score: number }>(items: readonly T[]): T | undefined {
-  return items.reduce<T | undefined>((best, one) => (best && best.score >= one.score ? best : one), undefined);
 }

@@ -1,9 +1,10 @@
-/** The guide: from what a tuning measured to what it means and what to try next. Read facts.ts, then rules/. */
+/** The guide: from what a tuning measured to what it means and what to try next. Read probed.ts, facts.ts, then rules/. */
 export type {
   Action,
   Advice,
   AdviceOf,
   Behind,
+  Bounded,
   EnergyAt,
   Part,
   ProbedAndTuned,
@@ -13,5 +14,5 @@ export type {
   Section,
 } from "./advice.js";
 export type { Evidence, ProbingEvidence, RunEvidence, TemperatureEvidence, TestEvidence } from "./evidence.js";
-export type { Regime } from "./facts.js";
+export type { Regime } from "./probed.js";
 export { guide, type Guide } from "./guide.js";

@@ -1,20 +1,25 @@
 import type { Action, Advice, Part, RuleId, RuleNumbers, Section } from "./advice.js";
 import type { Facts } from "./facts.js";
+import type { ProbedFacts } from "./probed.js";
 
 /** A condition on the facts, and what there is to say where it holds. */
-export interface RuleOf<Id extends RuleId> {
+export interface RuleOf<Id extends RuleId, Known = Facts> {
   readonly id: Id;
   /** Where the method says so. */
   readonly source: Section;
-  when(facts: Facts): boolean;
-  numbers(facts: Facts): RuleNumbers[Id];
-  action?(facts: Facts): Action;
+  when(facts: Known): boolean;
+  numbers(facts: Known): RuleNumbers[Id];
+  action?(facts: Known): Action;
 }
 
+/** On what fine-tuning showed. */
 export type Rule = { [Id in RuleId]: RuleOf<Id> }[RuleId];
 
+/** On what probing alone shows. */
+export type ProbedRule = { [Id in RuleId]: RuleOf<Id, ProbedFacts> }[RuleId];
+
 /** What a rule says of the facts; nothing where its condition does not hold. */
-export function apply(rule: Rule, part: Part, facts: Facts): Advice[] {
+export function apply<Known>(rule: { [Id in RuleId]: RuleOf<Id, Known> }[RuleId], part: Part, facts: Known): Advice[] {
   if (!rule.when(facts)) return [];
   const { id, source } = rule;
   const action = rule.action?.(facts);

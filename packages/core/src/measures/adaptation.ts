@@ -1,4 +1,4 @@
-/** How far fine-tuning moved the features, as means over samples (Ren et al. 2023, section 3). */
+/** How far fine-tuning moved the features, as means over samples: the four measures of Ren et al. 2023, and coherence, ours. */
 export interface Adaptation {
   /** mean ‖z_T − z_0‖₂ */
   euclidean: number;
@@ -10,6 +10,15 @@ export interface Adaptation {
   norm: number;
   /** ‖mean Δz‖₂ / mean ‖Δz‖₂ with Δz = z_T − z_0: 1 where all samples moved alike, near 0 where their ways cancel or none moved */
   coherence: number;
+}
+
+/**
+ * c of the bound mean ‖z_T − z_0‖ ≤ c·E that a run needed: distance over energy. One c would have to hold for all taus for
+ * the bound to rank them, but c goes with ‖W‖, the kernel, the rate and the duration.
+ * @returns null where either is not known, or there was no energy
+ */
+export function boundFactor(euclidean: number | null, energy: number | null): number | null {
+  return euclidean === null || energy === null || !(energy > 0) ? null : euclidean / energy;
 }
 
 /**

@@ -18,7 +18,7 @@ export function studentQuantile95(degrees: number): number {
 }
 
 /** P(|T| < t) for a whole number of degrees of freedom: Abramowitz and Stegun, 26.7.3 and 26.7.4. */
-function studentWithin(t: number, degrees: number): number {
+export function studentWithin(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees));
   const cosine = Math.cos(angle);
   const odd = degrees % 2 === 1;

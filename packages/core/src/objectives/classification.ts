@@ -6,7 +6,7 @@ import { argmax, softmax } from "./logits.js";
 import type { Measured, Objective, Outputs } from "./objective.js";
 
 /**
- * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023, section 3), accuracy. Targets are class
+ * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023), accuracy. Targets are class
  * indices, [N].
  */
 export function classification(classes: number): Objective {

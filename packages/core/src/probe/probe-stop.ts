@@ -26,6 +26,8 @@ export interface ProbeStop {
   validationScore: number | null;
   /** What each validation sample adds to that score, [N]; only of objectives without right and wrong (see `Score`). */
   contributions?: number[];
+  /** `1` or `0` for each validation sample, right or wrong; only of objectives that know it. */
+  hits?: string;
   /** ‖W‖, of the logits' head. */
   headNorm: number;
   /** mean ‖z_0‖ on the training set: the same at every tau. */
@@ -69,6 +71,7 @@ export async function measure(
     energy,
     validationScore: score?.value ?? null,
     ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
+    ...(score?.hits ? { hits: score.hits } : {}),
     headNorm: headNorm(kind, head),
     featureNorm: evaluation.meanNorm(train.features, train.features.length / targetCount(train.targets)),
     headInputNorm: evaluation.meanNorm(headInput, width),

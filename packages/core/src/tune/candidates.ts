@@ -6,17 +6,21 @@ import type { Job } from "./job.js";
 import type { Probed } from "./probing.js";
 import { learningRateOf } from "./rate.js";
 import type { TuneRow } from "./results.js";
+import type { Settings } from "./settings/index.js";
 import type { Store } from "./store.js";
 import type { RunTrial } from "./trial.js";
 
 /**
  * The rates that `taus: "auto"` with `lr: "auto"` tries, around the one that range tests find: it is a rough guide, and which
- * is better shows only in training. The lowest tau runs at the higher one alone: it has the longest way to go.
+ * is better shows only in training. Clipped steps of sgd cannot explode, and many networks bear more than the tests say.
  */
-const rates = [
-  { name: "lower-rate", timesFound: 1 / 2 },
-  { name: "higher-rate", timesFound: 3 / 2 },
-];
+function ratesOf({ clipNorm, optimizer }: Settings): { name: string; timesFound: number }[] {
+  const [lower, higher] = clipNorm !== "none" && optimizer === "sgd" ? [1, 2] : [1 / 2, 3 / 2];
+  return [
+    { name: "lower-rate", timesFound: lower },
+    { name: "higher-rate", timesFound: higher },
+  ];
+}
 
 /** A run that competes. */
 export interface Candidate {
@@ -37,6 +41,8 @@ export function candidatesOf({ settings, store }: Job, { candidates }: Probed): 
   });
   if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing")
     return candidates.map((stop) => from(stop, store, 1));
+  // The lowest tau has the longest way to go.
+  const rates = ratesOf(settings);
   return candidates.flatMap((stop, i) =>
     (i === 0 ? rates.slice(-1) : rates).map(({ name, timesFound }) => from(stop, store.within(name), timesFound)),
   );

@@ -90,11 +90,11 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
   }
 }
 
-/** With what each validation sample adds only where probing was best: fine-tuning is compared with that alone. */
+/** With what each validation sample got or adds only where probing was best: fine-tuning is compared with that alone. */
 function comparable(stops: readonly ProbeStop[]): ProbeStop[] {
   const score = ({ validationScore }: ProbeStop): number => validationScore ?? -Infinity;
   const best = stops.reduce((first, stop) => (score(stop) > score(first) ? stop : first));
-  return stops.map((stop) => (stop === best ? stop : without(stop, "contributions")));
+  return stops.map((stop) => (stop === best ? stop : without(stop, "contributions", "hits")));
 }
 
 /** A stop as the report shows it, without the head. */
@@ -102,8 +102,9 @@ export function pointOf(stop: ProbeStop): ProbingPoint {
   return without(stop, "head");
 }
 
-function without<Name extends keyof ProbeStop>(stop: ProbeStop, left: Name): Omit<ProbeStop, Name> {
-  return Object.fromEntries(Object.entries(stop).filter(([name]) => name !== left)) as Omit<ProbeStop, Name>;
+function without<Name extends keyof ProbeStop>(stop: ProbeStop, ...left: Name[]): Omit<ProbeStop, Name> {
+  const names: string[] = left;
+  return Object.fromEntries(Object.entries(stop).filter(([name]) => !names.includes(name))) as Omit<ProbeStop, Name>;
 }
 
 async function writeStops(store: Store, stops: readonly ProbeStop[]): Promise<void> {

@@ -57,6 +57,17 @@ export interface TuneResults {
   best: BestRun | null;
 }
 
+/** What a run's results say of where it comes from. */
+export interface Origin {
+  version: string;
+  /** The command line, or what stands for it. */
+  command: string;
+  /** The model file, in words. */
+  backbone: string;
+  /** All options, as plain values; the settings' unless given. */
+  options?: Record<string, string | number | boolean | null>;
+}
+
 export interface BackboneSummary {
   file: string;
   /** name of the tensor taken as features z; with reinitialised blocks, the one that they read */
@@ -121,6 +132,8 @@ export interface ProbingPoint {
    * probing was best. Without it there is no interval for what fine-tuning adds to probing alone.
    */
   contributions?: number[] | null;
+  /** `1` or `0` for each validation sample, where probing was best; of objectives that know right and wrong */
+  hits?: string | null;
 }
 
 /**
@@ -185,6 +198,11 @@ export interface TuneRow {
   dot: number | null;
   /** mean ‖z_T‖ */
   norm: number | null;
+  /**
+   * c = mean ‖z_T − z_0‖ / E, the factor of the bound `euclidean ≤ c·E` that this run needed. It depends on ‖W‖, the kernel,
+   * the rate and the duration, and so on tau: a bound with a c for each tau ranks nothing
+   */
+  boundFactor: number | null;
   /** ‖mean Δz‖ / mean ‖Δz‖, 0..1 */
   coherence: number | null;
   validationEuclidean: number | null;

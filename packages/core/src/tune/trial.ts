@@ -17,6 +17,7 @@ import { measureOod } from "./measure-ood.js";
 import { type Probed } from "./probing.js";
 import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
+import { boundFactor } from "../measures/adaptation.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
@@ -114,7 +115,12 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const perEpoch = Math.ceil(job.data.train.count / settings.batch);
   // Of a run that only waits for others nothing is to be seen.
   const waits = until < epochs && now.history.length >= until;
-  const task = beginTask(trains && !waits ? onProgress : undefined, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  const task = beginTask(
+    trains && !waits ? onProgress : undefined,
+    `fine-tuning, tau ${tau}`,
+    epochs * perEpoch,
+    "steps",
+  );
   try {
     return await lowerUntilSound(
       {
@@ -283,6 +289,7 @@ function finishedRow(
     hits: result.bestHits,
     contributions: result.bestContributions,
     ...train,
+    boundFactor: boundFactor(train.euclidean, start.energy),
     validationEuclidean: validation.euclidean,
     validationCosine: validation.cosine,
     validationDot: validation.dot,
@@ -328,7 +335,7 @@ function unmeasuredRow(
   epochs: EpochRow[],
   seconds: number,
 ): Omit<TuneRow, "validationScore" | "bestValidationScore" | "bestEpoch"> {
-  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null };
+  const unknown = { euclidean: null, cosine: null, dot: null, norm: null, coherence: null, boundFactor: null };
   return {
     ...start,
     hits: null,

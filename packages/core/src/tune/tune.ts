@@ -6,16 +6,17 @@ import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
-import { describeStart, startOptions } from "../heads/index.js";
+import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates } from "./candidates.js";
-import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
+import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { labelsToCheck } from "./labels.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
-import { pointOf, probing, type Probed } from "./probing.js";
+import { probedKey, probedResults } from "./probed-results.js";
+import { probing, type Probed } from "./probing.js";
 import { Search, unlessDamaged, type OnProgress } from "./progress.js";
-import type { TuneResults, TuneRow } from "./results.js";
-import { identityOf, plainValues, settingTable, settle, type Settings } from "./settings/index.js";
+import type { Origin, TuneResults, TuneRow } from "./results.js";
+import { identityOf, settingTable, settle, type Settings } from "./settings/index.js";
 import { reviewData } from "./review.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
@@ -38,17 +39,6 @@ export interface TuneInput<Source> extends NetworkFiles {
   onProgress?: OnProgress;
   /** Stops the run, which can go on later from the same store. */
   signal?: AbortSignal;
-}
-
-/** What a run's results say of where it comes from. */
-export interface Origin {
-  version: string;
-  /** The command line, or what stands for it. */
-  command: string;
-  /** The model file, in words. */
-  backbone: string;
-  /** All options, as plain values; the settings' unless given. */
-  options?: Record<string, string | number | boolean | null>;
 }
 
 /**
@@ -113,9 +103,11 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
 
 /** @param run how a trial is trained; here, one after another, unless given */
 export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: RunTrial): Promise<TuneResults> {
-  const { settings, network, data, store } = job;
+  const { settings, store } = job;
   const probed = await probing(job);
   const labels = await labelsToCheck(job, probed);
+  const found = probedResults(job, probed, origin);
+  await writeJson(store, probedKey, found);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
   const searching = { ...job, search: new Search(job.onProgress) };
   const trained = await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
@@ -135,30 +127,10 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
         origin.version,
       )
     : null;
-  const { backbone, whole, start } = network;
   const results: TuneResults = {
-    taskheadVersion: origin.version,
+    ...found,
     createdAt: new Date().toISOString(),
-    command: origin.command,
-    backbone: {
-      file: origin.backbone,
-      features: backbone.featureName,
-      width: backbone.width,
-      parameters: whole.parameterCount,
-      found: backbone.found,
-      reinitialisedBlocks: settings.reinitBlocks,
-    },
-    data: summaryOf(job),
-    metric: data.objective.metric,
-    options: {
-      ...(origin.options ?? plainValues(settingTable, settings)),
-      ...startOptions(start),
-      taus: probed.taus.join(),
-    },
-    method: settings.method,
     batchNormShift,
-    featureNorm: probed.featureNorm,
-    probing: probed.stops.map(pointOf),
     labels,
     rows,
     otherRates,

@@ -71,6 +71,27 @@ describe("taskhead guide", () => {
     expect(await readFile(copy, "utf8")).toBe(report);
   });
 
+  it("speaks of a run that is probed only, at the end of probe and of its folder", async () => {
+    const given = "--size 16 --taus 0,1,converged --batch 8 --probe-epochs 2 --threads 1".split(" ");
+    const places = [
+      "--backbone",
+      join(root, "tiny.onnx"),
+      "--cache",
+      join(root, "cache"),
+      "--out",
+      join(root, "probed"),
+    ];
+    const probed = await taskhead("probe", join(root, "data"), ...given, ...places);
+    expect(probed.code).toBe(0);
+    const guided = await taskhead("guide", join(root, "probed"));
+    expect(probed.out.endsWith(`\n\n${guided.out}`)).toBe(true);
+    expect(guided.out).toMatch(/^How much .*\n  - Nothing is fine-tuned yet; .* adaptation is likely\. .*95 %/);
+    const json = await taskhead("probe", join(root, "data"), ...given, ...places, "--json");
+    const { guide } = JSON.parse(json.out) as { guide: Guide };
+    expect(guide).toEqual(JSON.parse((await taskhead("guide", join(root, "probed"), "--json")).out));
+    expect([guide.regime, guide.suggested.length > 0]).toEqual([null, true]);
+  });
+
   it.each([
     ["results.json", ["report", "guide"], "run the same command again"],
     ["run.json", ["report", "guide"], "run the command again with a new --out"],
@@ -163,7 +184,7 @@ describe("taskhead guide", () => {
 
   it.each([
     ["no run folder", async () => root, /is no run folder/],
-    ["unfinished", () => runFolder("unfinished", undefined), /not finished; run the same command again/],
+    ["unfinished", () => runFolder("unfinished", undefined), /not probed yet; run the same command again/],
     ["no results", () => runFolder("foreign", { rows: [{}] }), /results\.json lacks 'backbone'.*new --out/],
     [
       "a row without its distance",

@@ -3,9 +3,10 @@ import { theory } from "@taskhead/core";
 import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
-import { findingsOf, theoryPage, type TheoryReport } from "../report/theory/index.js";
+import { findingsOf, peakSentences, theoryPage, type TheoryReport } from "../report/theory/index.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { fixed } from "../terminal/format.js";
+import { plain } from "../words/format.js";
 import { table } from "../terminal/table.js";
 import type { Context } from "./context.js";
 import { tauText, type TheoryAsked } from "./theory-table.js";
@@ -79,6 +80,7 @@ function describe({ rows, findings, unfinished }: TheoryReport): string {
     "",
     "LP, FT: squared error / squared target after probing alone and after fine-tuning; ood: off the training span",
     `as energy grows: ${trends.join("; ")}`,
+    ...peakSentences(findings).map((text) => plain(`task by task: ${text}`)),
     `★ fine-tuning errs least off the span from tau ${tauText(best.tau)}: ${fixed(best.error, 3)}${against ? `, against ${against}` : ""}`,
     ...(unfinished > 0 ? [`${unfinished} fine-tuning runs had not come to rest when they were cut off`] : []),
   ].join("\n");

@@ -9,7 +9,7 @@ import { labelLines } from "../terminal/labels.js";
 import { bestLine, blendsLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
 import { plain, typed } from "../words/format.js";
 import { forecastSentence } from "../words/forecast.js";
-import { inWords } from "../words/guide.js";
+import { guideObject } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
 import type { TuneOptions } from "../options/options.js";
 import { callerOf, type Context } from "./context.js";
@@ -24,10 +24,8 @@ export async function tuneCommand(options: TuneOptions, context: Context): Promi
 
 /** What `--json` prints of a run. */
 export function tunedObject(results: TuneResults, { out }: Pick<TuneOptions, "out">): object {
-  const evidence = [evidenceOf(results)];
-  const { regime, advice } = guide(evidence);
   const files = { report: `${out}/report.html`, model: `${out}/model` };
-  return { ...results, guide: { regime, advice: inWords(advice, subjectOf(evidence)) }, ...files };
+  return { ...results, guide: guideObject([evidenceOf(results)]), ...files };
 }
 
 /** What is printed of it otherwise. */
@@ -61,15 +59,16 @@ function labelsFile({ out }: Pick<TuneOptions, "out">): string {
 
 /** `taskhead probe`: stops before fine-tuning. */
 export async function probeCommand(options: TuneOptions, context: Context): Promise<void> {
-  const found = await probeFolder(options, callerOf(context));
+  const { results, ...found } = await probeFolder(options, callerOf(context));
+  const evidence = [evidenceOf(results)];
   if (options.json) {
-    context.print(JSON.stringify({ ...found, rows: found.probing }));
+    context.print(JSON.stringify({ ...found, rows: found.probing, guide: guideObject(evidence) }));
     return;
   }
   context.print(probingTable(found.probing, found.metric));
   context.print(`\nscore: ${typed(found.metric.name)}`);
   context.print(`mean ‖z‖: ${significant(found.featureNorm)}`);
   context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
-  if (!found.labels) return;
-  context.print(`\n${labelLines(found.labels, "image", labelsFile(options)).join("\n")}`);
+  context.print(`\n${guideText(guide(evidence).advice, subjectOf(evidence))}`);
+  if (found.labels) context.print(`\n${labelLines(found.labels, "image", labelsFile(options)).join("\n")}`);
 }

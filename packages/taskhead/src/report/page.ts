@@ -28,6 +28,8 @@ import {
 } from "../words/format.js";
 import { leftOutInWords } from "../images/left-out.js";
 import { outputNouns, outputTitles } from "../words/subject.js";
+import { boundSentence } from "../words/bound.js";
+import { peakInWords } from "../words/peak.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
@@ -36,8 +38,15 @@ import { layersPart } from "./layers.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
-import type { TuneResults } from "@taskhead/core";
-import { dataNotes, type BestRun, type DataSummary, type SetSummary } from "@taskhead/core/internals";
+import type { Tau, TuneResults } from "@taskhead/core";
+import {
+  dataNotes,
+  type Peak,
+  peakOverEnergy,
+  type BestRun,
+  type DataSummary,
+  type SetSummary,
+} from "@taskhead/core/internals";
 import {
   adaptationTable,
   comparisonTable,
@@ -126,10 +135,24 @@ function adaptation(results: TuneResults): string {
   const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
 of energy. Before fine-tuning the features of a training ${escapeHtml(results.data.sample)} have length ${significant(results.featureNorm)} on
 average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every τ` : ""}.${lost}</p>`;
+  const more = [boundSentence(results.rows), ...peakTexts(results)].flatMap((text) => (text ? [escapeHtml(text)] : []));
+  const said = more.length > 0 ? `<p>${more.join(" ")}</p>` : "";
   const judged = forecastSentence(results);
   const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
-  const body = intro + figures(adaptationCharts(results)) + adaptationTable(results) + forecast + layersPart(results);
+  const tables = adaptationTable(results) + said + forecast + layersPart(results);
+  const body = intro + figures(adaptationCharts(results)) + tables;
   return section("adaptation", "Feature adaptation against energy", body);
+}
+
+/** Whether dot product and length first grow with energy, then fall: one seed with few taus rarely tells. */
+function peakTexts({ rows, featureNorm }: TuneResults): string[] {
+  const of = (measure: "dot" | "norm"): Peak<Tau> =>
+    peakOverEnergy([{ featureNorm, runs: rows.map((row) => ({ ...row, value: row[measure] })) }]);
+  const peaks = { dot: of("dot"), norm: of("norm") };
+  if (rows.length < 3 || peaks.dot.seeds[0]!.at === null) return [];
+  return [
+    `As energy grows, the dot product ${peakInWords(peaks.dot)}; the length ${peakInWords(peaks.norm)}. Four taus on each side of the top are the least that could be told from chance in one seed; several run folders given to taskhead guide are tested by their signs.`,
+  ];
 }
 
 function curves(results: TuneResults): string {

@@ -50,9 +50,10 @@ ${scores[objective](sample)}
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
 grew. With more energy, distance usually grows and cosine falls; dot product and length often grow first and then fall.
-At τ&nbsp;=&nbsp;0 the head is as it was drawn: small weights slow the first steps down, so that this point may break the
-pattern.</p>
-<p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe long. If
+At τ&nbsp;=&nbsp;0 the head is as it was drawn: where its weights are small they slow the first steps down, so that this
+point may break the pattern.</p>
+<p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe to the optimum, or take the
+probed head alone. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
 well: trust a difference only when its interval does not reach 0, and look at the rates: where all τ were compared
 at one learning rate, it may suit some of them better than others.</p>`;

@@ -62,6 +62,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     cosine: 0.493,
     dot: 7942.3,
     norm: 234.07,
+    boundFactor: 290,
     coherence: 0.41,
     validationEuclidean: 191.2,
     validationCosine: 0.512,
@@ -82,7 +83,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
 function divergedRow(tau: number): TuneRow {
   const numbers = Object.fromEntries(
     Object.keys(row(tau, 0.5))
-      .filter((key) => /^(validation|best|hits|euclidean|cosine|dot|norm)/.test(key))
+      .filter((key) => /^(validation|best|hits|euclidean|cosine|dot|norm|boundFactor)/.test(key))
       .map((key) => [key, null]),
   );
   return { ...row(tau, 0.5), ...numbers, energy: 0.4, diverged: true, epochs: epochs(null) };

@@ -291,7 +291,14 @@ export function adaptationTable(results: TuneResults): string {
     rows: results.rows,
     winner: (row) => row.tau === results.best?.tau,
     groups: [
-      { name: "", columns: [tauColumn(results), { head: "Energy", cell: (row) => fixed(row.energy, 3) }] },
+      {
+        name: "",
+        columns: [
+          tauColumn(results),
+          { head: "Energy", cell: (row) => fixed(row.energy, 3) },
+          { head: "c", cell: (row) => significant(row.boundFactor, 3) },
+        ],
+      },
       group(`training ${sample}s`, (row) => row),
       group(`validation ${sample}s`, (row) => ({
         euclidean: row.validationEuclidean,

@@ -37,18 +37,30 @@ const schema = z.object({
   options: z.object({
     epochs: z.number(),
     smoothing: z.number().default(0),
+    probeLoss: z.enum(["ce", "mse"]).default("ce"),
     head: z.enum(["linear", "mlp"]).default("linear"),
   }),
   method: z.string().default("hp-ft"),
   batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
   best: z
     .object({
+      blend: z.enum(["soup", "wise-ft"]).nullable().default(null),
+      validationScore: measure.default(null),
       calibration: calibration.nullish(),
     })
     .nullable(),
   featureNorm: z.number(),
   probing: z.array(
-    z.object({ tau, energy: measure, validationScore: measure, contributions: contributions.default(null) }),
+    z.object({
+      tau,
+      energy: measure,
+      validationScore: measure,
+      trainScore: measure.default(null),
+      headNorm: measure.default(null),
+      pull: measure.default(null),
+      hits: z.string().nullable().default(null),
+      contributions: contributions.default(null),
+    }),
   ),
   rows: z.array(
     z.object({
@@ -65,6 +77,8 @@ const schema = z.object({
       contributions: contributions.default(null),
       euclidean: measure,
       cosine: measure,
+      dot: measure.default(null),
+      norm: measure.default(null),
     }),
   ),
 });
@@ -85,6 +99,7 @@ export function evidenceOf(results: unknown): Evidence {
     validationSamples: data.validation.count,
     featureNorm,
     head: options.head,
+    probeLoss: options.probeLoss,
     smoothing: options.smoothing,
     reinitialisedBlocks: backbone.reinitialisedBlocks,
     epochs: options.epochs,
@@ -94,6 +109,7 @@ export function evidenceOf(results: unknown): Evidence {
     },
     batchNormShift: parsed.batchNormShift?.euclidean ?? null,
     temperature: temperatureOf(parsed.best?.calibration),
+    exported: exportedOf(parsed.best),
     probing: probing
       .flatMap(({ energy, validationScore: score, ...point }) =>
         energy === null || score === null ? [] : [{ ...point, energy, score }],
@@ -106,6 +122,10 @@ export function evidenceOf(results: unknown): Evidence {
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };
+}
+
+function exportedOf(best: z.infer<typeof schema>["best"]): Evidence["exported"] {
+  return best?.blend && best.validationScore !== null ? { blend: best.blend, score: best.validationScore } : null;
 }
 
 /** One that is worth using. */

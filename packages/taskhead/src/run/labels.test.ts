@@ -10,7 +10,9 @@ let root: string;
 let found: Found;
 let moved: string;
 const probe = (): Promise<Found> =>
-  probeFolder(tuneOptions(root, "run", { val: join(root, "val"), taus: "0,1", epochs: "1" }), {});
+  probeFolder(tuneOptions(root, "run", { val: join(root, "val"), taus: "0,1", epochs: "1" }), {
+    commandLine: "taskhead probe",
+  });
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-labels-"));

@@ -49,7 +49,7 @@ function probe(given: { cache: string; out: string }): Promise<Found> {
   } as const;
   const options = optionsFrom({ ...fixed, cache: join(root, given.cache), out: join(root, given.out) });
   const onProgress = (event: { kind: string; text?: string }): void => void (event.text && said.push(event.text));
-  return probeFolder({ ...options, probeEpochs: 1, taus: [1] }, { onProgress });
+  return probeFolder({ ...options, probeEpochs: 1, taus: [1] }, { onProgress, commandLine: "probe" });
 }
 
 describe("--mean auto", () => {

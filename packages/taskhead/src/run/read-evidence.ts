@@ -4,10 +4,10 @@ import type { Evidence } from "@taskhead/core";
 import { ZodError } from "zod";
 import { UserError } from "../files/errors.js";
 import { evidenceOf } from "../results/evidence.js";
-import { readResults, readRunConfiguration } from "./read-results.js";
+import { readProbed, readResults, readRunConfiguration } from "./read-results.js";
 
 /**
- * What finished runs of one task measured.
+ * What runs of one task measured: all of it, or, of one that is not finished, what probing alone found.
  * @param folders run folders that differ in their seed alone
  * @throws {UserError} naming the folder that cannot be used
  */
@@ -35,9 +35,10 @@ async function configurationOf(folder: string): Promise<Configuration> {
 }
 
 async function evidenceIn(folder: string): Promise<Evidence> {
-  const results = await readResults(folder);
+  // Of a run that is not finished, what probing found.
+  const results = (await readResults(folder)) ?? (await readProbed(folder));
   if (!results)
-    throw new UserError(`${folder} is of a run that is not finished; run the same command again to finish it`);
+    throw new UserError(`${folder} is of a run whose head is not probed yet; run the same command again to go on`);
   try {
     return evidenceOf(results);
   } catch (error) {

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import type { Store } from "@taskhead/core";
-import { type Configuration, DamagedError, readJson, RunStore, runOf, UnsealedError } from "@taskhead/core/internals";
+import {
+  type Configuration,
+  DamagedError,
+  probedKey,
+  readJson,
+  RunStore,
+  runOf,
+  UnsealedError,
+} from "@taskhead/core/internals";
 import { readJson as readPlain } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
@@ -20,6 +28,11 @@ const remedyOfRun = "run the command again with a new --out";
  */
 export function readResults(folder: string): Promise<object | undefined> {
   return readOfRun(folder, "results.json");
+}
+
+/** Likewise what probing alone found: results without a run. */
+export function readProbed(folder: string): Promise<object | undefined> {
+  return readOfRun(folder, probedKey);
 }
 
 /** Likewise the pictures of the run's gallery. */
@@ -47,8 +60,9 @@ async function read(store: Store, folder: string, key: string): Promise<object |
   try {
     return await readJson<object>(store, key);
   } catch (error) {
-    // Pictures have always had one.
-    if (error instanceof UnsealedError && key !== picturesKey) return Object(readPlain(join(folder, key))) as object;
+    // These two have always had one.
+    if (error instanceof UnsealedError && key !== picturesKey && key !== probedKey)
+      return Object(readPlain(join(folder, key))) as object;
     if (!(error instanceof DamagedError)) throw error;
     throw new UserError(`${error.key}: ${error.reason}; ${key === "run.json" ? remedyOfRun : remedy}`, {
       cause: error,

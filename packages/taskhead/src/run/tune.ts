@@ -3,7 +3,10 @@ import {
   type FoundStart,
   labelsToCheck,
   type LabelsToCheck,
+  type Origin,
   pointOf,
+  probedKey,
+  probedResults,
   probing,
   type ProbingPoint,
   startOptions,
@@ -26,6 +29,8 @@ import { prepare, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
+  /** what the guide reads: results without a run, as `probed.json` has them */
+  results: TuneResults;
   probing: ProbingPoint[];
   metric: TuneResults["metric"];
   /** mean ‖z_0‖ on the training set */
@@ -75,13 +80,17 @@ async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase
   });
 }
 
-async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Promise<TuneResults> {
-  const results = await tuneJob(prepared, {
+function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
+  return {
     version: packageVersion(),
     command: commandLine,
     backbone: options.backbone,
     options: effectiveOptions(options, prepared),
-  });
+  };
+}
+
+async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
+  const results = await tuneJob(prepared, originOf(prepared, options, caller));
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared.sets);
@@ -92,7 +101,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, { commandL
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
-export function probeFolder(options: TuneOptions, caller: Listener): Promise<Found> {
+export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found> {
   return asFlags(options.backbone, async () => {
     const prepared = await prepare(options, caller);
     try {
@@ -100,7 +109,10 @@ export function probeFolder(options: TuneOptions, caller: Listener): Promise<Fou
       const { stops, taus, featureNorm } = probed;
       const labels = await labelsToCheck(prepared, probed);
       await writeLabels(prepared, labels);
+      const results = probedResults(prepared, probed, originOf(prepared, options, caller));
+      await writeJson(prepared.store, probedKey, results);
       return {
+        results,
         probing: stops.map(pointOf),
         metric: prepared.data.objective.metric,
         featureNorm,

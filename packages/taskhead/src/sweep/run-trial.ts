@@ -7,6 +7,8 @@ export type RunSweepTrial = (trial: Trial, epochs: number) => Promise<SweepTrial
 
 export async function runTrial(bench: Workbench, trial: Trial, until: number): Promise<SweepTrial> {
   const row = await bench.run(trial, until, true);
+  const { energy, euclidean, cosine, dot, norm } = row;
+  const { featureNorm } = await bench.stop(trial);
   const scores = row.epochs.map((epoch) => epoch.validationScore!);
   return {
     seed: trial.seed,
@@ -18,5 +20,6 @@ export async function runTrial(bench: Workbench, trial: Trial, until: number): P
     validationScores: bench.trains(trial.group) ? scores : [row.validationScore!],
     hits: row.hits,
     contributions: row.contributions,
+    adaptation: row.euclidean === null ? null : { energy, euclidean, cosine, dot, norm, featureNorm },
   };
 }

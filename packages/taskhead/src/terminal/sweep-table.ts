@@ -1,5 +1,5 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
-import { failureOf, headlineOf, shareOfFullGrid } from "../report/sweep/words.js";
+import { failureOf, headlineOf, peakSentences, shareOfFullGrid } from "../report/sweep/words.js";
 import { MISSING, scoreNumber, typed } from "../words/format.js";
 import { quotedOf } from "../words/quoted.js";
 import { fixed, formatScore } from "./format.js";
@@ -18,6 +18,7 @@ export function sweepSummary(results: SweepResults, width = usualWidth): string 
   const test = best.testScore === null ? "" : `; its model: ${formatScore(score, metric)} on ${typed(samples)}`;
   const { length: seeds } = rows[best.row]!.trials;
   const over = seeds === 1 ? "1 seed" : `${seeds} seeds`;
+  lines.push(...peakSentences(results).map(typed));
   return [...lines, `★ best: ${typed(headlineOf(results))} over ${over}${test}`].join("\n");
 }
 

@@ -29,6 +29,8 @@ function runOf(tau: Tau, kind: Kind, score: number, pick: number, rest: Partial<
     bestEpoch: 3,
     euclidean: 4,
     cosine: 0.8,
+    dot: 300,
+    norm: 20,
     hits: accuracy && pick % 5 > 0 ? hits : null,
     contributions: !accuracy && pick % 3 > 0 ? [...hits].map((hit) => score + (hit === "1" ? 0.2 : -0.2)) : null,
     ...rest,
@@ -62,19 +64,34 @@ const details = fc.record({
   bestEpoch: fc.integer({ min: 0, max: 5 }),
   euclidean: maybe(fc.double({ min: 0, max: 100, noNaN: true })),
   cosine: maybe(fc.double({ min: -1, max: 1, noNaN: true })),
+  dot: maybe(fc.double({ min: -100, max: 100, noNaN: true })),
+  norm: maybe(fc.double({ min: 0, max: 100, noNaN: true })),
 });
 const endings = fc.constantFrom("finished", "finished", "finished", "diverged", "stopped");
-const none = { score: null, bestEpoch: null, euclidean: null, cosine: null, hits: null, contributions: null };
+const none = {
+  score: null,
+  bestEpoch: null,
+  euclidean: null,
+  cosine: null,
+  dot: null,
+  norm: null,
+  hits: null,
+  contributions: null,
+};
 
 const tuning = (kind: Kind, tried: readonly Tau[]): fc.Arbitrary<Evidence> =>
   fc
     .record({
       featureNorm: fc.double({ min: 0, max: 50, noNaN: true }),
+      probeLoss: fc.constantFrom<Evidence["probeLoss"]>("ce", "ce", "mse"),
       smoothing: fc.constantFrom(0, 0.1),
       reinitialisedBlocks: fc.constantFrom(0, 1),
       batchNormShift: maybe(fc.double({ min: 0, max: 20, noNaN: true })),
       test: maybe(fc.constantFrom({ samples: 20, seen: 0 }, { samples: 20, seen: 1 }, { samples: 20, seen: 20 })),
       temperature: maybe(fc.constant({ value: 1.8, low: 1.4, high: 2.3, before: 0.1, after: 0.03 })),
+      exported: maybe(
+        fc.constantFrom({ blend: "soup" as const, score: 0.8 }, { blend: "wise-ft" as const, score: 0.7 }),
+      ),
       head: fc.constantFrom<Evidence["head"]>("linear", "mlp"),
       probed: fc.array(fraction, { minLength: 3, maxLength: 3 }),
       runs: fc.tuple(
@@ -100,6 +117,10 @@ const tuning = (kind: Kind, tried: readonly Tau[]): fc.Arbitrary<Evidence> =>
         tau: ([0, 4, 16] as const)[i]!,
         energy: 1 - score / 2,
         score: kind.metric.name === "accuracy" ? Math.round(score * kind.samples) / kind.samples : score,
+        trainScore: i === 1 ? null : Math.min(1, score + 0.2),
+        headNorm: 2,
+        pull: i === 2 ? null : score - 0.3,
+        hits: null,
         contributions: null,
       })),
       ...rest,
@@ -125,11 +146,11 @@ const contradicting: [RuleId, RuleId][] = [
   ["no-difference", "some-level"],
   ["no-difference", "around-the-middle"],
   ["no-difference", "stop-early"],
-  ["no-difference", "smoothing"],
+  ["no-difference", "less-energy"],
+  ["less-energy", "stop-early"],
   ["least-moved", "some-worse"],
   ["energy-high", "energy-low"],
   ["energy-moves-features", "energy-does-not-rank"],
-  ["smoothing", "smoothing-above-floor"],
   ["more-taus", "no-difference"],
   ["test-set", "test-seen"],
   ["regime-open", "larger-head"],
@@ -163,6 +184,24 @@ describe("whatever was measured", () => {
         if (said.has("lower-rate")) expect(neither).not.toContain("higher rate");
       }),
       { numRuns: 200, seed: 13 },
+    );
+  });
+
+  it("probing alone suggests a regime and claims none, without a contradiction or a missing number", () => {
+    fc.assert(
+      fc.property(tunings, (all) => {
+        const { regime, suggested, advice } = guide(all.map((one) => ({ ...one, runs: [] })));
+        const said = new Map(inWords(advice, subjectOf(all)).map((one) => [one.rule, one]));
+        expect([regime, suggested.length > 0, said.has("suggested")]).toEqual([null, true, true]);
+        const pairs: [RuleId, RuleId][] = [
+          ...contradicting,
+          ["candidates", "probe-little"],
+          ["energy-flat", "energy-low"],
+        ];
+        for (const [one, other] of pairs) expect([one, said.has(one) && said.has(other)]).toEqual([one, false]);
+        for (const { text } of said.values()) expect(text).not.toMatch(/NaN|undefined|null|Infinity|∞|–/);
+      }),
+      { numRuns: 100, seed: 13 },
     );
   });
 

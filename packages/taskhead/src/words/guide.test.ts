@@ -1,7 +1,9 @@
 import { type Evidence, guide, type Tau } from "@taskhead/core";
 import type { Advice, AdviceOf, RuleId, RunEvidence } from "@taskhead/core/internals";
 import { describe, expect, it } from "vitest";
+import { plain } from "./format.js";
 import { byPart, inWords, say } from "./guide.js";
+import { peakInWords } from "./peak.js";
 import { subjectOf, type GuideSubject } from "./subject.js";
 
 const images: GuideSubject = {
@@ -49,9 +51,12 @@ describe("the guide's words", () => {
       /gets mean ROC-AUC 0\.600 \(tau 8\), fine-tuning 0\.750: .* puts right 37\.5 % of the pairs that probing leaves in the wrong order\.$/,
     );
     expect(said("mild", mild, yields)).toMatch(/R² 0\.600 .* explains 37\.5 % of the variance that probing leaves/);
-    const chosen = { tau: 4, score: 0.8731, epoch: 3, learningRate: 0.001 };
+    const chosen = { tau: 4, score: 0.8731, epoch: 3, learningRate: 0.001, exported: null };
     expect(said("chosen", chosen, molecules)).toBe(
       "Chosen: tau 4, epoch 3, rate 0.001, with mean ROC-AUC 0.873 on 300 validation molecules.",
+    );
+    expect(said("chosen", { ...chosen, exported: { blend: "soup", score: 0.9 } })).toMatch(
+      /87\.3 % of 1000 validation images right\. The exported model is no single run but .*\(greedy soup\), with 90\.0 %\.$/,
     );
     expect(said("chosen", chosen, { ...images, seeds: 3 })).toBe(
       "Chosen: tau 4, epoch 3, rate 0.001, with 87.3 % of 1000 validation images right, means over 3 seeds.",
@@ -95,6 +100,41 @@ describe("the guide's words", () => {
     );
   });
 
+  it("say what probing alone suggests, on which interval, and what fine-tuning makes of it", () => {
+    const probed = { tau: 8, score: 0.6, interval: { low: 0.57, high: 0.63 } };
+    const numbers = { probed, share: 5 / 9, chance: 0.1, regimes: ["mild"], strongExcluded: true } as const;
+    expect(said("suggested", numbers)).toBe(
+      "Nothing is fine-tuned yet; mild adaptation is likely. Probing alone gets 60.0 % (95 %: 57.0 % to 63.0 %) on 1000 validation images at its best (tau 8), 55.6 % of the way from guessing (10.0 %) to all right. Strong adaptation is excluded: even perfect fine-tuning would not get twice as far. Only fine-tuning tells how much more there is to gain.",
+    );
+    const unknown = { ...numbers, probed: { ...probed, interval: null }, regimes: ["mild", "strong"] } as const;
+    expect(said("suggested", { ...unknown, strongExcluded: false }, molecules)).toMatch(
+      /^Nothing is fine-tuned yet; mild or strong adaptation is likely\. .* mean ROC-AUC 0\.600, how sure is not known, on 300 .* to 1, which is perfect\. Only/,
+    );
+    expect(said("regime-revised", { suggested: ["mild"], found: ["mild"] })).toBe(
+      "Probing alone suggested mild adaptation, and fine-tuning confirms it.",
+    );
+    expect(said("regime-revised", { suggested: ["mild"], found: ["strong"] })).toBe(
+      "Probing alone suggested mild adaptation; fine-tuning says strong.",
+    );
+    expect(said("regime-revised", { suggested: ["tiny", "mild"], found: ["tiny", "mild"] })).toMatch(
+      /leaves open whether it is tiny or mild\.$/,
+    );
+  });
+
+  it("say whether something rises and falls, over seeds and of one", () => {
+    const line = { points: 4, slope: 1, p: 1 / 24 };
+    const one = { at: 4, lines: { rise: line, fall: { ...line, slope: -1, p: 1 / 6 }, p: 1 / 6 }, shown: true };
+    const three = { seeds: [one, one, one], shown: 3, significant: 0, p: 1 / 8 };
+    expect(plain(peakInWords(three))).toBe(
+      "grows, then falls in 3 of 3 seeds (sign test p = 0.13; 0 significant by themselves)",
+    );
+    expect(peakInWords({ seeds: [one], shown: 1, significant: 0, p: null })).toBe(
+      "is highest at tau 4 and falls away on both sides (two lines, p = 0.17: may be chance)",
+    );
+    const end = { seeds: [{ at: 0, lines: null, shown: false }], shown: 0, significant: 0, p: null };
+    expect(peakInWords(end)).toMatch(/^is highest at tau 0, too near an end/);
+  });
+
   it("give actions as flags", () => {
     expect(said("probe-little", {}, images, { option: "taus", value: [0, 0.125, 0.5, 1] })).toContain(
       "(--taus 0,0.125,0.5,1)",
@@ -109,7 +149,7 @@ describe("the guide's words", () => {
 
   it("know the largest taus and learning rates by all their digits", () => {
     expect(said("probing-unfinished", { tau: 1024 })).toContain("at tau 1024,");
-    expect(said("chosen", { tau: "converged", score: 0.5, epoch: 2, learningRate: 0.00005 })).toContain(
+    expect(said("chosen", { tau: "converged", score: 0.5, epoch: 2, learningRate: 0.00005, exported: null })).toContain(
       "tau converged, epoch 2, rate 0.00005,",
     );
   });
@@ -129,6 +169,8 @@ function tunings(): Evidence[] {
     bestEpoch: 5,
     euclidean: 10,
     cosine: 0.8,
+    dot: 300,
+    norm: 20,
     hits: kept && right ? "1".repeat(Math.round(300 * score)).padEnd(300, "0") : null,
     contributions: kept && !right ? Array.from({ length: 300 }, (_, n) => score + (n % 2 ? 0.2 : -0.2)) : null,
   });
@@ -141,13 +183,24 @@ function tunings(): Evidence[] {
       validationSamples: 300,
       featureNorm: 20,
       head: "linear" as const,
+      probeLoss: "ce" as const,
       smoothing: 0,
       reinitialisedBlocks: 0,
       epochs: 5,
       test: null,
       batchNormShift: 3,
       temperature: null,
-      probing: [0, 4].map((tau) => ({ tau, energy: 0.9 - tau / 10, score: 0.5 + tau / 40, contributions: null })),
+      exported: null,
+      probing: [0, 4].map((tau) => ({
+        tau,
+        energy: 0.9 - tau / 10,
+        score: 0.5 + tau / 40,
+        trainScore: 0.6,
+        headNorm: 2,
+        pull: 0.3,
+        hits: null,
+        contributions: null,
+      })),
       runs: [0, 1, 4].map((tau) => run(tau, 0.8 + tau / 100, kept, objective === "classification")),
     })),
   );

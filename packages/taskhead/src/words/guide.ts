@@ -1,3 +1,4 @@
+import { type Evidence, guide, type Guide } from "@taskhead/core";
 import {
   type Action,
   type Advice,
@@ -24,7 +25,8 @@ import {
   tau,
   taus,
 } from "./format.js";
-import { named, scoreOn, type GuideSubject } from "./subject.js";
+import { peakInWords } from "./peak.js";
+import { named, scoreOn, subjectOf, type GuideSubject } from "./subject.js";
 
 /** The guide's advice in words, for people at a command line: what to change is said as flags. */
 
@@ -59,6 +61,12 @@ export function inWords(advice: readonly Advice[], subject: GuideSubject): (Advi
   return advice.map((one) => ({ ...one, text: say(one, subject) }));
 }
 
+/** The guide as `--json` has it. @param tunings as `guide` takes them */
+export function guideObject(tunings: readonly Evidence[]): Guide & { advice: (Advice & { text: string })[] } {
+  const found = guide(tunings);
+  return { ...found, advice: inWords(found.advice, subjectOf(tunings)) };
+}
+
 type Sentences = { [Id in RuleId]: (advice: AdviceOf<Id>, subject: GuideSubject) => string };
 
 const sentences: Sentences = {
@@ -80,24 +88,65 @@ const sentences: Sentences = {
     return `${what} ${scores(numbers, s)}: ${gained(gain, s)} on ${s.validationSamples} validation ${s.sample}s, which does not settle it; more of them would.`;
   },
 
+  suggested: ({ numbers }, s) => {
+    const { probed, share, chance, regimes, strongExcluded } = numbers;
+    const { tau: at, score, interval } = probed;
+    const sure = interval
+      ? ` (95 %: ${formatScore(interval.low, s.metric)} to ${formatScore(interval.high, s.metric)})`
+      : ", how sure is not known,";
+    const way =
+      share > 0
+        ? `${percent(share)} of the way from guessing (${formatScore(chance, s.metric)}) to ${isAccuracy(s.metric) ? "all right" : "1, which is perfect"}`
+        : `no better than guessing (${formatScore(chance, s.metric)})`;
+    const excluded = strongExcluded
+      ? " Strong adaptation is excluded: even perfect fine-tuning would not get twice as far."
+      : "";
+    const means = s.seeds > 1 ? `, means over ${s.seeds} seeds` : "";
+    return `Nothing is fine-tuned yet; ${list(regimes, "or")} adaptation is likely. Probing alone gets ${named(score, s)}${sure} on ${s.validationSamples} validation ${s.sample}s at its best (tau ${tau(at)})${means}, ${way}.${excluded} Only fine-tuning tells how much more there is to gain.`;
+  },
+
+  "regime-revised": ({ numbers: { suggested, found } }) => {
+    const before = `Probing alone suggested ${list(suggested, "or")} adaptation`;
+    const [now] = found;
+    if (found.length > 1) return `${before}; fine-tuning leaves open whether it is ${list(found, "or")}.`;
+    if (suggested.length === 1 && suggested[0] === now) return `${before}, and fine-tuning confirms it.`;
+    return `${before}; fine-tuning says ${now}.`;
+  },
+  "generalisation-gap": ({ numbers: { tau: at, train, validation } }, s) =>
+    `The head of tau ${tau(at)} gets ${named(train, s)} on its training ${s.sample}s and ${formatScore(validation, s.metric)} on the validation ${s.sample}s: energy, which is of training ${s.sample}s, understates what is left to learn, and more ${s.sample}s would help.`,
+  pull: ({ numbers: { tau: at, pull } }) =>
+    Math.abs(pull) < 1e-3
+      ? `Pull is ${short(pull, 2)} at tau ${tau(at)}: what energy is left there does not draw the features out along themselves.`
+      : `Pull is ${short(pull, 2)} at tau ${tau(at)}, in units of the loss: the first steps ${pull > 0 ? "lengthen the features along themselves" : "shorten the features"}.`,
+  "energy-flat": ({ numbers: { highest, lowest } }) =>
+    `Energy is nearly flat, from ${short(highest.energy)} (tau ${tau(highest.tau)}) to ${short(lowest.energy)} (tau ${tau(lowest.tau)}): which of these taus fine-tuning starts from changes its first push little.`,
+  candidates: ({ numbers: { heads }, action }) =>
+    `Fine-tune from a few taus that lie evenly in energy (${flag(action)}): here ${list(heads.map(({ tau: t, energy }) => `${tau(t)} (energy ${short(energy)})`))}.`,
+  "fine-tune": () =>
+    "To know more, give the same options to taskhead tune with the same --out (without --method lp): it goes on from these heads, and the guide then says whether fine-tuning bears this out.",
+
   "regime-uncertain": ({ numbers: { gain } }, s) =>
     `How sure the regime is, runs of several seeds would tell: on ${s.validationSamples} validation ${s.sample}s, ${gained(gain, s)}.`,
   "probing-unfinished": ({ numbers }) =>
     `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
   "neither-good": ({ numbers: { tuned, diverged } }, s) =>
     `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s${diverged ? "" : ", or a higher rate"}.`,
-  "energy-high": ({ numbers: { shortest, longest } }, { objective }) =>
-    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (tau ${tau(longest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
-  "energy-low": ({ numbers: { shortest, longest } }) =>
-    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(longest.energy)} at tau ${tau(longest.tau)}.`,
+  "energy-high": ({ numbers: { shortest, lowest } }, { objective }) =>
+    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(lowest.energy)} at its lowest (tau ${tau(lowest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
+  "energy-low": ({ numbers: { shortest, lowest } }) =>
+    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(lowest.energy)} at tau ${tau(lowest.tau)}.`,
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
-    `The head does not fit its smoothed targets: it ends at energy ${short(energy)}, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
+    `The head does not fit its smoothed targets: its energy is ${short(energy)} at the least, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
+  "squared-error-floor": ({ numbers: { lowest, floor }, action }) =>
+    `Probing minimised squared error, fine-tuning minimises cross-entropy: a head that fits its targets exactly still has energy ${short(floor)}, as logits between 0 and 1 say it unsurely (here ${short(lowest.energy)} at the least, tau ${tau(lowest.tau)}). So energy does not tell how well these heads fit; ${flag(action)} probes what is fine-tuned.`,
   moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
     `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime)}.`,
   "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>
     `${rankCorrelation === 1 ? "The" : "By and large, the"} more energy a head left, the further the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}), as expected.`,
   "energy-does-not-rank": ({ numbers: { rankCorrelation, runs } }) =>
     `Energy does not rank how far the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}): it is a bound, and the head's size and the rate count too.`,
+  "rise-and-fall": ({ numbers: { dot, norm } }) =>
+    `As energy grows, the dot product of features before and after ${peakInWords(dot)}; their length after ${peakInWords(norm)}. Runs that failed, and those whose features hardly moved, are left out.`,
   "random-head-throttled": ({ numbers: { distance, next } }) =>
     `From the random head the features moved less (${short(distance)}) than from tau ${tau(next.tau)} (${short(next.distance)}): its small weights slow the first steps down.`,
 
@@ -105,7 +154,11 @@ const sentences: Sentences = {
     const rate = numbers.learningRate === null ? "" : `, rate ${short(numbers.learningRate)}`;
     const score = scoreOn(numbers.score, `${s.validationSamples} validation ${s.sample}s`, s);
     const means = s.seeds > 1 ? `, means over ${s.seeds} seeds` : "";
-    return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
+    const { exported } = numbers;
+    const instead = exported
+      ? ` The exported model is no single run but ${exportNames[exported.blend]}, with ${named(exported.score, s)}.`
+      : "";
+    return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.${instead}`;
   },
   "no-difference": ({ numbers }, s) => {
     const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${ahead(behind, s)}`);
@@ -139,15 +192,15 @@ const sentences: Sentences = {
       ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
       : `Consider the probed head alone (${flag(action)}): ${gained(gain, s)}, which may be chance.`,
   "probe-long": () =>
-    "Probe to the end: add converged to --taus, the head that does best on validation and that LP-FT starts from.",
+    "Probe to converged as well (add it to --taus): the optimum with the penalty that validation likes best, which LP-FT starts from.",
   "larger-head": ({ action }) =>
     `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
   "around-the-middle": ({ numbers }) =>
-    `The best head stops between the ends, as is common: to look closer, take taus between ${list(numbers.between.map(tau))}.`,
-  smoothing: ({ action }, { sample }) =>
-    `The longest probing did best: also try probing to the end with label smoothing (${flag(action)}), which leaves energy that pulls all ${sample}s alike towards their labels.`,
+    `The best head leaves an energy between the ends, as is common: to look closer, take taus with energies between those of ${list(numbers.between.map(tau))}.`,
+  "less-energy": ({ numbers, action }) =>
+    `The head that left the least energy did best (tau ${tau(numbers.tau)}): also try longer probing and the optimum (${flag(action)}).`,
   "stop-early": ({ numbers, action }) =>
-    `The shortest probing did best: ${numbers.tau === 0 ? "try fractions of an epoch" : "stop earlier still"} (such as ${flag(action)}), as the first epoch takes much of the energy.`,
+    `The head that left the most energy did best (tau ${tau(numbers.tau)}): ${numbers.tau === 0 ? "try fractions of an epoch" : "stop earlier still"} (such as ${flag(action)}), as the first epoch takes much of the energy.`,
   "probe-little": ({ action }) =>
     `Probe little or not at all: compare fractions of an epoch (${flag(action)}), which leave the features much energy to change.`,
   "partial-backbone": ({ action }) =>
@@ -176,6 +229,11 @@ const sentences: Sentences = {
   "batchnorm-shift": ({ numbers, action }) =>
     `BatchNorm's batch statistics alone, at rate 0, move the features by ${short(numbers.distance)} times their length: that part of the adaptation has nothing to do with energy (${flag(action)} avoids it).`,
 };
+
+const exportNames = {
+  soup: "the average of its weights with other runs' (greedy soup)",
+  "wise-ft": "an average of its weights with those that it started from (WiSE-FT)",
+} as const;
 
 /** An action as it is typed: `--taus 0,0.125,0.5,1`. */
 function flag(action: Action | undefined): string {

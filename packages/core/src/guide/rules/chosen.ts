@@ -8,7 +8,13 @@ export const chosen: readonly Rule[] = [
     id: "chosen",
     source: "Choosing in practice",
     when: () => true,
-    numbers: ({ winner: { tau, score, bestEpoch: epoch, learningRate } }) => ({ tau, score, epoch, learningRate }),
+    numbers: ({ winner: { tau, score, bestEpoch: epoch, learningRate }, exported }) => ({
+      tau,
+      score,
+      epoch,
+      learningRate,
+      exported,
+    }),
   },
   {
     id: "no-difference",

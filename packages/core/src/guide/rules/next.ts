@@ -1,5 +1,6 @@
+import { verdictOf } from "../../measures/intervals.js";
+import { isOptimum, type Tau } from "../../probe/taus.js";
 import {
-  energyIsHigh,
   isClose,
   isLevel,
   isUnknown,
@@ -8,12 +9,11 @@ import {
   makesNoDifference,
   mayBeTiny,
   neitherIsGood,
-  probingWasRising,
   type Facts,
 } from "../facts.js";
-import { verdictOf } from "../../measures/intervals.js";
-import { compareTaus, isOptimum, type Tau } from "../../probe/taus.js";
-import type { Rule } from "../rule.js";
+import { energyIsHigh, probingWasRising, type ProbedFacts } from "../probed.js";
+import type { Rule, RuleOf } from "../rule.js";
+import { testRules } from "./tested.js";
 
 /** The first epoch takes much of the energy: these look inside it. */
 const fractions: readonly Tau[] = [0, 0.125, 0.5, 1];
@@ -24,11 +24,37 @@ function aThird({ diverged, collapsed }: Facts): "auto" | number {
   return rates.length > 0 ? Number((Math.min(...rates) / 3).toPrecision(2)) : "auto";
 }
 
-/** Whether the longest probing ended below another run, measurably or not. */
-function longestIsBehind({ winner, rivals }: Facts): boolean {
-  const longest = rivals.at(-1);
-  return longest !== undefined && compareTaus(longest.tau, winner.tau) > 0 && longest.behind.difference > 0;
+/** Whether the run from the least energy ended below another, measurably or not. */
+function leastEnergyIsBehind({ winner, rivals, byEnergy }: Facts): boolean {
+  const least = byEnergy.findLast(({ tau }) => tau === winner.tau || rivals.some((rival) => rival.tau === tau));
+  const rival = rivals.find(({ tau }) => tau === least?.tau);
+  return rival !== undefined && rival.behind.difference > 0;
 }
+
+/** Features that suit the task, or seem to, behind a head that cannot use them. */
+export const larger: RuleOf<"larger-head", ProbedFacts> = {
+  id: "larger-head",
+  source: "Regimes",
+  when: (f) => f.regime === "tiny" && f.head === "linear" && f.probeLoss === "ce" && energyIsHigh(f),
+  action: () => ({ option: "head", value: "mlp" }),
+  numbers: () => ({}),
+};
+
+/** To be given its own condition. */
+export const firstEpoch: Omit<RuleOf<"probe-little", ProbedFacts>, "when"> = {
+  id: "probe-little",
+  source: "Regimes",
+  action: () => ({ option: "taus", value: fractions }),
+  numbers: () => ({}),
+};
+
+export const partial: RuleOf<"partial-backbone", ProbedFacts> = {
+  id: "partial-backbone",
+  source: "Regimes",
+  when: (f) => f.regime === "strong" && !probingWasRising(f) && f.reinitialisedBlocks === 0,
+  action: () => ({ option: "reinitBlocks", value: 1 }),
+  numbers: () => ({}),
+};
 
 /** What to try next. */
 export const next: readonly Rule[] = [
@@ -65,20 +91,14 @@ export const next: readonly Rule[] = [
     source: "Regimes",
     when: (f) =>
       mayBeTiny(f) &&
-      !f.tried.some(isOptimum) &&
+      !f.tried.includes("converged") &&
       !probingWasRising(f) &&
       !placeSpeaks(f) &&
-      (f.regime === "tiny" || !longestIsBehind(f)),
+      (f.regime === "tiny" || !leastEnergyIsBehind(f)),
     action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
     numbers: () => ({}),
   },
-  {
-    id: "larger-head",
-    source: "Regimes",
-    when: (f) => f.regime === "tiny" && f.head === "linear" && energyIsHigh(f),
-    action: () => ({ option: "head", value: "mlp" }),
-    numbers: () => ({}),
-  },
+  larger,
   {
     id: "around-the-middle",
     source: "Regimes",
@@ -86,37 +106,27 @@ export const next: readonly Rule[] = [
     numbers: (f) => ({ between: neighbours(f) }),
   },
   {
-    id: "smoothing",
+    id: "less-energy",
     source: "Regimes",
-    // Targets that are numbers are not smoothed.
-    when: (f) => placeSpeaks(f) && place(f) === "longest" && f.objective !== "regression" && f.smoothing === 0,
-    action: () => ({ option: "smoothing", value: 0.1 }),
-    numbers: () => ({}),
+    when: (f) => placeSpeaks(f) && place(f) === "least" && !f.tried.includes("converged"),
+    action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
+    numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
     id: "stop-early",
     source: "Regimes",
-    when: (f) => placeSpeaks(f) && place(f) === "shortest" && !isOptimum(f.winner.tau),
+    when: (f) => placeSpeaks(f) && place(f) === "most" && !isOptimum(f.winner.tau),
     action: () => ({ option: "taus", value: fractions }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
-    id: "probe-little",
-    source: "Regimes",
+    ...firstEpoch,
     when: (f) =>
       f.regime === "strong" &&
       !probingWasRising(f) &&
       !f.tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
-    action: () => ({ option: "taus", value: fractions }),
-    numbers: () => ({}),
   },
-  {
-    id: "partial-backbone",
-    source: "Regimes",
-    when: (f) => f.regime === "strong" && !probingWasRising(f) && f.reinitialisedBlocks === 0,
-    action: () => ({ option: "reinitBlocks", value: 1 }),
-    numbers: () => ({}),
-  },
+  partial,
   {
     id: "more-taus",
     source: "Choosing in practice",
@@ -138,20 +148,7 @@ export const next: readonly Rule[] = [
     action: () => ({ option: "seed", value: [1, 2] }),
     numbers: () => ({}),
   },
-  {
-    id: "test-set",
-    source: "Choosing in practice",
-    when: ({ test }) => test === null,
-    action: () => ({ option: "test" }),
-    numbers: () => ({}),
-  },
-  {
-    id: "test-seen",
-    source: "Choosing in practice",
-    when: ({ test }) => test !== null && test.seen > 0,
-    action: () => ({ option: "test" }),
-    numbers: ({ test }) => ({ seen: test!.seen, samples: test!.samples }),
-  },
+  ...testRules,
   {
     id: "calibrate",
     source: "Calibration",
@@ -173,14 +170,15 @@ function placeSpeaks(f: Facts): boolean {
   return f.regimes.includes("mild") && !f.regimes.includes("strong") && f.rivals.some(isWorse) && place(f) !== "alone";
 }
 
-function place({ winner, tried }: Facts): "shortest" | "middle" | "longest" | "alone" {
-  if (tried.length === 1) return "alone";
-  if (winner.tau === tried[0]) return "shortest";
-  return winner.tau === tried.at(-1) ? "longest" : "middle";
+/** By energy, not by tau: an optimum with a penalty may leave more than a long probing. */
+function place({ winner, byEnergy }: Facts): "most" | "middle" | "least" | "alone" {
+  if (byEnergy.length < 2 || byEnergy.every(({ tau }) => tau !== winner.tau)) return "alone";
+  if (winner.tau === byEnergy[0]!.tau) return "most";
+  return winner.tau === byEnergy.at(-1)!.tau ? "least" : "middle";
 }
 
-/** The taus beside the winner's. */
-function neighbours({ winner, tried }: Facts): [Tau, Tau] {
-  const at = tried.indexOf(winner.tau);
-  return [tried[at - 1]!, tried[at + 1]!];
+/** The taus beside the winner's, by energy. */
+function neighbours({ winner, byEnergy }: Facts): [Tau, Tau] {
+  const at = byEnergy.findIndex(({ tau }) => tau === winner.tau);
+  return [byEnergy[at - 1]!.tau, byEnergy[at + 1]!.tau];
 }

@@ -1,5 +1,6 @@
 import type { ProbedAndTuned } from "../advice.js";
-import { errorsRemoved, type Facts } from "../facts.js";
+import type { Facts } from "../facts.js";
+import { errorsRemoved } from "../probed.js";
 import type { Rule } from "../rule.js";
 
 /** Which regime a task is in: exactly one of these speaks. */

@@ -1,32 +1,19 @@
-import type { EnergyAt } from "../advice.js";
 import { verdictOf } from "../../measures/intervals.js";
-import { energyIsHigh, neitherIsGood, probingWasRising, type Facts } from "../facts.js";
-import type { Rule } from "../rule.js";
+import type { EnergyAt } from "../advice.js";
+import { neitherIsGood, type FinishedRun } from "../facts.js";
+import { energyIsHigh, probingWasRising, squaredErrorFloor, type ProbedFacts } from "../probed.js";
+import type { ProbedRule, Rule, RuleOf } from "../rule.js";
 
-/** On what evidence. */
-export const seen: readonly Rule[] = [
-  {
-    id: "regime-uncertain",
-    source: "Regimes",
-    when: ({ regime, gain }) => regime !== null && verdictOf(gain) === "unknown",
-    numbers: ({ gain }) => ({ gain }),
-  },
-  {
-    id: "probing-unfinished",
-    source: "Regimes",
-    when: probingWasRising,
-    action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
-    numbers: ({ longest }) => ({ tau: longest.tau }),
-  },
-  {
-    id: "neither-good",
-    source: "Regimes",
-    when: neitherIsGood,
-    numbers: ({ winner, diverged, collapsed }) => ({
-      tuned: winner.score,
-      diverged: diverged.length + collapsed.length > 0,
-    }),
-  },
+/** Probing did better and better to its end. */
+export const unfinished: RuleOf<"probing-unfinished", ProbedFacts> = {
+  id: "probing-unfinished",
+  source: "Regimes",
+  when: probingWasRising,
+  numbers: ({ longest }) => ({ tau: longest.tau }),
+};
+
+/** What probing leaves. */
+export const energyRules: readonly ProbedRule[] = [
   {
     id: "energy-high",
     source: "Energy",
@@ -36,15 +23,52 @@ export const seen: readonly Rule[] = [
   {
     id: "energy-low",
     source: "Energy",
-    when: (f) => f.longest.tau !== f.shortest.tau && !energyIsHigh(f),
+    when: (f) => f.probing.length > 1 && !energyIsHigh(f),
     numbers: energies,
   },
   {
     id: "smoothing-above-floor",
     source: "Energy",
-    when: (f) => f.smoothing > 0 && f.longest.energy > 1.5 * smoothingFloor(f),
-    numbers: (f) => ({ energy: f.longest.energy, floor: smoothingFloor(f), smoothing: f.smoothing }),
+    when: (f) => f.smoothing > 0 && f.probeLoss === "ce" && f.lowest.energy > 1.5 * smoothingFloor(f),
+    numbers: (f) => ({ energy: f.lowest.energy, floor: smoothingFloor(f), smoothing: f.smoothing }),
   },
+  {
+    id: "squared-error-floor",
+    source: "Energy",
+    when: ({ probeLoss }) => probeLoss === "mse",
+    action: () => ({ option: "probeLoss", value: "ce" }),
+    numbers: (f) => ({
+      lowest: { tau: f.lowest.tau, energy: f.lowest.energy },
+      floor: squaredErrorFloor(f.outputs, f.smoothing),
+    }),
+  },
+];
+
+/** On what evidence. */
+export const seen: readonly Rule[] = [
+  {
+    id: "regime-revised",
+    source: "Before fine-tuning",
+    when: ({ regimes, suggested }) => regimes.length > 0 && suggested.length > 0,
+    numbers: ({ regimes, suggested }) => ({ suggested, found: regimes }),
+  },
+  {
+    id: "regime-uncertain",
+    source: "Regimes",
+    when: ({ regime, gain }) => regime !== null && verdictOf(gain) === "unknown",
+    numbers: ({ gain }) => ({ gain }),
+  },
+  { ...unfinished, action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }) },
+  {
+    id: "neither-good",
+    source: "Regimes",
+    when: neitherIsGood,
+    numbers: ({ winner, diverged, collapsed }) => ({
+      tuned: winner.score,
+      diverged: diverged.length + collapsed.length > 0,
+    }),
+  },
+  ...energyRules,
   {
     id: "moved",
     source: "Adaptation",
@@ -68,12 +92,21 @@ export const seen: readonly Rule[] = [
     numbers: ({ energyRanksDistance, measured }) => ({ rankCorrelation: energyRanksDistance!, runs: measured }),
   },
   {
+    id: "rise-and-fall",
+    source: "Adaptation",
+    // With fewer seeds nothing follows from their signs, nor from the few taus of one.
+    when: ({ seeds, peaks, finished }) =>
+      seeds >= 3 && finished.length >= 3 && peaks.dot.seeds.some(({ at }) => at !== null),
+    numbers: ({ peaks: { dot, norm } }) => ({ dot, norm }),
+  },
+  {
     id: "random-head-throttled",
     source: "Adaptation",
-    when: ({ finished: [first, second] }) =>
+    when: ({ finished: [first, second, ...others] }) =>
       first?.tau === 0 &&
       !!second &&
-      second.headNorm > first.headNorm &&
+      // PyTorch's random head is as large as probed ones, and throttles nothing.
+      headNormOf([second, ...others]) >= 2 * first.headNorm &&
       // Less is no difference that could be told from one seed.
       (second.euclidean ?? 0) > 1.1 * (first.euclidean ?? Infinity),
     numbers: ({ finished: [first, second] }) => ({
@@ -83,13 +116,18 @@ export const seen: readonly Rule[] = [
   },
 ];
 
-function energies({ shortest, longest }: Facts): { shortest: EnergyAt; longest: EnergyAt } {
+function energies({ shortest, lowest }: ProbedFacts): { shortest: EnergyAt; lowest: EnergyAt } {
   const at = ({ tau, energy }: EnergyAt): EnergyAt => ({ tau, energy });
-  return { shortest: at(shortest), longest: at(longest) };
+  return { shortest: at(shortest), lowest: at(lowest) };
+}
+
+/** Of the largest; `converged:0` may have any. */
+function headNormOf(runs: readonly FinishedRun[]): number {
+  return Math.max(...runs.filter(({ tau }) => tau !== "converged:0").map(({ headNorm }) => headNorm));
 }
 
 /** E of a head that fits its smoothed targets exactly: ε from the right class to all alike, or ε/2 on every label. */
-function smoothingFloor({ objective, smoothing, outputs }: Facts): number {
+function smoothingFloor({ objective, smoothing, outputs }: ProbedFacts): number {
   return objective === "multi-label"
     ? (smoothing / 2) * Math.sqrt(outputs)
     : smoothing * Math.sqrt((outputs - 1) / outputs);

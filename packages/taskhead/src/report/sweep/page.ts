@@ -19,7 +19,7 @@ import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
 import type { SweepResults, SweepRow } from "./results.js";
 import { candidatesPicture } from "./opening.js";
-import { leadOf, shareOfFullGrid, standingOf, titleOf } from "./words.js";
+import { leadOf, peakSentences, shareOfFullGrid, standingOf, titleOf } from "./words.js";
 
 /** The whole page. */
 export function sweepPage(results: SweepResults, pictures: Pictures | null = null): string {
@@ -133,7 +133,9 @@ function behind({ againstBest: against }: SweepRow, metric: Metric): string {
 }
 
 function charts(results: SweepResults): string {
-  return section("charts", `${escapeHtml(capital(results.metric.name))} over the grid`, figures(sweepCharts(results)));
+  const peaks = peakSentences(results).map((text) => `<p>${escapeHtml(text)}</p>`);
+  const title = `${escapeHtml(capital(results.metric.name))} over the grid`;
+  return section("charts", title, [figures(sweepCharts(results)), ...peaks].join("\n"));
 }
 
 function settings({ backbone, data, options, command, rungs, seeds }: SweepResults): string {

@@ -1,4 +1,4 @@
-import type { Tau } from "@taskhead/core";
+import type { Tau, TuneRow } from "@taskhead/core";
 import type { BackboneSummary, BestRun, DataSummary, Difference, Metric } from "@taskhead/core/internals";
 
 /**
@@ -67,6 +67,8 @@ export interface SweepTrial {
   hits?: string | null;
   /** what each validation sample adds to the best epoch's score, where no hits say it */
   contributions?: number[] | null;
+  /** on the training set, with the mean length of the features before; null of what did not end soundly */
+  adaptation?: (Pick<TuneRow, "energy" | "euclidean" | "cosine" | "dot" | "norm"> & { featureNorm: number }) | null;
 }
 
 /**

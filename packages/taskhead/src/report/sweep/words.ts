@@ -1,4 +1,5 @@
-import { isOptimum, type Verdict, verdictOf } from "@taskhead/core/internals";
+import type { Tau } from "@taskhead/core";
+import { isOptimum, type Peak, peakOverEnergy, type Verdict, verdictOf } from "@taskhead/core/internals";
 import {
   capital,
   count,
@@ -13,6 +14,7 @@ import {
   tauEquals,
   untilStill,
 } from "../../words/format.js";
+import { peakInWords } from "../../words/peak.js";
 import { quotedOf } from "../../words/quoted.js";
 import { named, scoreOn } from "../../words/subject.js";
 import type { SweepResults, SweepRow } from "./results.js";
@@ -95,6 +97,36 @@ export function nameOf(row: SweepRow, rows: readonly SweepRow[]): string {
   ]
     .filter(Boolean)
     .join(", ");
+}
+
+/**
+ * Whether dot product and length first grow with energy, then fall, a sentence for each way to train of which at least three
+ * taus ended soundly.
+ */
+export function peakSentences({ rows }: Pick<SweepResults, "rows">): string[] {
+  const finished = rows.filter(({ status, learningRate }) => status === "finished" && learningRate !== null);
+  const wayOf = ({ method, head, smoothing, learningRate }: SweepRow): string =>
+    [method, head, smoothing, learningRate].join();
+  return [...new Set(finished.map(wayOf))].flatMap((way) => {
+    const own = finished.filter((row) => wayOf(row) === way);
+    if (own.length < 3 || own.some(({ trials }) => trials.some(({ adaptation }) => !adaptation))) return [];
+    const name = nameOf(own[0]!, rows).split(", ").slice(1).join(", ");
+    const [dot, norm] = [peakOf(own, "dot"), peakOf(own, "norm")].map((peak) => peakInWords(peak));
+    return [`As energy grows${name ? ` (${name})` : ""}, the dot product ${dot}; the length of features ${norm}.`];
+  });
+}
+
+/** Seed by seed, a point for each tau. */
+function peakOf(rows: readonly SweepRow[], measure: "dot" | "norm"): Peak<Tau> {
+  return peakOverEnergy(
+    rows[0]!.trials.map(({ adaptation: first }, seed) => ({
+      featureNorm: first!.featureNorm,
+      runs: rows.map(({ tau: name, trials }) => {
+        const { diverged, collapsed = false, adaptation } = trials[seed]!;
+        return { tau: name, ...adaptation!, value: adaptation![measure], diverged, collapsed, stopped: false };
+      }),
+    })),
+  );
 }
 
 export function shareOfFullGrid({ cost, data: { sample } }: SweepResults): string {

@@ -1,4 +1,4 @@
 /** The page of `taskhead theory`, in the style of the report. */
-export { findingsOf } from "./findings.js";
+export { findingsOf, peakSentences } from "./findings.js";
 export { theoryPage } from "./page.js";
 export type { Findings, TheoryReport } from "./results.js";

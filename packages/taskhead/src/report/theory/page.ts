@@ -5,7 +5,7 @@ import { fixed, list, tau, tauEquals } from "../../words/format.js";
 import { commandLine, definitions, figure, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
 import { adaptationCharts, errorCharts, openingChart, probingCharts } from "./charts.js";
-import { publishedTrends } from "./findings.js";
+import { peakSentences, publishedTrends } from "./findings.js";
 import type { TheoryReport } from "./results.js";
 
 /** The page of `taskhead theory`: no scripts, no requests. */
@@ -85,7 +85,7 @@ function adaptation(report: TheoryReport): string {
         name: "",
         columns: [
           { head: "As energy grows", cell: ({ title }) => title, text: true },
-          { head: "In the paper", cell: ({ published }) => published, text: true },
+          { head: "Ren et al. 2023", cell: ({ published }) => published, text: true },
           { head: "Here", cell: ({ found }) => found, text: true },
         ],
       },
@@ -96,8 +96,17 @@ labelled with their τ.</p>`;
   return section(
     "adaptation",
     "Feature adaptation against energy",
-    intro + figures(adaptationCharts(report)) + trends + numbers(report),
+    intro + figures(adaptationCharts(report)) + trends + peaks(report) + numbers(report),
   );
+}
+
+function peaks({ findings }: TheoryReport): string {
+  const found = peakSentences(findings)
+    .map((text) => escapeHtml(text))
+    .join("; ");
+  return `<p>The trends above are those of the means. Task by task, as energy grows: ${found}. A task shows it where a line
+through the points below the break rises and one through those above it falls (two-lines test, Simonsohn 2018); the break
+is where the mean of the other tasks is highest.</p>`;
 }
 
 function numbers({ rows, findings: { best } }: TheoryReport): string {

@@ -1,5 +1,5 @@
 import type { theory } from "@taskhead/core";
-import type { Adaptation } from "@taskhead/core/internals";
+import type { Adaptation, Peak } from "@taskhead/core/internals";
 
 /** What `taskhead theory` found: everything its page shows. */
 export interface TheoryReport extends theory.TheoryResults {
@@ -16,6 +16,8 @@ export interface TheoryReport extends theory.TheoryResults {
 export interface Findings {
   /** how each measure of adaptation behaves as energy grows, seeds averaged */
   trends: Record<TrendMeasure, theory.Trend>;
+  /** whether these two first grow with energy, then fall, task by task */
+  peaks: Record<"dot" | "norm", Peak<number>>;
   /** of the taus the one with the lowest mean error out of distribution after fine-tuning */
   best: { tau: number; error: number };
   /** the first and the last tau, where they are not the best */
@@ -29,5 +31,5 @@ export interface End {
   worse: number;
 }
 
-/** The measures that the paper derives a trend for. */
+/** The measures that Ren et al. 2023 give a trend for. */
 export type TrendMeasure = Exclude<keyof Adaptation, "coherence">;
