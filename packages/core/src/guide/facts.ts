@@ -1,5 +1,5 @@
 import { spearman } from "../measures/rank-correlation.js";
-import { isOptimum, type Tau } from "../probe/taus.js";
+import { isDialled, type Tau } from "../probe/taus.js";
 import { compareScores, scoreError, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
 import { combine, type Combined, type TauProbing, type TauRun } from "./combine.js";
 import type { Evidence } from "./evidence.js";
@@ -31,6 +31,8 @@ export interface Facts extends Omit<Combined, "runs"> {
   stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
   tried: Tau[];
+  /** They are energies that one head was brought to: energy alone was turned, and how long it was probed says nothing. */
+  dialled: boolean;
   /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */
@@ -73,6 +75,7 @@ export function factsOf(tunings: readonly Evidence[]): Facts | null {
     collapsed: runs.filter((run) => run.collapsed && !run.diverged),
     stopped: runs.filter((run) => run.stopped && !run.collapsed),
     tried: runs.map((run) => run.tau),
+    dialled: runs.some((run) => isDialled(run.tau)),
     winner,
     rivals: finished
       .filter((run) => run !== winner)
@@ -188,7 +191,7 @@ export function leastMoved({ finished }: Facts): FinishedRun | undefined {
  */
 export function probingWasRising({ probing, probed, longest, metric, validationSamples }: Facts): boolean {
   const end = longest.tau;
-  if (isOptimum(end) || probed.tau !== end) return false;
+  if (typeof end !== "number" || probed.tau !== end) return false;
   const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
   const reached = Math.max(metric.chance, ...before);
   const error = scoreError(probed.score, { metric, samples: validationSamples });

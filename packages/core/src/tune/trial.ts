@@ -10,7 +10,7 @@ import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/l
 import { predictLogits } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import type { Tau } from "../probe/taus.js";
+import { nameOfStart, type Tau } from "../probe/taus.js";
 import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./attempts.js";
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
@@ -113,7 +113,12 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const start = (): Beginning => now.start ?? beginning(stop, learningRate);
   const say = (text: string): void => onProgress?.({ kind: "message", text });
   const perEpoch = Math.ceil(job.data.train.count / settings.batch);
-  const task = beginTask(trains ? onProgress : undefined, `fine-tuning, tau ${tau}`, epochs * perEpoch, "steps");
+  const task = beginTask(
+    trains ? onProgress : undefined,
+    `fine-tuning, ${nameOfStart(tau)}`,
+    epochs * perEpoch,
+    "steps",
+  );
   try {
     return await lowerUntilSound(
       {
@@ -122,7 +127,9 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
         ...(stored ? { checkpoint: stored.checkpoint } : {}),
         onLowered: async (failed, { lowered, learningRate: next }) => {
           const [was, is] = [failed.learningRate, next].map((rate) => rate.toPrecision(3));
-          say(`tau ${tau}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`);
+          say(
+            `${nameOfStart(tau)}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`,
+          );
           job.search?.again(now.history.length);
           attempts.splice(lowered.length - 1, Infinity, { ...failed, epochs: now.history });
           await writeAttempts(store, attempts);
@@ -133,7 +140,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     );
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    say(`warning: tau ${tau}: ${error.message}; it was ${start().learningRate}`);
+    say(`warning: ${nameOfStart(tau)}: ${error.message}; it was ${start().learningRate}`);
     await writeMetrics(store, now.history);
     return divergedRow(job, start(), now.history, seconds());
   } finally {
@@ -196,7 +203,7 @@ async function attemptNow(
     onEpoch: async (metrics) => {
       now.history.push(metrics);
       say(
-        `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
+        `${nameOfStart(tau)} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
       );
     },
     onCheckpoint: (checkpoint) =>
@@ -211,10 +218,10 @@ async function attemptNow(
   });
   if (!result) return stoppedRow(job, start, now.history, seconds());
   if (trains && result.epochs.length < epochs)
-    say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+    say(`${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
   if (result.collapsed)
     say(
-      `warning: tau ${tau}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
+      `warning: ${nameOfStart(tau)}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
     );
   await writeMetrics(store, now.history);
   await writeTensors(store, bestKey, result.best);
@@ -247,9 +254,10 @@ function beginning(
   forecast: Forecast | null = null,
   lowered: readonly FailedAttempt[] = [],
 ) {
-  const { tau, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
+  const { tau, dial = null, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
   return {
     tau,
+    dial,
     probeLoss: loss,
     probeTrainScore: trainScore,
     probeValidationScore: validationScore,
@@ -364,7 +372,7 @@ async function forecastOf(
   const key = timesLowered > 0 ? `forecast-${timesLowered}.json` : "forecast.json";
   const stored = await unlessDamaged(onProgress, readJson<Forecast>(store, key));
   if (stored) return stored;
-  const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
+  const task = beginTask(onProgress, `forecast, ${nameOfStart(stop.tau)}`, forecastSteps, "steps");
   try {
     const found = await forecast(job.network.backbone, data, {
       ...trainingOptions(job, stop, learningRate),

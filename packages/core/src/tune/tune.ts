@@ -7,6 +7,7 @@ import type { Engine } from "../engine/engine.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart, startOptions } from "../heads/index.js";
+import { isDialled } from "../probe/taus.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, summaryOf, type FeatureCache, type Job, type TuneSets } from "./job.js";
@@ -151,12 +152,12 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
     options: {
       ...(origin.options ?? plainValues(settingTable, settings)),
       ...startOptions(start),
-      taus: probed.taus.join(),
+      ...(settings.energy ? {} : { taus: probed.taus.join() }),
     },
     method: settings.method,
     batchNormShift,
     featureNorm: probed.featureNorm,
-    probing: probed.stops.map(pointOf),
+    probing: probed.stops.filter(({ tau }) => !isDialled(tau)).map(pointOf),
     rows,
     otherRates,
     blends,

@@ -44,6 +44,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
   const length = typeof tau === "number" ? tau : 1000;
   return {
     tau,
+    dial: null,
     probeLoss: 1.234 - length / 1000,
     probeTrainScore: 0.6,
     probeValidationScore: 0.5,

@@ -83,34 +83,34 @@ const sentences: Sentences = {
   "regime-uncertain": ({ numbers: { gain } }, s) =>
     `How sure the regime is, runs of several seeds would tell: on ${s.validationSamples} validation ${s.sample}s, ${gained(gain, s)}.`,
   "probing-unfinished": ({ numbers }) =>
-    `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
+    `Probing was still gaining when it ended at ${taus([numbers.tau])}, so the features may suit the task better than it seems: probe longer, or to the optimum (converged among --taus).`,
   "neither-good": ({ numbers: { tuned, diverged } }, s) =>
     `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s${diverged ? "" : ", or a higher rate"}.`,
   "energy-high": ({ numbers: { shortest, longest } }, { objective }) =>
-    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (tau ${tau(longest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
+    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(longest.energy)} after the longest probing (${taus([longest.tau])}), against ${short(shortest.energy)} at ${taus([shortest.tau])}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
   "energy-low": ({ numbers: { shortest, longest } }) =>
-    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(longest.energy)} at tau ${tau(longest.tau)}.`,
+    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at ${taus([shortest.tau])} to ${short(longest.energy)} at ${taus([longest.tau])}.`,
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
     `The head does not fit its smoothed targets: it ends at energy ${short(energy)}, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
-  moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
-    `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime)}.`,
+  moved: ({ numbers: { distance, cosine, howFar, regime } }, { starts }) =>
+    `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime, starts)}.`,
   "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>
     `${rankCorrelation === 1 ? "The" : "By and large, the"} more energy a head left, the further the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}), as expected.`,
   "energy-does-not-rank": ({ numbers: { rankCorrelation, runs } }) =>
     `Energy does not rank how far the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}): it is a bound, and the head's size and the rate count too.`,
   "random-head-throttled": ({ numbers: { distance, next } }) =>
-    `From the random head the features moved less (${short(distance)}) than from tau ${tau(next.tau)} (${short(next.distance)}): its small weights slow the first steps down.`,
+    `From the random head the features moved less (${short(distance)}) than from ${taus([next.tau])} (${short(next.distance)}): its small weights slow the first steps down.`,
 
   chosen: ({ numbers }, s) => {
     const rate = numbers.learningRate === null ? "" : `, rate ${short(numbers.learningRate)}`;
     const score = scoreOn(numbers.score, `${s.validationSamples} validation ${s.sample}s`, s);
     const means = s.seeds > 1 ? `, means over ${s.seeds} seeds` : "";
-    return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
+    return `Chosen: ${taus([numbers.tau])}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.`;
   },
   "no-difference": ({ numbers }, s) => {
-    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${ahead(behind, s)}`);
-    const what = numbers.close ? "It makes little difference here" : "The taus cannot be told apart here";
-    return `${what}: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
+    const rivals = numbers.rivals.map(({ tau: t, behind }) => `${taus([t])}, ${ahead(behind, s)}`);
+    const what = numbers.close ? "It makes little difference here" : `The ${plural(s)} cannot be told apart here`;
+    return `${what}: ${taus([numbers.tau])} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
   },
   "some-level": ({ numbers }, s) =>
     `Not measurably worse: ${behind(numbers.rivals, s)}. Another seed may well choose otherwise.`,
@@ -121,7 +121,7 @@ const sentences: Sentences = {
   "stopped-early": ({ numbers }) =>
     `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
-  "lower-rate": ({ numbers, action }) => {
+  "lower-rate": ({ numbers, action }, s) => {
     const [grown, collapsed] = [[...numbers.taus, ...numbers.collapsed].some((one) => one !== 0), numbers.collapsed];
     const failed = [
       ...(numbers.taus.length > 0 ? [`${taus(numbers.taus)}, which diverged`] : []),
@@ -130,10 +130,10 @@ const sentences: Sentences = {
         : []),
     ].join(", and ");
     const found = action?.option === "lr" && action.value === "auto";
-    return `Use a lower rate for ${failed}${grown ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (${flag(action)}${found ? " finds one" : ", a third of what it was"}).`;
+    return `Use a lower rate for ${failed}${grown ? `: ${s.starts === "tau" ? "longer probing grows the head, and a larger head" : "a lower energy takes a larger head, which"} bears lower rates only` : ""} (${flag(action)}${found ? " finds one" : ", a third of what it was"}).`;
   },
-  "least-moved": ({ numbers }, { sample }) =>
-    `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
+  "least-moved": ({ numbers }, { sample, ...s }) =>
+    `As the ${plural(s)} cannot be told apart on ${sample}s like these, prefer the run that moved the features least, ${taus([numbers.tau])}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>
     verdictOf(gain) === "below"
       ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
@@ -142,8 +142,8 @@ const sentences: Sentences = {
     "Probe to the end: add converged to --taus, the head that does best on validation and that LP-FT starts from.",
   "larger-head": ({ action }) =>
     `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
-  "around-the-middle": ({ numbers }) =>
-    `The best head stops between the ends, as is common: to look closer, take taus between ${list(numbers.between.map(tau))}.`,
+  "around-the-middle": ({ numbers }, s) =>
+    `The best head ${s.starts === "tau" ? "stops" : "lies"} between the ends, as is common: to look closer, take ${s.starts === "tau" ? "taus" : "energies"} between ${list(numbers.between.map(tau))}.`,
   smoothing: ({ action }, { sample }) =>
     `The longest probing did best: also try probing to the end with label smoothing (${flag(action)}), which leaves energy that pulls all ${sample}s alike towards their labels.`,
   "stop-early": ({ numbers, action }) =>
@@ -154,12 +154,20 @@ const sentences: Sentences = {
     `Consider a partial backbone (${flag(action)}, then 2): the last layers may be too specific to what they were pretrained on.`,
   "more-taus": ({ action }) =>
     `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
+  "other-energies": ({ numbers: { energy, place } }) =>
+    ({
+      alone:
+        "Only one energy was fine-tuned, so nothing here says whether another does better: give several, such as --energy 0.8,0.5,0.3.",
+      highest: `The highest energy did best (${short(energy)}): try higher ones too.`,
+      lowest: `The lowest energy did best (${short(energy)}): try lower ones too.`,
+      middle: `The best energy was ${short(energy)}.`,
+    })[place],
   "more-epochs": ({ numbers }) =>
     `The best epoch was the last, so more may do better: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
-  "more-seeds": () =>
-    "To tell the taus apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.",
-  "test-set": ({ action }, { sample }) =>
-    `Score the choice once on ${sample}s that had no part in it (${flag(action)}): tau and epoch were chosen on the validation ${sample}s, which flatters them.`,
+  "more-seeds": (_, s) =>
+    `To tell the ${plural(s)} apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.`,
+  "test-set": ({ action }, { sample, starts }) =>
+    `Score the choice once on ${sample}s that had no part in it (${flag(action)}): ${starts} and epoch were chosen on the validation ${sample}s, which flatters them.`,
   "test-seen": ({ numbers: { seen, samples }, action }, { sample }) =>
     `${seen === samples ? "All" : seen} of the ${samples} test ${sample}s ${seen === 1 ? "is" : "are"} in the training or validation set too, so that the test score flatters: remove them, or test on others (${flag(action)}).`,
   calibrate: ({ numbers: { value, low, high, before, after } }, { sample, seeds }) => {
@@ -171,11 +179,16 @@ const sentences: Sentences = {
   "nothing-finished": () =>
     "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged or collapsed, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
 
-  "one-rate": ({ numbers, action }) =>
-    `All taus were compared at one rate, though the probed heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,
+  "one-rate": ({ numbers, action }, s) =>
+    `All ${plural(s)} were compared at one rate, though the ${s.starts === "tau" ? "probed " : ""}heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,
   "batchnorm-shift": ({ numbers, action }) =>
     `BatchNorm's batch statistics alone, at rate 0, move the features by ${short(numbers.distance)} times their length: that part of the adaptation has nothing to do with energy (${flag(action)} avoids it).`,
 };
+
+/** Several of what the starts differ in. */
+function plural({ starts }: Pick<GuideSubject, "starts">): string {
+  return starts === "tau" ? "taus" : "energies";
+}
 
 /** An action as it is typed: `--taus 0,0.125,0.5,1`. */
 function flag(action: Action | undefined): string {
@@ -185,7 +198,7 @@ function flag(action: Action | undefined): string {
 }
 
 function scores({ probed, tuned }: ProbedAndTuned, subject: GuideSubject): string {
-  return `Probing alone gets ${named(probed.score, subject)} (tau ${tau(probed.tau)}), fine-tuning ${formatScore(tuned, subject.metric)}`;
+  return `Probing alone gets ${named(probed.score, subject)} (${taus([probed.tau])}), fine-tuning ${formatScore(tuned, subject.metric)}`;
 }
 
 /** What it is to gain a share of what probing leaves to be gained, by what the score measures. */
@@ -201,7 +214,7 @@ function behind(rivals: readonly Behind[], { metric }: GuideSubject): string {
   return rivals
     .map(({ tau: t, behind: { difference }, behind }) => {
       const how = difference < 0 ? "ahead by" : "behind by";
-      return `tau ${tau(t)}, ${isShown(behind, metric) ? `${how} ${formatAmount(behind, metric)}` : `level (${formatInterval(behind, metric)})`}`;
+      return `${taus([t])}, ${isShown(behind, metric) ? `${how} ${formatAmount(behind, metric)}` : `level (${formatInterval(behind, metric)})`}`;
     })
     .join("; ");
 }
@@ -220,10 +233,10 @@ function gained(gain: Difference, { metric }: GuideSubject): string {
 }
 
 /** What the features did, beside what the scores say that they had to do. */
-function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null): string {
+function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null, starts: GuideSubject["starts"]): string {
   if (howFar === "far" && regime === "tiny") return ", though the score gained little by it";
   if (howFar === "far" && regime === "mild")
-    return ", though most of what can be learned was in them before: a lower rate or longer probing moves them less";
+    return `, though most of what can be learned was in them before: a lower rate or ${starts === "tau" ? "longer probing" : "less energy"} moves them less`;
   if (howFar === "little" && regime === "strong") return ", though the score gained much by it";
   return "";
 }

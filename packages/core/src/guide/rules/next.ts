@@ -12,7 +12,7 @@ import {
   type Facts,
 } from "../facts.js";
 import { verdictOf } from "../../measures/intervals.js";
-import { compareTaus, isOptimum, type Tau } from "../../probe/taus.js";
+import { compareTaus, energyAsked, isDialled, isOptimum, type Tau } from "../../probe/taus.js";
 import type { Rule } from "../rule.js";
 
 /** The first epoch takes much of the energy: these look inside it. */
@@ -65,6 +65,7 @@ export const next: readonly Rule[] = [
     source: "Regimes",
     when: (f) =>
       mayBeTiny(f) &&
+      !f.dialled &&
       !f.tried.some(isOptimum) &&
       !probingWasRising(f) &&
       !placeSpeaks(f) &&
@@ -75,7 +76,7 @@ export const next: readonly Rule[] = [
   {
     id: "larger-head",
     source: "Regimes",
-    when: (f) => f.regime === "tiny" && f.head === "linear" && energyIsHigh(f),
+    when: (f) => f.regime === "tiny" && f.head === "linear" && !f.dialled && energyIsHigh(f),
     action: () => ({ option: "head", value: "mlp" }),
     numbers: () => ({}),
   },
@@ -89,14 +90,15 @@ export const next: readonly Rule[] = [
     id: "smoothing",
     source: "Regimes",
     // Targets that are numbers are not smoothed.
-    when: (f) => placeSpeaks(f) && place(f) === "longest" && f.objective !== "regression" && f.smoothing === 0,
+    when: (f) =>
+      !f.dialled && placeSpeaks(f) && place(f) === "longest" && f.objective !== "regression" && f.smoothing === 0,
     action: () => ({ option: "smoothing", value: 0.1 }),
     numbers: () => ({}),
   },
   {
     id: "stop-early",
     source: "Regimes",
-    when: (f) => placeSpeaks(f) && place(f) === "shortest" && !isOptimum(f.winner.tau),
+    when: (f) => placeSpeaks(f) && place(f) === "shortest" && typeof f.winner.tau === "number",
     action: () => ({ option: "taus", value: fractions }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
@@ -105,6 +107,7 @@ export const next: readonly Rule[] = [
     source: "Regimes",
     when: (f) =>
       f.regime === "strong" &&
+      !f.dialled &&
       !probingWasRising(f) &&
       !f.tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
     action: () => ({ option: "taus", value: fractions }),
@@ -120,9 +123,15 @@ export const next: readonly Rule[] = [
   {
     id: "more-taus",
     source: "Choosing in practice",
-    when: ({ tried }) => tried.length === 1,
+    when: ({ tried, dialled }) => tried.length === 1 && !dialled,
     action: () => ({ option: "taus", value: "auto" }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
+  },
+  {
+    id: "other-energies",
+    source: "Choosing in practice",
+    when: (f) => f.dialled && (place(f) === "alone" || (placeSpeaks(f) && place(f) !== "middle")),
+    numbers: (f) => ({ energy: energyWon(f), place: ends[place(f)] }),
   },
   {
     id: "more-epochs",
@@ -177,6 +186,13 @@ function place({ winner, tried }: Facts): "shortest" | "middle" | "longest" | "a
   if (tried.length === 1) return "alone";
   if (winner.tau === tried[0]) return "shortest";
   return winner.tau === tried.at(-1) ? "longest" : "middle";
+}
+
+/** Of energies, which fall where taus ascend. */
+const ends = { shortest: "highest", longest: "lowest", alone: "alone", middle: "middle" } as const;
+
+function energyWon({ winner }: Facts): number {
+  return isDialled(winner.tau) ? energyAsked(winner.tau) : winner.energy;
 }
 
 /** The taus beside the winner's. */

@@ -15,7 +15,7 @@ export const seen: readonly Rule[] = [
     id: "probing-unfinished",
     source: "Regimes",
     when: probingWasRising,
-    action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
+    action: ({ tried, dialled }) => ({ option: "taus", value: [...(dialled ? [] : tried), "converged"] }),
     numbers: ({ longest }) => ({ tau: longest.tau }),
   },
   {
@@ -30,13 +30,13 @@ export const seen: readonly Rule[] = [
   {
     id: "energy-high",
     source: "Energy",
-    when: energyIsHigh,
+    when: (f) => !f.dialled && energyIsHigh(f),
     numbers: energies,
   },
   {
     id: "energy-low",
     source: "Energy",
-    when: (f) => f.longest.tau !== f.shortest.tau && !energyIsHigh(f),
+    when: (f) => !f.dialled && f.longest.tau !== f.shortest.tau && !energyIsHigh(f),
     numbers: energies,
   },
   {
