@@ -27,19 +27,20 @@ export async function reach<T extends Leaving>(
   for (const place of path) {
     seen.push([place, await at(place)]);
     const [before, here] = seen.slice(-2);
-    if (here && between(before![1], here[1], wanted))
-      return { found: await close(before!, here, at, wanted, tolerance) };
+    if (before && here && between(before[1], here[1], wanted))
+      return { found: await close(before, here, at, wanted, tolerance) };
   }
-  const energies = seen.map(([, { energy }]) => energy);
-  const sign = wanted < Math.min(...energies) ? 1 : -1;
-  const turn = energies.reduce((best, energy, i) => (sign * energy < sign * energies[best]! ? i : best), 0);
-  if (turn > 0 && turn < seen.length - 1) {
-    const extreme = await turningPoint(seen[turn - 1]![0], seen[turn + 1]![0], at, sign);
-    if (between(seen[turn - 1]![1], extreme[1], wanted))
-      return { found: await close(seen[turn - 1]!, extreme, at, wanted, tolerance) };
-    energies.push(extreme[1].energy);
+  const ends: number[] = [];
+  for (const sign of [1, -1]) {
+    const turn = seen.reduce((best, [, { energy }], i) => (sign * energy < sign * seen[best]![1].energy ? i : best), 0);
+    const [before, after] = [seen[turn - 1], seen[turn + 1]];
+    // At an end of the path nothing turns.
+    const extreme = before && after ? await turningPoint(before[0], after[0], at, sign) : seen[turn]!;
+    if (before && between(before[1], extreme[1], wanted))
+      return { found: await close(before, extreme, at, wanted, tolerance) };
+    ends.push(extreme[1].energy);
   }
-  return { low: Math.min(...energies), high: Math.max(...energies) };
+  return { low: ends[0]!, high: ends[1]! };
 }
 
 function between(a: Leaving, b: Leaving, wanted: number): boolean {

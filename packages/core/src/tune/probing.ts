@@ -119,7 +119,7 @@ async function dialled(
     throw new SettingError(
       "energy",
       (named) =>
-        `${named("energy")}: ${unreachable(wanted, by, from, low, high)}; ask for one in that range, turn another head (${named("taus")}), or use ${named("energyBy")} ${other}`,
+        `${named("energy")} ${unreachable(wanted, by, from, low, high)}; ask for one in that range, turn another head (${named("taus")}), or use ${named("energyBy")} ${other}`,
     );
   }
 }

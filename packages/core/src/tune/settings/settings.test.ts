@@ -101,6 +101,7 @@ describe("settled settings", () => {
     { lr: 1e-3, optimizer: "adamw" },
     { head: "mlp", headWidth: 8 },
     { task: "regression", huber: 1 },
+    { energy: [0.3, 0.8], taus: [4] },
   ])("of %j stay as they are when they are settled again", (given) => {
     expect(settle(settle(given))).toEqual(settle(given));
   });
@@ -116,6 +117,14 @@ describe("settled settings", () => {
     [{ classWeights: { cat: 0 } }, "classWeights wants balanced, or an object with a number above 0 for each class"],
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
     [{ method: "ft", taus: [4] }, "method ft means taus 0, not 4; leave taus out, or use method hp-ft"],
+    [{ energy: [0] }, "energy wants a list of numbers above 0, not [0]"],
+    [{ energyBy: "l2" }, "energyBy is for energy; give energies, or leave energyBy out"],
+    [{ energy: [0.5], taus: [4, 8] }, "energy turns one head, and taus names 2; give one of them, or leave taus out"],
+    [{ energy: [0.5], method: "lp-ft" }, "would change; use method hp-ft with taus converged, or leave energy out"],
+    [{ energy: [0.5], method: "ft" }, "method ft is made by its head, which energy would change; use method hp-ft, or"],
+    [{ energy: [0.5], task: "regression" }, "task regression has no temperature to turn: scaled outputs are other"],
+    [{ energy: [0.5], energyBy: "l2", head: "mlp" }, "needs a head with one optimum, so neither head mlp nor"],
+    [{ energy: [0.5], energyBy: "smoothing", smoothing: 0.1 }, "so smoothing 0.1 would do nothing; leave it out"],
     [{ method: "lp", headLr: 1, patience: 1 }, "so headLr, patience would do nothing; leave it out"],
     [{ method: "side", reinitBlocks: 1 }, "method side trains a network beside the backbone, so reinitBlocks has none"],
     [{ spAlpha: 1 }, "spAlpha is for method l2-sp; add it, or leave spAlpha out"],
