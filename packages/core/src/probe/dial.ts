@@ -29,7 +29,9 @@ export class UnreachableEnergyError extends Error {
     readonly low: number,
     readonly high: number,
   ) {
-    super(`energy ${unreachable(wanted, by, from, low, high)}; ask for one in that range, or dial another head`);
+    super(
+      `energy ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? ", or dial another head" : ""}`,
+    );
     this.name = "UnreachableEnergyError";
   }
 }
@@ -37,7 +39,7 @@ export class UnreachableEnergyError extends Error {
 /** What was not reached, and what can be: rounded inwards, so that both ends can be asked for. */
 export function unreachable(wanted: number, by: DialWay, from: Tau, low: number, high: number): string {
   const [least, most] = [Math.ceil(low * 1000) / 1000, Math.floor(high * 1000) / 1000];
-  return `${wanted} cannot be reached by ${by} from the head of ${nameOfStart(from)}, which reaches ${least} to ${most}`;
+  return `${wanted} cannot be reached by ${by}${by === "temperature" ? ` from the head of ${nameOfStart(from)}` : ""}, which reaches ${least} to ${most}`;
 }
 
 /**

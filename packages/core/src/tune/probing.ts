@@ -115,11 +115,10 @@ async function dialled(
   } catch (error) {
     if (!(error instanceof UnreachableEnergyError)) throw error;
     const { wanted, by, from, low, high } = error;
-    const other = by === "temperature" ? "l2" : "temperature";
     throw new SettingError(
       "energy",
       (named) =>
-        `${named("energy")} ${unreachable(wanted, by, from, low, high)}; ask for one in that range, turn another head (${named("taus")}), or use ${named("energyBy")} ${other}`,
+        `${named("energy")} ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? `, turn another head (${named("taus")}), or use ${named("energyBy")} l2` : ""}`,
     );
   }
 }

@@ -154,7 +154,7 @@ export function probingTable(points: readonly ProbingPoint[], metric: Metric): s
   const score = ({ validationScore }: ProbingPoint): number => validationScore ?? -Infinity;
   const best = points.reduce((a, b) => (score(b) > score(a) ? b : a), points[0]!);
   const rows = points.map((p) => [
-    `${p === best ? "★ " : "  "}${p.tau}`,
+    `${p === best ? "★ " : "  "}${isDialled(p.tau) ? nameOfStart(p.tau) : p.tau}`,
     fixed(p.loss, 4),
     formatScore(p.trainScore, metric),
     formatScore(p.validationScore, metric),

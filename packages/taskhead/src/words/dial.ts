@@ -17,5 +17,7 @@ export function dialSentence(starts: readonly { tau: Tau; dial?: Dial | null }[]
   const [first] = dials;
   if (!first) return "";
   const values = dials.map(({ value }) => short(value));
-  return `The head of ${tauEquals(first.from)} was brought to ${tauEquals(...starts.flatMap(({ tau, dial }) => (dial ? [tau] : [])))} ${settings[first.by](values)}.`;
+  // Of optima it does not matter where the search began.
+  const head = first.by === "temperature" ? `The head of ${tauEquals(first.from)}` : "The head";
+  return `${head} was brought to ${tauEquals(...starts.flatMap(({ tau, dial }) => (dial ? [tau] : [])))} ${settings[first.by](values)}.`;
 }
