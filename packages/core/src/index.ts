@@ -23,6 +23,7 @@ export type { Objective } from "./objectives/objective.js";
 // Prepare the head, fine-tune, and see how far the features moved.
 export type { Data } from "./probe/data.js";
 export { probe, type ProbeOptions, type Probing } from "./probe/probe.js";
+export { UnreachableEnergyError, type DialOptions } from "./probe/dial.js";
 export type { ProbeStop } from "./probe/probe-stop.js";
 export type { Tau } from "./probe/taus.js";
 export type { Head } from "./heads/index.js";

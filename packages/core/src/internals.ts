@@ -95,7 +95,21 @@ export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cr
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
 export type { CachedSet } from "./probe/probe-stop.js";
-export { compareTaus, isOptimum, measuredTaus, optima, spread, stepOf, tauKey, type Optimum } from "./probe/taus.js";
+export { dialWays, type Dial, type DialWay } from "./probe/dial-ways.js";
+export {
+  compareTaus,
+  energyAsked,
+  isDialled,
+  isOptimum,
+  measuredTaus,
+  nameOfStart,
+  optima,
+  spread,
+  stepOf,
+  tauKey,
+  type Dialled,
+  type Optimum,
+} from "./probe/taus.js";
 
 // finetune/
 export { bestSoFar, type FinetuneCheckpoint, type Progress, type RunIdentity } from "./finetune/checkpoint.js";

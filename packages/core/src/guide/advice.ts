@@ -160,6 +160,8 @@ export interface RuleNumbers {
   candidates: { readonly heads: readonly EnergyAt[] };
   "fine-tune": Nothing;
   "more-taus": { readonly tau: Tau };
+  /** Where the best of the energies that a head was brought to stands among them. */
+  "other-energies": { readonly energy: number; readonly place: "highest" | "middle" | "lowest" | "alone" };
   "more-epochs": { readonly epochs: number };
   "more-seeds": Nothing;
   "test-set": Nothing;

@@ -1,7 +1,7 @@
 import { compareScores, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
 import { hardlyMoved } from "../measures/peak.js";
 import { spearman } from "../measures/rank-correlation.js";
-import type { Tau } from "../probe/taus.js";
+import { isDialled, type Tau } from "../probe/taus.js";
 import type { Combined, TauProbing, TauRun } from "./combine.js";
 import { errorsRemoved, highest, little, probedFactsOf, spanned, type ProbedFacts, type Regime } from "./probed.js";
 
@@ -26,6 +26,8 @@ export interface Facts extends ProbedFacts {
   tried: Tau[];
   /** All runs, from the most energy to the least, without those whose features hardly moved. */
   byEnergy: TauRun[];
+  /** They are energies that one head was brought to: energy alone was turned, and how long it was probed says nothing. */
+  dialled: boolean;
   /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */
@@ -63,6 +65,7 @@ export function factsOf({ runs, ...combined }: Combined): Facts | null {
     byEnergy: runs
       .filter(({ euclidean }) => !hardlyMoved(euclidean, combined.featureNorm))
       .sort((a, b) => b.energy - a.energy),
+    dialled: runs.some((run) => isDialled(run.tau)),
     winner,
     rivals: finished
       .filter((run) => run !== winner)

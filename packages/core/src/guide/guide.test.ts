@@ -96,6 +96,9 @@ const few = evidence({
 });
 const alone = evidence({ runs: [run(4, 0.75)] });
 const winsAt = (tau: Tau): Evidence => evidence({ runs: [0, 4, 16].map((t) => run(t, t === tau ? 0.75 : 0.65)) });
+/** One head at three energies. */
+const dialled = (winner: number): Evidence =>
+  evidence({ runs: [0.8, 0.5, 0.3].map((e) => run(`energy:${e}`, e === winner ? 0.75 : 0.65, { energy: e })) });
 const distances = (...all: number[]): Evidence =>
   evidence({ runs: evidence().runs.map((one, i) => ({ ...one, euclidean: all[i]!, headNorm: 1 + i / 2 })) });
 /** So many validation images that the gain over probing is known, though not by pairs. */
@@ -187,6 +190,10 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
       evidence({ runs: [run(4, 0.75), diverged(16)] }),
     ],
   ],
+  "other-energies": [
+    [dialled(0.8), dialled(0.3), evidence({ runs: [run("energy:0.5", 0.75)] })],
+    [dialled(0.5), evidence(), alone],
+  ],
   "more-epochs": [[evidence({ epochs: 5 })], [evidence()]],
   "more-seeds": [[level], [evidence(), alone]],
   "test-set": [[evidence({ test: null })], [evidence()]],
@@ -218,6 +225,21 @@ describe("each rule", () => {
     for (const one of speaks) expect(spoken(one)).toContain(id);
     for (const one of silent) expect(spoken(one)).not.toContain(id);
   });
+});
+
+test("where energies were asked for, nothing is said of how long the head was probed", () => {
+  const ofProbing = [
+    "energy-high",
+    "energy-low",
+    "probe-long",
+    "larger-head",
+    "smoothing",
+    "stop-early",
+    "probe-little",
+  ];
+  for (const one of [dialled(0.8), dialled(0.5), dialled(0.3), { ...dialled(0.3), probing: foreign.probing }])
+    for (const rule of [...ofProbing, "more-taus"]) expect(spoken(one)).not.toContain(rule);
+  expect(spoken(dialled(0.5))).toContain("around-the-middle");
 });
 
 describe("the guide", () => {

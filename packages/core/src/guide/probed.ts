@@ -103,7 +103,7 @@ export function errorsRemoved(probed: number, tuned: number): number {
  */
 export function probingWasRising({ probing, probed, longest, metric, validationSamples }: ProbedFacts): boolean {
   const end = longest.tau;
-  if (isOptimum(end) || probed.tau !== end) return false;
+  if (typeof end !== "number" || probed.tau !== end) return false;
   const before = probing.filter(({ tau }) => typeof tau === "number" && tau <= end / 2).map(({ score }) => score);
   const reached = Math.max(metric.chance, ...before);
   const error = scoreError(probed.score, { metric, samples: validationSamples });

@@ -10,7 +10,8 @@ import type { Weights } from "../engine/weights.js";
 export interface Head {
   /**
    * The names of its parameters in a graph: this list says what is of the head. Without blocks the first two are the weight
-   * [units, h] and the bias [units] of the layer that reads the features.
+   * [units, h] and the bias [units] of the layer that reads the features; the last two are those of the layer that makes
+   * the logits.
    */
   readonly parameters: readonly string[];
   /** Those of the logits' head that are matrices, biases left out: what ‖W‖ is of. */

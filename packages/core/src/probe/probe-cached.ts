@@ -2,7 +2,7 @@ import { meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } fro
 import { meanSquareNorm } from "../measures/adaptation.js";
 import type { Backbone } from "../backbone/backbone.js";
 import { Breather } from "../engine/breather.js";
-import { openOptimiser } from "./converge.js";
+import { openOptimiser, type Optimiser } from "./converge.js";
 import { convergeByValidation } from "./penalty.js";
 import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
@@ -130,6 +130,16 @@ async function stepGraph(
   });
 }
 
+/** Optima of the probing loss that is asked for. */
+export function openProbingOptimiser(
+  options: CachedProbeOptions,
+  network: ProbeNetwork,
+  example: Weights,
+): Promise<Optimiser> {
+  const { train, objective } = options;
+  return openOptimiser(network, example, { ...options, ...train, loss: lossOf(options), weight: objective.weight });
+}
+
 function lossOf({ objective, loss = "ce", smoothing = 0 }: CachedProbeOptions): Loss {
   return loss === "mse" ? meanSquaredError({ logits: "logits", smoothing }) : objective.loss({ smoothing });
 }
@@ -159,7 +169,7 @@ function schedule(
 ): { tau: number; step: number }[] {
   const { epochs, taus = [] } = options;
   const numbers = [...network.initial(1).values()].reduce((sum, data) => sum + data.length, 0);
-  const asked = taus.filter((tau) => !isOptimum(tau));
+  const asked = taus.filter((tau) => typeof tau === "number");
   const measured = measuredTaus(epochs, perEpoch, numbers * epochs <= mostKept);
   return [...new Set([...measured, ...asked])]
     .filter((tau) => tau <= epochs)
@@ -210,12 +220,7 @@ async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly
   const { options, network, evaluation } = probing;
   const { objective, train, validation } = options;
   const { head: start } = stops.at(-1)!;
-  const optimiser = await openOptimiser(network, start, {
-    ...options,
-    ...train,
-    loss: lossOf(options),
-    weight: objective.weight,
-  });
+  const optimiser = await openProbingOptimiser(options, network, start);
   const choice = {
     convex: network.convex,
     samples: targetCount(train.targets),

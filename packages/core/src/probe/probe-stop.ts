@@ -1,4 +1,5 @@
 import type { Convergence } from "./converge.js";
+import type { Dial } from "./dial-ways.js";
 import { targetCount, type Targets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective, Score } from "../objectives/objective.js";
@@ -41,6 +42,8 @@ export interface ProbeStop {
   pull: number;
   /** For an optimum: how it was reached. */
   convergence?: Convergence;
+  /** For a head that was brought to an energy: how. */
+  dial?: Dial;
   /** v_tau: the head's parameters, and those of the blocks with their BatchNorm statistics. */
   head: Map<string, Float32Array>;
 }

@@ -3,6 +3,7 @@ import type { Backbone } from "../backbone/backbone.js";
 import { requireWhole } from "../data/require-whole.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "./data.js";
+import { dial, type DialOptions } from "./dial.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import type { ProbeStop } from "./probe-stop.js";
 import { spread, type Tau } from "./taus.js";
@@ -30,6 +31,12 @@ export interface Probing {
   at(tau: Tau): ProbeStop;
   /** So many stops, the first, the last, and those in between evenly spaced in energy. */
   spread(count: number): ProbeStop[];
+  /**
+   * A probed head brought to each of these energies: by its temperature, which leaves accuracy as it was, unless another way
+   * is asked for. Such a head is fine-tuned like any other. See `dial`.
+   * @throws {UnreachableEnergyError} if no setting of the dial leaves an energy
+   */
+  dial(energies: readonly number[], options?: DialOptions): Promise<ProbeStop[]>;
 }
 
 /**
@@ -50,7 +57,7 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
     train: await extractFeatures(engine, backbone, train, { ...running, set: "training" }),
     validation: await extractFeatures(engine, backbone, validation, { ...running, set: "validation" }),
   };
-  const stops = await probeCached({
+  const cached: CachedProbeOptions = {
     ...options,
     engine,
     objective,
@@ -60,7 +67,8 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
     width: backbone.width,
     train: { features: features.train, targets: train.targets },
     validation: { features: features.validation, targets: validation.targets },
-  });
+  };
+  const stops = await probeCached(cached);
   const at = (tau: Tau): ProbeStop => {
     const found = stops.find((stop) => stop.tau === tau);
     if (found) return found;
@@ -74,5 +82,6 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
       requireWhole("spread", count, 1);
       return spread(stops, count).map(at);
     },
+    dial: (energies, how) => dial(cached, stops, energies, how),
   };
 }

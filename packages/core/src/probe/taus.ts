@@ -7,20 +7,44 @@ export const optima = ["converged", "converged:0"] as const;
  */
 export type Optimum = (typeof optima)[number];
 
-/** Epochs of head probing, whole or a fraction, or an optimum of the probing problem. */
-export type Tau = number | Optimum;
+/** In place of a tau, the energy that a head was brought to (`dial`), as in `energy:0.5`: not how long it was probed. */
+export type Dialled = `energy:${number}`;
+
+/** Epochs of head probing, whole or a fraction, or an optimum of the probing problem; or a head brought to an energy. */
+export type Tau = number | Optimum | Dialled;
 
 export function isOptimum(tau: Tau): tau is Optimum {
-  return typeof tau !== "number";
+  return optima.includes(tau as Optimum);
 }
 
-/** Ascending; the optima come last, the one without a penalty after the other. */
+export function isDialled(tau: Tau): tau is Dialled {
+  return typeof tau === "string" && tau.startsWith("energy:");
+}
+
+/** The energy that was asked for. */
+export function energyAsked(tau: Dialled): number {
+  return Number(tau.slice("energy:".length));
+}
+
+/** For people at a terminal: `tau 4`, `tau converged`, `energy 0.5`. */
+export function nameOfStart(tau: Tau): string {
+  return isDialled(tau) ? `energy ${energyAsked(tau)}` : `tau ${tau}`;
+}
+
+/**
+ * Ascending; the optima come after the numbers, the one without a penalty after the other. Heads that were brought to an
+ * energy come last, by falling energy, as longer probing leaves less.
+ */
 export function compareTaus(a: Tau, b: Tau): number {
-  if (isOptimum(a)) return isOptimum(b) ? optima.indexOf(a) - optima.indexOf(b) : 1;
-  return isOptimum(b) ? -1 : a - b;
+  const place = (tau: Tau): [kind: number, within: number] => {
+    if (isDialled(tau)) return [2, -energyAsked(tau)];
+    return isOptimum(tau) ? [1, optima.indexOf(tau)] : [0, tau];
+  };
+  const [first, second] = [place(a), place(b)];
+  return first[0] - second[0] || first[1] - second[1];
 }
 
-/** A tau in the key of a store, where `:` has no place: `4`, `converged`, `converged-0`. */
+/** A tau in the key of a store, where `:` has no place: `4`, `converged`, `converged-0`, `energy-0.5`. */
 export function tauKey(tau: Tau): string {
   return String(tau).replace(":", "-");
 }

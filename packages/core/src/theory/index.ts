@@ -14,5 +14,5 @@ export {
 export { probe } from "./probing.js";
 export { finetune, gradientFlow, type Finetuned, type GradientFlow } from "./flow.js";
 export { energy, measure, relativeError, type Measures } from "./measures.js";
-export { run, type Row, type RunOptions, type TheoryResults } from "./run.js";
+export { run, type Averages, type Row, type ScaledRow, type RunOptions, type TheoryResults } from "./run.js";
 export { trend, type Trend } from "./trend.js";

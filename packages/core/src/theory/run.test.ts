@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run, type RunOptions, type TheoryResults } from "./run.js";
+import { probe } from "./probing.js";
+import { drawTask } from "./setup.js";
 import { trend } from "./trend.js";
 import type { Measures } from "./measures.js";
 
@@ -23,6 +25,29 @@ function trendsOverEnergy({ rows }: TheoryResults): (measure: keyof Measures) =>
   const byEnergy = rows.map((row) => row.mean).sort((a, b) => a.energy - b.energy);
   return (measure) => trend(byEnergy.map((mean) => mean[measure]));
 }
+
+describe("one direction of the head, several energies", () => {
+  const scales = [0, 0.5, 1];
+  const small = { ...options, taus: [Infinity], seeds: 1 };
+
+  it("falls in energy as the head grows to the probed one, and moves features less", async () => {
+    const { rows, scaled } = await run({ ...small, scales });
+    const energies = scaled.map(({ mean }) => mean.energy);
+    expect(trend(energies)).toBe("falls");
+    expect(scaled.at(-1)!.mean).toEqual(rows[0]!.mean);
+    for (const [seed, probed] of rows[0]!.runs.entries()) {
+      // mean |y − c·q|, term by term.
+      const task = drawTask({ ...small, seed });
+      const q = task.X.mmul(task.start.B.transpose()).mmul(probe(task)(Infinity));
+      for (const [i, scale] of scales.entries()) {
+        const gaps = task.Y.to1DArray().map((y, n) => Math.abs(y - scale * q.get(n, 0)));
+        expect(scaled[i]!.runs[seed]!.energy).toBeCloseTo(gaps.reduce((a, b) => a + b) / gaps.length, 12);
+        expect(scaled[i]!.runs[seed]!.headNorm).toBeCloseTo(scale * probed.headNorm, 12);
+      }
+    }
+    expect(trend(scaled.map(({ mean }) => mean.euclidean))).toBe("falls");
+  });
+});
 
 describe("the method, tau by tau", () => {
   it("shows the trend: with energy distance grows, cosine falls, dot and norm rise and fall", async () => {

@@ -1,3 +1,4 @@
+import { Matrix } from "ml-matrix";
 import { Breather } from "../engine/breather.js";
 import { finetune } from "./flow.js";
 import { measure, type Measures } from "./measures.js";
@@ -7,6 +8,11 @@ import { drawTask, type TaskOptions } from "./setup.js";
 export interface RunOptions extends Omit<TaskOptions, "seed"> {
   /** times of head probing, Infinity for its end */
   taus: readonly number[];
+  /**
+   * factors on the head that probing ends with, to fine-tune from as well: heads of one direction, which differ in energy
+   * and length alone. Default: none.
+   */
+  scales?: readonly number[];
   /** tasks to draw: seeds 0, 1, … */
   seeds: number;
   /** standard deviation of out-of-distribution inputs off the training span; training inputs have 1 in it, 0 off it */
@@ -16,9 +22,8 @@ export interface RunOptions extends Omit<TaskOptions, "seed"> {
   onProgress?: (done: number) => void;
 }
 
-/** One tau over all seeds. */
-export interface Row {
-  tau: number;
+/** One start over all seeds. */
+export interface Averages {
   /** over seeds */
   mean: Measures;
   /** of the mean; null for a single seed */
@@ -27,42 +32,59 @@ export interface Row {
   runs: Measures[];
 }
 
+export interface Row extends Averages {
+  tau: number;
+}
+
+/** The head that probing ends with, v_∞, times `scale`. */
+export interface ScaledRow extends Averages {
+  scale: number;
+}
+
 export interface TheoryResults {
   /** in the order of the taus given */
   rows: Row[];
+  /** in the order of the scales given */
+  scaled: ScaledRow[];
   /** fine-tuning runs that were cut off before they came to rest */
   unfinished: number;
 }
 
 /** The method tau by tau: draw a task per seed, probe its head for each tau, fine-tune from there, measure. */
-export async function run({ taus, seeds, ood, signal, onProgress, ...sizes }: RunOptions): Promise<TheoryResults> {
-  const runs: Measures[][] = taus.map(() => []);
+export async function run(options: RunOptions): Promise<TheoryResults> {
+  const { taus, scales = [], seeds, ood, signal, onProgress, ...sizes } = options;
+  const runs: Measures[][] = [...taus, ...scales].map(() => []);
   const breather = new Breather();
   let [done, unfinished] = [0, 0];
   for (let seed = 0; seed < seeds; seed++) {
     const task = drawTask({ ...sizes, seed });
     const headAt = probe(task);
-    for (const [i, tau] of taus.entries()) {
+    const heads = [...taus.map(headAt), ...scales.map((scale) => Matrix.mul(headAt(Infinity), scale))];
+    for (const [i, v] of heads.entries()) {
       await breather.breathe();
       signal?.throwIfAborted();
-      const probed = { B: task.start.B, v: headAt(tau) };
+      const probed = { B: task.start.B, v };
       const finetuned = finetune(task, probed);
       runs[i]!.push(measure(task, probed, finetuned, ood));
       if (!finetuned.converged) unfinished++;
       onProgress?.(++done);
     }
   }
-  return { rows: taus.map((tau, i) => summarise(tau, runs[i]!)), unfinished };
+  return {
+    rows: taus.map((tau, i) => ({ tau, ...summarise(runs[i]!) })),
+    scaled: scales.map((scale, i) => ({ scale, ...summarise(runs[taus.length + i]!) })),
+    unfinished,
+  };
 }
 
-function summarise(tau: number, runs: Measures[]): Row {
+function summarise(runs: Measures[]): Averages {
   const over = (measured: (values: number[]) => number): Measures => {
     const names = Object.keys(runs[0]!) as (keyof Measures)[];
     return Object.fromEntries(
       names.map((name) => [name, measured(runs.map((one) => one[name]))]),
     ) as unknown as Measures;
   };
-  return { tau, mean: over(mean), standardError: runs.length > 1 ? over(standardError) : null, runs };
+  return { mean: over(mean), standardError: runs.length > 1 ? over(standardError) : null, runs };
 }
 
 function mean(values: readonly number[]): number {

@@ -33,19 +33,24 @@ export interface Candidate {
 
 /** The runs that compete: one from each tau, or one at each rate. */
 export function candidatesOf({ settings, store }: Job, { candidates }: Probed): Candidate[] {
-  const { taus, lr, method } = settings;
+  const { lr, method } = settings;
   const from = (stop: ProbeStop, within: Store, timesFound: number): Candidate => ({
     stop,
     timesFound,
     store: within.within(`tau-${tauKey(stop.tau)}`),
   });
-  if (taus !== "auto" || lr !== "auto" || methods[method].trains === "nothing")
+  if (!areChosen(settings) || lr !== "auto" || methods[method].trains === "nothing")
     return candidates.map((stop) => from(stop, store, 1));
   // The lowest tau has the longest way to go.
   const rates = ratesOf(settings);
   return candidates.flatMap((stop, i) =>
     (i === 0 ? rates.slice(-1) : rates).map(({ name, timesFound }) => from(stop, store.within(name), timesFound)),
   );
+}
+
+/** Whether the starts are this program's choice: those that were asked for all train to the end. */
+function areChosen({ taus, energy }: Settings): boolean {
+  return taus === "auto" && !energy;
 }
 
 export interface Trained {
@@ -56,12 +61,12 @@ export interface Trained {
 }
 
 /**
- * Those of a list of taus all to the end; those of `auto` by successive halving: after half of the epochs the better half
+ * Those of a list of taus or energies all to the end; those of `auto` by successive halving: after half of the epochs the better half
  * at each rate trains on, and the lowest tau. What `auto` finds as a rate is found once, at the middle tau.
  */
 export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): Promise<Trained> {
   const { settings } = job;
-  const { taus, halving, epochs } = settings;
+  const { halving, epochs } = settings;
   const middle = probed.candidates[Math.floor(probed.candidates.length / 2)]!;
   const trains = methods[settings.method].trains !== "nothing";
   const trained = new Map<Candidate, TuneRow>();
@@ -70,7 +75,7 @@ export async function trainCandidates(job: Job, probed: Probed, run: RunTrial): 
     const learningRate = trains ? await learningRateOf(job, stop, middle, timesFound) : null;
     trained.set(candidate, await run({ tau: stop.tau, learningRate, settings }, until, store));
   };
-  const ends = taus === "auto" && halving ? halfAndEnd(epochs) : [epochs];
+  const ends = areChosen(settings) && halving ? halfAndEnd(epochs) : [epochs];
   const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
     for (const [done, candidate] of field.entries()) {
       job.search?.expect(epochsLeft(ends, ends.indexOf(until), field.length, done, survivorsOf));

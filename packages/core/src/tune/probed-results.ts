@@ -1,4 +1,5 @@
 import { startOptions } from "../heads/index.js";
+import { isDialled } from "../probe/taus.js";
 import { summaryOf, type Job } from "./job.js";
 import { pointOf, type Probed } from "./probing.js";
 import type { Origin, TuneResults } from "./results.js";
@@ -28,12 +29,12 @@ export function probedResults<Source>(job: Job<Source>, probed: Probed, origin: 
     options: {
       ...(origin.options ?? plainValues(settingTable, settings)),
       ...startOptions(start),
-      taus: probed.taus.join(),
+      ...(settings.energy ? {} : { taus: probed.taus.join() }),
     },
     method: settings.method,
     batchNormShift: null,
     featureNorm: probed.featureNorm,
-    probing: probed.stops.map(pointOf),
+    probing: probed.stops.filter(({ tau }) => !isDialled(tau)).map(pointOf),
     labels: null,
     rows: [],
     otherRates: [],

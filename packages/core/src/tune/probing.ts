@@ -1,13 +1,14 @@
 import { DivergedError } from "../engine/errors.js";
-import { probeCached } from "../probe/probe-cached.js";
+import { dial, unreachable, UnreachableEnergyError } from "../probe/dial.js";
+import { probeCached, type CachedProbeOptions } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { compareTaus, isOptimum, spread, type Tau } from "../probe/taus.js";
+import { compareTaus, isDialled, spread, type Tau } from "../probe/taus.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { ProbingPoint } from "./results.js";
-import { SettingError } from "./settings/index.js";
+import { SettingError, type Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store.js";
 
 /** How many taus `auto` takes. */
@@ -15,6 +16,7 @@ export const candidateCount = 4;
 
 /** What probing leaves for fine-tuning. */
 export interface Probed {
+  /** The head at every tau, and after those at the energies it was brought to. */
   stops: ProbeStop[];
   /** The stops to fine-tune from, ascending. */
   candidates: ProbeStop[];
@@ -31,7 +33,7 @@ export async function probing(job: Job): Promise<Probed> {
   const train = await cachedFeatures(job, "train");
   const validation = await cachedFeatures(job, "validation");
   const stops = await headAtEveryTau(job, train, validation);
-  const taus = settings.taus === "auto" ? spread(stops, candidateCount) : settings.taus;
+  const taus = startsOf(settings, stops);
   const candidates = stops.filter((s) => taus.includes(s.tau)).sort((a, b) => compareTaus(a.tau, b.tau));
   return {
     stops,
@@ -42,7 +44,13 @@ export async function probing(job: Job): Promise<Probed> {
   };
 }
 
-/** The head at every tau; read from the store if probing was finished there. */
+/** Energies take the place of taus. */
+function startsOf({ energy, taus }: Settings, stops: readonly ProbeStop[]): Tau[] {
+  if (energy) return stops.map(({ tau }) => tau).filter(isDialled);
+  return taus === "auto" ? spread(stops, candidateCount) : taus;
+}
+
+/** The head at every tau, and at every energy that is asked for; read from the store if probing was finished there. */
 async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32Array): Promise<ProbeStop[]> {
   const { network, data, settings, store, onProgress, signal } = job;
   const { metric } = data.objective;
@@ -50,7 +58,7 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
   if (stored) return stored;
   const task = beginTask(onProgress, "head probing", settings.probeEpochs, "epochs");
   try {
-    const measured = await probeCached({
+    const options: CachedProbeOptions = {
       engine: data.engine,
       objective: data.objective,
       train: { features: train, targets: data.train.targets },
@@ -68,14 +76,15 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
       ...(settings.probeLr === "auto" ? {} : { learningRate: settings.probeLr }),
       onStop: (stop) =>
         task.update(
-          isOptimum(stop.tau) ? settings.probeEpochs : stop.tau,
+          typeof stop.tau === "number" ? stop.tau : settings.probeEpochs,
           `loss ${stop.loss.toFixed(4)} · energy ${stop.energy.toFixed(3)} · validation ${formatScore(stop.validationScore, metric)}`,
         ),
       onIteration: (iteration, gradientNorm) =>
         task.update(settings.probeEpochs, `converging, step ${iteration}, gradient ${gradientNorm.toExponential(1)}`),
       signal,
-    });
-    const stops = comparable(measured);
+    };
+    const measured = await probeCached(options);
+    const stops = comparable([...measured, ...(await dialled(options, measured, settings))]);
     await writeStops(store, stops);
     return stops;
   } catch (error) {
@@ -87,6 +96,30 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
     );
   } finally {
     task.end();
+  }
+}
+
+/**
+ * The probed head that is asked for at each energy; none where no energies are.
+ * @throws {SettingError} on one that cannot be reached
+ */
+async function dialled(
+  options: CachedProbeOptions,
+  stops: readonly ProbeStop[],
+  { energy = [], energyBy = "temperature", taus }: Settings,
+): Promise<ProbeStop[]> {
+  try {
+    return energy.length === 0
+      ? []
+      : await dial(options, stops, energy, { by: energyBy, ...(taus === "auto" ? {} : { from: taus[0]! }) });
+  } catch (error) {
+    if (!(error instanceof UnreachableEnergyError)) throw error;
+    const { wanted, by, from, low, high } = error;
+    throw new SettingError(
+      "energy",
+      (named) =>
+        `${named("energy")} ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? `, turn another head (${named("taus")}), or use ${named("energyBy")} l2` : ""}`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import { readJson, writeJson } from "./store.js";
-import { tauKey } from "../probe/taus.js";
+import { nameOfStart, tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 
 /**
@@ -33,7 +33,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const key = `tau-${tauKey(stop.tau)}/rate.json`;
   const stored = await unlessDamaged(onProgress, readJson<{ rate: number }>(store, key));
   if (stored) return stored.rate;
-  const task = beginTask(onProgress, `learning rate, tau ${stop.tau}`, 32, "steps");
+  const task = beginTask(onProgress, `learning rate, ${nameOfStart(stop.tau)}`, 32, "steps");
   let tests: unknown;
   try {
     const rate = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
@@ -43,7 +43,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
       signal,
     });
     await writeJson(store, key, { rate, tests });
-    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at tau ${stop.tau}`;
+    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}`;
     onProgress?.({ kind: "message", text });
     return rate;
   } finally {

@@ -1,4 +1,5 @@
 import type { Convergence } from "../probe/converge.js";
+import type { Dial } from "../probe/dial-ways.js";
 import type { Tau } from "../probe/taus.js";
 import type { Duplicates } from "../data/duplicates.js";
 import type { Forecast } from "../explain/forecast.js";
@@ -20,7 +21,8 @@ import type { Metric, ObjectiveName } from "../objectives/objective.js";
 /**
  * What one tuning found: everything the report shows, and nothing it has to compute from files. Scores are those of the
  * objective (`metric` says which; higher is better), losses are the objective's means, tau counts epochs of head probing
- * (whole ones or fractions) or is an optimum, `converged` or `converged:0`. `null` stands for a number that does not exist: a run that
+ * (whole ones or fractions), or is an optimum, `converged` or `converged:0`, or the energy that one head was brought to,
+ * `energy:0.5`. `null` stands for a number that does not exist: a run that
  * diverged, a class without samples.
  */
 export interface TuneResults {
@@ -127,6 +129,8 @@ export interface ProbingPoint {
   pull: number | null;
   /** for an optimum: the penalty, and how far L-BFGS got */
   convergence?: Convergence;
+  /** for a head that was brought to an energy: how */
+  dial?: Dial;
   /**
    * what each validation sample adds to the score, of objectives without right and wrong; it is enough to keep it where
    * probing was best. Without it there is no interval for what fine-tuning adds to probing alone.
@@ -169,6 +173,8 @@ export interface LabelToCheck extends DoubtfulLabel {
 /** One fine-tuning run. Measures without a prefix are on the training set. */
 export interface TuneRow {
   tau: Tau;
+  /** how the head was brought to its energy; null for one as probing left it */
+  dial: Dial | null;
   probeLoss: number | null;
   probeTrainScore: number | null;
   probeValidationScore: number | null;

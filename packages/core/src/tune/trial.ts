@@ -8,7 +8,7 @@ import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
 import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import type { Tau } from "../probe/taus.js";
+import { nameOfStart, type Tau } from "../probe/taus.js";
 import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./attempts.js";
 import { DamagedError } from "./errors.js";
 import { formatScore } from "./format.js";
@@ -117,7 +117,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const waits = until < epochs && now.history.length >= until;
   const task = beginTask(
     trains && !waits ? onProgress : undefined,
-    `fine-tuning, tau ${tau}`,
+    `fine-tuning, ${nameOfStart(tau)}`,
     epochs * perEpoch,
     "steps",
   );
@@ -129,7 +129,9 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
         ...(stored ? { checkpoint: stored.checkpoint } : {}),
         onLowered: async (failed, { lowered, learningRate: next }) => {
           const [was, is] = [failed.learningRate, next].map((rate) => rate.toPrecision(3));
-          say(`tau ${tau}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`);
+          say(
+            `${nameOfStart(tau)}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`,
+          );
           job.search?.again(now.history.length);
           attempts.splice(lowered.length - 1, Infinity, { ...failed, epochs: now.history });
           await writeAttempts(store, attempts);
@@ -140,7 +142,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     );
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    say(`warning: tau ${tau}: ${error.message}; it was ${start().learningRate}`);
+    say(`warning: ${nameOfStart(tau)}: ${error.message}; it was ${start().learningRate}`);
     await writeMetrics(store, now.history);
     return divergedRow(job, start(), now.history, seconds());
   } finally {
@@ -203,7 +205,7 @@ async function attemptNow(
     onEpoch: async (metrics) => {
       now.history.push(metrics);
       say(
-        `tau ${tau} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
+        `${nameOfStart(tau)} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
       );
     },
     onCheckpoint: (checkpoint) =>
@@ -218,10 +220,10 @@ async function attemptNow(
   });
   if (!result) return stoppedRow(job, start, now.history, seconds());
   if (trains && result.epochs.length < epochs)
-    say(`tau ${tau}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+    say(`${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
   if (result.collapsed)
     say(
-      `warning: tau ${tau}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
+      `warning: ${nameOfStart(tau)}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
     );
   await writeMetrics(store, now.history);
   await writeTensors(store, bestKey, result.best);
@@ -254,9 +256,10 @@ function beginning(
   forecast: Forecast | null = null,
   lowered: readonly FailedAttempt[] = [],
 ) {
-  const { tau, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
+  const { tau, dial = null, loss, trainScore, validationScore, energy, headNorm, pull } = stop;
   return {
     tau,
+    dial,
     probeLoss: loss,
     probeTrainScore: trainScore,
     probeValidationScore: validationScore,
@@ -372,7 +375,7 @@ async function forecastOf(
   const key = timesLowered > 0 ? `forecast-${timesLowered}.json` : "forecast.json";
   const stored = await unlessDamaged(onProgress, readJson<Forecast>(store, key));
   if (stored) return stored;
-  const task = beginTask(onProgress, `forecast, tau ${stop.tau}`, forecastSteps, "steps");
+  const task = beginTask(onProgress, `forecast, ${nameOfStart(stop.tau)}`, forecastSteps, "steps");
   try {
     const found = await forecast(job.network.backbone, data, {
       ...trainingOptions(job, stop, learningRate),

@@ -3,8 +3,9 @@ import { optionTable, select } from "../options/table.js";
 import type { TheoryReport } from "../report/theory/index.js";
 
 /** What is asked of a theory, as given. */
-export interface TheoryAsked extends Omit<TheoryReport["options"], "span" | "seeds"> {
+export interface TheoryAsked extends Omit<TheoryReport["options"], "span" | "seeds" | "scales"> {
   span?: number;
+  scale?: number[];
   /** Not `seeds`: that is a list elsewhere, and this a number of them. */
   tasks: number;
   out: string;
@@ -64,6 +65,15 @@ export const theoryTable: Table<TheoryAsked> = {
     kind: times,
     default: [0, 0.5, 1, 2, 4, 8, 16, 32, 64, Infinity],
     says: "times of head probing to fine-tune from; inf is to its end",
+    group: "Model",
+  },
+  scale: {
+    kind: list(number({ from: 0 }), {
+      text: "numbers from 0 separated by commas, such as 0.25,0.5,1",
+      values: "a list of numbers from 0",
+    }),
+    otherwise: "none",
+    says: "also fine-tune from the fully probed head times each of these: one direction, several energies",
     group: "Model",
   },
   tasks: {

@@ -51,10 +51,14 @@ describe("taskhead theory", () => {
     expect(html).toContain("τ\u00a0=\u00a0∞");
   });
 
-  it("works for one task and one tau", async () => {
-    const { code, folder } = await theory("--d", "8", "--h", "2", "--n", "4", "--tasks", "1", "--taus", "1");
+  it("works for one task and one tau, and for the probed head at several scales", async () => {
+    const one = ["--d", "8", "--h", "2", "--n", "4", "--tasks", "1", "--taus", "1", "--scale", "0.5,1"];
+    const { code, folder, out } = await theory(...one);
     expect(code).toBe(0);
-    expect(readFileSync(join(folder, "theory.html"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
+    const page = readFileSync(join(folder, "theory.html"), "utf8");
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+    expect(page).toContain("The fully probed head, scaled");
+    expect(out).toMatch(/the fully probed head times a scale:\n +scale +energy.*\n +0\.5 +0\.\d{3}.*\n +1 +0\.\d{3}/);
   });
 
   it.each([

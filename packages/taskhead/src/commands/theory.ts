@@ -22,8 +22,8 @@ interface TheoryOptions {
  * @throws {UserError} if the sizes do not fit each other
  */
 function theoryOptions(asked: TheoryAsked): TheoryOptions {
-  const { out, json, verbose: _, span, tasks, ...rest } = asked;
-  const model = { ...rest, seeds: tasks, span: span ?? Math.ceil(rest.n / 2) };
+  const { out, json, verbose: _, span, scale, tasks, ...rest } = asked;
+  const model = { ...rest, ...(scale ? { scales: scale } : {}), seeds: tasks, span: span ?? Math.ceil(rest.n / 2) };
   try {
     theory.assertSizes(model);
   } catch (error) {
@@ -53,7 +53,7 @@ export async function theoryCommand(asked: TheoryAsked, context: Context): Promi
 }
 
 async function runModel(model: TheoryReport["options"], { progress, signal }: Context): Promise<theory.TheoryResults> {
-  const task = progress.task("linear model", model.seeds * model.taus.length, "runs");
+  const task = progress.task("linear model", model.seeds * (model.taus.length + (model.scales?.length ?? 0)), "runs");
   try {
     return await theory.run({ ...model, signal, onProgress: (done) => task.update(done) });
   } catch (error) {
@@ -63,20 +63,27 @@ async function runModel(model: TheoryReport["options"], { progress, signal }: Co
   }
 }
 
-function describe({ rows, findings, unfinished }: TheoryReport): string {
-  const head = ["tau", "energy", "‖v‖", "euclidean", "cosine", "dot", "norm", "LP", "FT", "LP ood", "FT ood"];
+function describe({ rows, scaled, findings, unfinished }: TheoryReport): string {
+  const head = ["energy", "‖v‖", "euclidean", "cosine", "dot", "norm", "LP", "FT", "LP ood", "FT ood"];
   const body = rows.map(({ tau, mean }) => [
     `${tau === findings.best.tau ? "★ " : "  "}${tauText(tau)}`,
-    ...[mean.energy, mean.headNorm, mean.euclidean, mean.cosine, mean.dot, mean.norm].map((value) => fixed(value, 3)),
-    ...[mean.probedError, mean.finetunedError, mean.probedErrorOod, mean.finetunedErrorOod].map((value) =>
-      fixed(value, 3),
-    ),
+    ...cells(mean),
   ]);
   const trends = Object.entries(findings.trends).map(([measure, trend]) => `${measure} ${trend}`);
   const { best, ends } = findings;
   const against = ends.map((end) => `${fixed(end.error, 3)} from tau ${tauText(end.tau)}`).join(" and ");
   return [
-    table(head, body),
+    table(["tau", ...head], body),
+    ...(scaled.length > 0
+      ? [
+          "",
+          "the fully probed head times a scale:",
+          table(
+            ["  scale", ...head],
+            scaled.map(({ scale, mean }) => [`  ${scale}`, ...cells(mean)]),
+          ),
+        ]
+      : []),
     "",
     "LP, FT: squared error / squared target after probing alone and after fine-tuning; ood: off the training span",
     `as energy grows: ${trends.join("; ")}`,
@@ -84,6 +91,13 @@ function describe({ rows, findings, unfinished }: TheoryReport): string {
     `★ fine-tuning errs least off the span from tau ${tauText(best.tau)}: ${fixed(best.error, 3)}${against ? `, against ${against}` : ""}`,
     ...(unfinished > 0 ? [`${unfinished} fine-tuning runs had not come to rest when they were cut off`] : []),
   ].join("\n");
+}
+
+function cells(mean: theory.Measures): string[] {
+  const { energy, headNorm, euclidean, cosine, dot, norm } = mean;
+  const { probedError, finetunedError, probedErrorOod, finetunedErrorOod } = mean;
+  const features = [energy, headNorm, euclidean, cosine, dot, norm];
+  return [...features, probedError, finetunedError, probedErrorOod, finetunedErrorOod].map((value) => fixed(value, 3));
 }
 
 /** JSON has no infinity: the tau is written as `--taus` takes it. */

@@ -8,6 +8,7 @@ import { guideText } from "../terminal/guide.js";
 import { labelLines } from "../terminal/labels.js";
 import { bestLine, blendsLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
 import { plain, typed } from "../words/format.js";
+import { dialSentence } from "../words/dial.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideObject } from "../words/guide.js";
 import { subjectOf } from "../words/subject.js";
@@ -37,6 +38,8 @@ export function printTuned(
   const evidence = [evidenceOf(results)];
   context.print(tuneTable(results, wide ? Infinity : context.width));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
+  const dialled = dialSentence(results.rows);
+  if (dialled) context.print(typed(dialled));
   const judged = forecastSentence(results);
   if (judged) context.print(plain(judged));
   if (results.best) {
@@ -68,7 +71,8 @@ export async function probeCommand(options: TuneOptions, context: Context): Prom
   context.print(probingTable(found.probing, found.metric));
   context.print(`\nscore: ${typed(found.metric.name)}`);
   context.print(`mean ‖z‖: ${significant(found.featureNorm)}`);
-  context.print(`taus to fine-tune from: ${found.taus.join(", ")}`);
+  const dialled = dialSentence(found.probing);
+  context.print(dialled ? typed(dialled) : `taus to fine-tune from: ${found.taus.join(", ")}`);
   context.print(`\n${guideText(guide(evidence).advice, subjectOf(evidence))}`);
   if (found.labels) context.print(`\n${labelLines(found.labels, "image", labelsFile(options)).join("\n")}`);
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { TuneResults } from "@taskhead/core";
 import type { Blend, BlendScores } from "@taskhead/core/internals";
 import { aheadInWords, blendedHow, blendNames } from "../words/blends.js";
-import { capital, formatScore, list, NBSP, plural, tau } from "../words/format.js";
+import { capital, formatScore, plural, tauEquals } from "../words/format.js";
 import { wayChart } from "./charts/blends.js";
 import { escapeHtml, prose } from "./escape.js";
 import { figures, section } from "./html.js";
@@ -14,7 +14,7 @@ export function blendsSection(results: TuneResults): string {
   if (!blends || !best) return "";
   const how = blendedHow(results);
   const exported = how
-    ? `The exported model is one of them: the best run (τ${NBSP}=${NBSP}${tau(best.tau)}), ${how}.`
+    ? `The exported model is one of them: the best run (${tauEquals(best.tau)}), ${how}.`
     : "On the validation samples none is above the best run, which is exported as it was trained.";
   const intro =
     `Weights that the search had trained anyway, averaged: those of the best run with where it started (WiSE-FT), and ` +
@@ -31,7 +31,7 @@ export function blendsSection(results: TuneResults): string {
 
 function soupOf({ blends, backbone }: TuneResults): string {
   const soup = blends!.soup;
-  if (soup) return `: τ${NBSP}=${NBSP}${list(soup.of.map((one) => tau(one.tau)))}, of ${plural(soup.tried, "run")}`;
+  if (soup) return `: ${tauEquals(...soup.of.map((one) => one.tau))}, of ${plural(soup.tried, "run")}`;
   return backbone.reinitialisedBlocks > 0
     ? ", left out here: blocks that started afresh have statistics of their own for each τ"
     : ", left out here: fewer than two runs were trained to the end";

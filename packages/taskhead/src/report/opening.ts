@@ -1,5 +1,5 @@
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { isAccuracy, isOptimum, scoreError } from "@taskhead/core/internals";
+import { isAccuracy, isDialled, isOptimum, scoreError } from "@taskhead/core/internals";
 import { finite, formatScore, plural, tau, tauEquals, untilStill } from "../words/format.js";
 import { onAxis, scoreAxis, scoreBounds } from "./charts/axes.js";
 import { bestProbing } from "./outcome.js";
@@ -12,6 +12,7 @@ const mostRows = 9;
 export function openingPicture(results: TuneResults): string {
   const { data, metric, rows } = results;
   const known = isAccuracy(metric);
+  const dialled = rows.some((row) => isDialled(row.tau));
   const shown = rows.length <= mostRows ? rows : telling(results);
   const probing = results.method === "lp" ? null : bestProbing(results.probing);
   const alone: Standing[] = probing
@@ -23,14 +24,14 @@ export function openingPicture(results: TuneResults): string {
       ]
     : [];
   return standing({
-    title: `How far each preparation got, by how long the new head was trained alone`,
+    title: `How far each preparation got, by ${dialled ? "the energy that training everything began with" : "how long the new head was trained alone"}`,
     axis: `${scoreAxis("validation", metric)}, ${plural(data.validation.count, data.sample)}`,
     bounds: scoreBounds(metric),
     rows: [...shown.map((row) => lineOf(row, results)), ...alone],
     note:
       (known ? "Bars: 95 % intervals of each number by itself. " : "") +
       (rows.some((row) => row.stopped) ? "Outlined: stopped early, trained for fewer epochs. " : "") +
-      `The lengths were compared on these validation ${data.sample}s, so their numbers flatter the winner.`,
+      `The ${dialled ? "energies" : "lengths"} were compared on these validation ${data.sample}s, so their numbers flatter the winner.`,
   });
 }
 
@@ -42,9 +43,11 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
       ? method === "lp"
         ? "a random head"
         : "not at all"
-      : isOptimum(row.tau)
-        ? `${untilStill(row.tau)}${then}`
-        : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
+      : isDialled(row.tau)
+        ? `an energy of ${tau(row.tau)}${then}`
+        : isOptimum(row.tau)
+          ? `${untilStill(row.tau)}${then}`
+          : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
   const own = place(row.bestValidationScore, results);
   const end = row.diverged ? "diverged" : row.stopped ? `${own.told}, stopped` : own.told;
   return {

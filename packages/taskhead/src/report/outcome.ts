@@ -4,6 +4,7 @@ import {
   compareScores,
   compareTaus,
   type Difference,
+  isDialled,
   isOptimum,
   type MethodName,
   type OodScore,
@@ -27,6 +28,8 @@ import {
   short,
   tau,
   tauEquals,
+  tauNoun,
+  tauSymbol,
   untilStill,
 } from "../words/format.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
@@ -72,11 +75,10 @@ export function outcomeOf(results: TuneResults): Outcome {
 }
 
 function failedOutcome(results: TuneResults): Outcome {
-  const taus = list(results.rows.map((row) => tau(row.tau)));
   return {
     title: "Every fine-tuning run diverged",
     lead: "Training went out of bounds, whatever the head was like before: a lower learning rate is the first thing to try.",
-    headline: `Fine-tuning from τ${NBSP}=${NBSP}${taus} gave no finite result.`,
+    headline: `Fine-tuning from ${tauEquals(...results.rows.map((row) => row.tau))} gave no finite result.`,
     comparisons: [],
     caveats: [],
   };
@@ -103,9 +105,14 @@ function leadOf(results: TuneResults, best: BestRun): string {
   const how =
     best.tau === 0
       ? `Training ${everything} at once from a new, random head ${most}`
-      : `Training the new head alone ${length(best.tau)} and then ${everything} ${most}`;
-  const rival = best.tau === 0 ? bestProbed(rows) : rows.find((row) => row.tau === 0);
-  const name = best.tau === 0 ? "preparing the head first" : `training ${everything} at once`;
+      : `Training the new head alone${isDialled(best.tau) ? ", " : " "}${length(best.tau)} and then ${everything} ${most}`;
+  const rival = rivalOf(rows, best);
+  const name =
+    best.tau === 0
+      ? "preparing the head first"
+      : rival && isDialled(rival.tau)
+        ? `an energy of ${tau(rival.tau)}`
+        : `training ${everything} at once`;
   const against =
     rival === undefined || rival.tau === best.tau
       ? "."
@@ -128,7 +135,14 @@ const trainedWords: Partial<Record<MethodName, string>> = {
   gradual: "block after block",
 };
 
+/** What the winner is held against: the random head, or the best of the others where that won or is not among them. */
+function rivalOf(rows: TuneRow[], best: BestRun): TuneRow | undefined {
+  if (isDialled(best.tau)) return bestProbed(rows.filter((row) => row.tau !== best.tau));
+  return best.tau === 0 ? bestProbed(rows) : rows.find((row) => row.tau === 0);
+}
+
 function length(value: Tau): string {
+  if (isDialled(value)) return `bringing it to an energy of ${tau(value)},`;
   if (isOptimum(value)) return `${untilStill(value)} (${tauEquals(value)})`;
   return `for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
 }
@@ -172,6 +186,7 @@ function gainOf(results: TuneResults, best: BestRun, alone: Scored | null): stri
 
 /** "4 epochs of head probing", "head probing to convergence". */
 function probed(value: Tau, probing = "head probing"): string {
+  if (isDialled(value)) return `${probing} to an energy of ${tau(value)}`;
   if (isOptimum(value)) return `${probing} to convergence${value === "converged" ? "" : ", without a penalty"}`;
   return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} of ${probing}`;
 }
@@ -207,6 +222,21 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
       reached(first),
       failureOf(first),
     );
+  if (isDialled(best.tau)) {
+    const [high, low] = [results.rows[0]!, results.rows.at(-1)!];
+    for (const [row, which] of [
+      [high, "highest"],
+      [low, "lowest"],
+    ] as const)
+      if (row.tau !== best.tau)
+        add(
+          `Fine-tuning from the ${which} energy (${tauEquals(row.tau)})`,
+          `fine-tuning from the ${which} energy`,
+          reached(row),
+          failureOf(row),
+        );
+    return comparisons;
+  }
   const last = longest(results.rows);
   if (last && last.tau !== best.tau && last.tau !== 0)
     add(
@@ -282,7 +312,7 @@ const tuningWords: Partial<Record<MethodName, string>> = {
 };
 
 function courseOf(method: MethodName, best: Tau): string {
-  const probing = `${capital(probed(best))} (${tauEquals(best)})`;
+  const probing = isDialled(best) ? capital(probed(best)) : `${capital(probed(best))} (${tauEquals(best)})`;
   if (method === "lp") return `${probing} alone`;
   const tuning = tuningWords[method] ?? "fine-tuning";
   return best === 0
@@ -307,13 +337,15 @@ function relation({ phrase, difference }: Comparison, { metric }: TuneResults): 
 function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const { rows, data, metric } = results;
   const { sample } = data;
+  const all = rows.map((row) => row.tau);
+  const [noun, symbol] = [tauNoun(all), tauSymbol(all)];
   const caveats: string[] = [];
   if (best.testScore !== null && data.test)
     caveats.push(testCaveat(results, best.testScore, data.test.count, best.unseenTest));
   data.ood.forEach(({ path, count }, set) =>
     caveats.push(...oodCaveat(results, oodOf(results, best, set), path ?? `set ${set + 1}`, count)),
   );
-  const chosen = rows.length > 1 ? "The tau and the epoch were" : "The epoch was";
+  const chosen = rows.length > 1 ? `The ${noun} and the epoch were` : "The epoch was";
   const flattery =
     best.testScore === null ? `New ${sample}s will probably score a little lower; no test set was given.` : "";
   caveats.push(
@@ -327,10 +359,10 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const level = levelTaus(results, best);
   if (level.length > 0)
     caveats.push(
-      `Not measurably worse than the winner: τ${NBSP}=${NBSP}${list(level.map(tau))}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
+      `Not measurably worse than the winner: ${tauEquals(...level)}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
     );
   if (rows.length === 1)
-    caveats.push("Only one tau was fine-tuned, so nothing here says whether another would do better.");
+    caveats.push(`Only one ${noun} was fine-tuned, so nothing here says whether another would do better.`);
   const stopped = rows.filter((row) => row.stopped).map((row) => `${tau(row.tau)} (epoch ${row.epochs.length})`);
   if (stopped.length > 0) {
     const [their, runs] = stopped.length === 1 ? ["its", "a shorter run"] : ["their", "shorter runs"];
@@ -342,20 +374,20 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   const diverged = rows.filter((row) => row.diverged).map((row) => row.tau);
   if (diverged.length > 0)
     caveats.push(
-      `The ${diverged.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(diverged.map(tau))} diverged: at this learning rate, ` +
+      `The ${diverged.length === 1 ? "run" : "runs"} from ${tauEquals(...diverged)} diverged: at this learning rate, ` +
         // what a random head did has nothing to do with probing
-        `not necessarily at a lower one.${diverged.some((one) => one !== 0) ? " Longer probing grows the head, and a larger head needs a lower rate." : ""}`,
+        `not necessarily at a lower one.${diverged.some((one) => one !== 0) ? ` ${noun === "tau" ? "Longer probing grows the head, and a larger head" : "A lower energy takes a larger head, which"} needs a lower rate.` : ""}`,
     );
   const collapsed = rows.filter((row) => row.collapsed && !row.diverged).map((row) => row.tau);
   if (collapsed.length > 0)
     caveats.push(
-      `The ${collapsed.length === 1 ? "run" : "runs"} from τ${NBSP}=${NBSP}${list(collapsed.map(tau))} collapsed: worse than probing alone ` +
-        `even on the training ${results.data.sample}s. That says nothing of the τ, only that the learning rate was too high.`,
+      `The ${collapsed.length === 1 ? "run" : "runs"} from ${tauEquals(...collapsed)} collapsed: worse than probing alone ` +
+        `even on the training ${results.data.sample}s. That says nothing of the ${symbol}, only that the learning rate was too high.`,
     );
   const lowered = rows.filter((row) => row.lowered.length > 0);
   if (lowered.length > 0)
     caveats.push(
-      `From τ${NBSP}=${NBSP}${list(lowered.map((row) => tau(row.tau)))} the rate that was found proved too high, and the run began again at a lower one: ` +
+      `From ${tauEquals(...lowered.map((row) => row.tau))} the rate that was found proved too high, and the run began again at a lower one: ` +
         `${list(lowered.map(loweringOf))}.`,
     );
   return caveats;
@@ -366,7 +398,7 @@ function loweringOf({ tau: value, lowered, learningRate }: TuneRow): string {
   const failures = lowered.map(
     ({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`,
   );
-  return `τ${NBSP}=${NBSP}${tau(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
+  return `${tauEquals(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
 }
 
 /** Test samples that are in another set too are no longer new. */

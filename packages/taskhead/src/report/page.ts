@@ -18,18 +18,19 @@ import {
   count,
   fixed,
   formatScore,
-  list,
   MISSING,
   percent,
   plain,
   plural,
   significant,
-  tau,
+  tauEquals,
+  tauSymbol,
 } from "../words/format.js";
 import { leftOutInWords } from "../images/left-out.js";
 import { outputNouns, outputTitles } from "../words/subject.js";
 import { boundSentence } from "../words/bound.js";
 import { peakInWords } from "../words/peak.js";
+import { dialSentence } from "../words/dial.js";
 import { forecastSentence } from "../words/forecast.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
@@ -55,6 +56,11 @@ import {
   probingTable,
   summaryTable,
 } from "./tables.js";
+
+/** What the runs differ in: τ, or the energy that one head was brought to. */
+function symbolOf({ rows }: TuneResults): string {
+  return tauSymbol(rows.map((row) => row.tau));
+}
 
 /** The whole page. */
 export function page(results: TuneResults, pictures: Pictures | null = null): string {
@@ -99,20 +105,27 @@ ${items ? `<ul class="caveats">${items}</ul>` : ""}
 function summary(results: TuneResults): string {
   const { headline, comparisons } = outcomeOf(results);
   const compared = comparisons.length > 0 ? comparisonTable(comparisons, results) : "";
-  const body = `<p>${prose(headline)}</p>${compared}<h3>Every τ that was fine-tuned</h3>${summaryTable(results)}${otherRatesTable(results)}`;
+  const body = `<p>${prose(headline)}</p>${compared}<h3>Every ${symbolOf(results)} that was fine-tuned</h3>${summaryTable(results)}${otherRatesTable(results)}`;
   return section("summary", "Summary in numbers", body);
 }
 
-function howToRead({ data }: TuneResults): string {
-  return section("reading", "How to read this", `<div class="columns">${reading(data)}</div>`);
+function howToRead({ data, rows }: TuneResults): string {
+  return section(
+    "reading",
+    "How to read this",
+    `<div class="columns">${reading(
+      data,
+      rows.some((row) => row.dial),
+    )}</div>`,
+  );
 }
 
 function scores(results: TuneResults): string {
   const { metric, data } = results;
   const name = escapeHtml(metric.name);
-  const intro = `<p>${capital(name)} on the ${samples(data, "validation")}. The taus stand evenly
+  const intro = `<p>${capital(name)} on the ${samples(data, "validation")}. The ${symbolOf(results) === "τ" ? "taus" : "energies"} stand evenly
 spaced, whatever their size.</p>`;
-  return section("scores", `Validation ${name} against τ`, intro + figures(scoreCharts(results)));
+  return section("scores", `Validation ${name} against ${symbolOf(results)}`, intro + figures(scoreCharts(results)));
 }
 
 function probing(results: TuneResults): string {
@@ -121,20 +134,20 @@ function probing(results: TuneResults): string {
     blocks === 0
       ? "The head alone learns; the backbone stands still."
       : `The head learns, and the backbone's last ${blocks === 1 ? "block, which started afresh and belongs" : `${blocks} blocks, which started afresh and belong`} to it; what lies below stands still. ‖W‖ is of the layers behind ${blocks === 1 ? "that block" : "those blocks"}.`;
-  const intro = `<p>${[learns, "What fine-tuning starts from.", ...convergenceSentences(results.probing)].join(" ")}</p>`;
+  const intro = `<p>${[learns, "What fine-tuning starts from.", ...convergenceSentences(results.probing), dialSentence(results.rows)].join(" ")}</p>`;
   const body = intro + figures(probingCharts(results)) + probingTable(results);
   return section("probing", `Energy and ${escapeHtml(results.metric.name)} during head probing`, body);
 }
 
 function adaptation(results: TuneResults): string {
-  const missing = results.rows.filter((row) => row.diverged).map((row) => tau(row.tau));
+  const missing = results.rows.filter((row) => row.diverged).map((row) => row.tau);
   const lost =
     missing.length > 0
-      ? ` τ = ${list(missing)} diverged: where its features are not finite numbers, it has no point.`
+      ? ` ${tauEquals(...missing)} diverged: where its features are not finite numbers, it has no point.`
       : "";
-  const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its τ and joined in the order
+  const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its ${symbolOf(results)} and joined in the order
 of energy. Before fine-tuning the features of a training ${escapeHtml(results.data.sample)} have length ${significant(results.featureNorm)} on
-average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every τ` : ""}.${lost}</p>`;
+average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every ${symbolOf(results)}` : ""}.${lost}</p>`;
   const more = [boundSentence(results.rows), ...peakTexts(results)].flatMap((text) => (text ? [escapeHtml(text)] : []));
   const said = more.length > 0 ? `<p>${more.join(" ")}</p>` : "";
   const judged = forecastSentence(results);
@@ -164,7 +177,7 @@ function curves(results: TuneResults): string {
   const diverged = results.rows.some((row) => row.diverged)
     ? " The line of a run that diverged ends where its numbers do, or leaves the plot: the scale is that of the sound runs."
     : "";
-  const intro = `<p>A line per τ; the dot is the epoch that was chosen. Each plot has its own scale.${diverged}</p>
+  const intro = `<p>A line per ${symbolOf(results)}; the dot is the epoch that was chosen. Each plot has its own scale.${diverged}</p>
 <ul class="legend">${items.join("")}</ul>`;
   return section(
     "curves",
@@ -178,7 +191,7 @@ function course(results: TuneResults): string {
   const moved = shift
     ? ` BatchNorm was trained: the batches' statistics alone, in an epoch at rate 0, move the features by ${significant(shift.euclidean)} (cosine ${fixed(shift.cosine, 3)}), evaluated as always with the running statistics.`
     : "";
-  const intro = `<p>How the validation features move from epoch to epoch; a line per τ, coloured as above. Coherence is 1
+  const intro = `<p>How the validation features move from epoch to epoch; a line per ${symbolOf(results)}, coloured as above. Coherence is 1
 where all ${escapeHtml(results.data.sample)}s' features move alike, and near 0 where their ways cancel.${moved}</p>`;
   const { best, data } = results;
   const seen = best

@@ -30,7 +30,7 @@ off predictions are, in the number's own unit.</p>`,
 };
 
 /** How to read the report, for someone who has not read the paper, as HTML. */
-export function reading({ objective, sample: noun }: DataSummary): string {
+export function reading({ objective, sample: noun }: DataSummary, dialled = false): string {
   const sample = escapeHtml(noun);
   return `
 <p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)} into a list of numbers, its <em>features</em>; a
@@ -41,7 +41,7 @@ rest stands still: <em>head probing</em>, for τ epochs. Then everything is trai
 ${gaps[objective]}. That gap is
 what pushes on the features. A head that still has much to learn pushes hard and may move features that were good
 already; a head that has nothing left to learn hardly pushes, and the features stay as they came, suited to the task or
-not. More probing means less energy, so τ sets the push. Energy limits how far features can move; it does not fix it,
+not. ${dialled ? "Here one probed head was brought to several energies, so E sets the push." : "More probing means less energy, so τ sets the push."} Energy limits how far features can move; it does not fix it,
 as the size of the head (‖W‖) and the learning rate count too.</p>
 <p><strong>Pull</strong> says which way that push goes at first: how fast the loss would fall if every ${sample}'s features
 grew longer. Above 0 the first steps draw features out along themselves, so that dot product and length grow; at 0, as
@@ -50,14 +50,25 @@ ${scores[objective](sample)}
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
 grew. With more energy, distance usually grows and cosine falls; dot product and length often grow first and then fall.
-At τ&nbsp;=&nbsp;0 the head is as it was drawn: where its weights are small they slow the first steps down, so that this
-point may break the pattern.</p>
-<p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe to the optimum, or take the
+${
+  dialled
+    ? ""
+    : `At τ&nbsp;=&nbsp;0 the head is as it was drawn: where its weights are small they slow the first steps down, so that this point may break the
+pattern.`
+}</p>
+${dialled ? choosingEnergy : choosingTau}`;
+}
+
+const choosingEnergy = `<p><strong>Choosing E.</strong> If probing alone comes close to fine-tuning, the features suit the task: take little
+energy. If probing is poor, the features must change: take much. Often the best lies between, and often several energies do
+equally well: trust a difference only when its interval does not reach 0, and look at the rates: where all were compared at
+one learning rate, it may suit some of them better than others, as less energy means a larger head.</p>`;
+
+const choosingTau = `<p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe to the optimum, or take the
 probed head alone. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
 well: trust a difference only when its interval does not reach 0, and look at the rates: where all τ were compared
 at one learning rate, it may suit some of them better than others.</p>`;
-}
 
 function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;

@@ -44,6 +44,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
   const length = typeof tau === "number" ? tau : 1000;
   return {
     tau,
+    dial: null,
     probeLoss: 1.234 - length / 1000,
     probeTrainScore: 0.6,
     probeValidationScore: 0.5,
@@ -248,9 +249,34 @@ function sectionOf(html: string, id: string): string {
   return html.slice(start, html.indexOf("</section>", start));
 }
 
+/** One probed head at three energies. */
+function dialled(best: Tau): TuneResults {
+  const base = results();
+  const rows = [0.8, 0.5, 0.3].map((energy, i): TuneRow => {
+    const dial = { by: "temperature", from: 4, value: 0.25 * 2 ** i } as const;
+    return { ...row(`energy:${energy}`, 0.65 + 0.02 * i), energy, dial };
+  });
+  return { ...base, rows, best: { ...base.best!, tau: best, validationScore: 0.69 } };
+}
+
 /** The page of `results()`, drawn once: its two dozen plots take their time. */
 let usual = "";
 beforeAll(() => void (usual = renderReport(results())));
+
+describe("the report of energies in place of taus", () => {
+  it("names runs by their energy, says how it was reached, and speaks of no longest probing", () => {
+    const page = renderReport(dialled("energy:0.3"));
+    const text = plain(page);
+    expect(text).not.toMatch(/energy:|longest|NaN|undefined|Longer probing/);
+    expect(text).toContain("by the energy that training everything began with");
+    expect(text).toContain(
+      "The head of τ = 4 was brought to E = 0.8, 0.5 and 0.3 by its temperature, its logits times 0.25, 0.5 and 1",
+    );
+    expect(sectionOf(text, "summary")).toContain("Head probing to an energy of 0.3 and then fine-tuning");
+    expect(sectionOf(text, "summary")).toContain("Fine-tuning from the highest energy (E = 0.8)");
+    expect(sectionOf(text, "guide")).not.toMatch(/\btaus?\b(?! 4)/);
+  });
+});
 
 describe("the report", () => {
   it("holds every section in order, each with a heading and a link from the contents", () => {

@@ -13,17 +13,12 @@ import {
   signedScore,
   significant,
   tau,
+  tauNoun,
+  tauSymbol,
 } from "../words/format.js";
 import type { Comparison } from "./outcome.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import {
-  type Difference,
-  isOptimum,
-  type Metric,
-  type ProbingPoint,
-  type Verdict,
-  verdictOf,
-} from "@taskhead/core/internals";
+import { type Difference, type Metric, type ProbingPoint, type Verdict, verdictOf } from "@taskhead/core/internals";
 
 /** The report's tables. Cells are HTML: whatever came from outside is escaped here. */
 
@@ -150,20 +145,24 @@ function endMark({ diverged, collapsed, stopped, epochs }: TuneRow): string {
   return stopped ? ` ${mark(`stopped at epoch ${epochs.length}`)}` : "";
 }
 
-function tauColumn({ best }: TuneResults): Column<TuneRow> {
+function tauColumn({ best, rows }: TuneResults): Column<TuneRow> {
   return {
-    head: "τ",
+    head: tauSymbol(rows.map((row) => row.tau)),
     cell: (row) => tau(row.tau) + (row.tau === best?.tau ? winnerMark : "") + endMark(row),
   };
 }
 
 /** The head at the taus that say most: the first epoch, powers of two, the end, and what was fine-tuned. */
 export function probingTable({ probing, rows, best, metric }: TuneResults): string {
-  const tuned = new Set(rows.map((row) => row.tau));
-  const last = probing.findLast((point) => !isOptimum(point.tau));
+  const tuned = new Set(rows.map((row) => row.dial?.from ?? row.tau));
+  const last = probing.findLast((point) => typeof point.tau === "number");
   const telling = probing.filter(
     (point) =>
-      isOptimum(point.tau) || point === last || tuned.has(point.tau) || point.tau <= 1 || isPowerOfTwo(point.tau),
+      typeof point.tau !== "number" ||
+      point === last ||
+      tuned.has(point.tau) ||
+      point.tau <= 1 ||
+      isPowerOfTwo(point.tau),
   );
   return table<ProbingPoint>({
     caption: "Head probing",
@@ -201,7 +200,7 @@ export function summaryTable(results: TuneResults): string {
   const { metric } = results;
   const epoch = (row: TuneRow) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch));
   return table<TuneRow>({
-    caption: "Every fine-tuned tau",
+    caption: `Every fine-tuned ${tauNoun(results.rows.map((row) => row.tau))}`,
     rows: results.rows,
     winner: (row) => row.tau === results.best?.tau,
     groups: [

@@ -1,9 +1,10 @@
-import type { Evidence } from "@taskhead/core";
-import { compareTaus, optima, type TemperatureEvidence } from "@taskhead/core/internals";
+import type { Evidence, Tau } from "@taskhead/core";
+import { compareTaus, type Dialled, isDialled, optima, type TemperatureEvidence } from "@taskhead/core/internals";
 import { z } from "zod";
 
 const measure = z.number().nullable();
-const tau = z.union([z.number(), z.enum(optima)]);
+const dialled = z.custom<Dialled>((value) => typeof value === "string" && isDialled(value as Tau));
+const tau = z.union([z.number(), z.enum(optima), dialled]);
 
 const contributions = z.array(z.number()).nullable();
 const metric = z.object({ name: z.string(), percent: z.boolean(), chance: z.number() });

@@ -7,6 +7,8 @@ import {
   type ExportedFile,
   type Method,
   type TuneResults,
+  energyAsked,
+  isDialled,
 } from "@taskhead/core/internals";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
@@ -176,8 +178,9 @@ function making(results: TuneResults): string[] {
 
 function probed(tau: Tau, head: string): string {
   if (tau === 0) return `head (${head}) not probed (tau = 0)`;
-  const long =
-    tau === "converged"
+  const long = isDialled(tau)
+    ? `and brought to an energy of ${energyAsked(tau)}`
+    : tau === "converged"
       ? "until it converged, with an L2 penalty chosen on validation,"
       : tau === "converged:0"
         ? "until it converged, without a penalty,"

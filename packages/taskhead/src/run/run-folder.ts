@@ -12,7 +12,7 @@ import { folderStore } from "../store/folder-store.js";
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
  *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
- *     tau-<t>/metrics.jsonl          one line per epoch; t is a number, `converged` or `converged-0`
+ *     tau-<t>/metrics.jsonl          one line per epoch; t is a number, `converged`, `converged-0` or `energy-0.5`
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished

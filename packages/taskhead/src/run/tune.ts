@@ -3,6 +3,7 @@ import {
   type FoundStart,
   labelsToCheck,
   type LabelsToCheck,
+  nameOfStart,
   type Origin,
   pointOf,
   probedKey,
@@ -130,7 +131,7 @@ export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found
 function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {
   const { epochs, tau, learningRate } = rows[0]!;
   const rate = lr === "auto" ? `auto, ${learningRate?.toPrecision(3)}` : lr;
-  return `training diverged in epoch ${epochs.length + 1} at tau ${tau}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
+  return `training diverged in epoch ${epochs.length + 1} at ${nameOfStart(tau)}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
 }
 
 /** The options as plain values, for the report. */

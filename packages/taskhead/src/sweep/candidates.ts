@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import { candidateCount, isOptimum, spread } from "@taskhead/core/internals";
+import { candidateCount, spread } from "@taskhead/core/internals";
 import { distinct, type Candidate } from "./trial.js";
 import type { Workbench } from "./workbench.js";
 
@@ -21,7 +21,7 @@ async function tausOf(bench: Workbench, group: number): Promise<Tau[]> {
   const { stops } = await bench.probed(group, seeds[0]!);
   // Probing may have gone on for the sake of other groups.
   return spread(
-    stops.filter((stop) => !isOptimum(stop.tau) && stop.tau <= probeEpochs),
+    stops.filter((stop) => typeof stop.tau === "number" && stop.tau <= probeEpochs),
     candidateCount,
   );
 }

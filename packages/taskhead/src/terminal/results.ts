@@ -1,8 +1,16 @@
 import { basename } from "node:path";
-import type { TuneResults, TuneRow } from "@taskhead/core";
-import { compareTaus, type BestRun, type Metric, type ProbingPoint } from "@taskhead/core/internals";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
+import {
+  compareTaus,
+  energyAsked,
+  isDialled,
+  nameOfStart,
+  type BestRun,
+  type Metric,
+  type ProbingPoint,
+} from "@taskhead/core/internals";
 import { blendedHow, blendNames } from "../words/blends.js";
-import { MISSING, rate, typed } from "../words/format.js";
+import { MISSING, rate, tauNoun, typed } from "../words/format.js";
 import { named } from "../words/subject.js";
 import { duration, fixed, formatScore, significant } from "./format.js";
 import { fittingTable, table, type Column } from "./table.js";
@@ -20,6 +28,7 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
   const runs = [...results.rows, ...results.otherRates].sort(
     (a, b) => compareTaus(a.tau, b.tau) || (a.learningRate ?? 0) - (b.learningRate ?? 0),
   );
+  const noun = tauNoun(runs.map((row) => row.tau));
   const column = (rank: number, head: string, cell: (row: TuneRow) => string): Column & { rank: number } => ({
     rank,
     head,
@@ -32,10 +41,10 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
   );
   const { text, hidden } = fittingTable(
     [
-      column(0, "  tau", (row) => `${row === winner ? "★ " : "  "}${row.tau}`),
+      column(0, `  ${noun}`, (row) => `${row === winner ? "★ " : "  "}${startOf(row.tau)}`),
       column(severalRates ? 2 : 11, "rate", (row) => rate(row.learningRate)),
       column(3, "probing", (row) => formatScore(row.probeValidationScore, metric)),
-      column(4, "energy", (row) => fixed(row.energy, 3)),
+      ...(noun === "tau" ? [column(4, "energy", (row) => fixed(row.energy, 3))] : []),
       column(1, "best epoch", (row) => bestEpoch(row, metric)),
       column(8, "last epoch", (row) => formatScore(row.validationScore, metric)),
       ...ood,
@@ -50,6 +59,11 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
     width,
   );
   return [text, ...stoppingLine(runs), ...hiddenLine(hidden)].join("\n");
+}
+
+/** As `--taus` or `--energy` takes it. */
+function startOf(tau: Tau): string {
+  return String(isDialled(tau) ? energyAsked(tau) : tau);
 }
 
 function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric): string {
@@ -93,7 +107,7 @@ export function bestLine(results: TuneResults): string {
     ? `, ${formatScore(unseenTest.score, metric)} on the ${unseenTest.count} of them in no other set`
     : "";
   const off = errorsOf(best);
-  return `★ best: tau ${best.tau}, epoch ${best.epoch}${how}: ${score} on validation ${sample}s${off}${test}${unseen}`;
+  return `★ best: ${nameOfStart(best.tau)}, epoch ${best.epoch}${how}: ${score} on validation ${sample}s${off}${test}${unseen}`;
 }
 
 /** The averages of weights and what each scores; empty where none were made. */
@@ -140,7 +154,7 @@ export function probingTable(points: readonly ProbingPoint[], metric: Metric): s
   const score = ({ validationScore }: ProbingPoint): number => validationScore ?? -Infinity;
   const best = points.reduce((a, b) => (score(b) > score(a) ? b : a), points[0]!);
   const rows = points.map((p) => [
-    `${p === best ? "★ " : "  "}${p.tau}`,
+    `${p === best ? "★ " : "  "}${isDialled(p.tau) ? nameOfStart(p.tau) : p.tau}`,
     fixed(p.loss, 4),
     formatScore(p.trainScore, metric),
     formatScore(p.validationScore, metric),

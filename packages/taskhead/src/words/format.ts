@@ -1,5 +1,12 @@
 import type { Tau } from "@taskhead/core";
-import { isOptimum, type Difference, type Metric, type Optimum } from "@taskhead/core/internals";
+import {
+  energyAsked,
+  isDialled,
+  isOptimum,
+  type Difference,
+  type Metric,
+  type Optimum,
+} from "@taskhead/core/internals";
 
 /**
  * Numbers as text, for every page, table and sentence. A missing number (null, NaN, infinite) is an en dash, a minus is a
@@ -167,9 +174,10 @@ export function plural(value: number, noun: string): string {
   return `${count(value)}${NBSP}${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** Tau as short as it can be: probing shorter than an epoch has fractions, probing to the end is ∞. */
+/** Tau as short as it can be: probing shorter than an epoch has fractions, probing to the end is ∞; or a dialled energy. */
 export function tau(value: Tau): string {
   if (value === Infinity) return "∞";
+  if (isDialled(value)) return short(energyAsked(value), 6);
   return isOptimum(value) || Number.isInteger(value) ? String(value) : short(value);
 }
 
@@ -178,14 +186,24 @@ export function untilStill(value: Optimum): string {
   return value === "converged" ? "until it stood still" : "until it stood still, with nothing to keep it small";
 }
 
-/** "τ = 4", unbroken. */
-export function tauEquals(value: Tau): string {
-  return `τ${NBSP}=${NBSP}${tau(value)}`;
+/** "τ = 4", unbroken; "E = 0.5" of a head that was brought to an energy. */
+export function tauEquals(...values: readonly Tau[]): string {
+  return `${tauSymbol(values)}${NBSP}=${NBSP}${list(values.map(tau))}`;
 }
 
-/** "tau 4", "tau 0 and 4", "tau 0, 1 and 4" */
+/** "tau 4", "tau 0 and 4", "energy 0.5 and 0.3" */
 export function taus(values: readonly Tau[]): string {
-  return `tau ${list(values.map(tau))}`;
+  return `${tauNoun(values)} ${list(values.map(tau))}`;
+}
+
+/** What the starts of some runs differ in: how long a head was probed, or the energy that one was brought to. */
+export function tauNoun(values: readonly Tau[]): "tau" | "energy" {
+  return values.some(isDialled) ? "energy" : "tau";
+}
+
+/** The same as a symbol. */
+export function tauSymbol(values: readonly Tau[]): "τ" | "E" {
+  return values.some(isDialled) ? "E" : "τ";
 }
 
 /** Seconds in the two largest units that matter. */

@@ -12,6 +12,7 @@ const images: GuideSubject = {
   sample: "image",
   validationSamples: 1000,
   seeds: 1,
+  starts: "tau",
 };
 const molecules: GuideSubject = {
   objective: "multi-label",
@@ -19,6 +20,7 @@ const molecules: GuideSubject = {
   sample: "molecule",
   validationSamples: 300,
   seeds: 1,
+  starts: "tau",
 };
 const yields: GuideSubject = {
   ...molecules,

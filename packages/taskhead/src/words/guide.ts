@@ -128,19 +128,19 @@ const sentences: Sentences = {
   "regime-uncertain": ({ numbers: { gain } }, s) =>
     `How sure the regime is, runs of several seeds would tell: on ${s.validationSamples} validation ${s.sample}s, ${gained(gain, s)}.`,
   "probing-unfinished": ({ numbers }) =>
-    `Probing was still gaining when it ended at tau ${tau(numbers.tau)}, so the features may suit the task better than it seems: probe longer, or add converged to --taus.`,
+    `Probing was still gaining when it ended at ${taus([numbers.tau])}, so the features may suit the task better than it seems: probe longer, or to the optimum (converged among --taus).`,
   "neither-good": ({ numbers: { tuned, diverged } }, s) =>
     `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s${diverged ? "" : ", or a higher rate"}.`,
   "energy-high": ({ numbers: { shortest, lowest } }, { objective }) =>
-    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(lowest.energy)} at its lowest (tau ${tau(lowest.tau)}), against ${short(shortest.energy)} at tau ${tau(shortest.tau)}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
+    `Energy, what pushes the features when fine-tuning starts, stays high: ${short(lowest.energy)} at its lowest (${taus([lowest.tau])}), against ${short(shortest.energy)} at ${taus([shortest.tau])}; 0 is a head that is ${objective === "regression" ? "right" : "sure and right"} everywhere.`,
   "energy-low": ({ numbers: { shortest, lowest } }) =>
-    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at tau ${tau(shortest.tau)} to ${short(lowest.energy)} at tau ${tau(lowest.tau)}.`,
+    `Probing can take most of the energy, what pushes the features when fine-tuning starts: from ${short(shortest.energy)} at ${taus([shortest.tau])} to ${short(lowest.energy)} at ${taus([lowest.tau])}.`,
   "smoothing-above-floor": ({ numbers: { energy, floor, smoothing } }) =>
     `The head does not fit its smoothed targets: its energy is ${short(energy)} at the least, above the ${short(floor)} that smoothing ${short(smoothing)} leaves a head that does, so that smoothing acts by keeping the head small as much as by energy.`,
   "squared-error-floor": ({ numbers: { lowest, floor }, action }) =>
-    `Probing minimised squared error, fine-tuning minimises cross-entropy: a head that fits its targets exactly still has energy ${short(floor)}, as logits between 0 and 1 say it unsurely (here ${short(lowest.energy)} at the least, tau ${tau(lowest.tau)}). So energy does not tell how well these heads fit; ${flag(action)} probes what is fine-tuned.`,
-  moved: ({ numbers: { distance, cosine, howFar, regime } }) =>
-    `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime)}.`,
+    `Probing minimised squared error, fine-tuning minimises cross-entropy: a head that fits its targets exactly still has energy ${short(floor)}, as logits between 0 and 1 say it unsurely (here ${short(lowest.energy)} at the least, ${taus([lowest.tau])}). So energy does not tell how well these heads fit; ${flag(action)} probes what is fine-tuned.`,
+  moved: ({ numbers: { distance, cosine, howFar, regime } }, { starts }) =>
+    `The best run moved the features ${howFar}: by ${short(distance)} times their length, to a cosine of ${short(cosine)} with where they were${asideOf(howFar, regime, starts)}.`,
   "energy-moves-features": ({ numbers: { rankCorrelation, runs } }) =>
     `${rankCorrelation === 1 ? "The" : "By and large, the"} more energy a head left, the further the features moved in these ${runs} runs (rank correlation ${short(rankCorrelation)}), as expected.`,
   "energy-does-not-rank": ({ numbers: { rankCorrelation, runs } }) =>
@@ -148,7 +148,7 @@ const sentences: Sentences = {
   "rise-and-fall": ({ numbers: { dot, norm } }) =>
     `As energy grows, the dot product of features before and after ${peakInWords(dot)}; their length after ${peakInWords(norm)}. Runs that failed, and those whose features hardly moved, are left out.`,
   "random-head-throttled": ({ numbers: { distance, next } }) =>
-    `From the random head the features moved less (${short(distance)}) than from tau ${tau(next.tau)} (${short(next.distance)}): its small weights slow the first steps down.`,
+    `From the random head the features moved less (${short(distance)}) than from ${taus([next.tau])} (${short(next.distance)}): its small weights slow the first steps down.`,
 
   chosen: ({ numbers }, s) => {
     const rate = numbers.learningRate === null ? "" : `, rate ${short(numbers.learningRate)}`;
@@ -158,12 +158,12 @@ const sentences: Sentences = {
     const instead = exported
       ? ` The exported model is no single run but ${exportNames[exported.blend]}, with ${named(exported.score, s)}.`
       : "";
-    return `Chosen: tau ${tau(numbers.tau)}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.${instead}`;
+    return `Chosen: ${taus([numbers.tau])}, epoch ${short(numbers.epoch)}${rate}, with ${score}${means}.${instead}`;
   },
   "no-difference": ({ numbers }, s) => {
-    const rivals = numbers.rivals.map(({ tau: t, behind }) => `tau ${tau(t)}, ${ahead(behind, s)}`);
-    const what = numbers.close ? "It makes little difference here" : "The taus cannot be told apart here";
-    return `${what}: tau ${tau(numbers.tau)} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
+    const rivals = numbers.rivals.map(({ tau: t, behind }) => `${taus([t])}, ${ahead(behind, s)}`);
+    const what = numbers.close ? "It makes little difference here" : `The ${plural(s)} cannot be told apart here`;
+    return `${what}: ${taus([numbers.tau])} is not measurably better than ${rivals.join("; ")}. ${basisSentence(numbers.rivals[0]!.behind, s)}`;
   },
   "some-level": ({ numbers }, s) =>
     `Not measurably worse: ${behind(numbers.rivals, s)}. Another seed may well choose otherwise.`,
@@ -174,7 +174,7 @@ const sentences: Sentences = {
   "stopped-early": ({ numbers }) =>
     `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
-  "lower-rate": ({ numbers, action }) => {
+  "lower-rate": ({ numbers, action }, s) => {
     const [grown, collapsed] = [[...numbers.taus, ...numbers.collapsed].some((one) => one !== 0), numbers.collapsed];
     const failed = [
       ...(numbers.taus.length > 0 ? [`${taus(numbers.taus)}, which diverged`] : []),
@@ -183,10 +183,10 @@ const sentences: Sentences = {
         : []),
     ].join(", and ");
     const found = action?.option === "lr" && action.value === "auto";
-    return `Use a lower rate for ${failed}${grown ? ": longer probing grows the head, and a larger head bears lower rates only" : ""} (${flag(action)}${found ? " finds one" : ", a third of what it was"}).`;
+    return `Use a lower rate for ${failed}${grown ? `: ${s.starts === "tau" ? "longer probing grows the head, and a larger head" : "a lower energy takes a larger head, which"} bears lower rates only` : ""} (${flag(action)}${found ? " finds one" : ", a third of what it was"}).`;
   },
-  "least-moved": ({ numbers }, { sample }) =>
-    `As the taus cannot be told apart on ${sample}s like these, prefer the run that moved the features least, tau ${tau(numbers.tau)}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
+  "least-moved": ({ numbers }, { sample, ...s }) =>
+    `As the ${plural(s)} cannot be told apart on ${sample}s like these, prefer the run that moved the features least, ${taus([numbers.tau])}: what fine-tuning moves is fitted to the training ${sample}s, and ${sample}s unlike them may suffer.`,
   "probing-alone": ({ numbers: { gain }, action }, s) =>
     verdictOf(gain) === "below"
       ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
@@ -195,10 +195,10 @@ const sentences: Sentences = {
     "Probe to converged as well (add it to --taus): the optimum with the penalty that validation likes best, which LP-FT starts from.",
   "larger-head": ({ action }) =>
     `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
-  "around-the-middle": ({ numbers }) =>
-    `The best head leaves an energy between the ends, as is common: to look closer, take taus with energies between those of ${list(numbers.between.map(tau))}.`,
+  "around-the-middle": ({ numbers }, s) =>
+    `The best head leaves an energy between the ends, as is common: to look closer, take ${s.starts === "tau" ? "taus with energies between those of" : "energies between"} ${list(numbers.between.map(tau))}.`,
   "less-energy": ({ numbers, action }) =>
-    `The head that left the least energy did best (tau ${tau(numbers.tau)}): also try longer probing and the optimum (${flag(action)}).`,
+    `The head that left the least energy did best (${taus([numbers.tau])}): also try longer probing and the optimum (${flag(action)}).`,
   "stop-early": ({ numbers, action }) =>
     `The head that left the most energy did best (tau ${tau(numbers.tau)}): ${numbers.tau === 0 ? "try fractions of an epoch" : "stop earlier still"} (such as ${flag(action)}), as the first epoch takes much of the energy.`,
   "probe-little": ({ action }) =>
@@ -207,12 +207,20 @@ const sentences: Sentences = {
     `Consider a partial backbone (${flag(action)}, then 2): the last layers may be too specific to what they were pretrained on.`,
   "more-taus": ({ action }) =>
     `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
+  "other-energies": ({ numbers: { energy, place } }) =>
+    ({
+      alone:
+        "Only one energy was fine-tuned, so nothing here says whether another does better: give several, such as --energy 0.8,0.5,0.3.",
+      highest: `The highest energy did best (${short(energy)}): try higher ones too.`,
+      lowest: `The lowest energy did best (${short(energy)}): try lower ones too.`,
+      middle: `The best energy was ${short(energy)}.`,
+    })[place],
   "more-epochs": ({ numbers }) =>
     `The best epoch was the last, so more may do better: give more than --epochs ${numbers.epochs}. Short runs favour probed heads.`,
-  "more-seeds": () =>
-    "To tell the taus apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.",
-  "test-set": ({ action }, { sample }) =>
-    `Score the choice once on ${sample}s that had no part in it (${flag(action)}): tau and epoch were chosen on the validation ${sample}s, which flatters them.`,
+  "more-seeds": (_, s) =>
+    `To tell the ${plural(s)} apart, run the same command with other seeds (--seed 1 --out …, --seed 2 --out …) and give all run folders to taskhead guide.`,
+  "test-set": ({ action }, { sample, starts }) =>
+    `Score the choice once on ${sample}s that had no part in it (${flag(action)}): ${starts} and epoch were chosen on the validation ${sample}s, which flatters them.`,
   "test-seen": ({ numbers: { seen, samples }, action }, { sample }) =>
     `${seen === samples ? "All" : seen} of the ${samples} test ${sample}s ${seen === 1 ? "is" : "are"} in the training or validation set too, so that the test score flatters: remove them, or test on others (${flag(action)}).`,
   calibrate: ({ numbers: { value, low, high, before, after } }, { sample, seeds }) => {
@@ -224,8 +232,8 @@ const sentences: Sentences = {
   "nothing-finished": () =>
     "No tau was fine-tuned to the end, or none in every run, so there is nothing to compare probing with. Where runs diverged or collapsed, use a lower rate (--lr auto finds one); where only the head was trained (--method lp), fine-tune as well; where runs of several seeds have no tau in common, give them the same --taus.",
 
-  "one-rate": ({ numbers, action }) =>
-    `All taus were compared at one rate, though the probed heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,
+  "one-rate": ({ numbers, action }, s) =>
+    `All ${plural(s)} were compared at one rate, though the ${s.starts === "tau" ? "probed " : ""}heads differ ${short(numbers.growth)}-fold in size: a rate that suits one need not suit another (${flag(action)} lowers it for larger heads).`,
   "batchnorm-shift": ({ numbers, action }) =>
     `BatchNorm's batch statistics alone, at rate 0, move the features by ${short(numbers.distance)} times their length: that part of the adaptation has nothing to do with energy (${flag(action)} avoids it).`,
 };
@@ -235,6 +243,11 @@ const exportNames = {
   "wise-ft": "an average of its weights with those that it started from (WiSE-FT)",
 } as const;
 
+/** Several of what the starts differ in. */
+function plural({ starts }: Pick<GuideSubject, "starts">): string {
+  return starts === "tau" ? "taus" : "energies";
+}
+
 /** An action as it is typed: `--taus 0,0.125,0.5,1`. */
 function flag(action: Action | undefined): string {
   if (!action) return "";
@@ -243,7 +256,7 @@ function flag(action: Action | undefined): string {
 }
 
 function scores({ probed, tuned }: ProbedAndTuned, subject: GuideSubject): string {
-  return `Probing alone gets ${named(probed.score, subject)} (tau ${tau(probed.tau)}), fine-tuning ${formatScore(tuned, subject.metric)}`;
+  return `Probing alone gets ${named(probed.score, subject)} (${taus([probed.tau])}), fine-tuning ${formatScore(tuned, subject.metric)}`;
 }
 
 /** What it is to gain a share of what probing leaves to be gained, by what the score measures. */
@@ -259,7 +272,7 @@ function behind(rivals: readonly Behind[], { metric }: GuideSubject): string {
   return rivals
     .map(({ tau: t, behind: { difference }, behind }) => {
       const how = difference < 0 ? "ahead by" : "behind by";
-      return `tau ${tau(t)}, ${isShown(behind, metric) ? `${how} ${formatAmount(behind, metric)}` : `level (${formatInterval(behind, metric)})`}`;
+      return `${taus([t])}, ${isShown(behind, metric) ? `${how} ${formatAmount(behind, metric)}` : `level (${formatInterval(behind, metric)})`}`;
     })
     .join("; ");
 }
@@ -278,10 +291,10 @@ function gained(gain: Difference, { metric }: GuideSubject): string {
 }
 
 /** What the features did, beside what the scores say that they had to do. */
-function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null): string {
+function asideOf(howFar: "little" | "some way" | "far", regime: Regime | null, starts: GuideSubject["starts"]): string {
   if (howFar === "far" && regime === "tiny") return ", though the score gained little by it";
   if (howFar === "far" && regime === "mild")
-    return ", though most of what can be learned was in them before: a lower rate or longer probing moves them less";
+    return `, though most of what can be learned was in them before: a lower rate or ${starts === "tau" ? "longer probing" : "less energy"} moves them less`;
   if (howFar === "little" && regime === "strong") return ", though the score gained much by it";
   return "";
 }

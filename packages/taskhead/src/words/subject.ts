@@ -1,6 +1,6 @@
 import type { Evidence } from "@taskhead/core";
 import { isAccuracy, type Metric, type ObjectiveName } from "@taskhead/core/internals";
-import { formatScore } from "./format.js";
+import { formatScore, tauNoun } from "./format.js";
 
 /** What the words depend on: what is predicted, of what, and how it is scored. */
 export interface Subject {
@@ -14,12 +14,15 @@ export interface Subject {
 export interface GuideSubject extends Subject {
   validationSamples: number;
   seeds: number;
+  /** what the starts of its runs differ in */
+  starts: "tau" | "energy";
 }
 
 /** Of tunings that differ in their seed alone. @param tunings at least one */
 export function subjectOf(tunings: readonly Evidence[]): GuideSubject {
-  const { objective, metric, sample, validationSamples } = tunings[0]!;
-  return { objective, metric, sample, validationSamples, seeds: tunings.length };
+  const { objective, metric, sample, validationSamples, runs } = tunings[0]!;
+  const starts = tauNoun(runs.map((run) => run.tau));
+  return { objective, metric, sample, validationSamples, seeds: tunings.length, starts };
 }
 
 /** "80.1 %", "mean ROC-AUC 0.873", in a sentence that does not name the metric otherwise. */

@@ -1,5 +1,5 @@
 import { verdictOf } from "../../measures/intervals.js";
-import { isOptimum, type Tau } from "../../probe/taus.js";
+import { energyAsked, isDialled, type Tau } from "../../probe/taus.js";
 import {
   isClose,
   isLevel,
@@ -91,6 +91,7 @@ export const next: readonly Rule[] = [
     source: "Regimes",
     when: (f) =>
       mayBeTiny(f) &&
+      !f.dialled &&
       !f.tried.includes("converged") &&
       !probingWasRising(f) &&
       !placeSpeaks(f) &&
@@ -108,14 +109,14 @@ export const next: readonly Rule[] = [
   {
     id: "less-energy",
     source: "Regimes",
-    when: (f) => placeSpeaks(f) && place(f) === "least" && !f.tried.includes("converged"),
+    when: (f) => !f.dialled && placeSpeaks(f) && place(f) === "least" && !f.tried.includes("converged"),
     action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
     id: "stop-early",
     source: "Regimes",
-    when: (f) => placeSpeaks(f) && place(f) === "most" && !isOptimum(f.winner.tau),
+    when: (f) => placeSpeaks(f) && place(f) === "most" && typeof f.winner.tau === "number",
     action: () => ({ option: "taus", value: fractions }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
@@ -123,6 +124,7 @@ export const next: readonly Rule[] = [
     ...firstEpoch,
     when: (f) =>
       f.regime === "strong" &&
+      !f.dialled &&
       !probingWasRising(f) &&
       !f.tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
   },
@@ -130,9 +132,15 @@ export const next: readonly Rule[] = [
   {
     id: "more-taus",
     source: "Choosing in practice",
-    when: ({ tried }) => tried.length === 1,
+    when: ({ tried, dialled }) => tried.length === 1 && !dialled,
     action: () => ({ option: "taus", value: "auto" }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
+  },
+  {
+    id: "other-energies",
+    source: "Choosing in practice",
+    when: (f) => f.dialled && (place(f) === "alone" || (placeSpeaks(f) && place(f) !== "middle")),
+    numbers: (f) => ({ energy: energyWon(f), place: ends[place(f)] }),
   },
   {
     id: "more-epochs",
@@ -175,6 +183,13 @@ function place({ winner, byEnergy }: Facts): "most" | "middle" | "least" | "alon
   if (byEnergy.length < 2 || byEnergy.every(({ tau }) => tau !== winner.tau)) return "alone";
   if (winner.tau === byEnergy[0]!.tau) return "most";
   return winner.tau === byEnergy.at(-1)!.tau ? "least" : "middle";
+}
+
+/** Of energies, which fall where taus ascend. */
+const ends = { most: "highest", least: "lowest", alone: "alone", middle: "middle" } as const;
+
+function energyWon({ winner }: Facts): number {
+  return isDialled(winner.tau) ? energyAsked(winner.tau) : winner.energy;
 }
 
 /** The taus beside the winner's, by energy. */

@@ -17,7 +17,7 @@ export const energyRules: readonly ProbedRule[] = [
   {
     id: "energy-high",
     source: "Energy",
-    when: energyIsHigh,
+    when: (f) => energyIsHigh(f),
     numbers: energies,
   },
   {

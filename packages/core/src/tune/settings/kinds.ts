@@ -170,6 +170,13 @@ export const taus: Kind<"auto" | Tau[]> = wordOr(
   },
 );
 
+/** Energies, the highest first, as longer probing leaves less, and each once. */
+export const energies: Kind<number[]> = list(
+  number({ above: 0 }),
+  { text: "numbers above 0 separated by commas, such as 0.8,0.5,0.3", values: "a list of numbers above 0" },
+  (values) => (values.length > 0 ? [...new Set(values)].sort((a, b) => b - a) : undefined),
+);
+
 /** Three numbers, one per colour. */
 export function triple(range: Range = {}): Kind<[number, number, number]> {
   const wanted = `three numbers${range.above === undefined ? "" : ` above ${range.above}`}`;

@@ -3,6 +3,7 @@ import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
 import type { HeadStart } from "../../heads/start.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
+import type { DialWay } from "../../probe/dial-ways.js";
 import type { Tau } from "../../probe/taus.js";
 import type { Precision } from "../../finetune/precisions.js";
 import type { ClassWeights } from "./kinds.js";
@@ -32,6 +33,10 @@ export interface Settings {
   headDropout: number;
   /** Epochs of head probing to fine-tune from, ascending; `converged` and `converged:0` are optima. */
   taus: "auto" | Tau[];
+  /** Energies to bring one probed head to and fine-tune from, falling; they take the place of `taus`, which then says what head. */
+  energy?: number[];
+  /** What is turned for that; with `energy` alone. */
+  energyBy?: DialWay;
   probeEpochs: number;
   probeLr: "auto" | number;
   probeLoss: "ce" | "mse";

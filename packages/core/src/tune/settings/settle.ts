@@ -1,6 +1,5 @@
 import { methods, type Method, type MethodName } from "../../finetune/methods.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
-import { isOptimum } from "../../probe/taus.js";
 import { defaultsOf } from "./entry.js";
 import { SettingError, type Words } from "./errors.js";
 import { checked } from "./read.js";
@@ -25,6 +24,7 @@ export function settle(given: Partial<Settings> = {}): Settings {
   const last = lastTau(asked);
   refuseWhatDoesNothing(asked);
   refuseWhatTheTaskLacks(asked);
+  refuseDial(asked);
   if (asked.probeEpochs !== undefined && last > asked.probeEpochs)
     refuse(
       "taus",
@@ -35,6 +35,7 @@ export function settle(given: Partial<Settings> = {}): Settings {
   const schedule = asked.schedule ?? scheduleFor(asked);
   return {
     ...asked,
+    ...(asked.energy ? { energyBy: asked.energyBy ?? "temperature" } : {}),
     schedule,
     warmup: asked.warmup ?? (schedule === "constant" ? 0 : 0.05),
     // L2-SP takes the place of decay towards zero.
@@ -62,7 +63,51 @@ function tausOf({ method, taus }: Asked): Settings["taus"] {
 
 /** The largest tau that has a number; 0 where there is none. */
 function lastTau({ taus }: Asked): number {
-  return taus === "auto" ? 0 : Math.max(0, ...taus.filter((tau) => !isOptimum(tau)));
+  return taus === "auto" ? 0 : Math.max(0, ...taus.filter((tau) => typeof tau === "number"));
+}
+
+/** Energies are for one head, that bears being turned. */
+function refuseDial({ energy, energyBy, method, taus, task, head, reinitBlocks, smoothing }: Asked): void {
+  if (!energy) {
+    if (energyBy !== undefined)
+      refuse(
+        "energyBy",
+        (named) => `${named("energyBy")} is for ${named("energy")}; give energies, or leave ${named("energyBy")} out`,
+      );
+    return;
+  }
+  const { tau }: Method = methods[method];
+  if (tau !== undefined)
+    refuse(
+      "energy",
+      (named) =>
+        `${named("method")} ${method} is made by its head, which ${named("energy")} would change; use ${named("method")} hp-ft${tau === 0 ? "" : ` with ${named("taus")} ${tau}`}, or leave ${named("energy")} out`,
+    );
+  if (taus !== "auto" && taus.length > 1)
+    refuse(
+      "energy",
+      (named) =>
+        `${named("energy")} turns one head, and ${named("taus")} names ${taus.length}; give one of them, or leave ${named("taus")} out for the best on validation`,
+    );
+  if (task === "regression" && energyBy !== "l2")
+    refuse(
+      "energy",
+      (named) =>
+        `${named("task")} regression has no ${energyBy ?? "temperature"} to turn: scaled outputs are other numbers; use ${named("energyBy")} l2, or ${named("taus")}`,
+    );
+  const way = energyBy ?? "temperature";
+  if (way !== "temperature" && (head !== "linear" || reinitBlocks > 0))
+    refuse(
+      "energyBy",
+      (named) =>
+        `${named("energyBy")} ${way} needs a head with one optimum, so neither ${named("head")} mlp nor ${named("reinitBlocks")}; use ${named("energyBy")} temperature`,
+    );
+  if (way === "smoothing" && smoothing > 0)
+    refuse(
+      "energyBy",
+      (named) =>
+        `${named("energyBy")} smoothing finds the smoothing itself, so ${named("smoothing")} ${smoothing} would do nothing; leave it out`,
+    );
 }
 
 /** A rate that range tests find is a high one, and has to come down; one that is given is taken as it is. */

@@ -1,10 +1,11 @@
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
+import { dialWays } from "../../probe/dial-ways.js";
 import { headInits } from "../../heads/start.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
 import { usualClipNorm } from "../../finetune/clip-norm.js";
 import type { groups, Table } from "./entry.js";
-import { bound, classWeights, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
+import { bound, classWeights, energies, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
 import type { Settings } from "./settings.js";
 
 /** Every setting of a tuning. */
@@ -85,6 +86,19 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     default: "auto",
     says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: 0, the last, two between evenly in energy",
     group: "Probing",
+  },
+  energy: {
+    kind: energies,
+    otherwise: "heads are as probing leaves them",
+    says: "bring one probed head to each of these energies and fine-tune from there; the head is that of the one tau given, else the best on validation",
+    group: "Probing",
+  },
+  energyBy: {
+    kind: oneOf(dialWays),
+    otherwise: "temperature, where energies are given",
+    says: "what brings it there: temperature, a factor on the logits, at unchanged accuracy; l2, the penalty of converged; smoothing, with the head at its optimum",
+    group: "Probing",
+    placeholder: "way",
   },
   probeEpochs: {
     kind: whole({ from: 1 }),

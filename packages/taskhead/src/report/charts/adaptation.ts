@@ -119,6 +119,9 @@ function isUpper(own: number | null, other: number | null, hollow: boolean): boo
 }
 
 function describe(rows: TuneRow[], { train, write }: Measure): string {
-  const values = rows.map((row) => `${tauEquals(row.tau)}, energy ${fixed(row.energy, 3)}: ${write(train(row))}`);
+  const values = rows.map((row) => {
+    const energy = row.dial ? "" : `, energy ${fixed(row.energy, 3)}`;
+    return `${tauEquals(row.tau)}${energy}: ${write(train(row))}`;
+  });
   return `On the training set. ${values.join("; ")}`;
 }

@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import { isOptimum, optima, type Metric, type Optimum } from "@taskhead/core/internals";
+import { isDialled, isOptimum, optima, type Metric, type Optimum } from "@taskhead/core/internals";
 import type { EChartsOption } from "echarts";
 import { finite, scaled, tau, tick, type Maybe } from "../../words/format.js";
 import { colors } from "../palette.js";
@@ -51,8 +51,8 @@ export function up(name: string, extra: Extra = {}): Up {
   } as Up;
 }
 
-/** Taus as categories, evenly spaced whatever their size. */
-export function tauCategories(taus: Tau[], name = TAU_NAME): Across {
+/** Taus as categories, evenly spaced whatever their size; or the energies that a head was brought to. */
+export function tauCategories(taus: Tau[], name = taus.some(isDialled) ? ENERGY_NAME : TAU_NAME): Across {
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
@@ -73,15 +73,16 @@ export function withRoom(option: EChartsOption): EChartsOption {
 }
 
 const TAU_NAME = "epochs of head probing, τ";
+const ENERGY_NAME = "energy E at the start of fine-tuning";
 
-/** Places on a logarithmic axis of 1 + tau, which has room for 0; optima come some way after the largest number. */
+/** Places on a logarithmic axis of 1 + tau, which has room for 0; optima come some way after the largest number; a dialled energy has none. */
 export function tauScale(taus: Tau[]): { position: (tau: Tau) => number; end: number } {
-  const largest = Math.max(1, ...taus.filter((one) => !isOptimum(one)).map((one) => Math.log2(1 + one)));
+  const largest = Math.max(1, ...taus.filter((one) => typeof one === "number").map((one) => Math.log2(1 + one)));
   const beyond = optima.filter((one) => taus.includes(one));
   // Room for their names.
   const placeOf = (one: Optimum): number => largest * (1.2 + 0.3 * Math.max(0, beyond.indexOf(one)));
   return {
-    position: (one) => (isOptimum(one) ? placeOf(one) : Math.log2(1 + one)),
+    position: (one) => (typeof one === "number" ? Math.log2(1 + one) : isOptimum(one) ? placeOf(one) : NaN),
     end: beyond.length > 0 ? placeOf(beyond.at(-1)!) : largest,
   };
 }

@@ -1,4 +1,4 @@
-import type { Tau, TuneResults } from "@taskhead/core";
+import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import { compareTaus, isOptimum, type ObjectiveName, type ProbingPoint } from "@taskhead/core/internals";
 import { capital, finite, fixed, formatScore, significant, tauEquals, type Maybe } from "../../words/format.js";
 import { lossNames } from "../../words/subject.js";
@@ -20,7 +20,7 @@ function energy(results: TuneResults): Chart {
     id: "energy",
     title: "Energy",
     description: summary(results, "Average initial energy", measure, (value) => fixed(value, 3)),
-    note: MARKS,
+    note: results.rows.some((row) => row.dial) ? MARK : MARKS,
     legend: ["training"],
     option: frame(results, `energy E, ${energyRanges[results.data.objective]}`, measured(results, [measure]), [
       line("training", curve(results, measure), { color: colors.train }),
@@ -88,6 +88,7 @@ const energyRanges: Record<ObjectiveName, string> = {
   regression: "0 is right",
 };
 
+const MARK = "The dot is the head that was brought to each energy. The horizontal axis is log(1 + τ).";
 const MARKS = "Dots mark the taus that were fine-tuned, the large one the winner. The horizontal axis is log(1 + τ).";
 
 function frame(
@@ -101,7 +102,7 @@ function frame(
   return {
     // "converged" is wider than a number
     grid: { ...grid, right: taus.some(isOptimum) ? 40 : grid.right },
-    xAxis: tauLogAxis(taus, [0, ...results.rows.map((row) => row.tau), ...taus.slice(-1), ...taus.filter(isOptimum)]),
+    xAxis: tauLogAxis(taus, [0, ...results.rows.map(probedFor), ...taus.slice(-1), ...taus.filter(isOptimum)]),
     yAxis: up(name, limits(values, bounds)),
     series,
   };
@@ -112,7 +113,12 @@ function measured({ probing }: TuneResults, measures: Measure[]): Maybe[] {
 }
 
 function tausOf({ probing, rows }: TuneResults): Tau[] {
-  return [...new Set([...probing, ...rows].map((one) => one.tau))].sort(compareTaus);
+  return [...new Set([...probing.map((one) => one.tau), ...rows.map(probedFor)])].sort(compareTaus);
+}
+
+/** The tau of the head that a run began with, scaled or not. */
+function probedFor({ tau, dial }: TuneRow): Tau {
+  return dial?.from ?? tau;
 }
 
 function curve(results: TuneResults, measure: Measure): Point[] {
@@ -121,10 +127,11 @@ function curve(results: TuneResults, measure: Measure): Point[] {
 }
 
 function marks(results: TuneResults, measure: Measure, color: string): Series {
-  const taus = results.rows.map((row) => row.tau);
+  const taus = results.rows.map(probedFor);
   const { position } = tauScale(tausOf(results));
   const marked = results.probing.filter((point) => taus.includes(point.tau));
-  const isWinner = (index: number) => marked[index]!.tau === results.best?.tau;
+  const winner = results.rows.find((row) => row.tau === results.best?.tau);
+  const isWinner = (index: number) => winner !== undefined && marked[index]!.tau === probedFor(winner);
   return points(
     "fine-tuned",
     marked.map((point): Point => [position(point.tau), finite(measure(point))]),

@@ -92,7 +92,7 @@ function closeUp({ rows, best, data, metric }: TuneResults): Chart {
       )
       .join("; ")}`,
     note: known
-      ? "Bars: one standard error to each side. Where they overlap widely, the order of the taus may be chance."
+      ? `Bars: one standard error to each side. Where they overlap widely, the order of the ${rows.some((row) => row.dial) ? "energies" : "taus"} may be chance.`
       : undefined,
     legend: ["best epoch", "last epoch", "diverged"],
     option: {

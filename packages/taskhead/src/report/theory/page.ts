@@ -1,7 +1,7 @@
 import type { theory } from "@taskhead/core";
 import { adaptationMeasures } from "../charts/adaptation.js";
 import { escapeHtml } from "../escape.js";
-import { fixed, list, tau, tauEquals } from "../../words/format.js";
+import { fixed, list, short, tau, tauEquals } from "../../words/format.js";
 import { commandLine, definitions, figure, figures, htmlPage, moment, section } from "../html.js";
 import { table } from "../tables.js";
 import { adaptationCharts, errorCharts, openingChart, probingCharts } from "./charts.js";
@@ -96,7 +96,7 @@ labelled with their τ.</p>`;
   return section(
     "adaptation",
     "Feature adaptation against energy",
-    intro + figures(adaptationCharts(report)) + trends + peaks(report) + numbers(report),
+    intro + figures(adaptationCharts(report)) + trends + peaks(report) + numbers(report) + scaled(report),
   );
 }
 
@@ -110,16 +110,39 @@ is where the mean of the other tasks is highest.</p>`;
 }
 
 function numbers({ rows, findings: { best } }: TheoryReport): string {
+  return measured(
+    "Every tau, means over the tasks",
+    rows,
+    { head: "τ", cell: (row) => tau(row.tau) },
+    (row) => row.tau === best.tau,
+  );
+}
+
+/** The head at the end of probing, made shorter; empty where no scales were asked for. */
+function scaled({ scaled: rows }: TheoryReport): string {
+  if (rows.length === 0) return "";
+  const start = { head: "v_∞ times", cell: (row: theory.ScaledRow) => short(row.scale) };
+  return `<h3>Energy alone</h3><p>The head that probing ends with, times a factor: its direction stays, and with it how far
+outputs and targets go together, so that the rows differ in energy and ‖v‖ alone. Under squared error that changes the fit;
+there is no accuracy that it leaves as it was.</p>${measured("The fully probed head, scaled", rows, start)}`;
+}
+
+function measured<R extends theory.Averages>(
+  caption: string,
+  rows: R[],
+  start: { head: string; cell: (row: R) => string },
+  winner: (row: R) => boolean = () => false,
+): string {
   const column = (head: string, measure: keyof theory.Measures) => ({
     head,
-    cell: ({ mean }: theory.Row) => (mean[measure] < 1e-4 ? "0.000" : fixed(mean[measure], 3)),
+    cell: ({ mean }: R) => (mean[measure] < 1e-4 ? "0.000" : fixed(mean[measure], 3)),
   });
-  return table<theory.Row>({
-    caption: "Every tau, means over the tasks",
+  return table<R>({
+    caption,
     rows,
-    winner: (row) => row.tau === best.tau,
+    winner,
     groups: [
-      { name: "", columns: [{ head: "τ", cell: (row) => tau(row.tau) }] },
+      { name: "", columns: [start] },
       { name: "after head probing", columns: [column("Energy", "energy"), column("‖v‖", "headNorm")] },
       {
         name: "features, after fine-tuning",

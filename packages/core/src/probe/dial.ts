@@ -1,0 +1,223 @@
+import { parameter, type Head } from "../heads/head.js";
+import type { Weights } from "../engine/weights.js";
+import type { Targets } from "../data/targets.js";
+import type { Objective } from "../objectives/objective.js";
+import { linearHead } from "../heads/index.js";
+import { openProbingOptimiser, type CachedProbeOptions } from "./probe-cached.js";
+import type { Dial, DialWay } from "./dial-ways.js";
+import { energyOf } from "../objectives/energy.js";
+import { ProbeEvaluation } from "./probe-evaluation.js";
+import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
+import { measure, type ProbeStop } from "./probe-stop.js";
+import { reach, type Leaving, type Reached } from "./reach.js";
+import { isDialled, nameOfStart, type Tau } from "./taus.js";
+
+export interface DialOptions {
+  /** Default `temperature`. */
+  by?: DialWay;
+  /** Which of the probed heads. Default: that of the highest validation score, of equal ones the first; without one the last. */
+  from?: Tau;
+}
+
+/** That no setting of a dial leaves an energy. */
+export class UnreachableEnergyError extends Error {
+  constructor(
+    readonly wanted: number,
+    readonly by: DialWay,
+    readonly from: Tau,
+    /** What can be reached. */
+    readonly low: number,
+    readonly high: number,
+  ) {
+    super(
+      `energy ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? ", or dial another head" : ""}`,
+    );
+    this.name = "UnreachableEnergyError";
+  }
+}
+
+/** What was not reached, and what can be: rounded inwards, so that both ends can be asked for. */
+export function unreachable(wanted: number, by: DialWay, from: Tau, low: number, high: number): string {
+  const [least, most] = [Math.ceil(low * 1000) / 1000, Math.floor(high * 1000) / 1000];
+  return `${wanted} cannot be reached by ${by}${by === "temperature" ? ` from the head of ${nameOfStart(from)}` : ""}, which reaches ${least} to ${most}`;
+}
+
+/**
+ * Brings a probed head to wanted energies, E = mean_n ‖r_n‖₂ on the training set.
+ *
+ * By `temperature`: W and b of the layer that makes the logits, times one factor c. That changes no argmax, so that
+ * accuracy stays what it was and energy alone is turned. For classes E(c) falls from √(1 − 1/k) at c = 0 and goes to √2
+ * times the training error for c → ∞; in between it has a minimum where there are errors, so that two factors may leave the
+ * same energy: the smaller is taken, whose head is not surer than it is right. To 1e-6, from the cached logits.
+ *
+ * By `l2`: the optimum with the strongest L2 penalty that leaves the energy. By `smoothing`: the optimum without a penalty
+ * on targets smoothed by the largest ε that leaves it. Both change what the head predicts as well, and are for heads whose
+ * optimum does not depend on the start: linear ones on features. To 1e-5.
+ * @param options as the heads were probed with
+ * @param stops the probed heads
+ * @returns in the order of the energies, each with the tau `energy:<E>`
+ * @throws {UnreachableEnergyError}; {Error} for a task that has no temperature, and a head without one optimum
+ */
+export async function dial(
+  options: CachedProbeOptions,
+  stops: readonly ProbeStop[],
+  energies: readonly number[],
+  { by = "temperature", from }: DialOptions = {},
+): Promise<ProbeStop[]> {
+  const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
+  const network = probeNetwork({ ...options, head, outputs: objective.outputs });
+  requireDial(by, objective, network);
+  const origin = originOf(stops, from);
+  const evaluation = await ProbeEvaluation.open({ engine, objective, train: train.features, batch, seed }, network);
+  try {
+    const dialled: ProbeStop[] = [];
+    for (const wanted of energies) {
+      options.signal?.throwIfAborted();
+      const search = { options, network, evaluation, origin, wanted };
+      const reached = await ways[by](search);
+      if (!("found" in reached)) throw new UnreachableEnergyError(wanted, by, origin.tau, reached.low, reached.high);
+      const { weights, value } = reached.found;
+      const stop = {
+        ...(await measure(evaluation, options, network.head, `energy:${wanted}`, weights)),
+        dial: { by, from: origin.tau, value } satisfies Dial,
+      };
+      options.onStop?.(stop);
+      dialled.push(stop);
+    }
+    return dialled;
+  } finally {
+    await evaluation.release();
+  }
+}
+
+function requireDial(by: DialWay, { activation, name }: Objective, { convex }: ProbeNetwork): void {
+  if (!activation && by !== "l2") throw new Error(`${name} has no ${by} to turn; bring its head to an energy by l2`);
+  if (!convex && by !== "temperature")
+    throw new Error(`a head's optimum by ${by} depends on its start where it is not linear; use temperature`);
+}
+
+/** @throws {Error} if that tau was not measured */
+function originOf(stops: readonly ProbeStop[], from: Tau | undefined): ProbeStop {
+  const probed = stops.filter(({ tau }) => !isDialled(tau));
+  if (from !== undefined) {
+    const found = probed.find(({ tau }) => tau === from);
+    if (found) return found;
+    throw new Error(`tau ${from} was not measured; there are ${probed.map(({ tau }) => tau).join(", ")}`);
+  }
+  const score = ({ validationScore }: ProbeStop): number => validationScore ?? -Infinity;
+  const best = probed.reduce((first, stop) => (score(stop) > score(first) ? stop : first));
+  return best.validationScore === null ? probed.at(-1)! : best;
+}
+
+interface Search {
+  options: CachedProbeOptions;
+  network: ProbeNetwork;
+  evaluation: ProbeEvaluation;
+  origin: ProbeStop;
+  wanted: number;
+}
+
+/** A head, and where the dial stood. */
+interface Turned extends Leaving {
+  weights: Map<string, Float32Array>;
+  value: number;
+}
+
+const ways: Record<DialWay, (search: Search) => Promise<Reached<Turned>>> = {
+  async temperature({ options: { train, objective }, network, evaluation, origin, wanted }) {
+    const { logits } = await evaluation.run(origin.head, train.features);
+    const reached = await factorFor(logits, train.targets, objective, wanted);
+    if (!("found" in reached)) return reached;
+    const { factor, energy } = reached.found;
+    return { found: { weights: scaled(network.head, origin.head, factor), value: factor, energy } };
+  },
+
+  async l2(search) {
+    const { options, network, origin, wanted } = search;
+    const optimiser = await openProbingOptimiser(options, network, origin.head);
+    try {
+      // Each optimum the start of the next, as on the path of `converged`.
+      let weights = origin.head;
+      return await reach(
+        strengths,
+        async (place) => {
+          options.signal?.throwIfAborted();
+          ({ weights } = await optimiser.minimise(weights, 10 ** place));
+          return { weights, value: 10 ** place, energy: await energyLeft(search, weights) };
+        },
+        wanted,
+        tolerance,
+      );
+    } finally {
+      await optimiser.release();
+    }
+  },
+
+  async smoothing(search) {
+    const { options, network, origin, wanted } = search;
+    let weights = origin.head;
+    return reach(
+      smoothings,
+      async (place) => {
+        options.signal?.throwIfAborted();
+        const smoothing = 10 ** place;
+        const optimiser = await openProbingOptimiser({ ...options, smoothing }, network, origin.head);
+        try {
+          ({ weights } = await optimiser.minimise(weights, 0));
+        } finally {
+          await optimiser.release();
+        }
+        return { weights, value: smoothing, energy: await energyLeft(search, weights) };
+      },
+      wanted,
+      tolerance,
+    );
+  },
+};
+
+/** Of optima, which L-BFGS knows to about this. */
+const tolerance = 1e-6;
+
+/** Powers of ten in half decades, from a head that is hardly more than its biases to none that a penalty bends. */
+const strengths = Array.from({ length: 19 }, (_, i) => 2 - i / 2);
+
+/** ε from 0.95 to 1e-4, in quarter decades. */
+const smoothings = [Math.log10(0.95), ...Array.from({ length: 16 }, (_, i) => -(i + 1) / 4)];
+
+/** Octaves of c in halves, in units of 1 / the logits' root mean square. */
+const octaves = Array.from({ length: 81 }, (_, i) => -20 + i / 2);
+
+/**
+ * The smallest factor on logits at which energy is the wanted one, to 1e-9.
+ * @param logits [N, k]
+ */
+export function factorFor(
+  logits: ArrayLike<number>,
+  targets: Targets,
+  objective: Objective,
+  wanted: number,
+): Promise<Reached<Leaving & { factor: number }>> {
+  let square = 0;
+  for (let i = 0; i < logits.length; i++) square += logits[i]! ** 2;
+  const unit = 1 / (Math.sqrt(square / logits.length) || 1);
+  const at = async (octave: number) => {
+    const factor = unit * 2 ** octave;
+    const turned = Float64Array.from(logits, (q) => factor * q);
+    return { factor, energy: energyOf(objective.residual({ logits: turned }, targets), objective.outputs) };
+  };
+  return reach(octaves, at, wanted, 1e-9);
+}
+
+async function energyLeft({ options, evaluation }: Search, weights: Weights): Promise<number> {
+  const { train, objective } = options;
+  const outputs = await evaluation.run(weights, train.features);
+  return energyOf(objective.residual(outputs, train.targets), objective.outputs);
+}
+
+/** The head with logits `factor` times as large: weight and bias of its last layer, the last two parameters, scaled. */
+function scaled(head: Head, weights: Weights, factor: number): Map<string, Float32Array> {
+  const last = head.parameters
+    .slice(-2)
+    .map((name) => [name, parameter(weights, name).map((w) => factor * w)] as const);
+  return new Map([...weights, ...last]);
+}
