@@ -15,7 +15,7 @@ it("loads in a bundle for browsers, without any Node module or global", async ()
 const browser = { crypto, performance, setTimeout, structuredClone };
 
 /** Those of this realm: the runtime that is handed in knows no others. */
-const arrays = { Uint8Array, Int32Array, Float32Array, BigInt64Array };
+const arrays = { Uint8Array, Int32Array, Float32Array, Float64Array, BigInt64Array };
 
 describe("a whole tuning, from a bundle without any Node module or global", async () => {
   const core = (await bundled("core", { ...browser, ...arrays })) as unknown as typeof import("./index.js");

@@ -22,6 +22,8 @@ export interface Evidence {
   smoothing: number;
   /** How many of the backbone's last blocks started afresh. */
   reinitialisedBlocks: number;
+  /** Whether a step of fine-tuning grows with the head: one of sgd that nothing clips. */
+  growingSteps: boolean;
   /** Epochs of fine-tuning that were asked for. */
   epochs: number;
   /** What the choice was scored on once; null where there was nothing. */

@@ -26,8 +26,6 @@ export interface Facts extends ProbedFacts {
   tried: Tau[];
   /** All runs, from the most energy to the least, without those whose features hardly moved. */
   byEnergy: TauRun[];
-  /** They are energies that one head was brought to: energy alone was turned, and how long it was probed says nothing. */
-  dialled: boolean;
   /** The one that scores highest; of equal ones the lower tau. */
   winner: FinishedRun;
   /** The others, ascending in tau. */

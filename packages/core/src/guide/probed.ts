@@ -11,6 +11,8 @@ export const order: readonly Regime[] = ["tiny", "mild", "strong"];
 
 /** What probing alone says: all of it is known before anything is fine-tuned. */
 export interface ProbedFacts extends Omit<Combined, "runs"> {
+  /** Runs start at energies that one head was brought to: energy alone was turned, and how long it was probed says nothing. */
+  dialled: boolean;
   /** Where head probing alone was best. */
   probed: TauProbing;
   /** 95 %, of its score; null where it is not known. */
@@ -42,6 +44,7 @@ export function probedFactsOf(combined: Omit<Combined, "runs">): ProbedFacts | n
   const suggested = spanned(new Set(scores.map((score) => likelyAt(shareOf(score)))));
   return {
     ...combined,
+    dialled: false,
     probed,
     interval,
     share: shareOf(probed.score),

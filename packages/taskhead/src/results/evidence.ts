@@ -40,6 +40,8 @@ const schema = z.object({
     smoothing: z.number().default(0),
     probeLoss: z.enum(["ce", "mse"]).default("ce"),
     head: z.enum(["linear", "mlp"]).default("linear"),
+    optimizer: z.string().default("sgd"),
+    clipNorm: z.union([z.string(), z.number()]).nullable().default(null),
   }),
   method: z.string().default("hp-ft"),
   batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
@@ -103,6 +105,7 @@ export function evidenceOf(results: unknown): Evidence {
     probeLoss: options.probeLoss,
     smoothing: options.smoothing,
     reinitialisedBlocks: backbone.reinitialisedBlocks,
+    growingSteps: options.optimizer === "sgd" && (options.clipNorm ?? "none") === "none",
     epochs: options.epochs,
     test: data.test && {
       samples: data.test.count,

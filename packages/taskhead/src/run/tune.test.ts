@@ -91,6 +91,7 @@ describe("a tuning run", () => {
         "pictures.json",
         "probe.json",
         "probe.safetensors",
+        "probed.json",
         "report.html",
         "results.json",
         "run.json",

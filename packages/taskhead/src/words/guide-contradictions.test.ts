@@ -83,6 +83,7 @@ const tuning = (kind: Kind, tried: readonly Tau[]): fc.Arbitrary<Evidence> =>
   fc
     .record({
       featureNorm: fc.double({ min: 0, max: 50, noNaN: true }),
+      growingSteps: fc.boolean(),
       probeLoss: fc.constantFrom<Evidence["probeLoss"]>("ce", "ce", "mse"),
       smoothing: fc.constantFrom(0, 0.1),
       reinitialisedBlocks: fc.constantFrom(0, 1),

@@ -186,6 +186,7 @@ function tunings(): Evidence[] {
       featureNorm: 20,
       head: "linear" as const,
       probeLoss: "ce" as const,
+      growingSteps: true,
       smoothing: 0,
       reinitialisedBlocks: 0,
       epochs: 5,

@@ -6,7 +6,8 @@ export const caution: readonly Rule[] = [
   {
     id: "one-rate",
     source: "The rate confounds tau",
-    when: (f) => f.rivals.length > 0 && atOneRate(f) && headGrowth(f) >= 2 && Number.isFinite(headGrowth(f)),
+    when: (f) =>
+      f.growingSteps && f.rivals.length > 0 && atOneRate(f) && headGrowth(f) >= 2 && Number.isFinite(headGrowth(f)),
     action: () => ({ option: "lr", value: "auto" }),
     numbers: (f) => ({ growth: headGrowth(f) }),
   },

@@ -17,13 +17,13 @@ export const energyRules: readonly ProbedRule[] = [
   {
     id: "energy-high",
     source: "Energy",
-    when: (f) => energyIsHigh(f),
+    when: (f) => !f.dialled && energyIsHigh(f),
     numbers: energies,
   },
   {
     id: "energy-low",
     source: "Energy",
-    when: (f) => f.probing.length > 1 && !energyIsHigh(f),
+    when: (f) => !f.dialled && f.probing.length > 1 && !energyIsHigh(f),
     numbers: energies,
   },
   {
