@@ -19,8 +19,8 @@ const perClass = { train: 20, test: 50 };
 
 const trainCount = perClass.train * targetClasses.length;
 
-/** A seed for each drawing, that no other part of the demo uses: it is drawn, probed and trained by it. */
-export const freshSeeds: readonly number[] = [101, 102, 103, 104, 105, 106];
+/** A seed for each drawing, of which it is drawn, probed and trained: first run when the recipe was settled. */
+export const freshSeeds: readonly number[] = [201, 202, 203, 204, 205, 206];
 
 /** Steps of fine-tuning in all. */
 export function freshSteps(epochs: number): number {
