@@ -137,6 +137,13 @@ describe("the rule", () => {
     expect(hasCollapsed(historyOf([[1.8, 0.35, 0.6, 120]]), expectedFrom(4), true)).toBe(false);
   });
 
+  test("takes a weighted loss and the accuracy that it gives up on purpose for no collapse, dead features for one", () => {
+    const weighted = { ...expectedFrom(4), weighted: true };
+    const traded = historyOf([[1.8, 0.35, 0.3, 120]]);
+    expect([weighted, expectedFrom(4)].map((expected) => hasCollapsed(traded, expected, true))).toEqual([false, true]);
+    expect(hasCollapsed(historyOf([[2.3, 0.1, 0.1, 20]]), weighted, true)).toBe(true);
+  });
+
   test("sees from a random head, too, that nothing is learned any more", () => {
     const random = { ...expectedFrom(1), start: { loss: 2.34, trainScore: 0.09, validationScore: 0.08 } };
     expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 20]]), random, true)).toBe(true);

@@ -22,6 +22,8 @@ export interface Expected {
   /** The loss of guessing. */
   readonly guess: number;
   readonly metric: Pick<Metric, "chance">;
+  /** Whether classes are weighted in the training loss: it is then another than the start's, and scores may fall on purpose. */
+  readonly weighted?: boolean;
 }
 
 /** A run that has collapsed while there was still time to begin again. */
@@ -60,7 +62,8 @@ const kept = 0.9;
 
 /**
  * An epoch whose training loss is above the start's, or above guessing, and both of whose scores have lost a tenth of what
- * the head knew. A head that knew nothing has nothing to lose, and may just be slow: its features must have shrunk.
+ * the head knew. A head that knew nothing has nothing to lose, and may just be slow: its features must have shrunk. So they
+ * must where classes are weighted.
  */
 function hasUnlearned(epoch: EpochMetrics, expected: Expected): boolean {
   const { start, guess, metric } = expected;
@@ -72,7 +75,7 @@ function hasUnlearned(epoch: EpochMetrics, expected: Expected): boolean {
     epoch.loss > Math.min(start.loss, guess) &&
     fallen(epoch.trainScore, start.trainScore) &&
     fallen(epoch.validationScore, start.validationScore) &&
-    (start.trainScore > known || hasShrunk(epoch, expected))
+    ((start.trainScore > known && !expected.weighted) || hasShrunk(epoch, expected))
   );
 }
 

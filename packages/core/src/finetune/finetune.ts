@@ -371,7 +371,11 @@ function runHasCollapsed(run: Run): boolean {
   if (!options.start) return false;
   const featureNorm = meanNorm(run.before.validation, backbone.width);
   const over = progress.epoch >= options.epochs || patienceIsOver(run);
-  return hasCollapsed(progress.history, { start: options.start, featureNorm, guess, metric }, over);
+  return hasCollapsed(
+    progress.history,
+    { start: options.start, featureNorm, guess, metric, weighted: options.classWeights !== undefined },
+    over,
+  );
 }
 
 /** How far the features are from z_0, measured batch by batch. */

@@ -145,7 +145,7 @@ export interface RuleNumbers {
 
   // What to try next.
   /** Of those that diverged, and of those that collapsed. */
-  "lower-rate": { readonly taus: readonly Tau[]; readonly collapsed: readonly Tau[] };
+  "lower-rate": { readonly grows: boolean; readonly taus: readonly Tau[]; readonly collapsed: readonly Tau[] };
   "least-moved": { readonly tau: Tau };
   "probing-alone": { readonly gain: Difference };
   "probe-long": Nothing;

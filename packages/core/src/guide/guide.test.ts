@@ -407,7 +407,7 @@ describe("the guide", () => {
 
   test("a tau that diverged with one seed counts as diverged", () => {
     const other = evidence({ runs: [run(0, 0.7), run(4, 0.75), diverged(16)] });
-    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ taus: [16], collapsed: [] });
+    expect(numbersOf("lower-rate", evidence(), other)).toEqual({ grows: true, taus: [16], collapsed: [] });
   });
 
   test("a run that collapsed is no fine-tuning that anything is learned from, whatever an early epoch had reached", () => {
@@ -415,7 +415,7 @@ describe("the guide", () => {
     const runs = [run(0, 0.7), run(4, 0.75), collapsed];
     const facts = factsOf(combine([evidence({ runs })]))!;
     expect([facts.winner.tau, facts.rivals.map(({ tau }) => tau)]).toEqual([4, [0]]);
-    expect(numbersOf("lower-rate", evidence({ runs }))).toEqual({ taus: [], collapsed: [16] });
+    expect(numbersOf("lower-rate", evidence({ runs }))).toEqual({ grows: true, taus: [], collapsed: [16] });
     expect(actionOf("lower-rate", evidence({ runs }))).toEqual({ option: "lr", value: 0.01 });
     const { advice } = guide([evidence({ runs: [collapsed] })]);
     expect(advice.map(({ rule }) => rule)).toEqual(["nothing-finished"]);

@@ -99,7 +99,13 @@ function ingredients({ job, trained, winner }: Search): TuneRow[] {
   const others = [...trained.rows, ...trained.otherRates].filter(
     (row) => row !== winner && !row.diverged && !row.collapsed && !row.stopped && row.bestValidationScore !== null,
   );
-  return [winner, ...others.sort((a, b) => b.bestValidationScore! - a.bestValidationScore!)];
+  const ranked = [winner, ...others.sort((a, b) => b.bestValidationScore! - a.bestValidationScore!)];
+  return ranked.filter((row, i) => !ranked.slice(0, i).some((better) => isTwin(better, row)));
+}
+
+/** The same run twice: a rate that was lowered may come to that of another candidate. */
+function isTwin(a: TuneRow, b: TuneRow): boolean {
+  return a.tau === b.tau && Math.abs(a.learningRate! - b.learningRate!) < 1e-9 * a.learningRate!;
 }
 
 function weightsOf({ trained }: Search, row: TuneRow): Promise<Weights> {

@@ -100,8 +100,8 @@ export const catalogue: readonly Entry[] = [
   },
   {
     name: "guide",
-    says: "which regime a task is in, how sure that is, and what to try next, from finished runs",
-    arguments: [["<runs...>", "run folder of taskhead tune, or several that differ in --seed alone"]],
+    says: "which regime a task is in, how sure that is, and what to try next, from runs that are finished or only probed",
+    arguments: [["<runs...>", "run folder of taskhead tune or probe, or several that differ in --seed alone"]],
     tables: [guideTable],
     read(given, first, others) {
       const options = withDefaults(guideTable, given);

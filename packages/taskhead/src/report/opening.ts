@@ -49,7 +49,13 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
           ? `${untilStill(row.tau)}${then}`
           : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
   const own = place(row.bestValidationScore, results);
-  const end = row.diverged ? "diverged" : row.stopped ? `${own.told}, stopped` : own.told;
+  const end = row.diverged
+    ? "diverged"
+    : row.collapsed
+      ? `${own.told}, collapsed`
+      : row.stopped
+        ? `${own.told}, stopped`
+        : own.told;
   return {
     ...own,
     name: `${length} (${tauEquals(row.tau)})`,

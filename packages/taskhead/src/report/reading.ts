@@ -45,7 +45,7 @@ not. ${dialled ? "Here one probed head was brought to several energies, so E set
 as the size of the head (‖W‖) and the learning rate count too.</p>
 <p><strong>Pull</strong> says which way that push goes at first: how fast the loss would fall if every ${sample}'s features
 grew longer. Above 0 the first steps draw features out along themselves, so that dot product and length grow; at 0, as
-where a head is probed to its very optimum, nothing is gained by that.</p>
+where a head is probed to its optimum without a penalty, nothing is gained by that.</p>
 ${scores[objective](sample)}
 <p><strong>Adaptation</strong> is how far the features did move. <em>Distance</em>: how far each ${sample}'s features went.
 <em>Cosine</em>: whether they still point the same way (1 = yes). <em>Dot product</em> and <em>length</em>: whether they
@@ -61,14 +61,14 @@ ${dialled ? choosingEnergy : choosingTau}`;
 
 const choosingEnergy = `<p><strong>Choosing E.</strong> If probing alone comes close to fine-tuning, the features suit the task: take little
 energy. If probing is poor, the features must change: take much. Often the best lies between, and often several energies do
-equally well: trust a difference only when its interval does not reach 0, and look at the rates: where all were compared at
-one learning rate, it may suit some of them better than others, as less energy means a larger head.</p>`;
+equally well: trust a difference only when its interval does not reach 0, and look at the rates: one for all may suit some
+of them better than others where sgd's gradients were not clipped, as less energy means a larger head.</p>`;
 
 const choosingTau = `<p><strong>Choosing τ.</strong> If probing alone comes close to fine-tuning, the features suit the task: probe to the optimum, or take the
 probed head alone. If
 probing is poor, the features must change: probe little. Often the best lies between, and often several τ do equally
-well: trust a difference only when its interval does not reach 0, and look at the rates: where all τ were compared
-at one learning rate, it may suit some of them better than others.</p>`;
+well: trust a difference only when its interval does not reach 0, and look at the rates: one for all
+may suit some of them better than others where sgd's gradients were not clipped.</p>`;
 
 function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;

@@ -175,7 +175,8 @@ const sentences: Sentences = {
     `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
   "lower-rate": ({ numbers, action }, s) => {
-    const [grown, collapsed] = [[...numbers.taus, ...numbers.collapsed].some((one) => one !== 0), numbers.collapsed];
+    const { collapsed } = numbers;
+    const grown = numbers.grows && [...numbers.taus, ...collapsed].some((one) => one !== 0);
     const failed = [
       ...(numbers.taus.length > 0 ? [`${taus(numbers.taus)}, which diverged`] : []),
       ...(collapsed.length > 0

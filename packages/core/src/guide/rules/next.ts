@@ -63,7 +63,8 @@ export const next: readonly Rule[] = [
     source: "The rate confounds tau",
     when: ({ diverged, collapsed }) => diverged.length + collapsed.length > 0,
     action: (f) => ({ option: "lr", value: aThird(f) }),
-    numbers: ({ diverged, collapsed }) => ({
+    numbers: ({ diverged, collapsed, growingSteps }) => ({
+      grows: growingSteps,
       taus: diverged.map(({ tau }) => tau),
       collapsed: collapsed.map(({ tau }) => tau),
     }),

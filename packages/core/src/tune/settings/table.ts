@@ -173,7 +173,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   lr: {
     kind: rate,
     default: "auto",
-    says: "learning rate of fine-tuning; auto finds one by range tests, lower for larger heads; where taus are auto too it tries two",
+    says: "learning rate of fine-tuning; auto finds one by range tests, for unclipped sgd lower for larger heads; where taus are auto too it tries two",
     group: "Fine-tuning",
   },
   headLr: {
