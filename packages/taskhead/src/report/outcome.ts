@@ -32,6 +32,7 @@ import {
   tauSymbol,
   untilStill,
 } from "../words/format.js";
+import { stepsGrow } from "../results/evidence.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { quotedOf } from "../words/quoted.js";
 import { named, scoreOn } from "../words/subject.js";
@@ -376,7 +377,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
     caveats.push(
       `The ${diverged.length === 1 ? "run" : "runs"} from ${tauEquals(...diverged)} diverged: at this learning rate, ` +
         // what a random head did has nothing to do with probing
-        `not necessarily at a lower one.${unclipped(results) && diverged.some((one) => one !== 0) ? ` ${noun === "tau" ? "Longer probing grows the head, and a larger head" : "A lower energy takes a larger head, which"} needs a lower rate.` : ""}`,
+        `not necessarily at a lower one.${stepsGrow(results.options) && diverged.some((one) => one !== 0) ? ` ${noun === "tau" ? "Longer probing grows the head, and a larger head" : "A lower energy takes a larger head, which"} needs a lower rate.` : ""}`,
     );
   const collapsed = rows.filter((row) => row.collapsed && !row.diverged).map((row) => row.tau);
   if (collapsed.length > 0)
@@ -447,9 +448,4 @@ function levelTaus(results: TuneResults, best: BestRun): Tau[] {
       return other !== null && verdictOf(compare(results, best, other)) === "level";
     })
     .map((row) => row.tau);
-}
-
-/** Whether a step grows with the head: one of sgd that nothing clips. */
-function unclipped({ options }: TuneResults): boolean {
-  return options["optimizer"] === "sgd" && (options["clipNorm"] ?? "none") === "none";
 }

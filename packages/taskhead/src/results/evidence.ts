@@ -105,7 +105,7 @@ export function evidenceOf(results: unknown): Evidence {
     probeLoss: options.probeLoss,
     smoothing: options.smoothing,
     reinitialisedBlocks: backbone.reinitialisedBlocks,
-    growingSteps: options.optimizer === "sgd" && (options.clipNorm ?? "none") === "none",
+    growingSteps: stepsGrow(options),
     epochs: options.epochs,
     test: data.test && {
       samples: data.test.count,
@@ -126,6 +126,11 @@ export function evidenceOf(results: unknown): Evidence {
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };
+}
+
+/** Whether a step of fine-tuning grows with the head: one of sgd that nothing clips. @param options of the run, as results have them */
+export function stepsGrow({ optimizer = "sgd", clipNorm }: Readonly<Record<string, unknown>>): boolean {
+  return optimizer === "sgd" && (clipNorm ?? "none") === "none";
 }
 
 function exportedOf(best: z.infer<typeof schema>["best"]): Evidence["exported"] {
