@@ -8,7 +8,7 @@ import { recipe } from "../demo/recipe.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { optionsFrom } from "../options/options.js";
 import { demoPage, demoWords, standingsOf, type FreshDrawings } from "../report/demo/index.js";
-import { loadRuntime } from "../run/runtime.js";
+import { loadRuntime } from "../runtime.js";
 import { tuneFolder } from "../run/tune.js";
 import { percent, typed } from "../words/format.js";
 import { table } from "../terminal/table.js";

@@ -19,19 +19,15 @@ import {
   type Size,
   unserved,
 } from "@taskhead/core/internals";
+import type { OpenedFile } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
 import { externalDataOf } from "../files/external-data.js";
 import { ofModel, readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
-import { configOf } from "../images/processor/config.js";
+import { configOf } from "../files/model-config.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
-import {
-  assumedSize,
-  type FoundPreprocessing,
-  type OpenedFile,
-  preprocessingOf,
-} from "../images/processor/preprocessing-of.js";
+import { assumedSize, type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
 import { visibleLine } from "../words/visible.js";
 import type { Context } from "./context.js";
@@ -122,7 +118,7 @@ async function inspectModel(
 /** null for a model whose one input is no image. */
 async function preprocessingFor(
   path: string,
-  file: OpenedFile,
+  file: Pick<OpenedFile, "model" | "unserved">,
   size: number | undefined,
 ): Promise<Inspection["preprocessing"]> {
   const [input, ...others] = file.model.graph.inputs;

@@ -1,9 +1,8 @@
 import { sigmoid, softmax } from "@taskhead/core/internals";
+import type { Answering, Unusable } from "../data/kind.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
-import { namedImages, type Unusable } from "../images/named-images.js";
-import { answerAll } from "../run/answers.js";
-import { findModel, type Answering, type ExportedModel } from "../run/exported-model.js";
+import { findModel, type ExportedModel } from "../run/exported-model.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -11,8 +10,10 @@ import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
 import type { PredictOptions } from "./tables.js";
 
-export interface Prediction {
-  image: string;
+/** What a model says of one sample. */
+interface Prediction {
+  /** The sample, as it was named. */
+  name: string;
   /** The likeliest classes, most likely first. */
   classes?: Likely[];
   /** Of several labels, each yes or no: all, in the model's order. */
@@ -27,9 +28,9 @@ interface Likely {
 }
 
 /**
- * `taskhead predict`: the likeliest classes of each image, its labels, or its numbers.
- * @param names files, folders, patterns
- * @throws {UserError} after all others are answered, if an image cannot be read
+ * `taskhead predict`: the likeliest classes of each sample, its labels, or its numbers.
+ * @param names of samples, as their kind of data takes them
+ * @throws {UserError} after all others are answered, if a sample cannot be read
  */
 export async function predictCommand(
   out: string,
@@ -39,14 +40,14 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await findModel(out);
   refuse(model, options);
-  const { files, unusable } = await namedImages(names);
-  const { predictions, unreadable } = await predict(model, files, options.top ?? usualTop, context);
+  const { items, unusable } = await model.kind.serving.named(names, {});
+  const { predictions, unreadable } = await predict(model, items, options.top ?? usualTop, context);
   const lost = [...unusable, ...unreadable];
-  for (const { image, reason } of lost) context.progress.say(`warning: ${image}: ${reason}`);
-  if (options.json) context.print(JSON.stringify({ predictions, unreadable: lost }));
+  for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
+  if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)
     context.print(options.csv ? csvOf(model, predictions) : tableOf(model, predictions, options.top, context.width));
-  if (lost.length > 0) throw new UserError(lossOf(lost, files.length + unusable.length));
+  if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));
 }
 
 const usualTop = 3;
@@ -61,24 +62,26 @@ function refuse({ objective, folder }: ExportedModel, { top, csv: asCsv, json }:
 
 function lossOf([first, ...others]: readonly Unusable[], all: number): string {
   const count = `${others.length + 1} of ${all}`;
-  const which = others.length > 0 ? `, the first ${first!.image}` : `: ${first!.image}`;
+  const which = others.length > 0 ? `, the first ${first!.name}` : `: ${first!.name}`;
   return `${count} could not be answered${which} (${first!.reason}); replace or leave out what is named above`;
 }
 
 async function predict(
   model: ExportedModel,
-  files: readonly string[],
+  items: readonly unknown[],
   top: number,
   { progress, signal }: Pick<Context, "progress" | "signal">,
 ): Promise<{ predictions: Prediction[]; unreadable: Unusable[] }> {
   const predictions: Prediction[] = [];
   const unreadable: Unusable[] = [];
   const served = await model.open();
-  const task = patiently(progress).task("images", files.length, "images");
+  const { name: many, serving } = model.kind;
+  const name = (i: number): string => serving.nameOf(items[i]);
+  const task = patiently(progress).task(many, items.length, many);
   try {
-    await answerAll(served, files, {
-      onAnswer: (i, logits) => void predictions.push({ image: files[i]!, ...predictionOf(model, logits, top) }),
-      onSkip: (i, reason) => void unreadable.push({ image: files[i]!, reason }),
+    await served.answer(items, {
+      onAnswer: (i, logits) => void predictions.push({ name: name(i), ...predictionOf(model, logits, top) }),
+      onSkip: (i, reason) => void unreadable.push({ name: name(i), reason }),
       onProgress: (done) => task.update(done),
       signal,
     });
@@ -89,7 +92,13 @@ async function predict(
   return { predictions, unreadable };
 }
 
-function predictionOf({ objective, outputs }: Answering, logits: Float32Array, top: number): Omit<Prediction, "image"> {
+/** One object, in which a sample is called what it is: an image, a text. */
+function jsonOf({ kind }: ExportedModel, predictions: readonly Prediction[], lost: readonly Unusable[]): string {
+  const told = ({ name, ...rest }: Prediction | Unusable): object => ({ [kind.sample]: name, ...rest });
+  return JSON.stringify({ predictions: predictions.map(told), unreadable: lost.map(told) });
+}
+
+function predictionOf({ objective, outputs }: Answering, logits: Float32Array, top: number): Omit<Prediction, "name"> {
   if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
   const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
   const all = Array.from(probabilities, (probability, i): Likely => ({ label: outputs[i] ?? String(i), probability }));
@@ -104,21 +113,21 @@ function likeliest(all: readonly Likely[], top: number): Likely[] {
 const mostColumns = 8;
 
 function tableOf(
-  { objective, outputs }: Answering,
+  { objective, outputs, kind }: ExportedModel,
   predictions: readonly Prediction[],
   top = usualTop,
   width: number | undefined,
 ): string {
   const ranked = objective === "classification" || (objective === "multi-label" && outputs.length > mostColumns);
   const columns = ranked ? outputs.slice(0, top).map((_, i) => place(i + 1)) : outputs;
-  const rows = predictions.map(({ image, classes, labels = [], numbers = [] }) => [
-    image,
+  const rows = predictions.map(({ name, classes, labels = [], numbers = [] }) => [
+    name,
     ...(ranked
       ? (classes ?? likeliest(labels, top)).map((one) => `${one.label} ${percent(one.probability)}`)
       : labels.map((one) => percent(one.probability))),
     ...numbers.map(({ value }) => String(Number(value.toPrecision(5)))),
   ]);
-  return table(["image", ...columns], rows, { left: ranked ? [0, ...columns.map((_, i) => i + 1)] : [0], width });
+  return table([kind.sample, ...columns], rows, { left: ranked ? [0, ...columns.map((_, i) => i + 1)] : [0], width });
 }
 
 /** 1st, 2nd, 3rd, 4th; 11th, 21st */
@@ -127,18 +136,18 @@ function place(n: number): string {
   return `${n}${(teen ? undefined : ["th", "st", "nd", "rd"][n % 10]) ?? "th"}`;
 }
 
-/** A line per image, numbers in full. */
-function csvOf({ objective, outputs }: Answering, predictions: readonly Prediction[]): string {
+/** A line per sample, numbers in full. */
+function csvOf({ objective, outputs, kind }: ExportedModel, predictions: readonly Prediction[]): string {
   const top = predictions[0]?.classes?.length ?? 0;
   const head =
     objective === "classification"
       ? Array.from({ length: top }, (_, i) => [`class_${i + 1}`, `probability_${i + 1}`]).flat()
       : outputs;
-  const rows = predictions.map(({ image, classes = [], labels = [], numbers = [] }) => [
-    image,
+  const rows = predictions.map(({ name, classes = [], labels = [], numbers = [] }) => [
+    name,
     ...classes.flatMap(({ label, probability }) => [label, probability]),
     ...labels.map(({ probability }) => probability),
     ...numbers.map(({ value }) => value),
   ]);
-  return csv([["image", ...head], ...rows]);
+  return csv([[kind.sample, ...head], ...rows]);
 }

@@ -10,7 +10,7 @@ import {
 import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
 import { meanNorm, projectTogether, rows, shownSamples } from "@taskhead/core/internals";
 import type { FreshDrawings } from "../report/demo/index.js";
-import type { Runtime } from "../run/runtime.js";
+import type { Runtime } from "../runtime.js";
 import { drawChalk, side, targetClasses } from "./draw.js";
 import { recipe } from "./recipe.js";
 

@@ -5,7 +5,7 @@ import { pipeline, RawImage } from "@huggingface/transformers";
 import { softmax } from "@taskhead/core/internals";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pictureClasses, pictureModel, pictures } from "../../../../scripts/pictures.js";
-import { openServed } from "../run/serve.js";
+import { openServed } from "./served.js";
 import { decodeImage } from "./decode.js";
 
 type Classify = (image: RawImage, options: { top_k: number }) => Promise<{ label: string; score: number }[]>;

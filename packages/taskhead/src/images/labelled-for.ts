@@ -8,7 +8,7 @@ export interface LabelledImages {
   /** In terms of the model's outputs. */
   source: ImageSource;
   /** Classes and labels that are none of the model's, and how many images have them. */
-  unknown: { label: string; images: number }[];
+  unknown: { label: string; samples: number }[];
 }
 
 /** Where labels are, if not in the names of folders. */
@@ -39,7 +39,7 @@ export async function labelledFor(
     objective === "regression"
       ? []
       : found.outputs.flatMap((label, i) =>
-          places[i]! >= 0 ? [] : [{ label, images: found.files.filter((one) => has(one, i)).length }],
+          places[i]! >= 0 ? [] : [{ label, samples: found.files.filter((one) => has(one, i)).length }],
         );
   if (objective === "regression") requireColumns(outputs, found);
   // A label that a list does not have is no; one without a column is not known.

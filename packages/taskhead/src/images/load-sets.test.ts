@@ -31,7 +31,8 @@ async function classFolder(name: string, others: Readonly<Record<string, number>
 async function loaded(): Promise<{ warnings: string[]; leftOut: unknown; skipped: number | undefined }> {
   const warnings: string[] = [];
   const source = await scanImageFolder(root);
-  const train = { source, path: root, fingerprint: await fingerprintImages(source) };
+  const fingerprint = await fingerprintImages(source);
+  const train = { source, path: root, outputs: source.outputs, count: source.files.length, fingerprint };
   const sets = await loadSets(
     createEngine(ort),
     { train, validation: null, test: null, ood: [] },
@@ -96,7 +97,13 @@ it("keeps a copy under another name, in another format and with other metadata o
 async function loadedContent(seed: number) {
   const source = await scanImageFolder(root);
   const found = {
-    train: { source, path: root, fingerprint: await fingerprintImages(source) },
+    train: {
+      source,
+      path: root,
+      outputs: source.outputs,
+      count: source.files.length,
+      fingerprint: await fingerprintImages(source),
+    },
     validation: null,
     test: null,
     ood: [],

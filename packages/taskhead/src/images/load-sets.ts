@@ -9,10 +9,11 @@ import {
   type Preprocessing,
   type SetSummary,
   type Split,
-  type TuneSets,
   upTo,
   warn,
 } from "@taskhead/core/internals";
+import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
+import { mostTold } from "../data/told.js";
 import type { Fingerprint } from "./fingerprint.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
@@ -21,29 +22,16 @@ import type { ImageSource } from "./image-source.js";
 import { withUnreadable, type LeftOut } from "./left-out.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
-import { leftOutLines, mostTold, refusedRows } from "./told.js";
+import { leftOutLines, refusedRows } from "./told.js";
 
 /** A folder of images before any is decoded. */
-export interface FoundImages {
+export interface FoundImages extends FoundSet {
   source: ImageSource;
-  /** As it was asked for. */
-  path: string;
-  /** Changes with any file's content. */
   fingerprint: Fingerprint;
 }
 
-export interface FoundSets {
-  train: FoundImages;
-  /** null: split from the training images. */
-  validation: FoundImages | null;
-  test: FoundImages | null;
-  ood: FoundImages[];
-}
-
 /** Images with a mark that changes with any of them. */
-export interface MarkedImages extends FileImages {
-  readonly fingerprint: string;
-}
+export interface MarkedImages extends FileImages, Marked {}
 
 export interface LoadSetsOptions {
   preprocessing: Preprocessing;
@@ -56,13 +44,12 @@ export interface LoadSetsOptions {
   signal?: AbortSignal;
 }
 
-export interface LoadedSets extends Required<TuneSets<MarkedImages>> {
-  /** Removes what was kept in the cache folder for this run alone. */
-  close(): Promise<void>;
-}
-
 /** Decodes and resizes all images of a run, and splits the training images where there are none for validation. */
-export async function loadSets(engine: Engine, found: FoundSets, options: LoadSetsOptions): Promise<LoadedSets> {
+export async function loadSets(
+  engine: Engine,
+  found: FoundSets<FoundImages>,
+  options: LoadSetsOptions,
+): Promise<LoadedSets<MarkedImages>> {
   const { preprocessing, onProgress, signal } = options;
   const resize = await createResizer(engine, preprocessing);
   const opened: LoadedImages[] = [];

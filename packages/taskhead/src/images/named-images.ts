@@ -1,14 +1,9 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import type { Unusable } from "../data/kind.js";
 import { imageName, imageNames } from "./formats.js";
 import { imagesIn } from "./image-folder.js";
-
-/** Something that was named and gives no image. */
-export interface Unusable {
-  image: string;
-  reason: string;
-}
 
 /**
  * The image files that a person names: files as they are, folders with all images below them, patterns such as
@@ -19,7 +14,7 @@ export async function namedImages(names: readonly string[]): Promise<{ files: st
   const unusable: Unusable[] = [];
   for (const name of names) {
     const found = await filesOf(name);
-    if (typeof found === "string") unusable.push({ image: name, reason: found });
+    if (typeof found === "string") unusable.push({ name, reason: found });
     else for (const file of found) if (!files.has(resolve(file))) files.set(resolve(file), file);
   }
   return { files: [...files.values()], unusable };

@@ -1,8 +1,6 @@
+import { mostTold } from "../data/told.js";
 import type { ImageSource } from "./image-source.js";
 import { leftOutInWords, type LeftOut } from "./left-out.js";
-
-/** Of many files, rows of a file of labels, or classes, only the first are told. */
-export const mostTold = 5;
 
 /** Which rows of the file of labels are of no use, and why; a line each. */
 export function refusedRows({ labels, refused }: Pick<ImageSource, "labels" | "refused">): string[] {

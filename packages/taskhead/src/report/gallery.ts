@@ -6,6 +6,9 @@ import type { GalleryItem } from "./pictures.js";
 /** What a gallery's words depend on. */
 export type GallerySubject = Pick<DataSummary, "objective" | "outputs" | "sample">;
 
+/** Of a text that is shown. */
+const mostLetters = 280;
+
 /** So many of each kind are shown. */
 export const mostShown = 12;
 
@@ -50,9 +53,11 @@ function card(item: GalleryItem, subject: GallerySubject, says: string): string 
   const { labelled, answered, about } = words(item, subject);
   const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the ${says} ${answered.name}`;
   const picture =
-    item.thumbnail === null
-      ? `<span class="no-picture" aria-hidden="true">no picture</span>`
-      : `<img src="${escapeHtml(item.thumbnail)}" alt="${escapeHtml(alternative)}">`;
+    item.text !== undefined
+      ? `<blockquote><bdi>${escapeHtml(shorten(item.text, mostLetters))}</bdi></blockquote>`
+      : item.thumbnail === null
+        ? `<span class="no-picture" aria-hidden="true">no picture</span>`
+        : `<img src="${escapeHtml(item.thumbnail)}" alt="${escapeHtml(alternative)}">`;
   const line = (how: string, { name, share }: Answer): string =>
     `<span class="told"><span>${how}</span> <strong><bdi>${escapeHtml(shorten(name, 40))}</bdi></strong>${share === null ? "" : ` <span>${percent(share)}</span>`}</span>`;
   return (

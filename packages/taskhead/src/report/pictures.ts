@@ -1,13 +1,10 @@
 import type { BestRun, HardSample } from "@taskhead/core/internals";
+import type { Shown } from "../data/kind.js";
 
 /** What a page shows of a sample besides numbers. */
-export interface Picture {
+export interface Picture extends Shown {
   /** the sample's place in its set */
-  index: number;
-  /** where it comes from, such as a file */
-  name: string;
-  /** a `data:` URI; null where there is no picture */
-  thumbnail: string | null;
+  readonly index: number;
 }
 
 /** Of the samples that the winner gets most wrong, set by set, and of training samples whose label is to be checked. */
@@ -24,7 +21,7 @@ export function withPictures(
 ): GalleryItem[] {
   const known = new Map(pictures.map((one) => [one.index, one]));
   return samples.map((sample) => {
-    const { name = `${noun} ${sample.index + 1}`, thumbnail = null } = known.get(sample.index) ?? {};
-    return { ...sample, name, thumbnail };
+    const { name = `${noun} ${sample.index + 1}`, thumbnail = null, text } = known.get(sample.index) ?? {};
+    return { ...sample, name, thumbnail, ...(text === undefined ? {} : { text }) };
   });
 }

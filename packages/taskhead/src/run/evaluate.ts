@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { scaleOf, standardised, type Objective, type Targets } from "@taskhead/core";
 import {
   beginTask,
@@ -10,54 +9,48 @@ import {
   scoreInterval,
   warn,
 } from "@taskhead/core/internals";
+import type { LabelPlaces } from "../data/kind.js";
+import type { Listener } from "../data/listener.js";
+import { mostTold } from "../data/told.js";
 import { packageVersion } from "../files/version.js";
-import { targetsOf } from "../images/image-source.js";
-import { labelledFor, type LabelPlaces } from "../images/labelled-for.js";
-import { leftOutLines, mostTold, refusedRows } from "../images/told.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
 import { plain, plural } from "../words/format.js";
-import { answerAll } from "./answers.js";
-import type { Listener } from "./listener.js";
 import type { ExportedModel } from "./exported-model.js";
-import { thumbnails } from "./pictures.js";
 import type { Caller } from "./tune.js";
 
 /** As many samples as one can look through. */
 const mostHard = 24;
 
 /**
- * Scores an exported model on labelled images.
+ * Scores an exported model on labelled samples.
  * @throws {UserError} if there is nothing to score it on
  */
 export async function evaluate(
   model: ExportedModel,
-  dir: string,
+  path: string,
   places: LabelPlaces,
   { onProgress, signal, commandLine }: Caller,
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
-  const { source, unknown } = await labelledFor(model, dir, places);
-  for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
-  for (const text of [...source.notes, ...leftOutLines(source.leftOut ?? [])]) warn(onProgress, text);
-  for (const { label, images } of unknown.slice(0, mostTold))
+  const { serving, sample } = model.kind;
+  const found = await serving.labelled(model, path, places);
+  for (const text of found.skipped) warn(onProgress, `skipped ${text}`);
+  for (const text of found.notes) warn(onProgress, text);
+  for (const { label, samples } of found.unknown.slice(0, mostTold))
     warn(
       onProgress,
-      source.task === "classification"
-        ? `left out ${plain(plural(images, "image"))} of class '${label}', which the model does not know`
-        : `passed over label '${label}' of ${plain(plural(images, "image"))}, which the model does not know`,
+      model.objective === "classification"
+        ? `left out ${plain(plural(samples, sample))} of class '${label}', which the model does not know`
+        : `passed over label '${label}' of ${plain(plural(samples, sample))}, which the model does not know`,
     );
-  if (unknown.length > mostTold)
-    warn(onProgress, `${unknown.length - mostTold} more that the model does not know, as --json tells`);
-  const all = source.files.map(({ path }) => join(dir, path));
-  const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal });
-  const targets = targetsOf(
-    source,
-    answered.map((i) => source.files[i]!),
-  );
+  if (found.unknown.length > mostTold)
+    warn(onProgress, `${found.unknown.length - mostTold} more that the model does not know, as --json tells`);
+  const { logits, answered, skipped } = await answersTo(model, found.items, { onProgress, signal });
+  const targets = found.targets(answered);
   const { objective, ...scored } = inOneUnit(model, logits, targets);
   requireScore(objective, scored, "evaluation");
   const { value, contributions } = objective.score(scored, scored.targets);
-  const files = answered.map((i) => all[i]!);
+  const items = answered.map((i) => found.items[i]!);
   const hardest = hardestSamples(scored, objective, mostHard);
   const evaluation: Evaluation = {
     taskheadVersion: packageVersion(),
@@ -65,13 +58,13 @@ export async function evaluate(
     command: commandLine,
     model: model.folder,
     data: {
-      sample: "image",
+      sample,
       objective: objective.name,
-      outputs: model.outputs,
-      path: dir,
+      outputs: [...model.outputs],
+      path,
       count: answered.length,
-      skipped: skipped + source.refused.length,
-      unknown,
+      skipped: skipped + found.refused,
+      unknown: [...found.unknown],
     },
     metric: objective.metric,
     score: value,
@@ -81,26 +74,32 @@ export async function evaluate(
     ),
     ...resultsByOutput({ logits: scored.logits, samples: scored }, objective, model.outputs),
     calibration: objective.name === "classification" ? calibration(logits, targets.data, objective.outputs) : null,
-    hardest: hardest.map((one) => ({ ...one, image: files[one.index]! })),
+    hardest: hardest.map((one) => ({ ...one, [sample]: serving.nameOf(items[one.index]!) })),
   };
-  return { evaluation, pictures: await thumbnails(hardest, files, dir) };
+  const shown = await serving.shown(
+    hardest.map((one) => items[one.index]!),
+    path,
+  );
+  return { evaluation, pictures: shown.map((one, i) => ({ index: hardest[i]!.index, ...one })) };
 }
 
-/** The logits of all files that can be read, [N, k], and which those are. */
+/** The logits of all samples that can be read, [N, k], and which those are. */
 async function answersTo(
   model: ExportedModel,
-  files: readonly string[],
+  items: readonly unknown[],
   { onProgress, signal }: Listener,
 ): Promise<{ logits: Float32Array; answered: number[]; skipped: number }> {
   const { length: k } = model.outputs;
-  const rows: (Float32Array | undefined)[] = files.map(() => undefined);
+  const { serving, name } = model.kind;
+  const rows: (Float32Array | undefined)[] = items.map(() => undefined);
   const served = await model.open();
-  const task = beginTask(onProgress, "images", files.length, "images");
+  const task = beginTask(onProgress, name, items.length, name);
   let skipped = 0;
   try {
-    await answerAll(served, files, {
+    await served.answer(items, {
       onAnswer: (i, own) => (rows[i] = own.slice()),
-      onSkip: (i, reason) => void (++skipped <= mostTold && warn(onProgress, `skipped ${files[i]}: ${reason}`)),
+      onSkip: (i, reason) =>
+        void (++skipped <= mostTold && warn(onProgress, `skipped ${serving.nameOf(items[i])}: ${reason}`)),
       onProgress: (done) => task.update(done),
       signal,
     });

@@ -1,23 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ObjectiveName } from "@taskhead/core/internals";
+import type { Answering, Kind, Served } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";
-import { openServed, type Served } from "./serve.js";
-
-/** What an exported model gives. */
-export interface Answering {
-  objective: ObjectiveName;
-  /** The classes, the labels, or the names of the numbers. */
-  outputs: string[];
-}
+import { kindNamed } from "./kinds.js";
 
 /** An exported model in its folder, not yet loaded. */
 export interface ExportedModel extends Answering {
-  folder: string;
+  readonly kind: Kind;
   /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
-  open(): Promise<Served>;
+  open(): Promise<Served<unknown>>;
 }
 
 /**
@@ -30,13 +23,14 @@ export async function findModel(out: string): Promise<ExportedModel> {
     throw new UserError(
       `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
     );
-  const open = async (): Promise<Served> => openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
-  return { folder, ...(await cardOf(join(folder, "taskhead.json"))), open };
-}
-
-/** @throws {UserError} if the file is none of this version's, or is not what was exported */
-async function cardOf(file: string): Promise<Answering> {
-  const { objective, outputs } = (await readCard(file)) as Partial<Answering>;
-  if (objective && Array.isArray(outputs)) return { objective, outputs };
-  throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
+  const file = join(folder, "taskhead.json");
+  const { objective, outputs, modality } = (await readCard(file)) as Partial<Answering> & { modality?: string };
+  if (!objective || !Array.isArray(outputs) || modality === undefined)
+    throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
+  const kind = await kindNamed(modality);
+  if (!kind) throw new UserError(`${file} is of a model of ${modality}, which no command reads; use it as a library`);
+  const answering = { folder, objective, outputs };
+  const open = async (): Promise<Served<unknown>> =>
+    kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")));
+  return { ...answering, kind, open };
 }

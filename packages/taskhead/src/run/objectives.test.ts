@@ -6,8 +6,14 @@ import { explained, rocAuc } from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
 import { drawStripes, labels as kinds, tinyBackboneFile } from "../../test/stripes.js";
-import type { Prediction } from "../commands/predict.js";
-import { openServed } from "./serve.js";
+import { openServed } from "../images/served.js";
+
+/** As --json tells it. */
+interface Predicted {
+  image: string;
+  labels?: { label: string; probability: number }[];
+  numbers?: { name: string; value: number }[];
+}
 
 /** Several labels per image, and numbers, from the command line to the exported file. */
 
@@ -189,7 +195,7 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
     const { out: printed } = await taskhead("predict", folder(out), ...files);
     for (const name of ["image", ...names]) expect(printed.split("\n")[0]).toContain(name);
     const json = await taskhead("predict", folder(out), ...files, "--json");
-    const { predictions } = JSON.parse(json.out) as { predictions: Prediction[] };
+    const { predictions } = JSON.parse(json.out) as { predictions: Predicted[] };
     expect(predictions.map(({ image }) => image)).toEqual(files);
     for (const { labels = [], numbers: values = [] } of predictions) {
       expect([...labels.map(({ label }) => label), ...values.map(({ name }) => name)]).toEqual(names);

@@ -1,43 +1,33 @@
-import { basename, relative, resolve } from "node:path";
-import type { BestRun, HardSample, LabelsToCheck, TuneSets } from "@taskhead/core/internals";
-import type { FileImages } from "../images/image-files.js";
-import { thumbnail } from "../images/thumbnail.js";
+import type { BestRun, HardSample, LabelsToCheck, TuneSet } from "@taskhead/core/internals";
+import type { Kind } from "../data/kind.js";
 import { mostShown } from "../report/gallery.js";
 import type { Picture, Pictures } from "../report/pictures.js";
+import type { Prepared } from "./prepare.js";
 
-/** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the images. */
+/** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the samples. */
 export const picturesKey = "pictures.json";
 
-/** Small copies of the images that the winner gets most wrong, and of those whose label is to be checked. */
+/** What a page shows of the samples that the winner gets most wrong, and of those whose label is to be checked. */
 export async function picturesOf(
   { best, labels }: { best: Pick<BestRun, "hardest"> | null; labels: LabelsToCheck | null },
-  { train, validation, test }: TuneSets<FileImages>,
+  { kind, sets: { train, validation, test } }: Pick<Prepared, "kind" | "sets">,
 ): Promise<Pictures> {
   const root = train.summary?.path;
   const { hardest } = best ?? { hardest: { validation: [], test: [] } };
-  const doubtful = labels?.list.slice(0, mostShown) ?? [];
   return {
-    labels: await thumbnails(doubtful, train.source.files, root),
-    validation: await thumbnails(hardest.validation, validation.source.files, validation.summary?.path ?? root),
-    test: test ? await thumbnails(hardest.test, test.source.files, test.summary?.path) : [],
+    labels: await picturesIn(kind, labels?.list.slice(0, mostShown) ?? [], train, root),
+    validation: await picturesIn(kind, hardest.validation, validation, validation.summary?.path ?? root),
+    test: test ? await picturesIn(kind, hardest.test, test, test.summary?.path) : [],
   };
 }
 
-/** @param files of the whole set @param root the folder that names are told from */
-export async function thumbnails(
+async function picturesIn(
+  kind: Kind,
   samples: readonly Pick<HardSample, "index">[],
-  files: readonly string[],
+  { source }: TuneSet<Prepared["sets"]["train"]["source"]>,
   root: string | null | undefined,
 ): Promise<Picture[]> {
-  const pictures: Picture[] = [];
-  for (const { index } of samples) {
-    const file = files[index]!;
-    pictures.push({ index, name: nameIn(root, file), thumbnail: await thumbnail(file) });
-  }
-  return pictures;
-}
-
-function nameIn(root: string | null | undefined, file: string): string {
-  const name = root ? relative(resolve(root), file) : "";
-  return name === "" || name.startsWith("..") ? basename(file) : name.replaceAll("\\", "/");
+  const indices = samples.map((one) => one.index);
+  const shown = await kind.shown(source, indices, root);
+  return shown.map((one, i) => ({ index: indices[i]!, ...one }));
 }

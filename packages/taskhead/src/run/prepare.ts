@@ -14,128 +14,109 @@ import {
   openData,
   openNetwork,
   outputWeights,
-  type Preprocessing,
   requireTrainable,
   reviewData,
   type Configuration,
   unserved,
   warn,
 } from "@taskhead/core/internals";
+import type { Kind, LoadedSets, Marked, OpenedFile, Reading } from "../data/kind.js";
+import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
+import { configOf } from "../files/model-config.js";
 import { ofModel, openModelFile, type ReadModel } from "../files/model-file.js";
 import { sha256 } from "../files/sha256.js";
-import { fingerprintImages } from "../images/fingerprint.js";
-import { imageFiles } from "../images/image-files.js";
-import { loadSets, type FoundImages, type LoadedSets, type MarkedImages } from "../images/load-sets.js";
-import { configOf } from "../images/processor/config.js";
-import { describePreprocessing } from "../images/processor/describe.js";
-import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
-import { requireSplittable } from "../images/require-validation.js";
-import { scanImages, type ScanOptions } from "../images/scan-images.js";
 import { keptThreads } from "../options/kept-threads.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
+import { loadRuntime } from "../runtime.js";
 import { folderStore } from "../store/folder-store.js";
-import { measureNormalisations } from "./normalisation.js";
-import type { Listener } from "./listener.js";
+import { kindOf } from "./kinds.js";
 import { openRunFolder } from "./run-folder.js";
-import { loadRuntime } from "./runtime.js";
 import { versions } from "./versions.js";
 
-/** A job on images in folders. */
-export interface Prepared extends Job<MarkedImages> {
+/** A job on files. */
+export interface Prepared extends Job<Marked> {
+  readonly kind: Kind;
   readonly files: ReadModels;
   /** The versions that compute it. */
   readonly computedBy: Configuration;
-  /** How pictures become numbers, and who says so. */
-  readonly preprocessing: FoundPreprocessing;
-  readonly sets: LoadedSets;
+  /** How samples become numbers, and who says so. */
+  readonly reading: Reading<Marked>;
+  readonly sets: LoadedSets<Marked>;
 }
 
 /**
- * Opens model, data and run folder: what can be refused is refused before the first image is decoded.
+ * Opens model, data and run folder: what can be refused is refused before the first sample is opened.
  * @param beyond what decides the result besides the options, or instead
  * @param threads of the runtime
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
   options: TuneOptions,
-  { onProgress, signal }: Listener,
+  listener: Listener,
   beyond: Configuration = {},
   threads = options.threads,
 ): Promise<Prepared> {
+  const { onProgress, signal } = listener;
   const opened = await networkFiles(options);
   const { files } = opened;
-  const { size, mean, std, augment } = options;
-  const asked = { size, mean: mean === "auto" ? undefined : mean, std };
-  const found = await preprocessingOf(options.backbone, opened, asked);
-  const open = ({ preprocessing }: FoundPreprocessing) => {
-    const modality = imageFiles({ preprocessing, augment });
-    return { modality, network: openNetwork(files, options, modality) };
-  };
+  const kind = await kindOf(options);
+  const open = (reading: Reading<Marked>) =>
+    openNetwork({ ...files, pooling: reading.pooling }, options, reading.modality);
+  const given = await kind.reading(options, opened);
   // All that is read of the models: their content is known from here on.
-  const first = open(found);
-  for (const text of first.network.backbone.warnings) warn(onProgress, text);
+  const first = open(given);
+  for (const text of first.backbone.warnings) warn(onProgress, text);
 
-  const train = await scanned(options.train, options, signal);
-  const like = (path: string): Promise<FoundImages> =>
-    scanned(path, { ...options, labels: undefined, like: train.source }, signal);
+  const train = await kind.scan(options.train, options, { signal });
+  const like = (path: string) => kind.scan(path, options, { like: train, signal });
   const validation = options.val === undefined ? null : await like(options.val);
-  if (!validation) requireSplittable(train.source, options.valFraction);
+  if (!validation) kind.requireSplittable(train, options.valFraction);
   const test = options.test === undefined ? null : await like(options.test);
-  const ood: FoundImages[] = [];
+  const ood: (typeof train)[] = [];
   for (const path of options.ood) ood.push(await like(path));
-  const { outputs } = train.source;
-  requireTrainable(first.network, objectiveOf(options, outputs.length), options);
+  const { outputs } = train;
+  requireTrainable(first, objectiveOf(options, outputs.length), options);
   const runtime = await loadRuntime();
-  const computedBy = versions(runtime);
+  const computedBy = versions(runtime, kind);
   const engine = createEngine(runtime, { threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
-  const pictures =
-    mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
-  const { preprocessing } = pictures;
-  const { modality, network } = pictures === found ? first : open(pictures);
-  requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
+  const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
+  const network = reading === given ? first : open(reading);
+  requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
   sayThreads(options, onProgress);
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
     ...identityOf(options),
-    "the preprocessing": JSON.stringify(preprocessing),
+    ...reading.identity,
     "the head's start": describeStart(network.start.start),
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
-    "content of the training folder": train.fingerprint.text,
+    [`content of the training ${kind.place}`]: train.fingerprint.text,
     "content of --val": validation?.fingerprint.text ?? null,
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
-  onProgress?.({ kind: "message", text: describePreprocessing(pictures) });
-  onProgress?.({ kind: "message", text: startSentence(network.start) });
+  for (const text of [...reading.told, startSentence(network.start)]) onProgress?.({ kind: "message", text });
 
-  const sets = await loadSets(
+  const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
+  const { modality } = reading;
+  const data = await openReviewed(
     engine,
-    { train, validation, test, ood },
-    {
-      preprocessing,
-      valFraction: options.valFraction,
-      seed: options.seed,
-      memoryBudget: options.memory * 1e6,
-      cacheDir: join(options.cache, "images"),
-      onProgress,
-      signal,
-    },
-  );
-  const listener = onProgress ? { onProgress } : {};
-  const data = await openReviewed(engine, { sets, modality, outputs, ...listener }, options).catch(async (error) => {
+    { sets, modality, outputs, ...(onProgress ? { onProgress } : {}) },
+    options,
+  ).catch(async (error) => {
     await sets.close();
     throw error;
   });
   return {
+    kind,
     settings: options,
     files,
     computedBy,
-    preprocessing: pictures,
+    reading,
     network,
     modality,
     sets,
@@ -143,9 +124,9 @@ export async function prepare(
     outputs,
     classWeights: outputWeights(options, outputs, data.train),
     store,
-    cache: featureCache(options, files, preprocessing, sets, computedBy),
+    cache: featureCache(options, files, reading, sets, computedBy),
     memoryBytes: options.memory * 1e6,
-    ...listener,
+    ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
 }
@@ -153,7 +134,7 @@ export async function prepare(
 /** What is wrong with the data, or to be known of it, is said before anything is trained. */
 async function openReviewed(
   engine: Engine,
-  job: Pick<Job<MarkedImages>, "sets" | "modality" | "outputs" | "onProgress">,
+  job: Pick<Job<Marked>, "sets" | "modality" | "outputs" | "onProgress">,
   options: TuneOptions,
 ): Promise<JobData> {
   const data = await openData(engine, job.modality, job.sets, options, job.outputs.length);
@@ -163,23 +144,23 @@ async function openReviewed(
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
-  const { files, modality, data, preprocessing, sets, computedBy } = prepared;
-  const network = openNetwork(files, options, modality);
+  const { files, modality, data, reading, sets, computedBy } = prepared;
+  const network = openNetwork({ ...files, pooling: reading.pooling }, options, modality);
   requireTrainable(network, data.objective, options);
   return {
     ...prepared,
     settings: options,
     network,
-    cache: featureCache(options, files, preprocessing.preprocessing, sets, computedBy),
+    cache: featureCache(options, files, reading, sets, computedBy),
   };
 }
 
 /** @throws {UserError} if a batch alone takes more memory than the machine has */
-function requireRoom(imageBytes: number, batch: number): void {
-  if (imageBytes * batch <= totalmem()) return;
+function requireRoom(sampleBytes: number, batch: number, { sample }: Kind): void {
+  if (sampleBytes * batch <= totalmem()) return;
   const inMb = (bytes: number): string => Math.ceil(bytes / 1e6).toLocaleString("en");
   throw new UserError(
-    `a batch of ${batch} images takes ${inMb(imageBytes * batch)} MB in the model, ${inMb(imageBytes)} each, and this machine has ${inMb(totalmem())}; give a smaller --batch or --size`,
+    `a batch of ${batch} ${sample}s takes ${inMb(sampleBytes * batch)} MB in the model, ${inMb(sampleBytes)} each, and this machine has ${inMb(totalmem())}; give a smaller --batch or --size`,
   );
 }
 
@@ -207,8 +188,10 @@ async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile
   // Here, as only here it is known which of two files is broken.
   if (beside) ofModel(beside.path, () => loadModel(beside.file.bytes, { external: beside.file.external }));
   return {
+    path: backbone,
     model: inner?.model ?? whole,
     unserved: inner,
+    ...(config ? { config } : {}),
     files: {
       backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
       ...(config ? { config } : {}),
@@ -217,18 +200,12 @@ async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile
   };
 }
 
-async function scanned(path: string, options: ScanOptions, signal: AbortSignal | undefined): Promise<FoundImages> {
-  const { task, labels, columns, like } = options;
-  const source = await scanImages(path, { task, labels, columns, like });
-  return { source, path, fingerprint: await fingerprintImages(source, { signal }) };
-}
-
-/** Features of earlier runs on the same model, images, preprocessing and versions. */
+/** Features of earlier runs on the same model, samples, reading and versions. */
 function featureCache(
   options: TuneOptions,
   { backbone, side }: ReadModels,
-  preprocessing: Preprocessing,
-  sets: LoadedSets,
+  { identity }: Reading<Marked>,
+  sets: LoadedSets<Marked>,
   computedBy: Configuration,
 ): FeatureCache {
   const { method, batch, threads } = options;
@@ -236,7 +213,7 @@ function featureCache(
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      const parts = [format, computedBy, models, sets[set].source.fingerprint, identity, value, batch, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };

@@ -6,7 +6,7 @@ import { drawStripes, labels, stagedBackboneFile, tinyBackboneFile } from "../..
 import { tuneOptions } from "../../test/tune-options.js";
 import type { Context } from "../commands/context.js";
 import { evaluateCommand } from "../commands/evaluate.js";
-import { predictCommand, type Prediction } from "../commands/predict.js";
+import { predictCommand } from "../commands/predict.js";
 import type { PredictOptions } from "../commands/tables.js";
 import type { TuneOptions } from "../options/options.js";
 import { UserError } from "../files/errors.js";
@@ -15,7 +15,7 @@ import type { TuneResults } from "../report/index.js";
 import { evaluationText } from "../terminal/evaluation.js";
 import { silent } from "../terminal/progress.js";
 import { InterruptedError } from "./interrupted.js";
-import { openServed } from "./serve.js";
+import { openServed } from "../images/served.js";
 import { tuneFolder } from "./tune.js";
 
 const perClass = 12;
@@ -115,20 +115,20 @@ describe("a tuning run", () => {
     };
     const [json, said, wrong] = await ask({ json: true });
     const { predictions, unreadable } = JSON.parse(json) as {
-      predictions: Prediction[];
+      predictions: { classes: { label: string; probability: number }[] }[];
       unreadable: { image: string }[];
     };
     expect(predictions).toHaveLength(perClass);
     expect(unreadable.map(({ image }) => image)).toEqual([join(folder, "cut.png")]);
-    expect(predictions[0]!.classes!.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
+    expect(predictions[0]!.classes.reduce((sum, c) => sum + c.probability, 0)).toBeCloseTo(1, 5);
     expect(said).toEqual([expect.stringContaining(`warning: ${join(folder, "cut.png")}: `)]);
     expect(wrong).toContain(`1 of ${perClass + 1} could not be answered: ${join(folder, "cut.png")}`);
     const [csv] = await ask({ csv: true, top: 1 });
     const [head, first, ...others] = csv.split("\n");
     expect(head).toBe("image,class_1,probability_1");
     expect(first!.split(",").slice(1)).toEqual([
-      predictions[0]!.classes![0]!.label,
-      String(predictions[0]!.classes![0]!.probability),
+      predictions[0]!.classes[0]!.label,
+      String(predictions[0]!.classes[0]!.probability),
     ]);
     expect(others).toHaveLength(perClass - 1);
   });

@@ -15,14 +15,15 @@ import {
   writeJson,
   writeText,
 } from "@taskhead/core/internals";
+import type { Reading } from "../data/kind.js";
+import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
-import type { FoundPreprocessing } from "../images/processor/preprocessing-of.js";
 import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
-import type { Listener } from "./listener.js";
+
 import { modelCard } from "./model-card.js";
 import { writeLabels } from "./labels.js";
 import { picturesKey, picturesOf } from "./pictures.js";
@@ -38,10 +39,10 @@ export interface Found {
   featureNorm: number;
   /** the taus that would be fine-tuned from */
   taus: Tau[];
-  /** training images whose label may be wrong; null for several labels and for numbers */
+  /** training samples whose label may be wrong; null for several labels and for numbers */
   labels: LabelsToCheck | null;
-  /** how pictures become numbers, and who says so */
-  preprocessing: FoundPreprocessing;
+  /** how samples become numbers, and who says so */
+  reading: Reading<unknown>["json"];
   /** how the head starts, and who says so */
   start: FoundStart;
 }
@@ -53,7 +54,7 @@ export interface Caller extends Listener {
 }
 
 /**
- * The whole method on a folder of images: features → probe → choose taus → fine-tune from each → choose the best on the
+ * The whole method on labelled samples in files: features → probe → choose taus → fine-tune from each → choose the best on the
  * validation images → export → report. Everything is kept in `out`, and a run that was cut short goes on there.
  *
  *     const { best } = await tune({ train: "photos/train", backbone: "model.onnx", out: "run" });
@@ -94,7 +95,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Ca
   const results = await tuneJob(prepared, originOf(prepared, options, caller));
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
   await writeLabels(prepared, results.labels);
-  const pictures = await picturesOf(results, prepared.sets);
+  const pictures = await picturesOf(results, prepared);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
@@ -119,7 +120,7 @@ export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found
         featureNorm,
         taus,
         labels,
-        preprocessing: prepared.preprocessing,
+        reading: prepared.reading.json,
         start: prepared.network.start,
       };
     } finally {
@@ -137,19 +138,7 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
 /** The options as plain values, for the report. */
 export function effectiveOptions(
   options: TuneOptions,
-  {
-    preprocessing: { preprocessing, sizeFrom, normalisationFrom },
-    network,
-  }: Pick<Prepared, "preprocessing"> & { network: Pick<Prepared["network"], "start"> },
+  { reading, network }: Pick<Prepared, "reading"> & { network: Pick<Prepared["network"], "start"> },
 ): Record<string, string | number | boolean | null> {
-  const { height, width } = preprocessing.crop ?? preprocessing.size;
-  return {
-    ...plainOptions(options),
-    size: height === width ? String(height) : `${height}×${width}`,
-    mean: preprocessing.mean.join(),
-    std: preprocessing.std.join(),
-    sizeFrom,
-    normalisationFrom,
-    ...startOptions(network.start),
-  };
+  return { ...plainOptions(options), ...reading.options, ...startOptions(network.start) };
 }

@@ -198,7 +198,7 @@ async function conclude(
     best: best && { row: found.indexOf(winner!), ...best },
   };
   await writeJson(job.store, "results.json", results);
-  const pictures = best && (await picturesOf({ best, labels: null }, job.sets));
+  const pictures = best && (await picturesOf({ best, labels: null }, job));
   if (pictures) await writeJson(job.store, picturesKey, pictures);
   await writeText(job.store, "report.html", sweepPage(results, pictures));
   return results;

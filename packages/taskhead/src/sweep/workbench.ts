@@ -13,7 +13,7 @@ import {
 } from "@taskhead/core/internals";
 import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
-import type { Listener } from "../run/listener.js";
+import type { Listener } from "../data/listener.js";
 import { prepare, withSettings, type Prepared } from "../run/prepare.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
@@ -34,7 +34,7 @@ export class Workbench {
   /** @param threads of the runtime @throws {UserError} on input that cannot be used */
   static async open(options: SweepOptions, listener: Listener, threads: number): Promise<Workbench> {
     const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads);
-    const groups = options.groups.map((group) => settledMean(group, shared));
+    const groups = options.groups.map((group) => settledBy(shared, group));
     const [, ...others] = groups;
     return new Workbench({ ...options, groups }, [shared, ...others.map((group) => withSettings(shared, group))]);
   }
@@ -111,10 +111,8 @@ function damageAlone(onProgress: OnProgress | undefined): OnProgress {
 }
 
 /** What was measured for `auto` is not measured again by the processes that run trials. */
-function settledMean(group: TuneOptions, { preprocessing: { tried, preprocessing } }: Prepared): TuneOptions {
-  if (group.mean !== "auto") return group;
-  const { mean, std } = preprocessing;
-  return tried ? { ...group, mean, std } : { ...group, mean: undefined };
+function settledBy({ reading }: Prepared, group: TuneOptions): TuneOptions {
+  return group.mean === "auto" ? { ...group, ...reading.settled } : group;
 }
 
 /** Threads of one trial: a share of all, whatever memory allows at the moment, so that results do not depend on that. */

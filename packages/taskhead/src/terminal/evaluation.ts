@@ -12,12 +12,12 @@ export function evaluationText(evaluation: Evaluation, width: number | undefined
   const { classes, confusion, calibration, hardest, data } = evaluation;
   const doubtful = hardest.filter((one) => one.doubtful);
   return [
-    classes && confusion ? classTable(classes, confusion, width) : outputTable(evaluation, width),
-    ...(confusion ? ["", confusionText(data.outputs, confusion, width ?? usualWidth)] : []),
+    classes && confusion ? classTable(data.sample, classes, confusion, width) : outputTable(evaluation, width),
+    ...(confusion ? ["", confusionText(data, confusion, width ?? usualWidth)] : []),
     "",
     typed(headlineOf(evaluation)),
     ...(calibration ? [`expected calibration error: ${percent(calibration.ece)}`] : []),
-    ...doubtful.slice(0, mostTold).map((one) => `label to check: ${one.image} (${said(one, data.outputs)})`),
+    ...doubtful.slice(0, mostTold).map((one) => `label to check: ${one[data.sample]} (${said(one, data.outputs)})`),
     ...(doubtful.length > mostTold ? [`${doubtful.length - mostTold} more labels to check are on the page`] : []),
   ].join("\n");
 }
@@ -31,6 +31,7 @@ function said({ truth, answer, output, probability }: Evaluation["hardest"][numb
 }
 
 function classTable(
+  sample: string,
   classes: NonNullable<Evaluation["classes"]>,
   confusion: readonly (readonly number[])[],
   width: number | undefined,
@@ -40,7 +41,7 @@ function classTable(
     const taken = mistaken ? `${mistaken.label} (${count(mistaken.count)})` : "";
     return [label, count(support), count(correct), percent(recall), percent(precision), taken];
   });
-  const head = ["class", "images", "right", "recall", "precision", "most often taken for"];
+  const head = ["class", `${sample}s`, "right", "recall", "precision", "most often taken for"];
   return table(head, rows, { left: [0, 5], width });
 }
 
@@ -52,19 +53,23 @@ function outputTable({ outputs, data, metric }: Evaluation, width: number | unde
     formatScore(score, metric),
     ...(numbers ? [significant(error)] : []),
   ]);
-  const head = [numbers ? "number" : "label", "images", ownMetric(metric), ...(numbers ? ["RMSE"] : [])];
+  const head = [numbers ? "number" : "label", `${data.sample}s`, ownMetric(metric), ...(numbers ? ["RMSE"] : [])];
   return table(head, rows, { left: [0], width });
 }
 
 /** The whole matrix where it fits, else the mistakes that are made most often. */
-function confusionText(names: readonly string[], confusion: readonly (readonly number[])[], width: number): string {
+function confusionText(
+  { outputs: names, sample }: Evaluation["data"],
+  confusion: readonly (readonly number[])[],
+  width: number,
+): string {
   const short = names.map((_, i) => `→${i + 1}`);
   const rows = confusion.map((row, i) => [String(i + 1), names[i]!, ...row.map((n) => (n === 0 ? "·" : String(n)))]);
   const matrix = table(["", "confusion: labelled, → answered", ...short], rows, { left: [1], width });
   if (matrix.split("\n").every((line) => line.length <= width)) return matrix;
   const worst = mistakes(confusion).slice(0, mostMistakes);
   const told = worst.map((one) => [names[one.truth]!, names[one.predicted]!, count(one.count)]);
-  return table(["labelled", "taken for", "images"], told, { left: [0, 1], width });
+  return table(["labelled", "taken for", `${sample}s`], told, { left: [0, 1], width });
 }
 
 const mostMistakes = 10;

@@ -1,4 +1,4 @@
-import { configOf } from "./config.js";
+import { configOf } from "../../files/model-config.js";
 
 /** What a model's own outputs stand for, as `id2label` of its config.json says; null where nothing does. */
 export async function labelsOf(modelPath: string): Promise<string[] | null> {

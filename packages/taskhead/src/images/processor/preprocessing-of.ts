@@ -10,12 +10,13 @@ import {
   outputSize,
   type Size,
   type Triple,
-  type Unserved,
   withOptions,
 } from "@taskhead/core/internals";
+import type { OpenedFile } from "../../data/kind.js";
 import { UserError } from "../../files/errors.js";
+import { readJsonObject } from "../../files/json-object.js";
 import { fileBeside } from "../../files/model-folder.js";
-import { readJsonObject, readPreprocessorConfig } from "./read-processor.js";
+import { readPreprocessorConfig } from "./read-processor.js";
 import { timmPreprocessing } from "./timm.js";
 
 /** How pictures become numbers, and who says so. */
@@ -37,12 +38,6 @@ export interface Tried extends Normalisation {
   readonly score: number | null;
 }
 
-/** A model, and what it was before it was exported, if that was here. */
-export interface OpenedFile {
-  readonly model: Model;
-  readonly unserved: Unserved | undefined;
-}
-
 /** The side of images that nothing says the size of, in pixels. */
 export const assumedSize = 64;
 
@@ -53,7 +48,7 @@ export const assumedSize = 64;
  */
 export async function preprocessingOf(
   path: string,
-  file: OpenedFile,
+  file: Pick<OpenedFile, "model" | "unserved">,
   asked: PreprocessingOptions,
 ): Promise<FoundPreprocessing> {
   const fixed = fixedSize(file.model);
@@ -118,7 +113,7 @@ function withNormalisation(
 
 async function said(
   path: string,
-  { unserved }: OpenedFile,
+  { unserved }: Pick<OpenedFile, "unserved">,
   size: number | Size | undefined,
 ): Promise<FoundPreprocessing | undefined> {
   const all = (preprocessing: Preprocessing, from: string): FoundPreprocessing => ({

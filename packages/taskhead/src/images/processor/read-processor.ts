@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Interpolation, type Preprocessing, type Size, squareSize, type Triple } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
-import { requireAsExported } from "../../files/exported.js";
+import { isObject, readJsonObject } from "../../files/json-object.js";
 import { families, unnamed, unusable } from "./families.js";
 import { fields, unknownFields, type Fields, type Refuse } from "./fields.js";
 import { timmPreprocessing } from "./timm.js";
@@ -18,31 +17,6 @@ export async function readPreprocessorConfig(file: string, fallback?: number | S
   const inner = content["image_processor"];
   const config = isObject(inner) ? inner : content;
   return timmPreprocessing(config, refuse) ?? processorPreprocessing(config, refuse, fallback);
-}
-
-/** @throws {UserError} if the file is missing or no JSON object */
-export async function readJsonObject(file: string): Promise<Record<string, unknown>> {
-  let content: unknown;
-  try {
-    const bytes = await readFile(file);
-    await requireAsExported(file, bytes);
-    // A mark of the byte order, which editors on Windows write, is no part of the JSON.
-    content = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
-    );
-  }
-  if (!isObject(content))
-    throw new UserError(
-      `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
-    );
-  return content;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What an image processor of that configuration does. */

@@ -7,7 +7,7 @@ import type {
   OutputResult,
 } from "@taskhead/core/internals";
 
-/** What an exported model got on labelled images: everything the page shows but the pictures. */
+/** What an exported model got on labelled samples: everything the page shows but the pictures. */
 export interface Evaluation {
   taskheadVersion: string;
   /** ISO 8601 */
@@ -27,7 +27,7 @@ export interface Evaluation {
     /** samples that could not be used */
     skipped: number;
     /** classes and labels that are none of the model's */
-    unknown: { label: string; images: number }[];
+    unknown: { label: string; samples: number }[];
   };
   metric: Metric;
   score: number;
@@ -42,5 +42,5 @@ export interface Evaluation {
   /** of classification, else null; `ece` is the expected calibration error */
   calibration: Calibration | null;
   /** what it gets most wrong, the highest loss first: a few; `doubtful` where the label may be wrong */
-  hardest: (HardSample & { image: string })[];
+  hardest: (HardSample & Readonly<Record<string, unknown>>)[];
 }

@@ -28,8 +28,8 @@ export function caveatsOf({ data: { sample, skipped, unknown }, calibration }: E
     ...unknown
       .slice(0, mostUnknown)
       .map(
-        ({ label, images }) =>
-          `The model does not know '${label}', which ${count(images)} ${noun(images)} ${images === 1 ? "has" : "have"}.`,
+        ({ label, samples }) =>
+          `The model does not know '${label}', which ${count(samples)} ${noun(samples)} ${samples === 1 ? "has" : "have"}.`,
       ),
     ...(unknown.length > mostUnknown ? [`Nor does it know ${count(unknown.length - mostUnknown)} others.`] : []),
   ];

@@ -1,4 +1,4 @@
-import { UserError } from "../files/errors.js";
+import { UserError } from "./files/errors.js";
 
 export type Runtime = typeof import("onnxruntime-node");
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { DivergedError, type Engine, images as imagesOf } from "@taskhead/core";
+import { DivergedError, images as imagesOf } from "@taskhead/core";
 import {
   beginTask,
-  type Configuration,
   createResizer,
   crossProbe,
   type CrossProbed,
@@ -20,27 +19,16 @@ import {
   usualNormalisations,
   writeTensors,
 } from "@taskhead/core/internals";
+import type { Measuring } from "../data/kind.js";
+import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
-import type { ReadModel } from "../files/model-file.js";
 import { sha256 } from "../files/sha256.js";
-import { loadImages, type LoadedImages } from "../images/load-images.js";
-import type { FoundImages } from "../images/load-sets.js";
-import type { FoundPreprocessing, Tried } from "../images/processor/preprocessing-of.js";
-import { sampleImages } from "../images/sample-images.js";
-import type { TuneOptions } from "../options/options.js";
+import { loadImages, type LoadedImages } from "./load-images.js";
+import type { FoundImages } from "./load-sets.js";
+import type { FoundPreprocessing, Tried } from "./processor/preprocessing-of.js";
+import { sampleImages } from "./sample-images.js";
 import { folderStore } from "../store/folder-store.js";
 import { formatScore } from "../words/format.js";
-import type { Listener } from "./listener.js";
-
-/** What normalisations are measured on. */
-export interface Measuring {
-  engine: Engine;
-  backbone: ReadModel;
-  /** The versions that compute it. */
-  computedBy: Configuration;
-  train: FoundImages;
-  options: TuneOptions;
-}
 
 /** Training images, classes at most, and epochs of the heads. */
 const [mostImages, mostClasses, epochs] = [400, 50, 32];
@@ -53,7 +41,7 @@ const [mostImages, mostClasses, epochs] = [400, 50, 32];
  */
 export async function measureNormalisations(
   base: FoundPreprocessing,
-  measuring: Measuring,
+  measuring: Measuring<FoundImages>,
   listener: Listener,
 ): Promise<FoundPreprocessing> {
   const { onProgress, signal } = listener;
@@ -133,7 +121,7 @@ function normalisedBy(preprocessing: Preprocessing, { mean, std }: Normalisation
 async function probedUnder(
   preprocessing: Preprocessing,
   images: LoadedImages,
-  measuring: Measuring,
+  measuring: Measuring<FoundImages>,
   { onProgress, signal }: Listener,
 ): Promise<CrossProbed | undefined> {
   const { engine, options } = measuring;
@@ -161,7 +149,7 @@ async function probedUnder(
 async function featuresUnder(
   preprocessing: Preprocessing,
   { images, targets, files }: LoadedImages,
-  { engine, backbone: file, computedBy, train, options }: Measuring,
+  { engine, backbone: file, computedBy, train, options }: Measuring<FoundImages>,
   { onProgress, signal }: Listener,
 ): Promise<{ features: Float32Array; width: number }> {
   const { batch, threads, cache } = options;

@@ -1,5 +1,5 @@
-import { fileBeside } from "../../files/model-folder.js";
-import { readJsonObject } from "./read-processor.js";
+import { fileBeside } from "./model-folder.js";
+import { readJsonObject } from "./json-object.js";
 
 /**
  * What the config.json beside a model says; undefined without one.

@@ -5,7 +5,8 @@ import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { optionsFrom } from "../options/options.js";
-import { effectiveOptions, probeFolder, type Found } from "./tune.js";
+import { probeFolder, type Found } from "../run/tune.js";
+import type { FoundPreprocessing } from "./processor/preprocessing-of.js";
 
 let root: string;
 beforeAll(async () => {
@@ -55,7 +56,7 @@ function probe(given: { cache: string; out: string }): Promise<Found> {
 describe("--mean auto", () => {
   it("measures the usual normalisations, takes what fits, says so, and finds the same again", async () => {
     const found = await probe({ cache: "cache", out: "run" });
-    const { preprocessing, tried, assumed, normalisationFrom } = found.preprocessing;
+    const { preprocessing, tried, assumed, normalisationFrom } = found.reading["preprocessing"] as FoundPreprocessing;
     expect(assumed).toEqual([]);
     const byName = Object.fromEntries(tried!.map(({ name, score }) => [name, score]));
     expect(byName["0..255 as it is"]).toBe(1);
@@ -65,15 +66,14 @@ describe("--mean auto", () => {
     expect(said.filter((line) => line.startsWith("images are resized"))).toEqual([
       expect.stringContaining(normalisationFrom),
     ]);
-    const settled = { ...found, network: found };
-    expect(effectiveOptions(optionsFrom({ train: ".", backbone: ".x", out: "." }), settled)).toMatchObject({
+    expect(found.results.options).toMatchObject({
       headInit: "torch",
       std: preprocessing.std.join(),
       normalisationFrom,
     });
     // From the cache, into the same run folder; and from nothing.
-    expect((await probe({ cache: "cache", out: "run" })).preprocessing).toEqual(found.preprocessing);
-    expect((await probe({ cache: "empty", out: "run" })).preprocessing).toEqual(found.preprocessing);
+    expect((await probe({ cache: "cache", out: "run" })).reading).toEqual(found.reading);
+    expect((await probe({ cache: "empty", out: "run" })).reading).toEqual(found.reading);
   });
 
   it("leaves no room for --std", () => {

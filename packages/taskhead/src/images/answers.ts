@@ -1,17 +1,7 @@
-import { DecodeError, type DecodedImage } from "../images/decode.js";
-import { ahead, inBatches } from "../images/image-files.js";
-import type { Served } from "./serve.js";
-
-/** Who takes what an exported model answers. */
-export interface Listening {
-  /** @param index the file's place @param logits [k], not to be kept */
-  onAnswer(index: number, logits: Float32Array): void;
-  /** A file that cannot be read: the others are answered all the same. */
-  onSkip(index: number, reason: string): void;
-  /** Files done with so far. */
-  onProgress?(done: number): void;
-  signal?: AbortSignal;
-}
+import type { Answers } from "../data/kind.js";
+import { DecodeError, type DecodedImage } from "./decode.js";
+import { ahead, inBatches } from "./image-files.js";
+import type { Served } from "./served.js";
 
 interface Item {
   index: number;
@@ -22,7 +12,7 @@ interface Item {
 export async function answerAll(
   served: Served,
   files: readonly string[],
-  { onAnswer, onSkip, onProgress, signal }: Listening,
+  { onAnswer, onSkip, onProgress, signal }: Answers,
 ): Promise<void> {
   let done = 0;
   async function* decoded(): AsyncGenerator<Item> {

@@ -1,7 +1,7 @@
 import { RuntimeError } from "@taskhead/core/internals";
-import { decodeImage, type DecodedImage } from "../images/decode.js";
-import { channelsFirst } from "../images/image-files.js";
-import { loadRuntime } from "./runtime.js";
+import { decodeImage, type DecodedImage } from "./decode.js";
+import { channelsFirst } from "./image-files.js";
+import { loadRuntime } from "../runtime.js";
 
 /** An exported model, used as any server would: pictures in, logits out, nothing of ours in between. */
 export interface Served {

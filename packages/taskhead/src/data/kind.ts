@@ -1,0 +1,206 @@
+import type { Model } from "@taskhead/autograd";
+import type { Engine, Modality, Targets, TuneSet } from "@taskhead/core";
+import type { Configuration, ObjectiveName, Pooling, TuneSets, Unserved } from "@taskhead/core/internals";
+import type { ReadModel } from "../files/model-file.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Listener } from "./listener.js";
+
+/**
+ * A kind of data in files: all that a command asks of images, texts or molecules. A job goes through it from the top: what
+ * can be refused is refused before any sample is opened.
+ */
+export interface Kind<
+  Source extends Marked = Marked,
+  Found extends FoundSet = FoundSet,
+  R extends Reading<Source> = Reading<Source>,
+> {
+  /** Its modality's name: `images`. An exported model says it, for those who use it. */
+  readonly name: string;
+  /** Where a set of samples lies, a noun: `folder`. */
+  readonly place: string;
+  /** What one sample is called, a noun that takes an s: `image`. */
+  readonly sample: string;
+  /** The versions of what turns files into numbers: other ones may do it otherwise. */
+  versions(): Configuration;
+  /** How samples become the model's input: by what is asked for, and by what the model's files say. */
+  reading(options: TuneOptions, model: OpenedFile): Promise<R>;
+  /**
+   * Finds a set of samples, and what is to be predicted of each.
+   * @param like the training set: targets are then in terms of its outputs
+   * @throws {UserError} if there is none of use
+   */
+  scan(path: string, options: TuneOptions, within: { like?: Found; signal?: AbortSignal }): Promise<Found>;
+  /** @throws {UserError} if a split of these samples leaves none to validate on */
+  requireSplittable(train: Found, fraction: number): void;
+  /** Settles by measurement what the reading leaves open. */
+  measured?(reading: R, measuring: Measuring<Found>, listener: Listener): Promise<R>;
+  /** Opens all sets of a job; validation samples are split from the training samples where there are none. */
+  load(
+    engine: Engine,
+    found: FoundSets<Found>,
+    reading: R,
+    options: TuneOptions,
+    listener: Listener,
+  ): Promise<LoadedSets<Source>>;
+  /** What a page shows of some samples of a set. @param root the path that names are told from */
+  shown(source: Source, indices: readonly number[], root: string | null | undefined): Promise<Shown[]>;
+  /** An exported model, used as any server would: nothing of ours in between. */
+  readonly serving: Serving;
+}
+
+/** A model, and what it was before it was exported, if that was here. */
+export interface OpenedFile {
+  /** Where it lies. */
+  readonly path: string;
+  readonly model: Model;
+  readonly unserved: Unserved | undefined;
+  /** The content of its config.json, if it has one. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** How samples become a model's input, and who says so. */
+export interface Reading<Source> {
+  readonly modality: Modality<Source>;
+  /** How features of tokens or nodes become a sample's. */
+  readonly pooling?: Pooling;
+  /** In one line each, for people. */
+  readonly told: readonly string[];
+  /** What of it decides a result. */
+  readonly identity: Configuration;
+  /** The options that it settles, for a report. */
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  /** The options that were measured: as if they had been given. */
+  readonly settled?: Partial<TuneOptions>;
+  /** What a program is told of it. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A set of samples before any is opened. */
+export interface FoundSet {
+  /** As it was asked for. */
+  readonly path: string;
+  /** The classes, the labels, or the names of the numbers. */
+  readonly outputs: readonly string[];
+  readonly count: number;
+  /** Changes with any sample's content, and with what is to be predicted of it. */
+  readonly fingerprint: { readonly text: string };
+}
+
+export interface FoundSets<Found> {
+  readonly train: Found;
+  /** null: split from the training samples. */
+  readonly validation: Found | null;
+  readonly test: Found | null;
+  readonly ood: readonly Found[];
+}
+
+/** Samples with a mark that changes with any of them. */
+export interface Marked {
+  readonly fingerprint: string;
+}
+
+export interface LoadedSets<Source> extends Required<TuneSets<Source>> {
+  readonly test: TuneSet<Source> | null;
+  readonly ood: readonly TuneSet<Source>[];
+  /** Removes what was kept in the cache folder for this run alone. */
+  close(): Promise<void>;
+}
+
+/** What a reading is measured on. */
+export interface Measuring<Found> {
+  readonly engine: Engine;
+  readonly backbone: ReadModel;
+  /** The versions that compute it. */
+  readonly computedBy: Configuration;
+  readonly train: Found;
+  readonly options: TuneOptions;
+}
+
+/** What a page shows of a sample besides numbers. */
+export interface Shown {
+  /** Where it comes from, such as a file or a row. */
+  readonly name: string;
+  /** A small copy as a `data:` URI; null where there is no picture. */
+  readonly thumbnail: string | null;
+  /** What it says, of texts. */
+  readonly text?: string;
+}
+
+/** What an exported model gives. */
+export interface Answering {
+  readonly objective: ObjectiveName;
+  /** The classes, the labels, or the names of the numbers. */
+  readonly outputs: readonly string[];
+  /** Its folder. */
+  readonly folder: string;
+}
+
+/** @typeParam Item a sample as a person has it: a file, a text */
+export interface Serving<Item = unknown> {
+  /** The samples that a person names. */
+  named(
+    names: readonly string[],
+    options: NamedOptions,
+  ): Promise<{ items: readonly Item[]; unusable: readonly Unusable[] }>;
+  /** What a sample is called in an answer. */
+  nameOf(item: Item): string;
+  /**
+   * Labelled samples to score a model on, in terms of its outputs.
+   * @throws {UserError} if no sample is left
+   */
+  labelled(model: Answering, path: string, places: LabelPlaces): Promise<LabelledItems<Item>>;
+  /** Loads the model. @throws {UserError} if it is not what was exported */
+  open(model: Answering, bytes: Uint8Array): Promise<Served<Item>>;
+  /** What a page shows of some of them. */
+  shown(items: readonly Item[], root: string): Promise<Shown[]>;
+}
+
+/** How a person names samples. */
+export interface NamedOptions {
+  /** The columns that hold what a sample is, in a table. */
+  readonly text?: readonly string[];
+}
+
+/** Something that was named and gives no sample. */
+export interface Unusable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Where labels are, if not in the names of folders. */
+export interface LabelPlaces {
+  readonly labels?: string;
+  readonly columns?: readonly string[];
+  readonly text?: readonly string[];
+}
+
+export interface LabelledItems<Item> {
+  readonly items: readonly Item[];
+  /** Of some of them. */
+  targets(indices: readonly number[]): Targets;
+  /** Rows that are of no use. */
+  readonly refused: number;
+  /** What was skipped, and what looks like a mistake; a line each. */
+  readonly skipped: readonly string[];
+  readonly notes: readonly string[];
+  /** Classes and labels that are none of the model's, and how many samples have them. */
+  readonly unknown: readonly { label: string; samples: number }[];
+}
+
+/** A loaded model. */
+export interface Served<Item> {
+  /** Answers to all that can be read, neighbours of one shape together. */
+  answer(items: readonly Item[], listening: Answers): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Who takes what an exported model answers. */
+export interface Answers {
+  /** @param index the sample's place @param logits [k], not to be kept */
+  onAnswer(index: number, logits: Float32Array): void;
+  /** A sample that cannot be read: the others are answered all the same. */
+  onSkip(index: number, reason: string): void;
+  /** Samples done with so far. */
+  onProgress?(done: number): void;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import sharp from "sharp";
+import type { Kind, Reading } from "../data/kind.js";
+import type { TuneOptions } from "../options/options.js";
+import { decoding } from "./decode.js";
+import { fingerprintImages } from "./fingerprint.js";
+import { imageFiles } from "./image-files.js";
+import { loadSets, type FoundImages, type MarkedImages } from "./load-sets.js";
+import { measureNormalisations } from "./normalisation.js";
+import { describePreprocessing } from "./processor/describe.js";
+import { preprocessingOf, type FoundPreprocessing } from "./processor/preprocessing-of.js";
+import { requireSplittable } from "./require-validation.js";
+import { scanImages } from "./scan-images.js";
+import { imageServing } from "./serving.js";
+import { shownImages } from "./shown.js";
+
+/** How pictures become numbers. */
+interface ImageReading extends Reading<MarkedImages> {
+  readonly found: FoundPreprocessing;
+  /** Whether the model is an earlier export, which normalises by itself. */
+  readonly exported: boolean;
+}
+
+/** Images in folders. */
+export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
+  name: "images",
+  place: "folder",
+  sample: "image",
+  versions: () => ({
+    "the decoding of images": decoding,
+    "the version of sharp": `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`,
+  }),
+  async reading(options, model) {
+    const { size, mean, std } = options;
+    const asked = { size, mean: mean === "auto" ? undefined : mean, std };
+    return readingOf(await preprocessingOf(options.backbone, model, asked), options, model.unserved !== undefined);
+  },
+  async scan(path, options, { like, signal }) {
+    const { task, labels, columns } = options;
+    const source = await scanImages(path, {
+      task,
+      labels: like ? undefined : labels,
+      columns,
+      like: like?.source,
+    });
+    const fingerprint = await fingerprintImages(source, { signal });
+    return { source, path, outputs: source.outputs, count: source.files.length, fingerprint };
+  },
+  requireSplittable: ({ source }, fraction) => requireSplittable(source, fraction),
+  async measured(reading, measuring, listener) {
+    const { options } = measuring;
+    if (options.mean !== "auto" || reading.exported) return reading;
+    return readingOf(await measureNormalisations(reading.found, measuring, listener), options, false);
+  },
+  load: (engine, found, { found: { preprocessing } }, options, { onProgress, signal }) =>
+    loadSets(engine, found, {
+      preprocessing,
+      valFraction: options.valFraction,
+      seed: options.seed,
+      memoryBudget: options.memory * 1e6,
+      cacheDir: join(options.cache, "images"),
+      onProgress,
+      signal,
+    }),
+  shown: ({ files }, indices, root) =>
+    shownImages(
+      indices.map((i) => files[i]!),
+      root,
+    ),
+  serving: imageServing,
+};
+
+function readingOf(found: FoundPreprocessing, { augment, mean }: TuneOptions, exported: boolean): ImageReading {
+  const { preprocessing, sizeFrom, normalisationFrom, tried } = found;
+  const { height, width } = preprocessing.crop ?? preprocessing.size;
+  return {
+    found,
+    exported,
+    modality: imageFiles({ preprocessing, augment }),
+    told: [describePreprocessing(found)],
+    identity: { "the preprocessing": JSON.stringify(preprocessing) },
+    options: {
+      size: height === width ? String(height) : `${height}×${width}`,
+      mean: preprocessing.mean.join(),
+      std: preprocessing.std.join(),
+      sizeFrom,
+      normalisationFrom,
+    },
+    ...(mean === "auto"
+      ? { settled: tried ? { mean: preprocessing.mean, std: preprocessing.std } : { mean: undefined } }
+      : {}),
+    json: { preprocessing: found },
+  };
+}

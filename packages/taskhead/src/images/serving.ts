@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { LabelledItems, Serving } from "../data/kind.js";
+import { answerAll } from "./answers.js";
+import { targetsOf } from "./image-source.js";
+import { labelledFor } from "./labelled-for.js";
+import { namedImages } from "./named-images.js";
+import { openServed } from "./served.js";
+import { shownImages } from "./shown.js";
+import { leftOutLines, refusedRows } from "./told.js";
+
+/** Image files, through an exported model. */
+export const imageServing: Serving<string> = {
+  async named(names) {
+    const { files, unusable } = await namedImages(names);
+    return { items: files, unusable };
+  },
+  nameOf: (file) => file,
+  async labelled(model, path, places): Promise<LabelledItems<string>> {
+    const { source, unknown } = await labelledFor(model, path, places);
+    return {
+      items: source.files.map((file) => join(path, file.path)),
+      targets: (indices) =>
+        targetsOf(
+          source,
+          indices.map((i) => source.files[i]!),
+        ),
+      refused: source.refused.length,
+      skipped: refusedRows(source),
+      notes: [...source.notes, ...leftOutLines(source.leftOut ?? [])],
+      unknown,
+    };
+  },
+  async open(_, bytes) {
+    const served = await openServed(bytes);
+    return {
+      answer: (files, listening) => answerAll(served, files, listening),
+      release: () => served.release(),
+    };
+  },
+  shown: shownImages,
+};
