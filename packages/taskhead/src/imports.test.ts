@@ -27,7 +27,7 @@ const order: [folder: string, places: string[]][] = [
   [
     "packages/taskhead/src",
     [
-      ...list("files runtime.ts words results options store data images report terminal run sweep demo commands"),
+      ...list("files runtime.ts words results options store data images text report terminal run sweep demo commands"),
       ...list("index.ts main.ts"),
     ],
   ],

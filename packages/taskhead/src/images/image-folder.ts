@@ -1,12 +1,16 @@
-import { readdir, realpath, stat } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { allEntries, compare, entries, requireFolder } from "../data/folders.js";
+import { countKinds, kindsInWords, type LeftOut } from "../data/left-out.js";
+import { listed } from "../data/listed.js";
+import { namesOfSets } from "../data/roles.js";
+import { alikeNotes } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { imageName, imageNames } from "./formats.js";
-import { alikeNotes, type ImageFile, type ImageSource } from "./image-source.js";
-import { listed } from "./label-file.js";
-import { isAnnotated, isOfSystem, namesOfSets, notClassified, otherLayout, type SubFolder } from "./layout.js";
-import { countKinds, kindsInWords, kindsOf, type LeftOut } from "./left-out.js";
+import type { ImageFile, ImageSource } from "./image-source.js";
+import { isAnnotated, notClassified, otherLayout, type SubFolder } from "./layout.js";
+import { kindsOf } from "./left-out.js";
 
 /**
  * Finds images sorted into one folder per class, `dir/class/…`. Folders inside a class belong to it, hidden files and
@@ -126,27 +130,6 @@ function sameText(a: string, b: string): boolean {
   return a.normalize("NFC") === b.normalize("NFC");
 }
 
-/**
- * @param wanted what kind of folder is needed, in words
- * @returns its absolute path
- * @throws {UserError} if there is no such folder
- */
-export async function requireFolder(dir: string, wanted: string): Promise<string> {
-  const root = resolve(dir);
-  const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR")
-      throw new UserError(`${dir} does not exist; give a folder ${wanted}`);
-    throw unreadable(dir, error);
-  });
-  if (!info.isDirectory()) throw new UserError(`${dir} is a file; give a folder ${wanted}`);
-  return root;
-}
-
-/** By code unit, whatever the locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** All images below a folder, sorted; paths are relative to it. */
 export async function imagesIn(root: string): Promise<string[]> {
   const { paths } = await below(root, ".", []);
@@ -190,37 +173,4 @@ async function below(root: string, path: string, above: readonly string[]): Prom
     }
   }
   return { ...found, images: found.paths.length };
-}
-
-interface Entry {
-  name: string;
-  /** By a dot, or as systems' own are. */
-  hidden: boolean;
-  folder: boolean;
-  /** Neither this nor a folder: a link to nothing, a pipe. */
-  file: boolean;
-}
-
-/** What a folder holds, links followed, hidden and dangling ones left out. */
-async function entries(dir: string): Promise<Entry[]> {
-  return (await allEntries(dir)).filter((e) => !e.hidden && (e.folder || e.file));
-}
-
-async function allEntries(dir: string): Promise<Entry[]> {
-  const all = await readdir(dir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(dir, error);
-  });
-  const kinds = await Promise.all(
-    all.map((e) => (e.isSymbolicLink() ? stat(join(dir, e.name)).catch(() => undefined) : e)),
-  );
-  return all.map(({ name }, i) => ({
-    name,
-    hidden: isOfSystem(name),
-    folder: kinds[i]?.isDirectory() ?? false,
-    file: kinds[i]?.isFile() ?? false,
-  }));
-}
-
-function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
-  return new UserError(`${path} cannot be read (${error.code ?? error.message}); check its permissions`);
 }

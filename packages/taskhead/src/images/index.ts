@@ -4,7 +4,7 @@ export { fingerprint, fingerprintImages, type FingerprintOptions } from "./finge
 export { scanImageFolder } from "./image-folder.js";
 export { checkSameOutputs, inTermsOf, targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 export { ImageStore, type ImageStoreOptions } from "./image-store.js";
-export type { RefusedRow } from "./label-file.js";
+export type { RefusedRow } from "../data/rows.js";
 export { loadImages, type LoadedImages, type LoadImagesOptions, type SkippedFile } from "./load-images.js";
 export { readPreprocessorConfig } from "./processor/read-processor.js";
 export { labelFiles, scanImages, type ScanOptions } from "./scan-images.js";

@@ -87,8 +87,8 @@ describe("JSON lines of labels", () => {
       columns: ["label", "n", "yes", "tags", "boxes"],
       fileColumn: "file_name",
       rows: [
-        { row: 1, file: "a.png", file_name: "a.png", label: "cat", n: "1.5", yes: "true", tags: ["x", "2"] },
-        { row: 3, file: "b.png", file_name: "b.png", boxes: null, tags: [] },
+        { row: 1, file: "a.png", label: "cat", n: "1.5", yes: "true", tags: ["x", "2"] },
+        { row: 3, file: "b.png", boxes: null, tags: [] },
       ],
       refused: [],
     });

@@ -24,7 +24,7 @@ it("gives classes by the model's places, and tells those that it does not know",
     ["cat/1.png", 1],
     ["cat/2.png", 1],
   ]);
-  expect(unknown).toEqual([{ label: "zebra", images: 1 }]);
+  expect(unknown).toEqual([{ label: "zebra", samples: 1 }]);
   expect((await labelledFor(cats, join(root, "one"), {})).source.files).toHaveLength(1);
   await expect(labelledFor({ ...cats, outputs: ["x", "y"] }, join(root, "one"), {})).rejects.toThrow(
     /has no image of what the model knows: it has 'cat', the model 'x', 'y'; give images of the model's classes$/,
@@ -41,7 +41,7 @@ it("takes the model's own columns of a file, and of a list what it does not name
   expect(columns.source.files[0]!.target).toEqual([NaN, 1]);
   const lists = await labelledFor(labels, join(root, "rows"), { labels: join(root, "rows", "lists.csv") });
   expect(lists.source.files[0]!.target).toEqual([0, 1]);
-  expect(lists.unknown).toEqual([{ label: "x", images: 1 }]);
+  expect(lists.unknown).toEqual([{ label: "x", samples: 1 }]);
   const numbers = { objective: "regression", outputs: ["b", "c"] } as const;
   await expect(labelledFor(numbers, join(root, "rows"), {})).rejects.toThrow(
     /has no column 'c', which the model predicts/,

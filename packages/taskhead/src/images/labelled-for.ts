@@ -1,6 +1,6 @@
-import { UserError } from "../files/errors.js";
-import { outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
-import { listed, readLabelFile } from "./label-file.js";
+import { noneKnown, targetsForModel } from "../data/terms.js";
+import { termsOf, type ImageFile, type ImageSource } from "./image-source.js";
+import { readLabelFile } from "./label-file.js";
 import { labelFileIn, scanImages } from "./scan-images.js";
 
 /** Images to score a model on, and what the folder has that the model does not know. */
@@ -34,25 +34,17 @@ export async function labelledFor(
     columns: columns ?? (await columnsOf(objective, outputs, file)),
     fewest: 1,
   });
-  const places = found.outputs.map((name) => outputs.indexOf(name));
-  const unknown =
-    objective === "regression"
-      ? []
-      : found.outputs.flatMap((label, i) =>
-          places[i]! >= 0 ? [] : [{ label, samples: found.files.filter((one) => has(one, i)).length }],
-        );
-  if (objective === "regression") requireColumns(outputs, found);
-  // A label that a list does not have is no; one without a column is not known.
-  const absent = outputsAreColumns(found) ? NaN : 0;
-  const files = found.files.flatMap(({ path, target }): ImageFile[] => {
-    if (typeof target === "number") return places[target]! < 0 ? [] : [{ path, target: places[target]! }];
-    return [{ path, target: outputs.map((name) => target[found.outputs.indexOf(name)] ?? absent) }];
+  const known = targetsForModel(
+    outputs,
+    termsOf(found),
+    found.files.map((file) => file.target),
+  );
+  const files = found.files.flatMap(({ path }, i): ImageFile[] => {
+    const target = known.targets[i];
+    return target === undefined ? [] : [{ path, target }];
   });
-  if (files.length === 0)
-    throw new UserError(
-      `${dir} has no image of what the model knows: it has ${listed(found.outputs)}, the model ${listed(outputs)}; give images of the model's classes`,
-    );
-  return { source: { ...found, outputs: [...outputs], files }, unknown };
+  if (files.length === 0) throw noneKnown("image", dir, termsOf(found), outputs);
+  return { source: { ...found, outputs: [...outputs], files }, unknown: known.unknown };
 }
 
 /** The model's own, where a file has a column for each; else what the file has. */
@@ -65,16 +57,4 @@ async function columnsOf(
   const { columns } = await readLabelFile(file);
   const own = outputs.filter((name) => columns.includes(name));
   return own.length > 0 ? own : undefined;
-}
-
-function requireColumns(outputs: readonly string[], { labels, outputs: columns }: ImageSource): void {
-  const lacking = outputs.filter((name) => !columns.includes(name));
-  if (lacking.length > 0)
-    throw new UserError(
-      `${labels} has no column ${listed(lacking)}, which the model predicts; add ${lacking.length > 1 ? "them" : "it"}, empty where nothing is known`,
-    );
-}
-
-function has({ target }: ImageFile, place: number): boolean {
-  return typeof target === "number" ? target === place : target[place] === 1;
 }

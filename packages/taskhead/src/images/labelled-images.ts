@@ -1,11 +1,15 @@
 import { stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
+import { listed } from "../data/listed.js";
+import type { RefusedRow } from "../data/rows.js";
+import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../data/targets.js";
+import { alikeNotes, outputsAreColumns } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "./concurrently.js";
 import { imageName, imageNames } from "./formats.js";
-import { alikeNotes, inTermsOf, outputsAreColumns, type ImageFile, type ImageSource } from "./image-source.js";
-import { listed, readLabelFile, type Cell, type LabelRow, type LabelTable, type RefusedRow } from "./label-file.js";
+import { inTermsOf, type ImageSource } from "./image-source.js";
+import { readLabelFile, type LabelRow, type LabelTable } from "./label-file.js";
 
 export interface LabelOptions {
   task: ObjectiveName;
@@ -17,18 +21,7 @@ export interface LabelOptions {
   fewest?: number;
 }
 
-type Cells = LabelRow["cells"];
-
-/** An image, and what its row says of it. */
-interface Said<T> {
-  path: string;
-  value: T;
-}
-
 type Refuse = (row: LabelRow, reason: string) => void;
-
-/** Why a row cannot be used. */
-class Refusal extends Error {}
 
 /**
  * Takes images and their targets from a file of labels; paths in it are relative to `root` and stay inside it. Rows that
@@ -46,22 +39,22 @@ export async function scanLabelFile(
 ): Promise<ImageSource> {
   const table = await readLabelFile(labels);
   const refused = [...table.refused];
-  const refuse: Refuse = ({ row }, reason) => void refused.push({ row, reason });
+  const refuse: Refuse = ({ row, line }, reason) =>
+    void refused.push(line === undefined ? { row, reason } : { row, line, reason });
   const chosen = targetColumns(labels, table, task, columns?.length ? columns : like?.columns);
   const images = await imagesOf(root, table, refuse);
-  const rows = [...images.keys()];
-  const [only] = chosen as [string];
-  const found =
-    task === "classification"
-      ? classes(said(images, (cells) => className(cells, only), refuse))
-      : task === "multi-label" && listsLabels(rows, chosen, like)
-        ? lists(said(images, (cells) => labelList(cells, only), refuse))
-        : numbers(
-            chosen,
-            said(images, (cells) => chosen.map((column) => numberIn(cells, column, task)), refuse),
-          );
+  const lists = task === "multi-label" && (await listLabels([...images.keys()], chosen, like));
+  const found = targetsOf(images, collectTargets({ task, columns: chosen, lists }), refuse);
   refused.sort((a, b) => a.row - b.row);
-  const source: ImageSource = { root, labels, task, columns: chosen, ...found, refused, notes: [] };
+  const source: ImageSource = {
+    root,
+    labels,
+    task,
+    columns: chosen,
+    ...found,
+    refused,
+    notes: [...(table.notes ?? [])],
+  };
   if (source.files.length === 0) {
     throw new UserError(`${labels}: ${useless(refused, chosen, table.columns)}`);
   }
@@ -147,105 +140,32 @@ function plainPath(file: string): string {
   return /^(\/|\.\.(\/|$)|[a-z]:)/i.test(path) ? "" : path;
 }
 
+/** Whether the one column lists labels, rather than being one. */
+async function listLabels(
+  rows: readonly LabelRow[],
+  columns: readonly string[],
+  like: ImageSource | undefined,
+): Promise<boolean> {
+  const [only, ...others] = columns as [string];
+  if (others.length > 0) return false;
+  return like && like.labels !== null ? !outputsAreColumns(like) : listsLabels(rows, only);
+}
+
 /** What each row says of its image; a row that cannot be understood is refused. */
-function said<T>(images: ReadonlyMap<LabelRow, string>, parse: (cells: Cells) => T, refuse: Refuse): Said<T>[] {
-  const all: Said<T>[] = [];
+function targetsOf(
+  images: ReadonlyMap<LabelRow, string>,
+  collector: TargetCollector,
+  refuse: Refuse,
+): Pick<ImageSource, "outputs" | "files"> {
+  const paths: string[] = [];
   for (const [row, path] of images)
     try {
-      all.push({ path, value: parse(row.cells) });
+      collector.add(row.cells);
+      paths.push(path);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refuse(row, error.message);
     }
-  return all;
-}
-
-type Found = Pick<ImageSource, "outputs" | "files">;
-
-function classes(all: readonly Said<string>[]): Found {
-  const outputs = distinct(all.map(({ value }) => value));
-  const index = new Map(outputs.map((name, i) => [name, i]));
-  return { outputs, files: all.map(({ path, value }) => ({ path, target: index.get(value)! })) };
-}
-
-function lists(all: readonly Said<readonly string[]>[]): Found {
-  const outputs = distinct(all.flatMap(({ value }) => value));
-  const file = ({ path, value }: Said<readonly string[]>): ImageFile => {
-    const applying = new Set(value);
-    return { path, target: outputs.map((name) => (applying.has(name) ? 1 : 0)) };
-  };
-  return { outputs, files: all.map(file) };
-}
-
-function numbers(columns: readonly string[], all: readonly Said<number[]>[]): Found {
-  return { outputs: [...columns], files: all.map(({ path, value }) => ({ path, target: value })) };
-}
-
-/** By code unit, as class folders are sorted. */
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)].sort();
-}
-
-/** Between the labels of a list. */
-const separator = /[|;]/;
-
-/** Whether the one column lists labels, rather than being one. */
-function listsLabels(rows: readonly LabelRow[], columns: readonly string[], like: ImageSource | undefined): boolean {
-  const [only, ...others] = columns as [string];
-  if (others.length > 0) return false;
-  if (like && like.labels !== null) return !outputsAreColumns(like);
-  const cells = rows.map((row) => row.cells.get(only));
-  const texts = cells.filter((cell) => typeof cell === "string");
-  if (cells.some(Array.isArray) || texts.some((text) => separator.test(text))) return true;
-  // A single word among ones and zeros is a mistake, not a list of one.
-  const values = texts.map(labelOf);
-  return values.includes(undefined) && !values.includes(1) && !values.includes(0);
-}
-
-function className(cells: Cells, column: string): string {
-  const name = textIn(cells, column);
-  if (name === "") throw new Refusal(`'${column}' is empty`);
-  return name.normalize("NFC");
-}
-
-function labelList(cells: Cells, column: string): string[] {
-  const cell = cells.get(column);
-  if (cell === null) throw new Refusal(`'${column}' is no list of labels`);
-  const labels = typeof cell === "string" ? cell.split(separator) : (cell ?? []);
-  return labels.map((label) => label.trim().normalize("NFC")).filter((label) => label !== "");
-}
-
-function numberIn(cells: Cells, column: string, task: ObjectiveName): number {
-  const text = textIn(cells, column);
-  const value = task === "regression" ? numberOf(text) : labelOf(text);
-  if (value !== undefined) return value;
-  const wanted = task === "regression" ? "not a number" : "neither 1 nor 0 (or true, false, yes, no)";
-  throw new Refusal(`'${column}' is '${text}', ${wanted}`);
-}
-
-const unknown = /^(nan|na|null)?$/i;
-const labelValues = new Map([
-  ["true", 1],
-  ["yes", 1],
-  ["false", 0],
-  ["no", 0],
-]);
-
-function labelOf(text: string): number | undefined {
-  if (unknown.test(text)) return NaN;
-  const number = Number(text);
-  return number === 1 || number === 0 ? number : labelValues.get(text.toLowerCase());
-}
-
-function numberOf(text: string): number | undefined {
-  if (unknown.test(text)) return NaN;
-  // What float32 cannot hold would be infinite.
-  return Number.isFinite(Math.fround(Number(text))) ? Number(text) : undefined;
-}
-
-function textIn(cells: Cells, column: string): string {
-  const cell: Cell | undefined = cells.get(column);
-  if (cell === undefined) return "";
-  if (typeof cell === "string") return cell;
-  throw new Refusal(`'${column}' is ${cell === null ? "neither text nor a number" : "a list"}`);
+  const { outputs, targets } = collector.end();
+  return { outputs, files: paths.map((path, i) => ({ path, target: targets[i]! })) };
 }

@@ -1,3 +1,4 @@
+import { roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
 import { list } from "../words/format.js";
 
 /** Folders that hold no classes, told by their names, and what to do with them. */
@@ -14,30 +15,6 @@ export interface SubFolder {
   /** Endings of the other files in it or below it, lower case: `.json`. */
   readonly otherFiles: ReadonlySet<string>;
 }
-
-/** Folders of systems and tools, which hold copies or nothing of the user's. */
-const ofSystems = new Set([
-  "__macosx",
-  "@eadir",
-  "$recycle.bin",
-  "system volume information",
-  "lost+found",
-  "__pycache__",
-]);
-
-/** Whether a file or folder is none of the user's data: hidden, or a system's. */
-export function isOfSystem(name: string): boolean {
-  return name.startsWith(".") || ofSystems.has(name.toLowerCase());
-}
-
-type Role = "train" | "val" | "test";
-
-/** `train`, `Training`, `train2017`, `valid_1` … */
-const roles: readonly (readonly [Role, RegExp])[] = [
-  ["train", /^(train|trains|training|trainset)$/],
-  ["val", /^(val|valid|validation|validate|valset|dev)$/],
-  ["test", /^(test|tests|testing|testset)$/],
-];
 
 const imageWords = new Set([
   "image",
@@ -75,11 +52,6 @@ export function otherLayout(dir: string, folders: readonly SubFolder[]): string 
   if (sets.every(({ folders: inner }) => holdsBoth(inner)))
     return `${dir} holds ${told(sets)}, with images and their annotations: ${notClassified}`;
   return `${dir} holds ${told(sets)}, which ${sets.length === 1 ? "is a set" : "are sets"} of images and no classes; did you mean ${asSets(dir, sets)}?`;
-}
-
-/** Whether the names of classes are those of sets, though their images lie in them. */
-export function namesOfSets(folders: readonly Pick<SubFolder, "name">[]): boolean {
-  return folders.length > 1 && folders.every(({ name }) => roleOf(name));
 }
 
 /** Whether images lie with a file of boxes for each, or one for all. @param files of one folder, images too */
@@ -121,23 +93,6 @@ function kindOf(name: string): "images" | "targets" | undefined {
   )
     return "targets";
   return words.every((word) => imageWords.has(word)) ? "images" : undefined;
-}
-
-function roleOf(name: string): Role | undefined {
-  const words = wordsOf(name);
-  return words.length === 1 ? roleOfWord(words[0]!) : undefined;
-}
-
-function roleOfWord(word: string): Role | undefined {
-  return roles.find(([, pattern]) => pattern.test(word))?.[0];
-}
-
-/** Without numbers, which count versions and years. */
-function wordsOf(name: string): string[] {
-  return name
-    .toLowerCase()
-    .split(/[^\p{L}]+/u)
-    .filter((word) => word !== "");
 }
 
 function overlaps(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { countKinds, kindsOf, leftOutInWords, withUnreadable } from "./left-out.js";
+import { countKinds, leftOutInWords, withUnreadable } from "../data/left-out.js";
+import { kindsOf } from "./left-out.js";
 
 it("counts what is left out, the most first, in a line", () => {
   const names = [...Array<string>(8).fill("a.HEIC"), ...Array<string>(9).fill("b.bmp"), "README"];

@@ -12,14 +12,14 @@ import {
   upTo,
   warn,
 } from "@taskhead/core/internals";
-import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
+import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { mostTold } from "../data/told.js";
+import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import type { Fingerprint } from "./fingerprint.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
-import { withUnreadable, type LeftOut } from "./left-out.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { requireFolder } from "../data/folders.js";
 import { UserError } from "../files/errors.js";
-import { hasClassFolders, requireFolder, scanImageFolder } from "./image-folder.js";
+import { hasClassFolders, scanImageFolder } from "./image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { scanLabelFile, type LabelOptions } from "./labelled-images.js";
 

@@ -1,12 +1,10 @@
-import { mostTold } from "../data/told.js";
+import { leftOutInWords, type LeftOut } from "../data/left-out.js";
+import { mostTold, toldRows } from "../data/told.js";
 import type { ImageSource } from "./image-source.js";
-import { leftOutInWords, type LeftOut } from "./left-out.js";
 
 /** Which rows of the file of labels are of no use, and why; a line each. */
 export function refusedRows({ labels, refused }: Pick<ImageSource, "labels" | "refused">): string[] {
-  const told = refused.slice(0, mostTold).map(({ row, reason }) => `${labels}:${row}: ${reason}`);
-  const others = refused.length - told.length;
-  return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${labels}`] : told;
+  return toldRows(labels ?? "", refused);
 }
 
 /** A line for each class of which files are left out. */

@@ -26,7 +26,7 @@ import {
   tauEquals,
   tauSymbol,
 } from "../words/format.js";
-import { leftOutInWords } from "../images/left-out.js";
+import { leftOutInWords } from "../data/left-out.js";
 import { outputNouns, outputTitles } from "../words/subject.js";
 import { boundSentence } from "../words/bound.js";
 import { peakInWords } from "../words/peak.js";

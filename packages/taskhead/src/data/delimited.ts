@@ -1,0 +1,142 @@
+import { Readable, pipeline } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { UserError } from "../files/errors.js";
+import { named } from "./listed.js";
+import { breaksIn, mostOfRecord, readText } from "./read-text.js";
+import type { Row, RowPlace, Table } from "./rows.js";
+
+type Kind = ".csv" | ".tsv";
+
+/** How the cells of a file are told apart. */
+interface Dialect {
+  delimiter: string;
+  /** null: quotes are letters as any other. */
+  quote: '"' | null;
+}
+
+/**
+ * Opens a file of comma- or tab-separated values (RFC 4180). A .csv file without a comma in its first line may have
+ * semicolons, as spreadsheets write them where the comma is for decimals, or tabs. Spaces around a cell are no part of it,
+ * unless they are in quotes; a quote inside a cell without quotes is a letter as any other. A .tsv file of which the quotes
+ * do not add up is read without them, as such files are written by tools that know none.
+ * @throws {UserError} if it has no header, a column twice, or its first row cannot be read
+ */
+export async function openDelimited(path: string, kind: Kind): Promise<Table> {
+  const delimiter = kind === ".tsv" ? "\t" : await delimiterOf(path);
+  const asQuoted: Dialect = { delimiter, quote: '"' };
+  const fault = kind === ".tsv" ? await faultOf(path, asQuoted) : undefined;
+  const dialect: Dialect = fault === undefined ? asQuoted : { delimiter, quote: null };
+  const header = await headerOf(path, dialect);
+  const twice = header.find((name, i) => name !== "" && header.indexOf(name) < i);
+  if (twice !== undefined) throw new UserError(`${path} has two columns ${named(twice)}; rename one`);
+  const all = header.filter((name) => name !== "");
+  return {
+    path,
+    columns: all,
+    classNames: new Map(),
+    notes: fault === undefined ? [] : [`quotes in ${path} are read as part of the text, as they do not pair: ${fault}`],
+    async *rows(refuse, columns = all) {
+      const places = columns.map((name): [string, number] => [name, header.indexOf(name)]);
+      for await (const { record, ...place } of records(path, dialect)) {
+        if (place.row === 1 || record.every((cell) => cell === "")) continue;
+        if (record.length === header.length) yield rowOf(place, record, places);
+        else {
+          const cells = record.length === 1 ? "1 cell" : `${record.length} cells`;
+          refuse({ ...place, reason: `there are ${header.length} columns, but ${cells}` });
+        }
+      }
+    },
+  };
+}
+
+function rowOf(place: RowPlace, record: readonly string[], places: readonly (readonly [string, number])[]): Row {
+  const cells = new Map<string, string>();
+  for (const [name, i] of places) if (i >= 0) cells.set(name, record[i]!);
+  return { ...place, cells };
+}
+
+/** By the first line, outside quotes. */
+async function delimiterOf(path: string): Promise<string> {
+  let first = "";
+  for await (const text of readText(path)) {
+    first += text;
+    if (/[\r\n]/.test(text) || first.length > mostOfRecord) break;
+  }
+  const line = first.slice(0, first.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
+  return [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",";
+}
+
+async function headerOf(path: string, dialect: Dialect): Promise<readonly string[]> {
+  for await (const { record } of records(path, dialect)) return record;
+  return [];
+}
+
+/** Why a file is not quoted as RFC 4180 has it; undefined if it is. */
+async function faultOf(path: string, dialect: Dialect): Promise<string | undefined> {
+  try {
+    if (await hasQuotes(path)) for await (const _ of records(path, dialect, true));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unquoted) return error.fault;
+    throw error;
+  }
+}
+
+async function hasQuotes(path: string): Promise<boolean> {
+  for await (const text of readText(path)) if (text.includes('"')) return true;
+  return false;
+}
+
+/** Quotes that do not pair. */
+class Unquoted extends UserError {
+  constructor(
+    path: string,
+    kind: string,
+    readonly fault: string,
+  ) {
+    super(`${path} cannot be read as ${kind}: ${fault}; mend that row (a quote inside quotes is written twice)`);
+  }
+}
+
+interface Line extends RowPlace {
+  record: string[];
+}
+
+/**
+ * All records, the header too.
+ * @param strict whether quotes inside cells without quotes are a fault
+ */
+async function* records(path: string, { delimiter, quote }: Dialect, strict = false): AsyncGenerator<Line> {
+  const parser = parse({
+    delimiter,
+    quote,
+    escape: quote,
+    trim: true,
+    relax_quotes: !strict,
+    relax_column_count: true,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    max_record_size: mostOfRecord,
+  });
+  // What goes wrong comes out of the parser, and whoever stops reading it closes the file.
+  pipeline(Readable.from(readText(path)), parser, () => undefined);
+  let row = 0;
+  let line = 1;
+  try {
+    for await (const record of parser as AsyncIterable<string[]>) {
+      row++;
+      yield line === row ? { row, record } : { row, line, record };
+      line += 1 + record.reduce((breaks, cell) => breaks + breaksIn(cell), 0);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new Unquoted(path, delimiter === "\t" ? "TSV" : "CSV", faultIn(error, row + 1, line));
+  }
+}
+
+/** In words. The row is the one that was begun. */
+function faultIn({ code }: CsvError, row: number, line: number): string {
+  const place = line === row ? `row ${row}` : `row ${row} (line ${line})`;
+  if (code === "CSV_QUOTE_NOT_CLOSED") return `the quote that opens in ${place} is never closed`;
+  if (code === "CSV_MAX_RECORD_SIZE") return `${place} is longer than 16 MB, so that a quote in it may not be closed`;
+  return `in ${place} a quote is neither at the begin nor at the end of its cell`;
+}

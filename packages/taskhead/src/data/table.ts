@@ -1,0 +1,64 @@
+import { stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { UserError } from "../files/errors.js";
+import { openDelimited } from "./delimited.js";
+import { openJson, openJsonLines } from "./json-records.js";
+import { openParquet } from "./parquet.js";
+import type { Table } from "./rows.js";
+
+/** Opens one format. */
+type Open = (path: string) => Promise<Table>;
+
+const formats = {
+  ".csv": (path) => openDelimited(path, ".csv"),
+  ".tsv": (path) => openDelimited(path, ".tsv"),
+  ".jsonl": openJsonLines,
+  ".ndjson": openJsonLines,
+  ".json": openJson,
+  ".parquet": openParquet,
+} satisfies Record<string, Open>;
+
+export type TableFormat = keyof typeof formats;
+
+export const tableFormats = Object.keys(formats) as TableFormat[];
+
+/** Whether a file is a table by its name. */
+export function isTable(path: string): boolean {
+  return formatOf(path, tableFormats) !== undefined;
+}
+
+/** Which tables are wanted, and in which words. */
+export interface Wanted {
+  /** "file of labels" */
+  thing: string;
+  /** "the labels" */
+  called: string;
+  formats: readonly TableFormat[];
+}
+
+const anyTable: Wanted = { thing: "table", called: "the table", formats: tableFormats };
+
+/**
+ * Opens a file of records: comma- or tab-separated values, JSON lines, a JSON array, or Parquet.
+ * @throws {UserError} if it cannot be read, or has another format
+ */
+export async function openTable(path: string, { thing, called, formats: some }: Wanted = anyTable): Promise<Table> {
+  const format = formatOf(path, some);
+  const remedy = `give a ${some.slice(0, -1).join(", ")} or ${some.at(-1)} file`;
+  if (format === undefined) throw new UserError(`${path} is no ${thing} that can be read; ${remedy}`);
+  const refused = (reason: string): UserError =>
+    new UserError(`${called} ${path} cannot be read (${reason}); ${remedy}`);
+  try {
+    if (!(await stat(path)).isFile()) throw refused("it is no file");
+    return await formats[format](path);
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw refused(code === "ENOENT" ? "there is no such file" : String(code));
+  }
+}
+
+function formatOf(path: string, some: readonly TableFormat[]): TableFormat | undefined {
+  const ending = extname(path).toLowerCase();
+  return some.find((format) => format === ending);
+}
