@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { sha256 } from "../files/sha256.js";
-import { concurrently } from "./concurrently.js";
+import { concurrently } from "../data/concurrently.js";
 import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
 

@@ -6,7 +6,7 @@ import type { RefusedRow } from "../data/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../data/targets.js";
 import { alikeNotes, outputsAreColumns } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { concurrently } from "./concurrently.js";
+import { concurrently } from "../data/concurrently.js";
 import { imageName, imageNames } from "./formats.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { readLabelFile, type LabelRow, type LabelTable } from "./label-file.js";

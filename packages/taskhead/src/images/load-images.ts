@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Targets } from "@taskhead/core";
 import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { concurrently } from "./concurrently.js";
+import { concurrently } from "../data/concurrently.js";
 import { DecodeError, mostPixels, openImage } from "./decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";

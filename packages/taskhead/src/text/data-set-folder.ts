@@ -1,0 +1,89 @@
+import { extname, join, relative } from "node:path";
+import { glob } from "tinyglobby";
+import { compare, entries } from "../data/folders.js";
+import { roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
+import { isTable, tableFormats } from "../data/table.js";
+import { UserError } from "../files/errors.js";
+import { readDataCard } from "./data-card.js";
+
+/** The sets of a data set. */
+export type SetOfTexts = "train" | "validation" | "test";
+
+/** A folder of tables with the sets of one data set. */
+export interface DataSetFolder {
+  /** The tables of each set that is there, absolute, sorted. */
+  readonly sets: Readonly<Partial<Record<SetOfTexts, readonly string[]>>>;
+  /** Of columns of class numbers: what each number stands for. */
+  readonly classNames: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Finds the tables of a data set as Hugging Face's hub has it: those that its README.md names, else those whose names say
+ * `train`, `validation` or `test` (as `train.csv`, `data/train-00000-of-00001.parquet`, `train/0000.parquet`).
+ * @param root absolute
+ * @returns undefined if the folder is none
+ * @throws {UserError} if the README.md cannot be followed
+ */
+export async function findDataSet(root: string): Promise<DataSetFolder | undefined> {
+  const card = await readDataCard(root);
+  const sets = card?.dataFiles ? await namedFiles(root, card.dataFiles) : setsByName(await tablesIn(root));
+  if (Object.keys(sets).length === 0) return undefined;
+  return { sets, classNames: card?.classNames ?? new Map() };
+}
+
+/** Tables in a folder, in its `data`, and in folders that are called as sets; absolute. */
+export async function tablesIn(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const look = async (dir: string, deeper: boolean): Promise<void> => {
+    for (const { name, folder, file } of await entries(dir)) {
+      if (file && isTable(name)) found.push(join(dir, name));
+      if (folder && deeper && (name === "data" || roleOf(name))) await look(join(dir, name), name === "data");
+    }
+  };
+  await look(root, true);
+  return found.sort(compare).map((path) => path);
+}
+
+type Sets = Partial<Record<SetOfTexts, string[]>>;
+
+const setOfRole: Readonly<Record<Role, SetOfTexts>> = { train: "train", val: "validation", test: "test" };
+
+/** By the words of a file's name, else by its folder's. */
+function setsByName(tables: readonly string[]): Sets {
+  const sets: Sets = {};
+  for (const path of tables) {
+    const [name, folder] = path.split(/[\\/]/).reverse() as [string, string];
+    const roles = new Set(wordsOf(name.slice(0, -extname(name).length)).flatMap((word) => roleOfWord(word) ?? []));
+    const [role = roleOf(folder), ...others] = roles;
+    if (role && others.length === 0) (sets[setOfRole[role]] ??= []).push(path);
+  }
+  return sets;
+}
+
+/** @throws {UserError} for files that lie elsewhere, are no tables, or are not there */
+async function namedFiles(root: string, patterns: ReadonlyMap<string, readonly string[]>): Promise<Sets> {
+  const sets: Sets = {};
+  const card = join(root, "README.md");
+  for (const [name, own] of patterns) {
+    const role = roleOf(name);
+    if (!role || sets[setOfRole[role]]) continue;
+    const away = own.find((pattern) => /^([a-z]+:|[\\/])|(^|[\\/])\.\.([\\/]|$)/i.test(pattern));
+    if (away !== undefined)
+      throw new UserError(
+        `the data card ${card} names files outside its folder ('${away}'); give the files themselves`,
+      );
+    const files = await glob([...own], { cwd: root, absolute: true, expandDirectories: false });
+    const inside = files.filter((file) => !relative(root, file).startsWith("..")).sort(compare);
+    const other = inside.find((file) => !isTable(file));
+    if (other !== undefined)
+      throw new UserError(
+        `the data card ${card} names ${relative(root, other)}, which is no table that can be read; save it as ${tableFormats.join(", ")}`,
+      );
+    if (inside.length === 0)
+      throw new UserError(
+        `the data card ${card} names files of ${name} that are not there ('${own.join("', '")}'); fetch them, or give the files themselves`,
+      );
+    sets[setOfRole[role]] = inside;
+  }
+  return sets;
+}
