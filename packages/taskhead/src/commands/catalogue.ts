@@ -73,29 +73,32 @@ export const catalogue: readonly Entry[] = [
   },
   {
     name: "predict",
-    says: "what a fine-tuned model says of images",
+    says: "what a fine-tuned model says of images or texts",
     more: "Ends with exit code 2 if an image could not be read; the others are answered all the same.",
     arguments: [
       ["<out>", "run folder of taskhead tune, or its model folder"],
-      ["<images...>", "image files, folders of them, or patterns such as 'photos/**/*.jpg'"],
+      [
+        "<samples...>",
+        "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts, tables of them, .txt files, - for the lines of standard input",
+      ],
     ],
     tables: [predictTable],
-    read(given, out, images) {
+    read(given, out, samples) {
       const options = withDefaults(predictTable, given);
-      return async (context) => (await import("./predict.js")).predictCommand(out, images, options, context);
+      return async (context) => (await import("./predict.js")).predictCommand(out, samples, options, context);
     },
   },
   {
     name: "evaluate",
-    says: "score a fine-tuned model on labelled images, and show what it gets wrong",
+    says: "score a fine-tuned model on labelled samples, and show what it gets wrong",
     arguments: [
       ["<out>", "run folder of taskhead tune, or its model folder"],
-      ["<images>", "folder of labelled images: one folder per class, or images with a file of labels"],
+      ["<samples>", "labelled samples, as the training samples were given"],
     ],
     tables: [evaluateTable],
-    read(given, out, [images]) {
+    read(given, out, [samples]) {
       const options = withDefaults(evaluateTable, given);
-      return async (context) => (await import("./evaluate.js")).evaluateCommand(out, images!, options, context);
+      return async (context) => (await import("./evaluate.js")).evaluateCommand(out, samples!, options, context);
     },
   },
   {

@@ -11,14 +11,14 @@ import type { EvaluateOptions } from "./tables.js";
 /** `taskhead evaluate`: tables, or one JSON object, on standard output; a page with pictures of what is wrong in a file. */
 export async function evaluateCommand(
   out: string,
-  images: string,
-  { labels, columns, json, ...asked }: EvaluateOptions,
+  path: string,
+  { labels, columns, text, label, json, ...asked }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
   const model = await findModel(out);
   const page = asked.out ?? join(out, "evaluate.html");
   const { evaluation, pictures } = await asFlags(out, () =>
-    evaluate(model, images, { labels, columns }, callerOf(context)),
+    evaluate(model, path, { labels, columns, text, label }, callerOf(context)),
   );
   writeFileAtomic(page, evaluationPage(evaluation, pictures));
   if (json) return context.print(JSON.stringify({ ...evaluation, page }));

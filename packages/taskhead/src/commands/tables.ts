@@ -17,8 +17,8 @@ export const inspectTable: Table<InspectOptions> = {
   ),
 };
 
-export interface PredictOptions extends Pick<TuneOptions, "json" | "verbose"> {
-  /** How many classes to show of each image, the likeliest first. */
+export interface PredictOptions extends Pick<TuneOptions, "text" | "json" | "verbose"> {
+  /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
 }
@@ -27,20 +27,24 @@ export const predictTable: Table<PredictOptions> = {
   top: {
     kind: whole({ from: 1 }),
     otherwise: "3",
-    says: "classes to show of each image, the likeliest first",
+    says: "classes to show of each sample, the likeliest first",
     group: "Run",
   },
-  csv: { kind: flag, default: false, says: "print CSV on standard output, a line per image", group: "Run" },
+  ...select(optionTable, ["text"]),
+  csv: { kind: flag, default: false, says: "print CSV on standard output, a line per sample", group: "Run" },
   ...select(optionTable, ["json", "verbose"]),
 };
 
-export interface EvaluateOptions extends Pick<TuneOptions, "labels" | "columns" | "json" | "verbose"> {
+export interface EvaluateOptions extends Pick<
+  TuneOptions,
+  "labels" | "columns" | "text" | "label" | "json" | "verbose"
+> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns"]),
+  ...select(optionTable, ["labels", "columns", "text", "label"]),
   out: {
     kind: pathTo("file"),
     otherwise: "evaluate.html in the run folder",

@@ -26,10 +26,13 @@ export interface Kind<
   reading(options: TuneOptions, model: OpenedFile): Promise<R>;
   /**
    * Finds a set of samples, and what is to be predicted of each.
-   * @param like the training set: targets are then in terms of its outputs
+   * @param within.like the training set: targets are then in terms of its outputs
+   * @param within.set which set is meant, where the path holds several
    * @throws {UserError} if there is none of use
    */
-  scan(path: string, options: TuneOptions, within: { like?: Found; signal?: AbortSignal }): Promise<Found>;
+  scan(path: string, options: TuneOptions, within: { like?: Found; set?: SetOfFiles; signal?: AbortSignal }): Promise<Found>;
+  /** Sets that lie beside the training samples, for those that nobody has named. */
+  offered?(train: Found, wanted: readonly ("validation" | "test")[], options: TuneOptions): Promise<Offered<Found>>;
   /** @throws {UserError} if a split of these samples leaves none to validate on */
   requireSplittable(train: Found, fraction: number): void;
   /** Settles by measurement what the reading leaves open. */
@@ -84,6 +87,15 @@ export interface FoundSet {
   readonly count: number;
   /** Changes with any sample's content, and with what is to be predicted of it. */
   readonly fingerprint: { readonly text: string };
+}
+
+export type SetOfFiles = "train" | "validation" | "test";
+
+export interface Offered<Found> {
+  readonly validation?: Found;
+  readonly test?: Found;
+  /** What is taken, and what is not and why; a sentence each. */
+  readonly said: readonly string[];
 }
 
 export interface FoundSets<Found> {
@@ -169,8 +181,12 @@ export interface Unusable {
 
 /** Where labels are, if not in the names of folders. */
 export interface LabelPlaces {
+  /** A file of labels beside the samples. */
   readonly labels?: string;
+  /** The columns of targets: several, or one. */
   readonly columns?: readonly string[];
+  readonly label?: string;
+  /** Those that hold what a sample is, in a table. */
   readonly text?: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import { leftOutInWords, type LeftOut } from "./left-out.js";
 import type { RefusedRow } from "./rows.js";
 
 /** Of many files, rows, or classes, only the first are told. */
@@ -11,4 +12,11 @@ export function toldRows(file: string, refused: readonly RefusedRow[]): string[]
   });
   const others = refused.length - told.length;
   return others > 0 ? [...told, `${others} more ${others === 1 ? "row" : "rows"} of ${file}`] : told;
+}
+
+/** A line for each class of which files are left out. @param remedy what would be taken, in brackets behind it */
+export function toldLeftOut(leftOut: readonly LeftOut[], remedy: string): string[] {
+  const told = leftOut.slice(0, mostTold).map((one) => `${leftOutInWords(one)} (${remedy})`);
+  const others = leftOut.length - told.length;
+  return others > 0 ? [...told, `files of ${others} more ${others === 1 ? "class" : "classes"} left out`] : told;
 }

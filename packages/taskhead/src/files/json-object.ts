@@ -2,25 +2,28 @@ import { readFile } from "node:fs/promises";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 
-/** @throws {UserError} if the file is missing or no JSON object */
-export async function readJsonObject(file: string): Promise<Record<string, unknown>> {
-  let content: unknown;
+/** @throws {UserError} if the file is missing, broken, or none of those that it was exported with */
+export async function readJson(file: string): Promise<unknown> {
   try {
     const bytes = await readFile(file);
     await requireAsExported(file, bytes);
     // A mark of the byte order, which editors on Windows write, is no part of the JSON.
-    content = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
+    return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
       `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
     );
   }
-  if (!isObject(content))
-    throw new UserError(
-      `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
-    );
-  return content;
+}
+
+/** @throws {UserError} if the file is missing or no JSON object */
+export async function readJsonObject(file: string): Promise<Record<string, unknown>> {
+  const content = await readJson(file);
+  if (isObject(content)) return content;
+  throw new UserError(
+    `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
+  );
 }
 
 /** Whether a value of JSON has names in it. */

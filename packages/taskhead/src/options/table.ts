@@ -18,7 +18,7 @@ import { classWeightsFile, paths, pathTo } from "./kinds.js";
 
 export type Triple = readonly [number, number, number];
 
-/** Where a tuning in Node finds its data and keeps its results, and how it reads images. Paths are absolute. */
+/** Where a tuning in Node finds its data and keeps its results, and how it reads samples. Paths are absolute. */
 export interface Places {
   train: string;
   val?: string;
@@ -26,6 +26,12 @@ export interface Places {
   labels?: string;
   /** The columns of `labels` that hold targets; all but that of the file names unless given. */
   columns?: string[];
+  /** The column of a table that holds texts; two of pairs. */
+  text?: string[];
+  /** The column of a table of texts that holds the class or the number. */
+  label?: string;
+  /** The most tokens of a text; what is longer is cut. */
+  maxLength?: number;
   /** Side of the square that images are resized to, in pixels. */
   size?: number;
   /** Per channel, in units of pixels / 255; `auto` measures the usual ones on training images. */
@@ -70,16 +76,16 @@ const augmentations = Object.keys({
 /** What is given most often leads its group. */
 const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = {
   train: {
-    kind: pathTo("dir"),
+    kind: pathTo("path"),
     required: true,
-    says: "folder of training images: one folder per class, or images with a file of labels",
+    says: "training samples: a folder of images, one folder per class or with a file of labels; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set",
     group: "Data",
     decides: false,
   },
   val: {
-    kind: pathTo("dir"),
-    otherwise: "split from the training images",
-    says: "folder of validation images",
+    kind: pathTo("path"),
+    otherwise: "split from the training samples",
+    says: "validation samples, as the training samples are given",
     group: "Data",
     decides: false,
   },
@@ -109,6 +115,31 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     says: "columns of the file of labels that hold targets",
     group: "Data",
   },
+  text: {
+    kind: list(text("the name of a column"), {
+      text: "one or two names of columns separated by commas",
+      values: "a list of names of columns",
+    }),
+    otherwise: "guessed from usual names",
+    says: "column of texts in a table; two for pairs of texts",
+    group: "Data",
+    decides: false,
+  },
+  label: {
+    kind: text("the name of a column"),
+    otherwise: "guessed from usual names",
+    says: "column of a table of texts that holds the class or the number",
+    group: "Data",
+    decides: false,
+  },
+  maxLength: {
+    kind: whole({ from: 4, to: 65536 }),
+    otherwise: "what the model's files say, 512 at most",
+    says: "tokens of a text, special ones among them; longer ones are cut",
+    group: "Data",
+    decides: false,
+    placeholder: "tokens",
+  },
   // Size, mean and std decide by what they make of the preprocessing, which a run's identity has whole.
   size: {
     kind: whole({ from: 1, to: 4096 }),
@@ -133,16 +164,16 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     decides: false,
   },
   test: {
-    kind: pathTo("dir"),
+    kind: pathTo("path"),
     otherwise: "nothing is tested",
-    says: "folder of test images, scored once, with the winner",
+    says: "test samples, scored once, with the winner",
     group: "Testing",
     decides: false,
   },
   ood: {
     kind: paths,
     default: [],
-    says: "folder of images from elsewhere, same classes, to report beside; repeatable",
+    says: "samples from elsewhere, same classes, to report beside; repeatable",
     group: "Testing",
     decides: false,
   },

@@ -20,7 +20,7 @@ import {
   unserved,
   warn,
 } from "@taskhead/core/internals";
-import type { Kind, LoadedSets, Marked, OpenedFile, Reading } from "../data/kind.js";
+import type { Kind, LoadedSets, Marked, OpenedFile, Reading, SetOfFiles } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";
@@ -69,12 +69,17 @@ export async function prepare(
   for (const text of first.backbone.warnings) warn(onProgress, text);
 
   const train = await kind.scan(options.train, options, { signal });
-  const like = (path: string) => kind.scan(path, options, { like: train, signal });
-  const validation = options.val === undefined ? null : await like(options.val);
+  const like = (path: string, set: SetOfFiles) => kind.scan(path, options, { like: train, set, signal });
+  const wanted = (["validation", "test"] as const).filter(
+    (set) => options[set === "test" ? "test" : "val"] === undefined,
+  );
+  const offered = await kind.offered?.(train, wanted, options);
+  for (const text of offered?.said ?? []) onProgress?.({ kind: "message", text });
+  const validation = options.val === undefined ? (offered?.validation ?? null) : await like(options.val, "validation");
   if (!validation) kind.requireSplittable(train, options.valFraction);
-  const test = options.test === undefined ? null : await like(options.test);
+  const test = options.test === undefined ? (offered?.test ?? null) : await like(options.test, "test");
   const ood: (typeof train)[] = [];
-  for (const path of options.ood) ood.push(await like(path));
+  for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
   requireTrainable(first, objectiveOf(options, outputs.length), options);
   const runtime = await loadRuntime();

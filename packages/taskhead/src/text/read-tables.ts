@@ -90,8 +90,8 @@ export async function readTables(
   };
 }
 
-/** The first rows; what cannot be read is told later. */
-async function headOf(table: Table): Promise<Row[]> {
+/** A table's first rows; what cannot be read is told later. */
+export async function headOf(table: Table): Promise<Row[]> {
   const head: Row[] = [];
   for await (const row of table.rows(() => undefined)) if (head.push(row) === rowsOfHead) break;
   return head;

@@ -78,6 +78,21 @@ export function chooseColumns(
   return { text, targets, guessed: own.text === undefined || own.targets === undefined };
 }
 
+/**
+ * Which columns are the texts of a table that is to be answered, whatever else is there.
+ * @throws {UserError} if it has not those that are asked for, or several could be meant
+ */
+export function chooseTexts(
+  where: string,
+  columns: readonly string[],
+  head: readonly Row[],
+  asked: Pick<AskedColumns, "text">,
+): string[] {
+  const own = usable(where, columns, { ...asked, task: "regression" });
+  const targets = among(columns, Object.values(targetNames).flat());
+  return own.text ?? textColumns(where, columns, targets, head);
+}
+
 /** What is asked for, if it is there. */
 function usable(
   where: string,

@@ -1,0 +1,73 @@
+import { stat } from "node:fs/promises";
+import { extname } from "node:path";
+import type { NamedOptions, Unusable } from "../data/kind.js";
+import { wholeText } from "../data/read-text.js";
+import { isTable, openTable } from "../data/table.js";
+import { Refusal } from "../data/targets.js";
+import { UserError } from "../files/errors.js";
+import { chooseTexts } from "./text-columns.js";
+import { headOf } from "./read-tables.js";
+import { longestText, textOfRow } from "./text-of-row.js";
+
+/** A text to be answered, or two. */
+export interface NamedText {
+  readonly text: string;
+  readonly pair?: string;
+}
+
+/**
+ * The texts that a person names: a table's rows, a .txt file's content, the lines of standard input for `-`, and whatever is
+ * no file as it stands.
+ * @throws {UserError} if a table cannot be read, or it is not known which of its columns is the text
+ */
+export async function namedTexts(
+  names: readonly string[],
+  { text }: NamedOptions,
+): Promise<{ items: NamedText[]; unusable: Unusable[] }> {
+  const items: NamedText[] = [];
+  const unusable: Unusable[] = [];
+  for (const name of names) {
+    if (name === "-") items.push(...(await linesOfInput()));
+    else if (!(await isFile(name))) items.push({ text: name });
+    else if (isTable(name)) await textsOfTable(name, text, items, unusable);
+    else if (extname(name).toLowerCase() === ".txt") {
+      const text = await wholeText(name, longestText);
+      if (text === undefined) unusable.push({ name, reason: `it is longer than ${longestText.toLocaleString("en")} characters` });
+      else items.push({ text });
+    } else
+      throw new UserError(`${name} is a file, but no table and no .txt; give a .csv, .tsv, .jsonl or .parquet file`);
+  }
+  return { items, unusable };
+}
+
+async function isFile(name: string): Promise<boolean> {
+  return (await stat(name).catch(() => undefined))?.isFile() ?? false;
+}
+
+async function textsOfTable(
+  path: string,
+  asked: readonly string[] | undefined,
+  items: NamedText[],
+  unusable: Unusable[],
+): Promise<void> {
+  const table = await openTable(path);
+  const refuse = ({ row, reason }: { row: number; reason: string }): void =>
+    void unusable.push({ name: `${path}:${row}`, reason });
+  const [one, other] = chooseTexts(path, table.columns, await headOf(table), { text: asked });
+  for await (const { row, cells } of table.rows(refuse, other === undefined ? [one!] : [one!, other]))
+    try {
+      const text = textOfRow(cells, one!);
+      items.push(other === undefined ? { text } : { text, pair: textOfRow(cells, other) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse({ row, reason: error.message });
+    }
+}
+
+/** One text a line; empty lines are none. */
+async function linesOfInput(): Promise<NamedText[]> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  const lines = Buffer.concat(pieces).toString("utf8").split(/\r?\n/);
+  return lines.filter((line) => line.trim() !== "").map((text) => ({ text }));
+}

@@ -1,0 +1,63 @@
+import { RuntimeError, type Tokenizer } from "@taskhead/core/internals";
+import type { Answers, Served } from "../data/kind.js";
+import { loadRuntime } from "../runtime.js";
+import type { NamedText } from "./named-texts.js";
+
+/** Numbers that a batch may have: tokens, padding among them. */
+const mostTokens = 4096;
+
+/**
+ * An exported model on texts, with its tokenizer: `onnxruntime-node` alone, on purpose, as what is reported must hold without
+ * this library. Texts of like length go through it together.
+ */
+export async function openServedTexts(model: Uint8Array, tokenizer: Tokenizer): Promise<Served<NamedText>> {
+  const ort = await loadRuntime();
+  const refused = (error: unknown): never => {
+    throw new RuntimeError(error);
+  };
+  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 4 }).catch(refused);
+  const int64 = (values: readonly number[], dims: number[]) =>
+    new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
+
+  async function answerBatch(encoded: readonly ReturnType<Tokenizer["encode"]>[]): Promise<Float32Array[]> {
+    const length = Math.max(...encoded.map(({ ids }) => ids.length));
+    const padded = (of: (one: (typeof encoded)[number]) => readonly number[], fill: number): number[] =>
+      encoded.flatMap((one) => {
+        const filling = Array.from({ length: length - one.ids.length }, () => fill);
+        return tokenizer.padding.side === "left" ? [...filling, ...of(one)] : [...of(one), ...filling];
+      });
+    const dims = [encoded.length, length];
+    const all = {
+      input_ids: int64(padded((one) => one.ids, tokenizer.padding.id), dims),
+      attention_mask: int64(padded((one) => one.ids.map(() => 1), 0), dims),
+      token_type_ids: int64(padded((one) => one.types, 0), dims),
+    };
+    const feeds = Object.fromEntries(Object.entries(all).filter(([name]) => session.inputNames.includes(name)));
+    const { logits } = await session.run(feeds).catch(refused);
+    const values = logits!.data as Float32Array;
+    const each = values.length / encoded.length;
+    return encoded.map((_, n) => values.subarray(n * each, (n + 1) * each));
+  }
+
+  return {
+    async answer(items: readonly NamedText[], { onAnswer, onProgress, signal }: Answers) {
+      const encoded = items.map(({ text, pair }) => tokenizer.encode(text, pair));
+      const order = encoded.map((_, i) => i).sort((a, b) => encoded[a]!.ids.length - encoded[b]!.ids.length || a - b);
+      const answers: Float32Array[] = [];
+      let done = 0;
+      for (let from = 0; from < order.length;) {
+        signal?.throwIfAborted();
+        let to = from + 1;
+        while (to < order.length && (to + 1 - from) * encoded[order[to]!]!.ids.length <= mostTokens) to++;
+        const batch = order.slice(from, to);
+        const logits = await answerBatch(batch.map((i) => encoded[i]!));
+        batch.forEach((i, n) => (answers[i] = logits[n]!));
+        onProgress?.((done += batch.length));
+        from = to;
+      }
+      // In the order in which they were named.
+      answers.forEach((logits, i) => onAnswer(i, logits));
+    },
+    release: () => session.release(),
+  };
+}

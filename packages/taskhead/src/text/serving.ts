@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { openTokenizer } from "@taskhead/core/internals";
+import type { Serving } from "../data/kind.js";
+import { toldLeftOut } from "../data/told.js";
+import { labelledTexts } from "./labelled-for.js";
+import { leftOutRemedy } from "./load-texts.js";
+import { textFilesOf } from "./model-files.js";
+import { namedTexts, type NamedText } from "./named-texts.js";
+import { openServedTexts } from "./served.js";
+import { inOneLine, shownTexts } from "./shown.js";
+import { refusedTexts, targetsOfTexts } from "./text-source.js";
+
+/** Texts, through an exported model and the tokenizer beside it. */
+export const textServing: Serving<NamedText> = {
+  named: namedTexts,
+  nameOf: inOneLine,
+  async labelled(model, path, { text, label, columns }) {
+    const { source, unknown } = await labelledTexts(model, path, { text, label, labels: columns });
+    return {
+      items: source.samples,
+      targets: (indices) =>
+        targetsOfTexts(
+          source,
+          indices.map((i) => source.samples[i]!),
+        ),
+      refused: source.refused.length,
+      skipped: refusedTexts(source),
+      notes: [source.said, ...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)],
+      unknown,
+    };
+  },
+  async open({ folder }, bytes) {
+    const files = await textFilesOf(join(folder, "onnx", "model.onnx"));
+    return openServedTexts(bytes, await openTokenizer(files));
+  },
+  shown: async (items) => shownTexts(items, items.map(inOneLine)),
+};
