@@ -8,10 +8,11 @@ import { escapeHtml, prose } from "./escape.js";
 import { figures, section } from "./html.js";
 import { table } from "./tables.js";
 
-/** The section on averages of weights; empty where none were made. */
+/** The section on averages of weights; empty where none were made, unless that needs a reason. */
 export function blendsSection(results: TuneResults): string {
   const { blends, best, data } = results;
-  if (!blends || !best) return "";
+  if (!best) return "";
+  if (!blends) return results.batchNormShift !== null && results.options["blends"] !== false ? leftOut : "";
   const how = blendedHow(results);
   const exported = how
     ? `The exported model is one of them: the best run (${tauEquals(best.tau)}), ${how}.`
@@ -20,14 +21,18 @@ export function blendsSection(results: TuneResults): string {
     `Weights that the search had trained anyway, averaged: those of the best run with where it started (WiSE-FT), and ` +
     `those of its runs with each other (greedy soup${soupOf(results)}). Both were chosen on the ` +
     `${plural(data.validation.count, `validation ${data.sample}`)}, whose scores therefore flatter them. ${exported}`;
-  const statistics =
-    results.batchNormShift === null ? "" : " BatchNorm was trained: its running statistics were averaged like weights.";
   return section(
     "blends",
     "Averaged weights",
-    `<p>${prose(intro + statistics)}</p>${blendsTable(results)}${figures([wayChart(blends, results)])}`,
+    `<p>${prose(intro)}</p>${blendsTable(results)}${figures([wayChart(blends, results)])}`,
   );
 }
+
+const leftOut = section(
+  "blends",
+  "Averaged weights",
+  "<p>None were made: BatchNorm was trained, and averaged weights would need running statistics of their own.</p>",
+);
 
 function soupOf({ blends, backbone }: TuneResults): string {
   const soup = blends!.soup;

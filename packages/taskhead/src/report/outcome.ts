@@ -124,7 +124,9 @@ function leadOf(results: TuneResults, best: BestRun): string {
     best.blend === "soup"
       ? " What was exported is the average of that network with others that the search trained."
       : best.blend === "wise-ft"
-        ? " What was exported lies part of the way back to where its training started."
+        ? results.blends?.wiseFt.share === 0
+          ? " What was exported is where its training started: the probed head alone."
+          : " What was exported lies part of the way back to where its training started."
         : "";
   return how + against + back + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
 }

@@ -211,7 +211,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   },
   weightDecay: {
     kind: number({ from: 0 }),
-    otherwise: "0 for sgd, 0.01 for adamw",
+    otherwise: "0 for sgd and l2-sp, 0.01 for adamw",
     says: "in fine-tuning; not on biases and norms",
     group: "Fine-tuning",
     placeholder: "w",
