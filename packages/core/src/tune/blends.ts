@@ -40,7 +40,9 @@ const passesPerStep = 3;
 export async function averageWeights(search: Search): Promise<Blends | null> {
   const { job, trained, winner } = search;
   const { settings, store, onProgress } = job;
-  if (!settings.blends || methods[settings.method].trains === "nothing") return null;
+  const { trains } = methods[settings.method];
+  // Averages of the factors of an update are no averages of weights.
+  if (!settings.blends || trains === "nothing" || trains === "low-rank updates") return null;
   if (settings.batchnorm === "train") {
     onProgress?.({ kind: "message", text: `no weights are averaged: ${ownStatistics}` });
     return null;

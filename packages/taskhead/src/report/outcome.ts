@@ -135,6 +135,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
 const trainedWords: Partial<Record<MethodName, string>> = {
   side: "the side network",
   bitfit: "biases and norms",
+  lora: "low-rank updates of its linear layers",
   gradual: "block after block",
 };
 
@@ -311,6 +312,7 @@ const tuningWords: Partial<Record<MethodName, string>> = {
   side: "side-tuning",
   "l2-sp": "fine-tuning held near its start (L2-SP)",
   bitfit: "fine-tuning of biases and norms (BitFit)",
+  lora: "fine-tuning by low-rank updates (LoRA)",
   gradual: "gradual unfreezing",
 };
 

@@ -121,14 +121,15 @@ const training = ["freezeUntil", "batchnorm", "layerDecay", "headLr", "clipNorm"
 
 /** A setting that would change nothing is a misunderstanding. */
 function refuseWhatDoesNothing(asked: Asked): void {
-  if (asked.method === "side" && asked.reinitBlocks > 0)
+  if ((asked.method === "side" || asked.method === "lora") && asked.reinitBlocks > 0)
     refuse(
       "reinitBlocks",
       (named) =>
-        `${named("method")} side trains a network beside the backbone, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
+        `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
   refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
+  refuseOtherMethods(asked, "lora", ["loraRank", "loraAlpha", "loraTargets"]);
   refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);
   refuseGradual(asked);
 }

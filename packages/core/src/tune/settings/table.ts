@@ -5,7 +5,21 @@ import { headInits } from "../../heads/start.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
 import { usualClipNorm } from "../../finetune/clip-norm.js";
 import type { groups, Table } from "./entry.js";
-import { bound, classWeights, energies, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
+import {
+  bound,
+  classWeights,
+  energies,
+  flag,
+  list,
+  number,
+  oneOf,
+  place,
+  rate,
+  someOf,
+  taus,
+  text,
+  whole,
+} from "./kinds.js";
 import type { Settings } from "./settings.js";
 
 /** Every setting of a tuning. */
@@ -144,6 +158,29 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: "l2-sp: strength of the penalty on the size of the head, and of blocks that started afresh",
     group: "Method",
     placeholder: "b",
+  },
+  loraRank: {
+    kind: whole({ from: 1, to: 4096 }),
+    otherwise: "8 for lora",
+    says: "lora: rank of the update beside each linear layer",
+    group: "Method",
+    placeholder: "r",
+  },
+  loraAlpha: {
+    kind: number({ above: 0 }),
+    otherwise: "twice the rank",
+    says: "lora: its updates count alpha / rank times",
+    group: "Method",
+    placeholder: "a",
+  },
+  loraTargets: {
+    kind: list(text("a part of a layer's name"), {
+      text: "parts of names of layers separated by commas",
+      values: "a list of parts of names of layers",
+    }),
+    otherwise: "all linear layers of the backbone",
+    says: "lora: only linear layers whose name holds one of these, such as query,value",
+    group: "Method",
   },
   unfreezeEpochs: {
     kind: whole({ from: 1 }),
