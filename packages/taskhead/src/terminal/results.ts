@@ -62,7 +62,7 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
 }
 
 /** As `--taus` or `--energy` takes it. */
-function startOf(tau: Tau): string {
+export function startOf(tau: Tau): string {
   return String(isDialled(tau) ? energyAsked(tau) : tau);
 }
 
