@@ -140,3 +140,10 @@ function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions)
   const order = epochOrder(train.count, seed, "range test", 0);
   return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
 }
+
+/** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */
+export function boundOf(tests: readonly Pick<RangeTest, "atTop">[]): string {
+  return tests.some(({ atTop }) => atTop)
+    ? ", whose loss still fell at the highest rate tried: a higher one may do better"
+    : "";
+}

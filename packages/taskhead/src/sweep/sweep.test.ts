@@ -126,9 +126,9 @@ describe("a sweep", () => {
   it("takes energies in place of taus: of every seed its own head is brought to each", async () => {
     const given = ["--energy", "0.7,0.75", "--probe-epochs", "16", "--lr", "0.02", "--seeds", "0,1", "--no-halving"];
     const { rows } = await sweep("energies", ...given);
-    expect(rows.map(({ tau, status }) => [tau, status])).toEqual([
-      ["energy:0.75", "finished"],
-      ["energy:0.7", "finished"],
+    expect(rows.map(({ tau, epochs }) => [tau, epochs])).toEqual([
+      ["energy:0.75", 4],
+      ["energy:0.7", 4],
     ]);
     for (const [i, wanted] of [0.75, 0.7].entries()) {
       const { energy, trials } = rows[i]!;
