@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.js";
 import { freezeUntil } from "../backbone/frozen.js";
 import { linearHead } from "../heads/index.js";
 import { random } from "../data/random.js";
-import { pickRate, rangeTest, type RangeTestOptions } from "./range-test.js";
+import { boundOf, pickRate, rangeTest, type RangeTestOptions } from "./range-test.js";
 
 const setup: RangeTestOptions = {
   head,
@@ -79,7 +79,26 @@ describe("the range test", () => {
       rate: 1e-4,
       rates: [],
       changes: [],
+      atTop: false,
     });
+  });
+
+  test("climbs on while the loss falls, no longer than it may, and says where it still fell", async () => {
+    // From rates that do nothing to where this task is learned.
+    const low = { ...setup, from: 1e-4, to: 1e-2, steps: 9 };
+    const short = await rangeTest(backbone, data, low);
+    expect(short).toMatchObject({ atTop: true, rate: 1e-2 / 2.5 });
+    const on = await rangeTest(backbone, data, { ...low, beyond: 4 });
+    expect(on.rates).toHaveLength(13);
+    expect(on.rates.slice(0, 9)).toEqual(short.rates);
+    expect(on.changes.slice(0, 9)).toEqual(short.changes);
+    expect(on.rates.at(-1)).toBeCloseTo(0.1, 9);
+    expect(on).toMatchObject({ atTop: true, rate: on.rates.at(-1)! / 2.5 });
+    // It ends where the loss no longer falls: a grown head bears no such rates.
+    const ended = await rangeTest(backbone, data, { ...low, head: grown, to: 100, beyond: 40 });
+    expect(ended.atTop).toBe(false);
+    expect(ended.rates.length).toBeLessThan(49);
+    expect([boundOf([short, ended]), boundOf([ended])]).toEqual([expect.stringContaining("may do better"), ""]);
   });
 
   const staged = openBackbone(stagedNetwork(), { modality });

@@ -14,6 +14,8 @@ export interface RangeTestOptions extends TrainingOptions {
   to: number;
   /** Default 25. */
   steps?: number;
+  /** How many steps more to climb, as fast, while the loss is at its lowest at the highest rate so far. Default 0. */
+  beyond?: number;
   onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
 }
@@ -25,6 +27,8 @@ export interface RangeTest {
   rates: number[];
   /** How far the training loss was then from where it began, smoothed; below 0 is better. */
   changes: number[];
+  /** Whether the loss was still at its lowest at the highest rate that was to be tried: higher ones may be as good. */
+  atTop: boolean;
 }
 
 /**
@@ -43,7 +47,7 @@ export async function rangeTest(
   data: Pick<Data, "engine" | "objective" | "train">,
   options: RangeTestOptions,
 ): Promise<RangeTest> {
-  const { from, to, steps = 25, onStep, signal } = options;
+  const { from, to, steps = 25, beyond = 0, onStep, signal } = options;
   const { engine, objective } = data;
   const samples = drawn(data, options);
   const { trainer, sets } = await createTrainer(backbone, data, options, [samples]);
@@ -67,7 +71,8 @@ export async function rangeTest(
     lowest = times * from;
     // At rate 0 too, momentum and running statistics have moved.
     await trainer.load(start);
-    for (let i = 0, average = 0; i < steps; i++) {
+    const climbs = (i: number): boolean => i < steps || (i < steps + beyond && isAtTop(changes, objective.guess));
+    for (let i = 0, average = 0; climbs(i); i++) {
       const rate = times * from * (to / from) ** (i / (steps - 1));
       const change = (await step(i, rate)).loss - still[i % still.length]!.loss;
       average = smoothing * average + (1 - smoothing) * change;
@@ -82,7 +87,8 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes };
+  const atTop = rates.length === steps + beyond && isAtTop(changes, objective.guess);
+  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes, atTop };
 }
 
 /** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
@@ -115,13 +121,29 @@ const margin = 2.5;
  * @returns undefined without rates
  */
 export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
-  const limit = Math.min(...losses) + level * guess;
-  const edge = losses.findLastIndex((loss) => loss <= limit);
+  const edge = edgeOf(losses, guess);
   return edge < 0 ? undefined : rates[edge]! / margin;
+}
+
+/** The last of the losses that are as good as the lowest; −1 without any. */
+function edgeOf(losses: readonly number[], guess: number): number {
+  const limit = Math.min(...losses) + level * guess;
+  return losses.findLastIndex((loss) => loss <= limit);
+}
+
+function isAtTop(losses: readonly number[], guess: number): boolean {
+  return losses.length > 0 && edgeOf(losses, guess) === losses.length - 1;
 }
 
 /** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */
 function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions): Samples {
   const order = epochOrder(train.count, seed, "range test", 0);
   return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
+}
+
+/** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */
+export function boundOf(tests: readonly Pick<RangeTest, "atTop">[]): string {
+  return tests.some(({ atTop }) => atTop)
+    ? ", whose loss still fell at the highest rate tried: a higher one may do better"
+    : "";
 }

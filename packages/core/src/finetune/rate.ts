@@ -18,6 +18,9 @@ const steps = 16;
 /** The range test looks this many times below and above the middle. Few heads are so large that they bear less. */
 const [below, above] = [5, 20];
 
+/** Small networks bear more, above all where steps are clipped: the climb goes on, at most to 140 times the middle. */
+const beyond = 6;
+
 /** Where a loss is lowest is partly luck: tests on different batches are averaged. */
 const tests = 2;
 
@@ -38,7 +41,8 @@ export async function searchRate(
         from: middle / below,
         to: middle * above,
         steps,
-        onStep: (step, rate) => onStep?.(test * steps + step, tests * steps, rate),
+        beyond,
+        onStep: (step, rate) => onStep?.(test * steps + Math.min(step, steps), tests * steps, rate),
         signal,
       }),
     );

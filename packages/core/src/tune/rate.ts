@@ -1,3 +1,4 @@
+import { boundOf, type RangeTest } from "../finetune/range-test.js";
 import { searchRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
@@ -49,7 +50,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const stored = await unlessDamaged(onProgress, readJson<{ rate: number }>(store, key));
   if (stored) return stored.rate;
   const task = beginTask(onProgress, `learning rate, ${nameOfStart(stop.tau)}`, 32, "steps");
-  let tests: unknown;
+  let tests: readonly RangeTest[] = [];
   try {
     const rate = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
       headInputNorm: stop.headInputNorm,
@@ -58,7 +59,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
       signal,
     });
     await writeJson(store, key, { rate, tests });
-    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}`;
+    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}${boundOf(tests)}`;
     onProgress?.({ kind: "message", text });
     return rate;
   } finally {

@@ -233,14 +233,20 @@ const labelValues = new Map([
 
 function labelOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
-  const number = Number(text);
+  const number = decimal(text);
   return number === 1 || number === 0 ? number : labelValues.get(text.toLowerCase());
 }
 
 function numberOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
+  const number = decimal(text);
   // What float32 cannot hold would be infinite.
-  return Number.isFinite(Math.fround(Number(text))) ? Number(text) : undefined;
+  return number !== undefined && Number.isFinite(Math.fround(number)) ? number : undefined;
+}
+
+/** A number as tables have it. Of `0x10`, which JavaScript reads as one, nobody says that it is meant as 16. */
+function decimal(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 function textIn(cells: Cells, column: string): string {

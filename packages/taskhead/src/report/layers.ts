@@ -1,5 +1,4 @@
-import type { TuneResults } from "@taskhead/core";
-import type { LayerResult } from "@taskhead/core/internals";
+import type { DataSummary, LayerResult } from "@taskhead/core/internals";
 import { fixed, significant } from "../words/format.js";
 import { layerCharts, relative, type MovedSet } from "./charts/layers.js";
 import { breakable, escapeHtml } from "./escape.js";
@@ -8,7 +7,13 @@ import { oodNames } from "./ood-names.js";
 import { table } from "./tables.js";
 
 /** How far the winner's blocks moved, as a part of a section; empty where none were found. */
-export function layersPart({ best, data }: TuneResults): string {
+export function layersPart({
+  best,
+  data,
+}: {
+  best: { layers: readonly LayerResult[] } | null;
+  data: Pick<DataSummary, "ood" | "sample">;
+}): string {
   if (!best || best.layers.length === 0) return "";
   const { layers } = best;
   const sets: MovedSet[] = [

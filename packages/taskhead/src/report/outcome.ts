@@ -398,12 +398,12 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   return caveats;
 }
 
-/** "τ = 4 collapsed at 0.00041 in epoch 3, and runs at 0.00014" */
-function loweringOf({ tau: value, lowered, learningRate }: TuneRow): string {
+/** "τ = 4 collapsed at 0.00041 in epoch 3, and ran at 0.00014 (the head at 0.0014)" */
+function loweringOf({ tau: value, lowered, learningRate, headLearningRate }: TuneRow): string {
   const failures = lowered.map(
     ({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`,
   );
-  return `${tauEquals(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
+  return `${tauEquals(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}${headLearningRate === null ? "" : ` (the head at ${short(headLearningRate)})`}`;
 }
 
 /** Test samples that are in another set too are no longer new. */

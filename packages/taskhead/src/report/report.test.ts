@@ -53,6 +53,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     headNorm: 1.5 + length,
     pull: 0.25,
     learningRate: 0.00005,
+    headLearningRate: null,
     lowered: [],
     forecast: null,
     validationScore: accuracy - 0.011,

@@ -70,7 +70,7 @@ export async function prepare(
   const found = await preprocessingOf(options.backbone, opened, asked);
   const open = ({ preprocessing }: FoundPreprocessing) => {
     const modality = imageFiles({ preprocessing, augment });
-    return { modality, network: openNetwork(files, options, modality) };
+    return { modality, network: opening(options, () => openNetwork(files, options, modality)) };
   };
   // All that is read of the models: their content is known from here on.
   const first = open(found);
@@ -85,7 +85,7 @@ export async function prepare(
   const ood: FoundImages[] = [];
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
-  requireTrainable(first.network, objectiveOf(options, outputs.length), options);
+  training(options, () => requireTrainable(first.network, objectiveOf(options, outputs.length), options));
   const runtime = await loadRuntime();
   const computedBy = versions(runtime);
   const engine = createEngine(runtime, { threads });
@@ -164,14 +164,24 @@ async function openReviewed(
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
   const { files, modality, data, preprocessing, sets, computedBy } = prepared;
-  const network = openNetwork(files, options, modality);
-  requireTrainable(network, data.objective, options);
+  const network = opening(options, () => openNetwork(files, options, modality));
+  training(options, () => requireTrainable(network, data.objective, options));
   return {
     ...prepared,
     settings: options,
     network,
     cache: featureCache(options, files, preprocessing.preprocessing, sets, computedBy),
   };
+}
+
+/** Says of which file it is what cannot be opened; of two, the error's own names have to tell. */
+function opening<T>({ backbone, side }: TuneOptions, work: () => T): T {
+  return side === undefined ? ofModel(backbone, work) : work();
+}
+
+/** Likewise what cannot be trained: side-tuning trains the network at the side alone. */
+function training<T>({ backbone, method, side }: TuneOptions, work: () => T): T {
+  return ofModel(method === "side" ? (side ?? backbone) : backbone, work);
 }
 
 /** @throws {UserError} if a batch alone takes more memory than the machine has */

@@ -139,6 +139,8 @@ describe("settled settings", () => {
     [{ method: "l2-sp", unfreezeEpochs: 1 }, "unfreezeEpochs is for method gradual; add it, or leave"],
     [{ method: "gradual", epochs: 2, unfreezeEpochs: 3 }, "the lowest blocks would never be trained; give 2 or fewer"],
     [{ method: "gradual", batchnorm: "train" }, "batchnorm train would move their statistics before; leave it out"],
+    [{ method: "gradual", forecast: true }, "in which method gradual trains the last block alone; leave it out"],
+    [{ method: "lp", forecast: true }, "method lp trains nothing after probing, so forecast would do nothing; leave"],
     [{ headWidth: 8 }, "headWidth, headDepth, headActivation and headDropout are for head mlp"],
     [{ huber: 1 }, "huber is for task regression; add it, or leave huber out"],
     [{ task: "regression", smoothing: 0.1 }, "task regression has no use for smoothing; leave it out"],

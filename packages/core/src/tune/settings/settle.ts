@@ -117,7 +117,16 @@ function scheduleFor({ optimizer, lr }: Asked): ScheduleKind {
 }
 
 /** What says how a network is trained, but for those settings that always have a value: rate, optimizer, epochs. */
-const training = ["freezeUntil", "batchnorm", "layerDecay", "headLr", "clipNorm", "classWeights", "patience"] as const;
+const training = [
+  "freezeUntil",
+  "batchnorm",
+  "layerDecay",
+  "headLr",
+  "clipNorm",
+  "classWeights",
+  "patience",
+  "forecast",
+] as const;
 
 /** A setting that would change nothing is a misunderstanding. */
 function refuseWhatDoesNothing(asked: Asked): void {
@@ -144,8 +153,14 @@ function refuseOtherMethods(asked: Asked, method: MethodName, names: readonly (k
     );
 }
 
-function refuseGradual({ method, unfreezeEpochs = 0, epochs, batchnorm }: Asked): void {
+function refuseGradual({ method, unfreezeEpochs = 0, epochs, batchnorm, forecast }: Asked): void {
   if (method !== "gradual") return;
+  if (forecast)
+    refuse(
+      "forecast",
+      (named) =>
+        `${named("forecast")} goes by a run's first steps, in which ${named("method")} gradual trains the last block alone; leave it out`,
+    );
   if (unfreezeEpochs > epochs)
     refuse(
       "unfreezeEpochs",

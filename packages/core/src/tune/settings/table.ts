@@ -311,7 +311,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     group: "Run",
   },
   export: {
-    kind: someOf(precisions),
+    kind: someOf(precisions, 1),
     default: ["fp32"],
     says: `weights of the exported model and its copies: ${precisions.join()}; fp32 is always written, each is scored on validation`,
     group: "Run",
