@@ -83,22 +83,13 @@ describe("the range test", () => {
     });
   });
 
-  test("climbs on while the loss falls, no longer than it may, and says where it still fell", async () => {
-    // From rates that do nothing to where this task is learned.
-    const low = { ...setup, from: 1e-4, to: 1e-2, steps: 9 };
-    const short = await rangeTest(backbone, data, low);
-    expect(short).toMatchObject({ atTop: true, rate: 1e-2 / 2.5 });
-    const on = await rangeTest(backbone, data, { ...low, beyond: 4 });
-    expect(on.rates).toHaveLength(13);
-    expect(on.rates.slice(0, 9)).toEqual(short.rates);
-    expect(on.changes.slice(0, 9)).toEqual(short.changes);
-    expect(on.rates.at(-1)).toBeCloseTo(0.1, 9);
-    expect(on).toMatchObject({ atTop: true, rate: on.rates.at(-1)! / 2.5 });
-    // It ends where the loss no longer falls: a grown head bears no such rates.
-    const ended = await rangeTest(backbone, data, { ...low, head: grown, to: 100, beyond: 40 });
+  test("says where the loss still fell at the highest rate, and not where it had come to an end", async () => {
+    // Rates that do nothing, up to where this task begins to be learned.
+    const low = await rangeTest(backbone, data, { ...setup, to: 1e-2, steps: 9 });
+    expect(low).toMatchObject({ atTop: true, rate: 1e-2 / 2.5 });
+    const ended = await rangeTest(backbone, data, { ...setup, head: grown, steps: 17 });
     expect(ended.atTop).toBe(false);
-    expect(ended.rates.length).toBeLessThan(49);
-    expect([boundOf([short, ended]), boundOf([ended])]).toEqual([expect.stringContaining("may do better"), ""]);
+    expect([boundOf([low, ended]), boundOf([ended])]).toEqual([expect.stringContaining("may do better"), ""]);
   });
 
   const staged = openBackbone(stagedNetwork(), { modality });

@@ -14,8 +14,6 @@ export interface RangeTestOptions extends TrainingOptions {
   to: number;
   /** Default 25. */
   steps?: number;
-  /** How many steps more to climb, as fast, while the loss is at its lowest at the highest rate so far. Default 0. */
-  beyond?: number;
   onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
 }
@@ -47,7 +45,7 @@ export async function rangeTest(
   data: Pick<Data, "engine" | "objective" | "train">,
   options: RangeTestOptions,
 ): Promise<RangeTest> {
-  const { from, to, steps = 25, beyond = 0, onStep, signal } = options;
+  const { from, to, steps = 25, onStep, signal } = options;
   const { engine, objective } = data;
   const samples = drawn(data, options);
   const { trainer, sets } = await createTrainer(backbone, data, options, [samples]);
@@ -71,8 +69,7 @@ export async function rangeTest(
     lowest = times * from;
     // At rate 0 too, momentum and running statistics have moved.
     await trainer.load(start);
-    const climbs = (i: number): boolean => i < steps || (i < steps + beyond && isAtTop(changes, objective.guess));
-    for (let i = 0, average = 0; climbs(i); i++) {
+    for (let i = 0, average = 0; i < steps; i++) {
       const rate = times * from * (to / from) ** (i / (steps - 1));
       const change = (await step(i, rate)).loss - still[i % still.length]!.loss;
       average = smoothing * average + (1 - smoothing) * change;
@@ -87,7 +84,7 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  const atTop = rates.length === steps + beyond && isAtTop(changes, objective.guess);
+  const atTop = rates.length === steps && edgeOf(changes, objective.guess) === steps - 1;
   return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes, atTop };
 }
 
@@ -129,10 +126,6 @@ export function pickRate(rates: readonly number[], losses: readonly number[], gu
 function edgeOf(losses: readonly number[], guess: number): number {
   const limit = Math.min(...losses) + level * guess;
   return losses.findLastIndex((loss) => loss <= limit);
-}
-
-function isAtTop(losses: readonly number[], guess: number): boolean {
-  return losses.length > 0 && edgeOf(losses, guess) === losses.length - 1;
 }
 
 /** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */

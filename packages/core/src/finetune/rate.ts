@@ -15,11 +15,11 @@ export interface RateSearch {
 /** Of each range test. */
 const steps = 16;
 
-/** The range test looks this many times below and above the middle. Few heads are so large that they bear less. */
+/**
+ * The range test looks this many times below and above the middle. Few heads are so large that they bear less. Small networks
+ * that clip may bear more, for a few steps: whole runs at what a wider range finds are no better, and may collapse.
+ */
 const [below, above] = [5, 20];
-
-/** Small networks bear more, above all where steps are clipped: the climb goes on, at most to 140 times the middle. */
-const beyond = 6;
 
 /** Where a loss is lowest is partly luck: tests on different batches are averaged. */
 const tests = 2;
@@ -41,8 +41,7 @@ export async function searchRate(
         from: middle / below,
         to: middle * above,
         steps,
-        beyond,
-        onStep: (step, rate) => onStep?.(test * steps + Math.min(step, steps), tests * steps, rate),
+        onStep: (step, rate) => onStep?.(test * steps + step, tests * steps, rate),
         signal,
       }),
     );
