@@ -3,6 +3,8 @@ import type { GraphBuilder, Value } from "../builder.js";
 /** An optimizer as a graph fragment: how a parameter and its state follow from a gradient. */
 export interface Optimizer {
   readonly name: string;
+  /** What its updates depend on besides the rate and the step, by name: with the same name and constants they are the same. */
+  readonly constants: Readonly<Record<string, number>>;
   /** The names of its state tensors, one of each per parameter, all starting at zero. */
   readonly state: readonly string[];
   /** The numbers that change from step to step (`step` counts from 1), fed as scalars. */
@@ -25,6 +27,7 @@ export interface Update {
 export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
   return {
     name: "sgd",
+    constants: { momentum, weightDecay },
     state: momentum === 0 ? [] : ["momentum"],
     scalars: (_step, learningRate) => ({ rate: learningRate }),
     update(b, { parameter: p, gradient, state, scalars, rateMultiplier, decays }) {
@@ -47,6 +50,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
   return {
     name: "adamw",
+    constants: { beta1, beta2, epsilon, weightDecay },
     state: ["adam.m", "adam.v"],
     scalars(step, learningRate) {
       const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));

@@ -12,6 +12,7 @@ import {
 import { requireModestCost } from "./cost.js";
 import { findFeatures } from "./find-features.js";
 import { ownSamples, type Modality } from "./modality.js";
+import type { Lora } from "./lora.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooling } from "./pool.js";
@@ -40,6 +41,8 @@ export interface Backbone {
   readonly warnings: readonly string[];
   /** The model's own values that had to take other names, old → new. */
   readonly renamed: ReadonlyMap<string, string>;
+  /** What it is without its low-rank updates, where it has any (`withLora`). */
+  readonly lora?: Lora;
 }
 
 export interface BackboneInput extends TensorType {

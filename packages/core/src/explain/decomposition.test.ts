@@ -67,6 +67,16 @@ test("a larger head has a direction per sample, and predicts as well", async () 
   for (const { error } of watched) expect(error).toBeLessThan(0.1);
 });
 
+test("behind a head of zeros nothing moves, as predicted", async () => {
+  const zeros = new Map([...head].map(([name, data]) => [name, new Float32Array(data.length)]));
+  const { batch, watched } = await decomposeStep({ ...common, head: zeros, learningRate: 0.1 });
+  expect(batch.every(({ direction }) => direction === 0)).toBe(true);
+  for (const { predicted, measured, error } of watched) {
+    expect([...predicted, ...measured].every((move) => move === 0)).toBe(true);
+    expect(error).toBe(0);
+  }
+});
+
 test("gradients too large to hold are refused", async () => {
   const many = { ...common.watched, count: 1e6 };
   await expect(decomposeStep({ ...common, watched: many, learningRate: 0.1 })).rejects.toThrow(/watch fewer samples/);

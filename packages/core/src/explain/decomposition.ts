@@ -44,7 +44,7 @@ export interface Decomposition {
     predicted: Float64Array;
     /** z_n′ − z_n, as a step of plain SGD made it, [h] */
     measured: Float64Array;
-    /** ‖predicted − measured‖ / ‖measured‖: falls linearly with η. */
+    /** ‖predicted − measured‖ / ‖measured‖: falls linearly with η; 0 where neither moves, as behind a head of zeros. */
     error: number;
   }[];
 }
@@ -95,10 +95,14 @@ export async function decomposeStep(given: DecompositionOptions): Promise<Decomp
         }),
       );
       const measured = moved.slice(n * width, (n + 1) * width);
-      const error = length(predicted.map((p, a) => p - measured[a]!)) / length(measured);
+      const error = relativeError(length(predicted.map((p, a) => p - measured[a]!)), length(measured));
       return { kernels: kernels.map(length), predicted, measured, error };
     }),
   };
+}
+
+function relativeError(difference: number, size: number): number {
+  return difference === 0 ? 0 : difference / size;
 }
 
 function requireFew({ width, parameterCount }: Backbone, samples: number): void {

@@ -2,6 +2,7 @@ import { buildOn, sizeOf, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { findBlocks } from "../backbone/blocks.js";
 import { fitted } from "../backbone/fit.js";
+import { channelsOf, meansOverPositions } from "../data/positions.js";
 import { runBoth } from "../data/run-samples.js";
 import { selected, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
@@ -129,23 +130,12 @@ async function compare(
 /** How many numbers of a sample CKA is taken of. */
 function kept(shape: readonly number[]): number {
   const size = sizeOf(shape);
-  return size <= mostNumbers || shape.length === 1 ? size : channels(shape);
-}
-
-/** Maps have their channels first, tokens last. */
-function channels(shape: readonly number[]): number {
-  return shape.length === 2 ? shape[1]! : shape[0]!;
+  return size <= mostNumbers || shape.length === 1 ? size : channelsOf(shape);
 }
 
 /** An activation, or its means over positions. */
 function reduced(values: Float32Array, shape: readonly number[]): Float32Array {
-  const width = kept(shape);
-  if (width === values.length) return values;
-  const positions = values.length / width;
-  const means = new Float64Array(width);
-  const channel = shape.length === 2 ? (i: number) => i % width : (i: number) => Math.floor(i / positions);
-  for (let i = 0; i < values.length; i++) means[channel(i)]! += values[i]! / positions;
-  return Float32Array.from(means);
+  return kept(shape) < values.length ? meansOverPositions(values, shape) : values;
 }
 
 function length(values: Float32Array): number {

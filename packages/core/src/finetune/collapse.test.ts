@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { backbone, coloured, data as task, head, objective } from "../../test/tiny-task.js";
 import { extractFeatures } from "../backbone/features.js";
+import { normals, random } from "../data/random.js";
+import { classTargets } from "../data/targets.js";
 import { linearHead } from "../heads/index.js";
 import type { EpochMetrics } from "./checkpoint.js";
 import { hasCollapsed, runStart, type Expected } from "./collapse.js";
@@ -115,7 +117,7 @@ const expectedFrom = (tau: 1 | 4 | 16): Expected => ({
 function firstCollapse(tau: 1 | 4 | 16, epochs: Recorded): number | undefined {
   const history = historyOf(epochs);
   const found = history.findIndex((_, i) =>
-    hasCollapsed(history.slice(0, i + 1), expectedFrom(tau), i + 1 === epochs.length),
+    hasCollapsed(history.slice(0, i + 1), expectedFrom(tau), i + 1 === epochs.length ? "end" : "epoch"),
   );
   return found < 0 ? undefined : found + 1;
 }
@@ -131,26 +133,45 @@ describe("the rule", () => {
 
   test("at a run's end takes its last epoch, however long features are", () => {
     const ended = historyOf([[1.8, 0.35, 0.4, 120]]);
-    expect(hasCollapsed(ended, expectedFrom(4), true)).toBe(true);
-    expect(hasCollapsed(ended, expectedFrom(4), false)).toBe(false);
+    expect(hasCollapsed(ended, expectedFrom(4), "end")).toBe(true);
+    expect(hasCollapsed(ended, expectedFrom(4), "epoch")).toBe(false);
     // Harder training samples, as augmented ones are, are no collapse while validation does not suffer.
-    expect(hasCollapsed(historyOf([[1.8, 0.35, 0.6, 120]]), expectedFrom(4), true)).toBe(false);
+    expect(hasCollapsed(historyOf([[1.8, 0.35, 0.6, 120]]), expectedFrom(4), "end")).toBe(false);
+  });
+
+  test("at a rung takes two epochs in a row, and so none that recovered", () => {
+    const dead = historyOf([
+      [1.8, 0.35, 0.4, 120],
+      [1.9, 0.3, 0.35, 110],
+    ]);
+    const seen = (["epoch", "rung", "end"] as const).map((at) => hasCollapsed(dead, expectedFrom(4), at));
+    expect(seen).toEqual([false, true, true]);
+    expect(hasCollapsed(dead.slice(1), expectedFrom(4), "rung")).toBe(false);
+    for (const { tau, epochs } of recovered)
+      for (let rung = 2; rung < epochs.length; rung++)
+        expect(hasCollapsed(historyOf(epochs.slice(0, rung)), expectedFrom(tau), "rung"), `tau ${tau}`).toBe(false);
   });
 
   test("takes a weighted loss and the accuracy that it gives up on purpose for no collapse, dead features for one", () => {
     const weighted = { ...expectedFrom(4), weighted: true };
     const traded = historyOf([[1.8, 0.35, 0.3, 120]]);
-    expect([weighted, expectedFrom(4)].map((expected) => hasCollapsed(traded, expected, true))).toEqual([false, true]);
-    expect(hasCollapsed(historyOf([[2.3, 0.1, 0.1, 20]]), weighted, true)).toBe(true);
+    expect([weighted, expectedFrom(4)].map((expected) => hasCollapsed(traded, expected, "end"))).toEqual([false, true]);
+    expect(hasCollapsed(historyOf([[2.3, 0.1, 0.1, 20]]), weighted, "end")).toBe(true);
   });
 
   test("sees from a random head, too, that nothing is learned any more", () => {
     const random = { ...expectedFrom(1), start: { loss: 2.34, trainScore: 0.09, validationScore: 0.08 } };
-    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 20]]), random, true)).toBe(true);
-    expect(hasCollapsed(historyOf([[2.1, 0.25, 0.2, 60]]), random, true)).toBe(false);
+    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 20]]), random, "end")).toBe(true);
+    expect(hasCollapsed(historyOf([[2.1, 0.25, 0.2, 60]]), random, "end")).toBe(false);
     // At a rate that is too low, features are as long as they were.
-    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 63]]), random, true)).toBe(false);
+    expect(hasCollapsed(historyOf([[2.33, 0.11, 0.1, 63]]), random, "end")).toBe(false);
   });
+});
+
+test("what JSON keeps as null says nothing", () => {
+  const [epoch] = historyOf([[1.8, 0.35, 0.4, 120]]);
+  for (const key of ["loss", "trainScore", "validationScore"] as const)
+    expect(hasCollapsed([{ ...epoch!, [key]: null }], expectedFrom(4), "end")).toBe(false);
 });
 
 describe("a run", () => {
@@ -166,5 +187,36 @@ describe("a run", () => {
     expect(start.trainScore).toBeCloseTo(still!.epochs[0]!.trainScore, 9);
     expect(start.validationScore).toBe(still!.epochs[0]!.validationScore);
     expect(objective.metric.chance).toBeCloseTo(1 / 3, 12);
+  });
+
+  test("is measured piece by piece, however many samples there are", async () => {
+    const count = 5000;
+    const width = backbone.width;
+    const z = normals(count * width, 1, random(4));
+    const labels = Array.from({ length: count }, (_, n) => n % 3);
+    const many = { ...data.train, count, targets: classTargets(labels) };
+    const batches: number[] = [];
+    const watching = {
+      ...data.engine,
+      tensor: ((type, values, dims) => {
+        batches.push(dims[0]!);
+        return data.engine.tensor(type, values, dims);
+      }) as typeof data.engine.tensor,
+    };
+    const set = { engine: watching, objective, train: many, validation: many };
+    const start = await runStart(set, { kind: linearHead(), head, width }, { train: z, validation: z });
+    expect(batches).toEqual([4096, 904, 4096, 904]);
+    const [w, b] = [head.get("head.weight")!, head.get("head.bias")!];
+    let [loss, right] = [0, 0];
+    for (let n = 0; n < count; n++) {
+      const q = Array.from(b, (bias, c) =>
+        z.subarray(n * width, (n + 1) * width).reduce((sum, value, j) => sum + value * w[c * width + j]!, bias),
+      );
+      loss += Math.log(q.reduce((sum, one) => sum + Math.exp(one), 0)) - q[labels[n]!]!;
+      right += Number(q.indexOf(Math.max(...q)) === labels[n]);
+    }
+    expect(start.loss).toBeCloseTo(loss / count, 6);
+    expect(start.trainScore).toBeCloseTo(right / count, 9);
+    expect(start.validationScore).toBe(start.trainScore);
   });
 });

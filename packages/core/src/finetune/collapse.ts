@@ -1,9 +1,10 @@
+import { joined, pieces } from "../data/cached-values.js";
 import { headAlone, type Head } from "../heads/index.js";
 import type { Weights } from "../engine/weights.js";
 import { withSession } from "../engine/with-session.js";
+import { meanNorm, type Adaptation } from "../measures/adaptation.js";
 import type { Metric } from "../objectives/objective.js";
 import type { Data } from "../probe/data.js";
-import type { EpochMetrics } from "./checkpoint.js";
 
 /** What a run begins with: the probed head on features that nothing has moved. */
 export interface RunStart {
@@ -12,6 +13,14 @@ export interface RunStart {
   readonly trainScore: number;
   /** null where it does not exist */
   readonly validationScore: number | null;
+}
+
+/** What the rule sees of an epoch. null is what JSON makes of a number that does not exist: nothing follows from it. */
+export interface SeenEpoch {
+  readonly loss: number | null;
+  readonly trainScore: number | null;
+  readonly validationScore: number | null;
+  readonly adaptation: Pick<Adaptation, "norm"> | null;
 }
 
 /** What the rule measures a run against. */
@@ -24,6 +33,16 @@ export interface Expected {
   readonly metric: Pick<Metric, "chance">;
   /** Whether classes are weighted in the training loss: it is then another than the start's, and scores may fall on purpose. */
   readonly weighted?: boolean;
+}
+
+/** @param before z_0 of the validation samples, [N, width] */
+export function expectedFrom(
+  start: RunStart,
+  { objective }: Pick<Data, "objective">,
+  { before, width, weighted }: { before: Float32Array; width: number; weighted: boolean },
+): Expected {
+  const { guess, metric } = objective;
+  return { start, featureNorm: meanNorm(before, width), guess, metric, weighted };
 }
 
 /** A run that has collapsed while there was still time to begin again. */
@@ -43,15 +62,17 @@ export class CollapsedError extends Error {
  * Whether a run has collapsed: it fits its own training samples worse than the head did that it began with.
  *
  * A rate that is a little too high throws a run back for an epoch or two, and it recovers. At the end of a run what counts
- * is therefore the last epoch. Before it, a run counts as collapsed only if two epochs in a row have unlearned, and the
- * features have shrunk below three quarters of their length at the start: of rectified features that have died no gradient
- * comes back. docs/training.md has what this rule said of runs that collapsed and of runs that did not.
- * @param over whether there are no more epochs to come
+ * is therefore the last epoch. Of one that waits for others, two epochs in a row must have unlearned. One that is to be
+ * broken off counts as collapsed only if, besides, the features have shrunk below three quarters of their length at the start:
+ * of rectified features that have died no gradient comes back. docs/training.md has what this rule said of runs that
+ * collapsed and of runs that did not.
+ * @param at `end`: there are no more epochs to come; `rung`: it waits, and others may go on in its place
  */
-export function hasCollapsed(history: readonly EpochMetrics[], expected: Expected, over: boolean): boolean {
+export function hasCollapsed(history: readonly SeenEpoch[], expected: Expected, at: "epoch" | "rung" | "end"): boolean {
   const [before, last] = [history.at(-2), history.at(-1)];
   if (!last || !hasUnlearned(last, expected)) return false;
-  return over || (!!before && hasUnlearned(before, expected) && hasShrunk(last, expected));
+  if (at === "end") return true;
+  return before !== undefined && hasUnlearned(before, expected) && (at === "rung" || hasShrunk(last, expected));
 }
 
 /** Scores this part of the way from guessing to perfect say nothing. */
@@ -65,14 +86,14 @@ const kept = 0.9;
  * the head knew. A head that knew nothing has nothing to lose, and may just be slow: its features must have shrunk. So they
  * must where classes are weighted.
  */
-function hasUnlearned(epoch: EpochMetrics, expected: Expected): boolean {
+function hasUnlearned(epoch: SeenEpoch, expected: Expected): boolean {
   const { start, guess, metric } = expected;
   const { chance } = metric;
   const known = chance + nothing * (1 - chance);
-  const fallen = (score: number, began: number | null): boolean =>
-    score < Math.max(known, chance + kept * ((began ?? chance) - chance));
+  const fallen = (score: number | null, began: number | null): boolean =>
+    (score ?? NaN) < Math.max(known, chance + kept * ((began ?? chance) - chance));
   return (
-    epoch.loss > Math.min(start.loss, guess) &&
+    (epoch.loss ?? NaN) > Math.min(start.loss, guess) &&
     fallen(epoch.trainScore, start.trainScore) &&
     fallen(epoch.validationScore, start.validationScore) &&
     ((start.trainScore > known && !expected.weighted) || hasShrunk(epoch, expected))
@@ -81,11 +102,11 @@ function hasUnlearned(epoch: EpochMetrics, expected: Expected): boolean {
 
 const shrunk = 0.75;
 
-function hasShrunk({ adaptation }: EpochMetrics, { featureNorm }: Expected): boolean {
-  return adaptation.norm < shrunk * featureNorm;
+function hasShrunk({ adaptation }: SeenEpoch, { featureNorm }: Expected): boolean {
+  return (adaptation?.norm ?? NaN) < shrunk * featureNorm;
 }
 
-/** Measures what a run begins with, from z_0. */
+/** Measures what a run begins with, from z_0, piece by piece: what the head makes of all samples may be far longer than they are. */
 export async function runStart(
   { engine, objective, train, validation }: Data,
   { kind, head, width }: { kind: Head; head: Weights; width: number },
@@ -93,8 +114,12 @@ export async function runStart(
 ): Promise<RunStart> {
   return withSession(engine, headAlone(kind, width, objective.outputs, head), async (session) => {
     const logits = async (z: Float32Array): Promise<Float32Array> => {
-      const { logits } = await session.run({ z: engine.tensor("float32", z, [z.length / width, width]) });
-      return logits!.data as Float32Array;
+      const parts: Float32Array[] = [];
+      for (const { count, data } of pieces(z, width)) {
+        const { logits } = await session.run({ z: engine.tensor("float32", data, [count, width]) });
+        parts.push(logits!.data as Float32Array);
+      }
+      return joined(parts);
     };
     const { loss, score: trainScore } = objective.measure({ logits: await logits(before.train) }, train.targets);
     const { value } = objective.score({ logits: await logits(before.validation) }, validation.targets);

@@ -1,6 +1,7 @@
 import { buildOn, float32, forOldestRuntime, renameGraph, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { renamedInputs } from "../backbone/fit.js";
+import { mergeLora } from "../backbone/lora.js";
 import { withProvenance } from "../backbone/provenance.js";
 import { mergeWeights } from "../backbone/split.js";
 import { withoutOutputs, type Weights } from "../engine/weights.js";
@@ -18,9 +19,11 @@ function withInputsBack(model: Model, backbone: Backbone): Model {
  * backbone's inputs → `logits` [batch, k], without softmax or sigmoid. Numbers of regression are the user's again:
  * q · deviation + mean. It declares the oldest operator set that has its operators. The file says where its features are,
  * so that it can be a backbone in turn.
- * @param weights the head's parameters, and those of the backbone's that were trained
+ * @param trained the head's parameters, and those of the backbone's that were trained; low-rank updates become one with the
+ *   weights that they stand beside
  */
-export function exportModel(backbone: Backbone, head: Head, { outputs, scale }: Objective, weights: Weights): Model {
+export function exportModel(given: Backbone, head: Head, { outputs, scale }: Objective, trained: Weights): Model {
+  const { backbone, weights } = mergeLora(given, trained);
   const b = buildOn(withoutOutputs(mergeWeights(backbone, weights).model));
   const q = head.attach(b, backbone.featureName, backbone.width, outputs, weights);
   const constant = (values: readonly number[]): string => b.constant(float32(values));

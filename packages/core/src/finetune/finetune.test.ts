@@ -20,7 +20,10 @@ import { images } from "../images/modality.js";
 import type { Augmentation } from "../images/augmentation/index.js";
 import type { Data } from "../probe/data.js";
 import type { FinetuneCheckpoint } from "./checkpoint.js";
+import { DataError } from "../data/errors.js";
 import { DivergedError } from "../engine/errors.js";
+import { probe } from "../probe/probe.js";
+import { aroundStart } from "./around-start.js";
 import { exportModel } from "./export.js";
 import { extractFeatures } from "../backbone/features.js";
 import { withSession } from "../engine/with-session.js";
@@ -116,6 +119,50 @@ test("a run stopped at any step resumes to the same result, bit for bit, through
 test("a checkpoint of other options is refused", async () => {
   const checkpoint = await stopped(data, options, 0);
   await expect(finetune(backbone, data, { ...options, batch: 8, checkpoint })).rejects.toThrow(/batch 16, not 8/);
+});
+
+test.each<[string, Partial<RunOptions>, RegExp]>([
+  ["optimizer", { optimizer: adamw() }, /optimizer sgd, momentum 0.9, weightDecay 0, not adamw, beta1 0.9, /],
+  ["momentum", { optimizer: sgd({ momentum: 0.5 }) }, /optimizer .*momentum 0.9, .*, not sgd, momentum 0.5, /],
+  ["decay", { optimizer: sgd({ weightDecay: 0.1 }) }, /optimizer .*weightDecay 0, not .*weightDecay 0.1;/],
+  [
+    "factors on the rate",
+    { rateMultiplier: (name) => (name.startsWith("head") ? 2 : 1) },
+    /factors on the rate 1 \(for 4\), not 1 \(for 2\), 2 \(for 2\);/,
+  ],
+  [
+    "penalty",
+    { penalty: aroundStart({ alpha: 0.1, beta: 0.01, fresh: head.keys() }) },
+    /penalty none \(for 4\), not 0.1 around start \(for 2\), 0.01 around zero \(for 2\);/,
+  ],
+  [
+    "onset",
+    { onset: (name) => (name === "conv.bias" ? 9 : 1) },
+    /first step 1 \(for 4\), not 1 \(for 1\), 9 \(for 1\)/,
+  ],
+])("a checkpoint of another %s is refused in one line, and one of the same goes on", async (_, other, message) => {
+  const plain = await stopped(data, options, 0);
+  const refused: unknown = await finetune(backbone, data, { ...options, ...other, checkpoint: plain }).catch((e) => e);
+  expect(refused).toBeInstanceOf(DataError);
+  expect((refused as DataError).message).toMatch(message);
+  expect((refused as DataError).message).not.toContain("\n");
+  const checkpoint = await stopped(data, { ...options, ...other }, 0);
+  await finetune(backbone, data, { ...options, ...other, epochs: 1, checkpoint });
+});
+
+test("a start that is known is not measured again, and decides alike", async () => {
+  const short = { ...options, epochs: 1 };
+  const { stops } = await probe(backbone, data, { epochs: 1, seed: 1 });
+  const stop = stops.at(-1)!;
+  let sessions = 0;
+  const counting: Data = { ...data, engine: { ...engine, session: (...of) => (sessions++, engine.session(...of)) } };
+  const runs = [];
+  for (const start of [undefined, stop]) {
+    sessions = 0;
+    runs.push({ run: await finetune(backbone, counting, { ...short, head: stop.head, start }), sessions });
+  }
+  expect(runs[1]!.run).toEqual(runs[0]!.run);
+  expect(runs[1]!.sessions).toBe(runs[0]!.sessions - 1);
 });
 
 test("a run that diverges says in which epoch", async () => {

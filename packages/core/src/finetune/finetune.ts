@@ -19,8 +19,9 @@ import {
   type RunIdentity,
 } from "./checkpoint.js";
 import { usualClipNorm } from "./clip-norm.js";
-import { CollapsedError, hasCollapsed, runStart, type RunStart } from "./collapse.js";
-import { lowerUntilSound, loweredText, type Failure } from "./lowering.js";
+import { CollapsedError, expectedFrom, hasCollapsed, runStart, type RunStart } from "./collapse.js";
+import { runIdentity } from "./identity.js";
+import { lowerUntilSound, type Failure } from "./lowering.js";
 import { predictLogits } from "./predict.js";
 import { searchRate } from "./rate.js";
 import { requireWhole } from "../data/require-whole.js";
@@ -49,6 +50,11 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" 
   before?: { readonly train: Float32Array; readonly validation: Float32Array };
   /** For `auto`: `headInputNorm` of the stop that the head is from. Default: mean ‖z_0‖, which linear and mlp heads read. */
   headInputNorm?: number;
+  /**
+   * What the head scores on those features: the stop that it is from, where one is at hand. It says whether a run has
+   * collapsed. Default: measured, from `before`.
+   */
+  start?: RunStart;
   /** Go on from here. */
   checkpoint?: FinetuneCheckpoint;
   onStep?: (step: FinetuneStep) => void;
@@ -102,7 +108,7 @@ export interface RunResult extends Omit<FinetuneResult, "after"> {
   after: FinetuneResult["after"] | null;
 }
 
-/** Options as a run has them, defaults settled. */
+/** Options as a run has them, defaults settled. Without `start` nothing says whether it has collapsed. */
 export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate" | "clipNorm"> {
   batch: number;
   seed: number;
@@ -114,8 +120,6 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   lowered?: readonly Failure[];
   /** The rate may be lowered: what collapses ends with a `CollapsedError`, and the first epoch has to be a good deal better. */
   lowers?: boolean;
-  /** What it begins with; without it nothing says whether it has collapsed. */
-  start?: RunStart;
   /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
   explosion?: number;
   /** Asked before a checkpoint is made, which takes copies of all weights; false leaves it out. When stopped, none is. */
@@ -128,6 +132,7 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
 
 /** A run under way. */
 interface Run extends Omit<Training, "sets"> {
+  identity: RunIdentity;
   backbone: Backbone;
   data: Data;
   options: RunOptions;
@@ -187,7 +192,7 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
       ? Number(checkpoint.json.run["learning rate"])
       : await searchRate(backbone, data, settled, { headInputNorm, signal })
     : asked;
-  const start = await runStart(data, { kind, head, width: backbone.width }, before);
+  const start = options.start ?? (await runStart(data, { kind, head, width: backbone.width }, before));
   const result = await lowerUntilSound({ learningRate, found, checkpoint }, (attempt) =>
     finetuneOrPause(backbone, data, { ...settled, schedule, start, ...attempt, checkpoint: attempt.checkpoint }),
   );
@@ -220,12 +225,14 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
   requireTargets(data.objective, data.validation, "validation");
   requireNumbers(options);
   const training = await createTrainer(backbone, data, options, [data.train, data.validation]);
-  const { trainer, sets } = training;
+  const { trainer, sets, trained } = training;
   try {
-    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity(data, options));
+    const identity = runIdentity(data, options, trained, totalSteps(data, options));
+    const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity);
     if (resumed) await trainer.load(resumed.trainer);
     return {
       ...training,
+      identity,
       backbone,
       data,
       options,
@@ -366,16 +373,12 @@ async function endEpoch(run: Run): Promise<void> {
 }
 
 function runHasCollapsed(run: Run): boolean {
-  const { backbone, data, options, progress } = run;
-  const { guess, metric } = data.objective;
+  const { backbone, data, options, progress, before } = run;
   if (!options.start) return false;
-  const featureNorm = meanNorm(run.before.validation, backbone.width);
   const over = progress.epoch >= options.epochs || patienceIsOver(run);
-  return hasCollapsed(
-    progress.history,
-    { start: options.start, featureNorm, guess, metric, weighted: options.classWeights !== undefined },
-    over,
-  );
+  const weighted = options.classWeights !== undefined;
+  const expected = expectedFrom(options.start, data, { before: before.validation, width: backbone.width, weighted });
+  return hasCollapsed(progress.history, expected, over ? "end" : "epoch");
 }
 
 /** How far the features are from z_0, measured batch by batch. */
@@ -421,28 +424,8 @@ async function finish(run: Run): Promise<RunResult> {
 }
 
 async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
-  const { data, options, trainer, best, progress } = run;
+  const { identity, options, trainer, best, progress } = run;
   if (!options.onCheckpoint || (why !== "stop" && options.isDue?.(why) === false)) return;
   run.savedAt = trainer.steps;
-  await options.onCheckpoint(makeCheckpoint(await trainer.save(), best, progress, identity(data, options)), why);
-}
-
-function identity(data: Data, options: RunOptions): RunIdentity {
-  const { seed, batch, learningRate, lowered = [], schedule, clipNorm, classWeights, batchNorm } = options;
-  const { objective, train } = data;
-  return {
-    objective: objective.name,
-    seed,
-    batch,
-    "learning rate": learningRate,
-    lowered: loweredText(lowered),
-    samples: train.count,
-    schedule: schedule
-      ? `${schedule.kind}, warm-up ${schedule.warmup}, over ${totalSteps(data, options)} steps`
-      : "constant",
-    "clip norm": clipNorm ?? "none",
-    "class weights": classWeights?.join() ?? "none",
-    augmentation: train.augmentation ?? "none",
-    BatchNorm: batchNorm ?? "frozen",
-  };
+  await options.onCheckpoint(makeCheckpoint(await trainer.save(), best, progress, identity), why);
 }

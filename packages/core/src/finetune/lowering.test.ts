@@ -35,6 +35,25 @@ test("after twice it is left at that, and one that is given is never changed", a
   expect(tried).toEqual([9, 3, 1, 5]);
 });
 
+test("what goes on after attempts that failed takes no checkpoint of one of them, nor of one whose attempts are lost", async () => {
+  const first: FailedAttempt = { learningRate: 0.9, failure: "diverged", epoch: 2 };
+  const options = { learningRate: 0.9, found: true };
+  const after = { learningRate: 0.9 / 3, lowered: ["diverged"], lowers: true };
+  const sound = soundBelow(Infinity);
+  for (const checkpoint of [checkpointAt(0.9, []), undefined])
+    expect(await lowerUntilSound({ ...options, failed: [first], checkpoint }, sound)).toEqual(after);
+  const own = checkpointAt(0.9 / 3, ["diverged"]);
+  expect(await lowerUntilSound({ ...options, failed: [first], checkpoint: own }, sound)).toEqual({
+    ...after,
+    checkpoint: own,
+  });
+  expect(await lowerUntilSound({ ...options, failed: [], checkpoint: own }, sound)).toEqual({
+    learningRate: 0.9,
+    lowered: [],
+    lowers: true,
+  });
+});
+
 test("what goes on does so at the rate that it had come to", async () => {
   const checkpoint = checkpointAt(0.3, ["diverged"]);
   const going = await lowerUntilSound({ learningRate: 0.9, found: true, checkpoint }, soundBelow(1));

@@ -36,15 +36,25 @@ export interface LoweringOptions {
   readonly found: boolean;
   /** Of the attempt that was under way. */
   readonly checkpoint?: FinetuneCheckpoint;
+  /**
+   * Attempts that are known to have failed. A checkpoint counts then only if it is of the attempt after them: that of one
+   * which failed would fail again, and that of a later one has lost what came before it. Default: what the checkpoint says.
+   */
+  readonly failed?: readonly FailedAttempt[];
   readonly onLowered?: (failed: FailedAttempt, next: Attempt) => void | Promise<void>;
 }
 
 /** The attempt to go on with, so that a rate is neither found again nor lowered once more often. */
-export function attemptOf({ learningRate, found, checkpoint }: Omit<LoweringOptions, "onLowered">): Attempt {
-  if (!checkpoint || !found) return { learningRate, lowered: [], lowers: found, ...(checkpoint ? { checkpoint } : {}) };
-  const lowered = loweredIn(checkpoint);
-  const rate = Number(checkpoint.json.run["learning rate"]);
-  return { learningRate: rate, lowered, lowers: lowered.length < times, checkpoint };
+export function attemptOf(options: Omit<LoweringOptions, "onLowered">): Attempt {
+  const { learningRate, found, checkpoint, failed } = options;
+  if (!found) return { learningRate, lowered: [], lowers: false, ...(checkpoint ? { checkpoint } : {}) };
+  const inCheckpoint = checkpoint && loweredIn(checkpoint);
+  const lowered = failed?.map(({ failure }) => failure) ?? inCheckpoint ?? [];
+  const lowers = lowered.length < times;
+  if (checkpoint && inCheckpoint?.length === lowered.length)
+    return { learningRate: Number(checkpoint.json.run["learning rate"]), lowered, lowers, checkpoint };
+  const last = failed?.at(-1);
+  return { learningRate: last ? last.learningRate / by : learningRate, lowered, lowers };
 }
 
 /**

@@ -7,7 +7,7 @@ export interface Method {
   /** The one tau that makes it this method; undefined where it is the user's to choose. */
   readonly tau?: Tau;
   /** What is trained after probing, together with the head. */
-  readonly trains: "backbone" | "biases and norms" | "side network" | "nothing";
+  readonly trains: "backbone" | "biases and norms" | "low-rank updates" | "side network" | "nothing";
   /** How, where it is not all of it alike from the first step on. */
   readonly how?: "held near its start" | "from the last block down";
 }
@@ -23,6 +23,8 @@ export const methods = {
   "l2-sp": { title: "head probing, then L2-SP", trains: "backbone", how: "held near its start" },
   /** Ben Zaken, Goldberg and Ravfogel 2022; its backbone is one from `bitFit` */
   bitfit: { title: "head probing, then BitFit", trains: "biases and norms" },
+  /** Hu et al. 2022; its backbone is one from `withLora` */
+  lora: { title: "head probing, then LoRA", trains: "low-rank updates" },
   /** Howard and Ruder 2018; `unfreezing` */
   gradual: { title: "head probing, then gradual unfreezing", trains: "backbone", how: "from the last block down" },
   /** Zhang et al. 2020; its backbone is one from `sideTuned` */

@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.js";
 import { freezeUntil } from "../backbone/frozen.js";
 import { linearHead } from "../heads/index.js";
 import { random } from "../data/random.js";
-import { pickRate, rangeTest, type RangeTestOptions } from "./range-test.js";
+import { boundOf, pickRate, rangeTest, type RangeTestOptions } from "./range-test.js";
 
 const setup: RangeTestOptions = {
   head,
@@ -79,7 +79,17 @@ describe("the range test", () => {
       rate: 1e-4,
       rates: [],
       changes: [],
+      atTop: false,
     });
+  });
+
+  test("says where the loss still fell at the highest rate, and not where it had come to an end", async () => {
+    // Rates that do nothing, up to where this task begins to be learned.
+    const low = await rangeTest(backbone, data, { ...setup, to: 1e-2, steps: 9 });
+    expect(low).toMatchObject({ atTop: true, rate: 1e-2 / 2.5 });
+    const ended = await rangeTest(backbone, data, { ...setup, head: grown, steps: 17 });
+    expect(ended.atTop).toBe(false);
+    expect([boundOf([low, ended]), boundOf([ended])]).toEqual([expect.stringContaining("may do better"), ""]);
   });
 
   const staged = openBackbone(stagedNetwork(), { modality });

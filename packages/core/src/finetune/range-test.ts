@@ -25,6 +25,8 @@ export interface RangeTest {
   rates: number[];
   /** How far the training loss was then from where it began, smoothed; below 0 is better. */
   changes: number[];
+  /** Whether the loss was still at its lowest at the highest rate that was to be tried: higher ones may be as good. */
+  atTop: boolean;
 }
 
 /**
@@ -82,7 +84,8 @@ export async function rangeTest(
   } finally {
     await trainer.release();
   }
-  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes };
+  const atTop = rates.length === steps && edgeOf(changes, objective.guess) === steps - 1;
+  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes, atTop };
 }
 
 /** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
@@ -115,13 +118,25 @@ const margin = 2.5;
  * @returns undefined without rates
  */
 export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
-  const limit = Math.min(...losses) + level * guess;
-  const edge = losses.findLastIndex((loss) => loss <= limit);
+  const edge = edgeOf(losses, guess);
   return edge < 0 ? undefined : rates[edge]! / margin;
+}
+
+/** The last of the losses that are as good as the lowest; −1 without any. */
+function edgeOf(losses: readonly number[], guess: number): number {
+  const limit = Math.min(...losses) + level * guess;
+  return losses.findLastIndex((loss) => loss <= limit);
 }
 
 /** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */
 function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions): Samples {
   const order = epochOrder(train.count, seed, "range test", 0);
   return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
+}
+
+/** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */
+export function boundOf(tests: readonly Pick<RangeTest, "atTop">[]): string {
+  return tests.some(({ atTop }) => atTop)
+    ? ", whose loss still fell at the highest rate tried: a higher one may do better"
+    : "";
 }

@@ -15,7 +15,10 @@ export interface RateSearch {
 /** Of each range test. */
 const steps = 16;
 
-/** The range test looks this many times below and above the middle. Few heads are so large that they bear less. */
+/**
+ * The range test looks this many times below and above the middle. Few heads are so large that they bear less. Small networks
+ * that clip may bear more, for a few steps: whole runs at what a wider range finds are no better, and may collapse.
+ */
 const [below, above] = [5, 20];
 
 /** Where a loss is lowest is partly luck: tests on different batches are averaged. */

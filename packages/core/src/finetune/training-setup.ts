@@ -24,7 +24,7 @@ export interface TrainingOptions {
   /** What kind of head that is. Default: linear. */
   architecture?: Head;
   batch: number;
-  /** Default: SGD with momentum 0.9, no decay. Weight decay spares biases and scales (`biasesAndScales`). */
+  /** Default: `usualOptimizer`. Weight decay spares biases and scales (`biasesAndScales`). */
   optimizer?: Optimizer;
   /** A factor on the learning rate, per parameter. */
   rateMultiplier?: (parameter: string) => number;
@@ -49,6 +49,9 @@ export interface TrainingOptions {
   seed: number;
 }
 
+/** SGD with momentum 0.9, no decay. */
+export const usualOptimizer = sgd({ momentum: 0.9, weightDecay: 0 });
+
 /** Whether the optimizer keeps second moments, as adamw does: its steps have a length of their own. */
 export function isAdaptive({ optimizer }: Pick<TrainingOptions, "optimizer">): boolean {
   return (optimizer?.state.length ?? 0) > 1;
@@ -70,6 +73,8 @@ export interface Training {
   network: Model;
   /** null where something is trained below every layer. */
   frozen: FrozenPart | null;
+  /** The names of the parameters that it trains: the backbone's, then the head's. */
+  trained: readonly string[];
   trainer: Trainer;
   /** Each set, with what is kept in place of what it is computed from. */
   sets: readonly Samples[];
@@ -98,7 +103,7 @@ export async function createTrainer(
   const step = await stepGraph({ engine, objective }, options, network, trainable);
   const own: Samples[] = [];
   for (const samples of fed) own.push(kept ? await frozenSamples(engine, kept, samples) : samples);
-  return { network, frozen, trainer: await Trainer.create(engine, step), sets: own };
+  return { network, frozen, trained: trainable, trainer: await Trainer.create(engine, step), sets: own };
 }
 
 function frozenPart(split: FrozenSplit, { cacheBytes = 1e9 }: TrainingOptions, sets: readonly Samples[]): FrozenPart {
@@ -113,7 +118,7 @@ async function stepGraph(
   network: Model,
   trainable: readonly string[],
 ): Promise<TrainingStep> {
-  const { optimizer = sgd({ momentum: 0.9, weightDecay: 0 }), classWeights } = options;
+  const { optimizer = usualOptimizer, classWeights } = options;
   const { model, carried } =
     options.batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
   const spared = biasesAndScales(network, trainable);

@@ -7,7 +7,7 @@ import { mlpHead } from "../heads/index.js";
 import { classification } from "../objectives/classification.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import { regression } from "../objectives/regression.js";
-import { dial, factorFor, UnreachableEnergyError } from "./dial.js";
+import { dial, factorFor, unreachable, UnreachableEnergyError } from "./dial.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import type { ProbeStop } from "./probe-stop.js";
 
@@ -193,6 +193,37 @@ function meanVariance(): number {
   });
   return variances.reduce((a, b) => a + b) / width;
 }
+
+test("a head of zeros is refused by its one energy, not by a range", async () => {
+  const zeros = stops.map((stop) => ({
+    ...stop,
+    head: new Map([...stop.head].map(([name, data]) => [name, new Float32Array(data.length)])),
+  }));
+  const refused = dial(options, zeros, [0.5], { from: 0 });
+  await expect(refused).rejects.toThrow(
+    /^energy 0.5 cannot be reached by temperature from the head of tau 0, which leaves 0.816 wherever it is turned; dial another head$/,
+  );
+});
+
+test("a narrow range is told in as many digits as it takes", () => {
+  const narrow = { wanted: 0.5, by: "l2", from: 4, low: 0.94811, high: 0.94869 } as const;
+  expect(unreachable(narrow, [])).toBe(
+    "0.5 cannot be reached by l2, which reaches 0.9482 to 0.9486; ask for one in that range",
+  );
+});
+
+test("several energies share one path of optima, and are what each is alone", async () => {
+  let iterations = 0;
+  const counted = { ...options, onIteration: () => void iterations++ };
+  const took = async (...energies: number[]) => {
+    iterations = 0;
+    const found = await dial(counted, stops, energies, { by: "l2", from: 4 });
+    return { found, iterations };
+  };
+  const [first, second, both] = [await took(0.55), await took(0.5), await took(0.55, 0.5)];
+  expect(both.found).toEqual([...first.found, ...second.found]);
+  expect(both.iterations).toBeLessThan(first.iterations + second.iterations);
+});
 
 test("numbers have no temperature, and an mlp has no one optimum", async () => {
   const numbers = {

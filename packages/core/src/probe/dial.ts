@@ -29,17 +29,34 @@ export class UnreachableEnergyError extends Error {
     readonly low: number,
     readonly high: number,
   ) {
-    super(
-      `energy ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? ", or dial another head" : ""}`,
-    );
+    const others = by === "temperature" ? ["dial another head"] : [];
+    super(`energy ${unreachable({ wanted, by, from, low, high }, others)}`);
     this.name = "UnreachableEnergyError";
   }
 }
 
-/** What was not reached, and what can be: rounded inwards, so that both ends can be asked for. */
-export function unreachable(wanted: number, by: DialWay, from: Tau, low: number, high: number): string {
-  const [least, most] = [Math.ceil(low * 1000) / 1000, Math.floor(high * 1000) / 1000];
-  return `${wanted} cannot be reached by ${by}${by === "temperature" ? ` from the head of ${nameOfStart(from)}` : ""}, which reaches ${least} to ${most}`;
+type Unreachable = Pick<UnreachableEnergyError, "wanted" | "by" | "from" | "low" | "high">;
+
+/**
+ * What was not reached, what can be, and what to do.
+ * @param others besides asking for another energy
+ */
+export function unreachable({ wanted, by, from, low, high }: Unreachable, others: readonly string[]): string {
+  const refused = `${wanted} cannot be reached by ${by}${by === "temperature" ? ` from the head of ${nameOfStart(from)}` : ""}`;
+  const range = inward(low, high);
+  const known = range ? `which reaches ${range}` : `which leaves ${Number(low.toFixed(3))} wherever it is turned`;
+  const ways = range ? ["ask for one in that range", ...others] : others;
+  const remedy = ways.map((way, i) => (i > 0 && i === ways.length - 1 ? `or ${way}` : way)).join(", ");
+  return `${refused}, ${known}${remedy && `; ${remedy}`}`;
+}
+
+/** Rounded inwards, so that both ends can be asked for; null for a single number, as of a head of zeros. */
+function inward(low: number, high: number): string | null {
+  for (const scale of [1e3, 1e4, 1e5]) {
+    const [least, most] = [Math.ceil(low * scale) / scale, Math.floor(high * scale) / scale];
+    if (least <= most) return `${least} to ${most}`;
+  }
+  return null;
 }
 
 /**
@@ -70,11 +87,20 @@ export async function dial(
   const origin = originOf(stops, from);
   const evaluation = await ProbeEvaluation.open({ engine, objective, train: train.features, batch, seed }, network);
   try {
-    const dialled: ProbeStop[] = [];
+    return await turnedTo(energies, { options, network, evaluation, origin }, by);
+  } finally {
+    await evaluation.release();
+  }
+}
+
+async function turnedTo(energies: readonly number[], search: Search, by: DialWay): Promise<ProbeStop[]> {
+  const { options, network, evaluation, origin } = search;
+  const dialled: ProbeStop[] = [];
+  const turning = await ways[by](search);
+  try {
     for (const wanted of energies) {
       options.signal?.throwIfAborted();
-      const search = { options, network, evaluation, origin, wanted };
-      const reached = await ways[by](search);
+      const reached = await turning.to(wanted);
       if (!("found" in reached)) throw new UnreachableEnergyError(wanted, by, origin.tau, reached.low, reached.high);
       const { weights, value } = reached.found;
       const stop = {
@@ -86,7 +112,7 @@ export async function dial(
     }
     return dialled;
   } finally {
-    await evaluation.release();
+    await turning.release();
   }
 }
 
@@ -114,7 +140,6 @@ interface Search {
   network: ProbeNetwork;
   evaluation: ProbeEvaluation;
   origin: ProbeStop;
-  wanted: number;
 }
 
 /** A head, and where the dial stood. */
@@ -123,57 +148,78 @@ interface Turned extends Leaving {
   value: number;
 }
 
-const ways: Record<DialWay, (search: Search) => Promise<Reached<Turned>>> = {
-  async temperature({ options: { train, objective }, network, evaluation, origin, wanted }) {
+/** A dial that is turned to one energy after another: what they have in common is computed once. */
+interface Turning {
+  to(wanted: number): Promise<Reached<Turned>>;
+  release(): Promise<void>;
+}
+
+const ways: Record<DialWay, (search: Search) => Promise<Turning>> = {
+  async temperature({ options: { train, objective }, network, evaluation, origin }) {
     const { logits } = await evaluation.run(origin.head, train.features);
-    const reached = await factorFor(logits, train.targets, objective, wanted);
-    if (!("found" in reached)) return reached;
-    const { factor, energy } = reached.found;
-    return { found: { weights: scaled(network.head, origin.head, factor), value: factor, energy } };
+    return {
+      async to(wanted) {
+        const reached = await factorFor(logits, train.targets, objective, wanted);
+        if (!("found" in reached)) return reached;
+        const { factor, energy } = reached.found;
+        return { found: { weights: scaled(network.head, origin.head, factor), value: factor, energy } };
+      },
+      release: async () => {},
+    };
   },
 
   async l2(search) {
-    const { options, network, origin, wanted } = search;
-    const optimiser = await openProbingOptimiser(options, network, origin.head);
-    try {
-      // Each optimum the start of the next, as on the path of `converged`.
-      let weights = origin.head;
-      return await reach(
-        strengths,
-        async (place) => {
-          options.signal?.throwIfAborted();
-          ({ weights } = await optimiser.minimise(weights, 10 ** place));
-          return { weights, value: 10 ** place, energy: await energyLeft(search, weights) };
-        },
-        wanted,
-        tolerance,
-      );
-    } finally {
-      await optimiser.release();
-    }
+    const optimiser = await openProbingOptimiser(search.options, search.network, search.origin.head);
+    return {
+      to: alongOptima(search, strengths, (start, strength) => optimiser.minimise(start, strength)),
+      release: () => optimiser.release(),
+    };
   },
 
   async smoothing(search) {
-    const { options, network, origin, wanted } = search;
-    let weights = origin.head;
-    return reach(
-      smoothings,
-      async (place) => {
-        options.signal?.throwIfAborted();
-        const smoothing = 10 ** place;
+    const { options, network, origin } = search;
+    return {
+      to: alongOptima(search, smoothings, async (start, smoothing) => {
         const optimiser = await openProbingOptimiser({ ...options, smoothing }, network, origin.head);
         try {
-          ({ weights } = await optimiser.minimise(weights, 0));
+          return await optimiser.minimise(start, 0);
         } finally {
           await optimiser.release();
         }
-        return { weights, value: smoothing, energy: await energyLeft(search, weights) };
-      },
-      wanted,
-      tolerance,
-    );
+      }),
+      release: async () => {},
+    };
   },
 };
+
+/**
+ * Each optimum the start of the next, as on the path of `converged`. Those at the places of the path are kept, so that the
+ * next energy goes on from there; what is found does not depend on which were asked for before.
+ * @param path exponents of ten
+ */
+function alongOptima(
+  search: Search,
+  path: readonly number[],
+  optimum: (start: Weights, value: number) => Promise<{ weights: Map<string, Float32Array> }>,
+): Turning["to"] {
+  const kept = new Map<number, Turned>();
+  return (wanted) => {
+    let start: Weights = search.origin.head;
+    const at = async (place: number): Promise<Turned> => {
+      search.options.signal?.throwIfAborted();
+      const value = 10 ** place;
+      const { weights } = await optimum(start, value);
+      return { weights, value, energy: await energyLeft(search, weights) };
+    };
+    const looked = async (place: number): Promise<Turned> => {
+      const turned = kept.get(place) ?? (await at(place));
+      if (path.includes(place)) kept.set(place, turned);
+      start = turned.weights;
+      return turned;
+    };
+    return reach(path, looked, wanted, tolerance);
+  };
+}
 
 /** Of optima, which L-BFGS knows to about this. */
 const tolerance = 1e-6;

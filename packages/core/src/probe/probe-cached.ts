@@ -53,7 +53,7 @@ export interface CachedProbeOptions {
 }
 
 /** For a loss that bends as cross-entropy does; the step on the logits is about this, whatever the features' scale. */
-const autoRate = 0.5;
+const autoRate = 2;
 
 /** Steps of the same length relative to the loss's valley: shorter where it bends more, longer where it is spread thin. */
 function autoRateOf({ curvature }: Objective): number {
@@ -69,7 +69,7 @@ const mostKept = 2 ** 26;
  * that are asked for. The last batch of an epoch may be
  * smaller; it counts as well. With `blocks`, those are trained too, from a random start, on their cached input.
  *
- * The auto rate is c = 0.5 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
+ * The auto rate is c = 2 for biases and c / mean‖x‖² for weights, x what they multiply: the features, or hidden units
  * of mean square 1 as He's rule keeps them. A step then moves the logits by the same amount whether features are long or
  * short. That is for losses that bend as much as cross-entropy, at most ¼ along a logit; for others c is in proportion.
  * @throws {DivergedError} if the loss stops being finite.

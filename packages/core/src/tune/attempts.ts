@@ -7,6 +7,8 @@ import { readJson, writeJson, type Store } from "./store.js";
 /** A trial's run at a rate that was found and proved too high: the trial began again at a third of it. */
 export interface EarlierAttempt extends FailedAttempt {
   readonly epochs: readonly EpochRow[];
+  /** What the trial had taken by its end. */
+  readonly seconds: number;
 }
 
 const key = "attempts.json";

@@ -24,6 +24,8 @@ const shares = Array.from({ length: 11 }, (_, i) => i / 10);
 /** The whole course is measured on test and other sets where that costs at most this part of the training: they may be large. */
 const affordable = 0.1;
 
+const ownStatistics = "BatchNorm was trained, and averaged weights would need running statistics of their own";
+
 /** A step of training costs about as much as running its samples three times. */
 const passesPerStep = 3;
 
@@ -32,12 +34,19 @@ const passesPerStep = 3;
  * with where it started, (1 − s)(B_0, v_tau) + s(B_T, v_T), over shares s (WiSE-FT, Wortsman et al. 2022, "Robust
  * fine-tuning of zero-shot models"). Both are chosen on the validation samples; test and other sets are only measured.
  * Found before, it is read from the store.
- * @returns null where it was turned off, or nothing was trained
+ * @returns null where it was turned off, nothing was trained, or BatchNorm's running statistics were: the mean of two networks'
+ * statistics is not what the mean of their weights sees
  */
 export async function averageWeights(search: Search): Promise<Blends | null> {
   const { job, trained, winner } = search;
   const { settings, store, onProgress } = job;
-  if (!settings.blends || methods[settings.method].trains === "nothing") return null;
+  const { trains } = methods[settings.method];
+  // Averages of the factors of an update are no averages of weights.
+  if (!settings.blends || trains === "nothing" || trains === "low-rank updates") return null;
+  if (settings.batchnorm === "train") {
+    onProgress?.({ kind: "message", text: `no weights are averaged: ${ownStatistics}` });
+    return null;
+  }
   const stored = await unlessDamaged(onProgress, readJson<Blends>(store, "blends.json"));
   if (stored) return stored;
   const ranked = ingredients(search);

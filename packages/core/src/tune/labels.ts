@@ -1,7 +1,10 @@
+import { meansOverPositions } from "../data/positions.js";
 import { pickTargets } from "../data/targets.js";
 import { doubtfulLabels } from "../measures/doubtful-labels.js";
 import { outOfFold } from "../probe/out-of-fold.js";
+import { sampleShape } from "../probe/probe-network.js";
 import type { Job } from "./job.js";
+import type { Network } from "./network.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { Probed } from "./probing.js";
 import type { LabelsToCheck } from "./results.js";
@@ -13,13 +16,20 @@ const folds = 5;
 /** As many as anyone looks through; they are told one by one. */
 const mostListed = 1000;
 
+type LabelJob<Source> = Pick<
+  Job<Source>,
+  "data" | "sets" | "outputs" | "settings" | "store" | "onProgress" | "signal"
+> & { readonly network: Pick<Network, "blocks"> };
+
 /**
  * The training samples whose label heads that were not trained on them doubt. They are linear heads on z_0, whatever the head
- * of the job is. Found before, it is read from the store.
+ * of the job is; below blocks that start afresh, on its means over positions: flattened it has so many numbers that few
+ * samples could be afforded, and a linear head would learn where in a picture things are. Found before, it is read from the
+ * store.
  * @returns null for several labels and for numbers, of which this is not offered
  */
 export async function labelsToCheck<Source>(
-  { data, sets, outputs, settings, store, onProgress, signal }: Job<Source>,
+  { network, data, sets, outputs, settings, store, onProgress, signal }: LabelJob<Source>,
   { before }: Pick<Probed, "before">,
 ): Promise<LabelsToCheck | null> {
   const { engine, objective, train, validation } = data;
@@ -27,13 +37,15 @@ export async function labelsToCheck<Source>(
   const stored = await unlessDamaged(onProgress, readJson<LabelsToCheck>(store, "labels-to-check.json"));
   if (stored) return stored;
   const content = sets.train.content;
+  const read = (values: Float32Array): Float32Array =>
+    network.blocks ? meansOverPositions(values, sampleShape(network.blocks)) : values;
   const task = beginTask(onProgress, "labels to check", folds, "heads");
   try {
     const { logits, judged, strength } = await outOfFold({
       engine,
       objective,
-      samples: { features: before.train, targets: train.targets },
-      validation: { features: before.validation, targets: validation.targets },
+      samples: { features: read(before.train), targets: train.targets },
+      validation: { features: read(before.validation), targets: validation.targets },
       folds,
       seed: settings.seed,
       ...(content ? { keys: content.keys } : {}),

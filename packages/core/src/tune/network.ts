@@ -3,6 +3,7 @@ import { openBackbone, type Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
 import { bitFit } from "../backbone/bitfit.js";
 import { freezeUntil } from "../backbone/frozen.js";
+import { withLora } from "../backbone/lora.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
@@ -57,7 +58,12 @@ export function openNetwork(
   const whole = method === "side" ? sideTuned(base, trained) : trained;
   const start = headStartFor(config, headInit);
   const logitsHead = headOf(settings, whole, start);
-  const narrowed = (piece: Backbone): Backbone => (method === "bitfit" ? bitFit(piece) : piece);
+  const narrowed = (piece: Backbone): Backbone => {
+    if (method === "bitfit") return bitFit(piece);
+    if (method !== "lora") return piece;
+    const { loraRank, loraAlpha, loraTargets, seed } = settings;
+    return withLora(piece, { rank: loraRank, alpha: loraAlpha, targets: loraTargets, seed });
+  };
   const common = { trained, logitsHead, start };
   if (reinitBlocks === 0) {
     const backbone = narrowed(whole);

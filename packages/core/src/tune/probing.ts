@@ -114,12 +114,11 @@ async function dialled(
       : await dial(options, stops, energy, { by: energyBy, ...(taus === "auto" ? {} : { from: taus[0]! }) });
   } catch (error) {
     if (!(error instanceof UnreachableEnergyError)) throw error;
-    const { wanted, by, from, low, high } = error;
-    throw new SettingError(
-      "energy",
-      (named) =>
-        `${named("energy")} ${unreachable(wanted, by, from, low, high)}; ask for one in that range${by === "temperature" ? `, turn another head (${named("taus")}), or use ${named("energyBy")} l2` : ""}`,
-    );
+    const byFactor = error.by === "temperature";
+    throw new SettingError("energy", (named) => {
+      const others = byFactor ? [`turn another head (${named("taus")})`, `use ${named("energyBy")} l2`] : [];
+      return `${named("energy")} ${unreachable(error, others)}`;
+    });
   }
 }
 

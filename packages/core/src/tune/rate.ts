@@ -1,3 +1,4 @@
+import { boundOf, type RangeTest } from "../finetune/range-test.js";
 import { searchRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
@@ -14,7 +15,8 @@ import { trainingOptions } from "./training-options.js";
  * step of η c, an adaptive optimizer one of about η per parameter, whatever the head. Unclipped steps of sgd are η G long,
  * and along the features the loss bends by WᵀHW, H = diag(p) − ppᵀ: stable rates fall with ‖W‖, between 1/‖W‖, if p grows
  * surer with W, and 1/‖W‖², if it does not. docs/training.md has what was measured: an exponent of 0 clipped, and of about 1
- * unclipped.
+ * unclipped; no factor goes beyond 4 either way, which is as far from one head as
+ * was measured.
  * @param measuredAt the head that range tests try; the same one unless given
  * @param timesFound which multiple of what is found
  */
@@ -23,8 +25,22 @@ export async function learningRateOf(job: Job, stop: ProbeStop, measuredAt = sto
   if (lr !== "auto") return lr;
   const found = timesFound * (await testedRate(job, measuredAt));
   const steady = clipNorm !== "none" || optimizer === "adamw";
-  // A head of zeros pushes nothing back, and bears any rate.
-  return steady || stop.headNorm === 0 ? found : found * (measuredAt.headNorm / stop.headNorm);
+  return steady ? found : found * factorForHead(measuredAt.headNorm, stop.headNorm);
+}
+
+/** Measured were heads of a quarter and four times the ‖W‖ of one; what lies beyond would be extrapolated. */
+const mostApart = 4;
+
+/** A smaller head is one of zeros, which has no size of its own to go by: it soon grows to another. A drawn one has about 1. */
+const leastNorm = 1e-3;
+
+/**
+ * What the rate of one head is multiplied by for another, where steps are not clipped: the ratio of their ‖W‖, from ¼ to 4;
+ * 1 where either is next to nothing.
+ */
+export function factorForHead(measuredNorm: number, norm: number): number {
+  if (Math.min(measuredNorm, norm) < leastNorm) return 1;
+  return Math.min(mostApart, Math.max(1 / mostApart, measuredNorm / norm));
 }
 
 /** What range tests find for a head. Found before, it is read from the store. */
@@ -34,7 +50,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const stored = await unlessDamaged(onProgress, readJson<{ rate: number }>(store, key));
   if (stored) return stored.rate;
   const task = beginTask(onProgress, `learning rate, ${nameOfStart(stop.tau)}`, 32, "steps");
-  let tests: unknown;
+  let tests: readonly RangeTest[] = [];
   try {
     const rate = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
       headInputNorm: stop.headInputNorm,
@@ -43,7 +59,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
       signal,
     });
     await writeJson(store, key, { rate, tests });
-    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}`;
+    const text = `learning rate ${rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}${boundOf(tests)}`;
     onProgress?.({ kind: "message", text });
     return rate;
   } finally {

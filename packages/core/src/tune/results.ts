@@ -184,6 +184,8 @@ export interface TuneRow {
   pull: number | null;
   /** of fine-tuning; the highest, where it follows a schedule; null where nothing is trained */
   learningRate: number | null;
+  /** of the head alone, where it has a rate of its own: as asked, lowered with the rest; null where it has none */
+  headLearningRate: number | null;
   /** the runs at higher rates before it, each of which diverged or collapsed; none of a rate that was given */
   lowered: FailedAttempt[];
   /** how far features would move, estimated before; null unless asked for */
@@ -224,7 +226,10 @@ export interface TuneRow {
   ood: OodScore[];
   seconds: number | null;
   diverged: boolean;
-  /** it fits its own training samples worse than probing alone did (`hasCollapsed`), at the lowest rate that was tried */
+  /**
+   * it fits its own training samples worse than probing alone did (`hasCollapsed`), at the lowest rate that was tried; of a run
+   * that halving ended: in two epochs in a row by then
+   */
   collapsed: boolean;
   /** successive halving ended it before the last epoch */
   stopped: boolean;

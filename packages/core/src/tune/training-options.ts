@@ -10,8 +10,9 @@ import type { Settings } from "./settings/index.js";
 
 /**
  * How the network is trained from a probed head, in fine-tuning and in the search for its rate.
- * @param learningRate that of fine-tuning; null while it is not known: the head then learns at the rate of the rest, and
- * all blocks from the first step, as the rate has to suit them all
+ * @param learningRate that of fine-tuning, before it was lowered: a head's own rate is lowered with it, as it is a factor on
+ * it; null while it is not known: the head then learns at the rate of the rest, and all blocks from the first step, as the
+ * rate has to suit them all
  */
 export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number | null = null): TrainingOptions {
   const { network, settings, classWeights, memoryBytes } = job;
@@ -29,6 +30,14 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
     ...(classWeights ? { classWeights } : {}),
     seed,
   };
+}
+
+/** What a head's own rate comes to where the rate that it stands beside is lowered; null where it has none. */
+export function headRate(
+  { headLr }: Pick<Settings, "headLr">,
+  { asked, now }: { asked: number | null; now: number | null },
+): number | null {
+  return headLr === undefined || asked === null || now === null ? null : headLr * (now / asked);
 }
 
 /** Per parameter, a factor on the learning rate. Blocks that start afresh are blocks here, not head: their depth counts. */

@@ -5,11 +5,11 @@ import { ownSamples } from "../backbone/modality.js";
 import { arraySamples } from "../data/samples.js";
 import { classTargets } from "../data/targets.js";
 import { createEngine } from "../engine/create-engine.js";
-import { standingAt } from "./attempts.js";
+import { readAttempts, standingAt, writeAttempts } from "./attempts.js";
 import type { Job } from "./job.js";
 import { probing, type Probed } from "./probing.js";
 import type { TuneRow } from "./results.js";
-import { memoryStore, RunStore, type MemoryStore } from "./store.js";
+import { memoryStore, RunStore, type Store } from "./store.js";
 import { localTrials, type TrialSpec } from "./trial.js";
 import { bestOf, openJob } from "./tune.js";
 
@@ -19,6 +19,8 @@ const setOf = ({ x, labels }: ReturnType<typeof vectors>) => ({
 });
 const epochs = 4;
 const settings = { taus: [2], lr: "auto" as const, epochs, batch: 16, seed: 1 };
+
+const runStore = (on: Store): RunStore => new RunStore(on, "0123456789abcdef");
 
 /** Too high for this network: clipped steps of that length saturate its Tanh. */
 const huge = 12;
@@ -44,18 +46,23 @@ describe("a rate that was found, and is far too high", () => {
   });
 
   /** Trains on, to that epoch or to the message at which it is stopped. */
-  async function trained(on: MemoryStore, until: number, options: { lr?: number; stopAt?: string } = {}) {
-    const { lr = "auto" as const, stopAt } = options;
+  async function trained(
+    on: Store,
+    until: number,
+    options: { lr?: number; headLr?: number; stopAt?: string; said?: string[] } = {},
+  ) {
+    const { lr = "auto" as const, headLr, stopAt, said } = options;
     const stop = new AbortController();
     const running: Job = {
       ...job,
       signal: stop.signal,
       onProgress: (event) => {
+        if (event.kind === "message") said?.push(event.text);
         if (event.kind === "message" && stopAt && event.text.startsWith(stopAt)) stop.abort(new Error("stop"));
       },
     };
-    const trial: TrialSpec = { tau: 2, learningRate: huge, settings: { ...job.settings, lr } };
-    const row = await localTrials(running, probed)(trial, until, new RunStore(on, "0123456789abcdef"));
+    const trial: TrialSpec = { tau: 2, learningRate: huge, settings: { ...job.settings, lr, headLr } };
+    const row = await localTrials(running, probed)(trial, until, runStore(on));
     return { ...row, seconds: 0 };
   }
 
@@ -77,6 +84,45 @@ describe("a rate that was found, and is far too high", () => {
     }
   });
 
+  test("leaves nothing of the attempt that failed, and comes to the same where it is killed before that is removed", async () => {
+    const failing = memoryStore();
+    await expect(trained(failing, epochs, { stopAt: "tau 2 epoch 1" })).rejects.toThrow("stop");
+    const key = "checkpoint.safetensors";
+    const stale = failing.keys().includes(key) && (await failing.read(key));
+    expect(stale).toBeTruthy();
+    const killed: Store = { ...failing, remove: () => Promise.reject(new Error("killed")) };
+    await expect(trained(killed, epochs)).rejects.toThrow("killed");
+    expect(await readAttempts(runStore(failing), undefined)).toHaveLength(1);
+    // Only the store says where it stands: what is still there of the attempt that failed is another's.
+    expect(await failing.read(key)).toBeTruthy();
+    const said: string[] = [];
+    expect(await trained(failing, epochs, { said })).toEqual(whole);
+    expect(said.filter((text) => text.includes(`at rate ${huge.toPrecision(3)}`))).toEqual([]);
+    expect(failing.keys()).not.toContain(key);
+  });
+
+  test("starts afresh where a checkpoint is left of attempts that are lost", async () => {
+    const losing = memoryStore();
+    await expect(trained(losing, epochs, { stopAt: "tau 2: collapsed" })).rejects.toThrow("stop");
+    await writeAttempts(runStore(losing), []);
+    expect(await trained(losing, epochs)).toEqual(whole);
+  });
+
+  test("lowers the head's own rate by as much, and says so", async () => {
+    const said: string[] = [];
+    const row = await trained(memoryStore(), epochs, { headLr: 2 * huge, said });
+    expect(row.lowered.length).toBeGreaterThan(0);
+    expect(row.learningRate).toBeCloseTo(huge / 3 ** row.lowered.length, 9);
+    expect(row.headLearningRate).toBeCloseTo(2 * row.learningRate!, 9);
+    expect(said.find((text) => text.includes("begins again"))).toMatch(/begins again at 4.00, the head at 8.00$/);
+    expect(whole.headLearningRate).toBeNull();
+  });
+
+  test("is seen at a rung too, where it cannot be lowered", async () => {
+    const rung = await trained(memoryStore(), epochs - 1, { lr: huge });
+    expect(rung).toMatchObject({ stopped: true, collapsed: true, lowered: [] });
+  });
+
   test("that is given is not changed: its run is flagged, and wins only where there is no other", async () => {
     const given = await trained(memoryStore(), epochs, { lr: huge });
     expect(given).toMatchObject({ learningRate: huge, lowered: [] });
@@ -90,7 +136,13 @@ describe("a rate that was found, and is far too high", () => {
 });
 
 test("a rung that an earlier attempt passed was decided by it", () => {
-  const attempt = (epoch: number) => ({ learningRate: 1, failure: "collapsed" as const, epoch, epochs: [] });
+  const attempt = (epoch: number) => ({
+    learningRate: 1,
+    failure: "collapsed" as const,
+    epoch,
+    epochs: [],
+    seconds: 1,
+  });
   const [first, second] = [attempt(2), attempt(5)];
   expect(standingAt([first, second], 3)).toBe(second);
   expect(standingAt([first, second], 1)).toBe(first);

@@ -6,7 +6,8 @@ import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
 import { totalSteps, type RunResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
 import { methods } from "../finetune/methods.js";
-import { lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
+import { expectedFrom, hasCollapsed } from "../finetune/collapse.js";
+import { attemptOf, lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { nameOfStart, type Tau } from "../probe/taus.js";
 import { readAttempts, standingAt, writeAttempts, type EarlierAttempt } from "./attempts.js";
@@ -20,7 +21,7 @@ import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import { boundFactor } from "../measures/adaptation.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
-import { trainingOptions } from "./training-options.js";
+import { headRate, trainingOptions } from "./training-options.js";
 
 /** One fine-tuning: plain values, as it may run in another process or on another machine. */
 export interface TrialSpec {
@@ -50,10 +51,11 @@ export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">):
     const stop = probed.stops.find((one) => one.tau === trial.tau)!;
     const attempts = await readAttempts(store, job.onProgress);
     const standing = epochs < trial.settings.epochs ? standingAt(attempts, epochs) : undefined;
-    if (standing) return stoppedRow(job, beginning(stop, standing.learningRate), standing.epochs.slice(0, epochs), 0);
+    const running = { job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store, attempts };
+    if (standing)
+      return stoppedRow(running, beginning(running, standing.learningRate), standing.epochs.slice(0, epochs), 0);
     const finished = await unlessDamaged(job.onProgress, readJson<TrialResult>(store, "result.json"));
     if (finished) return finished;
-    const running = { job: { ...job, settings: trial.settings }, trial, stop, before: probed.before, store, attempts };
     const result = await trainNow(running, epochs);
     if (result.stopped) return result;
     await writeJson(store, "result.json", result);
@@ -100,17 +102,26 @@ const secondsBetweenCheckpoints = 60;
 const shareForKeeping = 0.1;
 
 async function trainNow(running: Running, until: number): Promise<TrialResult> {
-  const { job, trial, stop, store, attempts } = running;
+  const { job, trial, store, attempts } = running;
   const { settings, onProgress } = job;
   const { tau, learningRate } = trial;
   const { epochs } = settings;
   const stored = await unlessDamaged(onProgress, readCheckpoint(store));
-  const startedAt = performance.now() - 1000 * (stored?.seconds ?? 0);
   const trains = methods[settings.method].trains !== "nothing";
   const found = trains && settings.lr === "auto";
-  const now: Attempted = { history: [...(stored?.checkpoint.json.progress.history ?? [])], start: null };
+  // Of an attempt that failed nothing goes on, whatever of it is still there.
+  const standing = {
+    learningRate: learningRate ?? 0,
+    found,
+    failed: attempts,
+    ...(stored ? { checkpoint: stored.checkpoint } : {}),
+  };
+  const { checkpoint } = attemptOf(standing);
+  const before = (checkpoint ? stored?.seconds : attempts.at(-1)?.seconds) ?? 0;
+  const startedAt = performance.now() - 1000 * before;
+  const now: Attempted = { history: [...(checkpoint?.json.progress.history ?? [])], start: null };
   const seconds = (): number => (performance.now() - startedAt) / 1000;
-  const start = (): Beginning => now.start ?? beginning(stop, learningRate);
+  const start = (): Beginning => now.start ?? beginning(running, learningRate);
   const say = (text: string): void => onProgress?.({ kind: "message", text });
   const perEpoch = Math.ceil(job.data.train.count / settings.batch);
   // Of a run that only waits for others nothing is to be seen.
@@ -124,17 +135,19 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   try {
     return await lowerUntilSound(
       {
-        learningRate: learningRate ?? 0,
-        found,
-        ...(stored ? { checkpoint: stored.checkpoint } : {}),
+        ...standing,
         onLowered: async (failed, { lowered, learningRate: next }) => {
           const [was, is] = [failed.learningRate, next].map((rate) => rate.toPrecision(3));
+          const ofHead = headRate(settings, { asked: learningRate, now: next });
           say(
-            `${nameOfStart(tau)}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}`,
+            `${nameOfStart(tau)}: ${failed.failure} in epoch ${failed.epoch} at rate ${was}; it begins again at ${is}` +
+              (ofHead === null ? "" : `, the head at ${ofHead.toPrecision(3)}`),
           );
           job.search?.again(now.history.length);
-          attempts.splice(lowered.length - 1, Infinity, { ...failed, epochs: now.history });
+          attempts.splice(lowered.length - 1, Infinity, { ...failed, epochs: now.history, seconds: seconds() });
+          // What happened first: stopped between the two, the trial finds a checkpoint of an attempt that has failed.
           await writeAttempts(store, attempts);
+          await store.remove(checkpointKey);
           now.history = [];
         },
       },
@@ -144,7 +157,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     if (!(error instanceof DivergedError)) throw error;
     say(`warning: ${nameOfStart(tau)}: ${error.message}; it was ${start().learningRate}`);
     await writeMetrics(store, now.history);
-    return divergedRow(job, start(), now.history, seconds());
+    return divergedRow(running, start(), now.history, seconds());
   } finally {
     task.end();
   }
@@ -170,7 +183,7 @@ async function attemptNow(
   now: Attempted,
   { until, task, seconds }: Within,
 ): Promise<TrialResult> {
-  const { job, stop, before, store, attempts } = running;
+  const { job, trial, stop, before, store, attempts } = running;
   const { data, settings, onProgress, signal } = job;
   const { epochs, batch, schedule, warmup, patience } = settings;
   const { tau, loss, trainScore, validationScore } = stop;
@@ -182,15 +195,15 @@ async function attemptNow(
     .slice(0, attempt.lowered.length)
     .map(({ learningRate, failure, epoch }) => ({ learningRate, failure, epoch }));
   const forecast = rate === null ? null : await forecastOf(running, rate, lowered.length);
-  const start = (now.start = beginning(stop, rate, forecast, lowered));
+  const start = (now.start = beginning(running, rate, forecast, lowered));
   const keeping = new Keeping();
   const say = (text: string): void => onProgress?.({ kind: "message", text });
 
   const paused = (): boolean => trains && until < epochs && now.history.length >= until;
-  if (paused()) return stoppedRow(job, start, now.history, seconds());
+  if (paused()) return stoppedRow(running, start, now.history, seconds());
   const perEpoch = Math.ceil(data.train.count / batch);
   const result = await adapt(method, job.network.backbone, data, {
-    ...trainingOptions(job, stop, rate),
+    ...trainingOptions(job, stop, trial.learningRate),
     ...attempt,
     epochs,
     start: { loss, trainScore, validationScore },
@@ -218,7 +231,7 @@ async function attemptNow(
     shouldPause: paused,
     ...(signal ? { signal } : {}),
   });
-  if (!result) return stoppedRow(job, start, now.history, seconds());
+  if (!result) return stoppedRow(running, start, now.history, seconds());
   if (trains && result.epochs.length < epochs)
     say(`${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
   if (result.collapsed)
@@ -251,7 +264,7 @@ class Keeping {
 
 /** A row's first part: where fine-tuning started, at which rate after which others, and what was forecast of it. */
 function beginning(
-  stop: ProbeStop,
+  { job, trial, stop }: Running,
   learningRate: number | null,
   forecast: Forecast | null = null,
   lowered: readonly FailedAttempt[] = [],
@@ -267,6 +280,7 @@ function beginning(
     headNorm,
     pull,
     learningRate,
+    headLearningRate: headRate(job.settings, { asked: trial.learningRate, now: learningRate }),
     lowered: [...lowered],
     forecast,
   };
@@ -310,7 +324,7 @@ function finishedRow(
 }
 
 /** A run that diverged is shown as such; it cannot win, whatever its earlier epochs reached. */
-function divergedRow(job: Job, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+function divergedRow({ job }: Running, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
   return {
     ...unmeasuredRow(job, start, epochs, seconds),
     validationScore: null,
@@ -321,15 +335,25 @@ function divergedRow(job: Job, start: Beginning, epochs: EpochRow[], seconds: nu
 }
 
 /** A run that waits: its features are not compared with those of runs that were trained for longer. */
-function stoppedRow(job: Job, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+function stoppedRow(running: Running, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
+  const { job } = running;
   const best = epochs.reduce((a, b) => (b.validationScore! > a.validationScore! ? b : a));
   return {
     ...unmeasuredRow(job, start, epochs, seconds),
     validationScore: epochs.at(-1)!.validationScore,
     bestValidationScore: best.validationScore,
     bestEpoch: best.epoch,
+    collapsed: collapsedBy(running, epochs),
     stopped: true,
   };
+}
+
+/** Whether a run that waits has collapsed so far. */
+function collapsedBy({ job, stop, before }: Running, epochs: readonly EpochRow[]): boolean {
+  const { data, network, classWeights } = job;
+  const { loss, trainScore, validationScore } = stop;
+  const known = { before: before.validation, width: network.backbone.width, weighted: classWeights !== null };
+  return hasCollapsed(epochs, expectedFrom({ loss, trainScore, validationScore }, data, known), "rung");
 }
 
 function unmeasuredRow(
@@ -364,7 +388,7 @@ const forecastSteps = 24;
 
 /** With `forecast`, how far fine-tuning from this head will move the features. Found before, it is read. */
 async function forecastOf(
-  { job, stop, store }: Running,
+  { job, trial, stop, store }: Running,
   learningRate: number,
   timesLowered: number,
 ): Promise<Forecast | null> {
@@ -378,7 +402,7 @@ async function forecastOf(
   const task = beginTask(onProgress, `forecast, ${nameOfStart(stop.tau)}`, forecastSteps, "steps");
   try {
     const found = await forecast(job.network.backbone, data, {
-      ...trainingOptions(job, stop, learningRate),
+      ...trainingOptions(job, stop, trial.learningRate),
       epochs,
       learningRate,
       schedule: { kind: schedule, warmup },

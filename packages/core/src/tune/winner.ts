@@ -1,6 +1,7 @@
 import { writeModel } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
+import { mergeLora } from "../backbone/lora.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
@@ -41,7 +42,7 @@ export interface Scored {
 /** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
 export async function scoreWinner<Source>(
   job: Job<Source>,
-  { stop, weights, epoch, validationScore, blend = null }: Winner,
+  { stop, weights: trained, epoch, validationScore, blend = null }: Winner,
   before: Probed["before"],
   version: string,
 ): Promise<BestRun> {
@@ -49,7 +50,7 @@ export async function scoreWinner<Source>(
   const { objective } = data;
   const { tau } = stop;
   // The blocks' BatchNorm statistics are those of the stop, unless fine-tuning moved them.
-  const whole = mergeWeights(network.whole, stop.head);
+  const { backbone: whole, weights } = mergeLora(mergeWeights(network.whole, stop.head), trained);
   const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
   const validation = {

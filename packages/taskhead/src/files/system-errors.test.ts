@@ -34,6 +34,15 @@ describe("errors of the system are one line: the place, what is wrong, what help
     expect(faultOf(work)).not.toContain("\n");
   });
 
+  test.skipIf(process.platform !== "linux")("a name that is not in UTF-8 is said to be that", () => {
+    const folder = mkdtempSync(join(root, "latin"));
+    mkdirSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9)]));
+    const [listed] = readdirSync(folder);
+    expect(faultOf(() => readdirSync(join(folder, listed!)))).toMatch(
+      /caf\uFFFD: its name is not in UTF-8; rename it$/,
+    );
+  });
+
   test("of what is written, the file and not its temporary name", () => {
     writeFileSync(join(root, "file"), "");
     mkdirSync(join(root, "folder"), { recursive: true });

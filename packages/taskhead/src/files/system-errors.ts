@@ -34,7 +34,13 @@ export function systemFault(error: unknown): string | undefined {
   // Node's own errors have codes too, such as ERR_INVALID_ARG_TYPE, and no system call.
   if (code === undefined || syscall === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined;
   const place = path ?? dest ?? (syscall === "write" ? "the output" : "a file");
+  if (hasLostItsName(error)) return `${place}: its name is not in UTF-8; rename it`;
   return `${place}: ${meanings[code] ?? `the system refuses (${syscall}); check it`} (${code})`;
+}
+
+/** Whether a path that was listed cannot be found: Node writes U+FFFD for bytes of a name that are not UTF-8. */
+export function hasLostItsName({ code, path }: NodeJS.ErrnoException): boolean {
+  return code === "ENOENT" && path !== undefined && path.includes("\uFFFD");
 }
 
 /** An error of the system, about this file: not about its temporary one, or about a number that stands for it. */

@@ -2,6 +2,7 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
+import { hasLostItsName } from "../files/system-errors.js";
 import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
 import { tiffPages } from "./tiff-pages.js";
 
@@ -170,6 +171,7 @@ export function ofTheFile({ code }: NodeJS.ErrnoException): boolean {
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
+  if (hasLostItsName(error)) return "its name is not in UTF-8";
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return "there is no such file";
   if (error.code === "ELOOP") return "its links lead in a circle";
   const reason = error.message.split("\n")[0]!.trim();

@@ -213,6 +213,22 @@ describe("numbers from a file", () => {
     ]);
   });
 
+  it("are decimal: of what else JavaScript reads as a number, nobody says so", async () => {
+    const rows = ["0x10", "0b1", "Infinity", "1_000", "+.5e1", "-2.", ""].map((cell, i) => `${i + 1}.png,${cell}`);
+    for (let i = 4; i <= 7; i++) await put({ [`${i}.png`]: "" });
+    const { files, refused } = await scan(`file_name,x\n${rows.join("\n").replace("3.png", "3.JPG")}`, regression);
+    expect(refused).toEqual([
+      { row: 2, reason: "'x' is '0x10', not a number" },
+      { row: 3, reason: "'x' is '0b1', not a number" },
+      { row: 4, reason: "'x' is 'Infinity', not a number" },
+      { row: 5, reason: "'x' is '1_000', not a number" },
+    ]);
+    expect(files.map(({ target }) => target)).toEqual([[5], [-2], [NaN]]);
+    expect((await scan("file_name,a\n1.png,0x1\n2.png,1.0", multiLabel)).refused).toEqual([
+      { row: 2, reason: "'a' is '0x1', neither 1 nor 0 (or true, false, yes, no)" },
+    ]);
+  });
+
   it("have the training images' order of columns in another set", async () => {
     const train = await scan("file_name,x,y\n1.png,1,2", regression);
     const test = await scan("y,z,file_name,x\n4,5,2.png,3", { ...regression, like: train });

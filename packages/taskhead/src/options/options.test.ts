@@ -122,6 +122,7 @@ describe("options", () => {
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
     [{ side: "s.onnx" }, "side is for method side; add it, or leave side out"],
     [{ method: "lp", augment: ["flip"] }, "method lp trains nothing after probing, so augment would do nothing"],
+    [{ export: [] }, "export wants some of fp32,fp16,int8, not []"],
     [{ std: [1, 0, 1] }, "std wants a list of three numbers above 0, not [1,0,1]"],
     [{ ood: "a" }, "ood wants a list of paths, not 'a'"],
     [{ backbone: undefined }, "backbone is missing; give the pretrained model, an .onnx file"],
@@ -144,6 +145,12 @@ describe("options", () => {
     const none = { backbone: "m.onnx", classWeights: "none.json" };
     expect(() => parseOptions("data", none)).toThrow(/--class-weights none.json cannot be read; give/);
   });
+});
+
+it("an empty text is no list of formats to export", () => {
+  expect(() => parseOptions("data", { backbone: "m.onnx", export: "" })).toThrow(
+    /^--export wants some of fp32,fp16,int8, not ''$/,
+  );
 });
 
 describe("a run's identity", () => {

@@ -15,15 +15,27 @@ export type Rephrase = <T>(model: string, work: () => Promise<T>) => Promise<T>;
 /** As a program names options. */
 export const asNames: Rephrase = (model, work) => rephrased(model, work, (error) => error.message);
 
-/** As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. */
+/**
+ * As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. Remedies that are a program's alone
+ * are left out: rules for operators are functions.
+ */
 export const asFlags: Rephrase = (model, work) =>
   rephrased(
     model,
     work,
     (error) => error.words(flagNaming(optionTable)),
     (message) =>
-      message.replace(/\boption ([a-z][A-Za-z]*)\b/g, (whole, name: string) => (known.has(name) ? flag(name) : whole)),
+      withoutRules(message).replace(/\boption ([a-z][A-Za-z]*)\b/g, (whole, name: string) =>
+        known.has(name) ? flag(name) : whole,
+      ),
   );
+
+function withoutRules(message: string): string {
+  return message
+    .replace(/[^;,]+\(option `operators`\), or /, " ")
+    .replace(/, or [^;,]+\(option `operators`\)/, "")
+    .replace("train only what comes after it", `$& (${flag("freezeUntil")})`);
+}
 
 const flag = flagOf(optionTable);
 const known = new Set(entriesOf(optionTable).map(([name]) => name));

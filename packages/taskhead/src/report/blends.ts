@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { TuneResults } from "@taskhead/core";
 import type { Blend, BlendScores } from "@taskhead/core/internals";
 import { aheadInWords, blendedHow, blendNames } from "../words/blends.js";
@@ -6,28 +5,34 @@ import { capital, formatScore, plural, tauEquals } from "../words/format.js";
 import { wayChart } from "./charts/blends.js";
 import { escapeHtml, prose } from "./escape.js";
 import { figures, section } from "./html.js";
+import { oodNames } from "./ood-names.js";
 import { table } from "./tables.js";
 
-/** The section on averages of weights; empty where none were made. */
+/** The section on averages of weights; empty where none were made, unless that needs a reason. */
 export function blendsSection(results: TuneResults): string {
   const { blends, best, data } = results;
-  if (!blends || !best) return "";
+  if (!best) return "";
+  if (!blends) return results.batchNormShift !== null && results.options["blends"] !== false ? leftOut : "";
   const how = blendedHow(results);
   const exported = how
     ? `The exported model is one of them: the best run (${tauEquals(best.tau)}), ${how}.`
-    : "On the validation samples none is above the best run, which is exported as it was trained.";
+    : `On the validation ${data.sample}s none is above the best run, which is exported as it was trained.`;
   const intro =
     `Weights that the search had trained anyway, averaged: those of the best run with where it started (WiSE-FT), and ` +
     `those of its runs with each other (greedy soup${soupOf(results)}). Both were chosen on the ` +
     `${plural(data.validation.count, `validation ${data.sample}`)}, whose scores therefore flatter them. ${exported}`;
-  const statistics =
-    results.batchNormShift === null ? "" : " BatchNorm was trained: its running statistics were averaged like weights.";
   return section(
     "blends",
     "Averaged weights",
-    `<p>${prose(intro + statistics)}</p>${blendsTable(results)}${figures([wayChart(blends, results)])}`,
+    `<p>${prose(intro)}</p>${blendsTable(results)}${figures([wayChart(blends, results)])}`,
   );
 }
+
+const leftOut = section(
+  "blends",
+  "Averaged weights",
+  "<p>None were made: BatchNorm was trained, and averaged weights would need running statistics of their own.</p>",
+);
 
 function soupOf({ blends, backbone }: TuneResults): string {
   const soup = blends!.soup;
@@ -63,8 +68,8 @@ function blendsTable({ blends, best, metric, data }: TuneResults): string {
           { head: "Model", cell: ({ name }) => escapeHtml(capital(name)), text: true },
           { head: "Validation", cell: ({ scores }) => formatScore(scores.validationScore, metric) },
           ...(data.test ? [{ head: "Test", cell: ({ scores }: Row) => formatScore(scores.testScore, metric) }] : []),
-          ...data.ood.map(({ path }, i) => ({
-            head: escapeHtml(path === null ? `ood ${i + 1}` : basename(path)),
+          ...oodNames(data.ood).map((name, i) => ({
+            head: escapeHtml(name),
             cell: ({ scores }: Row) => formatScore(scores.ood[i], metric),
           })),
           {

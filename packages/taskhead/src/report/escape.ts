@@ -5,6 +5,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
+/** A long name made safe for HTML content, which may break behind what joins its parts: "/", "_" and ".". */
+export function breakable(name: string): string {
+  return escapeHtml(name).replace(/(?<=[^/_.])[/_.](?=[^/_.])/g, "$&<wbr>");
+}
+
 /**
  * Running text made safe for HTML content, in which no line breaks where it would hurt: not inside an option such as
  * `--probe-lr`, not within an interval, not between a number and its unit, not between tau and its value.

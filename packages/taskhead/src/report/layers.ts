@@ -1,20 +1,25 @@
-import { basename } from "node:path";
-import type { TuneResults } from "@taskhead/core";
-import type { LayerResult } from "@taskhead/core/internals";
+import type { DataSummary, LayerResult } from "@taskhead/core/internals";
 import { fixed, significant } from "../words/format.js";
 import { layerCharts, relative, type MovedSet } from "./charts/layers.js";
-import { escapeHtml } from "./escape.js";
+import { breakable, escapeHtml } from "./escape.js";
 import { figures } from "./html.js";
+import { oodNames } from "./ood-names.js";
 import { table } from "./tables.js";
 
 /** How far the winner's blocks moved, as a part of a section; empty where none were found. */
-export function layersPart({ best, data }: TuneResults): string {
+export function layersPart({
+  best,
+  data,
+}: {
+  best: { layers: readonly LayerResult[] } | null;
+  data: Pick<DataSummary, "ood" | "sample">;
+}): string {
   if (!best || best.layers.length === 0) return "";
   const { layers } = best;
   const sets: MovedSet[] = [
     { name: "validation", of: ({ validation }) => validation },
-    ...data.ood.map(({ path }, i): MovedSet => ({
-      name: path === null ? `ood ${i + 1}` : basename(path),
+    ...oodNames(data.ood).map((name, i): MovedSet => ({
+      name,
       of: ({ ood }) => ood[i]!,
     })),
   ];
@@ -36,7 +41,7 @@ function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[]): 
         name: "",
         columns: [
           { head: "Block", cell: (layer) => String(layers.indexOf(layer) + 1) },
-          { head: "Output", cell: ({ output }) => `<bdi>${escapeHtml(output)}</bdi>`, text: true },
+          { head: "Output", cell: ({ output }) => `<bdi>${breakable(output)}</bdi>`, text: true },
           { head: "Shape", cell: ({ shape, averaged }) => shape.join("×") + (averaged ? " ·" : ""), text: true },
         ],
       },

@@ -124,7 +124,9 @@ function leadOf(results: TuneResults, best: BestRun): string {
     best.blend === "soup"
       ? " What was exported is the average of that network with others that the search trained."
       : best.blend === "wise-ft"
-        ? " What was exported lies part of the way back to where its training started."
+        ? results.blends?.wiseFt.share === 0
+          ? " What was exported is where its training started: the probed head alone."
+          : " What was exported lies part of the way back to where its training started."
         : "";
   return how + against + back + (alone ? gainOf(results, best, scored(alone.validationScore, alone)) : "");
 }
@@ -133,6 +135,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
 const trainedWords: Partial<Record<MethodName, string>> = {
   side: "the side network",
   bitfit: "biases and norms",
+  lora: "low-rank updates of its linear layers",
   gradual: "block after block",
 };
 
@@ -309,6 +312,7 @@ const tuningWords: Partial<Record<MethodName, string>> = {
   side: "side-tuning",
   "l2-sp": "fine-tuning held near its start (L2-SP)",
   bitfit: "fine-tuning of biases and norms (BitFit)",
+  lora: "fine-tuning by low-rank updates (LoRA)",
   gradual: "gradual unfreezing",
 };
 
@@ -394,12 +398,12 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   return caveats;
 }
 
-/** "τ = 4 collapsed at 0.00041 in epoch 3, and runs at 0.00014" */
-function loweringOf({ tau: value, lowered, learningRate }: TuneRow): string {
+/** "τ = 4 collapsed at 0.00041 in epoch 3, and ran at 0.00014 (the head at 0.0014)" */
+function loweringOf({ tau: value, lowered, learningRate, headLearningRate }: TuneRow): string {
   const failures = lowered.map(
     ({ failure, learningRate: at, epoch }) => `${failure} at ${short(at)} in epoch ${epoch}`,
   );
-  return `${tauEquals(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}`;
+  return `${tauEquals(value)} ${failures.join(", ")}, and ran at ${short(learningRate)}${headLearningRate === null ? "" : ` (the head at ${short(headLearningRate)})`}`;
 }
 
 /** Test samples that are in another set too are no longer new. */

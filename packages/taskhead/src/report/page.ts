@@ -62,6 +62,11 @@ function symbolOf({ rows }: TuneResults): string {
   return tauSymbol(rows.map((row) => row.tau));
 }
 
+/** The same as a noun. */
+function startsOf(results: TuneResults): "taus" | "energies" {
+  return symbolOf(results) === "τ" ? "taus" : "energies";
+}
+
 /** The whole page. */
 export function page(results: TuneResults, pictures: Pictures | null = null): string {
   return htmlPage({
@@ -123,7 +128,7 @@ function howToRead({ data, rows }: TuneResults): string {
 function scores(results: TuneResults): string {
   const { metric, data } = results;
   const name = escapeHtml(metric.name);
-  const intro = `<p>${capital(name)} on the ${samples(data, "validation")}. The ${symbolOf(results) === "τ" ? "taus" : "energies"} stand evenly
+  const intro = `<p>${capital(name)} on the ${samples(data, "validation")}. The ${startsOf(results)} stand evenly
 spaced, whatever their size.</p>`;
   return section("scores", `Validation ${name} against ${symbolOf(results)}`, intro + figures(scoreCharts(results)));
 }
@@ -158,13 +163,14 @@ average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks 
 }
 
 /** Whether dot product and length first grow with energy, then fall: one seed with few taus rarely tells. */
-function peakTexts({ rows, featureNorm }: TuneResults): string[] {
+function peakTexts(results: TuneResults): string[] {
+  const { rows, featureNorm } = results;
   const of = (measure: "dot" | "norm"): Peak<Tau> =>
     peakOverEnergy([{ featureNorm, runs: rows.map((row) => ({ ...row, value: row[measure] })) }]);
   const peaks = { dot: of("dot"), norm: of("norm") };
   if (rows.length < 3 || peaks.dot.seeds[0]!.at === null) return [];
   return [
-    `As energy grows, the dot product ${peakInWords(peaks.dot)}; the length ${peakInWords(peaks.norm)}. Four taus on each side of the top are the least that could be told from chance in one seed; several run folders given to taskhead guide are tested by their signs.`,
+    `As energy grows, the dot product ${peakInWords(peaks.dot)}; the length ${peakInWords(peaks.norm)}. Four ${startsOf(results)} on each side of the top are the least that could be told from chance in one seed; several run folders given to taskhead guide are tested by their signs.`,
   ];
 }
 

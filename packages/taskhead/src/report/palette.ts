@@ -74,6 +74,11 @@ export function classColor(index: number): string {
   return `var(--class-${index})`;
 }
 
+/** Of a set from elsewhere, by its place among those: colours that stand for nothing else beside it, the accent least of all. */
+export function oodColor(index: number): string {
+  return classColor((index + 3) % CLASS_COLORS);
+}
+
 /** The CSS that defines every colour, light, dark and (always light) in print, for `taus` fine-tuned taus. */
 export function paletteCss(taus: number): string {
   return [

@@ -7,6 +7,7 @@ import {
   verdictOf,
 } from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
+import { blendsSection } from "./blends.js";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { plain } from "../words/format.js";
 import { outcomeOf } from "./outcome.js";
@@ -52,6 +53,7 @@ function row(tau: Tau, accuracy: number): TuneRow {
     headNorm: 1.5 + length,
     pull: 0.25,
     learningRate: 0.00005,
+    headLearningRate: null,
     lowered: [],
     forecast: null,
     validationScore: accuracy - 0.011,
@@ -275,6 +277,9 @@ describe("the report of energies in place of taus", () => {
     expect(sectionOf(text, "summary")).toContain("Head probing to an energy of 0.3 and then fine-tuning");
     expect(sectionOf(text, "summary")).toContain("Fine-tuning from the highest energy (E = 0.8)");
     expect(sectionOf(text, "guide")).not.toMatch(/\btaus?\b(?! 4)/);
+    const moved = sectionOf(text, "adaptation");
+    expect(moved).toContain("Four energies on each side of the top");
+    expect(moved).not.toMatch(/\btaus?\b/);
   });
 });
 
@@ -703,14 +708,25 @@ describe("averages of weights", () => {
     expect(all).toContain("which chose that too, 1.8 points above the best run alone");
   });
 
+  it("that went all the way back to the start are told as the probed head alone", () => {
+    const { lead, headline } = outcomeOf({ ...blended, blends: { ...blends, wiseFt: { ...blends.wiseFt, share: 0 } } });
+    expect(lead).toContain("What was exported is where its training started: the probed head alone.");
+    expect(plain(headline)).toContain("taken back to its start, the probed head alone (WiSE-FT),");
+    expect(plain(headline + lead)).not.toContain("of the way");
+  });
+
   it("that did not win, or cannot be made, are told as such", () => {
     const text = (changes: Partial<TuneResults>): string =>
       wordsOf(sectionOf(renderReport(results({ data, rows, blends, ...changes })), "blends"));
     expect(text({})).toContain(
-      "On the validation samples none is above the best run, which is exported as it was trained.",
+      "On the validation images none is above the best run, which is exported as it was trained.",
     );
     const few = text({ blends: { ...blends, soup: null } });
     expect(few).toContain("left out here: fewer than two runs were trained to the end");
+    const shift = { euclidean: 3, cosine: 0.9, dot: 1, norm: 1, coherence: 0.5 };
+    const without = { blends: null, batchNormShift: shift };
+    expect(blendsSection(results(without))).toContain("None were made: BatchNorm was trained");
+    expect(blendsSection(results({ ...without, options: { blends: false } }))).toBe("");
     expect(outcomeOf(results({ data, rows, blends })).caveats.join()).not.toContain("average");
   });
 });

@@ -91,6 +91,7 @@ th.group { text-align: center; font-size: .75rem; letter-spacing: .02em; }
 th.text, td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8em; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { position: sticky; left: 0; background: var(--paper); z-index: 1; }
+thead th:first-child:not(.group) { position: sticky; left: 0; background: var(--paper); z-index: 3; }
 th:first-child, td:first-child { padding-left: 4px; }
 tr.winner > * { background: var(--wash); }
 tr.winner th { color: var(--winner); font-weight: 700; }
@@ -163,7 +164,7 @@ const paper = `@media print {
   table, thead th, th.group { font-size: 7.5pt; }
   th, td { padding: 3px 5px; white-space: normal; }
   td.text, th.text { min-width: 0; }
-  tbody th, .tall thead th { position: static; }
+  tbody th, .tall thead th, thead th:first-child:not(.group) { position: static; }
   .matrix td { width: auto; min-width: 0; height: 1.7em; }
   .gallery { grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 3mm; font-size: 7.5pt; }
 }`;

@@ -192,6 +192,7 @@ function trained(method: TuneResults["method"], epoch: number): string {
   const what = {
     backbone: "head and backbone fine-tuned",
     "biases and norms": "head, biases and norms fine-tuned",
+    "low-rank updates": "head and low-rank updates of the backbone (LoRA, merged into its weights) fine-tuned",
     "side network": "head and side network trained",
     nothing: "",
   };

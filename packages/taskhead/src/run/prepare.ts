@@ -62,7 +62,7 @@ export async function prepare(
   const { files } = opened;
   const kind = await kindOf(options);
   const open = (reading: Reading<Marked>) =>
-    openNetwork({ ...files, pooling: reading.pooling }, options, reading.modality);
+    opening(options, () => openNetwork({ ...files, pooling: reading.pooling }, options, reading.modality));
   const given = await kind.reading(options, opened);
   // All that is read of the models: their content is known from here on.
   const first = open(given);
@@ -81,7 +81,7 @@ export async function prepare(
   const ood: (typeof train)[] = [];
   for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
-  requireTrainable(first, objectiveOf(options, outputs.length), options);
+  training(options, () => requireTrainable(first, objectiveOf(options, outputs.length), options));
   const runtime = await loadRuntime();
   const computedBy = versions(runtime, kind);
   const engine = createEngine(runtime, { threads });
@@ -150,14 +150,24 @@ async function openReviewed(
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
   const { files, modality, data, reading, sets, computedBy } = prepared;
-  const network = openNetwork({ ...files, pooling: reading.pooling }, options, modality);
-  requireTrainable(network, data.objective, options);
+  const network = opening(options, () => openNetwork({ ...files, pooling: reading.pooling }, options, modality));
+  training(options, () => requireTrainable(network, data.objective, options));
   return {
     ...prepared,
     settings: options,
     network,
     cache: featureCache(options, files, reading, sets, computedBy),
   };
+}
+
+/** Says of which file it is what cannot be opened; of two, the error's own names have to tell. */
+function opening<T>({ backbone, side }: TuneOptions, work: () => T): T {
+  return side === undefined ? ofModel(backbone, work) : work();
+}
+
+/** Likewise what cannot be trained: side-tuning trains the network at the side alone. */
+function training<T>({ backbone, method, side }: TuneOptions, work: () => T): T {
+  return ofModel(method === "side" ? (side ?? backbone) : backbone, work);
 }
 
 /** @throws {UserError} if a batch alone takes more memory than the machine has */

@@ -74,7 +74,8 @@ describe("a run with every training option", () => {
     const kept = JSON.parse(await readFile(file, "utf8")) as { rate: number; tests: { rate: number }[] };
     const [a, b] = kept.tests.map((test) => test.rate);
     expect(kept.rate).toBeCloseTo(Math.sqrt(a! * b!), 12);
-    expect(said).toContain(`learning rate ${kept.rate.toPrecision(3)}, found by range tests at tau ${middle.tau}`);
+    const text = `learning rate ${kept.rate.toPrecision(3)}, found by range tests at tau ${middle.tau}`;
+    expect(said.filter((one) => one.startsWith(text))).toHaveLength(1);
     for (const { learningRate } of results.rows) expect(learningRate).toBe(kept.rate);
   });
 

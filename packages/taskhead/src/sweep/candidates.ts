@@ -16,7 +16,9 @@ export async function candidatesOf(bench: Workbench): Promise<Candidate[]> {
 
 async function tausOf(bench: Workbench, group: number): Promise<Tau[]> {
   const { groups, seeds } = bench.options;
-  const { taus, probeEpochs } = groups[group]!;
+  const { energy, taus, probeEpochs } = groups[group]!;
+  // Of every seed its own head is brought to them, and called by what was asked for.
+  if (energy) return (await bench.probed(group, seeds[0]!)).taus;
   if (taus !== "auto") return taus;
   const { stops } = await bench.probed(group, seeds[0]!);
   // Probing may have gone on for the sake of other groups.

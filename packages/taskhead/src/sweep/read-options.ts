@@ -55,10 +55,10 @@ const defaults = {
   lr: defaultRates,
 };
 
-const { seed: _, blends: __, energy: ___, energyBy: ____, ...ofBoth } = optionTable;
+const { seed: _, blends: __, forecast: ___, ...ofBoth } = optionTable;
 
-/** As `tune`, with other words for what a list or another option takes over; it exports a run, averages none, and turns no head. */
-export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "energy" | "energyBy">> = {
+/** As `tune`, with other words for what a list or another option takes over; it exports a run, averages none, and forecasts none. */
+export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "forecast">> = {
   ...ofBoth,
   lr: otherwise(
     optionTable.lr,

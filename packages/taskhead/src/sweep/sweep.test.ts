@@ -76,7 +76,8 @@ describe("a sweep", () => {
   it("writes a page that needs nothing else", async () => {
     const page = await readFile(join(root, "first", "report.html"), "utf8");
     expect(page).toMatch(/<table>[^]*diverged in epoch 1 \(2 of 2 seeds\)[^]*<\/table>/);
-    expect(page.match(/<svg role="img"/g)).toHaveLength(3);
+    // By tau, by rate, epoch by epoch; and two of how far the blocks of the exported model moved.
+    expect(page.match(/<svg role="img"/g)).toHaveLength(5);
     expect(page).not.toMatch(/<script|<link|src="(?!data:)|undefined|NaN/);
     expect(await readdir(join(root, "first", "model"))).toContain("taskhead.json");
   });
@@ -120,6 +121,25 @@ describe("a sweep", () => {
     for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationScore);
     expect(cost).toEqual({ imageSteps: 27 * 6 * 4, fullGrid: 27 * 6 * 4 });
     expect(await readdir(join(root, "full", "probing"))).toHaveLength(4);
+  });
+
+  it("takes energies in place of taus: of every seed its own head is brought to each", async () => {
+    const given = ["--energy", "0.7,0.75", "--probe-epochs", "16", "--lr", "0.02", "--seeds", "0,1", "--no-halving"];
+    const { rows } = await sweep("energies", ...given);
+    expect(rows.map(({ tau, epochs }) => [tau, epochs])).toEqual([
+      ["energy:0.75", 4],
+      ["energy:0.7", 4],
+    ]);
+    for (const [i, wanted] of [0.75, 0.7].entries()) {
+      const { energy, trials } = rows[i]!;
+      expect(energy).toBeCloseTo(wanted, 6);
+      for (const { adaptation } of trials) expect(adaptation!.energy).toBeCloseTo(wanted, 6);
+    }
+    const { out } = await run("tune", "energies-alone", ...given.slice(0, 6));
+    const alone = JSON.parse(out) as TuneResults;
+    expect(alone.rows.map((row) => row.epochs.map((epoch) => epoch.validationScore))).toEqual(
+      rows.map(({ trials }) => trials[0]!.validationScores),
+    );
   });
 
   it("says so when everything diverges", async () => {

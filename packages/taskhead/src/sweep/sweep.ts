@@ -3,6 +3,7 @@ import {
   bestWeights,
   epochsLeft,
   meanAndSpread,
+  nameOfStart,
   type Metric,
   rungs,
   scoreWinner,
@@ -234,7 +235,7 @@ function costOf(trained: readonly Trained[], bench: Workbench): SweepResults["co
 
 function nameOf({ groups }: SweepOptions, { group, tau, learningRate }: Candidate): string {
   const { method, head, smoothing } = groups[group]!;
-  return `${method}, ${head} head, smoothing ${smoothing}, tau ${tau}, rate ${learningRate ?? "none"}`;
+  return `${method}, ${head} head, smoothing ${smoothing}, ${nameOfStart(tau)}, rate ${learningRate ?? "none"}`;
 }
 
 function outcomeOf({ diverged, collapsed, epochs, bestValidationScore }: SweepTrial, metric: Metric): string {

@@ -62,7 +62,7 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
 }
 
 /** As `--taus` or `--energy` takes it. */
-function startOf(tau: Tau): string {
+export function startOf(tau: Tau): string {
   return String(isDialled(tau) ? energyAsked(tau) : tau);
 }
 
@@ -71,11 +71,12 @@ function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric):
 }
 
 /** How a run ended, if not soundly with the last epoch, and how often its rate was lowered. A tuning has one rung. */
-function endOf({ diverged, collapsed, stopped, epochs, lowered }: TuneRow): string {
+function endOf({ diverged, collapsed, stopped, epochs, lowered, headLearningRate }: TuneRow): string {
   const end = diverged ? `diverged in epoch ${epochs.length + 1}` : stopped ? "stopped at rung 1" : "";
   const failures = new Set(lowered.map(({ failure }) => failure));
   const times = ["", "once", "twice"][lowered.length] ?? `${lowered.length} times`;
-  const rate = lowered.length > 0 ? `rate lowered ${times}: ${[...failures].join(", ")}` : "";
+  const rates = headLearningRate === null ? "rate" : "rate and the head's";
+  const rate = lowered.length > 0 ? `${rates} lowered ${times}: ${[...failures].join(", ")}` : "";
   return [end, collapsed ? "collapsed" : "", rate].filter(Boolean).join("; ");
 }
 

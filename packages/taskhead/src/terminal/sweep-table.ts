@@ -1,9 +1,9 @@
 import type { SweepResults, SweepRow } from "../report/sweep/index.js";
 import { failureOf, headlineOf, peakSentences, shareOfFullGrid } from "../report/sweep/words.js";
-import { MISSING, scoreNumber, typed } from "../words/format.js";
+import { MISSING, scoreNumber, tauNoun, typed } from "../words/format.js";
 import { quotedOf } from "../words/quoted.js";
 import { fixed, formatScore } from "./format.js";
-import { hiddenLine, usualWidth } from "./results.js";
+import { hiddenLine, startOf, usualWidth } from "./results.js";
 import { fittingTable } from "./table.js";
 
 /**
@@ -35,13 +35,16 @@ function sweepTable({ rows, best, metric, rungs }: SweepResults, width: number):
     column(2, "head", (row) => row.head),
     column(2, "smoothing", (row) => String(row.smoothing)),
   ].filter(({ cells }) => new Set(cells).size > 1);
+  const noun = tauNoun(rows.map((row) => row.tau));
+  const marked = (row: SweepRow): string =>
+    `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${startOf(row.tau)}`;
   const { text, hidden } = fittingTable(
     [
-      column(0, "  tau", (row) => `${row === winner ? "★ " : row.againstBest?.withinNoise ? "≈ " : "  "}${row.tau}`),
+      column(0, `  ${noun}`, marked),
       ...axes,
       column(1, "rate", (row) => (row.learningRate === null ? MISSING : row.learningRate.toPrecision(3))),
       column(7, "probing", (row) => formatScore(row.probeValidationScore, metric)),
-      column(6, "energy", (row) => fixed(row.energy, 3)),
+      ...(noun === "tau" ? [column(6, "energy", (row) => fixed(row.energy, 3))] : []),
       column(5, "epochs", (row) => String(row.epochs)),
       column(0, metric.name, (row) => formatScore(row.mean, metric)),
       column(4, "±", (row) => typed(scoreNumber(row.spread, metric))),

@@ -41,6 +41,7 @@ const run = (tau: TuneRow["tau"], learningRate: number, more: Partial<TuneRow> =
   ({
     tau,
     learningRate,
+    headLearningRate: null,
     probeValidationScore: 0.5,
     energy: 0.612,
     validationScore: 0.7,

@@ -13,7 +13,11 @@ export function exportedBlend({ best, blends }: Found): Blend | null {
 /** What the exported model is beside the best run: "averaged with 2 other runs' weights (greedy soup)"; null for that run. */
 export function blendedHow({ best, blends }: Found): string | null {
   if (!best?.blend || !blends) return null;
-  if (best.blend === "wise-ft") return `taken ${percent(blends.wiseFt.share)} of the way from its start (WiSE-FT)`;
+  const { share } = blends.wiseFt;
+  if (best.blend === "wise-ft")
+    return share === 0
+      ? "taken back to its start, the probed head alone (WiSE-FT)"
+      : `taken ${percent(share)} of the way from its start (WiSE-FT)`;
   const others = blends.soup!.of.length - 1;
   return `averaged with ${others === 1 ? "another run's" : `${others} other runs'`} weights (greedy soup)`;
 }

@@ -133,6 +133,9 @@ describe("the guide's words", () => {
     expect(peakInWords({ seeds: [one], shown: 1, significant: 0, p: null })).toBe(
       "is highest at tau 4 and falls away on both sides (two lines, p = 0.17: may be chance)",
     );
+    expect(peakInWords({ seeds: [{ ...one, at: "energy:0.5" }], shown: 1, significant: 0, p: null })).toMatch(
+      /^is highest at energy 0.5 and falls/,
+    );
     const end = { seeds: [{ at: 0, lines: null, shown: false }], shown: 0, significant: 0, p: null };
     expect(peakInWords(end)).toMatch(/^is highest at tau 0, too near an end/);
   });

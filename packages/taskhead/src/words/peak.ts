@@ -1,5 +1,5 @@
 import type { Peak, Tau } from "@taskhead/core/internals";
-import { plural, short, tau } from "./format.js";
+import { plural, short, taus } from "./format.js";
 
 /** Whether something first grows with energy, then falls, in words that say how sure that is. */
 
@@ -16,10 +16,10 @@ export function peakInWords(peak: Peak<Tau> | Peak<number>, unit = "seed"): stri
   }
   const { at, lines, shown: turns } = seeds[0]!;
   if (at === null) return "was not measured";
-  if (!lines) return `is highest at tau ${tau(at)}, too near an end for a test of whether it first grows, then falls`;
-  if (!turns) return `is highest at tau ${tau(at)}, but does not fall away on both sides`;
+  if (!lines) return `is highest at ${taus([at])}, too near an end for a test of whether it first grows, then falls`;
+  if (!turns) return `is highest at ${taus([at])}, but does not fall away on both sides`;
   const doubt = lines.p <= 0.05 ? "" : ": may be chance";
-  return `is highest at tau ${tau(at)} and falls away on both sides (two lines, ${pInWords(lines.p)}${doubt})`;
+  return `is highest at ${taus([at])} and falls away on both sides (two lines, ${pInWords(lines.p)}${doubt})`;
 }
 
 function pInWords(p: number): string {

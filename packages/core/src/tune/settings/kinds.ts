@@ -76,18 +76,19 @@ export function oneOf<const T extends string>(names: readonly T[]): Kind<T> {
   return { placeholder: "name", wants: wanted, parse: check, check, text: (value) => value };
 }
 
-/** Any of some words, in the order of `names`; none is as good. */
-export function someOf<const T extends string>(names: readonly T[]): Kind<T[]> {
+/** Any of some words, in the order of `names`. @param least how many there have to be; none are as good unless given */
+export function someOf<const T extends string>(names: readonly T[], least: 0 | 1 = 0): Kind<T[]> {
   const wanted = `some of ${names.join()}`;
-  const read = (given: readonly unknown[]): Reading<T[]> => {
+  const read = (given: readonly unknown[], whole: unknown): Reading<T[]> => {
+    if (given.length < least) return wants(wanted, whole);
     const at = given.findIndex((name) => !names.includes(name as T));
     return at < 0 ? { value: names.filter((name) => given.includes(name)) } : wants(wanted, given[at]);
   };
   return {
     placeholder: "list",
     wants: wanted,
-    parse: (text) => read(parts(text).filter((part) => part !== "")),
-    check: (value) => (Array.isArray(value) ? read(value) : wants(wanted, value)),
+    parse: (text) => read(text.trim() === "" ? [] : parts(text), text),
+    check: (value) => (Array.isArray(value) ? read(value, value) : wants(wanted, value)),
     text: (value) => value.join(),
   };
 }

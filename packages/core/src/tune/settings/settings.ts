@@ -47,6 +47,11 @@ export interface Settings {
   spAlpha?: number;
   /** And of that on the size of the head and whatever else is new. */
   spBeta?: number;
+  /** The rank of lora's updates, and α, of which α/rank is their factor; twice the rank unless given. */
+  loraRank?: number;
+  loraAlpha?: number;
+  /** Parts of the names of the linear layers that lora updates; all unless given. */
+  loraTargets?: string[];
   /** Epochs until gradual trains every block; as many as blocks, or all epochs, unless given. */
   unfreezeEpochs?: number;
   /** The name of a value, or a number of blocks, below which nothing is trained. */

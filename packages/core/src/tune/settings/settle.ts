@@ -117,18 +117,28 @@ function scheduleFor({ optimizer, lr }: Asked): ScheduleKind {
 }
 
 /** What says how a network is trained, but for those settings that always have a value: rate, optimizer, epochs. */
-const training = ["freezeUntil", "batchnorm", "layerDecay", "headLr", "clipNorm", "classWeights", "patience"] as const;
+const training = [
+  "freezeUntil",
+  "batchnorm",
+  "layerDecay",
+  "headLr",
+  "clipNorm",
+  "classWeights",
+  "patience",
+  "forecast",
+] as const;
 
 /** A setting that would change nothing is a misunderstanding. */
 function refuseWhatDoesNothing(asked: Asked): void {
-  if (asked.method === "side" && asked.reinitBlocks > 0)
+  if ((asked.method === "side" || asked.method === "lora") && asked.reinitBlocks > 0)
     refuse(
       "reinitBlocks",
       (named) =>
-        `${named("method")} side trains a network beside the backbone, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
+        `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
   refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
+  refuseOtherMethods(asked, "lora", ["loraRank", "loraAlpha", "loraTargets"]);
   refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);
   refuseGradual(asked);
 }
@@ -143,8 +153,14 @@ function refuseOtherMethods(asked: Asked, method: MethodName, names: readonly (k
     );
 }
 
-function refuseGradual({ method, unfreezeEpochs = 0, epochs, batchnorm }: Asked): void {
+function refuseGradual({ method, unfreezeEpochs = 0, epochs, batchnorm, forecast }: Asked): void {
   if (method !== "gradual") return;
+  if (forecast)
+    refuse(
+      "forecast",
+      (named) =>
+        `${named("forecast")} goes by a run's first steps, in which ${named("method")} gradual trains the last block alone; leave it out`,
+    );
   if (unfreezeEpochs > epochs)
     refuse(
       "unfreezeEpochs",

@@ -5,7 +5,21 @@ import { headInits } from "../../heads/start.js";
 import { scheduleKinds } from "../../finetune/schedule.js";
 import { usualClipNorm } from "../../finetune/clip-norm.js";
 import type { groups, Table } from "./entry.js";
-import { bound, classWeights, energies, flag, number, oneOf, place, rate, someOf, taus, text, whole } from "./kinds.js";
+import {
+  bound,
+  classWeights,
+  energies,
+  flag,
+  list,
+  number,
+  oneOf,
+  place,
+  rate,
+  someOf,
+  taus,
+  text,
+  whole,
+} from "./kinds.js";
 import type { Settings } from "./settings.js";
 
 /** Every setting of a tuning. */
@@ -145,6 +159,29 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     group: "Method",
     placeholder: "b",
   },
+  loraRank: {
+    kind: whole({ from: 1, to: 4096 }),
+    otherwise: "8 for lora",
+    says: "lora: rank of the update beside each linear layer",
+    group: "Method",
+    placeholder: "r",
+  },
+  loraAlpha: {
+    kind: number({ above: 0 }),
+    otherwise: "twice the rank",
+    says: "lora: its updates count alpha / rank times",
+    group: "Method",
+    placeholder: "a",
+  },
+  loraTargets: {
+    kind: list(text("a part of a layer's name"), {
+      text: "parts of names of layers separated by commas",
+      values: "a list of parts of names of layers",
+    }),
+    otherwise: "all linear layers of the backbone",
+    says: "lora: only linear layers whose name holds one of these, such as query,value",
+    group: "Method",
+  },
   unfreezeEpochs: {
     kind: whole({ from: 1 }),
     otherwise: "a block in each epoch, or all in the last",
@@ -211,7 +248,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   },
   weightDecay: {
     kind: number({ from: 0 }),
-    otherwise: "0 for sgd, 0.01 for adamw",
+    otherwise: "0 for sgd and l2-sp, 0.01 for adamw",
     says: "in fine-tuning; not on biases and norms",
     group: "Fine-tuning",
     placeholder: "w",
@@ -274,7 +311,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     group: "Run",
   },
   export: {
-    kind: someOf(precisions),
+    kind: someOf(precisions, 1),
     default: ["fp32"],
     says: `weights of the exported model and its copies: ${precisions.join()}; fp32 is always written, each is scored on validation`,
     group: "Run",

@@ -1,8 +1,8 @@
-import { basename } from "node:path";
 import type { TuneResults } from "@taskhead/core";
 import type { Blends } from "@taskhead/core/internals";
 import { formatScore } from "../../words/format.js";
-import { classColor, colors } from "../palette.js";
+import { oodNames } from "../ood-names.js";
+import { colors, oodColor } from "../palette.js";
 import { across, grid, limits, onAxis, scoreAxis, scoreBounds, up } from "./axes.js";
 import { line, points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -12,12 +12,13 @@ export function wayChart({ wiseFt: { course, share } }: Blends, { metric, data }
   type At = (typeof course)[number];
   const of = (score: (at: At) => number | null): Point[] =>
     course.flatMap((at): Point[] => (score(at) === null ? [] : [[100 * at.share, onAxis(score(at), metric)]]));
-  const sets = [
+  const sets: { name: string; color: string; data: Point[]; dashed?: boolean }[] = [
     { name: "validation", color: colors.validation, data: of((at) => at.validationScore) },
     ...(data.test ? [{ name: "test", color: colors.train, data: of((at) => at.testScore) }] : []),
-    ...data.ood.map(({ path }, i) => ({
-      name: path === null ? `ood ${i + 1}` : basename(path),
-      color: classColor(i),
+    ...oodNames(data.ood).map((name, i) => ({
+      name,
+      color: oodColor(i),
+      dashed: true,
       data: of((at) => at.ood[i] ?? null),
     })),
   ];
@@ -41,8 +42,8 @@ export function wayChart({ wiseFt: { course, share } }: Blends, { metric, data }
         ),
       ),
       series: [
-        ...sets.map((set, i) =>
-          line(set.name, set.data, { color: set.color, points: true, dash: i > 1 ? "dashed" : "solid" }),
+        ...sets.map(({ name, color, dashed, data: at }) =>
+          line(name, at, { color, points: true, dash: dashed ? "dashed" : "solid" }),
         ),
         points("chosen", chosen, { color: colors.winner, size: 11, z: 5 }),
       ],

@@ -1,6 +1,6 @@
 import type { LayerResult, Moved } from "@taskhead/core/internals";
 import { fixed, MISSING, significant, type Maybe } from "../../words/format.js";
-import { classColor, colors } from "../palette.js";
+import { colors, oodColor } from "../palette.js";
 import { grid, limits, tauCategories, up } from "./axes.js";
 import { line, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -28,7 +28,7 @@ export function layerCharts(layers: readonly LayerResult[], sets: readonly Moved
   ): Chart => {
     const lines = sets.map(({ name, of }, i) => ({
       name,
-      color: i === 0 ? colors.validation : classColor(i),
+      color: i === 0 ? colors.validation : oodColor(i - 1),
       data: layers.map((layer, b): Point => [b, value(of(layer)) ?? null]),
     }));
     return draw({

@@ -1,4 +1,4 @@
-import { isAccuracy, scoreError } from "@taskhead/core/internals";
+import { isAccuracy, isDialled, scoreError } from "@taskhead/core/internals";
 import { finite, formatScore, plural } from "../../words/format.js";
 import { onAxis, scoreAxis, scoreBounds } from "../charts/axes.js";
 import { standing, type Standing } from "../standing.js";
@@ -22,7 +22,7 @@ export function candidatesPicture(results: SweepResults): string {
         : "";
   const cut = sound.length > shown.length ? ` The first ${shown.length} of ${rows.length}; the table has all.` : "";
   return standing({
-    title: "The candidates that got furthest, by how long the new head was trained alone (τ)",
+    title: `The candidates that got furthest, by ${shown.some((row) => isDialled(row.tau)) ? "the energy that the new head was brought to (E)" : "how long the new head was trained alone (τ)"}`,
     axis: `${scoreAxis("validation", metric)}, ${plural(data.validation.count, data.sample)}`,
     bounds: scoreBounds(metric),
     rows: shown.map((row) => lineOf(row, results)),

@@ -95,6 +95,28 @@ describe("the page of a sweep", () => {
     expect(summary).toContain("");
   });
 
+  it("shows how far the blocks of the exported model moved, where it has any", () => {
+    const found = results(true);
+    expect(sweepPage(found)).not.toContain("Block by block");
+    const moved = { distance: 1.5, norm: 3, cka: 0.75 };
+    const layer = { output: "relu_1", shape: [8], parameters: ["w"], averaged: false };
+    const layers = [{ ...layer, train: moved, validation: moved, test: null, ood: [] }];
+    const page = sweepPage({ ...found, best: { ...found.best!, layers } });
+    expect(page).toMatch(/id="blocks".*Block by block.*relu_1.*0\.500.*0\.750/s);
+  });
+
+  it("speaks of energies where heads were brought to them", () => {
+    const found = results(true);
+    const rows = found.rows.map((one, i): SweepRow => ({ ...one, tau: `energy:${[0.8, 0.5][i]!}` }));
+    const [page, summary] = [sweepPage({ ...found, rows }), sweepSummary({ ...found, rows })];
+    expect(page.replaceAll("\u00a0", " ")).toMatch(/bringing it to an energy of 0\.8 and then everything/);
+    expect(page).toContain("by the energy that the new head was brought to (E)");
+    expect(page).toMatch(/<th[^>]*>E</);
+    expect(summary).toMatch(/^ +energy +rate/m);
+    expect(summary).toMatch(/^ +★ 0\.8 /m);
+    for (const text of [page, summary]) expect(text).not.toMatch(/energy:/);
+  });
+
   it("says what its intervals rest on, and where there are none", () => {
     expect(sweepPage(results(true))).toMatch(/compares them molecule by molecule.*0\.160 \[0\.1\d\d, 0\.1\d\d\]/s);
     const unknown = sweepPage(results(false));

@@ -9,10 +9,12 @@ import {
   scoreNumber,
   significant,
   tau,
+  tauSymbol,
 } from "../../words/format.js";
 import { outputTitles } from "../../words/subject.js";
 import { escapeHtml, prose } from "../escape.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
+import { layersPart } from "../layers.js";
 import { mistakes } from "../mistakes.js";
 import type { Pictures } from "../pictures.js";
 import { table, type Column } from "../tables.js";
@@ -33,6 +35,7 @@ export function sweepPage(results: SweepResults, pictures: Pictures | null = nul
       mistakes(results.best, results.data, pictures),
       candidates(results),
       charts(results),
+      blocks(results),
       settings(results),
     ],
   });
@@ -65,6 +68,12 @@ is within the noise: the order may be chance.</p>`;
   return section("candidates", "Candidates", intro + candidateTable(results));
 }
 
+/** Of the exported model; empty where no blocks were found. */
+function blocks(results: SweepResults): string {
+  const part = layersPart(results);
+  return part === "" ? "" : section("blocks", "How far the exported model moved", part);
+}
+
 /** What the intervals rest on, as a clause. */
 function intervalOf({ rows, data, seeds }: SweepResults): string {
   const samples = plural(data.validation.count, `validation ${data.sample}`);
@@ -93,7 +102,7 @@ function candidateTable({ rows, best, metric }: SweepResults): string {
       {
         name: "",
         columns: [
-          { head: "τ", cell: (row) => tau(row.tau) },
+          { head: tauSymbol(rows.map((row) => row.tau)), cell: (row) => tau(row.tau) },
           { head: "Rate", cell: (row) => significant(row.learningRate, 3) },
           ...[
             text("Method", (row) => escapeHtml(row.method)),

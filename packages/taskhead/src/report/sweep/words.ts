@@ -1,5 +1,5 @@
 import type { Tau } from "@taskhead/core";
-import { isOptimum, type Peak, peakOverEnergy, type Verdict, verdictOf } from "@taskhead/core/internals";
+import { isDialled, isOptimum, type Peak, peakOverEnergy, type Verdict, verdictOf } from "@taskhead/core/internals";
 import {
   capital,
   count,
@@ -53,9 +53,11 @@ function courseOf({ tau: value, learningRate }: SweepRow): string {
   const first =
     value === 0
       ? `Training everything at once from a new, random head (${tauEquals(0)})`
-      : isOptimum(value)
-        ? `Training the new head alone ${untilStill(value)} (${tauEquals(value)})`
-        : `Training the new head alone for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
+      : isDialled(value)
+        ? `Training the new head alone, bringing it to an energy of ${tau(value)}`
+        : isOptimum(value)
+          ? `Training the new head alone ${untilStill(value)} (${tauEquals(value)})`
+          : `Training the new head alone for ${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} first (${tauEquals(value)})`;
   if (learningRate === null) return `${first}, and nothing else,`;
   return `${first}${value === 0 ? "" : " and then everything"}, at rate ${short(learningRate)},`;
 }

@@ -1,0 +1,31 @@
+import { ModelError } from "@taskhead/autograd";
+import { expect, test } from "vitest";
+import { asFlags, asNames, type Rephrase } from "./rephrase.js";
+
+async function told(rephrase: Rephrase, message: string): Promise<string> {
+  const error: unknown = await rephrase("m.onnx", () => Promise.reject(new ModelError(message))).catch(
+    (e: unknown) => e,
+  );
+  return (error as Error).message;
+}
+
+const [unknown, without, input] = [
+  "Det 'd': this operator is not supported; give rules for it (option `operators`), or export the model without it",
+  "Det 'd': this operator has no gradient; give it one (option `operators`), or train only what comes after it; it lies on the path Det 'd' → loss",
+  "Det 'd': its input 0 ('x') has no gradient; differentiate by less, or give a gradient (option `operators`)",
+];
+
+test("a command line is offered no rules for operators, which only a program can give", async () => {
+  expect(await told(asFlags, unknown)).toBe("Det 'd': this operator is not supported; export the model without it");
+  expect(await told(asFlags, without)).toBe(
+    "Det 'd': this operator has no gradient; train only what comes after it (--freeze-until); it lies on the path Det 'd' → loss",
+  );
+  expect(await told(asFlags, input)).toBe("Det 'd': its input 0 ('x') has no gradient; differentiate by less");
+  for (const message of [unknown, without, input]) expect(await told(asNames, message)).toBe(message);
+});
+
+test("a command line is told flags for options", async () => {
+  expect(await told(asFlags, "choose one by option freezeUntil, or by option other")).toBe(
+    "choose one by option --freeze-until, or by option other".replace("option --", "--"),
+  );
+});
