@@ -36,7 +36,7 @@ export async function readTables(
 ): Promise<TextSource> {
   const { task } = asked;
   const tables: Table[] = [];
-  for (const file of files) tables.push(await openTable(file));
+  for (const file of files) tables.push(await openTable(shown(file)));
   const where = shown(labels);
   const [first] = tables as [Table];
   const chosen = like?.labels
@@ -106,7 +106,7 @@ function requireColumns(
   if (missing === undefined) return;
   const of = like ? `${shown(like.labels ?? like.path)} has it` : "the other files have it";
   throw new UserError(
-    `${shown(path)} has no column ${named(missing)} (it has ${columns.map(named).slice(0, 8).join(", ")}), but ${of}; add or rename one`,
+    `${path} has no column ${named(missing)} (it has ${columns.map(named).slice(0, 8).join(", ")}), but ${of}; add or rename one`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { listed } from "../data/listed.js";
+import { listed, named } from "../data/listed.js";
 import type { Row } from "../data/rows.js";
 import { labelOf, numberOf } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
@@ -67,13 +67,13 @@ export function chooseColumns(
   const own = usable(where, columns, asked);
   const others = columns.filter((name) => !own.text?.includes(name));
   const preferred = asked.preferred?.filter((name) => others.includes(name)) ?? [];
-  const named = own.targets ?? (preferred.length > 0 ? preferred : byName(where, others, asked.task));
-  const text = own.text ?? textColumns(where, columns, named ?? [], head);
-  const targets = named ?? remaining(where, columns, text, head, asked.task);
+  const usual = own.targets ?? (preferred.length > 0 ? preferred : byName(where, others, asked.task));
+  const text = own.text ?? textColumns(where, columns, usual ?? [], head);
+  const targets = usual ?? remaining(where, columns, text, head, asked.task);
   const twice = targets.find((name) => text.includes(name));
   if (twice !== undefined)
     throw new UserError(
-      `column '${twice}' of ${where} cannot be both text and what is predicted of it; name others with --text and --label`,
+      `column ${named(twice)} of ${where} cannot be both text and what is predicted of it; name others with --text and --label`,
     );
   return { text, targets, guessed: own.text === undefined || own.targets === undefined };
 }
@@ -97,7 +97,7 @@ function usable(
   }
   if (text && text.length > 2)
     throw new UserError(`--text names ${text.length} columns; name one, or two of pairs of texts`);
-  if (text && text[0] === text[1]) throw new UserError(`--text names '${text[0]}' twice; name two columns`);
+  if (text && text[0] === text[1]) throw new UserError(`--text names ${named(text[0]!)} twice; name two columns`);
   if (task === "classification" && targets.length > 1)
     throw new UserError(
       `a text has one class, not one in each of ${listed(targets)}; name its column with --label, or give --task multi-label`,
@@ -132,8 +132,8 @@ function textColumns(
       const places = pair.map((name) => lower.indexOf(name));
       if (places.every((place) => place >= 0)) return places.map((place) => others[place]!);
     }
-  const named = among(others, textNames);
-  const found = named.length > 0 ? named : others.filter((name) => !indexName.test(name) && holdsText(head, name));
+  const usual = among(others, textNames);
+  const found = usual.length > 0 ? usual : others.filter((name) => !indexName.test(name) && holdsText(head, name));
   if (found.length === 1 || found[0]?.toLowerCase() === "text") return [found[0]!];
   const which =
     found.length > 0
