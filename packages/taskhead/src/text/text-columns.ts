@@ -180,17 +180,20 @@ function filled(head: readonly Row[], column: string): string[] {
   });
 }
 
-function holdsText(head: readonly Row[], column: string): boolean {
+/** Whether most of what is in a column is such. A cell that is not is a mistake in it, and its row is told later. */
+function most(head: readonly Row[], column: string, such: (cell: string) => boolean): boolean {
   const cells = filled(head, column);
-  return cells.filter((cell) => numberOf(cell) === undefined).length > cells.length / 2;
+  return cells.filter(such).length > cells.length / 2;
+}
+
+function holdsText(head: readonly Row[], column: string): boolean {
+  return most(head, column, (cell) => numberOf(cell) === undefined);
 }
 
 function holdsAnswers(head: readonly Row[], column: string): boolean {
-  const values = filled(head, column).map(labelOf);
-  return values.some((value) => value === 0 || value === 1) && !values.includes(undefined);
+  return most(head, column, (cell) => labelOf(cell) === 0 || labelOf(cell) === 1);
 }
 
 function holdsNumbers(head: readonly Row[], column: string): boolean {
-  const values = filled(head, column).map(numberOf);
-  return values.some((value) => !Number.isNaN(value)) && !values.includes(undefined);
+  return most(head, column, (cell) => !Number.isNaN(numberOf(cell) ?? NaN));
 }
