@@ -40,7 +40,7 @@ async function scan(content: string, options: ScanTextsOptions = classification,
 async function message(scanning: Promise<unknown>): Promise<string> {
   const error: unknown = await scanning.catch((e: unknown) => e);
   expect(error).toBeInstanceOf(UserError);
-  expect((error as Error).message).not.toMatch(/[\n\r\u001b]/);
+  expect((error as Error).message).not.toMatch(/\p{Cc}/u);
   return (error as Error).message;
 }
 
@@ -84,8 +84,7 @@ describe("texts from a table", () => {
   });
 
   it("say which rows cannot be used, and why", async () => {
-    const long = "x".repeat(1_000_001);
-    const source = await scan(`text,label\na,\n , b\n"q\nr",z\n${long},a\nb,a,c\nc,a\n`);
+    const source = await scan(`text,label\na,\n , b\n"q\nr",z\nb,a,c\nc,a\n`);
     expect(plain(source)).toEqual([
       ["q\nr", "z"],
       ["c", "a"],
@@ -93,16 +92,12 @@ describe("texts from a table", () => {
     expect(source.refused).toEqual([
       { row: 2, reason: "'label' is empty" },
       { row: 3, reason: "'text' is empty" },
-      {
-        row: 5,
-        line: 6,
-        reason: "'text' has 1,000,001 characters, more than a text may have (1,000,000 characters)",
-      },
-      { row: 6, line: 7, reason: "there are 2 columns, but 3 cells" },
+      { row: 5, line: 6, reason: "there are 2 columns, but 3 cells" },
     ]);
-    expect(refusedTexts(source)[2]).toMatch(/x\.csv:5 \(line 6\): 'text' has 1,000,001/);
+    expect(refusedTexts(source)[2]).toMatch(/x\.csv:5 \(line 6\): there are 2 columns/);
     const lines = await scan(
-      '{"text":"a","label":"x"}\nno\n{"text":["b"],"label":"x"}\n{"label":"y"}\n{"text":"c","label":{}}\n{"text":"d","label":"y"}',
+      '{"text":"a","label":"x"}\nno\n{"text":["b"],"label":"x"}\n{"label":"y"}\n{"text":"c","label":{}}\n{"text":"d","label":"y"}\n' +
+        JSON.stringify({ text: "x".repeat(1_000_001), label: "x" }),
       classification,
       "x.jsonl",
     );
@@ -111,6 +106,7 @@ describe("texts from a table", () => {
       { row: 3, reason: "'text' is a list" },
       { row: 4, reason: "'text' is empty" },
       { row: 5, reason: "'label' is neither text nor a number" },
+      { row: 7, reason: "'text' has 1,000,001 characters, more than a text may have (1,000,000 characters)" },
     ]);
     const many = await scan(`text,label\na,x\nb,y\n${"c,\n".repeat(9)}`);
     expect(refusedTexts(many)).toHaveLength(6);
@@ -179,9 +175,9 @@ describe("texts from a table", () => {
 
   it("are refused where none can be used, or there is only one class", async () => {
     expect(await message(scan("text,label\na,\nb,\n"))).toMatch(
-      /no row of .*x\.csv can be used \(row 2: 'label' is empty\); mend it, or name other columns with --text and --label/,
+      /no row of .*x\.csv can be used \(row 2: 'label' is empty\); mend it, or name the column with --label/,
     );
-    expect(await message(scan("text,label\n"))).toMatch(/x\.csv has no rows; add one for each text/);
+    expect(await message(scan("text,label\n"))).toMatch(/x\.csv has no rows; add one for each sample/);
     expect(await message(scan("text,label\na,x\nb,x\n"))).toMatch(
       /has only one class, 'x'; give texts of at least two/,
     );

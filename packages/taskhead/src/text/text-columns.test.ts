@@ -9,7 +9,10 @@ function choose(columns: Record<string, string[]>, asked: Partial<AskedColumns> 
     row: i + 2,
     cells: new Map(names.map((name) => [name, columns[name]![i]!])),
   }));
-  const { text, targets } = chooseColumns("x.csv", names, head, { task: "classification", ...asked });
+  const { text, targets } = chooseColumns(
+    { where: "x.csv", columns: names, head },
+    { task: "classification", ...asked },
+  );
   return [text, targets];
 }
 
