@@ -174,15 +174,21 @@ const labelValues = new Map([
 /** 1 or 0, NaN for what is not known, undefined for what is neither. @param text without spaces around it */
 export function labelOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
-  const number = Number(text);
+  const number = decimal(text);
   return number === 1 || number === 0 ? number : labelValues.get(text.toLowerCase());
 }
 
 /** NaN for what is not known, undefined for what is no number. @param text without spaces around it */
 export function numberOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
+  const number = decimal(text);
   // What float32 cannot hold would be infinite.
-  return Number.isFinite(Math.fround(Number(text))) ? Number(text) : undefined;
+  return number !== undefined && Number.isFinite(Math.fround(number)) ? number : undefined;
+}
+
+/** A number as tables have it. Of `0x10`, which JavaScript reads as one, nobody says that it is meant as 16. */
+function decimal(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 function textIn(cells: Cells, column: string): string {
