@@ -129,7 +129,10 @@ async function* records(path: string, { delimiter, quote }: Dialect, strict = fa
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new Unquoted(path, delimiter === "\t" ? "TSV" : "CSV", faultIn(error, row + 1, line));
+    // An error comes before records that nobody has asked for yet.
+    const begun = Number(error["records"]) + 1;
+    const fault = faultIn(error, begun, begun === row + 1 ? line : begun);
+    throw new Unquoted(path, delimiter === "\t" ? "TSV" : "CSV", fault);
   }
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from "../files/errors.js";
-import { readLines, wholeText } from "./read-text.js";
+import { readLines, readText, wholeText } from "./read-text.js";
 import type { Cell, Row, Table } from "./rows.js";
 
 /** A JSON array is read whole; beyond this many characters JSON lines are asked for. */
@@ -79,7 +79,7 @@ async function* recordsOfLines(path: string): AsyncGenerator<Read> {
 }
 
 async function beginsWithArray(path: string): Promise<boolean> {
-  for await (const { text } of readLines(path)) if (text.trim() !== "") return text.trimStart().startsWith("[");
+  for await (const text of readText(path)) if (text.trim() !== "") return text.trimStart().startsWith("[");
   return false;
 }
 

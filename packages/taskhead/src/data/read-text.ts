@@ -81,17 +81,20 @@ export interface Line {
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   let begun = "";
+  let held = "";
   let number = 0;
-  for await (const text of readText(path)) {
+  for await (const piece of readText(path)) {
     // A `\r` at the end may have its `\n` in the next piece.
-    const parts = (begun + text).split(/\r\n|\n|\r(?!$)/);
+    const text = held + piece;
+    held = text.endsWith("\r") ? "\r" : "";
+    const parts = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);
+    parts[0] = begun + parts[0]!;
     begun = parts.pop()!;
     for (const part of parts) yield { number: ++number, text: part };
     if (begun.length > mostOfRecord)
       throw new UserError(`${path}: line ${number + 1} is longer than 16 MB; give each record a line of its own`);
   }
-  const rest = begun.replace(/\r$/, "");
-  if (rest !== "") yield { number: ++number, text: rest };
+  if (begun !== "") yield { number: ++number, text: begun };
 }
 
 /**

@@ -136,13 +136,13 @@ function numbered(): {
 
 /** @param names of classes that are kept as numbers */
 function className(text: string, column: string, names: readonly string[] | undefined): string {
-  if (text === "") throw new Refusal(`'${column}' is empty`);
+  if (text === "") throw new Refusal(`${named(column)} is empty`);
   if (names && /^-?\d+$/.test(text)) {
     // What `datasets` writes for a sample whose class is kept back.
-    if (text === "-1") throw new Refusal(`'${column}' is -1, which stands for no class`);
+    if (text === "-1") throw new Refusal(`${named(column)} is -1, which stands for no class`);
     const name = names[Number(text)];
     if (name === undefined)
-      throw new Refusal(`'${column}' is ${text}, but there are names for ${names.length} classes`);
+      throw new Refusal(`${named(column)} is ${text}, but there are names for ${names.length} classes`);
     return name.normalize("NFC");
   }
   return text.normalize("NFC");
@@ -150,7 +150,7 @@ function className(text: string, column: string, names: readonly string[] | unde
 
 function listIn(cells: Cells, column: string): string[] {
   const cell = cells.get(column);
-  if (cell === null) throw new Refusal(`'${column}' is no list of labels`);
+  if (cell === null) throw new Refusal(`${named(column)} is no list of labels`);
   const labels = typeof cell === "string" ? cell.split(separator) : (cell ?? []);
   return labels.map((label) => label.trim()).filter((label) => label !== "");
 }
@@ -160,7 +160,7 @@ function numberIn(cells: Cells, column: string, task: ObjectiveName): number {
   const value = task === "regression" ? numberOf(text) : labelOf(text);
   if (value !== undefined) return value;
   const wanted = task === "regression" ? "not a number" : "neither 1 nor 0 (or true, false, yes, no)";
-  throw new Refusal(`'${column}' is ${named(text)}, ${wanted}`);
+  throw new Refusal(`${named(column)} is ${named(text)}, ${wanted}`);
 }
 
 const unknown = /^(nan|na|null)?$/i;
@@ -174,20 +174,26 @@ const labelValues = new Map([
 /** 1 or 0, NaN for what is not known, undefined for what is neither. @param text without spaces around it */
 export function labelOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
-  const number = Number(text);
+  const number = decimal(text);
   return number === 1 || number === 0 ? number : labelValues.get(text.toLowerCase());
 }
 
 /** NaN for what is not known, undefined for what is no number. @param text without spaces around it */
 export function numberOf(text: string): number | undefined {
   if (unknown.test(text)) return NaN;
+  const number = decimal(text);
   // What float32 cannot hold would be infinite.
-  return Number.isFinite(Math.fround(Number(text))) ? Number(text) : undefined;
+  return number !== undefined && Number.isFinite(Math.fround(number)) ? number : undefined;
+}
+
+/** A number as tables have it. Of `0x10`, which JavaScript reads as one, nobody says that it is meant as 16. */
+function decimal(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 function textIn(cells: Cells, column: string): string {
   const cell = cells.get(column);
   if (cell === undefined) return "";
   if (typeof cell === "string") return cell.trim();
-  throw new Refusal(`'${column}' is ${cell === null ? "neither text nor a number" : "a list"}`);
+  throw new Refusal(`${named(column)} is ${cell === null ? "neither text nor a number" : "a list"}`);
 }

@@ -1,6 +1,7 @@
 import { extname, join, relative } from "node:path";
 import { glob } from "tinyglobby";
 import { compare, entries } from "../data/folders.js";
+import { listed } from "../data/listed.js";
 import { roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
 import { isTable, tableFormats } from "../data/table.js";
 import { UserError } from "../files/errors.js";
@@ -41,7 +42,7 @@ export async function tablesIn(root: string): Promise<string[]> {
     }
   };
   await look(root, true);
-  return found.sort(compare).map((path) => path);
+  return found.sort(compare);
 }
 
 type Sets = Partial<Record<SetOfTexts, string[]>>;
@@ -70,7 +71,7 @@ async function namedFiles(root: string, patterns: ReadonlyMap<string, readonly s
     const away = own.find((pattern) => /^([a-z]+:|[\\/])|(^|[\\/])\.\.([\\/]|$)/i.test(pattern));
     if (away !== undefined)
       throw new UserError(
-        `the data card ${card} names files outside its folder ('${away}'); give the files themselves`,
+        `the data card ${card} names files outside its folder (${listed([away])}); give the files themselves`,
       );
     const files = await glob([...own], { cwd: root, absolute: true, expandDirectories: false });
     const inside = files.filter((file) => !relative(root, file).startsWith("..")).sort(compare);
@@ -81,7 +82,7 @@ async function namedFiles(root: string, patterns: ReadonlyMap<string, readonly s
       );
     if (inside.length === 0)
       throw new UserError(
-        `the data card ${card} names files of ${name} that are not there ('${own.join("', '")}'); fetch them, or give the files themselves`,
+        `the data card ${card} names files of ${name} that are not there (${listed(own)}); fetch them, or give the files themselves`,
       );
     sets[setOfRole[role]] = inside;
   }

@@ -1,5 +1,15 @@
 import { split, type TuneSet } from "@taskhead/core";
-import { beginTask, pickTargets, upTo, warn, type SetSummary, type Texts, type Tokenizer } from "@taskhead/core/internals";
+import {
+  beginTask,
+  pickTargets,
+  pickTexts,
+  tokenize,
+  upTo,
+  warn,
+  type SetSummary,
+  type Texts,
+  type Tokenizer,
+} from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { requireValidationTargets } from "../data/require-validation.js";
@@ -59,43 +69,18 @@ async function tokenised(
   for (const text of [...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)]) warn(onProgress, text);
   const { samples } = source;
   const task = beginTask(onProgress, label, samples.length, "texts");
-  const starts = new Uint32Array(samples.length + 1);
-  const ids: Int32Array[] = [];
-  const types: Int32Array[] = [];
-  let cut = 0;
   try {
-    for (const [i, { text, pair }] of samples.entries()) {
-      if (i % 256 === 0) {
-        signal?.throwIfAborted();
-        task.update(i);
-        // So that who listens may show it, and stop it.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      const encoded = tokenizer.encode(text, pair);
-      ids.push(Int32Array.from(encoded.ids));
-      types.push(Int32Array.from(encoded.types));
-      starts[i + 1] = starts[i]! + encoded.ids.length;
-      if (encoded.cut) cut++;
-    }
+    const { cut, ...texts } = await tokenize(tokenizer, samples, { onProgress: (done) => task.update(done), signal });
+    const { tokens } = tokenizer.maxLength;
+    if (cut > 0)
+      warn(
+        onProgress,
+        `${plain(plural(cut, label.replace(/s$/, "")))} (${percent(cut / samples.length)}) ${cut === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
+      );
+    return { ...texts, targets: targetsOfTexts(source, samples) };
   } finally {
     task.end();
   }
-  if (cut > 0)
-    warn(
-      onProgress,
-      `${plain(plural(cut, label.replace(/s$/, "")))} (${percent(cut / samples.length)}) ${cut === 1 ? "is" : "are"} longer than ${tokenizer.maxLength.tokens} tokens and cut there; --max-length keeps more, up to what the model takes`,
-    );
-  return { count: samples.length, targets: targetsOfTexts(source, samples), ids: joined(ids), starts, types: joined(types) };
-}
-
-function joined(pieces: readonly Int32Array[]): Int32Array {
-  const whole = new Int32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
@@ -105,22 +90,15 @@ function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
 /** Some texts of a source, by their places in it. */
 function setOf(
   { source, fingerprint }: FoundTexts,
-  { targets, ids, types, starts }: Texts,
+  texts: Texts,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<FileTexts> {
   const content = contentOfTexts(source);
-  const some = (all: Int32Array): Int32Array => joined(chosen.map((i) => all.subarray(starts[i], starts[i + 1])));
-  const own = new Uint32Array(chosen.length + 1);
-  chosen.forEach((i, n) => (own[n + 1] = own[n]! + starts[i + 1]! - starts[i]!));
   const names = chosen.map((i) => content.names[i]!);
   return {
     source: {
-      count: chosen.length,
-      targets: pickTargets(targets, chosen),
-      ids: some(ids),
-      ...(types ? { types: some(types) } : {}),
-      starts: own,
+      ...pickTexts(texts, chosen),
       samples: chosen.map((i) => source.samples[i]!),
       names,
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
+import { headOf } from "../data/labelled-rows.js";
 import { wholeText } from "../data/read-text.js";
 import { isTable, openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
 import { chooseTexts } from "./text-columns.js";
-import { headOf } from "./read-tables.js";
 import { longestText, textOfRow } from "./text-of-row.js";
 
 /** A text to be answered, or two. */
@@ -53,7 +53,7 @@ async function textsOfTable(
   const table = await openTable(path);
   const refuse = ({ row, reason }: { row: number; reason: string }): void =>
     void unusable.push({ name: `${path}:${row}`, reason });
-  const [one, other] = chooseTexts(path, table.columns, await headOf(table), { text: asked });
+  const [one, other] = chooseTexts({ where: path, columns: table.columns, head: await headOf(table) }, asked);
   for await (const { row, cells } of table.rows(refuse, other === undefined ? [one!] : [one!, other]))
     try {
       const text = textOfRow(cells, one!);

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { listed } from "../data/listed.js";
+import { listed, named } from "../data/listed.js";
 import { isTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
@@ -37,7 +37,7 @@ export async function scanTexts(path: string, options: ScanTextsOptions): Promis
   }
   if (task === "classification" && source.outputs.length < fewest)
     throw new UserError(
-      `${termsOfTexts(source).where} has only one class, '${source.outputs[0]}'; give texts of at least two`,
+      `${termsOfTexts(source).where} has only one class, ${named(source.outputs[0]!)}; give texts of at least two`,
     );
   return source;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { concurrently } from "../data/concurrently.js";
 import { allEntries, compare } from "../data/folders.js";
 import { countKinds, kindsBut, type LeftOut } from "../data/left-out.js";
-import { listed } from "../data/listed.js";
+import { listed, named } from "../data/listed.js";
 import { wholeText } from "../data/read-text.js";
 import { namesOfSets } from "../data/roles.js";
 import type { RefusedRow } from "../data/rows.js";
@@ -54,7 +54,7 @@ export async function readTextFolder(
   const outputs = [...new Set(folders.map(({ name }) => name.normalize("NFC")))].sort(compare);
   if (outputs.length < fewest)
     throw new UserError(
-      `${where} has only one folder of .txt files, '${outputs[0]}'; put the texts of each class into a folder of its own, at least two`,
+      `${where} has only one folder of .txt files, ${named(outputs[0]!)}; put the texts of each class into a folder of its own, at least two`,
     );
   const files: string[] = [];
   const classes: number[] = [];
@@ -78,7 +78,7 @@ export async function readTextFolder(
   const lost = outputs.findIndex((_, label) => !samples.some(({ target }) => target === label));
   if (lost >= 0)
     throw new UserError(
-      `no text of class '${outputs[lost]}' in ${where} can be used (${refused.find(({ file }) => classes[files.findIndex((one) => shown(one) === file)] === lost)?.reason}); mend it, or remove the folder`,
+      `no text of class ${named(outputs[lost]!)} in ${where} can be used (${refused.find(({ file }) => classes[files.findIndex((one) => shown(one) === file)] === lost)?.reason}); mend it, or remove the folder`,
     );
   return {
     path,

@@ -1,3 +1,4 @@
+import { named } from "../data/listed.js";
 import type { Cells } from "../data/rows.js";
 import { Refusal } from "../data/targets.js";
 
@@ -15,10 +16,10 @@ export function tooLong(has: string): string {
  */
 export function textOfRow(cells: Cells, column: string): string {
   const cell = cells.get(column);
-  if (cell === null) throw new Refusal(`'${column}' is no text`);
-  if (cell !== undefined && typeof cell !== "string") throw new Refusal(`'${column}' is a list`);
-  if (cell === undefined || cell.trim() === "") throw new Refusal(`'${column}' is empty`);
+  if (cell === null) throw new Refusal(`${named(column)} is no text`);
+  if (cell !== undefined && typeof cell !== "string") throw new Refusal(`${named(column)} is a list`);
+  if (cell === undefined || cell.trim() === "") throw new Refusal(`${named(column)} is empty`);
   if (cell.length > longestText)
-    throw new Refusal(tooLong(`'${column}' has ${cell.length.toLocaleString("en")} characters`));
+    throw new Refusal(tooLong(`${named(column)} has ${cell.length.toLocaleString("en")} characters`));
   return cell;
 }

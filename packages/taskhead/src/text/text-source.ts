@@ -72,10 +72,11 @@ export function nameOfText({ labels, files }: TextSource, { file, row }: TextSam
 }
 
 /** What tells texts apart: duplicates are texts that are the same letter by letter. */
-export function contentOfTexts(source: TextSource): Content {
+export function contentOfTexts({ labels, files, samples }: TextSource): Content {
+  const places = files.map(shown);
   return {
-    keys: source.samples.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
-    names: source.samples.map((sample) => nameOfText(source, sample)),
+    keys: samples.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
+    names: samples.map(({ file, row }) => (labels === null ? places[file]! : `${places[file]!}:${row}`)),
   };
 }
 
