@@ -1,6 +1,6 @@
 import type { Model } from "@taskhead/autograd";
 import type { Engine, Modality, Targets, TuneSet } from "@taskhead/core";
-import type { Configuration, ObjectiveName, Pooling, TuneSets, Unserved } from "@taskhead/core/internals";
+import type { Configuration, ObjectiveName, TuneSets, Unserved } from "@taskhead/core/internals";
 import type { ReadModel } from "../files/model-file.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Listener } from "./listener.js";
@@ -47,8 +47,26 @@ export interface Kind<
   ): Promise<LoadedSets<Source>>;
   /** What a page shows of some samples of a set. @param root the path that names are told from */
   shown(source: Source, indices: readonly number[], root: string | null | undefined): Promise<Shown[]>;
+  /** Whether it is told where the features are and how they are pooled: for images it is no question. */
+  readonly tellsFeatures: boolean;
+  /** What the card of an exported model says of it. */
+  readonly card: KindCard;
   /** An exported model, used as any server would: nothing of ours in between. */
   readonly serving: Serving;
+}
+
+export interface KindCard {
+  /** The hub's name for the task, and transformers.js' for its pipeline. */
+  readonly pipeline: string;
+  /** The hub's name for a set of such samples. */
+  readonly dataset: string;
+  /** Two samples in JavaScript, for an example. */
+  readonly example: string;
+  /** What an ONNX runtime is fed, and what happens inside: a part of a sentence before and one after its `logits`. */
+  readonly feeds: string;
+  readonly inside: string;
+  /** Whether transformers.js' pipeline takes the sigmoid of several labels. */
+  readonly sigmoid: boolean;
 }
 
 /** A model, and what it was before it was exported, if that was here. */
@@ -64,8 +82,6 @@ export interface OpenedFile {
 /** How samples become a model's input, and who says so. */
 export interface Reading<Source> {
   readonly modality: Modality<Source>;
-  /** How features of tokens or nodes become a sample's. */
-  readonly pooling?: Pooling;
   /** In one line each, for people. */
   readonly told: readonly string[];
   /** What of it decides a result. */

@@ -26,6 +26,7 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   name: "images",
   place: "folder",
   sample: "image",
+  tellsFeatures: false,
   versions: () => ({
     "the decoding of images": decoding,
     "the version of sharp": `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`,
@@ -67,6 +68,14 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
       indices.map((i) => files[i]!),
       root,
     ),
+  card: {
+    pipeline: "image-classification",
+    dataset: "imagefolder",
+    example: '["one.jpg", "other.png"]',
+    feeds: "`pixel_values` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give",
+    inside: "resizing and normalising happen inside",
+    sigmoid: false,
+  },
   serving: imageServing,
 };
 

@@ -46,7 +46,8 @@ function group(items: readonly GalleryItem[], title: string, explained: string, 
 /** The first few, as a list. @param says what stands before the answer */
 export function cards(items: readonly GalleryItem[], subject: GallerySubject, says: string): string {
   const shown = items.slice(0, mostShown).map((item) => card(item, subject, says));
-  return `<ul class="gallery">${shown.join("\n")}</ul>`;
+  const texts = items.some((item) => item.text !== undefined) ? " texts" : "";
+  return `<ul class="gallery${texts}">${shown.join("\n")}</ul>`;
 }
 
 function card(item: GalleryItem, subject: GallerySubject, says: string): string {

@@ -117,7 +117,9 @@ const galleries = `.gallery { display: grid; grid-template-columns: repeat(auto-
 .gallery .told { display: block; }
 .gallery .told span { color: var(--muted); }
 .gallery .told strong { font-weight: 600; }
-.gallery .file { display: block; color: var(--muted); font-size: .75rem; }`;
+.gallery .file { display: block; color: var(--muted); font-size: .75rem; }
+.gallery.texts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
+.gallery blockquote { margin: 0 0 5px; padding: 8px 10px; background: var(--page); border: 1px solid var(--rule); border-radius: 4px; font-size: .875rem; }`;
 
 const phone = `@media (max-width: 820px) {
   main { padding: 22px 10px 40px; }

@@ -1,5 +1,6 @@
 import type { TuneResults } from "@taskhead/core";
 import { expect, test } from "vitest";
+import { imageKind } from "../images/kind.js";
 import { modelCard } from "./model-card.js";
 
 const set = (path: string | null, count: number) => ({ path, count, skipped: 0 });
@@ -39,7 +40,7 @@ function results(own: Partial<TuneResults> = {}, best: Partial<NonNullable<TuneR
 }
 
 test("the model card says what the hub reads and people want to know, and no path of the maker", () => {
-  const card = modelCard(results());
+  const card = modelCard(results(), imageKind.card);
   expect(card).toMatch(/^---\nlibrary_name: transformers.js\npipeline_tag: image-classification\n/);
   expect(card).toContain('- name: "mini-net"\n');
   expect(card).toContain('name: "test"\n');
@@ -57,16 +58,16 @@ test("the model card says what the hub reads and people want to know, and no pat
 test("it says how the weights were averaged, and how the backbone was trained", () => {
   const wiseFt = { share: 0.4, ahead: { difference: 0.05, low: -0.02, high: 0.12, basis: "paired hits" } };
   const blends = { soup: null, wiseFt } as unknown as TuneResults["blends"];
-  const card = modelCard(results({ blends, method: "l2-sp" }, { blend: "wise-ft" }));
+  const card = modelCard(results({ blends, method: "l2-sp" }, { blend: "wise-ft" }), imageKind.card);
   expect(card).toContain("then head and backbone fine-tuned, held near its start, to epoch 2");
   expect(card).toContain(
     "that run taken 40.0 % of the way from its start (WiSE-FT); on the images for validation, which chose that, it is 5.0 points above the best run alone",
   );
-  expect(modelCard(results({ method: "bitfit" }))).toContain("then head, biases and norms fine-tuned to epoch 2");
+  expect(modelCard(results({ method: "bitfit" }), imageKind.card)).toContain("then head, biases and norms fine-tuned to epoch 2");
 });
 
 test("it quotes the score on the test images that are in no other set", () => {
-  const card = modelCard(results({}, { unseenTest: { count: 40, score: 0.75 } }));
+  const card = modelCard(results({}, { unseenTest: { count: 40, score: 0.75 } }), imageKind.card);
   expect(card).toContain("value: 0.75\n");
   expect(card).toContain("accuracy on the 40 images of these that are not for training or validation as well: 75.0 %");
 });
@@ -84,5 +85,5 @@ test.each([
     "head (linear) probed for tau = 4 epochs on frozen features, then head and side network trained to epoch 2",
   ],
 ] as const)("it says what %s from tau %s trained", (method, tau, said) => {
-  expect(modelCard(results({ method }, { tau }))).toContain(said);
+  expect(modelCard(results({ method }, { tau }), imageKind.card)).toContain(said);
 });

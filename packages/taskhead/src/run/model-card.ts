@@ -10,6 +10,7 @@ import {
   energyAsked,
   isDialled,
 } from "@taskhead/core/internals";
+import type { KindCard } from "../data/kind.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
@@ -17,13 +18,13 @@ import { formatScore, percent, plain, plural, rate, significant } from "../words
  * README.md beside the exported model, with the metadata that the Hugging Face hub reads: what the model is, how to use
  * it, how it was made, and what it scored. Folders and files go by their last name alone.
  */
-export function modelCard(results: TuneResults): string {
+export function modelCard(results: TuneResults, kind: KindCard): string {
   const { best } = results;
   if (!best) throw new Error("there is no model to describe: every run diverged");
   return plain(
     [
       "---",
-      ...metadata(results),
+      ...metadata(results, kind),
       "---",
       "",
       `# ${nameOf(results.backbone.file)}, fine-tuned by taskhead`,
@@ -32,7 +33,7 @@ export function modelCard(results: TuneResults): string {
       "",
       "## Use",
       "",
-      ...usage(results),
+      ...usage(results, kind),
       "",
       "## Scores",
       "",
@@ -53,9 +54,9 @@ export function modelCard(results: TuneResults): string {
   ).concat("\n");
 }
 
-function metadata({ data, metric, best, backbone }: TuneResults): string[] {
+function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard): string[] {
   const classifies = data.objective === "classification";
-  const task = "image-classification";
+  const task = kind.pipeline;
   const { testScore, unseenTest } = best!;
   const [score, set] =
     testScore === null ? [best!.validationScore, data.validation] : [unseenTest?.score ?? testScore, data.test!];
@@ -71,7 +72,7 @@ function metadata({ data, metric, best, backbone }: TuneResults): string[] {
     `          type: ${task}`,
     "        dataset:",
     `          name: ${quoted(set.path === null ? "validation, split from training" : basename(set.path))}`,
-    "          type: imagefolder",
+    `          type: ${kind.dataset}`,
     "        metrics:",
     `          - type: ${isAccuracy(metric) ? "accuracy" : quoted(metric.name)}`,
     `            value: ${score}`,
@@ -110,23 +111,26 @@ function whatItIs({ data, backbone }: TuneResults): string {
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
-function usage({ data }: TuneResults): string[] {
-  if (data.objective === "classification")
-    return [
-      "```js",
-      'import { pipeline } from "@huggingface/transformers";',
-      "",
-      'const classify = await pipeline("image-classification", "FOLDER_OR_REPOSITORY");',
-      'await classify(["one.jpg", "other.png"]);',
-      "```",
-      "",
-      "In any ONNX Runtime: `pixel_values` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give `logits`; resizing and normalising happen inside.",
-    ];
-  const after =
-    data.objective === "regression" ? "in your own unit" : "of which the sigmoid is each label's probability";
-  return [
-    `In any ONNX Runtime: \`pixel_values\` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give \`logits\` [batch, ${data.outputs.length}], ${after}; resizing and normalising happen inside. transformers.js' image classification takes a softmax of them, which is wrong here.`,
+function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid }: KindCard): string[] {
+  const several = data.objective === "multi-label";
+  const piped = data.objective === "classification" || (several && sigmoid);
+  const call = [
+    "```js",
+    'import { pipeline } from "@huggingface/transformers";',
+    "",
+    `const classify = await pipeline("${pipeline}", "FOLDER_OR_REPOSITORY");`,
+    `await classify(${example}${several ? ", { top_k: null }" : ""});`,
+    "```",
+    "",
   ];
+  const after = {
+    classification: "",
+    "multi-label": ", of which the sigmoid is each label's probability",
+    regression: ", in your own unit",
+  }[data.objective];
+  const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
+  const wrong = piped ? "" : ` transformers.js' ${pipeline.replace("-", " ")} takes a softmax of them, which is wrong here.`;
+  return [...(piped ? call : []), `In any ONNX Runtime: ${feeds} ${logits}${after}; ${inside}.${wrong}`];
 }
 
 function scores({ data, metric, best }: TuneResults): string[] {

@@ -62,7 +62,7 @@ export async function prepare(
   const { files } = opened;
   const kind = await kindOf(options);
   const open = (reading: Reading<Marked>) =>
-    opening(options, () => openNetwork({ ...files, pooling: reading.pooling }, options, reading.modality));
+    opening(options, () => openNetwork(files, options, reading.modality));
   const given = await kind.reading(options, opened);
   // All that is read of the models: their content is known from here on.
   const first = open(given);
@@ -104,7 +104,8 @@ export async function prepare(
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
-  for (const text of [...reading.told, startSentence(network.start)]) onProgress?.({ kind: "message", text });
+  const features = kind.tellsFeatures ? [network.whole.found] : [];
+  for (const text of [...reading.told, ...features, startSentence(network.start)]) onProgress?.({ kind: "message", text });
 
   const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
   const { modality } = reading;
@@ -150,7 +151,7 @@ async function openReviewed(
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
 export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
   const { files, modality, data, reading, sets, computedBy } = prepared;
-  const network = opening(options, () => openNetwork({ ...files, pooling: reading.pooling }, options, modality));
+  const network = opening(options, () => openNetwork(files, options, modality));
   training(options, () => requireTrainable(network, data.objective, options));
   return {
     ...prepared,

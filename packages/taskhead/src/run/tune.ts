@@ -93,7 +93,7 @@ function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Cal
 
 async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
   const results = await tuneJob(prepared, originOf(prepared, options, caller));
-  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results));
+  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);

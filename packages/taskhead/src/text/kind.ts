@@ -1,14 +1,9 @@
-import {
-  openTokenizer,
-  poolingFor,
-  texts,
-  tokenizerVersion,
-  type Texts,
-  type Tokenizer,
-  type TextFiles,
-} from "@taskhead/core/internals";
+import { basename, dirname, resolve } from "node:path";
+import { openTokenizer, texts, type Texts, type Tokenizer, type TextFiles } from "@taskhead/core/internals";
 import type { Kind, Marked, FoundSet, Reading } from "../data/kind.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
+import { versionOf } from "../files/version.js";
+import { sha256 } from "../files/sha256.js";
 import { plain, plural } from "../words/format.js";
 import { fingerprintTexts } from "./fingerprint.js";
 import { loadTexts } from "./load-texts.js";
@@ -41,11 +36,11 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
   name: "texts",
   sample: "text",
   place: "texts",
-  versions: () => ({ "the version of the tokenizer": tokenizerVersion }),
-  async reading({ backbone, maxLength, pooling: asked }) {
+  versions: () => ({ "the version of @huggingface/tokenizers": versionOf("@huggingface/tokenizers") }),
+  tellsFeatures: true,
+  async reading({ backbone, maxLength }) {
     const files = await textFilesOf(backbone);
-    const tokenizer = await openTokenizer(files, { maxLength });
-    return readingOf(files, tokenizer, poolingFor(files, asked));
+    return readingOf(files, await openTokenizer(files, { maxLength }), backbone);
   },
   async scan(path, options, { like, set }) {
     const { task, text, label, columns } = options;
@@ -70,6 +65,14 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
       indices.map((i) => samples[i]!),
       indices.map((i) => names[i]!),
     ),
+  card: {
+    pipeline: "text-classification",
+    dataset: "text",
+    example: '["One text.", "Another one."]',
+    feeds: "`input_ids` and whatever else the file takes, int64 [batch, sequence], from the tokenizer beside it, give",
+    inside: "pooling happens inside",
+    sigmoid: true,
+  },
   serving: textServing,
 };
 
@@ -78,23 +81,23 @@ function found(source: TextSource): FoundTexts {
   return { source, path, outputs, count: samples.length, fingerprint: { text: fingerprintTexts(source) } };
 }
 
-function readingOf(files: TextFiles, tokenizer: Tokenizer, pooling: ReturnType<typeof poolingFor>): TextReading {
+function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): TextReading {
   const { tokens, from } = tokenizer.maxLength;
-  const kept = plain(plural(tokens, "token"));
   return {
     tokenizer,
-    modality: texts({ files, padding: tokenizer.padding }) as TextReading["modality"],
-    pooling: pooling.pooling,
-    told: [
-      `texts are cut to ${kept}, special ones among them (${from}; --max-length sets it)`,
-      `a text's features are ${pooling.told} (${pooling.from}; --pooling sets it)`,
-    ],
+    modality: texts({ files, tokenizer, folder: folderOf(backbone) }) as TextReading["modality"],
+    told: [`texts are cut to ${plain(plural(tokens, "token"))}, special ones among them (${from}; --max-length sets it)`],
     identity: {
-      "the tokenizer": tokenizer.identity,
+      "content of the files beside the model": sha256(JSON.stringify(files)),
       "the longest text": tokens,
-      "the pooling": JSON.stringify(pooling.pooling ?? null),
     },
-    options: { maxLength: tokens, maxLengthFrom: from, pooling: pooling.name, poolingFrom: pooling.from },
-    json: { maxLength: tokenizer.maxLength, pooling: { name: pooling.name, from: pooling.from } },
+    options: { maxLength: tokens, maxLengthFrom: from },
+    json: { maxLength: tokenizer.maxLength },
   };
+}
+
+/** The name of the folder that a model lies in, which may say whose it is. */
+function folderOf(path: string): string {
+  const folder = dirname(resolve(path));
+  return basename(folder) === "onnx" ? basename(dirname(folder)) : basename(folder);
 }
