@@ -5,6 +5,7 @@ import {
   SequenceNormalizer,
   SequencePreTokenizer,
   Tokenizer as LibraryTokenizer,
+  type TokenizerModel,
 } from "@huggingface/tokenizers";
 import type { Json } from "./files.js";
 import { precompiled } from "./precompiled.js";
@@ -20,7 +21,30 @@ export function mendedTokenizer(tokenizer: Json, config: Json): LibraryTokenizer
   library.normalizer = normalizerOf(library.normalizer, tokenizer["normalizer"]);
   library.pre_tokenizer = preTokenizerOf(library.pre_tokenizer, tokenizer["pre_tokenizer"]);
   library.post_processor = null;
+  if (library.model?.fuse_unk) fuseUnknown(library.model);
   return library;
+}
+
+/** In code units. Of a longer word the library would hand on more tokens than a call can take. */
+const longestWord = 20_000;
+
+/**
+ * Neighbours that are unknown become one, within a word. The library joins them across words too, and compares the text that
+ * it has joined with the vocabulary at each step, which takes the square of its length.
+ */
+function fuseUnknown(model: TokenizerModel): void {
+  const { unk_token_id: unknown, tokens_to_ids: ids } = model;
+  const encode = model.encode.bind(model);
+  const isUnknown = (token: string | undefined): boolean =>
+    token !== undefined && (ids.get(token) ?? unknown) === unknown;
+  model.fuse_unk = false;
+  model.encode = (words) =>
+    words.flatMap((word) => {
+      const tokens: string[] = [];
+      for (let from = 0; from < word.length; from += longestWord)
+        for (const token of encode([word.slice(from, from + longestWord)])) tokens.push(token);
+      return tokens.filter((token, i) => i === 0 || !isUnknown(token) || !isUnknown(tokens[i - 1]));
+    });
 }
 
 /** What a part of tokenizer.json does to a text. */

@@ -21,11 +21,10 @@ export function precompiled(base64: string): (text: string) => string {
     (encoder.encode(grapheme).length < 6 ? mapped(grapheme) : undefined) ??
     Array.from(grapheme, (char) => mapped(char) ?? char).join("");
 
-  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const known = new Map<string, string>();
   return (text) => {
     let result = "";
-    for (const { segment } of segmenter.segment(text)) {
+    for (const segment of graphemes(text)) {
       let now = known.get(segment);
       if (now === undefined) {
         now = normalised(segment);
@@ -35,6 +34,22 @@ export function precompiled(base64: string): (text: string) => string {
     }
     return result;
   };
+}
+
+/** In code units: what the segmenter is given at a time, as its time grows with the square of that. */
+const piece = 256;
+
+function* graphemes(text: string): Generator<string> {
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  for (let from = 0; from < text.length;) {
+    const found = Array.from(segmenter.segment(text.slice(from, from + piece)), ({ segment }) => segment);
+    // The last one may go on in the next piece.
+    if (from + piece < text.length && found.length > 1) found.pop();
+    for (const segment of found) {
+      from += segment.length;
+      yield segment;
+    }
+  }
 }
 
 /** The value of the shortest key that the bytes begin with. */

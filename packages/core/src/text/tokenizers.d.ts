@@ -7,9 +7,18 @@ export class Tokenizer {
   constructor(tokenizer: object, config: object);
   normalizer: Normalizer | null;
   pre_tokenizer: PreTokenizer | null;
+  model: TokenizerModel | null;
   post_processor: object | null;
   encode(text: string, options?: { add_special_tokens?: boolean }): { ids: number[] };
   token_to_id(token: string): number | undefined;
+}
+
+export interface TokenizerModel {
+  tokens_to_ids: Map<string, number>;
+  unk_token_id?: number;
+  /** Whether neighbours that are unknown become one. */
+  fuse_unk: boolean;
+  encode(words: string[]): string[];
 }
 
 /** May be called, which normalises. */
