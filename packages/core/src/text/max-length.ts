@@ -1,4 +1,4 @@
-import { sizeIn, type TextFiles } from "./files.js";
+import { sizeIn, type Json, type TextFiles } from "./files.js";
 
 /** How many tokens a text may have, its special tokens among them, and who says so. */
 export interface MaxLength {
@@ -14,12 +14,17 @@ const usual = 512;
 const afterPadding =
   /^(roberta|xlm-roberta|xlm-roberta-xl|camembert|data2vec-text|longformer|luke|mpnet|esm|ibert|xmod)$/;
 
+/** The position of a text's first token. */
+export function firstPositionOf(config: Json | undefined): number {
+  return afterPadding.test(String(config?.["model_type"])) ? (sizeIn(config, "pad_token_id") ?? 1) + 1 : 0;
+}
+
 /** The longest text that a model takes: the smallest of what its files say and 512; of equal ones the first. */
 export function maxLengthOf(files: TextFiles): MaxLength {
   const config = files["config.json"];
   const positions =
     sizeIn(config, "max_position_embeddings") ?? sizeIn(config, "n_positions") ?? sizeIn(config, "n_ctx");
-  const offset = afterPadding.test(String(config?.["model_type"])) ? Number(config?.["pad_token_id"] ?? 1) + 1 : 0;
+  const offset = firstPositionOf(config);
   const said: [number | undefined, string][] = [
     [sizeIn(files["sentence_bert_config.json"], "max_seq_length"), "max_seq_length of sentence_bert_config.json"],
     [positions && positions - offset, "the positions of config.json"],
