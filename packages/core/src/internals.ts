@@ -67,6 +67,7 @@ export { mergeLora, withLora, type Lora, type LoraOptions } from "./backbone/lor
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
 export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
+export { poolingNames, type PoolingName, type UsualFeatures } from "./backbone/poolings.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 
@@ -222,3 +223,11 @@ export {
 export { createResizer, resizeModel, resizeNodes, type ResizeImage } from "./images/resize.js";
 export { modelFolderFiles, servedInput, servedModel } from "./images/served.js";
 export { unserved, type Geometry, type Unserved } from "./images/unserved.js";
+
+// text/
+export { maxLengthOf, type MaxLength } from "./text/max-length.js";
+export { pretrainedPooling, type PretrainedPooling } from "./text/pooling.js";
+export { mostTokens, textSamples } from "./text/samples.js";
+export { textFolderFiles } from "./text/served.js";
+export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
+export type { Encoded, Padding } from "./text/tokenizer.js";

@@ -21,7 +21,7 @@ const order: [folder: string, places: string[]][] = [
     "packages/core/src",
     [
       ...list("engine data objectives measures backbone heads probe finetune explain guide theory tune"),
-      ...list("images index.ts internals.ts"),
+      ...list("images text index.ts internals.ts"),
     ],
   ],
   [
@@ -36,7 +36,7 @@ const order: [folder: string, places: string[]][] = [
 /** What those that run anywhere may import of others: nothing of Node's. */
 const packages: [folder: string, names: string[]][] = [
   ["packages/autograd/src", ["@bufbuild/protobuf"]],
-  ["packages/core/src", list("@taskhead/autograd ml-matrix ml-pca odex onnxruntime-common pure-rand")],
+  ["packages/core/src", list("@huggingface/tokenizers @taskhead/autograd ml-matrix ml-pca odex onnxruntime-common pure-rand")],
 ];
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

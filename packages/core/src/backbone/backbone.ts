@@ -4,18 +4,20 @@ import {
   modelWarnings,
   ModelError,
   trainableParameters,
+  type Graph,
   type GraphBuilder,
   type LoadOptions,
   type Model,
   type TensorType,
 } from "@taskhead/autograd";
 import { requireModestCost } from "./cost.js";
-import { findFeatures } from "./find-features.js";
+import { findFeatures, type FeaturePlace } from "./find-features.js";
 import { ownSamples, type Modality } from "./modality.js";
 import type { Lora } from "./lora.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
-import { pool, type Pooling } from "./pool.js";
+import { pool, type Pooled, type Pooling } from "./pool.js";
+import { findPooler, poolingOf, type PoolingName, type UsualFeatures } from "./poolings.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
 export interface Backbone {
@@ -52,8 +54,11 @@ export interface BackboneInput extends TensorType {
 export interface BackboneOptions extends LoadOptions {
   /** The name of the value to take as features, instead of looking for it. */
   features?: string;
-  /** How features per token or per node become one vector a sample. Default: their mean, over the mask where there is one. */
-  pooling?: Pooling;
+  /**
+   * How features per token or per node become one vector a sample. Default: as the modality knows the model to be
+   * pretrained; else their mean, over the mask where there is one.
+   */
+  pooling?: Pooling | PoolingName;
   /** What kind of data the model takes. Default: its inputs as it declares them. */
   modality?: ModelNeeds;
 }
@@ -72,8 +77,12 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const prepared = modality.prepare(own);
   const builder = builderOf(own, prepared.model, modality);
   const chosen = options.features === undefined ? known.features : options.features;
-  const place = findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined);
-  const pooled = pool(builder, place.value, options.pooling);
+  const place =
+    (options.pooling === "pooler" && options.features === undefined ? poolerOf(builder.graph) : undefined) ??
+    (chosen === undefined && prepared.features?.value !== undefined
+      ? { value: prepared.features.value, found: `Features are the output '${prepared.features.value}'` }
+      : findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined));
+  const pooled = pooledAs(builder, place.value, options.pooling, prepared.features);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
   const { bytes: sampleBytes } = requireModestCost(model.graph, (value) =>
@@ -94,6 +103,29 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     warnings: modelWarnings(model),
     renamed,
   };
+}
+
+function poolerOf(graph: Graph): FeaturePlace {
+  const value = findPooler(graph);
+  return { value, found: `Features are '${value}', of the model's own pooler, as asked` };
+}
+
+/** What was asked for; else, for features per token, what is usual. */
+function pooledAs(
+  b: GraphBuilder,
+  value: string,
+  asked: Pooling | PoolingName | undefined,
+  usual: UsualFeatures | undefined,
+): Pooled {
+  const perToken = b.shape(value).length === 3;
+  if (asked === "none" && perToken)
+    throw new ModelError(
+      `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take pooling mean, cls or last`,
+    );
+  if (asked !== undefined) return pool(b, value, typeof asked === "string" ? poolingOf(asked) : asked);
+  if (!usual || !perToken) return pool(b, value);
+  const pooled = pool(b, value, poolingOf(usual.pooling));
+  return { ...pooled, how: `${pooled.how}, ${usual.from}` };
 }
 
 type ModelNeeds = Pick<Modality<never>, "prepare" | "misfit">;

@@ -11,7 +11,9 @@ export interface FeaturePlace {
 const passable = new Set(
   (
     "Softmax LogSoftmax Identity Dropout Cast GlobalAveragePool AveragePool ReduceMean GlobalMaxPool " +
-    "Reshape Flatten Squeeze Unsqueeze Transpose"
+    "Reshape Flatten Squeeze Unsqueeze Transpose " +
+    // A decoder's classifier makes logits of every token, and takes the last one's.
+    "Gather GatherND GatherElements"
   ).split(" "),
 );
 

@@ -3,6 +3,7 @@ import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import type { Objective } from "../objectives/objective.js";
+import type { UsualFeatures } from "./poolings.js";
 
 /** A model whose inputs are what training feeds. */
 export interface PreparedInput {
@@ -10,6 +11,8 @@ export interface PreparedInput {
   readonly model: Model;
   /** Initializers that were added, which no one trains. */
   readonly constants: ReadonlySet<string>;
+  /** Where features are, and how they are pooled, unless someone asks for others. Default: see `openBackbone`. */
+  readonly features?: UsualFeatures;
 }
 
 /** Some samples as an exported file takes them, in their order. */

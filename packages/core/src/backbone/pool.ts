@@ -34,7 +34,8 @@ export function pool(b: GraphBuilder, value: string, pooling?: Pooling): Pooled 
       `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; choose another value by \`features\``,
     );
   if (shape.length === 3) return { ...overTokens(b, value, pooling), width };
-  if (pooling) throw new ModelError(`'${value}' is [${shape.join(", ")}], which has no tokens to pool over`);
+  if (pooling)
+    throw new ModelError(`'${value}' is [${shape.join(", ")}], which has no tokens to pool over; leave pooling out`);
   if (shape.length === 2) return { value, width, how: "" };
   return { value: mean(b, value, [2, 3]), width, how: ", averaged over positions" };
 }
@@ -71,13 +72,12 @@ function tokenAt(b: GraphBuilder, value: string, index: number): string {
   return b.op("Gather", [value, b.integer(index)], { axis: 1 });
 }
 
-/** The input that is a mask by its name and its shape, if there is one. */
+/** The input that is a mask by its name and its shape, if there is one; a graph may have lost what its length is called. */
 function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
-  const fits = b.graph.inputs.filter(
-    ({ name, type }) =>
-      /mask/i.test(name) && type?.shape.length === 2 && type.shape[0] === batch && type.shape[1] === tokens,
-  );
-  return fits.length === 1 ? fits[0]!.name : undefined;
+  const masks = b.graph.inputs.filter(({ name, type }) => /mask/i.test(name) && type?.shape.length === 2);
+  const fits = masks.filter(({ type }) => type!.shape[0] === batch && type!.shape[1] === tokens);
+  if (fits.length === 1) return fits[0]!.name;
+  return typeof tokens === "number" ? undefined : masks.find(({ name }) => name === "attention_mask")?.name;
 }
 
 function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "nodes" }>): Pooled {

@@ -52,11 +52,19 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function wrap(session: OrtSession): Session {
+  const inputs = new Set(session.inputNames);
+  // Samples feed all that they have; in browsers the runtime refuses what a model does not take.
+  const taken = (feeds: Feeds): Feeds => {
+    const names = Object.keys(feeds);
+    if (names.every((name) => inputs.has(name))) return feeds;
+    return Object.fromEntries(names.filter((name) => inputs.has(name)).map((name) => [name, feeds[name]!]));
+  };
   const unset = Object.fromEntries(session.outputNames.map((name) => [name, null]));
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    async run(feeds, fetches) {
+    async run(given, fetches) {
+      const feeds = taken(given);
       if (!fetches) return (await told(() => session.run(feeds))) as Feeds;
       const outputs = (await told(() => session.run(feeds, { ...unset, ...fetches }))) as Feeds;
       discardCopies(outputs, fetches);

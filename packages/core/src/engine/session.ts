@@ -8,7 +8,7 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Computes every output. An output named in `fetches` is written into that tensor, which must have its type and shape
+   * Computes every output; feeds that the model does not take are left aside. An output named in `fetches` is written into that tensor, which must have its type and shape
    * and must not be one of the feeds: the runtime may overwrite an input before it has read it.
    */
   run(feeds: Feeds, fetches?: Feeds): Promise<Feeds>;

@@ -1,4 +1,5 @@
 import { ModelError, protoOf, renameGraph, type Graph, type Model, type Node } from "@taskhead/autograd";
+import { servedLabels } from "../backbone/served-labels.js";
 import type { ObjectiveName } from "../objectives/objective.js";
 import type { Preprocessing } from "./preprocessing.js";
 import { mark, servedResize } from "./served-resize.js";
@@ -83,12 +84,6 @@ function makeRoom(graph: Graph, names: ReadonlySet<string>): { graph: Graph; now
   return { graph: { ...roomy, nodes: roomy.nodes.map((n) => ({ ...n, name: now(n.name) })) }, now };
 }
 
-const problemTypes: Record<ObjectiveName, string> = {
-  classification: "single_label_classification",
-  "multi-label": "multi_label_classification",
-  regression: "regression",
-};
-
 /**
  * The JSON files beside a served model, in the layout of the Hugging Face hub that transformers.js reads.
  * @param about.outputs what each logit stands for
@@ -110,11 +105,7 @@ export function modelFolderFiles({
       // ResNet stands for any network of images: transformers.js knows models by name, this graph needs nothing special.
       architectures: ["ResNetForImageClassification"],
       model_type: "resnet",
-      problem_type: problemTypes[objective],
-      num_labels: outputs.length,
-      id2label: Object.fromEntries(outputs.map((output, i) => [String(i), output])),
-      label2id: Object.fromEntries(outputs.map((output, i) => [output, i])),
-      "transformers.js_config": { dtype: "fp32" },
+      ...servedLabels(objective, outputs),
     },
     // The graph does everything itself: it wants the picture's bytes as they are. Each step is off; what it does is noted.
     "preprocessor_config.json": {

@@ -47,11 +47,11 @@ export interface NetworkFiles {
  * @throws {ModelError} if a file cannot be read, or what the settings ask of it is not there
  */
 export function openNetwork(
-  { backbone: file, side, pooling, config }: NetworkFiles,
+  { backbone: file, side, pooling: usual, config }: NetworkFiles,
   settings: Settings,
   modality: Pick<Modality<never>, "prepare" | "misfit">,
 ): Network {
-  const { features, method, reinitBlocks, headInit } = settings;
+  const { features, method, reinitBlocks, headInit, pooling = usual } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
   const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);

@@ -3,20 +3,20 @@ import { resolve } from "node:path";
 import { classWeights, list, wants, type ClassWeights, type Kind, type Reading } from "@taskhead/core/settings";
 
 /** A file or a folder; its value is the absolute path. @param placeholder what stands for it in a line of help */
-export function pathTo(placeholder: "dir" | "file" | "model"): Kind<string> {
+export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<string> {
   const check = (given: unknown): Reading<string> =>
     typeof given === "string" && given !== "" ? { value: resolve(given) } : wants("a path", given);
   return { placeholder, wants: "a path", parse: check, check, text: (value) => value };
 }
 
 const listed = list(
-  pathTo("dir"),
+  pathTo("path"),
   { text: "a path each time that it is given", values: "a list of paths" },
   (values) => values,
 );
 
 /** Several paths: on a command line the option is given once for each. */
-export const paths: Kind<string[]> = { ...listed, placeholder: "dir", parse: (text) => listed.check([text]) };
+export const paths: Kind<string[]> = { ...listed, placeholder: "path", parse: (text) => listed.check([text]) };
 
 /** `balanced`, or a JSON file such as `{ "cat": 1, "dog": 2.5 }`. */
 export const classWeightsFile: Kind<ClassWeights> = {

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { openTokenizer, texts, type Texts, type Tokenizer, type TextFiles } from "@taskhead/core/internals";
+import { openTokenizer, texts, type Texts, type Tokenizer, type TextFiles } from "@taskhead/core";
 import type { Kind, Marked, FoundSet, Reading } from "../data/kind.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
 import { versionOf } from "../files/version.js";

@@ -1,3 +1,4 @@
+import type { PoolingName } from "../../backbone/poolings.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
@@ -20,6 +21,8 @@ export interface Settings {
   valFraction: number;
   /** The tensor to take as features; the input of the last linear layer unless given. */
   features?: string;
+  /** How features per token become one vector a sample; as the model was pretrained unless given. */
+  pooling?: PoolingName;
   /** How many of the backbone's last blocks start afresh and are probed with the head. */
   reinitBlocks: number;
   head: "linear" | "mlp";

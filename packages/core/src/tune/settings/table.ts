@@ -1,3 +1,4 @@
+import { poolingNames } from "../../backbone/poolings.js";
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";
@@ -48,6 +49,13 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     otherwise: "the input of the last linear layer",
     says: "tensor to take as features",
     group: "Backbone",
+  },
+  pooling: {
+    kind: oneOf(poolingNames),
+    otherwise: "as the model was pretrained, else mean",
+    says: "how features per token become one vector: their mean, cls (the first), last, the model's own pooler, or none for models that give one",
+    group: "Backbone",
+    placeholder: "way",
   },
   reinitBlocks: {
     kind: whole({ from: 0 }),

@@ -1,0 +1,41 @@
+import { ModelError, producers, type Graph } from "@taskhead/autograd";
+import type { Pooling } from "./pool.js";
+
+/**
+ * Ways to make one vector of a sample of those of its tokens: their mean over the mask, the first, the last that the mask
+ * holds; `pooler`, what the model itself makes of the first (a linear layer and tanh); `none`, where the model gives one
+ * vector a sample.
+ */
+export const poolingNames = ["mean", "cls", "last", "pooler", "none"] as const;
+
+export type PoolingName = (typeof poolingNames)[number];
+
+/** What a modality knows of how a model was pretrained. */
+export interface UsualFeatures {
+  /** The output that holds the features, where it is not the first. */
+  readonly value?: string;
+  /** For features per token. */
+  readonly pooling: PoolingName;
+  /** Who says so, the end of a sentence: `as 1_Pooling/config.json says`. */
+  readonly from: string;
+}
+
+const takes = { mean: "mean", cls: "first", last: "last" } as const;
+
+/** @returns undefined for features that are taken as they are */
+export function poolingOf(name: PoolingName): Pooling | undefined {
+  return name === "pooler" || name === "none" ? undefined : { over: "tokens", take: takes[name] };
+}
+
+/**
+ * The value that a model's own pooler gives: an output of that name, or the tanh that ends a layer of that name.
+ * @throws {ModelError} without one
+ */
+export function findPooler({ nodes, outputs }: Graph): string {
+  const made = producers(nodes);
+  const output = outputs.find(({ name }) => /pooler|pooled/i.test(name) && made.get(name)?.opType === "Tanh");
+  const tanh = nodes.findLast((node) => node.opType === "Tanh" && /pooler|pooled/i.test(node.name + node.outputs[0]!));
+  const found = output?.name ?? tanh?.outputs[0];
+  if (found === undefined) throw new ModelError("the model has no pooler; take pooling mean, cls or last instead");
+  return found;
+}

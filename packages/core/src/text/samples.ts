@@ -1,0 +1,45 @@
+import { inOrder, type Samples } from "../data/samples.js";
+import type { Engine } from "../engine/engine.js";
+import { lengthOf, textTensors, type Texts } from "./texts.js";
+import type { Padding } from "./tokenizer.js";
+
+/** The most tokens, padding among them, of a batch that nothing is learnt from. */
+export const mostTokens = 2 ** 14;
+
+/**
+ * Texts as a network takes them. Each batch is padded to its own longest, and has its texts by their length. A step of
+ * training keeps the texts that the order gives it; an ascending order, which is that of features and evaluation, is
+ * sorted by length over all and cut so that no batch has more than `mostTokens` tokens, unless a single text has.
+ */
+export function textSamples(engine: Engine, texts: Texts, padding: Padding): Samples {
+  const { count, targets } = texts;
+  const byLength = (indices: readonly number[]): number[] =>
+    indices.toSorted((a, b) => lengthOf(texts, a) - lengthOf(texts, b));
+  return {
+    count,
+    targets,
+    batches: (order, size) =>
+      isAscending(order) ? bounded(texts, byLength(order), size) : inOrder(order, size).map(byLength),
+    feeds: async (indices) => textTensors(engine, texts, indices, padding),
+  };
+}
+
+function isAscending(order: readonly number[]): boolean {
+  return order.every((index, i) => i === 0 || order[i - 1]! <= index);
+}
+
+/** An order cut into batches of at most `size` texts, and of `mostTokens` tokens with padding, unless a single text has more. */
+export function bounded(texts: Pick<Texts, "starts">, order: readonly number[], size: number): number[][] {
+  const batches: number[][] = [];
+  let longest = 0;
+  for (const index of order) {
+    const last = batches.at(-1);
+    longest = Math.max(longest, lengthOf(texts, index));
+    if (last && last.length < size && (last.length + 1) * longest <= mostTokens) last.push(index);
+    else {
+      batches.push([index]);
+      longest = lengthOf(texts, index);
+    }
+  }
+  return batches;
+}

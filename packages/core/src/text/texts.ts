@@ -1,0 +1,64 @@
+import type { Engine } from "../engine/engine.js";
+import type { Feeds } from "../engine/session.js";
+import { pickTargets, type Targets } from "../data/targets.js";
+import type { Padding } from "./tokenizer.js";
+
+/** Labelled texts as a model reads them: numbers of tokens, of all texts one after another. */
+export interface Texts {
+  readonly count: number;
+  readonly targets: Targets;
+  /** [starts[count]] */
+  readonly ids: Int32Array;
+  /** Where each text begins, and where the last one ends: [count + 1]. */
+  readonly starts: Uint32Array;
+  /** The token type of each token; all 0 where left out. */
+  readonly types?: Uint8Array;
+}
+
+/** Tokens of a text. */
+export function lengthOf({ starts }: Pick<Texts, "starts">, index: number): number {
+  return starts[index + 1]! - starts[index]!;
+}
+
+/** Some of these texts, in the order of their indices. */
+export function pickTexts(texts: Texts, chosen: readonly number[]): Texts {
+  const starts = new Uint32Array(chosen.length + 1);
+  chosen.forEach((index, i) => (starts[i + 1] = starts[i]! + lengthOf(texts, index)));
+  const picked = <T extends Int32Array | Uint8Array>(from: T, into: T): T => {
+    chosen.forEach((index, i) => into.set(from.subarray(texts.starts[index], texts.starts[index + 1]), starts[i]));
+    return into;
+  };
+  const size = starts[chosen.length]!;
+  return {
+    count: chosen.length,
+    targets: pickTargets(texts.targets, chosen),
+    ids: picked(texts.ids, new Int32Array(size)),
+    ...(texts.types ? { types: picked(texts.types, new Uint8Array(size)) } : {}),
+    starts,
+  };
+}
+
+/** The inputs of a model of texts, as `textInput` names them, in the order of their roles. */
+export const inputNames = { ids: "input_ids", mask: "attention_mask", types: "token_type_ids" } as const;
+
+/**
+ * Some texts as one batch, each filled up to the longest of them: `input_ids`, `attention_mask`, `token_type_ids`, each int64
+ * [n, tokens]. The mask is 0 for padding, and so are its types.
+ */
+export function textTensors(engine: Engine, texts: Texts, indices: readonly number[], padding: Padding): Feeds {
+  const longest = indices.reduce((most, i) => Math.max(most, lengthOf(texts, i)), 1);
+  const size = indices.length * longest;
+  const ids = new BigInt64Array(size).fill(BigInt(padding.id));
+  const [mask, types] = [new BigInt64Array(size), new BigInt64Array(size)];
+  indices.forEach((index, row) => {
+    const [start, length] = [texts.starts[index]!, lengthOf(texts, index)];
+    const from = row * longest + (padding.side === "left" ? longest - length : 0);
+    mask.fill(1n, from, from + length);
+    for (let t = 0; t < length; t++) {
+      ids[from + t] = BigInt(texts.ids[start + t]!);
+      if (texts.types) types[from + t] = BigInt(texts.types[start + t]!);
+    }
+  });
+  const tensor = (data: BigInt64Array) => engine.tensor("int64", data, [indices.length, longest]);
+  return { [inputNames.ids]: tensor(ids), [inputNames.mask]: tensor(mask), [inputNames.types]: tensor(types) };
+}
