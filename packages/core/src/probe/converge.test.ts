@@ -96,7 +96,7 @@ test("a perceptron goes on from the last tau to a point where the gradient is sm
   const gradients: number[] = [];
   const stops = await probeCached({
     engine,
-    epochs: 2,
+    epochs: 1,
     batch: 16,
     seed: 1,
     taus: ["converged:0"],

@@ -18,7 +18,7 @@ const setOf = ({ x, labels }: ReturnType<typeof vectors>) => ({
   source: arraySamples(engine, { x: { data: x, shape: [6] } }, classTargets(labels)),
 });
 const epochs = 4;
-const settings = { taus: [2], lr: "auto" as const, epochs, batch: 16, seed: 1 };
+const settings = { taus: [2], probeLr: 0.15, lr: "auto" as const, epochs, batch: 16, seed: 1 };
 
 const runStore = (on: Store): RunStore => new RunStore(on, "0123456789abcdef");
 
