@@ -259,6 +259,38 @@ test("the exported file takes ids as transformers.js feeds them, and its folder 
   expect(await extractFeatures(engine, again, own)).toEqual(await extractFeatures(engine, backbone, own));
 });
 
+test("a text that lost its last token on the way to the exported file gets it back, and training on does without", async () => {
+  const files = { "1_Pooling/config.json": { pooling_mode_mean_tokens: true } };
+  const tokenizer = { padding: { id: 0, side: "right" }, maxLength: { tokens: 4, from: "" }, ending: 9 } as const;
+  const modality = texts({ files, tokenizer });
+  const backbone = openBackbone(network({ ids: "input_ids", mask: "attention_mask" }), { modality });
+  const weights = linearHead().initial(random(1), width, 2);
+  const bytes = writeModel(modality.served(exportModel(backbone, linearHead(), classification(2), weights)));
+  const session = await engine.session(bytes);
+  const logits = async (all: number[][]): Promise<ArrayLike<number>> => {
+    const found: number[] = [];
+    for await (const { feeds } of modality.servedBatches(sourceOf(all), engine))
+      found.push(...((await session.run(feeds))["logits"]!.data as Float32Array));
+    return found;
+  };
+  expect(
+    await logits([
+      [5, 3, 2, 7],
+      [1, 9],
+      [6, 6, 6],
+    ]),
+  ).toEqual(
+    await logits([
+      [5, 3, 2, 9],
+      [1, 9],
+      [6, 6, 6],
+    ]),
+  );
+  const again = openBackbone(bytes, { modality });
+  const longer = await modality.open(sourceOf([[5, 3, 2, 7, 4, 9]]), engine);
+  expect(await extractFeatures(engine, again, longer)).toEqual(await extractFeatures(engine, backbone, longer));
+});
+
 test("images have no use for texts' pooling", () => {
   const b = new GraphBuilder();
   b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["batch", 3, 8, 8])]) });
