@@ -36,7 +36,10 @@ const order: [folder: string, places: string[]][] = [
 /** What those that run anywhere may import of others: nothing of Node's. */
 const packages: [folder: string, names: string[]][] = [
   ["packages/autograd/src", ["@bufbuild/protobuf"]],
-  ["packages/core/src", list("@huggingface/tokenizers @taskhead/autograd ml-matrix ml-pca odex onnxruntime-common pure-rand")],
+  [
+    "packages/core/src",
+    list("@huggingface/tokenizers @taskhead/autograd ml-matrix ml-pca odex onnxruntime-common pure-rand"),
+  ],
 ];
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

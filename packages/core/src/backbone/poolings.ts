@@ -1,4 +1,4 @@
-import { ModelError, producers, type Graph } from "@taskhead/autograd";
+import { ModelError, type Graph } from "@taskhead/autograd";
 import type { Pooling } from "./pool.js";
 
 /**
@@ -32,8 +32,7 @@ export function poolingOf(name: PoolingName): Pooling | undefined {
  * @throws {ModelError} without one
  */
 export function findPooler({ nodes, outputs }: Graph): string {
-  const made = producers(nodes);
-  const output = outputs.find(({ name }) => /pooler|pooled/i.test(name) && made.get(name)?.opType === "Tanh");
+  const output = outputs.find(({ name }) => /pooler|pooled/i.test(name));
   const tanh = nodes.findLast((node) => node.opType === "Tanh" && /pooler|pooled/i.test(node.name + node.outputs[0]!));
   const found = output?.name ?? tanh?.outputs[0];
   if (found === undefined) throw new ModelError("the model has no pooler; take pooling mean, cls or last instead");

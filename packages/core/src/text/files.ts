@@ -2,8 +2,8 @@
 export type Json = Readonly<Record<string, unknown>>;
 
 /** JSON files of a model's folder by their paths in it, parsed; those that are not there are left out. */
-export type TextFiles = Readonly<Partial<Record<TextFile, Json>>> & {
-  /** modules.json is a list. */
+export type TextFiles = Readonly<Partial<Record<Exclude<TextFile, "modules.json">, Json>>> & {
+  /** A list. */
   readonly "modules.json"?: unknown;
 };
 
@@ -13,6 +13,7 @@ export const textFiles = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "modules.json",
   "sentence_bert_config.json",
   "config_sentence_transformers.json",
   "1_Pooling/config.json",

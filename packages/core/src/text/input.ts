@@ -53,7 +53,9 @@ export function textInput(given: Model, firstPosition = 0): PreparedInput {
 
 /** @throws {ModelError} on an input that is none of text's, and without ids */
 function rolesOf(inputs: readonly Input[]): Map<Role, Input> {
-  const names = inputs.map(({ name }) => name).join(", ");
+  // Some have had to make room for ours.
+  const own = (name: string): string => name.replace(/^(own\.)+/, "");
+  const names = inputs.map(({ name }) => own(name)).join(", ");
   const refuse = (why: string): never => {
     throw new ModelError(`the model takes ${names}: ${why}`);
   };
@@ -71,12 +73,12 @@ function rolesOf(inputs: readonly Input[]): Map<Role, Input> {
     const fits = role && !found.has(role) && (whole || (role === "mask" && /^(bool|float32)$/.test(type.dtype)));
     if (!fits || type.shape.length !== 2)
       refuse(
-        `'${name}' (${type.dtype} [${type.shape.join(", ")}]) is no ids, mask, types or positions of texts; give a model of texts, with an input_ids [batch, sequence]`,
+        `'${own(name)}' (${type.dtype} [${type.shape.join(", ")}]) is no ids, mask, types or positions of texts; give a model of texts, with an input_ids [batch, sequence]`,
       );
     const fixed = type.shape.find((size) => typeof size === "number");
     if (fixed !== undefined)
       refuse(
-        `'${name}' is [${type.shape.join(", ")}], for texts of one length or number alone; export it again with dynamic axes for batch and sequence`,
+        `'${own(name)}' is [${type.shape.join(", ")}], for texts of one length or number alone; export it again with dynamic axes for batch and sequence`,
       );
     found.set(role!, input);
   }

@@ -1,5 +1,6 @@
 import type { Modality } from "../backbone/modality.js";
 import { upTo } from "../data/samples.js";
+import { withEnding, withoutEnding } from "./ending.js";
 import type { TextFiles } from "./files.js";
 import { textInput } from "./input.js";
 import { firstPositionOf } from "./max-length.js";
@@ -11,7 +12,7 @@ import type { Tokenizer } from "./tokenizer.js";
 
 export interface TextOptions {
   /** How shorter texts are filled up, and how long they may be, as `openTokenizer` gives it. Default: 0 on the right. */
-  tokenizer?: Pick<Tokenizer, "padding"> & Partial<Pick<Tokenizer, "maxLength">>;
+  tokenizer?: Pick<Tokenizer, "padding"> & Partial<Pick<Tokenizer, "maxLength" | "ending">>;
   /** JSON files of the model's folder: they say how features are pooled, and go with the exported file. */
   files?: TextFiles;
   /** The folder's name, which may say whose model it is. */
@@ -25,11 +26,14 @@ export function texts({ tokenizer, files = {}, folder }: TextOptions = {}): Moda
     name: "texts",
     sample: "text",
     prepare: (model) => ({
-      ...textInput(model, firstPositionOf(files["config.json"])),
+      ...textInput(withoutEnding(model), firstPositionOf(files["config.json"])),
       features: usualFeatures(model.graph, files, folder),
     }),
     open: async (source, engine) => textSamples(engine, source, padding),
-    served: (model) => model,
+    served: (model) =>
+      tokenizer?.ending === undefined || !tokenizer.maxLength
+        ? model
+        : withEnding(model, tokenizer.ending, tokenizer.maxLength.tokens),
     async *servedBatches(source, engine) {
       for (const indices of bounded(source, upTo(source.count), batch))
         yield { count: indices.length, feeds: textTensors(engine, source, indices, padding) };

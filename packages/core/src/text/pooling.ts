@@ -90,5 +90,5 @@ export function usualFeatures(
 
 /** A decoder's classifier makes logits of every token, and takes those of the last. */
 function takesOneToken(nodes: Graph["nodes"], output: string | undefined): boolean {
-  return nodes.some((node) => /^Gather/.test(node.opType) && node.outputs[0] === output);
+  return nodes.some((node) => node.opType.startsWith("Gather") && node.outputs[0] === output);
 }

@@ -35,7 +35,8 @@ export async function tokenize(
     typed ||= encoded.types.some((type) => type !== 0);
     starts.push([ids.length]);
     if (encoded.cut) cut++;
-    onProgress?.(++count);
+    count++;
+    onProgress?.(count);
     await breather.breathe();
   }
   return { count, cut, ids: ids.all(), starts: starts.all(), ...(typed ? { types: types.all() } : {}) };

@@ -23,6 +23,8 @@ export interface Padding {
 export interface Tokenizer {
   readonly maxLength: MaxLength;
   readonly padding: Padding;
+  /** The special token that ends a text, where one does. */
+  readonly ending?: number;
   encode(text: string, pair?: string): Encoded;
 }
 
@@ -53,10 +55,13 @@ export async function openTokenizer(files: TextFiles, { maxLength }: TokenizerOp
     throw new ModelError(
       `a length of ${most.tokens} tokens (${most.from}) has no room beside ${special.pair} special tokens; take at least ${special.pair + 1}`,
     );
+  const end = template.single.at(-1);
+  const ending = end && "ids" in end ? end.ids.at(-1) : undefined;
   const fromLeft = config["truncation_side"] === "left";
   const tokensOf = (text: string): number[] => library.encode(text, { add_special_tokens: false }).ids;
   return {
     maxLength: most,
+    ...(ending === undefined ? {} : { ending }),
     padding: paddingOf(files, (token) => library.token_to_id(token)),
     encode(text, pair) {
       const pieces = pair === undefined ? template.single : template.pair;

@@ -55,6 +55,7 @@ const written = {
   mean: [[0.5, 0, 0.25], ".5,0,0.25"],
   std: [[1, 2, 3], "1,2,3"],
   features: ["pool", "pool"],
+  pooling: ["cls", "cls"],
   reinitBlocks: [1, "1"],
   head: ["mlp", "mlp"],
   headInit: ["normal", "normal"],

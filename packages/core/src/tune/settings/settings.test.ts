@@ -23,6 +23,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   task: ["regression", "regression"],
   huber: ["1.5", 1.5],
   features: ["pool", "pool"],
+  pooling: ["cls", "cls"],
   reinitBlocks: ["1", 1],
   head: ["mlp", "mlp"],
   headInit: ["zeros", "zeros"],
@@ -81,6 +82,7 @@ describe("settled settings", () => {
     expect(open.map(([name]) => name)).toEqual([
       "huber",
       "features",
+      "pooling",
       "headInit",
       "headWidth",
       "energy",
