@@ -10,6 +10,7 @@ import { perRow, rowsOf, type Rows } from "./rows.js";
 
 export interface InParts {
   readonly model: Model;
+  readonly parts: number;
   /** Each input's names, one for each part. */
   readonly inputs: ReadonlyMap<string, readonly string[]>;
   /** An input, int64 [1]: how many samples, the first of all parts together, the outputs are of. */
@@ -71,7 +72,7 @@ export function inParts(
     return [name, b.op("Slice", [forms.joined(name), b.ints([0]), count, b.ints([0])], {}, { shape })];
   });
   b.setOutputs(Object.fromEntries(outputs));
-  return { model: b.model(), inputs: names, count };
+  return { model: b.model(), parts, inputs: names, count };
 }
 
 /** What counts the samples, and what counts their tokens. */
