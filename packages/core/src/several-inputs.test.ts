@@ -262,11 +262,11 @@ withShared("models/minilm-l6/onnx/model.onnx", () => {
     await adapted(backbone, data, 2, 2e-4);
   });
 
-  const layer = (i: number): string => `/encoder/layer.${i}/output/LayerNorm/Add_1_output_0`;
+  const [first, second] = [0, 1].map((i) => `/encoder/layer.${i}/output/LayerNorm/Add_1_output_0`);
+  const lowest = openBackbone(bytes, { features: second });
+  const head = linearHead().initial(random(0), lowest.width, 2);
 
   test("has the loss and the gradients of a whole batch where it goes in parts, each padded apart", async () => {
-    const lowest = openBackbone(bytes, { features: layer(1) });
-    const head = linearHead().initial(random(0), lowest.width, 2);
     const ascending = [2, 0, 3, 1];
     const target = targetTensor(engine, pickTargets(train.targets, ascending));
     const step = async (samples: Samples) => {
@@ -289,8 +289,8 @@ withShared("models/minilm-l6/onnx/model.onnx", () => {
   });
 
   test("keeps what lies below frozen blocks text by text, without padding", async () => {
-    const frozen = freezeUntil(backbone, layer(4));
-    const given = { head: linearHead().initial(random(0), backbone.width, 2), epochs: 1, batch: 4, learningRate: 1e-2 };
+    const frozen = freezeUntil(lowest, first!);
+    const given = { head, epochs: 1, batch: 4, learningRate: 1e-2 };
     const [cached, again] = [
       await finetune(frozen, data, given),
       await finetune(frozen, data, { ...given, cacheBytes: 0 }),

@@ -36,24 +36,25 @@ export function textNetwork(): { bytes: Uint8Array; between: string } {
 }
 
 /** Texts of 2 to 9 words, labelled by their first; a batch is sorted by length. */
-export function texts(count: number, seed: number, parts?: number): Samples {
+export function texts(count: number, seed: number, how: Pick<Samples, "parts" | "padding"> = {}): Samples {
   const rng = random(seed, "texts");
   const all = upTo(count).map(() => Array.from({ length: rng.integer(2, 9) }, () => rng.integer(1, words - 1)));
   const fed = (chosen: readonly (readonly number[])[], of: (text: readonly number[], t: number) => number) => {
     const longest = Math.max(...chosen.map((text) => text.length));
-    const data = chosen.flatMap((text) => upTo(longest).map((t) => BigInt(of(text, t))));
+    const start = (text: readonly number[]): number => (how.padding === "left" ? longest - text.length : 0);
+    const data = chosen.flatMap((text) => upTo(longest).map((t) => BigInt(of(text, t - start(text)))));
     return engine.tensor("int64", BigInt64Array.from(data), [chosen.length, longest]);
   };
   const plain = samplesOf(classTargets(all.map((text) => text[0]! % 3)), (indices) => {
     const chosen = indices.map((i) => all[i]!);
     return {
       ids: fed(chosen, (text, t) => text[t] ?? 0),
-      mask: fed(chosen, (text, t) => Number(t < text.length)),
+      mask: fed(chosen, (text, t) => Number(t >= 0 && t < text.length)),
     };
   });
   return {
     ...plain,
-    parts,
+    ...how,
     batches: (order, size) =>
       inOrder(order, size).map((batch) => batch.toSorted((a, b) => all[a]!.length - all[b]!.length)),
   };

@@ -167,14 +167,15 @@ export async function frozenSamples(
   samples: Samples,
   counts: Uint32Array,
 ): Promise<Samples> {
-  const kept = values.map((value) => new Activations(value, value.places ? counts : counts.map(() => 1)));
+  const { count, targets, parts, padding } = samples;
+  const kept = values.map((value) => new Activations(value, value.places ? counts : counts.map(() => 1), padding));
   const taken = Object.fromEntries(kept.map((one, i): [string, TakeRows] => [`cut.${i}`, one.take]));
   await withSession(engine, lower, (session) => runSamples(session, samples, {}, taken));
-  const { count, targets, parts } = samples;
   return {
     count,
     targets,
     parts,
+    padding,
     batches: (order, size) => samples.batches(order, size),
     async feeds(indices) {
       const own = readsInputs.length > 0 ? await samples.feeds(indices) : {};
@@ -194,6 +195,7 @@ class Activations {
   constructor(
     readonly value: FrozenValue,
     private readonly counts: Uint32Array,
+    private readonly padding: Samples["padding"],
   ) {
     this.#size = sizeOf(value.shape);
     let end = 0;
@@ -204,20 +206,27 @@ class Activations {
   /** Keeps those of a batch, which were padded to its longest. */
   readonly take: TakeRows = (indices, rows) => {
     const longest = rows.length / indices.length;
-    indices.forEach((n, i) =>
-      this.#data.set(rows.subarray(i * longest, i * longest + this.counts[n]! * this.#size), this.#starts[n]!),
-    );
+    indices.forEach((n, i) => this.#own(n).set(this.#in(rows, i, n, longest)));
   };
 
   /** Those of some samples as a batch, padded with zeros to their longest. */
   of(engine: Engine, indices: readonly number[]): Tensor {
     const { places, shape } = this.value;
-    const longest = Math.max(...indices.map((n) => this.counts[n]!));
-    const batch = new Float32Array(indices.length * longest * this.#size);
-    indices.forEach((n, i) => {
-      const start = this.#starts[n]!;
-      batch.set(this.#data.subarray(start, start + this.counts[n]! * this.#size), i * longest * this.#size);
-    });
-    return engine.tensor("float32", batch, [indices.length, ...(places ? [longest] : []), ...shape]);
+    const most = Math.max(...indices.map((n) => this.counts[n]!));
+    const longest = most * this.#size;
+    const batch = new Float32Array(indices.length * longest);
+    indices.forEach((n, i) => this.#in(batch, i, n, longest).set(this.#own(n)));
+    return engine.tensor("float32", batch, [indices.length, ...(places ? [most] : []), ...shape]);
+  }
+
+  #own(n: number): Float32Array {
+    return this.#data.subarray(this.#starts[n]!, this.#starts[n]! + this.counts[n]! * this.#size);
+  }
+
+  /** Where sample n lies in row i of a batch whose rows have `longest` numbers. */
+  #in(batch: Float32Array, i: number, n: number, longest: number): Float32Array {
+    const size = this.counts[n]! * this.#size;
+    const from = i * longest + (this.padding === "left" ? longest - size : 0);
+    return batch.subarray(from, from + size);
   }
 }

@@ -22,7 +22,7 @@ const count = 8 * 3 + 3;
 const validation = texts(9, 5);
 const run = (train: Samples, given: Partial<RunOptions> = {}, on: Backbone = backbone): Promise<FinetuneResult> =>
   finetune(on, data(train, validation), { ...options, ...given });
-const [whole, inParts] = [texts(count, 4), texts(count, 4, 4)];
+const [whole, inParts] = [texts(count, 4), texts(count, 4, { parts: 4 })];
 
 function expectClose(actual: FinetuneResult, expected: FinetuneResult): void {
   expect([...actual.last.keys()]).toEqual([...expected.last.keys()]);
@@ -88,7 +88,7 @@ test("what lies below a frozen block is kept without padding, to the same result
   };
   const kept = 4 * 6 * ((await places(whole)) + (await places(validation)));
   expect(again.frozen).toEqual({ ends: [between], bytes: kept, cached: false });
-  for (const samples of [whole, inParts]) {
+  for (const samples of [whole, inParts, texts(count, 4, { parts: 4, padding: "left" })]) {
     const cached = await run(samples, {}, frozen);
     expect(cached.frozen).toEqual({ ends: [between], bytes: kept, cached: true });
     expectClose(cached, again);
