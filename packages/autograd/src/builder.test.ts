@@ -57,8 +57,8 @@ it("makes names that nothing has, of nodes still to come either", () => {
 });
 
 describe("sizes", () => {
-  it("that are the same are one value, under any of its names", () => {
-    const b = new GraphBuilder();
+  it("that are the same are one value, under any of its names, if asked for", () => {
+    const b = new GraphBuilder("shared", undefined, { sharesSizes: true });
     const [x, y] = [b.input("x", "float32", ["batch", "tokens", 4]), b.input("y", "int64", ["batch", "tokens"])];
     const counts = [x, y].map((v) => b.op("Shape", [v], { start: 0, end: 2 }));
     expect(counts[1]).toBe(counts[0]);
@@ -71,7 +71,7 @@ describe("sizes", () => {
   });
 
   it("that the body of a Scan computes are not there outside it", () => {
-    const b = new GraphBuilder();
+    const b = new GraphBuilder("scan", undefined, { sharesSizes: true });
     const x = b.input("x", "float32", ["batch", 4]);
     const body = b.subgraph([{ dtype: "float32", shape: [4] }], ([row]) => [b.op("Shape", [x]), row!]);
     expect(body.outputs[0]!.name).not.toBe(b.op("Shape", [x]));

@@ -54,6 +54,8 @@ export interface NodeOptions {
 export interface BuilderOptions {
   /** Where the graph is to run; `cpu` unless given. */
   readonly engine?: EngineName;
+  /** Whether sizes that are the same are computed once. */
+  readonly sharesSizes?: boolean;
   /** Operator → how its outputs' types follow, before the library's own rules (`com.example.Warp`). */
   readonly operators?: Readonly<Record<string, { readonly infer?: InferRule }>>;
 }
@@ -177,6 +179,7 @@ export class GraphBuilder {
 
   /** Whether a node computes sizes that a value has already, which its output then is. */
   private isShared({ outputs }: Node, { dtype, shape }: TensorType, value: KnownValue | undefined): boolean {
+    if (!this.options.sharesSizes) return false;
     const open = value?.elements.some((e) => typeof e !== "number");
     if (!open || outputs.length !== 1 || dtype.startsWith("float")) return false;
     const key = `${dtype} [${shape.join()}] ${value!.elements.join()}`;

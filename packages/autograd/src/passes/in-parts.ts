@@ -88,7 +88,7 @@ function sizesOf(b: GraphBuilder, inputs: readonly string[]): { batch: Dim; plac
 
 /** A builder with the constants and weights of a graph, its other inputs, and no nodes. */
 function emptied({ graph }: GraphBuilder, model: Model, options: GraphOptions): GraphBuilder {
-  const b = new GraphBuilder(graph.name, model, options);
+  const b = new GraphBuilder(graph.name, model, { ...options, sharesSizes: true });
   b.reserve(graph.nodes);
   for (const [name, tensor] of graph.initializers) b.initializer(name, tensor);
   b.keepVariable(

@@ -137,7 +137,11 @@ function frozenEnds(
       node.inputs.slice(0, 2).some((i) => !fromInput.has(i)),
   );
   const frozenLayers = layers.flatMap((node) => node.outputs.filter((o) => !trained.has(o)));
-  const costly = dependents(graph.nodes, frozenLayers);
+  // Sizes are asked of what is kept.
+  const costly = dependents(
+    graph.nodes.filter((node) => node.opType !== "Shape" && node.opType !== "Size"),
+    frozenLayers,
+  );
   const isFrozen = (value: string): boolean => costly.has(value) && !trained.has(value);
   const rest = graph.nodes.filter((node) => !node.outputs.some(isFrozen));
   return [...new Set([...rest.flatMap((node) => node.inputs), ...outputs].filter(isFrozen))];

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { classes, data, engine, objective } from "../../test/tiny-task.js";
 import { textNetwork, texts } from "../../test/texts.js";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
+import { findBlocks } from "../backbone/blocks.js";
 import { freezeUntil } from "../backbone/frozen.js";
+import { splitBackbone } from "../backbone/split.js";
 import { random } from "../data/random.js";
 import { selected, type Samples } from "../data/samples.js";
 import { targetTensor } from "../data/targets.js";
@@ -79,7 +81,14 @@ test("each part is padded to its own longest", async () => {
 });
 
 test("what lies below a frozen block is kept without padding, to the same result, in parts and whole", async () => {
-  const frozen = freezeUntil(backbone, between);
+  expect(findBlocks(backbone).map(({ inputShape }) => inputShape)).toEqual([
+    ["tokens", 6],
+    ["tokens", 6],
+  ]);
+  expect(() => splitBackbone(backbone, 1)).toThrow(
+    /^1 blocks cannot be reinitialised: they read the input 'mask' beside/,
+  );
+  const frozen = freezeUntil(backbone, 1);
   const again = await run(whole, { cacheBytes: 0 }, frozen);
   const places = async (samples: Samples): Promise<number> => {
     let sum = 0;
