@@ -55,3 +55,25 @@ it("makes names that nothing has, of nodes still to come either", () => {
   expect(made).not.toBe("Neg~1");
   expect(() => b.append(node("Neg", "x", "Neg~1"))).not.toThrow();
 });
+
+describe("sizes", () => {
+  it("that are the same are one value, under any of its names, if asked for", () => {
+    const b = new GraphBuilder("shared", undefined, { sharesSizes: true });
+    const [x, y] = [b.input("x", "float32", ["batch", "tokens", 4]), b.input("y", "int64", ["batch", "tokens"])];
+    const counts = [x, y].map((v) => b.op("Shape", [v], { start: 0, end: 2 }));
+    expect(counts[1]).toBe(counts[0]);
+    const tokens = b.op("Gather", [counts[0]!, b.integer(1)]);
+    expect(b.op("Squeeze", [b.op("Shape", [y], { start: 1, end: 2 }), b.ints([0])])).toBe(tokens);
+    expect(b.op("Shape", [y], { start: 0, end: 1 })).not.toBe(b.op("Shape", [y], { start: 1, end: 2 }));
+    b.append({ ...node("Shape", "y", "shape"), outputs: ["shape"] });
+    b.setOutputs({ shape: "shape", tokens });
+    expect(b.model().graph.outputs.map(({ name }) => name)).toEqual(["shape", "tokens"]);
+  });
+
+  it("that the body of a Scan computes are not there outside it", () => {
+    const b = new GraphBuilder("scan", undefined, { sharesSizes: true });
+    const x = b.input("x", "float32", ["batch", 4]);
+    const body = b.subgraph([{ dtype: "float32", shape: [4] }], ([row]) => [b.op("Shape", [x]), row!]);
+    expect(body.outputs[0]!.name).not.toBe(b.op("Shape", [x]));
+  });
+});

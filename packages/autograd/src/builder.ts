@@ -54,6 +54,8 @@ export interface NodeOptions {
 export interface BuilderOptions {
   /** Where the graph is to run; `cpu` unless given. */
   readonly engine?: EngineName;
+  /** Whether sizes that are the same are computed once. */
+  readonly sharesSizes?: boolean;
   /** Operator → how its outputs' types follow, before the library's own rules (`com.example.Warp`). */
   readonly operators?: Readonly<Record<string, { readonly infer?: InferRule }>>;
 }
@@ -69,6 +71,8 @@ export class GraphBuilder {
   private readonly aliases = new Map<Value, Value>();
   private readonly variables = new Set<Value>();
   private readonly scalars = new Map<string, Value>();
+  /** Sizes that nodes compute → the value that has them: networks ask for the same ones over and over. */
+  private sizes = new Map<string, Value>();
   private readonly names = new Set<string>();
   private counter = 0;
   /** Elements folded so far. */
@@ -156,6 +160,7 @@ export class GraphBuilder {
     const outputs = inferNode(context, this.ownInferRule(node), shape);
     const values = this.folded < mostFolded ? foldNode(context, outputs) : [];
     for (const { elements } of values) this.folded += elements.length;
+    if (this.isShared(node, outputs[0]!, values[0])) return;
     node.outputs.forEach((name, i) => {
       if (name !== "" && outputs[i]) this.types.set(name, outputs[i]);
       if (name !== "" && values[i]) this.knownValues.set(name, values[i]);
@@ -170,6 +175,18 @@ export class GraphBuilder {
     if (lack) throw new UnsupportedError(node, lack);
     if (this.graph.nodes.length >= mostNodes) throw tooMany("nodes with those of its gradients", mostNodes);
     this.graph.nodes.push(this.withPlainShape(node));
+  }
+
+  /** Whether a node computes sizes that a value has already, which its output then is. */
+  private isShared({ outputs }: Node, { dtype, shape }: TensorType, value: KnownValue | undefined): boolean {
+    if (!this.options.sharesSizes) return false;
+    const open = value?.elements.some((e) => typeof e !== "number");
+    if (!open || outputs.length !== 1 || dtype.startsWith("float")) return false;
+    const key = `${dtype} [${shape.join()}] ${value!.elements.join()}`;
+    const same = this.sizes.get(key);
+    if (same === undefined) this.sizes.set(key, outputs[0]!);
+    else this.aliases.set(outputs[0]!, same);
+    return same !== undefined;
   }
 
   private ownInferRule(node: Node): InferRule | undefined {
@@ -190,10 +207,14 @@ export class GraphBuilder {
   /** A graph of its own that may use this graph's values, e.g. the body of a Scan. */
   subgraph(inputs: readonly TensorType[], build: (x: Value[]) => Value[]): Graph {
     const start = this.graph.nodes.length;
+    // What a body computes is not there outside it.
+    const { sizes } = this;
+    this.sizes = new Map(sizes);
     const given = inputs.map((type) => ({ name: this.fresh("element"), type }));
     for (const { name, type } of given) this.types.set(name, type);
     const outputs = build(given.map((g) => g.name)).map((name) => ({ name, type: this.type(name) }));
     const nodes = this.graph.nodes.splice(start);
+    this.sizes = sizes;
     return { name: this.fresh("body"), inputs: given, outputs, nodes, initializers: new Map() };
   }
 

@@ -34,6 +34,7 @@ export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
+export { inParts, type InParts } from "./passes/in-parts.js";
 export { poolBeforeActivation } from "./passes/pool-before-activation.js";
 export { withByteWeights, withHalfWeights } from "./passes/smaller-weights.js";
 export { nchwc } from "./rules/blocked/layout.js";

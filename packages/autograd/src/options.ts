@@ -26,6 +26,11 @@ export interface GraphOptions {
   readonly engine?: EngineName;
   /** Whether Dropout drops: its masks are then inputs of the graph. It does nothing unless asked for. */
   readonly dropout?: boolean;
+  /**
+   * Whether sizes that are the same are computed once, wherever in the graph they are needed: of a graph that is run as it
+   * is, as it could not be cut in pieces that lie between the two. Not unless asked for.
+   */
+  readonly sharesSizes?: boolean;
   /** Rules for operators, which go before the library's own. */
   readonly operators?: Operators;
 }

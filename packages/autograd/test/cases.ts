@@ -996,7 +996,11 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   PRelu: (op) =>
     shapes(2, 3).chain((s) => fc.tuple(tensor(s, corner), tensor([s.at(-1)!])).map((inputs) => ({ op, inputs }))),
   Pad: () => pad,
-  Pow: elementwise(2, [positive, {}]),
+  Pow: (op) =>
+    fc.oneof(
+      elementwise(2, [positive, {}])(op),
+      shapes(1, 3).chain((s) => tensor(s).map((x) => ({ op, inputs: [x, fixed([2], "float32", [])] }))),
+    ),
   RNN: recurrent,
   RMSNormalization: (op) => normalized(op, 23),
   Reciprocal: unary(positive),

@@ -1,4 +1,5 @@
 import { Float, stringAttribute, type Graph, type Model, type Node } from "../graph/model.js";
+import { numbersOf } from "../graph/tensor.js";
 import { producers, usedOnce } from "../graph/walk.js";
 
 /** The node that makes a value read in one place alone. */
@@ -39,15 +40,13 @@ function asGemm(graph: Graph, decay: Node, product: Node): Node | undefined {
   return { ...product, inputs: [...product.inputs, average], attributes };
 }
 
-/** Rows added to β·m, in place of zeros in the shape of a parameter that has m's. */
+/** Rows added to β·m, in place of zeros in m's shape. */
 function asScatter(graph: Graph, maker: Maker, decay: Node, scattered: Node): Node | undefined {
   const [zeros, ...rows] = scattered.inputs as [string, ...string[]];
   const constant = maker(zeros);
-  const like = maker(constant?.inputs[0] ?? "");
-  if (constant?.opType !== "ConstantOfShape" || constant.attributes["value"] || like?.opType !== "Shape")
-    return undefined;
-  const shape = shapeOf(graph, decay.inputs[0]!);
-  const same = shape && shape.join() === shapeOf(graph, like.inputs[0]!)?.join();
+  const sizes = graph.initializers.get(constant?.inputs[0] ?? "");
+  if (constant?.opType !== "ConstantOfShape" || constant.attributes["value"] || !sizes) return undefined;
+  const same = shapeOf(graph, decay.inputs[0]!)?.join() === numbersOf(sizes).join();
   const adds = stringAttribute(scattered, "reduction", "none") === "add";
   const scalar = graph.initializers.get(decay.inputs[1]!)?.data.length === 1;
   return same && adds && scalar ? { ...scattered, inputs: [decay.outputs[0]!, ...rows] } : undefined;

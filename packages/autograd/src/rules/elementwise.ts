@@ -90,8 +90,11 @@ export const elementwise: GradientRules = {
   // The exponent's gradient is zero where the base is not positive; the base's is zero where the exponent is.
   Pow: ({ b, x, y, dy }) => {
     const exponent = b.cast(x[1]!, b.type(x[0]!).dtype);
-    const slope = () => b.mul(exponent, b.pow(x[0]!, b.sub(exponent, 1)));
-    const neverZero = b.knownNumbers(exponent)?.every((e) => e !== 0) ?? false;
+    const known = b.knownNumbers(exponent);
+    // Of squares, which norms are made of: a power by 1 takes as long as any other.
+    const square = known?.every((e) => e === 2) ?? false;
+    const slope = () => b.mul(exponent, square ? x[0]! : b.pow(x[0]!, b.sub(exponent, 1)));
+    const neverZero = known?.every((e) => e !== 0) ?? false;
     return [
       () => b.sumTo(b.mul(dy, neverZero ? slope() : b.where(b.op("Equal", [exponent, 0]), 0, slope())), x[0]!),
       () => b.sumTo(b.mul(dy, b.mul(y, b.op("Log", [b.where(b.op("Greater", [x[0]!, 0]), x[0]!, 1)]))), x[1]!),

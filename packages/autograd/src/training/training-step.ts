@@ -126,9 +126,10 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
 
 /** The same function in a form that trains faster. */
 function prepared(model: Model, options: TrainingStepOptions): Lowered {
-  const lowered = lower(poolBeforeActivation(foldBatchNormalization(model)), options);
+  const whole = { ...options, sharesSizes: true };
+  const lowered = lower(poolBeforeActivation(foldBatchNormalization(model)), whole);
   if (!options.channelBlock) return lowered;
   // Of what is lowered: the masks that Dropout multiplies by are inputs then.
-  const blocked = blockChannels(lowered.b.model(), options.channelBlock, options);
-  return { b: buildOn(blocked, options), masks: lowered.masks };
+  const blocked = blockChannels(lowered.b.model(), options.channelBlock, whole);
+  return { b: buildOn(blocked, whole), masks: lowered.masks };
 }

@@ -7,15 +7,16 @@ import {
   type Dim,
   type GraphBuilder,
   type Node,
+  type Shape,
 } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 
 /** A stretch of the backbone between two cut points. */
 export interface Block {
-  /** The one value through which everything that the block computes depends on the input; [batch, …]. */
+  /** The one value through which all that the block computes depends on the input, masks and positions aside; [batch, …]. */
   readonly input: string;
-  /** Without the batch axis. */
-  readonly inputShape: readonly number[];
+  /** Without the batch axis; a size that is open, such as that of tokens, by its name. */
+  readonly inputShape: Shape;
   /** The one value through which the features depend on the block. */
   readonly output: string;
   /** Convolutions and linear layers. */
@@ -45,8 +46,8 @@ interface Group {
 /**
  * The blocks of a backbone in the order of the forward pass, found from the structure of its graph alone.
  *
- * A **cut point** is a value through which every path from the input to the features runs; cut points divide the graph
- * into segments. A segment with a convolution or linear layer begins a block, with two exceptions: plain convolutions
+ * A **cut point** is a value through which every path from the input to the features runs, but for those of what is made of
+ * whole numbers without weights: masks, positions, sizes. Cut points divide the graph into segments. A segment with a convolution or linear layer begins a block, with two exceptions: plain convolutions
  * (no branches) continue the block as long as they keep its spatial size, so that a VGG-like stage is one block; and
  * the second half of a transformer layer, the first branched segment after one that holds attention, completes it. A
  * residual block is one segment. Segments without such layers (norms, activations, pooling) end the block before them;
@@ -68,7 +69,7 @@ export function findBlocks(backbone: Backbone): Block[] {
     const [input, output] = [segments[0]!.input, segments.at(-1)!.output];
     return {
       input,
-      inputShape: builder.shape(input).slice(1) as number[],
+      inputShape: builder.shape(input).slice(1),
       output,
       layers: segments.reduce((sum, s) => sum + s.layers, 0),
       parameters: parametersUpTo(output),
@@ -128,6 +129,8 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
     layerOperators.has(node.opType) && node.inputs.slice(0, 2).some((name) => !fromInput.has(name));
 
   const batch = builder.shape(backbone.featureName)[0];
+  const places = new Set(backbone.inputs.map(({ shape }) => shape[1]));
+  const beside = countedValues(builder, backbone);
   const segments: Segment[] = [];
   const inputs = backbone.inputs.map(({ name }) => name);
   const alive = new Set(inputs);
@@ -135,8 +138,8 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
   path.forEach((node, i) => {
     node.outputs.forEach((name) => alive.add(name));
     for (const name of alive) if ((lastUse.get(name) ?? -1) <= i) alive.delete(name);
-    const [output, ...others] = alive;
-    if (output === undefined || others.length > 0 || !isCuttable(builder, output, batch)) return;
+    const [output, ...others] = alive.size > 1 ? [...alive].filter((name) => !beside.has(name)) : alive;
+    if (output === undefined || others.length > 0 || !isCuttable(builder, output, batch, places)) return;
     const nodes = path.slice(start, i + 1);
     segments.push({ input, output, nodes, layers: nodes.filter(isLayer).length, branched: nodes.length > 1 });
     [input, start] = [output, i + 1];
@@ -159,8 +162,23 @@ function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { p
   return { path, fromInput: reached };
 }
 
-/** Floats with the batch, and nothing else unknown, in front: what can be cached sample by sample. */
-function isCuttable(builder: GraphBuilder, value: string, batch: Dim | undefined): boolean {
+/** What is made of whole numbers alone, without a weight: token numbers, masks, positions, sizes. */
+function countedValues(builder: GraphBuilder, { model, inputs }: Backbone): Set<string> {
+  const { nodes } = builder.graph;
+  const whole = inputs.filter(({ dtype }) => dtype === "int64" || dtype === "int32").map(({ name }) => name);
+  const rest = inputs.map(({ name }) => name).filter((name) => !whole.includes(name));
+  const weighed = dependents(nodes, [...rest, ...trainableParameters(model)]);
+  return new Set([...dependents(nodes, whole)].filter((value) => !weighed.has(value)));
+}
+
+/** Floats with the batch in front and nothing else unknown but how many places a sample has: what can be cached. */
+function isCuttable(
+  builder: GraphBuilder,
+  value: string,
+  batch: Dim | undefined,
+  places: ReadonlySet<Dim | undefined>,
+): boolean {
   const { dtype, shape } = builder.type(value);
-  return dtype === "float32" && shape[0] === batch && shape.slice(1).every((d) => typeof d === "number");
+  const isKnown = (d: Dim, i: number): boolean => typeof d === "number" || (i === 0 && places.has(d));
+  return dtype === "float32" && shape[0] === batch && shape.slice(1).every(isKnown);
 }

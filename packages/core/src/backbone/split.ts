@@ -1,7 +1,15 @@
-import { buildOn, ModelError, nodesFor, sizeOf, trainableParameters, type Model } from "@taskhead/autograd";
+import {
+  buildOn,
+  dependencies,
+  ModelError,
+  nodesFor,
+  sizeOf,
+  trainableParameters,
+  type Model,
+} from "@taskhead/autograd";
 import { numbersIn, type Backbone } from "./backbone.js";
 import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
-import { findBlocks } from "./blocks.js";
+import { findBlocks, type Block } from "./blocks.js";
 
 /**
  * A backbone in two pieces, blocks(lower(x)). What starts afresh belongs to the head (`withBlocks`): the backbone that is
@@ -25,7 +33,8 @@ export function splitBackbone(backbone: Backbone, count: number): SplitBackbone 
     throw new ModelError(
       `${count} blocks cannot be reinitialised: the backbone has ${found.length}, and at least the first must keep what pretraining taught it; use option reinitBlocks ${Math.max(found.length - 1, 0)} or fewer`,
     );
-  const lower = below(backbone, first.input, first.inputShape, count);
+  const shape = onlyFixed(backbone, first, count);
+  const lower = below(backbone, first.input, shape, count);
   const blocks = above(backbone, first.input);
   const shared = blocks.parameters.find((name) => lower.parameters.includes(name));
   if (shared !== undefined)
@@ -42,6 +51,26 @@ export function splitBackbone(backbone: Backbone, count: number): SplitBackbone 
 export function mergeWeights(backbone: Backbone, weights: Weights): Backbone {
   const own = new Map([...weights].filter(([name]) => backbone.model.graph.initializers.has(name)));
   return { ...backbone, model: withWeights(backbone.model, own) };
+}
+
+/** @throws {ModelError} unless all that the blocks read is the value at the cut, of a fixed shape, which it returns. */
+function onlyFixed({ model, inputs }: Backbone, { input, inputShape }: Block, count: number): readonly number[] {
+  const { nodes, outputs } = model.graph;
+  const upper = nodes.filter((node) => !node.outputs.includes(input));
+  const read = dependencies(
+    upper,
+    outputs.map(({ name }) => name),
+  );
+  const other = inputs.find(({ name }) => read.has(name));
+  if (other)
+    throw new ModelError(
+      `${count} blocks cannot be reinitialised: they read the input '${other.name}' beside what lies below them; use option reinitBlocks 0`,
+    );
+  const fixed = inputShape.filter((d) => typeof d === "number");
+  if (fixed.length === inputShape.length) return fixed;
+  throw new ModelError(
+    `${count} blocks cannot be reinitialised: '${input}', which they read, is [${inputShape.join(", ")}] for a sample, of no fixed size; use option reinitBlocks 0`,
+  );
 }
 
 function below(backbone: Backbone, cut: string, shape: readonly number[], count: number): Backbone {

@@ -15,8 +15,15 @@ export interface Samples {
    * @returns every index of `order` once, at most `size` in a batch
    */
   batches(order: readonly number[], size: number): number[][];
-  /** The samples of these indices as one batch, by the names of the network's inputs. */
+  /** The samples of these indices as one batch, by the names of the network's inputs; padded to their longest. */
   feeds(indices: readonly number[]): Promise<Feeds>;
+  /**
+   * In how many parts a step of training runs a batch, each padded to its own longest: worth it where lengths differ and
+   * `batches` sorts by them. It changes what a step takes, not what it does. Absent: one.
+   */
+  readonly parts?: number;
+  /** On which side `feeds` pads samples that are shorter than the batch's longest. Absent: right. */
+  readonly padding?: "left" | "right";
   /** The samples of one epoch of training, changed at random; a function of its arguments alone. Absent: never changed. */
   inEpoch?(epoch: number, seed: number): Samples;
   /** How `inEpoch` changes them, for a run to know when it goes on. */
@@ -86,6 +93,8 @@ export function selected(samples: Samples, chosen: readonly number[]): Samples {
   return {
     count: chosen.length,
     targets: pickTargets(samples.targets, chosen),
+    parts: samples.parts,
+    padding: samples.padding,
     batches(order, size) {
       // By the original's own rule; places are unique even where a sample was chosen twice.
       const places = new Map<number, number[]>();
@@ -98,10 +107,12 @@ export function selected(samples: Samples, chosen: readonly number[]): Samples {
 
 /** The same samples with other targets. */
 export function withTargets(samples: Samples, targets: Targets): Samples {
-  const { count, augmentation } = samples;
+  const { count, parts, padding, augmentation } = samples;
   return {
     count,
     targets,
+    parts,
+    padding,
     batches: (order, size) => samples.batches(order, size),
     feeds: (indices) => samples.feeds(indices),
     ...(samples.inEpoch
@@ -112,10 +123,12 @@ export function withTargets(samples: Samples, targets: Targets): Samples {
 
 /** The same samples, fed under other names. */
 export function withInputs(samples: Samples, now: (name: string) => string): Samples {
-  const { count, targets, augmentation } = samples;
+  const { count, targets, parts, padding, augmentation } = samples;
   return {
     count,
     targets,
+    parts,
+    padding,
     batches: (order, size) => samples.batches(order, size),
     feeds: async (indices) =>
       Object.fromEntries(Object.entries(await samples.feeds(indices)).map(([name, tensor]) => [now(name), tensor])),

@@ -52,7 +52,7 @@ const mostPerRun = 2 ** 22;
 
 /**
  * How far each block's output moved from one set of weights to another, on at most 250 samples of each set, evenly spaced.
- * The network runs twice over them; kept are at most 1024 numbers a sample and block, unless a vector has more.
+ * Blocks whose output differs in size from sample to sample, as tokens of texts do, are left out. The network runs twice; kept are at most 1024 numbers a sample and block, unless a vector has more.
  */
 export async function layerMovement({
   engine,
@@ -61,7 +61,9 @@ export async function layerMovement({
   sets,
   signal,
 }: LayerMovementOptions): Promise<BlockMovement[]> {
-  const blocks = findBlocks(before).map(({ output }) => ({ output, shape: shapeOf(before.model, output) }));
+  const blocks = findBlocks(before)
+    .map(({ output }) => ({ output, shape: shapeOf(before.model, output) }))
+    .filter(({ shape }) => shape.every(Number.isInteger));
   if (blocks.length === 0) return [];
   const outputs = blocks.map(({ output }) => output);
   const moved: Moved[][] = [];

@@ -300,7 +300,7 @@ async function trainEpoch(run: Run): Promise<boolean> {
 async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: number): Promise<number> {
   const { data, trainer, progress } = run;
   const targets = pickTargets(data.train.targets, indices);
-  const feeds = { ...(await samples.feeds(indices)), target: targetTensor(data.engine, targets) };
+  const feeds = { ...(await run.feeds(samples, indices)), target: targetTensor(data.engine, targets) };
   try {
     const { loss, logits } = await trainer.step(feeds, currentRate(run));
     const { sum, of } = data.objective.tally({ logits }, targets);

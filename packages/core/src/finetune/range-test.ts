@@ -48,7 +48,7 @@ export async function rangeTest(
   const { from, to, steps = 25, onStep, signal } = options;
   const { engine, objective } = data;
   const samples = drawn(data, options);
-  const { trainer, sets } = await createTrainer(backbone, data, options, [samples]);
+  const { trainer, feeds, sets } = await createTrainer(backbone, data, options, [samples]);
   const order = samples.batches(upTo(samples.count), options.batch);
   const breather = new Breather();
   const step = async (i: number, rate: number): Promise<StepResult> => {
@@ -56,7 +56,7 @@ export async function rangeTest(
     await breather.breathe();
     const indices = order[i % order.length]!;
     const target = targetTensor(engine, pickTargets(samples.targets, indices));
-    return trainer.step({ ...(await sets[0]!.feeds(indices)), target }, rate);
+    return trainer.step({ ...(await feeds(sets[0]!, indices)), target }, rate);
   };
   const rates: number[] = [];
   const changes: number[] = [];

@@ -1,5 +1,6 @@
 import {
   biasesAndScales,
+  inParts,
   sgd,
   trainingStep,
   type Model,
@@ -10,12 +11,13 @@ import {
 import type { Backbone } from "../backbone/backbone.js";
 import { trainBatchNorms } from "../backbone/batchnorm.js";
 import { fitted } from "../backbone/fit.js";
-import { bytesPerSample, frozenSamples, splitFrozen, type FrozenSplit } from "../backbone/frozen.js";
+import { frozenBytes, frozenSamples, placeCounts, splitFrozen, type FrozenSplit } from "../backbone/frozen.js";
 import type { Samples } from "../data/samples.js";
 import { Trainer } from "../engine/trainer.js";
 import type { Weights } from "../engine/weights.js";
 import { linearHead, withHead, type Head } from "../heads/index.js";
 import type { Data } from "../probe/data.js";
+import { feedsInParts, wholeFeeds, type StepFeeds } from "./step-feeds.js";
 
 /** What decides the training graph and the batches that it is fed, in fine-tuning and in the search for its rate. */
 export interface TrainingOptions {
@@ -76,6 +78,8 @@ export interface Training {
   /** The names of the parameters that it trains: the backbone's, then the head's. */
   trained: readonly string[];
   trainer: Trainer;
+  /** What the trainer's steps are fed. */
+  feeds: StepFeeds;
   /** Each set, with what is kept in place of what it is computed from. */
   sets: readonly Samples[];
 }
@@ -97,19 +101,36 @@ export async function createTrainer(
   const trainable = [...backbone.parameters, ...architecture.parameters];
   const inputs = backbone.inputs.map(({ name }) => name);
   const split = splitFrozen(headed, inputs, trainable);
-  const frozen = split ? frozenPart(split, options, fed) : null;
+  const counts = split ? await Promise.all(fed.map((samples) => placeCounts(split, samples))) : [];
+  const frozen = split ? frozenPart(split, options, fed, counts) : null;
   const kept = frozen?.cached ? split : undefined;
   const network = kept?.upper ?? headed;
-  const step = await stepGraph({ engine, objective }, options, network, trainable);
+  // Statistics of a batch are of all of it.
+  const parts = (options.batchNorm !== "train" && fed[0]?.parts) || 1;
+  const taken = parts > 1 ? inParts(logitsOf(network), parts, { engine: engine.name }) : undefined;
+  const step = await stepGraph({ engine, objective }, options, taken?.model ?? network, trainable);
   const own: Samples[] = [];
-  for (const samples of fed) own.push(kept ? await frozenSamples(engine, kept, samples) : samples);
-  return { network, frozen, trained: trainable, trainer: await Trainer.create(engine, step), sets: own };
+  for (const [i, samples] of fed.entries())
+    own.push(kept ? await frozenSamples(engine, kept, samples, counts[i]!) : samples);
+  const feeds = taken ? feedsInParts(engine, taken) : wholeFeeds;
+  return { network, frozen, trained: trainable, trainer: await Trainer.create(engine, step), feeds, sets: own };
 }
 
-function frozenPart(split: FrozenSplit, { cacheBytes = 1e9 }: TrainingOptions, sets: readonly Samples[]): FrozenPart {
-  const bytes = bytesPerSample(split) * sets.reduce((sum, { count }) => sum + count, 0);
+function frozenPart(
+  split: FrozenSplit,
+  { cacheBytes = 1e9 }: TrainingOptions,
+  sets: readonly Samples[],
+  counts: readonly Uint32Array[],
+): FrozenPart {
+  const bytes = counts.reduce((sum, own) => sum + frozenBytes(split, own), 0);
   const changing = sets.some((samples) => samples.inEpoch !== undefined);
   return { ends: split.values.map((v) => v.name), bytes, cached: !changing && bytes <= cacheBytes };
+}
+
+/** Of a training step nothing else is asked. */
+function logitsOf(network: Model): Model {
+  const outputs = network.graph.outputs.filter(({ name }) => name === "logits");
+  return { ...network, graph: { ...network.graph, outputs } };
 }
 
 async function stepGraph(

@@ -6,6 +6,9 @@ import type { Padding } from "./tokenizer.js";
 /** The most tokens, padding among them, of a batch that nothing is learnt from. */
 export const mostTokens = 2 ** 14;
 
+/** A step is run in quarters: more save little, and each has its own small products. */
+const parts = 4;
+
 /**
  * Texts as a network takes them. Each batch is padded to its own longest, and has its texts by their length. A step of
  * training keeps the texts that the order gives it; an ascending order, which is that of features and evaluation, is
@@ -18,6 +21,8 @@ export function textSamples(engine: Engine, texts: Texts, padding: Padding): Sam
   return {
     count,
     targets,
+    parts,
+    padding: padding.side,
     batches: (order, size) =>
       isAscending(order) ? bounded(texts, byLength(order), size) : inOrder(order, size).map(byLength),
     feeds: async (indices) => textTensors(engine, texts, indices, padding),

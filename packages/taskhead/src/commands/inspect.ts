@@ -42,7 +42,7 @@ export interface Inspection {
   /** what may not be meant as it is, a line each */
   warnings: string[];
   /** what --reinit-blocks counts, from the input to the features; none for a model without features */
-  blocks: { input: string; shape: number[]; layers: number; parameters: number }[];
+  blocks: { input: string; shape: (number | string)[]; layers: number; parameters: number }[];
   parameters: number;
   layers: { name: string; operator: string; parameters: number; shapes: number[][] }[];
   operators: { operator: string; count: number; differentiable: boolean }[];

@@ -130,7 +130,7 @@ export async function prepare(
     outputs,
     classWeights: outputWeights(options, outputs, data.train),
     store,
-    cache: featureCache(options, files, reading, sets, computedBy),
+    cache: featureCache(options, { files, network, reading, sets, computedBy }),
     memoryBytes: options.memory * 1e6,
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
@@ -157,7 +157,7 @@ export function withSettings(prepared: Prepared, options: TuneOptions): Prepared
     ...prepared,
     settings: options,
     network,
-    cache: featureCache(options, files, reading, sets, computedBy),
+    cache: featureCache(options, { files, network, reading, sets, computedBy }),
   };
 }
 
@@ -219,17 +219,17 @@ async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile
 /** Features of earlier runs on the same model, samples, reading and versions. */
 function featureCache(
   options: TuneOptions,
-  { backbone, side }: ReadModels,
-  { identity }: Reading<Marked>,
-  sets: LoadedSets<Marked>,
-  computedBy: Configuration,
+  { files, network, reading, sets, computedBy }: Pick<Prepared, "files" | "network" | "reading" | "sets" | "computedBy">,
 ): FeatureCache {
   const { method, batch, threads } = options;
+  const { backbone, side } = files;
   const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
+  // Two poolings of one value may be called alike; where features were found says which it is.
+  const made = [format, computedBy, models, reading.identity, network.backbone.found];
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [format, computedBy, models, sets[set].source.fingerprint, identity, value, batch, threads];
+      const parts = [...made, sets[set].source.fingerprint, value, batch, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };
