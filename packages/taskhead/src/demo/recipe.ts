@@ -7,7 +7,7 @@ export const recipe = {
   epochs: 6,
   rate: 0.03,
   clipNorm: 1,
-  probeEpochs: 256,
+  probeEpochs: 64,
   schedule: "cosine",
   warmup: 0.05,
 } as const;
