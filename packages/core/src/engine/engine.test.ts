@@ -1,4 +1,4 @@
-import { GraphBuilder, loadModel, writeModel, type EngineName } from "@taskhead/autograd";
+import { GraphBuilder, type EngineName, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
@@ -22,7 +22,7 @@ test("sessions are opened on the engine that is named, else where the runtime li
       return Promise.resolve({ inputNames: [], outputNames: [] });
     },
   } as unknown as OnnxRuntime["InferenceSession"];
-  const engines = [{}, { name: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
+  const engines = [{}, { device: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
   for (const engine of engines) await engine.session(new Uint8Array());
   expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
   expect(asked).toEqual([{ logSeverityLevel: 4 }, { logSeverityLevel: 4, executionProviders: ["webgpu"] }]);
@@ -32,7 +32,7 @@ test("an output that has a place is there, and only there", async () => {
   const b = new GraphBuilder();
   const x = b.input("x", "float32", ["n"]);
   b.setOutputs({ twice: b.add(x, x), squared: b.mul(x, x) });
-  const session = await cpu.session(writeModel(b.model()));
+  const session = await cpu.session(b.model());
   const n = 2 ** 15;
   const twice = cpu.tensor("float32", new Float32Array(n), [n]);
   const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(n).fill(3), [n]) }, { twice });
@@ -45,7 +45,7 @@ test("a large output that has a place leaves no copy in memory", async () => {
   const b = new GraphBuilder();
   const n = 2 ** 25;
   b.setOutputs({ spread: b.op("Expand", [b.input("x", "float32", [1]), b.ints([n])]) });
-  const session = await cpu.session(writeModel(b.model()));
+  const session = await cpu.session(b.model());
   const spread = cpu.tensor("float32", new Float32Array(n), [n]);
   const before = process.memoryUsage().arrayBuffers;
   await session.run({ x: cpu.tensor("float32", Float32Array.of(3), [1]) }, { spread });
@@ -71,10 +71,10 @@ async function firstStep(name: EngineName) {
     ...cpu,
     name,
     channelBlock: () => Promise.resolve(undefined),
-    session: (bytes) => {
-      const pools = loadModel(bytes).graph.nodes.filter((node) => node.opType === "MaxPool");
+    session: (model) => {
+      const pools = (model as Model).graph.nodes.filter((node) => node.opType === "MaxPool");
       indices = pools.filter((node) => node.outputs[1]).length;
-      return cpu.session(bytes);
+      return cpu.session(model);
     },
   };
   const backbone = openBackbone(stagedNetwork(), { modality: images({ pixels }) });

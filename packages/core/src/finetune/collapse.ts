@@ -91,7 +91,7 @@ export async function runStart(
   { kind, head, width }: { kind: Head; head: Weights; width: number },
   before: { readonly train: Float32Array; readonly validation: Float32Array },
 ): Promise<RunStart> {
-  return withSession(engine, headAlone(kind, width, objective.outputs, head), async (session) => {
+  return withSession(engine.processor, headAlone(kind, width, objective.outputs, head), async (session) => {
     const logits = async (z: Float32Array): Promise<Float32Array> => {
       const { logits } = await session.run({ z: engine.tensor("float32", z, [z.length / width, width]) });
       return logits!.data as Float32Array;
