@@ -9,6 +9,7 @@ export { threadsFor, type ElementData } from "./engine/engine.js";
 export { isOutOfMemory, RuntimeError } from "./engine/errors.js";
 export type { Feeds, Session } from "./engine/session.js";
 export { dialectOf } from "./engine/device.js";
+export { operatorCosts, type OperatorCost, type ProfileEvent } from "./engine/profile.js";
 export { HostState } from "./engine/host-state.js";
 export type { BufferSpec, State } from "./engine/state.js";
 export { Trainer, type StepResult, type TrainerState } from "./engine/trainer.js";

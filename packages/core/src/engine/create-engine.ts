@@ -35,7 +35,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
     get processor() {
       return processor;
     },
-    async session(model, { threads: own = threads, staying = [] } = {}) {
+    async session(model, { threads: own = threads, staying = [], profile } = {}) {
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
         logSeverityLevel: 4,
@@ -44,9 +44,10 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
         ...(on === "webgpu" && staying.length > 0
           ? { preferredOutputLocation: Object.fromEntries(staying.map((name) => [name, "gpu-buffer"])) }
           : {}),
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       };
       const bytes = model instanceof Uint8Array ? model : writeModel(model);
-      return wrap(await told(() => ort.InferenceSession.create(bytes, options)));
+      return wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
     },
     state: (specs) => (on === "webgpu" ? new DeviceState(engine, specs) : new HostState(engine, specs)),
     channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
@@ -87,7 +88,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function wrap(session: OrtSession): Session {
+function wrap(session: OrtSession, profiled: boolean): Session {
   const unset = Object.fromEntries(session.outputNames.map((name) => [name, null]));
   return {
     inputNames: session.inputNames,
@@ -98,7 +99,10 @@ function wrap(session: OrtSession): Session {
       discardCopies(outputs, fetches);
       return { ...outputs, ...fetches };
     },
-    release: () => session.release(),
+    release: () => {
+      if (profiled) session.endProfiling();
+      return session.release();
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface SessionOptions {
    * read by `State` alone.
    */
   readonly staying?: readonly string[];
+  /** Where the runtime writes its profile once the session is released: the beginning of a path, to which it adds a time. */
+  readonly profile?: string;
 }
 
 /** An ONNX Runtime, whichever it is: `onnxruntime-node`, `onnxruntime-web`. */
