@@ -41,6 +41,8 @@ const onProcessor: Readonly<Record<string, LackRule>> = {
     stringAttribute(c.node, "equation", "").includes("...") ? "an equation with '...' fails" : undefined,
   MaxPool: (c) => (c.node.outputs[1] ? "its indices are not there" : undefined),
   Resize: (c) => (intAttribute(c.node, "antialias", 0) ? "antialiased resizing is not there" : undefined),
+  // Every device has eight buffers for a shader, and more are not asked for.
+  Split: (c) => (c.node.outputs.length > 7 ? "more than seven outputs may be too many buffers" : undefined),
   Slice: (c) => {
     const [starts, steps] = [knownNumbers(c, 1), knownNumbers(c, 4)];
     return steps?.some((step, i) => step < 0 && starts?.[i] !== -1)

@@ -28,9 +28,13 @@ export function imageByImage(
   }
   if (perGroup !== 1 || outputs !== groups) return undefined;
   // A channel by itself: no product of matrices, but one number for every tap.
-  const seen = shaped(b, seenByTaps(b, x, w), [-1, groups, taps, positions]);
+  const { flat, size } = flattened(b, x, w);
   const gradient = shaped(b, dy, [-1, groups, 1, positions]);
-  const perImage = b.reduceSum(b.mul(seen, gradient), [3]);
+  const rows = slabs(w.kernel).map((offsets) => {
+    const seen = shaped(b, picked(b, flat, size, w, offsets), [-1, groups, offsets.length, positions]);
+    return b.reduceSum(b.mul(seen, gradient), [3]);
+  });
+  const perImage = rows.length === 1 ? rows[0]! : b.op("Concat", rows, { axis: 2 });
   return b.reshape(b.reduceSum(perImage, [0]), [outputs!, 1, ...kernel]);
 }
 
@@ -49,20 +53,35 @@ function summedProduct(b: GraphBuilder, left: Value, right: Value, positions: nu
   return b.transpose(b.reduceSum(b.matMul(right, left, { transB: 1 }), [0]), [1, 0]);
 }
 
+/** The taps of a kernel by its first axis: written down for all of them at once, what they met is too large to be kept for reuse. */
+function slabs(kernel: readonly number[]): number[][][] {
+  const all = places(kernel);
+  const each = all.length / kernel[0]!;
+  return Array.from({ length: kernel[0]! }, (_, i) => all.slice(i * each, (i + 1) * each));
+}
+
 /** What every tap met at every position, [N, C, taps · positions]: one Gather, where slices would be one for every tap. */
 function seenByTaps(b: GraphBuilder, x: Value, w: Window): Value {
+  const { flat, size } = flattened(b, x, w);
+  const each = w.kernel.every((k) => k === 1) && w.strides.every((s) => s === 1) && product(size) === product(w.output);
+  return each ? flat : picked(b, flat, size, w, places(w.kernel));
+}
+
+/** Padded as the window has it, [N, C, padded positions], and its spatial sizes. */
+function flattened(b: GraphBuilder, x: Value, w: Window): { flat: Value; size: number[] } {
   const end = endOf(w).map((e) => Math.max(e, 0));
   const padded = [...w.begin, ...end].every((p) => p === 0)
     ? x
     : b.op("Pad", [x, b.ints([0, 0, ...w.begin, 0, 0, ...end])]);
   const size = w.input.map((n, i) => n + w.begin[i]! + end[i]!);
-  const each = w.kernel.every((k) => k === 1) && w.strides.every((s) => s === 1) && product(size) === product(w.output);
-  const flat = shaped(b, padded, [-1, b.shape(x)[1] as number, product(size)]);
-  if (each) return flat;
+  return { flat: shaped(b, padded, [-1, b.shape(x)[1] as number, product(size)]), size };
+}
+
+function picked(b: GraphBuilder, flat: Value, size: readonly number[], w: Window, taps: readonly number[][]): Value {
   const at = (place: readonly number[], tap: readonly number[]) =>
     size.reduce((index, n, i) => index * n + place[i]! * w.strides[i]! + tap[i]! * w.dilations[i]!, 0);
   const everywhere = places(w.output);
-  const indices = places(w.kernel).flatMap((tap) => everywhere.map((place) => at(place, tap)));
+  const indices = taps.flatMap((tap) => everywhere.map((place) => at(place, tap)));
   return b.op("Gather", [flat, b.constant(tensorOf("int32", [indices.length], indices))], { axis: 2 });
 }
 

@@ -5,6 +5,8 @@ export interface Optimizer {
   readonly name: string;
   /** The names of its state tensors, one of each per parameter, all starting at zero. */
   readonly state: readonly string[];
+  /** Whether every number is updated by itself, whatever else is in its tensor: small parameters are then updated together. */
+  readonly elementwise?: boolean;
   /** The numbers that change from step to step (`step` counts from 1), fed as scalars. */
   scalars(step: number, learningRate: number): Record<string, number>;
   update(b: GraphBuilder, u: Update): { parameter: Value; state: Value[] };
@@ -25,6 +27,7 @@ export interface Update {
 export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
   return {
     name: "sgd",
+    elementwise: true,
     state: momentum === 0 ? [] : ["momentum"],
     scalars: (_step, learningRate) => ({ rate: learningRate }),
     update(b, { parameter: p, gradient, state, scalars, rateMultiplier, decays }) {
@@ -47,6 +50,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
   return {
     name: "adamw",
+    elementwise: true,
     state: ["adam.m", "adam.v"],
     scalars(step, learningRate) {
       const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
