@@ -1,7 +1,7 @@
 /**
  * Where the time of a training step goes, by ONNX Runtime's own profile: operators, where they ran, calls and milliseconds a step.
  *
- *     npm run bench:profile -- KIND WHAT SIZE BATCH [--device webgpu] [--steps 5] [--shared ../shared] [--keep FILE]
+ *     npm run bench:profile -- KIND WHAT SIZE BATCH [--device webgpu] [--steps 6] [--shared ../shared] [--keep FILE]
  *
  * KIND and what follows are a case's `work` in bench.ts: `step darknet 64 64`. On a device an operator's time is the
  * processor's time to hand it over; what waits for the device there is what copies a result back (MemcpyToHost, or the
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     device: { type: "string", default: "cpu" },
-    steps: { type: "string", default: "5" },
+    steps: { type: "string", default: "6" },
     keep: { type: "string" },
     shared: commonOptions.shared,
   },
@@ -55,10 +55,8 @@ const file = join(folder, readdirSync(folder)[0]!);
 const events = JSON.parse(readFileSync(file, "utf8")) as ProfileEvent[];
 if (values.keep) copyFileSync(file, values.keep);
 rmSync(folder, { recursive: true });
-console.log(`${positionals.join(" ")} on ${values.device}, ${steps} steps, the first among them`);
+console.log(`${positionals.join(" ")} on ${values.device}, ${steps} steps without the first`);
 console.log("| operator | where | calls a step | ms a step |");
 console.log("| --- | --- | --- | --- |");
-for (const { operator, provider, calls, microseconds } of operatorCosts(events)) {
-  const where = provider.replace("ExecutionProvider", "");
-  console.log(`| ${operator} | ${where} | ${calls / steps} | ${(microseconds / steps / 1000).toFixed(3)} |`);
-}
+for (const { operator, provider, calls, milliseconds } of operatorCosts(events))
+  console.log(`| ${operator} | ${provider.replace("ExecutionProvider", "")} | ${calls} | ${milliseconds.toFixed(3)} |`);

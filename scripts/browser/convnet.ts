@@ -9,9 +9,11 @@ import {
   trainingStep,
   type EngineName,
   type Model,
+  type TrainingStep,
   type Value,
 } from "@taskhead/autograd";
 import type { OnnxRuntime } from "@taskhead/core/internals";
+import type { Tensor } from "onnxruntime-node";
 import { runSteps } from "../run-steps.js";
 
 const [batch, side, classes] = [12, 12, 3] as const;
@@ -58,13 +60,19 @@ function images(): Float32Array {
  * @returns the loss before each step
  */
 export async function trainingLosses(ort: OnnxRuntime, engine: EngineName): Promise<readonly number[]> {
+  return (await runSteps(ort, engine, convnetStep(engine), convnetBatch(ort), 6, 0.05)).losses;
+}
+
+export function convnetStep(engine: EngineName): TrainingStep {
   const model = network();
   const loss = crossEntropy({ logits: "logits" });
-  const step = trainingStep(model, { loss, optimizer: sgd(), trainable: trainableParameters(model), engine });
+  return trainingStep(model, { loss, optimizer: sgd(), trainable: trainableParameters(model), engine });
+}
+
+export function convnetBatch(ort: OnnxRuntime): { image: Tensor; target: Tensor } {
   const labels = BigInt64Array.from({ length: batch }, (_, n) => BigInt(n % classes));
-  const data = {
+  return {
     image: new ort.Tensor("float32", images(), [batch, 1, side, side]),
     target: new ort.Tensor("int64", labels, [batch]),
   };
-  return (await runSteps(ort, engine, step, data, 6, 0.05)).losses;
 }

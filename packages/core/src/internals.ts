@@ -4,7 +4,7 @@ export * from "./index.js";
 
 // engine/
 export { Breather } from "./engine/breather.js";
-export type { OnnxRuntime } from "./engine/create-engine.js";
+export { executionProvider, type OnnxRuntime } from "./engine/create-engine.js";
 export { threadsFor, type ElementData } from "./engine/engine.js";
 export { isOutOfMemory, RuntimeError } from "./engine/errors.js";
 export type { Feeds, Session } from "./engine/session.js";

@@ -39,7 +39,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
         logSeverityLevel: 4,
-        ...(device === undefined ? {} : { executionProviders: [provider(on, model)] }),
+        ...(device === undefined ? {} : { executionProviders: [executionProvider(on, model)] }),
         ...(own === undefined ? {} : { intraOpNumThreads: own }),
         ...(on === "webgpu" && staying.length > 0
           ? { preferredOutputLocation: Object.fromEntries(staying.map((name) => [name, "gpu-buffer"])) }
@@ -63,7 +63,7 @@ export function processorOf(ort: OnnxRuntime): "cpu" | "wasm" {
 }
 
 /** A device as sessions of a model ask for it: what it would fail at is left to the processor. */
-function provider(device: Device, model: Model | Uint8Array): OrtSession.ExecutionProviderConfig {
+export function executionProvider(device: Device, model: Model | Uint8Array): OrtSession.ExecutionProviderConfig {
   if (device !== "webgpu" || model instanceof Uint8Array) return device;
   const names = [...nodesForProcessor(model)];
   return names.length === 0 ? device : { name: "webgpu", forceCpuNodeNames: names };

@@ -35,11 +35,12 @@ export async function lackOf(ort: OnnxRuntime, device: Device): Promise<string |
 
 /**
  * The device that multiplies matrices fastest: a GPU that is there in software alone is slower than the processor.
+ * @param found what `findDevices` found, if that is known
  * @throws whatever the runtime throws if the processor itself does not compute
  */
-export async function fastestDevice(ort: OnnxRuntime): Promise<Device> {
+export async function fastestDevice(ort: OnnxRuntime, found?: readonly FoundDevice[]): Promise<Device> {
   const times: { device: Device; ms: number }[] = [];
-  for (const { device, lacks } of await findDevices(ort)) {
+  for (const { device, lacks } of found ?? (await findDevices(ort))) {
     if (lacks !== undefined) continue;
     const { ms } = await squared(createEngine(ort, { device }), 1024, 3);
     times.push({ device, ms });
@@ -77,6 +78,6 @@ function remedyOf(device: Device, said: string): string {
   if (/backend not found|not bundled|not available|no available backend|not enabled|unsupported device/i.test(said))
     return "the runtime has none on this platform";
   if (device === "cuda" && /\.so|\.dll|provider|library|load/i.test(said))
-    return "the runtime's CUDA files or CUDA itself are missing; install CUDA 12 or 13, then onnxruntime-node without --ignore-scripts";
+    return "the runtime's CUDA files or CUDA itself are missing; install CUDA 12, then onnxruntime-node with its install script";
   return said.replace(/\s+/g, " ").trim().slice(0, 160);
 }

@@ -12,13 +12,13 @@ import type { EvaluateOptions } from "./tables.js";
 export async function evaluateCommand(
   out: string,
   images: string,
-  { labels, columns, json, ...asked }: EvaluateOptions,
+  { labels, columns, device, json, ...asked }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
   const model = await findModel(out);
   const page = asked.out ?? join(out, "evaluate.html");
   const { evaluation, pictures } = await asFlags(out, () =>
-    evaluate(model, images, { labels, columns }, callerOf(context)),
+    evaluate(model, images, { labels, columns, device }, callerOf(context)),
   );
   writeFileAtomic(page, evaluationPage(evaluation, pictures));
   if (json) return context.print(JSON.stringify({ ...evaluation, page }));

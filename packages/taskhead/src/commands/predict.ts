@@ -40,7 +40,7 @@ export async function predictCommand(
   const model = await findModel(out);
   refuse(model, options);
   const { files, unusable } = await namedImages(names);
-  const { predictions, unreadable } = await predict(model, files, options.top ?? usualTop, context);
+  const { predictions, unreadable } = await predict(model, files, options, context);
   const lost = [...unusable, ...unreadable];
   for (const { image, reason } of lost) context.progress.say(`warning: ${image}: ${reason}`);
   if (options.json) context.print(JSON.stringify({ predictions, unreadable: lost }));
@@ -68,12 +68,12 @@ function lossOf([first, ...others]: readonly Unusable[], all: number): string {
 async function predict(
   model: ExportedModel,
   files: readonly string[],
-  top: number,
+  { top = usualTop, device }: Pick<PredictOptions, "top" | "device">,
   { progress, signal }: Pick<Context, "progress" | "signal">,
 ): Promise<{ predictions: Prediction[]; unreadable: Unusable[] }> {
   const predictions: Prediction[] = [];
   const unreadable: Unusable[] = [];
-  const served = await model.open();
+  const served = await model.open(device);
   const task = patiently(progress).task("images", files.length, "images");
   try {
     await answerAll(served, files, {

@@ -16,6 +16,7 @@ import { labelledFor, type LabelPlaces } from "../images/labelled-for.js";
 import { leftOutLines, mostTold, refusedRows } from "../images/told.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
+import type { TuneOptions } from "../options/table.js";
 import { plain, plural } from "../words/format.js";
 import { answerAll } from "./answers.js";
 import type { Listener } from "./listener.js";
@@ -33,7 +34,7 @@ const mostHard = 24;
 export async function evaluate(
   model: ExportedModel,
   dir: string,
-  places: LabelPlaces,
+  { device, ...places }: LabelPlaces & Partial<Pick<TuneOptions, "device">>,
   { onProgress, signal, commandLine }: Caller,
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { source, unknown } = await labelledFor(model, dir, places);
@@ -49,7 +50,7 @@ export async function evaluate(
   if (unknown.length > mostTold)
     warn(onProgress, `${unknown.length - mostTold} more that the model does not know, as --json tells`);
   const all = source.files.map(({ path }) => join(dir, path));
-  const { logits, answered, skipped } = await answersTo(model, all, { onProgress, signal });
+  const { logits, answered, skipped } = await answersTo(model, all, device, { onProgress, signal });
   const targets = targetsOf(
     source,
     answered.map((i) => source.files[i]!),
@@ -90,11 +91,12 @@ export async function evaluate(
 async function answersTo(
   model: ExportedModel,
   files: readonly string[],
+  device: TuneOptions["device"] | undefined,
   { onProgress, signal }: Listener,
 ): Promise<{ logits: Float32Array; answered: number[]; skipped: number }> {
   const { length: k } = model.outputs;
   const rows: (Float32Array | undefined)[] = files.map(() => undefined);
-  const served = await model.open();
+  const served = await model.open(device);
   const task = beginTask(onProgress, "images", files.length, "images");
   let skipped = 0;
   try {

@@ -4,6 +4,7 @@ import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";
+import type { TuneOptions } from "../options/table.js";
 import { openServed, type Served } from "./serve.js";
 
 /** What an exported model gives. */
@@ -17,7 +18,7 @@ export interface Answering {
 export interface ExportedModel extends Answering {
   folder: string;
   /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
-  open(): Promise<Served>;
+  open(device?: TuneOptions["device"]): Promise<Served>;
 }
 
 /**
@@ -30,7 +31,8 @@ export async function findModel(out: string): Promise<ExportedModel> {
     throw new UserError(
       `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
     );
-  const open = async (): Promise<Served> => openServed(await readModelFile(join(folder, "onnx", "model.onnx")));
+  const open: ExportedModel["open"] = async (device) =>
+    openServed(await readModelFile(join(folder, "onnx", "model.onnx")), { device });
   return { folder, ...(await cardOf(join(folder, "taskhead.json"))), open };
 }
 

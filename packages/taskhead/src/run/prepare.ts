@@ -32,12 +32,13 @@ import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing, type OpenedFile } from "../images/processor/preprocessing-of.js";
 import { requireSplittable } from "../images/require-validation.js";
 import { scanImages, type ScanOptions } from "../images/scan-images.js";
-import { keptThreads } from "../options/kept-threads.js";
+import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { folderStore } from "../store/folder-store.js";
 import { measureNormalisations } from "./normalisation.js";
 import type { Listener } from "./listener.js";
 import { openRunFolder } from "./run-folder.js";
+import { deviceFor } from "./device.js";
 import { loadRuntime } from "./runtime.js";
 import { versions } from "./versions.js";
 
@@ -58,16 +59,19 @@ export interface Prepared extends Job<MarkedImages> {
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
-  options: TuneOptions,
+  asked: TuneOptions,
   { onProgress, signal }: Listener,
   beyond: Configuration = {},
-  threads = options.threads,
+  threads = asked.threads,
 ): Promise<Prepared> {
+  // Which device it is, is a part of what the run is.
+  const runtime = await loadRuntime();
+  const options = { ...asked, device: await deviceFor(runtime, asked.device) };
   const opened = await networkFiles(options);
   const { files } = opened;
   const { size, mean, std, augment } = options;
-  const asked = { size, mean: mean === "auto" ? undefined : mean, std };
-  const found = await preprocessingOf(options.backbone, opened, asked);
+  const pixels = { size, mean: mean === "auto" ? undefined : mean, std };
+  const found = await preprocessingOf(options.backbone, opened, pixels);
   const open = ({ preprocessing }: FoundPreprocessing) => {
     const modality = imageFiles({ preprocessing, augment });
     return { modality, network: openNetwork(files, options, modality) };
@@ -86,9 +90,8 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path));
   const { outputs } = train.source;
   requireTrainable(first.network, objectiveOf(options, outputs.length), options);
-  const runtime = await loadRuntime();
   const computedBy = versions(runtime);
-  const engine = createEngine(runtime, { threads });
+  const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const pictures =
     mean === "auto" && !opened.unserved ? await measureNormalisations(found, measuring, { onProgress, signal }) : found;
@@ -96,6 +99,7 @@ export async function prepare(
   const { modality, network } = pictures === found ? first : open(pictures);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
+  if (asked.device === "auto") onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
@@ -231,12 +235,12 @@ function featureCache(
   sets: LoadedSets,
   computedBy: Configuration,
 ): FeatureCache {
-  const { method, batch, threads } = options;
+  const { method, batch, device, threads } = options;
   const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, threads];
+      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, device, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };

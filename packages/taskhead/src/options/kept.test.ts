@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keptThreads } from "./kept-threads.js";
+import { keptThreads } from "./kept.js";
 import { parseOptions } from "./options.js";
 
 let out: string;
