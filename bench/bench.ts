@@ -112,7 +112,8 @@ function measureCase(name: string, { unit, work, peerWork = work, script = "part
   const [ours, theirs]: [Measurement[], Measurement[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     ours.push(measure(process.execPath, scripts[script].ours, [...work, ...ourDevice], folder));
-    if (about.pytorch) theirs.push(measure(values.python, scripts[script].pytorch, [...peerWork, ...theirDevice], folder));
+    if (about.pytorch)
+      theirs.push(measure(values.python, scripts[script].pytorch, [...peerWork, ...theirDevice], folder));
   }
   remove();
   const [ourRates, theirRates] = [ratesOf(ours), ratesOf(theirs)];
@@ -149,7 +150,8 @@ const results: object[] = [];
 console.log(describe(about));
 console.log("| case | ours | PyTorch | ratio (pair by pair) | memory, MiB: ours, PyTorch |");
 console.log("| --- | --- | --- | --- | --- |");
-for (const [name, testCase] of chosen("case", values.device === "cpu" ? cases : deviceCases, positionals)) results.push(measureCase(name, testCase));
+for (const [name, testCase] of chosen("case", values.device === "cpu" ? cases : deviceCases, positionals))
+  results.push(measureCase(name, testCase));
 if (values.javascript) {
   console.log("\n| case | ours | library | its rate | ratio (pair by pair) |");
   console.log("| --- | --- | --- | --- | --- |");

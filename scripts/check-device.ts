@@ -13,13 +13,18 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { inRepository } from "./paths.js";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { own: { type: "boolean", default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { own: { type: "boolean", default: false } },
+});
 const chromium = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** The folder of Chromium's Vulkan: its loader, its driver, and the file that names that. */
 function softwareVulkan(): string | undefined {
   const folders = [...(existsSync(chromium) ? [dirname(realpathSync(chromium))] : []), "/usr/lib/chromium"];
-  return folders.find((folder) => ["vk_swiftshader_icd.json", "libvulkan.so.1"].every((file) => existsSync(join(folder, file))));
+  return folders.find((folder) =>
+    ["vk_swiftshader_icd.json", "libvulkan.so.1"].every((file) => existsSync(join(folder, file))),
+  );
 }
 
 /** The variables under which the runtime finds the GPU: read when a process starts, so all is done in others. */
@@ -33,11 +38,14 @@ function environment(): NodeJS.ProcessEnv | undefined {
 
 const env = environment();
 if (!env) {
-  console.log(`skipped: there is no Chromium with a software Vulkan at ${chromium}; set CHROMIUM to its path, or give --own`);
+  console.log(
+    `skipped: there is no Chromium with a software Vulkan at ${chromium}; set CHROMIUM to its path, or give --own`,
+  );
   process.exit(0);
 }
 const run = (script: string, args: readonly string[]): boolean =>
-  spawnSync(process.execPath, [inRepository(`scripts/dist/${script}`), ...args], { env, stdio: "inherit" }).status === 0;
+  spawnSync(process.execPath, [inRepository(`scripts/dist/${script}`), ...args], { env, stdio: "inherit" }).status ===
+  0;
 
 let ok = run("device-state.js", ["webgpu"]);
 const usual = inRepository("../shared/oracles");

@@ -170,7 +170,14 @@ async function train(
   gradients: boolean,
 ): Promise<Steps> {
   const trainable = named(oracle, "grad.");
-  const step = trainingStep(model, { loss: lossOf(model, oracle), optimizer, trainable, gradients, channelBlock, engine: engine.name });
+  const step = trainingStep(model, {
+    loss: lossOf(model, oracle),
+    optimizer,
+    trainable,
+    gradients,
+    channelBlock,
+    engine: engine.name,
+  });
   return runSteps(step, dataOf(oracle, inputsOf(step)), learningRate);
 }
 

@@ -14,7 +14,9 @@ async function run(engine: Engine, c: Case): Promise<Readonly<Tensors>> {
   const session = await engine.session(gradientModel(c, seed, { engine: engine.name }));
   const given = Object.entries(feedsOf(c)).filter(([name]) => session.inputNames.includes(name));
   const results = await session.run(
-    Object.fromEntries(given.map(([name, { data, shape }]) => [name, engine.tensor("float32", Float32Array.from(data), shape)])),
+    Object.fromEntries(
+      given.map(([name, { data, shape }]) => [name, engine.tensor("float32", Float32Array.from(data), shape)]),
+    ),
   );
   await session.release();
   return results;

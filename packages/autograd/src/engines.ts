@@ -37,8 +37,7 @@ const onProcessor: Readonly<Record<string, LackRule>> = {
       ? "groups of several input channels and one output channel give wrong results"
       : undefined;
   },
-  Einsum: (c) =>
-    stringAttribute(c.node, "equation", "").includes("...") ? "an equation with '...' fails" : undefined,
+  Einsum: (c) => (stringAttribute(c.node, "equation", "").includes("...") ? "an equation with '...' fails" : undefined),
   MaxPool: (c) => (c.node.outputs[1] ? "its indices are not there" : undefined),
   Resize: (c) => (intAttribute(c.node, "antialias", 0) ? "antialiased resizing is not there" : undefined),
   // Every device has eight buffers for a shader, and more are not asked for.

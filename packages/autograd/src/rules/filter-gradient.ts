@@ -1,7 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { tensorOf } from "../graph/tensor.js";
-import { places } from "./blocked/pixels.js";
-import { endOf, isFixed, type OpenWindow, type Window } from "./window.js";
+import { endOf, isFixed, places, type OpenWindow, type Window } from "./window.js";
 
 /**
  * ∂L/∂W of a convolution as a GPU likes it: products image by image, summed afterwards. One product over the positions of all

@@ -53,7 +53,13 @@ function together(b: GraphBuilder, parameters: readonly Parameter[], how: Updati
 function alone(b: GraphBuilder, { name }: Parameter, how: Updating): Map<string, Value> {
   const { optimizer } = how;
   const state = optimizer.state.map((s) => `${s}.${name}`);
-  return updated(b, name, { [name]: name, ...Object.fromEntries(state.map((s) => [s, s])) }, how.gradients.get(name)!, how);
+  return updated(
+    b,
+    name,
+    { [name]: name, ...Object.fromEntries(state.map((s) => [s, s])) },
+    how.gradients.get(name)!,
+    how,
+  );
 }
 
 /** @param values what the first parameter's update reads, by its names; @returns what becomes of each */
@@ -83,14 +89,31 @@ function joint(b: GraphBuilder, group: readonly Parameter[], how: Updating): Map
   const sizes = group.map(({ shape }) => sizeOf(shape));
   const flat = (v: Value, { shape }: Parameter) => (shape.length === 1 ? v : b.op("Reshape", [v, b.ints([-1])]));
   const joined = (valueOf: (name: string) => Value) =>
-    b.op("Concat", group.map((p) => flat(valueOf(p.name), p)), { axis: 0 });
+    b.op(
+      "Concat",
+      group.map((p) => flat(valueOf(p.name), p)),
+      { axis: 0 },
+    );
   const first = group[0]!.name;
   const prefixes = ["", ...how.optimizer.state.map((s) => `${s}.`)];
-  const values = Object.fromEntries(prefixes.map((prefix) => [`${prefix}${first}`, joined((name) => `${prefix}${name}`)]));
-  const next = updated(b, first, values, joined((name) => how.gradients.get(name)!), how);
+  const values = Object.fromEntries(
+    prefixes.map((prefix) => [`${prefix}${first}`, joined((name) => `${prefix}${name}`)]),
+  );
+  const next = updated(
+    b,
+    first,
+    values,
+    joined((name) => how.gradients.get(name)!),
+    how,
+  );
   return new Map(
     prefixes.flatMap((prefix) => {
-      const parts = b.ops("Split", [next.get(`${prefix}${first}`)!, b.ints(sizes)], { axis: 0 }, { outputs: group.length });
+      const parts = b.ops(
+        "Split",
+        [next.get(`${prefix}${first}`)!, b.ints(sizes)],
+        { axis: 0 },
+        { outputs: group.length },
+      );
       return group.map(({ name, shape }, i) => [`${prefix}${name}`, b.reshape(parts[i]!, shape)] as const);
     }),
   );

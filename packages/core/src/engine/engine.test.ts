@@ -14,7 +14,7 @@ import { createTrainer } from "../finetune/training-setup.js";
 
 const cpu = createEngine(ort, { threads: 1 });
 
-test("sessions are opened on the engine that is named, else where the runtime likes", async () => {
+test("sessions are opened on the device that is named, which leaves to the processor what it fails at; else where the runtime likes", async () => {
   const asked: unknown[] = [];
   const InferenceSession = {
     create: (_model: Uint8Array, options: object) => {
@@ -23,10 +23,37 @@ test("sessions are opened on the engine that is named, else where the runtime li
     },
   } as unknown as OnnxRuntime["InferenceSession"];
   const engines = [{}, { device: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
-  for (const engine of engines) await engine.session(new Uint8Array());
+  for (const engine of engines) await engine.session(new Uint8Array(), { staying: ["next.w"] });
+  await engines[1]!.session(backwardSlice(), { threads: 2, profile: "p" });
   expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
-  expect(asked).toEqual([{ logSeverityLevel: 4 }, { logSeverityLevel: 4, executionProviders: ["webgpu"] }]);
+  expect(engines.map(({ device, processor }) => [device, processor.device])).toEqual([
+    ["cpu", "cpu"],
+    ["webgpu", "cpu"],
+  ]);
+  expect(asked).toEqual([
+    { logSeverityLevel: 4 },
+    {
+      logSeverityLevel: 4,
+      executionProviders: ["webgpu"],
+      preferredOutputLocation: { "next.w": "gpu-buffer" },
+    },
+    {
+      logSeverityLevel: 4,
+      executionProviders: [{ name: "webgpu", forceCpuNodeNames: ["backwards"] }],
+      intraOpNumThreads: 2,
+      enableProfiling: true,
+      profileFilePrefix: "p",
+    },
+  ]);
 });
+
+/** A model with a node that WebGPU gets wrong. */
+function backwardSlice(): Model {
+  const b = new GraphBuilder();
+  const operands = [b.input("x", "float32", [6]), b.ints([3]), b.ints([-100]), b.ints([0]), b.ints([-1])];
+  b.setOutputs({ y: b.op("Slice", operands, {}, { name: "backwards" }) });
+  return b.model();
+}
 
 test("an output that has a place is there, and only there", async () => {
   const b = new GraphBuilder();

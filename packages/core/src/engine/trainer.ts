@@ -43,7 +43,13 @@ export class Trainer {
   }
 
   static async create(engine: Engine, graph: TrainingStep): Promise<Trainer> {
-    return new Trainer(engine, graph, await engine.session(graph.model, { staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`) }));
+    return new Trainer(
+      engine,
+      graph,
+      await engine.session(graph.model, {
+        staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`),
+      }),
+    );
   }
 
   /** Steps taken so far. */

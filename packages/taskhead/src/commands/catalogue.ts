@@ -4,7 +4,15 @@ import { parseOptions } from "../options/options.js";
 import { optionTable, probeTable } from "../options/table.js";
 import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
 import type { Context } from "./context.js";
-import { demoTable, devicesTable, evaluateTable, guideTable, inspectTable, predictTable, reportTable } from "./tables.js";
+import {
+  demoTable,
+  devicesTable,
+  evaluateTable,
+  guideTable,
+  inspectTable,
+  predictTable,
+  reportTable,
+} from "./tables.js";
 import { theoryTable } from "./theory-table.js";
 
 /** What a command line asks for, checked: the work itself, which loads what it takes when it is begun. */

@@ -9,6 +9,10 @@ export async function devicesCommand(options: { json: boolean }, context: Pick<C
   const devices = await findDevices(runtime);
   const auto = await fastestDevice(runtime, devices);
   if (options.json) return context.print(JSON.stringify({ devices, auto }));
-  const rows = devices.map(({ device, lacks }) => [device, lacks === undefined ? "yes" : "no", lacks ?? (device === auto ? "what auto is here" : "")]);
+  const rows = devices.map(({ device, lacks }) => [
+    device,
+    lacks === undefined ? "yes" : "no",
+    lacks ?? (device === auto ? "what auto is here" : ""),
+  ]);
   context.print(table(["device", "computes", ""], rows, { left: [0, 1, 2] }));
 }

@@ -6,7 +6,8 @@ import { optionTable, select } from "../options/table.js";
 
 /** The options of commands that take few: entries of the one table, with other words where they mean something else. */
 
-export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose"> & Partial<Pick<TuneOptions, "device">>;
+export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose"> &
+  Partial<Pick<TuneOptions, "device">>;
 
 /** Of commands that keep nothing. */
 const device = otherwise(optionTable.device, { otherwise: "cpu" });

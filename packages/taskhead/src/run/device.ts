@@ -17,5 +17,7 @@ export async function deviceFor(runtime: Runtime, asked: TuneOptions["device"]):
 async function requireDevice(runtime: Runtime, device: Device): Promise<void> {
   const lacks = await lackOf(runtime, device);
   if (lacks !== undefined)
-    throw new UserError(`--device ${device} does not compute here: ${lacks}; or give --device cpu (taskhead devices lists all)`);
+    throw new UserError(
+      `--device ${device} does not compute here: ${lacks}; or give --device cpu (taskhead devices lists all)`,
+    );
 }

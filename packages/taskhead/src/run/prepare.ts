@@ -99,7 +99,8 @@ export async function prepare(
   const { modality, network } = pictures === found ? first : open(pictures);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.source.files.length));
   sayThreads(options, onProgress);
-  if (asked.device === "auto") onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
+  if (asked.device === "auto")
+    onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
@@ -240,7 +241,17 @@ function featureCache(
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [format, computedBy, models, sets[set].source.fingerprint, preprocessing, value, batch, device, threads];
+      const parts = [
+        format,
+        computedBy,
+        models,
+        sets[set].source.fingerprint,
+        preprocessing,
+        value,
+        batch,
+        device,
+        threads,
+      ];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };
