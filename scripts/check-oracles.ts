@@ -38,7 +38,7 @@ import {
 } from "@taskhead/autograd";
 import { createEngine, type Device } from "@taskhead/core";
 import ort from "onnxruntime-node";
-import type { Steps, Tensors as Feeds } from "./run-steps.js";
+import { runSteps, type Steps, type Tensors as Feeds } from "./run-steps.js";
 import { entry, floats, readTensors, type Tensors } from "./safetensors.js";
 
 const tolerance = 1e-4;
@@ -178,26 +178,7 @@ async function train(
     channelBlock,
     engine: engine.name,
   });
-  return runSteps(step, dataOf(oracle, inputsOf(step)), learningRate);
-}
-
-/** All steps on one batch. */
-async function runSteps(step: TrainingStep, data: Feeds, learningRate: number): Promise<Steps> {
-  const buffers = [...step.parameters, ...step.state];
-  const session = await engine.session(step.model, { staying: buffers.map(({ name }) => `next.${name}`) });
-  const state = engine.state(buffers);
-  const losses: number[] = [];
-  let first: Feeds = {};
-  for (let i = 1; i <= steps; i++) {
-    const scalars = Object.entries(step.scalars(i, learningRate));
-    const fed = scalars.map(([name, value]) => [name, engine.tensor("float32", Float32Array.of(value), [])] as const);
-    const results = (await state.step(session, { ...data, ...Object.fromEntries(fed) })) as Feeds;
-    if (i === 1) first = results;
-    losses.push(Number(results["loss"]!.data[0]));
-  }
-  state.release();
-  await session.release();
-  return { losses, first };
+  return runSteps(engine, step, dataOf(oracle, inputsOf(step)), steps, learningRate);
 }
 
 function inputsOf(step: TrainingStep): string[] {
