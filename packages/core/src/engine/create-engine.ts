@@ -49,7 +49,8 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
       const bytes = model instanceof Uint8Array ? model : writeModel(model);
       return wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
     },
-    state: (specs) => (on === "webgpu" ? new DeviceState(engine, specs) : new HostState(engine, specs)),
+    // onnxruntime-web writes nothing into an output on the processor that was given a place.
+    state: (specs) => (dialectOf(on) === "cpu" ? new HostState(engine, specs) : new DeviceState(engine, specs)),
     channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };

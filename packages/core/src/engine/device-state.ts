@@ -6,7 +6,7 @@ import type { BufferSpec, State } from "./state.js";
 import type { Weights } from "./weights.js";
 
 /**
- * State in a device's memory. What a step wrote stays there (`SessionOptions.staying`) and is fed to the next, and what it
+ * State in a device's memory, or wherever a runtime puts its outputs. What a step wrote stays there (`SessionOptions.staying`) and is fed to the next, and what it
  * read is let go: two sets at a time, which the runtime's own pool hands back and forth. Values that were written here go over
  * with the next step.
  */

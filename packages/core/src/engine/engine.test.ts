@@ -5,6 +5,9 @@ import { stagedNetwork } from "../../test/networks.js";
 import { classes, coloured, objective, pixels } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { createEngine, type OnnxRuntime } from "./create-engine.js";
+import type { Device } from "./device.js";
+import { DeviceState } from "./device-state.js";
+import { HostState } from "./host-state.js";
 import type { Engine } from "./engine.js";
 import { linearHead } from "../heads/index.js";
 import { random } from "../data/random.js";
@@ -45,6 +48,11 @@ test("sessions are opened on the device that is named, which leaves to the proce
       profileFilePrefix: "p",
     },
   ]);
+});
+
+test("state is written in place by onnxruntime-node on the processor alone: the others hand over their outputs", () => {
+  const stateOn = (device: Device) => createEngine(ort, { device }).state([]).constructor;
+  expect([stateOn("cpu"), stateOn("wasm"), stateOn("webgpu")]).toEqual([HostState, DeviceState, DeviceState]);
 });
 
 /** A model with a node that WebGPU gets wrong. */
