@@ -1,9 +1,9 @@
 /**
  * Measures us and PyTorch alternately, and prints medians and the ratio pair by pair: above 1 we are faster.
  *
- *     npm run bench -- [CASE…] [--python PATH] [--rounds 5] [--shared ../shared] [--json FILE]
+ *     npm run bench -- [CASE…] [--device webgpu] [--python PATH] [--rounds 5] [--shared ../shared] [--json FILE]
  *
- * Without a Python that has PyTorch only our side is measured. `--javascript FOLDER`, where the libraries that
+ * With --device the cases are those of `deviceCases`, PyTorch's side on CUDA in float32 without TF32. Without a Python that has PyTorch only our side is measured. `--javascript FOLDER`, where the libraries that
  * peers/javascript.ts names are installed, adds a table against those. Every measurement is a process of its own, so that neither
  * side finds the other's threads or memory. A case is a line of `cases`; without names all of them run.
  */
@@ -75,10 +75,25 @@ const javascriptCases: Readonly<Record<string, JavascriptCase>> = {
 };
 const libraries = ["tensorflow", "jax"];
 
+/** What a GPU is measured by. */
+const deviceCases: Readonly<Record<string, Case>> = {
+  "darknet-64-b64": { unit: "images/s", work: ["step", "darknet", 64, 64] },
+  "lite0-224-b32": { unit: "images/s", work: ["step", "lite0", 224, 32] },
+  "minilm-64-b32": { unit: "texts/s", work: ["text", "trained", 64, 32] },
+  "minilm-64-b32-frozen-embeddings": { unit: "texts/s", work: ["text", "frozen", 64, 32] },
+};
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { ...commonOptions, rounds: { type: "string", default: "5" }, javascript: { type: "string" } },
+  options: {
+    ...commonOptions,
+    device: { type: "string", default: "cpu" },
+    rounds: { type: "string", default: "5" },
+    javascript: { type: "string" },
+  },
 });
+/** PyTorch's side of a device is CUDA. */
+const [ourDevice, theirDevice] = values.device === "cpu" ? [[], []] : [[`device=${values.device}`], ["device=cuda"]];
 const rounds = Number(values.rounds);
 
 const rate = (list: readonly number[], unit: string): string =>
@@ -96,8 +111,9 @@ function measureCase(name: string, { unit, work, peerWork = work, script = "part
   const { folder, remove } = withImages(values.shared, images);
   const [ours, theirs]: [Measurement[], Measurement[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    ours.push(measure(process.execPath, scripts[script].ours, work, folder));
-    if (about.pytorch) theirs.push(measure(values.python, scripts[script].pytorch, peerWork, folder));
+    ours.push(measure(process.execPath, scripts[script].ours, [...work, ...ourDevice], folder));
+    if (about.pytorch)
+      theirs.push(measure(values.python, scripts[script].pytorch, [...peerWork, ...theirDevice], folder));
   }
   remove();
   const [ourRates, theirRates] = [ratesOf(ours), ratesOf(theirs)];
@@ -134,7 +150,8 @@ const results: object[] = [];
 console.log(describe(about));
 console.log("| case | ours | PyTorch | ratio (pair by pair) | memory, MiB: ours, PyTorch |");
 console.log("| --- | --- | --- | --- | --- |");
-for (const [name, testCase] of chosen("case", cases, positionals)) results.push(measureCase(name, testCase));
+for (const [name, testCase] of chosen("case", values.device === "cpu" ? cases : deviceCases, positionals))
+  results.push(measureCase(name, testCase));
 if (values.javascript) {
   console.log("\n| case | ours | library | its rate | ratio (pair by pair) |");
   console.log("| --- | --- | --- | --- | --- |");

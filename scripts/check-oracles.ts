@@ -1,7 +1,7 @@
 /**
  * Checks gradients and loss curves against PyTorch's: one line per oracle folder, exit code 1 if any fails.
  *
- *     npm run check:oracles -- DIR… [--blocked]
+ *     npm run check:oracles -- DIR… [--blocked] [--device webgpu]
  *
  * A folder holds model.onnx and oracle.safetensors: input.<name>, target, logits, loss, grad.<parameter>,
  * gradinput.<name>, sgd_losses and adamw_losses (six steps each). The parameters are to be the very ones that
@@ -13,9 +13,12 @@
  *
  * --blocked checks the channel-blocked form that training uses. Its convolutions round differently, so that two values of
  * a pooling window that differ in the last bit may swap places: one window of the squeezenet oracle does.
+ *
+ * --device runs steps on another device, with state in its memory, as training does.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 import {
   adamw,
   appendGradients,
@@ -28,13 +31,12 @@ import {
   sgd,
   trainableParameters,
   trainingStep,
-  writeModel,
   type Loss,
   type Model,
   type Optimizer,
   type TrainingStep,
 } from "@taskhead/autograd";
-import { createEngine } from "@taskhead/core";
+import { createEngine, type Device } from "@taskhead/core";
 import ort from "onnxruntime-node";
 import { runSteps, type Steps, type Tensors as Feeds } from "./run-steps.js";
 import { entry, floats, readTensors, type Tensors } from "./safetensors.js";
@@ -44,8 +46,12 @@ const tolerance = 1e-4;
 const zeroScale = 1e-12;
 const zeroTolerance = 1e-6;
 const steps = 6;
-const blocked = process.argv.includes("--blocked");
-const channelBlock = blocked ? await createEngine(ort).channelBlock() : undefined;
+const { values: options, positionals: folders } = parseArgs({
+  allowPositionals: true,
+  options: { blocked: { type: "boolean", default: false }, device: { type: "string", default: "cpu" } },
+});
+const engine = createEngine(ort, { device: options.device as Device });
+const channelBlock = options.blocked ? await engine.channelBlock() : undefined;
 
 interface Outcome {
   ok: boolean;
@@ -118,13 +124,13 @@ function dataOf(oracle: Tensors, inputs: readonly string[]): Feeds {
 async function inputGradients(model: Model, oracle: Tensors): Promise<number> {
   const wrt = named(oracle, "gradinput.");
   if (wrt.length === 0) return 0;
-  const b = buildOn(model);
+  const b = buildOn(model, { engine: engine.name });
   const attached = lossOf(model, oracle).attach(b);
   const gradients = appendGradients(b, attached, wrt);
   const outputs = Object.fromEntries([...gradients].map(([name]) => [name, `${name}.gradient`]));
   b.setOutputs(Object.fromEntries([...gradients].map(([name, gradient]) => [outputs[name]!, gradient])));
   const graph = b.model();
-  const session = await ort.InferenceSession.create(writeModel(graph));
+  const session = await engine.session(graph);
   const results = await session.run(
     dataOf(
       oracle,
@@ -156,7 +162,7 @@ function differences(model: Model, oracle: Tensors) {
   };
 }
 
-function train(
+async function train(
   model: Model,
   oracle: Tensors,
   optimizer: Optimizer,
@@ -164,8 +170,15 @@ function train(
   gradients: boolean,
 ): Promise<Steps> {
   const trainable = named(oracle, "grad.");
-  const step = trainingStep(model, { loss: lossOf(model, oracle), optimizer, trainable, gradients, channelBlock });
-  return runSteps(ort, "cpu", step, dataOf(oracle, inputsOf(step)), steps, learningRate);
+  const step = trainingStep(model, {
+    loss: lossOf(model, oracle),
+    optimizer,
+    trainable,
+    gradients,
+    channelBlock,
+    engine: engine.name,
+  });
+  return runSteps(engine, step, dataOf(oracle, inputsOf(step)), steps, learningRate);
 }
 
 function inputsOf(step: TrainingStep): string[] {
@@ -243,7 +256,7 @@ function failure(folder: string, error: unknown): Outcome {
 }
 
 let failed = false;
-for (const folder of oracleFolders(process.argv.slice(2).filter((path) => path !== "--blocked"))) {
+for (const folder of oracleFolders(folders)) {
   const { ok, line } = await check(folder).catch((error: unknown) => failure(folder, error));
   failed ||= !ok;
   console.log(`${line} ${ok ? "ok" : "FAIL"}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { softmax } from "@taskhead/core/internals";
 import type { Page } from "playwright-core";
 import { decodeImage } from "#taskhead/images/decode.js";
-import { openServed } from "#taskhead/run/serve.js";
+import { openServed } from "#taskhead/images/served.js";
 import "./browser/offered.js";
 import { pictureClasses, pictureModel, type Picture } from "./pictures.js";
 

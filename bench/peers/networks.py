@@ -20,3 +20,18 @@ class Block(nn.Module):
 def resnet20():
     blocks = [Block(a, b, 2 if a != b else 1) for a, b in [(16, 16)] * 3 + [(16, 32)] + [(32, 32)] * 2 + [(32, 64)] + [(64, 64)] * 2]
     return nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 64
+
+class MBConv(nn.Module):
+    def __init__(s, a, b, side, stride, expand):
+        super().__init__(); s.skip = stride == 1 and a == b; m = a * expand
+        conv = lambda i, o, k, st, g: [nn.Conv2d(i, o, k, st, k // 2, groups=g, bias=False), nn.BatchNorm2d(o)]
+        s.layers = nn.Sequential(*([] if expand == 1 else conv(a, m, 1, 1, 1) + [nn.ReLU6()]), *conv(m, m, side, stride, m), nn.ReLU6(), *conv(m, b, 1, 1, 1))
+    def forward(s, x): return x + s.layers(x) if s.skip else s.layers(x)
+
+def lite0():
+    """EfficientNet-Lite0."""
+    stages, blocks, width = [(16, 3, 1, 1, 1), (24, 3, 2, 6, 2), (40, 5, 2, 6, 2), (80, 3, 2, 6, 3), (112, 5, 1, 6, 3), (192, 5, 2, 6, 4), (320, 3, 1, 6, 1)], [], 32
+    for b, side, stride, expand, repeats in stages:
+        for i in range(repeats): blocks.append(MBConv(width, b, side, 1 if i else stride, expand)); width = b
+    ends = lambda a, b, k, st: [nn.Conv2d(a, b, k, st, k // 2, bias=False), nn.BatchNorm2d(b), nn.ReLU6()]
+    return nn.Sequential(*ends(3, 32, 3, 2), *blocks, *ends(320, 1280, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()), 1280

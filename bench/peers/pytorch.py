@@ -1,4 +1,4 @@
-"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH [adamw] SHARED` prints { perSecond, peakBytes }.
+"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH [adamw] [device=cuda] SHARED` prints { perSecond, peakBytes }.
 
 The same networks, batches and optimizers as ours.js; weights are random, which changes no amount of work.
 """
@@ -6,11 +6,14 @@ import json, re, resource, sys, time
 
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
-from networks import darknet, resnet20
+from networks import darknet, lite0, resnet20
 
 kind, what, size, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 classes = 10
 torch.set_num_threads(2); torch.manual_seed(0)
+device = next((a.split("=")[1] for a in sys.argv if a.startswith("device=")), "cpu")
+# float32 all the way, as ours: no TF32.
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 
 class TextEncoder(nn.Module):
     """MiniLM-L6's sizes; attention by PyTorch's own fused kernel."""
@@ -36,16 +39,17 @@ def throughput(step, items):
 
 def training(model, x):
     y = torch.arange(batch) % classes
+    model = model.to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-5) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
     def step():
-        loss = F.cross_entropy(model(x()), y); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
+        loss = F.cross_entropy(model(x().to(device)), y.to(device)); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
     return throughput(step, batch)
 
 def image_step():
-    backbone, width = {"darknet": darknet, "resnet20": resnet20}[what]()
+    backbone, width = {"darknet": darknet, "lite0": lite0, "resnet20": resnet20}[what]()
     x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
-    return training(nn.Sequential(backbone.eval(), nn.Linear(width, classes)), lambda: x.float() / 255)
+    return training(nn.Sequential(backbone.eval(), nn.Linear(width, classes)), lambda: x.to(device).float() / 255)
 
 def text_step():
     layers = re.search(r"\d+$", what)

@@ -9,10 +9,12 @@ import {
   trainingStep,
   type EngineName,
   type Model,
+  type TrainingStep,
   type Value,
 } from "@taskhead/autograd";
-import type { OnnxRuntime } from "@taskhead/core/internals";
-import { runSteps } from "../run-steps.js";
+import { createEngine, type Device, type Engine } from "@taskhead/core";
+import { Trainer, type OnnxRuntime } from "@taskhead/core/internals";
+import type { Tensor } from "onnxruntime-node";
 
 const [batch, side, classes] = [12, 12, 3] as const;
 
@@ -53,18 +55,38 @@ function images(): Float32Array {
 }
 
 /**
- * Six steps of SGD with momentum.
+ * Six steps of SGD with momentum; after three of them another trainer goes on, from the state that the first one saved.
  * @param ort onnxruntime-node or onnxruntime-web
  * @returns the loss before each step
  */
-export async function trainingLosses(ort: OnnxRuntime, engine: EngineName): Promise<readonly number[]> {
+export async function trainingLosses(ort: OnnxRuntime, device: Device): Promise<readonly number[]> {
+  const engine = createEngine(ort, { device });
+  const losses: number[] = [];
+  const [first, second] = [await convnetTrainer(engine), await convnetTrainer(engine)];
+  const steps = async (trainer: Trainer) => {
+    for (let i = 0; i < 3; i++) losses.push((await trainer.step(convnetBatch(ort), 0.05)).loss);
+  };
+  await steps(first);
+  await second.load(await first.save());
+  await steps(second);
+  for (const trainer of [first, second]) await trainer.release();
+  return losses;
+}
+
+function convnetTrainer(engine: Engine): Promise<Trainer> {
+  return Trainer.create(engine, convnetStep(engine.name));
+}
+
+export function convnetStep(engine: EngineName): TrainingStep {
   const model = network();
   const loss = crossEntropy({ logits: "logits" });
-  const step = trainingStep(model, { loss, optimizer: sgd(), trainable: trainableParameters(model), engine });
+  return trainingStep(model, { loss, optimizer: sgd(), trainable: trainableParameters(model), engine });
+}
+
+export function convnetBatch(ort: OnnxRuntime): { image: Tensor; target: Tensor } {
   const labels = BigInt64Array.from({ length: batch }, (_, n) => BigInt(n % classes));
-  const data = {
+  return {
     image: new ort.Tensor("float32", images(), [batch, 1, side, side]),
     target: new ort.Tensor("int64", labels, [batch]),
   };
-  return (await runSteps(ort, engine, step, data, 6, 0.05)).losses;
 }

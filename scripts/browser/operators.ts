@@ -1,19 +1,22 @@
-/** Runs the gradient checks' graphs of every operator in the browser. */
-import type { EngineName } from "@taskhead/autograd";
+/** Runs the gradient checks' graphs of every operator on a device: in a browser, or in Node.js. */
+import { createEngine, type Device, type Engine } from "@taskhead/core";
 import type { OnnxRuntime } from "@taskhead/core/internals";
 import fc from "fast-check";
-import { UnsupportedError, writeModel } from "../../packages/autograd/src/index.js";
+import { UnsupportedError } from "../../packages/autograd/src/index.js";
 import { cases } from "../../packages/autograd/test/cases.js";
 import { feedsOf, gradientModel, type Case } from "../../packages/autograd/test/gradient-check.js";
-import type { Tensors } from "../run-steps.js";
 import type { OperatorOutcome } from "./offered.js";
 
-async function run(ort: OnnxRuntime, engine: EngineName, c: Case): Promise<Readonly<Tensors>> {
-  const model = gradientModel(c, (output, index) => Math.sin(12.9898 * (index + 31 * output + 1)), { engine });
-  const session = await ort.InferenceSession.create(writeModel(model), { executionProviders: [engine] });
+type Tensors = Awaited<ReturnType<Awaited<ReturnType<Engine["session"]>>["run"]>>;
+
+async function run(engine: Engine, c: Case): Promise<Readonly<Tensors>> {
+  const seed = (output: number, index: number) => Math.sin(12.9898 * (index + 31 * output + 1));
+  const session = await engine.session(gradientModel(c, seed, { engine: engine.name }));
   const given = Object.entries(feedsOf(c)).filter(([name]) => session.inputNames.includes(name));
   const results = await session.run(
-    Object.fromEntries(given.map(([name, { data, shape }]) => [name, new ort.Tensor("float32", data, shape)])),
+    Object.fromEntries(
+      given.map(([name, { data, shape }]) => [name, engine.tensor("float32", Float32Array.from(data), shape)]),
+    ),
   );
   await session.release();
   return results;
@@ -39,22 +42,23 @@ function describe(operator: string, { attributes = {}, inputs }: Case): string {
 }
 
 /**
- * Outputs and gradients of some random cases of every operator on an engine, against those on wasm; on wasm itself, only
+ * Outputs and gradients of some random cases of every operator on a device, against those on the processor; on that itself, only
  * whether they run.
  */
 export async function compareOperators(
   ort: OnnxRuntime,
-  engine: EngineName,
+  device: Device,
   perOperator: number,
   tolerance: number,
 ): Promise<OperatorOutcome> {
+  const engine = createEngine(ort, { device });
   const outcome: OperatorOutcome = { agree: 0, refused: 0, failures: [] };
   for (const [operator, arbitrary] of Object.entries(cases))
     for (const c of fc.sample(arbitrary, { numRuns: perOperator, seed: 3 })) {
       const fail = (why: string) => outcome.failures.push(`${describe(operator, c)}: ${why}`);
       try {
-        const results = await run(ort, engine, c);
-        const worst = engine === "wasm" ? 0 : difference(results, await run(ort, "wasm", c));
+        const results = await run(engine, c);
+        const worst = engine === engine.processor ? 0 : difference(results, await run(engine.processor, c));
         if (worst <= tolerance) outcome.agree++;
         else fail(`off by ${worst.toExponential(1)}`);
       } catch (error) {

@@ -66,6 +66,8 @@ export interface BuilderOptions {
  */
 export class GraphBuilder {
   readonly graph: Graph;
+  /** The nodes that the engine has to leave to the processor, by name, and why. */
+  readonly onProcessor = new Map<string, string>();
   private readonly types = new Map<Value, TensorType>();
   private readonly knownValues = new Map<Value, KnownValue>();
   private readonly aliases = new Map<Value, Value>();
@@ -147,8 +149,7 @@ export class GraphBuilder {
     const node = { ...given, inputs: given.inputs.map((i) => this.resolve(i)) };
     for (const o of node.outputs) if (o !== "") this.claim(o, `the output of ${describe(node)},`);
     if (node.opType === "Constant") return this.define(node.outputs[0]!, withOrigin(constantOf(node), "constant"));
-    if (node.opType === "Identity" && node.domain === "")
-      return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
+    if (this.isIdentity(node)) return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
       if (i !== "" && !this.types.has(i))
         throw new ModelError(`${describe(node)}: input '${i}' is produced by no node before it`);
@@ -172,7 +173,8 @@ export class GraphBuilder {
       return;
     }
     const lack = lackOf(this.engine, context);
-    if (lack) throw new UnsupportedError(node, lack);
+    if (lack?.refused) throw new UnsupportedError(node, lack.why);
+    if (lack) this.onProcessor.set(node.name, lack.why);
     if (this.graph.nodes.length >= mostNodes) throw tooMany("nodes with those of its gradients", mostNodes);
     this.graph.nodes.push(this.withPlainShape(node));
   }
@@ -187,6 +189,12 @@ export class GraphBuilder {
     if (same === undefined) this.sizes.set(key, outputs[0]!);
     else this.aliases.set(outputs[0]!, same);
     return same !== undefined;
+  }
+
+  /** What passes its input on: Identity, and an Unsqueeze of no axes, which WebGPU refuses. */
+  private isIdentity({ opType, domain, inputs }: Node): boolean {
+    if (domain !== "") return false;
+    return opType === "Identity" || (opType === "Unsqueeze" && this.knownNumbers(inputs[1])?.length === 0);
   }
 
   private ownInferRule(node: Node): InferRule | undefined {

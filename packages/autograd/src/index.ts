@@ -10,6 +10,7 @@ export { forOldestRuntime, oldestRuntime } from "./lower/oldest-runtime.js";
 export { inferShapes } from "./infer-shapes.js";
 export type { InferContext, InferRule } from "./infer/context.js";
 export type { EngineName } from "./engines.js";
+export { leftToProcessor } from "./left-to-processor.js";
 export type { GraphOptions, OperatorRules, Operators } from "./options.js";
 export {
   Float,

@@ -5,6 +5,8 @@
 
 // An ONNX Runtime to run on, and a pretrained network up to its features.
 export { createEngine, type EngineOptions } from "./engine/create-engine.js";
+export { fastestDevice, findDevices, type FoundDevice } from "./engine/find-device.js";
+export { devices, type Device } from "./engine/device.js";
 export type { Engine } from "./engine/engine.js";
 export { openBackbone, type Backbone, type BackboneOptions } from "./backbone/backbone.js";
 export type { Modality } from "./backbone/modality.js";

@@ -4,10 +4,13 @@ export * from "./index.js";
 
 // engine/
 export { Breather } from "./engine/breather.js";
-export type { OnnxRuntime } from "./engine/create-engine.js";
+export { executionProvider, type OnnxRuntime } from "./engine/create-engine.js";
 export { threadsFor, type ElementData } from "./engine/engine.js";
 export { isOutOfMemory, RuntimeError } from "./engine/errors.js";
 export type { Feeds, Session } from "./engine/session.js";
+export { dialectOf, isProcessor } from "./engine/device.js";
+export { lackOf } from "./engine/find-device.js";
+export { operatorCosts, type OperatorCost, type ProfileEvent } from "./engine/profile.js";
 export { HostState } from "./engine/host-state.js";
 export type { BufferSpec, State } from "./engine/state.js";
 export { Trainer, type StepResult, type TrainerState } from "./engine/trainer.js";

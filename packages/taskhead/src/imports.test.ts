@@ -14,7 +14,7 @@ const order: [folder: string, places: string[]][] = [
       ...list(
         "gen graph parameters warnings.ts io infer engines.ts builder.ts rules options.ts lower append-gradients.ts passes training",
       ),
-      ...list("differentiate.ts infer-shapes.ts supported-operators.ts index.ts"),
+      ...list("differentiate.ts infer-shapes.ts left-to-processor.ts supported-operators.ts index.ts"),
     ],
   ],
   [
@@ -27,7 +27,7 @@ const order: [folder: string, places: string[]][] = [
   [
     "packages/taskhead/src",
     [
-      ...list("files runtime.ts words results options store data images text report terminal run sweep demo commands"),
+      ...list("files words results options runtime store data images text report terminal run sweep demo commands"),
       ...list("index.ts main.ts"),
     ],
   ],

@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
+import { imageByImage } from "./filter-gradient.js";
 import type { GradientRules } from "./rule.js";
 import { addDims, multiplyDims, subtractDims } from "../graph/dims.js";
 import { backwardPads, endOf, isFixed, openWindowOf, patches, type OpenWindow } from "./window.js";
@@ -142,6 +143,8 @@ function reversed(b: GraphBuilder, weight: Value, kernel: readonly number[], axi
 
 /** ∂L/∂W as one matrix product per group: the output's gradient times the patches that the kernel saw. */
 function weightGradient(b: GraphBuilder, x: Value, dy: Value, weight: Value, w: OpenWindow, groups: number): Value {
+  const apart = b.engine === "webgpu" ? imageByImage(b, x, dy, weight, w, groups) : undefined;
+  if (apart) return apart;
   const [outputs, perGroup, ...kernel] = b.shape(weight) as number[];
   const channelsFirst = (v: Value) => b.transpose(v, [1, 0, ...kernel.map((_, i) => i + 2)]);
   const flat = (v: Value, rows: number) => b.op("Reshape", [v, b.ints([groups, rows, -1])]);

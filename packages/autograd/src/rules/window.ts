@@ -122,4 +122,13 @@ export function patches(b: GraphBuilder, x: Value, w: OpenWindow, axis: number, 
   });
 }
 
+/** All places of a grid of that shape, the last axis fastest. */
+export function places(shape: readonly number[]): number[][] {
+  if (shape.length === 0) return [[]];
+  const before = places(shape.slice(0, -1));
+  const all: number[][] = [];
+  for (const place of before) for (let i = 0; i < shape.at(-1)!; i++) all.push([...place, i]);
+  return all;
+}
+
 const toTheEnd = 2 ** 40;

@@ -7,6 +7,8 @@ export interface Optimizer {
   readonly constants: Readonly<Record<string, number>>;
   /** The names of its state tensors, one of each per parameter, all starting at zero. */
   readonly state: readonly string[];
+  /** Whether every number is updated by itself, whatever else is in its tensor: small parameters are then updated together. */
+  readonly elementwise?: boolean;
   /** The numbers that change from step to step (`step` counts from 1), fed as scalars. */
   scalars(step: number, learningRate: number): Record<string, number>;
   update(b: GraphBuilder, u: Update): { parameter: Value; state: Value[] };
@@ -28,6 +30,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
   return {
     name: "sgd",
     constants: { momentum, weightDecay },
+    elementwise: true,
     state: momentum === 0 ? [] : ["momentum"],
     scalars: (_step, learningRate) => ({ rate: learningRate }),
     update(b, { parameter: p, gradient, state, scalars, rateMultiplier, decays }) {
@@ -51,6 +54,7 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
   return {
     name: "adamw",
     constants: { beta1, beta2, epsilon, weightDecay },
+    elementwise: true,
     state: ["adam.m", "adam.v"],
     scalars(step, learningRate) {
       const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));

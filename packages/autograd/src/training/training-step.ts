@@ -1,5 +1,4 @@
 import { appendGradients } from "../append-gradients.js";
-import type { Value } from "../builder.js";
 import type { Model } from "../graph/model.js";
 import { withWeightsAsInputs } from "../graph/weights.js";
 import { buildOn, lower, type Lowered } from "../lower/build-on.js";
@@ -12,9 +11,10 @@ import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm } from "./clip.js";
 import { attachLoss, type Loss } from "./losses/loss.js";
-import { choose, gated, onsets, scalarsOf } from "./onset.js";
+import { gated, onsets, scalarsOf } from "./onset.js";
 import type { Optimizer } from "./optimizers.js";
 import { withPenalties, type Penalty } from "./penalty.js";
+import { updates } from "./updates.js";
 
 export interface TrainingStepOptions extends GraphOptions {
   /** What to minimise: a loss to append, or the name of a scalar in the model. */
@@ -94,25 +94,15 @@ export function trainingStep(model: Model, options: TrainingStepOptions): Traini
   if (clipped) outputs["gradientNorm"] = clipped.norm;
   const state: { name: string; shape: number[] }[] = [];
   for (const [name, next] of carried) outputs[`next.${name}`] = next;
-  for (const { name, shape } of parameters) {
-    if (carried.has(name)) continue;
+  const updated = parameters.filter(({ name }) => !carried.has(name));
+  for (const { name, shape } of updated) {
     const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
     own.forEach((s) => b.input(s.name, "float32", s.shape));
-    const { scalars, active } = stageOf(name);
-    const next = optimizer.update(b, {
-      parameter: name,
-      gradient: applied.get(name)!,
-      state: own.map((s) => s.name),
-      scalars,
-      rateMultiplier: rateMultiplier(name),
-      decays: decays(name),
-    });
-    const once = (value: Value, before: string): Value => (active ? choose(b, active, value, before) : value);
-    outputs[`next.${name}`] = once(next.parameter, name);
-    own.forEach((s, i) => (outputs[`next.${s.name}`] = once(next.state[i]!, s.name)));
     if (options.gradients) outputs[`gradient.${name}`] = gradients.get(name)!;
     state.push(...own);
   }
+  const updating = { optimizer, gradients: applied, rateMultiplier, decays, stageOf };
+  for (const [name, next] of updates(b, updated, updating)) outputs[`next.${name}`] = next;
   for (const name of options.outputs ?? []) outputs[name] = name;
   b.setOutputs(outputs);
   return {

@@ -1,4 +1,4 @@
-import { GraphBuilder, nchwc, writeModel } from "@taskhead/autograd";
+import { GraphBuilder, nchwc } from "@taskhead/autograd";
 import type { Engine } from "./engine.js";
 
 /**
@@ -11,7 +11,7 @@ export async function detectChannelBlock(engine: Engine): Promise<number | undef
   const b = new GraphBuilder();
   b.setOutputs({ blocked: b.op("ReorderInput", [b.input("x", "float32", shape)], {}, { domain: nchwc }) });
   try {
-    const session = await engine.session(writeModel(b.model()));
+    const session = await engine.session(b.model());
     const x = engine.tensor(
       "float32",
       Float32Array.from({ length: 32 }, (_, i) => i),

@@ -1,6 +1,8 @@
-import type { EngineName } from "@taskhead/autograd";
+import { leftToProcessor, UnsupportedError, writeModel, type Model } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
 import { detectChannelBlock } from "./channel-block.js";
+import { dialectOf, isProcessor, type Device } from "./device.js";
+import { DeviceState } from "./device-state.js";
 import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
@@ -8,38 +10,74 @@ import type { Feeds, Session } from "./session.js";
 import { HostState } from "./host-state.js";
 
 export interface EngineOptions {
-  /** Where sessions are opened; left out, where the runtime likes, which is `cpu` for `onnxruntime-node`. */
-  name?: EngineName;
+  /** What computes. Left out, the processor: `cpu` for onnxruntime-node, `wasm` for onnxruntime-web. `findDevice` says what is there. */
+  device?: Device;
   /** Threads within one operator; the runtime's own choice when left out. */
   threads?: number;
 }
 
-/** The two classes of an ONNX Runtime package that an engine needs. */
-export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor">;
+/** The two classes of an ONNX Runtime package that an engine needs, and the list that onnxruntime-node alone has. */
+export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor"> & {
+  listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[];
+};
 
 /**
  * Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`, or
- * `createEngine(await import("onnxruntime-web/webgpu"), { name: "webgpu" })`.
+ * `createEngine(await import("onnxruntime-web/webgpu"), { device: "webgpu" })`.
  */
-export function createEngine(ort: OnnxRuntime, { name, threads }: EngineOptions = {}): Engine {
-  const sessionOptions: OrtSession.SessionOptions = {
-    // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
-    logSeverityLevel: 4,
-    ...(name === undefined ? {} : { executionProviders: [name] }),
-  };
-  const withThreads = (count: number | undefined): OrtSession.SessionOptions =>
-    count === undefined ? sessionOptions : { ...sessionOptions, intraOpNumThreads: count };
+export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOptions = {}): Engine {
+  const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
   const engine: Engine = {
-    name: name ?? "cpu",
-    session: async (model, own = threads) =>
-      wrap(await told(() => ort.InferenceSession.create(model, withThreads(own)))),
-    state: (specs) => new HostState(engine, specs),
-    channelBlock: () => (block ??= detectChannelBlock(engine)),
+    name: dialectOf(on),
+    device: on,
+    get processor() {
+      return processor;
+    },
+    async session(model, { threads: own = threads, staying = [], profile } = {}) {
+      const options: OrtSession.SessionOptions = {
+        // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
+        logSeverityLevel: 4,
+        ...(device === undefined ? {} : { executionProviders: [executionProvider(on, model)] }),
+        ...(own === undefined ? {} : { intraOpNumThreads: own }),
+        ...(on === "webgpu" && staying.length > 0
+          ? { preferredOutputLocation: Object.fromEntries(staying.map((name) => [name, "gpu-buffer"])) }
+          : {}),
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      };
+      const bytes = model instanceof Uint8Array ? model : writeModel(model);
+      return wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
+    },
+    // onnxruntime-web writes nothing into an output on the processor that was given a place.
+    state: (specs) => (dialectOf(on) === "cpu" ? new HostState(engine, specs) : new DeviceState(engine, specs)),
+    channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
+  const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });
   return engine;
+}
+
+/** onnxruntime-node has a list of what it can use, onnxruntime-web none. */
+export function processorOf(ort: OnnxRuntime): "cpu" | "wasm" {
+  return "listSupportedBackends" in ort ? "cpu" : "wasm";
+}
+
+/** A device as sessions of a model ask for it: what it would fail at is left to the processor. */
+export function executionProvider(device: Device, model: Model | Uint8Array): OrtSession.ExecutionProviderConfig {
+  if (device !== "webgpu" || model instanceof Uint8Array) return device;
+  const names = [...nodesForProcessor(model)];
+  return names.length === 0 ? device : { name: "webgpu", forceCpuNodeNames: names };
+}
+
+function nodesForProcessor(model: Model): Iterable<string> {
+  try {
+    return leftToProcessor(model, "webgpu").keys();
+  } catch (error) {
+    // An operator that only the runtime knows: nothing is known against it.
+    if (error instanceof UnsupportedError) return [];
+    throw error;
+  }
 }
 
 /** @throws {RuntimeError} whatever the runtime throws */
@@ -51,7 +89,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function wrap(session: OrtSession): Session {
+function wrap(session: OrtSession, profiled: boolean): Session {
   const inputs = new Set(session.inputNames);
   // Samples feed all that they have; in browsers the runtime refuses what a model does not take.
   const taken = (feeds: Feeds): Feeds => {
@@ -70,7 +108,10 @@ function wrap(session: OrtSession): Session {
       discardCopies(outputs, fetches);
       return { ...outputs, ...fetches };
     },
-    release: () => session.release(),
+    release: () => {
+      if (profiled) session.endProfiling();
+      return session.release();
+    },
   };
 }
 

@@ -1,10 +1,13 @@
-import { GraphBuilder, loadModel, writeModel, type EngineName } from "@taskhead/autograd";
+import { GraphBuilder, type EngineName, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
 import { classes, coloured, objective, pixels } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { createEngine, type OnnxRuntime } from "./create-engine.js";
+import type { Device } from "./device.js";
+import { DeviceState } from "./device-state.js";
+import { HostState } from "./host-state.js";
 import type { Engine } from "./engine.js";
 import { linearHead } from "../heads/index.js";
 import { random } from "../data/random.js";
@@ -14,7 +17,7 @@ import { createTrainer } from "../finetune/training-setup.js";
 
 const cpu = createEngine(ort, { threads: 1 });
 
-test("sessions are opened on the engine that is named, else where the runtime likes", async () => {
+test("sessions are opened on the device that is named, which leaves to the processor what it fails at; else where the runtime likes", async () => {
   const asked: unknown[] = [];
   const InferenceSession = {
     create: (_model: Uint8Array, options: object) => {
@@ -22,17 +25,49 @@ test("sessions are opened on the engine that is named, else where the runtime li
       return Promise.resolve({ inputNames: [], outputNames: [] });
     },
   } as unknown as OnnxRuntime["InferenceSession"];
-  const engines = [{}, { name: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
-  for (const engine of engines) await engine.session(new Uint8Array());
+  const engines = [{}, { device: "webgpu" as const }].map((o) => createEngine({ ...ort, InferenceSession }, o));
+  for (const engine of engines) await engine.session(new Uint8Array(), { staying: ["next.w"] });
+  await engines[1]!.session(backwardSlice(), { threads: 2, profile: "p" });
   expect(engines.map((engine) => engine.name)).toEqual(["cpu", "webgpu"]);
-  expect(asked).toEqual([{ logSeverityLevel: 4 }, { logSeverityLevel: 4, executionProviders: ["webgpu"] }]);
+  expect(engines.map(({ device, processor }) => [device, processor.device])).toEqual([
+    ["cpu", "cpu"],
+    ["webgpu", "cpu"],
+  ]);
+  expect(asked).toEqual([
+    { logSeverityLevel: 4 },
+    {
+      logSeverityLevel: 4,
+      executionProviders: ["webgpu"],
+      preferredOutputLocation: { "next.w": "gpu-buffer" },
+    },
+    {
+      logSeverityLevel: 4,
+      executionProviders: [{ name: "webgpu", forceCpuNodeNames: ["backwards"] }],
+      intraOpNumThreads: 2,
+      enableProfiling: true,
+      profileFilePrefix: "p",
+    },
+  ]);
 });
+
+test("state is written in place by onnxruntime-node on the processor alone: the others hand over their outputs", () => {
+  const stateOn = (device: Device) => createEngine(ort, { device }).state([]).constructor;
+  expect([stateOn("cpu"), stateOn("wasm"), stateOn("webgpu")]).toEqual([HostState, DeviceState, DeviceState]);
+});
+
+/** A model with a node that WebGPU gets wrong. */
+function backwardSlice(): Model {
+  const b = new GraphBuilder();
+  const operands = [b.input("x", "float32", [6]), b.ints([3]), b.ints([-100]), b.ints([0]), b.ints([-1])];
+  b.setOutputs({ y: b.op("Slice", operands, {}, { name: "backwards" }) });
+  return b.model();
+}
 
 test("an output that has a place is there, and only there", async () => {
   const b = new GraphBuilder();
   const x = b.input("x", "float32", ["n"]);
   b.setOutputs({ twice: b.add(x, x), squared: b.mul(x, x) });
-  const session = await cpu.session(writeModel(b.model()));
+  const session = await cpu.session(b.model());
   const n = 2 ** 15;
   const twice = cpu.tensor("float32", new Float32Array(n), [n]);
   const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(n).fill(3), [n]) }, { twice });
@@ -45,7 +80,7 @@ test("a large output that has a place leaves no copy in memory", async () => {
   const b = new GraphBuilder();
   const n = 2 ** 25;
   b.setOutputs({ spread: b.op("Expand", [b.input("x", "float32", [1]), b.ints([n])]) });
-  const session = await cpu.session(writeModel(b.model()));
+  const session = await cpu.session(b.model());
   const spread = cpu.tensor("float32", new Float32Array(n), [n]);
   const before = process.memoryUsage().arrayBuffers;
   await session.run({ x: cpu.tensor("float32", Float32Array.of(3), [1]) }, { spread });
@@ -71,10 +106,10 @@ async function firstStep(name: EngineName) {
     ...cpu,
     name,
     channelBlock: () => Promise.resolve(undefined),
-    session: (bytes) => {
-      const pools = loadModel(bytes).graph.nodes.filter((node) => node.opType === "MaxPool");
+    session: (model) => {
+      const pools = (model as Model).graph.nodes.filter((node) => node.opType === "MaxPool");
       indices = pools.filter((node) => node.outputs[1]).length;
-      return cpu.session(bytes);
+      return cpu.session(model);
     },
   };
   const backbone = openBackbone(stagedNetwork(), { modality: images({ pixels }) });

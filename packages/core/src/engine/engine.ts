@@ -1,5 +1,6 @@
-import type { EngineName } from "@taskhead/autograd";
+import type { EngineName, Model } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
+import type { Device } from "./device.js";
 import type { Session } from "./session.js";
 import type { BufferSpec, State } from "./state.js";
 
@@ -12,12 +13,28 @@ export interface ElementData {
   uint8: Uint8Array;
 }
 
+export interface SessionOptions {
+  /** For this session alone; the engine's unless given. */
+  readonly threads?: number;
+  /**
+   * Outputs that are only fed again, to a session of the same engine: they stay where they are computed. Their data can be
+   * read by `State` alone.
+   */
+  readonly staying?: readonly string[];
+  /** Where the runtime writes its profile once the session is released: the beginning of a path, to which it adds a time. */
+  readonly profile?: string;
+}
+
 /** An ONNX Runtime, whichever it is: `onnxruntime-node`, `onnxruntime-web`. */
 export interface Engine {
   /** What runs the graphs, which may change how gradients are computed. */
   readonly name: EngineName;
-  /** @param threads for this session alone; the engine's unless given @throws {RuntimeError} if the runtime refuses it */
-  session(model: Uint8Array, threads?: number): Promise<Session>;
+  /** Where they run: results differ in the last digits between devices. */
+  readonly device: Device;
+  /** The processor, for what is too small to be worth a device's way there and back, probing above all; itself on a processor. */
+  readonly processor: Engine;
+  /** @param model or its file @throws {RuntimeError} if the runtime refuses it */
+  session(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
   /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
   channelBlock(): Promise<number | undefined>;
   /** Tensors that training steps read and replace, wherever this engine likes to keep them. */

@@ -1,4 +1,4 @@
-import { writeModel, type TrainingStep } from "@taskhead/autograd";
+import type { TrainingStep } from "@taskhead/autograd";
 import type { Engine } from "./engine.js";
 import type { Feeds, Session } from "./session.js";
 import { DivergedError } from "./errors.js";
@@ -43,7 +43,13 @@ export class Trainer {
   }
 
   static async create(engine: Engine, graph: TrainingStep): Promise<Trainer> {
-    return new Trainer(engine, graph, await engine.session(writeModel(graph.model)));
+    return new Trainer(
+      engine,
+      graph,
+      await engine.session(graph.model, {
+        staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`),
+      }),
+    );
   }
 
   /** Steps taken so far. */

@@ -1,4 +1,4 @@
-import { writeModel, type Model } from "@taskhead/autograd";
+import type { Model } from "@taskhead/autograd";
 import type { Engine } from "./engine.js";
 import type { Feeds, Session } from "./session.js";
 
@@ -26,7 +26,7 @@ export class WeightedSession {
   ): Promise<WeightedSession> {
     const weights = model.graph.inputs.filter(({ name }) => names.includes(name));
     const shapes = new Map(weights.map(({ name, type }) => [name, type!.shape.map(Number)] as const));
-    return new WeightedSession(engine, shapes, await engine.session(writeModel(model), threads));
+    return new WeightedSession(engine, shapes, await engine.session(model, { threads }));
   }
 
   async run(weights: ReadonlyMap<string, Float32Array | Float64Array>, feeds: Feeds): Promise<Feeds> {

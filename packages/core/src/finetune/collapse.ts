@@ -112,7 +112,7 @@ export async function runStart(
   { kind, head, width }: { kind: Head; head: Weights; width: number },
   before: { readonly train: Float32Array; readonly validation: Float32Array },
 ): Promise<RunStart> {
-  return withSession(engine, headAlone(kind, width, objective.outputs, head), async (session) => {
+  return withSession(engine.processor, headAlone(kind, width, objective.outputs, head), async (session) => {
     const logits = async (z: Float32Array): Promise<Float32Array> => {
       const parts: Float32Array[] = [];
       for (const { count, data } of pieces(z, width)) {

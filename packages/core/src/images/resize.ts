@@ -57,7 +57,7 @@ export function resizeNodes(
 /** Resizes on the engine, so that training sees the pixels that an exported model sees. */
 export async function createResizer(engine: Engine, preprocessing: Preprocessing): Promise<ResizeImage> {
   // One thread: an image is too small to share, and decoding needs the other cores.
-  const session = await engine.session(resizeModel(preprocessing), 1);
+  const session = await engine.processor.session(resizeModel(preprocessing), { threads: 1 });
   return async (rgb, width, height) => {
     const { resized } = await session.run({ image: engine.tensor("uint8", rgb, [1, height, width, 3]) });
     return resized!.data as Uint8Array;

@@ -70,17 +70,18 @@ function inward(low: number, high: number): string | null {
  * By `l2`: the optimum with the strongest L2 penalty that leaves the energy. By `smoothing`: the optimum without a penalty
  * on targets smoothed by the largest ε that leaves it. Both change what the head predicts as well, and are for heads whose
  * optimum does not depend on the start: linear ones on features. To 1e-5.
- * @param options as the heads were probed with
+ * @param given as the heads were probed with
  * @param stops the probed heads
  * @returns in the order of the energies, each with the tau `energy:<E>`
  * @throws {UnreachableEnergyError}; {Error} for a task that has no temperature, and a head without one optimum
  */
 export async function dial(
-  options: CachedProbeOptions,
+  given: CachedProbeOptions,
   stops: readonly ProbeStop[],
   energies: readonly number[],
   { by = "temperature", from }: DialOptions = {},
 ): Promise<ProbeStop[]> {
+  const options = { ...given, engine: given.engine.processor };
   const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
   const network = probeNetwork({ ...options, head, outputs: objective.outputs });
   requireDial(by, objective, network);

@@ -61,7 +61,8 @@ const iterationsBetween = 16;
  * `converged` does: what counts here are probabilities, and of heads that are right equally often the strongest penalty
  * would be taken, with the flattest of them. Nothing in it is random but the folds, which depend on the seed.
  */
-export async function outOfFold(options: OutOfFoldOptions): Promise<OutOfFold> {
+export async function outOfFold(given: OutOfFoldOptions): Promise<OutOfFold> {
+  const options = { ...given, engine: given.engine.processor };
   const { engine, objective, samples, seed, folds, keys, onFold, signal } = options;
   const width = samples.features.length / targetCount(samples.targets);
   const head = linearHead({ start: { kind: "zeros" } });

@@ -80,7 +80,9 @@ const mostKept = 2 ** 26;
  * short. That is for losses that bend as much as cross-entropy, at most ¼ along a logit; for others c is in proportion.
  * @throws {DivergedError} if the loss stops being finite.
  */
-export async function probeCached(options: CachedProbeOptions): Promise<ProbeStop[]> {
+export async function probeCached(given: CachedProbeOptions): Promise<ProbeStop[]> {
+  // Steps of a head are microseconds of work.
+  const options = { ...given, engine: given.engine.processor };
   const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
   const network = probeNetwork({ ...options, head, outputs: objective.outputs });
   const evaluation = await ProbeEvaluation.open({ engine, objective, train: train.features, batch, seed }, network);

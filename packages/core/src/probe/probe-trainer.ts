@@ -1,4 +1,4 @@
-import { trainingLoop, writeModel, type TrainingStep } from "@taskhead/autograd";
+import { trainingLoop, type TrainingStep } from "@taskhead/autograd";
 import { rows } from "../data/cached-values.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Feeds, Session } from "../engine/session.js";
@@ -90,7 +90,7 @@ class LoopTrainer implements ProbeTrainer {
     data: Feeds,
     threads: number | undefined,
   ): Promise<LoopTrainer> {
-    const session = await engine.session(writeModel(trainingLoop(graph, Object.keys(data))), threads);
+    const session = await engine.session(trainingLoop(graph, Object.keys(data)), { threads });
     return new LoopTrainer(engine, graph, session, data);
   }
 

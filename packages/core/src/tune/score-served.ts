@@ -12,7 +12,7 @@ export async function scoreServed<Source>(
   label: string,
 ): Promise<Float32Array> {
   const { engine, objective } = data;
-  const session = await engine.session(bytes, threads);
+  const session = await engine.processor.session(bytes, { threads });
   const task = beginTask(onProgress, label, total, modality.name);
   const logits = new Float32Array(total * objective.outputs);
   try {

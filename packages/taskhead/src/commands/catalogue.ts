@@ -4,7 +4,15 @@ import { parseOptions } from "../options/options.js";
 import { optionTable, probeTable } from "../options/table.js";
 import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
 import type { Context } from "./context.js";
-import { demoTable, evaluateTable, guideTable, inspectTable, predictTable, reportTable } from "./tables.js";
+import {
+  demoTable,
+  devicesTable,
+  evaluateTable,
+  guideTable,
+  inspectTable,
+  predictTable,
+  reportTable,
+} from "./tables.js";
 import { theoryTable } from "./theory-table.js";
 
 /** What a command line asks for, checked: the work itself, which loads what it takes when it is begun. */
@@ -69,6 +77,15 @@ export const catalogue: readonly Entry[] = [
     read(given, model) {
       const options = withDefaults(inspectTable, given);
       return async (context) => (await import("./inspect.js")).inspect(model, options, context);
+    },
+  },
+  {
+    name: "devices",
+    says: "what this machine computes on, and what each other device lacks",
+    tables: [devicesTable],
+    read(given) {
+      const options = withDefaults(devicesTable, given);
+      return async (context) => (await import("./devices.js")).devicesCommand(options, context);
     },
   },
   {

@@ -6,9 +6,10 @@ import { drawFolders } from "../demo/folders.js";
 import { freshSteps, onFreshDrawings } from "../demo/fresh.js";
 import { recipe } from "../demo/recipe.js";
 import { writeFileAtomic } from "../files/atomic.js";
-import { optionsFrom } from "../options/options.js";
+import { optionsFrom, type TuneOptions } from "../options/options.js";
 import { demoPage, demoWords, standingsOf, type FreshDrawings } from "../report/demo/index.js";
-import { loadRuntime } from "../runtime.js";
+import { deviceFor } from "../runtime/device.js";
+import { loadRuntime } from "../runtime/runtime.js";
 import { tuneFolder } from "../run/tune.js";
 import { percent, typed } from "../words/format.js";
 import { table } from "../terminal/table.js";
@@ -24,7 +25,7 @@ const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import
  * of the task, which had no part in any choice.
  */
 export async function demo(
-  { epochs, seed, wide, json, verbose, ...asked }: DemoOptions,
+  { epochs, seed, device, wide, json, verbose, ...asked }: DemoOptions,
   context: Context,
 ): Promise<void> {
   const out = resolve(asked.out);
@@ -47,6 +48,7 @@ export async function demo(
       cache: join(out, "cache"),
       epochs,
       seed,
+      ...(device === undefined ? {} : { device }),
       out: join(out, "run"),
     }),
     wide,
@@ -65,13 +67,15 @@ export async function demo(
 
 async function repeated(
   results: TuneResults,
-  { threads, epochs }: { threads: number; epochs: number },
+  { device, threads, epochs }: Pick<TuneOptions, "device" | "threads" | "epochs">,
   { progress, signal }: Context,
 ): Promise<FreshDrawings> {
   const task = progress.task("the same on fresh drawings", freshSteps(epochs), "steps");
   try {
+    const runtime = await loadRuntime();
     return await onFreshDrawings({
-      runtime: await loadRuntime(),
+      runtime,
+      device: await deviceFor(runtime, device),
       threads,
       backbone: await readFile(backbone),
       epochs,

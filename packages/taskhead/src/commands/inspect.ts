@@ -30,6 +30,8 @@ import { labelsOf } from "../images/processor/labels.js";
 import { assumedSize, type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
 import { visibleLine } from "../words/visible.js";
+import type { TuneOptions } from "../options/table.js";
+import { measureStep, type MeasuredStep } from "../run/measure-step.js";
 import type { Context } from "./context.js";
 
 export interface Inspection {
@@ -52,12 +54,14 @@ export interface Inspection {
   head: FoundStart | null;
   /** what config.json calls the model's own outputs */
   labels: string[] | null;
+  /** a training step on the device that was asked for: where its operators ran, and what they cost; null unless asked for */
+  step: MeasuredStep | null;
 }
 
 /** `taskhead inspect`: what a model holds, and what of it can be trained. */
 export async function inspect(
   path: string,
-  options: { features?: string; size?: number; json: boolean },
+  options: { features?: string; size?: number; device?: TuneOptions["device"]; json: boolean },
   context: Pick<Context, "print">,
 ): Promise<void> {
   const file = modelFileIn(path);
@@ -68,7 +72,7 @@ export async function inspect(
 async function inspectModel(
   path: string,
   bytes: Uint8Array,
-  { features: chosen, size: asked }: { features?: string; size?: number } = {},
+  { features: chosen, size: asked, device }: { features?: string; size?: number; device?: TuneOptions["device"] } = {},
 ): Promise<Inspection> {
   const external = externalDataOf(path);
   const model = ofModel(path, () => loadModel(bytes, { external }));
@@ -82,6 +86,7 @@ async function inspectModel(
   let blocks: Inspection["blocks"] = [];
   let warnings: string[] = [];
   let head: Inspection["head"] = null;
+  let step: Inspection["step"] = null;
   try {
     // What of an earlier export is trained on is below its resizing.
     const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
@@ -94,6 +99,7 @@ async function inspectModel(
     blocks = blocksOf(backbone);
     warnings = [...backbone.warnings];
     head = headStartFor(await configOf(path));
+    if (device !== undefined) step = await measureStep(backbone, device);
   } catch (error) {
     if (chosen !== undefined || error instanceof OutsizeError || !(error instanceof ModelError)) throw error;
     problem = error.message;
@@ -112,6 +118,7 @@ async function inspectModel(
     preprocessing,
     head,
     labels: await labelsOf(path),
+    step,
   };
 }
 
@@ -198,6 +205,23 @@ function picturesLine(preprocessing: NonNullable<Inspection["preprocessing"]>): 
   return "refused" in preprocessing ? `refused: ${preprocessing.refused}` : describePreprocessing(preprocessing);
 }
 
+/** Memcpy is how values come to a device and back. */
+function stepTable({ device, batch, operators }: MeasuredStep): string {
+  const rows = operators.map(({ operator, processor, calls, milliseconds, why }) => [
+    operator,
+    processor && device !== "cpu" ? "processor" : device,
+    String(Number(calls.toFixed(1))),
+    milliseconds.toFixed(2),
+    why ?? "",
+  ]);
+  const left = operators.filter(({ processor }) => processor && device !== "cpu");
+  const lost = left.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return [
+    `a training step of ${batch} on ${device}${left.length > 0 ? `: ${lost.toFixed(2)} ms of it on the processor, besides the way there and back (Memcpy)` : ""}`,
+    table(["operator", "on", "calls", "ms", "why there"], rows, { left: [0, 1, 4] }),
+  ].join("\n");
+}
+
 function shortList(names: readonly string[]): string {
   const shown = names.slice(0, 6).join(", ");
   return names.length > 6 ? `${shown}, …` : shown;
@@ -235,5 +259,6 @@ function describeInspection(inspection: Inspection): string {
       inspection.operators.map((o) => [o.operator, String(o.count), o.differentiable ? "yes" : "no"]),
       { left: [0, 2] },
     ),
+    ...(inspection.step ? ["", stepTable(inspection.step)] : []),
   ].join("\n");
 }

@@ -41,7 +41,7 @@ export async function predictCommand(
   const model = await findModel(out);
   refuse(model, options);
   const { items, unusable } = await model.kind.serving.named(names, options);
-  const { predictions, unreadable } = await predict(model, items, options.top ?? usualTop, context);
+  const { predictions, unreadable } = await predict(model, items, options, context);
   const lost = [...unusable, ...unreadable];
   for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
   if (options.json) context.print(jsonOf(model, predictions, lost));
@@ -69,12 +69,12 @@ function lossOf([first, ...others]: readonly Unusable[], all: number): string {
 async function predict(
   model: ExportedModel,
   items: readonly unknown[],
-  top: number,
+  { top = usualTop, device }: Pick<PredictOptions, "top" | "device">,
   { progress, signal }: Pick<Context, "progress" | "signal">,
 ): Promise<{ predictions: Prediction[]; unreadable: Unusable[] }> {
   const predictions: Prediction[] = [];
   const unreadable: Unusable[] = [];
-  const served = await model.open();
+  const served = await model.open(device);
   const { name: many, serving } = model.kind;
   const name = (i: number): string => serving.nameOf(items[i]);
   const task = patiently(progress).task(many, items.length, many);

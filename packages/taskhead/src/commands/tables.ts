@@ -6,10 +6,19 @@ import { optionTable, select } from "../options/table.js";
 
 /** The options of commands that take few: entries of the one table, with other words where they mean something else. */
 
-export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose">;
+export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose"> &
+  Partial<Pick<TuneOptions, "device">>;
+
+/** Of commands that keep nothing. */
+const device = otherwise(optionTable.device, { otherwise: "cpu" });
 
 export const inspectTable: Table<InspectOptions> = {
   ...select(optionTable, ["features", "size", "json", "verbose"]),
+  device: otherwise(
+    optionTable.device,
+    { otherwise: "nothing is measured" },
+    "measure a training step there: which operators it leaves to the processor, and what each costs",
+  ),
   size: otherwise(
     optionTable.size,
     { otherwise: "what the files beside the model say, or 64" },
@@ -17,7 +26,8 @@ export const inspectTable: Table<InspectOptions> = {
   ),
 };
 
-export interface PredictOptions extends Pick<TuneOptions, "text" | "json" | "verbose"> {
+export interface PredictOptions
+  extends Pick<TuneOptions, "text" | "json" | "verbose">, Partial<Pick<TuneOptions, "device">> {
   /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
@@ -32,19 +42,21 @@ export const predictTable: Table<PredictOptions> = {
   },
   ...select(optionTable, ["text"]),
   csv: { kind: flag, default: false, says: "print CSV on standard output, a line per sample", group: "Run" },
+  device,
   ...select(optionTable, ["json", "verbose"]),
 };
 
-export interface EvaluateOptions extends Pick<
-  TuneOptions,
-  "labels" | "columns" | "text" | "label" | "json" | "verbose"
-> {
+export interface EvaluateOptions
+  extends
+    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "json" | "verbose">,
+    Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
   ...select(optionTable, ["labels", "columns", "text", "label"]),
+  device,
   out: {
     kind: pathTo("file"),
     otherwise: "evaluate.html in the run folder",
@@ -54,10 +66,11 @@ export const evaluateTable: Table<EvaluateOptions> = {
   ...select(optionTable, ["json", "verbose"]),
 };
 
-export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" | "json" | "verbose">;
+export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" | "json" | "verbose"> &
+  Partial<Pick<TuneOptions, "device">>;
 
 export const demoTable: Table<DemoOptions> = {
-  ...select(optionTable, ["epochs", "seed", "out", "wide", "json", "verbose"]),
+  ...select(optionTable, ["epochs", "seed", "device", "out", "wide", "json", "verbose"]),
   epochs: otherwise(optionTable.epochs, { default: recipe.epochs }),
   out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images, the run and the page"),
 };
@@ -77,3 +90,5 @@ export const reportTable: Table<ReportOptions> = {
 };
 
 export const guideTable = select(optionTable, ["json", "verbose"]);
+
+export const devicesTable = select(optionTable, ["json", "verbose"]);

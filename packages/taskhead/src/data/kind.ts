@@ -182,7 +182,7 @@ export interface Serving<Item = unknown> {
    */
   labelled(model: Answering, path: string, places: LabelPlaces): Promise<LabelledItems<Item>>;
   /** Loads the model. @throws {UserError} if it is not what was exported */
-  open(model: Answering, bytes: Uint8Array): Promise<Served<Item>>;
+  open(model: Answering, bytes: Uint8Array, device?: TuneOptions["device"]): Promise<Served<Item>>;
   /** What a page shows of some of them. */
   shown(items: readonly Item[], root: string): Promise<Shown[]>;
 }

@@ -8,7 +8,16 @@ test("fresh drawings are scored after every pass, the same each time, apart from
   const backbone = await readFile(fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url)));
   const { signal } = new AbortController();
   let steps = 0;
-  const options = { runtime: ort, threads: 1, backbone, epochs: 1, alone: 2, prepared: 1, signal } as const;
+  const options = {
+    runtime: ort,
+    device: "cpu",
+    threads: 1,
+    backbone,
+    epochs: 1,
+    alone: 2,
+    prepared: 1,
+    signal,
+  } as const;
   const both = await onFreshDrawings({ ...options, seeds: [101, 102], onStep: (done) => (steps = done) });
   const second = await onFreshDrawings({ ...options, seeds: [102], onStep: () => {} });
   expect(steps).toBe(2 * 2 * Math.ceil(both.trained / 16));

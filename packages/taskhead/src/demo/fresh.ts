@@ -10,7 +10,8 @@ import {
 import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
 import { meanNorm, projectTogether, rows, shownSamples } from "@taskhead/core/internals";
 import type { FreshDrawings } from "../report/demo/index.js";
-import type { Runtime } from "../runtime.js";
+import type { NodeDevice } from "../options/table.js";
+import type { Runtime } from "../runtime/runtime.js";
 import { drawChalk, side, targetClasses } from "./draw.js";
 import { recipe } from "./recipe.js";
 
@@ -29,6 +30,7 @@ export function freshSteps(epochs: number): number {
 
 export interface FreshOptions {
   runtime: Runtime;
+  device: NodeDevice;
   threads: number;
   /** An ONNX file. */
   backbone: Uint8Array;
@@ -45,8 +47,8 @@ export interface FreshOptions {
 
 /** The same comparison on drawings that had no part in any choice: head alone, random head, prepared head. */
 export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawings> {
-  const { runtime, threads, epochs, alone, prepared, onStep, signal, seeds = freshSeeds } = options;
-  const engine = createEngine(runtime, { threads });
+  const { runtime, device, threads, epochs, alone, prepared, onStep, signal, seeds = freshSeeds } = options;
+  const engine = createEngine(runtime, { device, threads });
   const backbone = openBackbone(options.backbone);
   let done = 0;
   const fresh: FreshDrawings = {

@@ -152,7 +152,7 @@ async function featuresUnder(
   { engine, backbone: file, computedBy, train, options }: Measuring<FoundImages>,
   { onProgress, signal }: Listener,
 ): Promise<{ features: Float32Array; width: number }> {
-  const { batch, threads, cache } = options;
+  const { batch, device, threads, cache } = options;
   const modality = imagesOf({ preprocessing });
   // The frozen backbone alone, whatever is trained later.
   const plain = { ...options, method: "lp", reinitBlocks: 0, freezeUntil: undefined } as const;
@@ -168,6 +168,7 @@ async function featuresUnder(
     preprocessing,
     featureName,
     batch,
+    device,
     threads,
   ];
   const key = `${sha256(JSON.stringify(parts))}.safetensors`;

@@ -1,7 +1,10 @@
-import { RuntimeError } from "@taskhead/core/internals";
+import { loadModel } from "@taskhead/autograd";
+import { executionProvider, RuntimeError } from "@taskhead/core/internals";
+import type { TuneOptions } from "../options/table.js";
+import { deviceFor } from "../runtime/device.js";
+import { loadRuntime } from "../runtime/runtime.js";
 import { decodeImage, type DecodedImage } from "./decode.js";
 import { channelsFirst } from "./image-files.js";
-import { loadRuntime } from "../runtime.js";
 
 /** An exported model, used as any server would: pictures in, logits out, nothing of ours in between. */
 export interface Served {
@@ -12,9 +15,16 @@ export interface Served {
   release(): Promise<void>;
 }
 
-/** `onnxruntime-node` alone, on purpose: what is reported must hold without this library. */
-export async function openServed(model: Uint8Array, threads?: number): Promise<Served> {
+/**
+ * `onnxruntime-node` alone, on purpose: what is reported must hold without this library. On a device it is told what to leave to the
+ * processor.
+ */
+export async function openServed(
+  model: Uint8Array,
+  { threads, device = "cpu" }: { threads?: number; device?: TuneOptions["device"] } = {},
+): Promise<Served> {
   const ort = await loadRuntime();
+  const on = await deviceFor(ort, device);
   const refused = (error: unknown): never => {
     throw new RuntimeError(error);
   };
@@ -22,6 +32,7 @@ export async function openServed(model: Uint8Array, threads?: number): Promise<S
     // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
     logSeverityLevel: 4,
     ...(threads ? { intraOpNumThreads: threads } : {}),
+    ...(on === "cpu" ? {} : { executionProviders: [executionProvider(on, loadModel(model))] }),
   }).catch(refused);
   const batch: Served["batch"] = async (images) => {
     const { width, height } = images[0]!;

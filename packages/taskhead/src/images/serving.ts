@@ -30,8 +30,8 @@ export const imageServing: Serving<string> = {
       unknown,
     };
   },
-  async open(_, bytes) {
-    const served = await openServed(bytes);
+  async open(_, bytes, device) {
+    const served = await openServed(bytes, { device });
     return {
       answer: (files, listening) => answerAll(served, files, listening),
       release: () => served.release(),

@@ -90,6 +90,7 @@ const written = {
   batch: [8, "8"],
   momentum: [0.5, "0.5"],
   seed: [3, "3"],
+  device: ["webgpu", "webgpu"],
   threads: [1000, "1000"],
   memory: [10, "10"],
   cache: ["cache", "cache"],
@@ -170,6 +171,7 @@ describe("a run's identity", () => {
     unfreezeEpochs: 2,
     method: "side",
     side: "s.onnx",
+    device: "webgpu",
     json: true,
     verbose: true,
   };

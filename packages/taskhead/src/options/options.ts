@@ -19,7 +19,7 @@ import { samplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
-import { keptThreads } from "./kept-threads.js";
+import { isBegun, keptDevice, keptThreads } from "./kept.js";
 import { optionTable, type TuneOptions } from "./table.js";
 
 export type { Places, Triple, TuneOptions } from "./table.js";
@@ -49,8 +49,13 @@ export function optionsFrom({ signal: _signal, onProgress: _onProgress, ...given
 /** What decides a run's result, by flag; of files and folders their content does, which is not here. */
 export function identityOf(options: TuneOptions): Identity {
   const identity = identityIn(optionTable, options, flagOf(optionTable));
-  // A split that is not made decides nothing.
-  return options.val === undefined ? identity : { ...identity, "--val-fraction": null };
+  return {
+    ...identity,
+    // What runs were before there were others.
+    ...(options.device === "cpu" ? { "--device": null } : {}),
+    // A split that is not made decides nothing.
+    ...(options.val === undefined ? {} : { "--val-fraction": null }),
+  };
 }
 
 /** All options as plain values, for the report. */
@@ -88,10 +93,17 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     ...settle(settingsOf(own)),
     backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
+    device: deviceOf(asked.device, out),
     threads: asked.threads ?? keptThreads(out) ?? availableParallelism(),
     cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,
     out,
   };
+}
+
+/** A run goes on where it began; which one `auto` is in a new one, only the machine tells. */
+function deviceOf(asked: TuneOptions["device"] | undefined, out: string): TuneOptions["device"] {
+  if (asked !== undefined && asked !== "auto") return asked;
+  return isBegun(out) ? (keptDevice(out) ?? "cpu") : (asked ?? "cpu");
 }
 
 /** Those that decide a tuning wherever it runs. */

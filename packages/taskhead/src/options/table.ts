@@ -1,3 +1,4 @@
+import type { Device } from "@taskhead/core";
 import type { Augmentation } from "@taskhead/core/internals";
 import {
   entriesOf,
@@ -5,6 +6,7 @@ import {
   groups,
   list,
   number,
+  oneOf,
   settingTable,
   someOf,
   text,
@@ -15,6 +17,9 @@ import {
   type Table,
 } from "@taskhead/core/settings";
 import { classWeightsFile, paths, pathTo } from "./kinds.js";
+
+/** What onnxruntime-node computes on, somewhere. */
+export type NodeDevice = Exclude<Device, "wasm">;
 
 export type Triple = readonly [number, number, number];
 
@@ -44,6 +49,8 @@ export interface Places {
   backbone: string;
   /** The side network of side-tuning, a model file; the backbone itself unless given. */
   side?: string;
+  /** What computes; `auto` is the fastest of this machine. */
+  device: NodeDevice | "auto";
   threads: number;
   /** For decoded images, in MB; what does not fit goes to a file in `cache`. */
   memory: number;
@@ -72,6 +79,15 @@ const augmentations = Object.keys({
   crop: true,
   colour: true,
 } satisfies Record<Augmentation, true>) as Augmentation[];
+
+const nodeDevices = Object.keys({
+  auto: true,
+  cpu: true,
+  webgpu: true,
+  cuda: true,
+  coreml: true,
+  dml: true,
+} satisfies Record<NodeDevice | "auto", true>) as (NodeDevice | "auto")[];
 
 /** What is given most often leads its group. */
 const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = {
@@ -189,6 +205,13 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     default: [],
     says: `change training images at random in fine-tuning: ${augmentations.join()}; none unless given, as a flip can change a class`,
     group: "Fine-tuning",
+  },
+  // In a run's identity where it is no processor: results differ in the last digits.
+  device: {
+    kind: oneOf(nodeDevices),
+    otherwise: "cpu; of a run that goes on the one that it began with",
+    says: "what computes: cpu, a GPU by webgpu (which comes with the runtime), cuda, coreml or dml where their files are, or auto, the fastest of these (taskhead devices)",
+    group: "Run",
   },
   threads: {
     kind: whole({ from: 1, to: 1024 }),

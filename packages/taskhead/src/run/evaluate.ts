@@ -15,6 +15,7 @@ import { mostTold } from "../data/told.js";
 import { packageVersion } from "../files/version.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
+import type { TuneOptions } from "../options/table.js";
 import { plain, plural } from "../words/format.js";
 import type { ExportedModel } from "./exported-model.js";
 import type { Caller } from "./tune.js";
@@ -29,7 +30,7 @@ const mostHard = 24;
 export async function evaluate(
   model: ExportedModel,
   path: string,
-  places: LabelPlaces,
+  { device, ...places }: LabelPlaces & Partial<Pick<TuneOptions, "device">>,
   { onProgress, signal, commandLine }: Caller,
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { serving, sample } = model.kind;
@@ -45,7 +46,7 @@ export async function evaluate(
     );
   if (found.unknown.length > mostTold)
     warn(onProgress, `${found.unknown.length - mostTold} more that the model does not know, as --json tells`);
-  const { logits, answered, skipped } = await answersTo(model, found.items, { onProgress, signal });
+  const { logits, answered, skipped } = await answersTo(model, found.items, device, { onProgress, signal });
   const targets = found.targets(answered);
   const { objective, ...scored } = inOneUnit(model, logits, targets);
   requireScore(objective, scored, "evaluation");
@@ -87,12 +88,13 @@ export async function evaluate(
 async function answersTo(
   model: ExportedModel,
   items: readonly unknown[],
+  device: TuneOptions["device"] | undefined,
   { onProgress, signal }: Listener,
 ): Promise<{ logits: Float32Array; answered: number[]; skipped: number }> {
   const { length: k } = model.outputs;
   const { serving, name } = model.kind;
   const rows: (Float32Array | undefined)[] = items.map(() => undefined);
-  const served = await model.open();
+  const served = await model.open(device);
   const task = beginTask(onProgress, name, items.length, name);
   let skipped = 0;
   try {

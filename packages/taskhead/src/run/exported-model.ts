@@ -4,13 +4,14 @@ import type { Answering, Kind, Served } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";
+import type { TuneOptions } from "../options/table.js";
 import { kindNamed } from "./kinds.js";
 
 /** An exported model in its folder, not yet loaded. */
 export interface ExportedModel extends Answering {
   readonly kind: Kind;
   /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
-  open(): Promise<Served<unknown>>;
+  open(device?: TuneOptions["device"]): Promise<Served<unknown>>;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function findModel(out: string): Promise<ExportedModel> {
   const kind = await kindNamed(modality);
   if (!kind) throw new UserError(`${file} is of a model of ${modality}, which no command reads; use it as a library`);
   const answering = { folder, objective, outputs };
-  const open = async (): Promise<Served<unknown>> =>
-    kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")));
+  const open: ExportedModel["open"] = async (device) =>
+    kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")), device);
   return { ...answering, kind, open };
 }

@@ -206,7 +206,7 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
   });
 
   it("exports a file that scores as reported in a plain runtime", async () => {
-    const served = await openServed(await readFile(join(folder(out), "model", "onnx", "model.onnx")), 1);
+    const served = await openServed(await readFile(join(folder(out), "model", "onnx", "model.onnx")), { threads: 1 });
     const answers: Float32Array[] = [];
     for (const { file } of images) answers.push(Float32Array.from(await served.logits(join(folder(data), file))));
     await served.release();

@@ -26,9 +26,10 @@ import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";
 import { ofModel, openModelFile, type ReadModel } from "../files/model-file.js";
 import { sha256 } from "../files/sha256.js";
-import { keptThreads } from "../options/kept-threads.js";
+import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
-import { loadRuntime } from "../runtime.js";
+import { deviceFor } from "../runtime/device.js";
+import { loadRuntime } from "../runtime/runtime.js";
 import { folderStore } from "../store/folder-store.js";
 import { kindOf } from "./kinds.js";
 import { openRunFolder } from "./run-folder.js";
@@ -52,12 +53,15 @@ export interface Prepared extends Job<Marked> {
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
-  options: TuneOptions,
+  asked: TuneOptions,
   listener: Listener,
   beyond: Configuration = {},
-  threads = options.threads,
+  threads = asked.threads,
 ): Promise<Prepared> {
   const { onProgress, signal } = listener;
+  // Which device it is, is a part of what the run is.
+  const runtime = await loadRuntime();
+  const options = { ...asked, device: await deviceFor(runtime, asked.device) };
   const opened = await networkFiles(options);
   const { files } = opened;
   const kind = await kindOf(options);
@@ -81,14 +85,15 @@ export async function prepare(
   for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
   training(options, () => requireTrainable(first, objectiveOf(options, outputs.length), options));
-  const runtime = await loadRuntime();
   const computedBy = versions(runtime, kind);
-  const engine = createEngine(runtime, { threads });
+  const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
   const network = reading === given ? first : open(reading);
   requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
   sayThreads(options, onProgress);
+  if (asked.device === "auto")
+    onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
   const store = await openRunFolder(options.out, {
     format,
     ...computedBy,
@@ -227,7 +232,7 @@ function featureCache(
     computedBy,
   }: Pick<Prepared, "files" | "network" | "reading" | "sets" | "computedBy">,
 ): FeatureCache {
-  const { method, batch, threads } = options;
+  const { method, batch, device, threads } = options;
   const { backbone, side } = files;
   const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
   // Two poolings of one value may be called alike; where features were found says which it is.
@@ -235,7 +240,7 @@ function featureCache(
   return {
     store: folderStore(join(options.cache, "features")),
     key(set, value) {
-      const parts = [...made, sets[set].source.fingerprint, value, batch, threads];
+      const parts = [...made, sets[set].source.fingerprint, value, batch, device, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
     },
   };

@@ -73,7 +73,7 @@ describe("a tuning run", () => {
     );
 
     // The same count over all images, the file alone in a plain runtime.
-    const served = await openServed(await readFile(join(options.out, "model", "onnx", "model.onnx")), 1);
+    const served = await openServed(await readFile(join(options.out, "model", "onnx", "model.onnx")), { threads: 1 });
     let right = 0;
     for (const [c, label] of labels.entries())
       for (let i = 0; i < perClass; i++) {

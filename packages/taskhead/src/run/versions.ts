@@ -1,7 +1,7 @@
 import type { Configuration } from "@taskhead/core/internals";
 import type { Kind } from "../data/kind.js";
 import { packageVersion } from "../files/version.js";
-import type { Runtime } from "../runtime.js";
+import type { Runtime } from "../runtime/runtime.js";
 
 /**
  * What computes a result besides the options and the data: other versions may read, train or round otherwise. Processors do

@@ -23,6 +23,8 @@ import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
 import { roomFor, startPool } from "./pool.js";
 import { runTrial, type RunSweepTrial } from "./run-trial.js";
+import { deviceFor } from "../runtime/device.js";
+import { loadRuntime } from "../runtime/runtime.js";
 import { scoresAt, againstBest, bestOf, scoreAt } from "./standings.js";
 import type { SweepOptions } from "./sweep-options.js";
 import type { Candidate } from "./trial.js";
@@ -33,8 +35,11 @@ import { threadsPerTrial, Workbench } from "./workbench.js";
  * kept in `--out`, and a sweep that was cut short goes on there.
  * @throws {UserError} on input that cannot be used, {InterruptedError} when stopped
  */
-export function sweep(options: SweepOptions, caller: Caller): Promise<SweepResults> {
-  return asFlags(options.groups[0]!.backbone, async () => {
+export function sweep(asked: SweepOptions, caller: Caller): Promise<SweepResults> {
+  return asFlags(asked.groups[0]!.backbone, async () => {
+    // Once, for every process that runs trials.
+    const device = await deviceFor(await loadRuntime(), asked.groups[0]!.device);
+    const options = { ...asked, groups: asked.groups.map((group) => ({ ...group, device })) };
     const bench = await Workbench.open(options, caller, options.groups[0]!.threads);
     try {
       const candidates = await candidatesOf(bench);

@@ -1,6 +1,10 @@
-import { RuntimeError, type Tokenizer } from "@taskhead/core/internals";
+import { loadModel } from "@taskhead/autograd";
+import type { Tokenizer } from "@taskhead/core";
+import { executionProvider, RuntimeError } from "@taskhead/core/internals";
 import type { Answers, Served } from "../data/kind.js";
-import { loadRuntime } from "../runtime.js";
+import type { TuneOptions } from "../options/table.js";
+import { deviceFor } from "../runtime/device.js";
+import { loadRuntime } from "../runtime/runtime.js";
 import type { NamedText } from "./named-texts.js";
 
 /** Numbers that a batch may have: tokens, padding among them. */
@@ -10,12 +14,20 @@ const mostTokens = 4096;
  * An exported model on texts, with its tokenizer: `onnxruntime-node` alone, on purpose, as what is reported must hold without
  * this library. Texts of like length go through it together.
  */
-export async function openServedTexts(model: Uint8Array, tokenizer: Tokenizer): Promise<Served<NamedText>> {
+export async function openServedTexts(
+  model: Uint8Array,
+  tokenizer: Tokenizer,
+  device: TuneOptions["device"] = "cpu",
+): Promise<Served<NamedText>> {
   const ort = await loadRuntime();
+  const on = await deviceFor(ort, device);
   const refused = (error: unknown): never => {
     throw new RuntimeError(error);
   };
-  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 4 }).catch(refused);
+  const session = await ort.InferenceSession.create(model, {
+    logSeverityLevel: 4,
+    ...(on === "cpu" ? {} : { executionProviders: [executionProvider(on, loadModel(model))] }),
+  }).catch(refused);
   const int64 = (values: readonly number[], dims: number[]) =>
     new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
 

@@ -29,9 +29,9 @@ export const textServing: Serving<NamedText> = {
       unknown,
     };
   },
-  async open({ folder }, bytes) {
+  async open({ folder }, bytes, device) {
     const files = await textFilesOf(join(folder, "onnx", "model.onnx"));
-    return openServedTexts(bytes, await openTokenizer(files));
+    return openServedTexts(bytes, await openTokenizer(files), device);
   },
   shown: async (items) => shownTexts(items, items.map(inOneLine)),
 };

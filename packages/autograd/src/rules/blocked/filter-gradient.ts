@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { blockOf } from "./layout.js";
-import { channelsLast, pick, pixels, places } from "./pixels.js";
-import { patches, type Window } from "../window.js";
+import { channelsLast, pick, pixels } from "./pixels.js";
+import { patches, places, type Window } from "../window.js";
 
 /**
  * ∂L/∂W of a channel-blocked convolution, in the stored filter layout: the product, over all positions, of what the kernel

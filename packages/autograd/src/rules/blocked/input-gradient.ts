@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { apart, blockOf, nchwc, plainFilter, readsPlain, toBlocked, toPlain } from "./layout.js";
-import { besides, pick, places } from "./pixels.js";
+import { besides, pick } from "./pixels.js";
 import { inputGradient } from "../convolution.js";
-import type { Window } from "../window.js";
+import { places, type Window } from "../window.js";
 
 /**
  * ∂L/∂x of a channel-blocked convolution is a convolution of dz, with inputs and outputs of the filter exchanged. Strides

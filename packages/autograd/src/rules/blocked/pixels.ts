@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { float32 } from "../../graph/tensor.js";
+import { places } from "../window.js";
 import { blockOf } from "./layout.js";
 
 type Pair = readonly [number, number];
@@ -37,15 +38,6 @@ export function pixels(
     positions[0]! * positions[1]!,
     taps[0]! * taps[1]! * channels,
   ]);
-}
-
-/** All places of a grid of that shape, the last axis fastest. */
-export function places(shape: readonly number[]): number[][] {
-  if (shape.length === 0) return [[]];
-  const before = places(shape.slice(0, -1));
-  const all: number[][] = [];
-  for (const place of before) for (let i = 0; i < shape.at(-1)!; i++) all.push([...place, i]);
-  return all;
 }
 
 /**

@@ -27,7 +27,7 @@ export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex 
       const hot = attachClasses(b, logits, smoothing);
       const counted = ignoreIndex === undefined ? undefined : places(b, ignoreIndex);
       const targets = counted ? b.mul(hot, counted) : hot;
-      const logProbabilities = b.op("LogSoftmax", [logits], { axis: 1 });
+      const logProbabilities = logSoftmax(b, logits);
       // Of plain logits by themselves: what wants no loss then needs no logarithm.
       const plain = b.shape(logits).length === 2;
       const probabilities = plain ? b.op("Softmax", [logits], { axis: 1 }) : b.op("Exp", [logProbabilities]);
@@ -44,6 +44,13 @@ export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex 
       };
     },
   };
+}
+
+/** WebGPU has no LogSoftmax: to leave it to the processor is to wait for the device in the middle of a step. */
+function logSoftmax(b: GraphBuilder, logits: Value): Value {
+  if (b.engine !== "webgpu") return b.op("LogSoftmax", [logits], { axis: 1 });
+  const shifted = b.sub(logits, b.op("ReduceMax", [logits, b.ints([1])], { keepdims: 1 }));
+  return b.sub(shifted, b.op("Log", [b.reduceSum(b.exp(shifted), [1], 1)]));
 }
 
 /** 1 where a target counts, else 0: [batch, 1, …]. */

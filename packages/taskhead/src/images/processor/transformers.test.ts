@@ -264,7 +264,7 @@ async function ours(preprocessing: Preprocessing): Promise<(picture: Picture) =>
   const size = outputSize(preprocessing);
   const b = new GraphBuilder("what it gets");
   b.setOutputs({ got: b.op("Identity", [b.input("x", "float32", ["batch", 3, size.height, size.width])]) });
-  const session = await engine.session(writeModel(images({ preprocessing }).prepare(b.model()).model), 1);
+  const session = await engine.session(writeModel(images({ preprocessing }).prepare(b.model()).model), { threads: 1 });
   const resize = await createResizer(engine, preprocessing);
   return async ({ data, width, height }) => {
     const bytes = await resize(data, width, height);

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeDevice } from "./table.js";
+
+/**
+ * The threads that the run in a folder began with. Sums come out otherwise with another number, so a run that nobody gave
+ * one goes on with its own, whatever cores a machine has.
+ * @returns undefined if there is no run; what its file should be is said by who opens it
+ */
+export function keptThreads(out: string): number | undefined {
+  const threads = Number(kept(out, "--threads"));
+  return Number.isInteger(threads) && threads > 0 ? threads : undefined;
+}
+
+/** The device that the run in a folder began on, likewise; a run on the processor says none. */
+export function keptDevice(out: string): NodeDevice | undefined {
+  const device = kept(out, "--device");
+  return typeof device === "string" ? (device as NodeDevice) : undefined;
+}
+
+/** Whether there is a run in a folder. */
+export function isBegun(out: string): boolean {
+  return kept(out, "--threads") !== undefined;
+}
+
+function kept(out: string, name: string): unknown {
+  try {
+    const run = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as {
+      configuration?: Record<string, unknown>;
+    } | null;
+    return run?.configuration?.[name];
+  } catch {
+    return undefined;
+  }
+}
