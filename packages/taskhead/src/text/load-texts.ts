@@ -75,7 +75,9 @@ async function tokenised(
     if (cut > 0)
       warn(
         onProgress,
-        `${plain(plural(cut, label.replace(/s$/, "")))} (${percent(cut / samples.length)}) ${cut === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
+        plain(
+          `${plural(cut, label.replace(/s$/, ""))} (${percent(cut / samples.length)}) ${cut === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
+        ),
       );
     return { ...texts, targets: targetsOfTexts(source, samples) };
   } finally {
