@@ -120,6 +120,7 @@ export {
 export { bestSoFar, type FinetuneCheckpoint, type Progress, type RunIdentity } from "./finetune/checkpoint.js";
 export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
 export { aroundStart, type StartingPoint } from "./finetune/around-start.js";
+export { feedsInParts, type StepFeeds } from "./finetune/step-feeds.js";
 export { unfreezing, type UnfreezingOptions } from "./finetune/unfreezing.js";
 export { layerDepths, layerRates, type LayerRateOptions } from "./finetune/layer-rates.js";
 export { adapt } from "./finetune/adapt.js";

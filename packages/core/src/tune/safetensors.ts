@@ -2,12 +2,12 @@ import { sizeOf } from "@taskhead/autograd";
 import { DamagedError } from "./errors.js";
 
 /** The element types that are stored. */
-export type SafetensorsType = "F32" | "I64" | "I32" | "U8";
+export type SafetensorsType = "F64" | "F32" | "I64" | "I32" | "U8";
 
 export interface SafetensorsEntry {
   readonly dtype: SafetensorsType;
   readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+  readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
 }
 
 export interface Safetensors {
@@ -15,7 +15,7 @@ export interface Safetensors {
   readonly metadata: Record<string, string>;
 }
 
-const arrays = { F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array } as const;
+const arrays = { F64: Float64Array, F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array } as const;
 const largestHeader = 100 * 1024 * 1024;
 
 /**
