@@ -4,7 +4,15 @@ import { parseOptions } from "../options/options.js";
 import { optionTable, probeTable } from "../options/table.js";
 import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
 import type { Context } from "./context.js";
-import { demoTable, evaluateTable, guideTable, inspectTable, predictTable, reportTable } from "./tables.js";
+import {
+  demoTable,
+  evaluateTable,
+  guideTable,
+  inspectTable,
+  predictTable,
+  reportTable,
+  textDemoTable,
+} from "./tables.js";
 import { theoryTable } from "./theory-table.js";
 
 /** What a command line asks for, checked: the work itself, which loads what it takes when it is begun. */
@@ -136,7 +144,18 @@ export const catalogue: readonly Entry[] = [
     tables: [demoTable],
     read(given) {
       const options = withDefaults(demoTable, given);
-      return async (context) => (await import("./demo.js")).demo(options, context);
+      return async (context) =>
+        (await import("./demo.js")).demo((await import("../demo/drawings.js")).drawings, options, context);
+    },
+  },
+  {
+    name: "demo-text",
+    says: "write a small task of texts and fine-tune the embedded encoder on it",
+    tables: [textDemoTable],
+    read(given) {
+      const options = withDefaults(textDemoTable, given);
+      return async (context) =>
+        (await import("./demo.js")).demo((await import("../demo/text/messages.js")).messages, options, context);
     },
   },
 ];

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { classTargets, openBackbone, openTokenizer, texts, tokenize } from "@taskhead/core";
+import { modelFileIn } from "../../files/model-folder.js";
+import { textFilesOf } from "../../text/model-files.js";
+import type { DemoTask } from "../task.js";
+import { messagesRecipe } from "./recipe.js";
+import { labelled, writeTables } from "./tables.js";
+import { targetIntents } from "./write.js";
+
+/** Trained by scripts/pretrain-demo-encoder.ts on messages of other intents. */
+export const encoder = fileURLToPath(new URL("../../../assets/demo-encoder", import.meta.url));
+
+const perClass = { train: 12, test: 40 };
+
+/** The task of `taskhead demo-text`: what customers want who have ordered something, for a network that has read other mail. */
+export const messages: DemoTask = {
+  subject: {
+    command: "taskhead demo-text",
+    background:
+      "The network had learned what customers write to a shop before they order, and beside it; the new task is what they write once they have",
+    draw: "set",
+    sample: "text",
+  },
+  classes: targetIntents,
+  recipe: messagesRecipe,
+  perClass,
+  seeds: [201, 202, 203, 204, 205, 206],
+  async files(folder) {
+    const { train, validation, test } = writeTables(join(folder, "texts"), 7);
+    return { backbone: encoder, train, val: validation, test };
+  },
+  async open(engine) {
+    const file = modelFileIn(encoder);
+    const files = await textFilesOf(file);
+    const tokenizer = await openTokenizer(files);
+    const modality = texts({ files, tokenizer });
+    const written = async (seed: number, first: number, count: number) => {
+      const all = labelled(seed, first, count);
+      const targets = classTargets(all.map(({ label }) => label));
+      return modality.open({ ...(await tokenize(tokenizer, all)), targets }, engine);
+    };
+    return {
+      backbone: openBackbone(await readFile(file), { modality }),
+      draw: async (seed) => ({
+        train: await written(seed, 0, perClass.train),
+        validation: await written(seed, perClass.train, perClass.test),
+      }),
+    };
+  },
+  question: () => '"You sent me a lamp, but I ordered the clock."',
+};
