@@ -68,7 +68,7 @@ export function smallEncoder(
 }
 
 /** What config.json says of it. */
-export function encoderConfig({ vocabulary, positions, width, layers, heads, inner }: EncoderSizes): object {
+export function encoderConfig({ vocabulary, positions, width, layers, heads, inner }: EncoderSizes): Record<string, unknown> {
   return {
     architectures: ["BertModel"],
     model_type: "bert",

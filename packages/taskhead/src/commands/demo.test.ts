@@ -23,9 +23,9 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-demo-text-"));
   const small = {
     ...messages,
-    recipe: { ...messages.recipe, probeEpochs: 2 },
+    recipe: { ...messages.recipe, probeEpochs: 1 },
     perClass: { train: 2, test: 5 },
-    seeds: [1],
+    seeds: [1, 2],
   };
   await demo(small, { epochs: 1, seed: 0, out: root, wide: false, json: false, verbose: false }, context);
   return () => rm(root, { recursive: true, force: true });
