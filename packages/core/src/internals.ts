@@ -63,7 +63,7 @@ export { trainBatchNorms, type BatchNormTraining } from "./backbone/batchnorm.js
 export { findBlocks, type Block } from "./backbone/blocks.js";
 export { extractFeatures } from "./backbone/features.js";
 export { bitFit } from "./backbone/bitfit.js";
-export { mergeLora, withLora, type Lora, type LoraOptions } from "./backbone/lora.js";
+export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
 export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";

@@ -88,15 +88,16 @@ export const fused: GradientRules = {
   },
 };
 
-/** One weight matrix for all of a batch: its gradient is a single product over all rows. */
+/** One weight matrix for all of a batch: its gradient is a single product over all rows, to which momentum can be added. */
 function sharedWeight(b: GraphBuilder, a: Value, w: Value): boolean {
-  return b.shape(w).length === 2 && b.shape(a).length > 2;
+  return b.shape(w).length === 2 && b.shape(a).length >= 2;
 }
 
 /** Aᵀ·dY over the rows of all leading axes. */
 export function flatProduct(b: GraphBuilder, a: Value, dy: Value): Value {
   const flat = (v: Value) => {
     const width = b.shape(v).at(-1)!;
+    if (b.shape(v).length === 2) return v;
     if (typeof width === "number") return b.op("Reshape", [v, b.ints([-1, width])]);
     const target = b.op("Concat", [b.ints([-1]), b.op("Shape", [v], { start: -1 })], { axis: 0 });
     return b.op("Reshape", [v, target]);

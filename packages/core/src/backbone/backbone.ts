@@ -13,7 +13,6 @@ import {
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
 import { ownSamples, type Modality } from "./modality.js";
-import type { Lora } from "./lora.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
@@ -45,6 +44,27 @@ export interface Backbone {
   readonly renamed: ReadonlyMap<string, string>;
   /** What it is without its low-rank updates, where it has any (`withLora`). */
   readonly lora?: Lora;
+}
+
+/** What stands beside one weight W: the update (α/r) A B. */
+export interface LoraAdapter {
+  readonly weight: string;
+  /** A [in, r] and B [r, out]. */
+  readonly down: string;
+  readonly up: string;
+  /** Of W, which Gemm may have as [out, in]. */
+  readonly transposed: boolean;
+  readonly width: number;
+  readonly outputs: number;
+}
+
+/** A backbone with low-rank updates, and what it is without them. */
+export interface Lora {
+  readonly base: Backbone;
+  readonly adapters: readonly LoraAdapter[];
+  readonly rank: number;
+  /** α/r */
+  readonly scale: number;
 }
 
 export interface BackboneInput extends TensorType {

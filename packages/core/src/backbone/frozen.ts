@@ -2,6 +2,7 @@ import {
   buildOn,
   dependents,
   ModelError,
+  nodesFor,
   sizeOf,
   trainableParameters,
   type Graph,
@@ -143,7 +144,10 @@ function frozenEnds(
     frozenLayers,
   );
   const isFrozen = (value: string): boolean => costly.has(value) && !trained.has(value);
-  const rest = graph.nodes.filter((node) => !node.outputs.some(isFrozen));
+  const rest = nodesFor(
+    graph.nodes.filter((node) => !node.outputs.some(isFrozen)),
+    outputs,
+  );
   return [...new Set([...rest.flatMap((node) => node.inputs), ...outputs].filter(isFrozen))];
 }
 

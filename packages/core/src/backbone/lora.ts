@@ -1,7 +1,7 @@
 import { buildOn, float32, floatAttribute, intAttribute, ModelError, type Node } from "@taskhead/autograd";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
-import { numbersIn, type Backbone } from "./backbone.js";
+import { numbersIn, type Backbone, type LoraAdapter } from "./backbone.js";
 
 export interface LoraOptions {
   /** r, of A [in, r] and B [r, out]. Default 8. */
@@ -12,27 +12,6 @@ export interface LoraOptions {
   targets?: readonly string[];
   /** Of A's start. Default 0. */
   seed?: number;
-}
-
-/** What stands beside one weight W: the update (α/r) A B. */
-interface Adapter {
-  readonly weight: string;
-  /** A [in, r] and B [r, out]. */
-  readonly down: string;
-  readonly up: string;
-  /** Of W, which Gemm may have as [out, in]. */
-  readonly transposed: boolean;
-  readonly width: number;
-  readonly outputs: number;
-}
-
-/** A backbone with low-rank updates, and what it is without them. */
-export interface Lora {
-  readonly base: Backbone;
-  readonly adapters: readonly Adapter[];
-  readonly rank: number;
-  /** α/r */
-  readonly scale: number;
 }
 
 /**
@@ -55,7 +34,7 @@ export function withLora(backbone: Backbone, options: LoraOptions = {}): Backbon
         ? "the backbone has no linear layers for low-rank updates; use another method"
         : `none of the backbone's ${layers.length} linear layers is called so (${targets!.join(", ")}); they are such as '${layers[0]!.name || layers[0]!.inputs[1]}'`,
     );
-  const adapters = new Map<string, Adapter>();
+  const adapters = new Map<string, LoraAdapter>();
   for (const node of meant) adapters.set(node.inputs[1]!, adapterOf(backbone, node, rank));
   const chosen = new Set(meant);
   const nodes = graph.nodes.flatMap((node) =>
@@ -118,7 +97,7 @@ function isLinear(node: Node): boolean {
   return node.opType === "Gemm" && intAttribute(node, "transA", 0) === 0 && floatAttribute(node, "alpha", 1) === 1;
 }
 
-function adapterOf({ model: { graph } }: Backbone, node: Node, rank: number): Adapter {
+function adapterOf({ model: { graph } }: Backbone, node: Node, rank: number): LoraAdapter {
   const weight = node.inputs[1]!;
   const { shape } = graph.initializers.get(weight)!;
   const transposed = node.opType === "Gemm" && intAttribute(node, "transB", 0) === 1;
@@ -131,7 +110,7 @@ function adapterOf({ model: { graph } }: Backbone, node: Node, rank: number): Ad
 }
 
 /** The layer, and its update added to what it gives. */
-function adapted(node: Node, { down, up }: Adapter): Node[] {
+function adapted(node: Node, { down, up }: LoraAdapter): Node[] {
   const [output] = node.outputs as [string];
   const value = (what: string): string => `lora.${what}.${output}`;
   const op = (opType: string, inputs: string[], result: string): Node => ({

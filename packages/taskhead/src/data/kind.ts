@@ -30,7 +30,11 @@ export interface Kind<
    * @param within.set which set is meant, where the path holds several
    * @throws {UserError} if there is none of use
    */
-  scan(path: string, options: TuneOptions, within: { like?: Found; set?: SetOfFiles; signal?: AbortSignal }): Promise<Found>;
+  scan(
+    path: string,
+    options: TuneOptions,
+    within: { like?: Found; set?: SetOfFiles; signal?: AbortSignal },
+  ): Promise<Found>;
   /** Sets that lie beside the training samples, for those that nobody has named. */
   offered?(train: Found, wanted: readonly ("validation" | "test")[], options: TuneOptions): Promise<Offered<Found>>;
   /** @throws {UserError} if a split of these samples leaves none to validate on */

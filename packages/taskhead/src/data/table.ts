@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { UserError } from "../files/errors.js";
+import { tableEndings, type TableEnding } from "../files/samples-kind.js";
 import { openDelimited } from "./delimited.js";
 import { openJson, openJsonLines } from "./json-records.js";
 import { openParquet } from "./parquet.js";
@@ -16,11 +17,11 @@ const formats = {
   ".ndjson": openJsonLines,
   ".json": openJson,
   ".parquet": openParquet,
-} satisfies Record<string, Open>;
+} satisfies Record<TableEnding, Open>;
 
-export type TableFormat = keyof typeof formats;
+export type TableFormat = TableEnding;
 
-export const tableFormats = Object.keys(formats) as TableFormat[];
+export const tableFormats = tableEndings;
 
 /** Whether a file is a table by its name. */
 export function isTable(path: string): boolean {

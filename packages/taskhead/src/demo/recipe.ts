@@ -20,7 +20,7 @@ export const drawingsRecipe: Recipe = {
   optimizer: "sgd",
   lr: 0.03,
   clipNorm: 1,
-  probeEpochs: 256,
+  probeEpochs: 64,
   schedule: "cosine",
   warmup: 0.05,
 };

@@ -15,6 +15,7 @@ import {
   type Settings,
 } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
+import { samplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
@@ -57,6 +58,9 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
   return plainValues(optionTable, options);
 }
 
+/** What people train models of texts with, unless asked otherwise. */
+const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
+
 /** @throws {SettingError} */
 function settled(given: Partial<TuneOptions>): TuneOptions {
   const missing = entriesOf(optionTable).find(
@@ -66,7 +70,9 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     const [name, { says }] = missing;
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
-  const asked = { ...defaultsOf(optionTable), ...given } as TuneOptions;
+  const backbone = modelFileIn(given.backbone!);
+  const own = { ...(samplesKind({ train: given.train!, backbone }) === "texts" ? usualForTexts : {}), ...given };
+  const asked = { ...defaultsOf(optionTable), ...own } as TuneOptions;
   const { method, side, augment, mean, std } = asked;
   if (mean === "auto" && std !== undefined)
     throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
@@ -79,8 +85,8 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   const out = resolve(asked.out);
   return {
     ...asked,
-    ...settle(settingsOf(given)),
-    backbone: modelFileIn(asked.backbone),
+    ...settle(settingsOf(own)),
+    backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     threads: asked.threads ?? keptThreads(out) ?? availableParallelism(),
     cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,

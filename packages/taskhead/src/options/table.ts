@@ -245,6 +245,9 @@ const ungrouped: Table<TuneOptions, OptionGroup> = {
   ...sources,
   ...settingTable,
   ...places,
+  optimizer: { ...settingTable.optimizer, says: "sgd or adamw, in fine-tuning; for texts adamw unless given" },
+  batch: { ...settingTable.batch, says: "samples per step; for texts 32 unless given" },
+  epochs: { ...settingTable.epochs, says: "epochs of fine-tuning; for texts 4 unless given" },
   classWeights: {
     ...settingTable.classWeights,
     kind: classWeightsFile,

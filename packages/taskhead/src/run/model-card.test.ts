@@ -63,7 +63,9 @@ test("it says how the weights were averaged, and how the backbone was trained", 
   expect(card).toContain(
     "that run taken 40.0 % of the way from its start (WiSE-FT); on the images for validation, which chose that, it is 5.0 points above the best run alone",
   );
-  expect(modelCard(results({ method: "bitfit" }), imageKind.card)).toContain("then head, biases and norms fine-tuned to epoch 2");
+  expect(modelCard(results({ method: "bitfit" }), imageKind.card)).toContain(
+    "then head, biases and norms fine-tuned to epoch 2",
+  );
 });
 
 test("it quotes the score on the test images that are in no other set", () => {

@@ -129,7 +129,9 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
     regression: ", in your own unit",
   }[data.objective];
   const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
-  const wrong = piped ? "" : ` transformers.js' ${pipeline.replace("-", " ")} takes a softmax of them, which is wrong here.`;
+  const wrong = piped
+    ? ""
+    : ` transformers.js' ${pipeline.replace("-", " ")} takes a softmax of them, which is wrong here.`;
   return [...(piped ? call : []), `In any ONNX Runtime: ${feeds} ${logits}${after}; ${inside}.${wrong}`];
 }
 

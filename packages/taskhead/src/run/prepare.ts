@@ -61,8 +61,7 @@ export async function prepare(
   const opened = await networkFiles(options);
   const { files } = opened;
   const kind = await kindOf(options);
-  const open = (reading: Reading<Marked>) =>
-    opening(options, () => openNetwork(files, options, reading.modality));
+  const open = (reading: Reading<Marked>) => opening(options, () => openNetwork(files, options, reading.modality));
   const given = await kind.reading(options, opened);
   // All that is read of the models: their content is known from here on.
   const first = open(given);
@@ -105,7 +104,8 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   const features = kind.tellsFeatures ? [network.whole.found] : [];
-  for (const text of [...reading.told, ...features, startSentence(network.start)]) onProgress?.({ kind: "message", text });
+  for (const text of [...reading.told, ...features, startSentence(network.start)])
+    onProgress?.({ kind: "message", text });
 
   const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
   const { modality } = reading;
@@ -219,7 +219,13 @@ async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile
 /** Features of earlier runs on the same model, samples, reading and versions. */
 function featureCache(
   options: TuneOptions,
-  { files, network, reading, sets, computedBy }: Pick<Prepared, "files" | "network" | "reading" | "sets" | "computedBy">,
+  {
+    files,
+    network,
+    reading,
+    sets,
+    computedBy,
+  }: Pick<Prepared, "files" | "network" | "reading" | "sets" | "computedBy">,
 ): FeatureCache {
   const { method, batch, threads } = options;
   const { backbone, side } = files;

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
-import { openTokenizer, texts, type Texts, type Tokenizer, type TextFiles } from "@taskhead/core";
-import type { Kind, Marked, FoundSet, Reading } from "../data/kind.js";
+import { openTokenizer, texts, type Tokenizer, type TextFiles } from "@taskhead/core";
+import type { Kind, Reading } from "../data/kind.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
 import { versionOf } from "../files/version.js";
 import { sha256 } from "../files/sha256.js";
@@ -12,19 +12,8 @@ import { offeredSets } from "./offered-sets.js";
 import { scanTexts } from "./scan-texts.js";
 import { textServing } from "./serving.js";
 import { shownTexts } from "./shown.js";
-import { splittableTexts, targetsOfTexts, type TextSample, type TextSource } from "./text-source.js";
-
-/** Texts of a set as token ids, and what they were. */
-export interface FileTexts extends Texts, Marked {
-  readonly samples: readonly TextSample[];
-  /** What they are called. */
-  readonly names: readonly string[];
-}
-
-/** Texts before they are tokenised. */
-export interface FoundTexts extends FoundSet {
-  readonly source: TextSource;
-}
+import type { FileTexts, FoundTexts } from "./sets.js";
+import { splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
 
 /** How texts become token ids. */
 export interface TextReading extends Reading<FileTexts> {
@@ -86,7 +75,9 @@ function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): Te
   return {
     tokenizer,
     modality: texts({ files, tokenizer, folder: folderOf(backbone) }) as TextReading["modality"],
-    told: [`texts are cut to ${plain(plural(tokens, "token"))}, special ones among them (${from}; --max-length sets it)`],
+    told: [
+      `texts are cut to ${plain(plural(tokens, "token"))}, special ones among them (${from}; --max-length sets it)`,
+    ],
     identity: {
       "content of the files beside the model": sha256(JSON.stringify(files)),
       "the longest text": tokens,

@@ -17,7 +17,7 @@ import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";
 import { percent, plain, plural } from "../words/format.js";
-import type { FileTexts, FoundTexts } from "./kind.js";
+import type { FileTexts, FoundTexts } from "./sets.js";
 import { contentOfTexts, refusedTexts, splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
 
 /** What is taken of folders. */

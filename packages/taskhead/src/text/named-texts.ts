@@ -32,7 +32,8 @@ export async function namedTexts(
     else if (isTable(name)) await textsOfTable(name, text, items, unusable);
     else if (extname(name).toLowerCase() === ".txt") {
       const text = await wholeText(name, longestText);
-      if (text === undefined) unusable.push({ name, reason: `it is longer than ${longestText.toLocaleString("en")} characters` });
+      if (text === undefined)
+        unusable.push({ name, reason: `it is longer than ${longestText.toLocaleString("en")} characters` });
       else items.push({ text });
     } else
       throw new UserError(`${name} is a file, but no table and no .txt; give a .csv, .tsv, .jsonl or .parquet file`);

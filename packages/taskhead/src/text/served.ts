@@ -28,9 +28,18 @@ export async function openServedTexts(model: Uint8Array, tokenizer: Tokenizer): 
       });
     const dims = [encoded.length, length];
     const all = {
-      input_ids: int64(padded((one) => one.ids, tokenizer.padding.id), dims),
-      attention_mask: int64(padded((one) => one.ids.map(() => 1), 0), dims),
-      token_type_ids: int64(padded((one) => one.types, 0), dims),
+      input_ids: int64(
+        padded((one) => one.ids, tokenizer.padding.id),
+        dims,
+      ),
+      attention_mask: int64(
+        padded((one) => one.ids.map(() => 1), 0),
+        dims,
+      ),
+      token_type_ids: int64(
+        padded((one) => one.types, 0),
+        dims,
+      ),
     };
     const feeds = Object.fromEntries(Object.entries(all).filter(([name]) => session.inputNames.includes(name)));
     const { logits } = await session.run(feeds).catch(refused);

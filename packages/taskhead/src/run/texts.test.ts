@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "@huggingface/transformers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { reviews, writeTinyEncoder } from "../../test/tiny-encoder.js";
+import { evaluateCommand } from "../commands/evaluate.js";
+import { predictCommand } from "../commands/predict.js";
+import type { Context } from "../commands/context.js";
+import type { TuneResults } from "../report/index.js";
+import { tune } from "./tune.js";
+
+let root: string;
+let results: TuneResults;
+const said: string[] = [];
+const at = (name: string): string => join(root, name);
+
+function run(out: string, more: object = {}): Promise<TuneResults> {
+  return tune({
+    train: at("train.csv"),
+    test: at("test.csv"),
+    backbone: at("encoder"),
+    out: at(out),
+    cache: at("cache"),
+    taus: [0, 16],
+    batch: 8,
+    lr: 0.05,
+    threads: 1,
+    onProgress: (event) => void (event.kind === "message" && said.push(event.text)),
+    ...more,
+  });
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "taskhead-texts-"));
+  await writeTinyEncoder(at("encoder"));
+  await writeFile(at("train.csv"), reviews(60));
+  await writeFile(at("test.csv"), reviews(20, 1));
+  results = await run("run");
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function listening(): [context: Context, printed: string[]] {
+  const printed: string[] = [];
+  const context = {
+    print: (text: string) => void printed.push(text),
+    progress: { say: () => undefined, task: () => ({ update: () => undefined, end: () => undefined }) },
+    width: 100,
+    commandLine: "taskhead",
+  } as unknown as Context;
+  return [context, printed];
+}
+
+test("a table and an encoder become a classifier, and all that was assumed is said", () => {
+  expect(results.best!.testScore).toBeGreaterThan(0.6);
+  expect(results.data).toMatchObject({ sample: "text", outputs: ["negative", "positive"] });
+  expect(results.options).toMatchObject({ optimizer: "adamw", batch: 8, epochs: 4, maxLength: 16 });
+  const whole = said.join("\n");
+  expect(whole).toContain("texts are cut to 16 tokens, special ones among them (the positions of config.json");
+  expect(whole).toContain("reads texts from column 'text' and classes from column 'label'");
+  expect(whole).toMatch(
+    /Features are the output 'last_hidden_state', averaged over tokens by 'attention_mask', as 1_Pooling\/config.json says/,
+  );
+  expect(whole).toMatch(/\d+ training texts? \([\d.]+ %\) have more than 16 tokens and are cut there/);
+});
+
+test("transformers.js gives the exported folder's answers, and the card says how", async () => {
+  const classify = await pipeline("text-classification", at("run/model"), { dtype: "fp32" });
+  const rows = (await readFile(at("test.csv"), "utf8")).trim().split("\n").slice(1);
+  let right = 0;
+  for (const row of rows) {
+    const [, text, label] = /^"(.*)",(\w+)$/.exec(row)!;
+    const [first] = (await classify(text!, { top_k: 1 })) as { label: string }[];
+    if (first!.label === label) right++;
+  }
+  expect(right / rows.length).toBe(results.best!.testScore);
+  const card = await readFile(at("run/model/README.md"), "utf8");
+  expect(card).toContain("pipeline_tag: text-classification");
+  expect(card).toContain('await classify(["One text.", "Another one."]);');
+});
+
+test("predict takes texts, tables and .txt files, and evaluate scores as the run did", async () => {
+  await writeFile(at("one.txt"), "The bird was awful");
+  await writeFile(at("asked.jsonl"), '{"id":1,"text":"the film was great"}\n{"id":2,"text":""}\n');
+  const [context, printed] = listening();
+  const names = ["The movie was good", at("one.txt"), at("asked.jsonl")];
+  const asked = predictCommand(at("run"), names, { csv: false, json: true, verbose: false, top: 1 }, context);
+  await expect(asked).rejects.toThrow(/1 of 4 could not be answered: .*asked\.jsonl:2/);
+  const { predictions } = JSON.parse(printed[0]!) as { predictions: { text: string; classes: { label: string }[] }[] };
+  expect(predictions.map(({ text, classes }) => [text, classes[0]!.label])).toEqual([
+    ["The movie was good", "positive"],
+    ["The bird was awful", "negative"],
+    ["the film was great", "positive"],
+  ]);
+  const [other, told] = listening();
+  await evaluateCommand(at("run"), at("test.csv"), { json: true, verbose: false }, other);
+  expect(JSON.parse(told[0]!)).toMatchObject({ score: results.best!.testScore, data: { sample: "text", count: 20 } });
+});
+
+test("a stopped run of texts goes on to the same result", async () => {
+  const stopping = new AbortController();
+  const onProgress = (event: { kind: string; text?: string }): void => {
+    if (event.kind === "progress" && JSON.stringify(event).includes("epoch")) stopping.abort(new Error("stop"));
+  };
+  await run("again", { onProgress, signal: stopping.signal }).catch(() => undefined);
+  const { createdAt: _, ...again } = await run("again");
+  const rows = (all: TuneResults): unknown => all.rows.map((row) => ({ ...row, seconds: 0 }));
+  expect(rows(again as TuneResults)).toEqual(rows(results));
+  expect(again.best!.testScore).toBe(results.best!.testScore);
+});
+
+test("texts are refused in one line where model or table do not fit", async () => {
+  await writeFile(at("bare.onnx"), await readFile(at("encoder/onnx/model.onnx")));
+  await expect(run("bare", { backbone: at("bare.onnx") })).rejects.toThrow(/has no tokenizer.json; write one with/);
+  await expect(run("none", { text: ["body"] })).rejects.toThrow(/has no column 'body' \(it has 'text', 'label'\)/);
+});
