@@ -24,6 +24,7 @@ beforeAll(async () => {
   const small = {
     ...messages,
     recipe: { ...messages.recipe, probeEpochs: 1 },
+    files: async (folder: string) => ({ ...(await messages.files(folder)), taus: [0, 1], blends: false }),
     perClass: { train: 2, test: 5 },
     seeds: [1, 2],
   };
