@@ -25,8 +25,8 @@ export function smallEncoder(
   b: GraphBuilder,
   { vocabulary, positions, width, layers, heads, inner }: EncoderSizes,
 ): Value {
-  const weight = (name: string, shape: readonly number[], sigma = spread): Value =>
-    b.initializer(name, float32(normals(sizeOf(shape), sigma, random(0, "init", name)), shape));
+  const weight = (name: string, shape: readonly number[]): Value =>
+    b.initializer(name, float32(normals(sizeOf(shape), spread, random(0, "init", name)), shape));
   const constant = (name: string, size: number, value: number): Value =>
     b.initializer(name, float32(new Float32Array(size).fill(value), [size]));
   const linear = (name: string, x: Value, from: number, to: number): Value =>
@@ -68,7 +68,14 @@ export function smallEncoder(
 }
 
 /** What config.json says of it. */
-export function encoderConfig({ vocabulary, positions, width, layers, heads, inner }: EncoderSizes): Record<string, unknown> {
+export function encoderConfig({
+  vocabulary,
+  positions,
+  width,
+  layers,
+  heads,
+  inner,
+}: EncoderSizes): Record<string, unknown> {
   return {
     architectures: ["BertModel"],
     model_type: "bert",

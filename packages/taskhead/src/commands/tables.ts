@@ -67,7 +67,7 @@ export const textDemoTable = demoTableOf(
 function demoTableOf({ epochs }: Recipe, out: string, says: string): Table<DemoOptions> {
   return {
     ...select(optionTable, ["epochs", "seed", "out", "wide", "json", "verbose"]),
-    epochs: otherwise(optionTable.epochs, { default: epochs }),
+    epochs: otherwise(optionTable.epochs, { default: epochs }, "epochs of fine-tuning"),
     out: otherwise(optionTable.out, { default: out }, says),
   };
 }

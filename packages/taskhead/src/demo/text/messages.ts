@@ -19,7 +19,7 @@ export const messages: DemoTask = {
   subject: {
     command: "taskhead demo-text",
     background:
-      "The network had learned what customers write to a shop before they order, and beside it; the new task is what they write once they have",
+      "The network had learned what else customers write to a shop; the new task is what they write once they have ordered",
     draw: "set",
     sample: "text",
   },
