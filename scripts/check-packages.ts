@@ -38,6 +38,8 @@ console.log(typeof tune, typeof probe, supportedOperators().length);`,
   run("npx", ["taskhead", "demo", "--epochs", "1", "--out", "demo"], folder);
   run("npx", ["taskhead", "predict", "demo/run", "demo/images/test/arrow"], folder);
   run("npx", ["taskhead", "evaluate", "demo/run", "demo/images/test"], folder);
+  run("npx", ["taskhead", "demo-text", "--epochs", "1", "--out", "demo-text"], folder);
+  run("npx", ["taskhead", "predict", "demo-text/run", "demo-text/texts/test.csv"], folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -70,7 +70,8 @@ export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
 export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
-export { poolingNames, type PoolingName, type UsualFeatures } from "./backbone/poolings.js";
+export { poolingNames, type PoolingName } from "./backbone/pooling-names.js";
+export type { UsualFeatures } from "./backbone/poolings.js";
 export { inSide, outOfSide, sideAlpha, sideTuned } from "./backbone/side-tuning.js";
 export { mergeWeights, splitBackbone, type SplitBackbone } from "./backbone/split.js";
 

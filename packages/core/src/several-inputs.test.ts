@@ -50,7 +50,9 @@ function oracle(name: string): Oracle {
 /** The inputs of an oracle whose first axis is the samples', and its class targets. */
 function rowsOf({ tensors }: Oracle): Samples {
   const inputs = [...tensors].flatMap(([name, { data, shape }]) =>
-    name.startsWith("input.") ? [[name.slice("input.".length), { data, shape: shape.slice(1) }] as const] : [],
+    name.startsWith("input.") && !(data instanceof Float64Array)
+      ? [[name.slice("input.".length), { data, shape: shape.slice(1) }] as const]
+      : [],
   );
   const labels = Array.from(tensors.get("target")!.data as BigInt64Array, Number);
   return arraySamples(engine, Object.fromEntries(inputs), classTargets(labels));

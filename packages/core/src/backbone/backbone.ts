@@ -16,7 +16,8 @@ import { ownSamples, type Modality } from "./modality.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
-import { findPooler, poolingOf, type PoolingName, type UsualFeatures } from "./poolings.js";
+import type { PoolingName } from "./pooling-names.js";
+import { findPooler, poolingOf, type UsualFeatures } from "./poolings.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
 export interface Backbone {

@@ -1,14 +1,6 @@
 import { ModelError, type Graph } from "@taskhead/autograd";
 import type { Pooling } from "./pool.js";
-
-/**
- * Ways to make one vector of a sample of those of its tokens: their mean over the mask, the first, the last that the mask
- * holds; `pooler`, what the model itself makes of the first (a linear layer and tanh); `none`, where the model gives one
- * vector a sample.
- */
-export const poolingNames = ["mean", "cls", "last", "pooler", "none"] as const;
-
-export type PoolingName = (typeof poolingNames)[number];
+import type { PoolingName } from "./pooling-names.js";
 
 /** What a modality knows of how a model was pretrained. */
 export interface UsualFeatures {

@@ -21,6 +21,7 @@ import type { Augmentation } from "../images/augmentation/index.js";
 import type { Data } from "../probe/data.js";
 import type { FinetuneCheckpoint } from "./checkpoint.js";
 import { DataError } from "../data/errors.js";
+import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { probe } from "../probe/probe.js";
 import { aroundStart } from "./around-start.js";
@@ -155,7 +156,8 @@ test("a start that is known is not measured again, and decides alike", async () 
   const { stops } = await probe(backbone, data, { epochs: 1, seed: 1 });
   const stop = stops.at(-1)!;
   let sessions = 0;
-  const counting: Data = { ...data, engine: { ...engine, session: (...of) => (sessions++, engine.session(...of)) } };
+  const counted: Engine = { ...engine, session: (...of) => (sessions++, engine.session(...of)) };
+  const counting: Data = { ...data, engine: { ...counted, processor: counted } };
   const runs = [];
   for (const start of [undefined, stop]) {
     sessions = 0;

@@ -1,5 +1,6 @@
 import type { Graph } from "@taskhead/autograd";
-import type { PoolingName, UsualFeatures } from "../backbone/poolings.js";
+import type { PoolingName } from "../backbone/pooling-names.js";
+import type { UsualFeatures } from "../backbone/poolings.js";
 import type { Json, TextFiles } from "./files.js";
 
 /** Where a model's folder says how its features were pooled in pretraining, and how. */

@@ -12,6 +12,7 @@ import {
   inspectTable,
   predictTable,
   reportTable,
+  textDemoTable,
 } from "./tables.js";
 import { theoryTable } from "./theory-table.js";
 
@@ -153,7 +154,18 @@ export const catalogue: readonly Entry[] = [
     tables: [demoTable],
     read(given) {
       const options = withDefaults(demoTable, given);
-      return async (context) => (await import("./demo.js")).demo(options, context);
+      return async (context) =>
+        (await import("./demo.js")).demo((await import("../demo/drawings.js")).drawings, options, context);
+    },
+  },
+  {
+    name: "demo-text",
+    says: "write a small task of texts and fine-tune the embedded encoder on it",
+    tables: [textDemoTable],
+    read(given) {
+      const options = withDefaults(textDemoTable, given);
+      return async (context) =>
+        (await import("./demo.js")).demo((await import("../demo/text/messages.js")).messages, options, context);
     },
   },
 ];

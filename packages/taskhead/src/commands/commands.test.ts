@@ -109,7 +109,7 @@ describe("the command line", () => {
     [["frobnicate"], "unknown command"],
     [["inspect", "nowhere.onnx"], "there is no such file"],
     [["predict", "nowhere", "a.png"], "holds no exported model"],
-    [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <images...>"],
+    [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <samples...>"],
     [["inspect", ""], "inspect wants paths, not ''; give <model>"],
     [["sweep", "data", "--backbone", "m", "--grid", "none.yaml"], "--grid none.yaml: there is no such file"],
   ])("answers %j with one line and exit code 2", async (argv, message) => {

@@ -1,13 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Tau, TuneResults } from "@taskhead/core";
-import { drawFolders } from "../demo/folders.js";
-import { freshSteps, onFreshDrawings } from "../demo/fresh.js";
-import { recipe } from "../demo/recipe.js";
+import { freshSteps, onFreshDraws } from "../demo/fresh.js";
+import type { DemoTask } from "../demo/task.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { optionsFrom, type TuneOptions } from "../options/options.js";
-import { demoPage, demoWords, standingsOf, type FreshDrawings } from "../report/demo/index.js";
+import { demoPage, demoWords, standingsOf, type DemoSubject, type FreshDraws } from "../report/demo/index.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
 import { tuneFolder } from "../run/tune.js";
@@ -17,67 +14,49 @@ import { callerOf, type Context } from "./context.js";
 import type { DemoOptions } from "./tables.js";
 import { printTuned, tunedObject } from "./tune.js";
 
-/** Trained by scripts/pretrain-demo.ts on shapes that the demo's task does not contain. */
-const backbone = fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url));
-
 /**
- * `taskhead demo`: draws a small task, does what `taskhead tune` does with it, and repeats what came of it on fresh drawings
- * of the task, which had no part in any choice.
+ * `taskhead demo` and `taskhead demo-text`: draws a small task, does what `taskhead tune` does with it, and repeats what came
+ * of it on fresh draws of the task, which had no part in any choice.
  */
 export async function demo(
+  task: DemoTask,
   { epochs, seed, device, wide, json, verbose, ...asked }: DemoOptions,
   context: Context,
 ): Promise<void> {
   const out = resolve(asked.out);
-  const folders = await drawFolders(join(out, "images"), 7);
-  const options = {
-    ...optionsFrom({
-      train: folders.train,
-      backbone,
-      val: folders.validation,
-      test: folders.test,
-      size: 32,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-      batch: recipe.batch,
-      probeEpochs: recipe.probeEpochs,
-      lr: recipe.rate,
-      clipNorm: recipe.clipNorm,
-      schedule: recipe.schedule,
-      warmup: recipe.warmup,
-      cache: join(out, "cache"),
-      epochs,
-      seed,
-      ...(device === undefined ? {} : { device }),
-      out: join(out, "run"),
-    }),
-    wide,
-    json,
-    verbose,
+  const { subject, recipe } = task;
+  const run = {
+    epochs,
+    seed,
+    cache: join(out, "cache"),
+    out: join(out, "run"),
+    ...(device === undefined ? {} : { device }),
   };
+  const options = { ...optionsFrom({ ...(await task.files(out)), ...recipe, ...run }), wide, json, verbose };
   const results = await tuneFolder(options, callerOf(context));
   if (!json) printTuned(results, options, context);
-  const fresh = await repeated(results, options, context);
-  const page = { fresh, version: results.taskheadVersion, createdAt: results.createdAt, report: "run/report.html" };
-  writeFileAtomic(join(out, "demo.html"), demoPage(page));
+  const fresh = await repeated(task, results, options, context);
+  const { taskheadVersion: version, createdAt } = results;
+  writeFileAtomic(join(out, "demo.html"), demoPage({ subject, fresh, version, createdAt, report: "run/report.html" }));
   if (json)
     return context.print(JSON.stringify({ ...tunedObject(results, options), fresh, demo: join(out, "demo.html") }));
-  context.print(`\n${told(fresh)}\npicture of it: ${join(out, "demo.html")}`);
+  context.print(`\n${told(fresh, subject)}\npicture of it: ${join(out, "demo.html")}`);
+  context.print(`ask the model:  taskhead predict ${options.out} ${task.question(out)}`);
 }
 
 async function repeated(
+  demoTask: DemoTask,
   results: TuneResults,
   { device, threads, epochs }: Pick<TuneOptions, "device" | "threads" | "epochs">,
   { progress, signal }: Context,
-): Promise<FreshDrawings> {
-  const task = progress.task("the same on fresh drawings", freshSteps(epochs), "steps");
+): Promise<FreshDraws> {
+  const task = progress.task(`the same on fresh ${demoTask.subject.draw}s`, freshSteps(demoTask, epochs), "steps");
   try {
     const runtime = await loadRuntime();
-    return await onFreshDrawings({
+    return await onFreshDraws(demoTask, {
       runtime,
       device: await deviceFor(runtime, device),
       threads,
-      backbone: await readFile(backbone),
       epochs,
       ...startsOf(results),
       onStep: (done) => task.update(done),
@@ -102,13 +81,13 @@ function bestTau<Row extends { tau: Tau }>(rows: readonly Row[], score: (row: Ro
   return Number(prepared.reduce((a, b) => ((score(b) ?? -1) > (score(a) ?? -1) ? b : a)).tau);
 }
 
-/** What the fresh drawings showed, in words for someone who has not read the paper. */
-function told(fresh: FreshDrawings): string {
-  const { headline, story } = demoWords(fresh);
+/** What the fresh draws showed, in words for someone who has not read the paper. */
+function told(fresh: FreshDraws, subject: DemoSubject): string {
+  const { headline, story } = demoWords(fresh, subject);
   const body = standingsOf(fresh).map(({ name, scores, mean }) => [
     name,
     ...[...scores, mean].map((score) => typed(percent(score))),
   ]);
-  const head = ["on fresh drawings", ...fresh.seeds.map((_, i) => String(i + 1)), "mean"];
+  const head = [`on fresh ${subject.draw}s`, ...fresh.seeds.map((_, i) => String(i + 1)), "mean"];
   return typed([table(head, body, { left: [0] }), "", `${headline}.`, ...story].join("\n"));
 }

@@ -1,5 +1,6 @@
 import { flag, otherwise, whole, type Table } from "@taskhead/core/settings";
-import { recipe } from "../demo/recipe.js";
+import { drawingsRecipe, type Recipe } from "../demo/recipe.js";
+import { messagesRecipe } from "../demo/text/recipe.js";
 import { pathTo } from "../options/kinds.js";
 import type { TuneOptions } from "../options/options.js";
 import { optionTable, select } from "../options/table.js";
@@ -69,11 +70,20 @@ export const evaluateTable: Table<EvaluateOptions> = {
 export type DemoOptions = Pick<TuneOptions, "out" | "epochs" | "seed" | "wide" | "json" | "verbose"> &
   Partial<Pick<TuneOptions, "device">>;
 
-export const demoTable: Table<DemoOptions> = {
-  ...select(optionTable, ["epochs", "seed", "device", "out", "wide", "json", "verbose"]),
-  epochs: otherwise(optionTable.epochs, { default: recipe.epochs }),
-  out: otherwise(optionTable.out, { default: "taskhead-demo" }, "folder for the images, the run and the page"),
-};
+export const demoTable = demoTableOf(drawingsRecipe, "taskhead-demo", "folder for the images, the run and the page");
+export const textDemoTable = demoTableOf(
+  messagesRecipe,
+  "taskhead-demo-text",
+  "folder for the texts, the run and the page",
+);
+
+function demoTableOf({ epochs }: Recipe, out: string, says: string): Table<DemoOptions> {
+  return {
+    ...select(optionTable, ["epochs", "seed", "device", "out", "wide", "json", "verbose"]),
+    epochs: otherwise(optionTable.epochs, { default: epochs }, "epochs of fine-tuning"),
+    out: otherwise(optionTable.out, { default: out }, says),
+  };
+}
 
 export interface ReportOptions extends Pick<TuneOptions, "verbose"> {
   out?: string;

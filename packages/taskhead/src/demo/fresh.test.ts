@@ -1,26 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { onFreshDrawings } from "./fresh.js";
+import { drawings } from "./drawings.js";
+import { freshSteps, onFreshDraws } from "./fresh.js";
+import type { DemoTask } from "./task.js";
 
-test("fresh drawings are scored after every pass, the same each time, apart from one another", async () => {
-  const backbone = await readFile(fileURLToPath(new URL("../../assets/demo-backbone.onnx", import.meta.url)));
+test("fresh draws are scored after every pass, the same each time, apart from one another", async () => {
   const { signal } = new AbortController();
   let steps = 0;
-  const options = {
-    runtime: ort,
-    device: "cpu",
-    threads: 1,
-    backbone,
-    epochs: 1,
-    alone: 2,
-    prepared: 1,
-    signal,
-  } as const;
-  const both = await onFreshDrawings({ ...options, seeds: [101, 102], onStep: (done) => (steps = done) });
-  const second = await onFreshDrawings({ ...options, seeds: [102], onStep: () => {} });
-  expect(steps).toBe(2 * 2 * Math.ceil(both.trained / 16));
+  const options = { runtime: ort, device: "cpu", threads: 1, epochs: 1, alone: 2, prepared: 1, signal } as const;
+  const of = (seeds: readonly number[]): DemoTask => ({ ...drawings, seeds });
+  const both = await onFreshDraws(of([101, 102]), { ...options, onStep: (done) => (steps = done) });
+  const second = await onFreshDraws(of([102]), { ...options, onStep: () => {} });
+  expect(both.trained).toBe(120);
+  expect([steps, freshSteps(of([101, 102]), 1)]).toEqual([32, 32]);
   expect([both.alone.length, both.random.map((course) => course.length)]).toEqual([2, [1, 1]]);
   expect([both.alone[1], both.random[1], both.prepared[1]]).toEqual([
     second.alone[0],

@@ -1,42 +1,23 @@
-import {
-  arraySamples,
-  classification,
-  classTargets,
-  createEngine,
-  finetune,
-  openBackbone,
-  probe,
-} from "@taskhead/core";
-import type { Data, Engine, FinetuneResult, Samples } from "@taskhead/core";
+import { adamw, sgd } from "@taskhead/autograd";
+import { classification, createEngine, finetune, probe } from "@taskhead/core";
+import type { Data, FinetuneResult } from "@taskhead/core";
 import { meanNorm, projectTogether, rows, shownSamples } from "@taskhead/core/internals";
-import type { FreshDrawings } from "../report/demo/index.js";
+import type { FreshDraws } from "../report/demo/index.js";
 import type { NodeDevice } from "../options/table.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { drawChalk, side, targetClasses } from "./draw.js";
-import { recipe } from "./recipe.js";
-
-/** Of each fresh drawing of the task. */
-const perClass = { train: 20, test: 50 };
-
-const trainCount = perClass.train * targetClasses.length;
-
-/** A seed for each drawing, of which it is drawn, probed and trained: first run when the recipe was settled. */
-export const freshSeeds: readonly number[] = [201, 202, 203, 204, 205, 206];
+import type { Recipe } from "./recipe.js";
+import type { DemoTask } from "./task.js";
 
 /** Steps of fine-tuning in all. */
-export function freshSteps(epochs: number): number {
-  return freshSeeds.length * 2 * epochs * Math.ceil(trainCount / recipe.batch);
+export function freshSteps({ classes, perClass, recipe, seeds }: DemoTask, epochs: number): number {
+  return seeds.length * 2 * epochs * Math.ceil((perClass.train * classes.length) / recipe.batch);
 }
 
 export interface FreshOptions {
   runtime: Runtime;
   device: NodeDevice;
   threads: number;
-  /** An ONNX file. */
-  backbone: Uint8Array;
   epochs: number;
-  /** Of the drawings. Default `freshSeeds`. */
-  seeds?: readonly number[];
   /** The head that a longer first probing found best by itself, and the one that fine-tuning did best from. */
   alone: number;
   prepared: number;
@@ -45,31 +26,28 @@ export interface FreshOptions {
   signal: AbortSignal;
 }
 
-/** The same comparison on drawings that had no part in any choice: head alone, random head, prepared head. */
-export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawings> {
-  const { runtime, device, threads, epochs, alone, prepared, onStep, signal, seeds = freshSeeds } = options;
+/** The same comparison on draws that had no part in any choice: head alone, random head, prepared head. */
+export async function onFreshDraws(task: DemoTask, options: FreshOptions): Promise<FreshDraws> {
+  const { runtime, device, threads, epochs, alone, prepared, onStep, signal } = options;
+  const { classes, perClass, recipe, seeds } = task;
   const engine = createEngine(runtime, { device, threads });
-  const backbone = openBackbone(options.backbone);
+  const { backbone, draw } = await task.open(engine);
+  const objective = classification(classes.length);
   let done = 0;
-  const fresh: FreshDrawings = {
+  const fresh: FreshDraws = {
     seeds: [...seeds],
-    trained: trainCount,
-    tested: perClass.test * targetClasses.length,
+    trained: perClass.train * classes.length,
+    tested: perClass.test * classes.length,
     epochs,
     tau: prepared,
     alone: [],
     random: [],
     prepared: [],
     moved: { random: [], prepared: [] },
-    features: { classes: [...targetClasses], of: [], places: [], explained: [0, 0] },
+    features: { classes: [...classes], of: [], places: [], explained: [0, 0] },
   };
   for (const seed of seeds) {
-    const data: Data = {
-      engine,
-      objective: classification(targetClasses.length),
-      train: await drawn(engine, seed, 0, perClass.train),
-      validation: await drawn(engine, seed, perClass.train, perClass.test),
-    };
+    const data: Data = { engine, objective, ...(await draw(seed)) };
     const { batch } = recipe;
     const taus = [alone, prepared];
     const probing = await probe(backbone, data, { epochs: Math.max(...taus), taus, batch, seed, signal });
@@ -77,7 +55,8 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
       finetune(backbone, data, {
         head: probing.at(tau).head,
         before: probing.features,
-        learningRate: recipe.rate,
+        optimizer: optimizerOf(recipe),
+        learningRate: recipe.lr,
         clipNorm: recipe.clipNorm,
         schedule: { kind: recipe.schedule, warmup: recipe.warmup },
         epochs,
@@ -106,20 +85,12 @@ export async function onFreshDrawings(options: FreshOptions): Promise<FreshDrawi
   return fresh;
 }
 
+/** With the momentum and the decay that are `tune`'s by default. */
+function optimizerOf({ optimizer }: Recipe) {
+  return optimizer === "adamw" ? adamw({ weightDecay: 0.01 }) : sgd({ momentum: 0.9, weightDecay: 0 });
+}
+
 /** Accuracy after each epoch. */
 function courseOf({ epochs }: FinetuneResult): number[] {
   return epochs.map(({ validationScore }) => validationScore);
-}
-
-/** Images `first` and on of every class, as the backbone takes them: [N, 3, side, side], 0..1. */
-async function drawn(engine: Engine, seed: number, first: number, count: number): Promise<Samples> {
-  const places = side * side;
-  const data = new Float32Array(targetClasses.length * count * 3 * places);
-  const labels = targetClasses.flatMap((_, label) => Array.from({ length: count }, () => label));
-  for (const [n, label] of labels.entries()) {
-    const bytes = await drawChalk(targetClasses[label]!, seed, first + (n % count));
-    for (let p = 0; p < places; p++)
-      for (let c = 0; c < 3; c++) data[(3 * n + c) * places + p] = bytes[3 * p + c]! / 255;
-  }
-  return arraySamples(engine, { image: { data, shape: [3, side, side] } }, classTargets(labels));
 }

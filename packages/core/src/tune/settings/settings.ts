@@ -1,4 +1,4 @@
-import type { PoolingName } from "../../backbone/poolings.js";
+import type { PoolingName } from "../../backbone/pooling-names.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";

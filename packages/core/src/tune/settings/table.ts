@@ -1,4 +1,4 @@
-import { poolingNames } from "../../backbone/poolings.js";
+import { poolingNames } from "../../backbone/pooling-names.js";
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";

@@ -1,4 +1,4 @@
-/** The page of `taskhead demo`: what preparing the head did on fresh drawings, for someone new to it. */
+/** The page of a demo: what preparing the head did on fresh draws of its task, for someone new to it. */
 export { demoPage } from "./page.js";
-export type { FreshDrawings } from "./results.js";
-export { standingsOf, demoWords } from "./words.js";
+export type { FreshDraws } from "./results.js";
+export { standingsOf, demoWords, type DemoSubject } from "./words.js";

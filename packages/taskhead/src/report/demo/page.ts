@@ -8,11 +8,12 @@ import { figure, figures, htmlPage, section } from "../html.js";
 import { colors } from "../palette.js";
 import { standing } from "../standing.js";
 import { table } from "../tables.js";
-import type { FreshDrawings } from "./results.js";
-import { demoWords, standingsOf } from "./words.js";
+import type { FreshDraws } from "./results.js";
+import { demoWords, standingsOf, type DemoSubject } from "./words.js";
 
 export interface DemoPage {
-  fresh: FreshDrawings;
+  subject: DemoSubject;
+  fresh: FreshDraws;
   version: string;
   /** ISO 8601 */
   createdAt: string;
@@ -20,9 +21,10 @@ export interface DemoPage {
   report: string;
 }
 
-/** The page of `taskhead demo`: no scripts, no requests. */
-export function demoPage({ fresh, version, createdAt, report }: DemoPage): string {
-  const { headline, story } = demoWords(fresh);
+/** The page of a demo: no scripts, no requests. */
+export function demoPage({ subject, fresh, version, createdAt, report }: DemoPage): string {
+  const { headline, story } = demoWords(fresh, subject);
+  const { command, draw: set, sample } = subject;
   return htmlPage({
     title: "the demo",
     taus: 2,
@@ -30,23 +32,23 @@ export function demoPage({ fresh, version, createdAt, report }: DemoPage): strin
     createdAt,
     sections: [
       `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead demo · ${fresh.seeds.length} fresh drawings · ${fresh.trained} images to learn from, ${fresh.tested} to test, each</p>
+<p class="kicker">${command} · ${fresh.seeds.length} fresh ${set}s · ${fresh.trained} ${sample}s to learn from, ${fresh.tested} to test, each</p>
 <h1 id="outcome-title">${escapeHtml(headline)}</h1>
-${opening(fresh)}
+${opening(fresh, subject)}
 ${story.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n")}
-<p>The run on the first drawing, with every start that was tried: <a href="${escapeHtml(report)}">its report</a>.</p>
+<p>The run on the first ${set}, with every start that was tried: <a href="${escapeHtml(report)}">its report</a>.</p>
 </section>`,
-      section("course", "From pass to pass", figure(courseChart(fresh))),
-      section("features", "What happened to the features", features(fresh)),
-      section("drawings", "Drawing by drawing", drawings(fresh)),
+      section("course", "From pass to pass", figure(courseChart(fresh, subject))),
+      section("features", "What happened to the features", features(fresh, subject)),
+      section(`${set}s`, `${capital(set)} by ${set}`, draws(fresh, subject)),
     ],
   });
 }
 
-function opening(fresh: FreshDrawings): string {
+function opening(fresh: FreshDraws, { draw: set, sample }: DemoSubject): string {
   return standing({
     title: "Three ways to a new task",
-    axis: "right on test images (%), mean over the drawings",
+    axis: `right on test ${sample}s (%), mean over the ${set}s`,
     bounds: [0, 100],
     rows: standingsOf(fresh).map(({ start, name, mean, interval }) => ({
       name,
@@ -55,12 +57,12 @@ function opening(fresh: FreshDrawings): string {
       told: percent(mean),
       winner: start === "prepared",
     })),
-    note: "Bars: 95 % intervals of each mean over the drawings. The two that train everything are compared drawing by drawing, which is surer.",
+    note: `Bars: 95 % intervals of each mean over the ${set}s. The two that train everything are compared ${set} by ${set}, which is surer.`,
   });
 }
 
-/** Test accuracy after each pass, the mean over the drawings. */
-function courseChart({ random, prepared, epochs }: FreshDrawings): Chart {
+/** Test accuracy after each pass, the mean over the draws. */
+function courseChart({ random, prepared, epochs }: FreshDraws, { sample }: DemoSubject): Chart {
   const meanAt = (courses: number[][], e: number): number =>
     (100 * courses.reduce((sum, course) => sum + course[e]!, 0)) / courses.length;
   const course = (courses: number[][]): [number, number][] =>
@@ -69,12 +71,12 @@ function courseChart({ random, prepared, epochs }: FreshDrawings): Chart {
   const names = ["from a random last layer", "from a prepared one"] as const;
   return draw({
     id: "passes",
-    title: "Test images right after each pass (%)",
+    title: `Test ${sample}s right after each pass (%)`,
     description: `${names[0]} from ${tenth(one[0]![1])} to ${tenth(one.at(-1)![1])}; ${names[1]} from ${tenth(other[0]![1])} to ${tenth(other.at(-1)![1])}`,
     legend: names,
     option: {
       grid: { ...grid, top: 14 },
-      xAxis: across("passes over the training images", { min: 1, max: Math.max(2, epochs), minInterval: 1 }),
+      xAxis: across(`passes over the training ${sample}s`, { min: 1, max: Math.max(2, epochs), minInterval: 1 }),
       yAxis: up(
         "right (%)",
         limits(
@@ -90,41 +92,43 @@ function courseChart({ random, prepared, epochs }: FreshDrawings): Chart {
   });
 }
 
+function capital(noun: string): string {
+  return noun.charAt(0).toUpperCase() + noun.slice(1);
+}
+
 function tenth(value: number): string {
   return value.toFixed(1);
 }
 
-function features({
-  features: { classes, of, places, explained },
-  tested,
-  moved,
-  tau: prepared,
-}: FreshDrawings): string {
+function features(
+  { features: { classes, of, places, explained }, tested, moved, tau: prepared }: FreshDraws,
+  { draw: set, sample }: DemoSubject,
+): string {
   const titles = [
     "As pretrained",
     "Trained from a random last layer",
     `Trained from a prepared one (τ = ${tau(prepared)})`,
   ];
   const clouds = places.map((cloud, i) => ({ id: `cloud-${i}`, title: titles[i]!, places: cloud }));
-  const charts = cloudCharts(clouds, { explained, classes: of, outputs: classes, sample: "image" });
-  return `<p>Features are the numbers that the network sees in an image, just before its last layer. Each mark is a test image
-of the first fresh drawing (${of.length} of ${tested}), in the two directions that differ most, the same in all pictures. Where a
-colour keeps to itself, the last layer has an easy task. Training moved the features of this drawing by
+  const charts = cloudCharts(clouds, { explained, classes: of, outputs: classes, sample });
+  return `<p>Features are the numbers that the network makes of each ${sample}, just before its last layer. Each mark is a test ${sample}
+of the first fresh ${set} (${of.length} of ${tested}), in the two directions that differ most, the same in all pictures. Where a
+colour keeps to itself, the last layer has an easy task. Training moved the features of this ${set} by
 ${fixed(moved.random[0], 2)} times their length from the random layer, by ${fixed(moved.prepared[0], 2)} from the prepared one.</p>${classLegend(classes)}${figures(charts)}`;
 }
 
-function drawings(fresh: FreshDrawings): string {
+function draws(fresh: FreshDraws, { draw: set, sample }: DemoSubject): string {
   const [alone, random, prepared] = standingsOf(fresh).map(({ scores }) => scores) as [number[], number[], number[]];
   const rows = fresh.seeds.map((seed, i) => ({ seed, alone: alone[i]!, random: random[i]!, prepared: prepared[i]! }));
   const metric = { name: "accuracy", percent: true, chance: 0 };
   return table({
-    caption: "Right on test images after the last pass (%)",
+    caption: `Right on test ${sample}s after the last pass (%)`,
     rows,
     groups: [
       {
         name: "",
         columns: [
-          { head: "Drawing", cell: ({ seed }) => String(seed), text: true },
+          { head: capital(set), cell: ({ seed }) => String(seed), text: true },
           { head: "Last layer alone", cell: (row) => percentNumber(row.alone) },
           { head: "Random, then all", cell: (row) => percentNumber(row.random) },
           { head: "Prepared, then all", cell: (row) => percentNumber(row.prepared) },

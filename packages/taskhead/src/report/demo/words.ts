@@ -1,24 +1,35 @@
 import { compareScores, meanAndSpread, overSeeds, verdictOf, type Difference } from "@taskhead/core/internals";
 import { fixed, formatInterval, percent, plain, tau } from "../../words/format.js";
-import type { FreshDrawings } from "./results.js";
+import type { FreshDraws } from "./results.js";
+
+/** What a demo is about. */
+export interface DemoSubject {
+  command: string;
+  /** what the network knew, and what is new: the beginning of a sentence */
+  background: string;
+  /** a random draw of the task, a noun that takes an s: `drawing`, `set` */
+  draw: string;
+  /** a noun that takes an s: `image`, `text` */
+  sample: string;
+}
 
 /** Scores are accuracies. */
 const metric = { name: "accuracy", percent: true, chance: 0 };
 
 export type Start = "alone" | "random" | "prepared";
 
-/** One way to go about the task, over all drawings. */
+/** One way to go about the task, over all draws. */
 export interface Standing {
   start: Start;
   name: string;
   mean: number;
-  /** its 95 % interval over the drawings */
+  /** its 95 % interval over the draws */
   interval: { low: number; high: number };
   scores: number[];
 }
 
-/** The three ways, each with its final score on every drawing. */
-export function standingsOf({ alone, random, prepared }: FreshDrawings): Standing[] {
+/** The three ways, each with its final score on every draw. */
+export function standingsOf({ alone, random, prepared }: FreshDraws): Standing[] {
   const of = (start: Start, name: string, scores: number[]): Standing => {
     const { low, high } = overSeeds(
       scores,
@@ -39,20 +50,20 @@ export interface DemoWords {
   story: string[];
 }
 
-export function demoWords(fresh: FreshDrawings): DemoWords {
+export function demoWords(fresh: FreshDraws, { background, draw, sample }: DemoSubject): DemoWords {
   const { tested, trained, epochs } = fresh;
   const [alone, random, prepared] = standingsOf(fresh) as [Standing, Standing, Standing];
   const gain = difference(prepared, random, tested);
-  const drawings = `${fresh.seeds.length} fresh drawings of the task`;
+  const draws = `${fresh.seeds.length} fresh ${draw}s of the task`;
   const [first, firstPrepared] = [fresh.random, fresh.prepared].map((courses) => mean(courses.map((c) => c[0]!)));
-  const passes = `${epochs} pass${epochs === 1 ? "" : "es"} over the images`;
+  const passes = `${epochs} pass${epochs === 1 ? "" : "es"} over the ${sample}s`;
   return {
-    headline: headlineOf(gain),
+    headline: headlineOf(gain, draw),
     story: [
-      `The network had learned filled shapes; the new task is outlines in chalk, ${trained} to learn from. On ${drawings} that had no part in any choice, ${tested} test images each: the new last layer alone, the rest as it was, gets ${percent(alone.mean)} right; everything trained from a random last layer, the usual way, ${percent(random.mean)}; the last layer prepared first, then everything, ${percent(prepared.mean)}.`,
+      `${background}, ${trained} to learn from. On ${draws} that had no part in any choice, ${tested} test ${sample}s each: the new last layer alone, the rest as it was, gets ${percent(alone.mean)} right; everything trained from a random last layer, the usual way, ${percent(random.mean)}; the last layer prepared first, then everything, ${percent(prepared.mean)}.`,
       ...(verdictOf(gain) === "above"
         ? [
-            `Why: a random last layer knows nothing of the classes, so what it first sends back through the network is beside the point: after one pass over the images ${percent(first)} are right. One that was prepared for ${tau(fresh.tau)} quick passes over stored features, while the rest stood still, begins with what the network can already tell apart: ${percent(firstPrepared)} after one pass. By the end the network's features had moved by ${fixed(mean(fresh.moved.random), 2)} times their length from the random one, by ${fixed(mean(fresh.moved.prepared), 2)} from the prepared one.`,
+            `Why: a random last layer knows nothing of the classes, so what it first sends back through the network is beside the point: after one pass over the ${sample}s ${percent(first)} are right. One that was prepared for ${tau(fresh.tau)} quick passes over stored features, while the rest stood still, begins with what the network can already tell apart: ${percent(firstPrepared)} after one pass. By the end the network's features had moved by ${fixed(mean(fresh.moved.random), 2)} times their length from the random one, by ${fixed(mean(fresh.moved.prepared), 2)} from the prepared one.`,
           ]
         : []),
       `Both had ${passes}, at the same rate. The more passes a random start gets, the closer it comes.`,
@@ -60,9 +71,9 @@ export function demoWords(fresh: FreshDrawings): DemoWords {
   };
 }
 
-function headlineOf(gain: Difference): string {
+function headlineOf(gain: Difference, draw: string): string {
   const points = `${fixed(Math.abs(100 * gain.difference), 1)} points`;
-  const sure = `(${plain(formatInterval(gain, metric))}, over the drawings)`;
+  const sure = `(${plain(formatInterval(gain, metric))}, over the ${draw}s)`;
   switch (verdictOf(gain)) {
     case "above":
       return `Preparing the last layer first gained ${points} ${sure}`;
@@ -73,7 +84,7 @@ function headlineOf(gain: Difference): string {
   }
 }
 
-/** How far one way is above another, over the drawings. */
+/** How far one way is above another, over the draws. */
 export function difference(a: Standing, b: Standing, samples: number): Difference {
   return compareScores({ score: a.mean, scores: a.scores }, { score: b.mean, scores: b.scores }, { metric, samples });
 }

@@ -102,7 +102,7 @@ describe("the page of a sweep", () => {
     const layer = { output: "relu_1", shape: [8], parameters: ["w"], averaged: false };
     const layers = [{ ...layer, train: moved, validation: moved, test: null, ood: [] }];
     const page = sweepPage({ ...found, best: { ...found.best!, layers } });
-    expect(page).toMatch(/id="blocks".*Block by block.*relu_1.*0\.500.*0\.750/s);
+    expect(page).toMatch(/id="blocks".*Block by block.*relu_<wbr>1.*0\.500.*0\.750/s);
   });
 
   it("speaks of energies where heads were brought to them", () => {
