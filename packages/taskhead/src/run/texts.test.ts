@@ -83,9 +83,9 @@ test("predict takes texts, tables and .txt files, and evaluate scores as the run
   await writeFile(at("one.txt"), "The bird was awful");
   await writeFile(at("asked.jsonl"), '{"id":1,"text":"the film was great"}\n{"id":2,"text":""}\n');
   const [context, printed] = listening();
-  const names = ["The movie was good", at("one.txt"), at("asked.jsonl")];
+  const names = ["The movie was good", at("one.txt"), at("asked.jsonl"), "none.csv"];
   const asked = predictCommand(at("run"), names, { csv: false, json: true, verbose: false, top: 1 }, context);
-  await expect(asked).rejects.toThrow(/1 of 4 could not be answered: .*asked\.jsonl:2/);
+  await expect(asked).rejects.toThrow(/2 of 5 could not be answered, the first .*asked\.jsonl:2/);
   const { predictions } = JSON.parse(printed[0]!) as { predictions: { text: string; classes: { label: string }[] }[] };
   expect(predictions.map(({ text, classes }) => [text, classes[0]!.label])).toEqual([
     ["The movie was good", "positive"],

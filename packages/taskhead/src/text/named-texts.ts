@@ -28,7 +28,8 @@ export async function namedTexts(
   const unusable: Unusable[] = [];
   for (const name of names) {
     if (name === "-") items.push(...(await linesOfInput()));
-    else if (!(await isFile(name))) items.push({ text: name });
+    else if (!(await isFile(name)) && !namesFile(name)) items.push({ text: name });
+    else if (!(await isFile(name))) unusable.push({ name, reason: "there is no such file" });
     else if (isTable(name)) await textsOfTable(name, text, items, unusable);
     else if (extname(name).toLowerCase() === ".txt") {
       const text = await wholeText(name, longestText);
@@ -39,6 +40,11 @@ export async function namedTexts(
       throw new UserError(`${name} is a file, but no table and no .txt; give a .csv, .tsv, .jsonl or .parquet file`);
   }
   return { items, unusable };
+}
+
+/** A word that ends as files do is no text that someone would ask about. */
+function namesFile(name: string): boolean {
+  return !/\s/.test(name) && (isTable(name) || name.toLowerCase().endsWith(".txt"));
 }
 
 async function isFile(name: string): Promise<boolean> {
