@@ -15,7 +15,7 @@ import {
   type Settings,
 } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
-import { samplesKind } from "../files/samples-kind.js";
+import { samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
@@ -63,6 +63,24 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
   return plainValues(optionTable, options);
 }
 
+/** Options that say how samples of one kind are read. */
+const ofKind = {
+  images: ["size", "mean", "std", "augment", "labels"],
+  texts: ["text", "label", "maxLength"],
+} as const satisfies Record<SamplesKind, readonly (keyof TuneOptions)[]>;
+
+/** @throws {SettingError} on one that would do nothing */
+function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void {
+  const other = kind === "texts" ? "images" : "texts";
+  const idle = ofKind[other].find((name) => given[name] !== undefined && String(given[name]) !== "");
+  if (idle !== undefined)
+    throw new SettingError(
+      idle,
+      (named) =>
+        `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
+    );
+}
+
 /** What people train models of texts with, unless asked otherwise. */
 const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
 
@@ -76,7 +94,9 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
   const backbone = modelFileIn(given.backbone!);
-  const own = { ...(samplesKind({ train: given.train!, backbone }) === "texts" ? usualForTexts : {}), ...given };
+  const kind = samplesKind({ train: given.train!, backbone });
+  refuseOtherKinds(kind, given);
+  const own = { ...(kind === "texts" ? usualForTexts : {}), ...given };
   const asked = { ...defaultsOf(optionTable), ...own } as TuneOptions;
   const { method, side, augment, mean, std } = asked;
   if (mean === "auto" && std !== undefined)

@@ -66,7 +66,11 @@ export async function prepare(
   const { files } = opened;
   const kind = await kindOf(options);
   const open = (reading: Reading<Marked>) => opening(options, () => openNetwork(files, options, reading.modality));
-  const given = await kind.reading(options, opened);
+  const given = await kind.reading(options, opened).catch((error: unknown) =>
+    ofModel(options.backbone, (): never => {
+      throw error;
+    }),
+  );
   // All that is read of the models: their content is known from here on.
   const first = open(given);
   for (const text of first.backbone.warnings) warn(onProgress, text);

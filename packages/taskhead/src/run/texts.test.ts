@@ -111,6 +111,13 @@ test("a stopped run of texts goes on to the same result", async () => {
 
 test("texts are refused in one line where model or table do not fit", async () => {
   await writeFile(at("bare.onnx"), await readFile(at("encoder/onnx/model.onnx")));
-  await expect(run("bare", { backbone: at("bare.onnx") })).rejects.toThrow(/has no tokenizer.json; write one with/);
+  await expect(run("bare", { backbone: at("bare.onnx") })).rejects.toThrow(
+    /bare\.onnx: .*has no tokenizer.json; write one with/,
+  );
+  expect(() => run("sized", { size: 32 })).toThrow(/size is for images, and these samples are texts .*; leave it out/);
+  await writeFile(at("empty.csv"), "");
+  await expect(run("empty", { train: at("empty.csv") })).rejects.toThrow(
+    /empty\.csv is empty; give a table with the names/,
+  );
   await expect(run("none", { text: ["body"] })).rejects.toThrow(/has no column 'body' \(it has 'text', 'label'\)/);
 });

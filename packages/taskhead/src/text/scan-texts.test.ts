@@ -181,7 +181,7 @@ describe("texts from a table", () => {
     expect(await message(scan("text,label\na,x\nb,x\n"))).toMatch(
       /has only one class, 'x'; give texts of at least two/,
     );
-    expect(await message(scan(""))).toMatch(/x\.csv has no column that holds text: it is empty; name one with --text/);
+    expect(await message(scan(""))).toMatch(/x\.csv is empty; give a table with the names of its columns and rows$/);
     expect(await message(scan("text,label\na,x\n", classification, "x.doc"))).toMatch(
       /no table that can be read; give a/,
     );

@@ -94,9 +94,11 @@ function usualTexts({ where, columns, head }: Choice, targets: readonly string[]
   const usual = among(others, textNames);
   const found = usual.length > 0 ? usual : others.filter((name) => !indexName.test(name) && holdsText(head, name));
   if (found.length === 1 || found[0]?.toLowerCase() === "text") return [found[0]!];
+  if (columns.length === 0)
+    throw new UserError(`${where} is empty; give a table with the names of its columns and rows`);
   const which =
     found.length > 0
       ? `has several columns that may be the text (${listed(found)})`
-      : `has no column that holds text${columns.length > 0 ? ` besides what is to be predicted (it has ${listed(columns)})` : ": it is empty"}`;
+      : `has no column that holds text besides what is to be predicted (it has ${listed(columns)})`;
   throw new UserError(`${where} ${which}; name one with --text, or two of pairs with --text a,b`);
 }
