@@ -140,6 +140,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: "loss of head probing on classes: ce, cross-entropy, or mse, squared error",
     group: "Probing",
   },
+  probeOptimizer: {
+    kind: oneOf(["sgd", "adamw"]),
+    default: "sgd",
+    says: "optimizer of head probing: sgd with momentum, or adamw, whose auto rate is 0.001",
+    group: "Probing",
+  },
   smoothing: {
     kind: number({ from: 0, below: 1 }),
     default: 0,
