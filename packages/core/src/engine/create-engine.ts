@@ -3,6 +3,7 @@ import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common"
 import { detectChannelBlock } from "./channel-block.js";
 import { dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
+import { detectDoublePrecision } from "./double-precision.js";
 import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
@@ -29,6 +30,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
+  let double: Promise<boolean> | undefined;
   const engine: Engine = {
     name: dialectOf(on),
     device: on,
@@ -52,6 +54,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
     // onnxruntime-web writes nothing into an output on the processor that was given a place.
     state: (specs) => (dialectOf(on) === "cpu" ? new HostState(engine, specs) : new DeviceState(engine, specs)),
     channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
+    doublePrecision: () => (double ??= isProcessor(on) ? detectDoublePrecision(engine) : Promise.resolve(false)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
   const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });

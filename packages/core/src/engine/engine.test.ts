@@ -106,6 +106,7 @@ async function firstStep(name: EngineName) {
     ...cpu,
     name,
     channelBlock: () => Promise.resolve(undefined),
+    doublePrecision: () => Promise.resolve(true),
     session: (model) => {
       const pools = (model as Model).graph.nodes.filter((node) => node.opType === "MaxPool");
       indices = pools.filter((node) => node.outputs[1]).length;

@@ -37,6 +37,8 @@ export interface Engine {
   session(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
   /** The runtime's channel-block size on this processor (`blockChannels`); undefined where it has no such layout. */
   channelBlock(): Promise<number | undefined>;
+  /** Whether the runtime computes in float64 here. */
+  doublePrecision(): Promise<boolean>;
   /** Tensors that training steps read and replace, wherever this engine likes to keep them. */
   state(specs: readonly BufferSpec[]): State;
   /** A tensor that shares `data`, without a copy. */

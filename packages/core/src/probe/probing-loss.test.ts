@@ -35,3 +35,23 @@ test.each([
   await whole.release();
   await alone.release();
 });
+
+test("a runtime without float64 gives the same to its own precision", async () => {
+  const objective = multiLabel(labels);
+  const network = probeNetwork({ head: linearHead(), width, outputs: labels, seed: 1 });
+  const start = network.initial(1);
+  const features = normals(measured * width, 1, random(2));
+  const targets = numberTargets(Array.from({ length: measured }, (__, n) => [n % 2, n % 3 === 0 ? NaN : 1]));
+  const common = { loss: objective.loss(), weight: objective.weight, features, targets };
+  const single = { ...engine, doublePrecision: () => Promise.resolve(false) };
+  const [exact, rounded] = [
+    await openProbingLoss(network, start, { ...common, engine }),
+    await openProbingLoss(network, start, { ...common, engine: single }),
+  ];
+  expect([exact.double, rounded.double]).toEqual([true, false]);
+  const [a, b] = [await exact.at(exact.pack(start)), await rounded.at(rounded.pack(start))];
+  expect(b.value).toBeCloseTo(a.value, 6);
+  a.gradient.forEach((g, i) => expect(b.gradient[i]).toBeCloseTo(g, 6));
+  await exact.release();
+  await rounded.release();
+});

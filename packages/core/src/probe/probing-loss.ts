@@ -35,7 +35,7 @@ export interface ProbingLoss {
   readonly at: SmoothFunction;
   pack(weights: Weights): Float64Array;
   unpack(x: Float64Array): Map<string, Float32Array>;
-  /** Whether it is computed in float64: where the problem is convex. */
+  /** Whether it is computed in float64: where the problem is convex, and the runtime has it. */
   readonly double: boolean;
   release(): Promise<void>;
 }
@@ -46,7 +46,8 @@ export async function openProbingLoss(
   start: Weights,
   options: ProbingLossOptions,
 ): Promise<ProbingLoss> {
-  const double = network.convex;
+  // Elsewhere L-BFGS gains nothing by it.
+  const double = network.convex && (await options.engine.doublePrecision());
   const { parameters } = network;
   const model = lossAndGradients(network, start, options);
   const session = await WeightedSession.open(options.engine, double ? inFloat64(model) : model, parameters);

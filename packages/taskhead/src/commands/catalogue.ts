@@ -12,6 +12,7 @@ import {
   inspectTable,
   predictTable,
   reportTable,
+  studioTable,
   textDemoTable,
 } from "./tables.js";
 import { theoryTable } from "./theory-table.js";
@@ -146,6 +147,15 @@ export const catalogue: readonly Entry[] = [
     read(given) {
       const options = withDefaults(theoryTable, given);
       return async (context) => (await import("./theory.js")).theoryCommand(options, context);
+    },
+  },
+  {
+    name: "studio",
+    says: "serve the page that fine-tunes in a browser tab, and open it",
+    tables: [studioTable],
+    read(given) {
+      const options = withDefaults(studioTable, given);
+      return async (context) => (await import("./studio.js")).studioCommand(options, context);
     },
   },
   {

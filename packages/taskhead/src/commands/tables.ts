@@ -3,6 +3,7 @@ import { drawingsRecipe, type Recipe } from "../demo/recipe.js";
 import { messagesRecipe } from "../demo/text/recipe.js";
 import { pathTo } from "../options/kinds.js";
 import type { TuneOptions } from "../options/options.js";
+import type { StudioOptions } from "./studio.js";
 import { optionTable, select } from "../options/table.js";
 
 /** The options of commands that take few: entries of the one table, with other words where they mean something else. */
@@ -102,3 +103,20 @@ export const reportTable: Table<ReportOptions> = {
 export const guideTable = select(optionTable, ["json", "verbose"]);
 
 export const devicesTable = select(optionTable, ["json", "verbose"]);
+
+export const studioTable: Table<StudioOptions> = {
+  port: {
+    kind: whole({ from: 0, to: 65535 }),
+    default: 0,
+    says: "port to serve on, of this machine alone; 0 takes one that is free",
+    group: "Run",
+    placeholder: "n",
+  },
+  open: {
+    kind: flag,
+    default: true,
+    says: "open the page in the browser",
+    off: "print the page's address, and open no browser",
+    group: "Run",
+  },
+};

@@ -1,0 +1,35 @@
+/** RGB bytes [height, width, 3]. */
+export interface Decoded {
+  readonly rgb: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** As the command line allows: 8192 × 8192. */
+const mostPixels = 2 ** 26;
+
+/**
+ * The pixels of a picture as transformers.js gets them in a browser: turned upright by its orientation tag, in sRGB, alpha
+ * dropped without blending.
+ * @throws {Error} if the browser cannot read it
+ */
+export async function decoded(file: Blob): Promise<Decoded> {
+  const bitmap = await createImageBitmap(file, { premultiplyAlpha: "none" });
+  try {
+    const { width, height } = bitmap;
+    if (width * height > mostPixels) throw new Error(`it has ${width} × ${height} pixels, more than ${mostPixels}`);
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    if (!context) throw new Error("the browser gives no canvas");
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    const rgb = new Uint8Array(width * height * 3);
+    for (let i = 0, j = 0; i < data.length; i += 4) {
+      rgb[j++] = data[i]!;
+      rgb[j++] = data[i + 1]!;
+      rgb[j++] = data[i + 2]!;
+    }
+    return { rgb, width, height };
+  } finally {
+    bitmap.close();
+  }
+}

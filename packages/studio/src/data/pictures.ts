@@ -1,0 +1,57 @@
+/** A picture that somebody gave, and the class that its folder names. */
+export interface Picture {
+  readonly name: string;
+  readonly label: string;
+  readonly file: Blob;
+}
+
+/** What a drop, a choice of files or a zip came to. */
+export interface FoundPictures {
+  readonly pictures: readonly Picture[];
+  /** Files that are no pictures, and what is in no class folder. */
+  readonly passedOver: number;
+}
+
+/** A file, and where it lies below what was given: `photos/cats/1.jpg`. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** More are too many for the memory of a tab. */
+export const mostPictures = 20_000;
+
+const pictureNames = /\.(jpe?g|png|webp|gif|bmp|avif)$/i;
+
+/**
+ * Pictures by class: a picture's class is the folder that it lies in. Hidden files and what systems put there are passed
+ * over.
+ * @throws {Error} in words for people, if there are no two classes, or too many pictures
+ */
+export function picturesByFolder(files: readonly PlacedFile[]): FoundPictures {
+  const pictures = files.flatMap(({ path, file }): Picture[] => {
+    const parts = path.split("/").filter((part) => part !== "");
+    const [label, name] = parts.slice(-2);
+    const hidden = parts.some((part) => part.startsWith(".") || part === "__MACOSX");
+    return name === undefined || hidden || !pictureNames.test(name)
+      ? []
+      : [{ name: parts.join("/"), label: label!, file }];
+  });
+  const classes = classesOf(pictures);
+  if (classes.length < 2)
+    throw new Error(
+      classes.length === 0
+        ? "there are no pictures in folders: give a folder that holds one folder of pictures for each class"
+        : `there is only one class, '${classes[0]}': give a folder that holds one folder of pictures for each class`,
+    );
+  if (pictures.length > mostPictures)
+    throw new Error(
+      `there are ${pictures.length} pictures, and ${mostPictures} are as many as a tab takes: give fewer`,
+    );
+  return { pictures, passedOver: files.length - pictures.length };
+}
+
+/** Sorted. */
+export function classesOf(pictures: readonly Pick<Picture, "label">[]): string[] {
+  return [...new Set(pictures.map(({ label }) => label))].sort();
+}

@@ -1,0 +1,69 @@
+import type { Store } from "@taskhead/core";
+import { requireKey } from "@taskhead/core/internals";
+
+/**
+ * A store in the browser's own files for this page (OPFS), which stay when the tab is closed. A file is written beside the
+ * old one and takes its place when it is whole.
+ * @param root a folder of them
+ */
+export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
+  const place = async (key: string, create: boolean) => {
+    const parts = `${prefix}${requireKey(key)}`.split("/");
+    let folder = root;
+    for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
+    return { folder, name: parts.at(-1)! };
+  };
+  return {
+    async read(key) {
+      try {
+        const { folder, name } = await place(key, false);
+        const file = await (await folder.getFileHandle(name)).getFile();
+        return new Uint8Array(await file.arrayBuffer());
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    async write(key, bytes) {
+      const { folder, name } = await place(key, true);
+      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      await stream.write(new Uint8Array(bytes));
+      await stream.close();
+    },
+    async remove(key) {
+      try {
+        const { folder, name } = await place(key, false);
+        await folder.removeEntry(name);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    },
+    within: (inner) => opfsStore(root, `${prefix}${requireKey(inner)}/`),
+    where: (key) => `${prefix}${key}`,
+  };
+}
+
+/** All keys below a folder, each with its bytes. */
+export async function filesIn(
+  root: FileSystemDirectoryHandle,
+  path: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  let folder = root;
+  for (const part of path) folder = await folder.getDirectoryHandle(part);
+  const files = new Map<string, Uint8Array>();
+  const walk = async (at: FileSystemDirectoryHandle, before: string): Promise<void> => {
+    for await (const [name, handle] of at.entries()) {
+      if (handle.kind === "directory") await walk(handle as FileSystemDirectoryHandle, `${before}${name}/`);
+      else {
+        const file = await (handle as FileSystemFileHandle).getFile();
+        files.set(`${before}${name}`, new Uint8Array(await file.arrayBuffer()));
+      }
+    }
+  };
+  await walk(folder, "");
+  return files;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === "NotFoundError" || error.name === "TypeMismatchError");
+}

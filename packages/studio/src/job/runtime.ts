@@ -1,0 +1,27 @@
+import { createEngine, fastestDevice, type Device, type Engine } from "@taskhead/core";
+import * as ort from "onnxruntime-web/webgpu";
+import runtimeCode from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
+import runtimeBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+
+/** What computes in this tab. */
+export interface Opened {
+  readonly engine: Engine;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+/** More threads than that gain little on the sizes that are trained in a tab. */
+const mostThreads = 8;
+
+/**
+ * ONNX Runtime from this page's own files, on the device that multiplies matrices fastest: a GPU that is there in software
+ * alone is slower than the processor. Threads need a page that shares its memory with no other.
+ * @param asked a device to take without trying
+ */
+export async function openRuntime(asked?: Device): Promise<Opened> {
+  const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
+  ort.env.wasm.wasmPaths = { mjs: runtimeCode, wasm: runtimeBinary };
+  ort.env.wasm.numThreads = threads;
+  const device = asked ?? (await fastestDevice(ort));
+  return { engine: createEngine(ort, { device }), device, threads };
+}

@@ -1,0 +1,23 @@
+import { useRef } from "preact/hooks";
+import type { Progress } from "../job/jobs.js";
+import { duration } from "./format.js";
+
+/** How far something is, and how long it still takes. */
+export function Bar({ progress: { task, done, total } }: { progress: Progress }) {
+  const begun = useRef({ task, at: performance.now(), done });
+  if (begun.current.task !== task) begun.current = { task, at: performance.now(), done };
+  const since = (performance.now() - begun.current.at) / 1000;
+  const made = done - begun.current.done;
+  const left = since > 2 && made > 0 && done < total ? `, ${duration((since / made) * (total - done))} left` : "";
+  return (
+    <div class="bar">
+      <label>
+        <span>
+          {task}
+          {left}
+        </span>
+        <progress value={done} max={total} />
+      </label>
+    </div>
+  );
+}

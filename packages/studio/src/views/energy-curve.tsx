@@ -1,0 +1,86 @@
+import type { ProbedPoint } from "../job/jobs.js";
+import { epochs, percent } from "./format.js";
+
+interface EnergyCurveProps {
+  readonly points: readonly ProbedPoint[];
+  /** Which of them is the start of fine-tuning; undefined while probing. */
+  readonly chosen?: number;
+  onChoose?(index: number): void;
+}
+
+const [width, height, left, right, top, bottom] = [640, 260, 44, 44, 12, 34];
+
+/**
+ * Energy and accuracy against tau, as probing goes on. Tau is on a scale of its square root, so that the first epochs, in which
+ * most happens, have room.
+ */
+export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
+  const last = Math.max(1, points.at(-1)?.tau ?? 1);
+  const x = (tau: number): number => left + (width - left - right) * Math.sqrt(tau / last);
+  const most = Math.SQRT2;
+  const yEnergy = (energy: number): number => top + (height - top - bottom) * (1 - energy / most);
+  const yScore = (score: number): number => top + (height - top - bottom) * (1 - score);
+  const line = (of: (point: ProbedPoint) => number | null, y: (value: number) => number): string =>
+    points
+      .flatMap((point) => {
+        const value = of(point);
+        return value === null ? [] : [`${x(point.tau).toFixed(1)},${y(value).toFixed(1)}`];
+      })
+      .join(" ");
+  const marked = chosen === undefined ? undefined : points[chosen];
+  const ticks = [0, 1, 4, 16, 64].filter((tau) => tau <= last);
+  return (
+    <figure class="curve">
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label="energy and accuracy against epochs of probing">
+        {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+          <g key={share}>
+            <line class="grid" x1={left} x2={width - right} y1={yScore(share)} y2={yScore(share)} />
+            <text x={width - right + 6} y={yScore(share) + 4}>
+              {100 * share} %
+            </text>
+            <text class="of-energy" x={left - 6} y={yScore(share) + 4} text-anchor="end">
+              {(share * most).toFixed(2)}
+            </text>
+          </g>
+        ))}
+        {ticks.map((tau) => (
+          <text key={tau} x={x(tau)} y={height - 14} text-anchor="middle">
+            {tau}
+          </text>
+        ))}
+        <text x={(left + width - right) / 2} y={height - 1} text-anchor="middle">
+          τ, epochs of probing
+        </text>
+        <polyline class="energy" points={line((p) => p.energy, yEnergy)} />
+        <polyline class="train" points={line((p) => p.trainScore, yScore)} />
+        <polyline class="validation" points={line((p) => p.validationScore, yScore)} />
+        {marked ? (
+          <g class="chosen">
+            <line x1={x(marked.tau)} x2={x(marked.tau)} y1={top} y2={height - bottom} />
+            <circle cx={x(marked.tau)} cy={yEnergy(marked.energy)} r={6} />
+          </g>
+        ) : null}
+      </svg>
+      <figcaption>
+        <span class="key energy">energy (left)</span> <span class="key train">accuracy, training (right)</span>{" "}
+        <span class="key validation">accuracy, validation (right)</span>
+      </figcaption>
+      {marked && onChoose && chosen !== undefined ? (
+        <label class="drag">
+          <span>
+            Start from τ = {epochs(marked.tau)}: energy {marked.energy.toFixed(2)}, validation{" "}
+            {percent(marked.validationScore)}
+          </span>
+          <input
+            type="range"
+            min={0}
+            max={points.length - 1}
+            value={chosen}
+            aria-valuetext={`tau ${epochs(marked.tau)}, energy ${marked.energy.toFixed(2)}`}
+            onInput={(event) => onChoose(Number(event.currentTarget.value))}
+          />
+        </label>
+      ) : null}
+    </figure>
+  );
+}

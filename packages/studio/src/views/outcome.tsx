@@ -1,0 +1,91 @@
+import { useEffect, useState } from "preact/hooks";
+import type { TuneResults } from "@taskhead/core";
+import type { Caller } from "../job/calls.js";
+import type { Jobs } from "../job/jobs.js";
+import { epochs, percent } from "./format.js";
+import { Fault } from "./step.js";
+import { Try } from "./try-step.js";
+
+interface OutcomeProps {
+  readonly results: TuneResults;
+  readonly caller: Caller<Jobs>;
+}
+
+/** What fine-tuning came to: the table, the model to try and to take along, and the report. */
+export function Outcome({ results, caller }: OutcomeProps) {
+  const { best, rows } = results;
+  const [fault, setFault] = useState<string | null>(null);
+  const [report, setReport] = useState<string | null>(null);
+  useEffect(() => {
+    // Its charts are half of all that the page loads.
+    void import("taskhead/report").then(({ renderReport }) => setReport(renderReport(results)));
+  }, [results]);
+  const download = async (): Promise<void> => {
+    try {
+      save(new Blob([(await caller.call("download", null as never)) as Uint8Array<ArrayBuffer>]), "model.zip");
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <>
+      {best ? (
+        <p class="headline" data-testid="headline">
+          {percent(best.validationScore)} on the validation pictures, started from τ = {epochs(Number(best.tau))}.
+        </p>
+      ) : (
+        <p class="headline">No run came to an end; lower the number of epochs, or take another backbone.</p>
+      )}
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">τ</th>
+              <th scope="col">energy</th>
+              <th scope="col">probing alone</th>
+              <th scope="col">fine-tuned</th>
+              <th scope="col">features moved</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.tau} class={row.tau === best?.tau ? "best" : ""}>
+                <th scope="row">{epochs(Number(row.tau))}</th>
+                <td>{row.energy?.toFixed(2) ?? "–"}</td>
+                <td>{percent(row.probeValidationScore)}</td>
+                <td>{percent(row.bestValidationScore)}</td>
+                <td>{row.euclidean?.toFixed(1) ?? "–"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="choices">
+        <button type="button" onClick={download} disabled={!best}>
+          Download the model
+        </button>
+        <button
+          type="button"
+          disabled={report === null}
+          onClick={() => save(new Blob([report!], { type: "text/html" }), "report.html")}
+        >
+          Download the report
+        </button>
+      </p>
+      <Fault text={fault} />
+      {best ? <Try caller={caller} /> : null}
+      <details>
+        <summary>The whole report</summary>
+        <iframe class="report" title="report" sandbox="" srcDoc={report ?? ""} />
+      </details>
+    </>
+  );
+}
+
+function save(content: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

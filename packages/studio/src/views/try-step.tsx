@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Jobs } from "../job/jobs.js";
+import type { Caller } from "../job/calls.js";
+import { percent } from "./format.js";
+import { Fault } from "./step.js";
+import { frame } from "./webcam.js";
+
+type Answer = readonly { readonly label: string; readonly probability: number }[];
+
+/** Asks the fine-tuned model: a picture, or what the webcam sees. */
+export function Try({ caller }: { caller: Caller<Jobs> }) {
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const [stream, setStream] = useState<MediaStream | null>(null);
+  const video = useRef<HTMLVideoElement>(null);
+
+  const ask = async (file: Blob): Promise<void> => {
+    try {
+      setAnswer(await caller.call("predict", file));
+      setFault(null);
+    } catch (error) {
+      setFault(`The picture cannot be read: ${(error as Error).message}.`);
+    }
+  };
+  useEffect(() => {
+    if (!stream) return;
+    if (video.current) video.current.srcObject = stream;
+    let going = true;
+    void (async () => {
+      while (going) {
+        const file = video.current && (await frame(video.current));
+        if (file && going) await ask(file);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    })();
+    return () => {
+      going = false;
+      stream.getTracks().forEach((track) => track.stop());
+    };
+  }, [stream]);
+
+  const choose = (file: File | undefined): void => {
+    if (!file) return;
+    setStream(null);
+    setShown(URL.createObjectURL(file));
+    void ask(file);
+  };
+  const film = async (): Promise<void> => {
+    try {
+      setShown(null);
+      setStream(await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } }));
+    } catch {
+      setFault("The browser gives no camera; allow it for this page.");
+    }
+  };
+  return (
+    <div class="try">
+      <h3>Try it</h3>
+      <p class="choices">
+        <label class="button">
+          Choose a picture
+          <input
+            type="file"
+            accept="image/*"
+            data-testid="ask"
+            onChange={(event) => choose(event.currentTarget.files?.[0])}
+          />
+        </label>
+        <button type="button" onClick={() => (stream ? setStream(null) : void film())}>
+          {stream ? "Stop the webcam" : "Ask the webcam"}
+        </button>
+      </p>
+      <div class="asked">
+        {shown ? <img src={shown} alt="the picture that was asked" /> : null}
+        {stream ? <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" /> : null}
+        <ol class="answer" aria-live="polite" data-testid="answer">
+          {(answer ?? []).slice(0, 5).map(({ label, probability }) => (
+            <li key={label}>
+              <span>{label}</span> <meter value={probability} min={0} max={1} aria-label={label} />{" "}
+              <span>{percent(probability)}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
+      <Fault text={fault} />
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Picture } from "../data/pictures.js";
+import { Fault } from "./step.js";
+
+interface WebcamProps {
+  onPictures(pictures: readonly Picture[]): void;
+}
+
+/** Pictures a second while the button is held. */
+const perSecond = 6;
+
+/** Records pictures of a class for as long as a button is held. */
+export function Webcam({ onPictures }: WebcamProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [stream, setStream] = useState<MediaStream | null>(null);
+  const [label, setLabel] = useState("first");
+  const [recording, setRecording] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream;
+    return () => stream?.getTracks().forEach((track) => track.stop());
+  }, [stream]);
+
+  useEffect(() => {
+    if (!recording) return;
+    const timer = setInterval(async () => {
+      const file = await frame(video.current!);
+      if (file) onPictures([{ name: `${label}/webcam-${Date.now()}.png`, label, file }]);
+    }, 1000 / perSecond);
+    return () => clearInterval(timer);
+  }, [recording, label]);
+
+  const begin = async (): Promise<void> => {
+    try {
+      setStream(await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } }));
+      setFault(null);
+    } catch {
+      setFault("The browser gives no camera; allow it for this page, or give pictures.");
+    }
+  };
+  const hold = { onPointerDown: () => setRecording(true), onPointerUp: () => setRecording(false) };
+  const byKey = {
+    onKeyDown: (event: KeyboardEvent) => event.key === " " && setRecording(true),
+    onKeyUp: (event: KeyboardEvent) => event.key === " " && setRecording(false),
+  };
+  return (
+    <div class="webcam">
+      {stream === null ? (
+        <button type="button" onClick={begin}>
+          Record with the webcam
+        </button>
+      ) : (
+        <>
+          <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" />
+          <label>
+            Class
+            <input value={label} onInput={(event) => setLabel(event.currentTarget.value.replace(/\//g, ""))} />
+          </label>
+          <button
+            type="button"
+            disabled={label.trim() === ""}
+            {...hold}
+            {...byKey}
+            onPointerLeave={() => setRecording(false)}
+          >
+            {recording ? "Recording …" : "Hold to record"}
+          </button>
+          <button type="button" onClick={() => setStream(null)}>
+            Stop the webcam
+          </button>
+        </>
+      )}
+      <Fault text={fault} />
+    </div>
+  );
+}
+
+/** What is seen now, as a picture. */
+export async function frame(video: HTMLVideoElement): Promise<Blob | null> {
+  if (video.videoWidth === 0) return null;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  canvas.getContext("2d")!.drawImage(video, 0, 0);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}

@@ -1,0 +1,5 @@
+import { answerCalls } from "./job/calls.js";
+import { jobs } from "./job/jobs.js";
+
+/** All that computes, apart from the page, which stays answerable. */
+answerCalls(jobs);

@@ -1,0 +1,71 @@
+import { createServer, type Server } from "node:http";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { glob } from "tinyglobby";
+import { UserError } from "../files/errors.js";
+
+/** Where `npm run studio:build` puts the page. */
+const built = fileURLToPath(new URL("../studio-page", import.meta.url));
+
+const types: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript",
+  mjs: "text/javascript",
+  css: "text/css",
+  wasm: "application/wasm",
+  onnx: "application/octet-stream",
+};
+
+/**
+ * Threads of WebAssembly need a page that shares its memory with no other; and it asks nobody but this server for anything.
+ * `blob:` is what it shows and downloads of its own.
+ */
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Content-Security-Policy":
+    "default-src 'self' blob: data:; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' blob: data:",
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-cache",
+};
+
+/**
+ * Serves the studio's page on this machine alone.
+ * @param port 0 for any that is free
+ * @returns the server, and the address to open
+ * @throws {UserError} if the page is not built, or the port is taken
+ */
+export async function serveStudio(port: number, folder = built): Promise<{ server: Server; address: string }> {
+  // What may be asked for is what is there now: no path leads elsewhere.
+  const files = new Set(await glob("**/*", { cwd: folder, ignore: ["**/*.map"] }));
+  if (!files.has("index.html")) throw new UserError("the studio's page is not built; run npm run studio:build");
+  const server = createServer(async ({ url = "/", method }, response) => {
+    const path = decoded(url.split("?")[0]!).slice(1) || "index.html";
+    if ((method !== "GET" && method !== "HEAD") || !files.has(path)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const content = await readFile(join(folder, path)).catch(() => undefined);
+    const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
+    if (content) response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": content.length });
+    else response.writeHead(404);
+    response.end(method === "GET" ? content : undefined);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new UserError(`port ${port} is taken; give another by --port`) : error),
+    );
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return { server, address: `http://127.0.0.1:${typeof address === "object" && address ? address.port : port}/` };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return "/";
+  }
+}
