@@ -14,6 +14,7 @@ export default defineConfig({
       "@taskhead/core/internals": source("core", "internals.ts"),
       "@taskhead/core/settings": source("core", "tune/settings/index.ts"),
       "@taskhead/core": source("core"),
+      "taskhead/report": source("taskhead", "report/index.ts"),
     },
   },
   test: {

@@ -7,7 +7,7 @@ const list = (words: string): string[] => words.split(" ");
 
 /** In what order the house is read: what lies in a folder, files too, the lowest first. Each may import what is before it. */
 const order: [folder: string, places: string[]][] = [
-  [".", list("packages/autograd packages/core packages/taskhead scripts bench")],
+  [".", list("packages/autograd packages/core packages/taskhead packages/studio scripts bench")],
   [
     "packages/autograd/src",
     [
@@ -27,10 +27,13 @@ const order: [folder: string, places: string[]][] = [
   [
     "packages/taskhead/src",
     [
-      ...list("files words results options runtime store data images text report terminal run sweep demo studio commands"),
+      ...list(
+        "files words results options runtime store data images text report terminal run sweep demo studio commands",
+      ),
       ...list("index.ts main.ts"),
     ],
   ],
+  ["packages/studio/src", list("report data job worker.ts views main.tsx")],
 ];
 
 /** What those that run anywhere may import of others: nothing of Node's. */
@@ -46,10 +49,10 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** All but tests, which may import anything, and declarations of what is not ours. */
 function readHouse(): Import[] {
-  return ["packages/autograd/src", "packages/core/src", "packages/taskhead/src", "scripts", "bench"]
+  return [..."autograd core taskhead studio".split(" ").map((name) => `packages/${name}/src`), "scripts", "bench"]
     .flatMap((folder) => readdirSync(root + folder, { recursive: true, encoding: "utf8" }).map((f) => `${folder}/${f}`))
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts") && !/\/dist\/|\.(test|d)\.ts$/.test(file))
+    .filter((file) => /\.tsx?$/.test(file) && !/\/dist\/|\.(test|d)\.ts$/.test(file))
     .flatMap((file) => importsOf(file, readFileSync(root + file, "utf8")));
 }
 

@@ -4,6 +4,7 @@ import { parseSync, Visitor } from "rolldown/utils";
 /** Names by which our files are imported from elsewhere. */
 const ours: Readonly<Record<string, string>> = {
   taskhead: "packages/taskhead/src/index.js",
+  "taskhead/report": "packages/taskhead/src/report/index.js",
   "@taskhead/autograd": "packages/autograd/src/index.js",
   "@taskhead/core": "packages/core/src/index.js",
   "@taskhead/core/internals": "packages/core/src/internals.js",

@@ -25,7 +25,7 @@ export function unzipped(bytes: Uint8Array): Promise<PlacedFile[]> {
 /** Files as one zip. Weights hardly get smaller: they are only stored. */
 export function zipped(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
   const content: Zippable = Object.fromEntries(
-    [...files].map(([path, bytes]) => [path, [bytes, { level: /\.onnx$/.test(path) ? 0 : 6 }]] as const),
+    [...files].map(([path, bytes]) => [path, [bytes, { level: path.endsWith(".onnx") ? 0 : 6 }]] as const),
   );
   return new Promise((resolve, reject) => zip(content, (error, bytes) => (error ? reject(error) : resolve(bytes))));
 }

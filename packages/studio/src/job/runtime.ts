@@ -22,6 +22,12 @@ export async function openRuntime(asked?: Device): Promise<Opened> {
   const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
   ort.env.wasm.wasmPaths = { mjs: runtimeCode, wasm: runtimeBinary };
   ort.env.wasm.numThreads = threads;
-  const device = asked ?? (await fastestDevice(ort));
+  const device = asked ?? ((await hasGpu()) ? await fastestDevice(ort) : "wasm");
   return { engine: createEngine(ort, { device }), device, threads };
+}
+
+/** A real one: what stands in for it in software is slower than the processor, and takes its time to show it. */
+async function hasGpu(): Promise<boolean> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter;
 }

@@ -8,7 +8,7 @@ interface EnergyCurveProps {
   onChoose?(index: number): void;
 }
 
-const [width, height, left, right, top, bottom] = [640, 260, 44, 44, 12, 34];
+const [width, height, left, right, top, bottom] = [640, 270, 44, 44, 12, 44];
 
 /**
  * Energy and accuracy against tau, as probing goes on. Tau is on a scale of its square root, so that the first epochs, in which
@@ -44,11 +44,11 @@ export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
           </g>
         ))}
         {ticks.map((tau) => (
-          <text key={tau} x={x(tau)} y={height - 14} text-anchor="middle">
+          <text key={tau} x={x(tau)} y={height - 26} text-anchor="middle">
             {tau}
           </text>
         ))}
-        <text x={(left + width - right) / 2} y={height - 1} text-anchor="middle">
+        <text x={(left + width - right) / 2} y={height - 6} text-anchor="middle">
           τ, epochs of probing
         </text>
         <polyline class="energy" points={line((p) => p.energy, yEnergy)} />

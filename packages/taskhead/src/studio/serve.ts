@@ -66,6 +66,6 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return "/";
+    return path;
   }
 }
