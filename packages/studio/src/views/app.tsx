@@ -3,6 +3,7 @@ import type { TuneEvent, TuneResults } from "@taskhead/core";
 import type { Picture } from "../data/pictures.js";
 import { Caller, StoppedError } from "../job/calls.js";
 import type { Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import type { Tuning } from "../job/project.js";
 import { BackboneStep, embeddedBackbone, type ChosenBackbone } from "./backbone-step.js";
 import { Bar } from "./bar.js";
 import { DataStep } from "./data-step.js";
@@ -64,11 +65,11 @@ export function App() {
       });
       setPoints(stops);
     });
-  const tune = (taus: "auto" | readonly number[]): Promise<void> =>
+  const tune = (tuning: Tuning): Promise<void> =>
     during("tuning", async () => {
       setResults(null);
       setNotes([]);
-      setResults(await caller.call("tune", { taus, epochs }, hear));
+      setResults(await caller.call("tune", tuning, hear));
     });
   const hear = (event: TuneEvent): void => {
     if (event.kind === "progress") setProgress(event);
@@ -149,11 +150,15 @@ export function App() {
           />
         </label>
         <p class="choices">
-          <button type="button" class="main" disabled={busy} onClick={() => tune("auto")}>
+          <button type="button" class="main" disabled={busy} onClick={() => tune({ taus: "auto", epochs })}>
             From several starts, and keep the best
           </button>
           {points.length > 0 ? (
-            <button type="button" disabled={busy} onClick={() => tune([points[start ?? usualStart(points)]!.tau])}>
+            <button
+              type="button"
+              disabled={busy}
+              onClick={() => tune({ taus: [points[start ?? usualStart(points)]!.tau], epochs })}
+            >
               From τ = {epochsOf(points[start ?? usualStart(points)]!.tau)} alone
             </button>
           ) : null}
@@ -163,9 +168,9 @@ export function App() {
               disabled={busy}
               data-testid="resume"
               onClick={() => {
-                const { taus, epochs: asked } = loaded.project.tuning!;
-                setEpochs(asked);
-                void tune(taus);
+                const { tuning } = loaded.project;
+                setEpochs(tuning!.epochs);
+                void tune(tuning!);
               }}
             >
               Go on with what was begun
