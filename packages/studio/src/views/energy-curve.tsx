@@ -8,7 +8,7 @@ interface EnergyCurveProps {
   onChoose?(index: number): void;
 }
 
-const [width, height, left, right, top, bottom] = [640, 270, 44, 44, 12, 44];
+const [width, height, left, right, top, bottom] = [640, 280, 60, 60, 14, 54];
 
 /**
  * Energy and accuracy against tau, as probing goes on. Tau is on a scale of its square root, so that the first epochs, in which
@@ -44,7 +44,7 @@ export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
           </g>
         ))}
         {ticks.map((tau) => (
-          <text key={tau} x={x(tau)} y={height - 26} text-anchor="middle">
+          <text key={tau} x={x(tau)} y={height - 30} text-anchor="middle">
             {tau}
           </text>
         ))}
