@@ -178,7 +178,7 @@ export { dataNotes } from "./tune/data-notes.js";
 export { labelsToCheck } from "./tune/labels.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
-export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
+export { openNetwork, placesOf, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { probedKey, probedResults } from "./tune/probed-results.js";
 export { candidateCount, pointOf, probing, type Probed } from "./tune/probing.js";
 export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";

@@ -1,4 +1,4 @@
-import { nodesFor, renameGraph, type GraphBuilder } from "@taskhead/autograd";
+import { dependents, nodesFor, renameGraph, type Graph, type GraphBuilder } from "@taskhead/autograd";
 import { onlyInput } from "../backbone/backbone.js";
 import { fansIn, reinitialise } from "../backbone/reinitialise.js";
 import { mergeWeights, type Blocks } from "../backbone/split.js";
@@ -44,10 +44,10 @@ function appended(builder: GraphBuilder, blocks: Blocks, cut: string, z: string)
   const { graph } = blocks.model;
   const own = new Set(blocks.parameters);
   const stand = [...(blocks.standIns ?? [])];
-  const direct = stand.every((name) => builder.has(name)) ? stand : [];
-  const renamed = new Map([[cut, z], ...direct.map((name) => [name, builder.resolve(name)] as const)]);
-  const above = graph.nodes.filter((node) => !node.outputs.some((output) => direct.includes(output)));
-  const nodes = direct.length > 0 ? nodesFor(above, [blocks.featureName]) : graph.nodes;
+  const direct = new Set(stand.length > 0 && stand.every((name) => builder.has(name)) ? alreadyIn(builder, graph, stand) : []);
+  const renamed = new Map([[cut, z], ...[...direct].map((name) => [name, builder.resolve(name)] as const)]);
+  const above = graph.nodes.filter((node) => !node.outputs.some((output) => direct.has(output)));
+  const nodes = direct.size > 0 ? nodesFor(above, [blocks.featureName]) : graph.nodes;
   const shared = (name: string): boolean =>
     graph.initializers.has(name) && graph.initializers.get(name) === builder.graph.initializers.get(name);
   for (const name of [...graph.initializers.keys(), ...nodes.flatMap((node) => node.outputs)])
@@ -58,4 +58,14 @@ function appended(builder: GraphBuilder, blocks: Blocks, cut: string, z: string)
   builder.keepVariable(blocks.parameters);
   for (const node of now) builder.append(node);
   return builder.resolve(renamed.get(blocks.featureName) ?? blocks.featureName);
+}
+
+/** Those of the blocks' values that the backbone has too: the stand-ins, and what is made of them but for the value at the cut. */
+function alreadyIn(builder: GraphBuilder, { nodes }: Graph, [cut, ...beside]: readonly string[]): string[] {
+  const later = dependents(
+    nodes.filter((node) => !beside.some((name) => node.outputs.includes(name))),
+    [cut!],
+  );
+  const names = nodes.flatMap((node) => node.outputs);
+  return [cut!, ...beside, ...names.filter((name) => name !== "" && !later.has(name) && builder.has(name))];
 }

@@ -22,7 +22,7 @@ export async function cachedFeatures(
     throw new SettingError(
       "memory",
       (named) =>
-        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}`,
+        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}`,
     );
   const key = cache?.key(set, backbone.featureName);
   const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));

@@ -7,11 +7,15 @@ import { withLora } from "../backbone/lora.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
-import { splitBackbone } from "../backbone/split.js";
+import { anyPlaces, type Places } from "../backbone/padded-cut.js";
+import { splitBackbone, type Blocks } from "../backbone/split.js";
+import { fitted } from "../backbone/fit.js";
 import { random } from "../data/random.js";
+import { upTo } from "../data/samples.js";
 import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
+import type { JobData } from "./job.js";
 import type { ModelFile } from "./model-file.js";
 import { SettingError, type Settings } from "./settings/index.js";
 
@@ -28,7 +32,7 @@ export interface Network {
   /** How the logits' head starts. */
   readonly start: FoundStart;
   /** The blocks that start afresh; null if none do. */
-  readonly blocks: Backbone | null;
+  readonly blocks: Blocks | null;
   /** The network that fine-tuning trains: the backbone, or the side network of side-tuning. */
   readonly trained: Backbone;
 }
@@ -44,12 +48,15 @@ export interface NetworkFiles {
 
 /**
  * Opens the network that the settings describe.
+ * @param places of the longest sample, for blocks that start afresh where samples differ in length; `placesOf` knows it once
+ * samples are open, and until then any will do
  * @throws {ModelError} if a file cannot be read, or what the settings ask of it is not there
  */
 export function openNetwork(
   { backbone: file, side, pooling: usual, config }: NetworkFiles,
   settings: Settings,
   modality: Pick<Modality<never>, "prepare" | "misfit">,
+  places: Places = anyPlaces,
 ): Network {
   const { features, method, reinitBlocks, headInit, pooling = usual } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
@@ -69,8 +76,26 @@ export function openNetwork(
     const backbone = narrowed(whole);
     return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
   }
-  const { lower, blocks } = splitBackbone(whole, reinitBlocks);
+  const { lower, blocks } = splitBackbone(whole, reinitBlocks, places);
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
+}
+
+/**
+ * How long the longest sample is, where blocks start afresh that have to know it.
+ * @returns undefined where none do
+ */
+export async function placesOf(
+  { whole, blocks }: Pick<Network, "whole" | "blocks">,
+  { train, validation, test, ood }: Pick<JobData, "train" | "validation" | "test" | "ood">,
+): Promise<Places | undefined> {
+  const counted = blocks?.standIns && whole.inputs.find(({ shape }) => typeof shape[1] === "string");
+  if (!counted) return undefined;
+  let longest = 1;
+  for (const given of [train, validation, ...(test ? [test] : []), ...ood]) {
+    const samples = await fitted(whole, given);
+    for (const n of upTo(samples.count)) longest = Math.max(longest, (await samples.feeds([n]))[counted.name]!.dims[1]!);
+  }
+  return { longest, padding: train.padding ?? "right" };
 }
 
 function headOf(
