@@ -234,5 +234,6 @@ export { maxLengthOf, type MaxLength } from "./text/max-length.js";
 export { pretrainedPooling, type PretrainedPooling } from "./text/pooling.js";
 export { mostTokens, textSamples } from "./text/samples.js";
 export { textFolderFiles } from "./text/served.js";
+export { lengthsOf, type Lengths } from "./measures/lengths.js";
 export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";

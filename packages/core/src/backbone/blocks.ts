@@ -170,7 +170,10 @@ const takingIn = new Set([...layerOperators, "Gather", "GatherElements", "Gather
  * What stands beside the way through the network: it depends on the inputs, but what they say reaches it through no weight.
  * Masks, positions and sizes are such values, and a bias that a model learned for distances between tokens.
  */
-export function valuesBeside(builder: GraphBuilder, { model, inputs }: Pick<Backbone, "model" | "inputs">): Set<string> {
+export function valuesBeside(
+  builder: GraphBuilder,
+  { model, inputs }: Pick<Backbone, "model" | "inputs">,
+): Set<string> {
   const { nodes } = builder.graph;
   const names = inputs.map(({ name }) => name);
   const whole = inputs.filter(({ dtype }) => dtype === "int64" || dtype === "int32").map(({ name }) => name);

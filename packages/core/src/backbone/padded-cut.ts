@@ -122,7 +122,10 @@ export function readingFilled(
   );
   const initializers = new Map([...graph.initializers, ...front.initializers]);
   const inputs = [{ name: z, type: b.type(z) }];
-  return { model: { ...model, graph: { ...graph, inputs, nodes: [...front.nodes, ...upper], initializers } }, standIns };
+  return {
+    model: { ...model, graph: { ...graph, inputs, nodes: [...front.nodes, ...upper], initializers } },
+    standIns,
+  };
 }
 
 /** What begins the names of values that are here alone. */

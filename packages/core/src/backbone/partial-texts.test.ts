@@ -75,10 +75,10 @@ describe.each(["right", "left"] as const)("texts padded on the %s", (padding) =>
       objective,
       ...sets,
       width,
-      epochs: 8,
+      epochs: 5,
       batch: 8,
       seed: 3,
-      learningRate: 0.3,
+      learningRate: 0.2,
       blocks,
     });
     const [first, stop] = [stops[0]!, stops.at(-1)!];
@@ -103,6 +103,22 @@ describe.each(["right", "left"] as const)("texts padded on the %s", (padding) =>
     for (const n of upTo(validation.count)) logits.push(...(await alone(exported, "logits", validation, n)));
     const { value } = objective.score({ logits: Float32Array.from(logits) }, validation.targets);
     expect(value).toBe(run.epochs[0]!.validationScore);
+  });
+});
+
+it("a bias that all blocks read stays below the cut, and the blocks read it as it is", async () => {
+  const biased = openBackbone(textNetwork({ places: true }).bytes);
+  const { lower, blocks } = splitBackbone(biased, 1, { longest: 9, padding: "right" });
+  expect(lower.parameters).toContain("places.weight");
+  expect(blocks.parameters.toSorted()).toEqual(
+    biased.parameters.filter((name) => name.startsWith("second.")).toSorted(),
+  );
+  const samples = texts(5, 1);
+  const z = await extractFeatures(engine, lower, samples, { batch: 2 });
+  const whole = await extractFeatures(engine, biased, samples);
+  await withSession(engine, blocks.model, async (session) => {
+    const { features } = await session.run({ [onlyInput(blocks).name]: engine.tensor("float32", z, [5, 9, width]) });
+    (features!.data as Float32Array).forEach((v, i) => expect(v).toBeCloseTo(whole[i]!, 5));
   });
 });
 

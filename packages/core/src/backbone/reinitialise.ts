@@ -27,7 +27,8 @@ export function reinitialise(piece: Backbone, rng: Random): FreshStart {
     const { shape } = graph.initializers.get(name)!;
     const rule = ruleOf(graph, name, shape);
     const size = sizeOf(shape);
-    const deviation = "table" in rule || attends ? rangeOfTransformers : "fanIn" in rule ? Math.sqrt(2 / rule.fanIn) : 0;
+    const deviation =
+      "table" in rule || attends ? rangeOfTransformers : "fanIn" in rule ? Math.sqrt(2 / rule.fanIn) : 0;
     const isRandom = !("constant" in rule);
     initial.set(name, isRandom ? normals(size, deviation, rng) : new Float32Array(size).fill(rule.constant));
   }

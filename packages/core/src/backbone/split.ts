@@ -1,11 +1,4 @@
-import {
-  buildOn,
-  ModelError,
-  nodesFor,
-  sizeOf,
-  trainableParameters,
-  type Model,
-} from "@taskhead/autograd";
+import { buildOn, ModelError, nodesFor, sizeOf, trainableParameters, type Model } from "@taskhead/autograd";
 import { numbersIn, type Backbone } from "./backbone.js";
 import { withoutOutputs, withWeights, type Weights } from "../engine/weights.js";
 import { findBlocks, valuesBeside, type Block } from "./blocks.js";

@@ -44,7 +44,9 @@ function appended(builder: GraphBuilder, blocks: Blocks, cut: string, z: string)
   const { graph } = blocks.model;
   const own = new Set(blocks.parameters);
   const stand = [...(blocks.standIns ?? [])];
-  const direct = new Set(stand.length > 0 && stand.every((name) => builder.has(name)) ? alreadyIn(builder, graph, stand) : []);
+  const direct = new Set(
+    stand.length > 0 && stand.every((name) => builder.has(name)) ? alreadyIn(builder, graph, stand) : [],
+  );
   const renamed = new Map([[cut, z], ...[...direct].map((name) => [name, builder.resolve(name)] as const)]);
   const above = graph.nodes.filter((node) => !node.outputs.some((output) => direct.has(output)));
   const nodes = direct.size > 0 ? nodesFor(above, [blocks.featureName]) : graph.nodes;
@@ -52,7 +54,10 @@ function appended(builder: GraphBuilder, blocks: Blocks, cut: string, z: string)
     graph.initializers.has(name) && graph.initializers.get(name) === builder.graph.initializers.get(name);
   for (const name of [...graph.initializers.keys(), ...nodes.flatMap((node) => node.outputs)])
     if (name !== "" && builder.has(name) && !own.has(name) && !shared(name)) renamed.set(name, builder.fresh(name));
-  const { nodes: now, initializers } = renameGraph({ ...graph, nodes: [...nodes] }, (name) => renamed.get(name) ?? name);
+  const { nodes: now, initializers } = renameGraph(
+    { ...graph, nodes: [...nodes] },
+    (name) => renamed.get(name) ?? name,
+  );
   for (const [name, tensor] of initializers)
     if (builder.graph.initializers.get(name) !== tensor) builder.initializer(name, tensor);
   builder.keepVariable(blocks.parameters);

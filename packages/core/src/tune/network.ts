@@ -93,7 +93,8 @@ export async function placesOf(
   let longest = 1;
   for (const given of [train, validation, ...(test ? [test] : []), ...ood]) {
     const samples = await fitted(whole, given);
-    for (const n of upTo(samples.count)) longest = Math.max(longest, (await samples.feeds([n]))[counted.name]!.dims[1]!);
+    for (const n of upTo(samples.count))
+      longest = Math.max(longest, (await samples.feeds([n]))[counted.name]!.dims[1]!);
   }
   return { longest, padding: train.padding ?? "right" };
 }

@@ -45,7 +45,12 @@ function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[]): 
         columns: [
           { head: "Block", cell: (layer) => String(layers.indexOf(layer) + 1) },
           { head: "Output", cell: ({ output }) => `<bdi>${breakable(output)}</bdi>`, text: true },
-          { head: "Shape", cell: ({ shape, averaged, pooled }) => (pooled ? `mean of tokens×${shape.join("×")}` : shape.join("×")) + (averaged ? " ·" : ""), text: true },
+          {
+            head: "Shape",
+            cell: ({ shape, averaged, pooled }) =>
+              (pooled ? `mean of tokens×${shape.join("×")}` : shape.join("×")) + (averaged ? " ·" : ""),
+            text: true,
+          },
         ],
       },
       ...sets.map(({ name, of }) => ({

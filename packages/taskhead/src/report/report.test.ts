@@ -384,8 +384,22 @@ describe("the report", () => {
     const base = results();
     const moved = (cka: number | null, distance: number) => ({ cka, distance, norm: 10 });
     const layers = [
-      { output: "stem<1>", shape: [16, 32, 32], averaged: true, pooled: false, validation: moved(1, 0), ood: [moved(1, 0)] },
-      { output: "last", shape: [64], averaged: false, pooled: false, validation: moved(0.875, 2.5), ood: [moved(null, 4.4)] },
+      {
+        output: "stem<1>",
+        shape: [16, 32, 32],
+        averaged: true,
+        pooled: false,
+        validation: moved(1, 0),
+        ood: [moved(1, 0)],
+      },
+      {
+        output: "last",
+        shape: [64],
+        averaged: false,
+        pooled: false,
+        validation: moved(0.875, 2.5),
+        ood: [moved(null, 4.4)],
+      },
     ];
     const data = { ...base.data, ood: [{ path: "photos/sketches", count: 500, skipped: 0 }] };
     const section = sectionOf(renderReport({ ...base, data, best: { ...base.best!, layers } }), "adaptation");

@@ -115,8 +115,7 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   const features = kind.tellsFeatures ? [read.whole.found] : [];
-  for (const text of [...reading.told, ...features, startSentence(read.start)])
-    onProgress?.({ kind: "message", text });
+  for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
 
   const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
   const { modality } = reading;
