@@ -121,7 +121,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     parameterCount: numbersIn(model, parameters),
     sampleBytes,
     constants,
-    warnings: modelWarnings(model),
+    warnings: [...modelWarnings(model), ...(prepared.warnings ?? [])],
     renamed,
   };
 }

@@ -1,7 +1,7 @@
 import type { DataSummary } from "@taskhead/core/internals";
 import { count, percent, plain, plural } from "../words/format.js";
 import { lengthChart } from "./charts/lengths.js";
-import { escapeHtml } from "./escape.js";
+import { escapeHtml, prose } from "./escape.js";
 import { figures, section } from "./html.js";
 
 /** How long the training samples are that differ in length, and what was cut of them; empty for others. */
@@ -14,17 +14,8 @@ export function lengthsSection({ train, sample }: Pick<DataSummary, "train" | "s
   const were = cut === 1 ? "is longer and was" : "are longer and were";
   const what =
     cut === 0
-      ? `None was cut: a ${sample} may have ${count(most)}.`
-      : `${count(cut)} (${percent(cut / train.count)}) ${were} cut to ${count(most)}, the bar at the right; --max-length sets another length, as far as the model takes it.`;
-  const said = plain(`${usual}${whole}. ${what}`);
-  const less =
-    cut === 0
-      ? "A smaller --max-length would cut nothing down to that longest one."
-      : "What was cut off no one has read.";
-  const intro = `<p>${escapeHtml(said)}</p>`;
-  return section(
-    "lengths",
-    `How long the ${escapeHtml(sample)}s are`,
-    intro + figures([lengthChart(lengths, sample, less)]),
-  );
+      ? `None was cut: a ${sample} may have ${count(most)}, which --max-length sets.`
+      : `Of all, ${count(cut)} (${percent(cut / train.count)}) ${were} cut to ${count(most)}, the bar at the right; --max-length sets another length, as far as the model takes it.`;
+  const intro = `<p>${prose(plain(`${usual}${whole}. ${what}`))}</p>`;
+  return section("lengths", `How long the ${escapeHtml(sample)}s are`, intro + figures([lengthChart(lengths, sample)]));
 }

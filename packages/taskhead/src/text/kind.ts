@@ -88,7 +88,7 @@ function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): Te
 }
 
 /** The name of the folder that a model lies in, which may say whose it is. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const folder = dirname(resolve(path));
   return basename(folder) === "onnx" ? basename(dirname(folder)) : basename(folder);
 }

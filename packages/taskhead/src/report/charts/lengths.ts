@@ -6,7 +6,7 @@ import { grid, limits, categories, up } from "./axes.js";
 import { draw, type Chart } from "./svg.js";
 
 /** Texts by their length in tokens, a bar a bin; those that were cut have one of their own, at the right. */
-export function lengthChart({ counts, width, cut, most }: Lengths, sample: string, note: string): Chart {
+export function lengthChart({ counts, width, cut, most }: Lengths, sample: string): Chart {
   const names = counts.map((_, i) => binName(i, width));
   const bars = [...counts, ...(cut > 0 ? [cut] : [])];
   const all = [...names, ...(cut > 0 ? [`over ${count(most)}`] : [])];
@@ -15,7 +15,6 @@ export function lengthChart({ counts, width, cut, most }: Lengths, sample: strin
     id: "lengths",
     title: `Training ${sample}s by length`,
     description: bars.map((bar, i) => `${all[i]} tokens: ${count(bar)}`).join("; "),
-    note,
     option: {
       grid,
       xAxis: categories(all, "tokens, special ones among them"),
@@ -28,6 +27,14 @@ export function lengthChart({ counts, width, cut, most }: Lengths, sample: strin
           data: bars.map((value, i) => ({
             value,
             itemStyle: { color: i === counts.length ? colors.winner : colors.train },
+            label: {
+              show: i === counts.length,
+              position: [0, -18],
+              align: "right",
+              formatter: `${count(value)} cut to ${count(most)}`,
+              color: colors.winner,
+              fontSize: 12.5,
+            },
           })),
         },
       ],
