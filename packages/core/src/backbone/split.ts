@@ -92,8 +92,7 @@ function aboveOpen(backbone: Backbone, cut: OpenCut, lower: Backbone, places: Pl
     (name) => own.has(name) || !lower.parameters.includes(name),
   );
   const inputs = piece.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
-  const parameterCount = numbersIn(piece, parameters);
-  return { ...backbone, model: piece, inputs, parameters, parameterCount, featureName: featuresOf(piece), standIns };
+  return { ...backbone, model: piece, inputs, parameters, parameterCount: numbersIn(piece, parameters), standIns };
 }
 
 function above(backbone: Backbone, cut: string): Backbone {
@@ -108,15 +107,9 @@ function above(backbone: Backbone, cut: string): Backbone {
   return {
     ...backbone,
     model: piece,
-    featureName: featuresOf(piece),
     inputs: [{ name: cut, ...type }],
     ...trained(backbone, piece),
   };
-}
-
-/** The value that a piece's output is: what the whole calls it may be a name that the output alone had. */
-function featuresOf(piece: Model): string {
-  return buildOn(piece).resolve("features");
 }
 
 /** The backbone's parameters that this piece uses. */
