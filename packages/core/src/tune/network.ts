@@ -9,13 +9,10 @@ import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { anyPlaces, type Places } from "../backbone/padded-cut.js";
 import { splitBackbone, type Blocks } from "../backbone/split.js";
-import { fitted } from "../backbone/fit.js";
 import { random } from "../data/random.js";
-import { upTo } from "../data/samples.js";
 import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
-import type { JobData } from "./job.js";
 import type { ModelFile } from "./model-file.js";
 import { SettingError, type Settings } from "./settings/index.js";
 
@@ -78,25 +75,6 @@ export function openNetwork(
   }
   const { lower, blocks } = splitBackbone(whole, reinitBlocks, places);
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
-}
-
-/**
- * How long the longest sample is, where blocks start afresh that have to know it.
- * @returns undefined where none do
- */
-export async function placesOf(
-  { whole, blocks }: Pick<Network, "whole" | "blocks">,
-  { train, validation, test, ood }: Pick<JobData, "train" | "validation" | "test" | "ood">,
-): Promise<Places | undefined> {
-  const counted = blocks?.standIns && whole.inputs.find(({ shape }) => typeof shape[1] === "string");
-  if (!counted) return undefined;
-  let longest = 1;
-  for (const given of [train, validation, ...(test ? [test] : []), ...ood]) {
-    const samples = await fitted(whole, given);
-    for (const n of upTo(samples.count))
-      longest = Math.max(longest, (await samples.feeds([n]))[counted.name]!.dims[1]!);
-  }
-  return { longest, padding: train.padding ?? "right" };
 }
 
 function headOf(
