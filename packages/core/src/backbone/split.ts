@@ -75,7 +75,7 @@ function below(backbone: Backbone, { input, inputShape }: Block, count: number, 
   const width = sizeOf(shape);
   const above = count === 1 ? "the last block, which starts" : `the last ${count} blocks, which start`;
   const numbers = filled
-    ? `${shape.at(-1)} for each of ${String(inputShape[0])}, and zeros up to the longest`
+    ? `${shape.at(-1)} at each place of ${String(inputShape[0])}, and zeros up to the longest sample`
     : `${width} per sample`;
   const found = `Features are '${input}' [${inputShape.join(", ")}], below ${above} afresh as a part of the head, ${numbers}.`;
   return { ...backbone, model, featureName: value, width, found, ...trained(backbone, model) };
