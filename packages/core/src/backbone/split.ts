@@ -44,7 +44,7 @@ export function splitBackbone(backbone: Backbone, count: number, places: Places 
   const shared = blocks.parameters.find((name) => lower.parameters.includes(name));
   if (shared !== undefined)
     throw new ModelError(
-      `the weights '${shared}' are used below and above the cut at '${first.input}'; reinitialise another number of blocks`,
+      `the weights '${shared}' are used below and above the cut at '${first.input}'; reinitialise another number of blocks, or none (option reinitBlocks 0)`,
     );
   return { lower, blocks };
 }

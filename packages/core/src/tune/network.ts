@@ -77,6 +77,12 @@ export function openNetwork(
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
 }
 
+/** The value that features are, by the name that the model's file has for it; filled up, they have one of ours. */
+export function featuresName({ backbone, blocks }: Pick<Network, "backbone" | "blocks">): string {
+  const [cut] = blocks?.standIns ?? [];
+  return cut ?? backbone.featureName;
+}
+
 function headOf(
   { head, headWidth, headDepth, headActivation, headDropout }: Settings,
   whole: Backbone,

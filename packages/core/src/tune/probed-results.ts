@@ -1,3 +1,4 @@
+import { featuresName } from "./network.js";
 import { startOptions } from "../heads/index.js";
 import { isDialled } from "../probe/taus.js";
 import { summaryOf, type Job } from "./job.js";
@@ -18,7 +19,7 @@ export function probedResults<Source>(job: Job<Source>, probed: Probed, origin: 
     command: origin.command,
     backbone: {
       file: origin.backbone,
-      features: backbone.featureName,
+      features: featuresName(network),
       width: backbone.width,
       parameters: whole.parameterCount,
       found: backbone.found,
