@@ -1,7 +1,7 @@
-import { featuresName } from "./network.js";
 import { startOptions } from "../heads/index.js";
 import { isDialled } from "../probe/taus.js";
 import { summaryOf, type Job } from "./job.js";
+import { featuresName } from "./network.js";
 import { pointOf, type Probed } from "./probing.js";
 import type { Origin, TuneResults } from "./results.js";
 import { plainValues, settingTable } from "./settings/index.js";
