@@ -84,7 +84,7 @@ async function open(tokenizer: Tokenizer, { texts, labels }: ReturnType<typeof w
     tokenizer,
     texts.map((text) => ({ text })),
   );
-  if (tokens.cut > 0) throw new Error(`${tokens.cut} messages are longer than ${sizes.positions} tokens`);
+  if (tokens.cut.length > 0) throw new Error(`${tokens.cut.length} messages are longer than ${sizes.positions} tokens`);
   return textsAs({ tokenizer }).open({ ...tokens, targets: classTargets(labels) }, engine);
 }
 

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundled } from "../../autograd/test/bundle.js";
+import { textNetwork } from "../test/texts.js";
 import { perceptron, vectors } from "../test/perceptron.js";
 import type { TuneEvent } from "./tune/progress.js";
 import type { TuneResults } from "./tune/results.js";
@@ -114,6 +116,38 @@ describe("a whole tuning, from a bundle without any Node module or global", asyn
     expect(steps[0]).toBe(next);
     expect(found(rest)).toEqual(found(results));
   });
+});
+
+it("reads texts and trains on them, from a bundle without any Node module or global", async () => {
+  const core = (await bundled("core", {
+    ...browser,
+    ...arrays,
+    Uint32Array,
+  })) as unknown as typeof import("./index.js");
+  const { classification, classTargets, createEngine, openBackbone, openTokenizer, probe, finetune, texts, tokenize } =
+    core;
+  const { texts: all, tokenizers } = JSON.parse(
+    readFileSync(new URL("text/tokenizer.reference.json", import.meta.url), "utf8"),
+  ) as { texts: string[]; tokenizers: Record<string, { tokenizer: Record<string, unknown>; right: number[][] }> };
+  const { tokenizer: json, right } = tokenizers["bert"]!;
+  const tokenizer = await openTokenizer({ "tokenizer.json": json }, { maxLength: 12 });
+  const { ids, starts, count } = await tokenize(
+    tokenizer,
+    all.map((text) => ({ text })),
+  );
+  right.forEach((own, i) => expect([...ids.subarray(starts[i], starts[i + 1])]).toEqual(own));
+
+  const engine = createEngine(ort, { threads: 1 });
+  const modality = texts({ tokenizer });
+  const backbone = openBackbone(textNetwork().bytes, { modality });
+  // Its words are 30.
+  const source = { ids: ids.map((id) => id % 30), starts, count, targets: classTargets(all.map((_, i) => i % 2)) };
+  const samples = await modality.open(source, engine);
+  const data = { engine, objective: classification(2), train: samples, validation: samples };
+  const { stops } = await probe(backbone, data, { epochs: 2, batch: 8 });
+  const { head, loss } = stops.at(-1)!;
+  const run = await finetune(backbone, data, { head, epochs: 4, batch: 8, learningRate: 0.01 });
+  expect(run.epochs.at(-1)!.validationLoss).toBeLessThan(loss);
 });
 
 /** As it comes from a file. */

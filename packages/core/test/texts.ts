@@ -9,17 +9,22 @@ import { Layers } from "./networks.js";
 const [words, width] = [30, 6];
 const engine = createEngine(ort, { threads: 1 });
 
-/** A text encoder of two blocks, `ids`, `mask` [batch, tokens] → [batch, 6], and the value between its blocks. */
-export function textNetwork(): { bytes: Uint8Array; between: string } {
+/**
+ * A text encoder of two blocks, `ids`, `mask` [batch, tokens] → [batch, 6], and the value between its blocks.
+ * @param places whether attention has a bias for each place, `places.weight`, which both blocks read, as T5's do
+ */
+export function textNetwork({ places = false } = {}): { bytes: Uint8Array; between: string } {
   const n = new Layers();
   const { b } = n;
   const ids = b.input("ids", "int64", ["batch", "tokens"]);
   const mask = b.cast(b.input("mask", "int64", ["batch", "tokens"]), "float32");
   const left = b.mul(b.sub(b.op("Unsqueeze", [mask, b.ints([1])]), 1), 1e9);
+  const bias = places && b.op("Gather", [n.weights("places.weight", [12], 1), b.positions(ids, 1)]);
   const block = (name: string, x: string): string => {
     const through = (part: string): string => b.op("MatMul", [x, n.weights(`${name}.${part}.weight`, [width, width])]);
     const scores = b.add(b.op("MatMul", [through("query"), b.transpose(through("key"), [0, 2, 1])]), left);
-    const mixed = b.add(x, b.op("MatMul", [b.op("Softmax", [scores], { axis: -1 }), through("value")]));
+    const biased = bias ? b.add(scores, bias) : scores;
+    const mixed = b.add(x, b.op("MatMul", [b.op("Softmax", [biased], { axis: -1 }), through("value")]));
     const up = b.op("Relu", [n.linear(`${name}.up`, mixed, [width, 9])]);
     const norm = [
       b.add(mixed, n.linear(`${name}.down`, up, [9, width])),

@@ -114,14 +114,15 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   return {
     model,
     inputs: model.graph.inputs.map(({ name, type }) => ({ name, ...type! })),
-    featureName: pooled.value,
+    // What an output alone calls it is folded away wherever the graph is built on.
+    featureName: buildOn(model).resolve(pooled.value),
     width: pooled.width,
     found: `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
     parameterCount: numbersIn(model, parameters),
     sampleBytes,
     constants,
-    warnings: modelWarnings(model),
+    warnings: [...modelWarnings(model), ...(prepared.warnings ?? [])],
     renamed,
   };
 }

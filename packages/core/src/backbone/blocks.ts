@@ -46,8 +46,9 @@ interface Group {
 /**
  * The blocks of a backbone in the order of the forward pass, found from the structure of its graph alone.
  *
- * A **cut point** is a value through which every path from the input to the features runs, but for those of what is made of
- * whole numbers without weights: masks, positions, sizes. Cut points divide the graph into segments. A segment with a convolution or linear layer begins a block, with two exceptions: plain convolutions
+ * A **cut point** is a value through which every path from the input to the features runs, but for those of values beside
+ * (`valuesBeside`): masks, positions, sizes. Cut points divide the graph into segments. A segment with a convolution or
+ * linear layer begins a block, with two exceptions: plain convolutions
  * (no branches) continue the block as long as they keep its spatial size, so that a VGG-like stage is one block; and
  * the second half of a transformer layer, the first branched segment after one that holds attention, completes it. A
  * residual block is one segment. Segments without such layers (norms, activations, pooling) end the block before them;
@@ -130,7 +131,7 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
 
   const batch = builder.shape(backbone.featureName)[0];
   const places = new Set(backbone.inputs.map(({ shape }) => shape[1]));
-  const beside = countedValues(builder, backbone);
+  const beside = valuesBeside(builder, backbone);
   const segments: Segment[] = [];
   const inputs = backbone.inputs.map(({ name }) => name);
   const alive = new Set(inputs);
@@ -162,13 +163,31 @@ function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { p
   return { path, fromInput: reached };
 }
 
-/** What is made of whole numbers alone, without a weight: token numbers, masks, positions, sizes. */
-function countedValues(builder: GraphBuilder, { model, inputs }: Backbone): Set<string> {
+/** Operators that take what an input says into the network: rows of a table, and products with weights. */
+const takingIn = new Set([...layerOperators, "Gather", "GatherElements", "GatherND"]);
+
+/**
+ * What stands beside the way through the network: it depends on the inputs, but what they say reaches it through no weight.
+ * Masks, positions and sizes are such values, and a bias that a model learned for distances between tokens.
+ */
+export function valuesBeside(
+  builder: GraphBuilder,
+  { model, inputs }: Pick<Backbone, "model" | "inputs">,
+): Set<string> {
   const { nodes } = builder.graph;
+  const names = inputs.map(({ name }) => name);
   const whole = inputs.filter(({ dtype }) => dtype === "int64" || dtype === "int32").map(({ name }) => name);
-  const rest = inputs.map(({ name }) => name).filter((name) => !whole.includes(name));
-  const weighed = dependents(nodes, [...rest, ...trainableParameters(model)]);
-  return new Set([...dependents(nodes, whole)].filter((value) => !weighed.has(value)));
+  const rest = names.filter((name) => !whole.includes(name));
+  // Of a size nothing is known of what the input says.
+  const telling = nodes.filter((node) => node.opType !== "Shape" && node.opType !== "Size");
+  const weights = trainableParameters(model);
+  const [said, weighed] = [dependents(telling, names), dependents(nodes, weights)];
+  const taken = telling
+    .filter((node) => takingIn.has(node.opType) && node.inputs.some((i) => said.has(i)))
+    .filter((node) => node.inputs.some((i) => weighed.has(i)))
+    .flatMap((node) => node.outputs);
+  const along = dependents(telling, [...rest, ...taken]);
+  return new Set([...dependents(nodes, names)].filter((value) => !along.has(value)));
 }
 
 /** Floats with the batch in front and nothing else unknown but how many places a sample has: what can be cached. */

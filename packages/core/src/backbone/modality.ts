@@ -13,6 +13,8 @@ export interface PreparedInput {
   readonly constants: ReadonlySet<string>;
   /** Where features are, and how they are pooled, unless someone asks for others. Default: see `openBackbone`. */
   readonly features?: UsualFeatures;
+  /** What of its inputs may not be meant as it is, a line each. */
+  readonly warnings?: readonly string[];
 }
 
 /** Some samples as an exported file takes them, in their order. */

@@ -73,7 +73,7 @@ function tokenAt(b: GraphBuilder, value: string, index: number): string {
 }
 
 /** The input that is a mask by its name and its shape, if there is one; a graph may have lost what its length is called. */
-function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
+export function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
   const masks = b.graph.inputs.filter(({ name, type }) => /mask/i.test(name) && type?.shape.length === 2);
   const fits = masks.filter(({ type }) => type!.shape[0] === batch && type!.shape[1] === tokens);
   if (fits.length === 1) return fits[0]!.name;

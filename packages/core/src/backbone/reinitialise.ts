@@ -10,21 +10,27 @@ export interface FreshStart {
   fanIn: Map<string, number>;
 }
 
+/** What transformers start from: normal(0, 0.02), `initializer_range` of BERT (Devlin et al. 2019) and its kin. */
+const rangeOfTransformers = 0.02;
+
 /**
  * Starts the parameters of a piece of backbone afresh, each by its own layer's rule: weights of convolutions and linear
- * layers from normal(0, √(2 / fan-in)) (He et al. 2015), biases and shifts β 0, scales γ 1, PReLU slopes 0.25.
+ * layers from normal(0, √(2 / fan-in)) (He et al. 2015), where there is attention from normal(0, 0.02), as tables are;
+ * biases and shifts β 0, scales γ 1, PReLU slopes 0.25.
  * @throws {ModelError} on a parameter of a kind that has no such rule.
  */
 export function reinitialise(piece: Backbone, rng: Random): FreshStart {
   const { graph } = piece.model;
   const initial = new Map<string, Float32Array>();
+  const attends = graph.nodes.some((node) => node.opType === "Softmax");
   for (const name of piece.parameters) {
     const { shape } = graph.initializers.get(name)!;
     const rule = ruleOf(graph, name, shape);
     const size = sizeOf(shape);
-    const fresh =
-      "fanIn" in rule ? normals(size, Math.sqrt(2 / rule.fanIn), rng) : new Float32Array(size).fill(rule.constant);
-    initial.set(name, fresh);
+    const deviation =
+      "table" in rule || attends ? rangeOfTransformers : "fanIn" in rule ? Math.sqrt(2 / rule.fanIn) : 0;
+    const isRandom = !("constant" in rule);
+    initial.set(name, isRandom ? normals(size, deviation, rng) : new Float32Array(size).fill(rule.constant));
   }
   for (const { mean, variance, channels } of batchNorms(graph)) {
     initial.set(mean, new Float32Array(channels));
@@ -61,8 +67,8 @@ export function batchNorms(graph: Graph): BatchNorm[] {
   });
 }
 
-/** How a parameter starts: random with a fan-in, or constant. */
-type Rule = { fanIn: number } | { constant: number };
+/** How a parameter starts: random with a fan-in, random as rows of a table are, or constant. */
+type Rule = { fanIn: number } | { table: true } | { constant: number };
 
 const norms = new Set(
   "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization".split(" "),
@@ -81,6 +87,8 @@ function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
       return { fanIn: at === 1 ? (shape.at(-2) ?? shape[0]!) : shape.at(-1)! };
     case "Transpose":
       return ruleOf(graph, node.outputs[0]!, shape.toReversed());
+    case "Gather":
+      return { table: true };
     case "Add":
     case "Sub":
       return { constant: 0 };

@@ -11,3 +11,8 @@ test.each([
   expect(channelsOf(shape)).toBe(channels);
   expect([...meansOverPositions(values, shape)]).toEqual(means);
 });
+
+test("tokens that fill a sample up count for nothing", () => {
+  const values = Float32Array.from([1, 2, 3, 6, 0, 0, 0, 0, 5, -1, 0, 0]);
+  expect([...meansOverPositions(values, [3, 2], { filled: true })]).toEqual([2, 4, 5, -1]);
+});

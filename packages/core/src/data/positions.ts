@@ -10,15 +10,30 @@ export function channelsOf(shape: readonly number[]): number {
 /**
  * Means over the positions of each sample, [N, channels].
  * @param values [N, …shape], row-major
+ * @param options.filled whether samples [positions, width] are filled up with positions that are all 0, which count for nothing
  */
-export function meansOverPositions(values: Float32Array, shape: readonly number[]): Float32Array {
+export function meansOverPositions(
+  values: Float32Array,
+  shape: readonly number[],
+  { filled = false }: { filled?: boolean } = {},
+): Float32Array {
   if (shape.length === 1) return values;
   const size = sizeOf(shape);
   const channels = channelsOf(shape);
   const positions = size / channels;
   const channel = shape.length === 2 ? (i: number) => i % channels : (i: number) => Math.floor(i / positions);
   const means = new Float64Array((values.length / size) * channels);
-  for (let first = 0, at = 0; first < values.length; first += size, at += channels)
-    for (let i = 0; i < size; i++) means[at + channel(i)]! += values[first + i]! / positions;
+  for (let first = 0, at = 0; first < values.length; first += size, at += channels) {
+    const own = filled ? positionsIn(values.subarray(first, first + size), channels) : positions;
+    for (let i = 0; i < size; i++) means[at + channel(i)]! += values[first + i]! / own;
+  }
   return Float32Array.from(means);
+}
+
+/** How many rows have a number other than 0; 1 where none has. */
+function positionsIn(sample: Float32Array, width: number): number {
+  let count = 0;
+  for (let from = 0; from < sample.length; from += width)
+    if (sample.subarray(from, from + width).some((value) => value !== 0)) count++;
+  return Math.max(1, count);
 }

@@ -1,6 +1,7 @@
 import { writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
+import { textNetwork, texts } from "../../test/texts.js";
 import { residualNetwork, stagedNetwork, transformerNetwork } from "../../test/networks.js";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
 import { ownSamples } from "../backbone/modality.js";
@@ -108,4 +109,32 @@ test("looks at 250 samples at most, evenly spaced", async () => {
   const a0 = await valueOf(before, block!.output, chosen, 250);
   const aT = await valueOf(moved(before, 0), block!.output, chosen, 250);
   expect(block!.moved[0]!.cka).toBeCloseTo(linearCka(a0, aT, 250)!, 5);
+});
+
+test("of texts it is the mean over a text's own tokens, block by block, whatever pads them", async () => {
+  const before = open(textNetwork().bytes);
+  const after = moved(before, 0);
+  const samples = texts(12, 5);
+  const [first, last] = await layerMovement({ engine, before, after, sets: [samples] });
+  expect([first!.shape, first!.pooled, last!.pooled]).toEqual([[6], true, false]);
+  // Each text alone, where nothing is padded, by sessions of their own.
+  const means: Float32Array[] = [];
+  for (const { model } of [before, after]) {
+    const graph = { ...model.graph, outputs: [{ name: first!.output }] };
+    const session = await ort.InferenceSession.create(writeModel({ ...model, graph }));
+    const rows: number[] = [];
+    for (let n = 0; n < samples.count; n++) {
+      const value = (await session.run((await samples.feeds([n])) as Record<string, ort.Tensor>))[first!.output]!;
+      const [tokens, data] = [value.dims[1]!, value.data as Float32Array];
+      for (let j = 0; j < 6; j++) rows.push(data.reduce((sum, v, i) => (i % 6 === j ? sum + v / tokens : sum), 0));
+    }
+    means.push(Float32Array.from(rows));
+  }
+  const [a0, aT] = means as [Float32Array, Float32Array];
+  const distances = Array.from({ length: samples.count }, (_, n) =>
+    Math.hypot(...a0.subarray(6 * n, 6 * n + 6).map((a, j) => aT[6 * n + j]! - a)),
+  );
+  expect(first!.moved[0]!.distance).toBeCloseTo(distances.reduce((a, b) => a + b, 0) / samples.count, 5);
+  expect(first!.moved[0]!.distance).toBeGreaterThan(0.01);
+  expect(first!.moved[0]!.cka).toBeCloseTo(linearCka(a0, aT, samples.count)!, 5);
 });

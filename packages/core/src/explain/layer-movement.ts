@@ -2,6 +2,7 @@ import { buildOn, sizeOf, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { findBlocks } from "../backbone/blocks.js";
 import { fitted } from "../backbone/fit.js";
+import { findMask, pool } from "../backbone/pool.js";
 import { channelsOf, meansOverPositions } from "../data/positions.js";
 import { runBoth } from "../data/run-samples.js";
 import { selected, type Samples } from "../data/samples.js";
@@ -29,8 +30,10 @@ export interface BlockMovement {
   output: string;
   /** of one sample: [channels, height, width], [tokens, width] or [width] */
   shape: number[];
-  /** whether CKA is of the means over positions, as the activation is large; the distance never is */
+  /** whether CKA is of the means over positions, as the activation is large; the distance is not for that */
   averaged: boolean;
+  /** whether distance, norm and CKA are all of the mean over a sample's own tokens, as samples differ in how many they have */
+  pooled: boolean;
   /** for each set */
   moved: Moved[];
 }
@@ -52,7 +55,8 @@ const mostPerRun = 2 ** 22;
 
 /**
  * How far each block's output moved from one set of weights to another, on at most 250 samples of each set, evenly spaced.
- * Blocks whose output differs in size from sample to sample, as tokens of texts do, are left out. The network runs twice; kept are at most 1024 numbers a sample and block, unless a vector has more.
+ * Where samples differ in their tokens, as texts do, it is of the mean over those that the mask holds; an output of another
+ * open size is left out. The network runs twice; kept are at most 1024 numbers a sample and block, unless a vector has more.
  */
 export async function layerMovement({
   engine,
@@ -61,31 +65,42 @@ export async function layerMovement({
   sets,
   signal,
 }: LayerMovementOptions): Promise<BlockMovement[]> {
-  const blocks = findBlocks(before)
-    .map(({ output }) => ({ output, shape: shapeOf(before.model, output) }))
-    .filter(({ shape }) => shape.every(Number.isInteger));
+  const blocks = findBlocks(before).flatMap(({ output }) => shownOf(before.model, output));
   if (blocks.length === 0) return [];
-  const outputs = blocks.map(({ output }) => output);
   const moved: Moved[][] = [];
-  await withSession(engine, showing(before.model, outputs), (first) =>
-    withSession(engine, showing(after.model, outputs), async (second) => {
+  await withSession(engine, showing(before.model, blocks), (first) =>
+    withSession(engine, showing(after.model, blocks), async (second) => {
       for (const samples of sets) {
         const own = await fitted(before, selected(samples, shownSamples(samples.count, 1)));
         moved.push(await compare([first, second], own, blocks, signal));
       }
     }),
   );
-  return blocks.map(({ output, shape }, b) => ({
+  return blocks.map(({ output, shape, pooled }, b) => ({
     output,
     shape,
     averaged: kept(shape) < sizeOf(shape),
+    pooled,
     moved: moved.map((set) => set[b]!),
   }));
 }
 
 interface Shown {
   output: string;
+  /** Of one sample, after pooling. */
   shape: number[];
+  pooled: boolean;
+}
+
+/** What is shown of a block's output; nothing where its size is open and no mask says what of it is a sample's own. */
+function shownOf(model: Model, output: string): Shown[] {
+  const b = buildOn(model);
+  const { shape: whole } = b.type(output);
+  const shape = whole.slice(1).map(Number);
+  if (shape.every(Number.isInteger)) return [{ output, shape, pooled: false }];
+  const width = shape[1];
+  const tokens = shape.length === 2 && Number.isInteger(width) && findMask(b, whole) !== undefined;
+  return tokens ? [{ output, shape: [width!], pooled: true }] : [];
 }
 
 async function compare(
@@ -146,14 +161,14 @@ function length(values: Float32Array): number {
   return Math.sqrt(square);
 }
 
-function shapeOf(model: Model, value: string): number[] {
-  return buildOn(model).shape(value).slice(1).map(Number);
-}
-
-/** The model with these values as its outputs. */
-function showing(model: Model, values: readonly string[]): Model {
+/** The model with these values as its outputs, pooled where they are. */
+function showing(model: Model, blocks: readonly Shown[]): Model {
   const builder = buildOn(withoutOutputs(model));
-  builder.setOutputs(Object.fromEntries(values.map((value, b) => [nameOf(b), value])));
+  const shown = blocks.map(({ output, pooled }, b): [string, string] => [
+    nameOf(b),
+    pooled ? pool(builder, output, { over: "tokens", take: "mean" }).value : output,
+  ]);
+  builder.setOutputs(Object.fromEntries(shown));
   return builder.model();
 }
 

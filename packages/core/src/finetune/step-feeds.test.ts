@@ -5,7 +5,6 @@ import { textNetwork, texts } from "../../test/texts.js";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
 import { findBlocks } from "../backbone/blocks.js";
 import { freezeUntil } from "../backbone/frozen.js";
-import { splitBackbone } from "../backbone/split.js";
 import { random } from "../data/random.js";
 import { selected, type Samples } from "../data/samples.js";
 import { targetTensor } from "../data/targets.js";
@@ -85,9 +84,6 @@ test("what lies below a frozen block is kept without padding, to the same result
     ["tokens", 6],
     ["tokens", 6],
   ]);
-  expect(() => splitBackbone(backbone, 1)).toThrow(
-    /^1 blocks cannot be reinitialised: they read the input 'mask' beside/,
-  );
   const frozen = freezeUntil(backbone, 1);
   const again = await run(whole, { cacheBytes: 0 }, frozen);
   const places = async (samples: Samples): Promise<number> => {

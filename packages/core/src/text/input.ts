@@ -48,8 +48,12 @@ export function textInput(given: Model, firstPosition = 0): PreparedInput {
     nodes: [...nodes, ...(counted?.nodes ?? []), ...model.graph.nodes],
     initializers: new Map([...model.graph.initializers, ...(counted?.initializers ?? [])]),
   };
-  return { model: { ...model, graph }, constants: new Set(counted?.initializers.keys()) };
+  const warnings = found.has("mask") ? [] : [withoutMask];
+  return { model: { ...model, graph }, constants: new Set(counted?.initializers.keys()), warnings };
 }
+
+const withoutMask =
+  "the model takes no attention_mask: it reads what fills shorter texts up as if it were text, so that an answer depends on the texts beside it; export it with its attention_mask";
 
 /** @throws {ModelError} on an input that is none of text's, and without ids */
 function rolesOf(inputs: readonly Input[]): Map<Role, Input> {

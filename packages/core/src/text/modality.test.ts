@@ -298,3 +298,10 @@ test("images have no use for texts' pooling", () => {
     /has no tokens to pool over; leave pooling out$/,
   );
 });
+
+test("a model without a mask is warned of: padding is text to it", () => {
+  const warned = (inputs: Parameters<typeof network>[0]) =>
+    openBackbone(network(inputs), { modality: texts() }).warnings.filter((text) => text.includes("attention_mask"));
+  expect(warned({ ids: "input_ids" })).toEqual([expect.stringMatching(/takes no attention_mask.*export it with/)]);
+  expect(warned({ ids: "input_ids", mask: "attention_mask" })).toEqual([]);
+});

@@ -10,8 +10,8 @@ export interface Text {
 
 export interface Tokenized extends Pick<Texts, "ids" | "starts" | "types"> {
   readonly count: number;
-  /** How many of them lost their end, or their beginning. */
-  readonly cut: number;
+  /** The places of those that lost their end, or their beginning. */
+  readonly cut: readonly number[];
 }
 
 /** Texts as a model reads them, one after another; the event loop gets its turn in between. */
@@ -25,7 +25,8 @@ export async function tokenize(
   const types = new Growing((size) => new Uint8Array(size));
   const starts = new Growing((size) => new Uint32Array(size));
   starts.push([0]);
-  let [count, cut] = [0, 0];
+  const cut: number[] = [];
+  let count = 0;
   let typed = false;
   for (const { text, pair } of texts) {
     signal?.throwIfAborted();
@@ -34,7 +35,7 @@ export async function tokenize(
     types.push(encoded.types);
     typed ||= encoded.types.some((type) => type !== 0);
     starts.push([ids.length]);
-    if (encoded.cut) cut++;
+    if (encoded.cut) cut.push(count);
     count++;
     onProgress?.(count);
     await breather.breathe();

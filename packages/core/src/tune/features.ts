@@ -1,6 +1,7 @@
 import { extractFeatures } from "../backbone/features.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { Job } from "./job.js";
+import { featuresName } from "./network.js";
 import { SettingError } from "./settings/index.js";
 import { readTensors, writeTensors } from "./store.js";
 
@@ -22,7 +23,7 @@ export async function cachedFeatures(
     throw new SettingError(
       "memory",
       (named) =>
-        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}`,
+        `the ${label} at '${featuresName(network)}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}`,
     );
   const key = cache?.key(set, backbone.featureName);
   const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));

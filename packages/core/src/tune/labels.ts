@@ -38,7 +38,9 @@ export async function labelsToCheck<Source>(
   if (stored) return stored;
   const content = sets.train.content;
   const read = (values: Float32Array): Float32Array =>
-    network.blocks ? meansOverPositions(values, sampleShape(network.blocks)) : values;
+    network.blocks
+      ? meansOverPositions(values, sampleShape(network.blocks), { filled: network.blocks.standIns !== undefined })
+      : values;
   const task = beginTask(onProgress, "labels to check", folds, "heads");
   try {
     const { logits, judged, strength } = await outOfFold({

@@ -7,7 +7,8 @@ import { withLora } from "../backbone/lora.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
-import { splitBackbone } from "../backbone/split.js";
+import { anyPlaces, type Places } from "../backbone/padded-cut.js";
+import { splitBackbone, type Blocks } from "../backbone/split.js";
 import { random } from "../data/random.js";
 import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
@@ -28,7 +29,7 @@ export interface Network {
   /** How the logits' head starts. */
   readonly start: FoundStart;
   /** The blocks that start afresh; null if none do. */
-  readonly blocks: Backbone | null;
+  readonly blocks: Blocks | null;
   /** The network that fine-tuning trains: the backbone, or the side network of side-tuning. */
   readonly trained: Backbone;
 }
@@ -44,12 +45,15 @@ export interface NetworkFiles {
 
 /**
  * Opens the network that the settings describe.
+ * @param places of the longest sample, for blocks that start afresh where samples differ in length; `placesOf` knows it once
+ * samples are open, and until then any will do
  * @throws {ModelError} if a file cannot be read, or what the settings ask of it is not there
  */
 export function openNetwork(
   { backbone: file, side, pooling: usual, config }: NetworkFiles,
   settings: Settings,
   modality: Pick<Modality<never>, "prepare" | "misfit">,
+  places: Places = anyPlaces,
 ): Network {
   const { features, method, reinitBlocks, headInit, pooling = usual } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
@@ -69,8 +73,14 @@ export function openNetwork(
     const backbone = narrowed(whole);
     return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
   }
-  const { lower, blocks } = splitBackbone(whole, reinitBlocks);
+  const { lower, blocks } = splitBackbone(whole, reinitBlocks, places);
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
+}
+
+/** The value that features are, by the name that the model's file has for it; filled up, they have one of ours. */
+export function featuresName({ backbone, blocks }: Pick<Network, "backbone" | "blocks">): string {
+  const [cut] = blocks?.standIns ?? [];
+  return cut ?? backbone.featureName;
 }
 
 function headOf(

@@ -1,6 +1,7 @@
 import { startOptions } from "../heads/index.js";
 import { isDialled } from "../probe/taus.js";
 import { summaryOf, type Job } from "./job.js";
+import { featuresName } from "./network.js";
 import { pointOf, type Probed } from "./probing.js";
 import type { Origin, TuneResults } from "./results.js";
 import { plainValues, settingTable } from "./settings/index.js";
@@ -18,7 +19,7 @@ export function probedResults<Source>(job: Job<Source>, probed: Probed, origin: 
     command: origin.command,
     backbone: {
       file: origin.backbone,
-      features: backbone.featureName,
+      features: featuresName(network),
       width: backbone.width,
       parameters: whole.parameterCount,
       found: backbone.found,

@@ -8,6 +8,7 @@ import type { MethodName } from "../finetune/methods.js";
 import type { Precision } from "../finetune/precisions.js";
 import type { FrozenPart } from "../finetune/training-setup.js";
 import type { Adaptation } from "../measures/adaptation.js";
+import type { Lengths } from "../measures/lengths.js";
 import type { Calibration } from "../measures/calibration.js";
 import type { Difference } from "../measures/intervals.js";
 import type { BlockMovement, Moved } from "../explain/layer-movement.js";
@@ -92,6 +93,8 @@ export interface SetSummary {
   skipped: number;
   /** what lay among the samples but was not taken, those of `skipped` too: how many of each kind, by class; absent if nothing */
   leftOut?: { class: string; kinds: Record<string, number> }[];
+  /** of training samples that differ in length, such as texts */
+  lengths?: Lengths;
 }
 
 export interface DataSummary {

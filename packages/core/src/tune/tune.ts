@@ -12,6 +12,7 @@ import { trainCandidates } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { labelsToCheck } from "./labels.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
+import { placesOf } from "./places.js";
 import { probedKey, probedResults } from "./probed-results.js";
 import { probing, type Probed } from "./probing.js";
 import { Search, unlessDamaged, type OnProgress } from "./progress.js";
@@ -80,9 +81,11 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
 export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, onProgress, signal } = input;
   const settings = settle(input.settings);
-  const network = openNetwork(input, settings, modality);
-  requireTrainable(network, objectiveOf(settings, outputs.length), settings);
+  const opened = openNetwork(input, settings, modality);
+  requireTrainable(opened, objectiveOf(settings, outputs.length), settings);
   const data = await openData(engine, modality, sets, settings, outputs.length);
+  const places = await placesOf(opened, data);
+  const network = places ? openNetwork(input, settings, modality, places) : opened;
   const classWeights = outputWeights(settings, outputs, data.train);
   reviewData({ sets, modality, data, outputs, ...(onProgress ? { onProgress } : {}) });
   return {

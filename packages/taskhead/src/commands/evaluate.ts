@@ -4,6 +4,7 @@ import { asFlags } from "../options/rephrase.js";
 import { evaluationPage } from "../report/evaluation/index.js";
 import { evaluate } from "../run/evaluate.js";
 import { findModel } from "../run/exported-model.js";
+import { withNothingWritten } from "../run/interrupted.js";
 import { evaluationText } from "../terminal/evaluation.js";
 import { callerOf, type Context } from "./context.js";
 import type { EvaluateOptions } from "./tables.js";
@@ -19,7 +20,9 @@ export async function evaluateCommand(
   const page = asked.out ?? join(out, "evaluate.html");
   const { evaluation, pictures } = await asFlags(out, () =>
     evaluate(model, path, { labels, columns, text, label, device }, callerOf(context)),
-  );
+  ).catch((error: unknown): never => {
+    throw withNothingWritten(error);
+  });
   writeFileAtomic(page, evaluationPage(evaluation, pictures));
   if (json) return context.print(JSON.stringify({ ...evaluation, page }));
   context.print(evaluationText(evaluation, context.width));

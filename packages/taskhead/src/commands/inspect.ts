@@ -5,10 +5,11 @@ import {
   OutsizeError,
   writeModel,
   type Graph,
+  type Model,
   type Node,
   type ValueInfo,
 } from "@taskhead/autograd";
-import { type Backbone, images, openBackbone } from "@taskhead/core";
+import { type Backbone, images, openBackbone, texts } from "@taskhead/core";
 import {
   channelsFirst,
   describeStart,
@@ -29,6 +30,9 @@ import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
 import { assumedSize, type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
 import { table } from "../terminal/table.js";
+import { folderOf } from "../text/kind.js";
+import { textFilesOf } from "../text/model-files.js";
+import { describeTokenizer, tokenizerFound, type FoundTokenizer } from "../text/tokenizer-found.js";
 import { visibleLine } from "../words/visible.js";
 import type { TuneOptions } from "../options/table.js";
 import { measureStep, type MeasuredStep } from "../run/measure-step.js";
@@ -50,6 +54,8 @@ export interface Inspection {
   operators: { operator: string; count: number; differentiable: boolean }[];
   /** of a model that may take images: how pictures become numbers, and who says so; or why that is not known */
   preprocessing: FoundPreprocessing | { refused: string } | null;
+  /** of a model that takes texts: how they become numbers, and who says so; or why that is not known */
+  texts: FoundTokenizer | { refused: string } | null;
   /** how a new head starts on it, and who says so; null without features */
   head: FoundStart | null;
   /** what config.json calls the model's own outputs */
@@ -79,6 +85,7 @@ async function inspectModel(
   const { graph } = model;
   const inner = unserved(model);
   const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);
+  const textual = await textsFor(path, inner?.model ?? model);
   const size = sizeFor(preprocessing, asked);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
@@ -94,6 +101,7 @@ async function inspectModel(
       ...(chosen === undefined ? {} : { features: chosen }),
       // Where it shrinks, and which shapes fit, is known of one size.
       ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),
+      ...(textual ? { modality: textual.modality } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
@@ -116,6 +124,7 @@ async function inspectModel(
     layers,
     operators: operatorsOf(graph),
     preprocessing,
+    texts: textual && textual.found,
     head,
     labels: await labelsOf(path),
     step,
@@ -136,6 +145,21 @@ async function preprocessingFor(
     if (!(error instanceof UserError)) throw error;
     return { refused: error.message };
   }
+}
+
+/** null for a model whose inputs are no texts. */
+async function textsFor(path: string, model: Model) {
+  const isTexts = model.graph.inputs.some(({ type }) => type?.shape.length === 2 && /^int(32|64)$/.test(type.dtype));
+  if (!isTexts) return null;
+  const files = await textFilesOf(path);
+  const modality = texts({ files, folder: folderOf(path) });
+  try {
+    modality.prepare(model);
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
+  return { modality, found: await tokenizerFound(files) };
 }
 
 function sizeFor(preprocessing: Inspection["preprocessing"], asked: number | undefined): Size {
@@ -222,6 +246,10 @@ function stepTable({ device, batch, operators }: MeasuredStep): string {
   ].join("\n");
 }
 
+function textsLine(found: NonNullable<Inspection["texts"]>): string {
+  return "refused" in found ? `refused: ${found.refused}` : describeTokenizer(found);
+}
+
 function shortList(names: readonly string[]): string {
   const shown = names.slice(0, 6).join(", ");
   return names.length > 6 ? `${shown}, …` : shown;
@@ -237,6 +265,7 @@ function describeInspection(inspection: Inspection): string {
     ...(head ? [visibleLine(`head      starts from ${describeStart(head.start)}: ${head.from}`)] : []),
     ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
     ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
+    ...(inspection.texts ? [visibleLine(`tokenizer ${textsLine(inspection.texts)}`)] : []),
     ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),
     "",
     ...(blocks.length ? [blockTable(blocks), ""] : []),

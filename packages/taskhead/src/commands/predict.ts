@@ -3,6 +3,7 @@ import type { Answering, Unusable } from "../data/kind.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { findModel, type ExportedModel } from "../run/exported-model.js";
+import { withNothingWritten } from "../run/interrupted.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -85,6 +86,8 @@ async function predict(
       onProgress: (done) => task.update(done),
       signal,
     });
+  } catch (error) {
+    throw withNothingWritten(error);
   } finally {
     task.end();
     await served.release();

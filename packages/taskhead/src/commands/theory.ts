@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import { findingsOf, peakSentences, theoryPage, type TheoryReport } from "../report/theory/index.js";
-import { InterruptedError } from "../run/interrupted.js";
+import { withNothingWritten } from "../run/interrupted.js";
 import { fixed } from "../terminal/format.js";
 import { plain } from "../words/format.js";
 import { table } from "../terminal/table.js";
@@ -57,7 +57,7 @@ async function runModel(model: TheoryReport["options"], { progress, signal }: Co
   try {
     return await theory.run({ ...model, signal, onProgress: (done) => task.update(done) });
   } catch (error) {
-    throw error instanceof InterruptedError ? new InterruptedError("stopped; nothing was written") : error;
+    throw withNothingWritten(error);
   } finally {
     task.end();
   }

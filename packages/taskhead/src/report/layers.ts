@@ -26,9 +26,12 @@ export function layersPart({
   const averaged = layers.some((layer) => layer.averaged)
     ? " Of large activations, marked with a dot, CKA is that of their means over positions."
     : "";
+  const pooled = layers.some((layer) => layer.pooled)
+    ? ` Of a block that says something of each token, it is the mean over a ${escapeHtml(data.sample)}'s tokens.`
+    : "";
   const intro = `<p>The winner's blocks, from input to features, on at most 250 ${escapeHtml(data.sample)}s of each set: how
 far their outputs a moved, beside their length before, and how alike they are before and after by linear CKA, which is 1
-where samples lie among each other as before, turned or scaled as they may be.${averaged}</p>`;
+where samples lie among each other as before, turned or scaled as they may be.${averaged}${pooled}</p>`;
   return `<h3>Block by block</h3>${intro}${figures(layerCharts(layers, sets))}${layerTable(layers, sets)}`;
 }
 
@@ -42,7 +45,12 @@ function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[]): 
         columns: [
           { head: "Block", cell: (layer) => String(layers.indexOf(layer) + 1) },
           { head: "Output", cell: ({ output }) => `<bdi>${breakable(output)}</bdi>`, text: true },
-          { head: "Shape", cell: ({ shape, averaged }) => shape.join("×") + (averaged ? " ·" : ""), text: true },
+          {
+            head: "Shape",
+            cell: ({ shape, averaged, pooled }) =>
+              (pooled ? `mean of tokens×${shape.join("×")}` : shape.join("×")) + (averaged ? " ·" : ""),
+            text: true,
+          },
         ],
       },
       ...sets.map(({ name, of }) => ({

@@ -36,6 +36,7 @@ import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
 import { labelsSection } from "./labels.js";
 import { layersPart } from "./layers.js";
+import { lengthsSection } from "./lengths.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
@@ -89,6 +90,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
       curves(results),
       course(results),
       calibration(results),
+      lengthsSection(results.data),
       settings(results),
     ],
   });

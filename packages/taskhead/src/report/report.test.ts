@@ -384,8 +384,22 @@ describe("the report", () => {
     const base = results();
     const moved = (cka: number | null, distance: number) => ({ cka, distance, norm: 10 });
     const layers = [
-      { output: "stem<1>", shape: [16, 32, 32], averaged: true, validation: moved(1, 0), ood: [moved(1, 0)] },
-      { output: "last", shape: [64], averaged: false, validation: moved(0.875, 2.5), ood: [moved(null, 4.4)] },
+      {
+        output: "stem<1>",
+        shape: [16, 32, 32],
+        averaged: true,
+        pooled: false,
+        validation: moved(1, 0),
+        ood: [moved(1, 0)],
+      },
+      {
+        output: "last",
+        shape: [64],
+        averaged: false,
+        pooled: false,
+        validation: moved(0.875, 2.5),
+        ood: [moved(null, 4.4)],
+      },
     ];
     const data = { ...base.data, ood: [{ path: "photos/sketches", count: 500, skipped: 0 }] };
     const section = sectionOf(renderReport({ ...base, data, best: { ...base.best!, layers } }), "adaptation");
@@ -766,5 +780,32 @@ describe("the outcome", () => {
     const base = results();
     const probing = base.probing.map((point) => ({ ...point, validationScore: 0.9 }));
     expect(outcomeOf({ ...base, probing }).headline).toContain("18.8\u00a0points below head probing alone");
+  });
+});
+
+describe("how long texts are", () => {
+  const lengths = { most: 64, cut: 3, longest: 11, median: 7, width: 2, counts: [0, 4, 20, 60, 9, 4] };
+  const shown = (changes: object): string => {
+    const base = results();
+    const train = { ...base.data.train, count: 100, lengths: { ...lengths, ...changes } };
+    const html = renderReport({ ...base, data: { ...base.data, sample: "text", train } });
+    return sectionOf(html, "lengths").replaceAll("\u00a0", " ");
+  };
+
+  it("is told and drawn, with what was cut and what changes it", () => {
+    const cut = shown({});
+    expect(cut).toContain(
+      "Half of the 100 training texts have 7 tokens or fewer, and the longest that is read whole has 11.",
+    );
+    expect(cut).toMatch(/Of all, 3 \(3\.0 %\) are longer and were cut to 64, the bar at the right; .*--max-length/);
+    expect(cut).toMatch(/aria-label="Training texts by length\. 1–2 tokens: 0; .*11–12 tokens: 4; over 64 tokens: 3"/);
+    expect(cut).toContain("3 cut to 64");
+    expect(shown({ cut: 0 })).toMatch(/None was cut: a text may have 64/);
+    expect(shown({ cut: 0 })).not.toContain("cut to 64");
+    expect(shown({ longest: null, counts: [], cut: 100 })).toContain("Of all, 100 (100.0 %)");
+  });
+
+  it("is no question of pictures", () => {
+    expect(renderReport(results())).not.toContain('id="lengths"');
   });
 });

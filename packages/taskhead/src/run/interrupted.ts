@@ -5,3 +5,8 @@ export class InterruptedError extends Error {
     super(message);
   }
 }
+
+/** For a command that keeps nothing to go on from. */
+export function withNothingWritten(error: unknown): unknown {
+  return error instanceof InterruptedError ? new InterruptedError("stopped; nothing was written") : error;
+}

@@ -9,11 +9,13 @@ import {
   startSentence,
   type Job,
   type JobData,
+  type Network,
   type NetworkFiles,
   objectiveOf,
   openData,
   openNetwork,
   outputWeights,
+  placesOf,
   requireTrainable,
   reviewData,
   type Configuration,
@@ -93,8 +95,8 @@ export async function prepare(
   const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
-  const network = reading === given ? first : open(reading);
-  requireRoom(network.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
+  const read = reading === given ? first : open(reading);
+  requireRoom(read.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
   sayThreads(options, onProgress);
   if (asked.device === "auto")
     onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
@@ -103,7 +105,7 @@ export async function prepare(
     ...computedBy,
     ...identityOf(options),
     ...reading.identity,
-    "the head's start": describeStart(network.start.start),
+    "the head's start": describeStart(read.start.start),
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
@@ -112,9 +114,8 @@ export async function prepare(
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
-  const features = kind.tellsFeatures ? [network.whole.found] : [];
-  for (const text of [...reading.told, ...features, startSentence(network.start)])
-    onProgress?.({ kind: "message", text });
+  const features = kind.tellsFeatures ? [read.whole.found] : [];
+  for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
 
   const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
   const { modality } = reading;
@@ -126,6 +127,7 @@ export async function prepare(
     await sets.close();
     throw error;
   });
+  const network = await forSamples(read, data, options, { files, modality });
   return {
     kind,
     settings: options,
@@ -158,16 +160,28 @@ async function openReviewed(
 }
 
 /** The same data with another network: settings that decide what is trained, such as the head, may differ. */
-export function withSettings(prepared: Prepared, options: TuneOptions): Prepared {
+export async function withSettings(prepared: Prepared, options: TuneOptions): Promise<Prepared> {
   const { files, modality, data, reading, sets, computedBy } = prepared;
-  const network = opening(options, () => openNetwork(files, options, modality));
-  training(options, () => requireTrainable(network, data.objective, options));
+  const opened = opening(options, () => openNetwork(files, options, modality));
+  training(options, () => requireTrainable(opened, data.objective, options));
+  const network = await forSamples(opened, data, options, prepared);
   return {
     ...prepared,
     settings: options,
     network,
     cache: featureCache(options, { files, network, reading, sets, computedBy }),
   };
+}
+
+/** The same network, once it is known how long its samples are: blocks that start afresh may have to know. */
+async function forSamples(
+  network: Network,
+  data: JobData,
+  options: TuneOptions,
+  { files, modality }: Pick<Prepared, "files" | "modality">,
+): Promise<Network> {
+  const places = await placesOf(network, data);
+  return places ? opening(options, () => openNetwork(files, options, modality, places)) : network;
 }
 
 /** Says of which file it is what cannot be opened; of two, the error's own names have to tell. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "@huggingface/transformers";
@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reviews, writeTinyEncoder } from "../../test/tiny-encoder.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { predictCommand } from "../commands/predict.js";
+import { inspect } from "../commands/inspect.js";
 import type { Context } from "../commands/context.js";
 import type { TuneResults } from "../report/index.js";
+import { InterruptedError } from "./interrupted.js";
 import { tune } from "./tune.js";
 
 let root: string;
@@ -62,6 +64,37 @@ test("a table and an encoder become a classifier, and all that was assumed is sa
     /Features are the output 'last_hidden_state', averaged over tokens by 'attention_mask', as 1_Pooling\/config.json says/,
   );
   expect(whole).toMatch(/\d+ training texts? \([\d.]+ %\) have more than 16 tokens and are cut there/);
+});
+
+test("how long texts are is kept, and shown in the report", async () => {
+  const { lengths, count } = results.data.train;
+  expect(lengths!.most).toBe(16);
+  expect(lengths!.cut).toBeGreaterThan(0);
+  expect(lengths!.counts.reduce((a, b) => a + b) + lengths!.cut).toBe(count);
+  const page = (await readFile(at("run/report.html"), "utf8")).replaceAll("\u00a0", " ");
+  expect(page).toContain('<h2 id="lengths-title">How long the texts are</h2>');
+  expect(page).toContain(`${lengths!.cut} cut to 16`);
+});
+
+test("inspect tells how texts become numbers, and what they lack", async () => {
+  const [context, printed] = listening();
+  await inspect(at("encoder"), { json: false }, context);
+  expect(printed[0]).toMatch(
+    /tokenizer tokenizer\.json of a BertTokenizer; texts are cut to 16 tokens \(the positions of config\.json\), shorter ones filled up with token 0 on the right/,
+  );
+  await mkdir(at("alone"));
+  await writeFile(at("alone/model.onnx"), await readFile(at("encoder/onnx/model.onnx")));
+  await inspect(at("alone/model.onnx"), { json: true }, context);
+  expect(JSON.parse(printed[1]!)).toMatchObject({ texts: { refused: expect.stringContaining("no tokenizer.json") } });
+});
+
+test("predict and evaluate that are stopped keep nothing, and say so", async () => {
+  const [context] = listening();
+  const stopped = { ...context, signal: AbortSignal.abort(new InterruptedError()) };
+  const asked = predictCommand(at("run"), ["A film"], { csv: false, json: false, verbose: false }, stopped);
+  await expect(asked).rejects.toThrow(new InterruptedError("stopped; nothing was written"));
+  const scored = evaluateCommand(at("run"), at("test.csv"), { json: true, verbose: false }, stopped);
+  await expect(scored).rejects.toThrow(new InterruptedError("stopped; nothing was written"));
 });
 
 test("transformers.js gives the exported folder's answers, and the card says how", async () => {

@@ -36,7 +36,9 @@ export class Workbench {
     const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads);
     const groups = options.groups.map((group) => settledBy(shared, group));
     const [, ...others] = groups;
-    return new Workbench({ ...options, groups }, [shared, ...others.map((group) => withSettings(shared, group))]);
+    const prepared = [shared];
+    for (const group of others) prepared.push(await withSettings(shared, group));
+    return new Workbench({ ...options, groups }, prepared);
   }
 
   /** The heads of a group at every tau that any trial may start from. */

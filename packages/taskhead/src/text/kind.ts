@@ -5,6 +5,7 @@ import { requireSplittableTargets } from "../data/require-validation.js";
 import { versionOf } from "../files/version.js";
 import { sha256 } from "../files/sha256.js";
 import { plain, plural } from "../words/format.js";
+import { withoutDropout } from "./dropout.js";
 import { fingerprintTexts } from "./fingerprint.js";
 import { loadTexts } from "./load-texts.js";
 import { textFilesOf } from "./model-files.js";
@@ -72,11 +73,13 @@ function found(source: TextSource): FoundTexts {
 
 function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): TextReading {
   const { tokens, from } = tokenizer.maxLength;
+  const dropout = withoutDropout(files);
   return {
     tokenizer,
     modality: texts({ files, tokenizer, folder: folderOf(backbone) }) as TextReading["modality"],
     told: [
       `texts are cut to ${plain(plural(tokens, "token"))}, special ones among them (${from}; --max-length sets it)`,
+      ...(dropout === undefined ? [] : [dropout]),
     ],
     identity: {
       "content of the files beside the model": sha256(JSON.stringify(files)),
@@ -88,7 +91,7 @@ function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): Te
 }
 
 /** The name of the folder that a model lies in, which may say whose it is. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const folder = dirname(resolve(path));
   return basename(folder) === "onnx" ? basename(dirname(folder)) : basename(folder);
 }

@@ -1,6 +1,8 @@
 import { split, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
+  lengthOf,
+  lengthsOf,
   pickTargets,
   pickTexts,
   tokenize,
@@ -31,17 +33,25 @@ export async function loadTexts(
   listener: Listener,
 ): Promise<LoadedSets<FileTexts>> {
   const whole = async (set: FoundTexts, label: string): Promise<TuneSet<FileTexts>> => {
-    const texts = await tokenised(set, tokenizer, label, listener);
+    const { texts } = await tokenised(set, tokenizer, label, listener);
     return setOf(set, texts, upTo(texts.count), summaryOf(set.source));
   };
-  const all = await tokenised(found.train, tokenizer, "training texts", listener);
+  const { texts: all, cut } = await tokenised(found.train, tokenizer, "training texts", listener);
   const other = found.validation && (await whole(found.validation, "validation texts"));
   const parts = other ? null : splitTexts(found.train.source, all, valFraction, seed);
   const test = found.test && (await whole(found.test, "test texts"));
   const ood: TuneSet<FileTexts>[] = [];
   for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
+  const chosen = parts?.train ?? upTo(all.count);
+  const train = setOf(found.train, all, chosen, summaryOf(found.train.source));
+  const lost = new Set(chosen.flatMap((place, i) => (cut.has(place) ? [i] : [])));
+  const lengths = lengthsOf(
+    chosen.map((_, i) => lengthOf(train.source, i)),
+    lost,
+    tokenizer.maxLength.tokens,
+  );
   return {
-    train: setOf(found.train, all, parts?.train ?? upTo(all.count), summaryOf(found.train.source)),
+    train: { ...train, summary: { ...train.summary!, lengths } },
     validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
     test,
     ood,
@@ -63,7 +73,7 @@ async function tokenised(
   tokenizer: Tokenizer,
   label: string,
   { onProgress, signal }: Listener,
-): Promise<Texts> {
+): Promise<{ texts: Texts; cut: ReadonlySet<number> }> {
   onProgress?.({ kind: "message", text: source.said });
   for (const text of refusedTexts(source)) warn(onProgress, `skipped ${text}`);
   for (const text of [...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)]) warn(onProgress, text);
@@ -72,14 +82,14 @@ async function tokenised(
   try {
     const { cut, ...texts } = await tokenize(tokenizer, samples, { onProgress: (done) => task.update(done), signal });
     const { tokens } = tokenizer.maxLength;
-    if (cut > 0)
+    if (cut.length > 0)
       warn(
         onProgress,
         plain(
-          `${plural(cut, label.replace(/s$/, ""))} (${percent(cut / samples.length)}) ${cut === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
+          `${plural(cut.length, label.replace(/s$/, ""))} (${percent(cut.length / samples.length)}) ${cut.length === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut.length === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
         ),
       );
-    return { ...texts, targets: targetsOfTexts(source, samples) };
+    return { texts: { ...texts, targets: targetsOfTexts(source, samples) }, cut: new Set(cut) };
   } finally {
     task.end();
   }

@@ -1,6 +1,6 @@
 import { loadModel } from "@taskhead/autograd";
 import type { Tokenizer } from "@taskhead/core";
-import { executionProvider, RuntimeError } from "@taskhead/core/internals";
+import { Breather, executionProvider, RuntimeError } from "@taskhead/core/internals";
 import type { Answers, Served } from "../data/kind.js";
 import type { TuneOptions } from "../options/table.js";
 import { deviceFor } from "../runtime/device.js";
@@ -62,7 +62,13 @@ export async function openServedTexts(
 
   return {
     async answer(items: readonly NamedText[], { onAnswer, onProgress, signal }: Answers) {
-      const encoded = items.map(({ text, pair }) => tokenizer.encode(text, pair));
+      const breather = new Breather();
+      const encoded: ReturnType<Tokenizer["encode"]>[] = [];
+      for (const { text, pair } of items) {
+        signal?.throwIfAborted();
+        encoded.push(tokenizer.encode(text, pair));
+        await breather.breathe();
+      }
       const order = encoded.map((_, i) => i).sort((a, b) => encoded[a]!.ids.length - encoded[b]!.ids.length || a - b);
       const answers: Float32Array[] = [];
       let done = 0;

@@ -56,6 +56,11 @@ export function tauCategories(taus: Tau[], name = taus.some(isDialled) ? ENERGY_
   return { type: "category", data: taus.map(tau), ...style(name, 30) } as Across;
 }
 
+/** Names in their order, as many of them as have room. */
+export function categories(names: readonly string[], name: string): Across {
+  return { type: "category", data: [...names], ...style(name, 30) } as Across;
+}
+
 /** The axis with room on its left for its longest number and, beyond it, its name. */
 export function withRoom(option: EChartsOption): EChartsOption {
   const axis = option.yAxis as { min?: number; max?: number; interval?: number } | undefined;

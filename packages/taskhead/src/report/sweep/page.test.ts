@@ -99,7 +99,7 @@ describe("the page of a sweep", () => {
     const found = results(true);
     expect(sweepPage(found)).not.toContain("Block by block");
     const moved = { distance: 1.5, norm: 3, cka: 0.75 };
-    const layer = { output: "relu_1", shape: [8], parameters: ["w"], averaged: false };
+    const layer = { output: "relu_1", shape: [8], parameters: ["w"], averaged: false, pooled: false };
     const layers = [{ ...layer, train: moved, validation: moved, test: null, ood: [] }];
     const page = sweepPage({ ...found, best: { ...found.best!, layers } });
     expect(page).toMatch(/id="blocks".*Block by block.*relu_<wbr>1.*0\.500.*0\.750/s);
