@@ -18,7 +18,14 @@ export { classTargets, numberTargets, type Targets } from "./data/targets.js";
 export { images } from "./images/modality.js";
 export { imagesInMemory, type Images } from "./images/images.js";
 export { texts, type TextOptions } from "./text/modality.js";
-export { tokenize, type Text, type Tokenized } from "./text/tokenize.js";
+export {
+  tokenize,
+  tokenizeWords,
+  type TaggedWords,
+  type Text,
+  type Tokenized,
+  type TokenizedWords,
+} from "./text/tokenize.js";
 export { openTokenizer, type Tokenizer, type TokenizerOptions } from "./text/tokenizer.js";
 export { textFiles, type TextFiles } from "./text/files.js";
 export type { Texts } from "./text/texts.js";

@@ -236,3 +236,4 @@ export { mostTokens, textSamples } from "./text/samples.js";
 export { textFolderFiles } from "./text/served.js";
 export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";
+export { encodeWords, type EncodedWords } from "./text/words.js";

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { sharedFile, withShared } from "../../test/shared.js";
 import type { Json } from "./files.js";
+import { tokenizeWords } from "./tokenize.js";
 import { openTokenizer, type Tokenizer } from "./tokenizer.js";
 import { encodeWords } from "./words.js";
 
@@ -77,4 +78,22 @@ describe("words of a text that is cut", () => {
     expect(ids).toEqual(tokenizer.encode(text.join(" ")).ids);
     expect(places).toEqual([-1, -1, -1, -1, -1, 1, 2, 3, 4]);
   });
+});
+
+test("texts whose words have tags become units: those that count and are there", async () => {
+  const tokenizer = await tokenizerOf(["bert", {}], { maxLength: 6 });
+  const found = await tokenizeWords(tokenizer, [
+    { words: ["the", "cats", "sat"], tags: [0, 2, -1] },
+    { words: ["the", "\u200b", "cat", "sat", "the", "cat"], tags: [1, 1, 0, 1, 0, 2] },
+  ]);
+  const encoded = [
+    encodeWords(tokenizer, ["the", "cats", "sat"]),
+    encodeWords(tokenizer, ["the", "cat", "sat", "the", "cat"]),
+  ];
+  expect([...found.ids]).toEqual(encoded.flatMap(({ ids }) => ids));
+  expect(found).toMatchObject({ count: 2, cut: 1, lost: 2 });
+  expect([...found.targets.data]).toEqual([0, 2, 1, 0, 1, 0]);
+  expect([...found.targets.starts]).toEqual([0, 2, 6]);
+  expect([...found.places]).toEqual([1, 2, 1, 2, 3, 4]);
+  expect([...found.words]).toEqual([0, 1, 0, 2, 3, 4]);
 });

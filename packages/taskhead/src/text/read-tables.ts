@@ -1,9 +1,11 @@
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
-import type { Cells, Table } from "../data/rows.js";
+import type { Cells, Row, Table } from "../data/rows.js";
 import { openTable } from "../data/table.js";
 import { alikeNotes } from "../data/terms.js";
+import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
+import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
 import { textOfRow } from "./text-of-row.js";
 import { termsOfTexts, type TextSample, type TextSource } from "./text-source.js";
@@ -38,7 +40,7 @@ export async function readTables(
   const known = like?.labels ? like : undefined;
   const chosen = known
     ? { text: known.text, targets: known.columns, guessed: false }
-    : chooseColumns({ where, columns: first.columns, head: await headOf(first) }, asked);
+    : chooseColumns({ where, columns: first.columns, head: await untagged(where, first, asked) }, asked);
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
     { where, tables, classNames },
     {
@@ -65,6 +67,16 @@ export async function readTables(
     notes,
     said: said(where, task, chosen),
   };
+}
+
+/** @returns the table's first rows @throws {UserError} if they hold words and their tags: that is another task */
+async function untagged(where: string, table: Table, { text }: AskedColumns): Promise<Row[]> {
+  const head = await headOf(table);
+  const found = text ? undefined : seemsTagged(head, table.columns);
+  if (!found) return head;
+  throw new UserError(
+    `${where} has lists of words and of their tags (columns ${found.map(named).join(" and ")}); give --task token-classification, or name other columns with --text and --label`,
+  );
 }
 
 /** The texts of a row; their target comes when all rows are read. */
