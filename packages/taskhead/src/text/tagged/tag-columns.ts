@@ -17,8 +17,8 @@ const wordNames = "tokens words text sentence".split(" ");
 const tagNames = "ner_tags tags labels label ner tag ner_labels word_labels entities fine_ner_tags".split(" ");
 
 /**
- * Chooses the columns of words and tags: those that are asked for, else by their names among columns of lists, else the only
- * others of lists.
+ * Chooses the columns of words and tags: those that are asked for, else by their names, first among columns of lists, else
+ * the only others of lists.
  * @throws {UserError} if one is lacking, or several could be meant
  */
 export async function chooseTagColumns(
@@ -33,7 +33,7 @@ export async function chooseTagColumns(
   const lists = listColumns(choice.head, columns);
   const from = (names: readonly string[], not: string | undefined): string[] => {
     const others = lists.filter((name) => name !== not);
-    const usual = among(others, names);
+    const usual = [others, columns].flatMap((some) => among(some, names)).filter((name) => name !== not);
     return usual.length > 0 ? usual.slice(0, 1) : others;
   };
   const words = text ?? from(wordNames, label);
