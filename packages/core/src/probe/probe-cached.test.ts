@@ -181,3 +181,25 @@ test("with nearly every hidden unit dropped only the last bias learns", async ()
   for (const name of ["head.1.weight", "head.2.weight"]) expect(after.get(name)).toEqual(before.get(name));
   expect(after.get("head.2.bias")).not.toEqual(before.get("head.2.bias"));
 });
+
+test("adamw probes as its formula says, at its own rate", async () => {
+  const [first, stop] = await probeCached({ ...options, optimizer: "adamw", epochs: 1, batch: count });
+  // Loshchilov and Hutter 2019, one step from zero moments: p ← p − ηλp − η g / (|g| + ε).
+  const [w, b] = [first!.head.get("head.weight")!, first!.head.get("head.bias")!];
+  const gradW = new Float64Array(w.length);
+  const gradB = new Float64Array(classes);
+  for (let n = 0; n < count; n++) {
+    const z = features.subarray(n * width, (n + 1) * width);
+    const q = Array.from(b, (bias, c) => bias + z.reduce((sum, v, j) => sum + v * w[c * width + j]!, 0));
+    const total = q.reduce((sum, v) => sum + Math.exp(v), 0);
+    q.forEach((v, c) => {
+      const d = (Math.exp(v) / total - (labels[n] === c ? 1 : 0)) / count;
+      gradB[c]! += d;
+      for (let j = 0; j < width; j++) gradW[c * width + j]! += d * z[j]!;
+    });
+  }
+  const stepped = (p: number, g: number): number => p - 1e-3 * 0.01 * p - (1e-3 * g) / (Math.abs(g) + 1e-8);
+  const [afterW, afterB] = [stop!.head.get("head.weight")!, stop!.head.get("head.bias")!];
+  for (let i = 0; i < w.length; i++) expect(Math.abs(afterW[i]! - stepped(w[i]!, gradW[i]!))).toBeLessThan(1e-6);
+  for (let c = 0; c < classes; c++) expect(Math.abs(afterB[c]! - stepped(b[c]!, gradB[c]!))).toBeLessThan(1e-6);
+});

@@ -1,4 +1,4 @@
-import { meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } from "@taskhead/autograd";
+import { adamw, meanSquaredError, sgd, trainingStep, type Loss, type TrainingStep } from "@taskhead/autograd";
 import { meanSquareNorm } from "../measures/adaptation.js";
 import type { Backbone } from "../backbone/backbone.js";
 import { Breather } from "../engine/breather.js";
@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { linearHead, type Head } from "../heads/index.js";
 import { inOrder } from "../data/samples.js";
-import { targetCount } from "../data/targets.js";
+import { unitCount } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { measure, validationScoreOf, type CachedSet, type ProbeStop } from "./probe-stop.js";
@@ -40,9 +40,11 @@ export interface CachedProbeOptions {
   blocks?: Backbone;
   /** Default `ce`, the objective's own loss; `mse`: squared error on one-hot targets, for classification alone. */
   loss?: "ce" | "mse";
-  /** For all parameters alike. Default: a rate fitted to the features' scale, see `autoRate`. */
+  /** Default `sgd` with momentum; `adamw` with PyTorch's constants, whose steps have a length of their own. */
+  optimizer?: "sgd" | "adamw";
+  /** For all parameters alike. Default: a rate fitted to the features' scale, see `autoRate`; of adamw 0.001. */
   learningRate?: number;
-  /** Default 0.9. */
+  /** Of sgd. Default 0.9. */
   momentum?: number;
   /** Label smoothing ε: of classes, targets (1−ε)e_y + ε/k; of labels, (1−ε)y + ε/2. Default 0. */
   smoothing?: number;
@@ -59,8 +61,12 @@ export interface CachedProbeOptions {
  */
 const autoRate = 2;
 
+/** PyTorch's default, at which every weight moves by about as much in a step, whatever the features' scale. */
+const autoRateOfAdamw = 1e-3;
+
 /** Steps of the same length relative to the loss's valley: shorter where it bends more, longer where it is spread thin. */
-function autoRateOf({ objective, loss }: Pick<CachedProbeOptions, "objective" | "loss">): number {
+function autoRateOf({ objective, loss, optimizer }: CachedProbeOptions): number {
+  if (optimizer === "adamw") return autoRateOfAdamw;
   // ½‖q − t‖² bends by 1.
   const curvature = loss === "mse" ? 1 : objective.curvature;
   return (autoRate * (1 / 4)) / curvature;
@@ -70,7 +76,7 @@ function autoRateOf({ objective, loss }: Pick<CachedProbeOptions, "objective" | 
 const mostKept = 2 ** 26;
 
 /**
- * Head probing: trains a head on cached features by mini-batch SGD, the backbone untouched, and keeps the head at every
+ * Head probing: trains a head on cached features by mini-batches, the backbone untouched, and keeps the head at every
  * measured tau, from tau = 0 (random) to `epochs`, and at the optima
  * that are asked for. The last batch of an epoch may be
  * smaller; it counts as well. With `blocks`, those are trained too, from a random start, on their cached input.
@@ -127,12 +133,13 @@ async function stepGraph(
   initial: Weights,
   scale: number,
 ): Promise<TrainingStep> {
-  const { engine, momentum = 0.9, learningRate } = options;
+  const { engine, momentum = 0.9, learningRate, optimizer = "sgd" } = options;
+  const fitted = learningRate === undefined && optimizer === "sgd";
   return trainingStep(network.trainingModel(initial), {
     loss: lossOf(options),
-    optimizer: sgd({ momentum, weightDecay: 0 }),
+    optimizer: optimizer === "sgd" ? sgd({ momentum, weightDecay: 0 }) : adamw(),
     trainable: network.parameters,
-    rateMultiplier: learningRate === undefined ? network.rateMultiplier(scale) : undefined,
+    rateMultiplier: fitted ? network.rateMultiplier(scale) : undefined,
     engine: engine.name,
     channelBlock: await engine.channelBlock(),
   });
@@ -154,7 +161,7 @@ function lossOf({ objective, loss = "ce", smoothing = 0 }: CachedProbeOptions): 
 
 async function probeWith(probing: Probing): Promise<ProbeStop[]> {
   const { options, trainer } = probing;
-  const perEpoch = Math.ceil(targetCount(options.train.targets) / options.batch);
+  const perEpoch = Math.ceil(unitCount(options.train.targets) / options.batch);
   const due = schedule(options, probing.network, perEpoch);
   const stops: ProbeStop[] = [];
   const stopHere = async (epoch: number): Promise<void> => {
@@ -197,7 +204,7 @@ async function trainEpoch(
 ): Promise<void> {
   const { train, objective, batch, seed, learningRate = autoRateOf(options), signal } = options;
   const breather = new Breather();
-  const order = inOrder(epochOrder(targetCount(train.targets), seed, "probe", epoch), batch);
+  const order = inOrder(epochOrder(unitCount(train.targets), seed, "probe", epoch), batch);
   for (let from = 0; from < order.length;) {
     signal?.throwIfAborted();
     const next = order.slice(from, from + Math.min(mostSteps(batch, objective.outputs), untilStop()));
@@ -231,7 +238,7 @@ async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly
   const optimiser = await openProbingOptimiser(options, network, start);
   const choice = {
     convex: network.convex,
-    samples: targetCount(train.targets),
+    samples: unitCount(train.targets),
     score: (weights: Weights) => validationScoreOf(evaluation, { validation, objective }, weights),
   };
   try {

@@ -72,6 +72,7 @@ async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32
       momentum: settings.momentum,
       smoothing: settings.smoothing,
       loss: settings.probeLoss,
+      optimizer: settings.probeOptimizer,
       taus: settings.taus === "auto" ? [] : settings.taus,
       ...(settings.probeLr === "auto" ? {} : { learningRate: settings.probeLr }),
       onStop: (stop) =>

@@ -81,8 +81,8 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, onProgress, signal } = input;
   const settings = settle(input.settings);
   const network = openNetwork(input, settings, modality);
-  requireTrainable(network, objectiveOf(settings, outputs.length), settings);
-  const data = await openData(engine, modality, sets, settings, outputs.length);
+  requireTrainable(network, objectiveOf(settings, outputs), settings);
+  const data = await openData(engine, modality, sets, settings, outputs);
   const classWeights = outputWeights(settings, outputs, data.train);
   reviewData({ sets, modality, data, outputs, ...(onProgress ? { onProgress } : {}) });
   return {

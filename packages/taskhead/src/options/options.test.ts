@@ -69,6 +69,7 @@ const written = {
   probeEpochs: [8, "8"],
   probeLr: [0.001, "1e-3"],
   probeLoss: ["mse", "mse"],
+  probeOptimizer: ["adamw", "adamw"],
   smoothing: [0.1, "0.1"],
   freezeUntil: [2, "2"],
   batchnorm: ["train", "train"],

@@ -124,10 +124,10 @@ function inOneUnit(
 ): { objective: Objective; logits: Float32Array; targets: Targets } {
   const k = outputs.length;
   const known = outputs.every((_, j) => targets.data.some((y, i) => i % k === j && !Number.isNaN(y)));
-  if (task !== "regression" || !known) return { objective: objectiveOf({ task }, k), logits, targets };
+  if (task !== "regression" || !known) return { objective: objectiveOf({ task }, outputs), logits, targets };
   const { mean, deviation } = scaleOf(targets);
   return {
-    objective: objectiveOf({ task }, k, { targets }),
+    objective: objectiveOf({ task }, outputs, { targets }),
     logits: logits.map((q, i) => (q - mean[i % k]!) / deviation[i % k]!),
     targets: standardised(targets, { mean, deviation }),
   };

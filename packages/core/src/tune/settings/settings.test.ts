@@ -37,6 +37,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   probeEpochs: ["32", 32],
   probeLr: ["1e-2", 0.01],
   probeLoss: ["mse", "mse"],
+  probeOptimizer: ["adamw", "adamw"],
   smoothing: ["0.1", 0.1],
   method: ["side", "side"],
   spAlpha: ["0.2", 0.2],

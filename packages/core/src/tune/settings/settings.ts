@@ -43,6 +43,7 @@ export interface Settings {
   probeEpochs: number;
   probeLr: "auto" | number;
   probeLoss: "ce" | "mse";
+  probeOptimizer: "sgd" | "adamw";
   /** Label smoothing ε in probing, 0 ≤ ε < 1. */
   smoothing: number;
   method: MethodName;

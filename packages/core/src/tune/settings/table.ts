@@ -33,7 +33,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     placeholder: "f",
   },
   task: {
-    kind: oneOf(["classification", "multi-label", "regression"]),
+    kind: oneOf(["classification", "multi-label", "regression", "token-classification"]),
     default: "classification",
     says: "what is learnt: one class of several, several labels each yes or no, or numbers",
     group: "Task",
@@ -138,6 +138,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     kind: oneOf(["ce", "mse"]),
     default: "ce",
     says: "loss of head probing on classes: ce, cross-entropy, or mse, squared error",
+    group: "Probing",
+  },
+  probeOptimizer: {
+    kind: oneOf(["sgd", "adamw"]),
+    default: "sgd",
+    says: "optimizer of head probing: sgd with momentum, or adamw, whose auto rate is 0.001",
     group: "Probing",
   },
   smoothing: {
