@@ -25,6 +25,7 @@ export {
   type Text,
   type Tokenized,
   type TokenizedWords,
+  type Tokenizing,
 } from "./text/tokenize.js";
 export { openTokenizer, type Tokenizer, type TokenizerOptions } from "./text/tokenizer.js";
 export { textFiles, type TextFiles } from "./text/files.js";

@@ -40,7 +40,7 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await findModel(out);
   refuse(model, options);
-  const { items, unusable } = await model.kind.serving.named(names, options);
+  const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
   const { predictions, unreadable } = await predict(model, items, options, context);
   const lost = [...unusable, ...unreadable];
   for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);

@@ -56,6 +56,7 @@ import {
   probingTable,
   summaryTable,
 } from "./tables.js";
+import { entityShares, typeTable } from "./types.js";
 
 /** What the runs differ in: τ, or the energy that one head was brought to. */
 function symbolOf({ rows }: TuneResults): string {
@@ -78,7 +79,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
       outcome(results),
       mistakes(results.best, results.data, pictures),
       labelsSection(results, pictures),
-      results.data.objective === "classification" ? classes(results) : outputs(results),
+      byOutput(results),
       howToRead(results),
       guideSection(results),
       summary(results),
@@ -215,6 +216,27 @@ function calibration({ best, data }: TuneResults): string {
 }
 
 const nothing = "<p>No run gave a finite result, so there is nothing to show.</p>";
+
+/** What the score is made of: classes, types of entities, labels or numbers. */
+function byOutput(results: TuneResults): string {
+  switch (results.data.objective) {
+    case "classification":
+      return classes(results);
+    case "token-classification":
+      return types(results);
+    default:
+      return outputs(results);
+  }
+}
+
+/** Nothing of tags that name no entities. */
+function types({ best, data, metric }: TuneResults): string {
+  if (best === null) return section("types", "Type by type", nothing);
+  const { set, score, found } = judged(best);
+  if (!found.classes) return "";
+  const intro = `<p>On the ${samples(data, set)}: ${escapeHtml(metric.name)} ${formatScore(score, metric)}. ${entityShares}</p>`;
+  return section("types", "Type by type", `${intro}<div class="tall">${typeTable(found.classes)}</div>`);
+}
 
 function classes({ best, data }: TuneResults): string {
   if (best === null) return section("classes", "Class by class", nothing);

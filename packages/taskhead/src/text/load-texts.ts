@@ -4,11 +4,15 @@ import {
   pickTargets,
   pickTexts,
   tokenize,
+  tokenizeWords,
   upTo,
   warn,
   type SetSummary,
+  type TaggedWords,
   type Texts,
   type Tokenizer,
+  type Tokenizing,
+  unitsOf,
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
@@ -18,7 +22,14 @@ import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";
 import { percent, plain, plural } from "../words/format.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
-import { contentOfTexts, refusedTexts, splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
+import {
+  contentOfTexts,
+  refusedTexts,
+  splittableTexts,
+  targetsOfTexts,
+  type TextSample,
+  type TextSource,
+} from "./text-source.js";
 
 /** What is taken of folders. */
 export const leftOutRemedy = "texts are .txt files";
@@ -50,7 +61,7 @@ export async function loadTexts(
 }
 
 /** Texts that are the same stay together; what cannot be validated on is refused. */
-function splitTexts(source: TextSource, { targets }: Texts, fraction: number, seed: number) {
+function splitTexts(source: TextSource, { targets }: Read, fraction: number, seed: number) {
   const { keys } = contentOfTexts(source);
   const parts = split(targets, fraction, seed, keys);
   const copies = new Set(keys).size < keys.length;
@@ -63,14 +74,18 @@ async function tokenised(
   tokenizer: Tokenizer,
   label: string,
   { onProgress, signal }: Listener,
-): Promise<Texts> {
+): Promise<Read> {
   onProgress?.({ kind: "message", text: source.said });
   for (const text of refusedTexts(source)) warn(onProgress, `skipped ${text}`);
   for (const text of [...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)]) warn(onProgress, text);
   const { samples } = source;
   const task = beginTask(onProgress, label, samples.length, "texts");
   try {
-    const { cut, ...texts } = await tokenize(tokenizer, samples, { onProgress: (done) => task.update(done), signal });
+    const tokenizing = { onProgress: (done: number) => task.update(done), signal };
+    const { cut, ...texts } =
+      source.task === "token-classification"
+        ? await readWords(tokenizer, samples, label, tokenizing, onProgress)
+        : { ...(await tokenize(tokenizer, samples, tokenizing)), targets: targetsOfTexts(source, samples) };
     const { tokens } = tokenizer.maxLength;
     if (cut > 0)
       warn(
@@ -79,10 +94,35 @@ async function tokenised(
           `${plural(cut, label.replace(/s$/, ""))} (${percent(cut / samples.length)}) ${cut === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
         ),
       );
-    return { ...texts, targets: targetsOfTexts(source, samples) };
+    return texts;
   } finally {
     task.end();
   }
+}
+
+/** Texts as token ids, and of the words that have targets which of their text they are. */
+type Read = Texts & { readonly words?: Uint32Array };
+
+async function readWords(
+  tokenizer: Tokenizer,
+  samples: readonly TextSample[],
+  label: string,
+  tokenizing: Tokenizing,
+  onProgress: Listener["onProgress"],
+): Promise<Read & { cut: number }> {
+  const { lost, ...texts } = await tokenizeWords(tokenizer, samples.map(taggedWords), tokenizing);
+  if (lost > 0)
+    warn(
+      onProgress,
+      plain(
+        `${plural(lost, "word")} of the ${label} ${lost === 1 ? "is" : "are"} not counted, as ${lost === 1 ? "it is" : "they are"} cut away or no token is made of ${lost === 1 ? "it" : "them"}`,
+      ),
+    );
+  return texts;
+}
+
+function taggedWords({ words = [], target }: TextSample): TaggedWords {
+  return { words, tags: target as readonly number[] };
 }
 
 function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
@@ -92,7 +132,7 @@ function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
 /** Some texts of a source, by their places in it. */
 function setOf(
   { source, fingerprint }: FoundTexts,
-  texts: Texts,
+  { words, ...texts }: Read,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<FileTexts> {
@@ -101,6 +141,7 @@ function setOf(
   return {
     source: {
       ...pickTexts(texts, chosen),
+      ...(words ? { words: Uint32Array.from(unitsOf(texts.targets, chosen), (unit) => words[unit]!) } : {}),
       samples: chosen.map((i) => source.samples[i]!),
       names,
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,

@@ -20,6 +20,8 @@ export interface AskedWords {
   readonly text?: readonly string[];
   /** Default: the last. */
   readonly label?: string;
+  /** Whether tags are not wanted, and need not be there. */
+  readonly untagged?: boolean;
 }
 
 /** Whether a file has a word a line, by its name; where it may be nothing else, of endings that are others' as well. */
@@ -59,7 +61,8 @@ export async function* readConll(
       columns = columnsOf(path, cells, header, asked);
       if (header) continue;
     }
-    const [word, tag] = [cells[columns.word] ?? "", cells[columns.tag] ?? ""];
+    const word = cells[columns.word] ?? "";
+    const tag = columns.tag === null ? null : (cells[columns.tag] ?? "");
     if (sentence.words.length === 0) sentence.row = row;
     if (cells.length !== columns.width)
       sentence.fault ??= {
@@ -77,7 +80,7 @@ export async function* readConll(
 interface Begun {
   row: number;
   words: string[];
-  tags: string[];
+  tags: (string | null)[];
   fault?: RefusedRow;
 }
 
@@ -104,10 +107,16 @@ function isHeader(cells: readonly string[]): boolean {
 interface Columns {
   readonly width: number;
   readonly word: number;
-  readonly tag: number;
+  /** null where tags are not wanted. */
+  readonly tag: number | null;
 }
 
-function columnsOf(path: string, cells: readonly string[], header: boolean, { text, label }: AskedWords): Columns {
+function columnsOf(
+  path: string,
+  cells: readonly string[],
+  header: boolean,
+  { text, label, untagged }: AskedWords,
+): Columns {
   if (text && text.length > 1) throw new UserError(`--text names ${text.length} columns; name that of the words`);
   const place = (asked: string | undefined, option: string, usual: number): number => {
     if (asked === undefined) return usual;
@@ -117,14 +126,12 @@ function columnsOf(path: string, cells: readonly string[], header: boolean, { te
     const has = header ? `it has ${listed(cells)}` : `it has ${cells.length}, without names`;
     throw new UserError(`${path} has no column ${named(asked)} (${has}); give ${option} its number from 1 on`);
   };
-  const columns = {
-    width: cells.length,
-    word: place(text?.[0], "--text", 0),
-    tag: place(label, "--label", cells.length - 1),
-  };
-  if (columns.word === columns.tag)
+  const word = place(text?.[0], "--text", 0);
+  if (untagged) return { width: cells.length, word, tag: null };
+  const tag = place(label, "--label", cells.length - 1);
+  if (word === tag)
     throw new UserError(
-      `${path} has ${cells.length === 1 ? "one column" : "word and tag in one column"} (${named(cells[columns.tag]!)}); give a word and its tag in each line, with a tab or space between`,
+      `${path} has ${cells.length === 1 ? "one column" : "word and tag in one column"} (${named(cells[tag]!)}); give a word and its tag in each line, with a tab or space between`,
     );
-  return columns;
+  return { width: cells.length, word, tag };
 }

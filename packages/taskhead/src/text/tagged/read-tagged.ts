@@ -38,7 +38,7 @@ export async function readTagged(
   let first: OpenedTags | undefined;
   for (const [file, path] of files.entries()) {
     const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: shown(path) } : row);
-    const opened = await openTags(path, askedOf(asked, first ?? known?.like), classNames, refuse);
+    const opened = await openTags(path, askedOf(asked, first ?? columnsOf(known?.like)), classNames, refuse);
     first ??= opened;
     notes.push(...opened.notes);
     for await (const { row, words, tags } of opened.sentences) {
@@ -80,9 +80,13 @@ export async function readTagged(
 }
 
 /** The columns of other files are read, where they are from a table. */
-function askedOf({ text, label }: AskedWords, like: Pick<TextSource, "text" | "columns"> | undefined): AskedWords {
-  const [words, tags] = [text ?? like?.text, label ?? like?.columns[0]];
+function askedOf({ text, label }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
+  const [words, tags] = [text ?? like?.words, label ?? like?.tags[0]];
   return { ...(words && words.length > 0 ? { text: words } : {}), ...(tags === undefined ? {} : { label: tags }) };
+}
+
+function columnsOf(like: TextSource | undefined): Pick<OpenedTags, "words" | "tags"> | undefined {
+  return like && { words: like.text, tags: like.columns };
 }
 
 function requireTwo(where: string, outputs: readonly string[]): void {

@@ -86,7 +86,14 @@ export function wordsOf(cells: Cells, columns: TagColumns): { words: string[]; t
   return { words, tags };
 }
 
-function listIn(cells: Cells, column: string): string[] {
+/** The column of a table that has a list of words in each row: the one that is asked for, or by its name; undefined without any. */
+export async function listOfWords(table: Table, asked: readonly string[] | undefined): Promise<string | undefined> {
+  const lists = listColumns(await headOf(table), table.columns);
+  return asked ? lists.find((name) => asked.length === 1 && name === asked[0]) : among(lists, wordNames)[0];
+}
+
+/** @throws {Refusal} if there is none, or something in it is empty */
+export function listIn(cells: Cells, column: string): string[] {
   const cell = cells.get(column);
   if (cell === null) throw new Refusal(`${named(column)} is no list of texts`);
   const list = typeof cell === "string" ? cell.split(/\s+/u).filter((one) => one !== "") : (cell ?? []);
