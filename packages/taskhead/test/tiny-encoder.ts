@@ -102,3 +102,32 @@ export function reviews(count: number, seed = 0): string {
   });
   return ["text,label", ...rows].join("\n") + "\n";
 }
+
+/** Sentences in which an animal with what it is like is an entity, and a place is one: a word and its tag a line. */
+export function taggedWords(count: number, seed = 0): string {
+  const tags: Readonly<Record<string, string>> = {
+    good: "B-ANI",
+    bad: "B-ANI",
+    cat: "I-ANI",
+    dog: "I-ANI",
+    park: "B-LOC",
+    tree: "B-LOC",
+  };
+  return Array.from({ length: count }, (_, i) => {
+    const pick = (all: string, n: number): string => {
+      const words = all.split(" ");
+      return words[(i * 7 + n * 3 + seed * 5 + (i >> 2)) % words.length]!;
+    };
+    const words = [
+      "The",
+      pick("good bad", 1),
+      pick("cat dog", 2),
+      pick("sat ran sang", 3),
+      "in",
+      "the",
+      pick("park tree", 4),
+      ".",
+    ];
+    return words.map((word) => `${word} ${tags[word] ?? "O"}\n`).join("");
+  }).join("\n");
+}

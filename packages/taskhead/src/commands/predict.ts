@@ -8,10 +8,11 @@ import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
+import { predictedWords, wordCsv, wordTables, type PredictedWords } from "./predicted-words.js";
 import type { PredictOptions } from "./tables.js";
 
 /** What a model says of one sample. */
-interface Prediction {
+interface Prediction extends Partial<PredictedWords> {
   /** The sample, as it was named. */
   name: string;
   /** The likeliest classes, most likely first. */
@@ -80,7 +81,12 @@ async function predict(
   const task = patiently(progress).task(many, items.length, many);
   try {
     await served.answer(items, {
-      onAnswer: (i, logits) => void predictions.push({ name: name(i), ...predictionOf(model, logits, top) }),
+      onAnswer: (i, logits) =>
+        void predictions.push(
+          model.objective === "token-classification"
+            ? predictedWords(serving.wordsOf!(items[i]), logits, model.outputs)
+            : { name: name(i), ...predictionOf(model, logits, top) },
+        ),
       onSkip: (i, reason) => void unreadable.push({ name: name(i), reason }),
       onProgress: (done) => task.update(done),
       signal,
@@ -118,6 +124,7 @@ function tableOf(
   top = usualTop,
   width: number | undefined,
 ): string {
+  if (objective === "token-classification") return wordTables(predictions, width);
   const ranked = objective === "classification" || (objective === "multi-label" && outputs.length > mostColumns);
   const columns = ranked ? outputs.slice(0, top).map((_, i) => place(i + 1)) : outputs;
   const rows = predictions.map(({ name, classes, labels = [], numbers = [] }) => [
@@ -138,6 +145,7 @@ function place(n: number): string {
 
 /** A line per sample, numbers in full. */
 function csvOf({ objective, outputs, kind }: ExportedModel, predictions: readonly Prediction[]): string {
+  if (objective === "token-classification") return wordCsv(predictions, kind.sample);
   const top = predictions[0]?.classes?.length ?? 0;
   const head =
     objective === "classification"

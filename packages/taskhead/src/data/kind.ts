@@ -182,8 +182,8 @@ export interface Serving<Item = unknown> {
   ): Promise<{ items: readonly Item[]; unusable: readonly Unusable[] }>;
   /** What a sample is called in an answer. */
   nameOf(item: Item): string;
-  /** The words of a text, for models that answer each: `answer` gives the logits of all of them, [words, k]. */
-  wordsOf?(item: Item): readonly Word[];
+  /** A text and its words, for models that answer each: `answer` gives the logits of all of them, [words, k]. */
+  wordsOf?(item: Item): TextOfWords;
   /**
    * Labelled samples to score a model on, in terms of its outputs.
    * @throws {UserError} if no sample is left
@@ -200,6 +200,12 @@ export interface Word {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+}
+
+/** A text as it was given, and its words in their order. */
+export interface TextOfWords {
+  readonly text: string;
+  readonly words: readonly Word[];
 }
 
 /** How a person names samples. */

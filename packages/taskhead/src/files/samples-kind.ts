@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { extname } from "node:path";
 import { fileBeside } from "./model-folder.js";
 
@@ -15,6 +16,17 @@ export function isTagged(path: string): boolean {
   return taggedEndings.some((ending) => extname(path).toLowerCase() === ending);
 }
 
+/** Whether words with tags are in a file, or in a folder's own files, by their names alone. */
+export function holdsTagged(path: string): boolean {
+  if (isTagged(path)) return true;
+  try {
+    return readdirSync(path).some(isTagged);
+  } catch {
+    // No folder; what is wrong with a file is said where it is read.
+    return false;
+  }
+}
+
 /** What samples are, by the name of their modality. */
 export type SamplesKind = "images" | "texts";
 
@@ -27,5 +39,5 @@ export function samplesKind({ train, backbone }: { train: string; backbone: stri
   const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
   const readsTexts = has("tokenizer.json") && !has("preprocessor_config.json");
   const isTable = tableEndings.some((ending) => extname(train).toLowerCase() === ending);
-  return readsTexts || isTable || isTagged(train) ? "texts" : "images";
+  return readsTexts || isTable || holdsTagged(train) ? "texts" : "images";
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openTokenizer } from "@taskhead/core/internals";
-import type { Serving, Word } from "../data/kind.js";
+import type { Serving, TextOfWords } from "../data/kind.js";
 import { toldLeftOut } from "../data/told.js";
 import { labelledTexts } from "./labelled-for.js";
 import { leftOutRemedy } from "./load-texts.js";
@@ -36,13 +36,13 @@ export const textServing: Serving<NamedText> = {
   },
   async open({ folder, objective }, bytes, device) {
     const files = await textFilesOf(join(folder, "onnx", "model.onnx"));
-    const ofItem = (item: NamedText): string[] => wordsOf(item).map(({ text }) => text);
+    const ofItem = (item: NamedText): string[] => wordsOf(item).words.map(({ text }) => text);
     const each = objective === "token-classification" ? ofItem : undefined;
     return openServedTexts(bytes, await openTokenizer(files), device, each);
   },
   shown: async (items) => shownTexts(items, items.map(inOneLine)),
 };
 
-function wordsOf({ text, words }: NamedText): Word[] {
-  return words ? placedWords(words) : wordsOfText(text);
+function wordsOf({ text, words }: NamedText): TextOfWords {
+  return { text, words: words ? placedWords(words) : wordsOfText(text) };
 }

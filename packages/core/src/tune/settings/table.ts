@@ -35,7 +35,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   task: {
     kind: oneOf(["classification", "multi-label", "regression", "token-classification"]),
     default: "classification",
-    says: "what is learnt: one class of several, several labels each yes or no, or numbers",
+    says: "what is learnt: one class of several, several labels each yes or no, numbers, or a tag for each word of a text",
     group: "Task",
   },
   huber: {
