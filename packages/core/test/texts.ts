@@ -9,12 +9,16 @@ import { Layers } from "./networks.js";
 const [words, width] = [30, 6];
 const engine = createEngine(ort, { threads: 1 });
 
-/** A text encoder of two blocks, `ids`, `mask` [batch, tokens] → [batch, 6], and the value between its blocks. */
-export function textNetwork(): { bytes: Uint8Array; between: string } {
+/**
+ * A text encoder of two blocks, `ids`, `mask` [batch, tokens] → [batch, 6], and the value between its blocks.
+ * @param gives `tokens`: [batch, tokens, 6] as `last_hidden_state`, of inputs called as transformers does
+ */
+export function textNetwork(gives: "texts" | "tokens" = "texts"): { bytes: Uint8Array; between: string } {
+  const [idsName, maskName] = gives === "texts" ? ["ids", "mask"] : ["input_ids", "attention_mask"];
   const n = new Layers();
   const { b } = n;
-  const ids = b.input("ids", "int64", ["batch", "tokens"]);
-  const mask = b.cast(b.input("mask", "int64", ["batch", "tokens"]), "float32");
+  const ids = b.input(idsName, "int64", ["batch", "tokens"]);
+  const mask = b.cast(b.input(maskName, "int64", ["batch", "tokens"]), "float32");
   const left = b.mul(b.sub(b.op("Unsqueeze", [mask, b.ints([1])]), 1), 1e9);
   const block = (name: string, x: string): string => {
     const through = (part: string): string => b.op("MatMul", [x, n.weights(`${name}.${part}.weight`, [width, width])]);
@@ -30,7 +34,12 @@ export function textNetwork(): { bytes: Uint8Array; between: string } {
   };
   const between = block("first", b.op("Gather", [n.weights("words.weight", [words, width], 1), ids]));
   const counted = b.op("Unsqueeze", [mask, b.ints([2])]);
-  const last = b.mul(block("second", between), counted);
+  const tokens = block("second", between);
+  if (gives === "tokens") {
+    b.setOutputs({ last_hidden_state: tokens });
+    return { bytes: writeModel(b.model()), between };
+  }
+  const last = b.mul(tokens, counted);
   b.setOutputs({ pooled: b.div(b.reduceSum(last, [1]), b.reduceSum(counted, [1])) });
   return { bytes: writeModel(b.model()), between };
 }

@@ -15,7 +15,7 @@ import { withSession } from "../engine/with-session.js";
 import { numbersIn, type Backbone } from "./backbone.js";
 import type { Engine } from "../engine/engine.js";
 import { findFeatures } from "./find-features.js";
-import { unitInput } from "./pool.js";
+import { batchOf } from "./pool.js";
 import { findBlocks } from "./blocks.js";
 import { withoutOutputs } from "../engine/weights.js";
 
@@ -84,11 +84,7 @@ export function splitFrozen(
   const builder = buildOn(withoutOutputs(model));
   const { graph } = builder;
   const outputs = Object.fromEntries(model.graph.outputs.map(({ name }) => [name, builder.resolve(name)]));
-  // What is there for each unit of a sample is no value of samples.
-  const ofSamples = inputs.includes(unitInput)
-    ? inputs.find((name) => name !== unitInput)!
-    : Object.values(outputs)[0]!;
-  const batch = builder.shape(ofSamples)[0];
+  const batch = batchOf(builder, inputs, Object.values(outputs)[0]!);
   const isOfSamples = (value: string): boolean => builder.shape(value)[0] === batch;
   const cut = frozenEnds(graph, Object.values(outputs), inputs, trainable, isOfSamples);
   const types = cut.map((name) => ({ name, type: builder.type(name) }));

@@ -1,4 +1,4 @@
-import { ModelError, type GraphBuilder, type Shape } from "@taskhead/autograd";
+import { ModelError, type Dim, type GraphBuilder, type Shape } from "@taskhead/autograd";
 
 /**
  * How features per token [batch, tokens, h], or per node [nodes, h], become one vector a sample. `mask` names the input
@@ -13,6 +13,15 @@ export type Pooling =
 
 /** The input, int64 [units], that says which of all tokens of a batch, padding among them, are units: row · tokens + place. */
 export const unitInput = "unit_places";
+
+/**
+ * What counts the samples of a batch, as the first size of values: the features', unless those are of units.
+ * @param features a value with a row for each sample, or for each unit
+ */
+export function batchOf(b: GraphBuilder, inputs: readonly string[], features: string): Dim | undefined {
+  const ofSamples = inputs.includes(unitInput) ? inputs.find((name) => name !== unitInput)! : features;
+  return b.shape(ofSamples)[0];
+}
 
 type PoolingOverTokens = Extract<Pooling, { take: "mean" | "first" | "last" }>;
 
