@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "@huggingface/transformers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { taggedWords, writeTinyEncoder } from "../../test/tiny-encoder.js";
+import { scattered, taggedWords, writeTinyEncoder } from "../../test/tiny-encoder.js";
 import type { Context } from "../commands/context.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { predictCommand } from "../commands/predict.js";
@@ -17,7 +17,7 @@ const at = (name: string): string => join(root, name);
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-tagged-"));
-  await writeTinyEncoder(at("encoder"));
+  await writeTinyEncoder(at("encoder"), scattered);
   await writeFile(at("train.conll"), taggedWords(48));
   await writeFile(at("test.conll"), `${taggedWords(15, 1)}\n# a tag that nobody trained\nThe O\nbird B-BIRD\nsat O\n`);
   results = await tune({
@@ -26,7 +26,7 @@ beforeAll(async () => {
     backbone: at("encoder"),
     out: at("run"),
     cache: at("cache"),
-    taus: [0, 4],
+    taus: [0, 16],
     batch: 8,
     lr: 0.05,
     threads: 1,
@@ -66,7 +66,7 @@ test("words with tags and an encoder become a tagger, and all that was assumed i
     sample: "text",
     objective: "token-classification",
     outputs: ["B-ANI", "B-LOC", "I-ANI", "O"],
-    train: { count: 38 },
+    train: { count: 40 },
   });
   expect(results.best!.classes!.map(({ label }) => label)).toEqual(["ANI", "LOC"]);
   const whole = said.join("\n");
