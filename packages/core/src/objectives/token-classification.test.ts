@@ -78,7 +78,7 @@ describe("a tag for each word", () => {
   test("is scored by accuracy where tags name no entities", () => {
     const objective = tokenClassification(["NOUN", "VERB", "DET"]);
     const { value, contributions } = objective.score({ logits }, targets);
-    expect(objective.metric.name).toBe("accuracy");
+    expect(objective.metric.name).toBe("word accuracy");
     expect(value).toBe(classification(3).score({ logits }, classTargets(labels.flat())).value);
     expect(contributions!.reduce((sum, one) => sum + one, 0) / 3).toBeCloseTo(value, 12);
     expect(objective.classes).toBeUndefined();

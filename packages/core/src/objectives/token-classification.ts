@@ -7,7 +7,7 @@ import type { Objective, Outputs, Score } from "./objective.js";
 /**
  * A tag for each word of a text: cross-entropy and energy are those of `classification`, with words in place of samples. The
  * score is that of the entities that tags name, F1 = 2 TP / (found + there), over all texts at once: one counts where its
- * first word, its last and its type are right. Tags that name no entities, as parts of speech, are scored by accuracy.
+ * first word, its last and its type are right. Tags that name no entities, as parts of speech, are scored by accuracy over words.
  * Targets are indices of tags, of several words a text (`unitTargets`).
  * @param tags what the classes are called, [k]
  */
@@ -23,7 +23,8 @@ export function tokenClassification(tags: readonly string[]): Objective {
     },
     weight: unitCount,
   };
-  if (!scheme) return { ...common, score: accuracyByText(words) };
+  if (!scheme)
+    return { ...common, metric: { ...words.metric, name: "word accuracy" }, score: accuracyByText(words) };
   const found = (outputs: Outputs, targets: Targets): Found[] => foundIn(scheme, tags.length, outputs, targets);
   return {
     ...common,

@@ -1,4 +1,5 @@
 import type { DataSummary, ObjectiveName } from "@taskhead/core/internals";
+import { unitNoun } from "../words/subject.js";
 import { escapeHtml } from "./escape.js";
 
 /** What the head makes of features. */
@@ -38,10 +39,9 @@ is the share of words that are tagged right.</p>`,
 
 /** How to read the report, for someone who has not read the paper, as HTML. */
 export function reading({ objective, sample: noun }: DataSummary, dialled = false): string {
-  // Features, energy and movement are those of words, where each has a tag.
-  const sample = objective === "token-classification" ? "word" : escapeHtml(noun);
+  const sample = escapeHtml(unitNoun({ objective, sample: noun }));
   return `
-<p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)}${sample === noun ? "" : ` of ${withArticle(escapeHtml(noun))}`} into a list of numbers, its <em>features</em>; a
+<p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)}${sample === escapeHtml(noun) ? "" : ` of ${withArticle(escapeHtml(noun))}`} into a list of numbers, its <em>features</em>; a
 small head turns features into ${answers[objective]}. The head is new, so it starts random. First it is trained alone while the
 rest stands still: <em>head probing</em>, for τ epochs. Then everything is trained together: <em>fine-tuning</em>.
 τ&nbsp;=&nbsp;0 skips the first stage; a large τ finishes it.</p>

@@ -49,6 +49,11 @@ export const outputNouns: Record<ObjectiveName, string> = {
   "token-classification": "tag",
 };
 
+/** What has features and an answer of its own, a noun: a sample, or a word of it. */
+export function unitNoun({ objective, sample }: Pick<Subject, "objective" | "sample">): string {
+  return objective === "token-classification" ? "word" : sample;
+}
+
 /** Several of them, as a name in a list of settings. */
 export const outputTitles: Record<ObjectiveName, string> = {
   classification: "Classes",

@@ -109,7 +109,7 @@ function useless(where: string, [first]: readonly RefusedRow[]): UserError {
 function strayNotes(source: TextSource): string[] {
   const { outputs, samples, labels } = source;
   // Of the others there is no begin to lack.
-  if (!/^B/.test(schemeOf(outputs))) return [];
+  if (!schemeOf(outputs).startsWith("B")) return [];
   let strays = 0;
   let first: TextSample | undefined;
   for (const sample of samples) {
