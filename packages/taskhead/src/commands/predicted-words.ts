@@ -64,14 +64,18 @@ export function wordTables(all: readonly Told[], width: number | undefined): str
   return all
     .map(({ name, words = [], entities = [] }) => {
       const rows = words.map(({ text, tag, probability }) => [text, tag ?? "", percent(probability)]);
-      const told = entities.map(({ type, text }) => `${type}: ${text}`).join(", ");
+      const told = entities.map(({ type, text }) => `${type}: ${inOneLine(text)}`).join(", ");
       return [
-        ...(all.length > 1 ? [name.replace(/\s+/gu, " ").trim()] : []),
+        ...(all.length > 1 ? [inOneLine(name)] : []),
         table(["word", "tag", "probability"], rows, { left: [0, 1], width }),
         told === "" ? "no entities" : told,
       ].join("\n");
     })
     .join("\n\n");
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
 }
 
 /** A line per word. */

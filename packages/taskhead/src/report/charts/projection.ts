@@ -16,7 +16,12 @@ export function projectionCharts({ projection, projectedClasses }: BestRun, data
     { id: "features-before", title: "Before", places: projection.before },
     { id: "features-after", title: "After", places: projection.after },
   ];
-  return cloudCharts(clouds, { explained: projection.explained, classes: projectedClasses, outputs: data.outputs, sample: unitNoun(data) });
+  return cloudCharts(clouds, {
+    explained: projection.explained,
+    classes: projectedClasses,
+    outputs: data.outputs,
+    sample: unitNoun(data),
+  });
 }
 
 /** Samples in two dimensions, at one time. */
