@@ -59,8 +59,9 @@ export async function tokenizeWords(
   const [starts, places, words] = [uint32(), uint32(), uint32()];
   starts.push([0]);
   let lost = 0;
+  const remembering = { ...tokenizer, tokensOf: remembered((text) => tokenizer.tokensOf(text)) };
   const encode = ({ words: own, tags }: TaggedWords): Encoded => {
-    const encoded = encodeWords(tokenizer, own);
+    const encoded = encodeWords(remembering, own);
     tags.forEach((tag, word) => {
       const place = encoded.places[word]!;
       if (tag < 0) return;
@@ -102,6 +103,20 @@ async function collected<T>(
     await breather.breathe();
   }
   return { count, cut, ids: ids.all(), starts: starts.all(), ...(typed ? { types: types.all() } : {}) };
+}
+
+/** In UTF-16 units: words, which come again and again. */
+const longestRemembered = 24;
+const mostRemembered = 100_000;
+
+function remembered(tokensOf: (text: string) => number[]): (text: string) => number[] {
+  const known = new Map<string, number[]>();
+  return (text) => {
+    if (text.length > longestRemembered) return tokensOf(text);
+    const found = known.get(text) ?? tokensOf(text);
+    if (known.size < mostRemembered) known.set(text, found);
+    return found;
+  };
 }
 
 function uint32(): Growing<Uint32Array> {

@@ -1,5 +1,6 @@
 import { sigmoid, softmax } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/kind.js";
+import { named } from "../data/listed.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { findModel, type ExportedModel } from "../run/exported-model.js";
@@ -44,6 +45,13 @@ export async function predictCommand(
   const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
   const { predictions, unreadable } = await predict(model, items, options, context);
   const lost = [...unusable, ...unreadable];
+  for (const { name, words = [] } of predictions) {
+    const silent = words.filter(({ tag }) => tag === null).length;
+    if (silent > 0)
+      context.progress.say(
+        `warning: ${named(name)}: ${silent} of ${words.length} words are not answered, as the text is too long or no token is made of them`,
+      );
+  }
   for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
   if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)
