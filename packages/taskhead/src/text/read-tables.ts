@@ -5,22 +5,11 @@ import { openTable } from "../data/table.js";
 import { alikeNotes } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
+import type { TextTables } from "./text-tables.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
 import { textOfRow } from "./text-of-row.js";
 import { termsOfTexts, type TextSample, type TextSource } from "./text-source.js";
-
-/** Tables of texts that are read one after the other, as one. */
-export interface TextTables {
-  /** As it was asked for. */
-  path: string;
-  /** The table, or the folder of several; absolute. */
-  labels: string;
-  /** Absolute. */
-  files: readonly string[];
-  /** Of columns of class numbers: what each number stands for, beside what the tables say. */
-  classNames?: ReadonlyMap<string, readonly string[]>;
-}
 
 /**
  * Takes texts and their targets from tables. Rows that cannot be used are left out and listed.

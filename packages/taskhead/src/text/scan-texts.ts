@@ -7,11 +7,12 @@ import { UserError } from "../files/errors.js";
 import { columnEndings, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
 import { findDataSet, tablesIn, type DataSetFolder, type SetOfTexts } from "./data-set-folder.js";
-import { readTables, type TextTables } from "./read-tables.js";
+import { readTables } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
 import { readTagged } from "./tagged/read-tagged.js";
 import { readsFor } from "./tagged/readable.js";
+import type { TextTables } from "./text-tables.js";
 import { termsOfTexts, type TextSource } from "./text-source.js";
 
 export interface ScanTextsOptions extends AskedColumns {

@@ -4,7 +4,7 @@ import { alikeNotes } from "../../data/terms.js";
 import { UserError } from "../../files/errors.js";
 import { shown } from "../../files/shown.js";
 import { count, plain, plural } from "../../words/format.js";
-import type { TextTables } from "../read-tables.js";
+import type { TextTables } from "../text-tables.js";
 import { longestText, tooLong } from "../text-of-row.js";
 import { nameOfText, type TextSample, type TextSource } from "../text-source.js";
 import type { AskedWords } from "./conll.js";
