@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { optionsFrom } from "../../options/options.js";
+import { namedTexts } from "../named-texts.js";
 import { offeredSets } from "../offered-sets.js";
 import { scanTexts, type ScanTextsOptions } from "../scan-texts.js";
 import { nameOfText, type TextSource } from "../text-source.js";
@@ -169,4 +171,37 @@ test("a folder's sets are found, and tags that the training texts have not are n
     ),
   ]);
   expect(said).toHaveLength(2);
+});
+
+test("words that are to be tagged need no tags, and tables of texts are read as ever", async () => {
+  const named = async (path: string, text?: string[]): Promise<unknown> => {
+    const { items, unusable } = await namedTexts([path], { task: "token-classification", ...(text ? { text } : {}) });
+    return [items, unusable];
+  };
+  const bob = { text: "Bob sat", words: ["Bob", "sat"] };
+  expect(await named(await file("bare.conll", "Bob\nsat\n\nAnn\n"))).toEqual([
+    [bob, { text: "Ann", words: ["Ann"] }],
+    [],
+  ]);
+  expect(await named(await file("tagged.tsv", "B-PER\tBob\nO\tsat\n"), ["2"])).toEqual([[bob], []]);
+  const lists = await file("ask.jsonl", '{"id":1,"tokens":["Bob","sat"]}\n{"id":2,"tokens":[]}\n');
+  expect(await named(lists)).toEqual([[bob], [{ name: `${lists}:2`, reason: "'tokens' is empty" }]]);
+  expect(await named(await file("ask.csv", "id,text\n1,Bob sat.\n"))).toEqual([[{ text: "Bob sat." }], []]);
+  expect(await named("no such file.conll is a text")).toEqual([[{ text: "no such file.conll is a text" }], []]);
+  expect(await named(join(root, "lost.conll"))).toEqual([
+    [],
+    [{ name: join(root, "lost.conll"), reason: "there is no such file" }],
+  ]);
+});
+
+test("the task is known where the names of files say it, and is none of images", async () => {
+  await file("guessed/train.iob2", "a O\nb B-X\n");
+  await file("guessed/onnx/model.onnx", "");
+  const places = { backbone: join(root, "guessed/onnx/model.onnx"), out: join(root, "run") };
+  for (const train of [join(root, "guessed"), join(root, "guessed/train.iob2")])
+    expect(optionsFrom({ train, ...places })).toMatchObject({ task: "token-classification", optimizer: "adamw" });
+  expect(optionsFrom({ train: "x.conll", task: "regression", ...places }).task).toBe("regression");
+  expect(() => optionsFrom({ train: "photos", task: "token-classification", ...places })).toThrow(
+    /^task token-classification is for texts, and these samples are images by .*; give a file of words with their tags/,
+  );
 });
