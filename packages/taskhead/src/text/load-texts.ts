@@ -129,13 +129,14 @@ function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
   return { path, skipped: refused.length };
 }
 
-/** Some texts of a source, by their places in it. */
+/** Some texts of a source, by their places in it; one of which no word is left is none. */
 function setOf(
   { source, fingerprint }: FoundTexts,
   { words, ...texts }: Read,
-  chosen: readonly number[],
+  places: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<FileTexts> {
+  const chosen = places.filter((i) => unitsOf(texts.targets, [i]).length > 0);
   const content = contentOfTexts(source);
   const names = chosen.map((i) => content.names[i]!);
   return {
