@@ -70,7 +70,7 @@ test("words with tags and an encoder become a tagger, and all that was assumed i
   });
   expect(results.best!.classes!.map(({ label }) => label)).toEqual(["ANI", "LOC"]);
   const whole = said.join("\n");
-  expect(whole).toMatch(/reads a word \(the first column\) and its tag \(the last\) from each line of .*train\.conll/);
+  expect(whole).toMatch(/reads words from column 1 and their tags from column 2 of the lines of .*train\.conll/);
   expect(whole).toMatch(/1 word of .*test\.conll has a tag that the training texts have not \('B-BIRD'\)/);
 });
 

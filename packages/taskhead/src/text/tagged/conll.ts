@@ -16,9 +16,9 @@ export interface TaggedSentence {
 
 /** Columns of a file with a word a line, by number from 1 or by the names of its header. */
 export interface AskedWords {
-  /** Default: the first. */
+  /** Default: the one that the header calls so, else the first. */
   readonly text?: readonly string[];
-  /** Default: the last. */
+  /** Default: the one that the header calls so, else the last. */
   readonly label?: string;
   /** Whether tags are not wanted, and need not be there. */
   readonly untagged?: boolean;
@@ -32,7 +32,8 @@ export function isConll(path: string): boolean {
 
 /**
  * Reads a file with a word a line and empty lines between sentences: columns are told apart by tabs, else by spaces; the word
- * is the first, its tag the last. Lines `-DOCSTART-`, comments (`# …`) and a header are passed over.
+ * is the first, its tag the last, unless a header says otherwise. Lines `-DOCSTART-` and comments (`# …`) are passed over.
+ * @param told hears which columns are read, by their names or numbers, before the first sentence
  * @param refuse hears of sentences that cannot be used, by the line at fault
  * @throws {UserError} if it has no such columns
  */
@@ -40,6 +41,7 @@ export async function* readConll(
   path: string,
   asked: AskedWords,
   refuse: (row: RefusedRow) => void,
+  told?: (words: string, tags: string) => void,
 ): AsyncGenerator<TaggedSentence> {
   let columns: Columns | undefined;
   let sentence = begun();
@@ -59,12 +61,14 @@ export async function* readConll(
     if (!columns) {
       const header = isHeader(cells);
       columns = columnsOf(path, cells, header, asked);
+      const called = (place: number): string => (header ? named(cells[place]!) : String(place + 1));
+      if (columns.tag !== null) told?.(called(columns.word), called(columns.tag));
       if (header) continue;
     }
     const word = cells[columns.word] ?? "";
     const tag = columns.tag === null ? null : (cells[columns.tag] ?? "");
     if (sentence.words.length === 0) sentence.row = row;
-    if (cells.length !== columns.width)
+    if (columns.tag !== null && cells.length !== columns.width)
       sentence.fault ??= {
         row,
         reason: `the line has ${cells.length === 1 ? "1 column" : `${cells.length} columns`}, the first has ${columns.width}`,
@@ -94,7 +98,7 @@ function cellsOf(line: string): string[] {
 
 /** `# …`; but a word `#` has as many columns as others, and a tag. */
 function isComment(line: string, cells: readonly string[], width: number | undefined): boolean {
-  return /^#( |$)/.test(line) && (cells.length !== width || !/^(O|[BIESLU]-.+)$/.test(cells.at(-1)!));
+  return /^#( |$)/.test(line) && (cells.length !== (width ?? 2) || !/^(O|[BIESLU]-.+)$/.test(cells.at(-1)!));
 }
 
 const wordNames = /^(tokens?|words?|form|text)$/i;
@@ -126,9 +130,10 @@ function columnsOf(
     const has = header ? `it has ${listed(cells)}` : `it has ${cells.length}, without names`;
     throw new UserError(`${path} has no column ${named(asked)} (${has}); give ${option} its number from 1 on`);
   };
-  const word = place(text?.[0], "--text", 0);
+  const word = place(text?.[0], "--text", header ? cells.findIndex((cell) => wordNames.test(cell)) : 0);
   if (untagged) return { width: cells.length, word, tag: null };
-  const tag = place(label, "--label", cells.length - 1);
+  const last = header ? cells.findLastIndex((cell) => tagNames.test(cell)) : cells.length - 1;
+  const tag = place(label, "--label", last);
   if (word === tag)
     throw new UserError(
       `${path} has ${cells.length === 1 ? "one column" : "word and tag in one column"} (${named(cells[tag]!)}); give a word and its tag in each line, with a tab or space between`,

@@ -13,8 +13,8 @@ export interface OpenedTags {
   /** The columns of words and of tags; none where they have no names. */
   readonly words: readonly string[];
   readonly tags: readonly string[];
-  /** "reads words from …": a part of a sentence; and in brackets what would change it. */
-  readonly said: string;
+  /** "reads words from …", the begin of a sentence, known once sentences are read; and in brackets what would change it. */
+  said(): string;
   readonly hint: string;
   readonly notes: readonly string[];
 }
@@ -34,13 +34,15 @@ export async function openTags(
 }
 
 function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => void): OpenedTags {
-  const [words, tags] = [asked.text?.[0], asked.label].map((one) => one && (/^\d+$/.test(one) ? one : named(one)));
+  let columns = "";
+  const told = (words: string, tags: string): void =>
+    void (columns = `words from column ${words} and their tags from column ${tags}`);
   return {
-    sentences: readConll(shown(path), asked, refuse),
+    sentences: readConll(shown(path), asked, refuse, told),
     words: [],
     tags: [],
-    said: `reads a word (${words ? `column ${words}` : "the first column"}) and its tag (${tags ? `column ${tags}` : "the last"}) from each line`,
-    hint: words && tags ? "" : " (other columns are given by number with --text and --label)",
+    said: () => `reads ${columns} of the lines`,
+    hint: asked.text && asked.label ? "" : " (others are given with --text and --label)",
     notes: [],
   };
 }
@@ -69,7 +71,7 @@ async function ofTable(
     sentences: sentences(),
     words: [columns.words],
     tags: [columns.tags],
-    said: `reads words from column ${named(columns.words)} and their tags from column ${named(columns.tags)}`,
+    said: () => `reads words from column ${named(columns.words)} and their tags from column ${named(columns.tags)}`,
     hint: guessed ? " (others are named with --text and --label)" : "",
     notes: table.notes,
   };

@@ -44,7 +44,7 @@ test("a file with a word a line is read whatever separates its columns, and what
     ":11",
   ]);
   expect(source.said).toMatch(
-    /reads a word \(the first column\) and its tag \(the last\) from each line of .*a\.conll \(.*--text and --label\); B- begins an entity/,
+    /^reads words from column 1 and their tags from column 4 of the lines of .*a\.conll \(others .*--label\); B- begins an entity/,
   );
   const tabs = await scan(await file("b.tsv", "token\tner\nNew York\tB-LOC\n#\tO\nis\tO\n \t\n#x\tO\n"));
   expect(written(tabs)).toEqual(["New York/B-LOC #/O is/O", "#x/O"]);
@@ -57,7 +57,10 @@ test("other columns are given by number or by the header's names", async () => {
     /numbers\.conll has no column '5' \(it has 4, without names\); give --label its number from 1 on$/,
   );
   const named = await file("named.txt", "id\ttoken\tner\tpos\n1\tAnn\tB-PER\tN\n2\truns\tO\tV\n");
-  expect(written(await scan(named, { text: ["token"], label: "ner" }))).toEqual(["Ann/B-PER runs/O"]);
+  const source = await scan(named);
+  expect(written(source)).toEqual(["Ann/B-PER runs/O"]);
+  expect(source.said).toMatch(/^reads words from column 'token' and their tags from column 'ner' of the lines of/);
+  expect(written(await scan(named, { text: ["token"], label: "pos" }))).toEqual(["Ann/N runs/V"]);
 });
 
 test("a sentence that cannot be used is named with its line, and left out", async () => {

@@ -69,7 +69,7 @@ export async function readTagged(
     refused,
     ...(unknown.length > 0 ? { unknown } : {}),
     notes,
-    said: `${said} of ${where}${hint}; ${schemeInWords[schemeOf(outputs)]}`,
+    said: `${said()} of ${where}${hint}; ${schemeInWords[schemeOf(outputs)]}`,
   };
   if (!known) {
     requireTwo(where, outputs);
