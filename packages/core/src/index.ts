@@ -14,16 +14,25 @@ export type { Modality } from "./backbone/modality.js";
 // Data of one's own: samples with their targets, and what is to be learned of them.
 export { arraySamples, samplesOf, selected, type ArrayInput, type Samples } from "./data/samples.js";
 export { split } from "./data/split.js";
-export { classTargets, numberTargets, type Targets } from "./data/targets.js";
+export { classTargets, numberTargets, unitTargets, type Targets } from "./data/targets.js";
 export { images } from "./images/modality.js";
 export { imagesInMemory, type Images } from "./images/images.js";
 export { texts, type TextOptions } from "./text/modality.js";
-export { tokenize, type Text, type Tokenized } from "./text/tokenize.js";
+export {
+  tokenize,
+  tokenizeWords,
+  type TaggedWords,
+  type Text,
+  type Tokenized,
+  type TokenizedWords,
+  type Tokenizing,
+} from "./text/tokenize.js";
 export { openTokenizer, type Tokenizer, type TokenizerOptions } from "./text/tokenizer.js";
 export { textFiles, type TextFiles } from "./text/files.js";
 export type { Texts } from "./text/texts.js";
 export { classification } from "./objectives/classification.js";
 export { multiLabel } from "./objectives/multi-label.js";
+export { tokenClassification } from "./objectives/token-classification.js";
 export { regression, scaleOf, standardised } from "./objectives/regression.js";
 export type { Objective } from "./objectives/objective.js";
 

@@ -26,13 +26,14 @@ export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-sam
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";
-export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
+export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./data/targets.js";
 
 // objectives/
 export { balancedWeights } from "./objectives/class-weights.js";
 export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
 export { rocAuc } from "./objectives/multi-label.js";
+export { entitiesIn, tagScheme, type Entity, type TagScheme } from "./objectives/entities.js";
 export { explained } from "./objectives/regression.js";
 export { requireScore } from "./objectives/require-targets.js";
 export type {
@@ -238,3 +239,4 @@ export { textFolderFiles } from "./text/served.js";
 export { lengthsOf, type Lengths } from "./measures/lengths.js";
 export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";
+export { encodeWords, type EncodedWords } from "./text/words.js";

@@ -11,13 +11,18 @@ const engine = createEngine(ort, { threads: 1 });
 
 /**
  * A text encoder of two blocks, `ids`, `mask` [batch, tokens] → [batch, 6], and the value between its blocks.
+ * @param gives `tokens`: [batch, tokens, 6] as `last_hidden_state`, of inputs called as transformers does
  * @param places whether attention has a bias for each place, `places.weight`, which both blocks read, as T5's do
  */
-export function textNetwork({ places = false } = {}): { bytes: Uint8Array; between: string } {
+export function textNetwork(
+  gives: "texts" | "tokens" = "texts",
+  { places = false } = {},
+): { bytes: Uint8Array; between: string } {
+  const [idsName, maskName] = gives === "texts" ? ["ids", "mask"] : ["input_ids", "attention_mask"];
   const n = new Layers();
   const { b } = n;
-  const ids = b.input("ids", "int64", ["batch", "tokens"]);
-  const mask = b.cast(b.input("mask", "int64", ["batch", "tokens"]), "float32");
+  const ids = b.input(idsName, "int64", ["batch", "tokens"]);
+  const mask = b.cast(b.input(maskName, "int64", ["batch", "tokens"]), "float32");
   const left = b.mul(b.sub(b.op("Unsqueeze", [mask, b.ints([1])]), 1), 1e9);
   const bias = places && b.op("Gather", [n.weights("places.weight", [12], 1), b.positions(ids, 1)]);
   const block = (name: string, x: string): string => {
@@ -35,7 +40,12 @@ export function textNetwork({ places = false } = {}): { bytes: Uint8Array; betwe
   };
   const between = block("first", b.op("Gather", [n.weights("words.weight", [words, width], 1), ids]));
   const counted = b.op("Unsqueeze", [mask, b.ints([2])]);
-  const last = b.mul(block("second", between), counted);
+  const tokens = block("second", between);
+  if (gives === "tokens") {
+    b.setOutputs({ last_hidden_state: tokens });
+    return { bytes: writeModel(b.model()), between };
+  }
+  const last = b.mul(tokens, counted);
   b.setOutputs({ pooled: b.div(b.reduceSum(last, [1]), b.reduceSum(counted, [1])) });
   return { bytes: writeModel(b.model()), between };
 }

@@ -14,14 +14,19 @@ function noise(count: number, seed: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
 }
 
+/** Likewise, and of neighbours nothing tells one from the other: words differ in all of their numbers. */
+export function scattered(count: number, seed: number): Float32Array {
+  return noise(count, seed).map((value) => 2 * ((43758.5453 * value) % 1));
+}
+
 /** An encoder of words: embeddings, a layer, Tanh; ids and mask → last_hidden_state. */
-function encoder(): Uint8Array {
+function encoder(draw: typeof noise): Uint8Array {
   const b = new GraphBuilder("encoder");
   const ids = b.input("input_ids", "int64", ["batch", "sequence"]);
   const mask = b.input("attention_mask", "int64", ["batch", "sequence"]);
-  const table = b.initializer("words", float32(noise(Object.keys(vocabulary).length * width, 1), [26, width]));
+  const table = b.initializer("words", float32(draw(Object.keys(vocabulary).length * width, 1), [26, width]));
   const embedded = b.op("Gather", [table, ids]);
-  const weight = b.initializer("dense.weight", float32(noise(width * width, 2), [width, width]));
+  const weight = b.initializer("dense.weight", float32(draw(width * width, 2), [width, width]));
   const dense = b.add(b.op("MatMul", [embedded, weight]), b.initializer("dense.bias", float32(noise(width, 3))));
   const seen = b.op("Unsqueeze", [b.cast(mask, "float32"), b.ints([2])]);
   b.setOutputs({ last_hidden_state: b.mul(b.op("Tanh", [dense]), seen) });
@@ -29,11 +34,11 @@ function encoder(): Uint8Array {
 }
 
 /** Writes a model of texts as the hub has it: a tokenizer of 22 words, and an encoder of width 8 that nobody trained. */
-export async function writeTinyEncoder(folder: string): Promise<string> {
+export async function writeTinyEncoder(folder: string, draw = noise): Promise<string> {
   const json = (name: string, content: unknown): Promise<void> =>
     writeFile(join(folder, name), JSON.stringify(content));
   for (const inner of ["onnx", "1_Pooling"]) await mkdir(join(folder, inner), { recursive: true });
-  await writeFile(join(folder, "onnx", "model.onnx"), encoder());
+  await writeFile(join(folder, "onnx", "model.onnx"), encoder(draw));
   await json("config.json", { model_type: "bert", architectures: ["BertModel"], max_position_embeddings: 16 });
   await json("1_Pooling/config.json", { pooling_mode_mean_tokens: true });
   await json("tokenizer_config.json", {
@@ -101,4 +106,33 @@ export function reviews(count: number, seed = 0): string {
     return `"The ${pick(["movie", "film", "cat", "bird"], 3)} was ${word}${long}, ${pick(["a dog", "the tree"], 4)} sat",${label}`;
   });
   return ["text,label", ...rows].join("\n") + "\n";
+}
+
+/** Sentences in which an animal with what it is like is an entity, and a place is one: a word and its tag a line. */
+export function taggedWords(count: number, seed = 0): string {
+  const tags: Readonly<Record<string, string>> = {
+    good: "B-ANI",
+    bad: "B-ANI",
+    cat: "I-ANI",
+    dog: "I-ANI",
+    park: "B-LOC",
+    tree: "B-LOC",
+  };
+  return Array.from({ length: count }, (_, i) => {
+    const pick = (all: string, n: number): string => {
+      const words = all.split(" ");
+      return words[(i * 7 + n * 3 + seed * 5 + (i >> 2)) % words.length]!;
+    };
+    const words = [
+      "The",
+      pick("good bad", 1),
+      pick("cat dog", 2),
+      pick("sat ran sang", 3),
+      "in",
+      "the",
+      pick("park tree", 4),
+      ".",
+    ];
+    return words.map((word) => `${word} ${tags[word] ?? "O"}\n`).join("");
+  }).join("\n");
 }

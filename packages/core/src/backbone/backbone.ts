@@ -139,14 +139,21 @@ function pooledAs(
   asked: Pooling | PoolingName | undefined,
   usual: UsualFeatures | undefined,
 ): Pooled {
+  const way = usual?.pooling;
+  if (typeof way === "object") {
+    if (asked !== undefined)
+      throw new ModelError("every word has features of its own, which are not pooled; leave pooling out");
+    const pooled = pool(b, value, way);
+    return { ...pooled, how: `${pooled.how}, ${usual!.from}` };
+  }
   const perToken = b.shape(value).length === 3;
   if (asked === "none" && perToken)
     throw new ModelError(
       `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take pooling mean, cls or last`,
     );
   if (asked !== undefined) return pool(b, value, typeof asked === "string" ? poolingOf(asked) : asked);
-  if (!usual || !perToken) return pool(b, value);
-  const pooled = pool(b, value, poolingOf(usual.pooling));
+  if (!usual || way === undefined || !perToken) return pool(b, value);
+  const pooled = pool(b, value, poolingOf(way));
   return { ...pooled, how: `${pooled.how}, ${usual.from}` };
 }
 

@@ -10,6 +10,7 @@ import {
   type Shape,
 } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
+import { batchOf } from "./pool.js";
 
 /** A stretch of the backbone between two cut points. */
 export interface Block {
@@ -129,11 +130,11 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
   const isLayer = (node: Node): boolean =>
     layerOperators.has(node.opType) && node.inputs.slice(0, 2).some((name) => !fromInput.has(name));
 
-  const batch = builder.shape(backbone.featureName)[0];
+  const inputs = backbone.inputs.map(({ name }) => name);
+  const batch = batchOf(builder, inputs, backbone.featureName);
   const places = new Set(backbone.inputs.map(({ shape }) => shape[1]));
   const beside = valuesBeside(builder, backbone);
   const segments: Segment[] = [];
-  const inputs = backbone.inputs.map(({ name }) => name);
   const alive = new Set(inputs);
   let [input, start] = [inputs[0]!, 0];
   path.forEach((node, i) => {

@@ -15,6 +15,7 @@ import { withSession } from "../engine/with-session.js";
 import { numbersIn, type Backbone } from "./backbone.js";
 import type { Engine } from "../engine/engine.js";
 import { findFeatures } from "./find-features.js";
+import { batchOf } from "./pool.js";
 import { findBlocks } from "./blocks.js";
 import { withoutOutputs } from "../engine/weights.js";
 
@@ -83,7 +84,7 @@ export function splitFrozen(
   const builder = buildOn(withoutOutputs(model));
   const { graph } = builder;
   const outputs = Object.fromEntries(model.graph.outputs.map(({ name }) => [name, builder.resolve(name)]));
-  const batch = builder.shape(Object.values(outputs)[0]!)[0];
+  const batch = batchOf(builder, inputs, Object.values(outputs)[0]!);
   const isOfSamples = (value: string): boolean => builder.shape(value)[0] === batch;
   const cut = frozenEnds(graph, Object.values(outputs), inputs, trainable, isOfSamples);
   const types = cut.map((name) => ({ name, type: builder.type(name) }));

@@ -21,6 +21,8 @@ export interface PreparedInput {
 export interface ServedBatch {
   readonly count: number;
   readonly feeds: Feeds;
+  /** Where samples have units: which rows of the file's logits are theirs. Default: all, in their order. */
+  readonly rows?: readonly number[];
 }
 
 /** What an exported model is for. */

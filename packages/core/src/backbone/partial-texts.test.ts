@@ -107,7 +107,7 @@ describe.each(["right", "left"] as const)("texts padded on the %s", (padding) =>
 });
 
 it("a bias that all blocks read stays below the cut, and the blocks read it as it is", async () => {
-  const biased = openBackbone(textNetwork({ places: true }).bytes);
+  const biased = openBackbone(textNetwork("texts", { places: true }).bytes);
   const { lower, blocks } = splitBackbone(biased, 1, { longest: 9, padding: "right" });
   expect(lower.parameters).toContain("places.weight");
   expect(blocks.parameters.toSorted()).toEqual(

@@ -1,13 +1,29 @@
-import { ModelError, type GraphBuilder, type Shape } from "@taskhead/autograd";
+import { ModelError, type Dim, type GraphBuilder, type Shape } from "@taskhead/autograd";
 
 /**
  * How features per token [batch, tokens, h], or per node [nodes, h], become one vector a sample. `mask` names the input
- * [batch, tokens] that is 1 for real tokens and 0 for padding; it is found where left out.
+ * [batch, tokens] that is 1 for real tokens and 0 for padding; it is found where left out. `each` takes the tokens that the
+ * input `unitInput` names, for samples with several units.
  */
 export type Pooling =
+  | { readonly over: "tokens"; readonly take: "each" }
   | { readonly over: "tokens"; readonly take: "mean" | "first" | "last"; readonly mask?: string }
   /** `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has. */
   | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts: string };
+
+/** The input, int64 [units], that says which of all tokens of a batch, padding among them, are units: row · tokens + place. */
+export const unitInput = "unit_places";
+
+/**
+ * What counts the samples of a batch, as the first size of values: the features', unless those are of units.
+ * @param features a value with a row for each sample, or for each unit
+ */
+export function batchOf(b: GraphBuilder, inputs: readonly string[], features: string): Dim | undefined {
+  const ofSamples = inputs.includes(unitInput) ? inputs.find((name) => name !== unitInput)! : features;
+  return b.shape(ofSamples)[0];
+}
+
+type PoolingOverTokens = Extract<Pooling, { take: "mean" | "first" | "last" }>;
 
 export interface Pooled {
   /** [batch, h] */
@@ -24,6 +40,7 @@ export interface Pooled {
 export function pool(b: GraphBuilder, value: string, pooling?: Pooling): Pooled {
   const { shape } = b.type(value);
   if (pooling?.over === "nodes") return overNodes(b, value, pooling);
+  if (pooling?.take === "each") return eachUnit(b, value);
   const width = shape[shape.length === 3 ? 2 : 1];
   if (typeof shape[0] === "number" && shape.length > 1)
     throw new ModelError(
@@ -44,7 +61,20 @@ function mean(b: GraphBuilder, value: string, axes: readonly number[]): string {
   return b.op("ReduceMean", [value, b.ints(axes)], { keepdims: 0 });
 }
 
-function overTokens(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "tokens" }> | undefined) {
+/** [batch, tokens, h], or all tokens one after another [batch · tokens, h], → [units, h] */
+function eachUnit(b: GraphBuilder, value: string): Pooled {
+  const { shape } = b.type(value);
+  const width = shape.at(-1);
+  const batch = b.graph.inputs.find(({ name, type }) => name !== unitInput && type?.shape.length === 2)?.type!.shape[0];
+  if (typeof width !== "number" || !(shape.length === 3 || (shape.length === 2 && shape[0] !== batch)))
+    throw new ModelError(
+      `'${value}' is [${shape.join(", ")}], not [batch, tokens, h]: a target for each token needs features for each; choose another value by \`features\``,
+    );
+  const tokens = shape.length === 3 ? b.op("Reshape", [value, b.ints([-1, width])]) : value;
+  return { value: b.op("Gather", [tokens, unitInput], { axis: 0 }), width, how: ", of the first token of each word" };
+}
+
+function overTokens(b: GraphBuilder, value: string, pooling: PoolingOverTokens | undefined) {
   const take = pooling?.take ?? "mean";
   if (take === "first") return { value: tokenAt(b, value, 0), how: ", of the first token" };
   const mask = pooling?.mask ?? findMask(b, b.shape(value));

@@ -6,8 +6,8 @@ import type { PoolingName } from "./pooling-names.js";
 export interface UsualFeatures {
   /** The output that holds the features, where it is not the first. */
   readonly value?: string;
-  /** For features per token. */
-  readonly pooling: PoolingName;
+  /** For features per token; a way that is no name leaves no choice. */
+  readonly pooling: PoolingName | Pooling;
   /** Who says so, the end of a sentence: `as 1_Pooling/config.json says`. */
   readonly from: string;
 }

@@ -1,6 +1,6 @@
 /** Cached values [N, size], row-major: features, or activations at a cut, flattened sample by sample. */
 
-type Values = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+type Values = Float32Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array;
 
 /** The rows of these indices, one after another. */
 export function rows<V extends Values>(values: V, size: number, indices: readonly number[]): V {

@@ -1,5 +1,4 @@
-import { sizeOf } from "@taskhead/autograd";
-import type { Targets } from "./targets.js";
+import { pickTargets, type Targets } from "./targets.js";
 
 /** The sets of a job, in the order in which a sample that is in two of them is told. */
 export type SetName = "training" | "validation" | "test" | "out-of-distribution";
@@ -91,7 +90,6 @@ function withPair({ count, examples }: Pairs, name: string, first: string): Pair
 }
 
 /** One sample's target, as text that is equal where targets are. */
-function targetText({ data, shape }: Targets, n: number): string {
-  const size = sizeOf(shape);
-  return data.subarray(n * size, (n + 1) * size).join();
+function targetText(targets: Targets, n: number): string {
+  return pickTargets(targets, [n]).data.join();
 }

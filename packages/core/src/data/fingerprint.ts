@@ -10,7 +10,8 @@ const piece = 64;
  * @returns their number and a SHA-256, in hexadecimal
  */
 export async function fingerprintOf(samples: Samples): Promise<string> {
-  const marks = [await sha256(bytesOf(samples.targets.data))];
+  const { data, starts } = samples.targets;
+  const marks = [await sha256(bytesOf(data)), ...(starts ? [await sha256(bytesOf(starts))] : [])];
   for (const indices of samples.batches(upTo(samples.count), piece))
     for (const [name, { data, dims, type }] of Object.entries(await samples.feeds(indices)).toSorted(byName)) {
       const content = ArrayBuffer.isView(data) ? bytesOf(data) : JSON.stringify(data);

@@ -1,6 +1,7 @@
 import { Breather } from "../engine/breather.js";
 import type { Feeds, Session } from "../engine/session.js";
 import { upTo, type Samples } from "./samples.js";
+import { unitCount, unitsOf } from "./targets.js";
 
 export interface RunOptions {
   /** Samples per run. Default 64. */
@@ -9,22 +10,24 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
-/** Takes what one batch gives: row i of `rows` is of the sample `indices[i]`. */
+/** Takes what one batch gives: row i of `rows` is of the sample `indices[i]`, or of the unit `unitsOf(targets, indices)[i]`. */
 export type TakeRows = (indices: readonly number[], rows: Float32Array) => void;
 
 /**
- * Every float output of the session for every sample, [N, …] each, in the samples' order whatever the batches.
+ * Every float output of the session for every sample, [N, …] each, in the samples' order whatever the batches; where samples
+ * have units, for every unit, in their order.
  * @param taken outputs that are handed on batch by batch and not kept
  */
 export async function runSamples(
   session: Session,
-  samples: Pick<Samples, "count" | "batches" | "feeds">,
+  samples: Pick<Samples, "count" | "targets" | "batches" | "feeds">,
   { batch = 64, onProgress, signal }: RunOptions = {},
   taken: Readonly<Record<string, TakeRows>> = {},
 ): Promise<Record<string, Float32Array>> {
   const breather = new Breather();
   const results: Record<string, Float32Array> = {};
   const kept = session.outputNames.filter((name) => !taken[name]);
+  const { targets } = samples;
   for (const name of kept) results[name] = new Float32Array(0);
   let done = 0;
   for (const indices of samples.batches(upTo(samples.count), batch)) {
@@ -32,11 +35,12 @@ export async function runSamples(
     const outputs = await session.run(await samples.feeds(indices));
     for (const [name, take] of Object.entries(taken)) take(indices, outputs[name]!.data as Float32Array);
     for (const name of kept) {
-      const data = outputs[name]!.data as Float32Array;
-      const width = data.length / indices.length;
-      if (done === 0) results[name] = new Float32Array(samples.count * width);
+      const { data, dims } = outputs[name]!;
+      const width = dims.slice(1).reduce((size, d) => size * d, 1);
+      if (done === 0) results[name] = new Float32Array(unitCount(targets) * width);
       const all = results[name]!;
-      indices.forEach((index, i) => all.set(data.subarray(i * width, (i + 1) * width), index * width));
+      const units = unitsOf(targets, indices);
+      units.forEach((unit, i) => all.set((data as Float32Array).subarray(i * width, (i + 1) * width), unit * width));
     }
     done += indices.length;
     onProgress?.(done, samples.count);

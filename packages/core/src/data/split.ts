@@ -38,7 +38,7 @@ export function foldsOf(targets: Targets, count: number, seed: number, keys?: re
 
 /** What a division keeps in proportion: the classes, or all samples as one. */
 function strataOf(targets: Targets): ArrayLike<number> {
-  const classes = targets.data instanceof Int32Array && targets.shape.length === 0;
+  const classes = targets.data instanceof Int32Array && targets.shape.length === 0 && !targets.starts;
   return classes ? targets.data : new Uint8Array(targetCount(targets));
 }
 

@@ -4,14 +4,19 @@ import type { Engine } from "../engine/engine.js";
 import { rows } from "./cached-values.js";
 
 /**
- * What is to be predicted, a row per sample: class indices (Int32Array, shape []), a map of them (shape [height, width]),
+ * What is to be predicted, a row per unit, which is a sample unless `starts` says otherwise: class indices (Int32Array, shape []), a map of them (shape [height, width]),
  * or numbers (Float32Array, shape [k]; NaN where one was not measured).
  */
 export interface Targets {
-  /** [N, …shape], row-major. */
+  /** [units, …shape], row-major. */
   readonly data: Int32Array | Float32Array;
-  /** Of one sample. */
+  /** Of one unit: a sample, or what of it has a target of its own. */
   readonly shape: readonly number[];
+  /**
+   * Where each sample's units begin, and where the last one's end, [N + 1], where a sample has as many units as it happens to
+   * have: the words of a text. Features and logits then have a row for each unit. Absent: a sample is one unit.
+   */
+  readonly starts?: Uint32Array;
 }
 
 /** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
@@ -32,23 +37,56 @@ export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0
   return { data, shape: [width] };
 }
 
+/**
+ * The class of each of several units of every sample: of the words of texts.
+ * @param labels [N], each as long as its sample has units
+ */
+export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
+  const starts = new Uint32Array(labels.length + 1);
+  labels.forEach((own, n) => (starts[n + 1] = starts[n]! + own.length));
+  const data = new Int32Array(starts[labels.length]!);
+  labels.forEach((own, n) => data.set(own, starts[n]));
+  return { data, shape: [], starts };
+}
+
 /** How many samples they are of. */
-export function targetCount({ data, shape }: Targets): number {
+export function targetCount(targets: Targets): number {
+  return targets.starts ? targets.starts.length - 1 : unitCount(targets);
+}
+
+/** How many rows features and logits of these samples have. */
+export function unitCount({ data, shape }: Targets): number {
   return data.length / sizeOf(shape);
 }
 
-/** Those of some samples, in the order of their indices. */
-export function pickTargets({ data, shape }: Targets, indices: readonly number[]): Targets {
-  return { data: rows(data, sizeOf(shape), indices), shape };
+/** The units of some samples, one sample after another. */
+export function unitsOf({ starts }: Targets, samples: readonly number[]): readonly number[] {
+  if (!starts) return samples;
+  return samples.flatMap((n) => Array.from({ length: starts[n + 1]! - starts[n]! }, (_, i) => starts[n]! + i));
 }
 
-/** Those of `count` samples from the one at `first` on, without a copy. */
+/** Those of some samples, in the order of their indices. */
+export function pickTargets(targets: Targets, samples: readonly number[]): Targets {
+  const { starts } = targets;
+  const picked = pickUnits(targets, unitsOf(targets, samples));
+  if (!starts) return picked;
+  const own = new Uint32Array(samples.length + 1);
+  samples.forEach((n, i) => (own[i + 1] = own[i]! + starts[n + 1]! - starts[n]!));
+  return { ...picked, starts: own };
+}
+
+/** Those of some units, each by itself. */
+export function pickUnits({ data, shape }: Targets, units: readonly number[]): Targets {
+  return { data: rows(data, sizeOf(shape), units), shape };
+}
+
+/** Those of `count` units from the one at `first` on, without a copy. */
 export function consecutive({ data, shape }: Targets, first: number, count: number): Targets {
   const size = sizeOf(shape);
   return { data: data.subarray(first * size, (first + count) * size), shape };
 }
 
-/** The input `target` of a training graph: int64 for class indices, float32 for numbers. */
+/** The input `target` of a training graph, a row per unit: int64 for class indices, float32 for numbers. */
 export function targetTensor(engine: Engine, { data, shape }: Targets): Tensor {
   const dims = [data.length / sizeOf(shape), ...shape];
   return data instanceof Int32Array

@@ -2,7 +2,7 @@ import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
 import type { Samples } from "../data/samples.js";
-import { pickTargets, targetTensor } from "../data/targets.js";
+import { pickTargets, targetTensor, unitCount, unitsOf } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
@@ -305,8 +305,10 @@ async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: 
     const { loss, logits } = await trainer.step(feeds, currentRate(run));
     const { sum, of } = data.objective.tally({ logits }, targets);
     progress.firstLoss ??= loss;
-    progress.lossSum += loss * indices.length;
-    progress.seen += indices.length;
+    // The loss is a mean over units.
+    const units = unitCount(targets);
+    progress.lossSum += loss * units;
+    progress.seen += units;
     progress.tally.sum += sum;
     progress.tally.of += of;
     return loss;
@@ -385,7 +387,9 @@ function runHasCollapsed(run: Run): boolean {
 async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "validation")[]): Promise<Look[]> {
   const { backbone, data, network, before, options } = run;
   const { width } = backbone;
-  const kept = sets.map((set) => (options.keepsFeatures === false ? null : new Float32Array(run[set].count * width)));
+  const kept = sets.map((set) =>
+    options.keepsFeatures === false ? null : new Float32Array(unitCount(run[set].targets) * width),
+  );
   const movements = sets.map((set) => new Movement(before[set], width));
   const logits = await predictLogits(
     data.engine,
@@ -393,9 +397,9 @@ async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "val
     weights,
     sets.map((set) => run[set]),
     (set) => (indices, rows) =>
-      indices.forEach((sample, row) => {
-        movements[set]!.add(sample, rows, row);
-        kept[set]?.set(rows.subarray(row * width, (row + 1) * width), sample * width);
+      unitsOf(run[sets[set]!].targets, indices).forEach((unit, row) => {
+        movements[set]!.add(unit, rows, row);
+        kept[set]?.set(rows.subarray(row * width, (row + 1) * width), unit * width);
       }),
   );
   return sets.map((_, i) => ({ logits: logits[i]!, adaptation: movements[i]!.adaptation(), features: kept[i]! }));

@@ -1,6 +1,7 @@
 import { sizeOf } from "@taskhead/autograd";
 import { rows } from "../data/cached-values.js";
-import { pickTargets, targetCount, type Targets } from "../data/targets.js";
+import { upTo } from "../data/samples.js";
+import { pickTargets, targetCount, unitsOf, type Targets } from "../data/targets.js";
 import { argmax, sigmoid, softmax } from "../objectives/logits.js";
 import type { Objective } from "../objectives/objective.js";
 
@@ -20,6 +21,8 @@ export interface HardSample {
   probability: number | null;
   /** whether the model is so sure that the label may be wrong; false for numbers */
   doubtful: boolean;
+  /** of several units in a sample those that are answered wrongly; what is said above is of the one with the highest loss */
+  wrong?: { unit: number; truth: number; answer: number }[];
 }
 
 /** What a model says of a set of samples. */
@@ -43,7 +46,12 @@ export function hardestSamples(
   count: number,
   sure = usuallySure,
 ): HardSample[] {
-  const find = { classification: ofClasses, "multi-label": ofLabels, regression: ofNumbers }[objective.name];
+  const find = {
+    classification: ofClasses,
+    "multi-label": ofLabels,
+    regression: ofNumbers,
+    "token-classification": ofUnits,
+  }[objective.name];
   const answers = find(logits, targets, objective, sure);
   return answers
     .flatMap((answer, index) => (answer === null ? [] : [{ index, loss: lossOf(index), ...answer }]))
@@ -52,7 +60,7 @@ export function hardestSamples(
     .slice(0, count);
 
   function lossOf(index: number): number {
-    const own = rows(logits, objective.outputs, [index]);
+    const own = rows(logits, objective.outputs, unitsOf(targets, [index]));
     return objective.measure({ logits: own }, pickTargets(targets, [index])).loss;
   }
 }
@@ -72,6 +80,28 @@ function ofClasses(logits: Float32Array, { data: labels }: Targets, { outputs: k
     const probability = p[n * k + answer]!;
     return { output: null, truth, answer, probability, doubtful: probability >= Math.max(sure, usual[answer]!) };
   });
+}
+
+/** Of the wrong units of each sample the one whose truth was thought least likely. */
+function ofUnits(logits: Float32Array, targets: Targets, objective: Objective, sure: number): Answers {
+  const { outputs: k } = objective;
+  const units = ofClasses(logits, targets, objective, sure);
+  const p = softmax(logits, k);
+  return upTo(targetCount(targets)).map((sample) => {
+    const own = unitsOf(targets, [sample]);
+    const wrong = own.filter((unit) => units[unit] !== null);
+    if (wrong.length === 0) return null;
+    const least = (a: number, b: number): number => (truthOf(b) < truthOf(a) ? b : a);
+    const worst = units[wrong.reduce(least)]!;
+    return {
+      ...worst,
+      wrong: wrong.map((unit) => ({ unit: unit - own[0]!, truth: units[unit]!.truth, answer: units[unit]!.answer })),
+    };
+  });
+
+  function truthOf(unit: number): number {
+    return p[unit * k + targets.data[unit]!]!;
+  }
 }
 
 function ofLabels(logits: Float32Array, targets: Targets, { outputs: k }: Objective, sure: number): Answers {

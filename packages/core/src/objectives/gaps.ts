@@ -24,7 +24,7 @@ export function gapsOf(
   set: Gap["set"],
   train: Targets = targets,
 ): Gap[] {
-  if (name === "classification") {
+  if (name === "classification" || name === "token-classification") {
     const [own, trained] = [countsOf(targets, outputs.length), countsOf(train, outputs.length)];
     return outputs.flatMap((output, c): Gap[] =>
       own[c] === 0 ? [{ set, output, lacks: "samples", trained: trained[c]! }] : [],

@@ -2,9 +2,9 @@ import type { Loss } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
 
 /** Objectives there are, by name. */
-export type ObjectiveName = "classification" | "multi-label" | "regression";
+export type ObjectiveName = "classification" | "multi-label" | "regression" | "token-classification";
 
-/** What a network says of N samples. */
+/** What a network says of N samples, or of the units that they have (`Targets.starts`): N are then those. */
 export interface Outputs {
   /** q, [N, k] row-major. */
   readonly logits: ArrayLike<number>;
@@ -54,6 +54,18 @@ export interface OutputScore {
   readonly error?: number;
 }
 
+/** How one kind of what is to be found was found: a class, a type of entity. */
+export interface KindScore {
+  readonly label: string;
+  /** How many there are. */
+  readonly support: number;
+  readonly correct: number;
+  /** Of those that were found, the share that is right; null where none was found. */
+  readonly precision: number | null;
+  /** Of those that are there, the share that was found; null where there is none. */
+  readonly recall: number | null;
+}
+
 /** Loss, energy and score of some samples, from one pass over them. */
 export interface Measured {
   /** The objective's mean loss. */
@@ -101,6 +113,8 @@ export interface Objective {
   tally(outputs: Outputs, targets: Targets): Tally;
   /** What the mean loss of some samples is a mean over: means of parts are put together by it. */
   weight(targets: Targets): number;
+  /** What the score is made of where it counts entities: each type's share. */
+  classes?(outputs: Outputs, targets: Targets): readonly KindScore[];
   /** Each output's own score, where outputs are judged one by one. */
   each?(outputs: Outputs, targets: Targets): readonly OutputScore[];
   /** Of targets that were standardised: how predictions become the user's numbers again. */

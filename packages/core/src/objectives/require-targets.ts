@@ -1,5 +1,5 @@
 import { DataError } from "../data/errors.js";
-import { targetCount, type Targets } from "../data/targets.js";
+import { targetCount, unitCount, type Targets } from "../data/targets.js";
 import type { Objective, ObjectiveName } from "./objective.js";
 
 /**
@@ -21,6 +21,7 @@ const unscored: Record<ObjectiveName, string> = {
   classification: "there is nothing to classify",
   "multi-label": "no label is known to be yes for one and no for another",
   regression: "no number has two values that differ",
+  "token-classification": "no word is part of an entity",
 };
 
 /**
@@ -30,7 +31,7 @@ const unscored: Record<ObjectiveName, string> = {
 export function requireScore(objective: Objective, { targets }: { targets: Targets }, set: string): void {
   const count = targetCount(targets);
   if (count === 0) throw new DataError(`the ${set} set has no samples; give more`);
-  const logits = new Float32Array(count * objective.outputs);
+  const logits = new Float32Array(unitCount(targets) * objective.outputs);
   if (Number.isFinite(objective.score({ logits }, targets).value)) return;
   throw new DataError(
     `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscored[objective.name]}; give more samples`,

@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { linearHead, type Head } from "../heads/index.js";
 import { inOrder } from "../data/samples.js";
-import { targetCount } from "../data/targets.js";
+import { unitCount } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { measure, validationScoreOf, type CachedSet, type ProbeStop } from "./probe-stop.js";
@@ -161,7 +161,7 @@ function lossOf({ objective, loss = "ce", smoothing = 0 }: CachedProbeOptions): 
 
 async function probeWith(probing: Probing): Promise<ProbeStop[]> {
   const { options, trainer } = probing;
-  const perEpoch = Math.ceil(targetCount(options.train.targets) / options.batch);
+  const perEpoch = Math.ceil(unitCount(options.train.targets) / options.batch);
   const due = schedule(options, probing.network, perEpoch);
   const stops: ProbeStop[] = [];
   const stopHere = async (epoch: number): Promise<void> => {
@@ -204,7 +204,7 @@ async function trainEpoch(
 ): Promise<void> {
   const { train, objective, batch, seed, learningRate = autoRateOf(options), signal } = options;
   const breather = new Breather();
-  const order = inOrder(epochOrder(targetCount(train.targets), seed, "probe", epoch), batch);
+  const order = inOrder(epochOrder(unitCount(train.targets), seed, "probe", epoch), batch);
   for (let from = 0; from < order.length;) {
     signal?.throwIfAborted();
     const next = order.slice(from, from + Math.min(mostSteps(batch, objective.outputs), untilStop()));
@@ -238,7 +238,7 @@ async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly
   const optimiser = await openProbingOptimiser(options, network, start);
   const choice = {
     convex: network.convex,
-    samples: targetCount(train.targets),
+    samples: unitCount(train.targets),
     score: (weights: Weights) => validationScoreOf(evaluation, { validation, objective }, weights),
   };
   try {

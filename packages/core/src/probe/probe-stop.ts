@@ -1,6 +1,6 @@
 import type { Convergence } from "./converge.js";
 import type { Dial } from "./dial-ways.js";
-import { targetCount, type Targets } from "../data/targets.js";
+import { unitCount, type Targets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective, Score } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
@@ -76,7 +76,7 @@ export async function measure(
     ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
     ...(score?.hits ? { hits: score.hits } : {}),
     headNorm: headNorm(kind, head),
-    featureNorm: evaluation.meanNorm(train.features, train.features.length / targetCount(train.targets)),
+    featureNorm: evaluation.meanNorm(train.features, train.features.length / unitCount(train.targets)),
     headInputNorm: evaluation.meanNorm(headInput, width),
     pull,
     head,

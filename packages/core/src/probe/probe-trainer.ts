@@ -4,7 +4,7 @@ import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Feeds, Session } from "../engine/session.js";
 import { DivergedError } from "../engine/errors.js";
 import { dropoutMasks } from "../heads/index.js";
-import { pickTargets, targetCount, targetTensor } from "../data/targets.js";
+import { pickUnits, unitCount, targetTensor } from "../data/targets.js";
 import type { State } from "../engine/state.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
 import type { CachedSet } from "./probe-stop.js";
@@ -33,7 +33,7 @@ export async function openProbeTrainer(
 ): Promise<ProbeTrainer> {
   if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
   const weights = graph.parameters.reduce((sum, { initial }) => sum + initial.length, 0);
-  const dims = [targetCount(train.targets), ...sampleShape(network.blocks)];
+  const dims = [unitCount(train.targets), ...sampleShape(network.blocks)];
   const values = engine.tensor("float32", train.features, dims);
   const target = targetTensor(engine, train.targets);
   return LoopTrainer.create(engine, graph, { [network.inputName]: values, target }, threadsFor(batch * weights));
@@ -57,7 +57,7 @@ async function stepByStep(
         const feeds = {
           [inputName]: engine.tensor("float32", values, [indices.length, ...sampleShape(blocks)]),
           ...dropoutMasks(engine, head, indices.length, seed, trainer.steps),
-          target: targetTensor(engine, pickTargets(train.targets, indices)),
+          target: targetTensor(engine, pickUnits(train.targets, indices)),
         };
         await trainer.step(feeds, learningRate);
       }

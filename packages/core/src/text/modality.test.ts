@@ -5,12 +5,16 @@ import { openBackbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
 import { normals, random } from "../data/random.js";
 import { selected, upTo } from "../data/samples.js";
-import { classTargets } from "../data/targets.js";
+import { mergeWeights } from "../backbone/split.js";
+import { classTargets, unitTargets } from "../data/targets.js";
+import type { Weights } from "../engine/weights.js";
 import type { Engine } from "../engine/engine.js";
 import { exportModel } from "../finetune/export.js";
 import { finetune } from "../finetune/finetune.js";
 import { linearHead } from "../heads/index.js";
 import { classification } from "../objectives/classification.js";
+import { tokenClassification } from "../objectives/token-classification.js";
+import { probe } from "../probe/probe.js";
 import { images } from "../images/modality.js";
 import { texts } from "./modality.js";
 import { mostTokens, textSamples } from "./samples.js";
@@ -304,4 +308,98 @@ test("a model without a mask is warned of: padding is text to it", () => {
     openBackbone(network(inputs), { modality: texts() }).warnings.filter((text) => text.includes("attention_mask"));
   expect(warned({ ids: "input_ids" })).toEqual([expect.stringMatching(/takes no attention_mask.*export it with/)]);
   expect(warned({ ids: "input_ids", mask: "attention_mask" })).toEqual([]);
+});
+
+describe("texts whose words have tags", () => {
+  const tags = ["O", "B-X", "I-X"];
+  /** Of each text the places of words, and what they are: ids of 5 and more begin an entity, a 4 goes on with it. */
+  const places = [[0, 1], [0, 2, 5], [1, 2], [0], [0, 1, 2]];
+  const labels = places.map((own, n) => own.map((t) => (sentences[n]![t]! > 4 ? 1 : sentences[n]![t] === 4 ? 2 : 0)));
+  const source: Texts = {
+    ...sourceOf(sentences),
+    targets: unitTargets(labels),
+    places: Uint32Array.from(places.flat()),
+  };
+  const all = { ids: "input_ids", mask: "attention_mask" };
+  const wordRows = places.flatMap((own, n) => own.map((t) => expected([sentences[n]![t]!])));
+
+  test.each(["left", "right"] as const)("have features for each word, padded on the %s", async (side) => {
+    const { backbone, features } = await featuresOf(
+      network(all),
+      { each: true, tokenizer: { padding: { id: 49, side } } },
+      source,
+    );
+    expectClose(features, wordRows);
+    expect(backbone.found).toContain("of the first token of each word");
+    // Some of the texts, in another order.
+    const some = selected(await texts({ each: true }).open(source, engine), [3, 1]);
+    expectClose(
+      await extractFeatures(engine, backbone, some),
+      [[3], [1]].flat().flatMap((n) => places[n]!.map((t) => expected([sentences[n]![t]!]))),
+    );
+  });
+
+  test("are learned, frozen or not, and the exported file answers for every token", async () => {
+    const modality = texts({ each: true });
+    const objective = tokenClassification(tags);
+    const samples = await modality.open(source, engine);
+    const backbone = openBackbone(network(all), { modality });
+    const data = { engine, objective, train: samples, validation: samples };
+    const probing = await probe(backbone, data, { epochs: 8, batch: 4 });
+    const stop = probing.at(8);
+    // By hand, of the probed head on the features.
+    const logits = headLogits(stop.head, wordRows, tags.length);
+    const by = objective.measure({ logits }, source.targets);
+    expect(stop.energy).toBeCloseTo(by.energy, 5);
+    expect(stop.loss).toBeCloseTo(by.loss, 5);
+    const tuned = await finetune(backbone, data, { head: stop.head, epochs: 2, batch: 2, learningRate: 0.1, seed: 0 });
+    expect(tuned.epochs.at(-1)!.loss).toBeLessThan(by.loss);
+    expect(tuned.adaptation.train.euclidean).toBeGreaterThan(0);
+
+    const file = modality.served(exportModel(backbone, linearHead(), objective, tuned.best));
+    expect(file.graph.inputs.map(({ name }) => name)).toEqual(["input_ids", "attention_mask"]);
+    const after = mergeWeights(backbone, tuned.best);
+    const z = await extractFeatures(engine, after, samples);
+    const own = headLogits(
+      tuned.best,
+      Array.from({ length: 11 }, (_, i) => [...z.subarray(i * width, (i + 1) * width)]),
+      3,
+    );
+    const session = await engine.session(writeModel(file));
+    const served: number[] = [];
+    for await (const { feeds, rows } of modality.servedBatches(source, engine)) {
+      const { logits } = await session.run(feeds);
+      expect(logits!.dims).toEqual([sentences.length, 6, tags.length]);
+      for (const row of rows!) served.push(...(logits!.data as Float32Array).subarray(row * 3, (row + 1) * 3));
+    }
+    await session.release();
+    own.forEach((q, i) => expect(served[i]).toBeCloseTo(q, 4));
+    // It is a backbone in turn.
+    const again = openBackbone(writeModel(file), { modality });
+    expectClose(await extractFeatures(engine, again, samples), rowsOf(z));
+    expect(modality.servedFiles({ objective, outputs: tags })).toMatchObject({
+      "config.json": { architectures: ["BertForTokenClassification"], id2label: { 1: "B-X" } },
+    });
+  });
+
+  test("are refused by a model that gives one vector a text, and pooling is no choice", () => {
+    const b = new GraphBuilder();
+    const ids = b.input("input_ids", "int64", ["b", "s"]);
+    const rows = b.op("Gather", [b.initializer("word", float32(table, [words, width])), ids], { axis: 0 });
+    b.setOutputs({ sentence: b.op("ReduceMean", [rows, b.ints([1])], { keepdims: 0 }) });
+    const modality = texts({ each: true });
+    expect(() => openBackbone(writeModel(b.model()), { modality })).toThrow("needs features for each");
+    expect(() => openBackbone(network(all), { modality, pooling: "mean" })).toThrow("leave pooling out");
+  });
+
+  function headLogits(head: Weights, rows: readonly number[][], k: number): Float32Array {
+    const [w, bias] = [head.get("head.weight")!, head.get("head.bias")!];
+    return Float32Array.from(
+      rows.flatMap((z) => upTo(k).map((c) => z.reduce((sum, v, j) => sum + v * w[c * width + j]!, bias[c]!))),
+    );
+  }
+
+  function rowsOf(z: Float32Array): number[][] {
+    return upTo(z.length / width).map((i) => [...z.subarray(i * width, (i + 1) * width)]);
+  }
 });

@@ -89,6 +89,18 @@ export function usualFeatures(
   return { ...(value === undefined ? {} : { value }), ...pretrained };
 }
 
+/** Where a model's features per token are: what it is pretrained for is no question. */
+export function featuresOfEach({ outputs }: Pick<Graph, "outputs">): UsualFeatures {
+  const value = ["last_hidden_state", "token_embeddings"].find((name) =>
+    outputs.some((output) => output.name === name),
+  );
+  return {
+    ...(value === undefined ? {} : { value }),
+    pooling: { over: "tokens", take: "each" },
+    from: "as each has a tag",
+  };
+}
+
 /** A decoder's classifier makes logits of every token, and takes those of the last. */
 function takesOneToken(nodes: Graph["nodes"], output: string | undefined): boolean {
   return nodes.some((node) => node.opType.startsWith("Gather") && node.outputs[0] === output);

@@ -21,7 +21,8 @@ export function textSamples(engine: Engine, texts: Texts, padding: Padding): Sam
   return {
     count,
     targets,
-    parts,
+    // Words are picked from the whole batch.
+    ...(texts.places ? {} : { parts }),
     padding: padding.side,
     batches: (order, size) =>
       isAscending(order) ? bounded(texts, byLength(order), size) : inOrder(order, size).map(byLength),

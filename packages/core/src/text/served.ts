@@ -12,7 +12,7 @@ const served = new Set(
 
 /**
  * The JSON files beside a fine-tuned model of texts, in the layout of the Hugging Face hub that transformers.js' and
- * transformers' `text-classification` read: those of the pretrained model, with what its logits stand for and how long a text
+ * transformers' `text-classification` and `token-classification` read: those of the pretrained model, with what its logits stand for and how long a text
  * may be.
  * @param maxLength tokens of a text, as in training
  */
@@ -25,9 +25,10 @@ export function textFolderFiles(
   const type = String(config["model_type"]);
   const [architecture = ""] = (config["architectures"] ?? []) as string[];
   // BERT stands for families that have none there: this graph needs nothing special.
+  const kind = objective.name === "token-classification" ? "TokenClassification" : "SequenceClassification";
   const family = served.has(type)
-    ? { model_type: type, architectures: [classifierOf(architecture, type)] }
-    : { model_type: "bert", architectures: ["BertForSequenceClassification"] };
+    ? { model_type: type, architectures: [classifierOf(architecture, type, kind)] }
+    : { model_type: "bert", architectures: [`BertFor${kind}`] };
   const tokenizer = files["tokenizer_config.json"] ?? {};
   const special = files["special_tokens_map.json"];
   const padding = tokenIn(tokenizer, "pad_token") ?? tokenIn(special, "pad_token") ?? tokenIn(tokenizer, "eos_token");
@@ -46,7 +47,7 @@ export function textFolderFiles(
 const names: Partial<Record<string, string>> = { bert: "Bert", distilbert: "DistilBert", roberta: "Roberta" };
 
 /** `BertModel` → `BertForSequenceClassification` */
-function classifierOf(architecture: string, type: string): string {
+function classifierOf(architecture: string, type: string, kind: string): string {
   const stem = architecture.replace(/(For[A-Z]\w*|LMHeadModel|Model)$/, "") || (names[type] ?? "Bert");
-  return `${stem}ForSequenceClassification`;
+  return `${stem}For${kind}`;
 }

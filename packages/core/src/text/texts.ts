@@ -1,7 +1,10 @@
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
-import { pickTargets, type Targets } from "../data/targets.js";
+import { unitInput } from "../backbone/pool.js";
+import { rows } from "../data/cached-values.js";
+import { pickTargets, unitsOf, type Targets } from "../data/targets.js";
 import type { Padding } from "./tokenizer.js";
+import type { Tensor } from "onnxruntime-common";
 
 /** Labelled texts as a model reads them: numbers of tokens, of all texts one after another. */
 export interface Texts {
@@ -13,6 +16,8 @@ export interface Texts {
   readonly starts: Uint32Array;
   /** The token type of each token; all 0 where left out. */
   readonly types?: Uint8Array;
+  /** Where words have targets (`Targets.starts`): of each such word the place of its first token in its text, [units]. */
+  readonly places?: Uint32Array;
 }
 
 /** Tokens of a text. */
@@ -34,6 +39,7 @@ export function pickTexts(texts: Texts, chosen: readonly number[]): Texts {
     targets: pickTargets(texts.targets, chosen),
     ids: picked(texts.ids, new Int32Array(size)),
     ...(texts.types ? { types: picked(texts.types, new Uint8Array(size)) } : {}),
+    ...(texts.places ? { places: rows(texts.places, 1, unitsOf(texts.targets, chosen)) } : {}),
     starts,
   };
 }
@@ -43,7 +49,7 @@ export const inputNames = { ids: "input_ids", mask: "attention_mask", types: "to
 
 /**
  * Some texts as one batch, each filled up to the longest of them: `input_ids`, `attention_mask`, `token_type_ids`, each int64
- * [n, tokens]. The mask is 0 for padding, and so are its types.
+ * [n, tokens]. The mask is 0 for padding, and so are its types. Where words have targets, `unit_places` as well.
  */
 export function textTensors(engine: Engine, texts: Texts, indices: readonly number[], padding: Padding): Feeds {
   const longest = indices.reduce((most, i) => Math.max(most, lengthOf(texts, i)), 1);
@@ -60,5 +66,25 @@ export function textTensors(engine: Engine, texts: Texts, indices: readonly numb
     }
   });
   const tensor = (data: BigInt64Array) => engine.tensor("int64", data, [indices.length, longest]);
-  return { [inputNames.ids]: tensor(ids), [inputNames.mask]: tensor(mask), [inputNames.types]: tensor(types) };
+  return {
+    [inputNames.ids]: tensor(ids),
+    [inputNames.mask]: tensor(mask),
+    [inputNames.types]: tensor(types),
+    ...(texts.places ? { [unitInput]: unitTensor(engine, texts, indices, padding, longest) } : {}),
+  };
+}
+
+/** Where words begin among all tokens of a batch whose texts have `longest` each, [units]. */
+function unitTensor(
+  engine: Engine,
+  texts: Texts,
+  indices: readonly number[],
+  padding: Padding,
+  longest: number,
+): Tensor {
+  const places = indices.flatMap((index, row) => {
+    const from = row * longest + (padding.side === "left" ? longest - lengthOf(texts, index) : 0);
+    return unitsOf(texts.targets, [index]).map((unit) => BigInt(from + texts.places![unit]!));
+  });
+  return engine.tensor("int64", BigInt64Array.from(places), [places.length]);
 }

@@ -26,6 +26,19 @@ export interface Tokenizer {
   /** The special token that ends a text, where one does. */
   readonly ending?: number;
   encode(text: string, pair?: string): Encoded;
+  /** The tokens of a text: all of them, and no special ones around. */
+  tokensOf(text: string): number[];
+  /** Tokens of a text as the model is fed them: cut, with the special ones around. */
+  framed(tokens: readonly number[]): Framed;
+}
+
+/** What a model is fed of a text's tokens. */
+export interface Framed extends Encoded {
+  /** The first token that is left, which it is everywhere but where the left side is cut. */
+  readonly from: number;
+  /** Its place among `ids`, and how many are left. */
+  readonly at: number;
+  readonly kept: number;
 }
 
 export interface TokenizerOptions {
@@ -59,6 +72,8 @@ export async function openTokenizer(files: TextFiles, { maxLength }: TokenizerOp
   const ending = end && "ids" in end ? end.ids.at(-1) : undefined;
   const fromLeft = config["truncation_side"] === "left";
   const tokensOf = (text: string): number[] => library.encode(text, { add_special_tokens: false }).ids;
+  const before = template.single.findIndex((piece) => !("ids" in piece));
+  const at = specialCount(template.single.slice(0, before));
   return {
     maxLength: most,
     ...(ending === undefined ? {} : { ending }),
@@ -74,6 +89,13 @@ export async function openTokenizer(files: TextFiles, { maxLength }: TokenizerOp
       );
       const cut = texts.some(({ tokens, whole }, i) => !whole || tokens.length > kept[i]!);
       return { ...filled(pieces, left), cut };
+    },
+    tokensOf: (text) => tokensOf(wellFormed(text)),
+    framed(tokens) {
+      const kept = Math.min(tokens.length, most.tokens - special.single);
+      const from = fromLeft ? tokens.length - kept : 0;
+      const left = tokens.slice(from, from + kept);
+      return { ...filled(template.single, [left]), cut: kept < tokens.length, from, at, kept };
     },
   };
 }
@@ -104,15 +126,20 @@ interface Read {
 
 /** All tokens of a text; of a long one at least `room`, if it has them, from as little of it as will do. */
 function enough(text: string, room: number, fromLeft: boolean, tokensOf: (text: string) => number[]): Read {
-  const wellFormed = text.replace(/\p{Surrogate}/gu, "\ufffd");
+  const whole = wellFormed(text);
   const needed = room + margin;
   const most = Math.max(mostCharacters, 16 * needed);
   for (let characters = 16 * needed; ; characters *= 4) {
     const length = Math.min(characters, most);
-    if (wellFormed.length <= length) return { tokens: tokensOf(wellFormed), whole: true };
-    const tokens = tokensOf(fromLeft ? ending(wellFormed, length) : beginning(wellFormed, length));
+    if (whole.length <= length) return { tokens: tokensOf(whole), whole: true };
+    const tokens = tokensOf(fromLeft ? ending(whole, length) : beginning(whole, length));
     if (tokens.length >= needed || length === most) return { tokens, whole: false };
   }
+}
+
+/** Halves of characters that stand alone are none. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 function filled(pieces: readonly Piece[], texts: readonly (readonly number[])[]): { ids: number[]; types: number[] } {

@@ -27,11 +27,18 @@ function isLast({ set, trained }: Gap, { validation }: DataSummary): boolean {
   return set === "validation" && validation.path === null && trained === 1;
 }
 
+const nouns = {
+  classification: "class",
+  "multi-label": "label",
+  regression: "number",
+  "token-classification": "tag",
+} as const;
+
 function gapNote(gaps: readonly Gap[], data: DataSummary): string {
   const [{ set, lacks }] = gaps as [Gap];
   const one = gaps.length === 1;
   const { sample, objective } = data;
-  const noun = objective === "regression" ? "number" : objective === "multi-label" ? "label" : "class";
+  const noun = nouns[objective];
   const names = listed(gaps.map(({ output }) => output));
   const which = `${one ? noun : noun === "class" ? "classes" : `${noun}s`} ${names}`;
   if (isLast(gaps[0]!, data))
@@ -51,6 +58,7 @@ const others = {
   classification: "of another class",
   "multi-label": "with other labels",
   regression: "with other numbers",
+  "token-classification": "with other tags",
 } as const;
 
 function duplicateNotes({ duplicates, sample, objective, validation }: DataSummary): string[] {

@@ -1,4 +1,5 @@
 import { extractFeatures } from "../backbone/features.js";
+import { unitCount } from "../data/targets.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { Job } from "./job.js";
 import { featuresName } from "./network.js";
@@ -17,7 +18,7 @@ export async function cachedFeatures(
   const { backbone, blocks } = network;
   const samples = data[set];
   const label = set === "train" ? "training features" : "validation features";
-  const size = samples.count * backbone.width;
+  const size = unitCount(samples.targets) * backbone.width;
   // Features are small; the activations at a cut have positions too.
   if (blocks && 4 * size > memoryBytes)
     throw new SettingError(

@@ -8,6 +8,7 @@ import { gapsOf, type Gap } from "../objectives/gaps.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
+import { tokenClassification } from "../objectives/token-classification.js";
 import { requireScore, requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import type { Network } from "./network.js";
@@ -70,17 +71,20 @@ export interface Job<Source = unknown> {
   readonly signal?: AbortSignal;
 }
 
-/** The objective that a setting names, for k outputs. */
+/** The objective that a setting names. @param names of its k outputs */
 export function objectiveOf(
   { task, huber }: Pick<Settings, "task" | "huber">,
-  outputs: number,
+  names: readonly string[],
   train?: Pick<Samples, "targets">,
 ): Objective {
+  const outputs = names.length;
   switch (task) {
     case "classification":
       return classification(outputs);
     case "multi-label":
       return multiLabel(outputs);
+    case "token-classification":
+      return tokenClassification(names);
     case "regression":
       return regression(outputs, { huber, ...(train ? { scale: scaleOf(train.targets) } : {}) });
   }
@@ -92,7 +96,7 @@ export async function openData<Source>(
   modality: Modality<Source>,
   { train, validation, test, ood = [] }: TuneSets<Source>,
   settings: Settings,
-  outputs: number,
+  outputs: readonly string[],
 ): Promise<JobData> {
   const opened = await modality.open(train.source, engine);
   const objective = objectiveOf(settings, outputs, opened);

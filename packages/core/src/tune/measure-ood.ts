@@ -1,6 +1,7 @@
 import { fitted } from "../backbone/fit.js";
 import { runBoth } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
+import { unitCount, unitsOf } from "../data/targets.js";
 import { withWeights, type Weights } from "../engine/weights.js";
 import type { Session } from "../engine/session.js";
 import { withSession } from "../engine/with-session.js";
@@ -66,12 +67,13 @@ async function pairOf(
   const logits: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)];
   await runBoth(sessions, samples, signal ? { signal } : {}, (indices, ...outputs) => {
     const [z0, zT] = outputs.map(({ features }) => features!.data as Float32Array) as [Float32Array, Float32Array];
-    indices.forEach((_, row) => movement.compare(z0, row, zT, row));
+    const units = unitsOf(samples.targets, indices);
+    units.forEach((_, row) => movement.compare(z0, row, zT, row));
     outputs.forEach(({ logits: own }, i) => {
       const rows = own!.data as Float32Array;
-      const k = rows.length / indices.length;
-      if (logits[i]!.length === 0) logits[i] = new Float32Array(samples.count * k);
-      indices.forEach((sample, row) => logits[i]!.set(rows.subarray(row * k, (row + 1) * k), sample * k));
+      const k = rows.length / units.length;
+      if (logits[i]!.length === 0) logits[i] = new Float32Array(unitCount(samples.targets) * k);
+      units.forEach((unit, row) => logits[i]!.set(rows.subarray(row * k, (row + 1) * k), unit * k));
     });
   });
   return { before: logits[0], after: logits[1], movement };

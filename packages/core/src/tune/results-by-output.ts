@@ -17,8 +17,9 @@ export function resultsByOutput(
   names: readonly string[],
 ): BestRun["onTest"] & object {
   const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
+  const kinds = objective.classes?.(scored, scored.samples.targets) ?? null;
   return {
-    classes: classes && classes.classes,
+    classes: classes ? classes.classes : kinds && [...kinds],
     confusion: classes && classes.confusion,
     outputs: outputResults(scored, objective, names),
   };

@@ -312,7 +312,7 @@ export interface BestRun {
   testScore: number | null;
   /** the same on the test samples that are in no other set; null where that are all, or none */
   unseenTest: { count: number; score: number } | null;
-  /** of classification, else null: in the order of `confusion` */
+  /** of classification, in the order of `confusion`; of tagged words types of entities; else null */
   classes: ClassResult[] | null;
   /** of classification, else null: sample counts on the validation set, rows are the true class, columns the predicted one */
   confusion: number[][] | null;

@@ -1,4 +1,6 @@
+import { rows as cached } from "../data/cached-values.js";
 import type { Samples } from "../data/samples.js";
+import { unitCount } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
 import { beginTask } from "./progress.js";
@@ -8,19 +10,23 @@ export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
   bytes: Uint8Array,
   { source }: TuneSet<Source>,
-  { count: total }: Samples,
+  { count: total, targets }: Samples,
   label: string,
 ): Promise<Float32Array> {
   const { engine, objective } = data;
   const session = await engine.processor.session(bytes, { threads });
   const task = beginTask(onProgress, label, total, modality.name);
-  const logits = new Float32Array(total * objective.outputs);
+  const logits = new Float32Array(unitCount(targets) * objective.outputs);
   try {
     let done = 0;
-    for await (const { count, feeds } of modality.servedBatches(source, engine)) {
+    let at = 0;
+    for await (const { count, feeds, rows } of modality.servedBatches(source, engine)) {
       signal?.throwIfAborted();
       const outputs = await session.run(feeds);
-      logits.set(outputs["logits"]!.data as Float32Array, done * objective.outputs);
+      const given = outputs["logits"]!.data as Float32Array;
+      const own = rows ? cached(given, objective.outputs, rows) : given;
+      logits.set(own, at);
+      at += own.length;
       task.update((done += count));
     }
   } finally {

@@ -82,8 +82,8 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, onProgress, signal } = input;
   const settings = settle(input.settings);
   const opened = openNetwork(input, settings, modality);
-  requireTrainable(opened, objectiveOf(settings, outputs.length), settings);
-  const data = await openData(engine, modality, sets, settings, outputs.length);
+  requireTrainable(opened, objectiveOf(settings, outputs), settings);
+  const data = await openData(engine, modality, sets, settings, outputs);
   const places = await placesOf(opened, data);
   const network = places ? openNetwork(input, settings, modality, places) : opened;
   const classWeights = outputWeights(settings, outputs, data.train);

@@ -5,12 +5,12 @@ import { mergeLora } from "../backbone/lora.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
-import { pickTargets } from "../data/targets.js";
+import { pickTargets, unitsOf } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
 import { hardestSamples, type HardSample } from "../measures/hardest.js";
-import { projectFeatures, shownSamples } from "../measures/projection.js";
+import { projectFeatures, shownSamples, type Projection } from "../measures/projection.js";
 import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { calibrate } from "./calibrate.js";
@@ -71,11 +71,7 @@ export async function scoreWinner<Source>(
     data.test && sets.test
       ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
-  const { backbone } = network;
-  const shown = shownSamples(data.validation.count, backbone.width);
-  const z0 = rows(before.validation, backbone.width, shown);
-  const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), selected(data.validation, shown));
-  const projection = projectFeatures(shown, z0, zT);
+  const projection = await projectionOf(job, before, weights);
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   return {
@@ -88,12 +84,28 @@ export async function scoreWinner<Source>(
     ...byOutput,
     onTest: test && resultsByOutput(test, objective, outputs),
     hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
-    calibration: byOutput.classes && calibrate(validation, test, outputs.length),
+    calibration: byOutput.confusion && calibrate(validation, test, outputs.length),
     projection,
     projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
     layers: await layersOf(job, whole, weights),
     files,
   };
+}
+
+/** Validation features before and after: of some samples, or of some of the units of some, evenly spaced. */
+async function projectionOf<Source>(
+  { network: { backbone }, data: { engine, validation } }: Job<Source>,
+  before: Probed["before"],
+  weights: Weights,
+): Promise<Projection> {
+  const { width } = backbone;
+  const { targets } = validation;
+  const samples = shownSamples(validation.count, width);
+  const units = unitsOf(targets, samples);
+  const shown = shownSamples(units.length, width);
+  const after = await extractFeatures(engine, mergeWeights(backbone, weights), selected(validation, samples));
+  const chosen = shown.map((place) => units[place]!);
+  return projectFeatures(chosen, rows(before.validation, width, chosen), rows(after, width, shown));
 }
 
 /** How far each block moved from the head's start, B_0 and the blocks that were probed, to the winner. */
@@ -120,7 +132,7 @@ function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): Bes
   const { objective } = job.data;
   const unseen = duplicatesOf(job)?.unseenTest;
   if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
-  const own = { logits: rows(logits, objective.outputs, unseen) };
+  const own = { logits: rows(logits, objective.outputs, unitsOf(samples.targets, unseen)) };
   const score = objective.score(own, pickTargets(samples.targets, unseen)).value;
   return Number.isFinite(score) ? { count: unseen.length, score } : null;
 }

@@ -98,7 +98,7 @@ export const catalogue: readonly Entry[] = [
       ["<out>", "run folder of taskhead tune, or its model folder"],
       [
         "<samples...>",
-        "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts, tables of them, .txt files, - for the lines of standard input",
+        "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts, tables or .conll files of them, .txt files, - for the lines of standard input",
       ],
     ],
     tables: [predictTable],

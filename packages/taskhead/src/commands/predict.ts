@@ -1,5 +1,6 @@
 import { sigmoid, softmax } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/kind.js";
+import { named } from "../data/listed.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { findModel, type ExportedModel } from "../run/exported-model.js";
@@ -9,10 +10,11 @@ import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
+import { predictedWords, wordCsv, wordTables, type PredictedWords } from "./predicted-words.js";
 import type { PredictOptions } from "./tables.js";
 
 /** What a model says of one sample. */
-interface Prediction {
+interface Prediction extends Partial<PredictedWords> {
   /** The sample, as it was named. */
   name: string;
   /** The likeliest classes, most likely first. */
@@ -41,9 +43,16 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await findModel(out);
   refuse(model, options);
-  const { items, unusable } = await model.kind.serving.named(names, options);
+  const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
   const { predictions, unreadable } = await predict(model, items, options, context);
   const lost = [...unusable, ...unreadable];
+  for (const { name, words = [] } of predictions) {
+    const silent = words.filter(({ tag }) => tag === null).length;
+    if (silent > 0)
+      context.progress.say(
+        `warning: ${named(name)}: ${silent} of ${words.length} words are not answered, as the text is too long or no token is made of them`,
+      );
+  }
   for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
   if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)
@@ -81,7 +90,12 @@ async function predict(
   const task = patiently(progress).task(many, items.length, many);
   try {
     await served.answer(items, {
-      onAnswer: (i, logits) => void predictions.push({ name: name(i), ...predictionOf(model, logits, top) }),
+      onAnswer: (i, logits) =>
+        void predictions.push(
+          model.objective === "token-classification"
+            ? predictedWords(serving.wordsOf!(items[i]), logits, model.outputs)
+            : { name: name(i), ...predictionOf(model, logits, top) },
+        ),
       onSkip: (i, reason) => void unreadable.push({ name: name(i), reason }),
       onProgress: (done) => task.update(done),
       signal,
@@ -121,6 +135,7 @@ function tableOf(
   top = usualTop,
   width: number | undefined,
 ): string {
+  if (objective === "token-classification") return wordTables(predictions, width);
   const ranked = objective === "classification" || (objective === "multi-label" && outputs.length > mostColumns);
   const columns = ranked ? outputs.slice(0, top).map((_, i) => place(i + 1)) : outputs;
   const rows = predictions.map(({ name, classes, labels = [], numbers = [] }) => [
@@ -141,6 +156,7 @@ function place(n: number): string {
 
 /** A line per sample, numbers in full. */
 function csvOf({ objective, outputs, kind }: ExportedModel, predictions: readonly Prediction[]): string {
+  if (objective === "token-classification") return wordCsv(predictions, kind.sample);
   const top = predictions[0]?.classes?.length ?? 0;
   const head =
     objective === "classification"

@@ -43,7 +43,12 @@ export const predictTable: Table<PredictOptions> = {
     group: "Run",
   },
   ...select(optionTable, ["text"]),
-  csv: { kind: flag, default: false, says: "print CSV on standard output, a line per sample", group: "Run" },
+  csv: {
+    kind: flag,
+    default: false,
+    says: "print CSV on standard output, a line per sample, or per word that is tagged",
+    group: "Run",
+  },
   device,
   ...select(optionTable, ["json", "verbose"]),
 };

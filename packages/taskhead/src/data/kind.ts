@@ -71,6 +71,8 @@ export interface KindCard {
   readonly inside: string;
   /** Whether transformers.js' pipeline takes the sigmoid of several labels. */
   readonly sigmoid: boolean;
+  /** What is otherwise for some tasks. */
+  readonly of?: Readonly<Partial<Record<ObjectiveName, Partial<Omit<KindCard, "of">>>>>;
 }
 
 /** A model, and what it was before it was exported, if that was here. */
@@ -156,6 +158,10 @@ export interface Shown {
   readonly thumbnail: string | null;
   /** What it says, of texts. */
   readonly text?: string;
+  /** Its words, where each has an answer of its own. */
+  readonly words?: readonly string[];
+  /** Which words the answers are of, in their order; absent where they are of all. */
+  readonly units?: readonly number[];
 }
 
 /** What an exported model gives. */
@@ -176,6 +182,8 @@ export interface Serving<Item = unknown> {
   ): Promise<{ items: readonly Item[]; unusable: readonly Unusable[] }>;
   /** What a sample is called in an answer. */
   nameOf(item: Item): string;
+  /** A text and its words, for models that answer each: `answer` gives the logits of all of them, [words, k]. */
+  wordsOf?(item: Item): TextOfWords;
   /**
    * Labelled samples to score a model on, in terms of its outputs.
    * @throws {UserError} if no sample is left
@@ -187,8 +195,23 @@ export interface Serving<Item = unknown> {
   shown(items: readonly Item[], root: string): Promise<Shown[]>;
 }
 
+/** A word of a text, and where it is: from `start` on, before `end`, in UTF-16 units. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text as it was given, and its words in their order. */
+export interface TextOfWords {
+  readonly text: string;
+  readonly words: readonly Word[];
+}
+
 /** How a person names samples. */
 export interface NamedOptions {
+  /** What is asked of them. */
+  readonly task: ObjectiveName;
   /** The columns that hold what a sample is, in a table. */
   readonly text?: readonly string[];
 }
@@ -214,6 +237,8 @@ export interface LabelledItems<Item> {
   readonly items: readonly Item[];
   /** Of some of them. */
   targets(indices: readonly number[]): Targets;
+  /** Where words are tagged: of every word of a sample the index of its tag, −1 of one that does not count. */
+  tagsOf?(index: number): readonly number[];
   /** Rows that are of no use. */
   readonly refused: number;
   /** What was skipped, and what looks like a mistake; a line each. */
@@ -232,7 +257,10 @@ export interface Served<Item> {
 
 /** Who takes what an exported model answers. */
 export interface Answers {
-  /** @param index the sample's place @param logits [k], not to be kept */
+  /**
+   * @param index the sample's place
+   * @param logits [k], not to be kept; of a text's words [words, k], NaN of one that is cut away or has no token
+   */
   onAnswer(index: number, logits: Float32Array): void;
   /** A sample that cannot be read: the others are answered all the same. */
   onSkip(index: number, reason: string): void;

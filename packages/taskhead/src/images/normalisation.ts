@@ -68,7 +68,7 @@ export async function measureNormalisations(
   const candidates = candidatesFor(base);
   const task = beginTask(onProgress, "measuring normalisations", candidates.length, "normalisations");
   try {
-    const { metric } = objectiveOf(options, images.outputs.length);
+    const { metric } = objectiveOf(options, images.outputs);
     const all: (CrossProbed | undefined)[] = [];
     for (const candidate of candidates) {
       const found = await probedUnder(normalisedBy(own, candidate), images, measuring, listener);
@@ -126,7 +126,7 @@ async function probedUnder(
 ): Promise<CrossProbed | undefined> {
   const { engine, options } = measuring;
   const { features, width } = await featuresUnder(preprocessing, images, measuring, { onProgress, signal });
-  const objective = objectiveOf(options, images.outputs.length, { targets: images.targets });
+  const objective = objectiveOf(options, images.outputs, { targets: images.targets });
   const targets = objective.scale ? standardised(images.targets, objective.scale) : images.targets;
   try {
     const found = await crossProbe({

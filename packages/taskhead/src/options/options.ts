@@ -15,7 +15,7 @@ import {
   type Settings,
 } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
-import { samplesKind, type SamplesKind } from "../files/samples-kind.js";
+import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
@@ -71,6 +71,12 @@ const ofKind = {
 
 /** @throws {SettingError} on one that would do nothing */
 function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void {
+  if (kind === "images" && given.task === "token-classification")
+    throw new SettingError(
+      "task",
+      (named) =>
+        `${named("task")} token-classification is for texts, and these samples are images by their files and the model's; give a file of words with their tags, or another task`,
+    );
   const other = kind === "texts" ? "images" : "texts";
   const idle = ofKind[other].find((name) => given[name] !== undefined && String(given[name]) !== "");
   if (idle !== undefined)
@@ -96,7 +102,11 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   const backbone = modelFileIn(given.backbone!);
   const kind = samplesKind({ train: given.train!, backbone });
   refuseOtherKinds(kind, given);
-  const own = { ...(kind === "texts" ? usualForTexts : {}), ...given };
+  const own = {
+    ...(kind === "texts" ? usualForTexts : {}),
+    ...(holdsTagged(given.train!) ? ({ task: "token-classification" } as const) : {}),
+    ...given,
+  };
   const asked = { ...defaultsOf(optionTable), ...own } as TuneOptions;
   const { method, side, augment, mean, std } = asked;
   if (mean === "auto" && std !== undefined)

@@ -9,5 +9,5 @@ export interface Classified extends BestRun {
 }
 
 export function isClassified(best: BestRun): best is Classified {
-  return best.classes !== null;
+  return best.confusion !== null;
 }

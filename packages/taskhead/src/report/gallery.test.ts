@@ -34,6 +34,25 @@ describe("the gallery", () => {
     expect(gallery([], { ...subject, outputs: [...subject.outputs] })).toBe("");
   });
 
+  it("marks the wrong words of a text, with the tag that they have and the model's, and leaves out what is far off", () => {
+    const words = ["a", ...Array.from({ length: 20 }, () => "so"), "<New>", "York", "is", "far"];
+    const wrong = [
+      { unit: 20, truth: 0, answer: 1 },
+      { unit: 21, truth: 1, answer: 0 },
+    ];
+    // The first word does not count.
+    const shown = { index: 0, name: "a.conll:3", thumbnail, words, units: words.map((_, i) => i + 1) };
+    const html = gallery(withPictures([hard(0, { wrong })], [shown], "text"), {
+      objective: "token-classification",
+      outputs: ["B-LOC", "O"],
+      sample: "text",
+    });
+    expect(html).toContain(
+      `… ${"so ".repeat(8)}<mark>&lt;New&gt;</mark> <small>B-LOC → O</small> <mark>York</mark> <small>O → B-LOC</small> is far`,
+    );
+    expect(text(html)).toMatch(/^HardestOf the texts with wrong tags those with the highest loss.*a\.conll:3$/);
+  });
+
   it("speaks of labels and numbers in their words", () => {
     const label = hard(0, { output: 1, truth: 0, answer: 1 });
     const told = text(

@@ -1,7 +1,8 @@
-import type { DataSummary, HardSample } from "@taskhead/core/internals";
+import type { DataSummary, HardSample, ObjectiveName } from "@taskhead/core/internals";
 import { capital, percent, shorten, significant } from "../words/format.js";
 import { escapeHtml } from "./escape.js";
 import type { GalleryItem } from "./pictures.js";
+import { taggedText } from "./tagged-text.js";
 
 /** What a gallery's words depend on. */
 export type GallerySubject = Pick<DataSummary, "objective" | "outputs" | "sample">;
@@ -20,10 +21,7 @@ export const mostShown = 12;
 export function gallery(items: readonly GalleryItem[], subject: GallerySubject): string {
   const sample = escapeHtml(subject.sample);
   const [doubtful, others] = [items.filter((item) => item.doubtful), items.filter((item) => !item.doubtful)];
-  const hardest =
-    subject.objective === "regression"
-      ? ["Furthest off", `The ${sample}s with the highest loss.`]
-      : ["Hardest", "Wrong answers with the highest loss: those that gave the right one least."];
+  const [title, explained] = hardest(subject.objective, sample);
   return [
     group(
       doubtful,
@@ -32,10 +30,21 @@ export function gallery(items: readonly GalleryItem[], subject: GallerySubject):
 the label is wrong; if not, something misleads the model.`,
       subject,
     ),
-    group(others, hardest[0]!, hardest[1]!, subject),
+    group(others, title, explained, subject),
   ]
     .filter(Boolean)
     .join("\n");
+}
+
+function hardest(objective: ObjectiveName, sample: string): [title: string, explained: string] {
+  switch (objective) {
+    case "regression":
+      return ["Furthest off", `The ${sample}s with the highest loss.`];
+    case "token-classification":
+      return ["Hardest", `Of the ${sample}s with wrong tags those with the highest loss, a mean over their words.`];
+    default:
+      return ["Hardest", "Wrong answers with the highest loss: those that gave the right one least."];
+  }
 }
 
 function group(items: readonly GalleryItem[], title: string, explained: string, subject: GallerySubject): string {
@@ -51,6 +60,8 @@ export function cards(items: readonly GalleryItem[], subject: GallerySubject, sa
 }
 
 function card(item: GalleryItem, subject: GallerySubject, says: string): string {
+  const file = `<span class="file"><bdi>${escapeHtml(item.name)}</bdi></span>`;
+  if (item.words) return `<li><blockquote><bdi>${taggedText(item, subject.outputs)}</bdi></blockquote>${file}</li>`;
   const { labelled, answered, about } = words(item, subject);
   const alternative = `${about ? `${about}: ` : ""}labelled ${labelled.name}, the ${says} ${answered.name}`;
   const picture =
@@ -65,7 +76,7 @@ function card(item: GalleryItem, subject: GallerySubject, says: string): string 
     `<li>${picture}${about ? `<span class="told"><bdi>${escapeHtml(about)}</bdi></span>` : ""}` +
     line("labelled", labelled) +
     line(says, answered) +
-    `<span class="file"><bdi>${escapeHtml(item.name)}</bdi></span></li>`
+    `${file}</li>`
   );
 }
 
@@ -86,6 +97,12 @@ function words(
       return {
         // The loss is −log of what the right class got.
         labelled: { name: outputs[truth] ?? "", share: Math.exp(-loss) },
+        answered: { name: outputs[answer] ?? "", share: probability },
+        about,
+      };
+    case "token-classification":
+      return {
+        labelled: { name: outputs[truth] ?? "", share: null },
         answered: { name: outputs[answer] ?? "", share: probability },
         about,
       };

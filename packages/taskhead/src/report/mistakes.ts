@@ -11,6 +11,8 @@ export const probabilities: Record<ObjectiveName, string> = {
   "multi-label":
     "<p>Of each, the label that is furthest off. In percent: the probability that the model gives its answer.</p>",
   regression: "",
+  "token-classification":
+    "<p>Words with a wrong tag are marked: first the tag that they have, then the one that the model gives.</p>",
 };
 
 /** What the winner gets wrong as a section, a gallery for each set, the test samples first; empty where there is nothing. */

@@ -27,7 +27,7 @@ import {
   tauSymbol,
 } from "../words/format.js";
 import { leftOutInWords } from "../data/left-out.js";
-import { outputNouns, outputTitles } from "../words/subject.js";
+import { outputNouns, outputTitles, unitNoun } from "../words/subject.js";
 import { boundSentence } from "../words/bound.js";
 import { peakInWords } from "../words/peak.js";
 import { dialSentence } from "../words/dial.js";
@@ -57,6 +57,7 @@ import {
   probingTable,
   summaryTable,
 } from "./tables.js";
+import { entityShares, typeTable } from "./types.js";
 
 /** What the runs differ in: τ, or the energy that one head was brought to. */
 function symbolOf({ rows }: TuneResults): string {
@@ -79,7 +80,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
       outcome(results),
       mistakes(results.best, results.data, pictures),
       labelsSection(results, pictures),
-      results.data.objective === "classification" ? classes(results) : outputs(results),
+      byOutput(results),
       howToRead(results),
       guideSection(results),
       summary(results),
@@ -153,7 +154,7 @@ function adaptation(results: TuneResults): string {
       ? ` ${tauEquals(...missing)} diverged: where its features are not finite numbers, it has no point.`
       : "";
   const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its ${symbolOf(results)} and joined in the order
-of energy. Before fine-tuning the features of a training ${escapeHtml(results.data.sample)} have length ${significant(results.featureNorm)} on
+of energy. Before fine-tuning the features of a training ${escapeHtml(unitNoun(results.data))} have length ${significant(results.featureNorm)} on
 average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every ${symbolOf(results)}` : ""}.${lost}</p>`;
   const more = [boundSentence(results.rows), ...peakTexts(results)].flatMap((text) => (text ? [escapeHtml(text)] : []));
   const said = more.length > 0 ? `<p>${more.join(" ")}</p>` : "";
@@ -200,7 +201,7 @@ function course(results: TuneResults): string {
     ? ` BatchNorm was trained: the batches' statistics alone, in an epoch at rate 0, move the features by ${significant(shift.euclidean)} (cosine ${fixed(shift.cosine, 3)}), evaluated as always with the running statistics.`
     : "";
   const intro = `<p>How the validation features move from epoch to epoch; a line per ${symbolOf(results)}, coloured as above. Coherence is 1
-where all ${escapeHtml(results.data.sample)}s' features move alike, and near 0 where their ways cancel.${moved}</p>`;
+where all ${escapeHtml(unitNoun(results.data))}s' features move alike, and near 0 where their ways cancel.${moved}</p>`;
   const { best, data } = results;
   const seen = best
     ? `<h3>The winner's features in two dimensions</h3><p>One projection, fitted on before and after together.</p>${projectionLegend(best, data)}${figures(projectionCharts(best, data))}`
@@ -217,6 +218,27 @@ function calibration({ best, data }: TuneResults): string {
 }
 
 const nothing = "<p>No run gave a finite result, so there is nothing to show.</p>";
+
+/** What the score is made of: classes, types of entities, labels or numbers. */
+function byOutput(results: TuneResults): string {
+  switch (results.data.objective) {
+    case "classification":
+      return classes(results);
+    case "token-classification":
+      return types(results);
+    default:
+      return outputs(results);
+  }
+}
+
+/** Nothing of tags that name no entities. */
+function types({ best, data, metric }: TuneResults): string {
+  if (best === null) return section("types", "Type by type", nothing);
+  const { set, score, found } = judged(best);
+  if (!found.classes) return "";
+  const intro = `<p>On the ${samples(data, set)}: ${escapeHtml(metric.name)} ${formatScore(score, metric)}. ${entityShares}</p>`;
+  return section("types", "Type by type", `${intro}<div class="tall">${typeTable(found.classes)}</div>`);
+}
 
 function classes({ best, data }: TuneResults): string {
   if (best === null) return section("classes", "Class by class", nothing);

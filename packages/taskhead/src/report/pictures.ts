@@ -21,7 +21,7 @@ export function withPictures(
 ): GalleryItem[] {
   const known = new Map(pictures.map((one) => [one.index, one]));
   return samples.map((sample) => {
-    const { name = `${noun} ${sample.index + 1}`, thumbnail = null, text } = known.get(sample.index) ?? {};
-    return { ...sample, name, thumbnail, ...(text === undefined ? {} : { text }) };
+    const { index } = sample;
+    return { ...sample, ...(known.get(index) ?? { name: `${noun} ${index + 1}`, thumbnail: null }) };
   });
 }

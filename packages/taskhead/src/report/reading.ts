@@ -1,4 +1,5 @@
 import type { DataSummary, ObjectiveName } from "@taskhead/core/internals";
+import { unitNoun } from "../words/subject.js";
 import { escapeHtml } from "./escape.js";
 
 /** What the head makes of features. */
@@ -6,6 +7,7 @@ const answers: Record<ObjectiveName, string> = {
   classification: "class scores",
   "multi-label": "a score for each label",
   regression: "the numbers to predict",
+  "token-classification": "a score for each tag",
 };
 
 /** What energy measures: the length of the residual. */
@@ -14,6 +16,8 @@ const gaps: Record<ObjectiveName, string> = {
     "between the predicted probabilities and the right answer, from 0 (sure and right) to √2 (sure and wrong)",
   "multi-label": "between the predicted probabilities and the labels that are known, 0 where all are sure and right",
   regression: "between the predicted numbers and the right ones, in standard deviations, 0 where all are right",
+  "token-classification":
+    "between the predicted probabilities and a word's right tag, from 0 (sure and right) to √2 (sure and wrong)",
 };
 
 /** What the score says, where it is not a plain share of right answers. */
@@ -27,13 +31,17 @@ labels for which there are ${sample}s of both kinds.</p>`,
     `<p><strong>R²</strong> of a number is the part of its variance that the predictions explain: 1 is perfect, 0 is as good as
 always saying the mean, and below 0 is worse than that. <strong>RMSE</strong>, the root of the mean squared error, says how far
 off predictions are, in the number's own unit.</p>`,
+  "token-classification": () =>
+    `<p><strong>Entity F1</strong> counts entities, not words: one is right where its first word, its last and its type are, and F1 is
+2 · right / (found + there), over all sentences at once. 0 finds nothing, 100 % is perfect; where tags name no entities, the score
+is the share of words that are tagged right.</p>`,
 };
 
 /** How to read the report, for someone who has not read the paper, as HTML. */
 export function reading({ objective, sample: noun }: DataSummary, dialled = false): string {
-  const sample = escapeHtml(noun);
+  const sample = escapeHtml(unitNoun({ objective, sample: noun }));
   return `
-<p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)} into a list of numbers, its <em>features</em>; a
+<p><strong>Two stages.</strong> A pretrained network turns ${withArticle(sample)}${sample === escapeHtml(noun) ? "" : ` of ${withArticle(escapeHtml(noun))}`} into a list of numbers, its <em>features</em>; a
 small head turns features into ${answers[objective]}. The head is new, so it starts random. First it is trained alone while the
 rest stands still: <em>head probing</em>, for τ epochs. Then everything is trained together: <em>fine-tuning</em>.
 τ&nbsp;=&nbsp;0 skips the first stage; a large τ finishes it.</p>

@@ -242,6 +242,36 @@ function regression(changes: Partial<TuneResults> = {}): TuneResults {
   };
 }
 
+/** Texts whose words have tags. */
+function tagged(changes: Partial<TuneResults> = {}): TuneResults {
+  const base = multiLabel();
+  const types = [
+    { label: "LOC", support: 40, correct: 30, precision: 0.6, recall: 0.75 },
+    { label: "PER", support: 50, correct: 20, precision: 0.8, recall: 0.4 },
+    { label: "ORG", support: 0, correct: 0, precision: null, recall: null },
+  ];
+  return {
+    ...base,
+    data: {
+      ...base.data,
+      objective: "token-classification",
+      sample: "text",
+      outputs: ["B-LOC", "B-ORG", "B-PER", "I-PER", "O"],
+    },
+    metric: { name: "entity F1", percent: true, chance: 0 },
+    best: base.best && {
+      ...base.best,
+      classes: types,
+      confusion: null,
+      calibration: null,
+      outputs: null,
+      projectedClasses: [0, 1],
+      onTest: { classes: types, confusion: null, outputs: null },
+    },
+    ...changes,
+  };
+}
+
 function unclassified(best: NonNullable<TuneResults["best"]>, outputs: OutputResult[]): TuneResults["best"] {
   return { ...best, classes: null, confusion: null, calibration: null, projectedClasses: null, outputs };
 }
@@ -657,6 +687,33 @@ describe("labels and numbers", () => {
     ]);
     expect(headline).toMatch(/0\.252 above head probing alone \(interval not known\)/);
     expect(headline).toMatch(/0\.062 above fine-tuning after 4.epochs of probing \(95.%: \+0\.0\d\d to \+0\.0\d\d\)/);
+  });
+});
+
+describe("the report of tagged words", () => {
+  const html = renderReport(tagged()).replaceAll("\u00a0", " ");
+
+  it("speaks of words where features are theirs, and of entities in its score", () => {
+    expect(html).not.toMatch(/NaN|undefined|null|Infinity|\[object|\bimages?\b|molecule|accuracy|texts right/);
+    expect(sectionOf(html, "outcome")).toContain("Entity F1 70.2 % on 300 test texts");
+    expect(sectionOf(html, "reading")).toMatch(
+      /turns a word of a text into a list of numbers.*how far each word's features/s,
+    );
+    expect(sectionOf(html, "course")).toContain("where all words' features move alike");
+  });
+
+  it("has types of entities, lowest F1 first, in place of classes, and no calibration", () => {
+    for (const id of ["classes", "outputs", "calibration"]) expect(html).not.toContain(`<section id="${id}"`);
+    const types = sectionOf(html, "types");
+    // 2 · 0.8 · 0.4 / 1.2 and 2 · 0.6 · 0.75 / 1.35
+    expect(types).toMatch(
+      /PER<.*?<td>50<\/td><td>20<\/td>.*?>80\.0 %<.*?>40\.0 %<.*?>53\.3 %<.*LOC<.*?>66\.7 %<.*ORG<.*?<td>0</s,
+    );
+  });
+
+  it("stands where every run diverged", () => {
+    const lost = renderReport(tagged({ rows: [divergedRow(0), divergedRow(4)], best: null }));
+    expect(lost).not.toMatch(/NaN|undefined|null|\bimages?\b/);
   });
 });
 

@@ -17,6 +17,7 @@ import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
 import type { TuneOptions } from "../options/table.js";
 import { plain, plural } from "../words/format.js";
+import { answeredWords } from "./answered-words.js";
 import type { ExportedModel } from "./exported-model.js";
 import type { Caller } from "./tune.js";
 
@@ -40,14 +41,19 @@ export async function evaluate(
   for (const { label, samples } of found.unknown.slice(0, mostTold))
     warn(
       onProgress,
-      model.objective === "classification"
-        ? `left out ${plain(plural(samples, sample))} of class '${label}', which the model does not know`
-        : `passed over label '${label}' of ${plain(plural(samples, sample))}, which the model does not know`,
+      model.objective === "token-classification"
+        ? `left out ${plain(plural(samples, "word"))} with tag '${label}', which the model does not know`
+        : model.objective === "classification"
+          ? `left out ${plain(plural(samples, sample))} of class '${label}', which the model does not know`
+          : `passed over label '${label}' of ${plain(plural(samples, sample))}, which the model does not know`,
     );
   if (found.unknown.length > mostTold)
     warn(onProgress, `${found.unknown.length - mostTold} more that the model does not know, as --json tells`);
-  const { logits, answered, skipped } = await answersTo(model, found.items, device, { onProgress, signal });
-  const targets = found.targets(answered);
+  const { rows, answered, skipped } = await answersTo(model, found.items, device, { onProgress, signal });
+  const tags = found.tagsOf && answeredWords(rows, answered.map(found.tagsOf), model.outputs.length);
+  if (tags && tags.lost > 0)
+    warn(onProgress, plain(`${plural(tags.lost, "word")} not scored, as cut away or without a token`));
+  const { logits, targets } = tags ?? { logits: joined(rows), targets: found.targets(answered) };
   const { objective, ...scored } = inOneUnit(model, logits, targets);
   requireScore(objective, scored, "evaluation");
   const { value, contributions } = objective.score(scored, scored.targets);
@@ -81,17 +87,17 @@ export async function evaluate(
     hardest.map((one) => items[one.index]!),
     path,
   );
-  return { evaluation, pictures: shown.map((one, i) => ({ index: hardest[i]!.index, ...one })) };
+  const units = tags ? hardest.map(({ index }) => ({ units: tags.words[index]! })) : [];
+  return { evaluation, pictures: shown.map((one, i) => ({ index: hardest[i]!.index, ...one, ...units[i] })) };
 }
 
-/** The logits of all samples that can be read, [N, k], and which those are. */
+/** The logits of all samples that can be read, a row each, and which those are. */
 async function answersTo(
   model: ExportedModel,
   items: readonly unknown[],
   device: TuneOptions["device"] | undefined,
   { onProgress, signal }: Listener,
-): Promise<{ logits: Float32Array; answered: number[]; skipped: number }> {
-  const { length: k } = model.outputs;
+): Promise<{ rows: Float32Array[]; answered: number[]; skipped: number }> {
   const { serving, name } = model.kind;
   const rows: (Float32Array | undefined)[] = items.map(() => undefined);
   const served = await model.open(device);
@@ -111,9 +117,17 @@ async function answersTo(
   }
   if (skipped > mostTold) warn(onProgress, `skipped ${skipped - mostTold} more`);
   const answered = rows.flatMap((own, i) => (own ? [i] : []));
-  const logits = new Float32Array(answered.length * k);
-  answered.forEach((i, n) => logits.set(rows[i]!, n * k));
-  return { logits, answered, skipped };
+  return { rows: answered.map((i) => rows[i]!), answered, skipped };
+}
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const row of rows) {
+    all.set(row, at);
+    at += row.length;
+  }
+  return all;
 }
 
 /** Numbers of several units are made comparable by how they vary among these images, where all of them are known. */
@@ -124,10 +138,10 @@ function inOneUnit(
 ): { objective: Objective; logits: Float32Array; targets: Targets } {
   const k = outputs.length;
   const known = outputs.every((_, j) => targets.data.some((y, i) => i % k === j && !Number.isNaN(y)));
-  if (task !== "regression" || !known) return { objective: objectiveOf({ task }, k), logits, targets };
+  if (task !== "regression" || !known) return { objective: objectiveOf({ task }, outputs), logits, targets };
   const { mean, deviation } = scaleOf(targets);
   return {
-    objective: objectiveOf({ task }, k, { targets }),
+    objective: objectiveOf({ task }, outputs, { targets }),
     logits: logits.map((q, i) => (q - mean[i % k]!) / deviation[i % k]!),
     targets: standardised(targets, { mean, deviation }),
   };

@@ -6,6 +6,7 @@ import {
   scoreError,
   type ExportedFile,
   type Method,
+  type ObjectiveName,
   type TuneResults,
   energyAsked,
   isDialled,
@@ -18,8 +19,9 @@ import { formatScore, percent, plain, plural, rate, significant } from "../words
  * README.md beside the exported model, with the metadata that the Hugging Face hub reads: what the model is, how to use
  * it, how it was made, and what it scored. Folders and files go by their last name alone.
  */
-export function modelCard(results: TuneResults, kind: KindCard): string {
-  const { best } = results;
+export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard): string {
+  const { best, data } = results;
+  const kind = { ...usual, ...of[data.objective] };
   if (!best) throw new Error("there is no model to describe: every run diverged");
   return plain(
     [
@@ -54,8 +56,13 @@ export function modelCard(results: TuneResults, kind: KindCard): string {
   ).concat("\n");
 }
 
+/** Whether transformers.js' pipelines answer as the task asks, by the highest logit. */
+function isPiped(objective: ObjectiveName): boolean {
+  return objective === "classification" || objective === "token-classification";
+}
+
 function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard): string[] {
-  const classifies = data.objective === "classification";
+  const classifies = isPiped(data.objective);
   const task = kind.pipeline;
   const { testScore, unseenTest } = best!;
   const [score, set] =
@@ -107,13 +114,14 @@ function whatItIs({ data, backbone }: TuneResults): string {
     classification: `tells ${outputs.length} classes of ${sample}s apart: ${many}`,
     "multi-label": `says of ${sample}s which of ${plural(outputs.length, "label")} they have: ${many}`,
     regression: `gives ${plural(outputs.length, "number")} for each ${sample}: ${many}`,
+    "token-classification": `gives each word of ${sample}s one of ${plural(outputs.length, "tag")}: ${many}`,
   }[objective];
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
 function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid }: KindCard): string[] {
   const several = data.objective === "multi-label";
-  const piped = data.objective === "classification" || (several && sigmoid);
+  const piped = isPiped(data.objective) || (several && sigmoid);
   const call = [
     "```js",
     'import { pipeline } from "@huggingface/transformers";',
@@ -127,6 +135,7 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
     classification: "",
     "multi-label": ", of which the sigmoid is each label's probability",
     regression: ", in your own unit",
+    "token-classification": ` [batch, sequence, ${data.outputs.length}]; a word's are those of its first token`,
   }[data.objective];
   const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
   const wrong = piped

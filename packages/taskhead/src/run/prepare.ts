@@ -90,7 +90,7 @@ export async function prepare(
   const ood: (typeof train)[] = [];
   for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
-  training(options, () => requireTrainable(first, objectiveOf(options, outputs.length), options));
+  training(options, () => requireTrainable(first, objectiveOf(options, outputs), options));
   const computedBy = versions(runtime, kind);
   const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
@@ -154,7 +154,7 @@ async function openReviewed(
   job: Pick<Job<Marked>, "sets" | "modality" | "outputs" | "onProgress">,
   options: TuneOptions,
 ): Promise<JobData> {
-  const data = await openData(engine, job.modality, job.sets, options, job.outputs.length);
+  const data = await openData(engine, job.modality, job.sets, options, job.outputs);
   reviewData({ ...job, data });
   return data;
 }

@@ -1,6 +1,7 @@
 import { mistakenFor } from "../report/classes.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import { headlineOf } from "../report/evaluation/index.js";
+import { f1Of } from "../report/types.js";
 import { count, typed } from "../words/format.js";
 import { ownMetric } from "../words/subject.js";
 import { formatScore, percent, significant } from "./format.js";
@@ -9,10 +10,10 @@ import { table } from "./table.js";
 
 /** What a model got, class by class and in all. @param width of the terminal; nothing is cut unless given */
 export function evaluationText(evaluation: Evaluation, width: number | undefined): string {
-  const { classes, confusion, calibration, hardest, data } = evaluation;
+  const { confusion, calibration, hardest, data } = evaluation;
   const doubtful = hardest.filter((one) => one.doubtful);
   return [
-    classes && confusion ? classTable(data.sample, classes, confusion, width) : outputTable(evaluation, width),
+    tableOf(evaluation, width),
     ...(confusion ? ["", confusionText(data, confusion, width ?? usualWidth)] : []),
     "",
     typed(headlineOf(evaluation)),
@@ -20,6 +21,12 @@ export function evaluationText(evaluation: Evaluation, width: number | undefined
     ...doubtful.slice(0, mostTold).map((one) => `label to check: ${one[data.sample]} (${said(one, data.outputs)})`),
     ...(doubtful.length > mostTold ? [`${doubtful.length - mostTold} more labels to check are on the page`] : []),
   ].join("\n");
+}
+
+function tableOf(evaluation: Evaluation, width: number | undefined): string {
+  const { classes, confusion, data } = evaluation;
+  if (classes && confusion) return classTable(data.sample, classes, confusion, width);
+  return classes ? typeTable(classes, width) : outputTable(evaluation, width);
 }
 
 const mostTold = 5;
@@ -43,6 +50,19 @@ function classTable(
   });
   const head = ["class", `${sample}s`, "right", "recall", "precision", "most often taken for"];
   return table(head, rows, { left: [0, 5], width });
+}
+
+/** Types of entities. */
+function typeTable(types: NonNullable<Evaluation["classes"]>, width: number | undefined): string {
+  const rows = types.map((one) => [
+    one.label,
+    count(one.support),
+    count(one.correct),
+    percent(one.precision),
+    percent(one.recall),
+    percent(f1Of(one)),
+  ]);
+  return table(["type", "entities", "right", "precision", "recall", "F1"], rows, { left: [0], width });
 }
 
 function outputTable({ outputs, data, metric }: Evaluation, width: number | undefined): string {

@@ -22,22 +22,28 @@ export interface DataSetFolder {
  * Finds the tables of a data set as Hugging Face's hub has it: those that its README.md names, else those whose names say
  * `train`, `validation` or `test` (as `train.csv`, `data/train-00000-of-00001.parquet`, `train/0000.parquet`).
  * @param root absolute
+ * @param reads whether a file can be read, by its name
  * @returns undefined if the folder is none
  * @throws {UserError} if the README.md cannot be followed
  */
-export async function findDataSet(root: string): Promise<DataSetFolder | undefined> {
+export async function findDataSet(
+  root: string,
+  reads: (name: string) => boolean = isTable,
+): Promise<DataSetFolder | undefined> {
   const card = await readDataCard(root);
-  const sets = card?.dataFiles ? await namedFiles(root, card.dataFiles) : setsByName(await tablesIn(root));
+  const sets = card?.dataFiles
+    ? await namedFiles(root, card.dataFiles, reads)
+    : setsByName(await tablesIn(root, reads));
   if (Object.keys(sets).length === 0) return undefined;
   return { sets, classNames: card?.classNames ?? new Map() };
 }
 
 /** Tables in a folder, in its `data`, and in folders that are called as sets; absolute. */
-export async function tablesIn(root: string): Promise<string[]> {
+export async function tablesIn(root: string, reads: (name: string) => boolean = isTable): Promise<string[]> {
   const found: string[] = [];
   const look = async (dir: string, deeper: boolean): Promise<void> => {
     for (const { name, folder, file } of await entries(dir)) {
-      if (file && isTable(name)) found.push(join(dir, name));
+      if (file && reads(name)) found.push(join(dir, name));
       if (folder && deeper && (name === "data" || roleOf(name))) await look(join(dir, name), name === "data");
     }
   };
@@ -62,7 +68,11 @@ function setsByName(tables: readonly string[]): Sets {
 }
 
 /** @throws {UserError} for files that lie elsewhere, are no tables, or are not there */
-async function namedFiles(root: string, patterns: ReadonlyMap<string, readonly string[]>): Promise<Sets> {
+async function namedFiles(
+  root: string,
+  patterns: ReadonlyMap<string, readonly string[]>,
+  reads: (name: string) => boolean,
+): Promise<Sets> {
   const sets: Sets = {};
   const card = join(root, "README.md");
   for (const [name, own] of patterns) {
@@ -75,7 +85,7 @@ async function namedFiles(root: string, patterns: ReadonlyMap<string, readonly s
       );
     const files = await glob([...own], { cwd: root, absolute: true, expandDirectories: false });
     const inside = files.filter((file) => !relative(root, file).startsWith("..")).sort(compare);
-    const other = inside.find((file) => !isTable(file));
+    const other = inside.find((file) => !reads(file));
     if (other !== undefined)
       throw new UserError(
         `the data card ${card} names ${relative(root, other)}, which is no table that can be read; save it as ${tableFormats.join(", ")}`,

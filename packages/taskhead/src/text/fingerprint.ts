@@ -11,8 +11,8 @@ export function fingerprintTexts({ task, outputs, samples }: TextSource): string
   hash.update(`${JSON.stringify([task, outputs])}\n`);
   // In pieces: a call for every text takes longer than the hash.
   let piece: string[] = [];
-  for (const { text, pair = null, target } of samples) {
-    piece.push(JSON.stringify([text, pair, target]));
+  for (const { text, pair = null, words, target } of samples) {
+    piece.push(JSON.stringify([words ?? text, pair, target]));
     if (piece.length < 1000) continue;
     hash.update(`${piece.join("\n")}\n`);
     piece = [];

@@ -1,10 +1,12 @@
 import { basename, dirname, resolve } from "node:path";
 import { openTokenizer, texts, type Tokenizer, type TextFiles } from "@taskhead/core";
+import { unitsOf } from "@taskhead/core/internals";
 import type { Kind, Reading } from "../data/kind.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
 import { versionOf } from "../files/version.js";
 import { sha256 } from "../files/sha256.js";
 import { plain, plural } from "../words/format.js";
+import type { TuneOptions } from "../options/table.js";
 import { withoutDropout } from "./dropout.js";
 import { fingerprintTexts } from "./fingerprint.js";
 import { loadTexts } from "./load-texts.js";
@@ -28,9 +30,9 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
   place: "texts",
   versions: () => ({ "the version of @huggingface/tokenizers": versionOf("@huggingface/tokenizers") }),
   tellsFeatures: true,
-  async reading({ backbone, maxLength }) {
+  async reading({ backbone, maxLength, task }) {
     const files = await textFilesOf(backbone);
-    return readingOf(files, await openTokenizer(files, { maxLength }), backbone);
+    return readingOf(files, await openTokenizer(files, { maxLength }), { backbone, task });
   },
   async scan(path, options, { like, set }) {
     const { task, text, label, columns } = options;
@@ -50,11 +52,15 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
   requireSplittable: ({ source }, fraction) =>
     requireSplittableTargets(splittableTexts(source), targetsOfTexts(source, source.samples), fraction),
   load: (_, found, { tokenizer }, options, listener) => loadTexts(found, tokenizer, options, listener),
-  shown: async ({ samples, names }, indices) =>
-    shownTexts(
+  async shown(source, indices) {
+    const { samples, names, words, targets } = source;
+    const shown = shownTexts(
       indices.map((i) => samples[i]!),
       indices.map((i) => names[i]!),
-    ),
+    );
+    if (!words) return shown;
+    return shown.map((one, i) => ({ ...one, units: unitsOf(targets, [indices[i]!]).map((unit) => words[unit]!) }));
+  },
   card: {
     pipeline: "text-classification",
     dataset: "text",
@@ -62,6 +68,13 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
     feeds: "`input_ids` and whatever else the file takes, int64 [batch, sequence], from the tokenizer beside it, give",
     inside: "pooling happens inside",
     sigmoid: true,
+    of: {
+      "token-classification": {
+        pipeline: "token-classification",
+        example: '"A text with names in it."',
+        inside: "nothing is pooled",
+      },
+    },
   },
   serving: textServing,
 };
@@ -71,12 +84,21 @@ function found(source: TextSource): FoundTexts {
   return { source, path, outputs, count: samples.length, fingerprint: { text: fingerprintTexts(source) } };
 }
 
-function readingOf(files: TextFiles, tokenizer: Tokenizer, backbone: string): TextReading {
+function readingOf(
+  files: TextFiles,
+  tokenizer: Tokenizer,
+  { backbone, task }: Pick<TuneOptions, "backbone" | "task">,
+): TextReading {
   const { tokens, from } = tokenizer.maxLength;
   const dropout = withoutDropout(files);
   return {
     tokenizer,
-    modality: texts({ files, tokenizer, folder: folderOf(backbone) }) as TextReading["modality"],
+    modality: texts({
+      files,
+      tokenizer,
+      folder: folderOf(backbone),
+      each: task === "token-classification",
+    }) as TextReading["modality"],
     told: [
       `texts are cut to ${plain(plural(tokens, "token"))}, special ones among them (${from}; --max-length sets it)`,
       ...(dropout === undefined ? [] : [dropout]),

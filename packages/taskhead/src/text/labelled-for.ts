@@ -28,7 +28,9 @@ export async function labelledTexts(
     ...(objective === "classification" ? {} : { preferred: outputs }),
     set: "test",
     fewest: 1,
+    known: outputs,
   });
+  if (objective === "token-classification") return { source: found, unknown: found.unknown ?? [] };
   const own = found.samples.map((sample) => sample.target);
   const { targets, unknown } = targetsForModel(outputs, termsOfTexts(found), own);
   const samples = found.samples.flatMap((sample, i): TextSample[] =>

@@ -6,11 +6,15 @@ import {
   pickTargets,
   pickTexts,
   tokenize,
+  tokenizeWords,
   upTo,
   warn,
   type SetSummary,
+  type TaggedWords,
   type Texts,
   type Tokenizer,
+  type Tokenizing,
+  unitsOf,
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
@@ -20,7 +24,14 @@ import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";
 import { percent, plain, plural } from "../words/format.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
-import { contentOfTexts, refusedTexts, splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
+import {
+  contentOfTexts,
+  refusedTexts,
+  splittableTexts,
+  targetsOfTexts,
+  type TextSample,
+  type TextSource,
+} from "./text-source.js";
 
 /** What is taken of folders. */
 export const leftOutRemedy = "texts are .txt files";
@@ -44,10 +55,9 @@ export async function loadTexts(
   for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
   const chosen = parts?.train ?? upTo(all.count);
   const train = setOf(found.train, all, chosen, summaryOf(found.train.source));
-  const lost = new Set(chosen.flatMap((place, i) => (cut.has(place) ? [i] : [])));
   const lengths = lengthsOf(
-    chosen.map((_, i) => lengthOf(train.source, i)),
-    lost,
+    chosen.map((place) => lengthOf(all, place)),
+    new Set(chosen.flatMap((place, i) => (cut.has(place) ? [i] : []))),
     tokenizer.maxLength.tokens,
   );
   return {
@@ -60,7 +70,7 @@ export async function loadTexts(
 }
 
 /** Texts that are the same stay together; what cannot be validated on is refused. */
-function splitTexts(source: TextSource, { targets }: Texts, fraction: number, seed: number) {
+function splitTexts(source: TextSource, { targets }: Read, fraction: number, seed: number) {
   const { keys } = contentOfTexts(source);
   const parts = split(targets, fraction, seed, keys);
   const copies = new Set(keys).size < keys.length;
@@ -73,14 +83,18 @@ async function tokenised(
   tokenizer: Tokenizer,
   label: string,
   { onProgress, signal }: Listener,
-): Promise<{ texts: Texts; cut: ReadonlySet<number> }> {
+): Promise<{ texts: Read; cut: ReadonlySet<number> }> {
   onProgress?.({ kind: "message", text: source.said });
   for (const text of refusedTexts(source)) warn(onProgress, `skipped ${text}`);
   for (const text of [...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)]) warn(onProgress, text);
   const { samples } = source;
   const task = beginTask(onProgress, label, samples.length, "texts");
   try {
-    const { cut, ...texts } = await tokenize(tokenizer, samples, { onProgress: (done) => task.update(done), signal });
+    const tokenizing = { onProgress: (done: number) => task.update(done), signal };
+    const { cut, ...texts } =
+      source.task === "token-classification"
+        ? await readWords(tokenizer, samples, label, tokenizing, onProgress)
+        : { ...(await tokenize(tokenizer, samples, tokenizing)), targets: targetsOfTexts(source, samples) };
     const { tokens } = tokenizer.maxLength;
     if (cut.length > 0)
       warn(
@@ -89,28 +103,55 @@ async function tokenised(
           `${plural(cut.length, label.replace(/s$/, ""))} (${percent(cut.length / samples.length)}) ${cut.length === 1 ? "has" : "have"} more than ${tokens} tokens and ${cut.length === 1 ? "is" : "are"} cut there; --max-length keeps more, as far as the model takes it`,
         ),
       );
-    return { texts: { ...texts, targets: targetsOfTexts(source, samples) }, cut: new Set(cut) };
+    return { texts, cut: new Set(cut) };
   } finally {
     task.end();
   }
+}
+
+/** Texts as token ids, and of the words that have targets which of their text they are. */
+type Read = Texts & { readonly words?: Uint32Array };
+
+async function readWords(
+  tokenizer: Tokenizer,
+  samples: readonly TextSample[],
+  label: string,
+  tokenizing: Tokenizing,
+  onProgress: Listener["onProgress"],
+): Promise<Read & { cut: readonly number[] }> {
+  const { lost, ...texts } = await tokenizeWords(tokenizer, samples.map(taggedWords), tokenizing);
+  if (lost > 0)
+    warn(
+      onProgress,
+      plain(
+        `${plural(lost, "word")} of the ${label} ${lost === 1 ? "is" : "are"} not counted, as ${lost === 1 ? "it is" : "they are"} cut away or no token is made of ${lost === 1 ? "it" : "them"}`,
+      ),
+    );
+  return texts;
+}
+
+function taggedWords({ words = [], target }: TextSample): TaggedWords {
+  return { words, tags: target as readonly number[] };
 }
 
 function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
   return { path, skipped: refused.length };
 }
 
-/** Some texts of a source, by their places in it. */
+/** Some texts of a source, by their places in it; one of which no word is left is none. */
 function setOf(
   { source, fingerprint }: FoundTexts,
-  texts: Texts,
-  chosen: readonly number[],
+  { words, ...texts }: Read,
+  places: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<FileTexts> {
+  const chosen = places.filter((i) => unitsOf(texts.targets, [i]).length > 0);
   const content = contentOfTexts(source);
   const names = chosen.map((i) => content.names[i]!);
   return {
     source: {
       ...pickTexts(texts, chosen),
+      ...(words ? { words: Uint32Array.from(unitsOf(texts.targets, chosen), (unit) => words[unit]!) } : {}),
       samples: chosen.map((i) => source.samples[i]!),
       names,
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,

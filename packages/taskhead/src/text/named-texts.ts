@@ -6,6 +6,9 @@ import { wholeText } from "../data/read-text.js";
 import { isTable, openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
+import { isConll, readConll } from "./tagged/conll.js";
+import { readsFor } from "./tagged/readable.js";
+import { listIn, listOfWords } from "./tagged/tag-columns.js";
 import { chooseTexts } from "./text-columns.js";
 import { longestText, textOfRow } from "./text-of-row.js";
 
@@ -13,23 +16,27 @@ import { longestText, textOfRow } from "./text-of-row.js";
 export interface NamedText {
   readonly text: string;
   readonly pair?: string;
+  /** Its words, where they are given one by one. */
+  readonly words?: readonly string[];
 }
 
 /**
  * The texts that a person names: a table's rows, a .txt file's content, the lines of standard input for `-`, and whatever is
- * no file as it stands.
+ * no file as it stands. Where words are tagged, files with a word a line and tables with lists of words are read too.
  * @throws {UserError} if a table cannot be read, or it is not known which of its columns is the text
  */
 export async function namedTexts(
   names: readonly string[],
-  { text }: NamedOptions,
+  { text, task }: NamedOptions,
 ): Promise<{ items: NamedText[]; unusable: Unusable[] }> {
   const items: NamedText[] = [];
   const unusable: Unusable[] = [];
   for (const name of names) {
     if (name === "-") items.push(...(await linesOfInput()));
-    else if (!(await isFile(name)) && !namesFile(name)) items.push({ text: name });
+    else if (!(await isFile(name)) && !namesFile(name, task)) items.push({ text: name });
     else if (!(await isFile(name))) unusable.push({ name, reason: "there is no such file" });
+    else if (task === "token-classification" && extname(name).toLowerCase() !== ".txt" && readsFor(task)(name))
+      await sentencesOf(name, text, items, unusable);
     else if (isTable(name)) await textsOfTable(name, text, items, unusable);
     else if (extname(name).toLowerCase() === ".txt") {
       const text = await wholeText(name, longestText);
@@ -43,8 +50,8 @@ export async function namedTexts(
 }
 
 /** A word that ends as files do is no text that someone would ask about. */
-function namesFile(name: string): boolean {
-  return !/\s/.test(name) && (isTable(name) || name.toLowerCase().endsWith(".txt"));
+function namesFile(name: string, task: NamedOptions["task"]): boolean {
+  return !/\s/.test(name) && (readsFor(task)(name) || name.toLowerCase().endsWith(".txt"));
 }
 
 async function isFile(name: string): Promise<boolean> {
@@ -65,6 +72,33 @@ async function textsOfTable(
     try {
       const text = textOfRow(cells, one!);
       items.push(other === undefined ? { text } : { text, pair: textOfRow(cells, other) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse({ row, reason: error.message });
+    }
+}
+
+/** Sentences of a file with a word a line; of a table its texts, or its lists of words. */
+async function sentencesOf(
+  path: string,
+  asked: readonly string[] | undefined,
+  items: NamedText[],
+  unusable: Unusable[],
+): Promise<void> {
+  const refuse = ({ row, reason }: { row: number; reason: string }): void =>
+    void unusable.push({ name: `${path}:${row}`, reason });
+  if (isConll(path)) {
+    for await (const { words } of readConll(path, { ...(asked ? { text: asked } : {}), untagged: true }, refuse))
+      items.push({ text: words.join(" "), words });
+    return;
+  }
+  const table = await openTable(path);
+  const column = await listOfWords(table, asked);
+  if (column === undefined) return textsOfTable(path, asked, items, unusable);
+  for await (const { row, cells } of table.rows(refuse, [column]))
+    try {
+      const words = listIn(cells, column);
+      items.push({ text: words.join(" "), words });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refuse({ row, reason: error.message });

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { findDataSet } from "./data-set-folder.js";
+import { readsFor } from "./tagged/readable.js";
 import { scanTexts, type ScanTextsOptions } from "./scan-texts.js";
 import type { TextSource } from "./text-source.js";
 
@@ -28,7 +29,7 @@ export async function offeredSets(
   const offered: OfferedSets = { said: [] };
   const root = resolve(path);
   if (!(await stat(root)).isDirectory()) return offered;
-  const sets = (await findDataSet(root))?.sets;
+  const sets = (await findDataSet(root, readsFor(options.task)))?.sets;
   for (const set of wanted) {
     const files = sets?.train && sets[set];
     if (!files) continue;

@@ -1,24 +1,15 @@
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
-import type { Cells, Table } from "../data/rows.js";
+import type { Cells, Row, Table } from "../data/rows.js";
 import { openTable } from "../data/table.js";
 import { alikeNotes } from "../data/terms.js";
+import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
+import type { TextTables } from "./text-tables.js";
+import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
 import { textOfRow } from "./text-of-row.js";
 import { termsOfTexts, type TextSample, type TextSource } from "./text-source.js";
-
-/** Tables of texts that are read one after the other, as one. */
-export interface TextTables {
-  /** As it was asked for. */
-  path: string;
-  /** The table, or the folder of several; absolute. */
-  labels: string;
-  /** Absolute. */
-  files: readonly string[];
-  /** Of columns of class numbers: what each number stands for, beside what the tables say. */
-  classNames?: ReadonlyMap<string, readonly string[]>;
-}
 
 /**
  * Takes texts and their targets from tables. Rows that cannot be used are left out and listed.
@@ -38,7 +29,7 @@ export async function readTables(
   const known = like?.labels ? like : undefined;
   const chosen = known
     ? { text: known.text, targets: known.columns, guessed: false }
-    : chooseColumns({ where, columns: first.columns, head: await headOf(first) }, asked);
+    : chooseColumns({ where, columns: first.columns, head: await untagged(where, first, asked) }, asked);
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
     { where, tables, classNames },
     {
@@ -67,6 +58,16 @@ export async function readTables(
   };
 }
 
+/** @returns the table's first rows @throws {UserError} if they hold words and their tags: that is another task */
+async function untagged(where: string, table: Table, { text }: AskedColumns): Promise<Row[]> {
+  const head = await headOf(table);
+  const found = text ? undefined : seemsTagged(head, table.columns);
+  if (!found) return head;
+  throw new UserError(
+    `${where} has lists of words and of their tags (columns ${found.map(named).join(" and ")}); give --task token-classification, or name other columns with --text and --label`,
+  );
+}
+
 /** The texts of a row; their target comes when all rows are read. */
 function sampleOf([one, other]: readonly string[]): (cells: Cells, file: number, row: number) => TextSample {
   return (cells, file, row) => {
@@ -79,7 +80,12 @@ function sampleOf([one, other]: readonly string[]): (cells: Cells, file: number,
 
 /** "reads texts from column 'text' and classes from column 'label' of reviews.csv" */
 function said(where: string, task: AskedColumns["task"], { text, targets, guessed }: ChosenColumns): string {
-  const things = { classification: "classes", "multi-label": "labels", regression: "numbers" }[task];
+  const things = {
+    classification: "classes",
+    "multi-label": "labels",
+    regression: "numbers",
+    "token-classification": "tags",
+  }[task];
   const texts = text.length > 1 ? "pairs of texts" : "texts";
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
   const hint = guessed ? ` (others are named with --text and ${option})` : "";

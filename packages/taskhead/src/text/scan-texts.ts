@@ -1,14 +1,18 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { listed, named } from "../data/listed.js";
-import { isTable, tableFormats } from "../data/table.js";
+import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
+import { columnEndings, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
 import { findDataSet, tablesIn, type DataSetFolder, type SetOfTexts } from "./data-set-folder.js";
 import { readTables } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
+import { readTagged } from "./tagged/read-tagged.js";
+import { readsFor } from "./tagged/readable.js";
+import type { TextTables } from "./text-tables.js";
 import { termsOfTexts, type TextSource } from "./text-source.js";
 
 export interface ScanTextsOptions extends AskedColumns {
@@ -18,17 +22,21 @@ export interface ScanTextsOptions extends AskedColumns {
   set?: SetOfTexts;
   /** Classes that are needed: to learn two, to be scored one. */
   fewest?: number;
+  /** The tags of words that a trained model knows. */
+  known?: readonly string[];
 }
 
 /**
  * Reads texts and what is to be predicted of them: from a table (.csv, .tsv, .jsonl, .ndjson, .json, .parquet), from a folder
  * with one folder of .txt files per class, or from a folder of tables with the sets of a data set, as Hugging Face's hub has
- * it. Columns that are not named are guessed from usual names; `said` tells which. All texts are kept in memory.
+ * it. Where words have tags, files with a word a line are read too. Columns that are not named are guessed from usual names; `said` tells which. All texts are kept in memory.
  * @throws {UserError} if it cannot be read, or is of no use for the task
  */
 export async function scanTexts(path: string, options: ScanTextsOptions): Promise<TextSource> {
   const { task, like, fewest = 2 } = options;
   const source = await read(path, options);
+  // Tags of words are in terms of the others' already.
+  if (task === "token-classification") return source;
   if (like) {
     const own = source.samples.map((sample) => sample.target);
     const targets = targetsInTermsOf(termsOfTexts(like), termsOfTexts(source), own);
@@ -44,40 +52,61 @@ export async function scanTexts(path: string, options: ScanTextsOptions): Promis
 
 async function read(path: string, options: ScanTextsOptions): Promise<TextSource> {
   const root = resolve(path);
-  const { like, set = "train", fewest } = options;
+  const { task, like, set = "train", fewest } = options;
+  const tagged = task === "token-classification";
+  const reads = readsFor(task);
+  const wanted = tagged ? wantedOfTags : wantedOfTexts;
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR")
       throw new UserError(`${path} does not exist; give ${wanted}`);
     throw error;
   });
   if (!info.isDirectory()) {
-    if (!isTable(path)) throw new UserError(`${path} is no table that can be read; give ${wanted}`);
-    return readTables({ path, labels: root, files: [root] }, options, like);
+    if (!tagged && isTagged(path)) throw askForTags(path);
+    if (!reads(path)) throw new UserError(`${path} is no table that can be read; give ${wanted}`);
+    return readFiles({ path, labels: root, files: [root] }, options);
   }
-  const found = await findDataSet(root);
+  const found = await findDataSet(root, reads);
   if (found) {
     const files = tablesOf(path, found, set);
     const labels = files.length === 1 ? files[0]! : root;
-    return readTables({ path, labels, files, classNames: found.classNames }, options, like);
+    return readFiles({ path, labels, files, classNames: found.classNames }, options);
   }
-  const folders = await classFoldersIn(root);
-  const tables = await tablesIn(root);
+  const folders = tagged ? [] : await classFoldersIn(root);
+  const tables = await tablesIn(root, reads);
   const [only, ...others] = tables;
   if (folders.length < 2 && only !== undefined) {
-    if (others.length === 0) return readTables({ path, labels: only, files: [only] }, options, like);
+    if (others.length === 0) return readFiles({ path, labels: only, files: [only] }, options);
     throw new UserError(
       `${path} holds several tables (${listed(tables.map((one) => shown(one)))}), and none is called train; give one of them`,
     );
   }
-  if (folders.length === 0) throw new UserError(`${path} holds no table and no folder of .txt files; give ${wanted}`);
-  if (options.task !== "classification")
-    throw new UserError(
-      `${path} holds folders of .txt files, which are classes; give a table for --task ${options.task}`,
-    );
+  if (folders.length === 0)
+    throw new UserError(`${path} holds no table${tagged ? "" : " and no folder of .txt files"}; give ${wanted}`);
+  if (task !== "classification")
+    throw new UserError(`${path} holds folders of .txt files, which are classes; give a table for --task ${task}`);
   return readTextFolder(path, root, folders, like ? 1 : fewest);
 }
 
-const wanted = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, or a data set's folder with a table called train`;
+async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise<TextSource> {
+  const { task, like, known } = options;
+  if (task !== "token-classification") return readTables(tables, options, like);
+  if (options.labels && options.labels.length > 0)
+    throw new UserError(
+      "--columns names columns of several labels, or numbers; name that of the words' tags with --label",
+    );
+  const outputs = like?.outputs ?? known;
+  return readTagged(tables, options, outputs && { outputs, ...(like ? { like } : {}) });
+}
+
+/** Of a file whose name says that each word has a tag. */
+function askForTags(path: string): UserError {
+  return new UserError(`${path} has a tag for each word by its name; give --task token-classification, or a table`);
+}
+
+const wantedOfTags = `a file with a word and its tag a line (${[...taggedEndings, ...columnEndings].join(", ")}), a table with lists of words and tags (${tableFormats.join(", ")}), or a folder with one called train`;
+
+const wantedOfTexts = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, or a data set's folder with a table called train`;
 
 function tablesOf(path: string, { sets }: DataSetFolder, set: SetOfTexts): readonly string[] {
   const names = Object.keys(sets) as SetOfTexts[];

@@ -1,6 +1,6 @@
 import { loadModel } from "@taskhead/autograd";
 import type { Tokenizer } from "@taskhead/core";
-import { Breather, executionProvider, RuntimeError } from "@taskhead/core/internals";
+import { Breather, encodeWords, executionProvider, RuntimeError, type Encoded } from "@taskhead/core/internals";
 import type { Answers, Served } from "../data/kind.js";
 import type { TuneOptions } from "../options/table.js";
 import { deviceFor } from "../runtime/device.js";
@@ -10,14 +10,19 @@ import type { NamedText } from "./named-texts.js";
 /** Numbers that a batch may have: tokens, padding among them. */
 const mostTokens = 4096;
 
+/** What a model is fed of a text, and where its words begin, if each is answered. */
+type Fed = Encoded & { readonly places?: readonly number[] };
+
 /**
  * An exported model on texts, with its tokenizer: `onnxruntime-node` alone, on purpose, as what is reported must hold without
  * this library. Texts of like length go through it together.
+ * @param wordsOf the words of a text, of which each has an answer. Default: a text has one
  */
 export async function openServedTexts(
   model: Uint8Array,
   tokenizer: Tokenizer,
   device: TuneOptions["device"] = "cpu",
+  wordsOf?: (item: NamedText) => readonly string[],
 ): Promise<Served<NamedText>> {
   const ort = await loadRuntime();
   const on = await deviceFor(ort, device);
@@ -31,9 +36,9 @@ export async function openServedTexts(
   const int64 = (values: readonly number[], dims: number[]) =>
     new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
 
-  async function answerBatch(encoded: readonly ReturnType<Tokenizer["encode"]>[]): Promise<Float32Array[]> {
+  async function answerBatch(encoded: readonly Fed[]): Promise<Float32Array[]> {
     const length = Math.max(...encoded.map(({ ids }) => ids.length));
-    const padded = (of: (one: (typeof encoded)[number]) => readonly number[], fill: number): number[] =>
+    const padded = (of: (one: Fed) => readonly number[], fill: number): number[] =>
       encoded.flatMap((one) => {
         const filling = Array.from({ length: length - one.ids.length }, () => fill);
         return tokenizer.padding.side === "left" ? [...filling, ...of(one)] : [...of(one), ...filling];
@@ -57,16 +62,20 @@ export async function openServedTexts(
     const { logits } = await session.run(feeds).catch(refused);
     const values = logits!.data as Float32Array;
     const each = values.length / encoded.length;
-    return encoded.map((_, n) => values.subarray(n * each, (n + 1) * each));
+    return encoded.map(({ ids, places }, n) => {
+      const own = values.subarray(n * each, (n + 1) * each);
+      const before = tokenizer.padding.side === "left" ? length - ids.length : 0;
+      return places ? ofWords(own, each / length, places, before) : own;
+    });
   }
 
   return {
     async answer(items: readonly NamedText[], { onAnswer, onProgress, signal }: Answers) {
       const breather = new Breather();
-      const encoded: ReturnType<Tokenizer["encode"]>[] = [];
-      for (const { text, pair } of items) {
+      const encoded: Fed[] = [];
+      for (const item of items) {
         signal?.throwIfAborted();
-        encoded.push(tokenizer.encode(text, pair));
+        encoded.push(wordsOf ? encodeWords(tokenizer, wordsOf(item)) : tokenizer.encode(item.text, item.pair));
         await breather.breathe();
       }
       const order = encoded.map((_, i) => i).sort((a, b) => encoded[a]!.ids.length - encoded[b]!.ids.length || a - b);
@@ -87,4 +96,14 @@ export async function openServedTexts(
     },
     release: () => session.release(),
   };
+}
+
+/** Of the logits of all tokens [tokens, k] those of the words' first ones, [words, k]; NaN of a word that has none. */
+function ofWords(logits: Float32Array, k: number, places: readonly number[], before: number): Float32Array {
+  const words = new Float32Array(places.length * k).fill(NaN);
+  places.forEach((place, word) => {
+    const from = (before + place) * k;
+    if (place >= 0) words.set(logits.subarray(from, from + k), word * k);
+  });
+  return words;
 }

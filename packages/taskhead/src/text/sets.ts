@@ -5,6 +5,8 @@ import type { TextSample, TextSource } from "./text-source.js";
 /** Texts of a set as token ids, and what they were. */
 export interface FileTexts extends Texts, Marked {
   readonly samples: readonly TextSample[];
+  /** Where words have tags: of each that counts which word of its text it is, [units]. */
+  readonly words?: Uint32Array;
   /** What they are called. */
   readonly names: readonly string[];
 }

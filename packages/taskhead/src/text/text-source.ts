@@ -13,6 +13,8 @@ export interface TextSample {
   text: string;
   /** The second of two texts; of all samples of a source, or of none. */
   pair?: string;
+  /** Its words, where each has a tag: `text` is all of them with spaces between, and `target` their tags, −1 where one does not count. */
+  words?: readonly string[];
   /** Its place in the source's files. */
   file: number;
   /** In that file, as `RowPlace` counts it; 1 of a text that is a file. */
@@ -41,6 +43,8 @@ export interface TextSource {
   refused: RefusedRow[];
   /** Files of class folders that are no .txt files; absent where there are none. */
   leftOut?: LeftOut[];
+  /** Tags of words that are none of those that were asked for, and how many words have them; absent where there are none. */
+  unknown?: { label: string; samples: number }[];
   /** What looks like a mistake, a line each. */
   notes: string[];
   /** What was read from where: a sentence for people, with the options that would change it. */

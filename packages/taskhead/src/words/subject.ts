@@ -46,13 +46,20 @@ export const outputNouns: Record<ObjectiveName, string> = {
   classification: "class",
   "multi-label": "label",
   regression: "number",
+  "token-classification": "tag",
 };
+
+/** What has features and an answer of its own, a noun: a sample, or a word of it. */
+export function unitNoun({ objective, sample }: Pick<Subject, "objective" | "sample">): string {
+  return objective === "token-classification" ? "word" : sample;
+}
 
 /** Several of them, as a name in a list of settings. */
 export const outputTitles: Record<ObjectiveName, string> = {
   classification: "Classes",
   "multi-label": "Labels",
   regression: "Numbers",
+  "token-classification": "Tags",
 };
 
 /** The unit of the loss, for an axis. */
@@ -60,6 +67,7 @@ export const lossNames: Record<ObjectiveName, string> = {
   classification: "cross-entropy (nats)",
   "multi-label": "binary cross-entropy (nats)",
   regression: "loss of standardised numbers",
+  "token-classification": "cross-entropy of a word (nats)",
 };
 
 /** What one label or number is scored by: "mean ROC-AUC" is that of several. */

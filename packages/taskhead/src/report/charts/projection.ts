@@ -2,6 +2,7 @@ import { across, grid, limits, up } from "./axes.js";
 import { percent, plural } from "../../words/format.js";
 import { classColor, CLASS_COLORS, colors } from "../palette.js";
 import type { BestRun, DataSummary } from "@taskhead/core/internals";
+import { unitNoun } from "../../words/subject.js";
 import { escapeHtml } from "../escape.js";
 import { points, type Point } from "./series.js";
 import { draw, type Chart } from "./svg.js";
@@ -10,12 +11,17 @@ import { draw, type Chart } from "./svg.js";
 const symbols = ["circle", "rect", "triangle", "diamond"];
 
 /** The winner's validation features before and after fine-tuning, in the same two dimensions and on the same scale. */
-export function projectionCharts({ projection, projectedClasses }: BestRun, { sample, outputs }: DataSummary): Chart[] {
+export function projectionCharts({ projection, projectedClasses }: BestRun, data: DataSummary): Chart[] {
   const clouds = [
     { id: "features-before", title: "Before", places: projection.before },
     { id: "features-after", title: "After", places: projection.after },
   ];
-  return cloudCharts(clouds, { explained: projection.explained, classes: projectedClasses, outputs, sample });
+  return cloudCharts(clouds, {
+    explained: projection.explained,
+    classes: projectedClasses,
+    outputs: data.outputs,
+    sample: unitNoun(data),
+  });
 }
 
 /** Samples in two dimensions, at one time. */

@@ -8,6 +8,7 @@ import { probabilities } from "../mistakes.js";
 import { outputTable } from "../outputs.js";
 import { withPictures, type Picture } from "../pictures.js";
 import { scores } from "../reading.js";
+import { entityShares, typeTable } from "../types.js";
 import type { Evaluation } from "./results.js";
 import { caveatsOf, headlineOf } from "./words.js";
 
@@ -56,6 +57,8 @@ function byOutput({ classes, confusion, outputs, data, metric }: Evaluation): st
       `<p>${shares(data.sample)}</p><div class="tall">${classTable(own, data.sample)}</div>${shown}`,
     );
   }
+  if (classes)
+    return section("types", "Type by type", `<p>${entityShares}</p><div class="tall">${typeTable(classes)}</div>`);
   if (!outputs) return "";
   const read = scores[data.objective](escapeHtml(data.sample));
   return section("outputs", title, `${read}<div class="tall">${outputTable(outputs, { data, metric })}</div>`);
@@ -65,7 +68,7 @@ function settings({ model, data, command }: Evaluation): string {
   return (
     definitions([
       ["Model", model],
-      ["Images", `${data.path}: ${plural(data.count, data.sample)}`],
+      [capital(`${data.sample}s`), `${data.path}: ${plural(data.count, data.sample)}`],
     ]) + commandLine(command)
   );
 }

@@ -33,7 +33,7 @@ export interface Evaluation {
   score: number;
   /** 95 %; null where it is not known */
   interval: { low: number; high: number } | null;
-  /** of classification, else null: in the order of `confusion` */
+  /** of classification, in the order of `confusion`; of tagged words types of entities; else null */
   classes: ClassResult[] | null;
   /** of classification, else null: sample counts, rows are the true class, columns the predicted one */
   confusion: number[][] | null;

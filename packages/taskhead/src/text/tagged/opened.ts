@@ -1,0 +1,94 @@
+import { named } from "../../data/listed.js";
+import type { RefusedRow } from "../../data/rows.js";
+import { openTable } from "../../data/table.js";
+import { Refusal } from "../../data/targets.js";
+import { UserError } from "../../files/errors.js";
+import { shown } from "../../files/shown.js";
+import { isConll, readConll, type AskedWords, type TaggedSentence } from "./conll.js";
+import { chooseTagColumns, wordsOf } from "./tag-columns.js";
+
+/** A file of sentences whose words have tags. */
+export interface OpenedTags {
+  readonly sentences: AsyncIterable<TaggedSentence>;
+  /** The columns of words and of tags; none where they have no names. */
+  readonly words: readonly string[];
+  readonly tags: readonly string[];
+  /** "reads words from …", the begin of a sentence, known once sentences are read; and in brackets what would change it. */
+  said(): string;
+  readonly hint: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param classNames of columns of class numbers: what each number stands for, beside what the file says
+ * @param refuse hears of sentences that cannot be used, while they are read
+ * @throws {UserError} if it cannot be read, or has no such columns
+ */
+export async function openTags(
+  path: string,
+  asked: AskedWords,
+  classNames: ReadonlyMap<string, readonly string[]>,
+  refuse: (row: RefusedRow) => void,
+): Promise<OpenedTags> {
+  return isConll(path) ? ofLines(path, asked, refuse) : ofTable(path, asked, classNames, refuse);
+}
+
+function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => void): OpenedTags {
+  let columns = "";
+  const told = (words: string, tags: string): void =>
+    void (columns = `words from column ${words} and their tags from column ${tags}`);
+  return {
+    sentences: readConll(shown(path), asked, refuse, told),
+    words: [],
+    tags: [],
+    said: () => `reads ${columns} of the lines`,
+    hint: asked.text && asked.label ? "" : " (others are given with --text and --label)",
+    notes: [],
+  };
+}
+
+async function ofTable(
+  path: string,
+  asked: AskedWords,
+  given: ReadonlyMap<string, readonly string[]>,
+  refuse: (row: RefusedRow) => void,
+): Promise<OpenedTags> {
+  const table = await openTable(shown(path));
+  const { guessed, ...columns } = await chooseTagColumns(table, asked);
+  const names = given.get(columns.tags) ?? table.classNames.get(columns.tags);
+  async function* sentences(): AsyncGenerator<TaggedSentence> {
+    const called = tagOf(table.path, columns.tags, names);
+    for await (const { row, cells } of table.rows(refuse, [columns.words, columns.tags]))
+      try {
+        const { words, tags } = wordsOf(cells, columns);
+        yield { row, words, tags: tags.map(called) };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        refuse({ row, reason: error.message });
+      }
+  }
+  return {
+    sentences: sentences(),
+    words: [columns.words],
+    tags: [columns.tags],
+    said: () => `reads words from column ${named(columns.words)} and their tags from column ${named(columns.tags)}`,
+    hint: guessed ? " (others are named with --text and --label)" : "",
+    notes: table.notes,
+  };
+}
+
+/** What a tag is called; null for a number that stands for none, as -100 does. */
+function tagOf(path: string, column: string, names: readonly string[] | undefined): (text: string) => string | null {
+  return (text) => {
+    if (!/^-?\d+$/.test(text)) return text;
+    if (text.startsWith("-")) return null;
+    if (!names)
+      throw new UserError(
+        `${named(column)} of ${path} holds numbers, and nothing says which tags they stand for; write the tags themselves, or give a folder whose README.md names them (dataset_info, class_label)`,
+      );
+    const name = names[Number(text)];
+    if (name === undefined)
+      throw new Refusal(`${named(column)} has ${text}, but there are names for ${names.length} tags`);
+    return name;
+  };
+}

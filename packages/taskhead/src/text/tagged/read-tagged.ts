@@ -1,0 +1,137 @@
+import { listed } from "../../data/listed.js";
+import type { RefusedRow } from "../../data/rows.js";
+import { alikeNotes } from "../../data/terms.js";
+import { UserError } from "../../files/errors.js";
+import { shown } from "../../files/shown.js";
+import { count, plain, plural } from "../../words/format.js";
+import type { TextTables } from "../text-tables.js";
+import { longestText, tooLong } from "../text-of-row.js";
+import { nameOfText, type TextSample, type TextSource } from "../text-source.js";
+import type { AskedWords } from "./conll.js";
+import { openTags, type OpenedTags } from "./opened.js";
+import { lacksBegin, schemeInWords, schemeOf } from "./scheme.js";
+import { settledTags, tagNumbers } from "./tag-numbers.js";
+
+/** Which tags are known already: those of the training texts, or of a model. */
+export interface KnownTags {
+  readonly outputs: readonly string[];
+  /** The training texts: their columns are read, where they are from a table too. */
+  readonly like?: TextSource;
+}
+
+/**
+ * Takes sentences and the tags of their words from files with a word a line, or from tables with a sentence a row. Sentences
+ * that cannot be used are left out and listed.
+ * @param known the tags that there are: words with others do not count. Default: those that are found
+ * @throws {UserError} if a file cannot be read, lacks a column, or no sentence can be used
+ */
+export async function readTagged(
+  { path, labels, files, classNames = new Map() }: TextTables,
+  asked: AskedWords,
+  known?: KnownTags,
+): Promise<TextSource> {
+  const where = shown(labels);
+  const refused: RefusedRow[] = [];
+  const notes: string[] = [];
+  const samples: TextSample[] = [];
+  const numbers = tagNumbers();
+  let first: OpenedTags | undefined;
+  for (const [file, path] of files.entries()) {
+    const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: shown(path) } : row);
+    const opened = await openTags(path, askedOf(asked, first ?? columnsOf(known?.like)), classNames, refuse);
+    first ??= opened;
+    notes.push(...opened.notes);
+    for await (const { row, words, tags } of opened.sentences) {
+      const text = words.join(" ");
+      if (text.length <= longestText) samples.push({ text, words, file, row, target: tags.map(numbers.of) });
+      else refuse({ row, reason: tooLong(`the sentence has ${text.length.toLocaleString("en")} characters`) });
+    }
+  }
+  if (samples.length === 0) throw useless(where, refused);
+  const { outputs, places, unknown } = settledTags(numbers, known?.outputs);
+  for (const sample of samples)
+    sample.target = (sample.target as number[]).map((number) => (number < 0 ? -1 : places[number]!));
+  const counted = samples.filter(({ target }) => (target as number[]).some((tag) => tag >= 0));
+  if (counted.length === 0)
+    throw new UserError(
+      `no word of ${where} has a tag that counts${known ? ` (it has ${listed(numbers.names)}, known are ${listed(outputs)})` : ""}; give others`,
+    );
+  const { said, hint, words, tags } = first!;
+  const source: TextSource = {
+    path,
+    labels,
+    files: [...files],
+    text: [...words],
+    columns: [...tags],
+    task: "token-classification",
+    outputs,
+    samples: counted,
+    refused,
+    ...(unknown.length > 0 ? { unknown } : {}),
+    notes,
+    said: `${said()} of ${where}${hint}; ${schemeInWords[schemeOf(outputs)]}`,
+  };
+  if (!known) {
+    requireTwo(where, outputs);
+    notes.push(...alikeNotes(outputs, "labels", where));
+  }
+  notes.push(...strayNotes(source), ...(known?.like ? unknownNotes(source) : []));
+  return source;
+}
+
+/** The columns of other files are read, where they are from a table. */
+function askedOf({ text, label }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
+  const [words, tags] = [text ?? like?.words, label ?? like?.tags[0]];
+  return { ...(words && words.length > 0 ? { text: words } : {}), ...(tags === undefined ? {} : { label: tags }) };
+}
+
+function columnsOf(like: TextSource | undefined): Pick<OpenedTags, "words" | "tags"> | undefined {
+  return like && { words: like.text, tags: like.columns };
+}
+
+function requireTwo(where: string, outputs: readonly string[]): void {
+  if (outputs.length > 1) return;
+  throw new UserError(
+    `${where} has ${outputs.length === 0 ? "no tags" : `no tag but ${listed(outputs)}`}; give sentences in which words have others, such as B-PER and O`,
+  );
+}
+
+function useless(where: string, [first]: readonly RefusedRow[]): UserError {
+  if (!first)
+    return new UserError(`${where} has no sentences; give each word a line with its tag, or each sentence a row`);
+  const place = first.file === undefined ? `row ${first.row}` : `${first.file}, row ${first.row}`;
+  return new UserError(
+    `no sentence of ${where} can be used (${place}: ${first.reason}); mend it, or name the columns with --text and --label`,
+  );
+}
+
+/** Entities that nothing begins, where others have a begin. */
+function strayNotes(source: TextSource): string[] {
+  const { outputs, samples, labels } = source;
+  // Of the others there is no begin to lack.
+  if (!schemeOf(outputs).startsWith("B")) return [];
+  let strays = 0;
+  let first: TextSample | undefined;
+  for (const sample of samples) {
+    const tags = sample.target as readonly number[];
+    const here = tags.filter((tag, i) => lacksBegin(outputs[tag], i === 0 ? undefined : outputs[tags[i - 1]!])).length;
+    strays += here;
+    if (here > 0) first ??= sample;
+  }
+  if (!first) return [];
+  const many = strays === 1 ? "1 entity begins" : `${count(strays)} entities begin`;
+  return [
+    `${many} with I- or E- in ${shown(labels!)}, not with B- (the first in ${nameOfText(source, first)}): ${strays === 1 ? "it counts as one" : "they count as such"}, as in seqeval`,
+  ];
+}
+
+/** Tags that the training texts have not. */
+function unknownNotes({ unknown = [], labels }: TextSource): string[] {
+  if (unknown.length === 0) return [];
+  const words = unknown.reduce((sum, { samples }) => sum + samples, 0);
+  return [
+    plain(
+      `${plural(words, "word")} of ${shown(labels!)} ${words === 1 ? "has a tag" : "have tags"} that the training texts have not (${listed(unknown.map(({ label }) => label))}) and ${words === 1 ? "does" : "do"} not count`,
+    ),
+  ];
+}
