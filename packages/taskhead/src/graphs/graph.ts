@@ -14,3 +14,8 @@ export interface Graph {
 export function nodeCount({ nodes, nodeWidth }: Pick<Graph, "nodes" | "nodeWidth">): number {
   return nodes.length / nodeWidth;
 }
+
+/** Equal where graphs are the same, node by node and edge by edge. */
+export function contentOfGraph({ nodes, nodeWidth, sources, destinations, edges }: Graph): string {
+  return [nodeWidth, nodes.join(), sources.join(), destinations.join(), edges?.join() ?? ""].join(";");
+}

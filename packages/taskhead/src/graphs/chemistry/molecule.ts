@@ -1,7 +1,7 @@
-import { Refusal } from "../data/targets.js";
-import { named } from "../data/listed.js";
+import { Refusal } from "../../data/targets.js";
+import { named } from "../../data/listed.js";
 import { featurisers, type FeaturiserName } from "./featurisers.js";
-import { nodeCount, type Graph } from "./graph.js";
+import { nodeCount, type Graph } from "../graph.js";
 import type { Rdkit } from "./rdkit.js";
 
 /** A molecule as a network takes it, and what tells it from others. */

@@ -1,4 +1,4 @@
-import { nodeCount, type Graph } from "./graph.js";
+import { nodeCount, type Graph } from "../graph.js";
 
 /**
  * The features of Hu et al. ("Strategies for Pre-training Graph Neural Networks", ICLR 2020), out of OGB's: an atom's number

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { MainModule, Mol } from "@rdkit/rdkit";
-import { UserError } from "../files/errors.js";
-import { versionIn } from "../files/version.js";
+import { UserError } from "../../files/errors.js";
+import { versionIn } from "../../files/version.js";
 
 /** RDKit, loaded once. What it gives out lies in WebAssembly's memory, and is freed by hand. */
 export interface Rdkit {

@@ -1,5 +1,5 @@
 import { conjugatedBonds } from "./conjugation.js";
-import type { Graph } from "./graph.js";
+import type { Graph } from "../graph.js";
 import { bondsAt, type Structure } from "./rdkit-json.js";
 
 /**

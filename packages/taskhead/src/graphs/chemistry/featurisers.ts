@@ -1,5 +1,5 @@
 import type { Mol } from "@rdkit/rdkit";
-import type { Graph } from "./graph.js";
+import type { Graph } from "../graph.js";
 import { hu2020Graph } from "./hu2020.js";
 import { atomSizes, bondSizes, ogbGraph } from "./ogb.js";
 import type { Rdkit } from "./rdkit.js";
