@@ -22,6 +22,8 @@ export { tokenize, type Text, type Tokenized } from "./text/tokenize.js";
 export { openTokenizer, type Tokenizer, type TokenizerOptions } from "./text/tokenizer.js";
 export { textFiles, type TextFiles } from "./text/files.js";
 export type { Texts } from "./text/texts.js";
+export { graphs, type GraphOptions } from "./graphs/modality.js";
+export type { Graphs } from "./graphs/graphs.js";
 export { classification } from "./objectives/classification.js";
 export { multiLabel } from "./objectives/multi-label.js";
 export { regression, scaleOf, standardised } from "./objectives/regression.js";

@@ -68,7 +68,7 @@ export { extractFeatures } from "./backbone/features.js";
 export { bitFit } from "./backbone/bitfit.js";
 export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
-export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
+export type { PreparedInput, ServedBatch, ServedTask, TypedInput } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { poolingNames, type PoolingName } from "./backbone/pooling-names.js";
 export type { UsualFeatures } from "./backbone/poolings.js";
@@ -236,3 +236,17 @@ export { mostTokens, textSamples } from "./text/samples.js";
 export { textFolderFiles } from "./text/served.js";
 export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";
+
+// graphs/
+export { edgesOf, nodesOf, pickGraphs, requireGraphs } from "./graphs/graphs.js";
+export {
+  graphInputs,
+  graphRoles,
+  toldInputs,
+  type GraphInputs,
+  type GraphRole,
+  type NamedInputs,
+} from "./graphs/inputs.js";
+export { bounded as boundedGraphs, graphSamples, mostOfBatch, usualInputs } from "./graphs/samples.js";
+export { featuriserOf, graphFolderFiles, type Featuriser } from "./graphs/served.js";
+export { graphTensors } from "./graphs/tensors.js";

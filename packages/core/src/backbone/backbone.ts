@@ -8,11 +8,10 @@ import {
   type GraphBuilder,
   type LoadOptions,
   type Model,
-  type TensorType,
 } from "@taskhead/autograd";
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
-import { ownSamples, type Modality } from "./modality.js";
+import { ownSamples, type Modality, type TypedInput } from "./modality.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
@@ -68,9 +67,7 @@ export interface Lora {
   readonly scale: number;
 }
 
-export interface BackboneInput extends TensorType {
-  readonly name: string;
-}
+export type BackboneInput = TypedInput;
 
 export interface BackboneOptions extends LoadOptions {
   /** The name of the value to take as features, instead of looking for it. */

@@ -1,4 +1,4 @@
-import { ModelError, type Model } from "@taskhead/autograd";
+import { ModelError, type Model, type TensorType } from "@taskhead/autograd";
 import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
@@ -13,6 +13,11 @@ export interface PreparedInput {
   readonly constants: ReadonlySet<string>;
   /** Where features are, and how they are pooled, unless someone asks for others. Default: see `openBackbone`. */
   readonly features?: UsualFeatures;
+}
+
+/** One of a model's inputs. */
+export interface TypedInput extends TensorType {
+  readonly name: string;
 }
 
 /** Some samples as an exported file takes them, in their order. */
@@ -48,12 +53,15 @@ export interface Modality<Source> {
    * @returns undefined where the error says it all
    */
   misfit?(model: Model, error: ModelError): ModelError | undefined;
-  /** The samples of a source, for a backbone that was opened with this modality. */
-  open(source: Source, engine: Engine): Promise<Samples>;
+  /**
+   * The samples of a source, for a backbone that was opened with this modality.
+   * @param inputs the backbone's, where samples are fed as it takes them. Default: as `prepare` usually makes them
+   */
+  open(source: Source, engine: Engine, inputs?: readonly TypedInput[]): Promise<Samples>;
   /** A fine-tuned model as servers get it, from one whose inputs are as `prepare` made them. */
   served(model: Model): Model;
-  /** The source's samples as `served` takes them. */
-  servedBatches(source: Source, engine: Engine): AsyncIterable<ServedBatch>;
+  /** The source's samples as `served` takes them. @param inputs that file's; default as in `open` */
+  servedBatches(source: Source, engine: Engine, inputs?: readonly TypedInput[]): AsyncIterable<ServedBatch>;
   /** Files beside the exported model that servers read, name → content as JSON. */
   servedFiles(task: ServedTask): Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,19 @@
+import type { TypedInput } from "../backbone/modality.js";
 import type { Samples } from "../data/samples.js";
 import type { Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
 import { beginTask } from "./progress.js";
 
+/** An exported model. */
+export interface ServedFile {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly TypedInput[];
+}
+
 /** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
 export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
-  bytes: Uint8Array,
+  { bytes, inputs }: ServedFile,
   { source }: TuneSet<Source>,
   { count: total }: Samples,
   label: string,
@@ -17,7 +24,7 @@ export async function scoreServed<Source>(
   const logits = new Float32Array(total * objective.outputs);
   try {
     let done = 0;
-    for await (const { count, feeds } of modality.servedBatches(source, engine)) {
+    for await (const { count, feeds } of modality.servedBatches(source, engine, inputs)) {
       signal?.throwIfAborted();
       const outputs = await session.run(feeds);
       logits.set(outputs["logits"]!.data as Float32Array, done * objective.outputs);

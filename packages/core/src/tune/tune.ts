@@ -82,7 +82,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   const settings = settle(input.settings);
   const network = openNetwork(input, settings, modality);
   requireTrainable(network, objectiveOf(settings, outputs.length), settings);
-  const data = await openData(engine, modality, sets, settings, outputs.length);
+  const data = await openData(engine, modality, sets, settings, outputs.length, network.whole.inputs);
   const classWeights = outputWeights(settings, outputs, data.train);
   reviewData({ sets, modality, data, outputs, ...(onProgress ? { onProgress } : {}) });
   return {

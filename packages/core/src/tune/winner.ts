@@ -53,8 +53,10 @@ export async function scoreWinner<Source>(
   const { backbone: whole, weights } = mergeLora(mergeWeights(network.whole, stop.head), trained);
   const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
+  const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
+  const file = { bytes, inputs };
   const validation = {
-    logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
+    logits: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
   const { value: measured } = objective.score(validation, data.validation.targets);
@@ -65,11 +67,11 @@ export async function scoreWinner<Source>(
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
   const into = new ModelFolder(job.store);
-  const files = await writeFiles(job, into, model, bytes, measured);
+  const files = await writeFiles(job, into, model, file, measured);
   await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
   const test =
     data.test && sets.test
-      ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
+      ? { logits: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
   const { backbone } = network;
   const shown = shownSamples(data.validation.count, backbone.width);
