@@ -239,14 +239,8 @@ export type { Encoded, Padding } from "./text/tokenizer.js";
 
 // graphs/
 export { edgesOf, nodesOf, pickGraphs, requireGraphs } from "./graphs/graphs.js";
-export {
-  graphInputs,
-  graphRoles,
-  toldInputs,
-  type GraphInputs,
-  type GraphRole,
-  type NamedInputs,
-} from "./graphs/inputs.js";
+export { toldGraphs } from "./graphs/input.js";
+export { graphInputs, graphRoles, type GraphInputs, type GraphRole, type NamedInputs } from "./graphs/inputs.js";
 export { bounded as boundedGraphs, graphSamples, mostOfBatch, usualInputs } from "./graphs/samples.js";
 export { featuriserOf, graphFolderFiles, type Featuriser } from "./graphs/served.js";
 export { graphTensors } from "./graphs/tensors.js";

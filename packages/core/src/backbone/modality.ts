@@ -3,7 +3,7 @@ import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import type { Objective } from "../objectives/objective.js";
-import type { UsualFeatures } from "./poolings.js";
+import type { NodeAxis, UsualFeatures } from "./poolings.js";
 
 /** A model whose inputs are what training feeds. */
 export interface PreparedInput {
@@ -13,6 +13,8 @@ export interface PreparedInput {
   readonly constants: ReadonlySet<string>;
   /** Where features are, and how they are pooled, unless someone asks for others. Default: see `openBackbone`. */
   readonly features?: UsualFeatures;
+  /** Where samples have nodes: whose they are, for features per node to be pooled by. */
+  readonly nodes?: NodeAxis;
 }
 
 /** One of a model's inputs. */
@@ -42,6 +44,8 @@ export interface Modality<Source> {
   readonly name: string;
   /** What one sample is called, a noun that takes an s: `image`. */
   readonly sample: string;
+  /** Puts right, in a model as its file has it, what exports of such models are known to get wrong. */
+  mend?(model: Model): Model;
   /**
    * Gives a model the inputs that training feeds.
    * @throws {ModelError} if it takes something else
@@ -65,6 +69,9 @@ export interface Modality<Source> {
   /** Files beside the exported model that servers read, name → content as JSON. */
   servedFiles(task: ServedTask): Readonly<Record<string, unknown>>;
 }
+
+/** What opening a model asks of a modality. */
+export type ModelNeeds = Pick<Modality<never>, "mend" | "prepare" | "misfit">;
 
 /** Samples of one's own: a model's inputs as it declares them, fed as they are, and exported the same. */
 export const ownSamples: Modality<Samples> = {

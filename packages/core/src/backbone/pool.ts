@@ -6,8 +6,11 @@ import { ModelError, type GraphBuilder, type Shape } from "@taskhead/autograd";
  */
 export type Pooling =
   | { readonly over: "tokens"; readonly take: "mean" | "first" | "last"; readonly mask?: string }
-  /** `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has. */
-  | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts: string };
+  /**
+   * `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has;
+   * they are counted where it is left out.
+   */
+  | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts?: string };
 
 export interface Pooled {
   /** [batch, h] */
@@ -81,18 +84,29 @@ function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | undefined {
 }
 
 function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "nodes" }>): Pooled {
+  const { take, of, counts } = pooling;
   const { shape } = b.type(value);
   const width = shape[1];
-  for (const name of [pooling.of, pooling.counts])
+  for (const name of counts === undefined ? [of] : [of, counts])
     if (!b.graph.inputs.some((input) => input.name === name))
       throw new ModelError(`the model has no input '${name}' to pool nodes by; name the one that has their graphs`);
   if (shape.length !== 2 || typeof width !== "number")
     throw new ModelError(`'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by \`features\``);
-  // Membership of every node in every graph, [graphs, nodes]: a graph is a row.
-  const graphs = b.op("Unsqueeze", [b.positions(pooling.counts, 0), b.ints([1])]);
-  const of = b.op("Unsqueeze", [b.cast(pooling.of, "int64"), b.ints([0])]);
-  const sum = b.op("MatMul", [b.cast(b.op("Equal", [graphs, of]), "float32"), value]);
-  if (pooling.take === "sum") return { value: sum, width, how: `, summed over nodes by '${pooling.of}'` };
-  const counts = b.op("Unsqueeze", [b.cast(pooling.counts, "float32"), b.ints([1])]);
-  return { value: b.div(sum, counts), width, how: `, averaged over nodes by '${pooling.of}'` };
+  const own = b.cast(of, "int64");
+  const graphs =
+    counts === undefined ? b.add(b.op("ReduceMax", [own], { keepdims: 1 }), b.ints([1])) : b.op("Shape", [counts]);
+  const size = counts === undefined ? "graphs" : b.shape(counts)[0]!;
+  /** The sum of each graph's rows. */
+  const summed = (rows: string, columns: number): string => {
+    const zeros = b.op("ConstantOfShape", [b.op("Concat", [graphs, b.ints([columns])], { axis: 0 })]);
+    const where = b.op("Unsqueeze", [own, b.ints([1])]);
+    return b.op("ScatterND", [zeros, where, rows], { reduction: "add" }, { shape: [size, columns] });
+  };
+  const sum = summed(value, width);
+  if (take === "sum") return { value: sum, width, how: `, summed over nodes by '${of}'` };
+  const nodes =
+    counts === undefined
+      ? summed(b.op("Expand", [b.scalar(1), b.op("Concat", [b.op("Shape", [own]), b.ints([1])], { axis: 0 })]), 1)
+      : b.op("Unsqueeze", [b.cast(counts, "float32"), b.ints([1])]);
+  return { value: b.div(sum, nodes), width, how: `, averaged over nodes by '${of}'` };
 }

@@ -183,15 +183,3 @@ function listed(inputs: readonly TypedInput[]): string {
     inputs.map(({ name, dtype, shape }) => `${ownName(name)} ${dtype} [${shape.join(", ")}]`).join(", ") || "nothing"
   );
 }
-
-/** Which input was taken for which, a sentence each; nothing where they are called so. */
-export function toldInputs(inputs: GraphInputs): string[] {
-  const pairs = graphRoles.flatMap((role) => (inputs[role] ? [[role, ownName(inputs[role].name)] as const] : []));
-  const others = pairs.filter(([role, name]) => role !== name);
-  const list = pairs.map(([role, name]) => (role === name ? role : `${name} as ${role}`)).join(", ");
-  return [
-    others.length > 0
-      ? `The model's inputs are taken so: ${list}; option inputs says it otherwise.`
-      : `The model takes ${list}.`,
-  ];
-}

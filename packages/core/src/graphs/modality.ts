@@ -1,7 +1,7 @@
 import type { Modality } from "../backbone/modality.js";
 import { upTo } from "../data/samples.js";
 import { requireGraphs, type Graphs } from "./graphs.js";
-import { graphInput } from "./input.js";
+import { graphInput, mendedGraphs } from "./input.js";
 import { graphInputs, type NamedInputs } from "./inputs.js";
 import { bounded, graphSamples, usualInputs } from "./samples.js";
 import { graphFolderFiles, withFeaturiser, type Featuriser } from "./served.js";
@@ -19,6 +19,7 @@ export function graphs({ inputs: named, featuriser }: GraphOptions = {}): Modali
   return {
     name: "graphs",
     sample: "graph",
+    mend: (model) => mendedGraphs(model, named),
     prepare: (model) => graphInput(model, named),
     async open(source, engine, inputs) {
       requireGraphs(source);

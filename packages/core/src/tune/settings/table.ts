@@ -53,7 +53,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   pooling: {
     kind: oneOf(poolingNames),
     otherwise: "as the model was pretrained, else mean",
-    says: "how features per token become one vector: their mean, cls (the first), last, the model's own pooler, or none for models that give one",
+    says: "how features per token or node become one vector: their mean, cls (the first), last, the model's own pooler, the sum of nodes, or none for models that give one",
     group: "Backbone",
     placeholder: "way",
   },
