@@ -141,7 +141,9 @@ function chosenColumns(where: string, columns: readonly string[], asked: AskedTa
       `${where} has no y, which would be what is to be predicted (it has ${listed(columns)}); add it, or name another with --label`,
     );
   if (found.length > 1 && asked.task === "classification")
-    throw new UserError(`y of ${where} lists ${found.length} numbers, and a graph has one class; give --task multi-label`);
+    throw new UserError(
+      `y of ${where} lists ${found.length} numbers, and a graph has one class; give --task multi-label`,
+    );
   return found;
 }
 

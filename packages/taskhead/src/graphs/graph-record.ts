@@ -36,8 +36,7 @@ export function graphOf(content: unknown): Graph {
   if (sources.length !== destinations.length)
     throw new Refusal(`edge_index has ${sources.length} sources, but ${destinations.length} destinations`);
   const outside = [...sources, ...destinations].find((node) => node < 0 || node >= x.length);
-  if (outside !== undefined)
-    throw new Refusal(`edge_index names node ${outside}, but nodes are 0 to ${x.length - 1}`);
+  if (outside !== undefined) throw new Refusal(`edge_index names node ${outside}, but nodes are 0 to ${x.length - 1}`);
   if (attributes && attributes.length !== sources.length)
     throw new Refusal(`edge_attr has ${attributes.length} rows, but edge_index ${sources.length} edges`);
   const [nodes, edges] = [table("x", x), attributes ? table("edge_attr", attributes) : undefined];

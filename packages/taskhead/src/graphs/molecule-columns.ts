@@ -40,8 +40,7 @@ export function chooseColumns(choice: Omit<Choice, "sample">, asked: AskedColumn
     throw new UserError(
       `column ${named(smiles)} of ${table.where} cannot be both molecule and what is predicted of it; name others with --smiles and --label`,
     );
-  const chosen =
-    targets ?? usualTargets({ ...table, columns }, asked) ?? remainingTargets(table, [smiles], asked.task);
+  const chosen = targets ?? usualTargets({ ...table, columns }, asked) ?? remainingTargets(table, [smiles], asked.task);
   return { smiles, targets: chosen, guessed: asked.smiles === undefined || targets === undefined };
 }
 

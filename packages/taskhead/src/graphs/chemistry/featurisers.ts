@@ -1,9 +1,7 @@
-import type { Mol } from "@rdkit/rdkit";
 import type { Graph } from "../graph.js";
 import { hu2020Graph } from "./hu2020.js";
 import { atomSizes, bondSizes, ogbGraph } from "./ogb.js";
-import type { Rdkit } from "./rdkit.js";
-import { structureOf } from "./rdkit-json.js";
+import type { Structure } from "./rdkit-json.js";
 
 /** How a molecule becomes numbers. */
 export interface Featuriser {
@@ -11,7 +9,8 @@ export interface Featuriser {
   readonly edgeWidth: number;
   /** "9 numbers an atom …", for people. */
   readonly says: string;
-  graph(rdkit: Rdkit, molecule: Mol): Graph;
+  /** @param hybridisations of each atom, 0 SP to 4 SP3D2, 5 for others */
+  graph(structure: Structure, hybridisations: ArrayLike<number>): Graph;
 }
 
 /** By name, as an exported model's config.json has it. */
@@ -20,25 +19,18 @@ export const featurisers = {
     nodeWidth: atomSizes.length,
     edgeWidth: bondSizes.length,
     says: "Open Graph Benchmark's 9 numbers an atom and 3 a bond",
-    graph: ogbOf,
+    graph: ogbGraph,
   },
   hu2020: {
     nodeWidth: 2,
     edgeWidth: 2,
     says: "Hu et al.'s 2 numbers an atom and 2 a bond",
-    graph: (rdkit, molecule) => hu2020Graph(ogbOf(rdkit, molecule)),
+    graph: (structure, hybridisations) => hu2020Graph(ogbGraph(structure, hybridisations)),
   },
 } as const satisfies Record<string, Featuriser>;
 
 export type FeaturiserName = keyof typeof featurisers;
 
-function ogbOf({ hybridisations }: Rdkit, molecule: Mol): Graph {
-  const structure = structureOf(molecule.get_json());
-  const own = new Uint8Array(structure.atoms.length).fill(hybridisations.length);
-  // Not in the JSON: a pattern for each finds them.
-  hybridisations.forEach((pattern, number) => {
-    const matches = JSON.parse(molecule.get_substruct_matches(pattern)) as { atoms: [number] }[] | object;
-    if (Array.isArray(matches)) for (const { atoms } of matches as { atoms: [number] }[]) own[atoms[0]] = number;
-  });
-  return ogbGraph(structure, own);
+export function isFeaturiser(name: unknown): name is FeaturiserName {
+  return typeof name === "string" && Object.hasOwn(featurisers, name);
 }

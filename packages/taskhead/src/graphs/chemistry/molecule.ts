@@ -1,36 +1,68 @@
-import { Refusal } from "../../data/targets.js";
+import type { Mol } from "@rdkit/rdkit";
 import { named } from "../../data/listed.js";
+import { Refusal } from "../../data/targets.js";
+import type { Graph } from "../graph.js";
 import { featurisers, type FeaturiserName } from "./featurisers.js";
-import { nodeCount, type Graph } from "../graph.js";
 import type { Rdkit } from "./rdkit.js";
+import { structureOf } from "./rdkit-json.js";
+import { scaffoldOf } from "./scaffold.js";
 
 /** A molecule as a network takes it, and what tells it from others. */
 export interface Molecule {
   readonly graph: Graph;
   /** Canonical SMILES: equal where molecules are the same, however they were written. */
   readonly canonical: string;
+  /** As `scaffoldOf` has it, where it was asked for. */
+  readonly scaffold?: string;
+}
+
+/** What is made of molecules. */
+export interface Making {
+  readonly featuriser: FeaturiserName;
+  readonly scaffolds: boolean;
 }
 
 /** Longer ones would exhaust the stack of what reads them. */
-export const longestSmiles = 10_000;
+const longestSmiles = 10_000;
 
 /**
  * @param smiles without spaces around it; behind one inside may stand a name, or an extension that RDKit reads
  * @throws {Refusal} if it is no molecule
  */
-export function readMolecule(rdkit: Rdkit, featuriser: FeaturiserName, smiles: string): Molecule {
+export function readMolecule(rdkit: Rdkit, smiles: string, { featuriser, scaffolds }: Making): Molecule {
   if (smiles.length > longestSmiles)
     throw new Refusal(
       `the SMILES ${named(smiles)} has ${smiles.length.toLocaleString("en")} characters, more than ${longestSmiles.toLocaleString("en")}`,
     );
   // RDKit would take JSON and files of molecules for what they are, too.
   if (/^\{|[\r\n]/.test(smiles)) throw new Refusal(`${named(smiles)} is no valid SMILES`);
-  const molecule = rdkit.withMolecule(smiles, (own): Molecule => ({
-    graph: featurisers[featuriser].graph(rdkit, own),
-    canonical: own.get_smiles(),
-  }));
-  if (!molecule) throw new Refusal(`${named(smiles)} is no valid SMILES`);
+  const read = rdkit.withMolecule(smiles, (molecule) => {
+    const structure = structureOf(molecule.get_json());
+    const hybridisations = hybridisationsOf(rdkit, molecule, structure.atoms.length);
+    return { structure, hybridisations, canonical: molecule.get_smiles() };
+  });
+  if (!read) throw new Refusal(`${named(smiles)} is no valid SMILES`);
+  const { structure, hybridisations, canonical } = read;
   // A mean over no atoms is no number.
-  if (nodeCount(molecule.graph) === 0) throw new Refusal(`${named(smiles)} has no atoms`);
-  return molecule;
+  if (structure.atoms.length === 0) throw new Refusal(`${named(smiles)} has no atoms`);
+  return {
+    graph: featurisers[featuriser].graph(structure, hybridisations),
+    canonical,
+    ...(scaffolds ? { scaffold: scaffoldOf(rdkit, structure, canonical) } : {}),
+  };
+}
+
+/** Not in RDKit's JSON: a pattern for each finds them. Of each atom, 5 where it is none of them. */
+function hybridisationsOf({ hybridisations }: Rdkit, molecule: Mol, atoms: number): Uint8Array {
+  const own = new Uint8Array(atoms).fill(hybridisations.length);
+  hybridisations.forEach((pattern, number) => {
+    // An object where there is none.
+    const matches = JSON.parse(molecule.get_substruct_matches(pattern)) as { atoms: [number] }[] | object;
+    if (Array.isArray(matches))
+      for (const {
+        atoms: [atom],
+      } of matches as { atoms: [number] }[])
+        own[atom] = number;
+  });
+  return own;
 }

@@ -1,18 +1,16 @@
 import type { Rdkit } from "./rdkit.js";
-import { across, bondsAt, jsonOf, structureOf, type Structure } from "./rdkit-json.js";
+import { across, bondsAt, jsonOf, type Structure } from "./rdkit-json.js";
 
 /**
  * The scaffold of a molecule (Bemis and Murcko 1996): its rings, what links them, and what hangs on either by a double bond, as
  * RDKit has it; without chirality. Equal where molecules share it.
- * @param canonical SMILES
+ * @param whole the molecule's canonical SMILES
  * @returns canonical SMILES, empty of a molecule without rings
  */
-export function scaffoldOf(rdkit: Rdkit, canonical: string): string {
-  const structure = rdkit.withMolecule(canonical, (molecule) => structureOf(molecule.get_json()));
-  if (!structure || structure.rings.length === 0) return "";
-  const cut = jsonOfFramework(structure);
+export function scaffoldOf(rdkit: Rdkit, structure: Structure, whole: string): string {
+  if (structure.rings.length === 0) return "";
   // What RDKit cannot make sense of once it is cut is a scaffold of its own.
-  return rdkit.withMolecule(cut, (molecule) => molecule.get_smiles()) ?? canonical;
+  return rdkit.withMolecule(jsonOfFramework(structure), (molecule) => molecule.get_smiles()) ?? whole;
 }
 
 /** The atoms of rings, and of paths between them. */
