@@ -1,5 +1,6 @@
 import { beginTask } from "@taskhead/core/internals";
 import type { Kind, KindCard, Reading } from "../data/kind.js";
+import { named } from "../data/listed.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
 import { rdkitVersion } from "./chemistry/rdkit.js";
 import { contentOfGraph, type Graph } from "./graph.js";
@@ -50,7 +51,7 @@ export const moleculeKind: Kind<FileGraphs, FoundGraphs<string>, MoleculeReading
                 key: one.canonical,
                 ...("scaffold" in one ? { scaffold: one.scaffold } : {}),
               }
-            : { row: rows[i]!, reason: one.reason },
+            : { row: rows[i]!, reason: `${named(rows[i]!.sample as string)} ${one.reason}` },
         );
       } finally {
         task.end();

@@ -4,7 +4,7 @@ import { sha256 } from "../files/sha256.js";
 import type { Making, Molecule } from "./chemistry/molecule.js";
 import { joined } from "./join.js";
 
-/** What reading molecules gave: of each either the molecule, or why it is none. */
+/** What reading molecules gave: of each either the molecule, or why it is none, the rest of a sentence on it. */
 export type ReadMolecule = Molecule | { readonly reason: string };
 
 export function isRead(one: ReadMolecule): one is Molecule {

@@ -126,7 +126,7 @@ function answering<Sample extends string | Graph>(
             places.push(from + i);
           } catch (error) {
             if (!(error instanceof Refusal)) throw error;
-            onSkip(from + i, error.message);
+            onSkip(from + i, `it ${error.message}${item.place === undefined ? "" : `, in ${item.place}`}`);
           }
         });
         await served.answer(graphs, (index, logits) => onAnswer(places[index]!, logits));

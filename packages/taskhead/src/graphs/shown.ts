@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Shown } from "../data/kind.js";
 import { drawn } from "./chemistry/draw.js";
 import { loadRdkit } from "./chemistry/rdkit.js";
@@ -5,7 +6,7 @@ import { loadRdkit } from "./chemistry/rdkit.js";
 /** Molecules for a page: their structures, and their SMILES as names. @param places where each is from */
 export async function shownMolecules(smiles: readonly string[], places: readonly string[]): Promise<Shown[]> {
   const rdkit = await loadRdkit();
-  return smiles.map((own, i) => ({ name: `${own} (${places[i]!})`, thumbnail: drawn(rdkit, own) }));
+  return smiles.map((own, i) => ({ name: `${own} (${basename(places[i]!)})`, thumbnail: drawn(rdkit, own) }));
 }
 
 /** Graphs have no picture. @param names what they are called */

@@ -1,5 +1,4 @@
 import type { Mol } from "@rdkit/rdkit";
-import { named } from "../../data/listed.js";
 import { Refusal } from "../../data/targets.js";
 import type { Graph } from "../graph.js";
 import { featurisers, type FeaturiserName } from "./featurisers.js";
@@ -25,26 +24,30 @@ export interface Making {
 /** Longer ones would exhaust the stack of what reads them. */
 const longestSmiles = 10_000;
 
+const noSmiles = "is no valid SMILES";
+
 /**
  * @param smiles without spaces around it; behind one inside may stand a name, or an extension that RDKit reads
- * @throws {Refusal} if it is no molecule
+ * @throws {Refusal} if it is no molecule: the rest of a sentence on it
  */
 export function readMolecule(rdkit: Rdkit, smiles: string, { featuriser, scaffolds }: Making): Molecule {
   if (smiles.length > longestSmiles)
     throw new Refusal(
-      `the SMILES ${named(smiles)} has ${smiles.length.toLocaleString("en")} characters, more than ${longestSmiles.toLocaleString("en")}`,
+      `has ${smiles.length.toLocaleString("en")} characters, more than ${longestSmiles.toLocaleString("en")}`,
     );
   // RDKit would take JSON and files of molecules for what they are, too.
-  if (/^\{|[\r\n]/.test(smiles)) throw new Refusal(`${named(smiles)} is no valid SMILES`);
+  if (/^\{|[\r\n]/.test(smiles)) throw new Refusal(noSmiles);
   const read = rdkit.withMolecule(smiles, (molecule) => {
     const structure = structureOf(molecule.get_json());
-    const hybridisations = hybridisationsOf(rdkit, molecule, structure.atoms.length);
+    // RDKit looks for no pattern where there are no atoms.
+    const { length: atoms } = structure.atoms;
+    const hybridisations = atoms === 0 ? new Uint8Array() : hybridisationsOf(rdkit, molecule, atoms);
     return { structure, hybridisations, canonical: molecule.get_smiles() };
   });
-  if (!read) throw new Refusal(`${named(smiles)} is no valid SMILES`);
+  if (!read) throw new Refusal(noSmiles);
   const { structure, hybridisations, canonical } = read;
   // A mean over no atoms is no number.
-  if (structure.atoms.length === 0) throw new Refusal(`${named(smiles)} has no atoms`);
+  if (structure.atoms.length === 0) throw new Refusal("has no atoms");
   return {
     graph: featurisers[featuriser].graph(structure, hybridisations),
     canonical,
