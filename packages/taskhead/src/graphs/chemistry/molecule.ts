@@ -38,16 +38,14 @@ export function readMolecule(rdkit: Rdkit, smiles: string, { featuriser, scaffol
   // RDKit would take JSON and files of molecules for what they are, too.
   if (/^\{|[\r\n]/.test(smiles)) throw new Refusal(noSmiles);
   const read = rdkit.withMolecule(smiles, (molecule) => {
+    // A mean over no atoms is no number.
+    if (molecule.get_num_atoms() === 0) throw new Refusal("has no atoms");
     const structure = structureOf(molecule.get_json());
-    // RDKit looks for no pattern where there are no atoms.
-    const { length: atoms } = structure.atoms;
-    const hybridisations = atoms === 0 ? new Uint8Array() : hybridisationsOf(rdkit, molecule, atoms);
+    const hybridisations = hybridisationsOf(rdkit, molecule, structure.atoms.length);
     return { structure, hybridisations, canonical: molecule.get_smiles() };
   });
   if (!read) throw new Refusal(noSmiles);
   const { structure, hybridisations, canonical } = read;
-  // A mean over no atoms is no number.
-  if (structure.atoms.length === 0) throw new Refusal("has no atoms");
   return {
     graph: featurisers[featuriser].graph(structure, hybridisations),
     canonical,
@@ -60,12 +58,9 @@ function hybridisationsOf({ hybridisations }: Rdkit, molecule: Mol, atoms: numbe
   const own = new Uint8Array(atoms).fill(hybridisations.length);
   hybridisations.forEach((pattern, number) => {
     // An object where there is none.
-    const matches = JSON.parse(molecule.get_substruct_matches(pattern)) as { atoms: [number] }[] | object;
+    const matches = JSON.parse(molecule.get_substruct_matches(pattern)) as { readonly atoms: [number] }[] | object;
     if (Array.isArray(matches))
-      for (const {
-        atoms: [atom],
-      } of matches as { atoms: [number] }[])
-        own[atom] = number;
+      for (const match of matches as { readonly atoms: [number] }[]) own[match.atoms[0]] = number;
   });
   return own;
 }

@@ -10,7 +10,7 @@ export interface Rdkit {
   /**
    * Reads a molecule, hands it on, and frees it.
    * @param text SMILES, or RDKit's JSON
-   * @returns undefined where RDKit refuses the text
+   * @returns undefined where RDKit refuses the text, or what is asked of the molecule
    */
   withMolecule<T>(text: string, use: (molecule: Mol) => T): T | undefined;
   /** Atoms by their hybridisation: SP, SP2, SP3, SP3D, SP3D2, in this order. */
@@ -43,6 +43,10 @@ async function load(): Promise<Rdkit> {
       if (!molecule) return undefined;
       try {
         return use(molecule);
+      } catch (error) {
+        // RDKit's own are exceptions of WebAssembly, which are no errors.
+        if (error instanceof Error) throw error;
+        return undefined;
       } finally {
         molecule.delete();
       }
