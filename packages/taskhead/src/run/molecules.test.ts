@@ -35,6 +35,7 @@ function run(out: string, more: object = {}): Promise<TuneResults> {
     epochs: 3,
     batch: 8,
     lr: 0.05,
+    blends: false,
     threads: 1,
     onProgress: (event) => void (event.kind === "message" && said.push(event.text)),
     ...more,
