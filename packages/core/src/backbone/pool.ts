@@ -92,21 +92,19 @@ function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { o
       throw new ModelError(`the model has no input '${name}' to pool nodes by; name the one that has their graphs`);
   if (shape.length !== 2 || typeof width !== "number")
     throw new ModelError(`'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by \`features\``);
-  const own = b.cast(of, "int64");
-  const graphs =
-    counts === undefined ? b.add(b.op("ReduceMax", [own], { keepdims: 1 }), b.ints([1])) : b.op("Shape", [counts]);
-  const size = counts === undefined ? "graphs" : b.shape(counts)[0]!;
-  /** The sum of each graph's rows. */
-  const summed = (rows: string, columns: number): string => {
-    const zeros = b.op("ConstantOfShape", [b.op("Concat", [graphs, b.ints([columns])], { axis: 0 })]);
-    const where = b.op("Unsqueeze", [own, b.ints([1])]);
-    return b.op("ScatterND", [zeros, where, rows], { reduction: "add" }, { shape: [size, columns] });
-  };
-  const sum = summed(value, width);
+  const own = b.op("Unsqueeze", [b.cast(of, "int64"), b.ints([0])]);
+  const graphs = counts === undefined ? graphNumbers(b, own) : b.positions(counts, 0);
+  // Membership of every node in every graph, [graphs, nodes]: a graph is a row.
+  const member = b.cast(b.op("Equal", [b.op("Unsqueeze", [graphs, b.ints([1])]), own]), "float32");
+  const sum = b.op("MatMul", [member, value]);
   if (take === "sum") return { value: sum, width, how: `, summed over nodes by '${of}'` };
   const nodes =
-    counts === undefined
-      ? summed(b.op("Expand", [b.scalar(1), b.op("Concat", [b.op("Shape", [own]), b.ints([1])], { axis: 0 })]), 1)
-      : b.op("Unsqueeze", [b.cast(counts, "float32"), b.ints([1])]);
+    counts === undefined ? b.reduceSum(member, [1], 1) : b.op("Unsqueeze", [b.cast(counts, "float32"), b.ints([1])]);
   return { value: b.div(sum, nodes), width, how: `, averaged over nodes by '${of}'` };
+}
+
+/** 0 … the greatest number of a graph that a node has. */
+function graphNumbers(b: GraphBuilder, of: string): string {
+  const count = b.add(b.op("ReduceMax", [of], { keepdims: 0 }), b.integer(1));
+  return b.op("Range", [b.integer(0), count, b.integer(1)]);
 }
