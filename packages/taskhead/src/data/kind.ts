@@ -172,6 +172,8 @@ export interface Answering {
 
 /** @typeParam Item a sample as a person has it: a file, a text */
 export interface Serving<Item = unknown> {
+  /** Whether answers that go to no terminal are CSV, as people who name tables expect them. */
+  readonly csvToFiles?: boolean;
   /** The samples that a person names. */
   named(
     names: readonly string[],

@@ -17,6 +17,7 @@ import { shownGraphs, shownMolecules } from "./shown.js";
 
 /** Molecules as SMILES, through an exported model and the featuriser that it names. */
 export const moleculeServing: Serving<NamedGraph<string>> = {
+  csvToFiles: true,
   named: namedMolecules,
   nameOf: ({ name }) => name,
   async labelled(model, path, { smiles, label, columns }) {
@@ -46,6 +47,7 @@ export const moleculeServing: Serving<NamedGraph<string>> = {
 
 /** Graphs of JSON lines, through an exported model. */
 export const graphServing: Serving<NamedGraph<Graph>> = {
+  csvToFiles: true,
   named: namedGraphs,
   nameOf: ({ name }) => name,
   async labelled(model, path, { label, columns }) {
