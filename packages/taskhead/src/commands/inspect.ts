@@ -8,7 +8,7 @@ import {
   type Node,
   type ValueInfo,
 } from "@taskhead/autograd";
-import { type Backbone, images, openBackbone } from "@taskhead/core";
+import { type Backbone, graphs, images, openBackbone } from "@taskhead/core";
 import {
   channelsFirst,
   describeStart,
@@ -25,6 +25,8 @@ import { externalDataOf } from "../files/external-data.js";
 import { ofModel, readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { configOf } from "../files/model-config.js";
+import { featurisers } from "../graphs/chemistry/featurisers.js";
+import { graphNetworkOf, type GraphNetwork } from "../graphs/reading.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
 import { assumedSize, type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
@@ -50,6 +52,8 @@ export interface Inspection {
   operators: { operator: string; count: number; differentiable: boolean }[];
   /** of a model that may take images: how pictures become numbers, and who says so; or why that is not known */
   preprocessing: FoundPreprocessing | { refused: string } | null;
+  /** of a graph network: which input is what, and how molecules become its graphs */
+  graphs: GraphNetwork | null;
   /** how a new head starts on it, and who says so; null without features */
   head: FoundStart | null;
   /** what config.json calls the model's own outputs */
@@ -80,6 +84,7 @@ async function inspectModel(
   const inner = unserved(model);
   const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);
   const size = sizeFor(preprocessing, asked);
+  const graphNetwork = graphNetworkOf(model);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
@@ -94,6 +99,7 @@ async function inspectModel(
       ...(chosen === undefined ? {} : { features: chosen }),
       // Where it shrinks, and which shapes fit, is known of one size.
       ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),
+      ...(graphNetwork ? { modality: graphs() } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
@@ -116,6 +122,7 @@ async function inspectModel(
     layers,
     operators: operatorsOf(graph),
     preprocessing,
+    graphs: graphNetwork,
     head,
     labels: await labelsOf(path),
     step,
@@ -205,6 +212,19 @@ function picturesLine(preprocessing: NonNullable<Inspection["preprocessing"]>): 
   return "refused" in preprocessing ? `refused: ${preprocessing.refused}` : describePreprocessing(preprocessing);
 }
 
+/** "molecules become graphs by ogb: …; it was trained on those of RDKit 2026.09.1" */
+function graphsLine({ inputs, featuriser, versions }: GraphNetwork): string {
+  const taken = Object.entries(inputs).map(([role, name]) => (role === name ? role : `'${name}' as ${role}`));
+  const how =
+    featuriser === null
+      ? "features of its own, so give graphs as JSON lines"
+      : `molecules by ${featuriser}, ${featurisers[featuriser].says}`;
+  const trained = Object.entries(versions).map(
+    ([name, version]) => `; trained on what ${name} ${version} made of them`,
+  );
+  return `${taken.join(", ")}: ${how}${trained.join("")}`;
+}
+
 /** Memcpy is how values come to a device and back. */
 function stepTable({ device, batch, operators }: MeasuredStep): string {
   const rows = operators.map(({ operator, processor, calls, milliseconds, why }) => [
@@ -236,6 +256,7 @@ function describeInspection(inspection: Inspection): string {
     visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
     ...(head ? [visibleLine(`head      starts from ${describeStart(head.start)}: ${head.from}`)] : []),
     ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
+    ...(inspection.graphs ? [visibleLine(`graphs    ${graphsLine(inspection.graphs)}`)] : []),
     ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
     ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),
     "",

@@ -9,7 +9,7 @@ import {
   type NamedInputs,
   type TypedInput,
 } from "@taskhead/core/internals";
-import type { Model } from "@taskhead/autograd";
+import { ModelError, type Model } from "@taskhead/autograd";
 import type { OpenedFile, Reading } from "../data/kind.js";
 import { named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
@@ -97,22 +97,55 @@ function takenBy(model: Model, inputs: NamedInputs | undefined): GraphInputs {
   return graphInputs(typedInputs(modality.prepare(modality.mend?.(model) ?? model).model), inputs);
 }
 
-function featuriserFor(model: Model, { x, edge_attr: edges }: GraphInputs): FeaturiserName {
+/** What a graph network takes, as `inspect` tells it. */
+export interface GraphNetwork {
+  /** The name of each input, by what it is for. */
+  readonly inputs: NamedInputs;
+  /** What makes graphs of molecules for it; null where it takes other features. */
+  readonly featuriser: FeaturiserName | null;
+  /** Releases of what that stood on in training, where the file says so. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** null for a model that is no graph network. */
+export function graphNetworkOf(model: Model): GraphNetwork | null {
+  try {
+    const taken = takenBy(model, undefined);
+    const { versions = {} } = featuriserOf(model) ?? {};
+    return { inputs: namesOf(taken), featuriser: fittingFeaturiser(model, taken) ?? null, versions };
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
+}
+
+/** @throws {UserError} if none makes what the model takes */
+function featuriserFor(model: Model, taken: GraphInputs): FeaturiserName {
+  const name = fittingFeaturiser(model, taken);
+  if (name) return name;
+  const names = Object.keys(featurisers) as FeaturiserName[];
+  const own = names.map((one) => `${featurisers[one].nodeWidth} and ${featurisers[one].edgeWidth} (${one})`);
+  const { x, edge_attr: edges } = taken;
+  throw new UserError(
+    `the model takes ${widthOf(x) ?? "some"} numbers of each atom${edges ? ` and ${widthOf(edges) ?? "some"} of each bond` : ""}, and molecules become ${own.join(" or ")}; give graphs with the model's own features, as JSON lines`,
+  );
+}
+
+/** What the file notes, else what makes as many numbers as the model takes. */
+function fittingFeaturiser(model: Model, { x, edge_attr: edges }: GraphInputs): FeaturiserName | undefined {
   const noted = featuriserOf(model)?.name;
   if (isFeaturiser(noted)) return noted;
-  const width = (input: TypedInput): number | undefined => {
-    const last = input.shape.length === 1 ? 1 : input.shape[1];
-    return typeof last === "number" ? last : undefined;
-  };
   const takes = (input: TypedInput | undefined, own: number): boolean =>
-    input === undefined || (width(input) ?? own) === own;
-  const names = Object.keys(featurisers) as FeaturiserName[];
-  const name = names.find((one) => takes(x, featurisers[one].nodeWidth) && takes(edges, featurisers[one].edgeWidth));
-  if (name) return name;
-  const own = names.map((one) => `${featurisers[one].nodeWidth} and ${featurisers[one].edgeWidth} (${one})`);
-  throw new UserError(
-    `the model takes ${width(x) ?? "some"} numbers of each atom${edges ? ` and ${width(edges) ?? "some"} of each bond` : ""}, and molecules become ${own.join(" or ")}; give graphs with the model's own features, as JSON lines`,
+    input === undefined || (widthOf(input) ?? own) === own;
+  return (Object.keys(featurisers) as FeaturiserName[]).find(
+    (one) => takes(x, featurisers[one].nodeWidth) && takes(edges, featurisers[one].edgeWidth),
   );
+}
+
+/** Numbers of each node, or edge; undefined where the model does not say. */
+function widthOf({ shape }: TypedInput): number | undefined {
+  const last = shape.length === 1 ? 1 : shape[1];
+  return typeof last === "number" ? last : undefined;
 }
 
 export function typedInputs({ graph }: Model): TypedInput[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyGraphNet } from "../../test/tiny-graph-net.js";
 import { evaluateCommand } from "../commands/evaluate.js";
+import { inspect } from "../commands/inspect.js";
 import { predictCommand } from "../commands/predict.js";
 import type { Context } from "../commands/context.js";
 import type { TuneResults } from "../report/index.js";
@@ -98,6 +99,11 @@ test("the exported folder says what makes graphs of molecules, and the card how"
       node_counts: "node_counts",
     },
   });
+  const [context, printed] = listening();
+  await inspect(at("run/model"), { json: false }, context);
+  expect(printed[0]).toMatch(
+    /graphs {4}x, edge_index, .*: molecules by ogb, .*; trained on what rdkit [\d.]+ made of them/,
+  );
   const card = await readFile(at("run/model/README.md"), "utf8");
   expect(card).toContain("pipeline_tag: graph-ml");
   expect(card).toContain("library_name: onnx");
