@@ -146,7 +146,7 @@ describe("settled settings", () => {
     [{ method: "gradual", forecast: true }, "in which method gradual trains the last block alone; leave it out"],
     [{ method: "lp", forecast: true }, "method lp trains nothing after probing, so forecast would do nothing; leave"],
     [{ headWidth: 8 }, "headWidth, headDepth, headActivation and headDropout are for head mlp"],
-    [{ metric: "f1" }, "metric wants one of accuracy, roc-auc, not 'f1'"],
+    [{ metric: "f1" }, "metric wants accuracy or roc-auc, not 'f1'"],
     [{ metric: "roc-auc", task: "regression" }, "metric roc-auc is for task classification: numbers are scored by R²"],
     [{ metric: "accuracy", task: "multi-label" }, "labels are scored by their mean ROC-AUC; leave it out"],
     [{ huber: 1 }, "huber is for task regression; add it, or leave huber out"],
