@@ -28,7 +28,7 @@ export const inspectTable: Table<InspectOptions> = {
 };
 
 export interface PredictOptions
-  extends Pick<TuneOptions, "text" | "json" | "verbose">, Partial<Pick<TuneOptions, "device">> {
+  extends Pick<TuneOptions, "text" | "smiles" | "json" | "verbose">, Partial<Pick<TuneOptions, "device">> {
   /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
@@ -41,7 +41,7 @@ export const predictTable: Table<PredictOptions> = {
     says: "classes to show of each sample, the likeliest first",
     group: "Run",
   },
-  ...select(optionTable, ["text"]),
+  ...select(optionTable, ["text", "smiles"]),
   csv: { kind: flag, default: false, says: "print CSV on standard output, a line per sample", group: "Run" },
   device,
   ...select(optionTable, ["json", "verbose"]),
@@ -49,14 +49,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "label"]),
+  ...select(optionTable, ["labels", "columns", "text", "smiles", "label"]),
   device,
   out: {
     kind: pathTo("file"),

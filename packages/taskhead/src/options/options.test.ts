@@ -163,6 +163,7 @@ describe("a run's identity", () => {
     task: "regression",
     metric: "roc-auc",
     huber: 2,
+    split: "scaffold",
     spAlpha: 0.2,
     spBeta: 0,
     pooling: "cls",

@@ -65,7 +65,7 @@ function settings({ model, data, command }: Evaluation): string {
   return (
     definitions([
       ["Model", model],
-      ["Images", `${data.path}: ${plural(data.count, data.sample)}`],
+      [`${capital(data.sample)}s`, `${data.path}: ${plural(data.count, data.sample)}`],
     ]) + commandLine(command)
   );
 }
