@@ -32,7 +32,7 @@ export { pickTargets, targetCount, targetTensor } from "./data/targets.js";
 export { balancedWeights } from "./objectives/class-weights.js";
 export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
-export { rocAuc } from "./objectives/multi-label.js";
+export { rocAuc } from "./objectives/roc-auc.js";
 export { explained } from "./objectives/regression.js";
 export { requireScore } from "./objectives/require-targets.js";
 export type {

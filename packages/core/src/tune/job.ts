@@ -72,13 +72,18 @@ export interface Job<Source = unknown> {
 
 /** The objective that a setting names, for k outputs. */
 export function objectiveOf(
-  { task, huber }: Pick<Settings, "task" | "huber">,
+  { task, huber, metric }: Pick<Settings, "task" | "huber" | "metric">,
   outputs: number,
   train?: Pick<Samples, "targets">,
 ): Objective {
   switch (task) {
     case "classification":
-      return classification(outputs);
+      if (metric === "roc-auc" && outputs !== 2)
+        throw new SettingError(
+          "metric",
+          (named) => `${named("metric")} roc-auc is for two classes, and there are ${outputs}; leave it out`,
+        );
+      return classification(outputs, { metric });
     case "multi-label":
       return multiLabel(outputs);
     case "regression":

@@ -97,6 +97,7 @@ export async function describeModel<Source>(
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
+    metric: objective.metric.name,
     outputs,
     ...chosen,
     checksums: into.checksums,

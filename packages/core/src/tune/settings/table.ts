@@ -1,4 +1,5 @@
 import { poolingNames } from "../../backbone/pooling-names.js";
+import { classMetrics } from "../../objectives/classification.js";
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";
@@ -36,6 +37,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     kind: oneOf(["classification", "multi-label", "regression"]),
     default: "classification",
     says: "what is learnt: one class of several, several labels each yes or no, or numbers",
+    group: "Task",
+  },
+  metric: {
+    kind: oneOf(classMetrics),
+    otherwise: "accuracy of classes, mean ROC-AUC of labels, R² of numbers",
+    says: "what two classes are scored by, for validation to choose by: accuracy, or roc-auc, how well they are ranked",
     group: "Task",
   },
   huber: {
