@@ -30,7 +30,7 @@ export const moleculeKind: Kind<FileGraphs, FoundGraphs<string>, MoleculeReading
   place: "molecules",
   versions: () => ({ "the version of @rdkit/rdkit": rdkitVersion() }),
   tellsFeatures: true,
-  reading: ({ inputs }, model) => readingOfMolecules(model, inputs),
+  reading: (options, model) => readingOfMolecules(model, options),
   async scan(path, { task, smiles, label, columns }, { like }) {
     return found(await scanMolecules(path, { task, smiles, label, labels: columns, like: like?.source }));
   },

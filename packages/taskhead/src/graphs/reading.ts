@@ -15,6 +15,7 @@ import { named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { featurisers, isFeaturiser, type FeaturiserName } from "./chemistry/featurisers.js";
 import { loadRdkit } from "./chemistry/rdkit.js";
+import type { TuneOptions } from "../options/table.js";
 import type { FileGraphs } from "./sets.js";
 
 /** How molecules become graphs. */
@@ -41,7 +42,7 @@ export function readingOfGraphs({ model }: OpenedFile, inputs: readonly string[]
  */
 export async function readingOfMolecules(
   { model }: OpenedFile,
-  inputs: readonly string[] | undefined,
+  { inputs, split = "scaffold", val }: Pick<TuneOptions, "inputs" | "split" | "val">,
 ): Promise<MoleculeReading> {
   const own = namedInputs(inputs);
   const taken = takenBy(model, own);
@@ -60,7 +61,7 @@ export async function readingOfMolecules(
       "what makes graphs of molecules": featuriser,
       "the release of RDKit": release,
     },
-    options: { featuriser, rdkit: release },
+    options: { featuriser, rdkit: release, ...(val === undefined ? { split } : {}) },
     json: { featuriser: made },
   };
 }

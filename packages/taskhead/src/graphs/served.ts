@@ -1,10 +1,9 @@
 import { loadModel } from "@taskhead/autograd";
 import { createEngine, numberTargets } from "@taskhead/core";
 import {
-  boundedGraphs,
   executionProvider,
   graphInputs,
-  graphTensors,
+  graphSamples,
   requireGraphs,
   RuntimeError,
   upTo,
@@ -19,7 +18,10 @@ import { typedInputs } from "./reading.js";
 
 /** A loaded model of graphs. */
 export interface ServedGraphs {
-  /** The logits of each graph, [k], not to be kept; called for some after the other. */
+  /**
+   * The logits of each graph, [k], not to be kept; called for some after the other.
+   * @throws {DataError} for graphs that are not what the model takes
+   */
   answer(graphs: readonly Graph[], onAnswer: (index: number, logits: Float32Array) => void): Promise<void>;
   release(): Promise<void>;
 }
@@ -53,8 +55,9 @@ export async function openServedGraphs(
       if (graphs.length === 0) return;
       const all = joined(graphs, numberTargets(graphs.map(() => [0])));
       requireGraphs(all);
-      for (const indices of boundedGraphs(all, upTo(all.count), batch)) {
-        const { logits } = await session.run(graphTensors(engine, all, indices, taken) as never).catch(refused);
+      const samples = graphSamples(engine, all, taken);
+      for (const indices of samples.batches(upTo(all.count), batch)) {
+        const { logits } = await session.run(await samples.feeds(indices)).catch(refused);
         const values = logits!.data as Float32Array;
         const each = values.length / indices.length;
         indices.forEach((index, n) => onAnswer(index, values.subarray(n * each, (n + 1) * each)));

@@ -90,7 +90,7 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void 
       throw new SettingError(
         idle,
         (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
+          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; ${idle === "labels" ? `name columns with ${named("columns")}` : "leave it out"}`,
       );
   }
 }

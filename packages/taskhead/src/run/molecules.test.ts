@@ -69,7 +69,11 @@ function listening(): [context: Context, printed: string[], told: string[]] {
 test("a table of molecules and a graph network become a classifier, and all that was assumed is said", () => {
   expect(results.best!.testScore).toBeGreaterThan(0.6);
   expect(results.data).toMatchObject({ sample: "molecule", outputs: ["alcohol", "amine"], train: { skipped: 1 } });
-  expect(results.options).toMatchObject({ featuriser: "ogb", rdkit: expect.stringMatching(/^\d{4}\.\d\d\.\d$/) });
+  expect(results.options).toMatchObject({
+    split: "scaffold",
+    featuriser: "ogb",
+    rdkit: expect.stringMatching(/^\d{4}\.\d\d\.\d$/),
+  });
   const whole = said.join("\n");
   expect(whole).toContain("reads molecules from column 'smiles' and classes from column 'label'");
   expect(whole).toMatch(/warning: skipped .*train\.csv:50: 'C1CC' is no valid SMILES/);
@@ -178,6 +182,9 @@ test("graphs of JSON lines go the same way", async () => {
   const [context, printed] = listening();
   await evaluateCommand(at("graphs"), at("test.jsonl"), { json: true, verbose: false }, context);
   expect(JSON.parse(printed[0]!)).toMatchObject({ score: own.best!.testScore });
+  await writeFile(at("wide.jsonl"), '{"x":[[1,2]],"edge_index":[[],[]],"edge_attr":[]}');
+  const asked = predictCommand(at("graphs"), [at("wide.jsonl")], { csv: true, json: false, verbose: false }, context);
+  await expect(asked).rejects.toThrow("the model's 'x' takes 9 numbers of each node, and these graphs have 2");
   expect(() => run("no", { train: at("train.jsonl"), split: "scaffold" })).toThrow(
     /split is for molecules, and these samples are graphs/,
   );
