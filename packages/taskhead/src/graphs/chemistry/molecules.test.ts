@@ -6,7 +6,7 @@ import { openTable } from "../../data/table.js";
 import type { Graph } from "../graph.js";
 import { drawn } from "./draw.js";
 import { readMolecule, type Molecule } from "./molecule.js";
-import { loadRdkit, rdkitVersion, type Rdkit } from "./rdkit.js";
+import { loadRdkit, rdkitVersion, startRdkit, type Rdkit } from "./rdkit.js";
 
 /** By Python's rdkit. */
 const reference = JSON.parse(readFileSync(new URL("./molecules.json", import.meta.url), "utf8")) as {
@@ -44,6 +44,13 @@ function graphOf(smiles: string): string | null {
 test("RDKit is of the reference's release", () => {
   expect(rdkit.release).toBe(reference.rdkit);
   expect(rdkitVersion()).toBe(reference.rdkit.replace(".0", "."));
+});
+
+test("where RDKit is missing, a line says what to install", async () => {
+  const missing = () => Promise.reject(new Error("Cannot find package '@rdkit/rdkit'\nRequire stack:"));
+  await expect(startRdkit(missing)).rejects.toThrow(
+    /^molecules are read by @rdkit\/rdkit, which cannot be loaded \(Cannot find package '@rdkit\/rdkit'\); install it beside taskhead: npm install @rdkit\/rdkit$/,
+  );
 });
 
 test.each(reference.molecules)("$smiles is the reference's graph, atom by atom", ({ smiles, graph }) =>

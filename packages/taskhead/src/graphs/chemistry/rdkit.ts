@@ -22,11 +22,12 @@ let loading: Promise<Rdkit> | undefined;
 
 /** @throws {UserError} where the optional package is missing */
 export function loadRdkit(): Promise<Rdkit> {
-  return (loading ??= load());
+  return (loading ??= startRdkit(() => import("@rdkit/rdkit")));
 }
 
-async function load(): Promise<Rdkit> {
-  const start = await import("@rdkit/rdkit").catch((error: unknown) => {
+/** @param importing the package @throws {UserError} where it is missing */
+export async function startRdkit(importing: () => Promise<typeof import("@rdkit/rdkit")>): Promise<Rdkit> {
+  const start = await importing().catch((error: unknown) => {
     throw new UserError(
       `molecules are read by ${rdkitPackage}, which cannot be loaded (${(error as Error).message.split("\n")[0]}); install it beside taskhead: npm install ${rdkitPackage}`,
     );
