@@ -133,7 +133,7 @@ test.each(runs)("%s runs", async (program, says) => {
   const cwd = join(root, program === "served" ? "run" : program);
   if (program !== "served") {
     await mkdir(cwd);
-    const files = ["model.onnx", "encoder.onnx", "train.json", "val.json", "photos", "some.jpg"];
+    const files = ["model.onnx", "encoder.onnx", "gin.onnx", "train.json", "val.json", "photos", "some.jpg"];
     for (const file of files) await symlink(join(root, file), join(cwd, file));
   }
   const { stdout } = await run(process.execPath, [join(root, "out", `${program}.js`)], { cwd });
