@@ -39,11 +39,12 @@ export async function writeFiles<Source>(
   job: Job<Source>,
   into: ModelFolder,
   model: Model,
-  { bytes, inputs }: ServedFile,
+  served: ServedFile,
   validationScore: number,
 ): Promise<ExportedFile[]> {
   const { settings, data, sets } = job;
   const { objective } = data;
+  const { bytes } = served;
   const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
   const files: ExportedFile[] = [];
   for (const precision of precisions) {
@@ -55,7 +56,7 @@ export async function writeFiles<Source>(
       const copy = writeModel(atPrecision(model, precision));
       const logits = await scoreServed(
         job,
-        { bytes: copy, inputs },
+        { ...served, bytes: copy },
         sets.validation,
         data.validation,
         `${precision} copy`,

@@ -8,18 +8,20 @@ import { beginTask } from "./progress.js";
 export interface ServedFile {
   readonly bytes: Uint8Array;
   readonly inputs: readonly TypedInput[];
+  /** Where it wants so many threads (`addsRows`), whatever the job has. */
+  readonly threads?: number;
 }
 
 /** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
 export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
-  { bytes, inputs }: ServedFile,
+  { bytes, inputs, threads: own }: ServedFile,
   { source }: TuneSet<Source>,
   { count: total }: Samples,
   label: string,
 ): Promise<Float32Array> {
   const { engine, objective } = data;
-  const session = await engine.processor.session(bytes, { threads });
+  const session = await engine.processor.session(bytes, { threads: own ?? threads });
   const task = beginTask(onProgress, label, total, modality.name);
   const logits = new Float32Array(total * objective.outputs);
   try {

@@ -6,6 +6,7 @@ import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
 import { pickTargets } from "../data/targets.js";
+import { addsRows } from "../engine/adds-rows.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
@@ -19,7 +20,7 @@ import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
 import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
 import type { BestRun, LayerResult } from "./results.js";
-import { scoreServed } from "./score-served.js";
+import { scoreServed, type ServedFile } from "./score-served.js";
 
 /** The run that was chosen. */
 export interface Winner {
@@ -54,7 +55,7 @@ export async function scoreWinner<Source>(
   const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
   const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
-  const file = { bytes, inputs };
+  const file: ServedFile = { bytes, inputs, ...(addsRows(model) ? { threads: 1 } : {}) };
   const validation = {
     logits: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,

@@ -1,6 +1,7 @@
 import { loadModel } from "@taskhead/autograd";
 import { createEngine, numberTargets } from "@taskhead/core";
 import {
+  addsRows,
   executionProvider,
   graphInputs,
   graphSamples,
@@ -48,6 +49,7 @@ export async function openServedGraphs(
   const engine = createEngine(ort);
   const session = await ort.InferenceSession.create(bytes, {
     logSeverityLevel: 4,
+    ...(addsRows(model) ? { intraOpNumThreads: 1 } : {}),
     ...(on === "cpu" ? {} : { executionProviders: [executionProvider(on, model)] }),
   }).catch(refused);
   return {

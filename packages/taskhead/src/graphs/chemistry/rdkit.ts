@@ -26,14 +26,14 @@ export function loadRdkit(): Promise<Rdkit> {
 }
 
 /** @param importing the package @throws {UserError} where it is missing */
-export async function startRdkit(importing: () => Promise<typeof import("@rdkit/rdkit")>): Promise<Rdkit> {
+export async function startRdkit(importing: () => Promise<{ default: unknown }>): Promise<Rdkit> {
   const start = await importing().catch((error: unknown) => {
     throw new UserError(
       `molecules are read by ${rdkitPackage}, which cannot be loaded (${(error as Error).message.split("\n")[0]}); install it beside taskhead: npm install ${rdkitPackage}`,
     );
   });
   // Of a CommonJS package `default` is what it exports.
-  const module = await (start.default as unknown as () => Promise<MainModule>)();
+  const module = await (start.default as () => Promise<MainModule>)();
   // What it refuses is told by row.
   module.disable_logging();
   return {
