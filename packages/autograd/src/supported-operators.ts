@@ -33,10 +33,10 @@ export function operatorTable(): SupportedOperator[] {
     Object.keys(rules).map((name) => ({ name, family })),
   );
   const added = Object.keys(contributed).map((name) => ({ name: `com.microsoft.${name}`, family: "linear" }));
-  const rest = [...absorbed].map((name) => ({
-    name,
-    family: Object.hasOwn(rewrites, name) ? "rewritten" : "folded away",
-  }));
+  // Some are rewritten in one form, and have a rule for the others.
+  const rest = [...absorbed]
+    .filter((name) => !ruled.some((one) => one.name === name))
+    .map((name) => ({ name, family: Object.hasOwn(rewrites, name) ? "rewritten" : "folded away" }));
   return [...ruled, ...added, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -30,6 +30,8 @@ export {
 export { openTokenizer, type Tokenizer, type TokenizerOptions } from "./text/tokenizer.js";
 export { textFiles, type TextFiles } from "./text/files.js";
 export type { Texts } from "./text/texts.js";
+export { graphs, type GraphOptions } from "./graphs/modality.js";
+export type { Graphs } from "./graphs/graphs.js";
 export { classification } from "./objectives/classification.js";
 export { multiLabel } from "./objectives/multi-label.js";
 export { tokenClassification } from "./objectives/token-classification.js";

@@ -3,6 +3,7 @@
 export * from "./index.js";
 
 // engine/
+export { addsRows } from "./engine/adds-rows.js";
 export { Breather } from "./engine/breather.js";
 export { executionProvider, type OnnxRuntime } from "./engine/create-engine.js";
 export { threadsFor, type ElementData } from "./engine/engine.js";
@@ -32,7 +33,7 @@ export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./da
 export { balancedWeights } from "./objectives/class-weights.js";
 export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";
-export { rocAuc } from "./objectives/multi-label.js";
+export { rocAuc } from "./objectives/roc-auc.js";
 export { entitiesIn, tagScheme, type Entity, type TagScheme } from "./objectives/entities.js";
 export { explained } from "./objectives/regression.js";
 export { requireScore } from "./objectives/require-targets.js";
@@ -69,7 +70,7 @@ export { extractFeatures } from "./backbone/features.js";
 export { bitFit } from "./backbone/bitfit.js";
 export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
-export type { PreparedInput, ServedBatch, ServedTask } from "./backbone/modality.js";
+export type { PreparedInput, ServedBatch, ServedTask, TypedInput } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { poolingNames, type PoolingName } from "./backbone/pooling-names.js";
 export type { UsualFeatures } from "./backbone/poolings.js";
@@ -240,3 +241,11 @@ export { lengthsOf, type Lengths } from "./measures/lengths.js";
 export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";
 export { encodeWords, type EncodedWords } from "./text/words.js";
+
+// graphs/
+export { edgesOf, nodesOf, pickGraphs, requireGraphs } from "./graphs/graphs.js";
+export { toldGraphs } from "./graphs/input.js";
+export { graphInputs, graphRoles, type GraphInputs, type GraphRole, type NamedInputs } from "./graphs/inputs.js";
+export { bounded as boundedGraphs, graphSamples, mostOfBatch, usualInputs } from "./graphs/samples.js";
+export { featuriserOf, graphFolderFiles, type Featuriser } from "./graphs/served.js";
+export { graphTensors } from "./graphs/tensors.js";

@@ -44,6 +44,7 @@ beforeAll(async () => {
   await writeFile(join(root, "train.json"), JSON.stringify(await numbers(4, 0)));
   await writeFile(join(root, "val.json"), JSON.stringify(await numbers(3, 1000)));
   await writeFile(join(root, "encoder.onnx"), encoder());
+  await writeFile(join(root, "gin.onnx"), gin());
   await run(
     process.execPath,
     [compiler, ...compiling, "--module", "nodenext", "--outDir", "out", ...Object.keys(programs)],
@@ -98,6 +99,20 @@ function encoder(): Uint8Array {
   return writeModel(b.model());
 }
 
+/** x, edge_index → a vector per node: its own and its neighbours'. */
+function gin(): Uint8Array {
+  const b = new GraphBuilder("gin");
+  const x = b.input("x", "int64", ["nodes", 1]);
+  const edges = b.input("edge_index", "int64", [2, "edges"]);
+  const row = (value: string, axis: number, at: number): string => b.op("Gather", [value, b.integer(at)], { axis });
+  const wave = Float32Array.from({ length: 16 * 8 }, (_, i) => Math.sin(i * i + 1));
+  const atoms = b.op("Gather", [b.initializer("atoms", float32(wave, [16, 8])), row(x, 1, 0)]);
+  const sent = b.op("Gather", [atoms, row(edges, 0, 0)]);
+  const to = b.op("Unsqueeze", [row(edges, 0, 1), b.ints([1])]);
+  b.setOutputs({ nodes: b.op("Tanh", [b.op("ScatterND", [atoms, to, sent], { reduction: "add" })]) });
+  return writeModel(b.model());
+}
+
 test("programs compile where a bundler resolves modules", async () => {
   const bundling = ["--module", "esnext", "--moduleResolution", "bundler", "--noEmit"];
   await run(process.execPath, [compiler, ...compiling, ...bundling, ...Object.keys(programs)], { cwd: root }).catch(
@@ -118,7 +133,7 @@ test.each(runs)("%s runs", async (program, says) => {
   const cwd = join(root, program === "served" ? "run" : program);
   if (program !== "served") {
     await mkdir(cwd);
-    const files = ["model.onnx", "encoder.onnx", "train.json", "val.json", "photos", "some.jpg"];
+    const files = ["model.onnx", "encoder.onnx", "gin.onnx", "train.json", "val.json", "photos", "some.jpg"];
     for (const file of files) await symlink(join(root, file), join(cwd, file));
   }
   const { stdout } = await run(process.execPath, [join(root, "out", `${program}.js`)], { cwd });

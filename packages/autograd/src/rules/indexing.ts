@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
+import { int64 } from "../graph/tensor.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import { slicedAxes } from "../infer/slice.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
@@ -42,6 +43,7 @@ export const indexing: GradientRules = {
     () => {
       const [data, indices] = x as [Value, Value];
       const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(data).length);
+      if (axis === 0 && isSmallTable(b, data)) return summedIntoRows(b, dy, indices, data);
       return scatteredAlong(b, dy, axis, indices, data);
     },
     null,
@@ -75,6 +77,29 @@ export const indexing: GradientRules = {
   ],
   ReverseSequence: ({ b, node, x, dy }) => [() => b.op("ReverseSequence", [dy, x[1]!], node.attributes), null],
 };
+
+/** Rows of a table that are summed by a product: it costs what a layer of that width does. */
+const fewRows = 256;
+
+function isSmallTable(b: GraphBuilder, data: Value): boolean {
+  const { dtype, shape } = b.type(data);
+  const [rows, ...width] = shape;
+  return dtype === "float32" && width.length === 1 && typeof rows === "number" && rows <= fewRows;
+}
+
+/**
+ * The gradient of the rows that were taken of a table [rows, width]: the one-hot matrix of their numbers times `dy`. A
+ * ScatterND adds to few rows from several threads at once, and ONNX Runtime (1.30) loses sums where two of them meet.
+ */
+function summedIntoRows(b: GraphBuilder, dy: Value, indices: Value, data: Value): Value {
+  const [rows, width] = b.shape(data) as [number, number];
+  const numbers = b.constant(int64([...Array(rows).keys()], [rows, 1]));
+  // Those from the end on count from the front.
+  const taken = b.op("Mod", [b.op("Reshape", [b.cast(indices, "int64"), b.ints([1, -1])]), b.integer(rows)]);
+  const hot = b.cast(b.op("Equal", [numbers, taken]), "float32");
+  // No Gemm: of no rows at all, ONNX Runtime's adds momentum as it is, undecayed.
+  return b.op("MatMul", [hot, b.op("Reshape", [dy, b.ints([-1, width])])]);
+}
 
 /**
  * The gradient of what was gathered from `data` along an axis: every part of it is added where its element was taken from.

@@ -8,16 +8,15 @@ import {
   type GraphBuilder,
   type LoadOptions,
   type Model,
-  type TensorType,
 } from "@taskhead/autograd";
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
-import { ownSamples, type Modality } from "./modality.js";
+import { ownSamples, type ModelNeeds, type PreparedInput, type TypedInput } from "./modality.js";
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
 import type { PoolingName } from "./pooling-names.js";
-import { findPooler, poolingOf, type UsualFeatures } from "./poolings.js";
+import { findPooler, isOfNodes, nodePoolingOf, poolingOf } from "./poolings.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
 export interface Backbone {
@@ -68,9 +67,7 @@ export interface Lora {
   readonly scale: number;
 }
 
-export interface BackboneInput extends TensorType {
-  readonly name: string;
-}
+export type BackboneInput = TypedInput;
 
 export interface BackboneOptions extends LoadOptions {
   /** The name of the value to take as features, instead of looking for it. */
@@ -93,7 +90,8 @@ export interface BackboneOptions extends LoadOptions {
  */
 export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): Backbone {
   const { modality = ownSamples } = options;
-  const { model: own, renamed } = makeRoom(buildOn(loadModel(bytes, options)).model());
+  const loaded = loadModel(bytes, options);
+  const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);
   const builder = builderOf(own, prepared.model, modality);
@@ -103,7 +101,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     (chosen === undefined && prepared.features?.value !== undefined
       ? { value: prepared.features.value, found: `Features are the output '${prepared.features.value}'` }
       : findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined));
-  const pooled = pooledAs(builder, place.value, options.pooling, prepared.features);
+  const pooled = pooledAs(builder, place.value, options.pooling, prepared);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
   const { bytes: sampleBytes } = requireModestCost(model.graph, (value) =>
@@ -132,12 +130,12 @@ function poolerOf(graph: Graph): FeaturePlace {
   return { value, found: `Features are '${value}', of the model's own pooler, as asked` };
 }
 
-/** What was asked for; else, for features per token, what is usual. */
+/** What was asked for; else, for features per node, their mean; else, for features per token, what is usual. */
 function pooledAs(
   b: GraphBuilder,
   value: string,
   asked: Pooling | PoolingName | undefined,
-  usual: UsualFeatures | undefined,
+  { features: usual, nodes }: Pick<PreparedInput, "features" | "nodes">,
 ): Pooled {
   const way = usual?.pooling;
   if (typeof way === "object") {
@@ -146,6 +144,8 @@ function pooledAs(
     const pooled = pool(b, value, way);
     return { ...pooled, how: `${pooled.how}, ${usual!.from}` };
   }
+  if (nodes && isOfNodes(b, value, nodes) && typeof asked !== "object")
+    return pool(b, value, nodePoolingOf(asked ?? "mean", nodes));
   const perToken = b.shape(value).length === 3;
   if (asked === "none" && perToken)
     throw new ModelError(
@@ -156,8 +156,6 @@ function pooledAs(
   const pooled = pool(b, value, poolingOf(way));
   return { ...pooled, how: `${pooled.how}, ${usual.from}` };
 }
-
-type ModelNeeds = Pick<Modality<never>, "prepare" | "misfit">;
 
 function builderOf(own: Model, prepared: Model, { misfit }: ModelNeeds): GraphBuilder {
   try {

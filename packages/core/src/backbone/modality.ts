@@ -1,9 +1,9 @@
-import { ModelError, type Model } from "@taskhead/autograd";
+import { ModelError, type Model, type TensorType } from "@taskhead/autograd";
 import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import type { Objective } from "../objectives/objective.js";
-import type { UsualFeatures } from "./poolings.js";
+import type { NodeAxis, UsualFeatures } from "./poolings.js";
 
 /** A model whose inputs are what training feeds. */
 export interface PreparedInput {
@@ -15,6 +15,13 @@ export interface PreparedInput {
   readonly features?: UsualFeatures;
   /** What of its inputs may not be meant as it is, a line each. */
   readonly warnings?: readonly string[];
+  /** Where samples have nodes: whose they are, for features per node to be pooled by. */
+  readonly nodes?: NodeAxis;
+}
+
+/** One of a model's inputs. */
+export interface TypedInput extends TensorType {
+  readonly name: string;
 }
 
 /** Some samples as an exported file takes them, in their order. */
@@ -41,6 +48,8 @@ export interface Modality<Source> {
   readonly name: string;
   /** What one sample is called, a noun that takes an s: `image`. */
   readonly sample: string;
+  /** Puts right, in a model as its file has it, what exports of such models are known to get wrong. */
+  mend?(model: Model): Model;
   /**
    * Gives a model the inputs that training feeds.
    * @throws {ModelError} if it takes something else
@@ -52,15 +61,21 @@ export interface Modality<Source> {
    * @returns undefined where the error says it all
    */
   misfit?(model: Model, error: ModelError): ModelError | undefined;
-  /** The samples of a source, for a backbone that was opened with this modality. */
-  open(source: Source, engine: Engine): Promise<Samples>;
+  /**
+   * The samples of a source, for a backbone that was opened with this modality.
+   * @param inputs the backbone's, where samples are fed as it takes them. Default: as `prepare` usually makes them
+   */
+  open(source: Source, engine: Engine, inputs?: readonly TypedInput[]): Promise<Samples>;
   /** A fine-tuned model as servers get it, from one whose inputs are as `prepare` made them. */
   served(model: Model): Model;
-  /** The source's samples as `served` takes them. */
-  servedBatches(source: Source, engine: Engine): AsyncIterable<ServedBatch>;
+  /** The source's samples as `served` takes them. @param inputs that file's; default as in `open` */
+  servedBatches(source: Source, engine: Engine, inputs?: readonly TypedInput[]): AsyncIterable<ServedBatch>;
   /** Files beside the exported model that servers read, name → content as JSON. */
   servedFiles(task: ServedTask): Readonly<Record<string, unknown>>;
 }
+
+/** What opening a model asks of a modality. */
+export type ModelNeeds = Pick<Modality<never>, "mend" | "prepare" | "misfit">;
 
 /** Samples of one's own: a model's inputs as it declares them, fed as they are, and exported the same. */
 export const ownSamples: Modality<Samples> = {

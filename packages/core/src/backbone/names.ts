@@ -9,7 +9,7 @@ const owned = new Set(
   "pixels pixel_values target loss logits features activated probabilities rows seed scalar z".split(" "),
 );
 const ownedPrefixes =
-  "head. side. pixels. pixels/ positions/ pool/ resize/ target. loss. next. gradient. optimizer. momentum. adam. moved. batch. cut. dropout. step/ steps/".split(
+  "head. side. pixels. pixels/ positions/ pool/ resize/ graphs/ target. loss. next. gradient. optimizer. momentum. adam. moved. batch. cut. dropout. step/ steps/".split(
     " ",
   );
 

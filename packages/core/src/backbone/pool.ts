@@ -8,8 +8,11 @@ import { ModelError, type Dim, type GraphBuilder, type Shape } from "@taskhead/a
 export type Pooling =
   | { readonly over: "tokens"; readonly take: "each" }
   | { readonly over: "tokens"; readonly take: "mean" | "first" | "last"; readonly mask?: string }
-  /** `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has. */
-  | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts: string };
+  /**
+   * `of` names the input [nodes] that says which graph of the batch a node belongs to, `counts` [graphs] how many each has;
+   * they are counted where it is left out.
+   */
+  | { readonly over: "nodes"; readonly take: "mean" | "sum"; readonly of: string; readonly counts?: string };
 
 /** The input, int64 [units], that says which of all tokens of a batch, padding among them, are units: row · tokens + place. */
 export const unitInput = "unit_places";
@@ -111,18 +114,27 @@ export function findMask(b: GraphBuilder, [batch, tokens]: Shape): string | unde
 }
 
 function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { over: "nodes" }>): Pooled {
+  const { take, of, counts } = pooling;
   const { shape } = b.type(value);
   const width = shape[1];
-  for (const name of [pooling.of, pooling.counts])
+  for (const name of counts === undefined ? [of] : [of, counts])
     if (!b.graph.inputs.some((input) => input.name === name))
       throw new ModelError(`the model has no input '${name}' to pool nodes by; name the one that has their graphs`);
   if (shape.length !== 2 || typeof width !== "number")
     throw new ModelError(`'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by \`features\``);
+  const own = b.op("Unsqueeze", [b.cast(of, "int64"), b.ints([0])]);
+  const graphs = counts === undefined ? graphNumbers(b, own) : b.positions(counts, 0);
   // Membership of every node in every graph, [graphs, nodes]: a graph is a row.
-  const graphs = b.op("Unsqueeze", [b.positions(pooling.counts, 0), b.ints([1])]);
-  const of = b.op("Unsqueeze", [b.cast(pooling.of, "int64"), b.ints([0])]);
-  const sum = b.op("MatMul", [b.cast(b.op("Equal", [graphs, of]), "float32"), value]);
-  if (pooling.take === "sum") return { value: sum, width, how: `, summed over nodes by '${pooling.of}'` };
-  const counts = b.op("Unsqueeze", [b.cast(pooling.counts, "float32"), b.ints([1])]);
-  return { value: b.div(sum, counts), width, how: `, averaged over nodes by '${pooling.of}'` };
+  const member = b.cast(b.op("Equal", [b.op("Unsqueeze", [graphs, b.ints([1])]), own]), "float32");
+  const sum = b.op("MatMul", [member, value]);
+  if (take === "sum") return { value: sum, width, how: `, summed over nodes by '${of}'` };
+  const nodes =
+    counts === undefined ? b.reduceSum(member, [1], 1) : b.op("Unsqueeze", [b.cast(counts, "float32"), b.ints([1])]);
+  return { value: b.div(sum, nodes), width, how: `, averaged over nodes by '${of}'` };
+}
+
+/** 0 … the greatest number of a graph that a node has. */
+function graphNumbers(b: GraphBuilder, of: string): string {
+  const count = b.add(b.op("ReduceMax", [of], { keepdims: 0 }), b.integer(1));
+  return b.op("Range", [b.integer(0), count, b.integer(1)]);
 }

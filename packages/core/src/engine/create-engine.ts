@@ -1,5 +1,6 @@
 import { leftToProcessor, UnsupportedError, writeModel, type Model } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
+import { addsRows } from "./adds-rows.js";
 import { detectChannelBlock } from "./channel-block.js";
 import { dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
@@ -37,7 +38,8 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
     get processor() {
       return processor;
     },
-    async session(model, { threads: own = threads, staying = [], profile } = {}) {
+    async session(model, { threads: asked = threads, staying = [], profile } = {}) {
+      const own = !(model instanceof Uint8Array) && isProcessor(on) && addsRows(model) ? 1 : asked;
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
         logSeverityLevel: 4,

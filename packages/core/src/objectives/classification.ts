@@ -3,20 +3,31 @@ import { requireWhole } from "../data/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
 import { argmax, softmax } from "./logits.js";
-import type { Measured, Objective, Outputs } from "./objective.js";
+import type { Measured, Metric, Objective, Outputs, Score } from "./objective.js";
+import { meanOfOutputs, tallyOf } from "./output-scores.js";
+import { rocAuc } from "./roc-auc.js";
+
+/** What classes are scored by. ROC-AUC is of two: how well q₁ − q₀ tells the second from the first. */
+export const classMetrics = ["accuracy", "roc-auc"] as const;
+
+export type ClassMetric = (typeof classMetrics)[number];
 
 /**
- * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023), accuracy. Targets are class
- * indices, [N].
+ * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023), accuracy or, of two classes, ROC-AUC.
+ * Targets are class indices, [N].
+ * @throws {Error} for ROC-AUC of more classes
  */
-export function classification(classes: number): Objective {
+export function classification(classes: number, { metric = "accuracy" }: { metric?: ClassMetric } = {}): Objective {
   requireWhole("classification", classes, 2);
+  const ranked = metric === "roc-auc";
+  if (ranked && classes !== 2)
+    throw new DataError(`roc-auc tells two classes apart, and there are ${classes}; take accuracy, or two of them`);
   return {
     name: "classification",
     outputs: classes,
     guess: Math.log(classes),
     curvature: 1 / 4,
-    metric: { name: "accuracy", percent: true, chance: 1 / classes },
+    metric: ranked ? rocAucOfTwo : { name: "accuracy", percent: true, chance: 1 / classes },
     activation: "Softmax",
     refuses({ data, shape }) {
       if (!(data instanceof Int32Array) || shape.length > 0)
@@ -29,14 +40,31 @@ export function classification(classes: number): Objective {
       requireClasses(labels, classes);
       return Float64Array.from(activated, (p, i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0) - p);
     },
-    measure: (outputs, { data: labels }) => measure(outputs, labels, classes),
-    score({ logits }, { data: labels }) {
+    measure: (outputs, { data: labels }) => ({
+      ...measure(outputs, labels, classes),
+      ...(ranked ? { score: rankedScore(outputs, labels).value } : {}),
+    }),
+    score(outputs, { data: labels }) {
+      if (ranked) return rankedScore(outputs, labels);
+      const { logits } = outputs;
       const right = rightOf(logits, labels, classes);
       return { value: count(right) / labels.length, hits: right.map((r) => (r ? "1" : "0")).join("") };
     },
-    tally: ({ logits }, { data: labels }) => ({ sum: count(rightOf(logits, labels, classes)), of: labels.length }),
+    tally: (outputs, { data: labels }) =>
+      ranked
+        ? tallyOf(rankedScore(outputs, labels), labels.length)
+        : { sum: count(rightOf(outputs.logits, labels, classes)), of: labels.length },
     weight: targetCount,
   };
+}
+
+const rocAucOfTwo: Metric = { name: "ROC-AUC", percent: false, chance: 0.5 };
+
+/** By q₁ − q₀, which ranks as the second class's probability does. */
+function rankedScore({ logits }: Outputs, labels: Targets["data"]): Score {
+  requireClasses(labels, 2);
+  const margins = Array.from(labels, (_, n) => logits[2 * n + 1]! - logits[2 * n]!);
+  return meanOfOutputs([rocAuc(margins, [...labels])], labels.length);
 }
 
 /** The first label that is no class, in words. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { normals, random } from "../data/random.js";
 import { upTo } from "../data/samples.js";
 import type { Targets } from "../data/targets.js";
-import { multiLabel, rocAuc } from "./multi-label.js";
+import { multiLabel } from "./multi-label.js";
+import { rocAuc } from "./roc-auc.js";
 
 const σ = (q: number): number => 1 / (1 + Math.exp(-q));
 

@@ -5,7 +5,8 @@ import type { Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
 import { sigmoid } from "./logits.js";
 import type { Objective, Outputs, OutputScore, Score } from "./objective.js";
-import { meanOfOutputs } from "./output-scores.js";
+import { meanOfOutputs, tallyOf } from "./output-scores.js";
+import { rocAuc } from "./roc-auc.js";
 
 /**
  * k labels, each yes, no, or not measured: binary cross-entropy, its mean over what was measured; energy mean ‖r_n‖₂ with
@@ -40,12 +41,7 @@ export function multiLabel(labels: number): Objective {
     }),
     score,
     each,
-    tally(outputs, targets) {
-      // A batch in which no label has both says nothing.
-      const { value } = score(outputs, targets);
-      const of = Number.isFinite(value) ? targets.data.length / labels : 0;
-      return { sum: of && value * of, of };
-    },
+    tally: (outputs, targets) => tallyOf(score(outputs, targets), targets.data.length / labels),
     weight: ({ data }) => measuredIn(data),
   };
 }
@@ -71,44 +67,4 @@ function column(logits: ArrayLike<number>, { data, shape: [labels] }: Targets, l
   const of = (values: ArrayLike<number>): number[] =>
     Array.from({ length: data.length / labels! }, (_, n) => values[n * labels! + label]!);
   return [of(logits), of(data)];
-}
-
-/**
- * The area under the ROC curve by ranks, equal scores counting half: the part of pairs of a positive and a negative that are
- * in the right order. What a sample adds is DeLong's (1988) component: the part of the other class that it is on the right
- * side of.
- * @param y 1, 0 or NaN
- * @returns value NaN where one of the classes is missing
- */
-export function rocAuc(scores: readonly number[], y: readonly number[]): OutputScore {
-  const positives = y.flatMap((one, n) => (one === 1 ? [n] : []));
-  const negatives = y.flatMap((one, n) => (one === 0 ? [n] : []));
-  const measured = positives.length + negatives.length;
-  if (positives.length === 0 || negatives.length === 0)
-    return { value: NaN, measured, influence: new Float64Array(y.length) };
-  const placement = new Float64Array(y.length);
-  const below = sortedBelow(negatives.map((n) => scores[n]!));
-  for (const n of positives) placement[n] = below(scores[n]!) / negatives.length;
-  const belowPositive = sortedBelow(positives.map((n) => scores[n]!));
-  for (const n of negatives) placement[n] = 1 - belowPositive(scores[n]!) / positives.length;
-  const value = positives.reduce((sum, n) => sum + placement[n]!, 0) / positives.length;
-  const influence = new Float64Array(y.length);
-  for (const n of positives) influence[n] = (y.length * (placement[n]! - value)) / positives.length;
-  for (const n of negatives) influence[n] = (y.length * (placement[n]! - value)) / negatives.length;
-  return { value, measured, influence };
-}
-
-/** How many of some values lie below another, equal ones counting half. */
-function sortedBelow(values: number[]): (value: number) => number {
-  const sorted = Float64Array.from(values).sort();
-  const first = (wanted: (v: number) => boolean): number => {
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (wanted(sorted[middle]!)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
-  return (value) => (first((v) => v >= value) + first((v) => v > value)) / 2;
 }

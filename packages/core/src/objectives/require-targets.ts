@@ -24,6 +24,10 @@ const unscored: Record<ObjectiveName, string> = {
   "token-classification": "no word is part of an entity",
 };
 
+function unscoredBy({ name, metric }: Objective): string {
+  return metric.name === "ROC-AUC" ? "all are of one class" : unscored[name];
+}
+
 /**
  * @param set whose targets they are, for the message: `validation`
  * @throws {DataError} if the objective has no score on these targets, so that nothing can be chosen by it
@@ -34,7 +38,7 @@ export function requireScore(objective: Objective, { targets }: { targets: Targe
   const logits = new Float32Array(unitCount(targets) * objective.outputs);
   if (Number.isFinite(objective.score({ logits }, targets).value)) return;
   throw new DataError(
-    `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscored[objective.name]}; give more samples`,
+    `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscoredBy(objective)}; give more samples`,
   );
 }
 

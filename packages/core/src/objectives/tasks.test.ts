@@ -11,7 +11,8 @@ import { finetune } from "../finetune/finetune.js";
 import { linearHead } from "../heads/index.js";
 import type { Data } from "../probe/data.js";
 import { probe } from "../probe/probe.js";
-import { multiLabel, rocAuc } from "./multi-label.js";
+import { multiLabel } from "./multi-label.js";
+import { rocAuc } from "./roc-auc.js";
 import type { Objective } from "./objective.js";
 import { explained, regression, scaleOf, standardised } from "./regression.js";
 

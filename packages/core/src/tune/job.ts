@@ -1,4 +1,4 @@
-import type { Modality } from "../backbone/modality.js";
+import type { Modality, TypedInput } from "../backbone/modality.js";
 import { duplicatesIn, type Content, type Duplicates, type KnownSet, type SetName } from "../data/duplicates.js";
 import type { Samples } from "../data/samples.js";
 import { withTargets } from "../data/samples.js";
@@ -73,14 +73,19 @@ export interface Job<Source = unknown> {
 
 /** The objective that a setting names. @param names of its k outputs */
 export function objectiveOf(
-  { task, huber }: Pick<Settings, "task" | "huber">,
+  { task, huber, metric }: Pick<Settings, "task" | "huber" | "metric">,
   names: readonly string[],
   train?: Pick<Samples, "targets">,
 ): Objective {
   const outputs = names.length;
   switch (task) {
     case "classification":
-      return classification(outputs);
+      if (metric === "roc-auc" && outputs !== 2)
+        throw new SettingError(
+          "metric",
+          (named) => `${named("metric")} roc-auc is for two classes, and there are ${outputs}; leave it out`,
+        );
+      return classification(outputs, { metric });
     case "multi-label":
       return multiLabel(outputs);
     case "token-classification":
@@ -90,20 +95,25 @@ export function objectiveOf(
   }
 }
 
-/** Opens the sets of a job; the targets of a regression are standardised by the training samples. */
+/**
+ * Opens the sets of a job; the targets of a regression are standardised by the training samples.
+ * @param inputs the backbone's
+ */
 export async function openData<Source>(
   engine: Data["engine"],
   modality: Modality<Source>,
   { train, validation, test, ood = [] }: TuneSets<Source>,
   settings: Settings,
   outputs: readonly string[],
+  inputs: readonly TypedInput[],
 ): Promise<JobData> {
-  const opened = await modality.open(train.source, engine);
+  const opened = await modality.open(train.source, engine, inputs);
   const objective = objectiveOf(settings, outputs, opened);
   const { scale } = objective;
   const ready = (samples: Samples): Samples =>
     scale ? withTargets(samples, standardised(samples.targets, scale)) : samples;
-  const open = async ({ source }: TuneSet<Source>): Promise<Samples> => ready(await modality.open(source, engine));
+  const open = async ({ source }: TuneSet<Source>): Promise<Samples> =>
+    ready(await modality.open(source, engine, inputs));
   const others: Samples[] = [];
   for (const set of ood) others.push(await open(set));
   const data = {

@@ -4,7 +4,7 @@ import { atPrecision } from "../finetune/at-precision.js";
 import { precisions, type Precision } from "../finetune/precisions.js";
 import type { Job } from "./job.js";
 import type { BestRun, ExportedFile } from "./results.js";
-import { scoreServed } from "./score-served.js";
+import { scoreServed, type ServedFile } from "./score-served.js";
 import { writeJson, type Store } from "./store.js";
 
 const folder = "model";
@@ -39,11 +39,12 @@ export async function writeFiles<Source>(
   job: Job<Source>,
   into: ModelFolder,
   model: Model,
-  bytes: Uint8Array,
+  served: ServedFile,
   validationScore: number,
 ): Promise<ExportedFile[]> {
   const { settings, data, sets } = job;
   const { objective } = data;
+  const { bytes } = served;
   const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
   const files: ExportedFile[] = [];
   for (const precision of precisions) {
@@ -53,7 +54,13 @@ export async function writeFiles<Source>(
       files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
     } else if (settings.export.includes(precision)) {
       const copy = writeModel(atPrecision(model, precision));
-      const logits = await scoreServed(job, copy, sets.validation, data.validation, `${precision} copy`);
+      const logits = await scoreServed(
+        job,
+        { ...served, bytes: copy },
+        sets.validation,
+        data.validation,
+        `${precision} copy`,
+      );
       const { value } = objective.score({ logits }, data.validation.targets);
       await into.write(file, copy);
       files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
@@ -91,6 +98,7 @@ export async function describeModel<Source>(
     taskhead: version,
     modality: modality.name,
     objective: objective.name,
+    metric: objective.metric.name,
     outputs,
     ...chosen,
     checksums: into.checksums,

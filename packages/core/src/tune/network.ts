@@ -4,7 +4,7 @@ import { trainBatchNorms } from "../backbone/batchnorm.js";
 import { bitFit } from "../backbone/bitfit.js";
 import { freezeUntil } from "../backbone/frozen.js";
 import { withLora } from "../backbone/lora.js";
-import type { Modality } from "../backbone/modality.js";
+import type { ModelNeeds } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { anyPlaces, type Places } from "../backbone/padded-cut.js";
@@ -52,7 +52,7 @@ export interface NetworkFiles {
 export function openNetwork(
   { backbone: file, side, pooling: usual, config }: NetworkFiles,
   settings: Settings,
-  modality: Pick<Modality<never>, "prepare" | "misfit">,
+  modality: ModelNeeds,
   places: Places = anyPlaces,
 ): Network {
   const { features, method, reinitBlocks, headInit, pooling = usual } = settings;

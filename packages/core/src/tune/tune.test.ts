@@ -6,7 +6,7 @@ import { random } from "../data/random.js";
 import { arraySamples } from "../data/samples.js";
 import { numberTargets } from "../data/targets.js";
 import { createEngine } from "../engine/create-engine.js";
-import { rocAuc } from "../objectives/multi-label.js";
+import { rocAuc } from "../objectives/roc-auc.js";
 import type { OutputScore } from "../objectives/objective.js";
 import { explained } from "../objectives/regression.js";
 import type { Settings } from "./settings/index.js";

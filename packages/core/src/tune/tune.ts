@@ -83,7 +83,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
   const settings = settle(input.settings);
   const opened = openNetwork(input, settings, modality);
   requireTrainable(opened, objectiveOf(settings, outputs), settings);
-  const data = await openData(engine, modality, sets, settings, outputs);
+  const data = await openData(engine, modality, sets, settings, outputs, opened.whole.inputs);
   const places = await placesOf(opened, data);
   const network = places ? openNetwork(input, settings, modality, places) : opened;
   const classWeights = outputWeights(settings, outputs, data.train);

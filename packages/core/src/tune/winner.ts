@@ -6,6 +6,7 @@ import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
 import { pickTargets, unitsOf } from "../data/targets.js";
+import { addsRows } from "../engine/adds-rows.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
@@ -19,7 +20,7 @@ import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
 import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
 import type { BestRun, LayerResult } from "./results.js";
-import { scoreServed } from "./score-served.js";
+import { scoreServed, type ServedFile } from "./score-served.js";
 
 /** The run that was chosen. */
 export interface Winner {
@@ -53,8 +54,10 @@ export async function scoreWinner<Source>(
   const { backbone: whole, weights } = mergeLora(mergeWeights(network.whole, stop.head), trained);
   const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
+  const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
+  const file: ServedFile = { bytes, inputs, ...(addsRows(model) ? { threads: 1 } : {}) };
   const validation = {
-    logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
+    logits: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
   const { value: measured } = objective.score(validation, data.validation.targets);
@@ -65,11 +68,11 @@ export async function scoreWinner<Source>(
       text: `note: the exported model scores ${measured} on validation, training measured ${validationScore}`,
     });
   const into = new ModelFolder(job.store);
-  const files = await writeFiles(job, into, model, bytes, measured);
+  const files = await writeFiles(job, into, model, file, measured);
   await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
   const test =
     data.test && sets.test
-      ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
+      ? { logits: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
   const projection = await projectionOf(job, before, weights);
   const byOutput = resultsByOutput(validation, objective, outputs);

@@ -92,13 +92,13 @@ export const catalogue: readonly Entry[] = [
   },
   {
     name: "predict",
-    says: "what a fine-tuned model says of images or texts",
+    says: "what a fine-tuned model says of images, texts or molecules",
     more: "Ends with exit code 2 if an image could not be read; the others are answered all the same.",
     arguments: [
       ["<out>", "run folder of taskhead tune, or its model folder"],
       [
         "<samples...>",
-        "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts, tables or .conll files of them, .txt files, - for the lines of standard input",
+        "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts or SMILES, tables or .conll files of them, .txt files, - for the lines of standard input; or .jsonl files of graphs",
       ],
     ],
     tables: [predictTable],

@@ -9,7 +9,7 @@ import {
   type Node,
   type ValueInfo,
 } from "@taskhead/autograd";
-import { type Backbone, images, openBackbone, texts } from "@taskhead/core";
+import { type Backbone, graphs, images, openBackbone, texts } from "@taskhead/core";
 import {
   channelsFirst,
   describeStart,
@@ -26,6 +26,8 @@ import { externalDataOf } from "../files/external-data.js";
 import { ofModel, readModelFile } from "../files/model-file.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { configOf } from "../files/model-config.js";
+import { featurisers } from "../graphs/chemistry/featurisers.js";
+import { graphNetworkOf, type GraphNetwork } from "../graphs/reading.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { labelsOf } from "../images/processor/labels.js";
 import { assumedSize, type FoundPreprocessing, preprocessingOf } from "../images/processor/preprocessing-of.js";
@@ -56,6 +58,8 @@ export interface Inspection {
   preprocessing: FoundPreprocessing | { refused: string } | null;
   /** of a model that takes texts: how they become numbers, and who says so; or why that is not known */
   texts: FoundTokenizer | { refused: string } | null;
+  /** of a graph network: which input is what, and how molecules become its graphs */
+  graphs: GraphNetwork | null;
   /** how a new head starts on it, and who says so; null without features */
   head: FoundStart | null;
   /** what config.json calls the model's own outputs */
@@ -87,6 +91,7 @@ async function inspectModel(
   const preprocessing = await preprocessingFor(path, { model: inner?.model ?? model, unserved: inner }, asked);
   const textual = await textsFor(path, inner?.model ?? model);
   const size = sizeFor(preprocessing, asked);
+  const graphNetwork = graphNetworkOf(model);
   const layers = graph.nodes.flatMap((node) => layerOf(graph, node));
   let features: Inspection["features"] = null;
   let problem: string | null = null;
@@ -102,6 +107,7 @@ async function inspectModel(
       // Where it shrinks, and which shapes fit, is known of one size.
       ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),
       ...(textual ? { modality: textual.modality } : {}),
+      ...(graphNetwork ? { modality: graphs() } : {}),
     });
     features = { name: backbone.featureName, width: backbone.width, found: backbone.found };
     blocks = blocksOf(backbone);
@@ -125,6 +131,7 @@ async function inspectModel(
     operators: operatorsOf(graph),
     preprocessing,
     texts: textual && textual.found,
+    graphs: graphNetwork,
     head,
     labels: await labelsOf(path),
     step,
@@ -229,6 +236,19 @@ function picturesLine(preprocessing: NonNullable<Inspection["preprocessing"]>): 
   return "refused" in preprocessing ? `refused: ${preprocessing.refused}` : describePreprocessing(preprocessing);
 }
 
+/** "molecules become graphs by ogb: …; it was trained on those of RDKit 2026.09.1" */
+function graphsLine({ inputs, featuriser, versions }: GraphNetwork): string {
+  const taken = Object.entries(inputs).map(([role, name]) => (role === name ? role : `'${name}' as ${role}`));
+  const how =
+    featuriser === null
+      ? "features of its own, so give graphs as JSON lines"
+      : `molecules by ${featuriser}, ${featurisers[featuriser].says}`;
+  const trained = Object.entries(versions).map(
+    ([name, version]) => `; trained on what ${name} ${version} made of them`,
+  );
+  return `${taken.join(", ")}: ${how}${trained.join("")}`;
+}
+
 /** Memcpy is how values come to a device and back. */
 function stepTable({ device, batch, operators }: MeasuredStep): string {
   const rows = operators.map(({ operator, processor, calls, milliseconds, why }) => [
@@ -264,6 +284,7 @@ function describeInspection(inspection: Inspection): string {
     visibleLine(`features  ${features ? features.found : `none: ${problem}`}`),
     ...(head ? [visibleLine(`head      starts from ${describeStart(head.start)}: ${head.from}`)] : []),
     ...(labels ? [visibleLine(`labels    ${labels.length}: ${shortList(labels)}`)] : []),
+    ...(inspection.graphs ? [visibleLine(`graphs    ${graphsLine(inspection.graphs)}`)] : []),
     ...(preprocessing ? [visibleLine(`pictures  ${picturesLine(preprocessing)}`)] : []),
     ...(inspection.texts ? [visibleLine(`tokenizer ${textsLine(inspection.texts)}`)] : []),
     ...inspection.warnings.map((text) => visibleLine(`warning   ${text}`)),

@@ -54,9 +54,10 @@ export async function predictCommand(
       );
   }
   for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
+  const asCsv = options.csv || (context.width === undefined && model.kind.serving.csvToFiles === true);
   if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)
-    context.print(options.csv ? csvOf(model, predictions) : tableOf(model, predictions, options.top, context.width));
+    context.print(asCsv ? csvOf(model, predictions) : tableOf(model, predictions, options.top, context.width));
   if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));
 }
 

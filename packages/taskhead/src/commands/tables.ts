@@ -29,7 +29,7 @@ export const inspectTable: Table<InspectOptions> = {
 };
 
 export interface PredictOptions
-  extends Pick<TuneOptions, "text" | "json" | "verbose">, Partial<Pick<TuneOptions, "device">> {
+  extends Pick<TuneOptions, "text" | "smiles" | "json" | "verbose">, Partial<Pick<TuneOptions, "device">> {
   /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
@@ -42,7 +42,7 @@ export const predictTable: Table<PredictOptions> = {
     says: "classes to show of each sample, the likeliest first",
     group: "Run",
   },
-  ...select(optionTable, ["text"]),
+  ...select(optionTable, ["text", "smiles"]),
   csv: {
     kind: flag,
     default: false,
@@ -55,14 +55,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "label"]),
+  ...select(optionTable, ["labels", "columns", "text", "smiles", "label"]),
   device,
   out: {
     kind: pathTo("file"),

@@ -73,6 +73,6 @@ export async function probeCommand(options: TuneOptions, context: Context): Prom
   context.print(`mean ‖z‖: ${significant(found.featureNorm)}`);
   const dialled = dialSentence(found.probing);
   context.print(dialled ? typed(dialled) : `taus to fine-tune from: ${found.taus.join(", ")}`);
-  if (found.labels) context.print(`\n${labelLines(found.labels, "image", labelsFile(options)).join("\n")}`);
+  if (found.labels) context.print(`\n${labelLines(found.labels, results.data.sample, labelsFile(options)).join("\n")}`);
   context.print(`\n${guideText(guide(evidence).advice, subjectOf(evidence))}`);
 }

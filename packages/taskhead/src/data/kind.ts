@@ -60,7 +60,7 @@ export interface Kind<
 }
 
 export interface KindCard {
-  /** The hub's name for the task, and transformers.js' for its pipeline. */
+  /** The hub's name for the task, and that of transformers.js' pipeline where it has one. */
   readonly pipeline: string;
   /** The hub's name for a set of such samples. */
   readonly dataset: string;
@@ -69,10 +69,13 @@ export interface KindCard {
   /** What an ONNX runtime is fed, and what happens inside: a part of a sentence before and one after its `logits`. */
   readonly feeds: string;
   readonly inside: string;
-  /** Whether transformers.js' pipeline takes the sigmoid of several labels. */
+  /** Whether transformers.js has the pipeline, and whether that takes the sigmoid of several labels. */
+  readonly transformers: boolean;
   readonly sigmoid: boolean;
   /** What is otherwise for some tasks. */
   readonly of?: Readonly<Partial<Record<ObjectiveName, Partial<Omit<KindCard, "of">>>>>;
+  /** What a run's options say of how samples became the model's input, part of a sentence. */
+  made?(options: Readonly<Record<string, unknown>>): string;
 }
 
 /** A model, and what it was before it was exported, if that was here. */
@@ -175,6 +178,8 @@ export interface Answering {
 
 /** @typeParam Item a sample as a person has it: a file, a text */
 export interface Serving<Item = unknown> {
+  /** Whether answers that go to no terminal are CSV, as people who name tables expect them. */
+  readonly csvToFiles?: boolean;
   /** The samples that a person names. */
   named(
     names: readonly string[],
@@ -214,6 +219,8 @@ export interface NamedOptions {
   readonly task: ObjectiveName;
   /** The columns that hold what a sample is, in a table. */
   readonly text?: readonly string[];
+  /** Likewise of molecules. */
+  readonly smiles?: string;
 }
 
 /** Something that was named and gives no sample. */
@@ -231,6 +238,7 @@ export interface LabelPlaces {
   readonly label?: string;
   /** Those that hold what a sample is, in a table. */
   readonly text?: readonly string[];
+  readonly smiles?: string;
 }
 
 export interface LabelledItems<Item> {

@@ -1,5 +1,6 @@
-import { readdirSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { extname } from "node:path";
+import { inputNamesOf } from "./model-inputs.js";
 import { fileBeside } from "./model-folder.js";
 
 /** Of files of records. */
@@ -28,16 +29,55 @@ export function holdsTagged(path: string): boolean {
 }
 
 /** What samples are, by the name of their modality. */
-export type SamplesKind = "images" | "texts";
+export type SamplesKind = "images" | "texts" | "molecules" | "graphs";
+
+/** What says what a job is on. */
+export interface JobFiles {
+  readonly train: string;
+  /** The model's file. */
+  readonly backbone: string;
+  /** The column of molecules, where one was named. */
+  readonly smiles?: string | undefined;
+  /** The inputs of a graph network, where they were named. */
+  readonly inputs?: readonly string[] | undefined;
+}
 
 /**
- * What a job is on: texts where the training samples are a table or tagged words, or the model has a tokenizer beside it and nothing that says
- * how it takes pictures; else images.
- * @param backbone the model's file
+ * What a job is on: graphs where the model takes their edges, which are molecules unless the training file holds graphs; texts
+ * where the training samples are a table or tagged words, or the model has a tokenizer beside it and nothing that says how it
+ * takes pictures; else images.
  */
-export function samplesKind({ train, backbone }: { train: string; backbone: string }): SamplesKind {
+export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): SamplesKind {
   const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
-  const readsTexts = has("tokenizer.json") && !has("preprocessor_config.json");
+  if (smiles !== undefined) return "molecules";
+  if (inputs !== undefined && inputs.length > 0) return holdsGraphs(train) ? "graphs" : "molecules";
+  const [tokenizer, processor] = [has("tokenizer.json"), has("preprocessor_config.json")];
+  if (!tokenizer && !processor && takesEdges(backbone)) return holdsGraphs(train) ? "graphs" : "molecules";
+  const readsTexts = tokenizer && !processor;
   const isTable = tableEndings.some((ending) => extname(train).toLowerCase() === ending);
   return readsTexts || isTable || holdsTagged(train) ? "texts" : "images";
+}
+
+/** What exports of graph networks call the input of edges. */
+const edgesInput = /^((edge|bond)_?(index|indices|idx)|edges|edge_?list|adj|connectivity)$/i;
+
+function takesEdges(backbone: string): boolean {
+  return inputNamesOf(backbone).some((name) => edgesInput.test(name));
+}
+
+/** Whether a file's beginning has the edges of a graph. */
+function holdsGraphs(path: string): boolean {
+  if (![".jsonl", ".ndjson", ".json"].includes(extname(path).toLowerCase())) return false;
+  try {
+    const file = openSync(path, "r");
+    try {
+      const start = Buffer.alloc(2 ** 20);
+      return start.subarray(0, readSync(file, start)).includes('"edge_index"');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // What is wrong with it is said where it is read.
+    return false;
+  }
 }

@@ -13,7 +13,11 @@ export function packageVersion(): string {
 /** Of a package that core stands on, found as core finds it. */
 export function versionOf(name: string): string {
   const core = createRequire(import.meta.url).resolve("@taskhead/core");
-  const entry = createRequire(core).resolve(name);
+  return versionIn(createRequire(core).resolve(name), name);
+}
+
+/** Of the package that a file is in. @param entry where the file lies @param name of the package */
+export function versionIn(entry: string, name: string): string {
   const folder = entry.slice(0, entry.lastIndexOf(name.replaceAll("/", sep)) + name.length);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
   return manifest.version;

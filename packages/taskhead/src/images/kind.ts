@@ -74,6 +74,7 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
     example: '["one.jpg", "other.png"]',
     feeds: "`pixel_values` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give",
     inside: "resizing and normalising happen inside",
+    transformers: true,
     sigmoid: false,
   },
   serving: imageServing,

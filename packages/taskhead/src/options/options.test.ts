@@ -162,7 +162,9 @@ describe("a run's identity", () => {
   const others: Partial<TuneOptions> = {
     ...optionsFrom({ ...places, ...column(0) }),
     task: "regression",
+    metric: "roc-auc",
     huber: 2,
+    split: "scaffold",
     spAlpha: 0.2,
     spBeta: 0,
     pooling: "cls",

@@ -54,7 +54,7 @@ export function identityOf(options: TuneOptions): Identity {
     // What runs were before there were others.
     ...(options.device === "cpu" ? { "--device": null } : {}),
     // A split that is not made decides nothing.
-    ...(options.val === undefined ? {} : { "--val-fraction": null }),
+    ...(options.val === undefined ? {} : { "--val-fraction": null, "--split": null }),
   };
 }
 
@@ -67,24 +67,38 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 const ofKind = {
   images: ["size", "mean", "std", "augment", "labels"],
   texts: ["text", "label", "maxLength"],
+  molecules: ["smiles", "label", "split", "inputs"],
+  graphs: ["label", "inputs"],
 } as const satisfies Record<SamplesKind, readonly (keyof TuneOptions)[]>;
+
+/** In the order in which they are told, where an option is for several. */
+const kinds = Object.keys(ofKind) as SamplesKind[];
+
+/** What samples of any kind are split by, unless asked otherwise. */
+function isUsual(name: keyof TuneOptions, { split }: Partial<TuneOptions>): boolean {
+  return name === "split" && split === "random";
+}
 
 /** @throws {SettingError} on one that would do nothing */
 function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void {
-  if (kind === "images" && given.task === "token-classification")
+  if (kind !== "texts" && given.task === "token-classification")
     throw new SettingError(
       "task",
       (named) =>
-        `${named("task")} token-classification is for texts, and these samples are images by their files and the model's; give a file of words with their tags, or another task`,
+        `${named("task")} token-classification is for texts, and these samples are ${kind} by their files and the model's; give a file of words with their tags, or another task`,
     );
-  const other = kind === "texts" ? "images" : "texts";
-  const idle = ofKind[other].find((name) => given[name] !== undefined && String(given[name]) !== "");
-  if (idle !== undefined)
-    throw new SettingError(
-      idle,
-      (named) =>
-        `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
+  const own: readonly string[] = ofKind[kind];
+  for (const other of kinds) {
+    const idle = ofKind[other].find(
+      (name) => !own.includes(name) && given[name] !== undefined && String(given[name]) !== "" && !isUsual(name, given),
     );
+    if (idle !== undefined)
+      throw new SettingError(
+        idle,
+        (named) =>
+          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; ${idle === "labels" ? `name columns with ${named("columns")}` : "leave it out"}`,
+      );
+  }
 }
 
 /** What people train models of texts with, unless asked otherwise. */
@@ -100,7 +114,7 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
   const backbone = modelFileIn(given.backbone!);
-  const kind = samplesKind({ train: given.train!, backbone });
+  const kind = samplesKind({ ...given, train: given.train!, backbone });
   refuseOtherKinds(kind, given);
   const own = {
     ...(kind === "texts" ? usualForTexts : {}),

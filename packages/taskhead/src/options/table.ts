@@ -33,8 +33,14 @@ export interface Places {
   columns?: string[];
   /** The column of a table that holds texts; two of pairs. */
   text?: string[];
-  /** The column of a table of texts that holds the class or the number. */
+  /** The column of a table of texts or molecules that holds the class or the number. */
   label?: string;
+  /** The column of a table that holds molecules. */
+  smiles?: string;
+  /** How validation samples are split from the training samples; by scaffold for molecules unless given, else at random. */
+  split?: "random" | "scaffold";
+  /** Which of a graph network's inputs is which: `x=atoms`. */
+  inputs?: string[];
   /** The most tokens of a text; what is longer is cut. */
   maxLength?: number;
   /** Side of the square that images are resized to, in pixels. */
@@ -94,7 +100,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   train: {
     kind: pathTo("path"),
     required: true,
-    says: "training samples: a folder of images, one folder per class or with a file of labels; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table)",
+    says: "training samples: a folder of images, one folder per class or with a file of labels; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines",
     group: "Data",
     decides: false,
   },
@@ -144,9 +150,34 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   label: {
     kind: text("the name of a column"),
     otherwise: "guessed from usual names",
-    says: "column of a table of texts that holds the class, the number, or the tags of its words",
+    says: "column of a table of texts or molecules that holds the class, the number, or the tags of words",
     group: "Data",
     decides: false,
+  },
+  smiles: {
+    kind: text("the name of a column", "column"),
+    otherwise: "guessed from usual names",
+    says: "column of a table that holds molecules as SMILES",
+    group: "Data",
+    decides: false,
+  },
+  split: {
+    kind: oneOf(["random", "scaffold"]),
+    otherwise: "scaffold for molecules, else random",
+    says: "how validation samples are split from the training samples: random, or scaffold, which keeps molecules with the same ring systems (Bemis-Murcko) on one side",
+    group: "Data",
+    placeholder: "way",
+  },
+  inputs: {
+    kind: list(text("what an input is for and its name"), {
+      text: "pairs such as x=atoms,edge_index=bonds",
+      values: "a list of pairs such as x=atoms",
+    }),
+    otherwise: "by their names, types and shapes",
+    says: "which of a graph network's inputs is which: x, edge_index, edge_attr, batch, node_counts and so on, each = its name",
+    group: "Backbone",
+    decides: false,
+    placeholder: "pairs",
   },
   maxLength: {
     kind: whole({ from: 4, to: 65536 }),

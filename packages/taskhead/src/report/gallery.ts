@@ -56,7 +56,9 @@ function group(items: readonly GalleryItem[], title: string, explained: string, 
 export function cards(items: readonly GalleryItem[], subject: GallerySubject, says: string): string {
   const shown = items.slice(0, mostShown).map((item) => card(item, subject, says));
   const texts = items.some((item) => item.text !== undefined) ? " texts" : "";
-  return `<ul class="gallery${texts}">${shown.join("\n")}</ul>`;
+  // Of a drawing the lines are to be told apart.
+  const drawn = items.some((item) => item.thumbnail?.startsWith("data:image/svg+xml")) ? " drawn" : "";
+  return `<ul class="gallery${texts}${drawn}">${shown.join("\n")}</ul>`;
 }
 
 function card(item: GalleryItem, subject: GallerySubject, says: string): string {

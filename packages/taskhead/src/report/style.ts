@@ -119,6 +119,8 @@ const galleries = `.gallery { display: grid; grid-template-columns: repeat(auto-
 .gallery .told strong { font-weight: 600; }
 .gallery .file { display: block; color: var(--muted); font-size: .75rem; }
 .gallery.texts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
+.gallery.drawn { grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
+.gallery.drawn img { background: #fff; }
 .gallery blockquote { margin: 0 0 5px; padding: 8px 10px; background: var(--page); border: 1px solid var(--rule); border-radius: 4px; font-size: .875rem; }`;
 
 const phone = `@media (max-width: 820px) {
@@ -146,6 +148,7 @@ const phone = `@media (max-width: 820px) {
   .line.axis .track { grid-area: 1 / 1 / 2 / -1; }
   tbody th { box-shadow: 1px 0 0 var(--rule); max-width: 45vw; }
   .gallery { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
+  .gallery.drawn { grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); }
 }`;
 
 const paper = `@media print {

@@ -132,13 +132,13 @@ function joined(rows: readonly Float32Array[]): Float32Array {
 
 /** Numbers of several units are made comparable by how they vary among these images, where all of them are known. */
 function inOneUnit(
-  { objective: task, outputs }: Pick<ExportedModel, "objective" | "outputs">,
+  { objective: task, outputs, metric }: Pick<ExportedModel, "objective" | "outputs" | "metric">,
   logits: Float32Array,
   targets: Targets,
 ): { objective: Objective; logits: Float32Array; targets: Targets } {
   const k = outputs.length;
   const known = outputs.every((_, j) => targets.data.some((y, i) => i % k === j && !Number.isNaN(y)));
-  if (task !== "regression" || !known) return { objective: objectiveOf({ task }, outputs), logits, targets };
+  if (task !== "regression" || !known) return { objective: objectiveOf({ task, metric }, outputs), logits, targets };
   const { mean, deviation } = scaleOf(targets);
   return {
     objective: objectiveOf({ task }, outputs, { targets }),

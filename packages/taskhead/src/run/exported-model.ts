@@ -10,8 +10,17 @@ import { kindNamed } from "./kinds.js";
 /** An exported model in its folder, not yet loaded. */
 export interface ExportedModel extends Answering {
   readonly kind: Kind;
+  /** What it was chosen by, where classes were not scored by accuracy. */
+  readonly metric?: TuneOptions["metric"];
   /** @throws {UserError} if the runtime is missing, or the file is not what was exported */
   open(device?: TuneOptions["device"]): Promise<Served<unknown>>;
+}
+
+/** What it says of itself besides. */
+interface Card {
+  readonly modality?: string;
+  /** As it is called: `ROC-AUC`. */
+  readonly metric?: string;
 }
 
 /**
@@ -25,7 +34,7 @@ export async function findModel(out: string): Promise<ExportedModel> {
       `${out} holds no exported model (model/taskhead.json); give the --out folder of a finished taskhead tune`,
     );
   const file = join(folder, "taskhead.json");
-  const { objective, outputs, modality } = (await readCard(file)) as Partial<Answering> & { modality?: string };
+  const { objective, outputs, modality, metric } = (await readCard(file)) as Partial<Answering> & Card;
   if (!objective || !Array.isArray(outputs) || modality === undefined)
     throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
   const kind = await kindNamed(modality);
@@ -33,5 +42,5 @@ export async function findModel(out: string): Promise<ExportedModel> {
   const answering = { folder, objective, outputs };
   const open: ExportedModel["open"] = async (device) =>
     kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")), device);
-  return { ...answering, kind, open };
+  return { ...answering, kind, open, ...(metric === "ROC-AUC" ? { metric: "roc-auc" as const } : {}) };
 }

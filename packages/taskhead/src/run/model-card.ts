@@ -43,7 +43,7 @@ export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard)
       "",
       "## How it was made",
       "",
-      ...making(results),
+      ...making(results, kind),
       "",
       "## Files",
       "",
@@ -68,7 +68,7 @@ function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard)
   const [score, set] =
     testScore === null ? [best!.validationScore, data.validation] : [unseenTest?.score ?? testScore, data.test!];
   return [
-    classifies ? "library_name: transformers.js" : "library_name: onnx",
+    classifies && kind.transformers ? "library_name: transformers.js" : "library_name: onnx",
     ...(data.objective === "regression" ? [] : [`pipeline_tag: ${task}`]),
     "tags:",
     ...["onnx", "taskhead"].map((tag) => `  - ${tag}`),
@@ -119,9 +119,9 @@ function whatItIs({ data, backbone }: TuneResults): string {
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
-function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid }: KindCard): string[] {
+function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid, transformers }: KindCard): string[] {
   const several = data.objective === "multi-label";
-  const piped = isPiped(data.objective) || (several && sigmoid);
+  const piped = transformers && (isPiped(data.objective) || (several && sigmoid));
   const call = [
     "```js",
     'import { pipeline } from "@huggingface/transformers";',
@@ -138,9 +138,10 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
     "token-classification": ` [batch, sequence, ${data.outputs.length}]; a word's are those of its first token`,
   }[data.objective];
   const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
-  const wrong = piped
-    ? ""
-    : ` transformers.js' ${pipeline.replace("-", " ")} takes a softmax of them, which is wrong here.`;
+  const wrong =
+    piped || !transformers
+      ? ""
+      : ` transformers.js' ${pipeline.replace("-", " ")} takes a softmax of them, which is wrong here.`;
   return [...(piped ? call : []), `In any ONNX Runtime: ${feeds} ${logits}${after}; ${inside}.${wrong}`];
 }
 
@@ -170,13 +171,14 @@ function scores({ data, metric, best }: TuneResults): string[] {
   return lines;
 }
 
-function making(results: TuneResults): string[] {
+function making(results: TuneResults, { made }: KindCard): string[] {
   const { best, rows, otherRates, options, method, taskheadVersion, data, metric } = results;
   const blend = exportedBlend(results);
   const row = [...rows, ...otherRates].find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
   const option = (name: string): string => String(options[name] ?? "not set");
   return [
     `- taskhead ${taskheadVersion}, method ${code(method)}, ${plural(data.train.count, data.sample)} for training, seed ${option("seed")}`,
+    ...(made ? [`- ${made(options)}`] : []),
     `- ${probed(best!.tau, option("head"))}${trained(method, best!.epoch)}`,
     ...(blend
       ? [

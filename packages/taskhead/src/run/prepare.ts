@@ -121,7 +121,7 @@ export async function prepare(
   const { modality } = reading;
   const data = await openReviewed(
     engine,
-    { sets, modality, outputs, ...(onProgress ? { onProgress } : {}) },
+    { sets, modality, network: read, outputs, ...(onProgress ? { onProgress } : {}) },
     options,
   ).catch(async (error) => {
     await sets.close();
@@ -151,10 +151,10 @@ export async function prepare(
 /** What is wrong with the data, or to be known of it, is said before anything is trained. */
 async function openReviewed(
   engine: Engine,
-  job: Pick<Job<Marked>, "sets" | "modality" | "outputs" | "onProgress">,
+  job: Pick<Job<Marked>, "sets" | "modality" | "network" | "outputs" | "onProgress">,
   options: TuneOptions,
 ): Promise<JobData> {
-  const data = await openData(engine, job.modality, job.sets, options, job.outputs);
+  const data = await openData(engine, job.modality, job.sets, options, job.outputs, job.network.whole.inputs);
   reviewData({ ...job, data });
   return data;
 }

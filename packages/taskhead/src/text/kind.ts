@@ -67,6 +67,7 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
     example: '["One text.", "Another one."]',
     feeds: "`input_ids` and whatever else the file takes, int64 [batch, sequence], from the tokenizer beside it, give",
     inside: "pooling happens inside",
+    transformers: true,
     sigmoid: true,
     of: {
       "token-classification": {

@@ -1,6 +1,9 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import type { Node } from "../../graph/model.js";
 
-/** A compound operator written in simpler ones, which have the rules. Returns its outputs. */
-export type Rewrite = (c: { b: GraphBuilder; node: Node; x: readonly Value[] }) => readonly Value[];
+/**
+ * An operator written in others: a compound one in simple ones, which have the rules, or one in a form that costs less.
+ * @returns its outputs; undefined where it stays
+ */
+export type Rewrite = (c: { b: GraphBuilder; node: Node; x: readonly Value[] }) => readonly Value[] | undefined;
 export type Rewrites = Readonly<Record<string, Rewrite>>;

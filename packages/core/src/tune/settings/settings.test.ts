@@ -21,6 +21,7 @@ describe("the table of settings", () => {
 const written: Record<keyof Settings, [text: string, value: unknown]> = {
   valFraction: ["0.3", 0.3],
   task: ["regression", "regression"],
+  metric: ["roc-auc", "roc-auc"],
   huber: ["1.5", 1.5],
   features: ["pool", "pool"],
   pooling: ["cls", "cls"],
@@ -81,6 +82,7 @@ describe("settled settings", () => {
     const settings = settle();
     const open = entriesOf(settingTable).filter(([name]) => settings[name as keyof Settings] === undefined);
     expect(open.map(([name]) => name)).toEqual([
+      "metric",
       "huber",
       "features",
       "pooling",
@@ -145,6 +147,9 @@ describe("settled settings", () => {
     [{ method: "gradual", forecast: true }, "in which method gradual trains the last block alone; leave it out"],
     [{ method: "lp", forecast: true }, "method lp trains nothing after probing, so forecast would do nothing; leave"],
     [{ headWidth: 8 }, "headWidth, headDepth, headActivation and headDropout are for head mlp"],
+    [{ metric: "f1" }, "metric wants accuracy or roc-auc, not 'f1'"],
+    [{ metric: "roc-auc", task: "regression" }, "metric roc-auc is for task classification: numbers are scored by R²"],
+    [{ metric: "accuracy", task: "multi-label" }, "labels are scored by their mean ROC-AUC; leave it out"],
     [{ huber: 1 }, "huber is for task regression; add it, or leave huber out"],
     [{ task: "regression", smoothing: 0.1 }, "task regression has no use for smoothing; leave it out"],
     [{ task: "multi-label", probeLoss: "mse" }, "task multi-label has no use for probeLoss; leave it out"],

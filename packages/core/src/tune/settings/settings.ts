@@ -3,6 +3,7 @@ import type { ScheduleKind } from "../../finetune/schedule.js";
 import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
 import type { HeadStart } from "../../heads/start.js";
+import type { ClassMetric } from "../../objectives/classification.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
 import type { DialWay } from "../../probe/dial-ways.js";
 import type { Tau } from "../../probe/taus.js";
@@ -15,6 +16,8 @@ import type { ClassWeights } from "./kinds.js";
  */
 export interface Settings {
   task: ObjectiveName;
+  /** What two classes are scored by; accuracy unless given. */
+  metric?: ClassMetric;
   /** δ of Huber's loss, in standard deviations of the targets, in place of squared error; for regression. */
   huber?: number;
   /** The part of the training samples to validate on, 0..1, where there are no others. */

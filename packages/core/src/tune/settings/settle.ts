@@ -190,7 +190,14 @@ export function refuseTraining(method: MethodName, names: readonly string[]): vo
 }
 
 function refuseWhatTheTaskLacks(asked: Asked): void {
-  const { task } = asked;
+  const { task, metric } = asked;
+  // Labels are scored by it anyway.
+  if (metric !== undefined && task !== "classification" && !(task === "multi-label" && metric === "roc-auc"))
+    refuse(
+      "metric",
+      (named) =>
+        `${named("metric")} ${metric} is for ${named("task")} classification: ${task === "regression" ? "numbers are scored by R²" : "labels are scored by their mean ROC-AUC"}; leave it out`,
+    );
   if (asked.huber !== undefined && task !== "regression")
     refuse(
       "huber",

@@ -1,4 +1,5 @@
 import { poolingNames } from "../../backbone/pooling-names.js";
+import { classMetrics } from "../../objectives/classification.js";
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";
@@ -38,6 +39,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: "what is learnt: one class of several, several labels each yes or no, numbers, or a tag for each word of a text",
     group: "Task",
   },
+  metric: {
+    kind: oneOf(classMetrics),
+    otherwise: "accuracy of classes, mean ROC-AUC of labels, R² of numbers",
+    says: "what two classes are scored by, for validation to choose by: accuracy, or roc-auc, how well they are ranked",
+    group: "Task",
+  },
   huber: {
     kind: number({ above: 0 }),
     otherwise: "squared error",
@@ -53,7 +60,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   pooling: {
     kind: oneOf(poolingNames),
     otherwise: "as the model was pretrained, else mean",
-    says: "how features per token become one vector: their mean, cls (the first), last, the model's own pooler, or none for models that give one",
+    says: "how features per token or node become one vector: their mean, cls (the first), last, the model's own pooler, the sum of nodes, or none for models that give one",
     group: "Backbone",
     placeholder: "way",
   },

@@ -1,0 +1,24 @@
+import { producers, type Graph, type Model } from "@taskhead/autograd";
+
+/**
+ * Whether a graph adds rows to others, of which there are as many as a batch has: sums over the edges of graphs. ONNX Runtime
+ * (1.30) does that from several threads at once, and what two of them add to one row at the same time is lost: such a graph
+ * wants one thread. Rows that are added to a table of weights are no reason: thousands of words seldom meet.
+ */
+export function addsRows({ graph }: Pick<Model, "graph">): boolean {
+  const made = producers(graph.nodes);
+  return graph.nodes.some(({ opType, attributes, inputs }) => {
+    const reduction = attributes["reduction"];
+    if (opType !== "ScatterND" || reduction === undefined || reduction === "none") return false;
+    return !isTable(graph, made, inputs[0]!);
+  });
+}
+
+/** Constants, zeros in the shape of weights, or momentum. */
+function isTable({ initializers, inputs }: Graph, made: ReturnType<typeof producers>, value: string): boolean {
+  const node = made.get(value);
+  if (!node) return initializers.has(value);
+  const [first] = node.inputs as [string];
+  if (node.opType === "ConstantOfShape") return initializers.has(first);
+  return node.opType === "Mul" && inputs.some(({ name }) => name === first);
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * The names of a model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their
+ * lengths. Empty where the file cannot be read or is no model: what is wrong with it is said where it is opened.
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1
+ */
+export function inputNamesOf(path: string): string[] {
+  try {
+    const model = readFileSync(path);
+    return fields(model, 7).flatMap((graph) =>
+      fields(graph, 11).flatMap((input) => fields(input, 1).map((name) => Buffer.from(name).toString("utf8"))),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The bytes of every field of a number in a message. @throws {RangeError} if it is none */
+function fields(message: Uint8Array, wanted: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[at++];
+      if (byte === undefined || scale > 2 ** 63) throw new RangeError("a message ends in a number");
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = varint();
+    const type = key % 8;
+    if (type === 0) varint();
+    else if (type === 1) at += 8;
+    else if (type === 5) at += 4;
+    else if (type === 2) {
+      const length = varint();
+      if (Math.floor(key / 8) === wanted) found.push(message.subarray(at, at + length));
+      at += length;
+    } else throw new RangeError(`a field of type ${type}`);
+    if (at > message.length) throw new RangeError("a field ends behind its message");
+  }
+  return found;
+}

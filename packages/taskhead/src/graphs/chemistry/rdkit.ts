@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import type { MainModule, Mol } from "@rdkit/rdkit";
+import { UserError } from "../../files/errors.js";
+import { versionIn } from "../../files/version.js";
+
+/** RDKit, loaded once. What it gives out lies in WebAssembly's memory, and is freed by hand. */
+export interface Rdkit {
+  /** Of RDKit itself: `2026.09.1`. */
+  readonly release: string;
+  /**
+   * Reads a molecule, hands it on, and frees it.
+   * @param text SMILES, or RDKit's JSON
+   * @returns undefined where RDKit refuses the text, or what is asked of the molecule
+   */
+  withMolecule<T>(text: string, use: (molecule: Mol) => T): T | undefined;
+  /** Atoms by their hybridisation: SP, SP2, SP3, SP3D, SP3D2, in this order. */
+  readonly hybridisations: readonly Mol[];
+}
+
+const rdkitPackage = "@rdkit/rdkit";
+let loading: Promise<Rdkit> | undefined;
+
+/** @throws {UserError} where the optional package is missing */
+export function loadRdkit(): Promise<Rdkit> {
+  return (loading ??= startRdkit(() => import("@rdkit/rdkit")));
+}
+
+/** @param importing the package @throws {UserError} where it is missing */
+export async function startRdkit(importing: () => Promise<{ default: unknown }>): Promise<Rdkit> {
+  const start = await importing().catch((error: unknown) => {
+    throw new UserError(
+      `molecules are read by ${rdkitPackage}, which cannot be loaded (${(error as Error).message.split("\n")[0]}); install it beside taskhead: npm install ${rdkitPackage}`,
+    );
+  });
+  // Of a CommonJS package `default` is what it exports.
+  const module = await (start.default as () => Promise<MainModule>)();
+  // What it refuses is told by row.
+  module.disable_logging();
+  return {
+    release: module.version(),
+    hybridisations: [1, 2, 3, 4, 5].map((n) => module.get_qmol(`[^${n}]`)!),
+    withMolecule(text, use) {
+      const molecule = read(module, text);
+      if (!molecule) return undefined;
+      try {
+        return use(molecule);
+      } catch (error) {
+        // RDKit's own are exceptions of WebAssembly, which are no errors.
+        if (error instanceof Error) throw error;
+        return undefined;
+      } finally {
+        molecule.delete();
+      }
+    },
+  };
+}
+
+function read(module: MainModule, text: string): Mol | null {
+  try {
+    return module.get_mol(text);
+  } catch {
+    // An exception of C++ that nothing caught: the text is none that it can read.
+    return null;
+  }
+}
+
+/** The version of the package, without loading it; null where there is none. */
+export function rdkitVersion(): string | null {
+  try {
+    return versionIn(createRequire(import.meta.url).resolve(rdkitPackage), rdkitPackage);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,156 @@
+import { resolve } from "node:path";
+import { cellsOf } from "../data/json-records.js";
+import { listed } from "../data/listed.js";
+import { readLines } from "../data/read-text.js";
+import type { Cells, RefusedRow } from "../data/rows.js";
+import { namedTargets, type AskedTargets } from "../data/target-columns.js";
+import { collectTargets, Refusal } from "../data/targets.js";
+import { UserError } from "../files/errors.js";
+import { shown } from "../files/shown.js";
+import type { Graph } from "./graph.js";
+import { graphOf } from "./graph-record.js";
+import type { GraphSource } from "./graph-source.js";
+
+/** A graph of a line, and what else the line says. */
+export interface GraphLine {
+  readonly graph: Graph;
+  readonly row: number;
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+/** What a graph is made of; all else in a record may be what is to be predicted of it. */
+const parts = ["x", "edge_index", "edge_attr"];
+
+/**
+ * The graphs of a file of JSON objects, one a line.
+ * @param refuse hears of lines that are no graph
+ */
+export async function* readGraphLines(path: string, refuse: (row: RefusedRow) => void): AsyncGenerator<GraphLine> {
+  let shape: readonly [nodeWidth: number, edgeWidth: number] | undefined;
+  for await (const { number: row, text } of readLines(path)) {
+    if (text.trim() === "") continue;
+    try {
+      const record = objectIn(text);
+      const graph = graphOf(record);
+      shape ??= [graph.nodeWidth, graph.edgeWidth];
+      requireAlike(graph, shape);
+      yield { graph, row, record };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse({ row, reason: error.message });
+    }
+  }
+}
+
+/**
+ * Takes graphs and their targets from a file of JSON objects, one a line: `{ x, edge_index, edge_attr?, y }`. Lines that cannot
+ * be used are left out and listed.
+ * @param like the training graphs, whose targets are read
+ * @throws {UserError} if the file lacks the targets, or no line can be used
+ */
+export async function readGraphTable(
+  path: string,
+  asked: AskedTargets,
+  like?: GraphSource<Graph>,
+): Promise<GraphSource<Graph>> {
+  const { task } = asked;
+  const file = resolve(path);
+  const where = shown(file);
+  const refused: RefusedRow[] = [];
+  const lines: (Omit<GraphLine, "record"> & { cells: Cells })[] = [];
+  const names = new Set<string>();
+  for await (const { record, ...line } of readGraphLines(where, (row) => void refused.push(row))) {
+    const cells = targetCells(record);
+    for (const name of cells.keys()) names.add(name);
+    lines.push({ ...line, cells });
+  }
+  if (lines.length === 0) throw useless(where, refused);
+  const columns = like?.columns ?? chosenColumns(where, [...names], asked);
+  const only = columns.length === 1 ? columns[0]! : undefined;
+  const lists = only !== undefined && lines.some(({ cells }) => Array.isArray(cells.get(only)));
+  const collector = collectTargets({ task, columns, lists: task === "multi-label" && lists });
+  const used = lines.filter(({ cells, row }) => {
+    try {
+      collector.add(cells);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused.push({ row, reason: error.message });
+      return false;
+    }
+  });
+  if (used.length === 0) throw useless(where, refused);
+  const { outputs, targets } = collector.end();
+  return {
+    path,
+    file,
+    noun: "graph",
+    column: "",
+    columns,
+    task,
+    outputs,
+    rows: used.map(({ graph, row }, i) => ({ sample: graph, row, target: targets[i]! })),
+    refused: refused.sort((a, b) => a.row - b.row),
+    notes: [],
+    said: `reads graphs from x, edge_index and edge_attr and what is to be predicted from ${listed(columns)} of ${where} (others are named with ${columns.length > 1 ? "--columns" : "--label"})`,
+  };
+}
+
+/** @throws {Refusal} */
+function objectIn(text: string): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new Refusal("it is not JSON");
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw new Refusal("it is not a JSON object");
+  return content as Record<string, unknown>;
+}
+
+/** @throws {Refusal} for a graph of other features than the file's first */
+function requireAlike({ nodeWidth, edgeWidth, sources }: Graph, [nodes, edges]: readonly [number, number]): void {
+  if (nodeWidth !== nodes) throw new Refusal(`x has ${nodeWidth} numbers a node, and the file's first graph ${nodes}`);
+  if (edgeWidth !== edges && sources.length > 0)
+    throw new Refusal(`edge_attr has ${edgeWidth} numbers an edge, and the file's first graph ${edges}`);
+}
+
+/** Cells of all that is no part of the graph. A list of numbers makes a column of each: `y[0]`, `y[1]`; null is not known. */
+function targetCells(record: Readonly<Record<string, unknown>>): Cells {
+  const entries = Object.entries(record)
+    .filter(([name]) => !parts.includes(name))
+    .flatMap(([name, value]): [string, unknown][] => {
+      // PyTorch Geometric has a row of targets, as batches have several.
+      const own: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+      const numbers = Array.isArray(own) && own.every((one) => one === null || typeof one === "number");
+      return numbers ? own.map((one, i) => [`${name}[${i}]`, one ?? ""]) : [[name, own]];
+    });
+  return cellsOf(entries);
+}
+
+function chosenColumns(where: string, columns: readonly string[], asked: AskedTargets): readonly string[] {
+  const choice = { where, columns, head: [], sample: "graph" };
+  const given = namedTargets(choice, asked);
+  if (given) return given;
+  const preferred = (asked.preferred ?? []).filter((name) => columns.includes(name));
+  if (preferred.length > 0) return preferred;
+  const found = columns.filter((name) => name === "y" || /^y\[\d+\]$/.test(name));
+  if (found.length === 0)
+    throw new UserError(
+      `${where} has no y, which would be what is to be predicted (it has ${listed(columns)}); add it, or name another with --label`,
+    );
+  if (found.length > 1 && asked.task === "classification")
+    throw new UserError(
+      `y of ${where} lists ${found.length} numbers, and a graph has one class; give --task multi-label`,
+    );
+  return found;
+}
+
+function useless(where: string, [first]: readonly RefusedRow[]): UserError {
+  return new UserError(
+    first
+      ? `no line of ${where} can be used (line ${first.row}: ${first.reason}); give graphs as { x, edge_index, edge_attr, y }, one a line`
+      : `${where} is empty; give graphs as { x, edge_index, edge_attr, y }, one a line`,
+  );
+}

@@ -1,0 +1,71 @@
+import type { Targets } from "@taskhead/core";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import type { Splittable } from "../data/require-validation.js";
+import type { RefusedRow } from "../data/rows.js";
+import { asTargets, type Target } from "../data/targets.js";
+import type { Terms } from "../data/terms.js";
+import { toldRows } from "../data/told.js";
+import { shown } from "../files/shown.js";
+import type { Graph } from "./graph.js";
+
+/** A row of a file, and what is to be predicted of it. */
+export interface Row<Sample> {
+  readonly sample: Sample;
+  /** As `RowPlace` counts it. */
+  readonly row: number;
+  target: Target;
+}
+
+/** Samples of a file, and what is to be predicted of each. @typeParam Sample SMILES, or a graph */
+export interface GraphSource<Sample extends string | Graph = string | Graph> {
+  /** As it was asked for. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  /** What a sample is called: `molecule`. */
+  readonly noun: string;
+  /** The column that a molecule is in; the empty string of graphs, which take several. */
+  readonly column: string;
+  /** Those of the targets. */
+  readonly columns: readonly string[];
+  readonly task: ObjectiveName;
+  /** The classes, sorted; the labels; or the names of the numbers. */
+  readonly outputs: readonly string[];
+  /** In the file's order. */
+  readonly rows: readonly Row<Sample>[];
+  /** Rows that cannot be used. */
+  readonly refused: readonly RefusedRow[];
+  /** What looks like a mistake, a line each. */
+  readonly notes: readonly string[];
+  /** What was read from where: a sentence for people, with the options that would change it. */
+  readonly said: string;
+}
+
+/** The targets of some of a source's rows, in their order. */
+export function targetsOf({ task, outputs }: GraphSource, rows: readonly Pick<Row<unknown>, "target">[]): Targets {
+  return asTargets(
+    task,
+    rows.map(({ target }) => target),
+    outputs.length,
+  );
+}
+
+/** What a source calls that which is to be predicted. */
+export function termsOf({ file, columns, task, outputs }: GraphSource): Terms {
+  return { task, where: shown(file), columns, folders: false, outputs };
+}
+
+/** For `requireSplittableTargets` and `requireValidationTargets`. */
+export function splittable(source: GraphSource): Splittable {
+  return { ...termsOf(source), sample: source.noun };
+}
+
+/** What people call a row: `train.csv:17`. */
+export function nameOfRow({ file }: Pick<GraphSource, "file">, { row }: Pick<Row<unknown>, "row">): string {
+  return `${shown(file)}:${row}`;
+}
+
+/** Which rows are of no use, and why; a line each, of many the first. */
+export function refusedRows({ file, refused }: Pick<GraphSource, "file" | "refused">): string[] {
+  return toldRows(shown(file), refused);
+}

@@ -1,0 +1,148 @@
+import { split, type TuneSet } from "@taskhead/core";
+import { pickTargets, upTo, warn, type Split } from "@taskhead/core/internals";
+import type { FoundSets, LoadedSets } from "../data/kind.js";
+import type { Listener } from "../data/listener.js";
+import { requireValidationTargets } from "../data/require-validation.js";
+import { mostTold } from "../data/told.js";
+import { UserError } from "../files/errors.js";
+import { sha256 } from "../files/sha256.js";
+import type { TuneOptions } from "../options/options.js";
+import type { Graph } from "./graph.js";
+import { nameOfRow, refusedRows, splittable, targetsOf, type GraphSource, type Row } from "./graph-source.js";
+import { joined } from "./join.js";
+import { scaffoldSplit } from "./scaffold-split.js";
+import type { FileGraphs, FoundGraphs } from "./sets.js";
+
+/** A row that is a graph. */
+export interface ReadRow {
+  readonly row: Row<string | Graph>;
+  readonly graph: Graph;
+  /** Equal of samples that are the same. */
+  readonly key: string;
+  /** Equal of samples that a split by scaffold keeps together. */
+  readonly scaffold?: string;
+}
+
+/** Of each row the graph, or why it is none. */
+export type ReadRows = (
+  source: GraphSource,
+  label: string,
+  scaffolds: boolean,
+) => Promise<readonly (ReadRow | { readonly row: Row<string | Graph>; readonly reason: string })[]>;
+
+/** Rows of a set that are graphs. */
+interface LoadedRows {
+  readonly rows: readonly ReadRow[];
+  readonly skipped: number;
+}
+
+/** Reads the graphs of all sets, and splits those for training where there are none for validation. */
+export async function loadSets(
+  sets: FoundSets<FoundGraphs>,
+  read: ReadRows,
+  { valFraction, seed, split: asked }: Pick<TuneOptions, "valFraction" | "seed" | "split">,
+  { onProgress }: Listener,
+): Promise<LoadedSets<FileGraphs>> {
+  const say = (text: string): void => onProgress?.({ kind: "message", text });
+  const load = async ({ source }: FoundGraphs, set: string, scaffolds = false): Promise<LoadedRows> => {
+    say(source.said);
+    for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
+    for (const text of source.notes) warn(onProgress, text);
+    const all = await read(source, `${set} ${source.noun}s`, scaffolds);
+    const rows = all.filter((one) => "graph" in one);
+    const refused = all.filter((one) => "reason" in one);
+    for (const { row, reason } of refused.slice(0, mostTold))
+      warn(onProgress, `skipped ${nameOfRow(source, row)}: ${reason}`);
+    if (refused.length > mostTold) warn(onProgress, `skipped ${refused.length - mostTold} more of ${source.path}`);
+    if (rows.length === 0)
+      throw new UserError(`no ${source.noun} of ${source.path} can be read (${refused[0]!.reason}); give others`);
+    return { rows, skipped: source.refused.length + refused.length };
+  };
+  const whole = async (set: FoundGraphs, label: string): Promise<TuneSet<FileGraphs>> => {
+    const loaded = await load(set, label);
+    return setOf(set, loaded, upTo(loaded.rows.length), { path: set.source.path, skipped: loaded.skipped });
+  };
+  const { train, validation } = sets;
+  const byScaffold = !validation && asked !== "random" && train.source.column !== "";
+  const all = await load(train, "training", byScaffold);
+  const other = validation && (await whole(validation, "validation"));
+  const parts = other ? null : splitRows(train.source, all.rows, byScaffold, { valFraction, seed });
+  if (parts && byScaffold) say(scaffoldSentence(all.rows, parts, asked === undefined));
+  const test = sets.test && (await whole(sets.test, "test"));
+  const ood: TuneSet<FileGraphs>[] = [];
+  for (const set of sets.ood) ood.push(await whole(set, "out-of-distribution"));
+  const summary = { path: train.source.path, skipped: all.skipped };
+  return {
+    train: setOf(train, all, parts?.train ?? upTo(all.rows.length), summary),
+    validation: other ?? setOf(train, all, parts!.validation, { path: null, skipped: 0 }),
+    test,
+    ood,
+    close: async () => undefined,
+  };
+}
+
+/** What is the same stays together; what cannot be validated on is refused. */
+function splitRows(
+  source: GraphSource,
+  rows: readonly ReadRow[],
+  byScaffold: boolean,
+  { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
+): Split {
+  const targets = targetsOf(
+    source,
+    rows.map(({ row }) => row),
+  );
+  const keys = rows.map(({ key }) => key);
+  const parts = byScaffold
+    ? scaffoldSplit(
+        targets,
+        rows.map(({ scaffold }) => scaffold!),
+        valFraction,
+        seed,
+      )
+    : split(targets, valFraction, seed, keys);
+  requireValidationTargets(
+    splittable(source),
+    pickTargets(targets, parts.validation),
+    new Set(keys).size < keys.length,
+  );
+  return parts;
+}
+
+/** "splits by scaffold: 924 ring systems, none on both sides; …" */
+function scaffoldSentence(rows: readonly ReadRow[], { train, validation }: Split, usual: boolean): string {
+  const count = (own: readonly number[]): number => new Set(own.map((i) => rows[i]!.scaffold).filter(Boolean)).size;
+  const without = rows.filter(({ scaffold }) => scaffold === "").length;
+  const acyclic =
+    without > 0 ? `; ${without} without rings ${without === 1 ? "is" : "are"} one more group, on one side too` : "";
+  const hint = usual ? " (--split random splits at random)" : "";
+  return `splits by scaffold: ${count(train)} scaffolds of ${train.length} molecules to train on, ${count(validation)} others of ${validation.length} to validate on${acyclic}${hint}`;
+}
+
+/** Some of the rows of a source, by their places among those that were read. */
+function setOf(
+  { source, fingerprint }: FoundGraphs,
+  { rows }: LoadedRows,
+  chosen: readonly number[],
+  summary: { path: string | null; skipped: number },
+): TuneSet<FileGraphs> {
+  const own = chosen.map((i) => rows[i]!);
+  const names = own.map(({ row }) => nameOfRow(source, row));
+  const smiles = own.flatMap(({ row: { sample } }) => (typeof sample === "string" ? [sample] : []));
+  return {
+    source: {
+      ...joined(
+        own.map(({ graph }) => graph),
+        targetsOf(
+          source,
+          own.map(({ row }) => row),
+        ),
+      ),
+      names,
+      ...(smiles.length > 0 ? { smiles } : {}),
+      fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,
+    },
+    summary,
+    content: { keys: own.map(({ key }) => key), names },
+  };
+}

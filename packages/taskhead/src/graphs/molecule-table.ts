@@ -1,0 +1,90 @@
+import { resolve } from "node:path";
+import { headOf, readLabelledRows } from "../data/labelled-rows.js";
+import { named } from "../data/listed.js";
+import type { Cells } from "../data/rows.js";
+import { openTable } from "../data/table.js";
+import { Refusal } from "../data/targets.js";
+import { alikeNotes } from "../data/terms.js";
+import { shown } from "../files/shown.js";
+import type { GraphSource, Row } from "./graph-source.js";
+import { termsOf } from "./graph-source.js";
+import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";
+
+/** Molecules as a table has them. */
+export type MoleculeSource = GraphSource<string>;
+
+/**
+ * Takes SMILES and targets from a table. Rows that cannot be used are left out and listed; whether a SMILES is one is not
+ * asked here.
+ * @param like the training molecules, whose columns are read
+ * @throws {UserError} if the file cannot be read, lacks a column, or no row can be used
+ */
+export async function readMoleculeTable(
+  path: string,
+  asked: AskedColumns,
+  like?: MoleculeSource,
+): Promise<MoleculeSource> {
+  const { task } = asked;
+  const file = resolve(path);
+  const table = await openTable(shown(file));
+  const where = shown(file);
+  const chosen = like
+    ? { smiles: like.column, targets: like.columns, guessed: false }
+    : chooseColumns({ where, columns: table.columns, head: await headOf(table) }, asked);
+  const { smiles, targets: columns } = chosen;
+  const { samples, outputs, targets, refused, notes } = await readLabelledRows(
+    { where, tables: [table] },
+    {
+      task,
+      samples: [smiles],
+      targets: columns,
+      ...(like ? { like: termsOf(like) } : {}),
+      sampleOf: (cells, _, row): Omit<Row<string>, "target"> => ({ sample: smilesIn(cells, smiles), row }),
+    },
+  );
+  if (!like && task !== "regression")
+    notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  return {
+    path,
+    file,
+    noun: "molecule",
+    column: smiles,
+    columns,
+    task,
+    outputs,
+    rows: samples.map((sample, i) => ({ ...sample, target: targets[i]! })),
+    refused,
+    notes,
+    said: said(where, task, chosen),
+  };
+}
+
+/** What a cell says, without spaces around it. @throws {Refusal} if there is nothing */
+export function smilesIn(cells: Cells, column: string): string {
+  const cell = cells.get(column);
+  if (cell === null || (cell !== undefined && typeof cell !== "string"))
+    throw new Refusal(`${named(column)} is no text`);
+  const smiles = cell?.trim() ?? "";
+  if (smiles === "") throw new Refusal(`${named(column)} is empty`);
+  return smiles;
+}
+
+/** "reads molecules from column 'smiles' and classes from column 'label' of bbbp.csv" */
+function said(where: string, task: AskedColumns["task"], { smiles, targets, guessed }: ChosenColumns): string {
+  const things = {
+    classification: "classes",
+    "multi-label": "labels",
+    regression: "numbers",
+    "token-classification": "tags",
+  }[task];
+  const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
+  const hint = guessed ? ` (others are named with --smiles and ${option})` : "";
+  return `reads molecules from column ${named(smiles)} and ${things} from ${columnsInWords(targets)} of ${where}${hint}`;
+}
+
+/** "columns 'a', 'b' and 'c'" */
+export function columnsInWords(names: readonly string[]): string {
+  if (names.length === 1) return `column ${named(names[0]!)}`;
+  if (names.length > 6) return `${names.length} columns (${names.slice(0, 6).map(named).join(", ")}, …)`;
+  return `columns ${names.slice(0, -1).map(named).join(", ")} and ${named(names.at(-1)!)}`;
+}
