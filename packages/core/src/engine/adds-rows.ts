@@ -3,7 +3,8 @@ import { producers, type Graph, type Model } from "@taskhead/autograd";
 /**
  * Whether a graph adds rows to others, of which there are as many as a batch has: sums over the edges of graphs. ONNX Runtime
  * (1.30) does that from several threads at once, and what two of them add to one row at the same time is lost: such a graph
- * wants one thread. Rows that are added to a table of weights are no reason: thousands of words seldom meet.
+ * wants one thread. A large table of weights, as that of words, is left to all threads, for the sake of all the rest of a
+ * network of texts: of its rows only those of words that occur often can lose anything.
  */
 export function addsRows({ graph }: Pick<Model, "graph">): boolean {
   const made = producers(graph.nodes);

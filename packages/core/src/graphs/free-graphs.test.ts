@@ -75,7 +75,7 @@ withShared("cases/models/pyg-gcn", () => {
       for (const indices of [[3], [4, 0]]) {
         const logits = await run(indices);
         expect(logits.dims).toEqual([indices.length, 5]);
-        const own = indices.flatMap((i) => [...(together.data as Float32Array).slice(5 * i, 5 * i + 5)]);
+        const own = indices.flatMap((i) => Array.from((together.data as Float32Array).slice(5 * i, 5 * i + 5)));
         own.forEach((q, i) => expect(logits.data[i]).toBeCloseTo(q, 5));
       }
     });

@@ -137,6 +137,7 @@ describe("a whole tuning on graphs: whether there is a triangle", () => {
       onProgress,
       ...(signal ? { signal } : {}),
     });
+  const timeless = ({ rows }: TuneResults) => rows.map((row) => ({ ...row, seconds: null }));
   const store = memoryStore();
   let results: TuneResults;
   beforeAll(async () => void (results = await run(store)));
@@ -175,6 +176,6 @@ describe("a whole tuning on graphs: whether there is a triangle", () => {
     };
     await expect(run(stopped, stop, controller.signal)).rejects.toThrow("enough");
     const rest = await run(stopped);
-    expect(rest.rows.map(({ seconds: _, ...row }) => row)).toEqual(results.rows.map(({ seconds: _, ...row }) => row));
+    expect(timeless(rest)).toEqual(timeless(results));
   });
 });
