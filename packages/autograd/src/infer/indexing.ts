@@ -2,7 +2,8 @@ import { sizeAt } from "../graph/dims.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute } from "../graph/model.js";
 import { normalizeAxis } from "./broadcast.js";
-import { all, input, knownNumbers, same, shapeFrom, type InferRule, type InferRules } from "./context.js";
+import type { Dim, TensorType } from "../graph/tensor.js";
+import { all, input, knownNumbers, ownSize, same, shapeFrom, type InferRule, type InferRules } from "./context.js";
 
 const gather: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
@@ -32,6 +33,15 @@ const nonZero: InferRule = (c) => {
   return [{ dtype: "int64", shape: [input(c, 0).shape.length, count] }];
 };
 
+/** Of all elements of its input, whatever its shape. */
+const unique: InferRule = (c) => {
+  if (c.node.attributes["axis"] !== undefined) throw new UnsupportedError(c.node, "its axis is not supported");
+  const { dtype, shape } = input(c, 0);
+  const [count, all] = [ownSize(c, 0), shape.length === 1 ? shape[0]! : sizeAt(`elements:${c.node.inputs[0]}`)];
+  const places = (size: Dim): TensorType => ({ dtype: "int64", shape: [size] });
+  return [{ dtype, shape: [count] }, places(count), places(all), places(count)];
+};
+
 export const indexingShapes: InferRules = {
   ...all(same, "ScatterElements ScatterND"),
   Gather: gather,
@@ -39,4 +49,5 @@ export const indexingShapes: InferRules = {
   GatherND: gatherND,
   NonZero: nonZero,
   OneHot: oneHot,
+  Unique: unique,
 };

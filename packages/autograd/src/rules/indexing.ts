@@ -44,6 +44,7 @@ export const indexing: GradientRules = {
       const [data, indices] = x as [Value, Value];
       const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(data).length);
       if (axis === 0 && isSmallTable(b, data)) return summedIntoRows(b, dy, indices, data);
+      if (axis === 0 && isTable(b, data) && b.engine !== "webgpu") return summedOnce(b, dy, indices, data);
       return scatteredAlong(b, dy, axis, indices, data);
     },
     null,
@@ -82,9 +83,13 @@ export const indexing: GradientRules = {
 const fewRows = 256;
 
 function isSmallTable(b: GraphBuilder, data: Value): boolean {
+  const [rows] = b.shape(data);
+  return isTable(b, data) && typeof rows === "number" && rows <= fewRows;
+}
+
+function isTable(b: GraphBuilder, data: Value): boolean {
   const { dtype, shape } = b.type(data);
-  const [rows, ...width] = shape;
-  return dtype === "float32" && width.length === 1 && typeof rows === "number" && rows <= fewRows;
+  return dtype === "float32" && shape.length === 2 && typeof shape[1] === "number";
 }
 
 /**
@@ -99,6 +104,21 @@ function summedIntoRows(b: GraphBuilder, dy: Value, indices: Value, data: Value)
   const hot = b.cast(b.op("Equal", [numbers, taken]), "float32");
   // No Gemm: of no rows at all, ONNX Runtime's adds momentum as it is, undecayed.
   return b.op("MatMul", [hot, b.op("Reshape", [dy, b.ints([-1, width])])]);
+}
+
+/**
+ * The same for a table of many rows, of which few are taken: what belongs to one row is summed first, by a product as above
+ * whose rows are those that are taken at all, so that no two threads of the ScatterND meet in one.
+ */
+function summedOnce(b: GraphBuilder, dy: Value, indices: Value, data: Value): Value {
+  const rows = b.op("Shape", [data], { start: 0, end: 1 });
+  const taken = b.op("Mod", [b.op("Reshape", [b.cast(indices, "int64"), b.ints([-1])]), rows]);
+  const [named, , place] = b.ops("Unique", [taken], { sorted: 1 }, { outputs: 3 }) as [Value, Value, Value];
+  const column = (list: Value): Value => b.op("Unsqueeze", [list, b.ints([1])]);
+  const hot = b.op("Equal", [column(b.positions(named, 0)), b.op("Unsqueeze", [place, b.ints([0])])]);
+  const each = b.op("Reshape", [dy, b.ints([-1, b.shape(data)[1] as number])]);
+  const sums = b.op("MatMul", [b.cast(hot, "float32"), each]);
+  return b.op("ScatterND", [zerosLike(b, data), column(named), sums], { reduction: "add" });
 }
 
 /**
