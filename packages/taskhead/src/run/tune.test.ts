@@ -239,9 +239,7 @@ describe("every kind of probing", () => {
 
   it("refuses what does not fit", async () => {
     const given = { backbone: join(root, "staged.onnx"), reinitBlocks: "2" };
-    await expect(run(optionsFor("all-blocks", given))).rejects.toThrow(
-      /the backbone has 2.*--reinit-blocks 1 or fewer/,
-    );
+    await expect(run(optionsFor("all-blocks", given))).rejects.toThrow(/the backbone has 2.*--reinit-blocks 1$/);
     const small = { ...given, reinitBlocks: "1", memory: "0.01" };
     await expect(run(optionsFor("small", small))).rejects.toThrow(/take 1 MB, more than --memory 0.01/);
     const mlp = { ...given, reinitBlocks: "0", head: "mlp", taus: "0", epochs: "1" };
