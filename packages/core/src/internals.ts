@@ -100,7 +100,11 @@ export { outOfFold, type OutOfFold, type OutOfFoldOptions } from "./probe/out-of
 export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
-export type { CachedSet } from "./probe/probe-stop.js";
+export { hardMapsKey, likeliestClasses, mostMaps } from "./tune/hard-maps.js";
+export { ignored } from "./data/targets.js";
+export { hardestMaps } from "./measures/hardest.js";
+export { KeepingMeter, metered, meterOf, type MapScores, type Meter } from "./objectives/meter.js";
+export type { CachedSet } from "./probe/probe-evaluation.js";
 export { dialWays, type Dial, type DialWay } from "./probe/dial-ways.js";
 export {
   compareTaus,

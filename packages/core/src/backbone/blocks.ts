@@ -121,7 +121,20 @@ function spatial(builder: GraphBuilder, value: string): string {
   return builder.shape(value).slice(2).length === 2 ? builder.shape(value).slice(2).join("×") : "";
 }
 
-function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
+/**
+ * The values behind the first layer through which all runs that a value depends on of the inputs, in the order of the forward
+ * pass, itself the last.
+ */
+export function cutPoints(builder: GraphBuilder, network: Cuttable): string[] {
+  const segments = segmentsOf(builder, network);
+  const first = segments.findIndex(({ layers }) => layers > 0);
+  return first < 0 ? [] : segments.slice(first).map(({ output }) => output);
+}
+
+/** What of a backbone it takes to look for its cut points. */
+export type Cuttable = Pick<Backbone, "model" | "inputs" | "featureName">;
+
+function segmentsOf(builder: GraphBuilder, backbone: Cuttable): Segment[] {
   const { path, fromInput } = dataPath(builder, backbone);
   const lastUse = new Map<string, number>([[builder.resolve(backbone.featureName), path.length]]);
   path.forEach((node, i) => node.inputs.forEach((name) => lastUse.set(name, Math.max(lastUse.get(name) ?? 0, i))));
@@ -151,7 +164,7 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
 const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"]);
 
 /** The nodes through which the features depend on the inputs, in topological order, and all values that depend on them. */
-function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { path: Node[]; fromInput: Set<string> } {
+function dataPath(builder: GraphBuilder, { inputs, featureName }: Cuttable): { path: Node[]; fromInput: Set<string> } {
   const { nodes } = builder.graph;
   const needed = dependencies(nodes, [builder.resolve(featureName)]);
   const reached = dependents(
@@ -163,7 +176,7 @@ function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { p
 }
 
 /** What is made of whole numbers alone, without a weight: token numbers, masks, positions, sizes. */
-function countedValues(builder: GraphBuilder, { model, inputs }: Backbone): Set<string> {
+function countedValues(builder: GraphBuilder, { model, inputs }: Cuttable): Set<string> {
   const { nodes } = builder.graph;
   const whole = inputs.filter(({ dtype }) => dtype === "int64" || dtype === "int32").map(({ name }) => name);
   const rest = inputs.map(({ name }) => name).filter((name) => !whole.includes(name));

@@ -80,7 +80,13 @@ function below(backbone: Backbone, cut: string, shape: readonly number[], count:
   const width = sizeOf(shape);
   const above = count === 1 ? "the last block, which starts" : `the last ${count} blocks, which start`;
   const found = `Features are '${cut}' [${shape.join(", ")}], below ${above} afresh as a part of the head, ${width} per sample.`;
-  return { ...backbone, model, featureName: cut, width, found, ...trained(backbone, model) };
+  const lower = { ...backbone, model, featureName: cut, width, found, ...trained(backbone, model) };
+  const { map: _, ...vector } = lower;
+  const [channels, height, across] = shape;
+  // Movement is then told over the places at the cut.
+  return backbone.map && shape.length === 3
+    ? { ...lower, map: { channels: channels!, height: height!, width: across! } }
+    : vector;
 }
 
 function above(backbone: Backbone, cut: string): Backbone {

@@ -2,7 +2,8 @@ import { sizeOf } from "@taskhead/autograd";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 import { argmax, sigmoid, softmax } from "../objectives/logits.js";
-import type { Objective } from "../objectives/objective.js";
+import type { MapScores } from "../objectives/meter.js";
+import type { Objective, ObjectiveName } from "../objectives/objective.js";
 
 /** A sample that a model answers badly, and in what. */
 export interface HardSample {
@@ -18,8 +19,27 @@ export interface HardSample {
   answer: number;
   /** what the model gives its answer, 0..1; null for numbers */
   probability: number | null;
+  /** of a map: the part of its places that is right; most of the others are of `truth` and taken for `answer` */
+  right?: number;
   /** whether the model is so sure that the label may be wrong; false for numbers */
   doubtful: boolean;
+}
+
+/** The maps with the highest mean loss, highest first: in what most of their places are wrong, and how many are right. */
+export function hardestMaps({ loss, right, truth, answer }: MapScores, count: number): HardSample[] {
+  return Array.from(loss, (one, index) => ({ index, loss: one }))
+    .filter((one) => Number.isFinite(one.loss) && truth[one.index]! >= 0)
+    .sort((a, b) => b.loss - a.loss || a.index - b.index)
+    .slice(0, count)
+    .map((one) => ({
+      ...one,
+      output: null,
+      truth: truth[one.index]!,
+      answer: answer[one.index]!,
+      probability: null,
+      right: right[one.index]!,
+      doubtful: false,
+    }));
 }
 
 /** What a model says of a set of samples. */
@@ -43,7 +63,9 @@ export function hardestSamples(
   count: number,
   sure = usuallySure,
 ): HardSample[] {
-  const find = { classification: ofClasses, "multi-label": ofLabels, regression: ofNumbers }[objective.name];
+  const find = { classification: ofClasses, "multi-label": ofLabels, regression: ofNumbers }[
+    objective.name as Exclude<ObjectiveName, "segmentation">
+  ];
   const answers = find(logits, targets, objective, sure);
   return answers
     .flatMap((answer, index) => (answer === null ? [] : [{ index, loss: lossOf(index), ...answer }]))

@@ -1,12 +1,13 @@
 import type { Loss } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
+import type { Meter } from "./meter.js";
 
 /** Objectives there are, by name. */
-export type ObjectiveName = "classification" | "multi-label" | "regression";
+export type ObjectiveName = "classification" | "multi-label" | "regression" | "segmentation";
 
 /** What a network says of N samples. */
 export interface Outputs {
-  /** q, [N, k] row-major. */
+  /** q, [N, k] row-major; of maps [N, k, height, width]. */
   readonly logits: ArrayLike<number>;
   /** The objective's activation of them, where the runtime has computed it already. */
   readonly activated?: ArrayLike<number>;
@@ -64,10 +65,11 @@ export interface Measured {
   readonly score: number;
 }
 
-/** A part of a score that adds up over batches: Σ sum / Σ of. */
+/** A part of a score that adds up over batches: Σ sum / Σ of; of `parts`, where there are any, the mean of their quotients. */
 export interface Tally {
   readonly sum: number;
   readonly of: number;
+  readonly parts?: readonly Tally[];
 }
 
 /** How standardised numbers become those of the user: y · deviation + mean, [k] each. */
@@ -92,7 +94,7 @@ export interface Objective {
   refuses(targets: Targets): string | undefined;
   /** The loss to train with, as a fragment of a graph. */
   loss(options?: LossOptions): Loss;
-  /** r = −N·∂L/∂q of the plain loss, [N, k]. */
+  /** r = −N·∂L/∂q of the plain loss, [N, k]; of maps in the logits' shape, N all their places. */
   residual(outputs: Outputs, targets: Targets): Float64Array;
   /** The mean of the plain loss, energy and score. */
   measure(outputs: Outputs, targets: Targets): Measured;
@@ -101,6 +103,10 @@ export interface Objective {
   tally(outputs: Outputs, targets: Targets): Tally;
   /** What the mean loss of some samples is a mean over: means of parts are put together by it. */
   weight(targets: Targets): number;
+  /** Measures samples of these targets batch by batch; left out where their logits are few enough to be kept. */
+  meter?(targets: Targets): Meter;
+  /** Whether there is a score for such targets, where that does not take predictions to know. */
+  isScored?(targets: Targets): boolean;
   /** Each output's own score, where outputs are judged one by one. */
   each?(outputs: Outputs, targets: Targets): readonly OutputScore[];
   /** Of targets that were standardised: how predictions become the user's numbers again. */

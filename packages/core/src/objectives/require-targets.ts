@@ -21,6 +21,7 @@ const unscored: Record<ObjectiveName, string> = {
   classification: "there is nothing to classify",
   "multi-label": "no label is known to be yes for one and no for another",
   regression: "no number has two values that differ",
+  segmentation: "no place counts",
 };
 
 /**
@@ -30,11 +31,15 @@ const unscored: Record<ObjectiveName, string> = {
 export function requireScore(objective: Objective, { targets }: { targets: Targets }, set: string): void {
   const count = targetCount(targets);
   if (count === 0) throw new DataError(`the ${set} set has no samples; give more`);
-  const logits = new Float32Array(count * objective.outputs);
-  if (Number.isFinite(objective.score({ logits }, targets).value)) return;
+  if (objective.isScored ? objective.isScored(targets) : hasScore(objective, targets, count)) return;
   throw new DataError(
     `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscored[objective.name]}; give more samples`,
   );
+}
+
+function hasScore(objective: Objective, targets: Targets, count: number): boolean {
+  const logits = new Float32Array(count * objective.outputs);
+  return Number.isFinite(objective.score({ logits }, targets).value);
 }
 
 /**

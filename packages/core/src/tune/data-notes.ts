@@ -51,6 +51,7 @@ const others = {
   classification: "of another class",
   "multi-label": "with other labels",
   regression: "with other numbers",
+  segmentation: "with another mask",
 } as const;
 
 function duplicateNotes({ duplicates, sample, objective, validation }: DataSummary): string[] {

@@ -14,15 +14,16 @@ export async function cachedFeatures(
   set: "train" | "validation",
 ): Promise<Float32Array> {
   const { backbone, blocks } = network;
+  const { map } = backbone;
   const samples = data[set];
   const label = set === "train" ? "training features" : "validation features";
   const size = samples.count * backbone.width;
   // Features are small; the activations at a cut have positions too.
-  if (blocks && 4 * size > memoryBytes)
+  if ((blocks || map) && 4 * size > memoryBytes)
     throw new SettingError(
       "memory",
       (named) =>
-        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}`,
+        `the ${label} at '${backbone.featureName}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, ${blocks ? `take a smaller ${named("size")}, or fewer ${named("reinitBlocks")}` : `or take a smaller ${named("size")}`}`,
     );
   const key = cache?.key(set, backbone.featureName);
   const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));

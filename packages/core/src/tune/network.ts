@@ -9,7 +9,16 @@ import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { splitBackbone } from "../backbone/split.js";
 import { random } from "../data/random.js";
-import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
+import {
+  denseHead,
+  headStartFor,
+  linearHead,
+  mlpHead,
+  withBlocks,
+  withHead,
+  type FoundStart,
+  type Head,
+} from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
 import type { ModelFile } from "./model-file.js";
@@ -78,6 +87,10 @@ function headOf(
   whole: Backbone,
   { start }: FoundStart,
 ): Head {
+  if (whole.map && whole.places) {
+    const hidden = head === "mlp" ? { hidden: headWidth ?? whole.map.channels } : {};
+    return denseHead({ map: whole.map, size: whole.places, start, ...hidden });
+  }
   if (head === "linear") return linearHead({ start });
   const width = headWidth ?? whole.width;
   return mlpHead({ width, depth: headDepth, activation: headActivation, dropout: headDropout, start });

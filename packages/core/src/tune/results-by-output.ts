@@ -1,12 +1,13 @@
 import type { Samples } from "../data/samples.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
 import { argmax } from "../objectives/logits.js";
+import { KeepingMeter, type Meter } from "../objectives/meter.js";
 import type { Objective } from "../objectives/objective.js";
 import type { BestRun, OutputResult } from "./results.js";
 
 /** What samples got, and what they should have got. */
 export interface Answers {
-  logits: Float32Array;
+  meter: Meter;
   samples: Pick<Samples, "targets">;
 }
 
@@ -16,7 +17,11 @@ export function resultsByOutput(
   objective: Objective,
   names: readonly string[],
 ): BestRun["onTest"] & object {
-  const classes = objective.name === "classification" ? classesOf(scored, objective, names) : null;
+  const { meter, samples } = scored;
+  const classes =
+    objective.name === "classification" && meter instanceof KeepingMeter
+      ? classesOf(meter.outputs().logits, samples, objective, names)
+      : null;
   return {
     classes: classes && classes.classes,
     confusion: classes && classes.confusion,
@@ -24,15 +29,20 @@ export function resultsByOutput(
   };
 }
 
-function classesOf({ logits, samples }: Answers, { outputs: k }: Objective, names: readonly string[]) {
+function classesOf(
+  logits: Float32Array,
+  samples: Answers["samples"],
+  { outputs: k }: Objective,
+  names: readonly string[],
+) {
   const confusion = confusionOf(argmax(logits, k), samples.targets.data, k);
   const classes = classCounts(confusion).map((counts, c) => ({ label: names[c]!, ...counts }));
   return { confusion, classes };
 }
 
-/** Label by label, or number by number; null for classes, which are told by their confusions. */
+/** Label by label, number by number, or of maps class by class; null for classes, which are told by their confusions. */
 function outputResults(scored: Answers, objective: Objective, names: readonly string[]): OutputResult[] | null {
-  const each = objective.each?.(scored, scored.samples.targets);
+  const each = scored.meter.each();
   if (!each) return null;
   return each.map(({ value, measured, error }, i) => ({
     name: names[i]!,

@@ -1,33 +1,39 @@
 import type { Samples } from "../data/samples.js";
+import { meterOf, type Meter } from "../objectives/meter.js";
 import type { Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
 import { beginTask } from "./progress.js";
 
-/** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
+/** What the exported file makes of the samples as it takes them, in the objective's unit. */
 export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
   bytes: Uint8Array,
   { source }: TuneSet<Source>,
-  { count: total }: Samples,
+  { count: total, targets }: Samples,
   label: string,
-): Promise<Float32Array> {
+): Promise<Meter> {
   const { engine, objective } = data;
   const session = await engine.processor.session(bytes, { threads });
   const task = beginTask(onProgress, label, total, modality.name);
-  const logits = new Float32Array(total * objective.outputs);
+  const meter = meterOf(objective, targets);
   try {
     let done = 0;
-    for await (const { count, feeds } of modality.servedBatches(source, engine)) {
+    for await (const { count, feeds, targets: own } of modality.servedBatches(source, engine)) {
       signal?.throwIfAborted();
       const outputs = await session.run(feeds);
-      logits.set(outputs["logits"]!.data as Float32Array, done * objective.outputs);
+      const logits = inUnitOf(objective, outputs["logits"]!.data as Float32Array);
+      meter.add(
+        Array.from({ length: count }, (_, i) => done + i),
+        { logits },
+        own,
+      );
       task.update((done += count));
     }
   } finally {
     task.end();
     await session.release();
   }
-  return inUnitOf(objective, logits);
+  return meter;
 }
 
 /** The user's numbers, standardised as the targets are. */

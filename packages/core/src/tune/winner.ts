@@ -5,16 +5,19 @@ import { mergeLora } from "../backbone/lora.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
-import { pickTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
-import { hardestSamples, type HardSample } from "../measures/hardest.js";
+import { layoutOf } from "../backbone/backbone.js";
+import { meansOverPositions, vectorsOf } from "../data/positions.js";
+import { KeepingMeter, type Meter } from "../objectives/meter.js";
+import { hardestMaps, hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures, shownSamples } from "../measures/projection.js";
 import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { calibrate } from "./calibrate.js";
+import { calibrate, type Classified } from "./calibrate.js";
 import { duplicatesOf, type Job } from "./job.js";
+import { writeHardMaps } from "./hard-maps.js";
 import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
 import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
@@ -35,7 +38,7 @@ export interface Winner {
 
 /** What a set of samples got from the exported file. */
 export interface Scored {
-  logits: Float32Array;
+  meter: Meter;
   samples: Samples;
 }
 
@@ -54,10 +57,10 @@ export async function scoreWinner<Source>(
   const model = modality.served(exportModel(whole, network.logitsHead, objective, weights));
   const bytes = writeModel(model);
   const validation = {
-    logits: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
+    meter: await scoreServed(job, bytes, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
-  const { value: measured } = objective.score(validation, data.validation.targets);
+  const { value: measured } = validation.meter.score();
   // Batches of other sizes round differently: more shows only where something is wrong.
   if (Math.abs(measured - validationScore) > 1e-6)
     onProgress?.({
@@ -69,26 +72,31 @@ export async function scoreWinner<Source>(
   await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
   const test =
     data.test && sets.test
-      ? { logits: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
+      ? { meter: await scoreServed(job, bytes, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
   const { backbone } = network;
-  const shown = shownSamples(data.validation.count, backbone.width);
+  const shown = shownSamples(data.validation.count, vectorsOf(layoutOf(backbone)).length);
   const z0 = rows(before.validation, backbone.width, shown);
   const zT = await extractFeatures(data.engine, mergeWeights(backbone, weights), selected(data.validation, shown));
-  const projection = projectFeatures(shown, z0, zT);
+  // Of a map the mean over its places: a point is a sample.
+  const vectors = ({ map }: Backbone, z: Float32Array): Float32Array =>
+    map ? meansOverPositions(z, [map.channels, map.height, map.width]) : z;
+  const projection = projectFeatures(shown, vectors(backbone, z0), vectors(backbone, zT));
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
+  const hard = { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] };
+  if (objective.name === "segmentation") await writeHardMaps(job, { stop, weights }, hard);
   return {
     tau,
     epoch,
     blend,
     validationScore: measured,
-    testScore: test && objective.score(test, test.samples.targets).value,
+    testScore: test && test.meter.score().value,
     unseenTest: test && unseenScore(job, test),
     ...byOutput,
     onTest: test && resultsByOutput(test, objective, outputs),
-    hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
-    calibration: byOutput.classes && calibrate(validation, test, outputs.length),
+    hardest: hard,
+    calibration: byOutput.classes && calibrate(classified(validation), test && classified(test), outputs.length),
     projection,
     projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
     layers: await layersOf(job, whole, weights),
@@ -111,16 +119,24 @@ async function layersOf<Source>(
 /** As many samples as one can look through. */
 const mostHard = 24;
 
-function hardest({ logits, samples }: Scored, objective: Objective): HardSample[] {
-  return hardestSamples({ logits, targets: samples.targets }, objective, mostHard);
+function hardest({ meter, samples }: Scored, objective: Objective): HardSample[] {
+  const maps = meter.samples?.();
+  if (maps) return hardestMaps(maps, mostHard);
+  return hardestSamples({ logits: logitsOf(meter), targets: samples.targets }, objective, mostHard);
+}
+
+function logitsOf(meter: Meter): Float32Array {
+  return meter instanceof KeepingMeter ? meter.outputs().logits : new Float32Array(0);
+}
+
+function classified({ meter, samples }: Scored): Classified {
+  return { logits: logitsOf(meter), samples };
 }
 
 /** The score on the test samples that occur in no other set; null where those are all of them, or have no score. */
-function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): BestRun["unseenTest"] {
-  const { objective } = job.data;
+function unseenScore<Source>(job: Job<Source>, { meter, samples }: Scored): BestRun["unseenTest"] {
   const unseen = duplicatesOf(job)?.unseenTest;
   if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
-  const own = { logits: rows(logits, objective.outputs, unseen) };
-  const score = objective.score(own, pickTargets(samples.targets, unseen)).value;
+  const score = meter.scoreOf(unseen);
   return Number.isFinite(score) ? { count: unseen.length, score } : null;
 }

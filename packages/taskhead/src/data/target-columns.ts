@@ -31,10 +31,17 @@ const usualNames: Readonly<Record<ObjectiveName, readonly string[]>> = {
   classification: "label labels category class target sentiment intent topic emotion y stars rating score".split(" "),
   "multi-label": "labels label tags categories classes topics target y".split(" "),
   regression: "score stars rating label target y value similarity similarity_score".split(" "),
+  // Masks are files, no column.
+  segmentation: [],
 };
 
 /** What columns of each task hold. */
-const things = { classification: "classes", "multi-label": "labels", regression: "numbers" } as const;
+const things = {
+  classification: "classes",
+  "multi-label": "labels",
+  regression: "numbers",
+  segmentation: "masks",
+} as const;
 
 /** What tells rows apart, and says nothing of them. */
 export const indexName = /^(.*[_ -])?(id|idx|index|guid|uuid)$|^(#|row|unnamed: *\d+)$/i;
@@ -81,6 +88,7 @@ export function remainingTargets(
     classification: (): boolean => true,
     "multi-label": (name: string): boolean => holdsAnswers(head, name),
     regression: (name: string): boolean => holdsNumbers(head, name),
+    segmentation: (): boolean => false,
   }[task];
   const found = columns.filter((name) => !taken.includes(name) && !indexName.test(name) && can(name));
   if (found.length === 1 || (task === "multi-label" && found.length > 0)) return found;

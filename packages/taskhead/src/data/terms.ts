@@ -121,7 +121,9 @@ function refuseDifferent(train: Terms, other: Terms, missing: readonly string[])
   const extra = other.outputs.filter((name) => !known.has(name));
   if (missing.length + extra.length === 0) return;
   const parts = [missing.length > 0 && `lacks ${listed(missing)}`, extra.length > 0 && `also has ${listed(extra)}`];
-  const things = { classification: "classes", "multi-label": "labels", regression: "columns" }[train.task];
+  const things = { classification: "classes", "multi-label": "labels", regression: "columns", segmentation: "classes" }[
+    train.task
+  ];
   const wanted = other.folders ? "class folders" : things;
   throw new UserError(
     `the ${things} of ${other.where} are not those of ${train.where}: it ${parts.filter(Boolean).join(" and ")}; both need the same ${wanted}`,

@@ -77,7 +77,7 @@ interface Answer {
 
 /** A sample's truth and the model's answer in the words of its task, and what they are about, where that is one of several. */
 function words(
-  { truth, answer, output, probability, loss }: HardSample,
+  { truth, answer, output, probability, loss, right }: HardSample,
   { objective, outputs }: GallerySubject,
 ): { labelled: Answer; answered: Answer; about: string } {
   const about = output === null ? "" : (outputs[output] ?? "");
@@ -88,6 +88,12 @@ function words(
         labelled: { name: outputs[truth] ?? "", share: Math.exp(-loss) },
         answered: { name: outputs[answer] ?? "", share: probability },
         about,
+      };
+    case "segmentation":
+      return {
+        labelled: { name: outputs[truth] ?? "", share: null },
+        answered: { name: outputs[answer] ?? "", share: null },
+        about: `${percent(right ?? null)} of its pixels right`,
       };
     case "multi-label":
       return {

@@ -11,6 +11,8 @@ export const probabilities: Record<ObjectiveName, string> = {
   "multi-label":
     "<p>Of each, the label that is furthest off. In percent: the probability that the model gives its answer.</p>",
   regression: "",
+  segmentation:
+    "<p>In percent: the part of a picture's labelled pixels that is right. Most of the others are of one class and taken for another.</p>",
 };
 
 /** What the winner gets wrong as a section, a gallery for each set, the test samples first; empty where there is nothing. */

@@ -6,6 +6,7 @@ const answers: Record<ObjectiveName, string> = {
   classification: "class scores",
   "multi-label": "a score for each label",
   regression: "the numbers to predict",
+  segmentation: "class scores at every place of its map",
 };
 
 /** What energy measures: the length of the residual. */
@@ -14,6 +15,8 @@ const gaps: Record<ObjectiveName, string> = {
     "between the predicted probabilities and the right answer, from 0 (sure and right) to √2 (sure and wrong)",
   "multi-label": "between the predicted probabilities and the labels that are known, 0 where all are sure and right",
   regression: "between the predicted numbers and the right ones, in standard deviations, 0 where all are right",
+  segmentation:
+    "between the predicted probabilities and the right class at every labelled pixel, from 0 (sure and right) to √2 (sure and wrong)",
 };
 
 /** What the score says, where it is not a plain share of right answers. */
@@ -27,6 +30,10 @@ labels for which there are ${sample}s of both kinds.</p>`,
     `<p><strong>R²</strong> of a number is the part of its variance that the predictions explain: 1 is perfect, 0 is as good as
 always saying the mean, and below 0 is worse than that. <strong>RMSE</strong>, the root of the mean squared error, says how far
 off predictions are, in the number's own unit.</p>`,
+  segmentation: () =>
+    `<p><strong>IoU</strong> of a class is the part of the pixels that are of it, or are taken for it, which are both. <strong>mIoU</strong>
+is the mean over classes, from one count over all pictures: rare classes count as much as frequent ones. Features are a list of
+numbers for every place of a map, and how far they moved is a mean over places.</p>`,
 };
 
 /** How to read the report, for someone who has not read the paper, as HTML. */

@@ -3,6 +3,7 @@ import {
   beginTask,
   calibration,
   hardestSamples,
+  metered,
   objectiveOf,
   requireScore,
   resultsByOutput,
@@ -73,7 +74,11 @@ export async function evaluate(
       { score: value, contributions: contributions ?? null },
       { metric: objective.metric, samples: answered.length },
     ),
-    ...resultsByOutput({ logits: scored.logits, samples: scored }, objective, model.outputs),
+    ...resultsByOutput(
+      { meter: metered(objective, scored, scored.targets), samples: scored },
+      objective,
+      model.outputs,
+    ),
     calibration: objective.name === "classification" ? calibration(logits, targets.data, objective.outputs) : null,
     hardest: hardest.map((one) => ({ ...one, [sample]: serving.nameOf(items[one.index]!) })),
   };

@@ -107,13 +107,14 @@ function whatItIs({ data, backbone }: TuneResults): string {
     classification: `tells ${outputs.length} classes of ${sample}s apart: ${many}`,
     "multi-label": `says of ${sample}s which of ${plural(outputs.length, "label")} they have: ${many}`,
     regression: `gives ${plural(outputs.length, "number")} for each ${sample}: ${many}`,
+    segmentation: `tells for every pixel of ${sample}s which of ${outputs.length} classes it is: ${many}`,
   }[objective];
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
 function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid }: KindCard): string[] {
   const several = data.objective === "multi-label";
-  const piped = data.objective === "classification" || (several && sigmoid);
+  const piped = ["classification", "segmentation"].includes(data.objective) || (several && sigmoid);
   const call = [
     "```js",
     'import { pipeline } from "@huggingface/transformers";',
@@ -127,6 +128,7 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
     classification: "",
     "multi-label": ", of which the sigmoid is each label's probability",
     regression: ", in your own unit",
+    segmentation: ` [batch, ${data.outputs.length}, height, width], of the picture's size`,
   }[data.objective];
   const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
   const wrong = piped

@@ -79,7 +79,9 @@ function sampleOf([one, other]: readonly string[]): (cells: Cells, file: number,
 
 /** "reads texts from column 'text' and classes from column 'label' of reviews.csv" */
 function said(where: string, task: AskedColumns["task"], { text, targets, guessed }: ChosenColumns): string {
-  const things = { classification: "classes", "multi-label": "labels", regression: "numbers" }[task];
+  const things = { classification: "classes", "multi-label": "labels", regression: "numbers", segmentation: "masks" }[
+    task
+  ];
   const texts = text.length > 1 ? "pairs of texts" : "texts";
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
   const hint = guessed ? ` (others are named with --text and ${option})` : "";

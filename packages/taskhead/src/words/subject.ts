@@ -46,6 +46,7 @@ export const outputNouns: Record<ObjectiveName, string> = {
   classification: "class",
   "multi-label": "label",
   regression: "number",
+  segmentation: "class",
 };
 
 /** Several of them, as a name in a list of settings. */
@@ -53,6 +54,7 @@ export const outputTitles: Record<ObjectiveName, string> = {
   classification: "Classes",
   "multi-label": "Labels",
   regression: "Numbers",
+  segmentation: "Classes",
 };
 
 /** The unit of the loss, for an axis. */
@@ -60,6 +62,7 @@ export const lossNames: Record<ObjectiveName, string> = {
   classification: "cross-entropy (nats)",
   "multi-label": "binary cross-entropy (nats)",
   regression: "loss of standardised numbers",
+  segmentation: "cross-entropy (nats)",
 };
 
 /** What one label or number is scored by: "mean ROC-AUC" is that of several. */

@@ -189,6 +189,14 @@ export function refuseTraining(method: MethodName, names: readonly string[]): vo
   );
 }
 
+/** What a task has no use for. Of pixels, an mlp is a convolution with one hidden layer, ReLU, and no dropout. */
+const idleOf = {
+  classification: [],
+  "multi-label": ["probeLoss"],
+  regression: ["smoothing", "probeLoss", "classWeights"],
+  segmentation: ["probeLoss", "headDepth", "headActivation", "headDropout", "pooling"],
+} as const satisfies Record<Settings["task"], readonly (keyof Settings)[]>;
+
 function refuseWhatTheTaskLacks(asked: Asked): void {
   const { task } = asked;
   if (asked.huber !== undefined && task !== "regression")
@@ -196,8 +204,7 @@ function refuseWhatTheTaskLacks(asked: Asked): void {
       "huber",
       (named) => `${named("huber")} is for ${named("task")} regression; add it, or leave ${named("huber")} out`,
     );
-  const ofClasses = ["smoothing", "probeLoss", "classWeights"] as const;
-  const idle = unusual(asked, task === "regression" ? ofClasses : task === "multi-label" ? ["probeLoss"] : []);
+  const idle = unusual(asked, idleOf[task]);
   const [first] = idle;
   if (first !== undefined)
     refuse(

@@ -33,9 +33,9 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     placeholder: "f",
   },
   task: {
-    kind: oneOf(["classification", "multi-label", "regression"]),
+    kind: oneOf(["classification", "multi-label", "regression", "segmentation"]),
     default: "classification",
-    says: "what is learnt: one class of several, several labels each yes or no, or numbers",
+    says: "what is learnt: one class of several, several labels each yes or no, numbers, or a class for every pixel",
     group: "Task",
   },
   huber: {

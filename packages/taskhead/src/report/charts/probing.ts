@@ -86,6 +86,7 @@ const energyRanges: Record<ObjectiveName, string> = {
   classification: "0 to √2",
   "multi-label": "0 is sure and right",
   regression: "0 is right",
+  segmentation: "0 to √2",
 };
 
 const MARK = "The dot is the head that was brought to each energy. The horizontal axis is log(1 + τ).";

@@ -1,0 +1,100 @@
+import { rows } from "../data/cached-values.js";
+import { pickTargets, targetCount, type Targets } from "../data/targets.js";
+import type { Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
+
+/**
+ * Measures a set of samples batch by batch, in any order: what a network says of all of them need not be kept, which of
+ * maps of logits would be far more than the samples are.
+ */
+export interface Meter {
+  /**
+   * @param outputs of the samples of these indices, row by row; not kept
+   * @param own the targets of these samples, where they are not those of the set: masks of another size
+   */
+  add(indices: readonly number[], outputs: Outputs, own?: Targets): void;
+  /** Of the samples so far, as all that follows. */
+  measured(): Measured;
+  score(): Score;
+  /** The score of some of them; NaN where there is none. */
+  scoreOf(chosen: readonly number[]): number;
+  /** Each output's own score, where outputs are judged one by one. */
+  each(): readonly OutputScore[] | undefined;
+  /** What is wrong with each sample, where a sample has many answers. */
+  samples?(): MapScores;
+}
+
+/** How each map of a set was answered, [N] each. */
+export interface MapScores {
+  /** Mean over the sample's places that count; NaN where none does. */
+  readonly loss: Float64Array;
+  /** The part of those places that is right. */
+  readonly right: Float64Array;
+  /** The confusion that most places have: their class, and what it is taken for; −1 where all are right. */
+  readonly truth: Int32Array;
+  readonly answer: Int32Array;
+}
+
+/** The objective's own meter, or one that keeps all outputs, which of vectors are few. */
+export function meterOf(objective: Objective, targets: Targets): Meter {
+  return objective.meter?.(targets) ?? new KeepingMeter(objective, targets);
+}
+
+/** A whole set at once. */
+export function metered(objective: Objective, outputs: Outputs, targets: Targets): Meter {
+  const meter = meterOf(objective, targets);
+  meter.add(
+    Array.from({ length: targetCount(targets) }, (_, i) => i),
+    outputs,
+  );
+  return meter;
+}
+
+/** Keeps the logits of all samples, [N, k], for what can only be said of them together, such as ranks. */
+export class KeepingMeter implements Meter {
+  #logits = new Float32Array(0);
+  #activated: Float32Array | undefined;
+
+  constructor(
+    private readonly objective: Objective,
+    private readonly targets: Targets,
+  ) {}
+
+  add(indices: readonly number[], { logits, activated }: Outputs): void {
+    const width = logits.length / indices.length;
+    const size = targetCount(this.targets) * width;
+    if (this.#logits.length === 0) {
+      this.#logits = new Float32Array(size);
+      if (activated) this.#activated = new Float32Array(size);
+    }
+    keep(this.#logits, indices, logits, width);
+    if (activated && this.#activated) keep(this.#activated, indices, activated, width);
+  }
+
+  /** [N, k] */
+  outputs(): { logits: Float32Array; activated?: Float32Array } {
+    return { logits: this.#logits, ...(this.#activated ? { activated: this.#activated } : {}) };
+  }
+
+  measured(): Measured {
+    return this.objective.measure(this.outputs(), this.targets);
+  }
+
+  score(): Score {
+    return this.objective.score(this.outputs(), this.targets);
+  }
+
+  scoreOf(chosen: readonly number[]): number {
+    const logits = rows(this.#logits, this.#logits.length / targetCount(this.targets), chosen);
+    return this.objective.score({ logits }, pickTargets(this.targets, chosen)).value;
+  }
+
+  each(): readonly OutputScore[] | undefined {
+    return this.objective.each?.(this.outputs(), this.targets);
+  }
+}
+
+function keep(into: Float32Array, indices: readonly number[], rows: ArrayLike<number>, width: number): void {
+  indices.forEach((index, row) => {
+    for (let i = 0; i < width; i++) into[index * width + i] = rows[row * width + i]!;
+  });
+}
