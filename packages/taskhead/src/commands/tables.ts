@@ -32,6 +32,9 @@ export interface PredictOptions
   /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
+  /** Of a model that gives a class for every pixel: where its masks are written, and the pictures with them. */
+  mask?: string;
+  overlay?: string;
 }
 
 export const predictTable: Table<PredictOptions> = {
@@ -42,6 +45,18 @@ export const predictTable: Table<PredictOptions> = {
     group: "Run",
   },
   ...select(optionTable, ["text"]),
+  mask: {
+    kind: pathTo("file"),
+    otherwise: "not written",
+    says: "of segmentation: PNG to write the classes of an image's pixels to, or a folder for several images",
+    group: "Run",
+  },
+  overlay: {
+    kind: pathTo("file"),
+    otherwise: "not written",
+    says: "of segmentation: picture to write with its classes in colour, or a folder for several images",
+    group: "Run",
+  },
   csv: { kind: flag, default: false, says: "print CSV on standard output, a line per sample", group: "Run" },
   device,
   ...select(optionTable, ["json", "verbose"]),
@@ -49,14 +64,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "classes" | "ignore" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "label"]),
+  ...select(optionTable, ["labels", "columns", "text", "label", "classes", "ignore"]),
   device,
   out: {
     kind: pathTo("file"),

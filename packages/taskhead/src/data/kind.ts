@@ -49,8 +49,17 @@ export interface Kind<
     options: TuneOptions,
     listener: Listener,
   ): Promise<LoadedSets<Source>>;
-  /** What a page shows of some samples of a set. @param root the path that names are told from */
-  shown(source: Source, indices: readonly number[], root: string | null | undefined): Promise<Shown[]>;
+  /**
+   * What a page shows of some samples of a set.
+   * @param root the path that names are told from
+   * @param maps of masks: classes that were answered before and after fine-tuning, [n, 2, height, width] (`hardMapsKey`)
+   */
+  shown(
+    source: Source,
+    indices: readonly number[],
+    root: string | null | undefined,
+    maps?: Uint8Array,
+  ): Promise<Shown[]>;
   /** Whether it is told where the features are and how they are pooled: for images it is no question. */
   readonly tellsFeatures: boolean;
   /** What the card of an exported model says of it. */
@@ -156,6 +165,8 @@ export interface Shown {
   readonly thumbnail: string | null;
   /** What it says, of texts. */
   readonly text?: string;
+  /** Of pictures with masks: small copies as `data:` URIs of the truth, and of what was answered before and after. */
+  readonly maps?: { readonly truth?: string; readonly before?: string; readonly after?: string };
 }
 
 /** What an exported model gives. */
@@ -208,12 +219,17 @@ export interface LabelPlaces {
   readonly label?: string;
   /** Those that hold what a sample is, in a table. */
   readonly text?: readonly string[];
+  /** Of masks: a file of classes, and the value that does not count. */
+  readonly classes?: string;
+  readonly ignore?: number;
 }
 
 export interface LabelledItems<Item> {
   readonly items: readonly Item[];
   /** Of some of them. */
   targets(indices: readonly number[]): Targets;
+  /** Of one, where each has a size of its own: `targets` then only says how many there are. */
+  own?(index: number): Promise<Targets>;
   /** Rows that are of no use. */
   readonly refused: number;
   /** What was skipped, and what looks like a mistake; a line each. */
@@ -232,8 +248,12 @@ export interface Served<Item> {
 
 /** Who takes what an exported model answers. */
 export interface Answers {
-  /** @param index the sample's place @param logits [k], not to be kept */
-  onAnswer(index: number, logits: Float32Array): void;
+  /** @param index the sample's place @param logits [k], not to be kept; of a picture of `size` [k, height, width] */
+  onAnswer(
+    index: number,
+    logits: Float32Array,
+    size?: { readonly width: number; readonly height: number },
+  ): void | Promise<void>;
   /** A sample that cannot be read: the others are answered all the same. */
   onSkip(index: number, reason: string): void;
   /** Samples done with so far. */

@@ -66,23 +66,41 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 /** Options that say how samples of one kind are read. */
 const ofKind = {
   images: ["size", "mean", "std", "augment", "labels"],
+  "masked images": ["size", "mean", "std", "augment", "classes", "ignore"],
   texts: ["text", "label", "maxLength"],
 } as const satisfies Record<SamplesKind, readonly (keyof TuneOptions)[]>;
 
 /** @throws {SettingError} on one that would do nothing */
 function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void {
-  const other = kind === "texts" ? "images" : "texts";
-  const idle = ofKind[other].find((name) => given[name] !== undefined && String(given[name]) !== "");
-  if (idle !== undefined)
+  const own: readonly (keyof TuneOptions)[] = ofKind[kind];
+  const others = (Object.keys(ofKind) as SamplesKind[]).flatMap((other) =>
+    other === kind ? [] : ofKind[other].map((name) => ({ other, name })),
+  );
+  const found = others.find(
+    ({ name }) => !own.includes(name) && given[name] !== undefined && String(given[name]) !== "",
+  );
+  if (found !== undefined) {
+    const { name: idle, other } = found;
     throw new SettingError(
       idle,
       (named) =>
         `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
     );
+  }
+  const masked = kind === "masked images";
+  if (given.task !== undefined && (given.task === "segmentation") !== masked)
+    throw new SettingError("task", (named) =>
+      masked
+        ? `${named("task")} ${given.task} is for whole images, and these have a mask each; leave it out`
+        : `${named("task")} segmentation is for a folder with images/ and masks/, of PNG masks that hold class numbers; give one`,
+    );
 }
 
 /** What people train models of texts with, unless asked otherwise. */
 const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
+
+/** A picture has thousands of pixels to learn from; so many fit into memory. */
+const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
 function settled(given: Partial<TuneOptions>): TuneOptions {
@@ -96,7 +114,8 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   const backbone = modelFileIn(given.backbone!);
   const kind = samplesKind({ train: given.train!, backbone });
   refuseOtherKinds(kind, given);
-  const own = { ...(kind === "texts" ? usualForTexts : {}), ...given };
+  const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
+  const own = { ...usual, ...given };
   const asked = { ...defaultsOf(optionTable), ...own } as TuneOptions;
   const { method, side, augment, mean, std } = asked;
   if (mean === "auto" && std !== undefined)

@@ -5,6 +5,7 @@ import type { TuneOptions } from "../options/options.js";
 /** Loaded when they are needed: what decodes pictures takes long. */
 const kinds: Readonly<Record<SamplesKind, () => Promise<Kind>>> = {
   images: async () => (await import("../images/kind.js")).imageKind as unknown as Kind,
+  "masked images": async () => (await import("../masks/kind.js")).maskKind as unknown as Kind,
   texts: async () => (await import("../text/kind.js")).textKind as unknown as Kind,
 };
 
