@@ -19,6 +19,8 @@ export interface Meter {
   scoreOf(chosen: readonly number[]): number;
   /** Each output's own score, where outputs are judged one by one. */
   each(): readonly OutputScore[] | undefined;
+  /** `pullOfLinear`, for a head whose last bias is this, [k]; where residuals are too many to be kept. */
+  pull?(bias: ArrayLike<number>): number;
   /** What is wrong with each sample, where a sample has many answers. */
   samples?(): MapScores;
 }

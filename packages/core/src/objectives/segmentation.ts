@@ -102,6 +102,22 @@ function probabilities(values: ArrayLike<number>, first: number, step: number, p
   for (let c = 0; c < p.length; c++) p[c]! /= sum;
 }
 
+/** Places that are worked on together: what is made of them stays near the processor. */
+const block = 1024;
+
+function scratchFor(classes: number) {
+  const numbers = (): Float64Array => new Float64Array(block);
+  return {
+    highest: numbers(),
+    answers: new Int32Array(block),
+    others: numbers(),
+    squares: numbers(),
+    products: numbers(),
+    right: numbers(),
+    powers: new Float64Array(classes * block),
+  };
+}
+
 /** Keeps sums, and of each sample how many places each class has right and in all: 2k numbers, however large its map is. */
 class PixelMeter implements Meter {
   readonly #targets: Targets;
@@ -114,7 +130,11 @@ class PixelMeter implements Meter {
   readonly #either: Float64Array;
   /** Places that are of each class, [k]. */
   readonly #own: Float64Array;
+  /** Σ q ∘ (e_y − p), and Σ (e_y − p) of each class, [k]. */
+  #along = 0;
+  readonly #residual: Float64Array;
   readonly #samples: MapScores;
+  readonly #scratch: ReturnType<typeof scratchFor>;
 
   constructor(targets: Targets, classes: number) {
     this.#targets = targets;
@@ -124,6 +144,8 @@ class PixelMeter implements Meter {
     this.#both = new Float64Array(count * classes);
     this.#either = new Float64Array(count * classes);
     this.#own = new Float64Array(classes);
+    this.#residual = new Float64Array(classes);
+    this.#scratch = scratchFor(classes);
     this.#samples = {
       loss: new Float64Array(count).fill(NaN),
       right: new Float64Array(count).fill(NaN),
@@ -132,59 +154,85 @@ class PixelMeter implements Meter {
     };
   }
 
-  add(indices: readonly number[], { logits, activated }: Outputs, own?: Targets): void {
+  add(indices: readonly number[], outputs: Outputs, own?: Targets): void {
     const places = sizeOf((own ?? this.#targets).shape);
     indices.forEach((sample, row) => {
       const at = own ? row : sample;
       const labels = (own ?? this.#targets).data.subarray(at * places, (at + 1) * places) as Int32Array;
-      this.#addSample(sample, labels, row * places * this.#classes, logits, activated);
+      this.#addSample(sample, labels, row * places * this.#classes, outputs);
     });
   }
 
   /** @param start where the sample's logits begin */
-  #addSample(
-    sample: number,
-    labels: Int32Array,
-    start: number,
-    logits: ArrayLike<number>,
-    activated: ArrayLike<number> | undefined,
-  ): void {
+  #addSample(sample: number, labels: Int32Array, start: number, outputs: Outputs): void {
     const [k, places] = [this.#classes, labels.length];
-    const p = new Float64Array(k);
     const confusion = new Int32Array(k * k);
-    let [loss, energy, counted] = [0, 0, 0];
-    for (let place = 0; place < places; place++) {
-      const label = labels[place]!;
-      if (label === ignored) continue;
-      if (label < 0 || label >= k)
-        throw new DataError(noClass(this.#targets, k) ?? `a place has class ${label} of ${k}`);
-      const first = start + place;
-      probabilities(activated ?? logits, first, places, p, activated === undefined);
-      let answer = 0;
-      let highest = -Infinity;
-      let others = 0;
-      let squares = 0;
-      for (let c = 0, at = first; c < k; c++, at += places) {
-        const q = logits[at]!;
-        if (q > highest) {
-          answer = c;
-          highest = q;
-        }
-        if (c === label) continue;
-        others += p[c]!;
-        squares += p[c]! * p[c]!;
-      }
-      // As in classification: by the others' probabilities a small energy keeps its digits, by the largest the loss.
-      loss += highest - logits[first + label * places]! - Math.log(p[answer]!);
-      energy += Math.sqrt(others * others + squares);
-      confusion[label * k + answer]!++;
-      counted++;
+    const sum = { loss: 0, energy: 0, along: 0, places: 0 };
+    for (let from = 0; from < places; from += block) {
+      const own = labels.subarray(from, from + block);
+      const wrong = own.findIndex((label) => label < ignored || label >= k);
+      if (wrong >= 0) throw new DataError(noClass(this.#targets, k) ?? `a place has class ${own[wrong]} of ${k}`);
+      this.#addBlock(own, outputs, { first: start + from, step: places }, confusion, sum);
     }
-    this.#sum.loss += loss;
-    this.#sum.energy += energy;
-    this.#sum.places += counted;
-    this.#samples.loss[sample] = loss / counted;
-    this.#addConfusion(sample, confusion, counted);
+    this.#along += sum.along;
+    this.#sum.loss += sum.loss;
+    this.#sum.energy += sum.energy;
+    this.#sum.places += sum.places;
+    this.#samples.loss[sample] = sum.loss / sum.places;
+    this.#addConfusion(sample, confusion, sum.places);
+  }
+
+  /** Some places, class by class: logits of one class lie together. */
+  #addBlock(
+    labels: Int32Array,
+    { logits, activated }: Outputs,
+    { first, step }: { first: number; step: number },
+    confusion: Int32Array,
+    sum: { loss: number; energy: number; along: number; places: number },
+  ): void {
+    const [k, residual] = [this.#classes, this.#residual];
+    const { highest, answers, others, squares, products, right, powers } = this.#scratch;
+    for (let c = 0; c < k; c++)
+      for (let i = 0, at = first + c * step; i < labels.length; i++, at++) {
+        const q = logits[at]!;
+        if (c > 0 && q <= highest[i]!) continue;
+        highest[i] = q;
+        answers[i] = c;
+      }
+    others.fill(0);
+    squares.fill(0);
+    products.fill(0);
+    for (let c = 0; c < k; c++)
+      for (let i = 0, at = first + c * step; i < labels.length; i++, at++) {
+        const power = activated ? activated[at]! : Math.exp(logits[at]! - highest[i]!);
+        powers[c * block + i] = power;
+        if (labels[i] === c) right[i] = power;
+        else {
+          others[i]! += power;
+          squares[i]! += power * power;
+          products[i]! += logits[at]! * power;
+        }
+      }
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i]!;
+      if (label === ignored) continue;
+      const total = others[i]! + right[i]!;
+      const q = logits[first + label * step + i]!;
+      // By the others' probabilities a small energy keeps its digits, and by the largest, which is never rounded to 0, the loss.
+      sum.loss += highest[i]! - q + Math.log(total / powers[answers[i]! * block + i]!);
+      sum.energy += Math.sqrt(others[i]! * others[i]! + squares[i]!) / total;
+      sum.along += (q * others[i]! - products[i]!) / total;
+      residual[label]! += 1;
+      sum.places++;
+      confusion[label * k + answers[i]!]!++;
+      others[i] = 1 / total;
+    }
+    for (let c = 0; c < k; c++) {
+      let all = 0;
+      for (let i = 0, at = c * block; i < labels.length; i++, at++)
+        if (labels[i] !== ignored) all += powers[at]! * others[i]!;
+      residual[c]! -= all;
+    }
   }
 
   /** @param confusion rows are the true class, [k, k] */
@@ -207,6 +255,11 @@ class PixelMeter implements Meter {
         if (count > worst) [worst, truth[sample], answer[sample]] = [count, y, c];
       }
     right[sample] = correct / counted;
+  }
+
+  pull(bias: ArrayLike<number>): number {
+    const shifted = this.#residual.reduce((sum, r, c) => sum + bias[c]! * r, 0);
+    return (this.#along - shifted) / this.#sum.places;
   }
 
   samples(): MapScores {

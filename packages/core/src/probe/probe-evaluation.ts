@@ -1,4 +1,4 @@
-import type { Graph, Node } from "@taskhead/autograd";
+import { int64, type Graph, type Node } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import type { Feeds } from "../engine/session.js";
 import { meanNorm, meanSquareNorm, sumOfNorms } from "../measures/adaptation.js";
@@ -116,7 +116,7 @@ export class ProbeEvaluation {
     const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
     return {
       logits: whole("logits"),
-      ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
+      ...(outputs[0]?.["activated"] ? { activated: whole("activated") } : {}),
     };
   }
 
@@ -156,7 +156,7 @@ export class ProbeEvaluation {
       meter.add(range(first, count), outputs);
       const share = objective.weight(own) / all;
       // Where nothing counts, nothing pulls.
-      if (share > 0)
+      if (share > 0 && (gradient || !meter.pull))
         pull +=
           share *
           (gradient
@@ -167,6 +167,7 @@ export class ProbeEvaluation {
       norms += sumOfNorms(x, layout);
       vectors += x.length / vectorsOf(layout).length;
     }
+    if (!this.#pulling && meter.pull) pull = meter.pull(bias);
     return { meter, pull, headInputNorm: readsFeatures ? this.meanNorm(features, layout) : norms / vectors };
   }
 
@@ -218,10 +219,29 @@ function outputsOf(logits: Tensor, activated: Tensor | undefined): Outputs {
   return activated ? { ...own, activated: activated.data as Float32Array } : own;
 }
 
-function withActivation(graph: Graph, { activation }: Objective): Graph {
+function withActivation(graph: Graph, { activation, meter }: Objective): Graph {
   if (!activation) return graph;
-  const [inputs, outputs] = [["logits"], ["activated"]];
-  const attributes: Node["attributes"] = activation === "Softmax" ? { axis: 1 } : {};
-  const node: Node = { name: "activated", opType: activation, domain: "", inputs, outputs, attributes };
-  return { ...graph, nodes: [...graph.nodes, node], outputs: [...graph.outputs, { name: "activated" }] };
+  const made = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
+    name: output,
+    opType,
+    domain: "",
+    inputs,
+    outputs: [output],
+    attributes,
+  });
+  const outputs = [...graph.outputs, { name: "activated" }];
+  if (!meter) {
+    const node = made(activation, ["logits"], "activated", activation === "Softmax" ? { axis: 1 } : {});
+    return { ...graph, nodes: [...graph.nodes, node], outputs };
+  }
+  // Along an axis that is not the last the runtime's Softmax turns its input around, and back: three times as long.
+  const softmax = [
+    made("ReduceMax", ["logits", "activated.axis"], "activated.highest", { keepdims: 1 }),
+    made("Sub", ["logits", "activated.highest"], "activated.shifted"),
+    made("Exp", ["activated.shifted"], "activated.powers"),
+    made("ReduceSum", ["activated.powers", "activated.axis"], "activated.sum", { keepdims: 1 }),
+    made("Div", ["activated.powers", "activated.sum"], "activated"),
+  ];
+  const initializers = new Map([...graph.initializers, ["activated.axis", int64([1])] as const]);
+  return { ...graph, nodes: [...graph.nodes, ...softmax], outputs, initializers };
 }

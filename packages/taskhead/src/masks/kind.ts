@@ -84,11 +84,14 @@ function whole(found: FoundPreprocessing): FoundPreprocessing {
   return { ...found, preprocessing: { ...rest, resize: "stretch", size: crop ?? rest.size } };
 }
 
-/** The masks' own size, where they have one and no more pixels than the picture that the network gets; else that of the latter. */
+/** Masks with more pixels than so many times those that the network gets cost more than they teach. */
+const mostPlaces = 4;
+
+/** The masks' own size, where they have one in common that is not far larger than what the network gets; else that of the latter. */
 function placesFor({ sizes }: FoundMasks, { size }: Preprocessing): Size {
   const [first] = sizes;
   const alike = first && sizes.every(({ width, height }) => width === first.width && height === first.height);
-  return alike && first.width * first.height <= size.width * size.height ? { ...first } : { ...size };
+  return alike && first.width * first.height <= mostPlaces * size.width * size.height ? { ...first } : { ...size };
 }
 
 function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks): MaskReading {

@@ -75,7 +75,7 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
   const { contents, text } = await fingerprint(
     root,
     files.map(({ path }) => path),
-    { ...(signal ? { signal } : {}) },
+    signal ? { signal } : {},
   );
   const masks = await headersOf(root, files, signal);
   const classes = await classesOfFolder(root, files, options, signal);

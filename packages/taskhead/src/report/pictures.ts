@@ -21,7 +21,7 @@ export function withPictures(
 ): GalleryItem[] {
   const known = new Map(pictures.map((one) => [one.index, one]));
   return samples.map((sample) => {
-    const { name = `${noun} ${sample.index + 1}`, thumbnail = null, text } = known.get(sample.index) ?? {};
-    return { ...sample, name, thumbnail, ...(text === undefined ? {} : { text }) };
+    const { name = `${noun} ${sample.index + 1}`, thumbnail = null, text, maps } = known.get(sample.index) ?? {};
+    return { ...sample, name, thumbnail, ...(text === undefined ? {} : { text }), ...(maps ? { maps } : {}) };
   });
 }

@@ -26,7 +26,7 @@ const schema = z.object({
   backbone: z.object({ reinitialisedBlocks: z.number().default(0) }),
   data: z.object({
     sample: z.string().default("image"),
-    objective: z.enum(["classification", "multi-label", "regression"]).default("classification"),
+    objective: z.enum(["classification", "multi-label", "regression", "segmentation"]).default("classification"),
     outputs: z.array(z.string()).min(1),
     validation: z.object({ count: z.number().min(1) }),
     test: z.object({ count: z.number() }).nullable(),
