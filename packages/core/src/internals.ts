@@ -103,7 +103,8 @@ export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/pr
 export { hardMapsKey, likeliestClasses, mostMaps } from "./tune/hard-maps.js";
 export { ignored } from "./data/targets.js";
 export { hardestMaps } from "./measures/hardest.js";
-export { KeepingMeter, metered, meterOf, type MapScores, type Meter } from "./objectives/meter.js";
+export { KeepingMeter, metered, meterOf } from "./objectives/meter.js";
+export type { MapScores, Meter } from "./objectives/objective.js";
 export type { CachedSet } from "./probe/probe-evaluation.js";
 export { dialWays, type Dial, type DialWay } from "./probe/dial-ways.js";
 export {

@@ -212,7 +212,7 @@ describe("a whole tuning on maps", () => {
     });
     const best = results.best!;
     expect(best.testScore!).toBeGreaterThan(0.75);
-    expect(results.probing[0]!.energy).toBeGreaterThan(results.probing.at(-1)!.energy);
+    expect(results.probing[0]!.energy!).toBeGreaterThan(results.probing.at(-1)!.energy!);
     expect(results.metric.name).toBe("mIoU");
     expect(best.onTest!.outputs!.map(({ name, measured }) => [name, measured > 500])).toEqual([["dark", true], ["bright", true]]); // prettier-ignore
     // A vector of 6 numbers a place, not one of 144 a picture.

@@ -1,12 +1,12 @@
 import { pieces } from "../data/cached-values.js";
 import type { FeatureLayout } from "../data/positions.js";
 import type { Samples } from "../data/samples.js";
-import { meterOf, type Meter } from "../objectives/meter.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter, Metric } from "../objectives/objective.js";
 import { headAlone, logitsOf, type Head } from "../heads/index.js";
 import type { Weights } from "../engine/weights.js";
 import { withSession } from "../engine/with-session.js";
 import { meanNorm, type Adaptation } from "../measures/adaptation.js";
-import type { Metric } from "../objectives/objective.js";
 import type { Data } from "../probe/data.js";
 
 /** What a run begins with: the probed head on features that nothing has moved. */

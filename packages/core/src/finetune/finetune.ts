@@ -8,7 +8,7 @@ import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
 import { headNorm, linearHead } from "../heads/index.js";
 import { meanNorm, Movement, type Adaptation } from "../measures/adaptation.js";
-import type { Meter } from "../objectives/meter.js";
+import type { Meter } from "../objectives/objective.js";
 import { addTallies, scoreOfTally } from "../objectives/tally.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";

@@ -2,8 +2,7 @@ import { sizeOf } from "@taskhead/autograd";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 import { argmax, sigmoid, softmax } from "../objectives/logits.js";
-import type { MapScores } from "../objectives/meter.js";
-import type { Objective, ObjectiveName } from "../objectives/objective.js";
+import type { MapScores, Objective, ObjectiveName } from "../objectives/objective.js";
 
 /** A sample that a model answers badly, and in what. */
 export interface HardSample {

@@ -1,40 +1,6 @@
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
-import type { Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
-
-/**
- * Measures a set of samples batch by batch, in any order: what a network says of all of them need not be kept, which of
- * maps of logits would be far more than the samples are.
- */
-export interface Meter {
-  /**
-   * @param outputs of the samples of these indices, row by row; not kept
-   * @param own the targets of these samples, where they are not those of the set: masks of another size
-   */
-  add(indices: readonly number[], outputs: Outputs, own?: Targets): void;
-  /** Of the samples so far, as all that follows. */
-  measured(): Measured;
-  score(): Score;
-  /** The score of some of them; NaN where there is none. */
-  scoreOf(chosen: readonly number[]): number;
-  /** Each output's own score, where outputs are judged one by one. */
-  each(): readonly OutputScore[] | undefined;
-  /** `pullOfLinear`, for a head whose last bias is this, [k]; where residuals are too many to be kept. */
-  pull?(bias: ArrayLike<number>): number;
-  /** What is wrong with each sample, where a sample has many answers. */
-  samples?(): MapScores;
-}
-
-/** How each map of a set was answered, [N] each. */
-export interface MapScores {
-  /** Mean over the sample's places that count; NaN where none does. */
-  readonly loss: Float64Array;
-  /** The part of those places that is right. */
-  readonly right: Float64Array;
-  /** The confusion that most places have: their class, and what it is taken for; −1 where all are right. */
-  readonly truth: Int32Array;
-  readonly answer: Int32Array;
-}
+import type { Measured, Meter, Objective, Outputs, OutputScore, Score } from "./objective.js";
 
 /** The objective's own meter, or one that keeps all outputs, which of vectors are few. */
 export function meterOf(objective: Objective, targets: Targets): Meter {

@@ -2,8 +2,8 @@ import { crossEntropy, sizeOf } from "@taskhead/autograd";
 import { DataError } from "../data/errors.js";
 import { requireWhole } from "../data/require-whole.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";
-import { metered, type MapScores, type Meter } from "./meter.js";
-import type { Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
+import { metered } from "./meter.js";
+import type { MapScores, Meter, Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
 
 /**
  * One class of k for every place of a map. Targets are class indices, [N, height, width], −1 where a place does not count;

@@ -1,8 +1,8 @@
 import type { Samples } from "../data/samples.js";
 import { classCounts, confusionOf } from "../measures/confusion.js";
 import { argmax } from "../objectives/logits.js";
-import { KeepingMeter, type Meter } from "../objectives/meter.js";
-import type { Objective } from "../objectives/objective.js";
+import { KeepingMeter } from "../objectives/meter.js";
+import type { Meter, Objective } from "../objectives/objective.js";
 import type { BestRun, OutputResult } from "./results.js";
 
 /** What samples got, and what they should have got. */

@@ -1,6 +1,6 @@
 import type { Samples } from "../data/samples.js";
-import { meterOf, type Meter } from "../objectives/meter.js";
-import type { Objective } from "../objectives/objective.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter, Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
 import { beginTask } from "./progress.js";
 

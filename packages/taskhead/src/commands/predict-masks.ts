@@ -39,7 +39,10 @@ export async function predictMasks(
   { progress, signal }: Pick<Context, "progress" | "signal">,
 ): Promise<{ predictions: Parts[]; unreadable: Unusable[] }> {
   const { serving, name: many } = model.kind;
-  const [maskOf, overlayOf] = [placesFor("--mask", mask, items.length, ".png"), placesFor("--overlay", overlay, items.length, ".jpg")];
+  const [maskOf, overlayOf] = [
+    placesFor("--mask", mask, items.length, ".png"),
+    placesFor("--overlay", overlay, items.length, ".jpg"),
+  ];
   const predictions: Parts[] = [];
   const unreadable: Unusable[] = [];
   const served = await model.open(device);
@@ -51,7 +54,13 @@ export async function predictMasks(
         const { width, height } = size!;
         const answers = likeliestClasses(logits, width * height);
         const files = { mask: maskOf?.(name), overlay: overlayOf?.(name) };
-        if (files.mask !== undefined) await written(files.mask, sharp(answers, { raw: { width, height, channels: 1 } }).toColourspace("b-w").png());
+        if (files.mask !== undefined)
+          await written(
+            files.mask,
+            sharp(answers, { raw: { width, height, channels: 1 } })
+              .toColourspace("b-w")
+              .png(),
+          );
         if (files.overlay !== undefined) await written(files.overlay, await overlaid(name, answers));
         predictions.push({
           name,
@@ -81,12 +90,18 @@ function partsOf(answers: Uint8Array, { outputs }: Answering): Parts["classes"] 
 }
 
 /** Where what is made of a picture goes: one file, or a file in a folder by the picture's name. */
-function placesFor(option: string, path: string | undefined, count: number, ending: string): ((name: string) => string) | undefined {
+function placesFor(
+  option: string,
+  path: string | undefined,
+  count: number,
+  ending: string,
+): ((name: string) => string) | undefined {
   if (path === undefined) return undefined;
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? extname(path) === "";
   if (!folder && option === "--mask" && extname(path).toLowerCase() !== ".png")
     throw new UserError(`${option} ${path} would not keep class numbers; give a .png file`);
-  if (!folder && count > 1) throw new UserError(`${option} ${path} is one file, and there are ${count} images; give a folder`);
+  if (!folder && count > 1)
+    throw new UserError(`${option} ${path} is one file, and there are ${count} images; give a folder`);
   if (folder) makeFolder(path);
   return (name) => (folder ? join(path, `${parse(basename(name)).name}${ending}`) : path);
 }
@@ -121,5 +136,8 @@ export function partsTable(predictions: readonly Parts[], width: number | undefi
 /** A line per picture, the part of each class. */
 export function partsCsv(predictions: readonly Parts[], { outputs }: Answering): string {
   const part = (own: Parts, label: string): number => own.classes.find((one) => one.label === label)?.part ?? 0;
-  return csv([["image", ...outputs], ...predictions.map((own) => [own.name, ...outputs.map((label) => part(own, label))])]);
+  return csv([
+    ["image", ...outputs],
+    ...predictions.map((own) => [own.name, ...outputs.map((label) => part(own, label))]),
+  ]);
 }

@@ -68,7 +68,9 @@ const usualTop = 3;
 function refuse({ objective, folder }: ExportedModel, { top, csv: asCsv, json, mask, overlay }: PredictOptions): void {
   const drawn = mask === undefined ? (overlay === undefined ? undefined : "--overlay") : "--mask";
   if (drawn !== undefined && objective !== "segmentation")
-    throw new UserError(`${drawn} is for a model that gives a class for every pixel, and ${folder} answers whole samples; leave it out`);
+    throw new UserError(
+      `${drawn} is for a model that gives a class for every pixel, and ${folder} answers whole samples; leave it out`,
+    );
   if (asCsv && json) throw new UserError("--csv and --json are two forms of one answer; leave one out");
   if (top !== undefined && objective !== "classification")
     throw new UserError(

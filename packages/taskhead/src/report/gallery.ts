@@ -25,8 +25,8 @@ export function gallery(items: readonly GalleryItem[], subject: GallerySubject):
     subject.objective === "segmentation"
       ? ["Hardest", "The images with the highest mean loss, in the order of it."]
       : subject.objective === "regression"
-      ? ["Furthest off", `The ${sample}s with the highest loss.`]
-      : ["Hardest", "Wrong answers with the highest loss: those that gave the right one least."];
+        ? ["Furthest off", `The ${sample}s with the highest loss.`]
+        : ["Hardest", "Wrong answers with the highest loss: those that gave the right one least."];
   return [
     group(
       doubtful,
@@ -50,7 +50,8 @@ function group(items: readonly GalleryItem[], title: string, explained: string, 
 export function cards(items: readonly GalleryItem[], subject: GallerySubject, says: string): string {
   const shown = items.slice(0, mostShown).map((item) => card(item, subject, says));
   const texts = items.some((item) => item.text !== undefined) ? " texts" : "";
-  if (subject.objective === "segmentation") return `${mapLegend(subject)}<ul class="gallery pictured">${shown.join("\n")}</ul>`;
+  if (subject.objective === "segmentation")
+    return `${mapLegend(subject)}<ul class="gallery pictured">${shown.join("\n")}</ul>`;
   return `<ul class="gallery${texts}">${shown.join("\n")}</ul>`;
 }
 
@@ -61,16 +62,22 @@ const mapTitles = { truth: "labelled", before: "probed head", after: "fine-tuned
 function mapCard(item: GalleryItem, subject: GallerySubject): string {
   const { labelled, answered, about } = words(item, subject);
   const shown = (src: string | null | undefined, title: string): string =>
-    src ? `<figure><img src="${escapeHtml(src)}" alt="${escapeHtml(`${item.name}: ${title}`)}"><figcaption>${title}</figcaption></figure>` : "";
+    src
+      ? `<figure><img src="${escapeHtml(src)}" alt="${escapeHtml(`${item.name}: ${title}`)}"><figcaption>${title}</figcaption></figure>`
+      : "";
   const maps = (["truth", "before", "after"] as const).map((one) => shown(item.maps?.[one], mapTitles[one])).join("");
-  const most = answered.name === "" ? "" : `; most others <bdi>${escapeHtml(shorten(labelled.name, 40))}</bdi> taken for <bdi>${escapeHtml(shorten(answered.name, 40))}</bdi>`;
+  const most =
+    answered.name === ""
+      ? ""
+      : `; most others <bdi>${escapeHtml(shorten(labelled.name, 40))}</bdi> taken for <bdi>${escapeHtml(shorten(answered.name, 40))}</bdi>`;
   return `<li><div class="maps">${shown(item.thumbnail, "image")}${maps}</div><span class="told">${escapeHtml(about)}${most}</span><span class="file"><bdi>${escapeHtml(item.name)}</bdi></span></li>`;
 }
 
 /** Which colour is which class, those that occur in what is shown first; of many classes all the same. */
 function mapLegend({ outputs }: GallerySubject): string {
   const items = outputs.map(
-    (name, c) => `<li><span class="swatch" style="background:${hexOf(classColour(c))}"></span><bdi>${escapeHtml(shorten(name, 40))}</bdi></li>`,
+    (name, c) =>
+      `<li><span class="swatch" style="background:${hexOf(classColour(c))}"></span><bdi>${escapeHtml(shorten(name, 40))}</bdi></li>`,
   );
   return `<ul class="legend swatches">${items.join("")}<li><span class="swatch" style="background:${hexOf(classColour(-1))}"></span>does not count</li></ul>`;
 }
