@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "@huggingface/transformers";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawHalves, onePng } from "../../test/pictures-with-masks.js";
@@ -67,6 +68,27 @@ describe("a tuning on pictures with masks", () => {
     expect(score).toBeCloseTo(results.best!.testScore!, 12);
     expect(outputs).toEqual(results.best!.onTest!.outputs);
     expect(data.count).toBe(4);
+  });
+
+  it("answers in transformers.js as it was scored", async () => {
+    const segment = await pipeline("image-segmentation", join(root, "run", "model"), { dtype: "fp32" });
+    const counts = [0, 1].map(() => ({ both: 0, either: 0 }));
+    for (const n of [30, 31, 32, 33]) {
+      const found = await segment(join(root, "test", "images", `${n}.png`));
+      const truth = readPng(await readFile(join(root, "test", "masks", `${n}.png`)));
+      if (typeof truth === "string") throw new Error(truth);
+      counts.forEach((count, c) => {
+        const mask = found.find(({ label }) => label === ["dark", "bright"][c])?.mask;
+        truth.values.forEach((value, i) => {
+          if (value === 255) return;
+          const [is, says] = [value === [0, 3][c], (mask?.data[i] ?? 0) > 0];
+          count.both += Number(is && says);
+          count.either += Number(is || says);
+        });
+      });
+    }
+    const miou = counts.reduce((sum, { both, either }) => sum + both / either, 0) / 2;
+    expect(Math.abs(miou - results.best!.testScore!)).toBeLessThan(0.005);
   });
 
   it("writes masks of class numbers, and pictures with classes in colour", async () => {
