@@ -107,7 +107,7 @@ function above(backbone: Backbone, cut: string): Backbone {
 }
 
 /** The backbone's parameters that this piece uses. */
-function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
+export function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
   const parameters = trainableParameters(piece).filter((name) => backbone.parameters.includes(name));
   return { parameters, parameterCount: numbersIn(piece, parameters) };
 }

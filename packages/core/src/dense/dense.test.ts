@@ -1,7 +1,9 @@
-import { float32, GraphBuilder, loadModel, writeModel } from "@taskhead/autograd";
+import { float32, GraphBuilder, loadModel, writeModel, type Model } from "@taskhead/autograd";
 import { describe, expect, it, test } from "vitest";
 import { engine } from "../../test/tiny-task.js";
 import { openBackbone, type Backbone } from "../backbone/backbone.js";
+import { splitDecoder } from "../backbone/split-decoder.js";
+import type { Feeds } from "../engine/session.js";
 import { splitBackbone } from "../backbone/split.js";
 import { normals, random } from "../data/random.js";
 import type { Targets } from "../data/targets.js";
@@ -173,6 +175,26 @@ describe("the map of features", () => {
   });
 });
 
+it("takes a decoder apart from its encoder, and both give what the whole gave", async () => {
+  const backbone = open(encoderDecoder);
+  const { lower, blocks } = splitDecoder(backbone);
+  expect(lower.width).toBe(4 * 8 * 12 + 8 * 4 * 6);
+  expect(lower.parameters).toHaveLength(2);
+  expect(blocks.parameters).toHaveLength(1);
+  const pixels = engine.tensor(
+    "uint8",
+    Uint8Array.from({ length: 2 * 1152 }, (_, i) => (i * 37) % 256),
+    [2, 3, 16, 24],
+  );
+  const run = (model: Model, feeds: Feeds) =>
+    withSession(engine, model, async (session) => (await session.run(feeds))["features"]!);
+  const whole = await run(backbone.model, { pixels });
+  const z = await run(lower.model, { pixels });
+  const again = await run(blocks.model, { [blocks.inputs[0]!.name]: z });
+  expect([...(again.data as Float32Array)]).toEqual([...(whole.data as Float32Array)]);
+  expect(() => splitDecoder(open(classifier))).toThrow(/no decoder: none of its maps is made larger/);
+});
+
 /** Pictures of two halves, the brighter one of class 1, a column that does not count; masks as large as the pictures. */
 function pictures(count: number, seed: number): Images {
   const own = random(seed, "pictures");
@@ -246,6 +268,21 @@ describe("a whole tuning on maps", () => {
       }
     });
     expect(meter.score().value).toBe(best.testScore);
+  });
+
+  it("starts a decoder afresh as a part of the head", async () => {
+    const own: Partial<Settings> = { ...settings, taus: [1], epochs: 1, reinitDecoder: true };
+    const results = await tune({
+      engine,
+      modality,
+      sets,
+      outputs: ["dark", "bright"],
+      store: memoryStore(),
+      backbone: { bytes: encoderDecoder },
+      settings: own,
+    });
+    expect(results.best!.testScore!).toBeGreaterThan(0.3);
+    expect(results.backbone.found).toMatch(/what the decoder reads, which starts afresh/);
   });
 
   it("starts blocks afresh, with a window on them", async () => {

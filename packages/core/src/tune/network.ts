@@ -8,6 +8,7 @@ import type { Modality } from "../backbone/modality.js";
 import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { splitBackbone } from "../backbone/split.js";
+import { splitDecoder } from "../backbone/split-decoder.js";
 import { random } from "../data/random.js";
 import {
   denseHead,
@@ -60,7 +61,7 @@ export function openNetwork(
   settings: Settings,
   modality: Pick<Modality<never>, "prepare" | "misfit">,
 ): Network {
-  const { features, method, reinitBlocks, headInit, pooling = usual } = settings;
+  const { features, method, reinitBlocks, reinitDecoder, headInit, pooling = usual } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
   const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
@@ -74,11 +75,11 @@ export function openNetwork(
     return withLora(piece, { rank: loraRank, alpha: loraAlpha, targets: loraTargets, seed });
   };
   const common = { trained, logitsHead, start };
-  if (reinitBlocks === 0) {
+  if (reinitBlocks === 0 && !reinitDecoder) {
     const backbone = narrowed(whole);
     return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
   }
-  const { lower, blocks } = splitBackbone(whole, reinitBlocks);
+  const { lower, blocks } = reinitDecoder ? splitDecoder(whole) : splitBackbone(whole, reinitBlocks);
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
 }
 

@@ -162,6 +162,7 @@ describe("a run's identity", () => {
     ...optionsFrom({ ...places, ...column(0) }),
     task: "regression",
     huber: 2,
+    reinitDecoder: true,
     spAlpha: 0.2,
     spBeta: 0,
     pooling: "cls",

@@ -121,7 +121,7 @@ const galleries = `.gallery { display: grid; grid-template-columns: repeat(auto-
 .gallery.pictured { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
 .maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 4px; }
 .maps figure { margin: 0; padding: 0; border: 0; background: none; min-width: 0; }
-.maps img { aspect-ratio: 4 / 3; image-rendering: pixelated; margin-bottom: 1px; }
+.maps img { aspect-ratio: 4 / 3; margin-bottom: 1px; }
 .maps figcaption { color: var(--muted); font-size: .75rem; }
 .swatches { margin: 4px 0 12px; }
 .swatch { display: inline-block; width: .85em; height: .85em; border-radius: 2px; margin-right: .4em; vertical-align: -.08em; border: 1px solid var(--rule); }

@@ -67,7 +67,17 @@ function lastTau({ taus }: Asked): number {
 }
 
 /** Energies are for one head, that bears being turned. */
-function refuseDial({ energy, energyBy, method, taus, task, head, reinitBlocks, smoothing }: Asked): void {
+function refuseDial({
+  energy,
+  energyBy,
+  method,
+  taus,
+  task,
+  head,
+  reinitBlocks,
+  reinitDecoder,
+  smoothing,
+}: Asked): void {
   if (!energy) {
     if (energyBy !== undefined)
       refuse(
@@ -96,7 +106,7 @@ function refuseDial({ energy, energyBy, method, taus, task, head, reinitBlocks, 
         `${named("task")} regression has no ${energyBy ?? "temperature"} to turn: scaled outputs are other numbers; use ${named("energyBy")} l2, or ${named("taus")}`,
     );
   const way = energyBy ?? "temperature";
-  if (way !== "temperature" && (head !== "linear" || reinitBlocks > 0))
+  if (way !== "temperature" && (head !== "linear" || reinitBlocks > 0 || reinitDecoder))
     refuse(
       "energyBy",
       (named) =>
@@ -135,6 +145,18 @@ function refuseWhatDoesNothing(asked: Asked): void {
       "reinitBlocks",
       (named) =>
         `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
+    );
+  if (asked.reinitDecoder && asked.task !== "segmentation")
+    refuse(
+      "reinitDecoder",
+      (named) =>
+        `${named("reinitDecoder")} is for ${named("task")} segmentation, whose networks have one; leave it out, or use ${named("reinitBlocks")}`,
+    );
+  if (asked.reinitDecoder && (asked.reinitBlocks > 0 || asked.method === "side" || asked.method === "lora"))
+    refuse("reinitDecoder", (named) =>
+      asked.reinitBlocks > 0
+        ? `${named("reinitDecoder")} and ${named("reinitBlocks")} both say what starts afresh; leave one of them out`
+        : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
   refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);

@@ -64,6 +64,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     group: "Backbone",
     placeholder: "k",
   },
+  reinitDecoder: {
+    kind: flag,
+    default: false,
+    says: "of segmentation: start the backbone's decoder afresh and probe it with the head",
+    group: "Backbone",
+  },
   head: {
     kind: oneOf(["linear", "mlp"]),
     default: "linear",
