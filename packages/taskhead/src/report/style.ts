@@ -119,7 +119,8 @@ const galleries = `.gallery { display: grid; grid-template-columns: repeat(auto-
 .gallery .told strong { font-weight: 600; }
 .gallery .file { display: block; color: var(--muted); font-size: .75rem; }
 .gallery.pictured { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
-.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 4px; }
+.maps { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 4px; }
+@media (max-width: 560px) { .maps { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .maps figure { margin: 0; padding: 0; border: 0; background: none; min-width: 0; }
 .maps img { aspect-ratio: 4 / 3; margin-bottom: 1px; }
 .maps figcaption { color: var(--muted); font-size: .75rem; }

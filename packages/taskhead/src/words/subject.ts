@@ -65,7 +65,7 @@ export const lossNames: Record<ObjectiveName, string> = {
   segmentation: "cross-entropy (nats)",
 };
 
-/** What one label or number is scored by: "mean ROC-AUC" is that of several. */
+/** What one label, number or class is scored by: "mean ROC-AUC" and "mIoU" are those of several. */
 export function ownMetric({ name }: Metric): string {
-  return name.replace(/^mean /, "");
+  return name.replace(/^(mean |m(?=IoU))/, "");
 }
