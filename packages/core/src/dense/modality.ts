@@ -59,8 +59,8 @@ const farther = 1024;
 
 /**
  * How many pixels a place stands for, found by shape inference at the size and at one 1024 pixels larger: sides that are no
- * multiple of the stride are rounded alike in both, so that the difference of the maps tells it. Of a model of one size it is
- * the sizes' quotient; undefined where places do not go by the picture's size.
+ * multiple of the stride are rounded alike in both, so that the difference of the maps tells it. Of a model that takes one size
+ * alone it is the sizes' quotient; undefined where places do not go by the picture's size.
  */
 function stridesOf(map: FeatureMap, size: Size, asked: string | undefined, input: Input): Size | undefined {
   const larger = mapAt({ height: size.height + farther, width: size.width + farther }, asked, input);
@@ -72,10 +72,23 @@ function stridesOf(map: FeatureMap, size: Size, asked: string | undefined, input
 
 function mapAt(size: Size, asked: string | undefined, { model, normalise }: Input): FeatureMap | undefined {
   try {
-    return findMap(buildOn(imageInput(model, { normalise, size }).model), asked).map;
+    return findMap(buildOn(imageInput(ofAnySize(model), { normalise, size }).model), asked).map;
   } catch {
     return undefined;
   }
+}
+
+/** The model as if it left the size of its pictures open, as many do that were exported at one. */
+function ofAnySize(model: Model): Model {
+  const [input, ...others] = model.graph.inputs;
+  const shape = input?.type?.shape;
+  if (shape?.length !== 4) return model;
+  const spatial = Number(shape[1]) <= 4 ? [2, 3] : [1, 2];
+  const free = shape.map((d, axis) => (spatial.includes(axis) ? `side.${axis}` : d));
+  return {
+    ...model,
+    graph: { ...model.graph, inputs: [{ ...input!, type: { ...input!.type!, shape: free } }, ...others] },
+  };
 }
 
 function offStride(size: Size, strides: Size, map: FeatureMap): string[] {
