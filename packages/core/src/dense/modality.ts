@@ -64,8 +64,10 @@ const farther = 1024;
  */
 function stridesOf(map: FeatureMap, size: Size, asked: string | undefined, input: Input): Size | undefined {
   const larger = mapAt({ height: size.height + farther, width: size.width + farther }, asked, input);
-  const along = (side: "height" | "width"): number =>
-    Math.round(larger ? farther / (larger[side] - map[side]) : size[side] / map[side]);
+  const along = (side: "height" | "width"): number => {
+    const grown = larger ? larger[side] - map[side] : 0;
+    return Math.round(grown > 0 ? farther / grown : size[side] / map[side]);
+  };
   const strides = { height: along("height"), width: along("width") };
   return Object.values(strides).every((stride) => Number.isFinite(stride) && stride >= 1) ? strides : undefined;
 }
