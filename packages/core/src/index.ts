@@ -16,6 +16,7 @@ export { arraySamples, samplesOf, selected, type ArrayInput, type Samples } from
 export { split } from "./data/split.js";
 export { classTargets, numberTargets, unitTargets, type Targets } from "./data/targets.js";
 export { images } from "./images/modality.js";
+export { maskedImages, type DenseOptions } from "./dense/modality.js";
 export { imagesInMemory, type Images } from "./images/images.js";
 export { texts, type TextOptions } from "./text/modality.js";
 export {
@@ -35,6 +36,7 @@ export type { Graphs } from "./graphs/graphs.js";
 export { classification } from "./objectives/classification.js";
 export { multiLabel } from "./objectives/multi-label.js";
 export { tokenClassification } from "./objectives/token-classification.js";
+export { segmentation } from "./objectives/segmentation.js";
 export { regression, scaleOf, standardised } from "./objectives/regression.js";
 export type { Objective } from "./objectives/objective.js";
 
@@ -47,6 +49,7 @@ export type { Tau } from "./probe/taus.js";
 export type { Head } from "./heads/index.js";
 export { linearHead } from "./heads/linear.js";
 export { mlpHead } from "./heads/mlp.js";
+export { denseHead } from "./heads/dense.js";
 export type { EpochMetrics } from "./finetune/checkpoint.js";
 export { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune/finetune.js";
 export { DivergedError } from "./engine/errors.js";

@@ -102,7 +102,12 @@ export { outOfFold, type OutOfFold, type OutOfFoldOptions } from "./probe/out-of
 export { crossProbe, type CrossProbed, type CrossProbeOptions } from "./probe/cross-probe.js";
 export { probeCached, type CachedProbeOptions } from "./probe/probe-cached.js";
 export { probeNetwork, type NetworkOptions, type ProbeNetwork } from "./probe/probe-network.js";
-export type { CachedSet } from "./probe/probe-stop.js";
+export { hardMapsKey, likeliestClasses, mostMaps } from "./tune/hard-maps.js";
+export { ignored } from "./data/targets.js";
+export { hardestMaps } from "./measures/hardest.js";
+export { KeepingMeter, metered, meterOf } from "./objectives/meter.js";
+export type { MapScores, Meter } from "./objectives/objective.js";
+export type { CachedSet } from "./probe/probe-evaluation.js";
 export { dialWays, type Dial, type DialWay } from "./probe/dial-ways.js";
 export {
   compareTaus,

@@ -21,14 +21,14 @@ const order: [folder: string, places: string[]][] = [
     "packages/core/src",
     [
       ...list("engine data objectives measures backbone heads probe finetune explain guide theory tune"),
-      ...list("images text graphs index.ts internals.ts"),
+      ...list("images dense text graphs index.ts internals.ts"),
     ],
   ],
   [
     "packages/taskhead/src",
     [
       ...list(
-        "files words results options runtime store data images text graphs report terminal run sweep demo studio commands",
+        "files words results options runtime store data images masks text graphs report terminal run sweep demo studio commands",
       ),
       ...list("index.ts main.ts"),
     ],

@@ -9,6 +9,7 @@ import {
   type LoadOptions,
   type Model,
 } from "@taskhead/autograd";
+import type { FeatureLayout, FeatureMap } from "../data/positions.js";
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
 import { ownSamples, type ModelNeeds, type PreparedInput, type TypedInput } from "./modality.js";
@@ -26,8 +27,12 @@ export interface Backbone {
   readonly inputs: readonly BackboneInput[];
   /** The value inside the graph that holds the features, [batch, h]. */
   readonly featureName: string;
-  /** h */
+  /** h; of a map of positions all numbers of a sample. */
   readonly width: number;
+  /** Features are a vector for each place of a map: the value [batch, channels, height, width]. Absent for one vector a sample. */
+  readonly map?: FeatureMap;
+  /** Of such features: the size of the maps of logits that a head is to make, that of the targets. */
+  readonly places?: { readonly height: number; readonly width: number };
   /** One sentence: where the features were found. */
   readonly found: string;
   /** The trainable initializers that the features depend on, B. */
@@ -101,7 +106,8 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     (chosen === undefined && prepared.features?.value !== undefined
       ? { value: prepared.features.value, found: `Features are the output '${prepared.features.value}'` }
       : findFeatures(builder.graph, chosen && (renamed.get(chosen) ?? chosen), options.features !== undefined));
-  const pooled = pooledAs(builder, place.value, options.pooling, prepared);
+  const mapped = prepared.map?.(builder, chosen === undefined ? undefined : place.value);
+  const pooled = mapped ? { ...mapped.features, how: "" } : pooledAs(builder, place.value, options.pooling, prepared);
   builder.setOutputs({ features: pooled.value });
   const model = builder.model();
   const { bytes: sampleBytes } = requireModestCost(model.graph, (value) =>
@@ -115,14 +121,20 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
     // What an output alone calls it is folded away wherever the graph is built on.
     featureName: buildOn(model).resolve(pooled.value),
     width: pooled.width,
-    found: `${place.found}${pooled.how}, ${pooled.width} per sample.`,
+    ...(mapped ? { map: mapped.map, places: mapped.places } : {}),
+    found: mapped?.found ?? `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
     parameterCount: numbersIn(model, parameters),
     sampleBytes,
     constants,
-    warnings: [...modelWarnings(model), ...(prepared.warnings ?? [])],
+    warnings: [...modelWarnings(model), ...(prepared.warnings ?? []), ...(mapped?.warnings ?? [])],
     renamed,
   };
+}
+
+/** How the features of a sample lie. */
+export function layoutOf({ map, width }: Pick<Backbone, "map" | "width">): FeatureLayout {
+  return map ?? width;
 }
 
 function poolerOf(graph: Graph): FeaturePlace {

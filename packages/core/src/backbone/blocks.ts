@@ -123,7 +123,20 @@ function spatial(builder: GraphBuilder, value: string): string {
   return builder.shape(value).slice(2).length === 2 ? builder.shape(value).slice(2).join("×") : "";
 }
 
-function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
+/**
+ * The values behind the first layer through which all runs that a value depends on of the inputs, in the order of the forward
+ * pass, itself the last.
+ */
+export function cutPoints(builder: GraphBuilder, network: Cuttable): string[] {
+  const segments = segmentsOf(builder, network);
+  const first = segments.findIndex(({ layers }) => layers > 0);
+  return first < 0 ? [] : segments.slice(first).map(({ output }) => output);
+}
+
+/** What of a backbone it takes to look for its cut points. */
+export type Cuttable = Pick<Backbone, "model" | "inputs" | "featureName">;
+
+function segmentsOf(builder: GraphBuilder, backbone: Cuttable): Segment[] {
   const { path, fromInput } = dataPath(builder, backbone);
   const lastUse = new Map<string, number>([[builder.resolve(backbone.featureName), path.length]]);
   path.forEach((node, i) => node.inputs.forEach((name) => lastUse.set(name, Math.max(lastUse.get(name) ?? 0, i))));
@@ -153,7 +166,7 @@ function segmentsOf(builder: GraphBuilder, backbone: Backbone): Segment[] {
 const layerOperators = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"]);
 
 /** The nodes through which the features depend on the inputs, in topological order, and all values that depend on them. */
-function dataPath(builder: GraphBuilder, { inputs, featureName }: Backbone): { path: Node[]; fromInput: Set<string> } {
+function dataPath(builder: GraphBuilder, { inputs, featureName }: Cuttable): { path: Node[]; fromInput: Set<string> } {
   const { nodes } = builder.graph;
   const needed = dependencies(nodes, [builder.resolve(featureName)]);
   const reached = dependents(
@@ -171,10 +184,7 @@ const takingIn = new Set([...layerOperators, "Gather", "GatherElements", "Gather
  * What stands beside the way through the network: it depends on the inputs, but what they say reaches it through no weight.
  * Masks, positions and sizes are such values, and a bias that a model learned for distances between tokens.
  */
-export function valuesBeside(
-  builder: GraphBuilder,
-  { model, inputs }: Pick<Backbone, "model" | "inputs">,
-): Set<string> {
+export function valuesBeside(builder: GraphBuilder, { model, inputs }: Cuttable): Set<string> {
   const { nodes } = builder.graph;
   const names = inputs.map(({ name }) => name);
   const whole = inputs.filter(({ dtype }) => dtype === "int64" || dtype === "int32").map(({ name }) => name);

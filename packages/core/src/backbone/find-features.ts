@@ -45,6 +45,26 @@ export function findFeatures(graph: Graph, chosen?: string, asked = true): Featu
   };
 }
 
+/**
+ * What the layer reads that makes the classes: of a classifier its last linear layer, of a network that gives a map of
+ * classes its last convolution. Undefined where none ends the network.
+ */
+export function classesInput(graph: Graph): string | undefined {
+  const made = producers(graph.nodes);
+  for (let value = graph.outputs[0]?.name ?? ""; ;) {
+    const node = made.get(value);
+    const linear = node && linearLayer(graph, made, node);
+    if (linear) return linear.input;
+    if (node && convolutions.has(node.opType)) return node.inputs[0];
+    if (!node || !(passable.has(node.opType) || shaping.has(node.opType))) return undefined;
+    value = node.inputs[0]!;
+  }
+}
+
+const convolutions = new Set(["Conv", "ConvTranspose"]);
+/** What may stand between a map of classes and the output, or behind a classes' convolution before the pooling. */
+const shaping = new Set(["Resize", "Upsample", "Sigmoid", "ArgMax", "Relu", "LeakyRelu", "Clip", "HardSwish", "Slice"]);
+
 /** The linear layer that a node is, or is the bias of. */
 function linearLayer(
   graph: Graph,

@@ -1,7 +1,9 @@
-import { ModelError, type Model, type TensorType } from "@taskhead/autograd";
+import { ModelError, type GraphBuilder, type Model, type TensorType } from "@taskhead/autograd";
+import type { FeatureMap } from "../data/positions.js";
 import type { Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
+import type { Targets } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import type { NodeAxis, UsualFeatures } from "./poolings.js";
 
@@ -17,11 +19,28 @@ export interface PreparedInput {
   readonly warnings?: readonly string[];
   /** Where samples have nodes: whose they are, for features per node to be pooled by. */
   readonly nodes?: NodeAxis;
+  /**
+   * For features that are a vector for each place of a map: finds that map, or makes it of the value `asked` for.
+   * @throws {ModelError} where there is none
+   */
+  readonly map?: (b: GraphBuilder, asked: string | undefined) => MappedFeatures;
 }
 
 /** One of a model's inputs. */
 export interface TypedInput extends TensorType {
   readonly name: string;
+}
+
+/** Where a map of features was found. */
+export interface MappedFeatures {
+  readonly features: { readonly value: string; readonly width: number };
+  readonly map: FeatureMap;
+  /** The size of the targets' maps. */
+  readonly places: { readonly height: number; readonly width: number };
+  /** One sentence. */
+  readonly found: string;
+  /** What may not be meant as it is, a line each. */
+  readonly warnings: readonly string[];
 }
 
 /** Some samples as an exported file takes them, in their order. */
@@ -30,6 +49,8 @@ export interface ServedBatch {
   readonly feeds: Feeds;
   /** Where samples have units: which rows of the file's logits are theirs. Default: all, in their order. */
   readonly rows?: readonly number[];
+  /** What the file's answers are judged by, where it answers in another size than the network in training. */
+  readonly targets?: Targets;
 }
 
 /** What an exported model is for. */

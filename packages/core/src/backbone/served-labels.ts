@@ -6,6 +6,8 @@ const problemTypes: Record<ObjectiveName, string | undefined> = {
   "multi-label": "multi_label_classification",
   regression: "regression",
   "token-classification": undefined,
+  // transformers' own for its semantic segmentation, which has no problem_type of several.
+  segmentation: "semantic_segmentation",
 };
 
 /** What an exported model's config.json says of its logits, whatever they are made of. @param outputs what each stands for */

@@ -29,6 +29,7 @@ export function outOfSide(name: string): string {
  */
 export function sideTuned(base: Backbone, side: Backbone): Backbone {
   requireSameInput(base, side);
+  requireSameMap(base, side);
   const graph = beside(base, side);
   const b = buildOn(withoutOutputs(graph));
   const sameWidth = base.width === side.width;
@@ -70,6 +71,14 @@ function requireSameInput(base: Backbone, side: Backbone): void {
   if (taken(base) !== taken(side))
     throw new ModelError(
       `the side network takes ${taken(side)}, the backbone ${taken(base)}; they must take the same samples: open both with one modality`,
+    );
+}
+
+function requireSameMap(base: Backbone, side: Backbone): void {
+  const told = ({ map }: Backbone): string => (map ? `[${map.channels}, ${map.height}, ${map.width}]` : "a vector");
+  if ((base.map || side.map) && told(base) !== told(side))
+    throw new ModelError(
+      `the side network's features are ${told(side)}, the backbone's ${told(base)}; maps can be blended only if both are of one shape`,
     );
 }
 

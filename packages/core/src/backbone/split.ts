@@ -78,7 +78,13 @@ function below(backbone: Backbone, { input, inputShape }: Block, count: number, 
     ? `${shape.at(-1)} at each place of ${String(inputShape[0])}, and zeros up to the longest sample`
     : `${width} per sample`;
   const found = `Features are '${input}' [${inputShape.join(", ")}], below ${above} afresh as a part of the head, ${numbers}.`;
-  return { ...backbone, model, featureName: value, width, found, ...trained(backbone, model) };
+  const lower = { ...backbone, model, featureName: value, width, found, ...trained(backbone, model) };
+  const { map: _, ...vector } = lower;
+  const [channels, height, across] = shape;
+  // Movement is then told over the places at the cut.
+  return backbone.map && shape.length === 3
+    ? { ...lower, map: { channels: channels!, height: height!, width: across! } }
+    : vector;
 }
 
 /** Blocks at a cut where samples differ in their places. Weights that they read beside the cut value alone stay below it. */
@@ -113,7 +119,7 @@ function above(backbone: Backbone, cut: string): Backbone {
 }
 
 /** The backbone's parameters that this piece uses. */
-function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
+export function trained(backbone: Backbone, piece: Model): Pick<Backbone, "parameters" | "parameterCount"> {
   const parameters = trainableParameters(piece).filter((name) => backbone.parameters.includes(name));
   return { parameters, parameterCount: numbersIn(piece, parameters) };
 }

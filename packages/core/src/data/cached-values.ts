@@ -14,12 +14,16 @@ export function rows<V extends Values>(values: V, size: number, indices: readonl
 /** At most this many numbers go into one run: 16 MB, and room for what a network makes of them. */
 const largestPiece = 2 ** 22;
 
-/** Runs of consecutive rows, without a copy: at most 4096 each, fewer where a row is long. */
+/**
+ * Runs of consecutive rows, without a copy: at most 4096 each, fewer where a row is long, or what is made of it.
+ * @param made numbers that a network gives for a row
+ */
 export function* pieces(
   values: Float32Array,
   size: number,
+  made = 0,
 ): Generator<{ first: number; count: number; data: Float32Array }> {
-  const most = Math.max(1, Math.min(4096, Math.floor(largestPiece / size)));
+  const most = Math.max(1, Math.min(4096, Math.floor(largestPiece / Math.max(size, made))));
   const total = values.length / size;
   for (let first = 0; first < total; first += most) {
     const count = Math.min(most, total - first);

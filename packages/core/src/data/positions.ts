@@ -37,3 +37,20 @@ function positionsIn(sample: Float32Array, width: number): number {
     if (sample.subarray(from, from + width).some((value) => value !== 0)) count++;
   return Math.max(1, count);
 }
+
+/** Features of a sample that are a map: a vector of `channels` at each of its places, [channels, height, width]. */
+export interface FeatureMap {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** How the features of a sample lie: one vector of so many numbers, or a map. */
+export type FeatureLayout = number | FeatureMap;
+
+/** Numbers in a vector, and how many vectors a sample has: number c of vector p is at c · places + p. */
+export function vectorsOf(layout: FeatureLayout): { length: number; places: number } {
+  return typeof layout === "number"
+    ? { length: layout, places: 1 }
+    : { length: layout.channels, places: layout.height * layout.width };
+}

@@ -4,7 +4,8 @@ import type { Engine } from "../engine/engine.js";
 import { rows } from "./cached-values.js";
 
 /**
- * What is to be predicted, a row per unit, which is a sample unless `starts` says otherwise: class indices (Int32Array, shape []), a map of them (shape [height, width]),
+ * What is to be predicted, a row per unit, which is a sample unless `starts` says otherwise: class indices (Int32Array, shape
+ * []), a map of them (shape [height, width], −1 where a place does not count),
  * or numbers (Float32Array, shape [k]; NaN where one was not measured).
  */
 export interface Targets {
@@ -18,6 +19,9 @@ export interface Targets {
    */
   readonly starts?: Uint32Array;
 }
+
+/** The class index of a place in a map that does not count. */
+export const ignored = -1;
 
 /** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
 export function classTargets(labels: ArrayLike<number>): Targets {

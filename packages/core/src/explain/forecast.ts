@@ -1,5 +1,5 @@
 import { fitted } from "../backbone/fit.js";
-import type { Backbone } from "../backbone/backbone.js";
+import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
 import { selected, type Samples } from "../data/samples.js";
 import { DivergedError } from "../engine/errors.js";
@@ -9,7 +9,7 @@ import { finetuneOrPause, totalSteps, type RunOptions } from "../finetune/finetu
 import { predict, type Predictions } from "../finetune/predict.js";
 import { rateFactor } from "../finetune/schedule.js";
 import type { TrainingOptions } from "../finetune/training-setup.js";
-import { linearHead, withHead } from "../heads/index.js";
+import { linearHead, logitsOf, withHead } from "../heads/index.js";
 import { adaptation } from "../measures/adaptation.js";
 import { spearman } from "../measures/rank-correlation.js";
 import type { Data } from "../probe/data.js";
@@ -72,12 +72,20 @@ export async function forecast(
   const stretch = Math.floor(Math.min(most, total - 1) / stretches);
   if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
   const own = await fitted(backbone, train);
-  const few = Math.max(1, Math.min(samples, Math.floor(mostNumbers / backbone.width)));
+  const few = Math.max(
+    1,
+    Math.min(
+      samples,
+      Math.floor(
+        mostNumbers / Math.max(backbone.width, logitsOf(options.architecture ?? linearHead(), objective.outputs)),
+      ),
+    ),
+  );
   const measured = selected(own, epochOrder(train.count, seed, "forecast", 0).slice(0, few));
   const look = (weights: Weights): Promise<Predictions> => lookAt(backbone, data, options, weights, measured);
   const before = await look(options.head);
   const measure = ({ logits, features }: Predictions, step: number): RolloutPoint => {
-    const { euclidean, coherence } = adaptation(before.features, features, backbone.width);
+    const { euclidean, coherence } = adaptation(before.features, features, layoutOf(backbone));
     const { energy } = objective.measure({ logits }, measured.targets);
     return { step, time: timeOf(options, step, total), euclidean, coherence, energy };
   };

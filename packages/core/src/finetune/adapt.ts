@@ -1,5 +1,5 @@
 import { extractFeatures } from "../backbone/features.js";
-import type { Backbone } from "../backbone/backbone.js";
+import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { copyWeights } from "../engine/weights.js";
 import { adaptation } from "../measures/adaptation.js";
 import type { Data } from "../probe/data.js";
@@ -38,8 +38,8 @@ async function probedAlone(
     best: copyWeights(head),
     last: copyWeights(head),
     adaptation: {
-      train: adaptation(after.train, after.train, backbone.width),
-      validation: adaptation(after.validation, after.validation, backbone.width),
+      train: adaptation(after.train, after.train, layoutOf(backbone)),
+      validation: adaptation(after.validation, after.validation, layoutOf(backbone)),
     },
     after,
     frozen: null,

@@ -1,5 +1,6 @@
 import { DataError } from "../data/errors.js";
 import type { Adaptation } from "../measures/adaptation.js";
+import type { Tally } from "../objectives/objective.js";
 import type { TrainerState } from "../engine/trainer.js";
 
 /** One epoch of fine-tuning. Losses are the objective's means, scores at most 1. */
@@ -28,7 +29,7 @@ export interface Progress {
   lossSum: number;
   seen: number;
   /** Of the epoch under way: the sum of its batches' tallies. */
-  tally: { sum: number; of: number };
+  tally: Tally;
   /** Of the very first batch; null before it. */
   firstLoss: number | null;
   history: EpochMetrics[];

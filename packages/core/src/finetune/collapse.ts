@@ -1,9 +1,12 @@
-import { joined, pieces } from "../data/cached-values.js";
-import { headAlone, type Head } from "../heads/index.js";
+import { pieces } from "../data/cached-values.js";
+import type { FeatureLayout } from "../data/positions.js";
+import type { Samples } from "../data/samples.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter, Metric } from "../objectives/objective.js";
+import { headAlone, logitsOf, type Head } from "../heads/index.js";
 import type { Weights } from "../engine/weights.js";
 import { withSession } from "../engine/with-session.js";
 import { meanNorm, type Adaptation } from "../measures/adaptation.js";
-import type { Metric } from "../objectives/objective.js";
 import type { Data } from "../probe/data.js";
 
 /** What a run begins with: the probed head on features that nothing has moved. */
@@ -35,14 +38,14 @@ export interface Expected {
   readonly weighted?: boolean;
 }
 
-/** @param before z_0 of the validation samples, [N, width] */
+/** @param before z_0 of the validation samples, [N, …] */
 export function expectedFrom(
   start: RunStart,
   { objective }: Pick<Data, "objective">,
-  { before, width, weighted }: { before: Float32Array; width: number; weighted: boolean },
+  { before, layout, weighted }: { before: Float32Array; layout: FeatureLayout; weighted: boolean },
 ): Expected {
   const { guess, metric } = objective;
-  return { start, featureNorm: meanNorm(before, width), guess, metric, weighted };
+  return { start, featureNorm: meanNorm(before, layout), guess, metric, weighted };
 }
 
 /** A run that has collapsed while there was still time to begin again. */
@@ -113,16 +116,18 @@ export async function runStart(
   before: { readonly train: Float32Array; readonly validation: Float32Array },
 ): Promise<RunStart> {
   return withSession(engine.processor, headAlone(kind, width, objective.outputs, head), async (session) => {
-    const logits = async (z: Float32Array): Promise<Float32Array> => {
-      const parts: Float32Array[] = [];
-      for (const { count, data } of pieces(z, width)) {
+    const made = logitsOf(kind, objective.outputs);
+    const measured = async (z: Float32Array, { targets }: Samples): Promise<Meter> => {
+      const meter = meterOf(objective, targets);
+      for (const { first, count, data } of pieces(z, width, made)) {
         const { logits } = await session.run({ z: engine.tensor("float32", data, [count, width]) });
-        parts.push(logits!.data as Float32Array);
+        const indices = Array.from({ length: count }, (_, i) => first + i);
+        meter.add(indices, { logits: logits!.data as Float32Array });
       }
-      return joined(parts);
+      return meter;
     };
-    const { loss, score: trainScore } = objective.measure({ logits: await logits(before.train) }, train.targets);
-    const { value } = objective.score({ logits: await logits(before.validation) }, validation.targets);
+    const { loss, score: trainScore } = (await measured(before.train, train)).measured();
+    const { value } = (await measured(before.validation, validation)).score();
     return { loss, trainScore, validationScore: Number.isFinite(value) ? value : null };
   });
 }

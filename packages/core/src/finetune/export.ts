@@ -16,7 +16,7 @@ function withInputsBack(model: Model, backbone: Backbone): Model {
 
 /**
  * The fine-tuned model, from the backbone's own nodes (not the training graph, so BatchNorm stays as it was): the
- * backbone's inputs → `logits` [batch, k], without softmax or sigmoid. Numbers of regression are the user's again:
+ * backbone's inputs → `logits` [batch, k], or [batch, k, height, width] in the targets' size, without softmax or sigmoid. Numbers of regression are the user's again:
  * q · deviation + mean. It declares the oldest operator set that has its operators. The file says where its features are,
  * so that it can be a backbone in turn.
  * @param trained the head's parameters, and those of the backbone's that were trained; low-rank updates become one with the
@@ -25,7 +25,8 @@ function withInputsBack(model: Model, backbone: Backbone): Model {
 export function exportModel(given: Backbone, head: Head, { outputs, scale }: Objective, trained: Weights): Model {
   const { backbone, weights } = mergeLora(given, trained);
   const b = buildOn(withoutOutputs(mergeWeights(backbone, weights).model));
-  const q = head.attach(b, backbone.featureName, backbone.width, outputs, weights);
+  const z = backbone.featureName;
+  const q = head.attachExported?.(b, z, outputs, weights) ?? head.attach(b, z, backbone.width, outputs, weights);
   const constant = (values: readonly number[]): string => b.constant(float32(values));
   b.setOutputs({ logits: scale ? b.add(b.mul(q, constant(scale.deviation)), constant(scale.mean)) : q });
   const model = forOldestRuntime(b.model());

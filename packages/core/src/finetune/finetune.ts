@@ -1,5 +1,5 @@
 import { extractFeatures } from "../backbone/features.js";
-import type { Backbone } from "../backbone/backbone.js";
+import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { epochOrder } from "../data/random.js";
 import type { Samples } from "../data/samples.js";
 import { pickTargets, targetTensor, unitCount, unitsOf } from "../data/targets.js";
@@ -8,6 +8,8 @@ import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
 import { headNorm, linearHead } from "../heads/index.js";
 import { meanNorm, Movement, type Adaptation } from "../measures/adaptation.js";
+import type { Meter } from "../objectives/objective.js";
+import { addTallies, scoreOfTally } from "../objectives/tally.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import {
@@ -22,7 +24,7 @@ import { usualClipNorm } from "./clip-norm.js";
 import { CollapsedError, expectedFrom, hasCollapsed, runStart, type RunStart } from "./collapse.js";
 import { runIdentity } from "./identity.js";
 import { lowerUntilSound, type Failure } from "./lowering.js";
-import { predictLogits } from "./predict.js";
+import { measureSets } from "./predict.js";
 import { searchRate } from "./rate.js";
 import { requireWhole } from "../data/require-whole.js";
 import { rateFactor, type Schedule } from "./schedule.js";
@@ -152,7 +154,7 @@ interface Run extends Omit<Training, "sets"> {
 
 /** A set of samples as the network sees it with some weights. */
 interface Look {
-  logits: Float32Array;
+  meter: Meter;
   adaptation: Adaptation;
   /** z, [N, h], where it is kept. */
   features: Float32Array | null;
@@ -186,7 +188,7 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const found = asked === "auto";
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
   const { checkpoint, signal } = options;
-  const headInputNorm = options.headInputNorm ?? meanNorm(before.train, backbone.width);
+  const headInputNorm = options.headInputNorm ?? meanNorm(before.train, layoutOf(backbone));
   const learningRate = found
     ? checkpoint
       ? Number(checkpoint.json.run["learning rate"])
@@ -303,14 +305,12 @@ async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: 
   const feeds = { ...(await run.feeds(samples, indices)), target: targetTensor(data.engine, targets) };
   try {
     const { loss, logits } = await trainer.step(feeds, currentRate(run));
-    const { sum, of } = data.objective.tally({ logits }, targets);
     progress.firstLoss ??= loss;
     // The loss is a mean over units.
     const units = unitCount(targets);
     progress.lossSum += loss * units;
     progress.seen += units;
-    progress.tally.sum += sum;
-    progress.tally.of += of;
+    progress.tally = addTallies(progress.tally, data.objective.tally({ logits }, targets));
     return loss;
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
@@ -338,16 +338,16 @@ function patienceIsOver({ options: { patience = Infinity }, progress }: Run): bo
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
 async function endEpoch(run: Run): Promise<void> {
   const { data, options, progress, trainer } = run;
-  const { objective, validation } = data;
+  const { objective } = data;
   const weights = await trainer.parameters();
   const [seen] = await lookAt(run, weights, ["validation"]);
-  const { logits } = seen!;
+  const { meter } = seen!;
   run.held = seen!;
-  const { loss: validationLoss, score: validationScore } = objective.measure({ logits }, validation.targets);
+  const { loss: validationLoss, score: validationScore } = meter.measured();
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
     loss: progress.lossSum / progress.seen,
-    trainScore: progress.tally.sum / progress.tally.of,
+    trainScore: scoreOfTally(progress.tally),
     validationLoss,
     validationScore,
     adaptation: seen!.adaptation,
@@ -361,7 +361,7 @@ async function endEpoch(run: Run): Promise<void> {
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
   const record = Math.max(-Infinity, ...progress.history.map((m) => m.validationScore));
   if (metrics.validationScore > record) {
-    const { hits, contributions } = objective.score({ logits }, validation.targets);
+    const { hits, contributions } = meter.score();
     run.best = weights;
     progress.bestEpoch = metrics.epoch;
     progress.bestHits = hits ?? null;
@@ -379,7 +379,11 @@ function runHasCollapsed(run: Run): boolean {
   if (!options.start) return false;
   const over = progress.epoch >= options.epochs || patienceIsOver(run);
   const weighted = options.classWeights !== undefined;
-  const expected = expectedFrom(options.start, data, { before: before.validation, width: backbone.width, weighted });
+  const expected = expectedFrom(options.start, data, {
+    before: before.validation,
+    layout: layoutOf(backbone),
+    weighted,
+  });
   return hasCollapsed(progress.history, expected, over ? "end" : "epoch");
 }
 
@@ -390,9 +394,9 @@ async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "val
   const kept = sets.map((set) =>
     options.keepsFeatures === false ? null : new Float32Array(unitCount(run[set].targets) * width),
   );
-  const movements = sets.map((set) => new Movement(before[set], width));
-  const logits = await predictLogits(
-    data.engine,
+  const movements = sets.map((set) => new Movement(before[set], layoutOf(backbone)));
+  const meters = await measureSets(
+    data,
     network,
     weights,
     sets.map((set) => run[set]),
@@ -402,7 +406,7 @@ async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "val
         kept[set]?.set(rows.subarray(row * width, (row + 1) * width), unit * width);
       }),
   );
-  return sets.map((_, i) => ({ logits: logits[i]!, adaptation: movements[i]!.adaptation(), features: kept[i]! }));
+  return sets.map((_, i) => ({ meter: meters[i]!, adaptation: movements[i]!.adaptation(), features: kept[i]! }));
 }
 
 async function finish(run: Run): Promise<RunResult> {

@@ -1,6 +1,9 @@
 import type { Model } from "@taskhead/autograd";
 import { runSamples, type RunOptions, type TakeRows } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
+import type { Data } from "../probe/data.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter } from "../objectives/objective.js";
 import type { Engine } from "../engine/engine.js";
 import { withWeights, type Weights } from "../engine/weights.js";
 import { withSession } from "../engine/with-session.js";
@@ -35,26 +38,31 @@ export async function predict(
 }
 
 /**
- * The logits of each set, [N, k]; features are not kept, and not even computed where nobody takes them. Of a network with
- * reinitialised blocks they are activations at a cut, far more numbers than logits.
+ * What each set of samples gets, measured batch by batch. Features are not kept, and not even computed where nobody takes
+ * them: of a network with reinitialised blocks they are activations at a cut, far more numbers than logits.
  * @param taking who takes the features of a set, by its place among the sets
  */
-export async function predictLogits(
-  engine: Engine,
+export async function measureSets(
+  { engine, objective }: Pick<Data, "engine" | "objective">,
   headed: Model,
   weights: Weights,
   sets: readonly Samples[],
   taking?: (set: number) => TakeRows,
-): Promise<Float32Array[]> {
+  options: RunOptions = {},
+): Promise<Meter[]> {
   const { graph } = headed;
   const outputs = graph.outputs.filter(({ name }) => name === "logits" || taking);
   const model = withWeights({ ...headed, graph: { ...graph, outputs } }, weights);
   return withSession(engine, model, async (session) => {
-    const logits: Float32Array[] = [];
+    const meters: Meter[] = [];
     for (const [i, samples] of sets.entries()) {
-      const found = await runSamples(session, samples, {}, taking ? { features: taking(i) } : {});
-      logits.push(found["logits"]!);
+      const meter = meterOf(objective, samples.targets);
+      await runSamples(session, samples, options, {
+        logits: (indices, logits) => meter.add(indices, { logits }),
+        ...(taking ? { features: taking(i) } : {}),
+      });
+      meters.push(meter);
     }
-    return logits;
+    return meters;
   });
 }

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from "@taskhead/autograd";
+import type { FeatureMap } from "../data/positions.js";
 import type { Random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
@@ -24,6 +25,10 @@ export interface Head {
   readonly masks: readonly Mask[];
   /** Whether the loss is convex in the parameters. */
   readonly convex: boolean;
+  /** The map that it reads, where features are one, and how many of its places a unit of its first layer sees. */
+  readonly map?: FeatureMap & { readonly window: number };
+  /** The size of the maps of logits that it makes; absent where logits are [batch, k]. */
+  readonly places?: { readonly height: number; readonly width: number };
   /**
    * A random start.
    * @param meanSquare the mean square of one feature over the training set
@@ -41,6 +46,13 @@ export interface Head {
     weights: Weights,
     dropout?: boolean,
   ): string;
+  /** The same with the operators that an exported model is to have, where those for training are others. */
+  attachExported?(builder: GraphBuilder, features: string, outputs: number, weights: Weights): string;
+}
+
+/** Numbers that a head gives for a sample. */
+export function logitsOf({ places = { height: 1, width: 1 } }: Pick<Head, "places">, outputs: number): number {
+  return outputs * places.height * places.width;
 }
 
 /** A graph input [batch, width] of 0 with probability `rate`, else 1/(1 − rate). */

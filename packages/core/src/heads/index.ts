@@ -1,5 +1,6 @@
 /** Task heads: what turns features into logits. `head.ts` says what a head is, the other files are the kinds there are. */
-export { headNorm, type Head, type Mask } from "./head.js";
+export { denseHead, type DenseOptions } from "./dense.js";
+export { headNorm, logitsOf, type Head, type Mask } from "./head.js";
 export { dropoutMasks } from "./dropout.js";
 export { linearHead, type LinearOptions } from "./linear.js";
 export { mlpHead, type Activation, type MlpOptions } from "./mlp.js";

@@ -18,6 +18,7 @@ export function withBlocks(blocks: Blocks, logitsHead: Head): Head {
     readsFeatures: [],
     fanIn: new Map([...fansIn(blocks), ...logitsHead.fanIn]),
     masks: logitsHead.masks,
+    ...(logitsHead.places ? { places: logitsHead.places } : {}),
     convex: false,
     initial: (rng, _, outputs, meanSquare) =>
       new Map([...reinitialise(blocks, rng).initial, ...logitsHead.initial(rng, blocks.width, outputs, meanSquare)]),
@@ -30,7 +31,7 @@ export function withBlocks(blocks: Blocks, logitsHead: Head): Head {
 }
 
 /** [batch, numbers] as [batch, …sample], as the blocks read it; what is so already stays. */
-function unflattened(builder: GraphBuilder, features: string, sample: readonly number[]): string {
+export function unflattened(builder: GraphBuilder, features: string, sample: readonly number[]): string {
   if (builder.shape(features).length === sample.length + 1) return features;
   return builder.op("Reshape", [features, builder.ints([-1, ...sample])]);
 }

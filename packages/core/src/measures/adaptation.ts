@@ -1,4 +1,6 @@
-/** How far fine-tuning moved the features, as means over samples: the four measures of Ren et al. 2023, and coherence, ours. */
+import { vectorsOf, type FeatureLayout } from "../data/positions.js";
+
+/** How far fine-tuning moved the features, as means over samples, or over all places of maps: the four measures of Ren et al. 2023, and coherence, ours. */
 export interface Adaptation {
   /** mean ‖z_T − z_0‖₂ */
   euclidean: number;
@@ -23,16 +25,18 @@ export function boundFactor(euclidean: number | null, energy: number | null): nu
 
 /**
  * Compares features after fine-tuning with those before it; sums in float64.
- * @param before z_0, [N, width] row-major
+ * @param before z_0, [N, width] row-major; of maps [N, channels, height, width]
  * @param after z_T, of the same samples in the same order
  * @throws {Error} if the two differ in size.
  */
-export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, width: number): Adaptation {
+export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, layout: FeatureLayout): Adaptation {
+  const { length, places } = vectorsOf(layout);
+  const width = length * places;
   if (before.length !== after.length)
     throw new Error(
       `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
     );
-  const movement = new Movement(before, width);
+  const movement = new Movement(before, layout);
   for (let n = 0; n < before.length / width; n++) movement.add(n, after, n);
   return movement.adaptation();
 }
@@ -41,19 +45,25 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
 export class Movement {
   readonly #sum = { euclidean: 0, cosine: 0, dot: 0, norm: 0 };
   readonly #total: Float64Array;
+  readonly #length: number;
+  readonly #places: number;
   #count = 0;
 
-  /** @param before z_0, [N, width] row-major; empty where only `compare` is called */
+  /** @param before z_0, [N, …] row-major; empty where only `compare` is called */
   constructor(
     private readonly before: ArrayLike<number>,
-    private readonly width: number,
+    layout: FeatureLayout,
   ) {
-    this.#total = new Float64Array(width);
+    const { length, places } = vectorsOf(layout);
+    this.#length = length;
+    this.#places = places;
+    this.#total = new Float64Array(length);
   }
 
   /** @param after features of some samples, [n, width]; that of this sample is in this row */
   add(sample: number, after: ArrayLike<number>, row: number): void {
-    const { before, width } = this;
+    const { before } = this;
+    const width = this.#length * this.#places;
     if ((sample + 1) * width > before.length)
       throw new Error(
         `features before hold ${before.length / width} samples, so that sample ${sample} cannot be compared; give those of the same set`,
@@ -63,9 +73,16 @@ export class Movement {
 
   /** One sample: z_0 in a row of features before, z_T in one of features after. */
   compare(before: ArrayLike<number>, rowBefore: number, after: ArrayLike<number>, rowAfter: number): void {
-    const { width } = this;
+    const width = this.#length * this.#places;
+    for (let place = 0; place < this.#places; place++)
+      this.#vector(before, rowBefore * width + place, after, rowAfter * width + place);
+  }
+
+  /** One vector, whose numbers lie `places` apart. */
+  #vector(before: ArrayLike<number>, firstBefore: number, after: ArrayLike<number>, firstAfter: number): void {
+    const step = this.#places;
     let [distance, dot, norm0, normT] = [0, 0, 0, 0];
-    for (let j = 0, i = rowBefore * width, k = rowAfter * width; j < width; j++, i++, k++) {
+    for (let j = 0, i = firstBefore, k = firstAfter; j < this.#length; j++, i += step, k += step) {
       const a = before[i]!;
       const b = after[k]!;
       distance += (b - a) ** 2;
@@ -81,7 +98,7 @@ export class Movement {
     this.#count++;
   }
 
-  /** Of the samples so far. */
+  /** Of the samples, or places, so far. */
   adaptation(): Adaptation {
     const { euclidean, cosine, dot, norm } = this.#sum;
     const count = this.#count;
@@ -95,22 +112,29 @@ export class Movement {
   }
 }
 
-/** Mean ‖z‖₂² over the rows of [N, width]. */
-export function meanSquareNorm(features: Float32Array, width: number): number {
+/** Mean ‖z‖₂² over the vectors of [N, …]. */
+export function meanSquareNorm(features: Float32Array, layout: FeatureLayout): number {
   let total = 0;
   for (const z of features) total += z * z;
-  return total / (features.length / width);
+  return total / (features.length / vectorsOf(layout).length);
 }
 
-/** Mean ‖z‖₂ over the rows of [N, width]. */
-export function meanNorm(features: Float32Array, width: number): number {
+/** Mean ‖z‖₂ over the vectors of [N, …]. */
+export function meanNorm(features: Float32Array, layout: FeatureLayout): number {
+  return sumOfNorms(features, layout) / (features.length / vectorsOf(layout).length);
+}
+
+/** Σ ‖z‖₂ over the vectors of [N, …]. */
+export function sumOfNorms(features: Float32Array, layout: FeatureLayout): number {
+  const { length: size, places } = vectorsOf(layout);
   let total = 0;
-  for (let start = 0; start < features.length; start += width) {
-    let square = 0;
-    for (let i = start; i < start + width; i++) square += features[i]! ** 2;
-    total += Math.sqrt(square);
-  }
-  return total / (features.length / width);
+  for (let start = 0; start < features.length; start += size * places)
+    for (let place = 0; place < places; place++) {
+      let square = 0;
+      for (let j = 0, i = start + place; j < size; j++, i += places) square += features[i]! ** 2;
+      total += Math.sqrt(square);
+    }
+  return total;
 }
 
 /** ‖v‖₂ */

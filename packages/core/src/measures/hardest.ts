@@ -3,7 +3,7 @@ import { rows } from "../data/cached-values.js";
 import { upTo } from "../data/samples.js";
 import { pickTargets, targetCount, unitsOf, type Targets } from "../data/targets.js";
 import { argmax, sigmoid, softmax } from "../objectives/logits.js";
-import type { Objective } from "../objectives/objective.js";
+import type { MapScores, Objective, ObjectiveName } from "../objectives/objective.js";
 
 /** A sample that a model answers badly, and in what. */
 export interface HardSample {
@@ -19,10 +19,29 @@ export interface HardSample {
   answer: number;
   /** what the model gives its answer, 0..1; null for numbers */
   probability: number | null;
+  /** of a map: the part of its places that is right; most of the others are of `truth` and taken for `answer` */
+  right?: number;
   /** whether the model is so sure that the label may be wrong; false for numbers */
   doubtful: boolean;
   /** of several units in a sample those that are answered wrongly; what is said above is of the one with the highest loss */
   wrong?: { unit: number; truth: number; answer: number }[];
+}
+
+/** The maps with the highest mean loss, highest first: in what most of their places are wrong, and how many are right. */
+export function hardestMaps({ loss, right, truth, answer }: MapScores, count: number): HardSample[] {
+  return Array.from(loss, (one, index) => ({ index, loss: one }))
+    .filter((one) => Number.isFinite(one.loss) && truth[one.index]! >= 0)
+    .sort((a, b) => b.loss - a.loss || a.index - b.index)
+    .slice(0, count)
+    .map((one) => ({
+      ...one,
+      output: null,
+      truth: truth[one.index]!,
+      answer: answer[one.index]!,
+      probability: null,
+      right: right[one.index]!,
+      doubtful: false,
+    }));
 }
 
 /** What a model says of a set of samples. */
@@ -51,7 +70,7 @@ export function hardestSamples(
     "multi-label": ofLabels,
     regression: ofNumbers,
     "token-classification": ofUnits,
-  }[objective.name];
+  }[objective.name as Exclude<ObjectiveName, "segmentation">];
   const answers = find(logits, targets, objective, sure);
   return answers
     .flatMap((answer, index) => (answer === null ? [] : [{ index, loss: lossOf(index), ...answer }]))

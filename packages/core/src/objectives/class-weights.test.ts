@@ -9,6 +9,10 @@ test("balanced weights give every class the same share, and average 1 over the s
   expect(labels.reduce((sum, y) => sum + weights[y]!, 0)).toBeCloseTo(labels.length, 12);
 });
 
+test("places of maps that do not count have no part in balanced weights", () => {
+  expect(balancedWeights([0, -1, 0, 0, 1, -1], 2)).toEqual(balancedWeights([0, 0, 0, 1], 2));
+});
+
 test("a class without samples has no balanced weight", () => {
   expect(() => balancedWeights([0, 2], 3)).toThrow(/class 1 has no training sample/);
 });

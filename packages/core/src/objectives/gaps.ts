@@ -24,7 +24,7 @@ export function gapsOf(
   set: Gap["set"],
   train: Targets = targets,
 ): Gap[] {
-  if (name === "classification" || name === "token-classification") {
+  if (name === "classification" || name === "token-classification" || name === "segmentation") {
     const [own, trained] = [countsOf(targets, outputs.length), countsOf(train, outputs.length)];
     return outputs.flatMap((output, c): Gap[] =>
       own[c] === 0 ? [{ set, output, lacks: "samples", trained: trained[c]! }] : [],
@@ -39,7 +39,7 @@ export function gapsOf(
 /** How many samples, or places of a map, each class has. */
 function countsOf({ data }: Targets, classes: number): number[] {
   const counts = Array.from({ length: classes }, () => 0);
-  for (const label of data) counts[label]!++;
+  for (const label of data) if (label >= 0) counts[label]!++;
   return counts;
 }
 

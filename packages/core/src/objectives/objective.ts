@@ -2,11 +2,11 @@ import type { Loss } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
 
 /** Objectives there are, by name. */
-export type ObjectiveName = "classification" | "multi-label" | "regression" | "token-classification";
+export type ObjectiveName = "classification" | "multi-label" | "regression" | "token-classification" | "segmentation";
 
 /** What a network says of N samples, or of the units that they have (`Targets.starts`): N are then those. */
 export interface Outputs {
-  /** q, [N, k] row-major. */
+  /** q, [N, k] row-major; of maps [N, k, height, width]. */
   readonly logits: ArrayLike<number>;
   /** The objective's activation of them, where the runtime has computed it already. */
   readonly activated?: ArrayLike<number>;
@@ -76,10 +76,45 @@ export interface Measured {
   readonly score: number;
 }
 
-/** A part of a score that adds up over batches: Σ sum / Σ of. */
+/**
+ * Measures a set of samples batch by batch, in any order: what a network says of all of them need not be kept, which of
+ * maps of logits would be far more than the samples are.
+ */
+export interface Meter {
+  /**
+   * @param outputs of the samples of these indices, row by row; not kept
+   * @param own the targets of these samples, where they are not those of the set: masks of another size
+   */
+  add(indices: readonly number[], outputs: Outputs, own?: Targets): void;
+  /** Of the samples so far, as all that follows. */
+  measured(): Measured;
+  score(): Score;
+  /** The score of some of them; NaN where there is none. */
+  scoreOf(chosen: readonly number[]): number;
+  /** Each output's own score, where outputs are judged one by one. */
+  each(): readonly OutputScore[] | undefined;
+  /** `pullOfLinear`, for a head whose last bias is this, [k]; where residuals are too many to be kept. */
+  pull?(bias: ArrayLike<number>): number;
+  /** What is wrong with each sample, where a sample has many answers. */
+  samples?(): MapScores;
+}
+
+/** How each map of a set was answered, [N] each. */
+export interface MapScores {
+  /** Mean over the sample's places that count; NaN where none does. */
+  readonly loss: Float64Array;
+  /** The part of those places that is right. */
+  readonly right: Float64Array;
+  /** The confusion that most places have: their class, and what it is taken for; −1 where all are right. */
+  readonly truth: Int32Array;
+  readonly answer: Int32Array;
+}
+
+/** A part of a score that adds up over batches: Σ sum / Σ of; of `parts`, where there are any, the mean of their quotients. */
 export interface Tally {
   readonly sum: number;
   readonly of: number;
+  readonly parts?: readonly Tally[];
 }
 
 /** How standardised numbers become those of the user: y · deviation + mean, [k] each. */
@@ -104,7 +139,7 @@ export interface Objective {
   refuses(targets: Targets): string | undefined;
   /** The loss to train with, as a fragment of a graph. */
   loss(options?: LossOptions): Loss;
-  /** r = −N·∂L/∂q of the plain loss, [N, k]. */
+  /** r = −N·∂L/∂q of the plain loss, [N, k]; of maps in the logits' shape, N all their places. */
   residual(outputs: Outputs, targets: Targets): Float64Array;
   /** The mean of the plain loss, energy and score. */
   measure(outputs: Outputs, targets: Targets): Measured;
@@ -115,6 +150,10 @@ export interface Objective {
   weight(targets: Targets): number;
   /** What the score is made of where it counts entities: each type's share. */
   classes?(outputs: Outputs, targets: Targets): readonly KindScore[];
+  /** Measures samples of these targets batch by batch; left out where their logits are few enough to be kept. */
+  meter?(targets: Targets): Meter;
+  /** Whether there is a score for such targets, where that does not take predictions to know. */
+  isScored?(targets: Targets): boolean;
   /** Each output's own score, where outputs are judged one by one. */
   each?(outputs: Outputs, targets: Targets): readonly OutputScore[];
   /** Of targets that were standardised: how predictions become the user's numbers again. */

@@ -22,6 +22,7 @@ const unscored: Record<ObjectiveName, string> = {
   "multi-label": "no label is known to be yes for one and no for another",
   regression: "no number has two values that differ",
   "token-classification": "no word is part of an entity",
+  segmentation: "no place counts",
 };
 
 function unscoredBy({ name, metric }: Objective): string {
@@ -35,11 +36,15 @@ function unscoredBy({ name, metric }: Objective): string {
 export function requireScore(objective: Objective, { targets }: { targets: Targets }, set: string): void {
   const count = targetCount(targets);
   if (count === 0) throw new DataError(`the ${set} set has no samples; give more`);
-  const logits = new Float32Array(unitCount(targets) * objective.outputs);
-  if (Number.isFinite(objective.score({ logits }, targets).value)) return;
+  if (objective.isScored ? objective.isScored(targets) : hasScore(objective, targets)) return;
   throw new DataError(
     `the ${set} set has no ${objective.metric.name}: among its ${count} samples ${unscoredBy(objective)}; give more samples`,
   );
+}
+
+function hasScore(objective: Objective, targets: Targets): boolean {
+  const logits = new Float32Array(unitCount(targets) * objective.outputs);
+  return Number.isFinite(objective.score({ logits }, targets).value);
 }
 
 /**

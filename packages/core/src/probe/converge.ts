@@ -75,13 +75,15 @@ export async function openOptimiser(
   options: ConvergeOptions,
 ): Promise<Optimiser> {
   const loss = await openProbingLoss(network, example, options);
-  const moments = network.readsFeatures ? momentsOf(options.features, network.inputSize) : undefined;
+  const moments = network.readsFeatures ? momentsOf(options.features, network.layout) : undefined;
   const unit = moments ? moments.variance.reduce((sum, v) => sum + v, 0) / moments.variance.length || 1 : 1;
   return {
     async minimise(start, strength, iterations = network.convex ? 2000 : 500) {
       const factors = factorsOf(network, start, strength, unit);
       const units = start.get(network.parameters[1]!)!.length;
-      const coordinates = moments ? standardisedCoordinates(moments, units, strength * unit) : identityCoordinates;
+      const coordinates = moments
+        ? standardisedCoordinates(moments, units, strength * unit, network.head.map?.window)
+        : identityCoordinates;
       const found = await minimize(
         coordinates.around(penalised(loss.at, factors)),
         coordinates.inward(loss.pack(start)),

@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeCached } from "./probe-cached.js";
-import type { CachedSet } from "./probe-stop.js";
+import type { CachedSet } from "./probe-evaluation.js";
 
 export interface CrossProbeOptions {
   engine: Engine;

@@ -6,6 +6,7 @@ import { linearHead } from "../heads/index.js";
 import { openProbingOptimiser, type CachedProbeOptions } from "./probe-cached.js";
 import type { Dial, DialWay } from "./dial-ways.js";
 import { energyOf } from "../objectives/energy.js";
+import { KeepingMeter } from "../objectives/meter.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
 import { measure, type ProbeStop } from "./probe-stop.js";
@@ -156,8 +157,12 @@ interface Turning {
 }
 
 const ways: Record<DialWay, (search: Search) => Promise<Turning>> = {
-  async temperature({ options: { train, objective }, network, evaluation, origin }) {
-    const { logits } = await evaluation.run(origin.head, train.features);
+  async temperature(search) {
+    const { options, network, evaluation, origin } = search;
+    const { train, objective } = options;
+    const meter = await evaluation.measured(origin.head, train);
+    if (!(meter instanceof KeepingMeter)) return byFactors(search);
+    const { logits } = meter.outputs();
     return {
       async to(wanted) {
         const reached = await factorFor(logits, train.targets, objective, wanted);
@@ -192,6 +197,18 @@ const ways: Record<DialWay, (search: Search) => Promise<Turning>> = {
     };
   },
 };
+
+/** Where logits are too many to be kept: each factor is measured on the head itself, to float32's precision. */
+function byFactors(search: Search): Turning {
+  const { network, origin } = search;
+  const at = async (octave: number): Promise<Turned> => {
+    search.options.signal?.throwIfAborted();
+    const value = 2 ** octave;
+    const weights = scaled(network.head, origin.head, value);
+    return { weights, value, energy: await energyLeft(search, weights) };
+  };
+  return { to: (wanted) => reach(octaves, at, wanted, tolerance), release: async () => {} };
+}
 
 /**
  * Each optimum the start of the next, as on the path of `converged`. Those at the places of the path are kept, so that the
@@ -256,9 +273,7 @@ export function factorFor(
 }
 
 async function energyLeft({ options, evaluation }: Search, weights: Weights): Promise<number> {
-  const { train, objective } = options;
-  const outputs = await evaluation.run(weights, train.features);
-  return energyOf(objective.residual(outputs, train.targets), objective.outputs);
+  return (await evaluation.measured(weights, options.train)).measured().energy;
 }
 
 /** The head with logits `factor` times as large: weight and bias of its last layer, the last two parameters, scaled. */

@@ -8,7 +8,7 @@ import type { Objective } from "../objectives/objective.js";
 import { openOptimiser, type Optimiser } from "./converge.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
 import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
-import type { CachedSet } from "./probe-stop.js";
+import type { CachedSet } from "./probe-evaluation.js";
 
 export interface OutOfFoldOptions {
   engine: Engine;

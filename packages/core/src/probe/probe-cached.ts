@@ -6,12 +6,12 @@ import { openOptimiser, type Optimiser } from "./converge.js";
 import { convergeByValidation } from "./penalty.js";
 import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
-import { linearHead, type Head } from "../heads/index.js";
+import { linearHead, logitsOf, type Head } from "../heads/index.js";
 import { inOrder } from "../data/samples.js";
 import { unitCount } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
-import { ProbeEvaluation } from "./probe-evaluation.js";
-import { measure, validationScoreOf, type CachedSet, type ProbeStop } from "./probe-stop.js";
+import { ProbeEvaluation, type CachedSet } from "./probe-evaluation.js";
+import { measure, validationScoreOf, type ProbeStop } from "./probe-stop.js";
 import { probeNetwork, type ProbeNetwork } from "./probe-network.js";
 import { openProbeTrainer, type ProbeTrainer } from "./probe-trainer.js";
 import { epochOrder } from "../data/random.js";
@@ -120,10 +120,11 @@ async function randomStart(
   network: ProbeNetwork,
   evaluation: ProbeEvaluation,
 ) {
-  const headInput = blocks
-    ? (await evaluation.run(await evaluation.withStatistics(network.initial(1)), train.features)).headInput
-    : train.features;
-  const scale = meanSquareNorm(headInput, width) || 1;
+  const layout = network.head.map ?? width;
+  const scale =
+    (blocks
+      ? await evaluation.headInputScale(await evaluation.withStatistics(network.initial(1)), train.features, layout)
+      : meanSquareNorm(train.features, layout)) || 1;
   return { initial: network.initial(scale), scale };
 }
 
@@ -197,17 +198,21 @@ const mostSteps = (batch: number, outputs: number): number => Math.min(256, Math
 
 /** One epoch; `untilStop` says how many steps from here a head is to be measured. */
 async function trainEpoch(
-  { options, trainer }: Probing,
+  probing: Probing,
   epoch: number,
   untilStop: () => number,
   afterSteps: () => Promise<void>,
 ): Promise<void> {
+  const { options, trainer } = probing;
   const { train, objective, batch, seed, learningRate = autoRateOf(options), signal } = options;
   const breather = new Breather();
   const order = inOrder(epochOrder(unitCount(train.targets), seed, "probe", epoch), batch);
   for (let from = 0; from < order.length;) {
     signal?.throwIfAborted();
-    const next = order.slice(from, from + Math.min(mostSteps(batch, objective.outputs), untilStop()));
+    const next = order.slice(
+      from,
+      from + Math.min(mostSteps(batch, logitsOf(probing.network.head, objective.outputs)), untilStop()),
+    );
     const equal = next.filter((b) => b.length === next[0]!.length);
     try {
       await trainer.train(equal, learningRate);

@@ -1,9 +1,12 @@
-import type { Graph, Node } from "@taskhead/autograd";
+import { int64, type Graph, type Node } from "@taskhead/autograd";
+import type { Tensor } from "onnxruntime-common";
 import type { Feeds } from "../engine/session.js";
-import { meanNorm } from "../measures/adaptation.js";
+import { meanNorm, meanSquareNorm, sumOfNorms } from "../measures/adaptation.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
-import type { Objective, Outputs } from "../objectives/objective.js";
+import type { Objective, Outputs, Meter } from "../objectives/objective.js";
+import { meterOf } from "../objectives/meter.js";
 import { joined, pieces } from "../data/cached-values.js";
+import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 import { consecutive, targetTensor, type Targets } from "../data/targets.js";
 import { parameter } from "../heads/head.js";
 import { pullOfGradient, pullOfLinear, withInputGradient } from "./pull.js";
@@ -14,6 +17,13 @@ import { withBatchStatistics } from "../backbone/batch-statistics.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
 import { WeightedSession } from "../engine/weighted-session.js";
 import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
+
+/** A set of samples, as probing needs it. */
+export interface CachedSet {
+  /** z_0, [N, …] row-major: what the head reads, reinitialised blocks counted as part of it. */
+  features: Float32Array;
+  targets: Targets;
+}
 
 export interface EvaluationOptions {
   engine: Engine;
@@ -99,62 +109,96 @@ export class ProbeEvaluation {
     return new Map([...weights, ...statistics]);
   }
 
-  /** Logits [N, k], the objective's activation of them, and what the logits' head reads, [N, width], from features. */
-  async run(weights: Weights, values: Float32Array): Promise<Outputs & { headInput: Float32Array }> {
+  /** Logits [N, k] of vectors, and the objective's activation of them. */
+  async run(weights: Weights, values: Float32Array): Promise<Outputs> {
     const outputs: Feeds[] = [];
     for (const { feeds } of this.#batches(values)) outputs.push(await this.#evaluation.run(weights, feeds));
-    return this.#whole(outputs, values);
+    const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
+    return {
+      logits: whole("logits"),
+      ...(outputs[0]?.["activated"] ? { activated: whole("activated") } : {}),
+    };
   }
 
-  /** The same of the training set, and pull. */
+  /** What a head makes of a set, piece by piece: logits, and the objective's activation of them. */
+  async measured(weights: Weights, { features, targets }: CachedSet): Promise<Meter> {
+    const meter = meterOf(this.#options.objective, targets);
+    for (const { first, count, feeds } of this.#batches(features)) {
+      const { logits, activated } = await this.#evaluation.run(weights, feeds);
+      meter.add(range(first, count), outputsOf(logits!, activated));
+    }
+    return meter;
+  }
+
+  /** The same of the training set, with pull, and mean ‖x‖, x what the logits' head reads. */
   async trained(
     weights: Weights,
-    values: Float32Array,
-    targets: Targets,
-  ): Promise<Outputs & { headInput: Float32Array; pull: number }> {
+    { features, targets }: CachedSet,
+    width: number,
+  ): Promise<{ meter: Meter; headInputNorm: number; pull: number }> {
     const { engine, objective } = this.#options;
-    const { head, inputName } = this.#network;
-    if (!this.#pulling) {
-      const outputs = await this.run(weights, values);
-      return { ...outputs, pull: pullOfLinear(outputs, targets, parameter(weights, head.parameters[1]!), objective) };
-    }
+    const { head, inputName, readsFeatures } = this.#network;
+    const layout = head.map ?? width;
+    const meter = meterOf(objective, targets);
     const all = objective.weight(targets);
-    const outputs: Feeds[] = [];
-    let pull = 0;
-    for (const { first, count, data, feeds } of this.#batches(values)) {
+    const bias = parameter(weights, head.parameters[1]!);
+    let [pull, norms, vectors] = [0, 0, 0];
+    for (const { first, count, data, feeds } of this.#batches(features)) {
       const own = consecutive(targets, first, count);
-      const { [`gradient.${inputName}`]: gradient, ...rest } = await this.#pulling.run(weights, {
-        ...feeds,
-        target: targetTensor(engine, own),
-      });
-      outputs.push(rest);
-      pull += pullOfGradient(data, gradient!.data as Float32Array) * (objective.weight(own) / all);
+      const fed = this.#pulling ? { ...feeds, target: targetTensor(engine, own) } : feeds;
+      const {
+        logits,
+        activated,
+        features: read,
+        [`gradient.${inputName}`]: gradient,
+      } = await (this.#pulling ?? this.#evaluation).run(weights, fed);
+      const outputs = outputsOf(logits!, activated);
+      meter.add(range(first, count), outputs);
+      const share = objective.weight(own) / all;
+      // Where nothing counts, nothing pulls.
+      if (share > 0 && (gradient || !meter.pull))
+        pull +=
+          share *
+          (gradient
+            ? pullOfGradient(data, gradient.data as Float32Array)
+            : pullOfLinear(outputs, own, bias, objective));
+      if (readsFeatures) continue;
+      const x = read!.data as Float32Array;
+      norms += sumOfNorms(x, layout);
+      vectors += x.length / vectorsOf(layout).length;
     }
-    return { ...this.#whole(outputs, values), pull };
+    if (!this.#pulling && meter.pull) pull = meter.pull(bias);
+    return { meter, pull, headInputNorm: readsFeatures ? this.meanNorm(features, layout) : norms / vectors };
+  }
+
+  /** mean ‖x‖², x what the head reads behind reinitialised blocks. */
+  async headInputScale(weights: Weights, values: Float32Array, layout: FeatureLayout): Promise<number> {
+    let [squares, count] = [0, 0];
+    for (const { count: samples, feeds } of this.#batches(values)) {
+      const { features } = await this.#evaluation.run(weights, feeds);
+      squares += samples * meanSquareNorm(features!.data as Float32Array, layout);
+      count += samples;
+    }
+    return squares / count;
   }
 
   /** Cached values in pieces, as the network reads them. */
   *#batches(values: Float32Array): Generator<{ first: number; count: number; data: Float32Array; feeds: Feeds }> {
-    const { blocks, inputName, inputSize } = this.#network;
-    for (const piece of pieces(values, inputSize)) {
+    const { blocks, inputName, inputSize, largest } = this.#network;
+    for (const piece of pieces(values, inputSize, largest)) {
       const tensor = this.#options.engine.tensor("float32", piece.data, [piece.count, ...sampleShape(blocks)]);
       yield { ...piece, feeds: { [inputName]: tensor } };
     }
   }
 
-  /** Outputs of all pieces, joined. */
-  #whole(outputs: readonly Feeds[], values: Float32Array): Outputs & { headInput: Float32Array } {
-    const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
-    return {
-      logits: whole("logits"),
-      ...(this.#options.objective.activation ? { activated: whole("activated") } : {}),
-      headInput: this.#network.readsFeatures ? values : whole("features"),
-    };
+  /** mean ‖z_0‖ */
+  featureNorm(values: Float32Array): number {
+    return this.meanNorm(values, this.#network.layout);
   }
 
-  /** mean ‖x‖ of values [N, width]; those of one array are measured once. */
-  meanNorm(values: Float32Array, width: number): number {
-    const known = this.#measured.get(values) ?? meanNorm(values, width);
+  /** mean ‖x‖ of vectors; those of one array are measured once. */
+  meanNorm(values: Float32Array, layout: FeatureLayout): number {
+    const known = this.#measured.get(values) ?? meanNorm(values, layout);
     this.#measured.set(values, known);
     return known;
   }
@@ -166,10 +210,38 @@ export class ProbeEvaluation {
   }
 }
 
-function withActivation(graph: Graph, { activation }: Objective): Graph {
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+function outputsOf(logits: Tensor, activated: Tensor | undefined): Outputs {
+  const own = { logits: logits.data as Float32Array };
+  return activated ? { ...own, activated: activated.data as Float32Array } : own;
+}
+
+function withActivation(graph: Graph, { activation, meter }: Objective): Graph {
   if (!activation) return graph;
-  const [inputs, outputs] = [["logits"], ["activated"]];
-  const attributes: Node["attributes"] = activation === "Softmax" ? { axis: 1 } : {};
-  const node: Node = { name: "activated", opType: activation, domain: "", inputs, outputs, attributes };
-  return { ...graph, nodes: [...graph.nodes, node], outputs: [...graph.outputs, { name: "activated" }] };
+  const made = (opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node => ({
+    name: output,
+    opType,
+    domain: "",
+    inputs,
+    outputs: [output],
+    attributes,
+  });
+  const outputs = [...graph.outputs, { name: "activated" }];
+  if (!meter) {
+    const node = made(activation, ["logits"], "activated", activation === "Softmax" ? { axis: 1 } : {});
+    return { ...graph, nodes: [...graph.nodes, node], outputs };
+  }
+  // Along an axis that is not the last the runtime's Softmax turns its input around, and back: three times as long.
+  const softmax = [
+    made("ReduceMax", ["logits", "activated.axis"], "activated.highest", { keepdims: 1 }),
+    made("Sub", ["logits", "activated.highest"], "activated.shifted"),
+    made("Exp", ["activated.shifted"], "activated.powers"),
+    made("ReduceSum", ["activated.powers", "activated.axis"], "activated.sum", { keepdims: 1 }),
+    made("Div", ["activated.powers", "activated.sum"], "activated"),
+  ];
+  const initializers = new Map([...graph.initializers, ["activated.axis", int64([1])] as const]);
+  return { ...graph, nodes: [...graph.nodes, ...softmax], outputs, initializers };
 }

@@ -1,9 +1,10 @@
 import { sizeOf, type Model } from "@taskhead/autograd";
 import { onlyInput, type Backbone } from "../backbone/backbone.js";
-import { identityBackbone, withHead, type Head } from "../heads/index.js";
+import { identityBackbone, logitsOf, withHead, type Head } from "../heads/index.js";
 import { batchNorms, reinitialise } from "../backbone/reinitialise.js";
 import { mergeWeights } from "../backbone/split.js";
 import { withBatchStatistics } from "../backbone/batch-statistics.js";
+import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 
@@ -39,6 +40,10 @@ export interface ProbeNetwork {
   readonly convex: boolean;
   /** Numbers per sample in the features. */
   readonly inputSize: number;
+  /** How they lie, to the head that reads them. */
+  readonly layout: FeatureLayout;
+  /** The most numbers that a sample has on its way in or out. */
+  readonly largest: number;
   /**
    * Evaluation mode: no dropout, BatchNorm by the statistics in `weights`. Features → `logits`, and under the name
    * `features` what the head reads.
@@ -48,16 +53,22 @@ export interface ProbeNetwork {
   trainingModel(weights: Weights): Model;
   /**
    * A random start.
-   * @param meanSquareNorm mean ‖x‖² over the training set, x what the head reads
+   * @param meanSquareNorm mean ‖x‖² over the training set, x what the head reads, of maps at each place
    */
   initial(meanSquareNorm: number): Map<string, Float32Array>;
-  /** 1 / fan-in for weights, where the head's counts every number that it reads with its mean square; 1 for the rest. */
+  /**
+   * 1 / fan-in for weights, where the head's counts every number that it reads with its mean square; 1 for the rest. Of maps
+   * a logit is a mean of those of neighbouring places, and bends the loss no more than one of them.
+   */
   rateMultiplier(meanSquareNorm: number): (parameter: string) => number;
 }
 
 export function probeNetwork(options: NetworkOptions): ProbeNetwork {
   const { head, width, outputs, seed, blocks = identityBackbone(width) } = options;
   const fresh = reinitialise(blocks, random(seed, "blocks"));
+  const inputSize = sizeOf(sampleShape(blocks));
+  const { map } = head;
+  const read = vectorsOf(map ?? width).length;
   return {
     head,
     blocks,
@@ -68,15 +79,17 @@ export function probeNetwork(options: NetworkOptions): ProbeNetwork {
     statistics: batchNorms(blocks.model.graph).flatMap(({ mean, variance }) => [mean, variance]),
     readsFeatures: options.blocks === undefined,
     convex: head.convex && options.blocks === undefined,
-    inputSize: sizeOf(sampleShape(blocks)),
+    inputSize,
+    layout: options.blocks === undefined && map ? map : inputSize,
+    largest: Math.max(inputSize, logitsOf(head, outputs)),
     model: (weights) => withHead(mergeWeights(blocks, weights), head, outputs, weights),
     trainingModel: (weights) =>
       withBatchStatistics(withHead(mergeWeights(blocks, weights), head, outputs, weights, true)),
     initial: (meanSquareNorm) =>
-      new Map([...fresh.initial, ...head.initial(random(seed, "head"), width, outputs, meanSquareNorm / width)]),
+      new Map([...fresh.initial, ...head.initial(random(seed, "head"), width, outputs, meanSquareNorm / read)]),
     rateMultiplier(meanSquareNorm) {
       const fanIn = new Map([...fresh.fanIn, ...head.fanIn]);
-      for (const name of head.readsFeatures) fanIn.set(name, meanSquareNorm);
+      for (const name of head.readsFeatures) fanIn.set(name, (map?.window ?? 1) * meanSquareNorm);
       return (parameter) => 1 / (fanIn.get(parameter) ?? 1);
     },
   };

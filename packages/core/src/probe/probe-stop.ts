@@ -1,18 +1,10 @@
 import type { Convergence } from "./converge.js";
 import type { Dial } from "./dial-ways.js";
-import { unitCount, type Targets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective, Score } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
-import type { ProbeEvaluation } from "./probe-evaluation.js";
+import type { CachedSet, ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
-
-/** A set of samples, as probing needs it. */
-export interface CachedSet {
-  /** z_0, [N, …] row-major: what the head reads, reinitialised blocks counted as part of it. */
-  features: Float32Array;
-  targets: Targets;
-}
 
 /** The head after tau epochs, measured by the plain objective in evaluation mode. */
 export interface ProbeStop {
@@ -64,8 +56,8 @@ export async function measure(
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
-  const { headInput, pull, ...outputs } = await evaluation.trained(head, train.features, train.targets);
-  const { loss, energy, score: trainScore } = objective.measure(outputs, train.targets);
+  const { meter, pull, headInputNorm } = await evaluation.trained(head, train, width);
+  const { loss, energy, score: trainScore } = meter.measured();
   const score = await scoreOf(evaluation, { validation, objective }, head);
   return {
     tau,
@@ -76,8 +68,8 @@ export async function measure(
     ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
     ...(score?.hits ? { hits: score.hits } : {}),
     headNorm: headNorm(kind, head),
-    featureNorm: evaluation.meanNorm(train.features, train.features.length / unitCount(train.targets)),
-    headInputNorm: evaluation.meanNorm(headInput, width),
+    featureNorm: evaluation.featureNorm(train.features),
+    headInputNorm,
     pull,
     head,
   };
@@ -96,10 +88,10 @@ export async function validationScoreOf(
 
 async function scoreOf(
   evaluation: ProbeEvaluation,
-  { validation, objective }: Validated,
+  { validation }: Validated,
   head: Weights,
 ): Promise<Score | undefined> {
   if (!validation) return undefined;
-  const score = objective.score(await evaluation.run(head, validation.features), validation.targets);
+  const score = (await evaluation.measured(head, validation)).score();
   return Number.isFinite(score.value) ? score : undefined;
 }

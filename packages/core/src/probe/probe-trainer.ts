@@ -7,7 +7,7 @@ import { dropoutMasks } from "../heads/index.js";
 import { pickUnits, unitCount, targetTensor } from "../data/targets.js";
 import type { State } from "../engine/state.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
-import type { CachedSet } from "./probe-stop.js";
+import type { CachedSet } from "./probe-evaluation.js";
 import { Trainer } from "../engine/trainer.js";
 
 /** Trains a probed network on batches of cached values, given by their places. */
@@ -36,7 +36,8 @@ export async function openProbeTrainer(
   const dims = [unitCount(train.targets), ...sampleShape(network.blocks)];
   const values = engine.tensor("float32", train.features, dims);
   const target = targetTensor(engine, train.targets);
-  return LoopTrainer.create(engine, graph, { [network.inputName]: values, target }, threadsFor(batch * weights));
+  const threads = network.head.places ? undefined : threadsFor(batch * weights);
+  return LoopTrainer.create(engine, graph, { [network.inputName]: values, target }, threads);
 }
 
 async function stepByStep(

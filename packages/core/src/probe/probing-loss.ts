@@ -95,12 +95,12 @@ function lossAndGradients(network: ProbeNetwork, weights: Weights, { engine, los
 
 /** The training set in pieces, each with its share of the mean. Made once: every iteration reads all of them. */
 function partsOf(
-  { blocks, inputName, inputSize }: ProbeNetwork,
+  { blocks, inputName, inputSize, largest }: ProbeNetwork,
   double: boolean,
   { engine, features, targets, weight }: ProbingLossOptions,
 ): { feeds: Feeds; share: number }[] {
   const all = weight(targets);
-  return [...pieces(features, inputSize)].map(({ first, count, data }) => {
+  return [...pieces(features, inputSize, largest)].map(({ first, count, data }) => {
     const dims = [count, ...sampleShape(blocks)];
     const own = consecutive(targets, first, count);
     const values = double

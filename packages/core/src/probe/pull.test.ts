@@ -6,7 +6,8 @@ import { splitBackbone } from "../backbone/split.js";
 import { normals, random } from "../data/random.js";
 import { classTargets, numberTargets, type Targets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
-import { linearHead, mlpHead, type Head } from "../heads/index.js";
+import { denseHead, linearHead, mlpHead, type Head } from "../heads/index.js";
+import { segmentation } from "../objectives/segmentation.js";
 import { classification } from "../objectives/classification.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
@@ -42,7 +43,7 @@ async function pullOf(
 ) {
   const evaluation = await ProbeEvaluation.open({ engine, objective, train: values, batch: 16, seed: 1 }, network);
   const all = await evaluation.withStatistics(weights);
-  const { pull } = await evaluation.trained(all, values, targets);
+  const { pull } = await evaluation.trained(all, { features: values, targets }, network.inputSize);
   /** The loss where all that is read is c times as long. */
   const lossAt = async (c: number): Promise<number> =>
     objective.measure(
@@ -101,6 +102,23 @@ test("of a linear head it is mean (W z)ᵀ(e_y − p), the bias left out", async
   }
   expect(pull).toBeCloseTo(expected, 5);
 });
+
+test.each([undefined, 4])(
+  "of maps with %s hidden channels it is how fast the loss falls as all places grow",
+  async (hidden) => {
+    const map = { channels: 3, height: 2, width: 3 };
+    const head = denseHead({ map, size: { height: 5, width: 6 }, ...(hidden ? { hidden } : {}) });
+    const network = probeNetwork({ head, width: 18, outputs: 3, seed: 3 });
+    const weights = new Map(
+      [...network.initial(1)].map(([name, w]) => [name, normals(w.length, 0.7, random(4, name))]),
+    );
+    const maps = normals(9 * 18, 1, random(6, "maps"));
+    const data = Int32Array.from({ length: 9 * 30 }, (_, i) => ((i * 7) % 4) - 1);
+    const { pull, slope } = await pullOf(network, segmentation(3), weights, maps, { data, shape: [5, 6] });
+    expect(Math.abs(pull)).toBeGreaterThan(0.01);
+    expect(Math.abs(pull + slope)).toBeLessThan(1e-3 * Math.max(1, Math.abs(pull)));
+  },
+);
 
 test("with reinitialised blocks it is about the activation at the cut", async () => {
   const backbone = openBackbone(stagedNetwork(), { modality });

@@ -1,5 +1,5 @@
 import { differentiate, type Model } from "@taskhead/autograd";
-import type { Targets } from "../data/targets.js";
+import { targetCount, type Targets } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
 import type { Objective, Outputs } from "../objectives/objective.js";
 
@@ -14,15 +14,18 @@ import type { Objective, Outputs } from "../objectives/objective.js";
  * no part in it.
  *
  * At an optimum of L in W it is 0, as s = −Σ W ∘ ∂L/∂W; at one with the penalty λ/2 ‖W‖² it is λ‖W‖². Unit: that of the loss.
- * @param logits [N, k]
+ * Of maps n are all places: logits that are resized linearly are still linear in z.
+ * @param outputs logits [N, k]
  * @param bias b, [k]
  */
 export function pullOfLinear(outputs: Outputs, targets: Targets, bias: Float32Array, objective: Objective): number {
   const { logits } = outputs;
   const residual = objective.residual(outputs, targets);
   const k = bias.length;
+  // Of maps, logits of one class lie together.
+  const places = logits.length / k / targetCount(targets);
   let sum = 0;
-  for (let i = 0; i < residual.length; i++) sum += (logits[i]! - bias[i % k]!) * residual[i]!;
+  for (let i = 0; i < residual.length; i++) sum += (logits[i]! - bias[Math.floor(i / places) % k]!) * residual[i]!;
   return sum / (residual.length / k);
 }
 

@@ -32,6 +32,7 @@ const nouns = {
   "multi-label": "label",
   regression: "number",
   "token-classification": "tag",
+  segmentation: "class",
 } as const;
 
 function gapNote(gaps: readonly Gap[], data: DataSummary): string {
@@ -59,6 +60,7 @@ const others = {
   "multi-label": "with other labels",
   regression: "with other numbers",
   "token-classification": "with other tags",
+  segmentation: "with another mask",
 } as const;
 
 function duplicateNotes({ duplicates, sample, objective, validation }: DataSummary): string[] {

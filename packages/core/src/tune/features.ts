@@ -16,15 +16,16 @@ export async function cachedFeatures(
   set: "train" | "validation",
 ): Promise<Float32Array> {
   const { backbone, blocks } = network;
+  const { map } = backbone;
   const samples = data[set];
   const label = set === "train" ? "training features" : "validation features";
   const size = unitCount(samples.targets) * backbone.width;
   // Features are small; the activations at a cut have positions too.
-  if (blocks && 4 * size > memoryBytes)
+  if ((blocks || map) && 4 * size > memoryBytes)
     throw new SettingError(
       "memory",
       (named) =>
-        `the ${label} at '${featuresName(network)}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}`,
+        `the ${label} at '${featuresName(network)}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, ${blocks ? `take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}` : `or take a smaller ${named("size")}`}`,
     );
   const key = cache?.key(set, backbone.featureName);
   const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));

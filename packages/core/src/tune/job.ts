@@ -7,6 +7,7 @@ import { classification } from "../objectives/classification.js";
 import { gapsOf, type Gap } from "../objectives/gaps.js";
 import { multiLabel } from "../objectives/multi-label.js";
 import type { Objective } from "../objectives/objective.js";
+import { segmentation } from "../objectives/segmentation.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
 import { tokenClassification } from "../objectives/token-classification.js";
 import { requireScore, requireTargets } from "../objectives/require-targets.js";
@@ -90,6 +91,8 @@ export function objectiveOf(
       return multiLabel(outputs);
     case "token-classification":
       return tokenClassification(names);
+    case "segmentation":
+      return segmentation(outputs);
     case "regression":
       return regression(outputs, { huber, ...(train ? { scale: scaleOf(train.targets) } : {}) });
   }

@@ -1,13 +1,16 @@
+import { layoutOf } from "../backbone/backbone.js";
 import { fitted } from "../backbone/fit.js";
 import { runBoth } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
-import { unitCount, unitsOf } from "../data/targets.js";
+import { unitsOf } from "../data/targets.js";
 import { withWeights, type Weights } from "../engine/weights.js";
 import type { Session } from "../engine/session.js";
 import { withSession } from "../engine/with-session.js";
 import type { RunResult } from "../finetune/finetune.js";
-import { predictLogits } from "../finetune/predict.js";
+import { measureSets } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter } from "../objectives/objective.js";
 import { Movement } from "../measures/adaptation.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
@@ -18,10 +21,11 @@ import type { OodScore } from "./results.js";
  * (Kumar et al. 2022). And how far the features moved there by its last epoch, as they are measured on the other sets.
  */
 export async function measureOod(
-  { data, network, signal }: Job,
+  job: Job,
   stop: ProbeStop,
   { best, last, bestEpoch, epochs }: Pick<RunResult, "best" | "last" | "bestEpoch" | "epochs">,
 ): Promise<OodScore[]> {
+  const { data, network, signal } = job;
   const { engine, objective } = data;
   if (data.ood.length === 0) return [];
   const { backbone, head } = network;
@@ -33,48 +37,42 @@ export async function measureOod(
   const pairs = await run(stop.head, (before) =>
     run(last, async (after) => {
       const found: Pair[] = [];
-      for (const samples of sets) found.push(await pairOf([before, after], samples, backbone.width, signal));
+      for (const samples of sets) found.push(await pairOf([before, after], samples, job, signal));
       return found;
     }),
   );
   const ofBest =
-    bestEpoch === epochs.length ? pairs.map(({ after }) => after) : await predictLogits(engine, headed, best, sets);
-  const score = (logits: Float32Array, set: number): number | null => {
-    const { value } = objective.score({ logits }, sets[set]!.targets);
+    bestEpoch === epochs.length ? pairs.map(({ after }) => after) : await measureSets(data, headed, best, sets);
+  const score = (meter: Meter): number | null => {
+    const { value } = meter.score();
     return Number.isFinite(value) ? value : null;
   };
   return pairs.map(({ before, movement }, i) => ({
-    probing: score(before, i),
-    finetuned: score(ofBest[i]!, i),
+    probing: score(before),
+    finetuned: score(ofBest[i]!),
     adaptation: movement.adaptation(),
   }));
 }
 
 /** What a network says of a set before and after, and how far its features moved. */
 interface Pair {
-  before: Float32Array;
-  after: Float32Array;
+  before: Meter;
+  after: Meter;
   movement: Movement;
 }
 
 async function pairOf(
   sessions: readonly [Session, Session],
   samples: Samples,
-  width: number,
+  { data: { objective }, network: { backbone } }: Pick<Job, "data" | "network">,
   signal: AbortSignal | undefined,
 ): Promise<Pair> {
-  const movement = new Movement([], width);
-  const logits: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)];
+  const movement = new Movement([], layoutOf(backbone));
+  const [before, after] = [meterOf(objective, samples.targets), meterOf(objective, samples.targets)];
   await runBoth(sessions, samples, signal ? { signal } : {}, (indices, ...outputs) => {
     const [z0, zT] = outputs.map(({ features }) => features!.data as Float32Array) as [Float32Array, Float32Array];
-    const units = unitsOf(samples.targets, indices);
-    units.forEach((_, row) => movement.compare(z0, row, zT, row));
-    outputs.forEach(({ logits: own }, i) => {
-      const rows = own!.data as Float32Array;
-      const k = rows.length / units.length;
-      if (logits[i]!.length === 0) logits[i] = new Float32Array(unitCount(samples.targets) * k);
-      units.forEach((unit, row) => logits[i]!.set(rows.subarray(row * k, (row + 1) * k), unit * k));
-    });
+    unitsOf(samples.targets, indices).forEach((_, row) => movement.compare(z0, row, zT, row));
+    outputs.forEach(({ logits }, i) => [before, after][i]!.add(indices, { logits: logits!.data as Float32Array }));
   });
-  return { before: logits[0], after: logits[1], movement };
+  return { before, after, movement };
 }

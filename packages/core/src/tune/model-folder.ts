@@ -43,7 +43,6 @@ export async function writeFiles<Source>(
   validationScore: number,
 ): Promise<ExportedFile[]> {
   const { settings, data, sets } = job;
-  const { objective } = data;
   const { bytes } = served;
   const about = { opset: model.opsets.get("") ?? 1, oldestRuntime: oldestRuntime(model) ?? null };
   const files: ExportedFile[] = [];
@@ -54,14 +53,9 @@ export async function writeFiles<Source>(
       files.push({ file, precision, bytes: bytes.length, validationScore, ...about });
     } else if (settings.export.includes(precision)) {
       const copy = writeModel(atPrecision(model, precision));
-      const logits = await scoreServed(
-        job,
-        { ...served, bytes: copy },
-        sets.validation,
-        data.validation,
-        `${precision} copy`,
-      );
-      const { value } = objective.score({ logits }, data.validation.targets);
+      const copied = { ...served, bytes: copy };
+      const meter = await scoreServed(job, copied, sets.validation, data.validation, `${precision} copy`);
+      const { value } = meter.score();
       await into.write(file, copy);
       files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });
     } else {

@@ -9,8 +9,18 @@ import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { anyPlaces, type Places } from "../backbone/padded-cut.js";
 import { splitBackbone, type Blocks } from "../backbone/split.js";
+import { splitDecoder } from "../backbone/split-decoder.js";
 import { random } from "../data/random.js";
-import { headStartFor, linearHead, mlpHead, withBlocks, withHead, type FoundStart, type Head } from "../heads/index.js";
+import {
+  denseHead,
+  headStartFor,
+  linearHead,
+  mlpHead,
+  withBlocks,
+  withHead,
+  type FoundStart,
+  type Head,
+} from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
 import type { ModelFile } from "./model-file.js";
@@ -55,7 +65,7 @@ export function openNetwork(
   modality: ModelNeeds,
   places: Places = anyPlaces,
 ): Network {
-  const { features, method, reinitBlocks, headInit, pooling = usual } = settings;
+  const { features, method, reinitBlocks, reinitDecoder, headInit, pooling = usual } = settings;
   const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
   const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
@@ -69,11 +79,11 @@ export function openNetwork(
     return withLora(piece, { rank: loraRank, alpha: loraAlpha, targets: loraTargets, seed });
   };
   const common = { trained, logitsHead, start };
-  if (reinitBlocks === 0) {
+  if (reinitBlocks === 0 && !reinitDecoder) {
     const backbone = narrowed(whole);
     return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
   }
-  const { lower, blocks } = splitBackbone(whole, reinitBlocks, places);
+  const { lower, blocks } = reinitDecoder ? splitDecoder(whole) : splitBackbone(whole, reinitBlocks, places);
   return { ...common, whole, backbone: narrowed(lower), head: withBlocks(blocks, logitsHead), blocks };
 }
 
@@ -88,6 +98,10 @@ function headOf(
   whole: Backbone,
   { start }: FoundStart,
 ): Head {
+  if (whole.map && whole.places) {
+    const hidden = head === "mlp" ? { hidden: headWidth ?? whole.map.channels } : {};
+    return denseHead({ map: whole.map, size: whole.places, start, ...hidden });
+  }
   if (head === "linear") return linearHead({ start });
   const width = headWidth ?? whole.width;
   return mlpHead({ width, depth: headDepth, activation: headActivation, dropout: headDropout, start });

@@ -23,7 +23,8 @@ export function probedResults<Source>(job: Job<Source>, probed: Probed, origin: 
       width: backbone.width,
       parameters: whole.parameterCount,
       found: backbone.found,
-      reinitialisedBlocks: settings.reinitBlocks,
+      // A decoder is one block, whatever it is made of.
+      reinitialisedBlocks: settings.reinitDecoder ? 1 : settings.reinitBlocks,
     },
     data: summaryOf(job),
     metric: data.objective.metric,

@@ -1,8 +1,8 @@
 import { rows as cached } from "../data/cached-values.js";
 import type { TypedInput } from "../backbone/modality.js";
 import type { Samples } from "../data/samples.js";
-import { unitCount } from "../data/targets.js";
-import type { Objective } from "../objectives/objective.js";
+import { meterOf } from "../objectives/meter.js";
+import type { Meter, Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
 import { beginTask } from "./progress.js";
 
@@ -14,35 +14,37 @@ export interface ServedFile {
   readonly threads?: number;
 }
 
-/** The exported file's logits on the samples as it takes them, [N, k], in the objective's unit. */
+/** What the exported file makes of the samples as it takes them, in the objective's unit. */
 export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
   { bytes, inputs, threads: own }: ServedFile,
   { source }: TuneSet<Source>,
   { count: total, targets }: Samples,
   label: string,
-): Promise<Float32Array> {
+): Promise<Meter> {
   const { engine, objective } = data;
   const session = await engine.processor.session(bytes, { threads: own ?? threads });
   const task = beginTask(onProgress, label, total, modality.name);
-  const logits = new Float32Array(unitCount(targets) * objective.outputs);
+  const meter = meterOf(objective, targets);
   try {
     let done = 0;
-    let at = 0;
-    for await (const { count, feeds, rows } of modality.servedBatches(source, engine, inputs)) {
+    for await (const { count, feeds, rows, targets: judged } of modality.servedBatches(source, engine, inputs)) {
       signal?.throwIfAborted();
       const outputs = await session.run(feeds);
       const given = outputs["logits"]!.data as Float32Array;
-      const own = rows ? cached(given, objective.outputs, rows) : given;
-      logits.set(own, at);
-      at += own.length;
+      const logits = inUnitOf(objective, rows ? cached(given, objective.outputs, rows) : given);
+      meter.add(
+        Array.from({ length: count }, (_, i) => done + i),
+        { logits },
+        judged,
+      );
       task.update((done += count));
     }
   } finally {
     task.end();
     await session.release();
   }
-  return inUnitOf(objective, logits);
+  return meter;
 }
 
 /** The user's numbers, standardised as the targets are. */

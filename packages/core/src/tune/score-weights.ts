@@ -1,7 +1,7 @@
 import { fitted } from "../backbone/fit.js";
 import type { Samples } from "../data/samples.js";
 import type { Weights } from "../engine/weights.js";
-import { predict } from "../finetune/predict.js";
+import { measureSets } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
@@ -27,7 +27,7 @@ export interface WeightScorer {
  */
 export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void): Promise<WeightScorer> {
   const { network, data, signal } = job;
-  const { engine, objective } = data;
+  const { objective } = data;
   const { backbone } = network;
   const headed = withHead(backbone, network.head, objective.outputs, stop.head);
   const open = (samples: Samples, set: string): Promise<Samples> => fitted(backbone, samples, set);
@@ -37,9 +37,9 @@ export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void
   for (const samples of data.ood) ood.push(await open(samples, "out-of-distribution"));
   const scores = async (weights: Weights, sets: readonly Samples[]) => {
     signal?.throwIfAborted();
-    const outputs = await predict(engine, headed, weights, sets, signal ? { signal } : {});
+    const meters = await measureSets(data, headed, weights, sets, undefined, signal ? { signal } : {});
     onPass();
-    return outputs.map((one, i) => objective.score(one, sets[i]!.targets));
+    return meters.map((meter) => meter.score());
   };
   return {
     async validate(weights) {

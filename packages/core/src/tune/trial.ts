@@ -1,3 +1,4 @@
+import { layoutOf } from "../backbone/backbone.js";
 import { sideAlpha } from "../backbone/side-tuning.js";
 import { DivergedError } from "../engine/errors.js";
 import type { Weights } from "../engine/weights.js";
@@ -352,7 +353,7 @@ function stoppedRow(running: Running, start: Beginning, epochs: EpochRow[], seco
 function collapsedBy({ job, stop, before }: Running, epochs: readonly EpochRow[]): boolean {
   const { data, network, classWeights } = job;
   const { loss, trainScore, validationScore } = stop;
-  const known = { before: before.validation, width: network.backbone.width, weighted: classWeights !== null };
+  const known = { before: before.validation, layout: layoutOf(network.backbone), weighted: classWeights !== null };
   return hasCollapsed(epochs, expectedFrom({ loss, trainScore, validationScore }, data, known), "rung");
 }
 

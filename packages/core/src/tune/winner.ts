@@ -5,17 +5,21 @@ import { mergeLora } from "../backbone/lora.js";
 import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
-import { pickTargets, unitsOf } from "../data/targets.js";
+import { unitsOf } from "../data/targets.js";
 import { addsRows } from "../engine/adds-rows.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";
-import { hardestSamples, type HardSample } from "../measures/hardest.js";
+import { layoutOf } from "../backbone/backbone.js";
+import { meansOverPositions, vectorsOf } from "../data/positions.js";
+import { KeepingMeter } from "../objectives/meter.js";
+import type { Meter, Objective } from "../objectives/objective.js";
+import { hardestMaps, hardestSamples, type HardSample } from "../measures/hardest.js";
 import { projectFeatures, shownSamples, type Projection } from "../measures/projection.js";
-import type { Objective } from "../objectives/objective.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { calibrate } from "./calibrate.js";
+import { calibrate, type Classified } from "./calibrate.js";
 import { duplicatesOf, type Job } from "./job.js";
+import { writeHardMaps } from "./hard-maps.js";
 import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
 import type { Probed } from "./probing.js";
 import { resultsByOutput } from "./results-by-output.js";
@@ -36,7 +40,7 @@ export interface Winner {
 
 /** What a set of samples got from the exported file. */
 export interface Scored {
-  logits: Float32Array;
+  meter: Meter;
   samples: Samples;
 }
 
@@ -57,10 +61,10 @@ export async function scoreWinner<Source>(
   const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
   const file: ServedFile = { bytes, inputs, ...(addsRows(model) ? { threads: 1 } : {}) };
   const validation = {
-    logits: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
+    meter: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
-  const { value: measured } = objective.score(validation, data.validation.targets);
+  const { value: measured } = validation.meter.score();
   // Batches of other sizes round differently: more shows only where something is wrong.
   if (Math.abs(measured - validationScore) > 1e-6)
     onProgress?.({
@@ -72,22 +76,24 @@ export async function scoreWinner<Source>(
   await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
   const test =
     data.test && sets.test
-      ? { logits: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
+      ? { meter: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
   const projection = await projectionOf(job, before, weights);
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
+  const hard = { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] };
+  if (objective.name === "segmentation") await writeHardMaps(job, { stop, weights }, hard);
   return {
     tau,
     epoch,
     blend,
     validationScore: measured,
-    testScore: test && objective.score(test, test.samples.targets).value,
+    testScore: test && test.meter.score().value,
     unseenTest: test && unseenScore(job, test),
     ...byOutput,
     onTest: test && resultsByOutput(test, objective, outputs),
-    hardest: { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] },
-    calibration: byOutput.confusion && calibrate(validation, test, outputs.length),
+    hardest: hard,
+    calibration: byOutput.confusion && calibrate(classified(validation), test && classified(test), outputs.length),
     projection,
     projectedClasses: byOutput.classes && projection.samples.map((n) => labels[n]!),
     layers: await layersOf(job, whole, weights),
@@ -101,14 +107,18 @@ async function projectionOf<Source>(
   before: Probed["before"],
   weights: Weights,
 ): Promise<Projection> {
-  const { width } = backbone;
+  const { width, map } = backbone;
   const { targets } = validation;
-  const samples = shownSamples(validation.count, width);
+  const layout = vectorsOf(layoutOf(backbone)).length;
+  const samples = shownSamples(validation.count, layout);
   const units = unitsOf(targets, samples);
-  const shown = shownSamples(units.length, width);
+  const shown = shownSamples(units.length, layout);
   const after = await extractFeatures(engine, mergeWeights(backbone, weights), selected(validation, samples));
   const chosen = shown.map((place) => units[place]!);
-  return projectFeatures(chosen, rows(before.validation, width, chosen), rows(after, width, shown));
+  // Of a map the mean over its places: a point is a sample.
+  const vectors = (z: Float32Array): Float32Array =>
+    map ? meansOverPositions(z, [map.channels, map.height, map.width]) : z;
+  return projectFeatures(chosen, vectors(rows(before.validation, width, chosen)), vectors(rows(after, width, shown)));
 }
 
 /** How far each block moved from the head's start, B_0 and the blocks that were probed, to the winner. */
@@ -126,16 +136,24 @@ async function layersOf<Source>(
 /** As many samples as one can look through. */
 const mostHard = 24;
 
-function hardest({ logits, samples }: Scored, objective: Objective): HardSample[] {
-  return hardestSamples({ logits, targets: samples.targets }, objective, mostHard);
+function hardest({ meter, samples }: Scored, objective: Objective): HardSample[] {
+  const maps = meter.samples?.();
+  if (maps) return hardestMaps(maps, mostHard);
+  return hardestSamples({ logits: logitsOf(meter), targets: samples.targets }, objective, mostHard);
+}
+
+function logitsOf(meter: Meter): Float32Array {
+  return meter instanceof KeepingMeter ? meter.outputs().logits : new Float32Array(0);
+}
+
+function classified({ meter, samples }: Scored): Classified {
+  return { logits: logitsOf(meter), samples };
 }
 
 /** The score on the test samples that occur in no other set; null where those are all of them, or have no score. */
-function unseenScore<Source>(job: Job<Source>, { logits, samples }: Scored): BestRun["unseenTest"] {
-  const { objective } = job.data;
+function unseenScore<Source>(job: Job<Source>, { meter, samples }: Scored): BestRun["unseenTest"] {
   const unseen = duplicatesOf(job)?.unseenTest;
   if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
-  const own = { logits: rows(logits, objective.outputs, unitsOf(samples.targets, unseen)) };
-  const score = objective.score(own, pickTargets(samples.targets, unseen)).value;
+  const score = meter.scoreOf(unseen);
   return Number.isFinite(score) ? { count: unseen.length, score } : null;
 }

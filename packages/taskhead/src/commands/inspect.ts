@@ -17,6 +17,7 @@ import {
   type FoundStart,
   headStartFor,
   outputSize,
+  squareSize,
   type Size,
   unserved,
 } from "@taskhead/core/internals";
@@ -71,7 +72,7 @@ export interface Inspection {
 /** `taskhead inspect`: what a model holds, and what of it can be trained. */
 export async function inspect(
   path: string,
-  options: { features?: string; size?: number; device?: TuneOptions["device"]; json: boolean },
+  options: { features?: string; size?: TuneOptions["size"]; device?: TuneOptions["device"]; json: boolean },
   context: Pick<Context, "print">,
 ): Promise<void> {
   const file = modelFileIn(path);
@@ -82,7 +83,11 @@ export async function inspect(
 async function inspectModel(
   path: string,
   bytes: Uint8Array,
-  { features: chosen, size: asked, device }: { features?: string; size?: number; device?: TuneOptions["device"] } = {},
+  {
+    features: chosen,
+    size: asked,
+    device,
+  }: { features?: string; size?: TuneOptions["size"]; device?: TuneOptions["device"] } = {},
 ): Promise<Inspection> {
   const external = externalDataOf(path);
   const model = ofModel(path, () => loadModel(bytes, { external }));
@@ -142,7 +147,7 @@ async function inspectModel(
 async function preprocessingFor(
   path: string,
   file: Pick<OpenedFile, "model" | "unserved">,
-  size: number | undefined,
+  size: TuneOptions["size"],
 ): Promise<Inspection["preprocessing"]> {
   const [input, ...others] = file.model.graph.inputs;
   if (others.length > 0 || input?.type?.shape.length !== 4) return null;
@@ -169,11 +174,10 @@ async function textsFor(path: string, model: Model) {
   return { modality, found: await tokenizerFound(files) };
 }
 
-function sizeFor(preprocessing: Inspection["preprocessing"], asked: number | undefined): Size {
+function sizeFor(preprocessing: Inspection["preprocessing"], asked: TuneOptions["size"]): Size {
   if (asked === undefined && preprocessing && "preprocessing" in preprocessing)
     return outputSize(preprocessing.preprocessing);
-  const side = asked ?? assumedSize;
-  return { height: side, width: side };
+  return squareSize(asked ?? assumedSize);
 }
 
 /** Whether an image model leaves its size open: blocks need one, to know where it shrinks. */

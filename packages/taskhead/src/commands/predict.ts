@@ -10,6 +10,7 @@ import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
+import { partsCsv, partsTable, predictMasks } from "./predict-masks.js";
 import { predictedWords, wordCsv, wordTables, type PredictedWords } from "./predicted-words.js";
 import type { PredictOptions } from "./tables.js";
 
@@ -44,6 +45,18 @@ export async function predictCommand(
   const model = await findModel(out);
   refuse(model, options);
   const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
+  const finish = (unreadable: readonly Unusable[]): void => {
+    const lost = [...unusable, ...unreadable];
+    if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));
+  };
+  if (model.objective === "segmentation") {
+    const { predictions, unreadable } = await predictMasks(model, items, options, context);
+    for (const { name, reason } of [...unusable, ...unreadable]) context.progress.say(`warning: ${name}: ${reason}`);
+    if (options.json) context.print(jsonOf(model, predictions, [...unusable, ...unreadable]));
+    else if (predictions.length > 0)
+      context.print(options.csv ? partsCsv(predictions, model) : partsTable(predictions, context.width));
+    return finish(unreadable);
+  }
   const { predictions, unreadable } = await predict(model, items, options, context);
   const lost = [...unusable, ...unreadable];
   for (const { name, words = [] } of predictions) {
@@ -58,16 +71,23 @@ export async function predictCommand(
   if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)
     context.print(asCsv ? csvOf(model, predictions) : tableOf(model, predictions, options.top, context.width));
-  if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));
+  finish(unreadable);
 }
 
 const usualTop = 3;
 
-function refuse({ objective, folder }: ExportedModel, { top, csv: asCsv, json }: PredictOptions): void {
+function refuse({ objective, folder }: ExportedModel, { top, csv: asCsv, json, mask, overlay }: PredictOptions): void {
+  const drawn = mask === undefined ? (overlay === undefined ? undefined : "--overlay") : "--mask";
+  if (drawn !== undefined && objective !== "segmentation")
+    throw new UserError(
+      `${drawn} is for a model that gives a class for every pixel, and ${folder} answers whole samples; leave it out`,
+    );
   if (asCsv && json) throw new UserError("--csv and --json are two forms of one answer; leave one out");
   if (top !== undefined && objective !== "classification")
     throw new UserError(
-      `--top is for classes, and ${folder} answers each ${outputNouns[objective]} by itself; leave it out`,
+      objective === "segmentation"
+        ? `--top is for classes of whole images, and ${folder} answers every pixel; leave it out`
+        : `--top is for classes, and ${folder} answers each ${outputNouns[objective]} by itself; leave it out`,
     );
 }
 
@@ -111,8 +131,8 @@ async function predict(
 }
 
 /** One object, in which a sample is called what it is: an image, a text. */
-function jsonOf({ kind }: ExportedModel, predictions: readonly Prediction[], lost: readonly Unusable[]): string {
-  const told = ({ name, ...rest }: Prediction | Unusable): object => ({ [kind.sample]: name, ...rest });
+function jsonOf({ kind }: ExportedModel, predictions: readonly { name: string }[], lost: readonly Unusable[]): string {
+  const told = ({ name, ...rest }: { name: string }): object => ({ [kind.sample]: name, ...rest });
   return JSON.stringify({ predictions: predictions.map(told), unreadable: lost.map(told) });
 }
 

@@ -33,6 +33,9 @@ export interface PredictOptions
   /** How many classes to show of each sample, the likeliest first. */
   top?: number;
   csv: boolean;
+  /** Of a model that gives a class for every pixel: where its masks are written, and the pictures with them. */
+  mask?: string;
+  overlay?: string;
 }
 
 export const predictTable: Table<PredictOptions> = {
@@ -43,6 +46,18 @@ export const predictTable: Table<PredictOptions> = {
     group: "Run",
   },
   ...select(optionTable, ["text", "smiles"]),
+  mask: {
+    kind: pathTo("file"),
+    otherwise: "not written",
+    says: "of segmentation: PNG to write the classes of an image's pixels to, or a folder for several images",
+    group: "Run",
+  },
+  overlay: {
+    kind: pathTo("file"),
+    otherwise: "not written",
+    says: "of segmentation: picture to write with its classes in colour, or a folder for several images",
+    group: "Run",
+  },
   csv: {
     kind: flag,
     default: false,
@@ -55,14 +70,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "classes" | "ignore" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "smiles", "label"]),
+  ...select(optionTable, ["labels", "columns", "text", "smiles", "label", "classes", "ignore"]),
   device,
   out: {
     kind: pathTo("file"),

@@ -49,8 +49,17 @@ export interface Kind<
     options: TuneOptions,
     listener: Listener,
   ): Promise<LoadedSets<Source>>;
-  /** What a page shows of some samples of a set. @param root the path that names are told from */
-  shown(source: Source, indices: readonly number[], root: string | null | undefined): Promise<Shown[]>;
+  /**
+   * What a page shows of some samples of a set.
+   * @param root the path that names are told from
+   * @param maps of masks: classes that were answered before and after fine-tuning, [n, 2, height, width] (`hardMapsKey`)
+   */
+  shown(
+    source: Source,
+    indices: readonly number[],
+    root: string | null | undefined,
+    maps?: Uint8Array,
+  ): Promise<Shown[]>;
   /** Whether it is told where the features are and how they are pooled: for images it is no question. */
   readonly tellsFeatures: boolean;
   /** What the card of an exported model says of it. */
@@ -165,6 +174,8 @@ export interface Shown {
   readonly words?: readonly string[];
   /** Which words the answers are of, in their order; absent where they are of all. */
   readonly units?: readonly number[];
+  /** Of pictures with masks: small copies as `data:` URIs of the truth, and of what was answered before and after. */
+  readonly maps?: { readonly truth?: string; readonly before?: string; readonly after?: string };
 }
 
 /** What an exported model gives. */
@@ -239,6 +250,9 @@ export interface LabelPlaces {
   /** Those that hold what a sample is, in a table. */
   readonly text?: readonly string[];
   readonly smiles?: string;
+  /** Of masks: a file of classes, and the value that does not count. */
+  readonly classes?: string;
+  readonly ignore?: number;
 }
 
 export interface LabelledItems<Item> {
@@ -247,6 +261,8 @@ export interface LabelledItems<Item> {
   targets(indices: readonly number[]): Targets;
   /** Where words are tagged: of every word of a sample the index of its tag, −1 of one that does not count. */
   tagsOf?(index: number): readonly number[];
+  /** Of one, where each has a size of its own: `targets` then only says how many there are. */
+  own?(index: number): Promise<Targets>;
   /** Rows that are of no use. */
   readonly refused: number;
   /** What was skipped, and what looks like a mistake; a line each. */
@@ -267,9 +283,14 @@ export interface Served<Item> {
 export interface Answers {
   /**
    * @param index the sample's place
-   * @param logits [k], not to be kept; of a text's words [words, k], NaN of one that is cut away or has no token
+   * @param logits [k], not to be kept; of a text's words [words, k], NaN of one that is cut away or has no token; of a picture
+   *   of `size` [k, height, width]
    */
-  onAnswer(index: number, logits: Float32Array): void;
+  onAnswer(
+    index: number,
+    logits: Float32Array,
+    size?: { readonly width: number; readonly height: number },
+  ): void | Promise<void>;
   /** A sample that cannot be read: the others are answered all the same. */
   onSkip(index: number, reason: string): void;
   /** Samples done with so far. */

@@ -32,6 +32,8 @@ const usualNames: Readonly<Record<ObjectiveName, readonly string[]>> = {
   "multi-label": "labels label tags categories classes topics target y".split(" "),
   regression: "score stars rating label target y value similarity similarity_score".split(" "),
   "token-classification": "ner_tags tags labels label ner tag".split(" "),
+  // Masks are files, no column.
+  segmentation: [],
 };
 
 /** What columns of each task hold. */
@@ -40,6 +42,7 @@ const things: Readonly<Record<ObjectiveName, string>> = {
   "multi-label": "labels",
   regression: "numbers",
   "token-classification": "tags",
+  segmentation: "masks",
 };
 
 /** What tells rows apart, and says nothing of them. */
@@ -88,6 +91,7 @@ export function remainingTargets(
     "multi-label": (name: string): boolean => holdsAnswers(head, name),
     regression: (name: string): boolean => holdsNumbers(head, name),
     "token-classification": (): boolean => true,
+    segmentation: (): boolean => false,
   }[task];
   const found = columns.filter((name) => !taken.includes(name) && !indexName.test(name) && can(name));
   if (found.length === 1 || (task === "multi-label" && found.length > 0)) return found;

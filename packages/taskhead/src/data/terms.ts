@@ -126,6 +126,7 @@ function refuseDifferent(train: Terms, other: Terms, missing: readonly string[])
     "multi-label": "labels",
     regression: "columns",
     "token-classification": "tags",
+    segmentation: "classes",
   }[train.task];
   const wanted = other.folders ? "class folders" : things;
   throw new UserError(

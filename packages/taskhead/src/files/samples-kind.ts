@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { extname } from "node:path";
+import { maskFoldersIn } from "./mask-folders.js";
 import { inputNamesOf } from "./model-inputs.js";
 import { fileBeside } from "./model-folder.js";
 
@@ -29,7 +30,7 @@ export function holdsTagged(path: string): boolean {
 }
 
 /** What samples are, by the name of their modality. */
-export type SamplesKind = "images" | "texts" | "molecules" | "graphs";
+export type SamplesKind = "images" | "masked images" | "texts" | "molecules" | "graphs";
 
 /** What says what a job is on. */
 export interface JobFiles {
@@ -43,12 +44,13 @@ export interface JobFiles {
 }
 
 /**
- * What a job is on: graphs where the model takes their edges, which are molecules unless the training file holds graphs; texts
- * where the training samples are a table or tagged words, or the model has a tokenizer beside it and nothing that says how it
- * takes pictures; else images.
+ * What a job is on: images with masks where the training samples are a folder of both; graphs where the model takes
+ * their edges, which are molecules unless the training file holds graphs; texts where the training samples are a table or tagged
+ * words, or the model has a tokenizer beside it and nothing that says how it takes pictures; else images.
  */
 export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): SamplesKind {
   const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
+  if (maskFoldersIn(train)) return "masked images";
   if (smiles !== undefined) return "molecules";
   if (inputs !== undefined && inputs.length > 0) return holdsGraphs(train) ? "graphs" : "molecules";
   const [tokenizer, processor] = [has("tokenizer.json"), has("preprocessor_config.json")];

@@ -76,6 +76,7 @@ function said(where: string, task: AskedColumns["task"], { smiles, targets, gues
     "multi-label": "labels",
     regression: "numbers",
     "token-classification": "tags",
+    segmentation: "masks",
   }[task];
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
   const hint = guessed ? ` (others are named with --smiles and ${option})` : "";

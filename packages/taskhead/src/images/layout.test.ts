@@ -67,7 +67,14 @@ describe("images and what belongs to them", () => {
     ["one file for all", ["1.jpg", "2.jpg", "_annotations.coco.json"]],
   ])("are no classes: %s", async (_, paths) => {
     await touch(...paths);
-    expect(await refusal()).toMatch(/^DIR holds .*segmentation or detection, .*--labels$/);
+    expect(await refusal()).toMatch(/^DIR holds .*a data set for detection, .*--labels$/);
+  });
+
+  it("are sets of images and masks, each of which can be trained on", async () => {
+    await touch("train/images/1.jpg", "train/masks/1.png", "test/images/1.jpg", "test/masks/1.png");
+    expect(await refusal()).toBe(
+      "DIR holds test/ and train/, each with images and their masks; did you mean DIR/train --test DIR/test?",
+    );
   });
 
   it("are told from classes of like names", async () => {

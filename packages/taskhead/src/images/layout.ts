@@ -49,8 +49,12 @@ export function otherLayout(dir: string, folders: readonly SubFolder[]): string 
     return `${dir} holds ${told(folders)}: ${notClassified}`;
   const sets = folders.filter(({ images }) => images > 0);
   if (sets.length === 0 || !sets.every(({ name, direct }) => roleOf(name) && direct === 0)) return undefined;
-  if (sets.every(({ folders: inner }) => holdsBoth(inner)))
-    return `${dir} holds ${told(sets)}, with images and their annotations: ${notClassified}`;
+  if (sets.every(({ folders: inner }) => holdsBoth(inner))) {
+    const masked = sets.every(({ folders: inner }) => inner.some((name) => /mask|segm|^gt/i.test(name)));
+    return masked
+      ? `${dir} holds ${told(sets)}, each with images and their masks; did you mean ${asSets(dir, sets)}?`
+      : `${dir} holds ${told(sets)}, with images and their annotations: ${notClassified}`;
+  }
   return `${dir} holds ${told(sets)}, which ${sets.length === 1 ? "is a set" : "are sets"} of images and no classes; did you mean ${asSets(dir, sets)}?`;
 }
 
@@ -81,7 +85,7 @@ function holdsBoth(inner: readonly string[]): boolean {
 
 /** What taskhead has no use for, and what it has. */
 export const notClassified =
-  "a data set for segmentation or detection, but taskhead predicts classes, labels or numbers of whole images; give a folder of images per class, or a file that says what is on each image with --labels";
+  "a data set for detection, or for segmentation without images/ and masks/ of PNG masks; give those two, a folder of images per class, or a file that says what is on each image with --labels";
 
 /** Whether a folder holds images or what belongs to them, by every word of its name: `train_images`, `val-masks`. */
 function kindOf(name: string): "images" | "targets" | undefined {

@@ -49,11 +49,49 @@ export interface LoadedImages {
   keys: string[];
 }
 
+/** Decoded images, and of which files. */
+export interface DecodedImages {
+  /** Bytes [3, height, width] per image that could be decoded. To be closed when done with. */
+  images: ImageStore;
+  /** The places of those files among all. */
+  places: number[];
+  /** Of each image, equal where the bytes are. */
+  keys: string[];
+  /** Of each, as it is stored, upright. */
+  sizes: Size[];
+  /** Of files that cannot be decoded, by their places. */
+  reasons: ReadonlyMap<number, string>;
+}
+
 /**
  * Decodes and resizes all images of a source.
  * @throws {UserError} if no image, or none of a class, can be decoded; the signal's reason when aborted
  */
 export async function loadImages(source: ImageSource, options: LoadImagesOptions): Promise<LoadedImages> {
+  const { images, places, keys, reasons } = await decodeImages(source, options);
+  const files = places.map((i) => source.files[i]!);
+  try {
+    requireEnough(source, files, new Map([...reasons].map(([i, reason]) => [source.files[i]!, reason])));
+  } catch (error) {
+    await images.close();
+    throw error;
+  }
+  return {
+    images,
+    targets: targetsOf(source, files),
+    outputs: source.outputs,
+    files: files.map((f) => f.path),
+    keys,
+    places,
+    skipped: source.files.flatMap((f, i) => (reasons.has(i) ? [{ file: f.path, reason: reasons.get(i)! }] : [])),
+  };
+}
+
+/** Decodes and resizes files, relative to a root; those that cannot be decoded are left out. */
+export async function decodeImages(
+  { root, files }: { readonly root: string; readonly files: readonly { readonly path: string }[] },
+  options: LoadImagesOptions,
+): Promise<DecodedImages> {
   const {
     resize,
     size,
@@ -65,7 +103,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     onSkip,
     signal,
   } = options;
-  const total = source.files.length;
+  const total = files.length;
   const images = await ImageStore.create({
     capacity: total,
     shape: [3, size.height, size.width],
@@ -73,40 +111,32 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     cacheDir,
   });
   const budget = new PixelBudget(2 * mostPixels);
-  const reasons = new Map<ImageFile, string>();
+  const reasons = new Map<number, string>();
   const keys: string[] = [];
+  const sizes: Size[] = [];
   let done = 0;
-  const load = async (file: ImageFile, index: number): Promise<void> => {
+  const load = async (file: { readonly path: string }, index: number): Promise<void> => {
     try {
-      const opened = await openImage(join(source.root, file.path), contents?.[index]);
+      const opened = await openImage(join(root, file.path), contents?.[index]);
       await budget.run(opened.pixels, async () => {
         const { data, width, height } = await opened.decode();
         const resized = await resize(data, width, height);
         keys[index] = createHash("sha256").update(resized).digest("base64");
+        sizes[index] = { width, height };
         await images.put(index, resized);
       });
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      reasons.set(file, error.reason);
+      reasons.set(index, error.reason);
       onSkip?.(file.path, error.reason);
     }
     onProgress?.(++done, total);
   };
   try {
-    await concurrently(source.files, concurrency, load, signal);
-    const kept = source.files.flatMap((file, i) => (reasons.has(file) ? [] : [i]));
-    const files = kept.map((i) => source.files[i]!);
-    requireEnough(source, files, reasons);
-    images.keep(kept);
-    return {
-      images,
-      targets: targetsOf(source, files),
-      outputs: source.outputs,
-      files: files.map((f) => f.path),
-      keys: kept.map((i) => keys[i]!),
-      places: kept,
-      skipped: source.files.flatMap((f) => (reasons.has(f) ? [{ file: f.path, reason: reasons.get(f)! }] : [])),
-    };
+    await concurrently(files, concurrency, load, signal);
+    const places = files.flatMap((_, i) => (reasons.has(i) ? [] : [i]));
+    images.keep(places);
+    return { images, places, keys: places.map((i) => keys[i]!), sizes: places.map((i) => sizes[i]!), reasons };
   } catch (error) {
     await images.close();
     throw error;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { classWeights, list, wants, type ClassWeights, type Kind, type Reading } from "@taskhead/core/settings";
+import { classWeights, list, wants, whole, type ClassWeights, type Kind, type Reading } from "@taskhead/core/settings";
 
 /** A file or a folder; its value is the absolute path. @param placeholder what stands for it in a line of help */
 export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<string> {
@@ -8,6 +8,26 @@ export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<str
     typeof given === "string" && given !== "" ? { value: resolve(given) } : wants("a path", given);
   return { placeholder, wants: "a path", parse: check, check, text: (value) => value };
 }
+
+const side = whole({ from: 1, to: 4096 });
+
+/** `64`, the side of a square, or `192x144`, width and height. */
+export const pixelSize: Kind<number | { width: number; height: number }> = {
+  placeholder: "pixels",
+  wants: "a side in pixels, or width x height such as 192x144",
+  parse(given) {
+    const [, width, height] = /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(given) ?? [];
+    return width === undefined ? side.parse(given) : this.check({ width: Number(width), height: Number(height) });
+  },
+  check(given) {
+    if (typeof given !== "object" || given === null) return side.check(given);
+    const { width, height } = given as { width?: unknown; height?: unknown };
+    const [across, down] = [side.check(width), side.check(height)];
+    if (!("value" in across) || !("value" in down)) return wants(this.wants, given);
+    return { value: across.value === down.value ? across.value : { width: across.value, height: down.value } };
+  },
+  text: (value) => (typeof value === "number" ? String(value) : `${value.width}x${value.height}`),
+};
 
 const listed = list(
   pathTo("path"),

@@ -165,6 +165,7 @@ describe("a run's identity", () => {
     metric: "roc-auc",
     huber: 2,
     split: "scaffold",
+    reinitDecoder: true,
     spAlpha: 0.2,
     spBeta: 0,
     pooling: "cls",

@@ -66,6 +66,7 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 /** Options that say how samples of one kind are read. */
 const ofKind = {
   images: ["size", "mean", "std", "augment", "labels"],
+  "masked images": ["size", "mean", "std", "augment", "classes", "ignore"],
   texts: ["text", "label", "maxLength"],
   molecules: ["smiles", "label", "split", "inputs"],
   graphs: ["label", "inputs"],
@@ -96,13 +97,23 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void 
       throw new SettingError(
         idle,
         (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; ${idle === "labels" ? `name columns with ${named("columns")}` : "leave it out"}`,
+          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; ${idle === "labels" && kind !== "masked images" ? `name columns with ${named("columns")}` : "leave it out"}`,
       );
   }
+  const masked = kind === "masked images";
+  if (given.task !== undefined && (given.task === "segmentation") !== masked)
+    throw new SettingError("task", (named) =>
+      masked
+        ? `${named("task")} ${given.task} is for whole images, and these have a mask each; leave it out`
+        : `${named("task")} segmentation is for a folder with images/ and masks/, of PNG masks that hold class numbers; give one`,
+    );
 }
 
 /** What people train models of texts with, unless asked otherwise. */
 const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
+
+/** A picture has thousands of pixels to learn from; so many fit into memory. */
+const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
 function settled(given: Partial<TuneOptions>): TuneOptions {
@@ -116,8 +127,9 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
   const backbone = modelFileIn(given.backbone!);
   const kind = samplesKind({ ...given, train: given.train!, backbone });
   refuseOtherKinds(kind, given);
+  const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
   const own = {
-    ...(kind === "texts" ? usualForTexts : {}),
+    ...usual,
     ...(holdsTagged(given.train!) ? ({ task: "token-classification" } as const) : {}),
     ...given,
   };

@@ -16,7 +16,7 @@ import {
   type Settings,
   type Table,
 } from "@taskhead/core/settings";
-import { classWeightsFile, paths, pathTo } from "./kinds.js";
+import { classWeightsFile, paths, pathTo, pixelSize } from "./kinds.js";
 
 /** What onnxruntime-node computes on, somewhere. */
 export type NodeDevice = Exclude<Device, "wasm">;
@@ -43,8 +43,11 @@ export interface Places {
   inputs?: string[];
   /** The most tokens of a text; what is longer is cut. */
   maxLength?: number;
-  /** Side of the square that images are resized to, in pixels. */
-  size?: number;
+  /** What images are resized to, in pixels: the side of a square, or width and height. */
+  size?: number | { width: number; height: number };
+  /** Of masks: a file of classes, and the value that does not count. */
+  classes?: string;
+  ignore?: number;
   /** Per channel, in units of pixels / 255; `auto` measures the usual ones on training images. */
   mean?: Triple | "auto";
   std?: Triple;
@@ -100,7 +103,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   train: {
     kind: pathTo("path"),
     required: true,
-    says: "training samples: a folder of images, one folder per class or with a file of labels; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines",
+    says: "training samples: a folder of images, one folder per class or with a file of labels; images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines",
     group: "Data",
     decides: false,
   },
@@ -189,12 +192,28 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   },
   // Size, mean and std decide by what they make of the preprocessing, which a run's identity has whole.
   size: {
-    kind: whole({ from: 1, to: 4096 }),
+    kind: pixelSize,
     otherwise: "what the model or the files beside it say, or 64",
-    says: "side to resize images to",
+    says: "side to resize images to, or width x height, such as 192x144",
     group: "Data",
     decides: false,
     placeholder: "pixels",
+  },
+  // What they make of masks is in the content of the training folder.
+  classes: {
+    kind: pathTo("file"),
+    otherwise: "classes.json in the folder of images and masks, or above it; else the values that masks hold",
+    says: "JSON file of masks' classes: a list of names, or names with their values or colours",
+    group: "Data",
+    decides: false,
+  },
+  ignore: {
+    kind: whole({ from: 0, to: 0xffffff }),
+    otherwise: "what the file of classes says, else 255",
+    says: "value of masks where a pixel does not count",
+    group: "Data",
+    decides: false,
+    placeholder: "value",
   },
   mean: {
     kind: { ...wordOr("auto", triple()), placeholder: "r,g,b" },
@@ -300,7 +319,7 @@ const ungrouped: Table<TuneOptions, OptionGroup> = {
   ...settingTable,
   ...places,
   optimizer: { ...settingTable.optimizer, says: "sgd or adamw, in fine-tuning; for texts adamw unless given" },
-  batch: { ...settingTable.batch, says: "samples per step; for texts 32 unless given" },
+  batch: { ...settingTable.batch, says: "samples per step; for texts 32 unless given, for masks 8" },
   epochs: { ...settingTable.epochs, says: "epochs of fine-tuning; for texts 4 unless given" },
   classWeights: {
     ...settingTable.classWeights,

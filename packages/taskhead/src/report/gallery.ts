@@ -1,5 +1,6 @@
 import type { DataSummary, HardSample, ObjectiveName } from "@taskhead/core/internals";
 import { capital, percent, shorten, significant } from "../words/format.js";
+import { classColour, hexOf } from "../masks/colours.js";
 import { escapeHtml } from "./escape.js";
 import type { GalleryItem } from "./pictures.js";
 import { taggedText } from "./tagged-text.js";
@@ -40,6 +41,8 @@ function hardest(objective: ObjectiveName, sample: string): [title: string, expl
   switch (objective) {
     case "regression":
       return ["Furthest off", `The ${sample}s with the highest loss.`];
+    case "segmentation":
+      return ["Hardest", "The images with the highest mean loss, in the order of it."];
     case "token-classification":
       return ["Hardest", `Of the ${sample}s with wrong tags those with the highest loss, a mean over their words.`];
     default:
@@ -56,12 +59,42 @@ function group(items: readonly GalleryItem[], title: string, explained: string, 
 export function cards(items: readonly GalleryItem[], subject: GallerySubject, says: string): string {
   const shown = items.slice(0, mostShown).map((item) => card(item, subject, says));
   const texts = items.some((item) => item.text !== undefined) ? " texts" : "";
+  if (subject.objective === "segmentation")
+    return `${mapLegend(subject)}<ul class="gallery pictured">${shown.join("\n")}</ul>`;
   // Of a drawing the lines are to be told apart.
   const drawn = items.some((item) => item.thumbnail?.startsWith("data:image/svg+xml")) ? " drawn" : "";
   return `<ul class="gallery${texts}${drawn}">${shown.join("\n")}</ul>`;
 }
 
+/** Columns of a card of maps, by what is shown. */
+const mapTitles = { truth: "labelled", before: "probed head", after: "fine-tuned" } as const;
+
+/** A picture, its labels and what was answered, side by side. */
+function mapCard(item: GalleryItem, subject: GallerySubject): string {
+  const { labelled, answered, about } = words(item, subject);
+  const shown = (src: string | null | undefined, title: string): string =>
+    src
+      ? `<figure><img src="${escapeHtml(src)}" alt="${escapeHtml(`${item.name}: ${title}`)}"><figcaption>${title}</figcaption></figure>`
+      : "";
+  const maps = (["truth", "before", "after"] as const).map((one) => shown(item.maps?.[one], mapTitles[one])).join("");
+  const most =
+    answered.name === ""
+      ? ""
+      : `; most others <bdi>${escapeHtml(shorten(labelled.name, 40))}</bdi> taken for <bdi>${escapeHtml(shorten(answered.name, 40))}</bdi>`;
+  return `<li><div class="maps">${shown(item.thumbnail, "image")}${maps}</div><span class="told">${escapeHtml(about)}${most}</span><span class="file"><bdi>${escapeHtml(item.name)}</bdi></span></li>`;
+}
+
+/** Which colour is which class, those that occur in what is shown first; of many classes all the same. */
+function mapLegend({ outputs }: GallerySubject): string {
+  const items = outputs.map(
+    (name, c) =>
+      `<li><span class="swatch" style="background:${hexOf(classColour(c))}"></span><bdi>${escapeHtml(shorten(name, 40))}</bdi></li>`,
+  );
+  return `<ul class="legend swatches">${items.join("")}<li><span class="swatch" style="background:${hexOf(classColour(-1))}"></span>does not count</li></ul>`;
+}
+
 function card(item: GalleryItem, subject: GallerySubject, says: string): string {
+  if (subject.objective === "segmentation") return mapCard(item, subject);
   const file = `<span class="file"><bdi>${escapeHtml(item.name)}</bdi></span>`;
   if (item.words) return `<li><blockquote><bdi>${taggedText(item, subject.outputs)}</bdi></blockquote>${file}</li>`;
   const { labelled, answered, about } = words(item, subject);
@@ -90,7 +123,7 @@ interface Answer {
 
 /** A sample's truth and the model's answer in the words of its task, and what they are about, where that is one of several. */
 function words(
-  { truth, answer, output, probability, loss }: HardSample,
+  { truth, answer, output, probability, loss, right }: HardSample,
   { objective, outputs }: GallerySubject,
 ): { labelled: Answer; answered: Answer; about: string } {
   const about = output === null ? "" : (outputs[output] ?? "");
@@ -107,6 +140,12 @@ function words(
         labelled: { name: outputs[truth] ?? "", share: null },
         answered: { name: outputs[answer] ?? "", share: probability },
         about,
+      };
+    case "segmentation":
+      return {
+        labelled: { name: outputs[truth] ?? "", share: null },
+        answered: { name: outputs[answer] ?? "", share: null },
+        about: `${percent(right ?? null)} of its pixels right`,
       };
     case "multi-label":
       return {
@@ -133,5 +172,5 @@ function yes(answer: number): string {
 
 /** What a section on these samples is called: "Images that it gets wrong". */
 export function galleryTitle({ objective, sample }: GallerySubject): string {
-  return `${capital(sample)}s that it gets ${objective === "regression" ? "most " : ""}wrong`;
+  return `${capital(sample)}s that it gets ${objective === "regression" || objective === "segmentation" ? "most " : ""}wrong`;
 }

@@ -13,6 +13,8 @@ export const probabilities: Record<ObjectiveName, string> = {
   regression: "",
   "token-classification":
     "<p>Words with a wrong tag are marked: first the tag that they have, then the one that the model gives.</p>",
+  segmentation:
+    "<p>In percent: the part of a picture's labelled pixels that is right. Most of the others are of one class and taken for another.</p>",
 };
 
 /** What the winner gets wrong as a section, a gallery for each set, the test samples first; empty where there is nothing. */

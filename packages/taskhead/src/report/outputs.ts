@@ -23,7 +23,10 @@ export function outputTable(
         name: "",
         columns: [
           { head: capital(noun), cell: (row) => `<bdi>${escapeHtml(row.name)}</bdi>`, text: true },
-          { head: escapeHtml(capital(`${data.sample}s`)), cell: (row) => count(row.measured) },
+          {
+            head: data.objective === "segmentation" ? "Pixels" : escapeHtml(capital(`${data.sample}s`)),
+            cell: (row) => count(row.measured),
+          },
           { head: escapeHtml(ownMetric(metric)), cell: (row) => meter(row.score, formatScore(row.score, metric)) },
           ...(data.objective === "regression"
             ? [{ head: "RMSE", cell: (row: OutputResult) => significant(row.error) }]

@@ -276,7 +276,7 @@ function outputs(results: TuneResults): string {
   const guessing = metric.chance > 0 ? ` Guessing gets ${formatScore(metric.chance, metric)}.` : "";
   const unit = data.objective === "regression" ? ` RMSE is in each number's own unit.` : "";
   const intro = `<p>On the ${samples(data, set)}: ${escapeHtml(metric.name)} ${formatScore(score, metric)}.${guessing}${unit}
-The column of ${escapeHtml(data.sample)}s counts those for which it is known.</p>`;
+${data.objective === "segmentation" ? "IoU of each class, from one count over all pixels that are labelled." : `The column of ${escapeHtml(data.sample)}s counts those for which it is known.`}</p>`;
   return section("outputs", title, `${intro}<div class="tall">${outputTable(found.outputs, results)}</div>`);
 }
 

@@ -8,6 +8,7 @@ const answers: Record<ObjectiveName, string> = {
   "multi-label": "a score for each label",
   regression: "the numbers to predict",
   "token-classification": "a score for each tag",
+  segmentation: "class scores at every place of its map",
 };
 
 /** What energy measures: the length of the residual. */
@@ -18,6 +19,8 @@ const gaps: Record<ObjectiveName, string> = {
   regression: "between the predicted numbers and the right ones, in standard deviations, 0 where all are right",
   "token-classification":
     "between the predicted probabilities and a word's right tag, from 0 (sure and right) to √2 (sure and wrong)",
+  segmentation:
+    "between the predicted probabilities and the right class at every labelled pixel, from 0 (sure and right) to √2 (sure and wrong)",
 };
 
 /** What the score says, where it is not a plain share of right answers. */
@@ -35,6 +38,10 @@ off predictions are, in the number's own unit.</p>`,
     `<p><strong>Entity F1</strong> counts entities, not words: one is right where its first word, its last and its type are, and F1 is
 2 · right / (found + there), over all sentences at once. 0 finds nothing, 100 % is perfect; where tags name no entities, the score
 is the share of words that are tagged right.</p>`,
+  segmentation: () =>
+    `<p><strong>IoU</strong> of a class is the part of the pixels that are of it, or are taken for it, which are both. <strong>mIoU</strong>
+is the mean over classes, from one count over all pictures: rare classes count as much as frequent ones. Features are a list of
+numbers for every place of a map, and how far they moved is a mean over places.</p>`,
 };
 
 /** How to read the report, for someone who has not read the paper, as HTML. */

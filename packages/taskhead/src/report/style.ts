@@ -118,6 +118,14 @@ const galleries = `.gallery { display: grid; grid-template-columns: repeat(auto-
 .gallery .told span { color: var(--muted); }
 .gallery .told strong { font-weight: 600; }
 .gallery .file { display: block; color: var(--muted); font-size: .75rem; }
+.gallery.pictured { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
+.maps { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 4px; }
+@media (max-width: 560px) { .maps { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+.maps figure { margin: 0; padding: 0; border: 0; background: none; min-width: 0; }
+.maps img { aspect-ratio: 4 / 3; margin-bottom: 1px; }
+.maps figcaption { color: var(--muted); font-size: .75rem; }
+.swatches { margin: 4px 0 12px; }
+.swatch { display: inline-block; width: .85em; height: .85em; border-radius: 2px; margin-right: .4em; vertical-align: -.08em; border: 1px solid var(--rule); }
 .gallery.texts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
 .gallery.drawn { grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
 .gallery.drawn img { background: #fff; }

@@ -27,7 +27,7 @@ const schema = z.object({
   data: z.object({
     sample: z.string().default("image"),
     objective: z
-      .enum(["classification", "multi-label", "regression", "token-classification"])
+      .enum(["classification", "multi-label", "regression", "token-classification", "segmentation"])
       .default("classification"),
     outputs: z.array(z.string()).min(1),
     validation: z.object({ count: z.number().min(1) }),

@@ -1,17 +1,24 @@
 import { scaleOf, standardised, type Objective, type Targets } from "@taskhead/core";
 import {
   beginTask,
+  hardestMaps,
+  meterOf,
+  type Calibration,
+  type HardSample,
+  type Meter,
   calibration,
   hardestSamples,
+  metered,
   objectiveOf,
   requireScore,
   resultsByOutput,
   scoreInterval,
   warn,
 } from "@taskhead/core/internals";
-import type { LabelPlaces } from "../data/kind.js";
+import type { LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { mostTold } from "../data/told.js";
+import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
@@ -49,16 +56,10 @@ export async function evaluate(
     );
   if (found.unknown.length > mostTold)
     warn(onProgress, `${found.unknown.length - mostTold} more that the model does not know, as --json tells`);
-  const { rows, answered, skipped } = await answersTo(model, found.items, device, { onProgress, signal });
-  const tags = found.tagsOf && answeredWords(rows, answered.map(found.tagsOf), model.outputs.length);
-  if (tags && tags.lost > 0)
-    warn(onProgress, plain(`${plural(tags.lost, "word")} not scored, as cut away or without a token`));
-  const { logits, targets } = tags ?? { logits: joined(rows), targets: found.targets(answered) };
-  const { objective, ...scored } = inOneUnit(model, logits, targets);
-  requireScore(objective, scored, "evaluation");
-  const { value, contributions } = objective.score(scored, scored.targets);
-  const items = answered.map((i) => found.items[i]!);
-  const hardest = hardestSamples(scored, objective, mostHard);
+  const scored = await (found.own ? scoredMaps : scoredRows)(model, found, device, { onProgress, signal });
+  const { objective, meter, answered, skipped, hardest, words } = scored;
+  const { value, contributions } = meter.score();
+  const items = scored.items.map((i) => found.items[i]!);
   const evaluation: Evaluation = {
     taskheadVersion: packageVersion(),
     createdAt: new Date().toISOString(),
@@ -69,7 +70,7 @@ export async function evaluate(
       objective: objective.name,
       outputs: [...model.outputs],
       path,
-      count: answered.length,
+      count: answered,
       skipped: skipped + found.refused,
       unknown: [...found.unknown],
     },
@@ -77,18 +78,100 @@ export async function evaluate(
     score: value,
     interval: scoreInterval(
       { score: value, contributions: contributions ?? null },
-      { metric: objective.metric, samples: answered.length },
+      { metric: objective.metric, samples: answered },
     ),
-    ...resultsByOutput({ logits: scored.logits, samples: scored }, objective, model.outputs),
-    calibration: objective.name === "classification" ? calibration(logits, targets.data, objective.outputs) : null,
+    ...resultsByOutput({ meter, samples: scored }, objective, model.outputs),
+    calibration: scored.calibration,
     hardest: hardest.map((one) => ({ ...one, [sample]: serving.nameOf(items[one.index]!) })),
   };
   const shown = await serving.shown(
     hardest.map((one) => items[one.index]!),
     path,
   );
-  const units = tags ? hardest.map(({ index }) => ({ units: tags.words[index]! })) : [];
+  const units = words ? hardest.map(({ index }) => ({ units: words[index]! })) : [];
   return { evaluation, pictures: shown.map((one, i) => ({ index: hardest[i]!.index, ...one, ...units[i] })) };
+}
+
+/** What a model got. */
+interface Scored {
+  objective: Objective;
+  meter: Meter;
+  targets: Targets;
+  /** What was measured, by its places among what was found: sample i is `items[i]`. */
+  items: readonly number[];
+  answered: number;
+  skipped: number;
+  hardest: HardSample[];
+  calibration: Calibration | null;
+  /** Where words are tagged: of each sample which of its words were scored. */
+  words?: readonly (readonly number[])[];
+}
+
+async function scoredRows(
+  model: ExportedModel,
+  found: LabelledItems<unknown>,
+  device: TuneOptions["device"] | undefined,
+  listener: Listener,
+): Promise<Scored> {
+  const { rows, answered, skipped } = await answersTo(model, found.items, device, listener);
+  const tags = found.tagsOf && answeredWords(rows, answered.map(found.tagsOf), model.outputs.length);
+  if (tags && tags.lost > 0)
+    warn(listener.onProgress, plain(`${plural(tags.lost, "word")} not scored, as cut away or without a token`));
+  const { logits, targets: own } = tags ?? { logits: joined(rows), targets: found.targets(answered) };
+  const { objective, ...scored } = inOneUnit(model, logits, own);
+  requireScore(objective, scored, "evaluation");
+  return {
+    objective,
+    meter: metered(objective, scored, scored.targets),
+    targets: scored.targets,
+    items: answered,
+    answered: answered.length,
+    skipped,
+    hardest: hardestSamples(scored, objective, mostHard),
+    calibration: objective.name === "classification" ? calibration(logits, own.data, objective.outputs) : null,
+    ...(tags ? { words: tags.words } : {}),
+  };
+}
+
+/** Maps are measured one by one, each by a mask of its own size, and none is kept. */
+async function scoredMaps(
+  model: ExportedModel,
+  found: LabelledItems<unknown>,
+  device: TuneOptions["device"] | undefined,
+  { onProgress, signal }: Listener,
+): Promise<Scored> {
+  const { kind, outputs } = model;
+  const items = found.items.map((_, i) => i);
+  const objective = objectiveOf({ task: model.objective }, outputs);
+  const targets = found.targets(items);
+  const meter = meterOf(objective, targets);
+  const served = await model.open(device);
+  const task = beginTask(onProgress, kind.name, items.length, kind.name);
+  let skipped = 0;
+  try {
+    await served.answer(found.items, {
+      async onAnswer(i, logits, size) {
+        const own = await found.own!(i);
+        const [height, width] = own.shape;
+        if (size && (size.width !== width || size.height !== height))
+          throw new UserError(
+            `the mask of ${kind.serving.nameOf(found.items[i])} is ${width}×${height}, the image ${size.width}×${size.height}; a mask needs a value for each pixel`,
+          );
+        meter.add([i], { logits }, own);
+      },
+      onSkip: (i, reason) =>
+        void (++skipped <= mostTold && warn(onProgress, `skipped ${kind.serving.nameOf(found.items[i])}: ${reason}`)),
+      onProgress: (done) => task.update(done),
+      signal,
+    });
+  } finally {
+    task.end();
+    await served.release();
+  }
+  if (!Number.isFinite(meter.score().value))
+    throw new UserError("no pixel of these masks counts; give masks with classes of the model's");
+  const hardest = hardestMaps(meter.samples!(), mostHard);
+  return { objective, meter, targets, items, answered: items.length - skipped, skipped, hardest, calibration: null };
 }
 
 /** The logits of all samples that can be read, a row each, and which those are. */
@@ -105,7 +188,7 @@ async function answersTo(
   let skipped = 0;
   try {
     await served.answer(items, {
-      onAnswer: (i, own) => (rows[i] = own.slice()),
+      onAnswer: (i, own) => void (rows[i] = own.slice()),
       onSkip: (i, reason) =>
         void (++skipped <= mostTold && warn(onProgress, `skipped ${serving.nameOf(items[i])}: ${reason}`)),
       onProgress: (done) => task.update(done),

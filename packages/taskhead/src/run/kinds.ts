@@ -4,6 +4,7 @@ import { samplesKind, type JobFiles, type SamplesKind } from "../files/samples-k
 /** Loaded when they are needed: what decodes pictures takes long. */
 const kinds: Readonly<Record<SamplesKind, () => Promise<Kind>>> = {
   images: async () => (await import("../images/kind.js")).imageKind as unknown as Kind,
+  "masked images": async () => (await import("../masks/kind.js")).maskKind as unknown as Kind,
   texts: async () => (await import("../text/kind.js")).textKind as unknown as Kind,
   molecules: async () => (await import("../graphs/kind.js")).moleculeKind as unknown as Kind,
   graphs: async () => (await import("../graphs/kind.js")).graphKind as unknown as Kind,

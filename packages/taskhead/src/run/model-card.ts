@@ -58,7 +58,7 @@ export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard)
 
 /** Whether transformers.js' pipelines answer as the task asks, by the highest logit. */
 function isPiped(objective: ObjectiveName): boolean {
-  return objective === "classification" || objective === "token-classification";
+  return ["classification", "token-classification", "segmentation"].includes(objective);
 }
 
 function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard): string[] {
@@ -115,6 +115,7 @@ function whatItIs({ data, backbone }: TuneResults): string {
     "multi-label": `says of ${sample}s which of ${plural(outputs.length, "label")} they have: ${many}`,
     regression: `gives ${plural(outputs.length, "number")} for each ${sample}: ${many}`,
     "token-classification": `gives each word of ${sample}s one of ${plural(outputs.length, "tag")}: ${many}`,
+    segmentation: `tells for every pixel of ${sample}s which of ${outputs.length} classes it is: ${many}`,
   }[objective];
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
@@ -136,6 +137,7 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
     "multi-label": ", of which the sigmoid is each label's probability",
     regression: ", in your own unit",
     "token-classification": ` [batch, sequence, ${data.outputs.length}]; a word's are those of its first token`,
+    segmentation: ` [batch, ${data.outputs.length}, height, width], of the picture's size`,
   }[data.objective];
   const logits = `\`logits\`${piped ? "" : ` [batch, ${data.outputs.length}]`}`;
   const wrong =

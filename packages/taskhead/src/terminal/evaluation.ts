@@ -3,7 +3,7 @@ import type { Evaluation } from "../report/evaluation/index.js";
 import { headlineOf } from "../report/evaluation/index.js";
 import { f1Of } from "../report/types.js";
 import { count, typed } from "../words/format.js";
-import { ownMetric } from "../words/subject.js";
+import { outputNouns, ownMetric } from "../words/subject.js";
 import { formatScore, percent, significant } from "./format.js";
 import { usualWidth } from "./results.js";
 import { table } from "./table.js";
@@ -73,7 +73,12 @@ function outputTable({ outputs, data, metric }: Evaluation, width: number | unde
     formatScore(score, metric),
     ...(numbers ? [significant(error)] : []),
   ]);
-  const head = [numbers ? "number" : "label", `${data.sample}s`, ownMetric(metric), ...(numbers ? ["RMSE"] : [])];
+  const head = [
+    outputNouns[data.objective],
+    data.objective === "segmentation" ? "pixels" : `${data.sample}s`,
+    ownMetric(metric),
+    ...(numbers ? ["RMSE"] : []),
+  ];
   return table(head, rows, { left: [0], width });
 }
 

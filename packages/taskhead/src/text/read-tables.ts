@@ -85,6 +85,7 @@ function said(where: string, task: AskedColumns["task"], { text, targets, guesse
     "multi-label": "labels",
     regression: "numbers",
     "token-classification": "tags",
+    segmentation: "masks",
   }[task];
   const texts = text.length > 1 ? "pairs of texts" : "texts";
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";

@@ -223,6 +223,8 @@ export function list(items: readonly string[], last: "and" | "or" = "and"): stri
 }
 
 export function capital(text: string): string {
+  // mIoU stays as it is.
+  if (/^\p{Ll}\p{Lu}/u.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

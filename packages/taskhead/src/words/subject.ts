@@ -47,6 +47,7 @@ export const outputNouns: Record<ObjectiveName, string> = {
   "multi-label": "label",
   regression: "number",
   "token-classification": "tag",
+  segmentation: "class",
 };
 
 /** What has features and an answer of its own, a noun: a sample, or a word of it. */
@@ -60,6 +61,7 @@ export const outputTitles: Record<ObjectiveName, string> = {
   "multi-label": "Labels",
   regression: "Numbers",
   "token-classification": "Tags",
+  segmentation: "Classes",
 };
 
 /** The unit of the loss, for an axis. */
@@ -68,9 +70,10 @@ export const lossNames: Record<ObjectiveName, string> = {
   "multi-label": "binary cross-entropy (nats)",
   regression: "loss of standardised numbers",
   "token-classification": "cross-entropy of a word (nats)",
+  segmentation: "cross-entropy (nats)",
 };
 
-/** What one label or number is scored by: "mean ROC-AUC" is that of several. */
+/** What one label, number or class is scored by: "mean ROC-AUC" and "mIoU" are those of several. */
 export function ownMetric({ name }: Metric): string {
-  return name.replace(/^mean /, "");
+  return name.replace(/^(mean |m(?=IoU))/, "");
 }

@@ -46,9 +46,12 @@ export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex 
   };
 }
 
-/** WebGPU has no LogSoftmax: to leave it to the processor is to wait for the device in the middle of a step. */
+/**
+ * WebGPU has no LogSoftmax: to leave it to the processor is to wait for the device in the middle of a step. On the processor
+ * it turns logits around whose classes are not along the last axis, and back, which takes longer than these nodes.
+ */
 function logSoftmax(b: GraphBuilder, logits: Value): Value {
-  if (b.engine !== "webgpu") return b.op("LogSoftmax", [logits], { axis: 1 });
+  if (b.engine !== "webgpu" && b.shape(logits).length === 2) return b.op("LogSoftmax", [logits], { axis: 1 });
   const shifted = b.sub(logits, b.op("ReduceMax", [logits, b.ints([1])], { keepdims: 1 }));
   return b.sub(shifted, b.op("Log", [b.reduceSum(b.exp(shifted), [1], 1)]));
 }

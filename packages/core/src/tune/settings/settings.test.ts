@@ -26,6 +26,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   features: ["pool", "pool"],
   pooling: ["cls", "cls"],
   reinitBlocks: ["1", 1],
+  reinitDecoder: ["false", false],
   head: ["mlp", "mlp"],
   headInit: ["zeros", "zeros"],
   headWidth: ["32", 32],

@@ -28,6 +28,8 @@ export interface Settings {
   pooling?: PoolingName;
   /** How many of the backbone's last blocks start afresh and are probed with the head. */
   reinitBlocks: number;
+  /** Whether the decoder of a network of maps starts afresh, and belongs to the head. */
+  reinitDecoder: boolean;
   head: "linear" | "mlp";
   /** How the logits' layer starts; unless given as the framework that the model is of would start it (`headStartFor`). */
   headInit?: HeadStart["kind"];

@@ -67,7 +67,17 @@ function lastTau({ taus }: Asked): number {
 }
 
 /** Energies are for one head, that bears being turned. */
-function refuseDial({ energy, energyBy, method, taus, task, head, reinitBlocks, smoothing }: Asked): void {
+function refuseDial({
+  energy,
+  energyBy,
+  method,
+  taus,
+  task,
+  head,
+  reinitBlocks,
+  reinitDecoder,
+  smoothing,
+}: Asked): void {
   if (!energy) {
     if (energyBy !== undefined)
       refuse(
@@ -96,7 +106,7 @@ function refuseDial({ energy, energyBy, method, taus, task, head, reinitBlocks, 
         `${named("task")} regression has no ${energyBy ?? "temperature"} to turn: scaled outputs are other numbers; use ${named("energyBy")} l2, or ${named("taus")}`,
     );
   const way = energyBy ?? "temperature";
-  if (way !== "temperature" && (head !== "linear" || reinitBlocks > 0))
+  if (way !== "temperature" && (head !== "linear" || reinitBlocks > 0 || reinitDecoder))
     refuse(
       "energyBy",
       (named) =>
@@ -135,6 +145,18 @@ function refuseWhatDoesNothing(asked: Asked): void {
       "reinitBlocks",
       (named) =>
         `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitBlocks")} has none to start afresh; leave it out`,
+    );
+  if (asked.reinitDecoder && asked.task !== "segmentation")
+    refuse(
+      "reinitDecoder",
+      (named) =>
+        `${named("reinitDecoder")} is for ${named("task")} segmentation, whose networks have one; leave it out, or use ${named("reinitBlocks")}`,
+    );
+  if (asked.reinitDecoder && (asked.reinitBlocks > 0 || asked.method === "side" || asked.method === "lora"))
+    refuse("reinitDecoder", (named) =>
+      asked.reinitBlocks > 0
+        ? `${named("reinitDecoder")} and ${named("reinitBlocks")} both say what starts afresh; leave one of them out`
+        : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
   refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
@@ -189,22 +211,38 @@ export function refuseTraining(method: MethodName, names: readonly string[]): vo
   );
 }
 
+/** What a task has no use for. Of pixels, an mlp is a convolution with one hidden layer, ReLU, and no dropout. */
+const idleOf = {
+  classification: [],
+  "multi-label": ["probeLoss"],
+  regression: ["smoothing", "probeLoss", "classWeights"],
+  "token-classification": ["pooling"],
+  segmentation: ["probeLoss", "headDepth", "headActivation", "headDropout", "pooling"],
+} as const satisfies Record<Settings["task"], readonly (keyof Settings)[]>;
+
+/** Why a task has no choice of a metric. */
+const scoredBy: Readonly<Record<Settings["task"], string>> = {
+  classification: "",
+  "multi-label": "labels are scored by their mean ROC-AUC",
+  regression: "numbers are scored by R²",
+  "token-classification": "words are scored by entity F1, or by accuracy where tags name no entities",
+  segmentation: "masks are scored by mIoU",
+};
+
 function refuseWhatTheTaskLacks(asked: Asked): void {
   const { task, metric } = asked;
   // Labels are scored by it anyway.
   if (metric !== undefined && task !== "classification" && !(task === "multi-label" && metric === "roc-auc"))
     refuse(
       "metric",
-      (named) =>
-        `${named("metric")} ${metric} is for ${named("task")} classification: ${task === "regression" ? "numbers are scored by R²" : "labels are scored by their mean ROC-AUC"}; leave it out`,
+      (named) => `${named("metric")} ${metric} is for ${named("task")} classification: ${scoredBy[task]}; leave it out`,
     );
   if (asked.huber !== undefined && task !== "regression")
     refuse(
       "huber",
       (named) => `${named("huber")} is for ${named("task")} regression; add it, or leave ${named("huber")} out`,
     );
-  const ofClasses = ["smoothing", "probeLoss", "classWeights"] as const;
-  const idle = unusual(asked, task === "regression" ? ofClasses : task === "multi-label" ? ["probeLoss"] : []);
+  const idle = unusual(asked, idleOf[task]);
   const [first] = idle;
   if (first !== undefined)
     refuse(

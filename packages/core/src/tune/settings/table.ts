@@ -34,9 +34,9 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     placeholder: "f",
   },
   task: {
-    kind: oneOf(["classification", "multi-label", "regression", "token-classification"]),
+    kind: oneOf(["classification", "multi-label", "regression", "token-classification", "segmentation"]),
     default: "classification",
-    says: "what is learnt: one class of several, several labels each yes or no, numbers, or a tag for each word of a text",
+    says: "what is learnt: one class of several, several labels each yes or no, numbers, a tag for each word of a text, or a class for every pixel",
     group: "Task",
   },
   metric: {
@@ -70,6 +70,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: "start the backbone's last k blocks afresh and probe them with the head",
     group: "Backbone",
     placeholder: "k",
+  },
+  reinitDecoder: {
+    kind: flag,
+    default: false,
+    says: "of segmentation: start the backbone's decoder afresh and probe it with the head",
+    group: "Backbone",
   },
   head: {
     kind: oneOf(["linear", "mlp"]),

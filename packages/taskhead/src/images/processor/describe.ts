@@ -33,7 +33,7 @@ function normalising({ preprocessing }: FoundPreprocessing): string {
 }
 
 function sides({ height, width }: Size): string {
-  return `${height}×${width}`;
+  return height === width ? `${height}×${width}` : `${width}×${height} (width×height)`;
 }
 
 function short(value: number): string {

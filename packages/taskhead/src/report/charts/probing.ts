@@ -87,6 +87,7 @@ const energyRanges: Record<ObjectiveName, string> = {
   "multi-label": "0 is sure and right",
   regression: "0 is right",
   "token-classification": "0 to √2",
+  segmentation: "0 to √2",
 };
 
 const MARK = "The dot is the head that was brought to each energy. The horizontal axis is log(1 + τ).";

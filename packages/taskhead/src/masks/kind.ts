@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import { maskedImages, type Modality } from "@taskhead/core";
+import { servedInput, type Preprocessing, type Size } from "@taskhead/core/internals";
+import type { Kind, Reading } from "../data/kind.js";
+import { UserError } from "../files/errors.js";
+import { imageKind } from "../images/kind.js";
+import { ahead, channelsFirst } from "../images/image-files.js";
+import { describePreprocessing } from "../images/processor/describe.js";
+import { preprocessingOf, type FoundPreprocessing } from "../images/processor/preprocessing-of.js";
+import { loadMasks, type MaskedImages } from "./load-masks.js";
+import { scanMasks, type FoundMasks } from "./scan-masks.js";
+import { maskServing } from "./serving.js";
+import { shownMasks } from "./shown.js";
+
+/** How pictures become numbers, and at which size masks are learnt. */
+interface MaskReading extends Reading<MaskedImages> {
+  readonly found: FoundPreprocessing;
+  readonly places: Size;
+}
+
+/** Pictures in `images/` with a class for every pixel in `masks/`. */
+export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
+  name: "masked images",
+  place: "folder",
+  sample: "image",
+  tellsFeatures: true,
+  versions: () => imageKind.versions(),
+  async reading(options, model) {
+    const { size, mean, std, augment } = options;
+    if (augment.length > 0)
+      throw new UserError(
+        `--augment ${augment.join()} would have to change masks with their images, which is not done yet; leave it out`,
+      );
+    if (mean === "auto")
+      throw new UserError("--mean auto is for classes of whole images; give three numbers, or leave it out");
+    const found = whole(await preprocessingOf(options.backbone, model, { size, mean, std }));
+    return readingOf(found, found.preprocessing.size);
+  },
+  scan: (path, options, { like, signal }) =>
+    scanMasks(path, {
+      ...(options.classes === undefined || like ? {} : { classes: options.classes }),
+      ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+      ...(like ? { like } : {}),
+      ...(signal ? { signal } : {}),
+    }),
+  requireSplittable(train) {
+    if (train.count < 2)
+      throw new UserError(
+        `${train.path} has no second image to validate on; add images, or give others to validate on with --val`,
+      );
+  },
+  measured: async ({ found }, { train }) => readingOf(found, placesFor(train, found.preprocessing), train),
+  load: (engine, found, { found: { preprocessing }, places }, options, { onProgress, signal }) =>
+    loadMasks(engine, found, {
+      preprocessing,
+      places,
+      valFraction: options.valFraction,
+      seed: options.seed,
+      memoryBudget: options.memory * 1e6,
+      cacheDir: join(options.cache, "images"),
+      onProgress,
+      signal,
+    }),
+  shown: (source, indices, root, maps) =>
+    shownMasks(
+      indices.map((i) => ({ file: source.files[i]!, mask: () => source.mask(i) })),
+      root,
+      maps && { maps, height: source.targets.shape[0]!, width: source.targets.shape[1]! },
+    ),
+  card: {
+    pipeline: "image-segmentation",
+    dataset: "imagefolder",
+    example: '"street.jpg"',
+    feeds: "`pixel_values` float32 [batch, 3, height, width], RGB bytes 0..255, of any one size, give",
+    inside: "resizing and normalising happen inside",
+    sigmoid: false,
+    transformers: true,
+  },
+  serving: maskServing,
+};
+
+/** The whole picture: what is cut away has a mask too. */
+function whole(found: FoundPreprocessing): FoundPreprocessing {
+  const { crop, ...rest } = found.preprocessing;
+  return { ...found, preprocessing: { ...rest, resize: "stretch", size: crop ?? rest.size } };
+}
+
+/** Masks with more pixels than so many times those that the network gets cost more than they teach. */
+const mostPlaces = 4;
+
+/** The masks' own size, where they have one in common that is not far larger than what the network gets; else that of the latter. */
+function placesFor({ sizes }: FoundMasks, { size }: Preprocessing): Size {
+  const [first] = sizes;
+  const alike = first && sizes.every(({ width, height }) => width === first.width && height === first.height);
+  return alike && first.width * first.height <= mostPlaces * size.width * size.height ? { ...first } : { ...size };
+}
+
+function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks): MaskReading {
+  const { preprocessing, sizeFrom, normalisationFrom } = found;
+  const { width, height } = preprocessing.size;
+  const own = train?.sizes.every((size) => size.width === places.width && size.height === places.height) ?? true;
+  const at = `${places.width}×${places.height}`;
+  const masks = own
+    ? `masks are learnt at their own size, ${at}`
+    : `masks are learnt at ${at}, by their nearest pixels; the exported model is scored on the masks themselves`;
+  return {
+    found,
+    places,
+    modality: maskFiles(preprocessing, places),
+    told: [describePreprocessing(found), masks],
+    identity: { "the preprocessing": JSON.stringify(preprocessing), "the size of masks": at },
+    options: {
+      size: `${width}×${height}`,
+      masks: at,
+      mean: preprocessing.mean.join(),
+      std: preprocessing.std.join(),
+      sizeFrom,
+      normalisationFrom,
+    },
+    json: { preprocessing: found, places },
+  };
+}
+
+/** Pictures whose exported file is fed as any server would, one by one, and judged by their own masks. */
+function maskFiles(preprocessing: Preprocessing, places: Size): Modality<MaskedImages> {
+  const plain = maskedImages({ preprocessing, places });
+  return {
+    ...plain,
+    async *servedBatches(source, engine) {
+      let index = 0;
+      for await (const image of ahead(source.files, (one) => one, source.contents)) {
+        const { width, height } = image;
+        const pixels = engine.tensor("float32", channelsFirst([image]), [1, 3, height, width]);
+        const mask = source.ownSizes ? await source.mask(index) : undefined;
+        index++;
+        yield {
+          count: 1,
+          feeds: { [servedInput]: pixels },
+          ...(mask ? { targets: { data: mask.classes, shape: [mask.height, mask.width] } } : {}),
+        };
+      }
+    },
+  };
+}

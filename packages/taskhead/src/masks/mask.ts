@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { ignored } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
+import { sha256 } from "../files/sha256.js";
+import { shown } from "../files/shown.js";
+import type { MaskClasses } from "./classes.js";
+import { readPng, type RawPng } from "./png.js";
+
+/** A class for every pixel, −1 where it does not count: [height, width]. */
+export interface Mask {
+  readonly classes: Int32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A mask that cannot be used, and why. */
+export class MaskError extends UserError {
+  constructor(path: string, reason: string) {
+    super(`${shown(path)}: ${reason}`);
+  }
+}
+
+/** A mask's file as it is stored. @param content the SHA-256 that it must still have @throws {UserError} */
+export async function readRawMask(path: string, content?: string): Promise<RawPng> {
+  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new MaskError(path, `it cannot be read (${error.code}); check its permissions`);
+  });
+  if (content !== undefined && content !== sha256(file))
+    throw new UserError(`${path} has changed since this run began; run the same command again`);
+  const raw = readPng(file);
+  if (typeof raw === "string") throw new MaskError(path, raw);
+  return raw;
+}
+
+/**
+ * The classes of a mask's pixels.
+ * @param ignore the value that does not count
+ * @param lenient values that are no class do not count either, instead of being refused
+ * @throws {MaskError} naming the first value that is no class, and where it is
+ */
+export function classesOf(
+  raw: RawPng,
+  path: string,
+  { places, colours }: MaskClasses,
+  ignore: number | undefined,
+  lenient = false,
+): Mask {
+  const { width, height, values, channels } = raw;
+  if (colours !== (channels === 3))
+    throw new MaskError(
+      path,
+      colours
+        ? "it holds values, and the file of classes has colours; give each class its value"
+        : "it holds colours, and the file of classes has no colour for each class; add them to it",
+    );
+  const classes = new Int32Array(width * height);
+  for (let i = 0; i < classes.length; i++) {
+    const value = valueAt(i);
+    const place = value === ignore ? ignored : places.get(value);
+    if (place === undefined && !lenient) {
+      const what = colours ? `the colour #${value.toString(16).padStart(6, "0")}` : `the value ${value}`;
+      throw new MaskError(
+        path,
+        `it holds ${what} at x ${i % width}, y ${Math.floor(i / width)}, which is no class; add it to the file of classes, or leave it out with --ignore`,
+      );
+    }
+    classes[i] = place ?? ignored;
+  }
+  return { classes, width, height };
+
+  function valueAt(i: number): number {
+    return channels === 1 ? values[i]! : (values[3 * i]! << 16) | (values[3 * i + 1]! << 8) | values[3 * i + 2]!;
+  }
+}
+
+/** The values that masks hold, those that are ignored left out. */
+export function valuesIn(raw: RawPng, into: Set<number>): void {
+  for (const value of raw.values) into.add(value);
+}
+
+/** Another size by nearest neighbour between pixels' centres: a class is never mixed of others. */
+export function resizedMask(
+  { classes, width, height }: Mask,
+  to: { readonly width: number; readonly height: number },
+): Int32Array {
+  if (width === to.width && height === to.height) return classes;
+  const out = new Int32Array(to.width * to.height);
+  const along = (i: number, size: number, length: number): number =>
+    Math.min(size - 1, Math.floor(((i + 0.5) * size) / length));
+  for (let y = 0, at = 0; y < to.height; y++) {
+    const row = along(y, height, to.height) * width;
+    for (let x = 0; x < to.width; x++) out[at++] = classes[row + along(x, width, to.width)]!;
+  }
+  return out;
+}
