@@ -64,14 +64,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "classes" | "ignore" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "label" | "palette" | "ignore" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "label", "classes", "ignore"]),
+  ...select(optionTable, ["labels", "columns", "text", "label", "palette", "ignore"]),
   device,
   out: {
     kind: pathTo("file"),

@@ -220,7 +220,7 @@ export interface LabelPlaces {
   /** Those that hold what a sample is, in a table. */
   readonly text?: readonly string[];
   /** Of masks: a file of classes, and the value that does not count. */
-  readonly classes?: string;
+  readonly palette?: string;
   readonly ignore?: number;
 }
 
