@@ -27,7 +27,9 @@ const order: [folder: string, places: string[]][] = [
   [
     "packages/taskhead/src",
     [
-      ...list("files words results options runtime store data images masks text report terminal run sweep demo commands"),
+      ...list(
+        "files words results options runtime store data images masks text report terminal run sweep demo commands",
+      ),
       ...list("index.ts main.ts"),
     ],
   ],
