@@ -13,13 +13,13 @@ import type { EvaluateOptions } from "./tables.js";
 export async function evaluateCommand(
   out: string,
   path: string,
-  { labels, columns, text, smiles, label, classes, ignore, device, json, ...asked }: EvaluateOptions,
+  { labels, columns, text, smiles, label, palette, ignore, device, json, ...asked }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
   const model = await findModel(out);
   const page = asked.out ?? join(out, "evaluate.html");
   const { evaluation, pictures } = await asFlags(out, () =>
-    evaluate(model, path, { labels, columns, text, smiles, label, classes, ignore, device }, callerOf(context)),
+    evaluate(model, path, { labels, columns, text, smiles, label, palette, ignore, device }, callerOf(context)),
   ).catch((error: unknown): never => {
     throw withNothingWritten(error);
   });

@@ -70,14 +70,14 @@ export const predictTable: Table<PredictOptions> = {
 
 export interface EvaluateOptions
   extends
-    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "classes" | "ignore" | "json" | "verbose">,
+    Pick<TuneOptions, "labels" | "columns" | "text" | "smiles" | "label" | "palette" | "ignore" | "json" | "verbose">,
     Partial<Pick<TuneOptions, "device">> {
   /** Where the page is written; beside the model unless given. */
   out?: string;
 }
 
 export const evaluateTable: Table<EvaluateOptions> = {
-  ...select(optionTable, ["labels", "columns", "text", "smiles", "label", "classes", "ignore"]),
+  ...select(optionTable, ["labels", "columns", "text", "smiles", "label", "palette", "ignore"]),
   device,
   out: {
     kind: pathTo("file"),

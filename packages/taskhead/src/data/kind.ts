@@ -251,7 +251,7 @@ export interface LabelPlaces {
   readonly text?: readonly string[];
   readonly smiles?: string;
   /** Of masks: a file of classes, and the value that does not count. */
-  readonly classes?: string;
+  readonly palette?: string;
   readonly ignore?: number;
 }
 

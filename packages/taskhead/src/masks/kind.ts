@@ -38,7 +38,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
   },
   scan: (path, options, { like, signal }) =>
     scanMasks(path, {
-      ...(options.classes === undefined || like ? {} : { classes: options.classes }),
+      ...(options.palette === undefined || like ? {} : { palette: options.palette }),
       ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
       ...(like ? { like } : {}),
       ...(signal ? { signal } : {}),

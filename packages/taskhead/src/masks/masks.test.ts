@@ -136,7 +136,7 @@ describe("a folder of images and masks", () => {
     await expect(scanMasks(halves, { known: ["3", "7"] })).resolves.toBeDefined();
     await copyFile(join(odd, "images", "0.png"), join(odd, "masks", "0.png"));
     await rm(join(odd, "classes.json"));
-    await expect(scanMasks(odd, {})).rejects.toThrow(/0\.png: it holds colours; give a file of classes and their colours with --classes/); // prettier-ignore
+    await expect(scanMasks(odd, {})).rejects.toThrow(/0\.png: it holds colours; give a file of classes and their colours with --palette/); // prettier-ignore
   });
 
   it("reads colours by a palette", async () => {
@@ -148,7 +148,7 @@ describe("a folder of images and masks", () => {
       .toFile(join(drawn, "masks", "0.png"));
     const file = join(root, "palette.json");
     await writeFile(file, JSON.stringify({ road: "#804080", car: "#400080" }));
-    const { classes } = await scanMasks(drawn, { classes: file, ignore: 0 });
+    const { classes } = await scanMasks(drawn, { palette: file, ignore: 0 });
     const path = join(drawn, "masks", "0.png");
     expect([...classesOf(await readRawMask(path), path, classes, 0).classes]).toEqual([0, 1, -1, 0]);
   });

@@ -41,7 +41,7 @@ export interface FoundMasks extends FoundSet {
 
 export interface ScanMasksOptions {
   /** A file of classes. Default: one beside the pictures, else the values that masks hold. */
-  readonly classes?: string;
+  readonly palette?: string;
   /** The value that does not count. Default: what the file of classes says, else 255. */
   readonly ignore?: number;
   /** A set whose classes these are to be. */
@@ -175,7 +175,7 @@ async function headersOf(root: string, files: readonly MaskedFile[], signal?: Ab
 async function classesOfFolder(
   root: string,
   files: readonly MaskedFile[],
-  { classes: asked, ignore, like, known }: ScanMasksOptions,
+  { palette: asked, ignore, like, known }: ScanMasksOptions,
   signal?: AbortSignal,
 ): Promise<{ classes: MaskClasses; ignore: number | undefined; notes: string[] }> {
   const file = asked ?? classesFileOf(root);
@@ -205,7 +205,7 @@ async function fromValues(root: string, files: readonly MaskedFile[], asked: num
       if (raw.channels === 3)
         throw new MaskError(
           path,
-          'it holds colours; give a file of classes and their colours with --classes, such as {"road": "#804080", "car": "#400080"}',
+          'it holds colours; give a file of classes and their colours with --palette, such as {"road": "#804080", "car": "#400080"}',
         );
       valuesIn(raw, values);
     },

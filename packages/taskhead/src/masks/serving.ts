@@ -21,10 +21,10 @@ export const maskServing: Serving<Item> = {
     return { items: files.map((file) => ({ file })), unusable };
   },
   nameOf: ({ file }) => file,
-  async labelled(model, path, { classes, ignore }): Promise<LabelledItems<Item>> {
+  async labelled(model, path, { palette, ignore }): Promise<LabelledItems<Item>> {
     const found = await scanMasks(path, {
       known: model.outputs,
-      ...(classes === undefined ? {} : { classes }),
+      ...(palette === undefined ? {} : { palette }),
       ...(ignore === undefined ? {} : { ignore }),
     });
     const maskOf = async (mask: string): Promise<Mask> => {

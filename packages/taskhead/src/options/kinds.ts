@@ -17,10 +17,15 @@ export const pixelSize: Kind<number | { width: number; height: number }> = {
   wants: "a side in pixels, or width x height such as 192x144",
   parse(given) {
     const [, width, height] = /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(given) ?? [];
-    return width === undefined ? side.parse(given) : this.check({ width: Number(width), height: Number(height) });
+    if (width !== undefined) return this.check({ width: Number(width), height: Number(height) });
+    const alone = side.parse(given);
+    return "value" in alone ? alone : wants(this.wants, given);
   },
   check(given) {
-    if (typeof given !== "object" || given === null) return side.check(given);
+    if (typeof given !== "object" || given === null) {
+      const alone = side.check(given);
+      return "value" in alone ? alone : wants(this.wants, given);
+    }
     const { width, height } = given as { width?: unknown; height?: unknown };
     const [across, down] = [side.check(width), side.check(height)];
     if (!("value" in across) || !("value" in down)) return wants(this.wants, given);

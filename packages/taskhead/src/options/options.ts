@@ -66,7 +66,7 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 /** Options that say how samples of one kind are read. */
 const ofKind = {
   images: ["size", "mean", "std", "augment", "labels"],
-  "masked images": ["size", "mean", "std", "augment", "classes", "ignore"],
+  "masked images": ["size", "mean", "std", "augment", "palette", "ignore"],
   texts: ["text", "label", "maxLength"],
   molecules: ["smiles", "label", "split", "inputs"],
   graphs: ["label", "inputs"],

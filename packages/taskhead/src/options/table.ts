@@ -46,7 +46,7 @@ export interface Places {
   /** What images are resized to, in pixels: the side of a square, or width and height. */
   size?: number | { width: number; height: number };
   /** Of masks: a file of classes, and the value that does not count. */
-  classes?: string;
+  palette?: string;
   ignore?: number;
   /** Per channel, in units of pixels / 255; `auto` measures the usual ones on training images. */
   mean?: Triple | "auto";
@@ -200,7 +200,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     placeholder: "pixels",
   },
   // What they make of masks is in the content of the training folder.
-  classes: {
+  palette: {
     kind: pathTo("file"),
     otherwise: "classes.json in the folder of images and masks, or above it; else the values that masks hold",
     says: "JSON file of masks' classes: a list of names, or names with their values or colours",

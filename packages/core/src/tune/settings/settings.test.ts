@@ -142,6 +142,19 @@ describe("settled settings", () => {
     [{ spAlpha: 1 }, "spAlpha is for method l2-sp; add it, or leave spAlpha out"],
     [{ loraRank: 2 }, "loraRank is for method lora; add it, or leave loraRank out"],
     [{ method: "lora", reinitBlocks: 1 }, "method lora trains beside the backbone's own weights, so reinitBlocks has"],
+    [{ reinitDecoder: true }, "reinitDecoder is for task segmentation, whose networks have one; leave it out"],
+    [
+      { task: "segmentation", reinitDecoder: true, reinitBlocks: 1 },
+      "reinitDecoder and reinitBlocks both say what starts",
+    ],
+    [
+      { task: "segmentation", reinitDecoder: true, method: "lora" },
+      "so reinitDecoder has none to start afresh; leave it out",
+    ],
+    [
+      { task: "segmentation", head: "mlp", headDropout: 0.5 },
+      "task segmentation has no use for headDropout; leave it out",
+    ],
     [{ method: "l2-sp", unfreezeEpochs: 1 }, "unfreezeEpochs is for method gradual; add it, or leave"],
     [{ method: "gradual", epochs: 2, unfreezeEpochs: 3 }, "the lowest blocks would never be trained; give 2 or fewer"],
     [{ method: "gradual", batchnorm: "train" }, "batchnorm train would move their statistics before; leave it out"],
