@@ -2,15 +2,11 @@ import { DataError } from "../data/errors.js";
 import { requireWhole } from "../data/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
+import type { ClassMetric } from "./class-metrics.js";
 import { argmax, softmax } from "./logits.js";
 import type { Measured, Metric, Objective, Outputs, Score } from "./objective.js";
 import { meanOfOutputs, tallyOf } from "./output-scores.js";
 import { rocAuc } from "./roc-auc.js";
-
-/** What classes are scored by. ROC-AUC is of two: how well q₁ − q₀ tells the second from the first. */
-export const classMetrics = ["accuracy", "roc-auc"] as const;
-
-export type ClassMetric = (typeof classMetrics)[number];
 
 /**
  * One class of k: cross-entropy, energy mean ‖e_y − p‖₂ in 0..√2 (Ren et al. 2023), accuracy or, of two classes, ROC-AUC.

@@ -3,7 +3,7 @@ import type { ScheduleKind } from "../../finetune/schedule.js";
 import type { MethodName } from "../../finetune/methods.js";
 import type { Activation } from "../../heads/mlp.js";
 import type { HeadStart } from "../../heads/start.js";
-import type { ClassMetric } from "../../objectives/classification.js";
+import type { ClassMetric } from "../../objectives/class-metrics.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
 import type { DialWay } from "../../probe/dial-ways.js";
 import type { Tau } from "../../probe/taus.js";

@@ -1,5 +1,5 @@
 import { poolingNames } from "../../backbone/pooling-names.js";
-import { classMetrics } from "../../objectives/classification.js";
+import { classMetrics } from "../../objectives/class-metrics.js";
 import { precisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";
