@@ -4,7 +4,7 @@
  *
  *     npm run check:packages
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,25 @@ const windows = process.platform === "win32";
 
 function run(command: string, args: readonly string[], cwd: string): void {
   execFileSync(windows ? `${command}.cmd` : command, args, { cwd, stdio: "inherit", shell: windows });
+}
+
+/** The studio's page is in the package, with the runtime that it takes. */
+async function serves(at: string): Promise<void> {
+  const studio = spawn("npx", ["taskhead", "studio", "--no-open"], { cwd: at, shell: windows, detached: !windows });
+  try {
+    const line = await new Promise<string>((resolve, reject) => {
+      studio.stdout.on("data", (text: Buffer) => resolve(text.toString()));
+      studio.on("exit", (code) => reject(new Error(`the studio ended with ${code}`)));
+    });
+    const [address] = /http:\S+/.exec(line) ?? [];
+    const page = await (await fetch(address!)).text();
+    if (!page.includes("taskhead studio")) throw new Error(`${address} is not the studio's page`);
+    console.log(`studio: ${address} answers`);
+  } finally {
+    studio.removeAllListeners("exit");
+    if (windows) studio.kill();
+    else process.kill(-studio.pid!, "SIGINT");
+  }
 }
 
 const root = inRepository(".");
@@ -40,6 +59,7 @@ console.log(typeof tune, typeof probe, supportedOperators().length);`,
   run("npx", ["taskhead", "evaluate", "demo/run", "demo/images/test"], folder);
   run("npx", ["taskhead", "demo-text", "--epochs", "1", "--out", "demo-text"], folder);
   run("npx", ["taskhead", "predict", "demo-text/run", "demo-text/texts/test.csv"], folder);
+  await serves(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
