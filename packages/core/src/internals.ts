@@ -219,6 +219,7 @@ export { channelsFirst } from "./images/channels-last.js";
 export { augmentations, augmented, type Augmentation } from "./images/augmentation/index.js";
 export type { PixelOptions } from "./images/input.js";
 export { imageSamples } from "./images/samples.js";
+export { pickImages } from "./images/images.js";
 export type { ImageOptions } from "./images/modality.js";
 export { imagenet, likeliest, usualNormalisations, type Normalisation } from "./images/normalisations.js";
 export { ownRange } from "./images/own-normalisation.js";

@@ -1,7 +1,7 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import { rows } from "../data/cached-values.js";
-import { targetCount, type Targets } from "../data/targets.js";
+import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
 
 /** Labelled images, decoded and resized, wherever they are kept. */
@@ -21,6 +21,24 @@ export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: read
     targets,
     shape,
     gather: (indices, out) => out.set(rows(pixels, sizeOf(shape), indices)),
+  };
+}
+
+/** Some of these images, in the order of their indices. @param targets of all of them */
+export function pickImages(
+  images: Pick<Images, "shape" | "gather">,
+  chosen: readonly number[],
+  targets: Targets,
+): Images {
+  return {
+    count: chosen.length,
+    targets: pickTargets(targets, chosen),
+    shape: images.shape,
+    gather: (indices, out) =>
+      images.gather(
+        indices.map((i) => chosen[i]!),
+        out,
+      ),
   };
 }
 

@@ -10,7 +10,6 @@ import {
   split,
   tune,
   type Device,
-  type Images,
   type ProbeStop,
   type Store,
   type TuneEvent,
@@ -19,6 +18,7 @@ import {
 import {
   createResizer,
   findBlocks,
+  pickImages,
   plainPreprocessing,
   readJson,
   servedInput,
@@ -145,7 +145,7 @@ export const jobs = {
     }
     const parts = partsOf(project);
     const setOf = (chosen: readonly number[]) => ({
-      source: pick(source, project, chosen),
+      source: pickImages(source, chosen, source.targets),
       content: { keys: chosen.map((i) => `${i}`), names: chosen.map((i) => project.names[i]!) },
     });
     return tune({
@@ -268,20 +268,6 @@ function modalityOf({ backbone }: Project) {
 
 function shapeOf({ backbone: { side } }: Project): [number, number, number] {
   return [3, side, side];
-}
-
-/** Some of the pictures as a source of their own. */
-function pick(source: Images, project: Project, chosen: readonly number[]): Images {
-  return {
-    count: chosen.length,
-    targets: classTargets(chosen.map((i) => project.labels[i]!)),
-    shape: source.shape,
-    gather: (indices, out) =>
-      source.gather(
-        indices.map((i) => chosen[i]!),
-        out,
-      ),
-  };
 }
 
 function pointOf({ tau, loss, trainScore, energy, validationScore, headNorm }: ProbeStop): ProbedPoint {

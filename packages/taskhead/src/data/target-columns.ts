@@ -37,7 +37,7 @@ const usualNames: Readonly<Record<ObjectiveName, readonly string[]>> = {
 };
 
 /** What columns of each task hold. */
-const things: Readonly<Record<ObjectiveName, string>> = {
+export const things: Readonly<Record<ObjectiveName, string>> = {
   classification: "classes",
   "multi-label": "labels",
   regression: "numbers",

@@ -1,3 +1,4 @@
+import { things } from "../data/target-columns.js";
 import { resolve } from "node:path";
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
@@ -71,16 +72,9 @@ export function smilesIn(cells: Cells, column: string): string {
 
 /** "reads molecules from column 'smiles' and classes from column 'label' of bbbp.csv" */
 function said(where: string, task: AskedColumns["task"], { smiles, targets, guessed }: ChosenColumns): string {
-  const things = {
-    classification: "classes",
-    "multi-label": "labels",
-    regression: "numbers",
-    "token-classification": "tags",
-    segmentation: "masks",
-  }[task];
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
   const hint = guessed ? ` (others are named with --smiles and ${option})` : "";
-  return `reads molecules from column ${named(smiles)} and ${things} from ${columnsInWords(targets)} of ${where}${hint}`;
+  return `reads molecules from column ${named(smiles)} and ${things[task]} from ${columnsInWords(targets)} of ${where}${hint}`;
 }
 
 /** "columns 'a', 'b' and 'c'" */

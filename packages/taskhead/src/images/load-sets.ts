@@ -5,6 +5,7 @@ import {
   createResizer,
   type OnProgress,
   outputSize,
+  pickImages,
   pickTargets,
   type Preprocessing,
   type SetSummary,
@@ -149,14 +150,7 @@ function setOf(
 ): TuneSet<MarkedImages> {
   const places = sha256(chosen.join());
   const source: MarkedImages = {
-    count: chosen.length,
-    targets: pickTargets(targets, chosen),
-    shape: images.shape,
-    gather: (indices, out) =>
-      images.gather(
-        indices.map((i) => chosen[i]!),
-        out,
-      ),
+    ...pickImages(images, chosen, targets),
     files: chosen.map((i) => join(from.source.root, files[i]!)),
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
     fingerprint: `${from.fingerprint.text} ${places}`,

@@ -4,7 +4,7 @@ import {
   beginTask,
   createResizer,
   outputSize,
-  pickTargets,
+  pickImages,
   upTo,
   warn,
   type OnProgress,
@@ -169,14 +169,7 @@ function setOf(
   const differs = (place: number): boolean =>
     from.sizes[place]!.width !== size.width || from.sizes[place]!.height !== size.height;
   const source: MaskedImages = {
-    count: chosen.length,
-    targets: pickTargets(targets, chosen),
-    shape: images.shape,
-    gather: (indices, out) =>
-      images.gather(
-        indices.map((i) => chosen[i]!),
-        out,
-      ),
+    ...pickImages(images, chosen, targets),
     files: files.map(({ path }) => join(from.root, path)),
     contents: chosen.map((i) => from.contents[places[i]!]!),
     fingerprint: `${from.fingerprint.text} ${size.width}x${size.height} ${sha256(chosen.join())}`,

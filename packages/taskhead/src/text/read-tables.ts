@@ -1,3 +1,4 @@
+import { things } from "../data/target-columns.js";
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/rows.js";
@@ -80,17 +81,10 @@ function sampleOf([one, other]: readonly string[]): (cells: Cells, file: number,
 
 /** "reads texts from column 'text' and classes from column 'label' of reviews.csv" */
 function said(where: string, task: AskedColumns["task"], { text, targets, guessed }: ChosenColumns): string {
-  const things = {
-    classification: "classes",
-    "multi-label": "labels",
-    regression: "numbers",
-    "token-classification": "tags",
-    segmentation: "masks",
-  }[task];
   const texts = text.length > 1 ? "pairs of texts" : "texts";
   const option = task === "multi-label" || targets.length > 1 ? "--columns" : "--label";
   const hint = guessed ? ` (others are named with --text and ${option})` : "";
-  return `reads ${texts} from ${columns(text)} and ${things} from ${columns(targets)} of ${where}${hint}`;
+  return `reads ${texts} from ${columns(text)} and ${things[task]} from ${columns(targets)} of ${where}${hint}`;
 }
 
 /** "columns 'a', 'b' and 'c'" */
