@@ -17,6 +17,7 @@ export {
   Floats,
   describe,
   floatAttribute,
+  inputsOf,
   intAttribute,
   intsAttribute,
   renameGraph,

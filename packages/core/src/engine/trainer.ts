@@ -2,8 +2,8 @@ import type { TrainingStep } from "@taskhead/autograd";
 import type { Engine } from "./engine.js";
 import type { Feeds, Session } from "./session.js";
 import { DivergedError } from "./errors.js";
+import type { RowTable } from "./row-table.js";
 import type { State } from "./state.js";
-import type { Weights } from "./weights.js";
 
 export interface StepResult {
   /** Mean over the batch, before the update. */
@@ -18,7 +18,7 @@ export interface StepResult {
 export interface TrainerState {
   /** Steps taken. */
   step: number;
-  /** Parameters and optimizer state. */
+  /** Parameters, whole, and optimizer state; of a `RowTable` of those rows alone, with `left.<name>` as it stands. */
   tensors: Map<string, Float32Array>;
 }
 
@@ -32,8 +32,15 @@ export class Trainer {
   readonly #scalarsOf: TrainingStep["scalars"];
   readonly #session: Session;
   readonly #state: State;
+  readonly #tables: ReadonlyMap<string, RowTable>;
 
-  private constructor(engine: Engine, { parameters, state, scalars }: TrainingStep, session: Session) {
+  private constructor(
+    engine: Engine,
+    { parameters, state, scalars }: TrainingStep,
+    session: Session,
+    tables: ReadonlyMap<string, RowTable>,
+  ) {
+    this.#tables = tables;
     this.#engine = engine;
     this.#parameters = parameters.map((p) => p.name);
     this.#optimizerState = state.map((s) => s.name);
@@ -42,13 +49,19 @@ export class Trainer {
     this.#state = engine.state([...parameters, ...state]);
   }
 
-  static async create(engine: Engine, graph: TrainingStep): Promise<Trainer> {
+  /** @param tables the parameters of which the graph has some rows, by name */
+  static async create(
+    engine: Engine,
+    graph: TrainingStep,
+    tables: ReadonlyMap<string, RowTable> = new Map(),
+  ): Promise<Trainer> {
     return new Trainer(
       engine,
       graph,
       await engine.session(graph.model, {
         staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`),
       }),
+      tables,
     );
   }
 
@@ -75,25 +88,32 @@ export class Trainer {
     };
   }
 
-  /** Copies of the current parameters, without optimizer state. */
-  parameters(): Promise<Map<string, Float32Array>> {
-    return this.#state.read(this.#parameters);
-  }
-
-  /** Replaces parameters by name; optimizer state and step count stay. */
-  setParameters(weights: Weights): Promise<void> {
-    return this.#state.write(weights);
+  /** Copies of the current parameters, whole, without optimizer state. */
+  async parameters(): Promise<Map<string, Float32Array>> {
+    const own = await this.#state.read(this.#parameters);
+    for (const [name, table] of this.#tables) own.set(name, table.whole(own.get(name)!));
+    return own;
   }
 
   async save(): Promise<TrainerState> {
-    return { step: this.#steps, tensors: await this.#state.read() };
+    const tensors = await this.#state.read();
+    for (const [name, table] of this.#tables) {
+      const own = tensors.get(name)!;
+      tensors.set(name, table.whole(own)).set(leftOf(name), Float32Array.of(table.left(own)));
+    }
+    return { step: this.#steps, tensors };
   }
 
   /** @throws {Error} if the state belongs to another model or optimizer. */
   async load({ step, tensors }: TrainerState): Promise<void> {
-    for (const name of [...this.#parameters, ...this.#optimizerState])
+    for (const name of [...this.#parameters, ...this.#optimizerState, ...[...this.#tables.keys()].map(leftOf)])
       if (!tensors.has(name)) throw new Error(`the saved state lacks '${name}': it is from another model or optimizer`);
-    await this.#state.write(tensors);
+    const own = new Map(tensors);
+    for (const [name, table] of this.#tables) {
+      own.set(name, table.own(tensors.get(name)!, tensors.get(leftOf(name))![0]!));
+      own.delete(leftOf(name));
+    }
+    await this.#state.write(own);
     this.#steps = step;
   }
 
@@ -109,3 +129,5 @@ export class Trainer {
     );
   }
 }
+
+const leftOf = (table: string): string => `left.${table}`;

@@ -47,7 +47,7 @@ export type RunIdentity = Readonly<Record<string, string | number>>;
 export interface FinetuneCheckpoint {
   /** `now.<name>`: parameters and optimizer state; `best.<name>`: the best epoch's parameters. */
   tensors: Map<string, Float32Array>;
-  json: { format: 3; step: number; run: RunIdentity; progress: Progress };
+  json: { format: 4; step: number; run: RunIdentity; progress: Progress };
 }
 
 export function makeCheckpoint(
@@ -57,7 +57,7 @@ export function makeCheckpoint(
   run: RunIdentity,
 ): FinetuneCheckpoint {
   const tensors = new Map([...prefixed("now.", trainer.tensors), ...prefixed("best.", best)]);
-  return { tensors, json: { format: 3, step: trainer.step, run, progress: structuredClone(progress) } };
+  return { tensors, json: { format: 4, step: trainer.step, run, progress: structuredClone(progress) } };
 }
 
 /** @throws {DataError} if the checkpoint is from a run with other options. */
@@ -65,7 +65,7 @@ export function readCheckpoint(
   { tensors, json }: FinetuneCheckpoint,
   run: RunIdentity,
 ): { trainer: TrainerState; best: Map<string, Float32Array>; progress: Progress } {
-  if (json.format !== 3)
+  if (json.format !== 4)
     throw new DataError(
       "the checkpoint is of another version of taskhead; start afresh, or finish it with that version",
     );

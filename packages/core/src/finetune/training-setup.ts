@@ -18,6 +18,7 @@ import type { Weights } from "../engine/weights.js";
 import { linearHead, withHead, type Head } from "../heads/index.js";
 import type { Data } from "../probe/data.js";
 import { feedsInParts, wholeFeeds, type StepFeeds } from "./step-feeds.js";
+import { takenRows } from "./taken-rows.js";
 
 /** What decides the training graph and the batches that it is fed, in fine-tuning and in the search for its rate. */
 export interface TrainingOptions {
@@ -107,13 +108,18 @@ export async function createTrainer(
   const network = kept?.upper ?? headed;
   // Statistics of a batch are of all of it.
   const parts = (options.batchNorm !== "train" && fed[0]?.parts) || 1;
-  const taken = parts > 1 ? inParts(logitsOf(network), parts, { engine: engine.name }) : undefined;
-  const step = await stepGraph({ engine, objective }, options, taken?.model ?? network, trainable);
+  const mayLeave = (name: string): boolean => options.penalty?.(name) === undefined;
+  const fewer = await takenRows(network, trainable, fed[0]!, { engine, mayLeave });
+  const stepped = fewer?.model ?? network;
+  const pieces = parts > 1 ? inParts(logitsOf(stepped), parts, { engine: engine.name }) : undefined;
+  const step = await stepGraph({ engine, objective }, options, pieces?.model ?? stepped, trainable);
   const own: Samples[] = [];
   for (const [i, samples] of fed.entries())
     own.push(kept ? await frozenSamples(engine, kept, samples, counts[i]!) : samples);
-  const feeds = taken ? feedsInParts(engine, taken) : wholeFeeds;
-  return { network, frozen, trained: trainable, trainer: await Trainer.create(engine, step), feeds, sets: own };
+  const whole = pieces ? feedsInParts(engine, pieces) : wholeFeeds;
+  const feeds: StepFeeds = (samples, indices) => whole(fewer ? fewer.samples(samples) : samples, indices);
+  const trainer = await Trainer.create(engine, step, fewer?.tables);
+  return { network, frozen, trained: trainable, trainer, feeds, sets: own };
 }
 
 function frozenPart(
