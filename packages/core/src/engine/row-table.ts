@@ -22,7 +22,8 @@ export class RowTable {
   /** The whole table. @param own [rows + 1, width] */
   whole(own: Float32Array): Float32Array {
     const left = this.left(own);
-    const table = left === 1 ? this.start.slice() : this.start.map((value) => value * left);
+    const table = this.start.slice();
+    if (left !== 1) for (let i = 0; i < table.length; i++) table[i]! *= left;
     const { width } = this;
     this.rows.forEach((row, i) => table.set(own.subarray(i * width, (i + 1) * width), row * width));
     return table;

@@ -11,7 +11,10 @@ export function between(from: Weights, to: Weights, share: number): Map<string, 
     [...from].map(([name, data]) => {
       const other = to.get(name);
       if (other?.length !== data.length) throw new Error(`the weights '${name}' are not of one size in both`);
-      return [name, data.map((value, i) => (1 - share) * value + share * other[i]!)];
+      // No `map`: a call for each of some ten million numbers takes five times as long.
+      const mixed = new Float32Array(data.length);
+      for (let i = 0; i < mixed.length; i++) mixed[i] = (1 - share) * data[i]! + share * other[i]!;
+      return [name, mixed];
     }),
   );
 }
