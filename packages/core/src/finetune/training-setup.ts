@@ -87,11 +87,12 @@ export interface Training {
 
 /**
  * Makes the training graph, and computes once what nothing trained lies below.
+ * @param data `train` where the first of the sets is a part of it: the graph is then the same for all its parts
  * @param sets the training samples first
  */
 export async function createTrainer(
   backbone: Backbone,
-  { engine, objective }: Pick<Data, "engine" | "objective">,
+  { engine, objective, train }: Pick<Data, "engine" | "objective"> & Partial<Pick<Data, "train">>,
   options: TrainingOptions,
   sets: readonly Samples[],
 ): Promise<Training> {
@@ -109,7 +110,8 @@ export async function createTrainer(
   // Statistics of a batch are of all of it.
   const parts = (options.batchNorm !== "train" && fed[0]?.parts) || 1;
   const mayLeave = (name: string): boolean => options.penalty?.(name) === undefined;
-  const fewer = await takenRows(network, trainable, fed[0]!, { engine, mayLeave });
+  const all = train ? await fitted(backbone, train) : fed[0]!;
+  const fewer = await takenRows(network, trainable, all, { engine, mayLeave });
   const stepped = fewer?.model ?? network;
   const pieces = parts > 1 ? inParts(logitsOf(stepped), parts, { engine: engine.name }) : undefined;
   const step = await stepGraph({ engine, objective }, options, pieces?.model ?? stepped, trainable);

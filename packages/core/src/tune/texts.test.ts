@@ -8,6 +8,7 @@ import { normals, random } from "../data/random.js";
 import { upTo } from "../data/samples.js";
 import { classTargets } from "../data/targets.js";
 import { createEngine } from "../engine/create-engine.js";
+import type { Engine } from "../engine/engine.js";
 import { layerDepths } from "../finetune/layer-rates.js";
 import { texts } from "../text/modality.js";
 import type { Texts } from "../text/texts.js";
@@ -43,9 +44,10 @@ function run(
   store: MemoryStore = memoryStore(),
   onProgress: (event: TuneEvent) => void = () => {},
   signal?: AbortSignal,
+  on: Engine = engine,
 ): Promise<TuneResults> {
   return tune({
-    engine,
+    engine: on,
     modality,
     backbone: { bytes },
     sets: { train, validation },
@@ -123,4 +125,18 @@ test("pooling that is asked for holds for a side network too", async () => {
     for (let j = 0; j < width; j++)
       expect(features[n * width + j]).toBeCloseTo(0.5 * base[word + j]! + 0.5 * side[word + j]!, 5);
   }
+});
+
+test("range tests and runs of all taus and rates take their steps in one session", async () => {
+  let steps = 0;
+  const counting: Engine = {
+    ...engine,
+    session(model, options) {
+      if (options?.staying) steps++;
+      return engine.session(model, options);
+    },
+  };
+  const { rows } = await run({ taus: [0, 2], lr: "auto" }, memoryStore(), undefined, undefined, counting);
+  expect(rows.length).toBe(2);
+  expect(steps).toBe(1);
 });

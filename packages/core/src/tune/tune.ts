@@ -4,11 +4,12 @@ import { fingerprintOf } from "../data/fingerprint.js";
 import { claim, format, type Configuration } from "./configuration.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
+import { reusedSessions } from "../engine/reused-sessions.js";
 import { finetuneOrPause } from "../finetune/finetune.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
-import { trainCandidates } from "./candidates.js";
+import { trainCandidates, type Trained } from "./candidates.js";
 import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type TuneSets } from "./job.js";
 import { labelsToCheck } from "./labels.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
@@ -112,8 +113,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   const found = probedResults(job, probed, origin);
   await writeJson(store, probedKey, found);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
-  const searching = { ...job, search: new Search(job.onProgress) };
-  const trained = await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
+  const trained = await searched(job, probed, run);
   const { rows, otherRates } = trained;
   const winner = bestOf(rows);
   const search = winner && { job, trained, winner };
@@ -142,6 +142,17 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   };
   await writeJson(store, "results.json", results);
   return results;
+}
+
+/** Trains the candidates: their steps are one graph, as long as starts and rates are all that differs. */
+async function searched<Source>(job: Job<Source>, probed: Probed, run?: RunTrial): Promise<Trained> {
+  const { engine, release } = reusedSessions(job.data.engine);
+  const searching = { ...job, data: { ...job.data, engine }, search: new Search(job.onProgress) };
+  try {
+    return await trainCandidates(searching, probed, run ?? localTrials(searching, probed));
+  } finally {
+    await release();
+  }
 }
 
 /**
