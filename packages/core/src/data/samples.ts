@@ -123,6 +123,13 @@ export function withTargets(samples: Samples, targets: Targets): Samples {
 
 /** The same samples, fed under other names. */
 export function withInputs(samples: Samples, now: (name: string) => string): Samples {
+  return withFeeds(samples, (feeds) =>
+    Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [now(name), tensor])),
+  );
+}
+
+/** The same samples, with other inputs made of theirs. */
+export function withFeeds(samples: Samples, made: (feeds: Feeds) => Feeds): Samples {
   const { count, targets, parts, padding, augmentation } = samples;
   return {
     count,
@@ -130,10 +137,9 @@ export function withInputs(samples: Samples, now: (name: string) => string): Sam
     parts,
     padding,
     batches: (order, size) => samples.batches(order, size),
-    feeds: async (indices) =>
-      Object.fromEntries(Object.entries(await samples.feeds(indices)).map(([name, tensor]) => [now(name), tensor])),
+    feeds: async (indices) => made(await samples.feeds(indices)),
     ...(samples.inEpoch
-      ? { inEpoch: (epoch: number, seed: number) => withInputs(samples.inEpoch!(epoch, seed), now), augmentation }
+      ? { inEpoch: (epoch: number, seed: number) => withFeeds(samples.inEpoch!(epoch, seed), made), augmentation }
       : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { float32, inputsOf, intAttribute, type Model, type Node } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
-import { upTo, type Samples } from "../data/samples.js";
+import { upTo, withFeeds, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { RowTable } from "../engine/row-table.js";
 
@@ -118,19 +118,14 @@ function withRowInputs(engine: Engine, samples: Samples, taken: readonly Taken[]
     // Those from the end on count from the front.
     return (number: number): number => place.get(number < 0 ? number + count : number)!;
   });
-  return {
-    ...samples,
-    batches: (order, size) => samples.batches(order, size),
-    async feeds(indices) {
-      const feeds = await samples.feeds(indices);
-      const rows = taken.map(({ name, input }, i): [string, Tensor] => {
-        const given = feeds[input]!;
-        const data = Int32Array.from(integers(given), (number) => places[i]!(Number(number)));
-        return [inputOf(name), engine.tensor("int32", data, given.dims)];
-      });
-      return { ...feeds, ...Object.fromEntries(rows) };
-    },
-  };
+  return withFeeds(samples, (feeds) => {
+    const rows = taken.map(({ name, input }, i): [string, Tensor] => {
+      const given = feeds[input]!;
+      const data = Int32Array.from(integers(given), (number) => places[i]!(Number(number)));
+      return [inputOf(name), engine.tensor("int32", data, given.dims)];
+    });
+    return { ...feeds, ...Object.fromEntries(rows) };
+  });
 }
 
 const integers = (tensor: Tensor): Iterable<number | bigint> => tensor.data as BigInt64Array | Int32Array;
