@@ -22,7 +22,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
-export { rows } from "./data/cached-values.js";
+export { rows, type CachedValues, type CacheSpace } from "./data/cached-values.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
@@ -178,6 +178,7 @@ export {
   summaryOf,
   type FeatureCache,
   type Job,
+  type Spill,
   type JobData,
   type TuneSets,
 } from "./tune/job.js";

@@ -13,7 +13,9 @@ import { plainPreprocessing } from "../images/preprocessing.js";
 import { segmentation } from "../objectives/segmentation.js";
 import { exportedModel } from "../tune/model-folder.js";
 import type { Settings } from "../tune/settings/index.js";
+import type { CacheSpace } from "../data/cached-values.js";
 import { hardMapsKey } from "../tune/hard-maps.js";
+import type { Spill } from "../tune/job.js";
 import { memoryStore } from "../tune/store.js";
 import { tune } from "../tune/tune.js";
 import { maskedImages } from "./modality.js";
@@ -268,6 +270,51 @@ describe("a whole tuning on maps", () => {
       }
     });
     expect(meter.score().value).toBe(best.testScore);
+  });
+
+  it.each([
+    ["maps", classifier, { taus: [0, "converged:0"], epochs: 1 }],
+    ["what a decoder reads", encoderDecoder, { taus: [1], epochs: 1, reinitDecoder: true }],
+  ] as const)("comes to the same with %s beyond memory, read again a piece at a time", async (_, bytes, given) => {
+    const tuned = (beyond?: { memoryBytes: number; spill?: Spill }) =>
+      tune({
+        engine,
+        modality,
+        sets,
+        outputs: ["dark", "bright"],
+        store: memoryStore(),
+        backbone: { bytes },
+        settings: { ...settings, ...given, taus: [...given.taus] },
+        ...beyond,
+      });
+    const held: number[] = [];
+    /** Rows by themselves: nobody has all numbers in one array. */
+    const spill: Spill = async (_key, { rows, width }, fill) => {
+      const kept = new Map<number, Float32Array>();
+      const space: CacheSpace = {
+        length: rows * width,
+        set: (row, at) => void kept.set(at / width, row.slice()),
+        subarray(from, to) {
+          const out = new Float32Array(to - from);
+          for (let at = from; at < to; at += width) out.set(kept.get(at / width)!, at - from);
+          return out;
+        },
+      };
+      await fill(space);
+      held.push(kept.size);
+      return space;
+    };
+    const [inMemory, beyond] = [await tuned(), await tuned({ memoryBytes: 1, spill })];
+    expect(held).toEqual([24, 8]);
+    const figures = ({ probing, rows, best, featureNorm }: typeof beyond) => ({
+      probing,
+      featureNorm,
+      rows: rows.map(({ seconds: _seconds, ...row }) => row),
+      scores: [best!.validationScore, best!.testScore],
+      projection: best!.projection,
+    });
+    expect(figures(beyond)).toEqual(figures(inMemory));
+    await expect(tuned({ memoryBytes: 1 })).rejects.toThrow(/the training features .* more than memory/);
   });
 
   it("starts a decoder afresh as a part of the head", async () => {

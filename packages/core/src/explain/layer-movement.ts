@@ -113,7 +113,7 @@ async function compare(
   const batch = Math.max(1, Math.min(64, Math.floor(mostPerRun / perSample)));
   const seen = blocks.map(({ shape }) => ({
     shape,
-    movement: new Movement([], sizeOf(shape)),
+    movement: new Movement(new Float32Array(0), sizeOf(shape)),
     norm: 0,
     first: new Float32Array(samples.count * kept(shape)),
     second: new Float32Array(samples.count * kept(shape)),

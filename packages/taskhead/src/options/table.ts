@@ -272,7 +272,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   memory: {
     kind: number({ from: 0 }),
     default: 1024,
-    says: "memory for images in MB; beyond it they are kept in the cache folder",
+    says: "memory for images, and for maps and activations at a cut, in MB each; what takes more is kept in the cache folder",
     group: "Run",
     decides: false,
     placeholder: "mb",
