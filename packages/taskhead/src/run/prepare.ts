@@ -115,7 +115,7 @@ export async function prepare(
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
-  const features = kind.tellsFeatures ? [read.whole.found] : [];
+  const features = kind.tellsFeatures ? [read.backbone.found] : [];
   for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
 
   const loaded = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
