@@ -70,6 +70,7 @@ export { extractFeatures } from "./backbone/features.js";
 export { bitFit } from "./backbone/bitfit.js";
 export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
+export { typedInputs } from "./backbone/codes.js";
 export type { PreparedInput, ServedBatch, ServedTask, TypedInput } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { poolingNames, type PoolingName } from "./backbone/pooling-names.js";

@@ -10,6 +10,7 @@ import {
   type Model,
 } from "@taskhead/autograd";
 import type { FeatureLayout, FeatureMap } from "../data/positions.js";
+import { typedInputs } from "./codes.js";
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
 import { ownSamples, type ModelNeeds, type PreparedInput, type TypedInput } from "./modality.js";
@@ -117,7 +118,7 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const parameters = trainableParameters(model).filter((name) => !constants.has(name));
   return {
     model,
-    inputs: model.graph.inputs.map(({ name, type }) => ({ name, ...type! })),
+    inputs: typedInputs(model.graph),
     // What an output alone calls it is folded away wherever the graph is built on.
     featureName: buildOn(model).resolve(pooled.value),
     width: pooled.width,

@@ -164,7 +164,7 @@ export function outputWeights(
         `${named("classWeights")} ${task === "regression" ? "is for classes" : "balanced is for one class each"}; leave it out`,
     );
   const weights = weightsInOrder(classWeights, outputs);
-  return weights === "balanced" ? balancedWeights(train.targets.data, outputs.length) : weights;
+  return weights === "balanced" ? balancedWeights(train.targets.data, outputs) : weights;
 }
 
 /** What a job's results say of its data. */
