@@ -23,6 +23,7 @@ import {
   type Work,
 } from "./measure.js";
 import type { Measurement } from "./measurement.js";
+import { withMolecules } from "./molecules.js";
 import { withImages, type ImageCounts } from "./smaller.js";
 import { median } from "./statistics.js";
 
@@ -35,6 +36,8 @@ interface Case {
   readonly script?: keyof typeof scripts;
   /** Of CIFAR-10; all of them unless given. */
   readonly images?: ImageCounts;
+  /** Of BBBP, as graphs. */
+  readonly molecules?: number;
 }
 
 /** Measured beside a library in JavaScript. */
@@ -55,6 +58,14 @@ const cases: Readonly<Record<string, Case>> = {
   "text-frozen-embeddings": { unit: "texts/s", work: ["text", "frozen", 64, 16] },
   "text-trained-embeddings": { unit: "texts/s", work: ["text", "trained", 64, 16] },
   "text-trained-embeddings-adamw": { unit: "texts/s", work: ["text", "trained", 64, 16, "adamw"] },
+  "gin-b32": { unit: "molecules/s", work: ["graph", "gin", 0, 32], molecules: 960 },
+  // Ours runs on one thread in any case, as sums over rows would lose some otherwise.
+  "gin-b32-thread": {
+    unit: "molecules/s",
+    work: ["graph", "gin", 0, 32],
+    peerWork: ["graph", "gin", 0, 32, "threads=1"],
+    molecules: 960,
+  },
   "features-64": { unit: "images/s", work: ["features", "darknet", 64, 64] },
   "probe-256": { unit: "epochs/s", work: ["probe", "linear", 256, 64] },
   "tune-cached": { unit: "jobs/s", work: ["cached", eightTaus, 1], script: "tune" },
@@ -107,8 +118,12 @@ function ratio(list: readonly number[], digits: number): string {
 }
 
 /** A line of the table against PyTorch. @returns what `--json` keeps of it */
-function measureCase(name: string, { unit, work, peerWork = work, script = "part", images }: Case): object {
-  const { folder, remove } = withImages(values.shared, images);
+async function measureCase(
+  name: string,
+  { unit, work, peerWork = work, script = "part", images, molecules }: Case,
+): Promise<object> {
+  const data = molecules === undefined ? withImages(values.shared, images) : withMolecules(values.shared, molecules);
+  const { folder, remove } = await data;
   const [ours, theirs]: [Measurement[], Measurement[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     ours.push(measure(process.execPath, scripts[script].ours, [...work, ...ourDevice], folder));
@@ -151,7 +166,7 @@ console.log(describe(about));
 console.log("| case | ours | PyTorch | ratio (pair by pair) | memory, MiB: ours, PyTorch |");
 console.log("| --- | --- | --- | --- | --- |");
 for (const [name, testCase] of chosen("case", values.device === "cpu" ? cases : deviceCases, positionals))
-  results.push(measureCase(name, testCase));
+  results.push(await measureCase(name, testCase));
 if (values.javascript) {
   console.log("\n| case | ours | library | its rate | ratio (pair by pair) |");
   console.log("| --- | --- | --- | --- | --- |");

@@ -11,7 +11,13 @@ const shared = rest.at(-1) ?? "";
 const [size, batch] = [Number(sizeText), Number(batchText)];
 const device = (rest.find((word) => word.startsWith("device="))?.slice("device=".length) ?? "cpu") as Device;
 const engine = createEngine(ort, { device, threads: 2 });
-const kinds: Readonly<Record<string, () => Promise<number>>> = { step, text: step, features, probe: probing };
+const kinds: Readonly<Record<string, () => Promise<number>>> = {
+  step,
+  text: step,
+  graph: step,
+  features,
+  probe: probing,
+};
 
 /** Runs a step until it is warm, then 30 times; items per second by the median. */
 async function throughput(step: () => Promise<unknown>, items: number): Promise<number> {

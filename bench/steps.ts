@@ -10,8 +10,18 @@ import {
   type Model,
   type TrainingStep,
 } from "@taskhead/autograd";
-import { type Backbone, classTargets, type Engine, images, linearHead, openBackbone } from "@taskhead/core";
-import { random, targetTensor, Trainer, withHead } from "@taskhead/core/internals";
+import {
+  type Backbone,
+  classTargets,
+  type Engine,
+  graphs,
+  type Graphs,
+  images,
+  linearHead,
+  openBackbone,
+} from "@taskhead/core";
+import { inOrder, random, targetTensor, Trainer, upTo, withHead } from "@taskhead/core/internals";
+import { moleculesFile, type MoleculeGraph } from "./molecules.js";
 import { textEncoder } from "./text-encoder.js";
 
 /** The data inputs of a step. */
@@ -19,7 +29,7 @@ export type Feeds = Parameters<Trainer["step"]>[0];
 
 /** A step as a benchmark case names it. */
 export interface StepCase {
-  /** `step`: a network of images; `text`: a text encoder. */
+  /** `step`: a network of images; `text`: a text encoder; `graph`: a network of molecules, a batch after the other. */
   readonly kind: string;
   readonly what: string;
   /** Pixels of a side, or tokens. */
@@ -62,7 +72,8 @@ export const labelsOf = (count: number): number[] => Array.from({ length: count 
 
 export async function measuredStep(engine: Engine, given: StepCase): Promise<MeasuredStep> {
   const { kind, batch } = given;
-  const { model, trainable, data } = kind === "text" ? textStep(engine, given) : imageStep(engine, given);
+  const { model, trainable, data } = await steps[kind === "text" || kind === "graph" ? kind : "image"](engine, given);
+  let next = 0;
   const graph = trainingStep(model, {
     loss: crossEntropy({ logits: "logits" }),
     optimizer: given.adamw ? adamw() : sgd({ momentum: 0.9 }),
@@ -70,14 +81,20 @@ export async function measuredStep(engine: Engine, given: StepCase): Promise<Mea
     engine: engine.name,
     channelBlock: await engine.channelBlock(),
   });
-  return { graph, feeds: () => ({ ...data, target: targetTensor(engine, classTargets(labelsOf(batch))) }) };
+  return {
+    graph,
+    feeds: () => ({ ...data[next++ % data.length]!, target: targetTensor(engine, classTargets(labelsOf(batch))) }),
+  };
 }
 
 interface Setup {
   readonly model: Model;
   readonly trainable: readonly string[];
-  readonly data: Feeds;
+  /** One after another. */
+  readonly data: readonly Feeds[];
 }
+
+const steps = { image: imageStep, text: textStep, graph: graphStep };
 
 function imageStep(engine: Engine, given: StepCase): Setup {
   const { size, batch } = given;
@@ -86,7 +103,7 @@ function imageStep(engine: Engine, given: StepCase): Setup {
   return {
     model: withHead(backbone, head, classes, head.initial(random(0, "head"), backbone.width, classes)),
     trainable: [...backbone.parameters, ...head.parameters],
-    data: { pixels: engine.tensor("uint8", noise(batch * 3 * size * size), [batch, 3, size, size]) },
+    data: [{ pixels: engine.tensor("uint8", noise(batch * 3 * size * size), [batch, 3, size, size]) }],
   };
 }
 
@@ -98,6 +115,39 @@ function textStep(engine: Engine, { what, size, batch }: StepCase): Setup {
   return {
     model,
     trainable: what.startsWith("frozen") ? all.filter((name) => !name.startsWith("embeddings.")) : all,
-    data: { ids: engine.tensor("int64", ids, [batch, size]) },
+    data: [{ ids: engine.tensor("int64", ids, [batch, size]) }],
+  };
+}
+
+/** A GIN in evaluation mode, as fine-tuning leaves BatchNorm, on the batches that PyTorch's side has. */
+async function graphStep(engine: Engine, { batch, shared }: StepCase): Promise<Setup> {
+  const modality = graphs();
+  const backbone = openBackbone(readFileSync(join(shared, "models", "gin-chem.onnx")), { modality });
+  const all = JSON.parse(readFileSync(join(shared, moleculesFile), "utf8")) as MoleculeGraph[];
+  const starts = (of: (one: MoleculeGraph) => number): Uint32Array => {
+    let end = 0;
+    return Uint32Array.from([0, ...all.map((one) => (end += of(one)))]);
+  };
+  const source: Graphs = {
+    count: all.length,
+    targets: classTargets(labelsOf(all.length)),
+    nodes: Int32Array.from(all.flatMap(({ x }) => x.flat())),
+    nodeWidth: all[0]!.x[0]!.length,
+    nodeStarts: starts(({ x }) => x.length),
+    sources: Int32Array.from(all.flatMap(({ edge_index: [from] }) => from)),
+    destinations: Int32Array.from(all.flatMap(({ edge_index: [, to] }) => to)),
+    edgeStarts: starts(({ edge_attr: edges }) => edges.length),
+    edges: Int32Array.from(all.flatMap(({ edge_attr: edges }) => edges.flat())),
+    edgeWidth: 3,
+  };
+  const samples = await modality.open(source, engine, backbone.inputs);
+  const data: Feeds[] = [];
+  for (const indices of inOrder(upTo(all.length), batch)) data.push(await samples.feeds(indices));
+  const head = linearHead();
+  const whole = withHead(backbone, head, classes, head.initial(random(0, "head"), backbone.width, classes));
+  return {
+    model: { ...whole, graph: { ...whole.graph, outputs: [{ name: "logits" }] } },
+    trainable: [...backbone.parameters, ...head.parameters],
+    data,
   };
 }

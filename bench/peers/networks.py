@@ -1,5 +1,5 @@
-"""The image networks of the benchmarks, random weights; each function gives a backbone and the width of its features."""
-import torch.nn as nn, torch.nn.functional as F
+"""The networks of the benchmarks, random weights; each function gives a backbone of images and the width of its features."""
+import torch, torch.nn as nn, torch.nn.functional as F
 
 def darknet():
     layers, pool = [], nn.MaxPool2d(2)
@@ -35,3 +35,28 @@ def lite0():
         for i in range(repeats): blocks.append(MBConv(width, b, side, 1 if i else stride, expand)); width = b
     ends = lambda a, b, k, st: [nn.Conv2d(a, b, k, st, k // 2, bias=False), nn.BatchNorm2d(b), nn.ReLU6()]
     return nn.Sequential(*ends(3, 32, 3, 2), *blocks, *ends(320, 1280, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()), 1280
+
+
+class GINLayer(nn.Module):
+    """Hu et al. 2020: sums of what neighbours and bonds say, then two linear layers with BatchNorm."""
+    def __init__(s, d, hidden, bonds=(5, 6, 2)):
+        super().__init__(); s.bond = nn.ModuleList(nn.Embedding(k, d) for k in bonds); s.eps = nn.Parameter(torch.zeros(1))
+        s.mlp = nn.Sequential(nn.Linear(d, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, d), nn.BatchNorm1d(d))
+    def forward(s, h, source, target, bonds):
+        e = sum(table(bonds[:, k]) for k, table in enumerate(s.bond))
+        summed = torch.zeros_like(h).index_add(0, target, torch.relu(h[source] + e))
+        return s.mlp((1 + s.eps) * h + summed)
+
+class GIN(nn.Module):
+    """On a disjoint union of molecules: 9 numbers an atom, 3 a bond, four layers of width 128, their mean over atoms."""
+    def __init__(s, outputs, d=128, hidden=256, layers=4, atoms=(119, 5, 12, 12, 10, 6, 6, 2, 2)):
+        super().__init__(); s.atom = nn.ModuleList(nn.Embedding(k, d) for k in atoms)
+        s.layers = nn.ModuleList(GINLayer(d, hidden) for _ in range(layers)); s.head = nn.Linear(d, outputs)
+    def forward(s, batch):
+        x, edges, bonds, graph, counts = batch
+        h = sum(table(x[:, k]) for k, table in enumerate(s.atom))
+        for i, layer in enumerate(s.layers):
+            h = layer(h, edges[0], edges[1], bonds)
+            if i + 1 < len(s.layers): h = torch.relu(h)
+        pooled = torch.zeros(len(counts), h.shape[1], device=h.device).index_add(0, graph, h) / counts.unsqueeze(1)
+        return s.head(pooled)

@@ -1,16 +1,16 @@
-"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH [adamw] [device=cuda] SHARED` prints { perSecond, peakBytes }.
+"""PyTorch's side of a benchmark case: `python3 pytorch.py KIND WHAT SIZE BATCH [adamw] [device=cuda] [threads=1] SHARED` prints { perSecond, peakBytes }.
 
 The same networks, batches and optimizers as ours.js; weights are random, which changes no amount of work.
 """
-import json, re, resource, sys, time
+import itertools, json, re, resource, sys, time
 
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
-from networks import darknet, lite0, resnet20
+from networks import GIN, darknet, lite0, resnet20
 
 kind, what, size, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 classes = 10
-torch.set_num_threads(2); torch.manual_seed(0)
+torch.set_num_threads(int(next((a.split("=")[1] for a in sys.argv if a.startswith("threads=")), "2"))); torch.manual_seed(0)
 device = next((a.split("=")[1] for a in sys.argv if a.startswith("device=")), "cpu")
 # float32 all the way, as ours: no TF32.
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
@@ -37,13 +37,16 @@ def throughput(step, items):
         start = time.perf_counter(); step(); seconds.append(time.perf_counter() - start)
     return items / float(np.median(seconds))
 
+def on(x):
+    return tuple(one.to(device) for one in x) if isinstance(x, tuple) else x.to(device)
+
 def training(model, x):
     y = torch.arange(batch) % classes
     model = model.to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-5) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
     def step():
-        loss = F.cross_entropy(model(x().to(device)), y.to(device)); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
+        loss = F.cross_entropy(model(on(x())), y.to(device)); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
     return throughput(step, batch)
 
 def image_step():
@@ -57,6 +60,18 @@ def text_step():
     if what.startswith("frozen"): model.word.weight.requires_grad_(False); model.position.requires_grad_(False); [p.requires_grad_(False) for p in model.norm.parameters()]
     ids = torch.randint(0, 30522, (batch, size))
     return training(model, lambda: ids)
+
+def graph_step():
+    with open(sys.argv[-1] + "/molecules.json") as file: graphs = json.load(file)
+    def union(some):
+        n = [len(g["x"]) for g in some]; offsets = np.cumsum([0] + n[:-1])
+        edges = np.concatenate([np.array(g["edge_index"], dtype=np.int64).reshape(2, -1) + o for g, o in zip(some, offsets)], 1)
+        bonds = np.concatenate([np.array(g["edge_attr"], dtype=np.int64).reshape(-1, 3) for g in some])
+        return tuple(map(torch.from_numpy, (np.concatenate([np.array(g["x"], dtype=np.int64) for g in some]), edges, bonds, np.repeat(np.arange(len(n)), n), np.array(n))))
+    batches = [union(graphs[i : i + batch]) for i in range(0, len(graphs), batch)]
+    turns = itertools.cycle(batches)
+    # Evaluation mode: BatchNorm as fine-tuning leaves it.
+    return training(GIN(classes).eval(), lambda: next(turns))
 
 def features():
     backbone, _ = darknet(); backbone.eval(); x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
@@ -73,5 +88,5 @@ def probing():
             loss = F.cross_entropy(head(z[i]), y[i]); optimizer.zero_grad(); loss.backward(); optimizer.step()
     return size / (time.perf_counter() - start)
 
-rate = {"step": image_step, "text": text_step, "features": features, "probe": probing}[kind]()
+rate = {"step": image_step, "text": text_step, "graph": graph_step, "features": features, "probe": probing}[kind]()
 print(json.dumps({"perSecond": rate, "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

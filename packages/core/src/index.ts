@@ -13,6 +13,7 @@ export type { Modality } from "./backbone/modality.js";
 
 // Data of one's own: samples with their targets, and what is to be learned of them.
 export { arraySamples, samplesOf, selected, type ArrayInput, type Samples } from "./data/samples.js";
+export type { CachedValues, CacheSpace } from "./data/cached-values.js";
 export { split } from "./data/split.js";
 export { classTargets, numberTargets, unitTargets, type Targets } from "./data/targets.js";
 export { images } from "./images/modality.js";
@@ -58,7 +59,7 @@ export { exportModel } from "./finetune/export.js";
 // The whole job: taus, rates, halving, winner and export, kept in a store.
 export { tune, type TuneInput } from "./tune/tune.js";
 export { memoryStore, type MemoryStore, type Store } from "./tune/store.js";
-export type { TuneSet } from "./tune/job.js";
+export type { Spill, TuneSet } from "./tune/job.js";
 export type { TuneEvent } from "./tune/progress.js";
 export { SettingError, type Settings } from "./tune/settings/index.js";
 export { exportedModel } from "./tune/model-folder.js";

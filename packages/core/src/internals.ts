@@ -22,7 +22,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 export { sha256 } from "./data/checksum.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
-export { rows } from "./data/cached-values.js";
+export { rows, type CachedValues, type CacheSpace } from "./data/cached-values.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
@@ -70,6 +70,7 @@ export { extractFeatures } from "./backbone/features.js";
 export { bitFit } from "./backbone/bitfit.js";
 export { mergeLora, withLora, type LoraOptions } from "./backbone/lora.js";
 export { freezeUntil, splitFrozen, type FrozenSplit } from "./backbone/frozen.js";
+export { typedInputs } from "./backbone/codes.js";
 export type { PreparedInput, ServedBatch, ServedTask, TypedInput } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export { poolingNames, type PoolingName } from "./backbone/pooling-names.js";
@@ -178,6 +179,7 @@ export {
   summaryOf,
   type FeatureCache,
   type Job,
+  type Spill,
   type JobData,
   type TuneSets,
 } from "./tune/job.js";

@@ -44,7 +44,8 @@ export const indexing: GradientRules = {
       const [data, indices] = x as [Value, Value];
       const axis = normalizeAxis(intAttribute(node, "axis", 0), b.shape(data).length);
       if (axis === 0 && isSmallTable(b, data)) return summedIntoRows(b, dy, indices, data);
-      if (axis === 0 && isTable(b, data) && b.engine !== "webgpu") return summedOnce(b, dy, indices, data);
+      const once = b.engine !== "webgpu" && !(isCounted(b, data) && addsRows(b));
+      if (axis === 0 && isTable(b, data) && once) return summedOnce(b, dy, indices, data);
       return scatteredAlong(b, dy, axis, indices, data);
     },
     null,
@@ -92,6 +93,21 @@ function isTable(b: GraphBuilder, data: Value): boolean {
   return dtype === "float32" && shape.length === 2 && typeof shape[1] === "number";
 }
 
+/** Whether a run alone tells how many rows it has, as of nodes, or of tokens. */
+function isCounted(b: GraphBuilder, data: Value): boolean {
+  return typeof b.shape(data)[0] !== "number";
+}
+
+/** Whether the graph adds to such rows anyway, as graph networks do: it wants one thread then, on which nothing is lost. */
+function addsRows(b: GraphBuilder): boolean {
+  return b.graph.nodes.some(
+    (node) =>
+      node.opType === "ScatterND" &&
+      stringAttribute(node, "reduction", "none") === "add" &&
+      isCounted(b, node.inputs[0]!),
+  );
+}
+
 /**
  * The gradient of the rows that were taken of a table [rows, width]: the one-hot matrix of their numbers times `dy`. A
  * ScatterND adds to few rows from several threads at once, and ONNX Runtime (1.30) loses sums where two of them meet.
@@ -118,7 +134,8 @@ function summedOnce(b: GraphBuilder, dy: Value, indices: Value, data: Value): Va
   const hot = b.op("Equal", [column(b.positions(named, 0)), b.op("Unsqueeze", [place, b.ints([0])])]);
   const each = b.op("Reshape", [dy, b.ints([-1, b.shape(data)[1] as number])]);
   const sums = b.op("MatMul", [b.cast(hot, "float32"), each]);
-  return b.op("ScatterND", [zerosLike(b, data), column(named), sums], { reduction: "add" });
+  // Added, where momentum may be what it is added to (`foldMomentum`).
+  return b.op("ScatterND", [zerosLike(b, data), column(named), sums], isCounted(b, data) ? {} : { reduction: "add" });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type Model,
 } from "@taskhead/autograd";
 import type { FeatureLayout, FeatureMap } from "../data/positions.js";
+import { typedInputs } from "./codes.js";
 import { requireModestCost } from "./cost.js";
 import { findFeatures, type FeaturePlace } from "./find-features.js";
 import { ownSamples, type ModelNeeds, type PreparedInput, type TypedInput } from "./modality.js";
@@ -17,7 +18,7 @@ import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
 import type { PoolingName } from "./pooling-names.js";
-import { findPooler, isOfNodes, nodePoolingOf, poolingOf } from "./poolings.js";
+import { findPooler, isOfNodes, nodePoolingOf, poolingOf, type NodeAxis } from "./poolings.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
 export interface Backbone {
@@ -33,6 +34,8 @@ export interface Backbone {
   readonly map?: FeatureMap;
   /** Of such features: the size of the maps of logits that a head is to make, that of the targets. */
   readonly places?: { readonly height: number; readonly width: number };
+  /** Where samples have nodes: whose they are. */
+  readonly nodes?: NodeAxis;
   /** One sentence: where the features were found. */
   readonly found: string;
   /** The trainable initializers that the features depend on, B. */
@@ -117,11 +120,12 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const parameters = trainableParameters(model).filter((name) => !constants.has(name));
   return {
     model,
-    inputs: model.graph.inputs.map(({ name, type }) => ({ name, ...type! })),
+    inputs: typedInputs(model.graph),
     // What an output alone calls it is folded away wherever the graph is built on.
     featureName: buildOn(model).resolve(pooled.value),
     width: pooled.width,
     ...(mapped ? { map: mapped.map, places: mapped.places } : {}),
+    ...(prepared.nodes ? { nodes: prepared.nodes } : {}),
     found: mapped?.found ?? `${place.found}${pooled.how}, ${pooled.width} per sample.`,
     parameters,
     parameterCount: numbersIn(model, parameters),

@@ -11,6 +11,7 @@ import {
 } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { batchOf } from "./pool.js";
+import type { NodeAxis } from "./poolings.js";
 
 /** A stretch of the backbone between two cut points. */
 export interface Block {
@@ -54,16 +55,14 @@ interface Group {
  * the second half of a transformer layer, the first branched segment after one that holds attention, completes it. A
  * residual block is one segment. Segments without such layers (norms, activations, pooling) end the block before them;
  * those before the first layer belong to no block.
+ * @param nodes whether a value that has a vector for each node of all graphs of a batch may be a cut point too: what is
+ * between two of them can be looked at, but not cached graph by graph
  */
-export function findBlocks(backbone: Backbone): Block[] {
+export function findBlocks(backbone: Backbone, { nodes = false }: { nodes?: boolean } = {}): Block[] {
   const builder = buildOn(backbone.model);
-  const groups: Group[] = [];
-  for (const segment of segmentsOf(builder, backbone)) {
-    const current = groups.at(-1);
-    if (segment.layers === 0) current?.segments.push(segment);
-    else if (current && continues(builder, current, segment)) current.segments.push(segment);
-    else groups.push({ segments: [segment], size: spatial(builder, segment.output) });
-  }
+  const perNode = nodes ? backbone.nodes : undefined;
+  const segments = segmentsOf(builder, backbone, perNode);
+  const groups = perNode ? byMessages(builder, segments, perNode) : byLayers(builder, segments);
   const parametersUpTo = parametersByPlace(backbone);
   const first = groups[0]?.segments[0]!.input;
   if (first !== undefined) parametersUpTo(first);
@@ -77,6 +76,38 @@ export function findBlocks(backbone: Backbone): Block[] {
       parameters: parametersUpTo(output),
     };
   });
+}
+
+function byLayers(builder: GraphBuilder, segments: readonly Segment[]): Group[] {
+  const groups: Group[] = [];
+  for (const segment of segments) {
+    const current = groups.at(-1);
+    if (segment.layers === 0) current?.segments.push(segment);
+    else if (current && continues(builder, current, segment)) current.segments.push(segment);
+    else groups.push({ segments: [segment], size: spatial(builder, segment.output) });
+  }
+  return groups;
+}
+
+/** Sums what edges bring to nodes. */
+const scattering = new Set(["ScatterND", "ScatterElements"]);
+
+/**
+ * Of a graph network: a block begins where edges bring something to nodes, and what is then made of each node by itself belongs
+ * to it, however many layers that has. What comes before the first such place, and what is made of whole graphs, are blocks of
+ * their own.
+ */
+function byMessages(builder: GraphBuilder, segments: readonly Segment[], { size }: NodeAxis): Group[] {
+  const isOfNodes = (value: string): boolean => builder.shape(value)[0] === size;
+  const groups: Group[] = [];
+  for (const segment of segments) {
+    const current = groups.at(-1);
+    const passes = isOfNodes(segment.output) && segment.nodes.some((node) => scattering.has(node.opType));
+    const begins = passes || (segment.layers > 0 && (!current || !isOfNodes(segment.input)));
+    if (begins) groups.push({ segments: [segment], size: "" });
+    else current?.segments.push(segment);
+  }
+  return groups;
 }
 
 /**
@@ -136,7 +167,7 @@ export function cutPoints(builder: GraphBuilder, network: Cuttable): string[] {
 /** What of a backbone it takes to look for its cut points. */
 export type Cuttable = Pick<Backbone, "model" | "inputs" | "featureName">;
 
-function segmentsOf(builder: GraphBuilder, backbone: Cuttable): Segment[] {
+function segmentsOf(builder: GraphBuilder, backbone: Cuttable, perNode?: NodeAxis): Segment[] {
   const { path, fromInput } = dataPath(builder, backbone);
   const lastUse = new Map<string, number>([[builder.resolve(backbone.featureName), path.length]]);
   path.forEach((node, i) => node.inputs.forEach((name) => lastUse.set(name, Math.max(lastUse.get(name) ?? 0, i))));
@@ -146,7 +177,7 @@ function segmentsOf(builder: GraphBuilder, backbone: Cuttable): Segment[] {
   const inputs = backbone.inputs.map(({ name }) => name);
   const batch = batchOf(builder, inputs, backbone.featureName);
   const places = new Set(backbone.inputs.map(({ shape }) => shape[1]));
-  const beside = valuesBeside(builder, backbone);
+  const beside = perNode ? valuesNotOfNodes(builder, backbone, perNode) : valuesBeside(builder, backbone);
   const segments: Segment[] = [];
   const alive = new Set(inputs);
   let [input, start] = [inputs[0]!, 0];
@@ -154,7 +185,8 @@ function segmentsOf(builder: GraphBuilder, backbone: Cuttable): Segment[] {
     node.outputs.forEach((name) => alive.add(name));
     for (const name of alive) if ((lastUse.get(name) ?? -1) <= i) alive.delete(name);
     const [output, ...others] = alive.size > 1 ? [...alive].filter((name) => !beside.has(name)) : alive;
-    if (output === undefined || others.length > 0 || !isCuttable(builder, output, batch, places)) return;
+    if (output === undefined || others.length > 0 || !isCuttable(builder, output, [batch, perNode?.size], places))
+      return;
     const nodes = path.slice(start, i + 1);
     segments.push({ input, output, nodes, layers: nodes.filter(isLayer).length, branched: nodes.length > 1 });
     [input, start] = [output, i + 1];
@@ -191,8 +223,9 @@ export function valuesBeside(builder: GraphBuilder, { model, inputs }: Cuttable)
   const rest = names.filter((name) => !whole.includes(name));
   // Of a size nothing is known of what the input says.
   const telling = nodes.filter((node) => node.opType !== "Shape" && node.opType !== "Size");
-  const weights = trainableParameters(model);
-  const [said, weighed] = [dependents(telling, names), dependents(nodes, weights)];
+  // A number alone, such as an exponent, says nothing of an input.
+  const weights = trainableParameters(model).filter((name) => model.graph.initializers.get(name)!.data.length > 1);
+  const [said, weighed] = [dependents(telling, names), dependents(telling, weights)];
   const taken = telling
     .filter((node) => takingIn.has(node.opType) && node.inputs.some((i) => said.has(i)))
     .filter((node) => node.inputs.some((i) => weighed.has(i)))
@@ -201,14 +234,29 @@ export function valuesBeside(builder: GraphBuilder, { model, inputs }: Cuttable)
   return new Set([...dependents(nodes, names)].filter((value) => !along.has(value)));
 }
 
-/** Floats with the batch in front and nothing else unknown but how many places a sample has: what can be cached. */
+/** Likewise of a graph network: what edges say by themselves stands beside too, however often it is read. */
+function valuesNotOfNodes(builder: GraphBuilder, network: Cuttable, { size, of }: NodeAxis): Set<string> {
+  const { nodes } = builder.graph;
+  const own = network.inputs.filter(({ name, shape }) => shape[0] === size && name !== of).map(({ name }) => name);
+  const telling = nodes.filter((node) => node.opType !== "Shape" && node.opType !== "Size");
+  const ofNodes = dependents(telling, own);
+  const others = [
+    ...dependents(
+      nodes,
+      network.inputs.map(({ name }) => name),
+    ),
+  ].filter((value) => !ofNodes.has(value));
+  return new Set([...valuesBeside(builder, network), ...others]);
+}
+
+/** Floats with the batch, or its nodes, in front and nothing else unknown but how many places a sample has: what can be cached. */
 function isCuttable(
   builder: GraphBuilder,
   value: string,
-  batch: Dim | undefined,
+  first: readonly (Dim | undefined)[],
   places: ReadonlySet<Dim | undefined>,
 ): boolean {
   const { dtype, shape } = builder.type(value);
   const isKnown = (d: Dim, i: number): boolean => typeof d === "number" || (i === 0 && places.has(d));
-  return dtype === "float32" && shape[0] === batch && shape.slice(1).every(isKnown);
+  return dtype === "float32" && shape[0] !== undefined && first.includes(shape[0]) && shape.slice(1).every(isKnown);
 }

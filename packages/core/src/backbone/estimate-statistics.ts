@@ -1,6 +1,6 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Engine } from "../engine/engine.js";
-import { rows } from "../data/cached-values.js";
+import { rows, type CachedValues } from "../data/cached-values.js";
 import { inOrder } from "../data/samples.js";
 import type { WeightedSession } from "../engine/weighted-session.js";
 import type { Weights } from "../engine/weights.js";
@@ -9,7 +9,7 @@ import type { BatchNorm } from "./reinitialise.js";
 /** Cached values [N, …] and how to feed them. */
 export interface StatisticsInput {
   engine: Engine;
-  values: Float32Array;
+  values: CachedValues;
   /** The input's name, and the shape of one sample. */
   name: string;
   shape: readonly number[];

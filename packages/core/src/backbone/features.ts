@@ -1,5 +1,7 @@
+import type { CacheSpace } from "../data/cached-values.js";
 import { runSamples, type RunOptions } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
+import { unitsOf } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
 import { withSession } from "../engine/with-session.js";
 import type { Backbone } from "./backbone.js";
@@ -22,4 +24,26 @@ export async function extractFeatures(
     requireFinite(features!, backbone.width, set);
     return features!;
   });
+}
+
+/** The same into a space that has room for them, batch by batch. */
+export async function extractFeaturesInto(
+  engine: Engine,
+  backbone: Backbone,
+  samples: Samples,
+  space: CacheSpace,
+  { set, ...options }: RunOptions & { set?: string } = {},
+): Promise<void> {
+  const own = await fitted(backbone, samples, set);
+  const { width } = backbone;
+  await withSession(engine, backbone.model, (session) =>
+    runSamples(session, own, options, {
+      features: (indices, values) =>
+        unitsOf(own.targets, indices).forEach((unit, i) => {
+          const row = values.subarray(i * width, (i + 1) * width);
+          requireFinite(row, width, set, unit);
+          space.set(row, unit * width);
+        }),
+    }),
+  );
 }

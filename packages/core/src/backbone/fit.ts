@@ -46,12 +46,12 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
   }
 }
 
-/** @throws {DataError} for features that are not finite, with the sample that they are of. */
-export function requireFinite(features: Float32Array, width: number, set = "given"): void {
+/** @param first the sample whose features come first @throws {DataError} for features that are not finite, with the sample that they are of. */
+export function requireFinite(features: Float32Array, width: number, set = "given", first = 0): void {
   for (let i = 0; i < features.length; i++)
     if (!Number.isFinite(features[i]!))
       throw new DataError(
-        `the features of ${set} sample ${Math.floor(i / width)} are ${features[i]}; look at what it feeds`,
+        `the features of ${set} sample ${first + Math.floor(i / width)} are ${features[i]}; look at what it feeds`,
       );
 }
 

@@ -29,6 +29,14 @@ export interface PreparedInput {
 /** One of a model's inputs. */
 export interface TypedInput extends TensorType {
   readonly name: string;
+  /** Of whole numbers that choose rows of tables: how many there are. */
+  readonly tables?: CodeTables;
+}
+
+/** How many rows of tables an input's numbers choose from: all of its numbers, and those of single columns. */
+export interface CodeTables {
+  readonly all?: number;
+  readonly columns: ReadonlyMap<number, number>;
 }
 
 /** Where a map of features was found. */

@@ -1,4 +1,4 @@
-import { describe, intAttribute, ModelError, sizeOf, type Graph, type Node } from "@taskhead/autograd";
+import { describe, intAttribute, intsAttribute, ModelError, sizeOf, type Graph, type Node } from "@taskhead/autograd";
 import type { Backbone } from "./backbone.js";
 import { normals, type Random } from "../data/random.js";
 
@@ -74,6 +74,12 @@ const norms = new Set(
   "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization".split(" "),
 );
 
+/** How many numbers an output of a transposed convolution sums, on average: weights are [inputs, outputs of a group, …kernel]. */
+function transposedFanIn(node: Node, [inputs = 1, , ...kernel]: readonly number[]): number {
+  const strides = intsAttribute(node, "strides") ?? kernel.map(() => 1);
+  return Math.max(1, (inputs / intAttribute(node, "group", 1)) * (sizeOf(kernel) / sizeOf(strides)));
+}
+
 /** The rule of the first node that uses a parameter of this shape. */
 function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
   const node = graph.nodes.find((n) => n.inputs.includes(name))!;
@@ -81,10 +87,18 @@ function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
   switch (node.opType) {
     case "Conv":
       return at === 1 ? { fanIn: sizeOf(shape.slice(1)) } : { constant: 0 };
+    case "ConvTranspose":
+      // Of the kernel's places an output meets one for every stride.
+      return at === 1 ? { fanIn: transposedFanIn(node, shape) } : { constant: 0 };
     case "Gemm":
       return at === 1 ? { fanIn: shape[intAttribute(node, "transB", 0)]! } : { constant: 0 };
     case "MatMul":
       return { fanIn: at === 1 ? (shape.at(-2) ?? shape[0]!) : shape.at(-1)! };
+    case "Unsqueeze":
+    case "Reshape":
+      // A bias is given axes.
+      if (shape.length <= 1) return ruleOf(graph, node.outputs[0]!, shape);
+      break;
     case "Transpose":
       return ruleOf(graph, node.outputs[0]!, shape.toReversed());
     case "Gather":
@@ -100,6 +114,6 @@ function ruleOf(graph: Graph, name: string, shape: readonly number[]): Rule {
   }
   if (norms.has(node.opType)) return { constant: at === 1 ? 1 : 0 };
   throw new ModelError(
-    `the parameter '${name}' of ${describe(node)} has no rule to start afresh by; use a lower option reinitBlocks, so that it keeps its pretrained value`,
+    `the parameter '${name}' of ${describe(node)} has no rule to start afresh by; start fewer layers afresh (option reinitBlocks, option reinitDecoder), so that it keeps its pretrained value`,
   );
 }

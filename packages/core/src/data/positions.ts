@@ -1,4 +1,5 @@
 import { sizeOf } from "@taskhead/autograd";
+import type { CachedValues } from "./cached-values.js";
 
 /** Activations of a sample with positions: maps [channels, …positions], tokens [positions, width]; a vector has none. */
 
@@ -12,11 +13,11 @@ export function channelsOf(shape: readonly number[]): number {
  * @param values [N, …shape], row-major
  * @param options.filled whether samples [positions, width] are filled up with positions that are all 0, which count for nothing
  */
-export function meansOverPositions(
-  values: Float32Array,
+export function meansOverPositions<V extends CachedValues>(
+  values: V,
   shape: readonly number[],
   { filled = false }: { filled?: boolean } = {},
-): Float32Array {
+): V | Float32Array {
   if (shape.length === 1) return values;
   const size = sizeOf(shape);
   const channels = channelsOf(shape);
@@ -24,8 +25,9 @@ export function meansOverPositions(
   const channel = shape.length === 2 ? (i: number) => i % channels : (i: number) => Math.floor(i / positions);
   const means = new Float64Array((values.length / size) * channels);
   for (let first = 0, at = 0; first < values.length; first += size, at += channels) {
-    const own = filled ? positionsIn(values.subarray(first, first + size), channels) : positions;
-    for (let i = 0; i < size; i++) means[at + channel(i)]! += values[first + i]! / own;
+    const sample = values.subarray(first, first + size);
+    const own = filled ? positionsIn(sample, channels) : positions;
+    for (let i = 0; i < size; i++) means[at + channel(i)]! += sample[i]! / own;
   }
   return Float32Array.from(means);
 }

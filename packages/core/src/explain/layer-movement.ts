@@ -2,7 +2,8 @@ import { buildOn, sizeOf, type Model } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { findBlocks } from "../backbone/blocks.js";
 import { fitted } from "../backbone/fit.js";
-import { findMask, pool } from "../backbone/pool.js";
+import { findMask, pool, type Pooling } from "../backbone/pool.js";
+import { isOfNodes, nodePoolingOf } from "../backbone/poolings.js";
 import { channelsOf, meansOverPositions } from "../data/positions.js";
 import { runBoth } from "../data/run-samples.js";
 import { selected, type Samples } from "../data/samples.js";
@@ -32,7 +33,7 @@ export interface BlockMovement {
   shape: number[];
   /** whether CKA is of the means over positions, as the activation is large; the distance is not for that */
   averaged: boolean;
-  /** whether distance, norm and CKA are all of the mean over a sample's own tokens, as samples differ in how many they have */
+  /** whether distance, norm and CKA are all of the mean over a sample's own tokens or nodes, as samples differ in how many they have */
   pooled: boolean;
   /** for each set */
   moved: Moved[];
@@ -55,8 +56,8 @@ const mostPerRun = 2 ** 22;
 
 /**
  * How far each block's output moved from one set of weights to another, on at most 250 samples of each set, evenly spaced.
- * Where samples differ in their tokens, as texts do, it is of the mean over those that the mask holds; an output of another
- * open size is left out. The network runs twice; kept are at most 1024 numbers a sample and block, unless a vector has more.
+ * Where samples differ in their tokens, as texts do, it is of the mean over those that the mask holds, and of a graph's nodes of
+ * the mean over them; an output of another open size is left out. The network runs twice; kept are at most 1024 numbers a sample and block, unless a vector has more.
  */
 export async function layerMovement({
   engine,
@@ -65,7 +66,7 @@ export async function layerMovement({
   sets,
   signal,
 }: LayerMovementOptions): Promise<BlockMovement[]> {
-  const blocks = findBlocks(before).flatMap(({ output }) => shownOf(before.model, output));
+  const blocks = findBlocks(before, { nodes: true }).flatMap(({ output }) => shownOf(before, output));
   if (blocks.length === 0) return [];
   const moved: Moved[][] = [];
   await withSession(engine, showing(before.model, blocks), (first) =>
@@ -90,13 +91,16 @@ interface Shown {
   /** Of one sample, after pooling. */
   shape: number[];
   pooled: boolean;
+  /** How; of tokens the usual way. */
+  by?: Pooling;
 }
 
 /** What is shown of a block's output; nothing where its size is open and no mask says what of it is a sample's own. */
-function shownOf(model: Model, output: string): Shown[] {
+function shownOf({ model, nodes }: Backbone, output: string): Shown[] {
   const b = buildOn(model);
   const { shape: whole } = b.type(output);
   const shape = whole.slice(1).map(Number);
+  if (nodes && isOfNodes(b, output, nodes)) return [{ output, shape, pooled: true, by: nodePoolingOf("mean", nodes) }];
   if (shape.every(Number.isInteger)) return [{ output, shape, pooled: false }];
   const width = shape[1];
   const tokens = shape.length === 2 && Number.isInteger(width) && findMask(b, whole) !== undefined;
@@ -113,7 +117,7 @@ async function compare(
   const batch = Math.max(1, Math.min(64, Math.floor(mostPerRun / perSample)));
   const seen = blocks.map(({ shape }) => ({
     shape,
-    movement: new Movement([], sizeOf(shape)),
+    movement: new Movement(new Float32Array(0), sizeOf(shape)),
     norm: 0,
     first: new Float32Array(samples.count * kept(shape)),
     second: new Float32Array(samples.count * kept(shape)),
@@ -161,12 +165,14 @@ function length(values: Float32Array): number {
   return Math.sqrt(square);
 }
 
+const meanOfTokens: Pooling = { over: "tokens", take: "mean" };
+
 /** The model with these values as its outputs, pooled where they are. */
 function showing(model: Model, blocks: readonly Shown[]): Model {
   const builder = buildOn(withoutOutputs(model));
-  const shown = blocks.map(({ output, pooled }, b): [string, string] => [
+  const shown = blocks.map(({ output, pooled, by = meanOfTokens }, b): [string, string] => [
     nameOf(b),
-    pooled ? pool(builder, output, { over: "tokens", take: "mean" }).value : output,
+    pooled ? pool(builder, output, by).value : output,
   ]);
   builder.setOutputs(Object.fromEntries(shown));
   return builder.model();

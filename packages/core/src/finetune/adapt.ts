@@ -20,7 +20,7 @@ export async function adapt(
 async function probedAlone(
   backbone: Backbone,
   { engine, train, validation }: Data,
-  { head, before }: Pick<RunOptions, "head" | "before">,
+  { head, before, keepsFeatures }: Pick<RunOptions, "head" | "before" | "keepsFeatures">,
 ): Promise<RunResult> {
   const after = before ?? {
     train: await extractFeatures(engine, backbone, train),
@@ -41,7 +41,13 @@ async function probedAlone(
       train: adaptation(after.train, after.train, layoutOf(backbone)),
       validation: adaptation(after.validation, after.validation, layoutOf(backbone)),
     },
-    after,
+    after:
+      keepsFeatures === false
+        ? null
+        : {
+            train: after.train.subarray(0, after.train.length),
+            validation: after.validation.subarray(0, after.validation.length),
+          },
     frozen: null,
   };
 }

@@ -1,4 +1,4 @@
-import { pieces } from "../data/cached-values.js";
+import { pieces, type CachedValues } from "../data/cached-values.js";
 import type { FeatureLayout } from "../data/positions.js";
 import type { Samples } from "../data/samples.js";
 import { meterOf } from "../objectives/meter.js";
@@ -42,7 +42,7 @@ export interface Expected {
 export function expectedFrom(
   start: RunStart,
   { objective }: Pick<Data, "objective">,
-  { before, layout, weighted }: { before: Float32Array; layout: FeatureLayout; weighted: boolean },
+  { before, layout, weighted }: { before: CachedValues; layout: FeatureLayout; weighted: boolean },
 ): Expected {
   const { guess, metric } = objective;
   return { start, featureNorm: meanNorm(before, layout), guess, metric, weighted };
@@ -113,11 +113,11 @@ function hasShrunk({ adaptation }: SeenEpoch, { featureNorm }: Expected): boolea
 export async function runStart(
   { engine, objective, train, validation }: Data,
   { kind, head, width }: { kind: Head; head: Weights; width: number },
-  before: { readonly train: Float32Array; readonly validation: Float32Array },
+  before: { readonly train: CachedValues; readonly validation: CachedValues },
 ): Promise<RunStart> {
   return withSession(engine.processor, headAlone(kind, width, objective.outputs, head), async (session) => {
     const made = logitsOf(kind, objective.outputs);
-    const measured = async (z: Float32Array, { targets }: Samples): Promise<Meter> => {
+    const measured = async (z: CachedValues, { targets }: Samples): Promise<Meter> => {
       const meter = meterOf(objective, targets);
       for (const { first, count, data } of pieces(z, width, made)) {
         const { logits } = await session.run({ z: engine.tensor("float32", data, [count, width]) });

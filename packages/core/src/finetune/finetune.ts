@@ -1,5 +1,6 @@
 import { extractFeatures } from "../backbone/features.js";
 import { layoutOf, type Backbone } from "../backbone/backbone.js";
+import type { CachedValues } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
 import type { Samples } from "../data/samples.js";
 import { pickTargets, targetTensor, unitCount, unitsOf } from "../data/targets.js";
@@ -49,7 +50,7 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" 
   /** Stop after this many epochs in a row without a higher validation score. Default: never. */
   patience?: number;
   /** z_0 of both sets, [N, h]; extracted when left out. */
-  before?: { readonly train: Float32Array; readonly validation: Float32Array };
+  before?: { readonly train: CachedValues; readonly validation: CachedValues };
   /** For `auto`: `headInputNorm` of the stop that the head is from. Default: mean ‖z_0‖, which linear and mlp heads read. */
   headInputNorm?: number;
   /**
@@ -144,7 +145,7 @@ interface Run extends Omit<Training, "sets"> {
   progress: Progress;
   best: Map<string, Float32Array>;
   /** z_0 */
-  before: { readonly train: Float32Array; readonly validation: Float32Array };
+  before: { readonly train: CachedValues; readonly validation: CachedValues };
   /** What was seen of the validation samples after the epoch that ended last in this process. */
   held?: Look;
   /** Steps taken when the last checkpoint was made, or the one that it goes on from. */

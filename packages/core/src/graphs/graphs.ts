@@ -21,6 +21,8 @@ export interface Graphs {
   readonly edges?: Int32Array | Float32Array;
   /** 0 where edges have no features. */
   readonly edgeWidth: number;
+  /** What each graph is called, for messages. Default: its number. */
+  readonly names?: readonly string[];
 }
 
 /** Nodes of a graph. */
@@ -61,6 +63,7 @@ export function pickGraphs(graphs: Graphs, chosen: readonly number[]): Graphs {
     edgeStarts: startsOf(edgeStarts),
     ...(edges ? { edges: rows(edges, edgeWidth, atEdges) } : {}),
     edgeWidth,
+    ...(graphs.names ? { names: chosen.map((i) => graphs.names![i]!) } : {}),
   };
 }
 

@@ -18,7 +18,7 @@ const axes: Readonly<Partial<Record<GraphRole, (shape: Shape) => Shape>>> = {
  * @throws {ModelError} if an input is none of a graph's
  */
 export function graphInput(model: Model, named?: NamedInputs): PreparedInput {
-  const found = graphInputs(typedInputs(model.graph), named);
+  const found = graphInputs(declared(model.graph), named);
   const inputs: Graph["inputs"][number][] = graphRoles.flatMap((role) => {
     const input = found[role];
     if (!input) return [];
@@ -38,7 +38,7 @@ export function graphInput(model: Model, named?: NamedInputs): PreparedInput {
 
 /** A model as its file has it, for any number of graphs. */
 export function mendedGraphs(model: Model, named?: NamedInputs): Model {
-  const { batch } = graphInputs(typedInputs(model.graph), named);
+  const { batch } = graphInputs(declared(model.graph), named);
   return batch ? withFreeGraphs(model, batch.name).model : model;
 }
 
@@ -47,7 +47,7 @@ export function mendedGraphs(model: Model, named?: NamedInputs): Model {
  * @throws {ModelError} as `graphInputs` does
  */
 export function toldGraphs(model: Model, named?: NamedInputs): string[] {
-  const found = graphInputs(typedInputs(model.graph), named);
+  const found = graphInputs(declared(model.graph), named);
   const were = found.batch && withFreeGraphs(model, found.batch.name).were;
   return [
     toldInputs(found),
@@ -76,7 +76,7 @@ function freeName({ nodes, initializers }: Graph): string {
 }
 
 /** @throws {ModelError} for an input of no known type */
-function typedInputs({ inputs }: Graph): TypedInput[] {
+function declared({ inputs }: Graph): TypedInput[] {
   return inputs.map(({ name, type }) => {
     if (!type) throw new ModelError(`the model does not declare the shape of '${name}'; export it again with shapes`);
     return { name, ...type };

@@ -1,8 +1,13 @@
-import { loadModel, writeModel } from "@taskhead/autograd";
+import { buildOn, loadModel, writeModel, type Model } from "@taskhead/autograd";
 import { beforeAll, describe, expect, test } from "vitest";
 import { engine } from "../../test/tiny-task.js";
 import { tinyGin, triangles } from "../../test/tiny-gin.js";
 import { openBackbone } from "../backbone/backbone.js";
+import { findBlocks } from "../backbone/blocks.js";
+import { mergeWeights } from "../backbone/split.js";
+import { withoutOutputs } from "../engine/weights.js";
+import { layerMovement } from "../explain/layer-movement.js";
+import { adaptation } from "../measures/adaptation.js";
 import { extractFeatures } from "../backbone/features.js";
 import type { TypedInput } from "../backbone/modality.js";
 import { selected, upTo } from "../data/samples.js";
@@ -18,7 +23,9 @@ import type { TuneResults } from "../tune/results.js";
 import { tune } from "../tune/tune.js";
 import { nodesOf } from "./graphs.js";
 import { toldGraphs } from "./input.js";
+import { graphInputs } from "./inputs.js";
 import { graphs } from "./modality.js";
+import { graphSamples } from "./samples.js";
 import { featuriserOf } from "./served.js";
 
 const names = { x: "node_feat", edges: "bonds", of: "graph_ids", counts: "graph_sizes" };
@@ -179,3 +186,55 @@ describe("a whole tuning on graphs: whether there is a triangle", () => {
     expect(timeless(rest)).toEqual(timeless(results));
   });
 });
+
+describe.each([[false], [true]])("the layers of a graph network, summed by ScatterElements: %s", (elements) => {
+  const before = openBackbone(tinyGin({ elements }), { modality: graphs() });
+  const samples = (count: number) => graphSamples(engine, triangles(count, 4), graphInputs(before.inputs));
+
+  test("begin where edges bring something to nodes; what is cached and cut stays one", () => {
+    expect(findBlocks(before)).toHaveLength(1);
+    const blocks = findBlocks(before, { nodes: true });
+    expect(blocks.map(({ layers, parameters }) => [layers, parameters])).toEqual([
+      [1, ["bonds.weight", "1.weight"]],
+      [1, ["2.weight"]],
+    ]);
+  });
+
+  test("are told apart in how far they moved, each graph by the mean over its nodes", async () => {
+    const weight = (before.model.graph.initializers.get("2.weight")!.data as Float32Array).map((w) => w + 0.1);
+    const after = mergeWeights(before, new Map([["2.weight", weight]]));
+    const [first, second] = await layerMovement({ engine, before, after, sets: [samples(12)] });
+    expect([first!.pooled, first!.shape]).toEqual([true, [8]]);
+    expect(first!.moved[0]).toMatchObject({ distance: 0 });
+    expect(first!.moved[0]!.cka).toBeCloseTo(1, 6);
+    // The features are the second layer's mean over nodes, by the model's own pooling.
+    const [z0, zT] = [
+      await extractFeatures(engine, before, samples(12)),
+      await extractFeatures(engine, after, samples(12)),
+    ];
+    expect(second!.moved[0]!.distance).toBeCloseTo(adaptation(z0, zT, 8).euclidean, 5);
+    const sizes = triangles(12, 4).nodeStarts;
+    const values = await withSession(engine, showingNodes(before.model, first!.output), (session) =>
+      samples(12)
+        .feeds(upTo(12))
+        .then((feeds) => session.run(feeds)),
+    );
+    const nodes = values["shown"]!.data as Float32Array;
+    const lengths = upTo(12).map((n) => {
+      const own = upTo(sizes[n + 1]! - sizes[n]!).map((i) =>
+        nodes.subarray(8 * (sizes[n]! + i), 8 * (sizes[n]! + i + 1)),
+      );
+      return Math.hypot(...upTo(8).map((c) => own.reduce((sum, node) => sum + node[c]! / own.length, 0)));
+    });
+    expect(first!.moved[0]!.norm).toBeCloseTo(
+      lengths.reduce((sum, one) => sum + one / 12, 0),
+      5,
+    );
+  });
+});
+
+function showingNodes(model: Model, value: string): Model {
+  const b = buildOn(withoutOutputs(model));
+  b.setOutputs({ shown: value });
+  return b.model();
+}

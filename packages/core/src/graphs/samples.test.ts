@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { engine } from "../../test/tiny-task.js";
-import { triangles } from "../../test/tiny-gin.js";
+import { tinyGin, triangles } from "../../test/tiny-gin.js";
+import { float32, GraphBuilder } from "@taskhead/autograd";
+import { openBackbone } from "../backbone/backbone.js";
+import { beyondTable, typedInputs } from "../backbone/codes.js";
 import { classTargets } from "../data/targets.js";
 import { upTo } from "../data/samples.js";
 import { edgesOf, nodesOf, pickGraphs, requireGraphs, type Graphs } from "./graphs.js";
 import { graphInputs } from "./inputs.js";
+import { graphs } from "./modality.js";
 import { bounded, graphSamples, mostOfBatch, usualInputs } from "./samples.js";
 
 /** A pair, a lone node, and a path of three; two numbers a node, one an edge. */
@@ -30,6 +34,36 @@ const fed = async (graphs: Graphs, indices: readonly number[], inputs = usualInp
     ]),
   );
 };
+
+test("a code that the model's table lacks is told with its graph, its place and the table's size", () => {
+  // 4 kinds of nodes, 2 of edges.
+  const { inputs } = openBackbone(tinyGin(), { modality: graphs() });
+  const taken = graphInputs(inputs);
+  const one: Graphs = { ...three, nodes: Int32Array.of(0, 1, 2, 3, 3, 3), nodeWidth: 1, edges: new Int32Array(6) };
+  expect(graphSamples(engine, one, taken).count).toBe(3);
+  const beyond = { ...one, nodes: Int32Array.of(0, 1, 2, 3, 4, 3) };
+  expect(() => graphSamples(engine, beyond, taken)).toThrow(
+    /^graph 2: node 1 has 4 in column 0 of 'x', and the model's table for it has 4 rows, 0 to 3; make the features/,
+  );
+  const named = { ...one, edges: Int32Array.of(0, 0, -1, 0, 0, 0), names: ["a.csv:2", "a.csv:3", "a.csv:5"] };
+  expect(() => graphSamples(engine, named, taken)).toThrow(
+    /^a\.csv:5: edge 0 has -1 in column 0 of 'edge_attr', .* 2 rows/,
+  );
+});
+
+test("tables are found behind single columns, however they are taken", () => {
+  const b = new GraphBuilder("codes");
+  const x = b.input("x", "int64", ["nodes", 4]);
+  const table = (rows: number) => b.initializer(b.fresh("table"), float32(new Float32Array(2 * rows), [rows, 2]));
+  const column = b.op("Gather", [x, b.integer(-1)], { axis: 1 });
+  const slice = b.op("Squeeze", [b.slice(x, 1, 1, 2), b.ints([1])]);
+  const shifted = b.op("Add", [b.op("Gather", [x, b.integer(0)], { axis: 1 }), b.integer(5)]);
+  const parts = [b.op("Gather", [table(9), b.op("Cast", [column], { to: 6 })]), b.op("Gather", [table(7), slice])];
+  b.setOutputs({ y: b.add(b.add(parts[0]!, parts[1]!), b.op("Gather", [table(3), shifted])) });
+  const [input] = typedInputs(b.graph);
+  expect([input!.tables!.all, ...input!.tables!.columns]).toEqual([undefined, [3, 9], [1, 7]]);
+  expect(beyondTable([99, 6, 99, 8, 99, 6, 99, 9], 4, input!)).toEqual({ row: 1, column: 3, value: 9, rows: 9 });
+});
 
 describe("a batch of graphs", () => {
   test("is their disjoint union, in the order that is asked for", async () => {

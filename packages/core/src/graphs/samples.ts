@@ -3,7 +3,8 @@ import { inOrder, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { edgesOf, nodesOf, type Graphs } from "./graphs.js";
 import type { TypedInput } from "../backbone/modality.js";
-import type { GraphInputs } from "./inputs.js";
+import { beyondTable } from "../backbone/codes.js";
+import { ownName, type GraphInputs } from "./inputs.js";
 import { graphTensors } from "./tensors.js";
 
 /** The most nodes and edges, together, of a batch that nothing is learnt from. */
@@ -63,14 +64,33 @@ export function usualInputs({ nodes, nodeWidth, edges, edgeWidth }: Graphs): Gra
   };
 }
 
-function requireTaken({ nodes, nodeWidth, edges, edgeWidth }: Graphs, inputs: GraphInputs): void {
+function requireTaken(graphs: Graphs, inputs: GraphInputs): void {
+  const { nodes, nodeWidth, edges, edgeWidth, nodeStarts, edgeStarts } = graphs;
   requireWidth("node", nodes, nodeWidth, inputs.x);
+  requireCodes("node", { values: nodes, width: nodeWidth, starts: nodeStarts }, graphs, inputs.x);
   if (!inputs.edge_attr) return;
   if (!edges)
     throw new DataError(
       `the model takes features of edges ('${inputs.edge_attr.name}'), and these graphs have none; give some, or another model`,
     );
   requireWidth("edge", edges, edgeWidth, inputs.edge_attr);
+  requireCodes("edge", { values: edges, width: edgeWidth, starts: edgeStarts }, graphs, inputs.edge_attr);
+}
+
+/** Numbers that choose rows of the model's tables are among them. */
+function requireCodes(
+  what: string,
+  { values, width, starts }: { values: Int32Array | Float32Array; width: number; starts: Uint32Array },
+  { names }: Graphs,
+  input: TypedInput,
+): void {
+  const beyond = beyondTable(values, width, input);
+  if (!beyond) return;
+  const { row, column, value, rows } = beyond;
+  const graph = starts.findIndex((start, i) => start <= row && row < starts[i + 1]!);
+  throw new DataError(
+    `${names?.[graph] ?? `graph ${graph}`}: ${what} ${row - starts[graph]!} has ${value} in column ${column} of '${ownName(input.name)}', and the model's table for it has ${rows} rows, 0 to ${rows - 1}; make the features that the model was pretrained on, or leave the graph out`,
+  );
 }
 
 function requireWidth(

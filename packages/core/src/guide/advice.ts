@@ -101,6 +101,14 @@ export interface RuleNumbers {
   pull: { readonly tau: Tau; readonly pull: number };
   /** Probing hardly changes the energy. */
   "energy-flat": { readonly highest: EnergyAt; readonly lowest: EnergyAt };
+  /** Over these taus energy hardly changes while ‖W‖ grows, `growth` times; `scores` are those of probing at both ends. */
+  "energy-does-not-tell": {
+    readonly from: number;
+    readonly to: number;
+    readonly energies: readonly [lowest: number, highest: number];
+    readonly growth: number;
+    readonly scores: readonly [from: number, to: number];
+  };
   /** There is no interval of the gain. */
   "regime-uncertain": { readonly gain: Difference };
   "probing-unfinished": { readonly tau: Tau };
@@ -159,6 +167,8 @@ export interface RuleNumbers {
   /** Before fine-tuning: heads to start from. */
   candidates: { readonly heads: readonly EnergyAt[] };
   "fine-tune": Nothing;
+  /** Taus evenly in ‖W‖, where energy does not tell heads apart. */
+  "taus-by-size": { readonly from: number; readonly to: number };
   "more-taus": { readonly tau: Tau };
   /** Where the best of the energies that a head was brought to stands among them. */
   "other-energies": { readonly energy: number; readonly place: "highest" | "middle" | "lowest" | "alone" };

@@ -109,6 +109,38 @@ function unpaired(one: Evidence): Evidence {
   return { ...one, runs: one.runs.map((each) => ({ ...each, hits: null })) };
 }
 
+/** Energies of probing, and ‖W‖, that go with tau as `at` says: tau, energy, ‖W‖, score. */
+const sized = (...at: [tau: Tau, energy: number, headNorm: number, score: number][]): Evidence["probing"] =>
+  at.map(([tau, energy, headNorm, score]) => ({ ...probing([tau, energy, score])[0]!, headNorm }));
+/** BBBP with a GIN (seed 0): fine-tuning from taus 1, 4, 16 and 64 gets ROC-AUC 0.786, 0.793, 0.798 and 0.812. */
+const bbbp: Evidence = evidence({
+  metric: { name: "ROC-AUC", percent: false, chance: 0.5 },
+  sample: "molecule",
+  outputs: 2,
+  validationSamples: 408,
+  featureNorm: 6.81,
+  probing: sized(
+    [0, 0.74, 0.289, 0.496],
+    [1, 0.309, 0.765, 0.722],
+    [4, 0.341, 0.745, 0.731],
+    [16, 0.317, 1.272, 0.77],
+    [64, 0.3, 2.862, 0.784],
+  ),
+  runs: [
+    [0, 0.74, 0.765, 11.2],
+    [1, 0.309, 0.786, 2.01],
+    [4, 0.341, 0.793, 2.09],
+    [16, 0.317, 0.798, 1.91],
+    [64, 0.3, 0.812, 1.69],
+  ].map(([tau, energy, score, euclidean]) => run(tau!, score!, { energy: energy!, euclidean: euclidean!, hits: null })),
+});
+/** ‖W‖ grows likewise, but energy falls by a third; it stays, but ‖W‖ only doubles; it stays, at an optimum. */
+const tells = evidence({ probing: sized([0, 0.9, 1, 0.1], [4, 0.6, 2, 0.5], [16, 0.45, 7, 0.6]) });
+const small = evidence({ probing: sized([0, 0.9, 1, 0.1], [4, 0.5, 2, 0.5], [16, 0.48, 4, 0.6]) });
+const optimum = evidence({ probing: sized([0, 0.9, 1, 0.1], [4, 0.5, 2, 0.5], ["converged:0", 0.48, 90, 0.6]) });
+/** Fine-tuned from one of the heads alone. */
+const oneOfThem = { ...bbbp, runs: bbbp.runs.filter(({ tau }) => tau === 0 || tau === 16) };
+
 /** Where each rule speaks, and where it does not. */
 const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   tiny: [[certain(suited)], [suited, evidence(), foreign, hardly, nothing]],
@@ -191,6 +223,11 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
       evidence({ runs: [run(4, 0.75), diverged(16)] }),
     ],
   ],
+  "energy-does-not-tell": [
+    [bbbp, { ...bbbp, probing: bbbp.probing.slice(1) }],
+    [evidence(), tells, small, optimum, { ...bbbp, runs: [run("energy:0.3", 0.75)] }],
+  ],
+  "taus-by-size": [[oneOfThem], [bbbp, evidence(), tells, { ...oneOfThem, probing: small.probing }]],
   "other-energies": [
     [dialled(0.8), dialled(0.3), evidence({ runs: [run("energy:0.5", 0.75)] })],
     [dialled(0.5), evidence(), alone],
@@ -443,6 +480,23 @@ describe("the guide", () => {
   test("prefers what moved least among equals", () => {
     expect(numbersOf("least-moved", level)).toEqual({ tau: 16 });
   });
+});
+
+test("where energy does not tell heads apart, says what does, and where to look", () => {
+  const { advice } = guide([oneOfThem]);
+  expect(advice.find(({ rule }) => rule === "energy-does-not-tell")!.numbers).toEqual({
+    from: 1,
+    to: 64,
+    energies: [0.3, 0.341],
+    growth: 2.862 / 0.765,
+    scores: [0.722, 0.784],
+  });
+  // ‖W‖ in three equal ratios from 0.765 to 2.862 is 1.19 and 1.84, of which 1.272 is the nearest to both.
+  expect(actionOf("taus-by-size", oneOfThem)).toEqual({ option: "taus", value: [1, 16, 64] });
+  const before = { ...bbbp, runs: [] };
+  expect(spoken(before)).toEqual(expect.arrayContaining(["energy-does-not-tell", "taus-by-size"]));
+  expect(spoken(before)).not.toContain("candidates");
+  expect(spoken({ ...tells, runs: [] })).toContain("candidates");
 });
 
 describe("of scores that are no accuracies", () => {

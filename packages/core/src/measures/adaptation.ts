@@ -1,3 +1,4 @@
+import { pieces, type CachedValues } from "../data/cached-values.js";
 import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 
 /** How far fine-tuning moved the features, as means over samples, or over all places of maps: the four measures of Ren et al. 2023, and coherence, ours. */
@@ -29,7 +30,7 @@ export function boundFactor(euclidean: number | null, energy: number | null): nu
  * @param after z_T, of the same samples in the same order
  * @throws {Error} if the two differ in size.
  */
-export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, layout: FeatureLayout): Adaptation {
+export function adaptation(before: Before, after: Before, layout: FeatureLayout): Adaptation {
   const { length, places } = vectorsOf(layout);
   const width = length * places;
   if (before.length !== after.length)
@@ -37,8 +38,14 @@ export function adaptation(before: ArrayLike<number>, after: ArrayLike<number>, 
       `features of ${before.length / width} samples cannot be compared with those of ${after.length / width}`,
     );
   const movement = new Movement(before, layout);
-  for (let n = 0; n < before.length / width; n++) movement.add(n, after, n);
+  for (let n = 0; n < before.length / width; n++) movement.add(n, after.subarray(n * width, (n + 1) * width), 0);
   return movement.adaptation();
+}
+
+/** Features in any precision, in memory or not (`CachedValues`). */
+interface Before {
+  readonly length: number;
+  subarray(from: number, to: number): ArrayLike<number>;
 }
 
 /** The same sample by sample, as features are computed: they need not be kept. Beside sums it keeps [width] numbers. */
@@ -51,7 +58,7 @@ export class Movement {
 
   /** @param before z_0, [N, …] row-major; empty where only `compare` is called */
   constructor(
-    private readonly before: ArrayLike<number>,
+    private readonly before: Before,
     layout: FeatureLayout,
   ) {
     const { length, places } = vectorsOf(layout);
@@ -68,7 +75,7 @@ export class Movement {
       throw new Error(
         `features before hold ${before.length / width} samples, so that sample ${sample} cannot be compared; give those of the same set`,
       );
-    this.compare(before, sample, after, row);
+    this.compare(before.subarray(sample * width, (sample + 1) * width), 0, after, row);
   }
 
   /** One sample: z_0 in a row of features before, z_T in one of features after. */
@@ -113,27 +120,29 @@ export class Movement {
 }
 
 /** Mean ‖z‖₂² over the vectors of [N, …]. */
-export function meanSquareNorm(features: Float32Array, layout: FeatureLayout): number {
+export function meanSquareNorm(features: CachedValues, layout: FeatureLayout): number {
+  const { length: size, places } = vectorsOf(layout);
   let total = 0;
-  for (const z of features) total += z * z;
-  return total / (features.length / vectorsOf(layout).length);
+  for (const { data } of pieces(features, size * places)) for (const z of data) total += z * z;
+  return total / (features.length / size);
 }
 
 /** Mean ‖z‖₂ over the vectors of [N, …]. */
-export function meanNorm(features: Float32Array, layout: FeatureLayout): number {
+export function meanNorm(features: CachedValues, layout: FeatureLayout): number {
   return sumOfNorms(features, layout) / (features.length / vectorsOf(layout).length);
 }
 
 /** Σ ‖z‖₂ over the vectors of [N, …]. */
-export function sumOfNorms(features: Float32Array, layout: FeatureLayout): number {
+export function sumOfNorms(features: CachedValues, layout: FeatureLayout): number {
   const { length: size, places } = vectorsOf(layout);
   let total = 0;
-  for (let start = 0; start < features.length; start += size * places)
-    for (let place = 0; place < places; place++) {
-      let square = 0;
-      for (let j = 0, i = start + place; j < size; j++, i += places) square += features[i]! ** 2;
-      total += Math.sqrt(square);
-    }
+  for (const { data } of pieces(features, size * places))
+    for (let start = 0; start < data.length; start += size * places)
+      for (let place = 0; place < places; place++) {
+        let square = 0;
+        for (let j = 0, i = start + place; j < size; j++, i += places) square += data[i]! ** 2;
+        total += Math.sqrt(square);
+      }
   return total;
 }
 

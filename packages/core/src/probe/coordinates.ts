@@ -1,3 +1,4 @@
+import { pieces, type CachedValues } from "../data/cached-values.js";
 import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 import type { SmoothFunction } from "./lbfgs.js";
 
@@ -75,14 +76,17 @@ export function standardisedCoordinates(
 }
 
 /** Of every column of [N, width], or channel of maps; one that is constant to rounding has variance 0. */
-export function momentsOf(values: Float32Array, layout: FeatureLayout): Moments {
+export function momentsOf(values: CachedValues, layout: FeatureLayout): Moments {
   const { length: width, places } = vectorsOf(layout);
   const count = values.length / width;
   const column = places === 1 ? (i: number) => i % width : (i: number) => Math.floor(i / places) % width;
   const mean = new Float64Array(width);
-  values.forEach((v, i) => (mean[column(i)]! += v / count));
+  const each = (visit: (v: number, i: number) => void): void => {
+    for (const { data } of pieces(values, width * places)) data.forEach(visit);
+  };
+  each((v, i) => (mean[column(i)]! += v / count));
   const square = new Float64Array(width);
-  values.forEach((v, i) => (square[column(i)]! += (v - mean[column(i)]!) ** 2 / count));
+  each((v, i) => (square[column(i)]! += (v - mean[column(i)]!) ** 2 / count));
   // Rounding leaves a constant feature a deviation of about 1e-16 of its size.
   return { mean, variance: square.map((s, j) => (Math.sqrt(s) > 1e-9 * Math.abs(mean[j]!) ? s : 0)) };
 }

@@ -2,7 +2,7 @@ import { parameter } from "../heads/head.js";
 import { linearHead } from "../heads/linear.js";
 import { pickTargets, targetCount } from "../data/targets.js";
 import { split } from "../data/split.js";
-import { rows } from "../data/cached-values.js";
+import { rows, type CachedValues } from "../data/cached-values.js";
 import type { Engine } from "../engine/engine.js";
 import type { Weights } from "../engine/weights.js";
 import type { Objective } from "../objectives/objective.js";
@@ -56,7 +56,7 @@ export async function crossProbe(options: CrossProbeOptions): Promise<CrossProbe
 }
 
 /** q = W z + b of one sample. */
-function logitsOf(head: Weights, features: Float32Array, sample: number, width: number): Float32Array {
+function logitsOf(head: Weights, features: CachedValues, sample: number, width: number): Float32Array {
   const [weightName, biasName] = linearHead().parameters as [string, string];
   const [weight, bias] = [parameter(head, weightName), parameter(head, biasName)];
   const z = features.subarray(sample * width, (sample + 1) * width);

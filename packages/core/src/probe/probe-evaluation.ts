@@ -5,7 +5,7 @@ import { meanNorm, meanSquareNorm, sumOfNorms } from "../measures/adaptation.js"
 import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Objective, Outputs, Meter } from "../objectives/objective.js";
 import { meterOf } from "../objectives/meter.js";
-import { joined, pieces } from "../data/cached-values.js";
+import { joined, pieces, type CachedValues } from "../data/cached-values.js";
 import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 import { consecutive, targetTensor, type Targets } from "../data/targets.js";
 import { parameter } from "../heads/head.js";
@@ -21,7 +21,7 @@ import { withWeightsAsInputs, type Weights } from "../engine/weights.js";
 /** A set of samples, as probing needs it. */
 export interface CachedSet {
   /** z_0, [N, …] row-major: what the head reads, reinitialised blocks counted as part of it. */
-  features: Float32Array;
+  features: CachedValues;
   targets: Targets;
 }
 
@@ -29,7 +29,7 @@ export interface EvaluationOptions {
   engine: Engine;
   objective: Objective;
   /** Features of the training set, [N, …]. */
-  train: Float32Array;
+  train: CachedValues;
   batch: number;
   seed: number;
 }
@@ -43,7 +43,7 @@ export class ProbeEvaluation {
   readonly #pulling: WeightedSession | undefined;
   /** Training mode, to estimate statistics; absent where there are none. */
   readonly #training: WeightedSession | undefined;
-  readonly #measured = new WeakMap<Float32Array, number>();
+  readonly #measured = new WeakMap<CachedValues, number>();
 
   private constructor(
     options: EvaluationOptions,
@@ -110,7 +110,7 @@ export class ProbeEvaluation {
   }
 
   /** Logits [N, k] of vectors, and the objective's activation of them. */
-  async run(weights: Weights, values: Float32Array): Promise<Outputs> {
+  async run(weights: Weights, values: CachedValues): Promise<Outputs> {
     const outputs: Feeds[] = [];
     for (const { feeds } of this.#batches(values)) outputs.push(await this.#evaluation.run(weights, feeds));
     const whole = (name: string): Float32Array => joined(outputs.map((o) => o[name]!.data as Float32Array));
@@ -172,7 +172,7 @@ export class ProbeEvaluation {
   }
 
   /** mean ‖x‖², x what the head reads behind reinitialised blocks. */
-  async headInputScale(weights: Weights, values: Float32Array, layout: FeatureLayout): Promise<number> {
+  async headInputScale(weights: Weights, values: CachedValues, layout: FeatureLayout): Promise<number> {
     let [squares, count] = [0, 0];
     for (const { count: samples, feeds } of this.#batches(values)) {
       const { features } = await this.#evaluation.run(weights, feeds);
@@ -183,7 +183,7 @@ export class ProbeEvaluation {
   }
 
   /** Cached values in pieces, as the network reads them. */
-  *#batches(values: Float32Array): Generator<{ first: number; count: number; data: Float32Array; feeds: Feeds }> {
+  *#batches(values: CachedValues): Generator<{ first: number; count: number; data: Float32Array; feeds: Feeds }> {
     const { blocks, inputName, inputSize, largest } = this.#network;
     for (const piece of pieces(values, inputSize, largest)) {
       const tensor = this.#options.engine.tensor("float32", piece.data, [piece.count, ...sampleShape(blocks)]);
@@ -192,12 +192,12 @@ export class ProbeEvaluation {
   }
 
   /** mean ‖z_0‖ */
-  featureNorm(values: Float32Array): number {
+  featureNorm(values: CachedValues): number {
     return this.meanNorm(values, this.#network.layout);
   }
 
   /** mean ‖x‖ of vectors; those of one array are measured once. */
-  meanNorm(values: Float32Array, layout: FeatureLayout): number {
+  meanNorm(values: CachedValues, layout: FeatureLayout): number {
     const known = this.#measured.get(values) ?? meanNorm(values, layout);
     this.#measured.set(values, known);
     return known;

@@ -1,10 +1,10 @@
 import { trainingLoop, type TrainingStep } from "@taskhead/autograd";
-import { rows } from "../data/cached-values.js";
+import { inMemory, rows, rowsInPiece } from "../data/cached-values.js";
 import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Feeds, Session } from "../engine/session.js";
 import { DivergedError } from "../engine/errors.js";
 import { dropoutMasks } from "../heads/index.js";
-import { pickUnits, unitCount, targetTensor } from "../data/targets.js";
+import { pickUnits, unitCount, targetTensor, type Targets } from "../data/targets.js";
 import type { State } from "../engine/state.js";
 import { sampleShape, type ProbeNetwork } from "./probe-network.js";
 import type { CachedSet } from "./probe-evaluation.js";
@@ -33,11 +33,49 @@ export async function openProbeTrainer(
 ): Promise<ProbeTrainer> {
   if (!network.readsFeatures || network.head.masks.length > 0) return stepByStep(engine, graph, network, train, seed);
   const weights = graph.parameters.reduce((sum, { initial }) => sum + initial.length, 0);
-  const dims = [unitCount(train.targets), ...sampleShape(network.blocks)];
-  const values = engine.tensor("float32", train.features, dims);
-  const target = targetTensor(engine, train.targets);
   const threads = network.head.places ? undefined : threadsFor(batch * weights);
-  return LoopTrainer.create(engine, graph, { [network.inputName]: values, target }, threads);
+  return LoopTrainer.create(engine, graph, loopData(engine, network, train), threads);
+}
+
+/** What a run of several steps reads, and where in it the samples of each step are. */
+interface LoopRun {
+  readonly feeds: Feeds;
+  readonly batches: readonly (readonly number[])[];
+}
+
+/** Samples for steps that run in a loop. */
+interface LoopData {
+  /** The inputs that hold them. */
+  readonly names: readonly string[];
+  /** Some batches, as runs one after another. */
+  runs(batches: readonly (readonly number[])[]): Iterable<LoopRun>;
+}
+
+/** All samples in every run, where they are in memory; else those of as many batches as go into a piece. */
+function loopData(engine: Engine, { inputName, inputSize, blocks }: ProbeNetwork, train: CachedSet): LoopData {
+  const { features, targets } = train;
+  const feedsOf = (values: Float32Array, own: Targets): Feeds => ({
+    [inputName]: engine.tensor("float32", values, [unitCount(own), ...sampleShape(blocks)]),
+    target: targetTensor(engine, own),
+  });
+  const names = [inputName, "target"];
+  if (inMemory(features)) {
+    const feeds = feedsOf(features, targets);
+    return { names, runs: (batches) => [{ feeds, batches }] };
+  }
+  return {
+    names,
+    *runs(batches) {
+      const size = batches[0]!.length;
+      const most = Math.max(1, Math.floor(rowsInPiece(inputSize) / size));
+      for (let from = 0; from < batches.length; from += most) {
+        const some = batches.slice(from, from + most);
+        const indices = some.flat();
+        const feeds = feedsOf(rows(features, inputSize, indices), pickUnits(targets, indices));
+        yield { feeds, batches: some.map((_, i) => Array.from({ length: size }, (_, k) => i * size + k)) };
+      }
+    },
+  };
 }
 
 async function stepByStep(
@@ -74,10 +112,10 @@ class LoopTrainer implements ProbeTrainer {
   readonly #engine: Engine;
   readonly #graph: TrainingStep;
   readonly #session: Session;
-  readonly #data: Feeds;
+  readonly #data: LoopData;
   readonly #state: State;
 
-  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: Feeds) {
+  private constructor(engine: Engine, graph: TrainingStep, session: Session, data: LoopData) {
     this.#engine = engine;
     this.#graph = graph;
     this.#session = session;
@@ -88,10 +126,10 @@ class LoopTrainer implements ProbeTrainer {
   static async create(
     engine: Engine,
     graph: TrainingStep,
-    data: Feeds,
+    data: LoopData,
     threads: number | undefined,
   ): Promise<LoopTrainer> {
-    const session = await engine.session(trainingLoop(graph, Object.keys(data)), { threads });
+    const session = await engine.session(trainingLoop(graph, data.names), { threads });
     return new LoopTrainer(engine, graph, session, data);
   }
 
@@ -100,11 +138,15 @@ class LoopTrainer implements ProbeTrainer {
   }
 
   async train(batches: readonly (readonly number[])[], learningRate: number): Promise<void> {
+    for (const run of this.#data.runs(batches)) await this.#run(run, learningRate);
+  }
+
+  async #run({ feeds: data, batches }: LoopRun, learningRate: number): Promise<void> {
     const size = batches[0]!.length;
     const places = new Int32Array(batches.length * size);
     batches.forEach((batch, i) => places.set(batch, i * size));
     const feeds = {
-      ...this.#data,
+      ...data,
       ...this.#scalars(batches.length, learningRate),
       rows: this.#engine.tensor("int32", places, [batches.length, size]),
     };

@@ -9,7 +9,7 @@ import {
   type ValueInfo,
 } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
-import { pieces } from "../data/cached-values.js";
+import { inMemory, pieces, type CachedValues } from "../data/cached-values.js";
 import { consecutive, targetTensor, type Targets } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
@@ -25,7 +25,7 @@ export interface ProbingLossOptions {
   /** `Objective.weight` of that loss. */
   weight: (targets: Targets) => number;
   /** Cached values [N, …]. */
-  features: Float32Array;
+  features: CachedValues;
   targets: Targets;
 }
 
@@ -52,7 +52,8 @@ export async function openProbingLoss(
   const model = lossAndGradients(network, start, options);
   const session = await WeightedSession.open(options.engine, double ? inFloat64(model) : model, parameters);
   const sizes = parameters.map((name) => [name, start.get(name)!.length] as const);
-  const parts = partsOf(network, double, options);
+  // Made once, where they may stay: every iteration reads all of them.
+  const parts = inMemory(options.features) ? [...partsOf(network, double, options)] : undefined;
   return {
     double,
     pack: (weights) => Float64Array.from(parameters.flatMap((name) => [...weights.get(name)!])),
@@ -61,7 +62,7 @@ export async function openProbingLoss(
       const weights = double ? split(x, sizes) : unpack(x, sizes);
       const gradient = new Float64Array(x.length);
       let value = 0;
-      for (const { feeds, share } of parts) {
+      for (const { feeds, share } of parts ?? partsOf(network, double, options)) {
         const outputs = await session.run(weights, feeds);
         value += Number(outputs["loss"]!.data[0]) * share;
         for (const [name, slice] of split(gradient, sizes)) {
@@ -93,22 +94,22 @@ function lossAndGradients(network: ProbeNetwork, weights: Weights, { engine, los
   return withWeightsAsInputs(differentiate(model, { loss, wrt, engine: engine.name }), wrt);
 }
 
-/** The training set in pieces, each with its share of the mean. Made once: every iteration reads all of them. */
-function partsOf(
+/** The training set in pieces, each with its share of the mean. */
+function* partsOf(
   { blocks, inputName, inputSize, largest }: ProbeNetwork,
   double: boolean,
   { engine, features, targets, weight }: ProbingLossOptions,
-): { feeds: Feeds; share: number }[] {
+): Generator<{ feeds: Feeds; share: number }> {
   const all = weight(targets);
-  return [...pieces(features, inputSize, largest)].map(({ first, count, data }) => {
+  for (const { first, count, data } of pieces(features, inputSize, largest)) {
     const dims = [count, ...sampleShape(blocks)];
     const own = consecutive(targets, first, count);
     const values = double
       ? engine.tensor("float64", Float64Array.from(data), dims)
       : engine.tensor("float32", data, dims);
     const target = double ? targetInFloat64(engine, own) : targetTensor(engine, own);
-    return { feeds: { [inputName]: values, target }, share: weight(own) / all };
-  });
+    yield { feeds: { [inputName]: values, target }, share: weight(own) / all };
+  }
 }
 
 /** As a graph in double precision takes them: class indices stay whole numbers. */

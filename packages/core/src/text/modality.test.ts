@@ -1,5 +1,6 @@
 import { float32, GraphBuilder, writeModel, type DataType, type Dim } from "@taskhead/autograd";
 import { describe, expect, test } from "vitest";
+import { textNetwork } from "../../test/texts.js";
 import { engine } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
@@ -402,4 +403,22 @@ describe("texts whose words have tags", () => {
   function rowsOf(z: Float32Array): number[][] {
     return upTo(z.length / width).map((i) => [...z.subarray(i * width, (i + 1) * width)]);
   }
+});
+
+test("a token that the model's table lacks is told with its text", async () => {
+  // 30 words.
+  const { inputs } = openBackbone(textNetwork("tokens").bytes, { modality: texts() });
+  const source = {
+    count: 2,
+    targets: classTargets([0, 1]),
+    ids: Int32Array.of(3, 29, 4, 30),
+    starts: Uint32Array.of(0, 2, 4),
+  };
+  await expect(texts().open(source, engine, inputs)).rejects.toThrow(
+    /^text 1: its token 1 has the number 30, and the model's table of tokens has 30 rows, 0 to 29; give the tokenizer.json/,
+  );
+  await expect(texts().open({ ...source, names: ["a.csv:2", "a.csv:3"] }, engine, inputs)).rejects.toThrow(
+    /^a\.csv:3: /,
+  );
+  expect((await texts().open({ ...source, ids: Int32Array.of(0, 1, 2, 3) }, engine, inputs)).count).toBe(2);
 });

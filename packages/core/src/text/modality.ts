@@ -10,7 +10,7 @@ import { withAllTokens } from "./word-rows.js";
 import { unitInput } from "../backbone/pool.js";
 import { bounded, textSamples } from "./samples.js";
 import { textFolderFiles } from "./served.js";
-import { textTensors, type Texts } from "./texts.js";
+import { requireTokens, textTensors, type Texts } from "./texts.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 export interface TextOptions {
@@ -38,7 +38,10 @@ export function texts({ tokenizer, files = {}, folder, each = false }: TextOptio
       if (!each) return { ...prepared, features: usualFeatures(model.graph, files, folder) };
       return { ...prepared, model: withUnitInput(prepared.model), features: featuresOfEach(model.graph) };
     },
-    open: async (source, engine) => textSamples(engine, source, padding),
+    async open(source, engine, inputs = []) {
+      requireTokens(source, inputs);
+      return textSamples(engine, source, padding);
+    },
     served(model) {
       if (each) return withAllTokens(model);
       if (tokenizer?.ending === undefined || !tokenizer.maxLength) return model;

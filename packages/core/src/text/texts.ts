@@ -1,5 +1,8 @@
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
+import { beyondTable } from "../backbone/codes.js";
+import type { TypedInput } from "../backbone/modality.js";
+import { DataError } from "../data/errors.js";
 import { unitInput } from "../backbone/pool.js";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, unitsOf, type Targets } from "../data/targets.js";
@@ -18,6 +21,8 @@ export interface Texts {
   readonly types?: Uint8Array;
   /** Where words have targets (`Targets.starts`): of each such word the place of its first token in its text, [units]. */
   readonly places?: Uint32Array;
+  /** What each text is called, for messages. Default: its number. */
+  readonly names?: readonly string[];
 }
 
 /** Tokens of a text. */
@@ -41,7 +46,20 @@ export function pickTexts(texts: Texts, chosen: readonly number[]): Texts {
     ...(texts.types ? { types: picked(texts.types, new Uint8Array(size)) } : {}),
     ...(texts.places ? { places: rows(texts.places, 1, unitsOf(texts.targets, chosen)) } : {}),
     starts,
+    ...(texts.names ? { names: chosen.map((i) => texts.names![i]!) } : {}),
   };
+}
+
+/** @throws {DataError} for a token that the model's table lacks */
+export function requireTokens({ ids, starts, names }: Texts, inputs: readonly TypedInput[]): void {
+  const input = inputs.find(({ name }) => name === inputNames.ids);
+  const beyond = input && beyondTable(ids, 1, input);
+  if (!beyond) return;
+  const { row, value, rows } = beyond;
+  const text = starts.findIndex((start, i) => start <= row && row < starts[i + 1]!);
+  throw new DataError(
+    `${names?.[text] ?? `text ${text}`}: its token ${row - starts[text]!} has the number ${value}, and the model's table of tokens has ${rows} rows, 0 to ${rows - 1}; give the tokenizer.json that the model was exported with`,
+  );
 }
 
 /** The inputs of a model of texts, as `textInput` names them, in the order of their roles. */

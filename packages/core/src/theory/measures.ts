@@ -22,7 +22,7 @@ export function measure(task: LinearTask, probed: Network, finetuned: Network, o
   const before = featuresOf(probed.B, task.X);
   const after = featuresOf(finetuned.B, task.X);
   return {
-    ...adaptation(before.to1DArray(), after.to1DArray(), before.columns),
+    ...adaptation(Float64Array.from(before.to1DArray()), Float64Array.from(after.to1DArray()), before.columns),
     energy: energy(task, probed),
     headNorm: probed.v.norm(),
     probedError: relativeError(task, probed),

@@ -1,48 +1,62 @@
-import { extractFeatures } from "../backbone/features.js";
+import { extractFeatures, extractFeaturesInto } from "../backbone/features.js";
+import type { CachedValues } from "../data/cached-values.js";
 import { unitCount } from "../data/targets.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { Job } from "./job.js";
 import { featuresName } from "./network.js";
+import type { RunOptions } from "../data/run-samples.js";
 import { SettingError } from "./settings/index.js";
 import { readTensors, writeTensors } from "./store.js";
 
 /**
  * z_0 of a set of samples, [N, …]: what the frozen backbone, up to the blocks that start afresh, makes of it. Computed once
- * per model, data and preprocessing, then read.
- * @throws {SettingError} if that is more than memory allows
+ * per model, data and preprocessing, then read. Maps, and activations at a cut, that take more than memory allows are spilled
+ * for this job alone, if it has where.
+ * @throws {SettingError} if it has not
  */
-export async function cachedFeatures(
-  { network, data, modality, settings, cache, memoryBytes, onProgress, signal }: Job,
-  set: "train" | "validation",
-): Promise<Float32Array> {
+export async function cachedFeatures(job: Job, set: "train" | "validation"): Promise<CachedValues> {
+  const { network, data, modality, settings, cache, memoryBytes, spill, onProgress, signal } = job;
   const { backbone, blocks } = network;
   const { map } = backbone;
   const samples = data[set];
   const label = set === "train" ? "training features" : "validation features";
-  const size = unitCount(samples.targets) * backbone.width;
+  const units = unitCount(samples.targets);
+  const size = units * backbone.width;
+  const inMb = Math.ceil((4 * size) / 1e6);
+  const computing = async <T>(compute: (running: RunOptions & { set: string }) => Promise<T>): Promise<T> => {
+    const task = beginTask(onProgress, label, samples.count, modality.name);
+    const running = { set: set === "train" ? "training" : set, batch: settings.batch, signal };
+    try {
+      return await compute({ ...running, onProgress: (done) => task.update(done) });
+    } finally {
+      task.end();
+    }
+  };
+  const key = cache?.key(set, backbone.featureName);
   // Features are small; the activations at a cut have positions too.
-  if ((blocks || map) && 4 * size > memoryBytes)
+  const beyond = (blocks !== null || map !== undefined) && 4 * size > memoryBytes;
+  if (beyond && spill) {
+    onProgress?.({
+      kind: "message",
+      text: `the ${label} take ${inMb} MB, more than ${memoryBytes / 1e6} MB of memory for them: they are kept on disk`,
+    });
+    return spill(key ?? `${set} ${backbone.featureName}`, { rows: units, width: backbone.width }, (space) =>
+      computing((running) => extractFeaturesInto(data.engine, backbone, samples, space, running)),
+    );
+  }
+  if (beyond)
     throw new SettingError(
       "memory",
       (named) =>
-        `the ${label} at '${featuresName(network)}' take ${Math.ceil((4 * size) / 1e6)} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, ${blocks ? `take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}` : `or take a smaller ${named("size")}`}`,
+        `the ${label} at '${featuresName(network)}' take ${inMb} MB, more than ${named("memory")} ${memoryBytes / 1e6}; raise it, ${blocks ? `take a smaller ${named(blocks.standIns ? "maxLength" : "size")}, or fewer ${named("reinitBlocks")}` : `or take a smaller ${named("size")}`}`,
     );
-  const key = cache?.key(set, backbone.featureName);
   const stored = cache && (await unlessDamaged(onProgress, readTensors(cache.store, key!)));
   const known = stored?.weights.get("features");
   if (known?.length === size) return known;
 
-  const task = beginTask(onProgress, label, samples.count, modality.name);
-  try {
-    const features = await extractFeatures(data.engine, backbone, samples, {
-      set: set === "train" ? "training" : set,
-      batch: settings.batch,
-      onProgress: (done) => task.update(done),
-      signal,
-    });
+  return computing(async (running) => {
+    const features = await extractFeatures(data.engine, backbone, samples, running);
     if (cache) await writeTensors(cache.store, key!, new Map([["features", features]]));
     return features;
-  } finally {
-    task.end();
-  }
+  });
 }

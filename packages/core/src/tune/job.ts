@@ -1,4 +1,5 @@
 import type { Modality, TypedInput } from "../backbone/modality.js";
+import type { CachedValues, CacheSpace } from "../data/cached-values.js";
 import { duplicatesIn, type Content, type Duplicates, type KnownSet, type SetName } from "../data/duplicates.js";
 import type { Samples } from "../data/samples.js";
 import { withTargets } from "../data/samples.js";
@@ -49,6 +50,17 @@ export interface FeatureCache {
   key(set: "train" | "validation", value: string): string;
 }
 
+/**
+ * Room beyond memory for values [rows, width] that are computed once, and read again for as long as a job lasts; whoever
+ * gives it frees it.
+ * @param key of these values: what lies under it already is not filled again
+ */
+export type Spill = (
+  key: string,
+  size: { readonly rows: number; readonly width: number },
+  fill: (space: CacheSpace) => Promise<void>,
+) => Promise<CachedValues>;
+
 /** All that a tuning stands on, and what its trials share. */
 export interface Job<Source = unknown> {
   readonly settings: Settings;
@@ -64,6 +76,8 @@ export interface Job<Source = unknown> {
   readonly cache?: FeatureCache;
   /** For what is computed once below everything trained, and for activations at a cut. */
   readonly memoryBytes: number;
+  /** For maps, and activations at a cut, that take more. Absent: they are refused. */
+  readonly spill?: Spill;
   /** Of the exported file's sessions; the engine's unless given. */
   readonly threads?: number;
   readonly onProgress?: OnProgress;
@@ -150,7 +164,7 @@ export function outputWeights(
         `${named("classWeights")} ${task === "regression" ? "is for classes" : "balanced is for one class each"}; leave it out`,
     );
   const weights = weightsInOrder(classWeights, outputs);
-  return weights === "balanced" ? balancedWeights(train.targets.data, outputs.length) : weights;
+  return weights === "balanced" ? balancedWeights(train.targets.data, outputs) : weights;
 }
 
 /** What a job's results say of its data. */

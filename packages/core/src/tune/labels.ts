@@ -1,3 +1,4 @@
+import type { CachedValues } from "../data/cached-values.js";
 import { meansOverPositions } from "../data/positions.js";
 import { pickTargets } from "../data/targets.js";
 import { doubtfulLabels } from "../measures/doubtful-labels.js";
@@ -37,7 +38,7 @@ export async function labelsToCheck<Source>(
   const stored = await unlessDamaged(onProgress, readJson<LabelsToCheck>(store, "labels-to-check.json"));
   if (stored) return stored;
   const content = sets.train.content;
-  const read = (values: Float32Array): Float32Array =>
+  const read = (values: CachedValues): CachedValues =>
     network.blocks
       ? meansOverPositions(values, sampleShape(network.blocks), { filled: network.blocks.standIns !== undefined })
       : values;

@@ -67,7 +67,7 @@ async function pairOf(
   { data: { objective }, network: { backbone } }: Pick<Job, "data" | "network">,
   signal: AbortSignal | undefined,
 ): Promise<Pair> {
-  const movement = new Movement([], layoutOf(backbone));
+  const movement = new Movement(new Float32Array(0), layoutOf(backbone));
   const [before, after] = [meterOf(objective, samples.targets), meterOf(objective, samples.targets)];
   await runBoth(sessions, samples, signal ? { signal } : {}, (indices, ...outputs) => {
     const [z0, zT] = outputs.map(({ features }) => features!.data as Float32Array) as [Float32Array, Float32Array];

@@ -9,6 +9,7 @@ import type { Pooling } from "../backbone/pool.js";
 import { sideTuned } from "../backbone/side-tuning.js";
 import { anyPlaces, type Places } from "../backbone/padded-cut.js";
 import { splitBackbone, type Blocks } from "../backbone/split.js";
+import { withOwnVectors } from "../backbone/own-vectors.js";
 import { splitDecoder } from "../backbone/split-decoder.js";
 import { random } from "../data/random.js";
 import {
@@ -66,7 +67,9 @@ export function openNetwork(
   places: Places = anyPlaces,
 ): Network {
   const { features, method, reinitBlocks, reinitDecoder, headInit, pooling = usual } = settings;
-  const base = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
+  const afresh = reinitBlocks > 0 || reinitDecoder;
+  const read = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
+  const base = afresh ? withOwnVectors(read) : read;
   const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
   const whole = method === "side" ? sideTuned(base, trained) : trained;
@@ -79,7 +82,7 @@ export function openNetwork(
     return withLora(piece, { rank: loraRank, alpha: loraAlpha, targets: loraTargets, seed });
   };
   const common = { trained, logitsHead, start };
-  if (reinitBlocks === 0 && !reinitDecoder) {
+  if (!afresh) {
     const backbone = narrowed(whole);
     return { ...common, whole: backbone, backbone, head: logitsHead, blocks: null };
   }

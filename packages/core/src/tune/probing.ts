@@ -1,3 +1,4 @@
+import type { CachedValues } from "../data/cached-values.js";
 import { DivergedError } from "../engine/errors.js";
 import { dial, unreachable, UnreachableEnergyError } from "../probe/dial.js";
 import { probeCached, type CachedProbeOptions } from "../probe/probe-cached.js";
@@ -22,7 +23,7 @@ export interface Probed {
   candidates: ProbeStop[];
   taus: Tau[];
   /** z_0, [N, width], the same at every tau */
-  before: { train: Float32Array; validation: Float32Array };
+  before: { train: CachedValues; validation: CachedValues };
   /** mean ‖z_0‖ on the training set */
   featureNorm: number;
 }
@@ -51,7 +52,7 @@ function startsOf({ energy, taus }: Settings, stops: readonly ProbeStop[]): Tau[
 }
 
 /** The head at every tau, and at every energy that is asked for; read from the store if probing was finished there. */
-async function headAtEveryTau(job: Job, train: Float32Array, validation: Float32Array): Promise<ProbeStop[]> {
+async function headAtEveryTau(job: Job, train: CachedValues, validation: CachedValues): Promise<ProbeStop[]> {
   const { network, data, settings, store, onProgress, signal } = job;
   const { metric } = data.objective;
   const stored = await unlessDamaged(onProgress, readStops(store));

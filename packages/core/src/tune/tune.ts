@@ -10,7 +10,7 @@ import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates, type Trained } from "./candidates.js";
-import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type TuneSets } from "./job.js";
+import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type Spill, type TuneSets } from "./job.js";
 import { labelsToCheck } from "./labels.js";
 import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
 import { placesOf } from "./places.js";
@@ -38,6 +38,8 @@ export interface TuneInput<Source> extends NetworkFiles {
   cache?: FeatureCache;
   /** For what is computed once and kept. Default 1 GB. */
   memoryBytes?: number;
+  /** Where maps, and activations at a cut, go that take more. Default: nowhere, they are refused. */
+  spill?: Spill;
   onProgress?: OnProgress;
   /** Stops the run, which can go on later from the same store. */
   signal?: AbortSignal;
@@ -80,7 +82,7 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
 
 /** Opens model and samples. */
 export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
-  const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, onProgress, signal } = input;
+  const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, spill, onProgress, signal } = input;
   const settings = settle(input.settings);
   const opened = openNetwork(input, settings, modality);
   requireTrainable(opened, objectiveOf(settings, outputs), settings);
@@ -99,6 +101,7 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
     classWeights,
     store,
     memoryBytes,
+    ...(spill ? { spill } : {}),
     ...(cache ? { cache } : {}),
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),

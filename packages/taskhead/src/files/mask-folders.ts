@@ -11,7 +11,10 @@ export interface MaskFolders {
   readonly masks: string;
 }
 
-/** The two in a folder; undefined unless it has one of each, and masks as PNG in theirs. */
+/**
+ * The two in a folder; undefined unless it has one of each, and masks as PNG in theirs, or in folders there. An empty one is
+ * theirs too, which whoever reads it says: no class of pictures is empty.
+ */
 export function maskFoldersIn(dir: string): MaskFolders | undefined {
   const names = foldersIn(dir);
   const [images, masks] = [ofImages, ofMasks].map(
@@ -19,7 +22,13 @@ export function maskFoldersIn(dir: string): MaskFolders | undefined {
   );
   if (images === undefined || masks === undefined) return undefined;
   const found = { images: join(dir, images), masks: join(dir, masks) };
-  return readdirSync(found.masks).some((name) => /\.png$/i.test(name)) ? found : undefined;
+  const inside = readdirSync(found.masks);
+  const below = foldersIn(found.masks).map((name) => join(found.masks, name));
+  return inside.length === 0 || hasPng(found.masks) || below.some(hasPng) ? found : undefined;
+}
+
+function hasPng(dir: string): boolean {
+  return readdirSync(dir).some((name) => /\.png$/i.test(name));
 }
 
 function foldersIn(dir: string): string[] {

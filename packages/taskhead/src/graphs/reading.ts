@@ -4,6 +4,7 @@ import {
   graphInputs,
   graphRoles,
   toldGraphs,
+  typedInputs,
   type GraphInputs,
   type GraphRole,
   type NamedInputs,
@@ -95,7 +96,7 @@ function namesOf(taken: GraphInputs): NamedInputs {
 /** The inputs of a model as it is trained. */
 function takenBy(model: Model, inputs: NamedInputs | undefined): GraphInputs {
   const modality = graphs(inputs ? { inputs } : {});
-  return graphInputs(typedInputs(modality.prepare(modality.mend?.(model) ?? model).model), inputs);
+  return graphInputs(typedInputs(modality.prepare(modality.mend?.(model) ?? model).model.graph), inputs);
 }
 
 /** What a graph network takes, as `inspect` tells it. */
@@ -147,10 +148,6 @@ function fittingFeaturiser(model: Model, { x, edge_attr: edges }: GraphInputs): 
 function widthOf({ shape }: TypedInput): number | undefined {
   const last = shape.length === 1 ? 1 : shape[1];
   return typeof last === "number" ? last : undefined;
-}
-
-export function typedInputs({ graph }: Model): TypedInput[] {
-  return graph.inputs.flatMap(({ name, type }) => (type ? [{ name, ...type }] : []));
 }
 
 /** `x=atoms` and so on. @throws {UserError} for what is none of a graph's inputs */

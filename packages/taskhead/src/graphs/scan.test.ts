@@ -67,6 +67,21 @@ test("another set is in the training set's terms, and numbers are numbers", asyn
   expect(pairs(esol)[1]).toEqual(["CC", [-3.3]]);
 });
 
+test("a class that only rows name which are no molecules is none", async () => {
+  const path = await file("odd.csv", "smiles,label\nC,1\nnot a molecule,2\nCC,3\nC(C,1\n,4\n");
+  const source = await scanMolecules(path, { task: "classification" });
+  expect(source.outputs).toEqual(["1", "3"]);
+  expect(pairs(source)).toEqual([["C", 0], ["CC", 1], ["C(C", 0]]); // prettier-ignore
+  expect(source.refused).toEqual([
+    { row: 3, reason: "'not a molecule' is no valid SMILES" },
+    { row: 6, reason: "'smiles' is empty" },
+  ]);
+  const other = await scanMolecules(path, { task: "classification", like: source });
+  expect(other.outputs).toEqual(["1", "3"]);
+  const single = await file("single.csv", "smiles,label\nC,1\nC(C,2\n");
+  await expect(scanMolecules(single, { task: "classification" })).rejects.toThrow(/has only one class, '1'/);
+});
+
 test.each([
   ["id,label\n1,0\n", /has no column that is called as SMILES are \(it has 'id', 'label'\); name it with --smiles/],
   ["mol,drug,label\nC,C,0\n", /several columns that may be SMILES \('mol', 'drug'\); name one with --smiles/],

@@ -4,9 +4,12 @@ import { named } from "../data/listed.js";
 import { isTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
+import { refusalOf } from "./chemistry/molecule.js";
+import { loadRdkit } from "./chemistry/rdkit.js";
+import type { Target } from "../data/targets.js";
 import type { Graph } from "./graph.js";
 import { readGraphTable } from "./graph-lines.js";
-import { termsOf, type GraphSource } from "./graph-source.js";
+import { termsOf, type GraphSource, type Row } from "./graph-source.js";
 import type { AskedColumns } from "./molecule-columns.js";
 import { readMoleculeTable, type MoleculeSource } from "./molecule-table.js";
 
@@ -24,7 +27,7 @@ export interface ScanOptions<Sample extends string | Graph> extends AskedColumns
  */
 export async function scanMolecules(path: string, options: ScanOptions<string>): Promise<MoleculeSource> {
   await requireFile(path, `a table of molecules (${tableFormats.join(", ")})`, isTable(path));
-  return inTerms(await readMoleculeTable(path, options, options.like), options);
+  return inTerms(await ofMolecules(await readMoleculeTable(path, options, options.like)), options);
 }
 
 /** Reads graphs, and what is to be predicted of them, from a file of JSON lines. @throws {UserError} likewise */
@@ -36,6 +39,34 @@ export async function scanGraphs(path: string, options: ScanOptions<Graph>): Pro
 /** Whether a file may hold graphs, by its name. */
 export function isGraphFile(path: string): boolean {
   return [".jsonl", ".ndjson", ".json"].includes(extname(path).toLowerCase());
+}
+
+/** Without the classes that only texts name which are no molecules: such rows are left out, and so nothing is of those. */
+async function ofMolecules(source: MoleculeSource): Promise<MoleculeSource> {
+  if (source.task !== "classification") return source;
+  const rdkit = await loadRdkit();
+  const met = new Set<Target>();
+  const reasons = new Map<Row<string>, string>();
+  // Nearly always the first row of a class is one.
+  for (const row of source.rows) {
+    if (met.has(row.target)) continue;
+    const reason = refusalOf(rdkit, row.sample);
+    if (reason === undefined) met.add(row.target);
+    else reasons.set(row, reason);
+  }
+  const kept = source.outputs.flatMap((_, c) => (met.has(c) ? [c] : []));
+  // Where none is a molecule, whoever reads them says so.
+  if (kept.length === source.outputs.length || kept.length === 0) return source;
+  const lost = source.rows.filter(({ target }) => !met.has(target));
+  const refused = lost.map((row) => ({ row: row.row, reason: `${named(row.sample)} ${reasons.get(row)!}` }));
+  return {
+    ...source,
+    outputs: kept.map((c) => source.outputs[c]!),
+    rows: source.rows
+      .filter(({ target }) => met.has(target))
+      .map((row) => ({ ...row, target: kept.indexOf(row.target as number) })),
+    refused: [...source.refused, ...refused].toSorted((a, b) => a.row - b.row),
+  };
 }
 
 async function requireFile(path: string, wanted: string, right: boolean): Promise<void> {

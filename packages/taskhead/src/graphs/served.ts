@@ -7,6 +7,7 @@ import {
   graphSamples,
   requireGraphs,
   RuntimeError,
+  typedInputs,
   upTo,
   type NamedInputs,
 } from "@taskhead/core/internals";
@@ -15,15 +16,19 @@ import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
 import type { Graph } from "./graph.js";
 import { joined } from "./join.js";
-import { typedInputs } from "./reading.js";
 
 /** A loaded model of graphs. */
 export interface ServedGraphs {
   /**
    * The logits of each graph, [k], not to be kept; called for some after the other.
+   * @param names of the graphs, for messages
    * @throws {DataError} for graphs that are not what the model takes
    */
-  answer(graphs: readonly Graph[], onAnswer: (index: number, logits: Float32Array) => void): Promise<void>;
+  answer(
+    graphs: readonly Graph[],
+    onAnswer: (index: number, logits: Float32Array) => void,
+    names?: readonly string[],
+  ): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -45,7 +50,7 @@ export async function openServedGraphs(
     throw new RuntimeError(error);
   };
   const model = loadModel(bytes);
-  const taken = graphInputs(typedInputs(model), inputs);
+  const taken = graphInputs(typedInputs(model.graph), inputs);
   const engine = createEngine(ort);
   const session = await ort.InferenceSession.create(bytes, {
     logSeverityLevel: 4,
@@ -53,9 +58,9 @@ export async function openServedGraphs(
     ...(on === "cpu" ? {} : { executionProviders: [executionProvider(on, model)] }),
   }).catch(refused);
   return {
-    async answer(graphs, onAnswer) {
+    async answer(graphs, onAnswer, names) {
       if (graphs.length === 0) return;
-      const all = joined(graphs, numberTargets(graphs.map(() => [0])));
+      const all = { ...joined(graphs, numberTargets(graphs.map(() => [0]))), ...(names ? { names } : {}) };
       requireGraphs(all);
       const samples = graphSamples(engine, all, taken);
       for (const indices of samples.batches(upTo(all.count), batch)) {

@@ -131,7 +131,8 @@ function answering<Sample extends string | Graph>(
             onSkip(from + i, `it ${error.message}${item.place === undefined ? "" : `, in ${item.place}`}`);
           }
         });
-        await served.answer(graphs, (index, logits) => onAnswer(places[index]!, logits));
+        const names = places.map((i) => items[i]!.place ?? items[i]!.name);
+        await served.answer(graphs, (index, logits) => onAnswer(places[index]!, logits), names);
         onProgress?.(Math.min(items.length, from + piece));
       }
     },

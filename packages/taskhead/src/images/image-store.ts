@@ -1,8 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
-import { open, rm, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
-import { UserError } from "../files/errors.js";
-import { makeFolder } from "../files/make-folder.js";
+import { AsyncSlotFile } from "../files/slot-file.js";
 
 export interface ImageStoreOptions {
   /** How many images there are room for. */
@@ -41,7 +37,7 @@ export class ImageStore {
     const slots =
       capacity * imageBytes <= memoryBudget
         ? new MemorySlots(imageBytes, capacity)
-        : await FileSlots.open(imageBytes, cacheDir);
+        : await AsyncSlotFile.open({ bytes: imageBytes, cacheDir, what: "images" });
     return new ImageStore(shape, slots, capacity);
   }
 
@@ -118,65 +114,4 @@ class MemorySlots implements Slots {
     const start = (slot % this.perChunk) * this.imageBytes;
     return chunk.subarray(start, start + this.imageBytes);
   }
-}
-
-class FileSlots implements Slots {
-  /** Of what was written into each slot: a disk may give back something else. */
-  private readonly written = new Map<number, string>();
-
-  private constructor(
-    private readonly imageBytes: number,
-    private readonly path: string,
-    private readonly file: FileHandle,
-  ) {}
-
-  static async open(imageBytes: number, cacheDir: string): Promise<FileSlots> {
-    const path = join(cacheDir, `images-${process.pid}-${randomUUID()}.tmp`);
-    try {
-      makeFolder(cacheDir);
-      const file = await open(path, "wx+");
-      // Where a file may lose its name while it is open, a killed process leaves nothing behind.
-      if (process.platform !== "win32") await rm(path);
-      return new FileSlots(imageBytes, path, file);
-    } catch (error) {
-      throw new UserError(
-        `the cache folder ${cacheDir} cannot be written (${(error as NodeJS.ErrnoException).code}); give another with --cache`,
-      );
-    }
-  }
-
-  async write(slot: number, image: Uint8Array): Promise<void> {
-    this.written.set(slot, digest(image));
-    try {
-      for (let at = 0; at < image.length;)
-        at += (await this.file.write(image, at, image.length - at, slot * this.imageBytes + at)).bytesWritten;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-      throw new UserError(
-        `no space is left for images beside ${this.path}; give another folder with --cache, or raise --memory`,
-      );
-    }
-  }
-
-  async read(slot: number, into: Uint8Array): Promise<void> {
-    for (let at = 0; at < into.length;) {
-      const { bytesRead } = await this.file.read(into, at, into.length - at, slot * this.imageBytes + at);
-      if (bytesRead === 0) throw new Error(`image slot ${slot} of ${this.path} was never written`);
-      at += bytesRead;
-    }
-    if (digest(into) !== this.written.get(slot))
-      throw new UserError(
-        `an image read again from ${this.path} is not what was written; run again, with another folder for --cache if that happens again`,
-      );
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
-    await rm(this.path, { force: true });
-  }
-}
-
-/** 128 bits of a SHA-256 are enough for an accident. */
-function digest(image: Uint8Array): string {
-  return createHash("sha256").update(image).digest().toString("latin1", 0, 16);
 }

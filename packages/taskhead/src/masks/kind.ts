@@ -95,6 +95,16 @@ function placesFor({ sizes }: FoundMasks, { size }: Preprocessing): Size {
   return alike && first.width * first.height <= mostPlaces * size.width * size.height ? { ...first } : { ...size };
 }
 
+/** Why masks are not learnt at their own size, and what would change it. */
+function why({ sizes }: FoundMasks): string {
+  const [first] = sizes;
+  const alike = sizes.every(({ width, height }) => width === first!.width && height === first!.height);
+  if (!alike) return "as they are of several sizes";
+  const { width, height } = first!;
+  const enough = Math.sqrt(1 / mostPlaces);
+  return `as their own ${width}×${height} has more than ${mostPlaces} times as many pixels (from --size ${Math.ceil(width * enough)}x${Math.ceil(height * enough)} on they are learnt as they are)`;
+}
+
 function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks): MaskReading {
   const { preprocessing, sizeFrom, normalisationFrom } = found;
   const { width, height } = preprocessing.size;
@@ -102,7 +112,7 @@ function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks):
   const at = `${places.width}×${places.height}`;
   const masks = own
     ? `masks are learnt at their own size, ${at}`
-    : `masks are learnt at ${at}, by their nearest pixels; the exported model is scored on the masks themselves`;
+    : `masks are learnt at ${at}, by their nearest pixels, ${why(train!)}; the exported model is scored on the masks themselves`;
   return {
     found,
     places,

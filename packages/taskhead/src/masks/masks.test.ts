@@ -10,6 +10,7 @@ import { readClasses } from "./classes.js";
 import { classColour, hexOf } from "./colours.js";
 import { classesOf, readRawMask, resizedMask } from "./mask.js";
 import { readPng } from "./png.js";
+import { maskKind } from "./kind.js";
 import { scanMasks } from "./scan-masks.js";
 
 let root: string;
@@ -105,6 +106,15 @@ describe("a folder of images and masks", () => {
     expect(samplesKind({ train: boxes, backbone: join(root, "model.onnx") })).toBe("images");
   });
 
+  it("is one of masks where one or both are empty, and is refused in a line", async () => {
+    const empty = join(root, "empty");
+    for (const part of ["images", "masks"]) await mkdir(join(empty, part), { recursive: true });
+    expect(samplesKind({ train: empty, backbone: join(root, "model.onnx") })).toBe("masked images");
+    await expect(scanMasks(empty, {})).rejects.toThrow(/empty\/images has no image; put pictures there, and the mask of each under its name in masks\/$/); // prettier-ignore
+    await copyFile(join(halves, "images", "0.png"), join(empty, "images", "0.png"));
+    await expect(scanMasks(empty, {})).rejects.toThrow(/empty\/masks has no PNG mask; put one there for each picture/);
+  });
+
   it("pairs by name, names classes by their values, and says both", async () => {
     const found = await scanMasks(halves, {});
     expect(found).toMatchObject({ count: 4, outputs: ["0", "3"], ignore: 255 });
@@ -152,6 +162,21 @@ describe("a folder of images and masks", () => {
     const path = join(drawn, "masks", "0.png");
     expect([...classesOf(await readRawMask(path), path, classes, 0).classes]).toEqual([0, 1, -1, 0]);
   });
+});
+
+test("masks that are far larger than what the network gets are learnt smaller, and why is said", async () => {
+  const size = { width: 24, height: 16 };
+  const preprocessing = { resize: "stretch", size, mean: [0, 0, 0], std: [1, 1, 1] };
+  const said = async (...sizes: [width: number, height: number][]): Promise<string> => {
+    const train = { sizes: sizes.map(([width, height]) => ({ width, height })) };
+    const given = { found: { preprocessing, sizeFrom: "--size", normalisationFrom: "--mean", assumed: [] } };
+    return (await maskKind.measured!(given as never, { train } as never, {})).told[1]!;
+  };
+  expect(await said([48, 32])).toBe("masks are learnt at their own size, 48×32");
+  expect(await said([96, 64])).toMatch(
+    /^masks are learnt at 24×16, .* as their own 96×64 has more than 4 times as many pixels \(from --size 48x32 on they are learnt as they are\); the exported model is scored on the masks themselves$/,
+  );
+  expect(await said([24, 16], [48, 32])).toMatch(/learnt at 24×16, .*, as they are of several sizes;/);
 });
 
 test("a mask is resized by nearest pixels, and its colours differ", () => {

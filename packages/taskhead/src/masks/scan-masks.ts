@@ -127,11 +127,16 @@ function pairs(
     return mask === undefined ? [] : [{ path: `${imagesDir}/${image}`, mask: `${masksDir}/${mask}` }];
   });
   const where = shown(root);
+  const lacking =
+    images.length === 0
+      ? `${where}/${imagesDir} has no image; put pictures there, and the mask of each under its name in ${masksDir}/`
+      : masks.length === 0
+        ? `${where}/${masksDir} has no PNG mask; put one there for each picture in ${imagesDir}/, under its name`
+        : undefined;
+  if (lacking !== undefined) throw new UserError(lacking);
   if (files.length === 0)
     throw new UserError(
-      images.length === 0
-        ? `${where}/${imagesDir} has no image; add some`
-        : `no image in ${where}/${imagesDir} has a mask of its name in ${where}/${masksDir}: there are ${listed(images.slice(0, 2))} and ${listed(masks.slice(0, 2))}; call both alike`,
+      `no image in ${where}/${imagesDir} has a mask of its name in ${where}/${masksDir}: there are ${listed(images.slice(0, 2))} and ${listed(masks.slice(0, 2))}; call both alike`,
     );
   const taken = new Set(files.map(({ mask }) => mask));
   const [lonely, spare] = [

@@ -14,6 +14,18 @@ import { optionGroups, optionTable, probeTable } from "./table.js";
 
 const places = { train: "data", backbone: "m.onnx", out: "run" };
 
+describe("labels", () => {
+  const read = (train: string, given: Record<string, unknown>) => parseOptions(train, { ...places, train, ...given });
+  it("are a file beside images, and columns of a table, which are several labels", () => {
+    expect(read("data", { labels: "l.csv" })).toMatchObject({ labels: resolve("l.csv"), task: "classification" });
+    const { labels, columns, task } = read("tox21.csv", { labels: "NR-AR, SR-p53" });
+    expect([labels, columns, task]).toEqual([undefined, ["NR-AR", "SR-p53"], "multi-label"]);
+    expect(read("esol.csv", { labels: "a,b", task: "regression" })).toMatchObject({ task: "regression", columns: ["a", "b"] }); // prettier-ignore
+    expect(identityOf(read("t.csv", { labels: "a,b" }))).toEqual(identityOf(read("t.csv", { columns: "a,b", task: "multi-label" }))); // prettier-ignore
+    expect(() => read("t.csv", { labels: "a", columns: "b" })).toThrow(/^--labels and --columns both name columns of a table; leave one/); // prettier-ignore
+  });
+});
+
 describe("the table of options", () => {
   it.each(entriesOf(optionTable))("%s has words, a group, and a default of its kind", (_, entry) => {
     expect(entry.says).toMatch(/^\S.*[^.\s]$/);

@@ -19,6 +19,7 @@ import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kin
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
+import { labelsAsked } from "./labels.js";
 import { isBegun, keptDevice, keptThreads } from "./kept.js";
 import { optionTable, type TuneOptions } from "./table.js";
 
@@ -97,7 +98,7 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void 
       throw new SettingError(
         idle,
         (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; ${idle === "labels" && kind !== "masked images" ? `name columns with ${named("columns")}` : "leave it out"}`,
+          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
       );
   }
   const masked = kind === "masked images";
@@ -116,16 +117,17 @@ const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
 const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
-function settled(given: Partial<TuneOptions>): TuneOptions {
+function settled(asked: Partial<TuneOptions>): TuneOptions {
   const missing = entriesOf(optionTable).find(
-    ([name, entry]) => "required" in entry && given[name as keyof TuneOptions] === undefined,
+    ([name, entry]) => "required" in entry && asked[name as keyof TuneOptions] === undefined,
   );
   if (missing) {
     const [name, { says }] = missing;
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
-  const backbone = modelFileIn(given.backbone!);
-  const kind = samplesKind({ ...given, train: given.train!, backbone });
+  const backbone = modelFileIn(asked.backbone!);
+  const kind = samplesKind({ ...asked, train: asked.train!, backbone });
+  const given = withLabels(kind, asked);
   refuseOtherKinds(kind, given);
   const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
   const own = {
@@ -133,8 +135,8 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
     ...(holdsTagged(given.train!) ? ({ task: "token-classification" } as const) : {}),
     ...given,
   };
-  const asked = { ...defaultsOf(optionTable), ...own } as TuneOptions;
-  const { method, side, augment, mean, std } = asked;
+  const whole = { ...defaultsOf(optionTable), ...own } as TuneOptions;
+  const { method, side, augment, mean, std } = whole;
   if (mean === "auto" && std !== undefined)
     throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
   if (side !== undefined && method !== "side")
@@ -143,17 +145,24 @@ function settled(given: Partial<TuneOptions>): TuneOptions {
       (named) => `${named("side")} is for ${named("method")} side; add it, or leave ${named("side")} out`,
     );
   if (augment.length > 0) refuseTraining(method, ["augment"]);
-  const out = resolve(asked.out);
+  const out = resolve(whole.out);
   return {
-    ...asked,
+    ...whole,
     ...settle(settingsOf(own)),
     backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
-    device: deviceOf(asked.device, out),
-    threads: asked.threads ?? keptThreads(out) ?? availableParallelism(),
-    cache: asked.cache ?? envPaths("taskhead", { suffix: "" }).cache,
+    device: deviceOf(whole.device, out),
+    threads: whole.threads ?? keptThreads(out) ?? availableParallelism(),
+    cache: whole.cache ?? envPaths("taskhead", { suffix: "" }).cache,
     out,
   };
+}
+
+/** Columns of labels that a table is said to have are several labels, unless a task is asked for. */
+function withLabels(kind: SamplesKind, { labels, columns, ...rest }: Partial<TuneOptions>): Partial<TuneOptions> {
+  const own = labelsAsked(kind, { labels, columns });
+  const ofTable = labels !== undefined && own.labels === undefined;
+  return { ...(ofTable ? ({ task: "multi-label" } as const) : {}), ...rest, ...own };
 }
 
 /** A run goes on where it began; which one `auto` is in a new one, only the machine tells. */

@@ -125,9 +125,9 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
 
 const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   labels: {
-    kind: pathTo("file"),
+    kind: text("a file, or names of columns separated by commas", "file|names"),
     otherwise: "metadata.csv, metadata.jsonl or labels.csv, in a folder that has no class folders",
-    says: "file of targets beside the images, CSV or JSON lines with the column file_name",
+    says: "of images a file of targets beside them, CSV or JSON lines with the column file_name; of a table the columns of several labels, each yes, no or blank",
     group: "Data",
     decides: false,
   },
@@ -137,7 +137,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
       values: "a list of names of columns",
     }),
     otherwise: "all but file_name",
-    says: "columns of the file of labels that hold targets",
+    says: "columns of a table, or of the file of labels, that hold targets",
     group: "Data",
   },
   text: {
@@ -272,7 +272,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   memory: {
     kind: number({ from: 0 }),
     default: 1024,
-    says: "memory for images in MB; beyond it they are kept in the cache folder",
+    says: "memory for images, and for maps and activations at a cut, in MB each; what takes more is kept in the cache folder",
     group: "Run",
     decides: false,
     placeholder: "mb",

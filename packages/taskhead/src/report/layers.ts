@@ -26,16 +26,22 @@ export function layersPart({
   const averaged = layers.some((layer) => layer.averaged)
     ? " Of large activations, marked with a dot, CKA is that of their means over positions."
     : "";
+  const part = partOf(data.sample);
   const pooled = layers.some((layer) => layer.pooled)
-    ? ` Of a block that says something of each token, it is the mean over a ${escapeHtml(data.sample)}'s tokens.`
+    ? ` Of a block that says something of each ${part}, it is the mean over a ${escapeHtml(data.sample)}'s ${part}s.`
     : "";
   const intro = `<p>The winner's blocks, from input to features, on at most 250 ${escapeHtml(data.sample)}s of each set: how
 far their outputs a moved, beside their length before, and how alike they are before and after by linear CKA, which is 1
 where samples lie among each other as before, turned or scaled as they may be.${averaged}${pooled}</p>`;
-  return `<h3>Block by block</h3>${intro}${figures(layerCharts(layers, sets))}${layerTable(layers, sets)}`;
+  return `<h3>Block by block</h3>${intro}${figures(layerCharts(layers, sets))}${layerTable(layers, sets, part)}`;
 }
 
-function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[]): string {
+/** What of a sample a block says something of. */
+function partOf(sample: string): "node" | "token" {
+  return sample === "molecule" || sample === "graph" ? "node" : "token";
+}
+
+function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[], part: string): string {
   return table<LayerResult>({
     caption: "Movement of the winner's blocks",
     rows: [...layers],
@@ -48,7 +54,7 @@ function layerTable(layers: readonly LayerResult[], sets: readonly MovedSet[]): 
           {
             head: "Shape",
             cell: ({ shape, averaged, pooled }) =>
-              (pooled ? `mean of tokens×${shape.join("×")}` : shape.join("×")) + (averaged ? " ·" : ""),
+              (pooled ? `mean of ${part}s×${shape.join("×")}` : shape.join("×")) + (averaged ? " ·" : ""),
             text: true,
           },
         ],

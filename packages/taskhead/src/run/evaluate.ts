@@ -18,6 +18,7 @@ import {
 import type { LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { mostTold } from "../data/told.js";
+import { labelsAsked } from "../options/labels.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
 import type { Evaluation } from "../report/evaluation/index.js";
@@ -42,7 +43,8 @@ export async function evaluate(
   { onProgress, signal, commandLine }: Caller,
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { serving, sample } = model.kind;
-  const found = await serving.labelled(model, path, places);
+  const { labels: _, columns: __, ...rest } = places;
+  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, places) });
   for (const text of found.skipped) warn(onProgress, `skipped ${text}`);
   for (const text of found.notes) warn(onProgress, text);
   for (const { label, samples } of found.unknown.slice(0, mostTold))

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "@huggingface/transformers";
@@ -107,6 +107,24 @@ describe("a tuning on pictures with masks", () => {
     expect(await sharp(overlay).metadata()).toMatchObject({ width: 36, height: 20, format: "jpeg" });
     const both = [30, 31].map((n) => join(root, "test", "images", `${n}.png`));
     await expect(predictCommand(join(root, "run"), both, asked, context)).rejects.toThrow(/--mask .* is one file, and there are 2 images; give a folder/); // prettier-ignore
+  });
+
+  it("comes to the same where its maps are kept on disk, and leaves nothing there", async () => {
+    const said: string[] = [];
+    const again = await tuneFolder(options("spilled", { test: join(root, "test"), memory: "0.03" }), {
+      commandLine: "taskhead tune",
+      onProgress: (event) => void (event.kind === "message" && said.push(event.text)),
+    });
+    expect(said).toContainEqual(
+      expect.stringMatching(
+        /^the training features take 1 MB, more than 0.03 MB of memory for them: they are kept on disk$/,
+      ),
+    );
+    expect(again.probing).toEqual(results.probing);
+    const figures = ({ rows }: TuneResults) => rows.map(({ epochs, euclidean, cosine }) => [epochs, euclidean, cosine]);
+    expect(figures(again)).toEqual(figures(results));
+    expect(again.best!.testScore).toBe(results.best!.testScore);
+    expect((await readdir(join(root, "cache", "features"))).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   it("refuses in a line what cannot be", async () => {

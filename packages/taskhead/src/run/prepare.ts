@@ -32,6 +32,7 @@ import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
+import { SpilledFeatures } from "../store/spilled-features.js";
 import { folderStore } from "../store/folder-store.js";
 import { kindOf } from "./kinds.js";
 import { openRunFolder } from "./run-folder.js";
@@ -114,10 +115,18 @@ export async function prepare(
     "content of --test": test?.fingerprint.text ?? null,
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
-  const features = kind.tellsFeatures ? [read.whole.found] : [];
+  const features = kind.tellsFeatures ? [read.backbone.found] : [];
   for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
 
-  const sets = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
+  const loaded = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
+  const spilled = new SpilledFeatures(join(options.cache, "features"));
+  const sets = {
+    ...loaded,
+    async close() {
+      spilled.close();
+      await loaded.close();
+    },
+  };
   const { modality } = reading;
   const data = await openReviewed(
     engine,
@@ -143,6 +152,7 @@ export async function prepare(
     store,
     cache: featureCache(options, { files, network, reading, sets, computedBy }),
     memoryBytes: options.memory * 1e6,
+    spill: spilled.spill,
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };

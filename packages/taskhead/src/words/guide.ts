@@ -120,6 +120,10 @@ const sentences: Sentences = {
       : `Pull is ${short(pull, 2)} at tau ${tau(at)}, in units of the loss: the first steps ${pull > 0 ? "lengthen the features along themselves" : "shorten the features"}.`,
   "energy-flat": ({ numbers: { highest, lowest } }) =>
     `Energy is nearly flat, from ${short(highest.energy)} (tau ${tau(highest.tau)}) to ${short(lowest.energy)} (tau ${tau(lowest.tau)}): which of these taus fine-tuning starts from changes its first push little.`,
+  "energy-does-not-tell": ({ numbers: { from, to, energies, growth, scores } }, s) =>
+    `Energy does not tell probed heads apart here: from tau ${tau(from)} to tau ${tau(to)} it stays between ${short(energies[0])} and ${short(energies[1])}, while the head grows ${short(growth)}-fold in size (‖W‖) and probing goes from ${formatScore(scores[0], s.metric)} to ${formatScore(scores[1], s.metric)}. A step moves features by energy times ‖W‖, so go by the validation score.`,
+  "taus-by-size": ({ numbers: { from, to }, action }) =>
+    `Compare heads of different size (${flag(action)}, evenly in ‖W‖): taus that lie evenly in energy are few between ${tau(from)} and ${tau(to)}.`,
   candidates: ({ numbers: { heads }, action }) =>
     `Fine-tune from a few taus that lie evenly in energy (${flag(action)}): here ${list(heads.map(({ tau: t, energy }) => `${tau(t)} (energy ${short(energy)})`))}.`,
   "fine-tune": () =>

@@ -11,6 +11,7 @@ import {
   neitherIsGood,
   type Facts,
 } from "../facts.js";
+import { evenlyInSize, indistinct } from "../indistinct.js";
 import { energyIsHigh, probingWasRising, type ProbedFacts } from "../probed.js";
 import type { Rule, RuleOf } from "../rule.js";
 import { testRules } from "./tested.js";
@@ -38,6 +39,17 @@ export const larger: RuleOf<"larger-head", ProbedFacts> = {
   when: (f) => f.regime === "tiny" && f.head === "linear" && f.probeLoss === "ce" && energyIsHigh(f),
   action: () => ({ option: "head", value: "mlp" }),
   numbers: () => ({}),
+};
+
+/** To be given its own condition. */
+export const bySize: Omit<RuleOf<"taus-by-size", ProbedFacts>, "when"> = {
+  id: "taus-by-size",
+  source: "Energy",
+  action: (f) => ({ option: "taus", value: evenlyInSize(indistinct(f)!) }),
+  numbers: (f) => {
+    const { heads } = indistinct(f)!;
+    return { from: heads[0]!.tau, to: heads.at(-1)!.tau };
+  },
 };
 
 /** To be given its own condition. */
@@ -130,10 +142,11 @@ export const next: readonly Rule[] = [
       !f.tried.some((tau) => typeof tau === "number" && tau > 0 && tau < 1),
   },
   partial,
+  { ...bySize, when: triesFewSizes },
   {
     id: "more-taus",
     source: "Choosing in practice",
-    when: ({ tried, dialled }) => tried.length === 1 && !dialled,
+    when: (f) => f.tried.length === 1 && !f.dialled && !triesFewSizes(f),
     action: () => ({ option: "taus", value: "auto" }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
@@ -172,6 +185,12 @@ export const next: readonly Rule[] = [
 function probesAlone(f: Facts): boolean {
   if (!mayBeTiny(f)) return false;
   return verdictOf(f.gain) === "below" || (verdictOf(f.gain) === "level" && isClose(f.gain, f) && !neitherIsGood(f));
+}
+
+/** Fewer than three of the taus are among the heads that energy does not tell apart, and nothing else says where to look. */
+function triesFewSizes(f: Facts): boolean {
+  const alike = f.regime === "strong" || placeSpeaks(f) || probesAlone(f) ? null : indistinct(f);
+  return alike !== null && alike.heads.filter(({ tau }) => f.tried.includes(tau)).length < 3;
 }
 
 /** Where the winner stands among the taus says something: features half suit the task, and some tau is measurably worse. */

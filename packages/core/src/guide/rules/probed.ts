@@ -1,8 +1,9 @@
 import type { EnergyAt } from "../advice.js";
 import { isOptimum, spread } from "../../probe/taus.js";
+import { indistinct } from "../indistinct.js";
 import { energyIsFlat, energyIsHigh, mostEnergy, mostTrained, probingWasRising, type ProbedFacts } from "../probed.js";
 import type { ProbedRule } from "../rule.js";
-import { firstEpoch, larger, partial } from "./next.js";
+import { bySize, firstEpoch, larger, partial } from "./next.js";
 import { energyRules, unfinished } from "./seen.js";
 import { testRules } from "./tested.js";
 
@@ -53,7 +54,7 @@ export const nextAfterProbing: readonly ProbedRule[] = [
   {
     id: "candidates",
     source: "Before fine-tuning",
-    when: ({ regime, probing }) => regime !== "strong" && probing.length > 1,
+    when: (f) => f.regime !== "strong" && f.probing.length > 1 && indistinct(f) === null,
     // What `auto` takes, where it is that: it reaches no optimum by itself, and tries two rates.
     action: (f) => {
       const taus = fourEvenly(f).map(({ tau }) => tau);
@@ -61,6 +62,7 @@ export const nextAfterProbing: readonly ProbedRule[] = [
     },
     numbers: (f) => ({ heads: fourEvenly(f) }),
   },
+  { ...bySize, when: (f) => f.regime !== "strong" && indistinct(f) !== null },
   { ...firstEpoch, when: ({ regime }) => regime === "strong" },
   {
     id: "probe-long",

@@ -1,6 +1,7 @@
 import { verdictOf } from "../../measures/intervals.js";
 import type { EnergyAt } from "../advice.js";
 import { neitherIsGood, type FinishedRun } from "../facts.js";
+import { indistinct } from "../indistinct.js";
 import { energyIsHigh, probingWasRising, squaredErrorFloor, type ProbedFacts } from "../probed.js";
 import type { ProbedRule, Rule, RuleOf } from "../rule.js";
 
@@ -25,6 +26,17 @@ export const energyRules: readonly ProbedRule[] = [
     source: "Energy",
     when: (f) => !f.dialled && f.probing.length > 1 && !energyIsHigh(f),
     numbers: energies,
+  },
+  {
+    id: "energy-does-not-tell",
+    source: "Energy",
+    when: (f) => indistinct(f) !== null,
+    numbers: (f) => {
+      const { heads, growth, lowest, highest } = indistinct(f)!;
+      const [first, last] = [heads[0]!, heads.at(-1)!];
+      const scores = [first.score, last.score] as const;
+      return { from: first.tau, to: last.tau, energies: [lowest, highest], growth, scores };
+    },
   },
   {
     id: "smoothing-above-floor",

@@ -31,6 +31,30 @@ const noSmiles = "is no valid SMILES";
  * @throws {Refusal} if it is no molecule: the rest of a sentence on it
  */
 export function readMolecule(rdkit: Rdkit, smiles: string, { featuriser, scaffolds }: Making): Molecule {
+  return used(rdkit, smiles, (molecule) => {
+    const structure = structureOf(molecule.get_json());
+    const hybridisations = hybridisationsOf(rdkit, molecule, structure.atoms.length);
+    const canonical = molecule.get_smiles();
+    return {
+      graph: featurisers[featuriser].graph(structure, hybridisations),
+      canonical,
+      ...(scaffolds ? { scaffold: scaffoldOf(rdkit, structure, canonical) } : {}),
+    };
+  });
+}
+
+/** Why a text is no molecule; undefined where it is one. */
+export function refusalOf(rdkit: Rdkit, smiles: string): string | undefined {
+  try {
+    used(rdkit, smiles, () => true);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+function used<T>(rdkit: Rdkit, smiles: string, use: (molecule: Mol) => T): T {
   if (smiles.length > longestSmiles)
     throw new Refusal(
       `has ${smiles.length.toLocaleString("en")} characters, more than ${longestSmiles.toLocaleString("en")}`,
@@ -40,17 +64,10 @@ export function readMolecule(rdkit: Rdkit, smiles: string, { featuriser, scaffol
   const read = rdkit.withMolecule(smiles, (molecule) => {
     // A mean over no atoms is no number.
     if (molecule.get_num_atoms() === 0) throw new Refusal("has no atoms");
-    const structure = structureOf(molecule.get_json());
-    const hybridisations = hybridisationsOf(rdkit, molecule, structure.atoms.length);
-    return { structure, hybridisations, canonical: molecule.get_smiles() };
+    return use(molecule);
   });
-  if (!read) throw new Refusal(noSmiles);
-  const { structure, hybridisations, canonical } = read;
-  return {
-    graph: featurisers[featuriser].graph(structure, hybridisations),
-    canonical,
-    ...(scaffolds ? { scaffold: scaffoldOf(rdkit, structure, canonical) } : {}),
-  };
+  if (read === undefined) throw new Refusal(noSmiles);
+  return read;
 }
 
 /** Not in RDKit's JSON: a pattern for each finds them. Of each atom, 5 where it is none of them. */
