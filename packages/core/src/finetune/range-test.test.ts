@@ -1,4 +1,4 @@
-import { sgd } from "@taskhead/autograd";
+import { adamw, sgd } from "@taskhead/autograd";
 import { describe, expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
 import { backbone, classes, coloured, data as task, engine, head, modality } from "../../test/tiny-task.js";
@@ -48,6 +48,8 @@ describe("the range test", () => {
     expect(changes).toHaveLength(33);
     for (let i = 1; i < rates.length; i++) expect(rates[i]! / rates[i - 1]!).toBeCloseTo(10 ** 0.25, 6);
     expect(rate).toBe(pickRate(rates, changes, classes));
+    const adaptive = await rangeTest(backbone, data, { ...setup, optimizer: adamw(), from: 1e-5, to: 1e-1 });
+    expect(adaptive.rate).toBe(pickRate(adaptive.rates, adaptive.changes, classes)! / 2);
     // At the lowest rates nothing happens; this task is learned at the higher ones.
     expect(Math.abs(changes[0]!)).toBeLessThan(1e-3);
     expect(changes.at(-1)).toBeLessThan(-0.5);

@@ -85,7 +85,7 @@ export async function rangeTest(
     await trainer.release();
   }
   const atTop = rates.length === steps && edgeOf(changes, objective.guess) === steps - 1;
-  return { rate: pickRate(rates, changes, objective.guess) ?? lowest, rates, changes, atTop };
+  return { rate: pickRate(rates, changes, objective.guess, marginOf(options)) ?? lowest, rates, changes, atTop };
 }
 
 /** How much clipping shortens the first steps of sgd, on average over batches; 1 where it does not. */
@@ -105,19 +105,28 @@ const level = 0.02;
 
 /**
  * The rate of the lowest loss is the edge of what is stable; how many times below it to train, at a rate that comes down.
- * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features. An
+ * adaptive optimizer has its edge further up in a test than in a run: its averages are still of few gradients.
  */
-const margin = 2.5;
+function marginOf(options: TrainingOptions): number {
+  return isAdaptive(options) ? 5 : 2.5;
+}
 
 /**
- * Two fifths of the highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing. Where
- * the curve has a valley, that is its bottom less a margin; where it is flat until it explodes, as behind a head that fits
+ * A margin below the highest rate at which the loss is still level with its lowest, within 0.02 of the loss of guessing. Where
+ * the curve has a valley, that is its bottom less the margin; where it is flat until it explodes, as behind a head that fits
  * already, it keeps the same distance from the explosion.
  * @param losses smoothed, one for each rate, counted from anywhere
  * @param guess the loss of guessing: ln k for classes
+ * @param margin how many times below
  * @returns undefined without rates
  */
-export function pickRate(rates: readonly number[], losses: readonly number[], guess: number): number | undefined {
+export function pickRate(
+  rates: readonly number[],
+  losses: readonly number[],
+  guess: number,
+  margin = 2.5,
+): number | undefined {
   const edge = edgeOf(losses, guess);
   return edge < 0 ? undefined : rates[edge]! / margin;
 }

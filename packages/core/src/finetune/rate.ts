@@ -6,6 +6,8 @@ import { isAdaptive, type TrainingOptions } from "./training-setup.js";
 export interface RateSearch {
   /** mean ‖x‖ on the training set, x what the logits' head reads: steps of sgd on inputs of scale s move the logits by rate · s². */
   headInputNorm: number;
+  /** The middle of the rates to try with an optimizer that keeps second moments. Default 5e-5. */
+  adaptiveMiddle?: number;
   onStep?: (step: number, steps: number, rate: number) => void;
   /** Told what was found, test by test. */
   onTests?: (tests: readonly RangeTest[]) => void;
@@ -21,6 +23,9 @@ const steps = 16;
  */
 const [below, above] = [5, 20];
 
+/** As whole encoders are usually fine-tuned with AdamW. */
+const usualMiddle = 5e-5;
+
 /** Where a loss is lowest is partly luck: tests on different batches are averaged. */
 const tests = 2;
 
@@ -29,9 +34,9 @@ export async function searchRate(
   backbone: Backbone,
   data: Pick<Data, "engine" | "objective" | "train">,
   options: TrainingOptions,
-  { headInputNorm, onStep, onTests, signal }: RateSearch,
+  { headInputNorm, adaptiveMiddle = usualMiddle, onStep, onTests, signal }: RateSearch,
 ): Promise<number> {
-  const middle = isAdaptive(options) ? 1e-4 : 0.1 / (headInputNorm || 1) ** 2;
+  const middle = isAdaptive(options) ? adaptiveMiddle : 0.1 / (headInputNorm || 1) ** 2;
   const found: RangeTest[] = [];
   for (let test = 0; test < tests; test++)
     found.push(

@@ -1,4 +1,5 @@
 import { boundOf, type RangeTest } from "../finetune/range-test.js";
+import { methods } from "../finetune/methods.js";
 import { searchRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
@@ -43,6 +44,12 @@ export function factorForHead(measuredNorm: number, norm: number): number {
   return Math.min(mostApart, Math.max(1 / mostApart, measuredNorm / norm));
 }
 
+/** Factors of updates and biases alone take higher rates than whole matrices do. */
+function trainsLittle({ settings }: Job): boolean {
+  const { trains } = methods[settings.method];
+  return trains === "low-rank updates" || trains === "biases and norms";
+}
+
 /** What range tests find for a head. Found before, it is read from the store. */
 async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const { data, store, onProgress, signal } = job;
@@ -54,6 +61,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   try {
     const rate = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
       headInputNorm: stop.headInputNorm,
+      ...(trainsLittle(job) ? { adaptiveMiddle: 1e-4 } : {}),
       onStep: (step, _, tried) => task.update(step, `rate ${Number(tried.toPrecision(4))}`),
       onTests: (found) => (tests = found),
       signal,
