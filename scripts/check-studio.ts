@@ -58,7 +58,7 @@ async function probed(page: Page, train: string): Promise<void> {
 }
 
 async function tune(page: Page): Promise<void> {
-  await page.fill("input[type=number]", "3");
+  await page.fill("[data-testid=epochs]", "3");
   await page.click("button:has-text('From several starts')");
 }
 
@@ -143,7 +143,7 @@ try {
     await third.page.waitForTimeout(1500);
     await third.page.mouse.up();
   }
-  const recorded = await third.page.innerText(".step p[aria-live]");
+  const recorded = await third.page.innerText("[data-testid=given]");
   check("two classes are recorded", /of 2 classes/.test(recorded), recorded);
   await third.context.close();
 

@@ -9,7 +9,8 @@ export interface Call {
 export type Answer =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly lost: string };
 
 /** What a worker does: each takes its arguments and a listener for events. */
 export type Methods = Readonly<Record<string, (args: never, onEvent: never) => Promise<unknown>>>;
@@ -26,9 +27,15 @@ export function answerCalls(methods: Methods): void {
       const result = await methods[method]!(args[0] as never, ((event: unknown) => tell({ id, event })) as never);
       tell({ id, result });
     } catch (error) {
-      tell({ id, error: error instanceof Error ? error.message : String(error) });
+      if (error instanceof LostError) tell({ id, lost: error.message });
+      else tell({ id, error: error instanceof Error ? error.message : String(error) });
     }
   };
+}
+
+/** The device that a worker computes on was lost: nothing more comes of this worker, and another goes on. */
+export class LostError extends Error {
+  override readonly name = "LostError";
 }
 
 /** A worker that was stopped while it worked. */
@@ -57,7 +64,8 @@ export class Caller<M extends Methods> {
     return new Promise((resolve, reject) => {
       const done = (answer: Answer): void => {
         this.#open.delete(id);
-        if ("error" in answer) reject(answer.error === "stopped" ? new StoppedError() : new Error(answer.error));
+        if ("lost" in answer) reject(new LostError(answer.lost));
+        else if ("error" in answer) reject(answer.error === "stopped" ? new StoppedError() : new Error(answer.error));
         else if ("result" in answer) resolve(answer.result as ResultOf<M[K]>);
       };
       this.#open.set(id, { onEvent: onEvent as (event: never) => void, done });
@@ -75,6 +83,7 @@ export class Caller<M extends Methods> {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const call = this.#open.get(data.id);
       if ("event" in data) call?.onEvent(data.event as never);
+      else if ("lost" in data) this.#end((id) => ({ id, lost: data.lost }));
       else call?.done(data);
     };
     // A worker that ran out of memory, or lost its GPU, says nothing more.
@@ -84,8 +93,12 @@ export class Caller<M extends Methods> {
   }
 
   #fail(error: string): void {
+    this.#end((id) => ({ id, error }));
+  }
+
+  #end(answer: (id: number) => Answer): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    for (const [id, { done }] of this.#open) done({ id, error });
+    for (const [id, { done }] of this.#open) done(answer(id));
   }
 }
