@@ -32,13 +32,12 @@ const samples = 64;
 export function forecaster(
   { engine, samples: given, model, files, project, sets }: OpenedProject,
   stops: readonly ProbeStop[],
-): (wanted: Wanted, onEvent: (event: Progress) => void) => Promise<Forecasted> {
-  const made = new Map<string, Promise<Forecasted>>();
+): (wanted: Wanted, onEvent: (event: Progress) => void, signal: AbortSignal) => Promise<Forecasted> {
   const store = memoryStore();
   const taus = spread(stops, 4);
   const middle = stops.find(({ tau }) => tau === taus[Math.floor(taus.length / 2)])!;
   const config = files["config.json"];
-  const jobOf = (epochs: number, onEvent: (event: Progress) => void): Promise<Job<unknown>> =>
+  const jobOf = ({ epochs }: Wanted, onEvent: (event: Progress) => void, signal: AbortSignal): Promise<Job<unknown>> =>
     openJob({
       engine,
       modality: given.modality,
@@ -49,9 +48,10 @@ export function forecaster(
       store,
       settings: settingsOf({ taus: "auto", epochs }),
       onProgress: (event) => event.kind === "progress" && onEvent(event),
+      signal,
     });
-  const forecastOf = async (wanted: Wanted, onEvent: (event: Progress) => void): Promise<Forecasted> => {
-    const job = await jobOf(wanted.epochs, onEvent);
+  return async (wanted, onEvent, signal) => {
+    const job = await jobOf(wanted, onEvent, signal);
     const stop = stops[wanted.index]!;
     const learningRate = await learningRateOf(job, stop, middle);
     const { schedule, warmup } = job.settings;
@@ -63,16 +63,8 @@ export function forecaster(
       steps,
       samples,
       onStep: (done) => onEvent({ task: "forecasting", done, total: steps }),
+      signal,
     });
     return { ...wanted, euclidean, coherence, share: euclidean === null ? null : euclidean / stop.featureNorm };
-  };
-  return (wanted, onEvent) => {
-    const key = JSON.stringify(wanted);
-    const known = made.get(key);
-    if (known) return known;
-    const begun = forecastOf(wanted, onEvent);
-    made.set(key, begun);
-    begun.catch(() => made.delete(key));
-    return begun;
   };
 }

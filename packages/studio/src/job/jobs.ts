@@ -5,8 +5,10 @@ import {
   probe,
   tune,
   type Device,
+  type ProbeOptions,
   type ProbeStop,
   type TuneEvent,
+  type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
 import { findBlocks, readJson, softmax, writeJson } from "@taskhead/core/internals";
@@ -70,19 +72,16 @@ export const jobs = {
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
     const { engine, project, backbone, train, validation } = await openedProject();
     const objective = classification(project.classes.length);
-    const probing = await unlessLost(() =>
-      probe(
-        backbone,
-        { engine, objective, train, validation },
-        {
-          epochs: 64,
-          batch,
-          seed,
-          onFeatures: (done, total) => onEvent({ task: "computing features", done, total }),
-          onStop: (stop) => onEvent(pointOf(stop)),
-        },
-      ),
-    );
+    const data = { engine, objective, train, validation };
+    const options: ProbeOptions = {
+      epochs: 64,
+      batch,
+      seed,
+      onFeatures: (done, total) => onEvent({ task: "computing features", done, total }),
+      onStop: (stop) => onEvent(pointOf(stop)),
+    };
+    stopForecast.abort(new Error("stopped"));
+    const probing = await alone(() => unlessLost(() => probe(backbone, data, options)));
     forecasting = forecaster(await openedProject(), probing.stops);
     return probing.stops.map(pointOf);
   },
@@ -91,7 +90,8 @@ export const jobs = {
   async forecast(wanted: Wanted, onEvent: (event: Progress) => void): Promise<Forecasted> {
     // Another worker has stood here since.
     if (!forecasting) await jobs.probe(null, (event) => "task" in event && onEvent(event));
-    return unlessLost(() => forecasting!(wanted, onEvent));
+    const { signal } = (stopForecast = new AbortController());
+    return alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
   },
 
   /** Fine-tunes from one or several taus, and goes on where it was stopped. */
@@ -102,19 +102,19 @@ export const jobs = {
       await keepProject({ ...project, tuning });
     }
     const config = files["config.json"];
-    return unlessLost(() =>
-      tune({
-        engine,
-        modality: samples.modality,
-        backbone: { bytes: model },
-        ...(config ? { config } : {}),
-        sets,
-        outputs: project.classes,
-        store: store.within(keys.run),
-        settings: settingsOf(tuning),
-        onProgress: onEvent,
-      }),
-    );
+    const input: TuneInput<unknown> = {
+      engine,
+      modality: samples.modality,
+      backbone: { bytes: model },
+      ...(config ? { config } : {}),
+      sets,
+      outputs: project.classes,
+      store: store.within(keys.run),
+      settings: settingsOf(tuning),
+      onProgress: onEvent,
+    };
+    stopForecast.abort(new Error("stopped"));
+    return alone(() => unlessLost(() => tune(input)));
   },
 
   /** What the exported model says of a picture or a text, the likeliest class first. */
@@ -122,17 +122,15 @@ export const jobs = {
     const { engine, store, project, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
-    const session = await engine.processor.session(bytes);
-    try {
-      const { logits } = await session.run(await samples.feeds(asked));
-      const { classes } = project;
-      const likelihoods = softmax(Array.from(logits!.data as Float32Array), classes.length);
-      return classes
-        .map((label, i) => ({ label, probability: likelihoods[i]! }))
-        .sort((a, b) => b.probability - a.probability);
-    } finally {
-      await session.release();
-    }
+    const { logits } = await alone(async () => {
+      const session = await engine.processor.session(bytes);
+      return session.run(await samples.feeds(asked)).finally(() => session.release());
+    });
+    const { classes } = project;
+    const likelihoods = softmax(Array.from(logits!.data as Float32Array), classes.length);
+    return classes
+      .map((label, i) => ({ label, probability: likelihoods[i]! }))
+      .sort((a, b) => b.probability - a.probability);
   },
 
   /** The folder of the exported model as a zip, with the run's results, which open as a report. */
@@ -154,6 +152,8 @@ export type Jobs = typeof jobs;
 
 /** Of the heads that were probed here. */
 let forecasting: ReturnType<typeof forecaster> | undefined;
+/** What is asked for now is worth more. */
+let stopForecast = new AbortController();
 
 async function loaded(): Promise<Loaded> {
   const { threads, store, backbone, project, samples, train, validation } = await openedProject();
@@ -181,7 +181,8 @@ function pointOf({ tau, loss, trainScore, energy, validationScore, headNorm }: P
  * @throws {LostError}
  */
 async function unlessLost<T>(work: () => Promise<T>): Promise<T> {
-  const { lost, project } = await openedProject();
+  const { lost, device, project } = await openedProject();
+  if (device !== "webgpu") return work();
   const gone = lost.then(async (why): Promise<never> => {
     await keepProject({ ...project, ...(await keptProject()), device: "wasm" });
     throw new LostError(why);
@@ -191,6 +192,17 @@ async function unlessLost<T>(work: () => Promise<T>): Promise<T> {
   // What fails may be the first word of the loss.
   const done = work().catch((error: unknown) => Promise.race([gone, later(error)]));
   return Promise.race([done, gone]);
+}
+
+let running: Promise<unknown> | undefined;
+
+/** Work with the runtime to itself, which does not bear two runs at a time: when what goes on has ended. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  while (running) await running;
+  const done = work();
+  const free = (): void => void (running = undefined);
+  running = done.then(free, free);
+  return done;
 }
 
 async function later(error: unknown): Promise<never> {

@@ -45,7 +45,7 @@ export function App() {
 
   const busy = working !== null;
   const chosen = points.length === 0 || working === "probing" ? undefined : (start ?? usualStart(points));
-  const forecasts = useForecasts(caller, working === "tuning" ? undefined : chosen, epochs);
+  const forecasts = useForecasts(caller, chosen, epochs, working === "tuning");
 
   const during = async (what: "probing" | "tuning", work: () => Promise<void>): Promise<void> => {
     setWorking(what);

@@ -17,8 +17,14 @@ const rest = 120;
 /**
  * Forecasts for the start that is chosen, as it is dragged: one at a time, and of those that were passed meanwhile the last.
  * @param index undefined while there is nothing to forecast
+ * @param waits while something else is computed
  */
-export function useForecasts(caller: Caller<Jobs>, index: number | undefined, epochs: number): Forecasts {
+export function useForecasts(
+  caller: Caller<Jobs>,
+  index: number | undefined,
+  epochs: number,
+  waits: boolean,
+): Forecasts {
   const [known, setKnown] = useState<readonly Forecasted[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -31,10 +37,10 @@ export function useForecasts(caller: Caller<Jobs>, index: number | undefined, ep
       setKnown([]);
       return;
     }
-    const key = `${index} ${epochs}`;
+    const key = waits ? "" : `${index} ${epochs}`;
     wanted.current = key;
     setFault(null);
-    if (known.some((one) => one.index === index && one.epochs === epochs)) return;
+    if (waits || known.some((one) => one.index === index && one.epochs === epochs)) return;
     const timer = setTimeout(() => {
       running.current = running.current.then(async () => {
         if (wanted.current !== key) return;
@@ -49,7 +55,7 @@ export function useForecasts(caller: Caller<Jobs>, index: number | undefined, ep
       });
     }, rest);
     return () => clearTimeout(timer);
-  }, [index, epochs]);
+  }, [index, epochs, waits]);
   const own = known.filter((one) => one.epochs === epochs);
   return { known: new Map(own.map((one) => [one.index, one])), progress, fault };
 }

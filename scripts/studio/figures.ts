@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { classTargets, createEngine, images, imagesInMemory, memoryStore, split, tune } from "@taskhead/core";
+import { pickImages, plainPreprocessing } from "@taskhead/core/internals";
+import * as ort from "onnxruntime-node";
+import { drawFolders } from "#taskhead/demo/folders.js";
+import { inRepository } from "../paths.js";
+import { keptFile, keptProject, probed, type KeptProject, type Tabs } from "./tabs.js";
+import type { Page } from "playwright-core";
+
+const [side, batch, threads] = [32, 32, 2];
+/** A thousand steps of three batches to an epoch. */
+const epochs = 334;
+
+/** First paint, steps a second beside Node's on the same machine, and memory over a thousand steps. */
+export async function measure(tabs: Tabs, folder: string): Promise<void> {
+  await drawFolders(folder, 0);
+  const page = await tabs.tab("?device=wasm");
+  const paint = await page.evaluate<number>(
+    "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN",
+  );
+  tabs.check("first paint under 1 s", paint < 1000, `${paint.toFixed(0)} ms`);
+  await probed(page, { folder: join(folder, "train") });
+  await page.fill("[data-testid=epochs]", String(epochs));
+  const project = await keptProject(page);
+  const pixels = await keptFile(page, "samples.bin");
+  const tau = Number(/From τ = ([\d.]+)/.exec(await page.innerText("button:has-text('alone')"))?.[1]);
+  const inTab = await timed(tabs, page);
+  const here = await inNode(project, pixels, tau);
+  console.log(
+    `     on ${cpus()[0]?.model ?? "?"}, ${threads} threads, batches of ${batch}, ${side} px, the embedded backbone`,
+  );
+  tabs.check(
+    "steps a second in the tab are at least half of Node's",
+    inTab.rate >= 0.5 * here,
+    `${inTab.rate.toFixed(1)} in the tab, ${here.toFixed(1)} in Node: ${(inTab.rate / here).toFixed(2)} of it`,
+  );
+  tabs.check("memory is flat over 1,000 steps", inTab.grown < 0.05, inTab.told);
+  await page.context().close();
+}
+
+/** Steps that warm up are left out of the time, and of memory until it has settled. */
+const [warm, settled] = [20, 100];
+
+interface Timed {
+  /** Steps a second. */
+  readonly rate: number;
+  /** Of the process's memory, as a share, once it has settled. */
+  readonly grown: number;
+  readonly told: string;
+}
+
+/** Steps of an epoch: 96 pictures. */
+const stepsOf = ({ labels }: KeptProject): number => Math.ceil(partsOf(labels).train.length / batch);
+const partsOf = (labels: readonly number[]) => split(classTargets(labels), 0.2, 0);
+
+/** Fine-tunes from the chosen start, and sees when epochs begin. */
+async function timed(tabs: Tabs, page: Page): Promise<Timed> {
+  await page.evaluate(`
+    self.begun = {};
+    new MutationObserver(() => {
+      const epoch = /epoch (\\d+)\\//.exec([...document.querySelectorAll(".notes li")].at(-1)?.textContent ?? "")?.[1];
+      if (epoch !== undefined) self.begun[epoch] ??= performance.now();
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  `);
+  const steps = stepsOf(await keptProject(page));
+  await page.click("button:has-text('alone')");
+  const reached = async (epoch: number): Promise<void> => {
+    while ((await page.evaluate<number>("Math.max(0, ...Object.keys(self.begun).map(Number))")) < epoch)
+      await page.waitForTimeout(200);
+  };
+  await reached(settled);
+  const [first] = [await tabs.heldBytes()];
+  await reached(epochs - 1);
+  const last = await tabs.heldBytes();
+  const begun = await page.evaluate<Record<string, number>>("self.begun");
+  const of = Object.entries(begun).map(([epoch, at]) => ({ epoch: Number(epoch), at }));
+  const from = of.find(({ epoch }) => epoch >= warm)!;
+  const to = of.at(-1)!;
+  const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return {
+    rate: (1000 * steps * (to.epoch - from.epoch)) / (to.at - from.at),
+    grown: (last - first) / first,
+    told: `${mb(first)} after ${settled * steps} steps, ${mb(last)} after ${(epochs - 1) * steps}`,
+  };
+}
+
+/** The same with the same pixels under onnxruntime-node. @returns steps a second */
+async function inNode({ classes, labels }: KeptProject, pixels: Uint8Array, tau: number): Promise<number> {
+  const targets = classTargets(labels);
+  const source = imagesInMemory(pixels, targets, [3, side, side]);
+  const parts = partsOf(labels);
+  const begun = new Map<number, number>();
+  await tune({
+    engine: createEngine(ort, { threads }),
+    modality: images({ preprocessing: plainPreprocessing(side) }),
+    backbone: { bytes: readFileSync(inRepository("packages/taskhead/assets/demo-backbone.onnx")) },
+    sets: {
+      train: { source: pickImages(source, parts.train, targets) },
+      validation: { source: pickImages(source, parts.validation, targets) },
+    },
+    outputs: classes,
+    store: memoryStore(),
+    settings: { taus: [tau], epochs, batch, seed: 0 },
+    onProgress(event) {
+      const epoch = event.kind === "message" ? /epoch (\d+)\//.exec(event.text)?.[1] : undefined;
+      if (epoch !== undefined && !begun.has(Number(epoch))) begun.set(Number(epoch), performance.now());
+    },
+  });
+  const last = Math.max(...begun.keys());
+  const steps = Math.ceil(parts.train.length / batch);
+  return (1000 * steps * (last - warm)) / (begun.get(last)! - begun.get(warm)!);
+}
