@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { drawFolders } from "#taskhead/demo/folders.js";
 import { serveStudio } from "#taskhead/studio/serve.js";
-import { keptProject, probed, tableOf, Tabs, tuned } from "./tabs.js";
+import { keptProject, probed, tableOf, Tabs } from "./tabs.js";
+import { tinyNetwork, tinySide } from "./tiny-network.js";
 
 const flags = "--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader";
 
@@ -33,11 +36,17 @@ export async function checkGpu(executablePath: string, folder: string, shots?: s
       console.log("skipped: WebGPU, this Chromium gives no adapter");
       return tabs.failed;
     }
+    const network = join(folder, "tiny.onnx");
+    writeFileSync(network, tinyNetwork());
+    await page.setInputFiles("[data-testid=onnx]", network);
+    await page.fill("[data-testid=side]", String(tinySide));
+    await page.press("[data-testid=side]", "Tab");
     await probed(page, { folder: train });
     const { device } = await keptProject(page);
     tabs.check("it computes on the GPU that was asked for", device === "webgpu", device);
-    await tuned(page, 4);
-    await page.waitForSelector("text=epoch 2/4", { state: "attached", timeout: 300_000 });
+    await page.fill("[data-testid=epochs]", "40");
+    await page.click("button:has-text('alone')");
+    await page.waitForSelector("text=epoch 5/40", { state: "attached", timeout: 300_000 });
     let devices = 0;
     for (const worker of page.workers())
       devices += await worker

@@ -8,7 +8,7 @@ import { unpack } from "./served.js";
 import { answerOf, downloaded, keptProject, probed, tableOf, tuned, type Tabs } from "./tabs.js";
 
 /** A sentence of the demo's kind. */
-const sentence = "please turn the volume down a little";
+const sentence = "my parcel has still not arrived";
 
 /**
  * Written requests as a table: columns guessed and said, probed on the embedded encoder and on one that is given as a zip,

@@ -1,4 +1,6 @@
+import { GraphBuilder } from "@taskhead/autograd";
 import { createEngine, fastestDevice, type Device, type Engine } from "@taskhead/core";
+import { lackOf } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-web/webgpu";
 import runtimeCode from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
 import runtimeBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
@@ -24,13 +26,12 @@ export async function openRuntime(asked?: Device): Promise<OpenedRuntime> {
   const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
   ort.env.wasm.wasmPaths = { mjs: runtimeCode, wasm: runtimeBinary };
   ort.env.wasm.numThreads = threads;
-  const device = asked ?? ((await hasGpu()) ? await fastestDevice(ort) : "wasm");
-  return {
-    engine: createEngine(ort, { device }),
-    device,
-    threads,
-    lost: device === "webgpu" ? lossOf(await ort.env.webgpu.device) : new Promise(() => undefined),
-  };
+  const wanted = asked ?? ((await hasGpu()) ? await fastestDevice(ort) : "wasm");
+  // What was begun on a GPU goes on without one where there is none any more.
+  // What was begun on a GPU goes on without one where there is none any more.
+  const device = wanted === "webgpu" && (await lackOf(ort, wanted)) !== undefined ? "wasm" : wanted;
+  const engine = createEngine(ort, { device });
+  return { engine, device, threads, lost: device === "webgpu" ? lossOf(engine) : new Promise(() => undefined) };
 }
 
 /** A real one: what stands in for it in software is slower than the processor, and takes its time to show it. */
@@ -39,7 +40,14 @@ async function hasGpu(): Promise<boolean> {
   return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter;
 }
 
-async function lossOf({ lost }: GPUDevice): Promise<string> {
-  const { message, reason } = await lost;
+/**
+ * Settles when the device is lost. The runtime gives the device away with its last session, which would look like that: one
+ * stays open.
+ */
+async function lossOf(engine: Engine): Promise<string> {
+  const b = new GraphBuilder("open");
+  b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["n"])]) });
+  await engine.session(b.model());
+  const { message, reason } = await (await ort.env.webgpu.device).lost;
   return message || reason;
 }

@@ -78,7 +78,7 @@ export function EnergyCurve({ points, chosen, forecasts, onChoose }: EnergyCurve
       <figcaption>
         <span class="key energy">energy (left)</span> <span class="key train">accuracy, training (right)</span>{" "}
         <span class="key validation">accuracy, validation (right)</span>{" "}
-        {ways.length > 0 ? <span class="key way">forecast: how far features move, of the longest</span> : null}
+        {ways.length > 0 ? <span class="key way">forecast: how far features move</span> : null}
       </figcaption>
       {marked && onChoose && chosen !== undefined ? (
         <label class="drag">

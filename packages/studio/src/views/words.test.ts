@@ -6,5 +6,5 @@ test("messages name what the page has, no flags", () => {
     "x.csv has several columns ('a', 'b'); name one with “Texts in”",
   );
   expect(onPage("name one with --label")).toBe("name one with “Classes in”");
-  expect(onPage("of x.csv (others are named with --text and --label)")).toBe("of x.csv (others are named below)");
+  expect(onPage("of x.csv (others are named with --text and --label)")).toBe("of x.csv (others can be chosen)");
 });

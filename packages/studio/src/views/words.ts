@@ -6,7 +6,7 @@ export const classesIn = "Classes in";
 export function onPage(message: string): string {
   return message
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
-    .replace(/\((others are named) with --text and --(label|columns)\)/g, "($1 below)")
+    .replace(/\(others are named with --text and --(label|columns)\)/g, "(others can be chosen)")
     .replace(/--text/g, `“${textsIn}”`)
     .replace(/--(label|columns)/g, `“${classesIn}”`);
 }
