@@ -59,10 +59,14 @@ export async function checkGpu(executablePath: string, folder: string, shots?: s
     const table = await tableOf(page);
     const project = await keptProject(page);
     tabs.check("a lost GPU is survived, and said", project.device === "wasm" && /GPU was lost/.test(lost), lost);
+    const row = table.split("\n").at(-1);
+    tabs.check("fine-tuning came to its end there", /\d %/.test(row ?? ""), row);
+    const notes = await page.locator(".notes li").allTextContents();
+    const times = (epoch: number): number => notes.filter((note) => note.includes(`epoch ${epoch}/40`)).length;
     tabs.check(
-      "fine-tuning came to its end there",
-      table.split("\n").length > 2,
-      `${table.split("\n").length - 1} starts`,
+      "it went on from a checkpoint",
+      times(1) === 1 && times(40) === 1,
+      `epochs 1 and 40 ended ${times(1)} and ${times(40)} times`,
     );
   } finally {
     await tabs.close();

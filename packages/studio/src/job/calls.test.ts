@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { Caller, LostError, StoppedError, type Answer, type Call } from "./calls.js";
+import { Caller, LostError, StoppedError, type Answer, type Call, type Called } from "./calls.js";
 
 /** A worker that a test answers for. */
-class Told {
-  onmessage: (event: { data: Answer }) => void = () => undefined;
+class Told implements Called {
+  onmessage: Called["onmessage"] = null;
+  onerror: Called["onerror"] = null;
   readonly calls: Call[] = [];
   ended = false;
   postMessage(call: Call): void {
@@ -13,7 +14,7 @@ class Told {
     this.ended = true;
   }
   answer(answer: Answer): void {
-    this.onmessage({ data: answer });
+    this.onmessage!({ data: answer });
   }
 }
 
@@ -21,10 +22,10 @@ type Work = { work(what: number, onEvent: (event: string) => void): Promise<stri
 
 function calling(): { caller: Caller<Work>; workers: Told[] } {
   const workers: Told[] = [];
-  const start = (): Worker => {
+  const start = (): Called => {
     const worker = new Told();
     workers.push(worker);
-    return worker as unknown as Worker;
+    return worker;
   };
   return { caller: new Caller<Work>(start), workers };
 }

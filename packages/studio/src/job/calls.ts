@@ -19,20 +19,6 @@ type ArgsOf<M> = M extends (args: infer A, onEvent: never) => unknown ? A : neve
 type EventOf<M> = M extends (args: never, onEvent: (event: infer E) => void) => unknown ? E : never;
 type ResultOf<M> = M extends (args: never, onEvent: never) => Promise<infer R> ? R : never;
 
-/** Answers calls in a worker. An error is told by its message: it is one line for people. */
-export function answerCalls(methods: Methods): void {
-  self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Call>) => {
-    const tell = (answer: Answer): void => self.postMessage(answer);
-    try {
-      const result = await methods[method]!(args[0] as never, ((event: unknown) => tell({ id, event })) as never);
-      tell({ id, result });
-    } catch (error) {
-      if (error instanceof LostError) tell({ id, lost: error.message });
-      else tell({ id, error: error instanceof Error ? error.message : String(error) });
-    }
-  };
-}
-
 /** The device that a worker computes on was lost: nothing more comes of this worker, and another goes on. */
 export class LostError extends Error {
   override readonly name = "LostError";
@@ -46,13 +32,21 @@ export class StoppedError extends Error {
   }
 }
 
+/** What is asked of a worker. */
+export interface Called {
+  postMessage(call: Call): void;
+  terminate(): void;
+  onmessage: ((event: { readonly data: Answer }) => void) | null;
+  onerror: ((event: { readonly message: string }) => void) | null;
+}
+
 /** The worker from the page's side. It can be stopped at any time, and the next call starts another. */
 export class Caller<M extends Methods> {
-  #worker: Worker | undefined;
+  #worker: Called | undefined;
   #next = 0;
   readonly #open = new Map<number, { onEvent: (event: never) => void; done: (answer: Answer) => void }>();
 
-  constructor(private readonly start: () => Worker) {}
+  constructor(private readonly start: () => Called) {}
 
   call<K extends keyof M & string>(
     method: K,
@@ -78,9 +72,9 @@ export class Caller<M extends Methods> {
     this.#fail("stopped");
   }
 
-  #begin(): Worker {
+  #begin(): Called {
     const worker = this.start();
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    worker.onmessage = ({ data }) => {
       const call = this.#open.get(data.id);
       if ("event" in data) call?.onEvent(data.event as never);
       else if ("lost" in data) this.#end((id) => ({ id, lost: data.lost }));

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Device, TuneEvent, TuneResults } from "@taskhead/core";
 import { nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
-import { Caller, LostError, StoppedError } from "../job/calls.js";
+import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
 import type { Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
 import type { Tuning } from "../job/project.js";
 import { BackboneStep } from "./backbone-step.js";
@@ -18,7 +18,7 @@ import { useForecasts } from "./use-forecasts.js";
 /** The page: samples, backbone, probing, fine-tuning, and what came of it. */
 export function App() {
   const caller = useMemo(
-    () => new Caller<Jobs>(() => new Worker(new URL("../worker.ts", import.meta.url), { type: "module" })),
+    () => new Caller<Jobs>(() => new Worker(new URL("../worker.ts", import.meta.url), { type: "module" }) as Called),
     [],
   );
   const [given, setGiven] = useState<GivenSamples>(nothingGiven);
