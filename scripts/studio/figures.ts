@@ -17,6 +17,8 @@ const epochs = 334;
 export async function measure(tabs: Tabs, folder: string): Promise<void> {
   await drawFolders(folder, 0);
   const page = await tabs.tab("?device=wasm");
+  await page.waitForSelector("h1");
+  await page.waitForTimeout(1000);
   const paint = await page.evaluate<number>(
     "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN",
   );

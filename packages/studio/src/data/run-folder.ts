@@ -37,7 +37,7 @@ export async function openRun(files: readonly PlacedFile[]): Promise<OpenedRun> 
     const pictures = await readJson<Pictures & object>(own, "pictures.json");
     if (!results || !("rows" in results) || "rungs" in results)
       throw new UserError("the folder is of another command than taskhead tune; taskhead report writes its page");
-    return { name: path.at(-1) ?? "run", results, pictures: pictures ?? null };
+    return { name: path.at(-1) ?? "a run", results, pictures: pictures ?? null };
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
     throw new UserError(`${error.key}: ${error.reason}; run the same command again, which writes it anew`);

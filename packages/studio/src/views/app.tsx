@@ -65,7 +65,7 @@ export function App() {
       return await work();
     } catch (error) {
       if (!(error instanceof LostError)) throw error;
-      setLost(`The GPU was lost (${error.message}); this goes on on the processor, from the last checkpoint.`);
+      setLost(`The GPU was lost (${error.message}); the processor goes on from the last checkpoint.`);
       return work();
     }
   };

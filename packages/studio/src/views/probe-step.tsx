@@ -58,7 +58,7 @@ export function ProbeStep(props: ProbeStepProps) {
           {...(chosen === undefined ? {} : { chosen, onChoose: props.onChoose })}
         />
       ) : null}
-      {chosen === undefined ? null : <ForecastLine forecasts={forecasts} index={chosen} epochs={epochs} />}
+      {chosen === undefined ? null : <ForecastLine forecasts={forecasts} index={chosen} epochs={epochs} waits={busy} />}
     </Step>
   );
 }

@@ -33,7 +33,7 @@ export function RunReport({ run, onClose }: RunReportProps) {
   const { page, fault } = useReport(run.results, run.pictures);
   return (
     <section class="step" aria-labelledby="run">
-      <h2 id="run">The run {run.name}</h2>
+      <h2 id="run">Report of {run.name}</h2>
       <p class="choices">
         <button type="button" onClick={onClose}>
           Close it
