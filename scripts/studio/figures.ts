@@ -42,8 +42,10 @@ export async function measure(tabs: Tabs, folder: string): Promise<void> {
   await page.context().close();
 }
 
-/** Steps that warm up are left out of the time, and of memory until it has settled. */
-const [warm, settled] = [20, 100];
+/** Epochs that warm up are left out of the time. */
+const warm = 20;
+/** The epochs after which memory is looked at. */
+const measured = [60, 150, 240, epochs - 1];
 
 interface Timed {
   /** Steps a second. */
@@ -68,14 +70,19 @@ async function timed(tabs: Tabs, page: Page): Promise<Timed> {
   `);
   const steps = stepsOf(await keptProject(page));
   await page.click("button:has-text('alone')");
+  const newest = () => page.evaluate<number>("Math.max(0, ...Object.keys(self.begun).map(Number))");
   const reached = async (epoch: number): Promise<void> => {
-    while ((await page.evaluate<number>("Math.max(0, ...Object.keys(self.begun).map(Number))")) < epoch)
+    while ((await newest()) < epoch) {
+      if (await page.locator("[data-testid=headline], .fault:not([hidden])").count())
+        throw new Error(`fine-tuning ended in epoch ${await newest()} of ${epochs}`);
       await page.waitForTimeout(200);
+    }
   };
-  await reached(settled);
-  const [first] = [await tabs.heldBytes()];
-  await reached(epochs - 1);
-  const last = await tabs.heldBytes();
+  const held: [epoch: number, bytes: number][] = [];
+  for (const epoch of measured) {
+    await reached(epoch);
+    held.push([epoch, await tabs.heldBytes(page)]);
+  }
   const begun = await page.evaluate<Record<string, number>>("self.begun");
   const of = Object.entries(begun).map(([epoch, at]) => ({ epoch: Number(epoch), at }));
   const from = of.find(({ epoch }) => epoch >= warm)!;
@@ -83,8 +90,8 @@ async function timed(tabs: Tabs, page: Page): Promise<Timed> {
   const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   return {
     rate: (1000 * steps * (to.epoch - from.epoch)) / (to.at - from.at),
-    grown: (last - first) / first,
-    told: `${mb(first)} after ${settled * steps} steps, ${mb(last)} after ${(epochs - 1) * steps}`,
+    grown: held.at(-1)![1] / held[0]![1] - 1,
+    told: held.map(([epoch, bytes]) => `${mb(bytes)} after ${epoch * steps} steps`).join(", "),
   };
 }
 

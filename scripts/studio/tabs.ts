@@ -4,7 +4,7 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { inRepository } from "../paths.js";
 
 const usual =
-  "--no-sandbox --disable-gpu --no-first-run --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
+  "--no-sandbox --disable-gpu --no-first-run --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --js-flags=--expose-gc";
 
 /** Tabs of the studio in a Chromium of their own, and what was found of them. */
 export class Tabs {
@@ -67,8 +67,10 @@ export class Tabs {
     this.check(`axe finds nothing serious ${where}`, serious.length === 0, serious.join("; ") || "nothing");
   }
 
-  /** Memory that the pages' processes hold, in bytes; NaN where the system does not say it. */
-  async heldBytes(): Promise<number> {
+  /** Memory that the pages' processes hold after a full collection, in bytes; NaN where the system does not say it. */
+  async heldBytes(page: Page): Promise<number> {
+    await page.evaluate("gc()");
+    for (const worker of page.workers()) await worker.evaluate("gc()");
     const session = await this.browser.newBrowserCDPSession();
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
     await session.detach();

@@ -4,6 +4,7 @@ import { lackOf } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-web/webgpu";
 import runtimeCode from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
 import runtimeBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import type { Kind } from "./project.js";
 
 /** What computes in this tab. */
 export interface OpenedRuntime {
@@ -20,10 +21,13 @@ const mostThreads = 8;
 /**
  * ONNX Runtime from this page's own files, on the device that multiplies matrices fastest: a GPU that is there in software
  * alone is slower than the processor. Threads need a page that shares its memory with no other.
+ * Texts get one thread: gradients of their tables add rows, of which several lose some, and in browsers the runtime has one
+ * number of threads for all sessions.
  * @param asked a device to take without trying
  */
-export async function openRuntime(asked?: Device): Promise<OpenedRuntime> {
-  const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
+export async function openRuntime(kind: Kind, asked?: Device): Promise<OpenedRuntime> {
+  const several = self.crossOriginIsolated && kind === "pictures";
+  const threads = several ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
   ort.env.wasm.wasmPaths = { mjs: runtimeCode, wasm: runtimeBinary };
   ort.env.wasm.numThreads = threads;
   const wanted = asked ?? ((await hasGpu()) ? await fastestDevice(ort) : "wasm");

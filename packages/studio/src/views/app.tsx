@@ -76,6 +76,8 @@ export function App() {
       if (fresh) {
         setResults(null);
         setLost(null);
+        // The threads of a worker are settled once, and depend on what samples are.
+        caller.stop();
         setLoaded(await caller.call("load", { ...(await givenOf(given, backbone)), ...askedDevice() }, setProgress));
       }
       const stops = await surviving(() => {
