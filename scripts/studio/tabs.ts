@@ -70,7 +70,9 @@ export class Tabs {
   /** Memory that the pages' processes hold after a full collection, in bytes; NaN where the system does not say it. */
   async heldBytes(page: Page): Promise<number> {
     await page.evaluate("gc()");
-    for (const worker of page.workers()) await worker.evaluate("gc()");
+    // Threads of the runtime wait, and answer nobody.
+    for (const worker of page.workers())
+      await Promise.race([worker.evaluate("gc()").catch(() => undefined), page.waitForTimeout(2000)]);
     const session = await this.browser.newBrowserCDPSession();
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
     await session.detach();
