@@ -7,6 +7,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   resolve: {
     alias: {
+      // In browsers there are no streams of Node's.
+      "csv-parse": "csv-parse/browser/esm",
       // The report names files by their paths, and asks Node how.
       "node:path": fileURLToPath(new URL("src/report/path.ts", import.meta.url)),
     },

@@ -211,6 +211,7 @@ export {
   writeText,
   type StoredWeights,
 } from "./tune/store.js";
+export { trainingOptions } from "./tune/training-options.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob } from "./tune/tune.js";
 export { resultsByOutput } from "./tune/results-by-output.js";

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { circles, foreign, importsOf, outOfOrder, type Import } from "../test/imports.js";
+import { isBuiltin } from "node:module";
+import { circles, foreign, importsOf, outOfOrder, reached, type Import } from "../test/imports.js";
 
 const list = (words: string): string[] => words.split(" ");
 
@@ -30,7 +31,7 @@ const order: [folder: string, places: string[]][] = [
       ...list(
         "files words results options runtime store data images masks text graphs report terminal run sweep demo studio commands",
       ),
-      ...list("index.ts main.ts"),
+      ...list("inputs.ts index.ts main.ts"),
     ],
   ],
   ["packages/studio/src", list("report data job worker.ts views main.tsx")],
@@ -61,6 +62,11 @@ describe("the house", () => {
   test("is read whole", () => expect(imports.length).toBeGreaterThan(1500));
   test("has no circle", () => expect(circles(imports)).toEqual([]));
   test.each(order)("is in order in %s", (folder, places) => expect(outOfOrder(imports, folder, places)).toEqual([]));
+  test("reads what pages read with nothing of Node's", () => {
+    const files = reached(imports, "packages/taskhead/src/inputs.ts");
+    expect(files.size).toBeGreaterThan(20);
+    expect([...files].filter(isBuiltin)).toEqual([]);
+  });
   test.each(packages)("needs in %s nothing of Node's", (folder, names) =>
     expect(foreign(imports, folder, names)).toEqual([]),
   );

@@ -4,6 +4,7 @@ import { parseSync, Visitor } from "rolldown/utils";
 /** Names by which our files are imported from elsewhere. */
 const ours: Readonly<Record<string, string>> = {
   taskhead: "packages/taskhead/src/index.js",
+  "taskhead/inputs": "packages/taskhead/src/inputs.js",
   "taskhead/report": "packages/taskhead/src/report/index.js",
   "@taskhead/autograd": "packages/autograd/src/index.js",
   "@taskhead/core": "packages/core/src/index.js",
@@ -17,15 +18,19 @@ export interface Import {
   readonly name: string;
   /** The file that it names, from the root; the name itself where that is not ours. */
   readonly target: string;
+  /** Whether nothing of it is left when it runs. */
+  readonly types: boolean;
 }
 
 /** All that a file imports or exports again: values, types and what it loads later. */
 export function importsOf(file: string, text: string): Import[] {
   const found: Import[] = [];
-  const add = ({ source }: { source: object | null }): void => {
+  const add = (node: { type: string; source: object | null }): void => {
+    const { type, source } = node;
     if (!source || !("value" in source)) return;
     const name = String(source.value);
-    found.push({ file, name, target: targetOf(file, name) });
+    const kind = "importKind" in node ? node.importKind : "exportKind" in node ? node.exportKind : undefined;
+    found.push({ file, name, target: targetOf(file, name), types: type === "TSImportType" || kind === "type" });
   };
   new Visitor({
     ImportDeclaration: add,
@@ -82,5 +87,12 @@ export function circles(imports: readonly Import[]): string[] {
     for (const next of needs.get(place) ?? []) follow(next, [...way, place]);
   };
   for (const place of needs.keys()) follow(place, []);
+  return found;
+}
+
+/** All that a file imports to run, and what that does, and so on: of ours the files, of others the names. */
+export function reached(imports: readonly Import[], from: string): Set<string> {
+  const found = new Set([from]);
+  for (const file of found) for (const one of imports) if (one.file === file && !one.types) found.add(one.target);
   return found;
 }

@@ -1,5 +1,5 @@
 import { unzipped } from "./zip.js";
-import type { PlacedFile } from "./pictures.js";
+import type { PlacedFile } from "./placed-file.js";
 
 /** All files of what was dropped on the page: files, folders with all that is in them, and what is in zip files. */
 export async function droppedFiles(transfer: DataTransfer): Promise<PlacedFile[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { classesOf, mostPictures, picturesByFolder, type PlacedFile } from "./pictures.js";
+import { classesOf, mostPictures, picturesByFolder } from "./pictures.js";
+import type { PlacedFile } from "./placed-file.js";
 
 const file = new Blob([]);
 const placed = (...paths: string[]): PlacedFile[] => paths.map((path) => ({ path, file }));

@@ -1,3 +1,5 @@
+import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+
 /** A picture that somebody gave, and the class that its folder names. */
 export interface Picture {
   readonly name: string;
@@ -12,16 +14,10 @@ export interface FoundPictures {
   readonly passedOver: number;
 }
 
-/** A file, and where it lies below what was given: `photos/cats/1.jpg`. */
-export interface PlacedFile {
-  readonly path: string;
-  readonly file: Blob;
-}
-
 /** More are too many for the memory of a tab. */
 export const mostPictures = 20_000;
 
-const pictureNames = /\.(jpe?g|png|webp|gif|bmp|avif)$/i;
+export const pictureNames = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|avif)$/i;
 
 /**
  * Pictures by class: a picture's class is the folder that it lies in. Hidden files and what systems put there are passed
@@ -29,13 +25,12 @@ const pictureNames = /\.(jpe?g|png|webp|gif|bmp|avif)$/i;
  * @throws {Error} in words for people, if there are no two classes, or too many pictures
  */
 export function picturesByFolder(files: readonly PlacedFile[]): FoundPictures {
-  const pictures = files.flatMap(({ path, file }): Picture[] => {
-    const parts = path.split("/").filter((part) => part !== "");
+  const pictures = files.flatMap((placed): Picture[] => {
+    const parts = partsOf(placed);
     const [label, name] = parts.slice(-2);
-    const hidden = parts.some((part) => part.startsWith(".") || part === "__MACOSX");
-    return name === undefined || hidden || !pictureNames.test(name)
+    return name === undefined || isHidden(placed) || !pictureNames.test(name)
       ? []
-      : [{ name: parts.join("/"), label: label!, file }];
+      : [{ name: parts.join("/"), label: label!, file: placed.file }];
   });
   const classes = classesOf(pictures);
   if (classes.length < 2)

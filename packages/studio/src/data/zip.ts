@@ -1,5 +1,5 @@
 import { unzip, zip, type Zippable } from "fflate";
-import type { PlacedFile } from "./pictures.js";
+import type { PlacedFile } from "./placed-file.js";
 
 /** What a zip may come to, so that one of a few bytes cannot fill the memory of a tab. */
 const [mostBytes, mostFiles] = [2 ** 31, 50_000];
@@ -15,7 +15,7 @@ export function unzipped(bytes: Uint8Array): Promise<PlacedFile[]> {
     unzip(bytes, { filter: ({ originalSize }) => fits(originalSize) }, (error, files) => {
       if (error) return reject(new Error(`the zip cannot be read (${error.message}); pack it again`));
       if (size > mostBytes || count > mostFiles)
-        return reject(new Error("the zip unpacks to more than 2 GB or 50,000 files; give fewer pictures"));
+        return reject(new Error("the zip unpacks to more than 2 GB or 50,000 files; give less"));
       const entries = Object.entries(files).filter(([path]) => !path.endsWith("/"));
       resolve(entries.map(([path, content]) => ({ path, file: new Blob([content as Uint8Array<ArrayBuffer>]) })));
     }),

@@ -9,7 +9,8 @@ export interface Call {
 export type Answer =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly lost: string };
 
 /** What a worker does: each takes its arguments and a listener for events. */
 export type Methods = Readonly<Record<string, (args: never, onEvent: never) => Promise<unknown>>>;
@@ -18,17 +19,9 @@ type ArgsOf<M> = M extends (args: infer A, onEvent: never) => unknown ? A : neve
 type EventOf<M> = M extends (args: never, onEvent: (event: infer E) => void) => unknown ? E : never;
 type ResultOf<M> = M extends (args: never, onEvent: never) => Promise<infer R> ? R : never;
 
-/** Answers calls in a worker. An error is told by its message: it is one line for people. */
-export function answerCalls(methods: Methods): void {
-  self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Call>) => {
-    const tell = (answer: Answer): void => self.postMessage(answer);
-    try {
-      const result = await methods[method]!(args[0] as never, ((event: unknown) => tell({ id, event })) as never);
-      tell({ id, result });
-    } catch (error) {
-      tell({ id, error: error instanceof Error ? error.message : String(error) });
-    }
-  };
+/** The device that a worker computes on was lost: nothing more comes of this worker, and another goes on. */
+export class LostError extends Error {
+  override readonly name = "LostError";
 }
 
 /** A worker that was stopped while it worked. */
@@ -39,13 +32,21 @@ export class StoppedError extends Error {
   }
 }
 
+/** What is asked of a worker. */
+export interface Called {
+  postMessage(call: Call): void;
+  terminate(): void;
+  onmessage: ((event: { readonly data: Answer }) => void) | null;
+  onerror: ((event: { readonly message: string }) => void) | null;
+}
+
 /** The worker from the page's side. It can be stopped at any time, and the next call starts another. */
 export class Caller<M extends Methods> {
-  #worker: Worker | undefined;
+  #worker: Called | undefined;
   #next = 0;
   readonly #open = new Map<number, { onEvent: (event: never) => void; done: (answer: Answer) => void }>();
 
-  constructor(private readonly start: () => Worker) {}
+  constructor(private readonly start: () => Called) {}
 
   call<K extends keyof M & string>(
     method: K,
@@ -57,7 +58,8 @@ export class Caller<M extends Methods> {
     return new Promise((resolve, reject) => {
       const done = (answer: Answer): void => {
         this.#open.delete(id);
-        if ("error" in answer) reject(answer.error === "stopped" ? new StoppedError() : new Error(answer.error));
+        if ("lost" in answer) reject(new LostError(answer.lost));
+        else if ("error" in answer) reject(answer.error === "stopped" ? new StoppedError() : new Error(answer.error));
         else if ("result" in answer) resolve(answer.result as ResultOf<M[K]>);
       };
       this.#open.set(id, { onEvent: onEvent as (event: never) => void, done });
@@ -70,11 +72,12 @@ export class Caller<M extends Methods> {
     this.#fail("stopped");
   }
 
-  #begin(): Worker {
+  #begin(): Called {
     const worker = this.start();
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    worker.onmessage = ({ data }) => {
       const call = this.#open.get(data.id);
       if ("event" in data) call?.onEvent(data.event as never);
+      else if ("lost" in data) this.#end((id) => ({ id, lost: data.lost }));
       else call?.done(data);
     };
     // A worker that ran out of memory, or lost its GPU, says nothing more.
@@ -84,8 +87,12 @@ export class Caller<M extends Methods> {
   }
 
   #fail(error: string): void {
+    this.#end((id) => ({ id, error }));
+  }
+
+  #end(answer: (id: number) => Answer): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    for (const [id, { done }] of this.#open) done({ id, error });
+    for (const [id, { done }] of this.#open) done(answer(id));
   }
 }

@@ -1,44 +1,26 @@
 import {
   classification,
-  classTargets,
   exportedModel,
-  images,
-  imagesInMemory,
   openBackbone,
   probe,
-  selected,
-  split,
   tune,
   type Device,
+  type ProbeOptions,
   type ProbeStop,
-  type Store,
   type TuneEvent,
+  type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
-import {
-  createResizer,
-  findBlocks,
-  pickImages,
-  plainPreprocessing,
-  readJson,
-  servedInput,
-  withOptions,
-  writeJson,
-  type Preprocessing,
-} from "@taskhead/core/internals";
-import { decoded } from "../data/decode.js";
-import { classesOf, type Picture } from "../data/pictures.js";
+import { findBlocks, readJson, softmax, writeJson } from "@taskhead/core/internals";
 import { zipped } from "../data/zip.js";
-import { filesIn, opfsStore } from "./opfs-store.js";
-import { keys, seed, validationShare, type BackboneChoice, type Project, type Tuning } from "./project.js";
-import { openRuntime, type Opened } from "./runtime.js";
+import { LostError } from "./calls.js";
+import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
+import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
+import { filesIn } from "./opfs-store.js";
+import { batch, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
+import type { Asked, Given, Progress } from "./samples.js";
 
-/** How far a long piece of work is. */
-export interface Progress {
-  readonly task: string;
-  readonly done: number;
-  readonly total: number;
-}
+export type { Given, Progress } from "./samples.js";
 
 /** The head after tau epochs of probing, as the page shows it. */
 export type ProbedPoint = Pick<ProbeStop, "loss" | "trainScore" | "energy" | "validationScore" | "headNorm"> & {
@@ -51,195 +33,130 @@ export interface Loaded {
   readonly threads: number;
   readonly parameters: number;
   readonly blocks: number;
-  readonly found: string;
+  /** How samples are read and features found; a sentence each. */
+  readonly said: readonly string[];
   readonly train: number;
   readonly validation: number;
   /** Of a run that was finished before. */
   readonly results: TuneResults | null;
 }
 
-interface Open extends Opened {
-  readonly root: FileSystemDirectoryHandle;
-  readonly store: Store;
-}
-
-let opening: Promise<Open> | undefined;
-
-/** The folder of this page's files, and the runtime. */
-function open(asked?: Device): Promise<Open> {
-  opening ??= (async () => {
-    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio", { create: true });
-    return { root, store: opfsStore(root), ...(await openRuntime(asked)) };
-  })();
-  return opening;
-}
-
-export interface Given {
-  readonly pictures: readonly Picture[];
-  readonly backbone: BackboneChoice;
-  readonly model: Uint8Array;
-}
-
 /** What the worker does for the page. */
 export const jobs = {
   /** What was worked on when the tab was closed; null if nothing was. */
   async last(): Promise<Loaded | null> {
-    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio", { create: true });
-    const project = await readJson<Project>(opfsStore(root), keys.project).catch(() => undefined);
-    return project ? loadedOf(project) : null;
+    return (await keptProject()) ? loaded() : null;
   },
 
-  /** Decodes and resizes pictures, and keeps them with the backbone. */
-  async load({ pictures, backbone, model }: Given, onEvent: (event: Progress) => void): Promise<Loaded> {
-    const { engine, device, store, root } = await open();
-    await forget(root);
-    const resize = await createResizer(engine, preprocessingOf(backbone));
-    const classes = classesOf(pictures);
-    const size = 3 * backbone.side ** 2;
-    const pixels = new Uint8Array(pictures.length * size);
-    const [names, labels, unreadable]: [string[], number[], string[]] = [[], [], []];
-    for (const [i, { name, label, file }] of pictures.entries()) {
-      try {
-        const { rgb, width, height } = await decoded(file);
-        pixels.set(await resize(rgb, width, height), names.length * size);
-        names.push(name);
-        labels.push(classes.indexOf(label));
-      } catch {
-        unreadable.push(name);
-      }
-      onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
-    }
-    const project: Project = { backbone, classes, names, labels, unreadable, device };
+  /** Makes numbers of samples, and keeps them with the backbone. */
+  async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
+    const { engine, device } = await computing(given.backbone.kind, given.device);
+    await forget();
+    const { backbone, model, files } = given;
+    const kind = kinds[backbone.kind];
+    const { bytes, names, labels, unreadable } = await kind.read(given, engine, onEvent);
+    const classes = [...new Set(labels)].sort();
+    const numbers = labels.map((label) => classes.indexOf(label));
+    const project: Project = { backbone, classes, names, labels: numbers, unreadable, device };
     // Before anything is kept: a model that does not fit is said so at once.
-    openBackbone(model, { modality: modalityOf(project) });
+    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, files }, engine)).modality });
+    const { store } = await openFiles();
     await store.write(keys.model, model);
-    await store.write(keys.pixels, pixels.subarray(0, names.length * size));
-    await writeJson(store, keys.project, project);
-    return loadedOf(project);
+    await store.write(keys.samples, bytes);
+    await writeJson(store, keys.files, files);
+    await keepProject(project);
+    return loaded();
   },
 
   /** Probes a linear head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
-    const { engine, project, backbone, train, validation } = await opened();
-    const probing = await probe(
-      backbone,
-      { engine, objective: classification(project.classes.length), train, validation },
-      {
-        epochs: 64,
-        batch: 32,
-        seed,
-        onFeatures: (done, total) => onEvent({ task: "computing features", done, total }),
-        onStop: (stop) => onEvent(pointOf(stop)),
-      },
-    );
+    const { engine, project, backbone, train, validation } = await openedProject();
+    const objective = classification(project.classes.length);
+    const data = { engine, objective, train, validation };
+    const options: ProbeOptions = {
+      epochs: 64,
+      batch,
+      seed,
+      onFeatures: (done, total) => onEvent({ task: "computing features", done, total }),
+      onStop: (stop) => onEvent(pointOf(stop)),
+    };
+    stopForecast.abort(new Error("stopped"));
+    const probing = await alone(() => unlessLost(() => probe(backbone, data, options)));
+    forecasting = forecaster(await openedProject(), probing.stops);
     return probing.stops.map(pointOf);
+  },
+
+  /** How far fine-tuning from one of the probed heads will move the features. */
+  async forecast(wanted: Wanted, onEvent: (event: Progress) => void): Promise<Forecasted> {
+    // Another worker has stood here since.
+    if (!forecasting) await jobs.probe(null, (event) => "task" in event && onEvent(event));
+    const { signal } = (stopForecast = new AbortController());
+    return alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
   },
 
   /** Fine-tunes from one or several taus, and goes on where it was stopped. */
   async tune(tuning: Tuning, onEvent: (event: TuneEvent) => void): Promise<TuneResults> {
-    const { engine, store, root, project, source, model } = await opened();
-    const asked = JSON.stringify(tuning);
-    if (JSON.stringify(project.tuning) !== asked) {
+    const { engine, store, root, project, samples, model, files, sets } = await openedProject();
+    if (JSON.stringify(project.tuning) !== JSON.stringify(tuning)) {
       await root.removeEntry(keys.run, { recursive: true }).catch(() => undefined);
-      await writeJson(store, keys.project, { ...project, tuning });
+      await keepProject({ ...project, tuning });
     }
-    const parts = partsOf(project);
-    const setOf = (chosen: readonly number[]) => ({
-      source: pickImages(source, chosen, source.targets),
-      content: { keys: chosen.map((i) => `${i}`), names: chosen.map((i) => project.names[i]!) },
-    });
-    return tune({
+    const config = files["config.json"];
+    const input: TuneInput<unknown> = {
       engine,
-      modality: modalityOf(project),
+      modality: samples.modality,
       backbone: { bytes: model },
-      sets: { train: setOf(parts.train), validation: setOf(parts.validation) },
+      ...(config ? { config } : {}),
+      sets,
       outputs: project.classes,
       store: store.within(keys.run),
-      settings: { taus: tuning.taus === "auto" ? "auto" : [...tuning.taus], epochs: tuning.epochs, batch: 32, seed },
+      settings: settingsOf(tuning),
       onProgress: onEvent,
-    });
+    };
+    stopForecast.abort(new Error("stopped"));
+    return alone(() => unlessLost(() => tune(input)));
   },
 
-  /** What the exported model says of a picture, the likeliest class first. */
-  async predict(file: Blob): Promise<{ label: string; probability: number }[]> {
-    const { engine, store, project } = await opened();
+  /** What the exported model says of a picture or a text, the likeliest class first. */
+  async predict(asked: Asked): Promise<{ label: string; probability: number }[]> {
+    const { engine, store, project, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
-    const { rgb, width, height } = await decoded(file);
-    const pixels = new Float32Array(rgb.length);
-    const size = width * height;
-    for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
-    const session = await engine.processor.session(bytes);
-    try {
-      const { logits } = await session.run({ [servedInput]: engine.tensor("float32", pixels, [1, 3, height, width]) });
-      const q = Array.from(logits!.data as Float32Array);
-      const highest = Math.max(...q);
-      const e = q.map((one) => Math.exp(one - highest));
-      const sum = e.reduce((a, b) => a + b, 0);
-      return project.classes
-        .map((label, i) => ({ label, probability: e[i]! / sum }))
-        .sort((a, b) => b.probability - a.probability);
-    } finally {
-      await session.release();
-    }
+    const { logits } = await alone(async () => {
+      const session = await engine.processor.session(bytes);
+      return session.run(await samples.feeds(asked)).finally(() => session.release());
+    });
+    const { classes } = project;
+    const likelihoods = softmax(Array.from(logits!.data as Float32Array), classes.length);
+    return classes
+      .map((label, i) => ({ label, probability: likelihoods[i]! }))
+      .sort((a, b) => b.probability - a.probability);
   },
 
-  /** The folder of the exported model as a zip. */
+  /** The folder of the exported model as a zip, with the run's results, which open as a report. */
   async download(): Promise<Uint8Array> {
-    const { root } = await opened();
-    return zipped(await filesIn(root, [keys.run, "model"]));
-  },
-
-  /** Small copies of some pictures, RGB bytes channels first, for the page to show. */
-  async shown(indices: readonly number[]): Promise<{ side: number; pixels: Uint8Array[] }> {
-    const { source, project } = await opened();
-    const size = 3 * project.backbone.side ** 2;
-    const all = new Uint8Array(indices.length * size);
-    await source.gather(indices, all);
-    return { side: project.backbone.side, pixels: indices.map((_, i) => all.slice(i * size, (i + 1) * size)) };
+    const { root, store } = await openedProject();
+    const files = await filesIn(root, [keys.run, "model"]);
+    for (const name of ["run.json", "results.json"]) {
+      const bytes = await store.within(keys.run).read(name);
+      if (bytes) files.set(name, bytes);
+    }
+    return zipped(files);
   },
 
   /** Removes all that is kept of the project. */
-  async forget(): Promise<void> {
-    await forget((await open()).root);
-  },
+  forget: (): Promise<void> => forget(),
 };
 
 export type Jobs = typeof jobs;
 
-async function forget(root: FileSystemDirectoryHandle): Promise<void> {
-  for (const key of Object.values(keys)) await root.removeEntry(key, { recursive: true }).catch(() => undefined);
-}
+/** Of the heads that were probed here. */
+let forecasting: ReturnType<typeof forecaster> | undefined;
+/** What is asked for now is worth more. */
+let stopForecast = new AbortController();
 
-/** The project with its pictures and its backbone. */
-async function opened() {
-  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio", { create: true });
-  const project = await readJson<Project>(opfsStore(root), keys.project);
-  if (!project) throw new Error("there is nothing to go on with; give pictures first");
-  const { engine, store, ...rest } = await open(project.device);
-  const [model, pixels] = [await store.read(keys.model), await store.read(keys.pixels)];
-  if (!model || !pixels) throw new Error("the browser has removed what was kept here; give the pictures again");
-  const source = imagesInMemory(pixels, classTargets(project.labels), shapeOf(project));
-  const modality = modalityOf(project);
-  const samples = await modality.open(source, engine);
-  const parts = partsOf(project);
-  return {
-    ...rest,
-    engine,
-    store,
-    project,
-    model,
-    source,
-    backbone: openBackbone(model, { modality }),
-    train: selected(samples, parts.train),
-    validation: selected(samples, parts.validation),
-  };
-}
-
-async function loadedOf(project: Project): Promise<Loaded> {
-  const { threads, store } = await open(project.device);
-  const { backbone } = await opened();
-  const parts = partsOf(project);
+async function loaded(): Promise<Loaded> {
+  const { threads, store, backbone, project, samples, train, validation } = await openedProject();
   const results =
     project.tuning && (await readJson<TuneResults>(store.within(keys.run), "results.json").catch(() => undefined));
   return {
@@ -247,29 +164,48 @@ async function loadedOf(project: Project): Promise<Loaded> {
     threads,
     parameters: backbone.parameterCount,
     blocks: findBlocks(backbone).length,
-    found: backbone.found,
-    train: parts.train.length,
-    validation: parts.validation.length,
+    said: [backbone.found, ...samples.said, ...backbone.warnings],
+    train: train.count,
+    validation: validation.count,
     results: results ?? null,
   };
 }
 
-function partsOf({ labels }: Project) {
-  return split(classTargets(labels), validationShare, seed);
-}
-
-function preprocessingOf({ side, mean, std }: BackboneChoice): Preprocessing {
-  return withOptions(plainPreprocessing(side), { mean, std });
-}
-
-function modalityOf({ backbone }: Project) {
-  return images({ preprocessing: preprocessingOf(backbone) });
-}
-
-function shapeOf({ backbone: { side } }: Project): [number, number, number] {
-  return [3, side, side];
-}
-
 function pointOf({ tau, loss, trainScore, energy, validationScore, headNorm }: ProbeStop): ProbedPoint {
   return { tau: Number(tau), loss, trainScore, energy, validationScore, headNorm };
+}
+
+/**
+ * Work on the device, which may be lost under it: what fails or never ends then is said to be that, and from here on the
+ * project is one of the processor.
+ * @throws {LostError}
+ */
+async function unlessLost<T>(work: () => Promise<T>): Promise<T> {
+  const { lost, device, project } = await openedProject();
+  if (device !== "webgpu") return work();
+  const gone = lost.then(async (why): Promise<never> => {
+    await keepProject({ ...project, ...(await keptProject()), device: "wasm" });
+    throw new LostError(why);
+  });
+  // Where nobody waits for it any more.
+  gone.catch(() => undefined);
+  // What fails may be the first word of the loss.
+  const done = work().catch((error: unknown) => Promise.race([gone, later(error)]));
+  return Promise.race([done, gone]);
+}
+
+let running: Promise<unknown> | undefined;
+
+/** Work with the runtime to itself, which does not bear two runs at a time: when what goes on has ended. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  while (running) await running;
+  const done = work();
+  const free = (): void => void (running = undefined);
+  running = done.then(free, free);
+  return done;
+}
+
+async function later(error: unknown): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  throw error;
 }

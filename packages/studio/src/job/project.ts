@@ -1,26 +1,30 @@
 import type { Device } from "@taskhead/core";
-import type { Triple } from "@taskhead/core/internals";
+import type { Preprocessing, Settings } from "@taskhead/core/internals";
 
-/** How the pixels of a picture become the numbers that a backbone was pretrained on. */
-export interface BackboneChoice {
-  /** What people call it. */
-  readonly name: string;
-  /** The side of the square that it takes, in pixels. */
-  readonly side: number;
-  readonly mean: Triple;
-  readonly std: Triple;
-}
+/** What samples are. */
+export type Kind = "pictures" | "texts";
+
+/** A pretrained network, and how samples become the numbers that it was pretrained on. */
+export type BackboneChoice =
+  | {
+      readonly kind: "pictures";
+      /** What people call it. */
+      readonly name: string;
+      readonly preprocessing: Preprocessing;
+    }
+  /** Its tokenizer is among the files beside it. */
+  | { readonly kind: "texts"; readonly name: string };
 
 /** What a tab works on; it is kept, so that a tab that was closed goes on. */
 export interface Project {
   readonly backbone: BackboneChoice;
   readonly classes: readonly string[];
-  /** Of each picture: its name, and the number of its class. */
+  /** Of each sample: its name, and the number of its class. */
   readonly names: readonly string[];
   readonly labels: readonly number[];
-  /** Pictures that could not be read. */
+  /** Samples that could not be read. */
   readonly unreadable: readonly string[];
-  /** Numbers of a run belong to the device that computed them. */
+  /** What it computes on. */
   readonly device: Device;
   /** What was asked of fine-tuning, if it was begun. */
   readonly tuning?: Tuning;
@@ -34,9 +38,23 @@ export interface Tuning {
 }
 
 /** Under which keys it is kept. */
-export const keys = { project: "project.json", pixels: "pixels.bin", model: "backbone.onnx", run: "run" } as const;
+export const keys = {
+  project: "project.json",
+  samples: "samples.bin",
+  model: "backbone.onnx",
+  files: "model-files.json",
+  run: "run",
+} as const;
 
-/** Of the training pictures, those that are kept back to choose by. */
+/** Of the training samples, those that are kept back to choose by. */
 export const validationShare = 0.2;
 
+/** Samples of a step. */
+export const batch = 32;
+
 export const seed = 0;
+
+/** The command's own, but for these. */
+export function settingsOf({ taus, epochs }: Tuning): Partial<Settings> {
+  return { taus: taus === "auto" ? "auto" : [...taus], epochs, batch, seed };
+}

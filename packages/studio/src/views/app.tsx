@@ -1,25 +1,29 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { TuneEvent, TuneResults } from "@taskhead/core";
-import type { Picture } from "../data/pictures.js";
-import { Caller, StoppedError } from "../job/calls.js";
-import type { Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import type { Device, TuneEvent, TuneResults } from "@taskhead/core";
+import { nothingGiven, type GivenSamples } from "../data/given.js";
+import type { OpenedRun } from "../data/run-folder.js";
+import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
+import type { Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
 import type { Tuning } from "../job/project.js";
-import { BackboneStep, embeddedBackbone, type ChosenBackbone } from "./backbone-step.js";
-import { Bar } from "./bar.js";
+import { BackboneStep } from "./backbone-step.js";
+import { embedded, type ChosenBackbone } from "./backbones.js";
 import { DataStep } from "./data-step.js";
-import { EnergyCurve } from "./energy-curve.js";
-import { epochs as epochsOf, plural } from "./format.js";
 import { Outcome } from "./outcome.js";
+import { ProbeStep, usualStart } from "./probe-step.js";
+import { RunReport } from "./report-page.js";
 import { Fault, Step } from "./step.js";
+import { TuneStep } from "./tune-step.js";
+import { useForecasts } from "./use-forecasts.js";
 
-/** The page: pictures, backbone, probing, fine-tuning, and what came of it. */
+/** The page: samples, backbone, probing, fine-tuning, and what came of it. */
 export function App() {
   const caller = useMemo(
-    () => new Caller<Jobs>(() => new Worker(new URL("../worker.ts", import.meta.url), { type: "module" })),
+    () => new Caller<Jobs>(() => new Worker(new URL("../worker.ts", import.meta.url), { type: "module" }) as Called),
     [],
   );
-  const [pictures, setPictures] = useState<readonly Picture[]>([]);
-  const [backbone, setBackbone] = useState<ChosenBackbone>(embeddedBackbone);
+  const [given, setGiven] = useState<GivenSamples>(nothingGiven);
+  const [run, setRun] = useState<OpenedRun | null>(null);
+  const [backbone, setBackbone] = useState<ChosenBackbone>(embedded.pictures);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [points, setPoints] = useState<readonly ProbedPoint[]>([]);
   const [start, setStart] = useState<number | null>(null);
@@ -28,6 +32,7 @@ export function App() {
   const [notes, setNotes] = useState<readonly string[]>([]);
   const [results, setResults] = useState<TuneResults | null>(null);
   const [working, setWorking] = useState<"probing" | "tuning" | null>(null);
+  const [lost, setLost] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
 
   useEffect(() => {
@@ -37,6 +42,10 @@ export function App() {
       setResults(last.results);
     });
   }, []);
+
+  const busy = working !== null;
+  const chosen = points.length === 0 || working === "probing" ? undefined : (start ?? usualStart(points));
+  const forecasts = useForecasts(caller, chosen, epochs, working === "tuning");
 
   const during = async (what: "probing" | "tuning", work: () => Promise<void>): Promise<void> => {
     setWorking(what);
@@ -50,26 +59,43 @@ export function App() {
       setProgress(null);
     }
   };
+  /** Once more, by another worker, which computes on the processor. */
+  const surviving = async <T,>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LostError)) throw error;
+      setLost(`The GPU was lost (${error.message}); the processor goes on from the last checkpoint.`);
+      return work();
+    }
+  };
   const probe = (fresh: boolean): Promise<void> =>
     during("probing", async () => {
       setPoints([]);
       setStart(null);
       if (fresh) {
         setResults(null);
-        const given = { pictures, backbone: backbone.choice, model: await backbone.model() };
-        setLoaded(await caller.call("load", given, setProgress));
+        setLost(null);
+        // The threads of a worker are settled once, and depend on what samples are.
+        caller.stop();
+        setLoaded(await caller.call("load", { ...(await givenOf(given, backbone)), ...askedDevice() }, setProgress));
       }
-      const stops = await caller.call("probe", null, (event) => {
-        if ("tau" in event) setPoints((before) => [...before, event]);
-        else setProgress(event);
+      const stops = await surviving(() => {
+        setPoints([]);
+        return caller.call("probe", null, (event) => {
+          if ("tau" in event) setPoints((before) => [...before, event]);
+          else setProgress(event);
+        });
       });
       setPoints(stops);
     });
   const tune = (tuning: Tuning): Promise<void> =>
     during("tuning", async () => {
+      setEpochs(tuning.epochs);
       setResults(null);
       setNotes([]);
-      setResults(await caller.call("tune", tuning, hear));
+      setLoaded((before) => before && { ...before, project: { ...before.project, tuning } });
+      setResults(await surviving(() => caller.call("tune", tuning, hear)));
     });
   const hear = (event: TuneEvent): void => {
     if (event.kind === "progress") setProgress(event);
@@ -85,139 +111,70 @@ export function App() {
     setPoints([]);
   };
 
-  const busy = working !== null;
-  const kept = pictures.length === 0 && loaded !== null;
-  const unfinished = loaded?.project.tuning && !results && working === null;
+  const kind = given.kind;
+  const ready = (given.kind === "pictures" ? given.pictures : (given.found?.texts ?? [])).length > 0;
+  const begun = results === null && !busy ? loaded?.project.tuning : undefined;
   return (
     <main>
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune an image classifier in this tab. The pictures, the training and the model stay here: nothing is sent
-          anywhere.
+          Fine-tune a classifier of pictures or texts in this tab. The samples, the training and the model stay here:
+          nothing is sent anywhere.
         </p>
       </header>
-      <DataStep pictures={pictures} onPictures={setPictures} />
-      <BackboneStep backbone={backbone} onBackbone={setBackbone} />
-      <Step number={3} title="Probe the head" waits={pictures.length === 0 && loaded === null}>
-        <p>
-          A new head is trained on the frozen backbone, and kept at every τ. What it still gets wrong is the energy that
-          pushes the features when fine-tuning starts.
-        </p>
-        {kept ? (
-          <p>
-            Kept from before: {plural(loaded.project.names.length, "picture")} of {loaded.project.classes.length}{" "}
-            classes, {loaded.project.backbone.name}.
-          </p>
-        ) : null}
-        <p class="choices">
-          {pictures.length > 0 ? (
-            <button type="button" class="main" disabled={busy} onClick={() => probe(true)}>
-              Probe
-            </button>
-          ) : (
-            <button type="button" class="main" disabled={busy} onClick={() => probe(false)}>
-              Probe what is kept
-            </button>
-          )}
-          {kept ? (
-            <button type="button" disabled={busy} onClick={forget}>
-              Forget it
-            </button>
-          ) : null}
-        </p>
-        {loaded ? <p class="said">{saidOf(loaded)}</p> : null}
-        {working === "probing" && progress ? <Bar progress={progress} /> : null}
-        {points.length > 0 ? (
-          <EnergyCurve
-            points={points}
-            {...(working === "probing"
-              ? {}
-              : { chosen: start ?? usualStart(points), onChoose: (index: number) => setStart(index) })}
-          />
-        ) : null}
-      </Step>
-      <Step number={4} title="Fine-tune" waits={points.length === 0 && !unfinished && !results && working !== "tuning"}>
-        <label>
-          Epochs{" "}
-          <input
-            type="number"
-            min={1}
-            max={200}
-            value={epochs}
-            disabled={busy}
-            onChange={(event) => setEpochs(Math.max(1, Math.round(Number(event.currentTarget.value))))}
-          />
-        </label>
-        <p class="choices">
-          <button type="button" class="main" disabled={busy} onClick={() => tune({ taus: "auto", epochs })}>
-            From several starts, and keep the best
-          </button>
-          {points.length > 0 ? (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => tune({ taus: [points[start ?? usualStart(points)]!.tau], epochs })}
-            >
-              From τ = {epochsOf(points[start ?? usualStart(points)]!.tau)} alone
-            </button>
-          ) : null}
-          {unfinished ? (
-            <button
-              type="button"
-              disabled={busy}
-              data-testid="resume"
-              onClick={() => {
-                const { tuning } = loaded.project;
-                setEpochs(tuning!.epochs);
-                void tune(tuning!);
-              }}
-            >
-              Go on with what was begun
-            </button>
-          ) : null}
-          {busy ? (
-            <button type="button" onClick={() => caller.stop()}>
-              Stop
-            </button>
-          ) : null}
-        </p>
-        {working === "tuning" && progress ? <Bar progress={progress} /> : null}
-        {notes.length > 0 ? (
-          <details>
-            <summary>What was noted</summary>
-            <ul class="notes">
-              {notes.map((note, i) => (
-                <li key={i}>{note}</li>
-              ))}
-            </ul>
-          </details>
-        ) : null}
-      </Step>
+      <DataStep given={given} onGiven={setGiven} onRun={setRun} />
+      {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
+      <BackboneStep kind={kind} backbone={backbone} onBackbone={setBackbone} />
+      <ProbeStep
+        ready={ready}
+        kept={ready ? null : loaded}
+        loaded={loaded}
+        busy={busy}
+        progress={working === "probing" ? progress : null}
+        points={points}
+        chosen={chosen}
+        epochs={epochs}
+        forecasts={forecasts}
+        onProbe={(fresh) => void probe(fresh)}
+        onForget={() => void forget()}
+        onChoose={setStart}
+      />
+      <TuneStep
+        waits={points.length === 0 && !begun && !results && working !== "tuning"}
+        busy={busy}
+        progress={working === "tuning" ? progress : null}
+        epochs={epochs}
+        tau={chosen === undefined ? undefined : points[chosen]!.tau}
+        begun={begun}
+        notes={notes}
+        onEpochs={setEpochs}
+        onTune={(tuning) => void tune(tuning)}
+        onStop={() => caller.stop()}
+      />
+      <p role="status" class="said" hidden={lost === null} data-testid="lost">
+        {lost}
+      </p>
       <Fault text={fault} />
       <Step number={5} title="The model" waits={!results}>
-        {results ? <Outcome results={results} caller={caller} /> : null}
+        {results && loaded ? <Outcome results={results} kind={loaded.project.backbone.kind} caller={caller} /> : null}
       </Step>
     </main>
   );
 }
 
-/** Half of the energy spent: neither a random head nor one that leaves nothing to do. */
-function usualStart(points: readonly ProbedPoint[]): number {
-  const [first, last] = [points[0]!.energy, points.at(-1)!.energy];
-  const wanted = (first + last) / 2;
-  const away = points.map(({ energy }) => Math.abs(energy - wanted));
-  return away.indexOf(Math.min(...away));
+async function givenOf(given: GivenSamples, { choice, files, model }: ChosenBackbone): Promise<Given> {
+  return {
+    backbone: choice,
+    model: await model(),
+    files,
+    pictures: given.kind === "pictures" ? given.pictures : [],
+    texts: given.kind === "texts" ? (given.found?.texts ?? []) : [],
+  };
 }
 
-function saidOf({ project, threads, parameters, blocks, found, train, validation }: Loaded): string {
-  const where = project.device === "webgpu" ? "the GPU" : threads > 1 ? `${threads} threads` : "one thread";
-  const unread = project.unreadable.length;
-  return [
-    `${plural(train, "picture")} to train on, ${validation} kept back to choose by; ${plural(parameters, "weight")} in ${plural(blocks, "block")}, on ${where}.`,
-    found,
-    ...(unread > 0
-      ? [`${plural(unread, "picture")} could not be read: ${project.unreadable.slice(0, 3).join(", ")}.`]
-      : []),
-  ].join(" ");
+/** `?device=wasm` or `?device=webgpu` takes that one, without trying which is faster. */
+function askedDevice(): { device?: Device } {
+  const asked = new URLSearchParams(location.search).get("device");
+  return asked === "wasm" || asked === "webgpu" ? { device: asked } : {};
 }

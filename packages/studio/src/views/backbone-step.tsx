@@ -1,98 +1,140 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { usualNormalisations } from "@taskhead/core/internals";
-import type { BackboneChoice } from "../job/project.js";
+import { fetchModel } from "../data/hub.js";
+import { modelIn } from "../data/model-files.js";
+import type { PlacedFile } from "../data/placed-file.js";
+import type { Progress } from "../job/jobs.js";
+import type { Kind } from "../job/project.js";
+import { backboneIn, embedded, ofPictures, type AskedPixels, type ChosenBackbone } from "./backbones.js";
+import { Bar } from "./bar.js";
+import { ChooseFiles } from "./choose-files.js";
+import { DropZone } from "./drop-zone.js";
+import { hubAddress } from "./hub-address.js";
 import { Fault, Step } from "./step.js";
-import embedded from "../../../taskhead/assets/demo-backbone.onnx?url";
-
-/** A backbone, and its file's bytes. */
-export interface ChosenBackbone {
-  readonly choice: BackboneChoice;
-  model(): Promise<Uint8Array>;
-}
-
-/** The one that comes with the page: small, pretrained on drawn shapes. */
-export const embeddedBackbone: ChosenBackbone = {
-  choice: { name: "the embedded backbone", side: 32, mean: [0, 0, 0], std: [1, 1, 1] },
-  model: async () => new Uint8Array(await (await fetch(embedded)).arrayBuffer()),
-};
 
 interface BackboneStepProps {
+  readonly kind: Kind;
   readonly backbone: ChosenBackbone;
   onBackbone(backbone: ChosenBackbone): void;
 }
 
+const about: Readonly<Record<Kind, string>> = {
+  pictures:
+    "The network that is fine-tuned. The embedded one is small (32 pixels, 80,000 weights) and was pretrained on drawn shapes: it trains in seconds, and shows how everything works. For photographs give a model: its ONNX file, its folder, or its id on the hub.",
+  texts:
+    "The encoder that is fine-tuned. The embedded one is tiny and was pretrained on short written requests: it shows how everything works. For other texts give a model's folder with onnx/model.onnx and tokenizer.json in it, a zip of it, or its id on the hub.",
+};
+
 /** Which pretrained network is to be fine-tuned, and what it takes. */
-export function BackboneStep({ backbone, onBackbone }: BackboneStepProps) {
-  const [file, setFile] = useState<File | null>(null);
-  const [side, setSide] = useState(224);
-  const [normalisation, setNormalisation] = useState(0);
+export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) {
+  const [id, setId] = useState("");
+  const [fetching, setFetching] = useState<Progress | null>(null);
+  const [given, setGiven] = useState<readonly PlacedFile[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
-  const choose = (own: File | null, edge: number, which: number): void => {
-    setFile(own);
-    setSide(edge);
-    setNormalisation(which);
-    setFault(null);
-    if (!own) return onBackbone(embeddedBackbone);
-    if (!/\.onnx$/i.test(own.name)) return setFault(`${own.name} is no .onnx file; give the ONNX file of a model.`);
-    const { mean, std } = usualNormalisations[which]!;
-    onBackbone({
-      choice: { name: own.name, side: edge, mean, std },
-      model: async () => new Uint8Array(await own.arrayBuffer()),
-    });
+  // A backbone of the other kind of samples is none here.
+  useEffect(() => {
+    if (backbone.choice.kind !== kind) onBackbone(embedded[kind]);
+  }, [kind]);
+
+  const take = async (work: () => Promise<readonly PlacedFile[]>, name?: string): Promise<void> => {
+    try {
+      const files = await work();
+      onBackbone(await backboneIn(files, kind, name));
+      setGiven(files);
+      setFault(null);
+    } catch (error) {
+      setFault(`${(error as Error).message}.`);
+    }
   };
+  const fetchIt = async (): Promise<void> => {
+    const own = id.trim();
+    const told = (file: string, done: number, total: number): void =>
+      setFetching({ task: `fetching ${file} (${megabytes(done)})`, done, total: Math.max(total, done) });
+    setFetching({ task: "fetching", done: 0, total: 1 });
+    await take(() => fetchModel(own, hubAddress(), told), own);
+    setFetching(null);
+  };
+  const ask = async (asks: AskedPixels): Promise<void> => onBackbone(ofPictures(await modelIn(given!), asks));
+  const isEmbedded = backbone === embedded[kind];
   return (
     <Step number={2} title="Backbone">
-      <p>
-        The network that is fine-tuned. The embedded one is small (32 pixels, 80,000 weights) and was pretrained on
-        drawn shapes: it trains in seconds, and shows how everything works. For photographs give an ONNX file.
-      </p>
-      <fieldset>
-        <legend>Backbone</legend>
-        <label>
-          <input
-            type="radio"
-            name="backbone"
-            checked={file === null}
-            onChange={() => choose(null, side, normalisation)}
-          />{" "}
-          embedded
-        </label>
-        <label class="button">
-          {file === null ? "Choose an ONNX file" : file.name}
-          <input
-            type="file"
-            accept=".onnx"
-            data-testid="onnx"
-            onChange={(event) => choose(event.currentTarget.files?.[0] ?? null, side, normalisation)}
+      <p>{about[kind]}</p>
+      <DropZone onFiles={(files) => void take(() => files)}>
+        <p class="choices">
+          <button type="button" aria-pressed={isEmbedded} onClick={() => onBackbone(embedded[kind])}>
+            {kind === "pictures" ? "The embedded network" : "The embedded encoder"}
+          </button>
+          <ChooseFiles label="Choose a model's folder" testid="model-folder" onFiles={(f) => void take(() => f)} />
+          <ChooseFiles
+            label={kind === "pictures" ? "Choose an ONNX file or a zip" : "Choose a zip"}
+            testid="onnx"
+            accept={kind === "pictures" ? ".onnx,.zip" : ".zip"}
+            onFiles={(files) => void take(() => files)}
           />
-        </label>
-        {file === null ? null : (
-          <>
-            <label>
-              Picture size{" "}
-              <input
-                type="number"
-                min={8}
-                max={1024}
-                value={side}
-                onChange={(event) => choose(file, Number(event.currentTarget.value), normalisation)}
-              />
-            </label>
-            <label>
-              Normalisation{" "}
-              <select onChange={(event) => choose(file, side, event.currentTarget.selectedIndex)}>
-                {usualNormalisations.map(({ name }, i) => (
-                  <option key={name} selected={i === normalisation}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
-          </>
-        )}
-      </fieldset>
-      <p>Chosen: {backbone.choice.name}.</p>
+        </p>
+        <form
+          class="choices"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void fetchIt();
+          }}
+        >
+          <label>
+            or an id on the hub{" "}
+            <input
+              value={id}
+              placeholder={kind === "pictures" ? "onnx-community/resnet-18" : "Xenova/all-MiniLM-L6-v2"}
+              data-testid="hub-id"
+              autocomplete="off"
+              spellcheck={false}
+              onInput={(event) => setId(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" disabled={id.trim() === "" || fetching !== null}>
+            Fetch it
+          </button>
+        </form>
+        <p class="said">Fetching asks {new URL(hubAddress()).host} for its files; nothing else is asked of anyone.</p>
+      </DropZone>
+      {fetching ? <Bar progress={fetching} /> : null}
+      {backbone.asks ? <Pixels asks={backbone.asks} onAsks={(asks) => void ask(asks)} /> : null}
+      <p data-testid="backbone" aria-live="polite">
+        Chosen: {backbone.choice.name}.
+      </p>
       <Fault text={fault} />
     </Step>
   );
+}
+
+function Pixels({ asks, onAsks }: { asks: AskedPixels; onAsks(asks: AskedPixels): void }) {
+  return (
+    <fieldset>
+      <legend>How it takes pictures</legend>
+      <label>
+        Picture size{" "}
+        <input
+          type="number"
+          min={8}
+          max={1024}
+          value={asks.side}
+          data-testid="side"
+          onChange={(event) => onAsks({ ...asks, side: Number(event.currentTarget.value) })}
+        />
+      </label>
+      <label>
+        Normalisation{" "}
+        <select onChange={(event) => onAsks({ ...asks, normalisation: event.currentTarget.selectedIndex })}>
+          {usualNormalisations.map(({ name }, i) => (
+            <option key={name} selected={i === asks.normalisation}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </fieldset>
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,10 +1,13 @@
 import type { ProbedPoint } from "../job/jobs.js";
 import { epochs, percent } from "./format.js";
+import type { Forecasts } from "./use-forecasts.js";
 
 interface EnergyCurveProps {
   readonly points: readonly ProbedPoint[];
   /** Which of them is the start of fine-tuning; undefined while probing. */
   readonly chosen?: number;
+  /** Of the starts that were looked at: how far features will move. */
+  readonly forecasts?: Forecasts["known"];
   onChoose?(index: number): void;
 }
 
@@ -14,7 +17,7 @@ const [width, height, left, right, top, bottom] = [640, 280, 60, 60, 14, 54];
  * Energy and accuracy against tau, as probing goes on. Tau is on a scale of its square root, so that the first epochs, in which
  * most happens, have room.
  */
-export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
+export function EnergyCurve({ points, chosen, forecasts, onChoose }: EnergyCurveProps) {
   const last = Math.max(1, points.at(-1)?.tau ?? 1);
   const x = (tau: number): number => left + (width - left - right) * Math.sqrt(tau / last);
   const most = Math.SQRT2;
@@ -28,6 +31,11 @@ export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
       })
       .join(" ");
   const marked = chosen === undefined ? undefined : points[chosen];
+  // On a scale of their own: the longest way is as high as the picture.
+  const ways = [...(forecasts ?? [])].flatMap(([index, { euclidean }]) =>
+    euclidean === null || !points[index] ? [] : [{ ...points[index], euclidean }],
+  );
+  const longest = Math.max(...ways.map(({ euclidean }) => euclidean));
   const ticks = [0, 1, 4, 16, 64].filter((tau) => tau <= last);
   return (
     <figure class="curve">
@@ -54,6 +62,12 @@ export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
         <polyline class="energy" points={line((p) => p.energy, yEnergy)} />
         <polyline class="train" points={line((p) => p.trainScore, yScore)} />
         <polyline class="validation" points={line((p) => p.validationScore, yScore)} />
+        {ways.map(({ tau, euclidean }) => (
+          <g class="way" key={tau}>
+            <line x1={x(tau)} x2={x(tau)} y1={yScore(0)} y2={yScore((0.9 * euclidean) / longest)} />
+            <circle cx={x(tau)} cy={yScore((0.9 * euclidean) / longest)} r={4} />
+          </g>
+        ))}
         {marked ? (
           <g class="chosen">
             <line x1={x(marked.tau)} x2={x(marked.tau)} y1={top} y2={height - bottom} />
@@ -63,7 +77,8 @@ export function EnergyCurve({ points, chosen, onChoose }: EnergyCurveProps) {
       </svg>
       <figcaption>
         <span class="key energy">energy (left)</span> <span class="key train">accuracy, training (right)</span>{" "}
-        <span class="key validation">accuracy, validation (right)</span>
+        <span class="key validation">accuracy, validation (right)</span>{" "}
+        {ways.length > 0 ? <span class="key way">forecast: how far features move</span> : null}
       </figcaption>
       {marked && onChoose && chosen !== undefined ? (
         <label class="drag">

@@ -1,25 +1,26 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { TuneResults } from "@taskhead/core";
 import type { Caller } from "../job/calls.js";
 import type { Jobs } from "../job/jobs.js";
+import type { Kind } from "../job/project.js";
 import { epochs, percent } from "./format.js";
+import { useReport } from "./report-page.js";
 import { Fault } from "./step.js";
+import { nounOf } from "./tell.js";
+import { TryText } from "./try-text.js";
 import { Try } from "./try-step.js";
 
 interface OutcomeProps {
   readonly results: TuneResults;
+  readonly kind: Kind;
   readonly caller: Caller<Jobs>;
 }
 
 /** What fine-tuning came to: the table, the model to try and to take along, and the report. */
-export function Outcome({ results, caller }: OutcomeProps) {
+export function Outcome({ results, kind, caller }: OutcomeProps) {
   const { best, rows } = results;
   const [fault, setFault] = useState<string | null>(null);
-  const [report, setReport] = useState<string | null>(null);
-  useEffect(() => {
-    // Its charts are half of all that the page loads.
-    void import("taskhead/report").then(({ renderReport }) => setReport(renderReport(results)));
-  }, [results]);
+  const { page: report, fault: unreadable } = useReport(results, null);
   const download = async (): Promise<void> => {
     try {
       save(new Blob([(await caller.call("download", null as never)) as Uint8Array<ArrayBuffer>]), "model.zip");
@@ -31,7 +32,8 @@ export function Outcome({ results, caller }: OutcomeProps) {
     <>
       {best ? (
         <p class="headline" data-testid="headline">
-          {percent(best.validationScore)} on the validation pictures, started from τ = {epochs(Number(best.tau))}.
+          {percent(best.validationScore)} on the validation {nounOf(kind)}s, started from τ = {epochs(Number(best.tau))}
+          .
         </p>
       ) : (
         <p class="headline">No run came to an end; lower the number of epochs, or take another backbone.</p>
@@ -72,8 +74,8 @@ export function Outcome({ results, caller }: OutcomeProps) {
           Download the report
         </button>
       </p>
-      <Fault text={fault} />
-      {best ? <Try caller={caller} /> : null}
+      <Fault text={fault ?? unreadable} />
+      {best ? kind === "pictures" ? <Try caller={caller} /> : <TryText caller={caller} /> : null}
       <details>
         <summary>The whole report</summary>
         <iframe class="report" title="report" sandbox="" srcDoc={report ?? ""} />

@@ -1,11 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Jobs } from "../job/jobs.js";
 import type { Caller } from "../job/calls.js";
-import { percent } from "./format.js";
+import { Answers, type Answer } from "./answers.js";
 import { Fault } from "./step.js";
 import { frame } from "./webcam.js";
-
-type Answer = readonly { readonly label: string; readonly probability: number }[];
 
 /** Asks the fine-tuned model: a picture, or what the webcam sees. */
 export function Try({ caller }: { caller: Caller<Jobs> }) {
@@ -74,14 +72,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
       <div class="asked">
         {shown ? <img src={shown} alt="the picture that was asked" /> : null}
         {stream ? <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" /> : null}
-        <ol class="answer" aria-live="polite" data-testid="answer">
-          {(answer ?? []).slice(0, 5).map(({ label, probability }) => (
-            <li key={label}>
-              <span>{label}</span> <meter value={probability} min={0} max={1} aria-label={label} />{" "}
-              <span>{percent(probability)}</span>
-            </li>
-          ))}
-        </ol>
+        <Answers answer={answer} />
       </div>
       <Fault text={fault} />
     </div>

@@ -12,6 +12,9 @@ const perSecond = 6;
 /** Records pictures of a class for as long as a button is held. */
 export function Webcam({ onPictures }: WebcamProps) {
   const video = useRef<HTMLVideoElement>(null);
+  // The newest: what is recorded is put to what was recorded before.
+  const newest = useRef(onPictures);
+  newest.current = onPictures;
   const [stream, setStream] = useState<MediaStream | null>(null);
   const [label, setLabel] = useState("first");
   const [recording, setRecording] = useState(false);
@@ -26,7 +29,7 @@ export function Webcam({ onPictures }: WebcamProps) {
     if (!recording) return;
     const timer = setInterval(async () => {
       const file = await frame(video.current!);
-      if (file) onPictures([{ name: `${label}/webcam-${Date.now()}.png`, label, file }]);
+      if (file) newest.current([{ name: `${label}/webcam-${Date.now()}.png`, label, file }]);
     }, 1000 / perSecond);
     return () => clearInterval(timer);
   }, [recording, label]);

@@ -1,9 +1,9 @@
-import { Readable, pipeline } from "node:stream";
-import { CsvError, parse } from "csv-parse";
+import { CsvError, parse, type Parser } from "csv-parse";
 import { UserError } from "../files/errors.js";
 import { named } from "./listed.js";
 import { breaksIn, mostOfRecord, readText } from "./read-text.js";
 import type { Row, RowPlace, Table } from "./rows.js";
+import type { TextFile } from "./text-file.js";
 
 type Kind = ".csv" | ".tsv";
 
@@ -21,12 +21,13 @@ interface Dialect {
  * do not add up is read without them, as such files are written by tools that know none.
  * @throws {UserError} if it has no header, a column twice, or its first row cannot be read
  */
-export async function openDelimited(path: string, kind: Kind): Promise<Table> {
-  const delimiter = kind === ".tsv" ? "\t" : await delimiterOf(path);
+export async function openDelimited(file: TextFile, kind: Kind): Promise<Table> {
+  const { path } = file;
+  const delimiter = kind === ".tsv" ? "\t" : await delimiterOf(file);
   const asQuoted: Dialect = { delimiter, quote: '"' };
-  const fault = kind === ".tsv" ? await faultOf(path, asQuoted) : undefined;
+  const fault = kind === ".tsv" ? await faultOf(file, asQuoted) : undefined;
   const dialect: Dialect = fault === undefined ? asQuoted : { delimiter, quote: null };
-  const header = await headerOf(path, dialect);
+  const header = await headerOf(file, dialect);
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) < i);
   if (twice !== undefined) throw new UserError(`${path} has two columns ${named(twice)}; rename one`);
   const all = header.filter((name) => name !== "");
@@ -37,7 +38,7 @@ export async function openDelimited(path: string, kind: Kind): Promise<Table> {
     notes: fault === undefined ? [] : [`quotes in ${path} are read as part of the text, as they do not pair: ${fault}`],
     async *rows(refuse, columns = all) {
       const places = columns.map((name): [string, number] => [name, header.indexOf(name)]);
-      for await (const { record, ...place } of records(path, dialect)) {
+      for await (const { record, ...place } of records(file, dialect)) {
         if (place.row === 1 || record.every((cell) => cell === "")) continue;
         if (record.length === header.length) yield rowOf(place, record, places);
         else {
@@ -56,9 +57,9 @@ function rowOf(place: RowPlace, record: readonly string[], places: readonly (rea
 }
 
 /** By the first line, outside quotes. */
-async function delimiterOf(path: string): Promise<string> {
+async function delimiterOf(file: TextFile): Promise<string> {
   let first = "";
-  for await (const text of readText(path)) {
+  for await (const text of readText(file)) {
     first += text;
     if (/[\r\n]/.test(text) || first.length > mostOfRecord) break;
   }
@@ -66,15 +67,15 @@ async function delimiterOf(path: string): Promise<string> {
   return [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",";
 }
 
-async function headerOf(path: string, dialect: Dialect): Promise<readonly string[]> {
-  for await (const { record } of records(path, dialect)) return record;
+async function headerOf(file: TextFile, dialect: Dialect): Promise<readonly string[]> {
+  for await (const { record } of records(file, dialect)) return record;
   return [];
 }
 
 /** Why a file is not quoted as RFC 4180 has it; undefined if it is. */
-async function faultOf(path: string, dialect: Dialect): Promise<string | undefined> {
+async function faultOf(file: TextFile, dialect: Dialect): Promise<string | undefined> {
   try {
-    if (await hasQuotes(path)) for await (const _ of records(path, dialect, true));
+    if (await hasQuotes(file)) for await (const _ of records(file, dialect, true));
     return undefined;
   } catch (error) {
     if (error instanceof Unquoted) return error.fault;
@@ -82,8 +83,8 @@ async function faultOf(path: string, dialect: Dialect): Promise<string | undefin
   }
 }
 
-async function hasQuotes(path: string): Promise<boolean> {
-  for await (const text of readText(path)) if (text.includes('"')) return true;
+async function hasQuotes(file: TextFile): Promise<boolean> {
+  for await (const text of readText(file)) if (text.includes('"')) return true;
   return false;
 }
 
@@ -106,7 +107,7 @@ interface Line extends RowPlace {
  * All records, the header too.
  * @param strict whether quotes inside cells without quotes are a fault
  */
-async function* records(path: string, { delimiter, quote }: Dialect, strict = false): AsyncGenerator<Line> {
+async function* records(file: TextFile, { delimiter, quote }: Dialect, strict = false): AsyncGenerator<Line> {
   const parser = parse({
     delimiter,
     quote,
@@ -117,12 +118,10 @@ async function* records(path: string, { delimiter, quote }: Dialect, strict = fa
     record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: mostOfRecord,
   });
-  // What goes wrong comes out of the parser, and whoever stops reading it closes the file.
-  pipeline(Readable.from(readText(path)), parser, () => undefined);
   let row = 0;
   let line = 1;
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
+    for await (const record of through(parser, readText(file))) {
       row++;
       yield line === row ? { row, record } : { row, line, record };
       line += 1 + record.reduce((breaks, cell) => breaks + breaksIn(cell), 0);
@@ -132,8 +131,40 @@ async function* records(path: string, { delimiter, quote }: Dialect, strict = fa
     // An error comes before records that nobody has asked for yet.
     const begun = Number(error["records"]) + 1;
     const fault = faultIn(error, begun, begun === row + 1 ? line : begun);
-    throw new Unquoted(path, delimiter === "\t" ? "TSV" : "CSV", fault);
+    throw new Unquoted(file.path, delimiter === "\t" ? "TSV" : "CSV", fault);
   }
+}
+
+/** What a parser makes of texts. Not by a pipeline: in browsers there is none. */
+async function* through(parser: Parser, texts: AsyncIterable<string>): AsyncGenerator<string[]> {
+  let fault: Error | undefined;
+  const failed = (error: Error | null | undefined): void => void (fault ??= error ?? undefined);
+  parser.on("error", failed);
+  // Whoever writes waits until what was made of it before is read.
+  const made = function* (): Generator<string[]> {
+    for (let record: unknown; (record = parser.read()) !== null;) yield record as string[];
+    if (fault) throw fault;
+  };
+  for await (const text of texts) {
+    const taken = new Promise<void>((resolve) =>
+      parser.write(text, (error) => {
+        failed(error);
+        resolve();
+      }),
+    );
+    yield* made();
+    await taken;
+    yield* made();
+  }
+  const ended = new Promise<void>((resolve) => parser.once("end", resolve).once("error", () => resolve()));
+  parser.end();
+  let over = false;
+  void ended.then(() => (over = true));
+  while (!over) {
+    yield* made();
+    await Promise.race([ended, new Promise<void>((resolve) => parser.once("readable", resolve))]);
+  }
+  yield* made();
 }
 
 /** In words. The row is the one that was begun. */

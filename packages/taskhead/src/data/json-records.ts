@@ -1,6 +1,7 @@
 import { UserError } from "../files/errors.js";
 import { readLines, readText, wholeText } from "./read-text.js";
 import type { Cell, Row, Table } from "./rows.js";
+import type { TextFile } from "./text-file.js";
 
 /** A JSON array is read whole; beyond this many characters JSON lines are asked for. */
 const mostOfArray = 2 ** 26;
@@ -12,17 +13,18 @@ type Read = Row | { row: number; reason: string };
  * Opens a file of JSON objects, one a line.
  * @throws {UserError} if it has none
  */
-export async function openJsonLines(path: string): Promise<Table> {
-  return tableOf(path, () => recordsOfLines(path), "line", "write one JSON object per line");
+export async function openJsonLines(file: TextFile): Promise<Table> {
+  return tableOf(file.path, () => recordsOfLines(file), "line", "write one JSON object per line");
 }
 
 /**
  * Opens a JSON array of objects; JSON lines are called `.json` too.
  * @throws {UserError} if it is neither, or too large to be read whole
  */
-export async function openJson(path: string): Promise<Table> {
-  if (!(await beginsWithArray(path))) return openJsonLines(path);
-  const text = await wholeText(path, mostOfArray);
+export async function openJson(file: TextFile): Promise<Table> {
+  if (!(await beginsWithArray(file))) return openJsonLines(file);
+  const { path } = file;
+  const text = await wholeText(file, mostOfArray);
   if (text === undefined)
     throw new UserError(`${path} is a JSON array of more than 64 MB; save it as JSON lines, one object per line`);
   let content: unknown;
@@ -64,8 +66,8 @@ async function tableOf(
   };
 }
 
-async function* recordsOfLines(path: string): AsyncGenerator<Read> {
-  for await (const { number: row, text } of readLines(path)) {
+async function* recordsOfLines(file: TextFile): AsyncGenerator<Read> {
+  for await (const { number: row, text } of readLines(file)) {
     if (text.trim() === "") continue;
     let content: unknown;
     try {
@@ -78,8 +80,8 @@ async function* recordsOfLines(path: string): AsyncGenerator<Read> {
   }
 }
 
-async function beginsWithArray(path: string): Promise<boolean> {
-  for await (const text of readText(path)) if (text.trim() !== "") return text.trimStart().startsWith("[");
+async function beginsWithArray(file: TextFile): Promise<boolean> {
+  for await (const text of readText(file)) if (text.trim() !== "") return text.trimStart().startsWith("[");
   return false;
 }
 

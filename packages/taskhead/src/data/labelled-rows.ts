@@ -1,6 +1,5 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
 import { named } from "./listed.js";
 import type { Cells, RefusedRow, Row, RowPlace, Table } from "./rows.js";
 import { collectTargets, listsLabels, Refusal, type FoundTargets } from "./targets.js";
@@ -56,7 +55,7 @@ export async function readLabelledRows<S>(
   const refused: RefusedRow[] = [];
   const refuse = ({ path: file }: Table, { row, line }: RowPlace, reason: string): void => {
     const place = { row, ...(line === undefined ? {} : { line }) };
-    refused.push({ ...place, ...(tables.length > 1 ? { file: shown(file) } : {}), reason });
+    refused.push({ ...place, ...(tables.length > 1 ? { file } : {}), reason });
   };
   for (const [file, table] of tables.entries())
     for await (const row of table.rows((bad) => refuse(table, bad, bad.reason), columns))

@@ -1,6 +1,7 @@
-import { createReadStream } from "node:fs";
-import { TextDecoder } from "node:util";
 import { UserError } from "../files/errors.js";
+import type { TextFile } from "./text-file.js";
+
+type Decoder = InstanceType<typeof TextDecoder>;
 
 /** Byte-order marks, and what a file that begins with one is written in. */
 const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
@@ -13,10 +14,10 @@ const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] 
  * A file's text, piece by piece and without its byte-order mark: UTF-8, or UTF-16 where the mark says so.
  * @throws {UserError} where it is in another encoding; the system's error if it cannot be read
  */
-export async function* readText(path: string): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
+export async function* readText({ path, pieces }: TextFile): AsyncGenerator<string> {
+  let decoder: Decoder | undefined;
   let line = 1;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of pieces()) {
     decoder ??= decoderOf(path, chunk);
     // The decoder drops the mark, and keeps a character that one piece begins for the next.
     let text: string;
@@ -57,7 +58,7 @@ export function breaksIn(text: string): number {
   return count;
 }
 
-function decoderOf(path: string, chunk: Uint8Array): TextDecoder {
+function decoderOf(path: string, chunk: Uint8Array): Decoder {
   const encoding = marks.find(([, bytes]) => bytes.every((byte, i) => chunk[i] === byte))?.[0];
   // Text has none of these: it would be UTF-16 without its mark, or no text at all.
   if (encoding === undefined && chunk.subarray(0, 4096).includes(0))
@@ -79,11 +80,11 @@ export interface Line {
  * The lines of a file, which may end in `\n`, `\r\n` or `\r`.
  * @throws {UserError} where one is too long
  */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+export async function* readLines(file: TextFile): AsyncGenerator<Line> {
   let begun = "";
   let held = "";
   let number = 0;
-  for await (const piece of readText(path)) {
+  for await (const piece of readText(file)) {
     // A `\r` at the end may have its `\n` in the next piece.
     const text = held + piece;
     held = text.endsWith("\r") ? "\r" : "";
@@ -92,7 +93,7 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
     begun = parts.pop()!;
     for (const part of parts) yield { number: ++number, text: part };
     if (begun.length > mostOfRecord)
-      throw new UserError(`${path}: line ${number + 1} is longer than 16 MB; give each record a line of its own`);
+      throw new UserError(`${file.path}: line ${number + 1} is longer than 16 MB; give each record a line of its own`);
   }
   if (begun !== "") yield { number: ++number, text: begun };
 }
@@ -102,10 +103,10 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
  * @param most of it, in characters
  * @returns undefined if it is longer
  */
-export async function wholeText(path: string, most: number): Promise<string | undefined> {
+export async function wholeText(file: TextFile, most: number): Promise<string | undefined> {
   const parts: string[] = [];
   let length = 0;
-  for await (const text of readText(path)) {
+  for await (const text of readText(file)) {
     length += text.length;
     if (length > most) return undefined;
     parts.push(text);

@@ -2,22 +2,10 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { UserError } from "../files/errors.js";
 import { tableEndings, type TableEnding } from "../files/samples-kind.js";
-import { openDelimited } from "./delimited.js";
-import { openJson, openJsonLines } from "./json-records.js";
+import { onDisk } from "./on-disk.js";
 import { openParquet } from "./parquet.js";
 import type { Table } from "./rows.js";
-
-/** Opens one format. */
-type Open = (path: string) => Promise<Table>;
-
-const formats = {
-  ".csv": (path) => openDelimited(path, ".csv"),
-  ".tsv": (path) => openDelimited(path, ".tsv"),
-  ".jsonl": openJsonLines,
-  ".ndjson": openJsonLines,
-  ".json": openJson,
-  ".parquet": openParquet,
-} satisfies Record<TableEnding, Open>;
+import { openTextTable } from "./text-table.js";
 
 export type TableFormat = TableEnding;
 
@@ -51,7 +39,7 @@ export async function openTable(path: string, { thing, called, formats: some }: 
     new UserError(`${called} ${path} cannot be read (${reason}); ${remedy}`);
   try {
     if (!(await stat(path)).isFile()) throw refused("it is no file");
-    return await formats[format](path);
+    return await (format === ".parquet" ? openParquet(path) : openTextTable(onDisk(path), format));
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

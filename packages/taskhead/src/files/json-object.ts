@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
+import { isObject } from "./is-object.js";
 
 /** @throws {UserError} if the file is missing, broken, or none of those that it was exported with */
 export async function readJson(file: string): Promise<unknown> {
@@ -24,9 +25,4 @@ export async function readJsonObject(file: string): Promise<Record<string, unkno
   throw new UserError(
     `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
   );
-}
-
-/** Whether a value of JSON has names in it. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

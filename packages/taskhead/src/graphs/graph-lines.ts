@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { cellsOf } from "../data/json-records.js";
 import { listed } from "../data/listed.js";
+import { onDisk } from "../data/on-disk.js";
 import { readLines } from "../data/read-text.js";
 import type { Cells, RefusedRow } from "../data/rows.js";
 import { namedTargets, type AskedTargets } from "../data/target-columns.js";
@@ -27,7 +28,7 @@ const parts = ["x", "edge_index", "edge_attr"];
  */
 export async function* readGraphLines(path: string, refuse: (row: RefusedRow) => void): AsyncGenerator<GraphLine> {
   let shape: readonly [nodeWidth: number, edgeWidth: number] | undefined;
-  for await (const { number: row, text } of readLines(path)) {
+  for await (const { number: row, text } of readLines(onDisk(path))) {
     if (text.trim() === "") continue;
     try {
       const record = objectIn(text);

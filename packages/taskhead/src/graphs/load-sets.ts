@@ -3,7 +3,7 @@ import { pickTargets, upTo, warn, type Split } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { requireValidationTargets } from "../data/require-validation.js";
-import { mostTold } from "../data/told.js";
+import { mostTold } from "../data/told-rows.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";

@@ -6,5 +6,5 @@ export { checkSameOutputs, inTermsOf, targetsOf, type ImageFile, type ImageSourc
 export { ImageStore, type ImageStoreOptions } from "./image-store.js";
 export type { RefusedRow } from "../data/rows.js";
 export { loadImages, type LoadedImages, type LoadImagesOptions, type SkippedFile } from "./load-images.js";
-export { readPreprocessorConfig } from "./processor/read-processor.js";
+export { readPreprocessorConfig } from "./processor/processor-file.js";
 export { labelFiles, scanImages, type ScanOptions } from "./scan-images.js";

@@ -14,7 +14,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
-import { mostTold } from "../data/told.js";
+import { mostTold } from "../data/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import type { Fingerprint } from "./fingerprint.js";
 import { sha256 } from "../files/sha256.js";

@@ -1,5 +1,6 @@
 import type { LeftOut } from "../data/left-out.js";
-import { toldLeftOut, toldRows } from "../data/told.js";
+import { toldRows } from "../data/told-rows.js";
+import { toldLeftOut } from "../data/told.js";
 import type { ImageSource } from "./image-source.js";
 
 /** Which rows of the file of labels are of no use, and why; a line each. */

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../files/errors.js";
-import { isObject, readJson } from "../files/json-object.js";
+import { isObject } from "../files/is-object.js";
+import { readJson } from "../files/json-object.js";
 import { shown } from "../files/shown.js";
 
 /** What values of masks stand for. */

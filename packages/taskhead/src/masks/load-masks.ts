@@ -13,7 +13,7 @@ import {
 } from "@taskhead/core/internals";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
-import { mostTold } from "../data/told.js";
+import { mostTold } from "../data/told-rows.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";

@@ -17,7 +17,7 @@ import {
 } from "@taskhead/core/internals";
 import type { LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
-import { mostTold } from "../data/told.js";
+import { mostTold } from "../data/told-rows.js";
 import { labelsAsked } from "../options/labels.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";

@@ -11,10 +11,10 @@ let served: Awaited<ReturnType<typeof serveStudio>>;
 
 beforeAll(async () => {
   mkdirSync(join(page, "assets"), { recursive: true });
-  writeFileSync(join(page, "index.html"), "<title>page</title>");
+  writeFileSync(join(page, "index.html"), '<title>page</title><meta name="hub" content="https://huggingface.co" />');
   writeFileSync(join(page, "assets", "a.wasm"), "wasm");
   writeFileSync(join(root, "secret"), "secret");
-  served = await serveStudio(0, page);
+  served = await serveStudio(0, { folder: page });
 });
 
 afterAll(() => {
@@ -41,11 +41,23 @@ function ask(
 test("the page comes from this machine alone, isolated, and may ask nobody else", async () => {
   expect(new URL(served.address).hostname).toBe("127.0.0.1");
   const { status, headers, body } = await ask("/");
-  expect([status, body]).toEqual([200, "<title>page</title>"]);
+  expect(status).toBe(200);
+  expect(body).toContain("<title>page</title>");
   expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
   expect(headers["cross-origin-embedder-policy"]).toBe("require-corp");
-  expect(headers["content-security-policy"]).toContain("connect-src 'self'");
+  expect(headers["content-security-policy"]).toMatch(
+    /connect-src 'self' blob: data: https:\/\/huggingface\.co https:\/\/\*\.huggingface\.co https:\/\/\*\.hf\.co$/,
+  );
   expect((await ask("/assets/a.wasm?x=1")).headers["content-type"]).toBe("application/wasm");
+});
+
+test("another hub is the only one that is asked", async () => {
+  const mirror = await serveStudio(0, { folder: page, hub: "http://127.0.0.1:9/models" });
+  const response = await fetch(mirror.address);
+  expect(await response.text()).toContain('<meta name="hub" content="http://127.0.0.1:9/models" />');
+  expect(response.headers.get("content-security-policy")).toMatch(/data: http:\/\/127\.0\.0\.1:9$/);
+  mirror.server.close();
+  await expect(serveStudio(0, { folder: page, hub: "hf.co" })).rejects.toThrow("HF_ENDPOINT is 'hf.co'");
 });
 
 test.each(["/../secret", "/%2e%2e/secret", "/..%2fsecret", "//secret", "/%", "/assets", "/nothing"])(
@@ -58,6 +70,8 @@ test.each(["/../secret", "/%2e%2e/secret", "/..%2fsecret", "//secret", "/%", "/a
 test("nothing can be sent to it", async () => expect((await ask("/", "POST")).status).toBe(404));
 
 test("a page that is not built, and a port that is taken, are said in a line", async () => {
-  await expect(serveStudio(0, join(root, "none"))).rejects.toThrow("npm run studio:build");
-  await expect(serveStudio(Number(new URL(served.address).port), page)).rejects.toThrow("give another by --port");
+  await expect(serveStudio(0, { folder: join(root, "none") })).rejects.toThrow("npm run studio:build");
+  await expect(serveStudio(Number(new URL(served.address).port), { folder: page })).rejects.toThrow(
+    "give another by --port",
+  );
 });

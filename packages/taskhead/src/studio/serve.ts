@@ -17,26 +17,45 @@ const types: Readonly<Record<string, string>> = {
   onnx: "application/octet-stream",
 };
 
+/** Where models of the hub are fetched from, and where it sends who asks for large files. */
+const usualHub = "https://huggingface.co";
+const itsStores = "https://*.huggingface.co https://*.hf.co";
+
 /**
- * Threads of WebAssembly need a page that shares its memory with no other; and it asks nobody but this server for anything.
- * `blob:` is what it shows and downloads of its own.
+ * Threads of WebAssembly need a page that shares its memory with no other; and it asks nobody but this server, and the hub
+ * where a model's id is given, for anything. `blob:` is what it shows and downloads of its own.
  */
-const headers = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Content-Security-Policy":
-    "default-src 'self' blob: data:; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' blob: data:",
-  "X-Content-Type-Options": "nosniff",
-  "Cache-Control": "no-cache",
-};
+function headersFor(hub: string): Record<string, string> {
+  const models = hub === usualHub ? `${hub} ${itsStores}` : new URL(hub).origin;
+  return {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Content-Security-Policy": `default-src 'self' blob: data:; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' blob: data: ${models}`,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+  };
+}
+
+export interface ServeOptions {
+  /** Where the page was built. */
+  readonly folder?: string;
+  /** The address of the hub, or of what stands for it. Default: HF_ENDPOINT, as for others that fetch from it. */
+  readonly hub?: string;
+}
 
 /**
  * Serves the studio's page on this machine alone.
  * @param port 0 for any that is free
  * @returns the server, and the address to open
- * @throws {UserError} if the page is not built, or the port is taken
+ * @throws {UserError} if the page is not built, the port is taken, or the hub has no address of the web
  */
-export async function serveStudio(port: number, folder = built): Promise<{ server: Server; address: string }> {
+export async function serveStudio(
+  port: number,
+  { folder = built, hub = process.env["HF_ENDPOINT"] || usualHub }: ServeOptions = {},
+): Promise<{ server: Server; address: string }> {
+  if (!/^https?:\/\/[^\s"'<>;,]+$/.test(hub) || !URL.canParse(hub))
+    throw new UserError(`HF_ENDPOINT is '${hub}', which is no address; set it to one as ${usualHub}, or unset it`);
+  const headers = headersFor(hub.replace(/\/+$/, ""));
   // What may be asked for is what is there now: no path leads elsewhere.
   const files = new Set(await glob("**/*", { cwd: folder, ignore: ["**/*.map"] }));
   if (!files.has("index.html")) throw new UserError("the studio's page is not built; run npm run studio:build");
@@ -46,7 +65,8 @@ export async function serveStudio(port: number, folder = built): Promise<{ serve
       response.writeHead(404).end();
       return;
     }
-    const content = await readFile(join(folder, path)).catch(() => undefined);
+    const file = await readFile(join(folder, path)).catch(() => undefined);
+    const content = file && path === "index.html" ? withHub(file, hub) : file;
     const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
     if (content) response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": content.length });
     else response.writeHead(404);
@@ -60,6 +80,13 @@ export async function serveStudio(port: number, folder = built): Promise<{ serve
   });
   const address = server.address();
   return { server, address: `http://127.0.0.1:${typeof address === "object" && address ? address.port : port}/` };
+}
+
+/** The page asks where it is told to. */
+function withHub(page: Buffer, hub: string): Buffer {
+  return Buffer.from(
+    page.toString("utf8").replace(/(<meta name="hub" content=")[^"]*/, (_, before: string) => before + hub),
+  );
 }
 
 function decoded(path: string): string {

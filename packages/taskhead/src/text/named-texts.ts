@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
 import { headOf } from "../data/labelled-rows.js";
+import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
 import { isTable, openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
@@ -39,7 +40,7 @@ export async function namedTexts(
       await sentencesOf(name, text, items, unusable);
     else if (isTable(name)) await textsOfTable(name, text, items, unusable);
     else if (extname(name).toLowerCase() === ".txt") {
-      const text = await wholeText(name, longestText);
+      const text = await wholeText(onDisk(name), longestText);
       if (text === undefined)
         unusable.push({ name, reason: `it is longer than ${longestText.toLocaleString("en")} characters` });
       else items.push({ text });

@@ -1,35 +1,38 @@
 import { things } from "../data/target-columns.js";
-import { headOf, readLabelledRows } from "../data/labelled-rows.js";
+import { headOf, readLabelledRows, type Tables } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/rows.js";
-import { openTable } from "../data/table.js";
-import { alikeNotes } from "../data/terms.js";
+import { alikeNotes, type Terms } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
-import type { TextTables } from "./text-tables.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
 import { textOfRow } from "./text-of-row.js";
-import { termsOfTexts, type TextSample, type TextSource } from "./text-source.js";
+import type { TextSample, TextSource } from "./text-source.js";
+
+/** What tables say of texts; where they lie is another's. */
+export type TableTexts = Omit<TextSource, "path" | "labels" | "files">;
+
+/** Training texts that others are to be like: their columns are read. */
+export interface LikeTexts {
+  readonly text: string[];
+  readonly terms: Terms;
+}
 
 /**
  * Takes texts and their targets from tables. Rows that cannot be used are left out and listed.
- * @param like the training texts: their columns are read, where they are from a table too
+ * @param like the training texts, where they are from a table too
+ * @param training whether no others were read before: what looks like a mistake in their names is said once
  * @throws {UserError} if a file cannot be read, lacks a column, or no row can be used
  */
 export async function readTables(
-  { path, labels, files, classNames }: TextTables,
+  { where, tables, classNames }: Tables,
   asked: AskedColumns,
-  like?: TextSource,
-): Promise<TextSource> {
+  { like, training = true }: { like?: LikeTexts; training?: boolean } = {},
+): Promise<TableTexts> {
   const { task } = asked;
-  const tables: Table[] = [];
-  for (const file of files) tables.push(await openTable(shown(file)));
-  const where = shown(labels);
   const [first] = tables as [Table];
-  const known = like?.labels ? like : undefined;
-  const chosen = known
-    ? { text: known.text, targets: known.columns, guessed: false }
+  const chosen = like
+    ? { text: like.text, targets: [...like.terms.columns], guessed: false }
     : chooseColumns({ where, columns: first.columns, head: await untagged(where, first, asked) }, asked);
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
     { where, tables, classNames },
@@ -37,17 +40,14 @@ export async function readTables(
       task,
       samples: chosen.text,
       targets: chosen.targets,
-      ...(known ? { like: termsOfTexts(known) } : {}),
+      ...(like ? { like: like.terms } : {}),
       sampleOf: sampleOf(chosen.text),
     },
   );
   samples.forEach((sample, i) => (sample.target = targets[i]!));
-  if (!like && task !== "regression")
+  if (training && task !== "regression")
     notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
   return {
-    path,
-    labels,
-    files: [...files],
     text: chosen.text,
     columns: chosen.targets,
     task,

@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { listed, named } from "../data/listed.js";
-import { tableFormats } from "../data/table.js";
+import type { Table } from "../data/rows.js";
+import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { columnEndings, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
 import { findDataSet, tablesIn, type DataSetFolder, type SetOfTexts } from "./data-set-folder.js";
-import { readTables } from "./read-tables.js";
+import { readTables, type TableTexts } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
 import { readTagged } from "./tagged/read-tagged.js";
@@ -90,13 +91,25 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
 
 async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise<TextSource> {
   const { task, like, known } = options;
-  if (task !== "token-classification") return readTables(tables, options, like);
+  if (task !== "token-classification") return { ...(await readOpened(tables, options)), ...placesOf(tables) };
   if (options.labels && options.labels.length > 0)
     throw new UserError(
       "--columns names columns of several labels, or numbers; name that of the words' tags with --label",
     );
   const outputs = like?.outputs ?? known;
   return readTagged(tables, options, outputs && { outputs, ...(like ? { like } : {}) });
+}
+
+async function readOpened({ labels, files, classNames }: TextTables, options: ScanTextsOptions): Promise<TableTexts> {
+  const { like } = options;
+  const tables: Table[] = [];
+  for (const file of files) tables.push(await openTable(shown(file)));
+  const known = like?.labels ? { like: { text: like.text, terms: termsOfTexts(like) } } : {};
+  return readTables({ where: shown(labels), tables, classNames }, options, { ...known, training: !like });
+}
+
+function placesOf({ path, labels, files }: TextTables): Pick<TextSource, "path" | "labels" | "files"> {
+  return { path, labels, files: [...files] };
 }
 
 /** Of a file whose name says that each word has a tag. */

@@ -4,6 +4,7 @@ import { concurrently } from "../data/concurrently.js";
 import { allEntries, compare } from "../data/folders.js";
 import { countKinds, kindsBut, type LeftOut } from "../data/left-out.js";
 import { listed, named } from "../data/listed.js";
+import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
 import { namesOfSets } from "../data/roles.js";
 import type { RefusedRow } from "../data/rows.js";
@@ -104,7 +105,7 @@ async function readFiles(files: readonly string[]): Promise<{ texts: (string | u
     try {
       // A character takes four bytes at most.
       const { size } = await stat(file);
-      const text = size > 4 * longestText ? undefined : await wholeText(file, longestText);
+      const text = size > 4 * longestText ? undefined : await wholeText(onDisk(file), longestText);
       if (text === undefined) reasons.set(i, tooLong(`the file has ${size.toLocaleString("en")} bytes`));
       else if (text.trim() === "") reasons.set(i, "the file is empty");
       else texts[i] = text;

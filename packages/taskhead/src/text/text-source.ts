@@ -4,7 +4,7 @@ import type { LeftOut } from "../data/left-out.js";
 import type { Splittable } from "../data/require-validation.js";
 import type { RefusedRow } from "../data/rows.js";
 import { asTargets, type Target } from "../data/targets.js";
-import { toldRows } from "../data/told.js";
+import { toldRows } from "../data/told-rows.js";
 import type { Terms } from "../data/terms.js";
 import { shown } from "../files/shown.js";
 

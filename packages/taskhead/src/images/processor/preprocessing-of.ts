@@ -16,7 +16,7 @@ import type { OpenedFile } from "../../data/kind.js";
 import { UserError } from "../../files/errors.js";
 import { readJsonObject } from "../../files/json-object.js";
 import { fileBeside } from "../../files/model-folder.js";
-import { readPreprocessorConfig } from "./read-processor.js";
+import { readPreprocessorConfig } from "./processor-file.js";
 import { timmPreprocessing } from "./timm.js";
 
 /** How pictures become numbers, and who says so. */

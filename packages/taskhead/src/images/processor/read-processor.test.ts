@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { outputSize, plainPreprocessing, type Preprocessing, withOptions } from "@taskhead/core/internals";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../files/errors.js";
-import { readPreprocessorConfig } from "./read-processor.js";
+import { readPreprocessorConfig } from "./processor-file.js";
 
 let dir: string;
 beforeAll(async () => void (dir = await mkdtemp(join(tmpdir(), "taskhead-config-"))));

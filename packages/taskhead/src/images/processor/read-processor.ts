@@ -1,19 +1,21 @@
 import { type Interpolation, type Preprocessing, type Size, squareSize, type Triple } from "@taskhead/core/internals";
-import { UserError } from "../../files/errors.js";
-import { isObject, readJsonObject } from "../../files/json-object.js";
+import { isObject } from "../../files/is-object.js";
 import { families, unnamed, unusable } from "./families.js";
 import { fields, unknownFields, type Fields, type Refuse } from "./fields.js";
 import { timmPreprocessing } from "./timm.js";
 
 /**
- * Reads a Hugging Face `preprocessor_config.json`, or the part of a `processor_config.json` that is one, as the class that
- * it names does in transformers. A class that is not known is read by its fields, if all of them are.
+ * How a Hugging Face `preprocessor_config.json`, or the part of a `processor_config.json` that is one, makes numbers of
+ * pictures, as the class that it names does in transformers. A class that is not known is read by its fields, if all of them
+ * are.
  * @param fallback images are stretched to this where the file leaves them of different sizes
- * @throws {UserError} if the file is missing or broken, or asks for something that is not supported, which is named
+ * @throws what `refuse` makes, if it asks for something that is not supported, which is named
  */
-export async function readPreprocessorConfig(file: string, fallback?: number | Size): Promise<Preprocessing> {
-  const refuse: Refuse = (reason) => new UserError(`${file}: ${reason}`);
-  const content = await readJsonObject(file);
+export function preprocessingIn(
+  content: Readonly<Record<string, unknown>>,
+  refuse: Refuse,
+  fallback?: number | Size,
+): Preprocessing {
   const inner = content["image_processor"];
   const config = isObject(inner) ? inner : content;
   return timmPreprocessing(config, refuse) ?? processorPreprocessing(config, refuse, fallback);

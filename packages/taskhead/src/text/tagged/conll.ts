@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { listed, named } from "../../data/listed.js";
+import { onDisk } from "../../data/on-disk.js";
 import { readLines } from "../../data/read-text.js";
 import type { RefusedRow } from "../../data/rows.js";
 import { UserError } from "../../files/errors.js";
@@ -51,7 +52,7 @@ export async function* readConll(
     else if (words.length > 0) yield { row, words, tags };
     sentence = begun();
   };
-  for await (const { number: row, text } of readLines(path)) {
+  for await (const { number: row, text } of readLines(onDisk(path))) {
     if (text.trim() === "" || /^\s*-DOCSTART-/.test(text)) {
       yield* ended();
       continue;

@@ -1,0 +1,45 @@
+import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
+import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
+import { isHidden, type PlacedFile } from "./placed-file.js";
+import { tableIn, textsByFolder, textsOfTable, type FoundTexts } from "./texts.js";
+import type { Table } from "taskhead/inputs";
+
+/** Samples that somebody gave. */
+export type GivenSamples =
+  | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
+  | {
+      readonly kind: "texts";
+      /** Null where it is not yet known which columns they are in. */
+      readonly found: FoundTexts | null;
+      /** What they are from, unless folders are their classes. */
+      readonly table?: Table;
+      /** Why there are none. */
+      readonly fault?: string;
+    };
+
+/** No samples yet. */
+export const nothingGiven: GivenSamples = { kind: "pictures", pictures: [] };
+
+/**
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures by class, or texts.
+ * @throws {Error} in words for people, if it is none of these
+ */
+export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
+  if (holdsRun(files)) return openRun(files);
+  if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
+    return { kind: "pictures", pictures: picturesByFolder(files).pictures };
+  const table = await tableIn(files);
+  return table ? inColumns(table) : { kind: "texts", found: await textsByFolder(files) };
+}
+
+/** The texts of a table, in columns that are chosen or guessed. */
+export async function inColumns(
+  table: Table,
+  asked: { text?: readonly string[]; label?: string } = {},
+): Promise<GivenSamples> {
+  try {
+    return { kind: "texts", table, found: await textsOfTable(table, asked) };
+  } catch (error) {
+    return { kind: "texts", table, found: null, fault: (error as Error).message };
+  }
+}

@@ -1,0 +1,57 @@
+import { UserError } from "taskhead/inputs";
+import { textFiles } from "@taskhead/core/internals";
+import { modelPlaces, processorFiles } from "./model-files.js";
+import type { PlacedFile } from "./placed-file.js";
+
+/** How much of a file has come, in bytes; `total` is 0 where nobody says it. */
+export type OnFetched = (file: string, done: number, total: number) => void;
+
+/**
+ * Fetches the files of a model of the hub that say what it takes, and its ONNX file.
+ * @param id `organisation/model`
+ * @param base the hub's address
+ * @throws {UserError} if there is no such model, or it has no ONNX file
+ */
+export async function fetchModel(
+  id: string,
+  base: string,
+  onFetched: OnFetched = () => undefined,
+): Promise<PlacedFile[]> {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(id) || id.includes(".."))
+    throw new UserError(`'${id}' is no model's id; give one as on the hub, such as Xenova/all-MiniLM-L6-v2`);
+  const found: PlacedFile[] = [];
+  const get = async (name: string): Promise<boolean> => {
+    const file = await fetched(`${base}/${id}/resolve/main/${name}`, (done, total) => onFetched(name, done, total));
+    if (file) found.push({ path: `${id}/${name}`, file });
+    return file !== undefined;
+  };
+  if (!(await get("config.json")))
+    throw new UserError(`${base} has no model '${id}' with a config.json; look its id up there`);
+  for (const name of [...textFiles, ...processorFiles]) if (name !== "config.json") await get(name);
+  for (const name of modelPlaces) if (await get(name)) return found;
+  throw new UserError(
+    `${id} has no ${modelPlaces.join(" and no ")}; take a model with ONNX files, as those for transformers.js have`,
+  );
+}
+
+/** A file's content; undefined if it is not there. */
+async function fetched(url: string, onBytes: (done: number, total: number) => void): Promise<Blob | undefined> {
+  const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" }).catch((error: unknown) => {
+    throw new UserError(
+      `${url} cannot be fetched (${(error as Error).message}); try again, or give the model's folder`,
+    );
+  });
+  // The hub says 401 of models that are not there, or not for everyone.
+  if ([401, 403, 404].includes(response.status)) return undefined;
+  if (!response.ok || !response.body)
+    throw new UserError(`${url} cannot be fetched (status ${response.status}); try again, or give the model's folder`);
+  const total = Number(response.headers.get("content-length") ?? 0);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const reader = response.body.getReader();
+  for (let done = 0; ;) {
+    const piece = await reader.read();
+    if (piece.done) return new Blob(pieces);
+    pieces.push(piece.value);
+    onBytes((done += piece.value.length), total);
+  }
+}

@@ -1,0 +1,67 @@
+import { preprocessingIn, UserError } from "taskhead/inputs";
+import type { TextFiles } from "@taskhead/core";
+import { textFiles, type Preprocessing } from "@taskhead/core/internals";
+import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+
+/** A model's folder, as the hub lays it out. */
+export interface ModelFolder {
+  /** The folder's name, which may say whose model it is. */
+  readonly name: string;
+  readonly model: Blob;
+  /** Its JSON files that say how it takes texts or pictures. */
+  readonly files: TextFiles;
+  /** How it takes pictures; null where nothing beside it says so. */
+  readonly preprocessing: Preprocessing | null;
+}
+
+/** Where models lie in their folders, the first that is there. */
+export const modelPlaces = ["onnx/model.onnx", "model.onnx"] as const;
+
+/** What says how pictures become numbers, the first that is there. */
+export const processorFiles = ["preprocessor_config.json", "processor_config.json"] as const;
+
+/**
+ * The model among what was given: `onnx/model.onnx`, `model.onnx` or the only .onnx file, and the JSON files beside it.
+ * @throws {UserError} if there is none, or several may be it, or a file beside it is broken
+ */
+export async function modelIn(files: readonly PlacedFile[], name?: string): Promise<ModelFolder> {
+  const byPath = new Map(files.filter((file) => !isHidden(file)).map((file) => [partsOf(file).join("/"), file.file]));
+  const onnx = [...byPath.keys()].filter((path) => path.endsWith(".onnx"));
+  const usual = modelPlaces.flatMap((place) => onnx.filter((path) => path === place || path.endsWith(`/${place}`)));
+  const path = usual[0] ?? (onnx.length === 1 ? onnx[0] : undefined);
+  if (path === undefined)
+    throw new UserError(
+      onnx.length === 0
+        ? "there is no .onnx file; give a model's folder with onnx/model.onnx in it"
+        : `there are several models (${onnx.slice(0, 4).join(", ")}); give the folder of one, with onnx/model.onnx in it`,
+    );
+  const root = path.replace(/(onnx\/)?[^/]*$/, "");
+  const json = async (beside: string): Promise<unknown> => {
+    const file = byPath.get(`${root}${beside}`) ?? byPath.get(`${path.replace(/[^/]*$/, "")}${beside}`);
+    return file && parsed(await file.text(), beside);
+  };
+  const found: Record<string, unknown> = {};
+  for (const one of textFiles) {
+    const content = await json(one);
+    if (content !== undefined) found[one] = content;
+  }
+  let preprocessing: Preprocessing | null = null;
+  for (const one of processorFiles) {
+    const content = await json(one);
+    if (content === undefined || preprocessing) continue;
+    preprocessing = preprocessingIn(
+      Object(content) as Record<string, unknown>,
+      (why) => new UserError(`${one}: ${why}`),
+    );
+  }
+  const folder = root.split("/").at(-2);
+  return { name: name ?? folder ?? path, model: byPath.get(path)!, files: found as TextFiles, preprocessing };
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    throw new UserError(`${name} is no JSON; restore the file that came with the model`);
+  }
+}

@@ -1,0 +1,32 @@
+import type { TextFile } from "taskhead/inputs";
+
+/** A file, and where it lies below what was given: `photos/cats/1.jpg`. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** What is left of a path without what some begin with: `/photos/cats/1.jpg` → `["photos", "cats", "1.jpg"]`. */
+export function partsOf({ path }: Pick<PlacedFile, "path">): string[] {
+  return path.split("/").filter((part) => part !== "");
+}
+
+/** What systems put among files by themselves, or hide. */
+export function isHidden(file: Pick<PlacedFile, "path">): boolean {
+  return partsOf(file).some((part) => part.startsWith(".") || part === "__MACOSX");
+}
+
+/** As readers of texts and tables take it. */
+export function asTextFile(placed: PlacedFile): TextFile {
+  return {
+    path: partsOf(placed).join("/"),
+    async *pieces() {
+      const reader = placed.file.stream().getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield value;
+      }
+    },
+  };
+}

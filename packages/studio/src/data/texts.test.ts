@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { inColumns, whatIsIn } from "./given.js";
+import type { PlacedFile } from "./placed-file.js";
+import { textsByFolder } from "./texts.js";
+
+const file = (path: string, content: string): PlacedFile => ({ path, file: new Blob([content]) });
+
+describe("a table of texts", () => {
+  const csv = file("/reviews.csv", 'id,text,label\n1,"good, really",yes\n2,bad,no\n3,,no\n');
+
+  test("is read by its columns' names, and rows of no use are told", async () => {
+    const given = await whatIsIn([csv]);
+    if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
+    const found = given.found!;
+    expect(found.texts).toEqual([
+      { name: "reviews.csv:2", label: "yes", text: "good, really" },
+      { name: "reviews.csv:3", label: "no", text: "bad" },
+    ]);
+    expect(found.said).toMatch(/^reads texts from column 'text' and classes from column 'label' of reviews\.csv/);
+    expect(found.notes).toEqual(["skipped reviews.csv:4: 'text' is empty"]);
+    expect(found.chosen).toEqual({ text: ["text"], label: "label" });
+  });
+
+  test("whose columns say nothing asks which they are", async () => {
+    const given = await whatIsIn([file("x.jsonl", '{"a":"p q","b":"r s","c":"1"}\n{"a":"t","b":"u","c":"0"}\n')]);
+    if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
+    expect(given.found).toBeNull();
+    expect(given.fault).toContain("--text");
+    const chosen = await inColumns(given.table!, { text: ["a", "b"], label: "c" });
+    expect(chosen).toMatchObject({ found: { texts: [{ text: "p q", pair: "r s", label: "1" }, { label: "0" }] } });
+  });
+
+  test("is the one that is called train", async () => {
+    const test = file("d/test.csv", "text,label\nx,1\n");
+    const train = file("d/train.csv", "text,label\na,1\nb,0\n");
+    expect(await whatIsIn([test, train])).toMatchObject({ table: { path: "d/train.csv" } });
+    await expect(whatIsIn([test, file("d/other.csv", "")])).rejects.toThrow("several tables");
+    await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("save it as CSV");
+  });
+});
+
+test("folders of .txt files are classes", async () => {
+  const files = [
+    file("r/bad/1.txt", "no\n"),
+    file("r/good/1.txt", "yes\n"),
+    file("r/good/2.txt", " "),
+    file("r/.x/1.txt", ""),
+  ];
+  const { texts, notes } = await textsByFolder(files);
+  expect(texts).toEqual([
+    { name: "r/bad/1.txt", label: "bad", text: "no\n" },
+    { name: "r/good/1.txt", label: "good", text: "yes\n" },
+  ]);
+  expect(notes).toEqual(["skipped r/good/2.txt:1: the file is empty"]);
+  await expect(textsByFolder(files.slice(1))).rejects.toThrow("only one class, 'good'");
+});

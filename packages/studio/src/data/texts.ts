@@ -1,0 +1,135 @@
+import {
+  longestText,
+  openTextTable,
+  readTables,
+  textTableEndings,
+  toldRows,
+  tooLong,
+  UserError,
+  wholeText,
+  type AskedColumns,
+  type RefusedRow,
+  type Table,
+} from "taskhead/inputs";
+import { asTextFile, isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+
+/** A text or two, and their class. */
+export interface LabelledText {
+  readonly name: string;
+  readonly label: string;
+  readonly text: string;
+  readonly pair?: string;
+}
+
+/** What a table or folders of texts came to. */
+export interface FoundTexts {
+  readonly texts: readonly LabelledText[];
+  /** What was read from where: a sentence. */
+  readonly said: string;
+  /** Rows and files that cannot be used, and what looks like a mistake; a line each. */
+  readonly notes: readonly string[];
+  /** The columns that were read; none where folders are the classes. */
+  readonly chosen: { readonly text: readonly string[]; readonly label: string } | null;
+}
+
+/** More are too many for the memory of a tab. */
+export const mostTexts = 100_000;
+
+const endingOf = ({ path }: PlacedFile): string => /\.[^./]*$/.exec(path)?.[0].toLowerCase() ?? "";
+const isTable = (file: PlacedFile): boolean => (textTableEndings as readonly string[]).includes(endingOf(file));
+
+/** Whether texts are among what was given, by the files' names. */
+export function holdsTexts(files: readonly PlacedFile[]): boolean {
+  return files.some((file) => !isHidden(file) && (isTable(file) || [".txt", ".parquet"].includes(endingOf(file))));
+}
+
+/**
+ * The table among what was given, if there is one: the only one, or the one that is called train.
+ * @throws {UserError} if several may be it, or it cannot be read
+ */
+export async function tableIn(files: readonly PlacedFile[]): Promise<Table | undefined> {
+  const tables = files.filter((file) => !isHidden(file) && isTable(file));
+  const named = tables.filter((file) => /(^|[^a-z])train/i.test(partsOf(file).at(-1)!));
+  const [table, ...others] = tables.length > 1 ? named : tables;
+  if (tables.length > 1 && (!table || others.length > 0))
+    throw new UserError(
+      `there are several tables (${tables.slice(0, 4).map(pathOf).join(", ")}), and not one is called train; give one of them`,
+    );
+  if (!table && files.some((file) => endingOf(file) === ".parquet"))
+    throw new UserError("a .parquet file is not read in a tab; save it as CSV, or give it to taskhead tune");
+  return table && openTextTable(asTextFile(table), endingOf(table) as (typeof textTableEndings)[number]);
+}
+
+/**
+ * Texts and their classes in the columns that are asked for, else in those that their names say.
+ * @throws {UserError} if it is not known which they are, or no row can be used
+ */
+export async function textsOfTable(
+  table: Table,
+  asked: Pick<AskedColumns, "text" | "label"> = {},
+): Promise<FoundTexts> {
+  const where = table.path;
+  const found = await readTables({ where, tables: [table] }, { task: "classification", ...asked });
+  const texts = found.samples.map(({ text, pair, row, target }): LabelledText => ({
+    name: `${where}:${row}`,
+    label: found.outputs[target as number]!,
+    text,
+    ...(pair === undefined ? {} : { pair }),
+  }));
+  requireClasses(where, texts);
+  return {
+    texts,
+    said: found.said,
+    notes: [...found.notes, ...skipped(where, found.refused)],
+    chosen: { text: found.text, label: found.columns[0]! },
+  };
+}
+
+/**
+ * Texts by class: a file is one text, and its class the folder that it lies in.
+ * @throws {UserError} if there are no two classes
+ */
+export async function textsByFolder(files: readonly PlacedFile[]): Promise<FoundTexts> {
+  const own = files.filter((file) => !isHidden(file) && endingOf(file) === ".txt" && partsOf(file).length > 1);
+  const texts: LabelledText[] = [];
+  const refused: RefusedRow[] = [];
+  for (const file of own) {
+    const name = pathOf(file);
+    try {
+      const text = await wholeText(asTextFile(file), longestText);
+      if (text?.trim()) texts.push({ name, label: partsOf(file).at(-2)!.normalize("NFC"), text });
+      else refused.push({ row: 1, file: name, reason: text === undefined ? tooLong("it") : "the file is empty" });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refused.push({ row: 1, file: name, reason: error.message });
+    }
+  }
+  requireClasses("what was given", texts);
+  const classes = new Set(texts.map(({ label }) => label)).size;
+  return {
+    texts,
+    said: `reads .txt files of ${classes} classes from their folders`,
+    notes: skipped("the folders", refused),
+    chosen: null,
+  };
+}
+
+function requireClasses(where: string, texts: readonly LabelledText[]): void {
+  const classes = [...new Set(texts.map(({ label }) => label))];
+  if (classes.length < 2)
+    throw new UserError(
+      classes.length === 0
+        ? `${where} has no folder of .txt files and no table; give a table, or one folder of .txt files for each class`
+        : `${where} has only one class, '${classes[0]}'; give texts of at least two`,
+    );
+  if (texts.length > mostTexts)
+    throw new UserError(`${where} has ${texts.length} texts, and a tab takes ${mostTexts}; give fewer`);
+}
+
+function skipped(where: string, refused: readonly RefusedRow[]): string[] {
+  return toldRows(where, refused).map((line) => `skipped ${line}`);
+}
+
+function pathOf(file: PlacedFile): string {
+  return partsOf(file).join("/");
+}

@@ -1,0 +1,109 @@
+import {
+  openBackbone,
+  selected,
+  classTargets,
+  split,
+  type Backbone,
+  type Samples,
+  type Store,
+  type TuneSet,
+} from "@taskhead/core";
+import { readJson, writeJson, type TuneSets } from "@taskhead/core/internals";
+import type { Device, TextFiles } from "@taskhead/core";
+import { opfsStore } from "./opfs-store.js";
+import { pictureSamples } from "./picture-samples.js";
+import { keys, seed, validationShare, type Kind, type Project } from "./project.js";
+import { openRuntime, type OpenedRuntime } from "./runtime.js";
+import type { KindOfSamples, OpenedSamples } from "./samples.js";
+import { textSamples } from "./text-samples.js";
+
+export const kinds: Readonly<Record<Kind, KindOfSamples>> = { pictures: pictureSamples, texts: textSamples };
+
+/** A project with its samples and its backbone. */
+export interface OpenedProject extends OpenedRuntime {
+  readonly root: FileSystemDirectoryHandle;
+  readonly store: Store;
+  readonly project: Project;
+  readonly model: Uint8Array;
+  readonly files: TextFiles;
+  readonly samples: OpenedSamples;
+  readonly sets: TuneSets<unknown>;
+  readonly backbone: Backbone;
+  readonly train: Samples;
+  readonly validation: Samples;
+}
+
+/** The folder of this page's files. */
+export async function openFiles(): Promise<{ root: FileSystemDirectoryHandle; store: Store }> {
+  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio", { create: true });
+  return { root, store: opfsStore(root) };
+}
+
+let runtime: Promise<OpenedRuntime> | undefined;
+
+/** What computes here, which is settled once for a worker. */
+export function computing(kind: Kind, asked?: Device): Promise<OpenedRuntime> {
+  return (runtime ??= openRuntime(kind, asked));
+}
+
+let opened: Promise<OpenedProject> | undefined;
+
+/** The project that is kept here; undefined without one. */
+export async function keptProject(): Promise<Project | undefined> {
+  return readJson<Project>((await openFiles()).store, keys.project).catch(() => undefined);
+}
+
+/** Keeps what has changed of it. */
+export async function keepProject(project: Project): Promise<void> {
+  await writeJson((await openFiles()).store, keys.project, project);
+  const before = opened;
+  if (before) opened = before.then((all) => ({ ...all, project }));
+}
+
+/** @throws {Error} in words for people, if there is none, or the browser has removed a part of it */
+export function openedProject(): Promise<OpenedProject> {
+  return (opened ??= open().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  }));
+}
+
+/** Removes all that is kept of it. */
+export async function forget(): Promise<void> {
+  opened = undefined;
+  const { root } = await openFiles();
+  for (const key of Object.values(keys)) await root.removeEntry(key, { recursive: true }).catch(() => undefined);
+}
+
+async function open(): Promise<OpenedProject> {
+  const { root, store } = await openFiles();
+  const project = await readJson<Project>(store, keys.project);
+  if (!project) throw new Error("there is nothing to go on with; give samples first");
+  const found = await computing(project.backbone.kind, project.device);
+  const { engine } = found;
+  const [model, bytes] = [await store.read(keys.model), await store.read(keys.samples)];
+  const files = await readJson<TextFiles & object>(store, keys.files);
+  if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
+  const samples = await kinds[project.backbone.kind].open(project, { samples: bytes, files }, engine);
+  const { modality, source, keys: same } = samples;
+  const parts = split(classTargets(project.labels), validationShare, seed, same);
+  const backbone = openBackbone(model, { modality });
+  const all = await modality.open(source, engine, backbone.inputs);
+  const setOf = (chosen: readonly number[]): TuneSet<unknown> => ({
+    source: samples.pick(chosen),
+    content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
+  });
+  return {
+    ...found,
+    root,
+    store,
+    project,
+    model,
+    files,
+    samples,
+    sets: { train: setOf(parts.train), validation: setOf(parts.validation) },
+    backbone,
+    train: selected(all, parts.train),
+    validation: selected(all, parts.validation),
+  };
+}

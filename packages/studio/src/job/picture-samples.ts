@@ -1,0 +1,58 @@
+import { classTargets, images, imagesInMemory, type Images } from "@taskhead/core";
+import { createResizer, outputSize, pickImages, servedInput, type Preprocessing } from "@taskhead/core/internals";
+import { decoded } from "../data/decode.js";
+import type { BackboneChoice } from "./project.js";
+import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+
+/** Pictures: decoded and resized once, and kept as bytes. */
+export const pictureSamples: KindOfSamples = {
+  async read({ backbone, pictures }, engine, onEvent): Promise<ReadSamples> {
+    const preprocessing = preprocessingOf(backbone);
+    const resize = await createResizer(engine, preprocessing);
+    const size = sizeOf(preprocessing);
+    const bytes = new Uint8Array(pictures.length * size);
+    const [names, labels, unreadable]: [string[], string[], string[]] = [[], [], []];
+    for (const [i, { name, label, file }] of pictures.entries()) {
+      try {
+        const { rgb, width, height } = await decoded(file);
+        bytes.set(await resize(rgb, width, height), names.length * size);
+        names.push(name);
+        labels.push(label);
+      } catch {
+        unreadable.push(name);
+      }
+      onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
+    }
+    return { bytes: bytes.subarray(0, names.length * size), names, labels, unreadable };
+  },
+
+  async open({ backbone, labels, names }, { samples }, engine): Promise<OpenedSamples<Images>> {
+    const preprocessing = preprocessingOf(backbone);
+    const { height, width } = outputSize(preprocessing);
+    const source = imagesInMemory(samples, classTargets(labels), [3, height, width]);
+    return {
+      modality: images({ preprocessing }),
+      source,
+      pick: (chosen) => pickImages(source, chosen, source.targets),
+      keys: names.map((_, i) => `${i}`),
+      said: [],
+      async feeds(asked) {
+        const { rgb, width: w, height: h } = await decoded(asked as Blob);
+        const pixels = new Float32Array(rgb.length);
+        const size = w * h;
+        for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
+        return { [servedInput]: engine.tensor("float32", pixels, [1, 3, h, w]) };
+      },
+    };
+  },
+};
+
+function preprocessingOf(backbone: BackboneChoice): Preprocessing {
+  if (backbone.kind !== "pictures") throw new Error(`${backbone.name} takes ${backbone.kind}, not pictures`);
+  return backbone.preprocessing;
+}
+
+function sizeOf(preprocessing: Preprocessing): number {
+  const { height, width } = outputSize(preprocessing);
+  return 3 * height * width;
+}

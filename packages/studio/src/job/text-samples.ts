@@ -1,0 +1,38 @@
+import { classTargets, openTokenizer, texts, tokenize, type Text, type Texts } from "@taskhead/core";
+import { pickTexts, textTensors } from "@taskhead/core/internals";
+import type { KindOfSamples, OpenedSamples } from "./samples.js";
+
+/** Texts: kept as they are, and made numbers of where they are opened. */
+export const textSamples: KindOfSamples = {
+  async read({ texts: given }) {
+    const kept = given.map(({ text, pair }): Text => (pair === undefined ? { text } : { text, pair }));
+    return {
+      bytes: new TextEncoder().encode(JSON.stringify(kept)),
+      names: given.map(({ name }) => name),
+      labels: given.map(({ label }) => label),
+      unreadable: [],
+    };
+  },
+
+  async open({ backbone, labels }, { samples, files }, engine): Promise<OpenedSamples<Texts>> {
+    const kept = JSON.parse(new TextDecoder().decode(samples)) as Text[];
+    const tokenizer = await openTokenizer(files);
+    const { cut, ...tokens } = await tokenize(tokenizer, kept);
+    const source: Texts = { ...tokens, targets: classTargets(labels) };
+    const { tokens: longest, from } = tokenizer.maxLength;
+    return {
+      modality: texts({ files, tokenizer, folder: backbone.name.split("/").at(-1)! }),
+      source,
+      pick: (chosen) => pickTexts(source, chosen),
+      keys: kept.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
+      said: [
+        `Texts are cut to ${longest} tokens (${from}).`,
+        ...(cut.length > 0 ? [`${cut.length} of ${kept.length} texts are longer, and cut there.`] : []),
+      ],
+      async feeds(asked) {
+        const one = await tokenize(tokenizer, [{ text: asked as string }]);
+        return textTensors(engine, { ...one, targets: classTargets([0]) }, [0], tokenizer.padding);
+      },
+    };
+  },
+};

@@ -1,0 +1,83 @@
+import { plainPreprocessing, usualNormalisations, withOptions } from "@taskhead/core/internals";
+import type { TextFiles } from "@taskhead/core";
+import { UserError } from "taskhead/inputs";
+import { modelIn, type ModelFolder } from "../data/model-files.js";
+import type { PlacedFile } from "../data/placed-file.js";
+import type { BackboneChoice, Kind } from "../job/project.js";
+import embeddedNetwork from "../../../taskhead/assets/demo-backbone.onnx?url";
+import embeddedEncoder from "../../../taskhead/assets/demo-encoder/onnx/model.onnx?url";
+import encoderConfig from "../../../taskhead/assets/demo-encoder/config.json";
+import encoderPooling from "../../../taskhead/assets/demo-encoder/1_Pooling/config.json";
+import encoderTokenizer from "../../../taskhead/assets/demo-encoder/tokenizer.json";
+import encoderTokenizerConfig from "../../../taskhead/assets/demo-encoder/tokenizer_config.json";
+
+/** A backbone, and its file's bytes. */
+export interface ChosenBackbone {
+  readonly choice: BackboneChoice;
+  readonly files: TextFiles;
+  model(): Promise<Uint8Array>;
+  /** Of pictures, where nothing beside the model says it: what is asked of the reader. */
+  readonly asks?: AskedPixels;
+}
+
+/** How a model takes pictures, as far as it has to be asked. */
+export interface AskedPixels {
+  /** Of the square, in pixels. */
+  readonly side: number;
+  /** The place among `usualNormalisations`. */
+  readonly normalisation: number;
+}
+
+/** Those that come with the page: small, pretrained on drawn shapes and on written requests. */
+export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
+  pictures: {
+    choice: { kind: "pictures", name: "the embedded backbone", preprocessing: plainPreprocessing(32) },
+    files: {},
+    model: () => fetched(embeddedNetwork),
+  },
+  texts: {
+    choice: { kind: "texts", name: "the embedded encoder" },
+    files: {
+      "config.json": encoderConfig,
+      "tokenizer.json": encoderTokenizer,
+      "tokenizer_config.json": encoderTokenizerConfig,
+      "1_Pooling/config.json": encoderPooling,
+    },
+    model: () => fetched(embeddedEncoder),
+  },
+};
+
+/**
+ * The model among files that were given or fetched, for samples of a kind.
+ * @param name its id, if it has one
+ * @throws {UserError} if there is none, or it lacks what such samples take
+ */
+export async function backboneIn(files: readonly PlacedFile[], kind: Kind, name?: string): Promise<ChosenBackbone> {
+  const folder = await modelIn(files, name);
+  if (kind === "pictures") return ofPictures(folder, { side: 224, normalisation: 0 });
+  if (!folder.files["tokenizer.json"])
+    throw new UserError(
+      `${folder.name} has no tokenizer.json beside its model, and texts take one; give a model's folder, or a zip of it`,
+    );
+  return { choice: { kind, name: folder.name }, files: folder.files, model: () => bytesOf(folder) };
+}
+
+/** A network of pictures, with what was answered of how it takes them. */
+export function ofPictures(folder: ModelFolder, asks: AskedPixels): ChosenBackbone {
+  const { mean, std } = usualNormalisations[asks.normalisation]!;
+  const preprocessing = folder.preprocessing ?? withOptions(plainPreprocessing(asks.side), { mean, std });
+  return {
+    choice: { kind: "pictures", name: folder.name, preprocessing },
+    files: folder.files,
+    model: () => bytesOf(folder),
+    ...(folder.preprocessing ? {} : { asks }),
+  };
+}
+
+async function bytesOf({ model }: ModelFolder): Promise<Uint8Array> {
+  return new Uint8Array(await model.arrayBuffer());
+}
+
+async function fetched(address: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(address)).arrayBuffer());
+}

@@ -1,0 +1,72 @@
+import type { Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import { Bar } from "./bar.js";
+import { EnergyCurve } from "./energy-curve.js";
+import { ForecastLine } from "./forecast-line.js";
+import { plural } from "./format.js";
+import { Step } from "./step.js";
+import { nounOf, saidOf } from "./tell.js";
+import type { Forecasts } from "./use-forecasts.js";
+
+interface ProbeStepProps {
+  readonly ready: boolean;
+  /** What is kept from before, while no other samples are given. */
+  readonly kept: Loaded | null;
+  readonly loaded: Loaded | null;
+  readonly busy: boolean;
+  readonly progress: Progress | null;
+  readonly points: readonly ProbedPoint[];
+  /** The start that is chosen; undefined while probing. */
+  readonly chosen: number | undefined;
+  readonly epochs: number;
+  readonly forecasts: Forecasts;
+  onProbe(fresh: boolean): void;
+  onForget(): void;
+  onChoose(index: number): void;
+}
+
+/** Energy and accuracy against tau as they come, and the choice of a start. */
+export function ProbeStep(props: ProbeStepProps) {
+  const { ready, kept, loaded, busy, progress, points, chosen, forecasts, epochs } = props;
+  return (
+    <Step number={3} title="Probe the head" waits={!ready && loaded === null}>
+      <p>
+        A new head is trained on the frozen backbone, and kept at every τ. What it still gets wrong is the energy that
+        pushes the features when fine-tuning starts.
+      </p>
+      {kept ? (
+        <p>
+          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.backbone.kind))} of{" "}
+          {kept.project.classes.length} classes, {kept.project.backbone.name}.
+        </p>
+      ) : null}
+      <p class="choices">
+        <button type="button" class="main" disabled={busy} onClick={() => props.onProbe(ready)}>
+          {ready ? "Probe" : "Probe what is kept"}
+        </button>
+        {kept ? (
+          <button type="button" disabled={busy} onClick={props.onForget}>
+            Forget it
+          </button>
+        ) : null}
+      </p>
+      {loaded ? <p class="said">{saidOf(loaded)}</p> : null}
+      {progress ? <Bar progress={progress} /> : null}
+      {points.length > 0 ? (
+        <EnergyCurve
+          points={points}
+          forecasts={forecasts.known}
+          {...(chosen === undefined ? {} : { chosen, onChoose: props.onChoose })}
+        />
+      ) : null}
+      {chosen === undefined ? null : <ForecastLine forecasts={forecasts} index={chosen} epochs={epochs} waits={busy} />}
+    </Step>
+  );
+}
+
+/** Half of the energy spent: neither a random head nor one that leaves nothing to do. */
+export function usualStart(points: readonly ProbedPoint[]): number {
+  const [first, last] = [points[0]!.energy, points.at(-1)!.energy];
+  const wanted = (first + last) / 2;
+  const away = points.map(({ energy }) => Math.abs(energy - wanted));
+  return away.indexOf(Math.min(...away));
+}

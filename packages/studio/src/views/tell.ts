@@ -1,0 +1,19 @@
+import type { Loaded } from "../job/jobs.js";
+import { plural } from "./format.js";
+
+/** What is known of a project once it is loaded, in a few sentences. */
+export function saidOf({ project, threads, parameters, blocks, said, train, validation }: Loaded): string {
+  const where = project.device === "webgpu" ? "the GPU" : threads > 1 ? `${threads} threads` : "one thread";
+  const unread = project.unreadable.length;
+  const noun = nounOf(project.backbone.kind);
+  return [
+    `${plural(train, noun)} to train on, ${validation} kept back to choose by; ${plural(parameters, "weight")} in ${plural(blocks, "block")}, on ${where}.`,
+    ...said,
+    ...(unread > 0 ? [`${plural(unread, noun)} could not be read: ${project.unreadable.slice(0, 3).join(", ")}.`] : []),
+  ].join(" ");
+}
+
+/** What one sample is called. */
+export function nounOf(kind: Loaded["project"]["backbone"]["kind"]): "picture" | "text" {
+  return kind === "pictures" ? "picture" : "text";
+}

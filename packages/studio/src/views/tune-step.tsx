@@ -1,0 +1,71 @@
+import type { Progress } from "../job/jobs.js";
+import type { Tuning } from "../job/project.js";
+import { Bar } from "./bar.js";
+import { epochs as epochsOf } from "./format.js";
+import { Step } from "./step.js";
+
+interface TuneStepProps {
+  readonly waits: boolean;
+  readonly busy: boolean;
+  readonly progress: Progress | null;
+  readonly epochs: number;
+  /** The tau of the start that is chosen; undefined where the head was not probed here. */
+  readonly tau: number | undefined;
+  /** What was begun and is not finished. */
+  readonly begun: Tuning | undefined;
+  readonly notes: readonly string[];
+  onEpochs(epochs: number): void;
+  onTune(tuning: Tuning): void;
+  onStop(): void;
+}
+
+/** Fine-tuning, from several starts or from one. */
+export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...on }: TuneStepProps) {
+  return (
+    <Step number={4} title="Fine-tune" waits={waits}>
+      <label>
+        Epochs{" "}
+        <input
+          type="number"
+          min={1}
+          max={200}
+          value={epochs}
+          disabled={busy}
+          data-testid="epochs"
+          onChange={(event) => on.onEpochs(Math.max(1, Math.round(Number(event.currentTarget.value))))}
+        />
+      </label>
+      <p class="choices">
+        <button type="button" class="main" disabled={busy} onClick={() => on.onTune({ taus: "auto", epochs })}>
+          From several starts, and keep the best
+        </button>
+        {tau === undefined ? null : (
+          <button type="button" disabled={busy} onClick={() => on.onTune({ taus: [tau], epochs })}>
+            From τ = {epochsOf(tau)} alone
+          </button>
+        )}
+        {begun ? (
+          <button type="button" disabled={busy} data-testid="resume" onClick={() => on.onTune(begun)}>
+            Go on with what was begun
+          </button>
+        ) : null}
+        {busy ? (
+          <button type="button" onClick={on.onStop}>
+            Stop
+          </button>
+        ) : null}
+      </p>
+      {progress ? <Bar progress={progress} /> : null}
+      {notes.length > 0 ? (
+        <details>
+          <summary>What was noted</summary>
+          <ul class="notes">
+            {notes.map((note, i) => (
+              <li key={i}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </Step>
+  );
+}

@@ -1,0 +1,11 @@
+/** What the files of samples and models say, wherever they lie: nothing here needs Node. */
+export { UserError } from "./files/errors.js";
+export { preprocessingIn } from "./images/processor/read-processor.js";
+export { readText, wholeText } from "./data/read-text.js";
+export type { TextFile } from "./data/text-file.js";
+export { openTextTable, textTableEndings, type TextTableEnding } from "./data/text-table.js";
+export { toldRows } from "./data/told-rows.js";
+export type { RefusedRow, Table } from "./data/rows.js";
+export { readTables, type TableTexts } from "./text/read-tables.js";
+export type { AskedColumns } from "./text/text-columns.js";
+export { longestText, tooLong } from "./text/text-of-row.js";

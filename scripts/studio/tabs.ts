@@ -1,0 +1,162 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { inRepository } from "../paths.js";
+
+const usual =
+  "--no-sandbox --disable-gpu --no-first-run --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --js-flags=--expose-gc";
+
+/** Tabs of the studio in a Chromium of their own, and what was found of them. */
+export class Tabs {
+  /** The origins that were asked for anything. */
+  readonly asked = new Set<string>();
+  failed = 0;
+
+  private constructor(
+    private readonly browser: Browser,
+    readonly address: string,
+    private readonly shots: string | undefined,
+  ) {}
+
+  /** @param shots folder for pictures of the page */
+  static async open(executablePath: string, address: string, shots?: string, flags = ""): Promise<Tabs> {
+    const args = `${usual} ${flags}`.trim().split(" ");
+    return new Tabs(await chromium.launch({ executablePath, args }), address, shots);
+  }
+
+  /** One line, and whether it holds. */
+  check(what: string, holds: boolean, found: unknown): void {
+    console.log(`${holds ? "ok  " : "FAIL"} ${what}: ${String(found)}`);
+    if (!holds) this.failed++;
+  }
+
+  /** A tab with files of its own. @param query `?device=wasm` @param before what is done with a worker before it begins */
+  async tab(query = "", before?: string): Promise<Page> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    context.on("request", (request) => this.asked.add(new URL(request.url()).origin));
+    page.on("pageerror", (error) => this.check("the page throws nothing", false, error.message));
+    if (before !== undefined) page.on("worker", (worker) => void worker.evaluate(before).catch(() => undefined));
+    await page.goto(this.address + query);
+    return page;
+  }
+
+  /** The page as it is, at three widths, light and dark. */
+  async shot(page: Page, name: string): Promise<void> {
+    if (this.shots === undefined) return;
+    mkdirSync(this.shots, { recursive: true });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [390, 768, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.screenshot({ path: join(this.shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      }
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+
+  /** Says what axe finds serious. */
+  async accessible(page: Page, where: string): Promise<void> {
+    await page.evaluate(readFileSync(inRepository("node_modules/axe-core/axe.min.js"), "utf8"));
+    const { violations } = await page.evaluate<{
+      violations: { id: string; impact: string; nodes: { html: string }[] }[];
+    }>("axe.run()");
+    const serious = violations.flatMap(({ id, impact, nodes }) =>
+      /serious|critical/.test(impact) ? [`${id} ${nodes[0]?.html ?? ""}`] : [],
+    );
+    this.check(`axe finds nothing serious ${where}`, serious.length === 0, serious.join("; ") || "nothing");
+  }
+
+  /** Memory that the pages' processes hold after a full collection, in bytes; NaN where the system does not say it. */
+  async heldBytes(page: Page): Promise<number> {
+    await page.evaluate("gc()");
+    // Threads of the runtime wait, and answer nobody.
+    for (const worker of page.workers())
+      await Promise.race([worker.evaluate("gc()").catch(() => undefined), page.waitForTimeout(2000)]);
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    await session.detach();
+    const pages = processInfo.filter(({ type }) => type === "renderer");
+    return pages.reduce((sum, { id }) => sum + residentBytes(id), 0);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+function residentBytes(id: number): number {
+  try {
+    return 4096 * Number(readFileSync(`/proc/${id}/statm`, "utf8").split(" ")[1]);
+  } catch {
+    return NaN;
+  }
+}
+
+/** Gives samples, if any, and probes them. */
+export async function probed(page: Page, given?: { folder: string } | { file: string }): Promise<void> {
+  if (given && "folder" in given) await page.setInputFiles("[data-testid=folder]", given.folder);
+  if (given && "file" in given) await page.setInputFiles("[data-testid=file]", given.file);
+  if (given) await page.waitForSelector("[data-testid=given]");
+  await page.click("button.main:has-text('Probe')");
+  await page.waitForSelector(".drag", { timeout: 300_000 });
+}
+
+export async function tuned(page: Page, epochs: number): Promise<void> {
+  await page.fill("[data-testid=epochs]", String(epochs));
+  await page.click("button:has-text('From several starts')");
+}
+
+/** A text on the page, once it is as it should be. @throws {Error} where it is not after two minutes */
+export async function settledText(page: Page, selector: string, is: (text: string) => boolean): Promise<string> {
+  for (let tries = 0; tries < 600; tries++) {
+    const text = await page.innerText(selector);
+    if (is(text)) return text;
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`${selector} stays '${await page.innerText(selector)}'`);
+}
+
+/** The table of runs, as it is shown. */
+export async function tableOf(page: Page): Promise<string> {
+  await page.waitForSelector("[data-testid=headline]", { timeout: 600_000 });
+  return page.innerText("table");
+}
+
+/** One of the files that the page keeps, as text in base 64: `studio/project.json`. */
+export async function keptFile(page: Page, name: string): Promise<Buffer> {
+  const encoded = await page.evaluate<string>(`(async () => {
+    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio");
+    const file = await (await root.getFileHandle(${JSON.stringify(name)})).getFile();
+    return await new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.split(",")[1] ?? "");
+      reader.readAsDataURL(file);
+    });
+  })()`);
+  return Buffer.from(encoded, "base64");
+}
+
+/** Clicks what downloads a file. @returns its content */
+export async function downloaded(page: Page, button: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(`text=${button}`)]);
+  return readFileSync(await download.path());
+}
+
+/** What a project's file says, as far as it is needed. */
+export interface KeptProject {
+  readonly classes: readonly string[];
+  readonly names: readonly string[];
+  readonly labels: readonly number[];
+  readonly device: string;
+}
+
+export async function keptProject(page: Page): Promise<KeptProject> {
+  return JSON.parse((await keptFile(page, "project.json")).toString("utf8")) as KeptProject;
+}
+
+/** What the model says first of what it was asked. */
+export async function answerOf(page: Page): Promise<string> {
+  await page.waitForSelector("[data-testid=answer] li");
+  return (await page.innerText("[data-testid=answer] li >> nth=0")).replace(/\s+/g, " ");
+}
