@@ -52,6 +52,7 @@ const schema = z.object({
       blend: z.enum(["soup", "wise-ft"]).nullable().default(null),
       validationScore: measure.default(null),
       calibration: calibration.nullish(),
+      classes: z.array(z.object({ support: z.number() })).nullish(),
     })
     .nullable(),
   featureNorm: z.number(),
@@ -98,7 +99,7 @@ export function evidenceOf(results: unknown): Evidence {
   const { backbone, data, options, method, featureNorm, probing, rows } = parsed;
   return {
     objective: data.objective,
-    metric: parsed.metric ?? { name: "accuracy", percent: true, chance: 1 / data.outputs.length },
+    metric: metricOf(parsed),
     sample: data.sample,
     outputs: data.outputs.length,
     validationSamples: data.validation.count,
@@ -128,6 +129,15 @@ export function evidenceOf(results: unknown): Evidence {
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
   };
+}
+
+/** By accuracy, guessing is as good as always saying the commonest class of the validation samples, where that is known. */
+function metricOf({ metric, data, best }: z.infer<typeof schema>): Evidence["metric"] {
+  const own = metric ?? { name: "accuracy", percent: true, chance: 1 / data.outputs.length };
+  const support = best?.classes?.map((one) => one.support) ?? [];
+  if (data.objective !== "classification" || own.name !== "accuracy" || support.length === 0) return own;
+  const commonest = Math.max(...support) / support.reduce((sum, count) => sum + count, 0);
+  return { ...own, chance: Math.max(own.chance, commonest || 0) };
 }
 
 /** Whether a step of fine-tuning grows with the head: one of sgd that nothing clips. @param options of the run, as results have them */

@@ -61,7 +61,7 @@ export const seen: readonly Rule[] = [
   {
     id: "regime-revised",
     source: "Before fine-tuning",
-    when: ({ regimes, suggested }) => regimes.length > 0 && suggested.length > 0,
+    when: ({ regimes, suggested, nothing }) => !nothing && regimes.length > 0 && suggested.length > 0,
     numbers: ({ regimes, suggested }) => ({ suggested, found: regimes }),
   },
   {

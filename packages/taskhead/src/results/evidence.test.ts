@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { evidenceOf } from "./evidence.js";
+
+/** Results of classes that the validation samples have so many of each. */
+const resultsOf = (supports: readonly number[], metric = { name: "accuracy", percent: true, chance: 1 / 3 }) => ({
+  metric,
+  backbone: {},
+  data: { outputs: ["a", "b", "c"], validation: { count: 100 }, test: null },
+  options: { epochs: 4 },
+  best: { classes: supports.map((support) => ({ support })) },
+  featureNorm: 5,
+  probing: [],
+  rows: [],
+});
+
+test("guessing is always saying the commonest class, where there is one", () => {
+  expect(evidenceOf(resultsOf([70, 20, 10])).metric.chance).toBe(0.7);
+  expect(evidenceOf(resultsOf([30, 30, 30])).metric.chance).toBe(1 / 3);
+  // Of probing alone, and of a score by ranks, nothing is known of it.
+  expect(evidenceOf({ ...resultsOf([]), best: null }).metric.chance).toBe(1 / 3);
+  const ranked = { name: "ROC-AUC", percent: false, chance: 0.5 };
+  expect(evidenceOf(resultsOf([90, 10, 0], ranked)).metric).toEqual(ranked);
+});
