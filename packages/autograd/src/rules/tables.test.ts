@@ -49,3 +49,36 @@ it.each(sizes)("has no gradient of a table of %d where no row is taken, and mome
   const [state] = step.state;
   expect([...(results[`next.${state!.name}`]!.data as Float32Array)]).toEqual(Array<number>(rows * width).fill(0.5));
 });
+
+/** Σ w · (2 x)[i]: rows that a batch has, of nodes or of tokens. @param adds where rows are added to others as well */
+function looksUpRows({ adds }: { adds: boolean }) {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", ["rows", width]);
+  const i = b.input("i", "int64", ["places"]);
+  const taken = b.op("Gather", [b.mul(x, 2), i]);
+  const weighed = b.mul(taken, b.input("w", "float32", ["places", width]));
+  const where = b.op("Unsqueeze", [i, b.ints([1])]);
+  const summed = adds ? b.op("ScatterND", [b.mul(x, 0), where, weighed], { reduction: "add" }) : weighed;
+  b.setOutputs({ loss: b.op("ReduceSum", [summed], { keepdims: 0 }) });
+  return differentiate(b.model(), { loss: "loss", wrt: ["x"] });
+}
+
+it("loses no sum of rows that a batch has either, and sums them first only where the graph adds none itself", async () => {
+  const places = Array.from({ length: 6000 }, (_, i) => [0, 1, 299][i % 3]!);
+  const expected = Array.from({ length: 300 * width }, (_, i) =>
+    [0, 1, 299].includes(Math.floor(i / width)) ? 4000 : 0,
+  );
+  for (const adds of [false, true]) {
+    const model = looksUpRows({ adds });
+    const session = await InferenceSession.create(writeModel(model), { intraOpNumThreads: adds ? 1 : 4 });
+    const feeds = {
+      x: ofPlaces(new Float32Array(300 * width).fill(1)),
+      i: int64(places),
+      w: ofPlaces(new Float32Array(places.length * width).fill(1)),
+    };
+    const { "gradient.x": gradient } = await session.run(feeds);
+    expect([...(gradient!.data as Float32Array)]).toEqual(expected);
+    const operators = model.graph.nodes.map((node) => node.opType);
+    expect(operators.includes("Unique")).toBe(!adds);
+  }
+});
