@@ -9,6 +9,8 @@ export interface Optimizer {
   readonly state: readonly string[];
   /** Whether every number is updated by itself, whatever else is in its tensor: small parameters are then updated together. */
   readonly elementwise?: boolean;
+  /** Whether a number that never has a gradient is multiplied alone, by the same whatever it is: rows of a table may then be left out. */
+  readonly scalesUntouched?: boolean;
   /** The numbers that change from step to step (`step` counts from 1), fed as scalars. */
   scalars(step: number, learningRate: number): Record<string, number>;
   update(b: GraphBuilder, u: Update): { parameter: Value; state: Value[] };
@@ -31,6 +33,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
     name: "sgd",
     constants: { momentum, weightDecay },
     elementwise: true,
+    scalesUntouched: true,
     state: momentum === 0 ? [] : ["momentum"],
     scalars: (_step, learningRate) => ({ rate: learningRate }),
     update(b, { parameter: p, gradient, state, scalars, rateMultiplier, decays }) {
@@ -55,6 +58,7 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
     name: "adamw",
     constants: { beta1, beta2, epsilon, weightDecay },
     elementwise: true,
+    scalesUntouched: true,
     state: ["adam.m", "adam.v"],
     scalars(step, learningRate) {
       const c = Math.sqrt((1 - beta2) / (1 - beta2 ** step));

@@ -15,7 +15,7 @@ const largestKept = 2 ** 24;
 /**
  * A training step takes its parameters as inputs, so that its graph is the same for every start and every rate, and what the
  * runtime makes of it, which takes a second or two, need be made once. The last session that was released is kept for
- * whoever asks for the same graph next; anything else asked for releases it.
+ * whoever asks for the same graph next; another step that is asked for releases it.
  */
 export function reusedSessions(engine: Engine): ReusedSessions {
   let kept: { bytes: Uint8Array; threads: number | undefined; session: Session } | undefined;

@@ -118,8 +118,11 @@ test.each(settings)(
   },
 );
 
-test("a table with a penalty stays whole", async () => {
-  const options = { head, batch: 4, seed: 0, penalty: () => ({ strength: 0.1, around: "start" as const }) };
+test.each<[string, Partial<TrainingOptions>]>([
+  ["a penalty", { penalty: () => ({ strength: 0.1, around: "start" as const }) }],
+  ["an optimizer that may do more to it than scale it", { optimizer: { ...sgd(), scalesUntouched: false } }],
+])("a table with %s stays whole", async (_, given) => {
+  const options = { head, batch: 4, seed: 0, ...given };
   const { trainer } = await createTrainer(backbone, { engine, objective }, options, [samples]);
   const { tensors } = await trainer.save();
   await trainer.release();

@@ -109,7 +109,8 @@ export async function createTrainer(
   const network = kept?.upper ?? headed;
   // Statistics of a batch are of all of it.
   const parts = (options.batchNorm !== "train" && fed[0]?.parts) || 1;
-  const mayLeave = (name: string): boolean => options.penalty?.(name) === undefined;
+  const { optimizer = usualOptimizer, penalty } = options;
+  const mayLeave = (name: string): boolean => optimizer.scalesUntouched === true && penalty?.(name) === undefined;
   const all = train ? await fitted(backbone, train) : fed[0]!;
   const fewer = await takenRows(network, trainable, all, { engine, mayLeave });
   const stepped = fewer?.model ?? network;
