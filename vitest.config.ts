@@ -21,6 +21,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    globalSetup: "./scripts/temporary-folder.ts",
     reporters: ["default", "./scripts/summary-reporter.ts"],
     projects: [
       // A process loads core and the runtime once for many files: a third of the time in all.
