@@ -54,8 +54,8 @@ function imageSteps(rows: readonly TuneRow[], images: number): number {
 /** Images of the range tests that a run folder holds, with the pass over their batches at rate 0. */
 function rangeTestSteps(folder: string): number {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("rate.json"));
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as { tests: RangeTest[] };
-  const steps = files.flatMap((file) => read(file).tests).map(({ rates: tried }) => tried.length + 1 + 4);
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as RangeTest;
+  const steps = files.map((file) => read(file).rates.length + 1 + 4);
   return batch * steps.reduce((a, b) => a + b, 0);
 }
 
@@ -79,7 +79,7 @@ async function ofSeed(task: Task, seed: number): Promise<SeedOutcome> {
     "always tau 1": chosen(grid.filter((row) => row.tau === 1)),
     "always converged": chosen(grid.filter((row) => row.tau === "converged")),
   };
-  const cost = imageSteps([...own.rows, ...own.otherRates], images) + rangeTestSteps(folder);
+  const cost = imageSteps(own.rows, images) + rangeTestSteps(folder);
   return { seed, choices, cost, fullCost: grid.length * images * Number(own.options["epochs"]) };
 }
 

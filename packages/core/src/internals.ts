@@ -158,10 +158,8 @@ export * from "./guide/index.js";
 
 // tune/
 export {
-  bestOfEach,
   bestWithin,
   epochsLeft,
-  halfAndEnd,
   rungs,
   successiveHalving,
   survivors,
@@ -190,7 +188,7 @@ export { remembered, type ModelFile } from "./tune/model-file.js";
 export { placesOf } from "./tune/places.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { probedKey, probedResults } from "./tune/probed-results.js";
-export { candidateCount, pointOf, probing, type Probed } from "./tune/probing.js";
+export { pointOf, probing, type Probed } from "./tune/probing.js";
 export { beginTask, warn, Search, type OnProgress, type Task, unlessDamaged } from "./tune/progress.js";
 export { learningRateOf } from "./tune/rate.js";
 export {

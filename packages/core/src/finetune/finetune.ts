@@ -39,7 +39,7 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" 
   /** Default 10. */
   epochs?: number;
   /**
-   * The highest; `schedule` says how it is reached and left. Default `auto`: what range tests find (`searchRate`), a third
+   * The highest; `schedule` says how it is reached and left. Default `auto`: what a range test finds (`searchRate`), a third
    * of it where the run then diverges or collapses.
    */
   learningRate?: number | "auto";
@@ -193,7 +193,7 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const learningRate = found
     ? checkpoint
       ? Number(checkpoint.json.run["learning rate"])
-      : await searchRate(backbone, data, settled, { headInputNorm, signal })
+      : (await searchRate(backbone, data, settled, { headInputNorm, signal })).rate
     : asked;
   const start = options.start ?? (await runStart(data, { kind, head, width: backbone.width }, before));
   const result = await lowerUntilSound({ learningRate, found, checkpoint }, (attempt) =>

@@ -105,11 +105,13 @@ const level = 0.02;
 
 /**
  * The rate of the lowest loss is the edge of what is stable; how many times below it to train, at a rate that comes down.
- * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features. An
- * adaptive optimizer has its edge further up in a test than in a run: its averages are still of few gradients.
+ * Customary is 10, for training from scratch. Fine-tuning has few epochs, in which a tenth hardly moves the features. Clipped
+ * steps of sgd cannot explode, and need hardly any. An adaptive optimizer has its edge further up in a test than in a run: its
+ * averages are still of few gradients. docs/training.md has what was measured.
  */
 function marginOf(options: TrainingOptions): number {
-  return isAdaptive(options) ? 5 : 2.5;
+  if (isAdaptive(options)) return 5;
+  return options.clipNorm === undefined ? 2.5 : 1.25;
 }
 
 /**
@@ -143,9 +145,7 @@ function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions)
   return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
 }
 
-/** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */
-export function boundOf(tests: readonly Pick<RangeTest, "atTop">[]): string {
-  return tests.some(({ atTop }) => atTop)
-    ? ", whose loss still fell at the highest rate tried: a higher one may do better"
-    : "";
+/** What a test that did not come to an end of what is stable leaves open, as the end of a sentence. */
+export function boundOf({ atTop }: Pick<RangeTest, "atTop">): string {
+  return atTop ? ", whose loss still fell at the highest rate tried: a higher one may do better" : "";
 }

@@ -8,14 +8,12 @@ export interface RateSearch {
   headInputNorm: number;
   /** The middle of the rates to try with an optimizer that keeps second moments. Default 5e-5. */
   adaptiveMiddle?: number;
-  onStep?: (step: number, steps: number, rate: number) => void;
-  /** Told what was found, test by test. */
-  onTests?: (tests: readonly RangeTest[]) => void;
+  onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
 }
 
-/** Of each range test. */
-const steps = 16;
+/** Of the range test. A second test finds half or twice as much at most, which whole runs hardly notice, and takes as long again. */
+export const rangeSteps = 16;
 
 /**
  * The range test looks this many times below and above the middle. Few heads are so large that they bear less. Small networks
@@ -26,30 +24,20 @@ const [below, above] = [5, 20];
 /** As whole encoders are usually fine-tuned with AdamW. */
 const usualMiddle = 5e-5;
 
-/** Where a loss is lowest is partly luck: tests on different batches are averaged. */
-const tests = 2;
-
-/** The rate to fine-tune a head at: the geometric mean of what two range tests on different batches find. */
-export async function searchRate(
+/** The rate to fine-tune a head at: what a range test finds. */
+export function searchRate(
   backbone: Backbone,
   data: Pick<Data, "engine" | "objective" | "train">,
   options: TrainingOptions,
-  { headInputNorm, adaptiveMiddle = usualMiddle, onStep, onTests, signal }: RateSearch,
-): Promise<number> {
+  { headInputNorm, adaptiveMiddle = usualMiddle, onStep, signal }: RateSearch,
+): Promise<RangeTest> {
   const middle = isAdaptive(options) ? adaptiveMiddle : 0.1 / (headInputNorm || 1) ** 2;
-  const found: RangeTest[] = [];
-  for (let test = 0; test < tests; test++)
-    found.push(
-      await rangeTest(backbone, data, {
-        ...options,
-        seed: options.seed + test,
-        from: middle / below,
-        to: middle * above,
-        steps,
-        onStep: (step, rate) => onStep?.(test * steps + step, tests * steps, rate),
-        signal,
-      }),
-    );
-  onTests?.(found);
-  return Math.exp(found.reduce((sum, one) => sum + Math.log(one.rate), 0) / tests);
+  return rangeTest(backbone, data, {
+    ...options,
+    from: middle / below,
+    to: middle * above,
+    steps: rangeSteps,
+    ...(onStep ? { onStep } : {}),
+    ...(signal ? { signal } : {}),
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareTaus, measuredTaus, spread, stepOf, tauKey, type Tau } from "./taus.js";
+import { compareTaus, measuredTaus, sharesOfEnergy, spread, stepOf, tauKey, type Tau } from "./taus.js";
 
 test("spread picks the ends and taus evenly spaced in energy", () => {
   const stops = [0.9, 0.6, 0.5, 0.45, 0.42, 0.41, 0.3].map((energy, tau) => ({ tau, energy }));
@@ -47,4 +47,17 @@ test("the first epoch is measured in fractions, each a step of its own", () => {
 
 test("large heads are kept at powers of two and the last epoch", () => {
   expect(measuredTaus(12, 1, false)).toEqual([0, 1, 2, 4, 8, 12]);
+});
+
+test("shares of the first energy: one start has half, three have three quarters, half and a quarter", () => {
+  const stops = [1.2, 1.0, 0.88, 0.65, 0.5, 0.31, 0.2].map((energy, tau) => ({ tau, energy }));
+  expect(sharesOfEnergy(stops, 1)).toEqual([3]);
+  expect(sharesOfEnergy(stops, 3)).toEqual([2, 3, 5]);
+  expect(sharesOfEnergy(stops.toReversed(), 3)).toEqual([2, 3, 5]);
+});
+
+test("where energy hardly falls, the start is where it is lowest, once", () => {
+  const stops = [0.5, 0.47, 0.49, 0.48].map((energy, tau) => ({ tau, energy }));
+  expect(sharesOfEnergy(stops, 1)).toEqual([1]);
+  expect(sharesOfEnergy(stops, 3)).toEqual([1]);
 });

@@ -86,3 +86,19 @@ export function spread<T extends Tau>(stops: readonly { tau: T; energy: number }
   }
   return [...chosen].sort(compareTaus);
 }
+
+/**
+ * Which taus to fine-tune: those whose energies lie nearest to even shares of the energy at the first, 1 − i/(n + 1) for
+ * i = 1 … n. One start has half of it: enough for features to adapt with, in a direction that the head knows. Measured on
+ * four tasks (docs/results.md, "The choice of tau and rate"): a head that was not probed is far behind, and of the others
+ * this one is level with the best. Where energy hardly falls, it is where it is lowest.
+ * @returns at most `count` distinct taus, ascending
+ */
+export function sharesOfEnergy<T extends Tau>(stops: readonly { tau: T; energy: number }[], count: number): T[] {
+  const sorted = stops.toSorted((a, b) => compareTaus(a.tau, b.tau));
+  const whole = sorted[0]!.energy;
+  const shares = Array.from({ length: count }, (_, i) => 1 - (i + 1) / (count + 1));
+  const nearest = (wanted: number): T =>
+    sorted.reduce((best, s) => (Math.abs(s.energy - wanted) < Math.abs(best.energy - wanted) ? s : best)).tau;
+  return [...new Set(shares.map((share) => nearest(share * whole)))].sort(compareTaus);
+}

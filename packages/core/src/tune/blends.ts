@@ -19,7 +19,7 @@ interface Search {
 }
 
 /** Of the fine-tuned weights, from none to all. */
-const shares = Array.from({ length: 11 }, (_, i) => i / 10);
+const shares = Array.from({ length: 6 }, (_, i) => i / 5);
 
 /** The whole course is measured on test and other sets where that costs at most this part of the training: they may be large. */
 const affordable = 0.1;
@@ -105,7 +105,7 @@ export function preferred({ soup: mixed, wiseFt }: Blends): BestRun["blend"] {
 function ingredients({ job, trained, winner }: Search): TuneRow[] {
   // Statistics of BatchNorm in blocks that started afresh are each tau's own, and no weights to average.
   if (job.network.blocks) return [winner];
-  const others = [...trained.rows, ...trained.otherRates].filter(
+  const others = trained.rows.filter(
     (row) => row !== winner && !row.diverged && !row.collapsed && !row.stopped && row.bestValidationScore !== null,
   );
   const ranked = [winner, ...others.sort((a, b) => b.bestValidationScore! - a.bestValidationScore!)];
@@ -193,7 +193,7 @@ function validations(runs: number): number {
 function heldOutShares({ job, trained }: Search): number {
   const { train, test, ood } = job.data;
   const samples = [...(test ? [test] : []), ...ood].reduce((sum, { count }) => sum + count, 0);
-  const epochs = [...trained.rows, ...trained.otherRates].reduce((sum, row) => sum + row.epochs.length, 0);
+  const epochs = trained.rows.reduce((sum, row) => sum + row.epochs.length, 0);
   return shares.length * samples <= affordable * passesPerStep * epochs * train.count ? shares.length : 3;
 }
 

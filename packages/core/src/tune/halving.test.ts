@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestOfEach, bestWithin, halfAndEnd, rungs, successiveHalving, survivors } from "./halving.js";
+import { bestWithin, rungs, successiveHalving, survivors } from "./halving.js";
 import type { Tau } from "../probe/taus.js";
 
 describe("rungs", () => {
@@ -29,16 +29,6 @@ describe("rungs", () => {
   });
 });
 
-it.each([
-  [10, [5, 10]],
-  [5, [3, 5]],
-  [3, [2, 3]],
-  [2, [2]],
-  [1, [1]],
-])("of %d epochs half and the end are %j", (epochs, expected) => {
-  expect(halfAndEnd(epochs)).toEqual(expected);
-});
-
 describe("a run at a rung", () => {
   it("is judged by the rung's epochs, however far it went", () => {
     const accuracies = [0.2, 0.5, 0.4, 0.9];
@@ -46,24 +36,6 @@ describe("a run at a rung", () => {
     expect([1, 2, 3].map((epochs) => bestWithin([0.2, 0.5], epochs, true))).toEqual([0.2, 0.5, null]);
     // Patience may have ended it.
     expect(bestWithin([0.7, 0.6], 10, false)).toBe(0.7);
-  });
-});
-
-describe("the best of each group", () => {
-  const standing = (rate: string, tau: Tau, score: number | null) => ({ rate, tau, score });
-  const kept = (all: ReturnType<typeof standing>[]) => bestOfEach(all, ({ rate }) => rate).map((s) => all.indexOf(s));
-
-  it("is its better half, however far apart the groups are", () => {
-    const low = [1, 4, 16, 64].map((tau, i) => standing("low", tau, 0.6 + i / 10));
-    const high = [1, 4, 16, 64].map((tau, i) => standing("high", tau, 0.4 - i / 10));
-    // Index 0 has the lowest tau, and is better there than index 4, which is kept for its own rate.
-    expect(kept([...low, ...high])).toEqual([0, 2, 3, 4, 5]);
-  });
-
-  it("is one of a small group, and nothing that diverged", () => {
-    const all = [standing("high", 0, 0.1), standing("low", 4, 0.7), standing("high", 4, null), standing("low", 8, 0.8)];
-    expect(kept(all)).toEqual([0, 3]);
-    expect(kept([standing("low", 4, null), standing("low", 8, null)])).toEqual([]);
   });
 });
 

@@ -13,12 +13,6 @@ export function rungs(epochs: number, candidates: number): number[] {
   return [...new Set(all)].filter((rung) => rung >= Math.min(shortestRung, epochs));
 }
 
-/** Rungs for few candidates, whose noise no seeds average out: half of the epochs, and all. */
-export function halfAndEnd(epochs: number): number[] {
-  const first = Math.max(Math.min(shortestRung, epochs), Math.ceil(epochs / 2));
-  return [...new Set([first, epochs])];
-}
-
 /**
  * How far a run had come at a rung: its highest accuracy until then. One that has gone further already, before it was cut
  * short, is judged by the same epochs.
@@ -43,20 +37,6 @@ export interface Standing {
  */
 export function survivors<T extends Standing>(standings: readonly T[]): T[] {
   return withLowestTau(standings, ranked(standings).slice(0, Math.ceil(standings.length / 2)));
-}
-
-/**
- * Who trains on after the one rung that a few candidates have: the better half of each group, rounded down but to one, and
- * the best of the lowest tau. Short runs favour low learning rates: grouped by rate, like is compared with like.
- * @returns some of `standings`, in their order
- */
-export function bestOfEach<T extends Standing>(standings: readonly T[], groupOf: (standing: T) => unknown): T[] {
-  const groups = [...new Set(standings.map(groupOf))];
-  const kept = groups.flatMap((group) => {
-    const own = standings.filter((s) => groupOf(s) === group);
-    return ranked(own).slice(0, Math.max(1, Math.floor(own.length / 2)));
-  });
-  return withLowestTau(standings, kept);
 }
 
 /** Best first, without those that diverged. */

@@ -39,7 +39,6 @@ export function probedResults<Source>(job: Job<Source>, probed: Probed, origin: 
     probing: probed.stops.filter(({ tau }) => !isDialled(tau)).map(pointOf),
     labels: null,
     rows: [],
-    otherRates: [],
     blends: null,
     best: null,
   };

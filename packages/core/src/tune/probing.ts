@@ -1,9 +1,10 @@
 import type { CachedValues } from "../data/cached-values.js";
 import { DivergedError } from "../engine/errors.js";
+import { methods } from "../finetune/methods.js";
 import { dial, unreachable, UnreachableEnergyError } from "../probe/dial.js";
 import { probeCached, type CachedProbeOptions } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { compareTaus, isDialled, spread, type Tau } from "../probe/taus.js";
+import { compareTaus, isDialled, sharesOfEnergy, type Tau } from "../probe/taus.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
@@ -11,9 +12,6 @@ import { beginTask, unlessDamaged } from "./progress.js";
 import type { ProbingPoint } from "./results.js";
 import { SettingError, type Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store.js";
-
-/** How many taus `auto` takes. */
-export const candidateCount = 4;
 
 /** What probing leaves for fine-tuning. */
 export interface Probed {
@@ -45,10 +43,11 @@ export async function probing(job: Job): Promise<Probed> {
   };
 }
 
-/** Energies take the place of taus. */
-function startsOf({ energy, taus }: Settings, stops: readonly ProbeStop[]): Tau[] {
+/** Energies take the place of taus. Of heads that nothing fine-tunes all are compared. */
+function startsOf({ energy, taus, starts, method }: Settings, stops: readonly ProbeStop[]): Tau[] {
   if (energy) return stops.map(({ tau }) => tau).filter(isDialled);
-  return taus === "auto" ? spread(stops, candidateCount) : taus;
+  if (taus !== "auto") return taus;
+  return methods[method].trains === "nothing" ? stops.map(({ tau }) => tau) : sharesOfEnergy(stops, starts);
 }
 
 /** The head at every tau, and at every energy that is asked for; read from the store if probing was finished there. */

@@ -50,10 +50,8 @@ export interface TuneResults {
   probing: ProbingPoint[];
   /** training samples whose label may be wrong; null for several labels and for numbers, of which it is not offered */
   labels: LabelsToCheck | null;
-  /** the candidate taus that were fine-tuned, by ascending tau; of two rates the better one */
+  /** the candidate taus that were fine-tuned, by ascending tau */
   rows: TuneRow[];
-  /** the runs at the other rates, where several were tried */
-  otherRates: TuneRow[];
   /** weights averaged after the search; null where that was turned off, nothing was trained, or every run diverged */
   blends: Blends | null;
   /** null when every run diverged; one that collapsed only where no other came to an end */

@@ -117,7 +117,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   await writeJson(store, probedKey, found);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
   const trained = await searched(job, probed, run);
-  const { rows, otherRates } = trained;
+  const { rows } = trained;
   const winner = bestOf(rows);
   const search = winner && { job, trained, winner };
   const blends = search ? await averageWeights(search) : null;
@@ -139,7 +139,6 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
     batchNormShift,
     labels,
     rows,
-    otherRates,
     blends,
     best,
   };

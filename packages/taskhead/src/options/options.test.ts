@@ -42,7 +42,7 @@ describe("the table of options", () => {
   it("keeps from probe what comes after it", () => {
     const names = entriesOf(probeTable).map(([name]) => name);
     expect(names).toEqual(expect.arrayContaining(["train", "backbone", "taus", "head", "batch", "seed", "out"]));
-    for (const name of ["test", "ood", "lr", "epochs", "method", "schedule", "halving", "blends"])
+    for (const name of ["test", "ood", "lr", "epochs", "method", "schedule", "starts", "blends"])
       expect(names).not.toContain(name);
   });
 
@@ -97,7 +97,6 @@ const written = {
   augment: [["crop", "flip"], "flip,crop"],
   schedule: ["constant", "constant"],
   warmup: [5, "5"],
-  halving: [false, false],
   blends: [false, false],
   forecast: [true, true],
   batch: [8, "8"],
@@ -135,6 +134,7 @@ describe("options", () => {
   it.each<[object, string]>([
     [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
+    [{ starts: 2, taus: [4] }, "starts is for taus auto, and taus says where to start from; leave one out"],
     [{ side: "s.onnx" }, "side is for method side; add it, or leave side out"],
     [{ method: "lp", augment: ["flip"] }, "method lp trains nothing after probing, so augment would do nothing"],
     [{ export: [] }, "export wants some of fp32,fp16,int8, not []"],
@@ -181,6 +181,7 @@ describe("a run's identity", () => {
     spAlpha: 0.2,
     spBeta: 0,
     pooling: "cls",
+    starts: 3,
     loraRank: 4,
     loraAlpha: 4,
     loraTargets: ["query"],
@@ -202,8 +203,8 @@ describe("a run's identity", () => {
   });
 
   it("says flags as people type them", () => {
-    const identity = identityOf({ ...base, halving: false, taus: [0, 4] });
-    expect(identity).toMatchObject({ "--no-halving": "true", "--forecast": null, "--taus": "0,4", "--augment": null });
+    const identity = identityOf({ ...base, blends: false, taus: [0, 4] });
+    expect(identity).toMatchObject({ "--no-blends": "true", "--forecast": null, "--taus": "0,4", "--augment": null });
   });
 });
 

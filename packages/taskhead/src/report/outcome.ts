@@ -372,7 +372,7 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
   if (stopped.length > 0) {
     const [their, runs] = stopped.length === 1 ? ["its", "a shorter run"] : ["their", "shorter runs"];
     caveats.push(
-      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, not in the better half by then: ${their} ${metric.name} is that of ` +
+      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, behind the others by then: ${their} ${metric.name} is that of ` +
         `${runs}, and how far ${their} features moved is not compared. --no-halving trains every τ to the end.`,
     );
   }

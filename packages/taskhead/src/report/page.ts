@@ -49,14 +49,7 @@ import {
   type DataSummary,
   type SetSummary,
 } from "@taskhead/core/internals";
-import {
-  adaptationTable,
-  comparisonTable,
-  forecastTable,
-  otherRatesTable,
-  probingTable,
-  summaryTable,
-} from "./tables.js";
+import { adaptationTable, comparisonTable, forecastTable, probingTable, summaryTable } from "./tables.js";
 import { entityShares, typeTable } from "./types.js";
 
 /** What the runs differ in: τ, or the energy that one head was brought to. */
@@ -113,7 +106,7 @@ ${items ? `<ul class="caveats">${items}</ul>` : ""}
 function summary(results: TuneResults): string {
   const { headline, comparisons } = outcomeOf(results);
   const compared = comparisons.length > 0 ? comparisonTable(comparisons, results) : "";
-  const body = `<p>${prose(headline)}</p>${compared}<h3>Every ${symbolOf(results)} that was fine-tuned</h3>${summaryTable(results)}${otherRatesTable(results)}`;
+  const body = `<p>${prose(headline)}</p>${compared}<h3>Every ${symbolOf(results)} that was fine-tuned</h3>${summaryTable(results)}`;
   return section("summary", "Summary in numbers", body);
 }
 

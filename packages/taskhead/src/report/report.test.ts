@@ -148,7 +148,6 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
     })),
     labels: null,
     rows: [row(0, 0.698), row(1, 0.7123), row(4, 0.65)],
-    otherRates: [],
     blends: null,
     best: {
       tau: 1,
@@ -467,14 +466,6 @@ describe("the report", () => {
     const rows = [row(0, 0.698), { ...row(1, 0.7123), learningRate: 0.000125 }];
     const summary = sectionOf(renderReport(results({ rows })), "summary");
     for (const rate of ["0.000050", "0.00013"]) expect(summary).toContain(`<td>${rate}</td>`);
-  });
-
-  it("shows the other rate of each tau, where two were tried", () => {
-    const other = { ...row(1, 0.61), learningRate: 0.00017, stopped: true };
-    expect(sectionOf(renderReport(results({ otherRates: [other] })), "summary")).toMatch(
-      /The other rate of each tau.*stopped at epoch.*0\.00017.*61\.0/s,
-    );
-    expect(sectionOf(usual, "summary")).not.toContain("other rate");
   });
 
   it("gives the settings, the data and the command to repeat the run", () => {

@@ -241,27 +241,6 @@ export function summaryTable(results: TuneResults): string {
   });
 }
 
-/** The runs at the rates that did less well, where two were tried; empty where one was. */
-export function otherRatesTable({ otherRates, metric }: TuneResults): string {
-  if (otherRates.length === 0) return "";
-  const rows = table<TuneRow>({
-    caption: "The other rate of each tau",
-    rows: otherRates,
-    groups: [
-      {
-        name: "",
-        columns: [
-          { head: "τ", cell: (row) => tau(row.tau) + endMark(row) },
-          { head: "Rate", cell: (row) => rate(row.learningRate) },
-          { head: "Best", cell: (row) => formatScore(row.bestValidationScore, metric) },
-          { head: "in epoch", cell: (row) => (row.bestEpoch === null ? MISSING : tau(row.bestEpoch)) },
-        ],
-      },
-    ],
-  });
-  return `<h3>At the other rate</h3>${rows}`;
-}
-
 function oodGroup(path: string, set: number, metric: Metric): Group<TuneRow> {
   return {
     name: `on ${escapeHtml(basename(path))}, out of distribution`,

@@ -24,7 +24,6 @@ function results(own: Partial<TuneResults> = {}, best: Partial<NonNullable<TuneR
     options: { seed: 3, head: "linear", optimizer: "sgd", batch: 16 },
     method: "hp-ft",
     rows: [{ tau: 4, bestEpoch: 2, energy: 0.51, learningRate: 0.01 }],
-    otherRates: [],
     best: {
       tau: 4,
       epoch: 2,

@@ -174,9 +174,9 @@ function scores({ data, metric, best }: TuneResults): string[] {
 }
 
 function making(results: TuneResults, { made }: KindCard): string[] {
-  const { best, rows, otherRates, options, method, taskheadVersion, data, metric } = results;
+  const { best, rows, options, method, taskheadVersion, data, metric } = results;
   const blend = exportedBlend(results);
-  const row = [...rows, ...otherRates].find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
+  const row = rows.find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
   const option = (name: string): string => String(options[name] ?? "not set");
   return [
     `- taskhead ${taskheadVersion}, method ${code(method)}, ${plural(data.train.count, data.sample)} for training, seed ${option("seed")}`,

@@ -16,7 +16,6 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
- *     lower-rate/ higher-rate/       the same for two rates, where --taus auto and --lr auto try them
  *     results.json report.html model/
  *     pictures.json                  small copies of the images that the report shows
  *

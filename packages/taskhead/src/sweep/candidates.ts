@@ -1,7 +1,10 @@
 import type { Tau } from "@taskhead/core";
-import { candidateCount, spread } from "@taskhead/core/internals";
+import { spread } from "@taskhead/core/internals";
 import { distinct, type Candidate } from "./trial.js";
 import type { Workbench } from "./workbench.js";
+
+/** How many taus `auto` takes, a head that was not probed among them: a sweep is there to compare. */
+const candidateCount = 4;
 
 /** Probes what has to be probed, settles `auto` with the heads of the first seed, and lists the candidates. */
 export async function candidatesOf(bench: Workbench): Promise<Candidate[]> {

@@ -1,4 +1,4 @@
-import { methods, otherwise, whole, type MethodName, type Table } from "@taskhead/core/settings";
+import { flag, methods, otherwise, whole, type MethodName, type Table } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import { readOptions, readValue, usually } from "../options/command-line.js";
 import { pathTo } from "../options/kinds.js";
@@ -17,6 +17,7 @@ interface Added {
   /** Not `seed`, which is too like `seeds`. */
   splitSeed: number;
   grid?: string;
+  halving: boolean;
   jobs?: number;
 }
 
@@ -39,6 +40,13 @@ export const addedTable: Table<Added> = {
     says: `YAML file that maps axes (${axes.join(", ")}) to values, in place of their flags`,
     group: "Sweep",
   },
+  halving: {
+    kind: flag,
+    default: true,
+    says: "only the better half of the candidates trains on, from rung to rung",
+    off: "train all candidates to the last epoch, not the better half from rung to rung",
+    group: "Sweep",
+  },
   jobs: {
     kind: whole({ from: 1 }),
     otherwise: "as many as threads, if memory allows",
@@ -55,10 +63,10 @@ const defaults = {
   lr: defaultRates,
 };
 
-const { seed: _, blends: __, forecast: ___, ...ofBoth } = optionTable;
+const { seed: _, blends: __, forecast: ___, starts: ____, ...ofBoth } = optionTable;
 
 /** As `tune`, with other words for what a list or another option takes over; it exports a run, averages none, and forecasts none. */
-export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "forecast">> = {
+export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "forecast" | "starts">> = {
   ...ofBoth,
   lr: otherwise(
     optionTable.lr,
@@ -77,8 +85,8 @@ export function parseSweep(
   given: Readonly<Record<string, unknown>>,
   file: Partial<Grid> = {},
 ): SweepOptions {
-  const { grid: gridFile, jobs, seeds, splitSeed, ...shared } = given;
-  const added = readOptions(addedTable, { grid: gridFile, jobs, seeds, splitSeed });
+  const { grid: gridFile, halving, jobs, seeds, splitSeed, ...shared } = given;
+  const added = readOptions(addedTable, { grid: gridFile, halving, jobs, seeds, splitSeed });
   if (added.splitSeed !== undefined && given["val"] !== undefined)
     throw new UserError("--split-seed is for a split, and with --val none is made; leave one out");
   const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
@@ -106,6 +114,7 @@ export function parseSweep(
     groups,
     rates,
     seeds: readValue("--seeds", seedList, grid.seeds),
+    halving: added.halving ?? true,
     jobs: added.jobs ?? groups[0]!.threads,
     grid,
   };

@@ -8,6 +8,8 @@ export interface SweepOptions {
   groups: TuneOptions[];
   rates: Rate[];
   seeds: number[];
+  /** Whether only the better half trains on, from rung to rung. */
+  halving: boolean;
   /** Trials at once; one per thread unless given. */
   jobs: number;
   /** As asked. */

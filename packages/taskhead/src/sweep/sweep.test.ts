@@ -148,29 +148,3 @@ describe("a sweep", () => {
     expect(rows.every((row) => row.status === "diverged" && row.mean === null)).toBe(true);
   });
 });
-
-describe("tune --taus auto", () => {
-  it("stops candidates at rungs and says at which", async () => {
-    const { code, out, err } = await run("tune", "auto", "--probe-epochs", "8", "--lr", "0.02");
-    expect(code, err).toBe(0);
-    const { rows, best } = JSON.parse(out) as TuneResults;
-    expect(rows).toHaveLength(4);
-    expect(rows.map((row) => row.epochs.length).sort()).toEqual(expect.arrayContaining([2, 4, 4]));
-    for (const row of rows) expect(row.stopped).toBe(row.epochs.length < 4);
-    expect(rows[0]).toMatchObject({ tau: 0, stopped: false });
-    expect(rows.find((row) => row.tau === best!.tau)!.stopped).toBe(false);
-    const page = await readFile(join(root, "auto", "report.html"), "utf8");
-    expect(page).toContain("stopped at epoch 2");
-  });
-
-  it("with --no-halving trains all to the end, with the same numbers", async () => {
-    const halved = JSON.parse(await readFile(join(root, "auto", "results.json"), "utf8")) as TuneResults;
-    const { out } = await run("tune", "whole", "--probe-epochs", "8", "--lr", "0.02", "--no-halving");
-    const whole = JSON.parse(out) as TuneResults;
-    for (const [i, row] of whole.rows.entries()) {
-      expect(row).toMatchObject({ stopped: false, diverged: false });
-      expect(row.epochs).toHaveLength(4);
-      expect(row.epochs.slice(0, halved.rows[i]!.epochs.length)).toEqual(halved.rows[i]!.epochs);
-    }
-  });
-});

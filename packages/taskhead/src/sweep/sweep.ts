@@ -63,9 +63,9 @@ interface Trained {
 async function trainAll(bench: Workbench, candidates: readonly Candidate[], { onProgress, signal }: Caller) {
   const { options } = bench;
   const { metric } = bench.prepared[0]!.data.objective;
-  const { epochs, halving } = options.groups[0]!;
+  const { epochs } = options.groups[0]!;
   const climbing = candidates.filter((c) => bench.trains(c.group));
-  const ends = halving ? rungs(epochs, climbing.length) : [epochs];
+  const ends = options.halving ? rungs(epochs, climbing.length) : [epochs];
   const trials = new Map<Candidate, SweepTrial[]>();
   const { run, close } = runner(bench, climbing.length * options.seeds.length, signal);
 

@@ -132,6 +132,7 @@ function configurationOf(options: SweepOptions): Configuration {
     "--taus": grid.taus,
     "--lr": grid.lr,
     "--seeds": options.seeds.join(),
+    "--no-halving": options.halving ? null : "true",
     "--seed": null,
     "--split-seed": options.groups[0]!.seed,
     "the number of threads of a trial (--threads / --jobs)": threadsPerTrial(options),

@@ -25,9 +25,7 @@ export const usualWidth = 80;
 export function tuneTable(results: TuneResults, width = usualWidth): string {
   const { metric, data, best } = results;
   const winner = results.rows.find((row) => row.tau === best?.tau);
-  const runs = [...results.rows, ...results.otherRates].sort(
-    (a, b) => compareTaus(a.tau, b.tau) || (a.learningRate ?? 0) - (b.learningRate ?? 0),
-  );
+  const runs = results.rows.toSorted((a, b) => compareTaus(a.tau, b.tau));
   const noun = tauNoun(runs.map((row) => row.tau));
   const column = (rank: number, head: string, cell: (row: TuneRow) => string): Column & { rank: number } => ({
     rank,
@@ -70,9 +68,13 @@ function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric):
   return bestValidationScore === null ? MISSING : `${formatScore(bestValidationScore, metric)} (epoch ${bestEpoch})`;
 }
 
-/** How a run ended, if not soundly with the last epoch, and how often its rate was lowered. A tuning has one rung. */
+/** How a run ended, if not soundly with the last epoch, and how often its rate was lowered. */
 function endOf({ diverged, collapsed, stopped, epochs, lowered, headLearningRate }: TuneRow): string {
-  const end = diverged ? `diverged in epoch ${epochs.length + 1}` : stopped ? "stopped at rung 1" : "";
+  const end = diverged
+    ? `diverged in epoch ${epochs.length + 1}`
+    : stopped
+      ? `stopped after epoch ${epochs.length}`
+      : "";
   const failures = new Set(lowered.map(({ failure }) => failure));
   const times = ["", "once", "twice"][lowered.length] ?? `${lowered.length} times`;
   const rates = headLearningRate === null ? "rate" : "rate and the head's";
@@ -81,10 +83,13 @@ function endOf({ diverged, collapsed, stopped, epochs, lowered, headLearningRate
 }
 
 function stoppingLine(runs: readonly TuneRow[]): string[] {
-  const stopped = runs.find((row) => row.stopped);
-  if (!stopped) return [];
+  const ends = new Set(runs.filter((row) => row.stopped).map((row) => row.epochs.length));
+  if (ends.size === 0) return [];
   return [
-    `stopped at rung 1: after epoch ${stopped.epochs.length} the better half at each rate trained on, and the lowest tau`,
+    `stopped: after ${[...ends]
+      .sort((a, b) => a - b)
+      .map((end) => `epoch ${end}`)
+      .join(" and ")} whoever was behind`,
   ];
 }
 

@@ -176,7 +176,7 @@ const sentences: Sentences = {
   "difference-unknown": ({ numbers }, s) =>
     `Whether this is chance is not known: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
   "stopped-early": ({ numbers }) =>
-    `Stopped early: ${taus(numbers.taus)}, not in the better half after equally many epochs (successive halving). ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
+    `Stopped early: ${taus(numbers.taus)}, behind after equally many epochs. ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
 
   "lower-rate": ({ numbers, action }, s) => {
     const { collapsed } = numbers;

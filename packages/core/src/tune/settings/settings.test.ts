@@ -61,7 +61,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   patience: ["2", 2],
   schedule: ["linear", "linear"],
   warmup: ["20", 20],
-  halving: ["false", false],
+  starts: ["3", 3],
   blends: ["false", false],
   forecast: ["true", true],
   batch: ["8", 8],
@@ -125,7 +125,7 @@ describe("settled settings", () => {
     [{ taus: [0, -1] }, "taus wants auto or a list of numbers from 0, 'converged' and 'converged:0', not [0,-1]"],
     [{ taus: [] }, "taus wants auto or a list"],
     [{ freezeUntil: 1.5 }, "freezeUntil wants the name of a value, or a number of blocks, not 1.5"],
-    [{ halving: 1 }, "halving wants true or false, not 1"],
+    [{ blends: 1 }, "blends wants true or false, not 1"],
     [{ classWeights: { cat: 0 } }, "classWeights wants balanced, or an object with a number above 0 for each class"],
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
     [{ method: "ft", taus: [4] }, "method ft means taus 0, not 4; leave taus out, or use method hp-ft"],
@@ -199,14 +199,14 @@ describe("identity", () => {
 
   it("knows settings by whatever names are wanted, flags only where they are not as usual", () => {
     const named = (name: string): string => name.toUpperCase();
-    const identity = identityOf(settingTable, settle({ taus: [4, 0], halving: false }), named);
-    expect(identity).toMatchObject({ TAUS: "0,4", HALVING: "true", FORECAST: null, PATIENCE: null, BATCH: "64" });
+    const identity = identityOf(settingTable, settle({ taus: [4, 0], blends: false }), named);
+    expect(identity).toMatchObject({ TAUS: "0,4", BLENDS: "true", FORECAST: null, PATIENCE: null, BATCH: "64" });
   });
 
   it("is not what a report shows", () => {
     expect(plainValues(settingTable, settle({ taus: [4, 0] }))).toMatchObject({
       taus: "0,4",
-      halving: true,
+      starts: 1,
       patience: null,
       batch: 64,
     });
@@ -228,5 +228,5 @@ describe("class weights", () => {
 });
 
 it("reads what a form gives", () => {
-  expect(parsed(settingTable, { epochs: "3", halving: false, lr: undefined })).toEqual({ epochs: 3, halving: false });
+  expect(parsed(settingTable, { epochs: "3", blends: false, lr: undefined })).toEqual({ epochs: 3, blends: false });
 });

@@ -82,8 +82,8 @@ export interface Settings {
   schedule: ScheduleKind;
   /** Below 1 a fraction of all steps, from 1 on a number of steps. */
   warmup: number;
-  /** Whether the taus of `auto` compete by successive halving. */
-  halving: boolean;
+  /** From how many heads `taus: "auto"` fine-tunes. */
+  starts: number;
   /** Whether weights are averaged after the search: the runs' with each other, and the best run's with its start. */
   blends: boolean;
   /** Estimate how far each run will move the features, before it. */

@@ -136,6 +136,7 @@ const training = [
   "classWeights",
   "patience",
   "forecast",
+  "starts",
 ] as const;
 
 /** A setting that would change nothing is a misunderstanding. */
@@ -159,6 +160,11 @@ function refuseWhatDoesNothing(asked: Asked): void {
         : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
   refuseTraining(asked.method, unusual(asked, training));
+  if (asked.starts > 1 && (asked.taus !== "auto" || asked.energy))
+    refuse("starts", (named) => {
+      const list = asked.energy ? named("energy") : asked.method === "hp-ft" ? named("taus") : named("method");
+      return `${named("starts")} is for ${named("taus")} auto, and ${list} says where to start from; leave one out`;
+    });
   refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
   refuseOtherMethods(asked, "lora", ["loraRank", "loraAlpha", "loraTargets"]);
   refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);

@@ -298,11 +298,10 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     says: "stop after n epochs in a row without a better validation score",
     group: "Fine-tuning",
   },
-  halving: {
-    kind: flag,
-    default: true,
-    says: "of the candidates of auto only the better half trains on, from rung to rung",
-    off: "fine-tune all candidates of auto to the last epoch, not the better half from rung to rung",
+  starts: {
+    kind: whole({ from: 1, to: 16 }),
+    default: 1,
+    says: "from how many heads auto fine-tunes, at even shares of the energy; one has half of it",
     group: "Candidates",
   },
   blends: {
