@@ -54,8 +54,8 @@ function imageSteps(rows: readonly TuneRow[], images: number): number {
 /** Images of the range tests that a run folder holds, with the pass over their batches at rate 0. */
 function rangeTestSteps(folder: string): number {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("rate.json"));
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as RangeTest;
-  const steps = files.map((file) => read(file).rates.length + 1 + 4);
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as { tests: RangeTest[] };
+  const steps = files.flatMap((file) => read(file).tests).map(({ rates: tried }) => tried.length + 1 + 4);
   return batch * steps.reduce((a, b) => a + b, 0);
 }
 

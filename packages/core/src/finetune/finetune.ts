@@ -39,7 +39,7 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "batch" | "seed" 
   /** Default 10. */
   epochs?: number;
   /**
-   * The highest; `schedule` says how it is reached and left. Default `auto`: what a range test finds (`searchRate`), a third
+   * The highest; `schedule` says how it is reached and left. Default `auto`: what range tests find (`searchRate`), a third
    * of it where the run then diverges or collapses.
    */
   learningRate?: number | "auto";

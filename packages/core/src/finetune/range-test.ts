@@ -145,7 +145,9 @@ function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions)
   return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
 }
 
-/** What a test that did not come to an end of what is stable leaves open, as the end of a sentence. */
-export function boundOf({ atTop }: Pick<RangeTest, "atTop">): string {
-  return atTop ? ", whose loss still fell at the highest rate tried: a higher one may do better" : "";
+/** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */
+export function boundOf(tests: readonly Pick<RangeTest, "atTop">[]): string {
+  return tests.some(({ atTop }) => atTop)
+    ? ", whose loss still fell at the highest rate tried: a higher one may do better"
+    : "";
 }

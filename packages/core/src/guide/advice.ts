@@ -149,7 +149,6 @@ export interface RuleNumbers {
   "some-worse": { readonly rivals: readonly Behind[] };
   /** Of which no interval is known. */
   "difference-unknown": { readonly rivals: readonly Behind[] };
-  "stopped-early": { readonly taus: readonly Tau[] };
 
   // What to try next.
   /** Of those that diverged, and of those that collapsed. */

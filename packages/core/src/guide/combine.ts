@@ -114,7 +114,6 @@ function averageRun(tau: Tau, lists: readonly (readonly RunEvidence[])[]): TauRu
     learningRate: over((run) => run.learningRate),
     diverged: runs.some((run) => run.diverged),
     collapsed: runs.some((run) => run.collapsed),
-    stopped: runs.some((run) => run.stopped),
     score: over((run) => run.score),
     bestEpoch: over((run) => run.bestEpoch),
     euclidean: over((run) => run.euclidean),

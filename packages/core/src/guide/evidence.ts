@@ -83,8 +83,6 @@ export interface RunEvidence {
   diverged: boolean;
   /** It ended worse on its own training samples than probing alone: no fine-tuning that anything can be learned from. */
   collapsed: boolean;
-  /** Successive halving ended it before the last epoch; its score is that of a shorter run. */
-  stopped: boolean;
   /** Of the best epoch; null if it diverged. */
   score: number | null;
   bestEpoch: number | null;

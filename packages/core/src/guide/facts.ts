@@ -20,8 +20,6 @@ export interface Facts extends ProbedFacts {
   diverged: TauRun[];
   /** Those of them that did not diverge. */
   collapsed: TauRun[];
-  /** By successive halving: they are not compared with runs that were trained for longer. */
-  stopped: TauRun[];
   /** All taus, however their runs ended; ascending. */
   tried: Tau[];
   /** All runs, from the most energy to the least, without those whose features hardly moved. */
@@ -58,7 +56,6 @@ export function factsOf({ runs, ...combined }: Combined): Facts | null {
     finished,
     diverged: runs.filter((run) => run.diverged),
     collapsed: runs.filter((run) => run.collapsed && !run.diverged),
-    stopped: runs.filter((run) => run.stopped && !run.collapsed),
     tried: runs.map((run) => run.tau),
     byEnergy: runs
       .filter(({ euclidean }) => !hardlyMoved(euclidean, combined.featureNorm))
@@ -148,9 +145,9 @@ export function isLevel(rival: Rival): boolean {
   return !isWorse(rival) && !isUnknown(rival);
 }
 
-/** Several taus were fine-tuned, all to the end, and none is measurably worse than the winner. */
-export function makesNoDifference({ rivals, stopped }: Facts): boolean {
-  return rivals.length > 0 && stopped.length === 0 && rivals.every(isLevel);
+/** Several taus were fine-tuned, and none is measurably worse than the winner. */
+export function makesNoDifference({ rivals }: Facts): boolean {
+  return rivals.length > 0 && rivals.every(isLevel);
 }
 
 /** Of several runs of which none is measurably worse, that which moved the features least; undefined where it is not known. */
@@ -176,5 +173,5 @@ export function mayBeTiny({ regimes, nothing }: Facts): boolean {
 }
 
 function isFinished(run: TauRun): run is FinishedRun {
-  return !run.diverged && !run.collapsed && !run.stopped && run.score !== null && run.bestEpoch !== null;
+  return !run.diverged && !run.collapsed && run.score !== null && run.bestEpoch !== null;
 }

@@ -23,7 +23,6 @@ function run(tau: Tau, accuracy: number, changes: Partial<RunEvidence> = {}): Ru
     learningRate: 0.01,
     diverged: false,
     collapsed: false,
-    stopped: false,
     score: accuracy,
     bestEpoch: 5,
     euclidean: 10,
@@ -190,7 +189,6 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
     [unpaired(evidence()), evidence()],
   ],
   "no-difference": [[level], [evidence(), alone]],
-  "stopped-early": [[evidence({ runs: [run(4, 0.75), run(16, 0.7, { stopped: true })] })], [evidence()]],
   "some-level": [[evidence({ runs: [run(0, 0.749), run(4, 0.75), run(16, 0.6)] })], [level, evidence(), alone]],
   "some-worse": [[evidence()], [level, alone]],
   "lower-rate": [[evidence({ runs: [run(4, 0.75), diverged(16)] })], [evidence()]],
@@ -215,14 +213,7 @@ const cases: Record<string, [speaks: Evidence[], silent: Evidence[]]> = {
   "stop-early": [[winsAt(0)], [evidence(), winsAt(16), level, alone]],
   "probe-little": [[foreign], [evidence(), { ...foreign, runs: [run(0.25, 0.75)] }]],
   "partial-backbone": [[foreign], [evidence(), { ...foreign, reinitialisedBlocks: 1 }]],
-  "more-taus": [
-    [alone],
-    [
-      evidence(),
-      evidence({ runs: [run(4, 0.75), run(16, 0.7, { stopped: true })] }),
-      evidence({ runs: [run(4, 0.75), diverged(16)] }),
-    ],
-  ],
+  "more-taus": [[alone], [evidence(), evidence({ runs: [run(4, 0.75), diverged(16)] })]],
   "energy-does-not-tell": [
     [bbbp, { ...bbbp, probing: bbbp.probing.slice(1) }],
     [evidence(), tells, small, optimum, { ...bbbp, runs: [run("energy:0.3", 0.75)] }],
@@ -456,14 +447,6 @@ describe("the guide", () => {
     expect(actionOf("lower-rate", evidence({ runs }))).toEqual({ option: "lr", value: 0.01 });
     const { advice } = guide([evidence({ runs: [collapsed] })]);
     expect(advice.map(({ rule }) => rule)).toEqual(["nothing-finished"]);
-  });
-
-  test("neither compares nor chooses what halving stopped", () => {
-    const halved = evidence({ runs: [run(0, 0.74), run(4, 0.75), run(16, 0.8, { stopped: true })] });
-    expect(numbersOf("chosen", halved)!.tau).toBe(4);
-    expect(numbersOf("stopped-early", halved)).toEqual({ taus: [16] });
-    expect(numbersOf("some-level", halved)?.rivals.map(({ tau }) => tau) ?? []).not.toContain(16);
-    expect(numbersOf("no-difference", halved)).toBeUndefined();
   });
 
   test("compares only the taus that all seeds have", () => {

@@ -66,12 +66,10 @@ export interface MeasuredRun<Name> {
   readonly euclidean: number | null;
   readonly diverged: boolean;
   readonly collapsed: boolean;
-  readonly stopped: boolean;
 }
 
 /**
- * `peakOverSeeds` of a measure of adaptation over energy, without degenerate points: runs that diverged, collapsed or were
- * stopped early, and those whose features hardly moved, as behind most heads of tau `converged:0`, where no gradient is
+ * `peakOverSeeds` of a measure of adaptation over energy, without degenerate points: runs that diverged or collapsed, and those whose features hardly moved, as behind most heads of tau `converged:0`, where no gradient is
  * left: such a point says nothing of a trend.
  * @param featureNorm mean ‖z_0‖
  */
@@ -81,7 +79,7 @@ export function peakOverEnergy<Name>(
   return peakOverSeeds(
     seeds.map(({ featureNorm, runs }) =>
       runs.flatMap(({ tau, energy, value, euclidean, ...end }) => {
-        const failed = end.diverged || end.collapsed || end.stopped;
+        const failed = end.diverged || end.collapsed;
         if (failed || energy === null || value === null || hardlyMoved(euclidean, featureNorm)) return [];
         return [{ name: tau, x: energy, y: value }];
       }),

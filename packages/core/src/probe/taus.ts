@@ -90,7 +90,7 @@ export function spread<T extends Tau>(stops: readonly { tau: T; energy: number }
 /**
  * Which taus to fine-tune: those whose energies lie nearest to even shares of the energy at the first, 1 − i/(n + 1) for
  * i = 1 … n. One start has half of it: enough for features to adapt with, in a direction that the head knows. Measured on
- * four tasks (docs/results.md, "The choice of tau and rate"): a head that was not probed is far behind, and of the others
+ * three tasks (docs/results.md, "The choice of tau"): a head that was not probed is far behind, and of the others
  * this one is level with the best. Where energy hardly falls, it is where it is lowest.
  * @returns at most `count` distinct taus, ascending
  */

@@ -101,12 +101,12 @@ export function preferred({ soup: mixed, wiseFt }: Blends): BestRun["blend"] {
   return score(wiseFt) > run ? "wise-ft" : null;
 }
 
-/** The best run and the other finished ones, best first; of equals the lower tau. */
+/** The best run and the other sound ones, best first; of equals the lower tau. */
 function ingredients({ job, trained, winner }: Search): TuneRow[] {
   // Statistics of BatchNorm in blocks that started afresh are each tau's own, and no weights to average.
   if (job.network.blocks) return [winner];
   const others = trained.rows.filter(
-    (row) => row !== winner && !row.diverged && !row.collapsed && !row.stopped && row.bestValidationScore !== null,
+    (row) => row !== winner && !row.diverged && !row.collapsed && row.bestValidationScore !== null,
   );
   const ranked = [winner, ...others.sort((a, b) => b.bestValidationScore! - a.bestValidationScore!)];
   return ranked.filter((row, i) => !ranked.slice(0, i).some((better) => isTwin(better, row)));

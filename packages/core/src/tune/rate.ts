@@ -1,6 +1,6 @@
-import { boundOf, type RangeTest } from "../finetune/range-test.js";
+import { boundOf } from "../finetune/range-test.js";
 import { methods } from "../finetune/methods.js";
-import { rangeSteps, searchRate } from "../finetune/rate.js";
+import { rangeSteps, searchRate, type FoundRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
@@ -9,7 +9,7 @@ import { nameOfStart, tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 
 /**
- * The rate to fine-tune a head at. For `auto`, what a range test finds at one head: one place for all taus, since two tests of
+ * The rate to fine-tune a head at. For `auto`, what range tests find at one head: one place for all taus, since two tests of
  * one head differ as much as those of two heads do.
  *
  * To the other heads it goes as it is wherever the rate alone says how long a step is: a gradient clipped from G to c gives a
@@ -18,7 +18,7 @@ import { trainingOptions } from "./training-options.js";
  * surer with W, and 1/‖W‖², if it does not. docs/training.md has what was measured: an exponent of 0 clipped, and of about 1
  * unclipped; no factor goes beyond 4 either way, which is as far from one head as
  * was measured.
- * @param measuredAt the head that the range test tries; the same one unless given
+ * @param measuredAt the head that range tests try; the same one unless given
  */
 export async function learningRateOf(job: Job, stop: ProbeStop, measuredAt = stop): Promise<number> {
   const { lr, clipNorm, optimizer } = job.settings;
@@ -49,24 +49,25 @@ function trainsLittle({ settings }: Job): boolean {
   return trains === "low-rank updates" || trains === "biases and norms";
 }
 
-/** What a range test finds for a head. Found before, it is read from the store. */
+/** What range tests find for a head. Found before, it is read from the store. */
 async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
   const { data, store, onProgress, signal } = job;
   const key = `tau-${tauKey(stop.tau)}/rate.json`;
-  const stored = await unlessDamaged(onProgress, readJson<RangeTest>(store, key));
+  const stored = await unlessDamaged(onProgress, readJson<FoundRate>(store, key));
   if (stored) return stored.rate;
-  const task = beginTask(onProgress, `learning rate, ${nameOfStart(stop.tau)}`, rangeSteps, "steps");
+  const options = trainingOptions(job, stop);
+  const task = beginTask(onProgress, `learning rate, ${nameOfStart(stop.tau)}`, rangeSteps(options), "steps");
   try {
-    const test = await searchRate(job.network.backbone, data, trainingOptions(job, stop), {
+    const found = await searchRate(job.network.backbone, data, options, {
       headInputNorm: stop.headInputNorm,
       ...(trainsLittle(job) ? { adaptiveMiddle: 1e-4 } : {}),
       onStep: (step, tried) => task.update(step, `rate ${Number(tried.toPrecision(4))}`),
       ...(signal ? { signal } : {}),
     });
-    await writeJson(store, key, test);
-    const text = `learning rate ${test.rate.toPrecision(3)}, found by a range test at ${nameOfStart(stop.tau)}${boundOf(test)}`;
+    await writeJson(store, key, found);
+    const text = `learning rate ${found.rate.toPrecision(3)}, found by range tests at ${nameOfStart(stop.tau)}${boundOf(found.tests)}`;
     onProgress?.({ kind: "message", text });
-    return test.rate;
+    return found.rate;
   } finally {
     task.end();
   }

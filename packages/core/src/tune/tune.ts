@@ -157,15 +157,11 @@ async function searched<Source>(job: Job<Source>, probed: Probed, run?: RunTrial
   }
 }
 
-/**
- * The highest validation score of any epoch; of equal ones the lower tau. One that was stopped wins if no run came to a
- * sound end, and one that collapsed if there is no other.
- */
+/** The highest validation score of any epoch; of equal ones the lower tau. One that collapsed wins if there is no other. */
 export function bestOf(rows: readonly TuneRow[]): TuneRow | undefined {
   const measured = rows.filter((row) => !row.diverged && row.bestValidationScore !== null);
   const sound = measured.filter((row) => !row.collapsed);
-  const fields = [sound.filter((row) => !row.stopped), sound, measured];
-  const field = fields.find((rows) => rows.length > 0) ?? [];
+  const field = sound.length > 0 ? sound : measured;
   return field.reduce<TuneRow | undefined>(
     (best, row) => (best && best.bestValidationScore! >= row.bestValidationScore! ? best : row),
     undefined,

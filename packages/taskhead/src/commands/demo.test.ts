@@ -23,7 +23,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-demo-text-"));
   const small = {
     ...messages,
-    recipe: { ...messages.recipe, probeEpochs: 1 },
+    recipe: { ...messages.recipe, probeEpochs: 1, starts: 1 },
     files: async (folder: string) => ({ ...(await messages.files(folder)), taus: [0, 1], blends: false }),
     perClass: { train: 2, test: 5 },
     seeds: [1, 2],

@@ -1,7 +1,7 @@
 import type { Settings } from "@taskhead/core/settings";
 
 /** How a demo trains, in its own run and on fresh draws of its task: one rate for every start. */
-export interface Recipe extends Pick<Settings, "batch" | "epochs" | "optimizer" | "probeEpochs"> {
+export interface Recipe extends Pick<Settings, "batch" | "epochs" | "optimizer" | "probeEpochs" | "starts"> {
   lr: number;
   clipNorm: number;
   schedule: NonNullable<Settings["schedule"]>;
@@ -21,6 +21,8 @@ export const drawingsRecipe: Recipe = {
   lr: 0.03,
   clipNorm: 1,
   probeEpochs: 64,
+  // Several, to have something to compare.
+  starts: 3,
   schedule: "cosine",
   warmup: 0.05,
 };

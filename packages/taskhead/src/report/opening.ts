@@ -30,7 +30,6 @@ export function openingPicture(results: TuneResults): string {
     rows: [...shown.map((row) => lineOf(row, results)), ...alone],
     note:
       (known ? "Bars: 95 % intervals of each number by itself. " : "") +
-      (rows.some((row) => row.stopped) ? "Outlined: stopped early, trained for fewer epochs. " : "") +
       `The ${dialled ? "energies" : "lengths"} were compared on these validation ${data.sample}s, so their numbers flatter the winner.`,
   });
 }
@@ -49,19 +48,12 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
           ? `${untilStill(row.tau)}${then}`
           : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
   const own = place(row.bestValidationScore, results);
-  const end = row.diverged
-    ? "diverged"
-    : row.collapsed
-      ? `${own.told}, collapsed`
-      : row.stopped
-        ? `${own.told}, stopped`
-        : own.told;
+  const end = row.diverged ? "diverged" : row.collapsed ? `${own.told}, collapsed` : own.told;
   return {
     ...own,
     name: `${length} (${tauEquals(row.tau)})`,
     told: end,
     winner: row.tau === best?.tau,
-    hollow: row.stopped,
   };
 }
 

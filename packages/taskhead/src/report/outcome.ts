@@ -119,7 +119,7 @@ function leadOf(results: TuneResults, best: BestRun): string {
       ? "."
       : failureOf(rival)
         ? `; ${name} ${failureOf(rival)}.`
-        : surely(results, best, reached(rival), `${name}${rival.stopped ? ", which was stopped early," : ""}`);
+        : surely(results, best, reached(rival), name);
   const back =
     best.blend === "soup"
       ? " What was exported is the average of that network with others that the search trained."
@@ -244,7 +244,7 @@ function comparisonsOf(results: TuneResults, best: BestRun): Comparison[] {
   const last = longest(results.rows);
   if (last && last.tau !== best.tau && last.tau !== 0)
     add(
-      `Fine-tuning after the longest probing (${tauEquals(last.tau)}${last.stopped ? `, stopped at epoch ${last.epochs.length}` : ""})`,
+      `Fine-tuning after the longest probing (${tauEquals(last.tau)})`,
       `fine-tuning after ${probed(last.tau, "probing")}`,
       reached(last),
       failureOf(last),
@@ -282,7 +282,7 @@ function scored(score: number | null, { hits, contributions }: Omit<Scored, "sco
 
 /** Of the runs with a probed head the best that was trained to the end; the longest-probed where none was. */
 function bestProbed(rows: TuneRow[]): TuneRow | undefined {
-  const finished = rows.filter((row) => row.tau !== 0 && !failureOf(row) && !row.stopped);
+  const finished = rows.filter((row) => row.tau !== 0 && !failureOf(row));
   if (finished.length === 0) return longest(rows);
   return finished.reduce((a, b) => (b.bestValidationScore! > a.bestValidationScore! ? b : a));
 }
@@ -368,14 +368,6 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
     );
   if (rows.length === 1)
     caveats.push(`Only one ${noun} was fine-tuned, so nothing here says whether another would do better.`);
-  const stopped = rows.filter((row) => row.stopped).map((row) => `${tau(row.tau)} (epoch ${row.epochs.length})`);
-  if (stopped.length > 0) {
-    const [their, runs] = stopped.length === 1 ? ["its", "a shorter run"] : ["their", "shorter runs"];
-    caveats.push(
-      `Successive halving stopped τ${NBSP}=${NBSP}${list(stopped)}, behind the others by then: ${their} ${metric.name} is that of ` +
-        `${runs}, and how far ${their} features moved is not compared. --no-halving trains every τ to the end.`,
-    );
-  }
   const diverged = rows.filter((row) => row.diverged).map((row) => row.tau);
   if (diverged.length > 0)
     caveats.push(
@@ -446,7 +438,7 @@ function oodCaveat(results: TuneResults, score: OodScore | undefined, path: stri
 /** Those that went to the end and may be as good as the winner. */
 function levelTaus(results: TuneResults, best: BestRun): Tau[] {
   return results.rows
-    .filter((row) => row.tau !== best.tau && !failureOf(row) && !row.stopped)
+    .filter((row) => row.tau !== best.tau && !failureOf(row))
     .filter((row) => {
       const other = reached(row);
       return other !== null && verdictOf(compare(results, best, other)) === "level";

@@ -540,16 +540,6 @@ describe("the report", () => {
     expect(usual).not.toContain("started afresh");
   });
 
-  it("says at which epoch successive halving stopped a run", () => {
-    const stopped = { ...row(4, 0.5), stopped: true, euclidean: null, cosine: null, dot: null, norm: null };
-    const html = renderReport(results({ rows: [row(0, 0.6), row(1, 0.7123), stopped] }));
-    expect(sectionOf(html, "outcome")).toContain("Successive halving stopped τ\u00a0=\u00a04 (epoch 3)");
-    expect(sectionOf(html, "outcome")).toMatch(/class="line hollow".*, stopped<\/span>/);
-    expect(sectionOf(html, "summary")).toContain("(τ\u00a0=\u00a04, stopped at epoch 3)");
-    expect(sectionOf(html, "summary")).toContain("stopped at epoch 3");
-    expect(html).not.toMatch(/NaN|undefined|null/);
-  });
-
   it("claims no lead that is none, and no gain over a probed head that got further", () => {
     const base = results();
     const lead = (changes: Partial<TuneResults>): string => plain(outcomeOf({ ...base, ...changes }).lead);

@@ -140,9 +140,8 @@ function mark(words: string): string {
 const winnerMark = ' <span class="mark">best</span>';
 
 /** How a run ended, if not as planned. */
-function endMark({ diverged, collapsed, stopped, epochs }: TuneRow): string {
-  if (diverged || collapsed) return ` ${mark(diverged ? "diverged" : "collapsed")}`;
-  return stopped ? ` ${mark(`stopped at epoch ${epochs.length}`)}` : "";
+function endMark({ diverged, collapsed }: TuneRow): string {
+  return diverged || collapsed ? ` ${mark(diverged ? "diverged" : "collapsed")}` : "";
 }
 
 function tauColumn({ best, rows }: TuneResults): Column<TuneRow> {

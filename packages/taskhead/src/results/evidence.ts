@@ -76,7 +76,6 @@ const schema = z.object({
       learningRate: measure.default(null),
       diverged: z.boolean(),
       collapsed: z.boolean().default(false),
-      stopped: z.boolean().default(false),
       bestValidationScore: measure,
       bestEpoch: measure,
       hits: z.string().nullable().default(null),

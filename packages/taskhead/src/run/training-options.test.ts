@@ -72,8 +72,8 @@ describe("a run with every training option", () => {
     const middle = results.rows[Math.floor(results.rows.length / 2)]!;
     const file = join(root, "all", `tau-${middle.tau}`, "rate.json");
     const kept = JSON.parse(await readFile(file, "utf8")) as { rate: number; tests: { rate: number }[] };
-    const [a, b] = kept.tests.map((test) => test.rate);
-    expect(kept.rate).toBeCloseTo(Math.sqrt(a! * b!), 12);
+    // adamw is content with one test.
+    expect(kept.tests.map((test) => test.rate)).toEqual([expect.closeTo(kept.rate, 12)]);
     const text = `learning rate ${kept.rate.toPrecision(3)}, found by range tests at tau ${middle.tau}`;
     expect(said.filter((one) => one.startsWith(text))).toHaveLength(1);
     for (const { learningRate } of results.rows) expect(learningRate).toBe(kept.rate);

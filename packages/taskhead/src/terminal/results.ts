@@ -56,7 +56,7 @@ export function tuneTable(results: TuneResults, width = usualWidth): string {
     ],
     width,
   );
-  return [text, ...stoppingLine(runs), ...hiddenLine(hidden)].join("\n");
+  return [text, ...hiddenLine(hidden)].join("\n");
 }
 
 /** As `--taus` or `--energy` takes it. */
@@ -69,28 +69,13 @@ function bestEpoch({ bestValidationScore, bestEpoch }: TuneRow, metric: Metric):
 }
 
 /** How a run ended, if not soundly with the last epoch, and how often its rate was lowered. */
-function endOf({ diverged, collapsed, stopped, epochs, lowered, headLearningRate }: TuneRow): string {
-  const end = diverged
-    ? `diverged in epoch ${epochs.length + 1}`
-    : stopped
-      ? `stopped after epoch ${epochs.length}`
-      : "";
+function endOf({ diverged, collapsed, epochs, lowered, headLearningRate }: TuneRow): string {
+  const end = diverged ? `diverged in epoch ${epochs.length + 1}` : "";
   const failures = new Set(lowered.map(({ failure }) => failure));
   const times = ["", "once", "twice"][lowered.length] ?? `${lowered.length} times`;
   const rates = headLearningRate === null ? "rate" : "rate and the head's";
   const rate = lowered.length > 0 ? `${rates} lowered ${times}: ${[...failures].join(", ")}` : "";
   return [end, collapsed ? "collapsed" : "", rate].filter(Boolean).join("; ");
-}
-
-function stoppingLine(runs: readonly TuneRow[]): string[] {
-  const ends = new Set(runs.filter((row) => row.stopped).map((row) => row.epochs.length));
-  if (ends.size === 0) return [];
-  return [
-    `stopped: after ${[...ends]
-      .sort((a, b) => a - b)
-      .map((end) => `epoch ${end}`)
-      .join(" and ")} whoever was behind`,
-  ];
 }
 
 /** Says what a table left out. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { listed, named } from "../data/listed.js";
 import type { Table } from "../data/rows.js";
 import { openTable, tableFormats } from "../data/table.js";
@@ -79,7 +79,7 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
   if (folders.length < 2 && only !== undefined) {
     if (others.length === 0) return readFiles({ path, labels: only, files: [only] }, options);
     throw new UserError(
-      `${path} holds several tables (${listed(tables.map((one) => shown(one)))}), and none is called train; give one of them`,
+      `${path} holds several tables (${listed(tables.map((one) => shown(basename(one))))}), and none is called train; give one of them`,
     );
   }
   if (folders.length === 0)

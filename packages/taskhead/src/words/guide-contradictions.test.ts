@@ -24,7 +24,6 @@ function runOf(tau: Tau, kind: Kind, score: number, pick: number, rest: Partial<
     learningRate: 0.01,
     diverged: false,
     collapsed: false,
-    stopped: false,
     score: accuracy ? exact : score,
     bestEpoch: 3,
     euclidean: 4,
@@ -67,7 +66,7 @@ const details = fc.record({
   dot: maybe(fc.double({ min: -100, max: 100, noNaN: true })),
   norm: maybe(fc.double({ min: 0, max: 100, noNaN: true })),
 });
-const endings = fc.constantFrom("finished", "finished", "finished", "diverged", "stopped");
+const endings = fc.constantFrom("finished", "finished", "finished", "diverged");
 const none = {
   score: null,
   bestEpoch: null,
@@ -101,7 +100,6 @@ const tuning = (kind: Kind, tried: readonly Tau[]): fc.Arbitrary<Evidence> =>
             runOf(tau, kind, score, pick, {
               ...rest,
               ...(end === "diverged" ? { ...none, diverged: true } : {}),
-              stopped: end === "stopped",
             }),
           ),
         ),

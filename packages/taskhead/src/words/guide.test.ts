@@ -169,7 +169,6 @@ function tunings(): Evidence[] {
     learningRate: 0.01,
     diverged: false,
     collapsed: false,
-    stopped: false,
     score,
     bestEpoch: 5,
     euclidean: 10,

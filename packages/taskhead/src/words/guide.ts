@@ -175,9 +175,6 @@ const sentences: Sentences = {
     `Measurably worse: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
   "difference-unknown": ({ numbers }, s) =>
     `Whether this is chance is not known: ${behind(numbers.rivals, s)}. ${basisSentence(numbers.rivals[0]!.behind, s)}`,
-  "stopped-early": ({ numbers }) =>
-    `Stopped early: ${taus(numbers.taus)}, behind after equally many epochs. ${numbers.taus.length === 1 ? "It is" : "They are"} not compared further.`,
-
   "lower-rate": ({ numbers, action }, s) => {
     const { collapsed } = numbers;
     const grown = numbers.grows && [...numbers.taus, ...collapsed].some((one) => one !== 0);

@@ -44,12 +44,6 @@ export const chosen: readonly Rule[] = [
     when: ({ rivals }) => rivals.some(isUnknown),
     numbers: ({ rivals }) => ({ rivals: rivals.filter(isUnknown).map(behind) }),
   },
-  {
-    id: "stopped-early",
-    source: "Choosing in practice",
-    when: ({ stopped }) => stopped.length > 0,
-    numbers: ({ stopped }) => ({ taus: stopped.map(({ tau }) => tau) }),
-  },
 ];
 
 function behind({ tau, behind }: Rival): Behind {

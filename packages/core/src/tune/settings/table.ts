@@ -119,7 +119,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   taus: {
     kind: taus,
     default: "auto",
-    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: 0, the last, two between evenly in energy",
+    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: where half of the energy is left (starts)",
     group: "Probing",
   },
   energy: {
@@ -237,7 +237,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   lr: {
     kind: rate,
     default: "auto",
-    says: "learning rate of fine-tuning; auto finds one by range tests, for unclipped sgd lower for larger heads; where taus are auto too it tries two",
+    says: "learning rate of fine-tuning; auto finds one by range tests, for unclipped sgd lower for larger heads",
     group: "Fine-tuning",
   },
   headLr: {

@@ -11,6 +11,7 @@ export const messagesRecipe: Recipe = {
   lr: 3e-3,
   clipNorm: 1,
   probeEpochs: 64,
+  starts: 3,
   schedule: "cosine",
   warmup: 0.05,
   // Of a network this small, threads wait for one another longer than they work.
