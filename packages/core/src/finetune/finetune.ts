@@ -21,6 +21,7 @@ import {
   type Progress,
   type RunIdentity,
 } from "./checkpoint.js";
+import { bestEpochOf } from "./best-epoch.js";
 import { usualClipNorm } from "./clip-norm.js";
 import { CollapsedError, expectedFrom, hasCollapsed, runStart, type RunStart } from "./collapse.js";
 import { runIdentity } from "./identity.js";
@@ -81,7 +82,7 @@ export interface FinetuneStep {
 
 export interface FinetuneResult {
   epochs: EpochMetrics[];
-  /** The epoch of the highest validation score, the earlier of equals; 0 if no epoch was run. */
+  /** The epoch whose weights are kept (`bestEpochOf`); 0 if no epoch was run. */
   bestEpoch: number;
   /** Of that epoch, on the validation samples; null if no epoch was run, or where there is none. */
   bestScore: number | null;
@@ -333,7 +334,8 @@ export function totalSteps(
 }
 
 function patienceIsOver({ options: { patience = Infinity }, progress }: Run): boolean {
-  return progress.epoch - progress.bestEpoch >= patience;
+  const scores = progress.history.map(({ validationScore }) => validationScore);
+  return progress.epoch - (scores.indexOf(Math.max(...scores)) + 1) >= patience;
 }
 
 /** Validates, keeps the weights if they are the best so far, and moves on to the next epoch. */
@@ -360,8 +362,9 @@ async function endEpoch(run: Run): Promise<void> {
   const exploded = metrics.loss > allowed * Math.max(progress.firstLoss ?? 0, objective.guess);
   if (exploded || !Number.isFinite(metrics.validationLoss))
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
-  const record = Math.max(-Infinity, ...progress.history.map((m) => m.validationScore));
-  if (metrics.validationScore > record) {
+  const scores = [...progress.history, metrics].map((m) => m.validationScore);
+  const measured = { metric: objective.metric, samples: data.validation.count };
+  if (bestEpochOf(scores, options.schedule, measured) === metrics.epoch) {
     const { hits, contributions } = meter.score();
     run.best = weights;
     progress.bestEpoch = metrics.epoch;

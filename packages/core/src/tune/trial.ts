@@ -6,6 +6,7 @@ import { forecast, type Forecast } from "../explain/forecast.js";
 import { bestSoFar, type FinetuneCheckpoint } from "../finetune/checkpoint.js";
 import { totalSteps, type RunResult } from "../finetune/finetune.js";
 import { adapt } from "../finetune/adapt.js";
+import { bestEpochOf } from "../finetune/best-epoch.js";
 import { methods } from "../finetune/methods.js";
 import { expectedFrom, hasCollapsed } from "../finetune/collapse.js";
 import { attemptOf, lowerUntilSound, type Attempt, type FailedAttempt } from "../finetune/lowering.js";
@@ -234,7 +235,9 @@ async function attemptNow(
   });
   if (!result) return stoppedRow(running, start, now.history, seconds());
   if (trains && result.epochs.length < epochs)
-    say(`${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, none better since ${result.bestEpoch}`);
+    say(
+      `${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, as none was better in ${settings.patience} epochs`,
+    );
   if (result.collapsed)
     say(
       `warning: ${nameOfStart(tau)}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
@@ -338,7 +341,11 @@ function divergedRow({ job }: Running, start: Beginning, epochs: EpochRow[], sec
 /** A run that waits: its features are not compared with those of runs that were trained for longer. */
 function stoppedRow(running: Running, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
   const { job } = running;
-  const best = epochs.reduce((a, b) => (b.validationScore! > a.validationScore! ? b : a));
+  const scores = epochs.map((epoch) => epoch.validationScore!);
+  const { settings, data } = job;
+  const schedule = { kind: settings.schedule, warmup: settings.warmup };
+  const measured = { metric: data.objective.metric, samples: data.validation.count };
+  const best = epochs[bestEpochOf(scores, schedule, measured) - 1]!;
   return {
     ...unmeasuredRow(job, start, epochs, seconds),
     validationScore: epochs.at(-1)!.validationScore,
