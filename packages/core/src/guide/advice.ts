@@ -28,7 +28,7 @@ export type Action =
   | { readonly option: "taus"; readonly value: "auto" | readonly Tau[] }
   | { readonly option: "method"; readonly value: "lp" }
   | { readonly option: "head"; readonly value: "mlp" }
-  | { readonly option: "reinitBlocks" | "epochs"; readonly value: number }
+  | { readonly option: "reinitBlocks" | "epochs" | "starts"; readonly value: number }
   | { readonly option: "lr"; readonly value: "auto" | number }
   | { readonly option: "batchnorm"; readonly value: "frozen" }
   | { readonly option: "probeLoss"; readonly value: "ce" }

@@ -208,7 +208,7 @@ const sentences: Sentences = {
   "partial-backbone": ({ action }) =>
     `Consider a partial backbone (${flag(action)}, then 2): the last layers may be too specific to what they were pretrained on.`,
   "more-taus": ({ action }) =>
-    `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)} spreads several evenly in energy.`,
+    `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)}, with no list of taus, trains from several, evenly in energy.`,
   "other-energies": ({ numbers: { energy, place } }) =>
     ({
       alone:

@@ -147,7 +147,7 @@ export const next: readonly Rule[] = [
     id: "more-taus",
     source: "Choosing in practice",
     when: (f) => f.tried.length === 1 && !f.dialled && !triesFewSizes(f),
-    action: () => ({ option: "taus", value: "auto" }),
+    action: () => ({ option: "starts", value: 3 }),
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
