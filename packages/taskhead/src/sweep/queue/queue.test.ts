@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hasRedis, startRedis, type RedisServer } from "#scripts/redis-server.js";
+import { hasRedis, startRedis, type RedisServer } from "../../../../../scripts/redis-server.js";
 import { taskhead } from "../../../test/command-line.js";
 import { drawStripes, tinyBackboneFile } from "../../../test/stripes.js";
 import type { SweepResults } from "../../report/sweep/index.js";
