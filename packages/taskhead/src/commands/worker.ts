@@ -5,7 +5,7 @@ import { callerOf, type Context } from "./context.js";
 import type { WorkerOptions } from "./tables.js";
 
 /** `taskhead worker`: runs trials until it is stopped, by Ctrl-C or as systems end programs. */
-export async function workerCommand({ verbose: _, ...options }: WorkerOptions, context: Context): Promise<void> {
+export async function workerCommand(options: WorkerOptions, context: Context): Promise<void> {
   const ended = new AbortController();
   const end = (): void => ended.abort();
   process.once("SIGTERM", end);

@@ -147,7 +147,10 @@ export function parseSweep(
 }
 
 /** @throws {UserError} on an option that would do nothing */
-function refuseIdle(queued: boolean, { jobs, ...ofQueue }: Readonly<Record<"jobs" | "store" | "priority", unknown>>): void {
+function refuseIdle(
+  queued: boolean,
+  { jobs, ...ofQueue }: Readonly<Record<"jobs" | "store" | "priority", unknown>>,
+): void {
   if (queued && jobs !== undefined)
     throw new UserError("--jobs is for trials on this machine, and with --queue workers run them (taskhead worker --concurrency); leave it out"); // prettier-ignore
   const idle = Object.entries(ofQueue).find(([, value]) => value !== undefined);

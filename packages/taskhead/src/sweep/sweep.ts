@@ -138,11 +138,7 @@ async function settled<T>(all: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** One trial at a time in this process with all threads, or several in processes of their own. */
-function runner(
-  bench: Workbench,
-  trials: number,
-  signal: AbortSignal,
-): { run: RunSweepTrial; close(): void } {
+function runner(bench: Workbench, trials: number, signal: AbortSignal): { run: RunSweepTrial; close(): void } {
   const { options } = bench;
   if (options.jobs === 1)
     return { run: limited(1, signal, (trial, epochs) => runTrial(bench, trial, epochs)), close() {} };

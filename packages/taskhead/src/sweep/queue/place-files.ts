@@ -16,7 +16,8 @@ export async function placeFiles(groups: readonly TuneOptions[], { store, folder
   for (const name of placeNames) {
     // Some are for one method alone.
     const path = groups.map((group) => group[name]).find((one) => one !== undefined);
-    if (path !== undefined) files[name] = await place(path, name === "backbone" || name === "side" ? putModel : putSamples);
+    if (path !== undefined)
+      files[name] = await place(path, name === "backbone" || name === "side" ? putModel : putSamples);
   }
   const ood: PlacedFile[] = [];
   for (const path of groups[0]!.ood) ood.push(await place(path, putSamples));

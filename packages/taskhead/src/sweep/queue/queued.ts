@@ -55,7 +55,10 @@ export class QueuedTrials {
       files: await placeFiles(bench.options.groups, this.shared),
     };
     const dispatch = await Dispatch.open(this.client, trials, { priority: this.priority, onProgress });
-    onProgress?.({ kind: "message", text: `trials go to the workers of the queue, with the store ${this.shared.shown}` });
+    onProgress?.({
+      kind: "message",
+      text: `trials go to the workers of the queue, with the store ${this.shared.shown}`,
+    });
     return {
       run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs), signal)),
       close: () => dispatch.close(),

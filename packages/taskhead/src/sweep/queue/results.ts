@@ -6,11 +6,7 @@ import type { SweepTrial } from "../../report/sweep/index.js";
 const keyOf = (job: string): string => `results/${job}.json`;
 
 /** @returns undefined while it is not done, and of what was damaged, which is told */
-export async function readResult(
-  trials: Store,
-  job: string,
-  onProgress?: OnProgress,
-): Promise<SweepTrial | undefined> {
+export async function readResult(trials: Store, job: string, onProgress?: OnProgress): Promise<SweepTrial | undefined> {
   return (await unlessDamaged(onProgress, readJson<{ trial: SweepTrial }>(trials, keyOf(job))))?.trial;
 }
 

@@ -9,7 +9,9 @@ const placeOf = (run: string): string => `runs/${run}`;
 export async function claimRun(store: Store, run: string, configuration: Configuration): Promise<RunStore> {
   const claimed = await claim(store.within(placeOf(run)), configuration);
   if ("store" in claimed) return claimed.store;
-  throw new UserError(`the store has another sweep under ${placeOf(run)} (${claimed.difference}); give another --store`);
+  throw new UserError(
+    `the store has another sweep under ${placeOf(run)} (${claimed.difference}); give another --store`,
+  );
 }
 
 /**
@@ -37,6 +39,8 @@ export async function joinRun(
 
 /** What of a configuration is content of files. */
 export function contentsOf(configuration: Configuration): Record<string, string> {
-  const named = Object.entries(configuration).filter(([name, value]) => name.startsWith("content of ") && value !== null);
+  const named = Object.entries(configuration).filter(
+    ([name, value]) => name.startsWith("content of ") && value !== null,
+  );
   return Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
 }

@@ -137,5 +137,8 @@ function failure(error: unknown): Reply {
   const failed = error instanceof Error ? error.message : String(error);
   // A full disk or a folder that is away is one of this machine's, and may pass.
   const passing = error instanceof UserError && systemFault(error.cause) !== undefined;
-  return { failed: error instanceof UserError || passing ? failed : `unexpected: ${failed}`, user: error instanceof UserError && !passing };
+  return {
+    failed: error instanceof UserError || passing ? failed : `unexpected: ${failed}`,
+    user: error instanceof UserError && !passing,
+  };
 }
