@@ -120,6 +120,9 @@ export class Dispatch {
       this.#waiting.set(id, waiting);
     }
     await Promise.all(some.map(([id]) => this.#look(id)));
+    // Some servers do not tell who is connected.
+    const workers = await this.queue.getWorkersCount().catch(() => 1);
+    if (workers === 0 && some.length > 0) this.#tell("there is no worker at the queue; start one: taskhead worker");
     this.#looks = false;
   }
 

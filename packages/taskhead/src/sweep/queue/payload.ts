@@ -6,7 +6,7 @@ import { optionTable, type TuneOptions } from "../../options/table.js";
 import type { SweepOptions } from "../sweep-options.js";
 import type { Trial } from "../trial.js";
 import type { Workbench } from "../workbench.js";
-import { placedFile, type PlacedFile } from "./files.js";
+import { placedFile } from "./files.js";
 
 /** The options that are paths of data or models; a worker has them elsewhere. */
 export const placeNames = ["train", "val", "test", "labels", "palette", "backbone", "side"] as const;
@@ -84,7 +84,12 @@ export interface SweepOfJobs {
 }
 
 /** The job of a trial. Plain values; the same trial makes the same text. */
-export function payloadOf(bench: Workbench, { run, contents, files }: SweepOfJobs, trial: Trial, epochs: number) {
+export function payloadOf(
+  bench: Pick<Workbench, "options" | "probingAsked">,
+  { run, contents, files }: SweepOfJobs,
+  trial: Trial,
+  epochs: number,
+) {
   const { groups, grid, seeds } = bench.options;
   const first = sent(groups[0]!);
   // Should a probed head be lost, a worker probes what the sweep did.
@@ -136,5 +141,3 @@ export function optionsOf(
   const whole = groups.map((group) => ({ wide: false, json: false, verbose: false, ...group, ...paths, ...own }));
   return { groups: whole as TuneOptions[], rates: [], seeds, jobs: 1, grid };
 }
-
-export type { PlacedFile };

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Job, Worker } from "bullmq";
-import type { OnProgress } from "@taskhead/core/internals";
+import { nameOfStart, type OnProgress } from "@taskhead/core/internals";
 import { withoutCredentials } from "../../files/credentials.js";
 import { UserError } from "../../files/errors.js";
 import type { TuneOptions } from "../../options/table.js";
@@ -40,7 +40,7 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
     const trials = new Trials(options, new FetchedFiles(shared.store, shared.folder, cache), errors, say);
     const worker = new BullWorker<SentPayload>(queueName, (job, token) => trials.run(job, token!), {
       connection: client,
-      name: `${hostname()} ${process.pid}`,
+      name: `${hostname()}-${process.pid}`,
       concurrency,
       lockDuration: 1000 * lease,
       stalledInterval: 1000 * lease,
@@ -143,7 +143,10 @@ class Trials {
 
   async #settle(job: Job<SentPayload>, token: string, outcome: Outcome): Promise<null> {
     const { UnrecoverableError, WaitingError, DelayedError } = this.errors;
-    if ("finished" in outcome) return null;
+    if ("finished" in outcome) {
+      this.say(nameOf(job.data));
+      return null;
+    }
     if ("interrupted" in outcome) {
       await job.moveToWait(token);
       throw new WaitingError();
@@ -185,6 +188,12 @@ class Trials {
   async #tell(job: Job<SentPayload>, progress: JobProgress): Promise<void> {
     await job.updateProgress(progress).catch(() => {});
   }
+}
+
+function nameOf({ groups, trial: { group, tau, learningRate, seed }, epochs }: SentPayload): string {
+  const { method, head } = groups[group]!;
+  const parts = [`${String(method)}, ${String(head)} head`, nameOfStart(tau), `rate ${learningRate ?? "none"}`];
+  return `${[...parts, `seed ${seed}`].join(", ")}: at epoch ${epochs}`;
 }
 
 /** Where this machine has the data and models of a trial. */
