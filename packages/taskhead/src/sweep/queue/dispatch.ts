@@ -35,8 +35,10 @@ export class Dispatch {
     private readonly events: QueueEvents,
     private readonly trials: Store,
     private readonly priority: number,
+    private readonly signal: AbortSignal,
     private readonly onProgress: OnProgress | undefined,
   ) {
+    signal.addEventListener("abort", this.#stop);
     // A connection that is lost comes back; the client tells of it below.
     queue.on("error", () => {});
     events.on("error", () => {});
@@ -55,35 +57,33 @@ export class Dispatch {
   static async open(
     client: Redis,
     trials: Store,
-    { priority, onProgress }: { priority: number; onProgress?: OnProgress | undefined },
+    { priority, signal, onProgress }: { priority: number; signal: AbortSignal; onProgress?: OnProgress | undefined },
   ): Promise<Dispatch> {
     const { Queue, QueueEvents } = await import("bullmq");
     const queue = new Queue<SentPayload>(queueName, { connection: client });
     const events = new QueueEvents(queueName, { connection: client });
-    return new Dispatch(client, queue, events, trials, priority, onProgress);
+    return new Dispatch(client, queue, events, trials, priority, signal, onProgress);
   }
 
   /** @throws {UserError} what no worker can mend, {InterruptedError} when stopped */
-  async run(payload: SentPayload, signal: AbortSignal): Promise<SweepTrial> {
+  async run(payload: SentPayload): Promise<SweepTrial> {
     const id = jobIdOf(payload);
     const known = await readResult(this.trials, id, this.onProgress);
     if (known) return known;
-    const stop = (): void => this.#waiting.get(id)?.reject(new InterruptedError(stopped));
-    signal.addEventListener("abort", stop, { once: true });
     try {
       return await new Promise<SweepTrial>((resolve, reject) => {
         this.#waiting.set(id, { payload, resolve, reject });
-        if (signal.aborted) stop();
-        void this.#look(id, true);
+        if (this.signal.aborted) this.#stop();
+        else void this.#look(id, true);
       });
     } finally {
       this.#waiting.delete(id);
-      signal.removeEventListener("abort", stop);
     }
   }
 
   async close(): Promise<void> {
     clearInterval(this.#looking);
+    this.signal.removeEventListener("abort", this.#stop);
     this.client.removeAllListeners("close");
     // A server that is away would be waited for.
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 1000).unref());
@@ -91,6 +91,8 @@ export class Dispatch {
     this.client.disconnect();
     await Promise.allSettled([this.queue.disconnect(), this.events.disconnect()]);
   }
+
+  readonly #stop = (): void => this.#waiting.forEach(({ reject }) => reject(new InterruptedError(stopped)));
 
   /** What has become of a job that is waited for; one that Redis has not is added. @param begins of what an earlier sweep left */
   async #look(id: string, begins = false): Promise<void> {

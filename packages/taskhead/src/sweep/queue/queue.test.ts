@@ -114,9 +114,9 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", () => {
   it("ends at a trial that no worker can run, takes the others back, and tries again in the next sweep", async () => {
     const client = await connectRedis("--queue", url);
     const store = memoryStore();
-    const dispatch = await Dispatch.open(client, store, { priority: 1 });
     const { signal } = new AbortController();
-    const run = (seed: number) => dispatch.run({ trial: { seed } } as unknown as SentPayload, signal);
+    const dispatch = await Dispatch.open(client, store, { priority: 1, signal });
+    const run = (seed: number) => dispatch.run({ trial: { seed } } as unknown as SentPayload);
     const connection = { url, maxRetriesPerRequest: null };
     const broken = new Worker(queueName, () => Promise.reject(new UnrecoverableError("it cannot be")), { connection });
     const both = await Promise.allSettled([run(0), run(1)]);

@@ -54,13 +54,13 @@ export class QueuedTrials {
       contents: contentsOf(configuration),
       files: await placeFiles(bench.options.groups, this.shared),
     };
-    const dispatch = await Dispatch.open(this.client, trials, { priority: this.priority, onProgress });
+    const dispatch = await Dispatch.open(this.client, trials, { priority: this.priority, signal, onProgress });
     onProgress?.({
       kind: "message",
       text: `trials go to the workers of the queue, with the store ${this.shared.shown}`,
     });
     return {
-      run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs), signal)),
+      run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),
       close: () => dispatch.close(),
     };
   }
