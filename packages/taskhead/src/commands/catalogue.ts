@@ -77,7 +77,7 @@ export const catalogue: readonly Entry[] = [
     says: "run trials of sweeps that were begun with --queue, until Ctrl-C",
     tables: [workerTable],
     read(given) {
-      const options = withDefaults(workerTable, { queue: "env", ...given });
+      const options = withDefaults(workerTable, given);
       return async (context) => (await import("./worker.js")).workerCommand(options, context);
     },
   },

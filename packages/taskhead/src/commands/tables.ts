@@ -108,15 +108,15 @@ function demoTableOf({ epochs }: Recipe, out: string, says: string): Table<DemoO
   };
 }
 
-export type WorkerOptions = Pick<WorkOptions, "store" | "lease" | "memory"> &
-  Partial<Pick<WorkOptions, "queue" | "concurrency" | "cache">> &
+export type WorkerOptions = Pick<WorkOptions, "queue" | "store" | "lease" | "memory"> &
+  Partial<Pick<WorkOptions, "concurrency" | "cache">> &
   Pick<TuneOptions, "verbose">;
 
 export const workerTable: Table<WorkerOptions> = {
   queue: {
     kind: queueUrl,
-    otherwise: `the variable ${queueVariable}`,
-    says: "Redis or Valkey server of the sweeps: redis://host:6379, rediss:// for TLS",
+    default: "env",
+    says: `Redis or Valkey server of the sweeps: redis://host:6379, rediss:// for TLS; env takes it from ${queueVariable}`,
     group: "Queue",
   },
   store: {

@@ -15,7 +15,6 @@ export async function workerCommand(options: WorkerOptions, context: Context): P
         concurrency: availableParallelism(),
         cache: envPaths("taskhead", { suffix: "" }).cache,
         ...options,
-        queue: options.queue!,
       },
       callerOf(context).onProgress!,
       AbortSignal.any([context.signal, ended.signal]),

@@ -42,7 +42,7 @@ export class Dispatch {
     // A connection that is lost comes back; the client tells of it below.
     queue.on("error", () => {});
     events.on("error", () => {});
-    client.on("close", () => this.#tell("the queue is away; waiting for it"));
+    client.on("close", this.#away);
     client.on("ready", () => this.#told.clear());
     events.on("completed", ({ jobId }) => void this.#look(jobId));
     events.on("failed", ({ jobId }) => void this.#look(jobId));
@@ -84,7 +84,7 @@ export class Dispatch {
   async close(): Promise<void> {
     clearInterval(this.#looking);
     this.signal.removeEventListener("abort", this.#stop);
-    this.client.removeAllListeners("close");
+    this.client.off("close", this.#away);
     // A server that is away would be waited for.
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 1000).unref());
     await Promise.race([Promise.allSettled([this.queue.close(), this.events.close()]), patience]);
@@ -92,6 +92,7 @@ export class Dispatch {
     await Promise.allSettled([this.queue.disconnect(), this.events.disconnect()]);
   }
 
+  readonly #away = (): void => this.#tell("the queue is away; waiting for it");
   readonly #stop = (): void => this.#waiting.forEach(({ reject }) => reject(new InterruptedError(stopped)));
 
   /** What has become of a job that is waited for; one that Redis has not is added. @param begins of what an earlier sweep left */

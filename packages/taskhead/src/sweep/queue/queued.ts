@@ -9,6 +9,7 @@ import type { RunSweepTrial } from "../run-trial.js";
 import type { QueueOptions } from "../sweep-options.js";
 import type { Keep, Workbench } from "../workbench.js";
 import { Dispatch } from "./dispatch.js";
+import { queueAddress } from "./kinds.js";
 import { payloadOf } from "./payload.js";
 import { placeFiles } from "./place-files.js";
 import { claimRun, contentsOf } from "./runs.js";
@@ -25,7 +26,7 @@ export class QueuedTrials {
 
   /** @throws {UserError} if the queue or the store cannot be reached */
   static async open({ url, store, priority }: QueueOptions): Promise<QueuedTrials> {
-    const client = await connectRedis("--queue", url);
+    const client = await connectRedis("--queue", queueAddress(url));
     try {
       return new QueuedTrials(client, await openStore(store), priority);
     } catch (error) {

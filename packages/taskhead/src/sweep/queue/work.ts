@@ -11,6 +11,7 @@ import { connectRedis } from "../../store/redis-client.js";
 import { Child, type Outcome } from "./child.js";
 import { FetchedFiles } from "./files.js";
 import { maxStalledCount, queueName, type JobProgress } from "./jobs.js";
+import { queueAddress } from "./kinds.js";
 import { jobIdOf, placeNames, readPayload, type Payload, type SentPayload } from "./payload.js";
 
 /** What `taskhead worker` does, every option checked. */
@@ -31,7 +32,8 @@ const secondsForOthers = 5;
  * @throws {UserError} if queue or store cannot be reached, {InterruptedError} when stopped
  */
 export async function work(options: WorkOptions, onProgress: OnProgress, signal: AbortSignal): Promise<never> {
-  const { queue, store, concurrency, cache, lease } = options;
+  const { store, concurrency, cache, lease } = options;
+  const queue = queueAddress(options.queue);
   const say = (text: string): void => onProgress({ kind: "message", text });
   const client = await connectRedis("--queue", queue);
   try {
