@@ -14,20 +14,21 @@ export const queueUrl: Kind<string> = {
     return this.check(given);
   },
   check(given): Reading<string> {
-    return isAddress(given) || given === "env" ? { value: given } : { wrong: `wants ${this.wants}` };
+    if (typeof given === "string" && (isAddress(given) || given === "env")) return { value: given };
+    return { wrong: `wants ${this.wants}` };
   },
   text: withoutCredentials,
 };
 
-function isAddress(given: unknown): given is string {
-  return typeof given === "string" && /^rediss?:\/\//.test(given) && URL.canParse(given);
+function isAddress(given: string): boolean {
+  return /^rediss?:\/\//.test(given) && URL.canParse(given);
 }
 
 /** The address itself, for who was given one or `env`. @throws {UserError} if the variable holds none */
 export function queueAddress(given: string): string {
   if (given !== "env") return given;
   const set = process.env[queueVariable];
-  if (isAddress(set)) return set;
+  if (set !== undefined && isAddress(set)) return set;
   throw new UserError(`--queue env wants the variable ${queueVariable} to be set to redis://host:6379 or rediss://…`);
 }
 
