@@ -43,8 +43,9 @@ function s3Store(client: AwsClient, bucket: string, prefix: string): Store {
         // No fault of the user's: it may pass.
         throw new Error(`--store: ${method} ${address(key)}: ${error.cause?.code ?? error.message}`);
       });
-    if (answer.ok || (answer.status === 404 && method !== "PUT")) return answer;
+    if (answer.ok) return answer;
     const code = /<Code>(.*?)<\/Code>/.exec(await answer.text())?.[1] ?? answer.statusText;
+    if (answer.status === 404 && code !== "NoSuchBucket" && method !== "PUT") return answer;
     throw new UserError(
       `--store: ${method} ${address(key)} was refused (${answer.status} ${code}); check the bucket, its region and the credentials`,
     );
@@ -52,11 +53,10 @@ function s3Store(client: AwsClient, bucket: string, prefix: string): Store {
   return {
     async read(key) {
       const answer = await ask("GET", key);
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      return answer.ok ? bytes : undefined;
+      return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
     },
-    write: async (key, bytes) => void (await (await ask("PUT", key, new Uint8Array(bytes))).arrayBuffer()),
-    remove: async (key) => void (await (await ask("DELETE", key)).arrayBuffer()),
+    write: async (key, bytes) => void (await ask("PUT", key, new Uint8Array(bytes))),
+    remove: async (key) => void (await ask("DELETE", key)),
     within: (inner) => s3Store(client, bucket, `${whole(inner)}/`),
     where: address,
   };

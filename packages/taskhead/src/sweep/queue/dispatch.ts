@@ -5,7 +5,7 @@ import type { OnProgress } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import type { SweepTrial } from "../../report/sweep/index.js";
 import { InterruptedError } from "../../run/interrupted.js";
-import { faultPrefix, jobOptions, queueName, type JobProgress } from "./jobs.js";
+import { faultPrefix, jobOptions, loadBullmq, queueName, type JobProgress } from "./jobs.js";
 import { jobIdOf, type SentPayload } from "./payload.js";
 import { readResult } from "./results.js";
 
@@ -59,7 +59,7 @@ export class Dispatch {
     trials: Store,
     { priority, signal, onProgress }: { priority: number; signal: AbortSignal; onProgress?: OnProgress | undefined },
   ): Promise<Dispatch> {
-    const { Queue, QueueEvents } = await import("bullmq");
+    const { Queue, QueueEvents } = await loadBullmq();
     const queue = new Queue<SentPayload>(queueName, { connection: client });
     const events = new QueueEvents(queueName, { connection: client });
     return new Dispatch(client, queue, events, trials, priority, signal, onProgress);

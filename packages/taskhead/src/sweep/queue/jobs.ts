@@ -1,4 +1,10 @@
 import type { JobsOptions } from "bullmq";
+import { optionalPackage } from "../../store/packages.js";
+
+/** @throws {UserError} where the optional package is missing */
+export function loadBullmq(): Promise<typeof import("bullmq")> {
+  return optionalPackage("--queue", "bullmq ioredis", () => import("bullmq"));
+}
 
 /** The queue's name, as a dashboard shows it. */
 export const queueName = "taskhead";

@@ -1,4 +1,5 @@
 import { checked, entriesOf } from "@taskhead/core/settings";
+import type { Tau } from "@taskhead/core";
 import { z } from "zod";
 import { UserError } from "../../files/errors.js";
 import { sha256 } from "../../files/sha256.js";
@@ -30,7 +31,10 @@ const settings = z.record(z.string(), z.unknown()).transform((given, context) =>
   }
 });
 
-const tau = z.union([z.number(), z.string().regex(/^(converged(:0)?|energy:[\d.e-]+)$/)]);
+const tau = z.custom<Tau>(
+  (given) => (typeof given === "number" ? given >= 0 : /^(converged(:0)?|energy:[\d.e+-]+)$/.test(String(given))),
+  "is no tau",
+);
 const run = z.string().regex(/^[0-9a-f]{16}$/);
 const sweptAxis = z.string().max(10_000);
 

@@ -1,4 +1,5 @@
-import { type TuneEvent } from "@taskhead/core";
+import type { TuneEvent } from "@taskhead/core";
+import type { RunStore } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import { systemFault } from "../../files/system-errors.js";
 import { asFlags } from "../../options/rephrase.js";
@@ -10,7 +11,11 @@ import { Workbench } from "../workbench.js";
 import { optionsOf, type Payload, type placeNames } from "./payload.js";
 import { readResult, writeResult } from "./results.js";
 import { joinRun } from "./runs.js";
-import type { RunStore } from "@taskhead/core/internals";
+
+/**
+ * A process of a worker, which runs a trial at a time. The runtime blocks its event loop while it computes; the worker's own
+ * stays free to tell the queue that it is alive.
+ */
 
 /** What goes to the process of a trial. */
 export type Request =
@@ -36,13 +41,8 @@ export type Reply =
   /** `user`: no worker can. */
   | { failed: string; user: boolean };
 
-/**
- * A process of a worker, which runs a trial at a time. The runtime blocks its event loop while it computes; the worker's own
- * stays free to tell the queue that it is alive.
- */
-
+/** The data and networks of a sweep. */
 interface Bench {
-  key: string;
   bench: Workbench;
   trials: RunStore;
 }
@@ -80,21 +80,18 @@ async function answer(asked: Asked): Promise<void> {
   reply(await rephrased(() => train(asked, bench)).catch(failure));
 }
 
-/** The data and networks of a sweep, which all of its trials share. */
+/** All trials of a sweep share one; that of another sweep is let go. */
 async function benchFor({ payload, paths, own, store }: Asked): Promise<Bench> {
   const key = JSON.stringify([payload.run, payload.groups[0]]);
+  if (open && openKey === key) return open;
+  await open?.then(({ bench }) => bench.close()).catch(() => {});
+  openKey = key;
   const options = optionsOf(payload, paths, own);
-  const before = openKey === key ? undefined : open;
-  if (before || !open) {
-    await before?.then(({ bench }) => bench.close()).catch(() => {});
-    openKey = key;
-    open = openBench(key, { ...options, groups: options.groups.slice(0, 1) }, payload, store);
-  }
+  open = openBench({ ...options, groups: options.groups.slice(0, 1) }, payload, store);
   return open;
 }
 
 async function openBench(
-  key: string,
   options: ReturnType<typeof optionsOf>,
   { run, contents }: Payload,
   address: string,
@@ -110,14 +107,14 @@ async function openBench(
       return { results: trials, trials };
     },
   );
-  return { key, bench, trials: trials! };
+  return { bench, trials: trials! };
 }
 
 async function train({ job, payload, paths, own }: Asked, { bench, trials }: Bench): Promise<Reply> {
   // Another worker may have been done with it when it was taken for dead.
   if (await readResult(trials, job)) return { finished: true };
   const group = await bench.admit(optionsOf(payload, paths, own).groups[payload.trial.group]!);
-  const trial = { ...payload.trial, tau: payload.trial.tau as never, group };
+  const trial = { ...payload.trial, group };
   await writeResult(trials, job, await runTrial(bench, trial, payload.epochs, false));
   return { finished: true };
 }

@@ -10,7 +10,7 @@ import { openStore } from "../../store/open-store.js";
 import { connectRedis } from "../../store/redis-client.js";
 import { Child, type Outcome } from "./child.js";
 import { FetchedFiles } from "./files.js";
-import { maxStalledCount, queueName, type JobProgress } from "./jobs.js";
+import { maxStalledCount, loadBullmq, queueName, type JobProgress } from "./jobs.js";
 import { queueAddress } from "./kinds.js";
 import { jobIdOf, placeNames, readPayload, type Payload, type SentPayload } from "./payload.js";
 
@@ -38,7 +38,7 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
   const client = await connectRedis("--queue", queue);
   try {
     const shared = await openStore(store);
-    const { Worker: BullWorker, ...errors } = await import("bullmq");
+    const { Worker: BullWorker, ...errors } = await loadBullmq();
     const trials = new Trials(options, new FetchedFiles(shared.store, shared.folder, cache), errors, say);
     const worker = new BullWorker<SentPayload>(queueName, (job, token) => trials.run(job, token!), {
       connection: client,
