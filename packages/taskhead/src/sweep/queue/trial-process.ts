@@ -5,7 +5,7 @@ import { systemFault } from "../../files/system-errors.js";
 import { asFlags } from "../../options/rephrase.js";
 import type { TuneOptions } from "../../options/table.js";
 import { InterruptedError } from "../../run/interrupted.js";
-import { openStore } from "../../store/open-store.js";
+import { openStore, type SharedStore } from "../../store/open-store.js";
 import { runTrial } from "../run-trial.js";
 import { Workbench } from "../workbench.js";
 import { optionsOf, type Payload, type placeNames } from "./payload.js";
@@ -50,6 +50,7 @@ interface Bench {
 const stop = new AbortController();
 let open: Promise<Bench> | undefined;
 let openKey = "";
+let shared: Promise<SharedStore> | undefined;
 let working: Asked | undefined;
 let toldAt = 0;
 
@@ -96,14 +97,15 @@ async function openBench(
   { run, contents }: Payload,
   address: string,
 ): Promise<Bench> {
-  const shared = await openStore(address);
+  // One for the life of the process: a worker has one.
+  const { store } = await (shared ??= openStore(address));
   let trials: RunStore | undefined;
   const bench = await Workbench.open(
     options,
     { onProgress: tell, signal: stop.signal },
     options.groups[0]!.threads,
     async (_, configuration) => {
-      trials = await joinRun(shared.store, run, configuration, contents);
+      trials = await joinRun(store, run, configuration, contents);
       return { results: trials, trials };
     },
   );
