@@ -109,7 +109,7 @@ function demoTableOf({ epochs }: Recipe, out: string, says: string): Table<DemoO
 }
 
 export type WorkerOptions = Pick<WorkOptions, "queue" | "store" | "lease" | "memory"> &
-  Partial<Pick<WorkOptions, "concurrency" | "cache">> &
+  Partial<Pick<WorkOptions, "concurrency" | "idle" | "cache">> &
   Pick<TuneOptions, "verbose">;
 
 export const workerTable: Table<WorkerOptions> = {
@@ -135,6 +135,13 @@ export const workerTable: Table<WorkerOptions> = {
     kind: number({ from: 1, to: 3600 }),
     default: 30,
     says: "seconds without a sign of life after which other workers take a trial over",
+    group: "Queue",
+    placeholder: "seconds",
+  },
+  idle: {
+    kind: number({ from: 1 }),
+    otherwise: "it waits until Ctrl-C",
+    says: "seconds with nothing to do after which the worker ends",
     group: "Queue",
     placeholder: "seconds",
   },

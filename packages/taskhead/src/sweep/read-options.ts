@@ -22,6 +22,7 @@ interface Added {
   queue?: string;
   store?: string;
   priority: number;
+  slurm?: number;
 }
 
 export const addedTable: Table<Added> = {
@@ -67,6 +68,13 @@ export const addedTable: Table<Added> = {
     says: "with --queue: of this sweep among others in the queue, 1 is first",
     group: "Queue",
   },
+  slurm: {
+    kind: whole({ from: 1, to: 10_000 }),
+    otherwise: "none is written",
+    says: "with --queue: write an array job of so many workers for Slurm, workers.sbatch in the run folder",
+    group: "Queue",
+    placeholder: "workers",
+  },
 };
 
 /** What each axis is unless given. */
@@ -99,10 +107,10 @@ export function parseSweep(
   given: Readonly<Record<string, unknown>>,
   file: Partial<Grid> = {},
 ): SweepOptions {
-  const { grid: gridFile, jobs, seeds, splitSeed, queue, store, priority, ...others } = given;
-  const added = readOptions(addedTable, { grid: gridFile, jobs, seeds, splitSeed, queue, store, priority });
+  const { grid: gridFile, jobs, seeds, splitSeed, queue, store, priority, slurm, ...others } = given;
+  const added = readOptions(addedTable, { grid: gridFile, jobs, seeds, splitSeed, queue, store, priority, slurm });
   const queued = added.queue !== undefined;
-  refuseIdle(queued, { jobs, store, priority });
+  refuseIdle(queued, { jobs, store, priority, slurm });
   // How many cores a worker has is nobody's concern here: a trial has one, unless asked otherwise.
   const shared = queued ? { threads: "1", ...others } : others;
   if (added.splitSeed !== undefined && given["val"] !== undefined)
@@ -141,6 +149,7 @@ export function parseSweep(
             url: added.queue,
             store: added.store ?? groups[0]!.out,
             priority: added.priority ?? addedTable.priority.default!,
+            ...(added.slurm === undefined ? {} : { slurm: added.slurm }),
           },
         }),
   };
@@ -149,7 +158,7 @@ export function parseSweep(
 /** @throws {UserError} on an option that would do nothing */
 function refuseIdle(
   queued: boolean,
-  { jobs, ...ofQueue }: Readonly<Record<"jobs" | "store" | "priority", unknown>>,
+  { jobs, ...ofQueue }: Readonly<Record<"jobs" | "store" | "priority" | "slurm", unknown>>,
 ): void {
   if (queued && jobs !== undefined)
     throw new UserError("--jobs is for trials on this machine, and with --queue workers run them (taskhead worker --concurrency); leave it out"); // prettier-ignore

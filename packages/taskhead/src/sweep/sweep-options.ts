@@ -24,4 +24,6 @@ export interface QueueOptions {
   store: string;
   /** Among the sweeps of a queue; 1 is first. */
   priority: number;
+  /** Workers to write an array job for. */
+  slurm?: number;
 }

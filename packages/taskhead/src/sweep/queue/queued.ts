@@ -12,6 +12,7 @@ import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
 import { payloadOf } from "./payload.js";
 import { placeFiles } from "./place-files.js";
+import { writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
 
 /** A sweep whose trials are run by workers. */
@@ -21,14 +22,14 @@ export class QueuedTrials {
   private constructor(
     private readonly client: Redis,
     private readonly shared: SharedStore,
-    private readonly priority: number,
+    private readonly options: QueueOptions,
   ) {}
 
   /** @throws {UserError} if the queue or the store cannot be reached */
-  static async open({ url, store, priority }: QueueOptions): Promise<QueuedTrials> {
-    const client = await connectRedis("--queue", queueAddress(url));
+  static async open(options: QueueOptions): Promise<QueuedTrials> {
+    const client = await connectRedis("--queue", queueAddress(options.url));
     try {
-      return new QueuedTrials(client, await openStore(store), priority);
+      return new QueuedTrials(client, await openStore(options.store), options);
     } catch (error) {
       client.disconnect();
       throw error;
@@ -55,11 +56,17 @@ export class QueuedTrials {
       contents: contentsOf(configuration),
       files: await placeFiles(bench.options.groups, this.shared),
     };
-    const dispatch = await Dispatch.open(this.client, trials, { priority: this.priority, signal, onProgress });
+    const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
     onProgress?.({
       kind: "message",
       text: `trials go to the workers of the queue, with the store ${this.shared.shown}`,
     });
+    const { slurm, store } = this.options;
+    if (slurm !== undefined) {
+      const { out, threads } = bench.options.groups[0]!;
+      const file = writeSlurmJob(out, { workers: slurm, store, threads });
+      onProgress?.({ kind: "message", text: `sbatch ${file} starts ${slurm} workers` });
+    }
     return {
       run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),
       close: () => dispatch.close(),

@@ -98,7 +98,11 @@ async function openBench(
   address: string,
 ): Promise<Bench> {
   // One for the life of the process: a worker has one.
-  const { store } = await (shared ??= openStore(address));
+  shared ??= openStore(address);
+  const { store } = await shared.catch((error: unknown) => {
+    shared = undefined;
+    throw error;
+  });
   let trials: RunStore | undefined;
   const bench = await Workbench.open(
     options,

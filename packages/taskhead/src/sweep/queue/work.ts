@@ -22,6 +22,8 @@ export interface WorkOptions extends Pick<TuneOptions, "cache" | "memory"> {
   concurrency: number;
   /** Seconds without a sign of life after which another worker takes a trial over. */
   lease: number;
+  /** Seconds with nothing to do after which the worker ends; it waits for ever unless given. */
+  idle?: number;
 }
 
 /** How long a trial that this worker cannot run is left to others. */
@@ -31,7 +33,7 @@ const secondsForOthers = 5;
  * Runs trials of a queue, each in a process of its own, until it is stopped: those under way are then saved and given back.
  * @throws {UserError} if queue or store cannot be reached, {InterruptedError} when stopped
  */
-export async function work(options: WorkOptions, onProgress: OnProgress, signal: AbortSignal): Promise<never> {
+export async function work(options: WorkOptions, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
   const { store, concurrency, cache, lease } = options;
   const queue = queueAddress(options.queue);
   const say = (text: string): void => onProgress({ kind: "message", text });
@@ -62,23 +64,27 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
       `works for ${withoutCredentials(queue)} with the store ${shared.shown}, ${concurrency} trial${concurrency === 1 ? "" : "s"} at once; Ctrl-C ends it`,
     );
     void worker.run();
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    await Promise.race([stopped(signal), trials.idleFor(options.idle ?? Infinity)]);
     await end(worker, trials);
     shared.close();
   } finally {
     client.disconnect();
   }
-  throw new InterruptedError("stopped; its trials were saved and given back to the queue");
+  if (signal.aborted) throw new InterruptedError("stopped; its trials were saved and given back to the queue");
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** No other trial begins, and those under way end soon. A queue that is away finds out by itself. */
 async function end(worker: Worker, trials: Trials): Promise<void> {
   const closing = worker.close();
   trials.stopAll();
-  await trials.idle();
+  await trials.settled();
   const patience = new Promise<void>((resolve) => setTimeout(resolve, 5000).unref());
   await Promise.race([closing, patience]);
   trials.close();
@@ -93,6 +99,7 @@ class Trials {
   #idle: Child[] = [];
   #stopping = false;
   #refused = "";
+  #busyAt = Date.now();
 
   constructor(
     private readonly options: WorkOptions,
@@ -138,6 +145,7 @@ class Trials {
       return await child.run({ job: id, payload, paths, own, store }, (done) => void this.#tell(job, { done }));
     } finally {
       this.#running.delete(id);
+      this.#busyAt = Date.now();
       if (child.usable) this.#idle.push(child);
       else child.close();
     }
@@ -177,8 +185,20 @@ class Trials {
     for (const child of this.#running.values()) child.stop();
   }
 
-  async idle(): Promise<void> {
+  async settled(): Promise<void> {
     await Promise.allSettled(this.#under);
+  }
+
+  /** Resolves once there was nothing to do for so many seconds. What cannot be run here is nothing to do. */
+  idleFor(seconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = setInterval(() => {
+        if (this.#running.size > 0) this.#busyAt = Date.now();
+        if (!this.#stopping && Date.now() - this.#busyAt < 1000 * seconds) return;
+        clearInterval(look);
+        resolve();
+      }, 500);
+    });
   }
 
   close(): void {
