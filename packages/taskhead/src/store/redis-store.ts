@@ -14,6 +14,6 @@ export function redisStore(client: Redis, place: string, prefix = "taskhead:"): 
       void (await client.set(whole(key), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))),
     remove: async (key) => void (await client.del(whole(key))),
     within: (inner) => redisStore(client, place, `${whole(inner)}/`),
-    where: (key) => `${whole(key)} in ${place}`,
+    where: (key) => `${place}/${whole(key)}`,
   };
 }

@@ -52,10 +52,11 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
       autorun: false,
     });
     let away = false;
-    client.on("close", () => {
-      if (!away && !signal.aborted) say("the queue is away; waiting for it");
+    const lost = (): void => {
+      if (!away) say("the queue is away; waiting for it");
       away = true;
-    });
+    };
+    client.on("close", lost);
     client.on("ready", () => (away = false));
     worker.on("error", () => {});
     // Another has it by now; what was saved goes on there.
@@ -65,6 +66,7 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
     );
     void worker.run();
     await Promise.race([stopped(signal), trials.idleFor(options.idle ?? Infinity)]);
+    client.off("close", lost);
     await end(worker, trials);
     shared.close();
   } finally {
