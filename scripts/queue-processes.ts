@@ -1,5 +1,6 @@
 /** The processes of a sweep by a queue, as a user starts them, and what may happen to them. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { inRepository } from "./paths.js";
 
@@ -21,6 +22,37 @@ export function taskhead(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
   child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   return { process: child, said: () => text, ended };
+}
+
+/**
+ * Begins to watch how much processor time some processes take, and those that they start.
+ * @returns gives the seconds so far, to half a second for what has ended; 0 where the system has no /proc
+ */
+export function processorTime(all: readonly Running[]): () => number {
+  const roots = all.map((one) => one.process.pid!);
+  const taken = new Map<number, number>();
+  const look = (): void => {
+    const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
+    const pairs = (stdout ?? "")
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number));
+    const own = pairs.filter(([pid, parent]) => roots.includes(pid!) || roots.includes(parent!)).map(([pid]) => pid!);
+    for (const pid of own)
+      try {
+        // After the name in brackets: utime and stime, in hundredths of a second.
+        const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+        taken.set(pid, (Number(fields[11]) + Number(fields[12])) / 100);
+      } catch {
+        // It has ended, or there is no /proc.
+      }
+  };
+  const looking = setInterval(look, 500);
+  return () => {
+    look();
+    clearInterval(looking);
+    return [...taken.values()].reduce((a, b) => a + b, 0);
+  };
 }
 
 /** Stands between a worker and the server: as a cable that can be pulled, and put back. */
