@@ -2,7 +2,7 @@
  * Sweeps whose trials are run by workers, against one undisturbed process: three workers and the sweep killed at random, Redis
  * restarted, a worker cut off from it; other stores, TLS; then how fast it is.
  *
- *     npm run check:queue [-- --kills 50] [--seed 1] [--jobs 10000] [--only kills,stores,tls,throughput,overhead]
+ *     npm run check:queue [-- --kills 50] [--seed 1] [--jobs 10000] [--epochs 40] [--only kills,stores,tls,throughput,overhead]
  *
  * Wants redis-server, as distributions package it; for S3 it fetches s3rver by npx, for TLS it asks openssl for certificates.
  * What is missing is skipped, with a word. Tables have to be the same to the last digit.
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: "10000" },
+    epochs: { type: "string", default: "40" },
     only: { type: "string", default: "kills,stores,tls,throughput,overhead" },
   },
 });
@@ -88,12 +89,6 @@ function verdict(what: string, good: boolean, more = ""): void {
 async function done(what: string, one: Running): Promise<void> {
   const code = await one.ended;
   if (code !== 0) throw new Error(`${what} ended with ${code}:\n${one.said()}`);
-}
-
-/** The seconds that its rungs took, as it tells them. */
-function fineTuning({ said }: Running): number {
-  const told = said().matchAll(/^fine-tuning to epoch \d+: .* in ([\d.]+) (s|min|m)\b/gm);
-  return [...told].reduce((sum, [, n, unit]) => sum + Number(n) * (unit === "s" ? 1 : 60), 0);
 }
 
 async function ended(all: readonly Running[], signal: NodeJS.Signals): Promise<void> {
@@ -220,7 +215,7 @@ async function encrypted(): Promise<void> {
 
 /** Two workers of one thread each against one process. Where others compute too, processor time says more than the clock. */
 async function throughput(url: string): Promise<void> {
-  const long = ["--epochs", "40", "--no-halving"];
+  const long = ["--epochs", values.epochs, "--no-halving"];
   const timed = async (what: string, one: Running, others: Running[] = []) => {
     const cpu = processorTime([one, ...others]);
     const from = performance.now();
@@ -278,9 +273,8 @@ async function overhead(url: string, count: number): Promise<void> {
 }
 
 try {
-  const alone = sweep("alone", ["--threads", "1", "--jobs", "1"]);
-  await done("the undisturbed sweep", alone);
-  console.log(`       one process, undisturbed: fine-tuning took ${fineTuning(alone)} s`);
+  if (["kills", "tls", "stores"].some((part) => parts.includes(part)))
+    await done("the undisturbed sweep", sweep("alone", ["--threads", "1", "--jobs", "1"]));
   if (parts.includes("kills")) await killed(Number(values.kills));
   if (parts.includes("tls")) await encrypted();
   const redis = await startRedis(root);
