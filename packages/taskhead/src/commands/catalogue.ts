@@ -14,6 +14,7 @@ import {
   reportTable,
   studioTable,
   textDemoTable,
+  workerTable,
 } from "./tables.js";
 import { theoryTable } from "./theory-table.js";
 
@@ -69,6 +70,15 @@ export const catalogue: readonly Entry[] = [
       const file = grid === undefined ? {} : (await import("../sweep/grid-file.js")).readGrid(String(grid));
       const options = parseSweep(train, given, file);
       return async (context) => (await import("./sweep.js")).sweepCommand(options, context);
+    },
+  },
+  {
+    name: "worker",
+    says: "run trials of sweeps that were begun with --queue, until Ctrl-C",
+    tables: [workerTable],
+    read(given) {
+      const options = withDefaults(workerTable, given);
+      return async (context) => (await import("./worker.js")).workerCommand(options, context);
     },
   },
   {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { SettingError } from "@taskhead/core/settings";
 import { Command, CommanderError } from "commander";
+import { withoutCredentials } from "../files/credentials.js";
 import { UserError } from "../files/errors.js";
 import { systemFault } from "../files/system-errors.js";
 import { packageVersion } from "../files/version.js";
@@ -31,7 +32,7 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   process.on("SIGINT", interrupt);
   const begin = async (work: Work): Promise<unknown> => {
     const { createContext } = await import("./context.js");
-    const commandLine = ["taskhead", ...argv].map(quoted).join(" ");
+    const commandLine = ["taskhead", ...argv].map(withoutCredentials).map(quoted).join(" ");
     return work(createContext(streams, output, { signal: stop.signal, commandLine }));
   };
   try {

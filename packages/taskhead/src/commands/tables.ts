@@ -1,4 +1,6 @@
-import { flag, otherwise, whole, type Table } from "@taskhead/core/settings";
+import { flag, number, otherwise, whole, type Table } from "@taskhead/core/settings";
+import { queueUrl, queueVariable, storeAddress } from "../sweep/queue/kinds.js";
+import type { WorkOptions } from "../sweep/queue/work.js";
 import { drawingsRecipe, type Recipe } from "../demo/recipe.js";
 import { messagesRecipe } from "../demo/text/recipe.js";
 import { pathTo } from "../options/kinds.js";
@@ -105,6 +107,46 @@ function demoTableOf({ epochs }: Recipe, out: string, says: string): Table<DemoO
     out: otherwise(optionTable.out, { default: out }, says),
   };
 }
+
+export type WorkerOptions = Pick<WorkOptions, "queue" | "store" | "lease" | "memory"> &
+  Partial<Pick<WorkOptions, "concurrency" | "idle" | "cache">> &
+  Pick<TuneOptions, "verbose">;
+
+export const workerTable: Table<WorkerOptions> = {
+  queue: {
+    kind: queueUrl,
+    default: "env",
+    says: `Redis or Valkey server of the sweeps: redis://host:6379, rediss:// for TLS; env takes it from ${queueVariable}`,
+    group: "Queue",
+  },
+  store: {
+    kind: storeAddress,
+    required: true,
+    says: "store of the sweeps: their --store, or the run folder of one that has none",
+    group: "Queue",
+  },
+  concurrency: {
+    kind: whole({ from: 1, to: 1024 }),
+    otherwise: "as many as cores",
+    says: "trials at once, each in a process with the threads of its sweep, one unless asked otherwise",
+    group: "Queue",
+  },
+  lease: {
+    kind: number({ from: 1, to: 3600 }),
+    default: 30,
+    says: "seconds without a sign of life after which other workers take a trial over",
+    group: "Queue",
+    placeholder: "seconds",
+  },
+  idle: {
+    kind: number({ from: 1 }),
+    otherwise: "it waits until Ctrl-C",
+    says: "seconds with nothing to do after which the worker ends",
+    group: "Queue",
+    placeholder: "seconds",
+  },
+  ...select(optionTable, ["memory", "cache", "verbose"]),
+};
 
 export interface ReportOptions extends Pick<TuneOptions, "verbose"> {
   out?: string;

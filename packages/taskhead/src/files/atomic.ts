@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
@@ -15,7 +16,8 @@ const full = new Set(["ENOSPC", "EDQUOT"]);
  * @throws {UserError} if the disk is full
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Of no one else: a shared folder has writers on other machines, whose processes may have the same number.
+  const temporary = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
   try {
     makeFolder(dirname(path));
     const file = openSync(temporary, "w");

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { loadModel, writeModel } from "@taskhead/autograd";
-import { createEngine, type Engine } from "@taskhead/core";
+import { createEngine, type Engine, type Store } from "@taskhead/core";
 import {
   type FeatureCache,
   format,
@@ -53,6 +53,7 @@ export interface Prepared extends Job<Marked> {
  * Opens model, data and run folder: what can be refused is refused before the first sample is opened.
  * @param beyond what decides the result besides the options, or instead
  * @param threads of the runtime
+ * @param openRun the store of the run, made its own
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
@@ -60,6 +61,7 @@ export async function prepare(
   listener: Listener,
   beyond: Configuration = {},
   threads = asked.threads,
+  openRun: (path: string, configuration: Configuration) => Promise<Store> = openRunFolder,
 ): Promise<Prepared> {
   const { onProgress, signal } = listener;
   // Which device it is, is a part of what the run is.
@@ -101,7 +103,7 @@ export async function prepare(
   sayThreads(options, onProgress);
   if (asked.device === "auto")
     onProgress?.({ kind: "message", text: `computes on ${options.device}, the fastest here` });
-  const store = await openRunFolder(options.out, {
+  const store = await openRun(options.out, {
     format,
     ...computedBy,
     ...identityOf(options),

@@ -1,20 +1,62 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryStore, type Store } from "@taskhead/core";
 import { readJson } from "@taskhead/core/internals";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
+import { hasRedis, startRedis } from "../../../../scripts/redis-server.js";
 import { folderStore } from "./folder-store.js";
+import { connectRedis } from "./redis-client.js";
+import { redisStore } from "./redis-store.js";
+import { openS3 } from "./s3-store.js";
 
 const root = mkdtempSync(join(tmpdir(), "taskhead-store-"));
 afterAll(() => rmSync(root, { recursive: true }));
 let made = 0;
 const folder = (): string => join(root, String(made++), "run");
 
+/** A bucket as S3 answers for one, without its checks of who asks; `npm run check:queue` has a server that others made. */
+const objects = new Map<string, Buffer>();
+const server = createServer(({ method, url, headers }, answer) => {
+  const parts: Buffer[] = [];
+  answer.req.on("data", (part: Buffer) => parts.push(part));
+  answer.req.on("end", () => {
+    const signed = headers.authorization?.startsWith("AWS4-HMAC-SHA256 Credential=id/");
+    if (!signed || !url!.startsWith("/bucket/")) {
+      answer.writeHead(404).end("<Error><Code>NoSuchBucket</Code></Error>");
+      return;
+    }
+    const found = objects.get(url!);
+    if (method === "PUT") objects.set(url!, Buffer.concat(parts));
+    if (method === "DELETE") objects.delete(url!);
+    answer.writeHead(method === "GET" && !found ? 404 : method === "DELETE" ? 204 : 200).end(found);
+  });
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+afterAll(() => void server.close());
+const inS3 = (bucket: string): Promise<Store> =>
+  openS3(new URL(`s3://${bucket}/some/where`), {
+    AWS_ACCESS_KEY_ID: "id",
+    AWS_SECRET_ACCESS_KEY: "s3cret",
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+const bucket = await inS3("bucket");
+
+const redis = hasRedis ? await startRedis(root) : undefined;
+const client = redis && (await connectRedis("--store", `redis://127.0.0.1:${redis.port}`));
+afterAll(() => (client?.disconnect(), redis?.stop()));
+if (!redis) console.log("skipped: a store in Redis, as there is no redis-server");
+
 describe.each<[name: string, make: () => Store]>([
   ["in memory", memoryStore],
   ["in a folder", () => folderStore(folder())],
+  ["in S3", () => bucket.within(`store ${made++}`)],
+  ...(client
+    ? [["in Redis", () => redisStore(client, "redis://***@host", `${made++}:`)] as [string, () => Store]]
+    : []),
 ])("a store %s", (_, make) => {
   it("gives back what was written last, as plain bytes", async () => {
     const store = make();
@@ -78,6 +120,15 @@ describe.each<[name: string, make: () => Store]>([
     await store.write("x.json", Uint8Array.of(0x7b));
     await expect(readJson(store, "x.json")).rejects.toThrow(/tau-4[\\/]x\.json: not whole JSON/);
   });
+});
+
+it("says in a line what a bucket refuses, and where credentials belong", async () => {
+  const refused =
+    /^--store: (GET|PUT) http:[^\n]*\/none\/some\/where\/a was refused \(404 NoSuchBucket\); check the bucket/;
+  const none = await inS3("none");
+  await expect(none.read("a")).rejects.toThrow(refused);
+  await expect(none.write("a", Uint8Array.of(1))).rejects.toThrow(refused);
+  await expect(openS3(new URL("s3://bucket"), {})).rejects.toThrow(/^--store s3:\/\/… wants credentials; set AWS_ACC/);
 });
 
 describe("a store in a folder", () => {

@@ -5,6 +5,7 @@ import { pathTo } from "../options/kinds.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable } from "../options/table.js";
 import { axes, product, values, type Grid } from "./grid.js";
+import { queueUrl, queueVariable, storeAddress } from "./queue/kinds.js";
 import { defaultRates, parseRate } from "./rate.js";
 import { seedList } from "./seeds.js";
 import type { SweepOptions } from "./sweep-options.js";
@@ -19,6 +20,10 @@ interface Added {
   grid?: string;
   halving: boolean;
   jobs?: number;
+  queue?: string;
+  store?: string;
+  priority: number;
+  slurm?: number;
 }
 
 export const addedTable: Table<Added> = {
@@ -53,6 +58,31 @@ export const addedTable: Table<Added> = {
     says: "trials at once, which share the threads",
     group: "Sweep",
   },
+  queue: {
+    kind: queueUrl,
+    otherwise: "trials run on this machine",
+    says: `have trials run by workers (taskhead worker), by a Redis or Valkey server: redis://host:6379, rediss:// for TLS; env takes the address from ${queueVariable}`,
+    group: "Queue",
+  },
+  store: {
+    kind: storeAddress,
+    otherwise: "the run folder",
+    says: "with --queue: where sweep and workers keep trials, data and models: a folder that all of them reach, s3://bucket/prefix, or for small ones redis://host",
+    group: "Queue",
+  },
+  priority: {
+    kind: whole({ from: 1, to: 2_097_151 }),
+    default: 1,
+    says: "with --queue: of this sweep among others in the queue, 1 is first",
+    group: "Queue",
+  },
+  slurm: {
+    kind: whole({ from: 1, to: 10_000 }),
+    otherwise: "none is written",
+    says: "with --queue: write an array job of so many workers for Slurm, workers.sbatch in the run folder",
+    group: "Queue",
+    placeholder: "workers",
+  },
 };
 
 /** What each axis is unless given. */
@@ -85,8 +115,22 @@ export function parseSweep(
   given: Readonly<Record<string, unknown>>,
   file: Partial<Grid> = {},
 ): SweepOptions {
-  const { grid: gridFile, halving, jobs, seeds, splitSeed, ...shared } = given;
-  const added = readOptions(addedTable, { grid: gridFile, halving, jobs, seeds, splitSeed });
+  const { grid: gridFile, halving, jobs, seeds, splitSeed, queue, store, priority, slurm, ...others } = given;
+  const added = readOptions(addedTable, {
+    grid: gridFile,
+    halving,
+    jobs,
+    seeds,
+    splitSeed,
+    queue,
+    store,
+    priority,
+    slurm,
+  });
+  const queued = added.queue !== undefined;
+  refuseIdle(queued, { jobs, store, priority, slurm });
+  // How many cores a worker has is nobody's concern here: a trial has one, unless asked otherwise.
+  const shared = queued ? { threads: "1", ...others } : others;
   if (added.splitSeed !== undefined && given["val"] !== undefined)
     throw new UserError("--split-seed is for a split, and with --val none is made; leave one out");
   const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
@@ -115,9 +159,30 @@ export function parseSweep(
     rates,
     seeds: readValue("--seeds", seedList, grid.seeds),
     halving: added.halving ?? true,
-    jobs: added.jobs ?? groups[0]!.threads,
+    jobs: queued ? 1 : (added.jobs ?? groups[0]!.threads),
     grid,
+    ...(added.queue === undefined
+      ? {}
+      : {
+          queue: {
+            url: added.queue,
+            store: added.store ?? groups[0]!.out,
+            priority: added.priority ?? addedTable.priority.default!,
+            ...(added.slurm === undefined ? {} : { slurm: added.slurm }),
+          },
+        }),
   };
+}
+
+/** @throws {UserError} on an option that would do nothing */
+function refuseIdle(
+  queued: boolean,
+  { jobs, ...ofQueue }: Readonly<Record<"jobs" | "store" | "priority" | "slurm", unknown>>,
+): void {
+  if (queued && jobs !== undefined)
+    throw new UserError("--jobs is for trials on this machine, and with --queue workers run them (taskhead worker --concurrency); leave it out"); // prettier-ignore
+  const idle = Object.entries(ofQueue).find(([, value]) => value !== undefined);
+  if (!queued && idle) throw new UserError(`--${idle[0]} is for --queue; add it, or leave --${idle[0]} out`);
 }
 
 /** A method that is made by its tau sets it. */

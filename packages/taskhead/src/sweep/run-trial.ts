@@ -5,8 +5,9 @@ import type { Workbench } from "./workbench.js";
 /** Trains a trial of a sweep on to an epoch, from where it stands. */
 export type RunSweepTrial = (trial: Trial, epochs: number) => Promise<SweepTrial>;
 
-export async function runTrial(bench: Workbench, trial: Trial, until: number): Promise<SweepTrial> {
-  const row = await bench.run(trial, until, true);
+/** @param quiet for trials that are too many to show each by its steps */
+export async function runTrial(bench: Workbench, trial: Trial, until: number, quiet = true): Promise<SweepTrial> {
+  const row = await bench.run(trial, until, quiet);
   const { energy, euclidean, cosine, dot, norm } = row;
   const { featureNorm } = await bench.stop(trial);
   const scores = row.epochs.map((epoch) => epoch.validationScore!);

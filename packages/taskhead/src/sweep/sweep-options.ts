@@ -14,4 +14,18 @@ export interface SweepOptions {
   jobs: number;
   /** As asked. */
   grid: Grid;
+  /** Unless trials run on this machine. */
+  queue?: QueueOptions;
+}
+
+/** Where the trials of a sweep are run by workers. */
+export interface QueueOptions {
+  /** Address of a Redis or Valkey server, which may hold a password: it is never shown, kept or sent. */
+  url: string;
+  /** Address of the store that sweep and workers share; likewise. */
+  store: string;
+  /** Among the sweeps of a queue; 1 is first. */
+  priority: number;
+  /** Workers to write an array job for. */
+  slurm?: number;
 }

@@ -22,6 +22,7 @@ import { formatScore } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
 import { roomFor, startPool } from "./pool.js";
+import type { QueuedTrials } from "./queue/queued.js";
 import { runTrial, type RunSweepTrial } from "./run-trial.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
@@ -40,13 +41,18 @@ export function sweep(asked: SweepOptions, caller: Caller): Promise<SweepResults
     // Once, for every process that runs trials.
     const device = await deviceFor(await loadRuntime(), asked.groups[0]!.device);
     const options = { ...asked, groups: asked.groups.map((group) => ({ ...group, device })) };
-    const bench = await Workbench.open(options, caller, options.groups[0]!.threads);
+    const queued = options.queue && (await (await import("./queue/queued.js")).QueuedTrials.open(options.queue));
     try {
-      const candidates = await candidatesOf(bench);
-      const { trained, ends } = await trainAll(bench, candidates, caller);
-      return await conclude(bench, trained, ends, caller);
+      const bench = await Workbench.open(options, caller, options.groups[0]!.threads, queued?.keep);
+      try {
+        const candidates = await candidatesOf(bench);
+        const { trained, ends } = await trainAll(bench, candidates, caller, queued);
+        return await conclude(bench, trained, ends, caller);
+      } finally {
+        await bench.close();
+      }
     } finally {
-      await bench.close();
+      queued?.close();
     }
   });
 }
@@ -60,14 +66,21 @@ interface Trained {
   finished: boolean;
 }
 
-async function trainAll(bench: Workbench, candidates: readonly Candidate[], { onProgress, signal }: Caller) {
+async function trainAll(
+  bench: Workbench,
+  candidates: readonly Candidate[],
+  { onProgress, signal = new AbortController().signal }: Caller,
+  queued: QueuedTrials | undefined,
+) {
   const { options } = bench;
   const { metric } = bench.prepared[0]!.data.objective;
   const { epochs } = options.groups[0]!;
   const climbing = candidates.filter((c) => bench.trains(c.group));
   const ends = options.halving ? rungs(epochs, climbing.length) : [epochs];
   const trials = new Map<Candidate, SweepTrial[]>();
-  const { run, close } = runner(bench, climbing.length * options.seeds.length, signal);
+  const { run, close } = queued
+    ? await queued.start(bench, signal, onProgress)
+    : runner(bench, climbing.length * options.seeds.length, signal);
 
   const search = new Search(onProgress);
   const advance = async (field: readonly Candidate[], until: number): Promise<(number | null)[]> => {
@@ -109,7 +122,7 @@ async function trainAll(bench: Workbench, candidates: readonly Candidate[], { on
     });
     return { trained, ends };
   } finally {
-    close();
+    await close();
   }
 }
 
@@ -125,11 +138,7 @@ async function settled<T>(all: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** One trial at a time in this process with all threads, or several in processes of their own. */
-function runner(
-  bench: Workbench,
-  trials: number,
-  signal: AbortSignal = new AbortController().signal,
-): { run: RunSweepTrial; close(): void } {
+function runner(bench: Workbench, trials: number, signal: AbortSignal): { run: RunSweepTrial; close(): void } {
   const { options } = bench;
   if (options.jobs === 1)
     return { run: limited(1, signal, (trial, epochs) => runTrial(bench, trial, epochs)), close() {} };
@@ -196,7 +205,7 @@ async function conclude(
     },
     data: summaryOf(job),
     metric,
-    options: { ...effectiveOptions(first, job), ...options.grid, jobs: options.jobs },
+    options: { ...effectiveOptions(first, job), ...options.grid, ...(options.queue ? {} : { jobs: options.jobs }) },
     seeds: options.seeds,
     rungs: ends,
     rows,

@@ -15,6 +15,7 @@ import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Listener } from "../data/listener.js";
 import { prepare, withSettings, type Prepared } from "../run/prepare.js";
+import { openRunFolder } from "../run/run-folder.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**
@@ -28,37 +29,67 @@ export class Workbench {
   private constructor(
     readonly options: SweepOptions,
     /** One for each of the groups. */
-    readonly prepared: readonly Prepared[],
+    readonly prepared: Prepared[],
+    /** Of what is probed, tested and trained. */
+    private readonly trials: Store,
   ) {}
 
-  /** @param threads of the runtime @throws {UserError} on input that cannot be used */
-  static async open(options: SweepOptions, listener: Listener, threads: number): Promise<Workbench> {
-    const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads);
+  /**
+   * @param threads of the runtime
+   * @param keep where results and trials are kept; both in the run folder unless given
+   * @throws {UserError} on input that cannot be used
+   */
+  static async open(
+    options: SweepOptions,
+    listener: Listener,
+    threads: number,
+    keep: Keep = inRunFolder,
+  ): Promise<Workbench> {
+    let trials: Store | undefined;
+    const opening = async (path: string, configuration: Configuration): Promise<Store> => {
+      const kept = await keep(path, configuration);
+      trials = kept.trials;
+      return kept.results;
+    };
+    const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads, opening);
     const groups = options.groups.map((group) => settledBy(shared, group));
     const [, ...others] = groups;
     const prepared = [shared];
     for (const group of others) prepared.push(await withSettings(shared, group));
-    return new Workbench({ ...options, groups }, prepared);
+    return new Workbench({ ...options, groups }, prepared, trials!);
+  }
+
+  /** Makes room for trials of another method, head or smoothing on the same data. @returns its place among the groups */
+  async admit(group: TuneOptions): Promise<number> {
+    const { groups } = this.options;
+    const known = groups.findIndex((one) => JSON.stringify(one) === JSON.stringify(group));
+    if (known >= 0) return known;
+    this.prepared.push(await withSettings(this.prepared[0]!, group));
+    return groups.push(group) - 1;
   }
 
   /** The heads of a group at every tau that any trial may start from. */
   probed(group: number, seed: number): Promise<Probed> {
-    const { groups } = this.options;
-    const name = probingName(groups[group]!, seed);
+    const name = probingName(this.options.groups[group]!, seed);
     const known = this.#probed.get(name);
     if (known) return known;
+    const settings: TuneOptions = { ...this.options.groups[group]!, seed, ...this.probingAsked(group, seed) };
+    const prepared = this.prepared[group]!;
+    const found = probing({ ...prepared, settings, store: this.trials.within(`probing/${name}`) });
+    this.#probed.set(name, found);
+    return found;
+  }
+
+  /** What all groups that share a probing ask of it together. */
+  probingAsked(group: number, seed: number): Pick<TuneOptions, "taus" | "probeEpochs"> {
+    const { groups } = this.options;
+    const name = probingName(groups[group]!, seed);
     const sharing = groups.filter((other) => probingName(other, seed) === name);
     const taus = union(sharing.map((other) => other.taus));
-    const settings: TuneOptions = {
-      ...groups[group]!,
-      seed,
+    return {
       taus: taus.length > 0 ? taus : "auto",
       probeEpochs: Math.max(...sharing.map((other) => other.probeEpochs)),
     };
-    const prepared = this.prepared[group]!;
-    const found = probing({ ...prepared, settings, store: prepared.store.within(`probing/${name}`) });
-    this.#probed.set(name, found);
-    return found;
   }
 
   async stop({ group, tau, seed }: Pick<Trial, "group" | "tau" | "seed">): Promise<ProbeStop> {
@@ -69,7 +100,7 @@ export class Workbench {
   async foundRate(group: number, stop: ProbeStop, seed: number): Promise<number> {
     const settings: TuneOptions = { ...this.options.groups[group]!, seed, lr: "auto" };
     const prepared = this.prepared[group]!;
-    const store = prepared.store.within(`rates/${probingName(settings, seed)}`);
+    const store = this.trials.within(`rates/${probingName(settings, seed)}`);
     return learningRateOf({ ...prepared, settings, store }, stop);
   }
 
@@ -82,8 +113,7 @@ export class Workbench {
   }
 
   storeOf(trial: Trial): Store {
-    const { store } = this.prepared[trial.group]!;
-    return store.within(`${trialFolder(this.options, trial)}/tau-${tauKey(trial.tau)}`);
+    return this.trials.within(`${trialFolder(this.options, trial)}/tau-${tauKey(trial.tau)}`);
   }
 
   spec({ group, tau, seed, learningRate }: Trial): TrialSpec {
@@ -104,6 +134,14 @@ export class Workbench {
     return this.prepared[0]!.sets.close();
   }
 }
+
+/** Where a sweep is kept: its results, and what its trials read and write. */
+export type Keep = (path: string, configuration: Configuration) => Promise<{ results: Store; trials: Store }>;
+
+const inRunFolder: Keep = async (path, configuration) => {
+  const store = await openRunFolder(path, configuration);
+  return { results: store, trials: store };
+};
 
 /** Of many trials at once only what was damaged is told. */
 function damageAlone(onProgress: OnProgress | undefined): OnProgress {

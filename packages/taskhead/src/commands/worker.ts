@@ -1,0 +1,25 @@
+import { availableParallelism } from "node:os";
+import envPaths from "env-paths";
+import { work } from "../sweep/queue/work.js";
+import { callerOf, type Context } from "./context.js";
+import type { WorkerOptions } from "./tables.js";
+
+/** `taskhead worker`: runs trials until it is stopped, by Ctrl-C or as systems end programs. */
+export async function workerCommand(options: WorkerOptions, context: Context): Promise<void> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  process.once("SIGTERM", end);
+  try {
+    await work(
+      {
+        concurrency: availableParallelism(),
+        cache: envPaths("taskhead", { suffix: "" }).cache,
+        ...options,
+      },
+      callerOf(context).onProgress!,
+      AbortSignal.any([context.signal, ended.signal]),
+    );
+  } finally {
+    process.off("SIGTERM", end);
+  }
+}

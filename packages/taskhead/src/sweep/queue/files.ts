@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { loadModel } from "@taskhead/autograd";
+import type { Store } from "@taskhead/core";
+import { textFiles } from "@taskhead/core/internals";
+import { glob } from "tinyglobby";
+import { z } from "zod";
+import { writeFileAtomic } from "../../files/atomic.js";
+import { UserError } from "../../files/errors.js";
+import { externalDataOf } from "../../files/external-data.js";
+import { sha256 } from "../../files/sha256.js";
+
+/**
+ * Data and models go to workers through the store: each file once, under its SHA-256, and a list of those that belong
+ * together, under that of the list. What is fetched is compared with both, so that a worker has what the sweep had, or nothing.
+ *
+ *     files/<sha256>        what a file holds
+ *     files/<sha256>.json   { "<path>": "<sha256>", … }
+ */
+const listKey = (hash: string): string => `files/${hash}.json`;
+const fileKey = (hash: string): string => `files/${hash}`;
+
+/** Of something in a folder, never outside of it. */
+function isWithin(path: string): boolean {
+  return !isAbsolute(path) && !/[\\\0]/.test(path) && path.split("/").every((word) => !["", ".", ".."].includes(word));
+}
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const safePath = z.string().refine(isWithin, "is no path within a folder");
+const list = z.record(safePath, hash);
+
+/** Where a file or folder is to be found: in a list, or in the folder that is the store. */
+export const placedFile = z.union([
+  z.strictObject({ list: hash, path: safePath }),
+  z.strictObject({ inStore: safePath }),
+]);
+export type PlacedFile = z.infer<typeof placedFile>;
+
+/** What lies within the folder of the store stays there. @param folder of the store, if it is one */
+export function withinFolder(folder: string | undefined, path: string): PlacedFile | undefined {
+  if (folder === undefined) return undefined;
+  const key = relative(folder, path).replaceAll("\\", "/");
+  return isWithin(key) ? { inStore: key } : undefined;
+}
+
+/** Puts a file, or all of a folder, into the store, unless it is there. @returns under its own name */
+export async function putSamples(store: Store, path: string): Promise<PlacedFile> {
+  const root = dirname(path);
+  const name = basename(path);
+  const paths = (await stat(path)).isDirectory()
+    ? (await glob("**/*", { cwd: path, dot: false })).map((file) => `${name}/${file}`)
+    : [name];
+  // A folder of images with masks may have its classes above it.
+  if (existsSync(join(root, "classes.json")) && paths.length > 1) paths.push("classes.json");
+  return { list: await putAll(store, root, paths), path: name };
+}
+
+/** What is read beside a model, as far as it is there. */
+const besideModels = [
+  "config.json",
+  "preprocessor_config.json",
+  "processor_config.json",
+  "taskhead.json",
+  ...textFiles,
+];
+
+/** Puts a model into the store, with the weights that it keeps beside itself and the files that say how it is fed. */
+export async function putModel(store: Store, path: string): Promise<PlacedFile> {
+  const beside = dirname(path);
+  const root = basename(beside) === "onnx" ? dirname(beside) : beside;
+  const external = new Set<string>();
+  const read = externalDataOf(path);
+  loadModel(new Uint8Array(await readFile(path)), {
+    external(name, offset, length) {
+      external.add(name);
+      return read(name, offset, length);
+    },
+  });
+  const folders = [...new Set([beside, root])];
+  const files = [
+    path,
+    ...[...external].map((name) => join(beside, name)),
+    ...folders.flatMap((folder) => besideModels.map((name) => join(folder, name))).filter((file) => existsSync(file)),
+  ];
+  const paths = [...new Set(files)].map((file) => relative(root, file).replaceAll("\\", "/"));
+  return { list: await putAll(store, root, paths), path: relative(root, path).replaceAll("\\", "/") };
+}
+
+async function putAll(store: Store, root: string, paths: string[]): Promise<string> {
+  const hashes: [path: string, hash: string][] = [];
+  for (const path of paths.sort()) hashes.push([path, sha256(await readFile(join(root, path)))]);
+  const text = JSON.stringify(Object.fromEntries(hashes));
+  const name = sha256(text);
+  if (await store.read(listKey(name))) return name;
+  for (const [path, content] of hashes) await store.write(fileKey(content), await readFile(join(root, path)));
+  // Last: its presence says that all of them are there.
+  await store.write(listKey(name), new TextEncoder().encode(text));
+  return name;
+}
+
+/** Fetches files of the store, each list once, into a folder of this machine. */
+export class FetchedFiles {
+  readonly #known = new Map<string, Promise<string>>();
+
+  /** @param cache folder of this machine @param folder of the store, if it is one */
+  constructor(
+    private readonly store: Store,
+    private readonly folder: string | undefined,
+    private readonly cache: string,
+  ) {}
+
+  /** @returns its path here @throws {UserError} if the store has it not, or other bytes under its hash */
+  async path(file: PlacedFile): Promise<string> {
+    if ("inStore" in file) {
+      if (this.folder !== undefined) return join(this.folder, file.inStore);
+      throw new UserError(
+        `${file.inStore} is in the sweep's folder, and this worker's --store is none; give it the same --store`,
+      );
+    }
+    let known = this.#known.get(file.list);
+    if (!known) {
+      known = this.#fetch(file.list);
+      this.#known.set(file.list, known);
+      // Asked again, it may be there.
+      known.catch(() => this.#known.delete(file.list));
+    }
+    return join(await known, file.path);
+  }
+
+  async #fetch(name: string): Promise<string> {
+    const place = join(this.cache, "fetched", name);
+    if (existsSync(place)) return place;
+    const files = list.parse(JSON.parse(new TextDecoder().decode(await this.#read(listKey(name), name))));
+    const temporary = `${place}.${process.pid}.tmp`;
+    await rm(temporary, { recursive: true, force: true });
+    for (const [path, content] of Object.entries(files))
+      writeFileAtomic(join(temporary, path), await this.#read(fileKey(content), content));
+    try {
+      await rename(temporary, place);
+    } catch (error) {
+      // Another worker of this machine may have been quicker.
+      await rm(temporary, { recursive: true, force: true });
+      if (!existsSync(place)) throw error;
+    }
+    return place;
+  }
+
+  async #read(key: string, wanted: string): Promise<Uint8Array> {
+    const where = this.store.where?.(key) ?? key;
+    const bytes = await this.store.read(key);
+    if (!bytes)
+      throw new UserError(`${where} is missing: the sweep's data or model is not in this --store; give it the sweep's`);
+    if (sha256(bytes) !== wanted)
+      throw new UserError(`${where} is damaged: its SHA-256 is another; delete it and begin the sweep again`);
+    return bytes;
+  }
+}

@@ -1,0 +1,35 @@
+import { relative } from "node:path";
+import type { TuneOptions } from "../../options/table.js";
+import type { SharedStore } from "../../store/open-store.js";
+import { putModel, putSamples, withinFolder, type PlacedFile } from "./files.js";
+import { placeNames, type Files } from "./payload.js";
+
+/** Sees to it that workers find the data and models of a sweep in the store. */
+export async function placeFiles(groups: readonly TuneOptions[], { store, folder }: SharedStore): Promise<Files> {
+  const placed = new Map<string, PlacedFile>();
+  const place = async (path: string, put: typeof putModel): Promise<PlacedFile> => {
+    const file = withinFolder(folder, path) ?? withinPlaced(placed, path) ?? (await put(store, path));
+    placed.set(path, file);
+    return file;
+  };
+  const files: Partial<Record<(typeof placeNames)[number], PlacedFile>> = {};
+  for (const name of placeNames) {
+    // Some are for one method alone.
+    const path = groups.map((group) => group[name]).find((one) => one !== undefined);
+    if (path !== undefined)
+      files[name] = await place(path, name === "backbone" || name === "side" ? putModel : putSamples);
+  }
+  const ood: PlacedFile[] = [];
+  for (const path of groups[0]!.ood) ood.push(await place(path, putSamples));
+  return { ...files, ood } as Files;
+}
+
+/** What lies in a folder that is placed goes with it: a file of labels names images beside it. */
+function withinPlaced(placed: ReadonlyMap<string, PlacedFile>, path: string): PlacedFile | undefined {
+  for (const [folder, file] of placed) {
+    const inner = relative(folder, path).replaceAll("\\", "/");
+    if (inner === "") return file;
+    if ("list" in file && !inner.startsWith("..")) return { list: file.list, path: `${file.path}/${inner}` };
+  }
+  return undefined;
+}

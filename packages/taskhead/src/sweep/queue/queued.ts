@@ -1,0 +1,80 @@
+import type { Redis } from "ioredis";
+import type { Configuration, OnProgress, RunStore } from "@taskhead/core/internals";
+import { runOf } from "@taskhead/core/internals";
+import { openRunFolder } from "../../run/run-folder.js";
+import { openStore, type SharedStore } from "../../store/open-store.js";
+import { connectRedis } from "../../store/redis-client.js";
+import { limited } from "../limited.js";
+import type { RunSweepTrial } from "../run-trial.js";
+import type { QueueOptions } from "../sweep-options.js";
+import type { Keep, Workbench } from "../workbench.js";
+import { Dispatch } from "./dispatch.js";
+import { queueAddress } from "./kinds.js";
+import { payloadOf } from "./payload.js";
+import { placeFiles } from "./place-files.js";
+import { writeSlurmJob } from "./slurm.js";
+import { claimRun, contentsOf } from "./runs.js";
+
+/** A sweep whose trials are run by workers. */
+export class QueuedTrials {
+  #begun: { configuration: Configuration; trials: RunStore } | undefined;
+
+  private constructor(
+    private readonly client: Redis,
+    private readonly shared: SharedStore,
+    private readonly options: QueueOptions,
+  ) {}
+
+  /** @throws {UserError} if the queue or the store cannot be reached */
+  static async open(options: QueueOptions): Promise<QueuedTrials> {
+    const client = await connectRedis("--queue", queueAddress(options.url));
+    try {
+      return new QueuedTrials(client, await openStore(options.store), options);
+    } catch (error) {
+      client.disconnect();
+      throw error;
+    }
+  }
+
+  /** Results in the run folder, the rest where workers find it. */
+  readonly keep: Keep = async (path, configuration) => {
+    const results = await openRunFolder(path, configuration);
+    const trials = await claimRun(this.shared.store, await runOf(configuration), configuration);
+    this.#begun = { configuration, trials };
+    return { results, trials };
+  };
+
+  /** After the workbench was opened with `keep`. */
+  async start(
+    bench: Workbench,
+    signal: AbortSignal,
+    onProgress?: OnProgress,
+  ): Promise<{ run: RunSweepTrial; close(): Promise<void> }> {
+    const { configuration, trials } = this.#begun!;
+    const sweep = {
+      run: trials.run!,
+      contents: contentsOf(configuration),
+      files: await placeFiles(bench.options.groups, this.shared),
+    };
+    const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
+    onProgress?.({
+      kind: "message",
+      text: `trials go to the workers of the queue, with the store ${this.shared.shown}`,
+    });
+    const { slurm, store } = this.options;
+    if (slurm !== undefined) {
+      const { out, threads } = bench.options.groups[0]!;
+      const file = writeSlurmJob(out, { workers: slurm, store, threads });
+      onProgress?.({ kind: "message", text: `sbatch ${file} starts ${slurm} workers` });
+    }
+    return {
+      run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),
+      close: () => dispatch.close(),
+    };
+  }
+
+  close(): void {
+    this.client.disconnect();
+    this.shared.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { createConnection, createServer, type AddressInfo } from "node:net";
+
+/** Whether the machine has Redis, as distributions package it. */
+export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+
+export interface RedisServer {
+  readonly port: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a server on a port of this machine that nobody else has. @param folder for what it keeps */
+export async function startRedis(folder: string, more: string[] = [], port = 0): Promise<RedisServer> {
+  const own = port || (await freePort());
+  const where = ["--port", String(own), "--bind", "127.0.0.1", "--dir", folder];
+  const server = spawn("redis-server", [...where, "--save", "", ...more], { stdio: "ignore" });
+  await listening(own, server);
+  return {
+    port: own,
+    stop: (signal = "SIGTERM") =>
+      new Promise((resolve) => {
+        if (server.exitCode !== null || server.signalCode !== null) return resolve();
+        server.once("exit", () => resolve());
+        server.kill(signal);
+      }),
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = createConnection(port, "127.0.0.1");
+      socket.once("connect", () => (socket.destroy(), resolve(true)));
+      socket.once("error", () => resolve(false));
+    });
+    if (open) return;
+    if (server.exitCode !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`redis-server does not listen on port ${port}`);
+}
