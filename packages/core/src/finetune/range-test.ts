@@ -110,7 +110,7 @@ const level = 0.02;
  * averages are still of few gradients. docs/training.md has what was measured.
  */
 function marginOf(options: TrainingOptions): number {
-  if (isAdaptive(options)) return 5;
+  if (isAdaptive(options)) return 10;
   return options.clipNorm === undefined ? 2.5 : 1.25;
 }
 
