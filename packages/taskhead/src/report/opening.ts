@@ -30,7 +30,9 @@ export function openingPicture(results: TuneResults): string {
     rows: [...shown.map((row) => lineOf(row, results)), ...alone],
     note:
       (known ? "Bars: 95 % intervals of each number by itself. " : "") +
-      `The ${dialled ? "energies" : "lengths"} were compared on these validation ${data.sample}s, so their numbers flatter the winner.`,
+      (rows.length === 1
+        ? `The epoch was chosen on these validation ${data.sample}s, so its number flatters the model.`
+        : `The ${dialled ? "energies" : "lengths"} were compared on these validation ${data.sample}s, so their numbers flatter the winner.`),
   });
 }
 

@@ -367,7 +367,9 @@ function caveatsOf(results: TuneResults, best: BestRun): string[] {
       `Not measurably worse than the winner: ${tauEquals(...level)}. Another seed may well pick ${level.length === 1 ? "that" : "one of these"}.`,
     );
   if (rows.length === 1)
-    caveats.push(`Only one ${noun} was fine-tuned, so nothing here says whether another would do better.`);
+    caveats.push(
+      `Only one ${noun} was fine-tuned, so nothing here says whether another would do better: --starts 3 trains from several.`,
+    );
   const diverged = rows.filter((row) => row.diverged).map((row) => row.tau);
   if (diverged.length > 0)
     caveats.push(
