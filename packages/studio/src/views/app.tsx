@@ -36,11 +36,17 @@ export function App() {
   const [fault, setFault] = useState<string | null>(null);
 
   useEffect(() => {
-    void caller.call("last", null as never).then((last) => {
-      if (!last) return;
-      setLoaded(last);
-      setResults(last.results);
-    });
+    caller.call("last", null as never).then(
+      (last) => {
+        if (!last) return;
+        setLoaded(last);
+        setResults(last.results);
+      },
+      (error: unknown) => {
+        // Another begins before this one is found.
+        if (!(error instanceof StoppedError)) setFault((error as Error).message);
+      },
+    );
   }, []);
 
   const busy = working !== null;
