@@ -56,7 +56,7 @@ export { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune/
 export { DivergedError } from "./engine/errors.js";
 export { exportModel } from "./finetune/export.js";
 
-// The whole job: taus, rates, halving, winner and export, kept in a store.
+// The whole job: taus, rate, winner and export, kept in a store.
 export { tune, type TuneInput } from "./tune/tune.js";
 export { memoryStore, type MemoryStore, type Store } from "./tune/store.js";
 export type { Spill, TuneSet } from "./tune/job.js";

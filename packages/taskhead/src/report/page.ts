@@ -122,7 +122,9 @@ function howToRead({ data, rows }: TuneResults): string {
 }
 
 function scores(results: TuneResults): string {
-  const { metric, data } = results;
+  const { metric, data, rows } = results;
+  // Of one run the opening has it all.
+  if (rows.length < 2) return "";
   const name = escapeHtml(metric.name);
   const intro = `<p>${capital(name)} on the ${samples(data, "validation")}. The ${startsOf(results)} stand evenly
 spaced, whatever their size.</p>`;
@@ -146,16 +148,20 @@ function adaptation(results: TuneResults): string {
     missing.length > 0
       ? ` ${tauEquals(...missing)} diverged: where its features are not finite numbers, it has no point.`
       : "";
-  const intro = `<p>How far fine-tuning moved the features, each point a run, labelled with its ${symbolOf(results)} and joined in the order
-of energy. Before fine-tuning the features of a training ${escapeHtml(unitNoun(results.data))} have length ${significant(results.featureNorm)} on
+  const several = results.rows.length > 1;
+  const drawn = several
+    ? `, each point a run, labelled with its ${symbolOf(results)} and joined in the order
+of energy`
+    : "";
+  const intro = `<p>How far fine-tuning moved the features${drawn}. Before fine-tuning the features of a training ${escapeHtml(unitNoun(results.data))} have length ${significant(results.featureNorm)} on
 average${results.backbone.reinitialisedBlocks > 0 ? `; they are what the blocks that started afresh read, ${results.backbone.width} numbers each, the same for every ${symbolOf(results)}` : ""}.${lost}</p>`;
   const more = [boundSentence(results.rows), ...peakTexts(results)].flatMap((text) => (text ? [escapeHtml(text)] : []));
   const said = more.length > 0 ? `<p>${more.join(" ")}</p>` : "";
   const judged = forecastSentence(results);
   const forecast = judged ? forecastTable(results) + `<p>${judged}</p>` : "";
   const tables = adaptationTable(results) + said + forecast + layersPart(results);
-  const body = intro + figures(adaptationCharts(results)) + tables;
-  return section("adaptation", "Feature adaptation against energy", body);
+  const body = intro + (several ? figures(adaptationCharts(results)) : "") + tables;
+  return section("adaptation", `Feature adaptation${several ? " against energy" : ""}`, body);
 }
 
 /** Whether dot product and length first grow with energy, then fall: one seed with few taus rarely tells. */

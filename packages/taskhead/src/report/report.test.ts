@@ -468,6 +468,15 @@ describe("the report", () => {
     for (const rate of ["0.000050", "0.00013"]) expect(summary).toContain(`<td>${rate}</td>`);
   });
 
+  it("draws nothing against tau or energy where one run was made", () => {
+    const html = renderReport(results({ rows: [row(1, 0.7123)] }));
+    expect(html).not.toContain('id="scores"');
+    expect(sectionOf(html, "adaptation")).not.toContain("each point a run");
+    expect(sectionOf(html, "adaptation")).toContain('<tr class="winner">');
+    expect(html).toContain("The epoch was chosen on these");
+    expect(sectionOf(usual, "adaptation")).toContain("each point a run");
+  });
+
   it("gives the settings, the data and the command to repeat the run", () => {
     const settings = sectionOf(usual, "settings");
     for (const text of [
