@@ -66,7 +66,7 @@ export async function checkTextsTab(tabs: Tabs, folder: string): Promise<void> {
   tabs.check(
     "an encoder given as a zip does as the embedded one",
     same === table,
-    same === table ? "the same table" : same,
+    same === table ? "the same table" : `${same} (embedded: ${table})`,
   );
   await other.context().close();
 

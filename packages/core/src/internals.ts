@@ -118,6 +118,7 @@ export {
   measuredTaus,
   nameOfStart,
   optima,
+  sharesOfEnergy,
   spread,
   stepOf,
   tauKey,

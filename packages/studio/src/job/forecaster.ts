@@ -1,7 +1,7 @@
 import { memoryStore, type ProbeStop } from "@taskhead/core";
-import { forecast, learningRateOf, openJob, spread, trainingOptions, type Job } from "@taskhead/core/internals";
+import { forecast, learningRateOf, openJob, sharesOfEnergy, trainingOptions, type Job } from "@taskhead/core/internals";
 import type { OpenedProject } from "./opened-project.js";
-import { settingsOf } from "./project.js";
+import { settingsOf, severalStarts } from "./project.js";
 import type { Progress } from "./samples.js";
 
 /** From which head fine-tuning would start, and for how long it would go on. */
@@ -34,7 +34,7 @@ export function forecaster(
   stops: readonly ProbeStop[],
 ): (wanted: Wanted, onEvent: (event: Progress) => void, signal: AbortSignal) => Promise<Forecasted> {
   const store = memoryStore();
-  const taus = spread(stops, 4);
+  const taus = sharesOfEnergy(stops, severalStarts);
   const middle = stops.find(({ tau }) => tau === taus[Math.floor(taus.length / 2)])!;
   const config = files["config.json"];
   const jobOf = ({ epochs }: Wanted, onEvent: (event: Progress) => void, signal: AbortSignal): Promise<Job<unknown>> =>

@@ -54,7 +54,10 @@ export const batch = 32;
 
 export const seed = 0;
 
+/** Of how many "From several" are. */
+export const severalStarts = 3;
+
 /** The command's own, but for these. */
 export function settingsOf({ taus, epochs }: Tuning): Partial<Settings> {
-  return { taus: taus === "auto" ? "auto" : [...taus], epochs, batch, seed };
+  return { ...(taus === "auto" ? { starts: severalStarts } : { taus: [...taus] }), epochs, batch, seed };
 }

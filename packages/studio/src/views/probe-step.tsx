@@ -63,10 +63,9 @@ export function ProbeStep(props: ProbeStepProps) {
   );
 }
 
-/** Half of the energy spent: neither a random head nor one that leaves nothing to do. */
+/** Half of the energy left, as `taskhead tune` starts: neither a random head nor one that leaves nothing to do. */
 export function usualStart(points: readonly ProbedPoint[]): number {
-  const [first, last] = [points[0]!.energy, points.at(-1)!.energy];
-  const wanted = (first + last) / 2;
+  const wanted = points[0]!.energy / 2;
   const away = points.map(({ energy }) => Math.abs(energy - wanted));
   return away.indexOf(Math.min(...away));
 }

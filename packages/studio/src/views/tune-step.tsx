@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { Progress } from "../job/jobs.js";
 import type { Tuning } from "../job/project.js";
 import { Bar } from "./bar.js";
@@ -21,26 +22,30 @@ interface TuneStepProps {
 
 /** Fine-tuning, from several starts or from one. */
 export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...on }: TuneStepProps) {
+  const field = useRef<HTMLInputElement>(null);
+  // As the field has it: what was typed a moment ago may not have come round yet.
+  const asked = (): number => wholeFrom1(field.current!.value);
   return (
     <Step number={4} title="Fine-tune" waits={waits}>
       <label>
         Epochs{" "}
         <input
+          ref={field}
           type="number"
           min={1}
           max={200}
           value={epochs}
           disabled={busy}
           data-testid="epochs"
-          onChange={(event) => on.onEpochs(Math.max(1, Math.round(Number(event.currentTarget.value))))}
+          onInput={(event) => on.onEpochs(wholeFrom1(event.currentTarget.value))}
         />
       </label>
       <p class="choices">
-        <button type="button" class="main" disabled={busy} onClick={() => on.onTune({ taus: "auto", epochs })}>
+        <button type="button" class="main" disabled={busy} onClick={() => on.onTune({ taus: "auto", epochs: asked() })}>
           From several starts, and keep the best
         </button>
         {tau === undefined ? null : (
-          <button type="button" disabled={busy} onClick={() => on.onTune({ taus: [tau], epochs })}>
+          <button type="button" disabled={busy} onClick={() => on.onTune({ taus: [tau], epochs: asked() })}>
             From τ = {epochsOf(tau)} alone
           </button>
         )}
@@ -68,4 +73,8 @@ export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...
       ) : null}
     </Step>
   );
+}
+
+function wholeFrom1(text: string): number {
+  return Math.max(1, Math.round(Number(text)));
 }
