@@ -246,7 +246,7 @@ export { pretrainedPooling, type PretrainedPooling } from "./text/pooling.js";
 export { mostTokens, textSamples } from "./text/samples.js";
 export { textFolderFiles } from "./text/served.js";
 export { lengthsOf, type Lengths } from "./measures/lengths.js";
-export { inputNames, lengthOf, pickTexts, textTensors } from "./text/texts.js";
+export { inputNames, lackedToken, lengthOf, pickTexts, textTensors, tokenBeyond } from "./text/texts.js";
 export type { Encoded, Padding } from "./text/tokenizer.js";
 export { encodeWords, type EncodedWords } from "./text/words.js";
 

@@ -13,16 +13,17 @@ const passing = new Set(["Cast", "Identity", "Squeeze", "Unsqueeze", "Reshape", 
 /**
  * The inputs of a graph with their types, and, of whole numbers that choose rows of tables (embeddings), how many rows there
  * are to choose from. Numbers that are computed with before are not followed. Inputs without a type are left out.
+ * @param replaced follow numbers of which some are replaced first (Where), too: one that is may then lie beyond the table
  */
-export function typedInputs(graph: Graph): TypedInput[] {
-  const tables = tablesOf(graph);
+export function typedInputs(graph: Graph, { replaced = false } = {}): TypedInput[] {
+  const tables = tablesOf(graph, replaced);
   return graph.inputs.flatMap(({ name, type }) => {
     const own = tables.get(name);
     return type ? [{ name, ...type, ...(own ? { tables: own } : {}) }] : [];
   });
 }
 
-function tablesOf(graph: Graph): Map<string, CodeTables> {
+function tablesOf(graph: Graph, replaced: boolean): Map<string, CodeTables> {
   const held = new Map<string, Codes>();
   for (const { name, type } of graph.inputs)
     if (type?.dtype === "int64" || type?.dtype === "int32") held.set(name, { input: name, column: undefined });
@@ -36,6 +37,9 @@ function tablesOf(graph: Graph): Map<string, CodeTables> {
       const least = (known = Infinity): number => Math.min(known, chosen!);
       if (codes.column === undefined) tables.all = least(tables.all);
       else tables.columns.set(codes.column, least(tables.columns.get(codes.column)));
+    } else if (replaced && node.opType === "Where") {
+      const kept = held.get(node.inputs[1]!) ?? held.get(node.inputs[2]!);
+      if (kept) held.set(node.outputs[0]!, kept);
     } else handOn(graph, node, held);
   }
   return found;

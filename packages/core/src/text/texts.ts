@@ -52,14 +52,32 @@ export function pickTexts(texts: Texts, chosen: readonly number[]): Texts {
 
 /** @throws {DataError} for a token that the model's table lacks */
 export function requireTokens({ ids, starts, names }: Texts, inputs: readonly TypedInput[]): void {
+  const beyond = tokenBeyond(ids, inputs);
+  if (!beyond) return;
+  const text = starts.findIndex((start, i) => start <= beyond.token && beyond.token < starts[i + 1]!);
+  const told = lackedToken({ ...beyond, token: beyond.token - starts[text]! });
+  throw new DataError(
+    `${names?.[text] ?? `text ${text}`}: ${told}; give the tokenizer.json that the model was exported with`,
+  );
+}
+
+/** A token, by its place, whose number is not among the rows of the model's table. */
+export interface TokenBeyond {
+  readonly token: number;
+  readonly value: number;
+  readonly rows: number;
+}
+
+/** The first token that the model's table lacks; undefined where it has them all. */
+export function tokenBeyond(ids: ArrayLike<number>, inputs: readonly TypedInput[]): TokenBeyond | undefined {
   const input = inputs.find(({ name }) => name === inputNames.ids);
   const beyond = input && beyondTable(ids, 1, input);
-  if (!beyond) return;
-  const { row, value, rows } = beyond;
-  const text = starts.findIndex((start, i) => start <= row && row < starts[i + 1]!);
-  throw new DataError(
-    `${names?.[text] ?? `text ${text}`}: its token ${row - starts[text]!} has the number ${value}, and the model's table of tokens has ${rows} rows, 0 to ${rows - 1}; give the tokenizer.json that the model was exported with`,
-  );
+  return beyond && { token: beyond.row, value: beyond.value, rows: beyond.rows };
+}
+
+/** What is wrong with it, for messages. */
+export function lackedToken({ token, value, rows }: TokenBeyond): string {
+  return `its token ${token} has the number ${value}, and the model's table of tokens has ${rows} rows, 0 to ${rows - 1}`;
 }
 
 /** The inputs of a model of texts, as `textInput` names them, in the order of their roles. */

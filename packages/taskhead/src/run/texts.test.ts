@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "@huggingface/transformers";
+import { openTokenizer } from "@taskhead/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reviews, writeTinyEncoder } from "../../test/tiny-encoder.js";
 import { evaluateCommand } from "../commands/evaluate.js";
@@ -9,6 +10,8 @@ import { predictCommand } from "../commands/predict.js";
 import { inspect } from "../commands/inspect.js";
 import type { Context } from "../commands/context.js";
 import type { TuneResults } from "../report/index.js";
+import type { NamedText } from "../text/named-texts.js";
+import { openServedTexts } from "../text/served.js";
 import { InterruptedError } from "./interrupted.js";
 import { tune } from "./tune.js";
 
@@ -128,6 +131,24 @@ test("predict takes texts, tables and .txt files, and evaluate scores as the run
   const [other, told] = listening();
   await evaluateCommand(at("run"), at("test.csv"), { json: true, verbose: false }, other);
   expect(JSON.parse(told[0]!)).toMatchObject({ score: results.best!.testScore, data: { sample: "text", count: 20 } });
+});
+
+test("a text with a token that the model's table lacks is named and left out; the others are answered", async () => {
+  const tokenizer = JSON.parse(await readFile(at("encoder/tokenizer.json"), "utf8")) as { model: { vocab: object } };
+  Object.assign(tokenizer.model.vocab, { zebra: 26 });
+  const settings = JSON.parse(await readFile(at("encoder/tokenizer_config.json"), "utf8")) as Record<string, unknown>;
+  const grown = await openTokenizer({ "tokenizer.json": tokenizer, "tokenizer_config.json": settings });
+  const served = await openServedTexts(await readFile(at("run/model/onnx/model.onnx")), grown);
+  const answers: string[] = [];
+  await served.answer([{ text: "the zebra was good" }, { text: "the film was good" }] as NamedText[], {
+    onAnswer: (i, logits) => void answers.push(`${i}: ${logits.length} logits`),
+    onSkip: (i, reason) => void answers.push(`${i}: ${reason}`),
+  });
+  await served.release();
+  expect(answers).toEqual([
+    "0: its token 2 has the number 26, and the model's table of tokens has 26 rows, 0 to 25; give the tokenizer.json that the model was exported with",
+    "1: 2 logits",
+  ]);
 });
 
 test("a stopped run of texts goes on to the same result", async () => {

@@ -1,6 +1,15 @@
 import { loadModel } from "@taskhead/autograd";
 import type { Tokenizer } from "@taskhead/core";
-import { Breather, encodeWords, executionProvider, RuntimeError, type Encoded } from "@taskhead/core/internals";
+import {
+  Breather,
+  encodeWords,
+  executionProvider,
+  lackedToken,
+  RuntimeError,
+  tokenBeyond,
+  typedInputs,
+  type Encoded,
+} from "@taskhead/core/internals";
 import type { Answers, Served } from "../data/kind.js";
 import type { TuneOptions } from "../options/table.js";
 import { deviceFor } from "../runtime/device.js";
@@ -9,6 +18,8 @@ import type { NamedText } from "./named-texts.js";
 
 /** Numbers that a batch may have: tokens, padding among them. */
 const mostTokens = 4096;
+
+const remedy = "give the tokenizer.json that the model was exported with";
 
 /** What a model is fed of a text, and where its words begin, if each is answered. */
 type Fed = Encoded & { readonly places?: readonly number[] };
@@ -69,8 +80,26 @@ export async function openServedTexts(
     });
   }
 
+  /**
+   * The answers of those texts whose tokens the model has, and of the others what is wrong. They are looked for once the
+   * runtime refuses a batch, as reading the model for its tables takes as long as many answers.
+   */
+  async function answerTexts(encoded: readonly Fed[]): Promise<(Float32Array | string)[]> {
+    try {
+      return await answerBatch(encoded);
+    } catch (error) {
+      // The exported file puts the last special token in place itself.
+      const inputs = typedInputs(loadModel(model).graph, { replaced: true });
+      const lacked = encoded.map(({ ids }) => tokenBeyond(ids, inputs));
+      if (!lacked.some(Boolean)) throw error;
+      const known = encoded.filter((_, i) => !lacked[i]);
+      const answers = (known.length > 0 ? await answerBatch(known) : []).values();
+      return lacked.map((beyond) => (beyond ? `${lackedToken(beyond)}; ${remedy}` : answers.next().value!));
+    }
+  }
+
   return {
-    async answer(items: readonly NamedText[], { onAnswer, onProgress, signal }: Answers) {
+    async answer(items: readonly NamedText[], { onAnswer, onSkip, onProgress, signal }: Answers) {
       const breather = new Breather();
       const encoded: Fed[] = [];
       for (const item of items) {
@@ -79,20 +108,20 @@ export async function openServedTexts(
         await breather.breathe();
       }
       const order = encoded.map((_, i) => i).sort((a, b) => encoded[a]!.ids.length - encoded[b]!.ids.length || a - b);
-      const answers: Float32Array[] = [];
+      const answers: (Float32Array | string)[] = [];
       let done = 0;
       for (let from = 0; from < order.length;) {
         signal?.throwIfAborted();
         let to = from + 1;
         while (to < order.length && (to + 1 - from) * encoded[order[to]!]!.ids.length <= mostTokens) to++;
         const batch = order.slice(from, to);
-        const logits = await answerBatch(batch.map((i) => encoded[i]!));
-        batch.forEach((i, n) => (answers[i] = logits[n]!));
+        const answered = await answerTexts(batch.map((i) => encoded[i]!));
+        batch.forEach((i, n) => (answers[i] = answered[n]!));
         onProgress?.((done += batch.length));
         from = to;
       }
       // In the order in which they were named.
-      answers.forEach((logits, i) => onAnswer(i, logits));
+      answers.forEach((logits, i) => (typeof logits === "string" ? onSkip(i, logits) : onAnswer(i, logits)));
     },
     release: () => session.release(),
   };
