@@ -13,6 +13,7 @@ import {
 } from "@taskhead/autograd";
 import { withoutOutputs } from "../engine/weights.js";
 import type { Backbone } from "./backbone.js";
+import { projections } from "./projections.js";
 import { trained, type SplitBackbone } from "./split.js";
 
 /** What makes maps larger: a decoder begins with the first of them. */
@@ -22,9 +23,9 @@ const upsampling = new Set(["Resize", "Upsample", "ConvTranspose", "DepthToSpace
 const cut = "decoder.input";
 
 /**
- * Cuts a network of maps below its decoder: all that depends on a map that was made larger. What the decoder reads of the
- * encoder, its last map and those that go around, lie one after another in the features of the lower part, and are taken
- * apart again in front of the decoder. It can then start afresh as a part of the head, as blocks do.
+ * Cuts a network of maps below its decoder: all that depends on a map that was made larger, and the projections before it.
+ * What it reads of the encoder, its last map and those that go around, lie one after another in the features of the lower
+ * part, and are taken apart again in front of the decoder. It can then start afresh as a part of the head, as blocks do.
  * @throws {ModelError} if nothing is made larger, or the two parts share weights
  */
 export function splitDecoder(backbone: Backbone): SplitBackbone {
@@ -42,20 +43,29 @@ export function splitDecoder(backbone: Backbone): SplitBackbone {
     throw new ModelError(
       "the backbone has no decoder: none of its maps is made larger on the way to its features; use option reinitBlocks",
     );
-  const own = new Set<Node>();
-  const read = new Map<string, Shape>();
-  const met = new Set<string>();
-  const visit = (value: string): void => {
-    if (value === "" || met.has(value) || initializers.has(value)) return;
-    met.add(value);
-    const node = made.get(value);
-    // Sizes and the like are computed anew from the maps.
-    if (node && (decoded.has(value) || b.type(value).dtype !== "float32")) {
-      own.add(node);
-      node.inputs.forEach(visit);
-    } else read.set(value, b.shape(value).slice(1));
+  const tells = ({ opType, outputs: [output] }: Node): boolean =>
+    b.type(output!).dtype === "float32" && !upsampling.has(opType);
+  const walk = (isOwn: (node: Node) => boolean): { own: Set<Node>; read: Map<string, Shape> } => {
+    const own = new Set<Node>();
+    const read = new Map<string, Shape>();
+    const met = new Set<string>();
+    const visit = (value: string): void => {
+      if (value === "" || met.has(value) || initializers.has(value)) return;
+      met.add(value);
+      const node = made.get(value);
+      // Sizes and the like are computed anew from the maps.
+      if (node && (isOwn(node) || b.type(value).dtype !== "float32")) {
+        own.add(node);
+        node.inputs.forEach(visit);
+      } else read.set(value, b.shape(value).slice(1));
+    };
+    visit(feature);
+    return { own, read };
   };
-  visit(feature);
+  const isDecoded = (node: Node): boolean => node.outputs.some((output) => decoded.has(output));
+  const inputs = new Set(b.graph.inputs.map(({ name }) => name));
+  const before = projections(nodes, [...walk(isDecoded).read.keys()], inputs, tells);
+  const { own, read } = walk((node) => isDecoded(node) || before.has(node));
   const maps = [...read].map(([name, shape]) => ({ name, shape: fixed(name, shape) }));
   const width = maps.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const lower = encoder(backbone, maps, width);
