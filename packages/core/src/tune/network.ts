@@ -70,7 +70,8 @@ export function openNetwork(
   const afresh = reinitBlocks > 0 || reinitDecoder;
   const read = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
   const base = afresh ? withOwnVectors(read) : read;
-  const opened = side ? openBackbone(side.bytes, { external: side.external, modality, pooling }) : base;
+  const beside = method === "side" ? side : undefined;
+  const opened = beside ? openBackbone(beside.bytes, { external: beside.external, modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
   const whole = method === "side" ? sideTuned(base, trained) : trained;
   const start = headStartFor(config, headInit);

@@ -48,6 +48,19 @@ describe("a grid", () => {
     expect(jobs).toBe(4);
   });
 
+  it("is known by what any of its methods and heads has, not by the first alone", () => {
+    const of = (given: Record<string, string>): object => parse({ taus: "0,4", ...given }).others;
+    expect(of({})).toEqual({});
+    expect(of({ method: "l2-sp", spAlpha: "0.1" })).toEqual({});
+    expect(of({ method: "hp-ft,l2-sp", spAlpha: "0.1" })).toMatchObject({ "--sp-alpha": "0.1" });
+    expect(of({ method: "hp-ft,l2-sp", spAlpha: "0.2" })).toMatchObject({ "--sp-alpha": "0.2" });
+    expect(of({ method: "ft,gradual", unfreezeEpochs: "2" })).toMatchObject({ "--unfreeze-epochs": "2" });
+    expect(of({ head: "linear,mlp", headWidth: "32" })).toMatchObject({ "--head-width": "32" });
+    const lora = parse({ method: "hp-ft,lora", loraRank: "4" });
+    expect(lora.groups.map((group) => group.loraRank)).toEqual([undefined, 4]);
+    expect(lora.others).toMatchObject({ "--lora-rank": "4" });
+  });
+
   it("is every method with every head and smoothing, a head's options where they belong", () => {
     const { groups } = parse({
       method: "hp-ft,ft",

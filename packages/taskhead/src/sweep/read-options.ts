@@ -2,7 +2,7 @@ import { flag, methods, otherwise, whole, type MethodName, type Table } from "@t
 import { UserError } from "../files/errors.js";
 import { readOptions, readValue, usually } from "../options/command-line.js";
 import { pathTo } from "../options/kinds.js";
-import { parseOptions, type TuneOptions } from "../options/options.js";
+import { identityOf, parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable } from "../options/table.js";
 import { axes, product, values, type Grid } from "./grid.js";
 import { queueUrl, queueVariable, storeAddress } from "./queue/kinds.js";
@@ -161,6 +161,7 @@ export function parseSweep(
     halving: added.halving ?? true,
     jobs: queued ? 1 : (added.jobs ?? groups[0]!.threads),
     grid,
+    others: othersOf(groups),
     ...(added.queue === undefined
       ? {}
       : {
@@ -172,6 +173,17 @@ export function parseSweep(
           },
         }),
   };
+}
+
+/** What decides results in some groups and is not what it is in the first, with all its values. */
+function othersOf(groups: readonly TuneOptions[]): Record<string, string> {
+  const [first, ...rest] = groups.map(identityOf);
+  const found: Record<string, string> = {};
+  for (const flag of new Set(rest.flatMap((own) => Object.keys(own)))) {
+    const all = new Set([first!, ...rest].map((own) => own[flag] ?? null).filter((value) => value !== null));
+    if (rest.some((own) => (own[flag] ?? null) !== (first![flag] ?? null))) found[flag] = [...all].join();
+  }
+  return found;
 }
 
 /** @throws {UserError} on an option that would do nothing */
@@ -196,7 +208,8 @@ function givenFor(
   grid: Grid,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { side, spAlpha, spBeta, unfreezeEpochs, headWidth, headDepth, headActivation, headDropout, ...rest } = given;
+  const { side, spAlpha, spBeta, unfreezeEpochs, loraRank, loraAlpha, loraTargets, ...others } = given;
+  const { headWidth, headDepth, headActivation, headDropout, ...rest } = others;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
   const ofMethod = (name: string, own: Record<string, unknown>): Record<string, unknown> =>
     method === name || !values(grid.method).includes(name) ? own : {};
@@ -206,5 +219,6 @@ function givenFor(
     ...ofMethod("side", { side }),
     ...ofMethod("l2-sp", { spAlpha, spBeta }),
     ...ofMethod("gradual", { unfreezeEpochs }),
+    ...ofMethod("lora", { loraRank, loraAlpha, loraTargets }),
   };
 }

@@ -14,6 +14,8 @@ export interface SweepOptions {
   jobs: number;
   /** As asked. */
   grid: Grid;
+  /** Options, by their flags, that groups beyond the first have and it has not, such as `--sp-alpha` of one method. */
+  others: Record<string, string>;
   /** Unless trials run on this machine. */
   queue?: QueueOptions;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
-import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
+import { drawStripes, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
 import type { TuneResults } from "../report/index.js";
 import type { SweepResults } from "../report/sweep/index.js";
 
@@ -121,6 +121,17 @@ describe("a sweep", () => {
     for (const row of rows.filter((r) => r.method === "lp")) expect(row.mean).toBe(row.probeValidationScore);
     expect(cost).toEqual({ imageSteps: 27 * 6 * 4, fullGrid: 27 * 6 * 4 });
     expect(await readdir(join(root, "full", "probing"))).toHaveLength(4);
+  });
+
+  it("trains the side network for the method that has one, and the backbone for the other", async () => {
+    await stagedBackboneFile(join(root, "side.onnx"));
+    const given = ["--taus", "0", "--lr", "0.02", "--seeds", "0,", "--no-halving"];
+    const { rows } = await sweep("beside", "--method", "side,hp-ft", "--side", join(root, "side.onnx"), ...given);
+    const [beside, plain] = ["side", "hp-ft"].map((method) => rows.find((row) => row.method === method)!);
+    const same = first.rows.find((row) => row.tau === 0 && row.learningRate === 0.02)!;
+    const ended = plain!.trials[0]!.validationScores;
+    expect(ended.slice(0, 2)).toEqual(same.trials[0]!.validationScores.slice(0, 2));
+    expect(beside!.trials[0]!.adaptation!.euclidean).not.toBe(plain!.trials[0]!.adaptation!.euclidean);
   });
 
   it("takes energies in place of taus: of every seed its own head is brought to each", async () => {

@@ -51,7 +51,10 @@ export class Workbench {
       trials = kept.trials;
       return kept.results;
     };
-    const shared = await prepare(options.groups[0]!, listener, configurationOf(options), threads, opening);
+    // The side network is read with the backbone, whichever group trains it.
+    const side = options.groups.map((group) => group.side).find((path) => path !== undefined);
+    const first = { ...options.groups[0]!, ...(side === undefined ? {} : { side }) };
+    const shared = await prepare(first, listener, configurationOf(options), threads, opening);
     const groups = options.groups.map((group) => settledBy(shared, group));
     const [, ...others] = groups;
     const prepared = [shared];
@@ -162,8 +165,9 @@ export function threadsPerTrial({ groups, jobs }: SweepOptions): number {
 
 /** What a sweep decides beyond a tuning run. */
 function configurationOf(options: SweepOptions): Configuration {
-  const { grid } = options;
+  const { grid, others } = options;
   return {
+    ...others,
     "--method": grid.method,
     "--head": grid.head,
     "--smoothing": grid.smoothing,

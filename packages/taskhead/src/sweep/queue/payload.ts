@@ -66,6 +66,7 @@ const schema = z.strictObject({
     lr: sweptAxis,
     seeds: sweptAxis,
   }),
+  others: z.record(z.string().startsWith("--"), z.string().max(10_000)),
   seeds: z.array(z.int().min(0)).min(1),
   halving: z.boolean(),
   trial: z.strictObject({
@@ -95,7 +96,7 @@ export function payloadOf(
   trial: Trial,
   epochs: number,
 ) {
-  const { groups, grid, seeds, halving } = bench.options;
+  const { groups, grid, others, seeds, halving } = bench.options;
   const first = sent(groups[0]!);
   // Should a probed head be lost, a worker probes what the sweep did.
   const own = sent({ ...groups[trial.group]!, ...bench.probingAsked(trial.group, trial.seed) });
@@ -107,6 +108,7 @@ export function payloadOf(
     files,
     groups: same ? [first] : [first, own],
     grid,
+    others,
     seeds,
     halving,
     trial: { ...trial, group: same ? 0 : 1 },
@@ -140,10 +142,10 @@ export function readPayload(given: unknown): Payload {
 
 /** What a worker runs. @param paths of data and models on this machine @param own what it decides itself */
 export function optionsOf(
-  { groups, grid, seeds, halving }: Payload,
+  { groups, grid, others, seeds, halving }: Payload,
   paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">,
   own: Pick<TuneOptions, "memory" | "cache" | "out">,
 ): SweepOptions {
   const whole = groups.map((group) => ({ wide: false, json: false, verbose: false, ...group, ...paths, ...own }));
-  return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid };
+  return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid, others };
 }
