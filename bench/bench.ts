@@ -22,6 +22,7 @@ import {
   surroundings,
   type Work,
 } from "./measure.js";
+import { withJob, type JobName } from "./jobs.js";
 import type { Measurement } from "./measurement.js";
 import { withMolecules } from "./molecules.js";
 import { withImages, type ImageCounts } from "./smaller.js";
@@ -38,6 +39,8 @@ interface Case {
   readonly images?: ImageCounts;
   /** Of BBBP, as graphs. */
   readonly molecules?: number;
+  /** The whole job on this data. */
+  readonly job?: JobName;
 }
 
 /** Measured beside a library in JavaScript. */
@@ -78,6 +81,13 @@ const cases: Readonly<Record<string, Case>> = {
     script: "tune",
     images: { train: 600, validation: 300 },
   },
+  // The command's defaults against one fine-tuning run of as many epochs, from a random head at one rate.
+  ...Object.fromEntries(
+    Object.entries({ "sign-digits": 10, cifar10: 10, banking77: 4, bbbp: 10 }).map(([job, epochs]) => [
+      `job-${job}`,
+      { unit: "jobs/s", work: [job, epochs], script: "job" as const, job: job as JobName },
+    ]),
+  ),
 };
 /** What the libraries in JavaScript are measured by; small, as they take their time. */
 const javascriptCases: Readonly<Record<string, JavascriptCase>> = {
@@ -120,10 +130,13 @@ function ratio(list: readonly number[], digits: number): string {
 /** A line of the table against PyTorch. @returns what `--json` keeps of it */
 async function measureCase(
   name: string,
-  { unit, work, peerWork = work, script = "part", images, molecules }: Case,
+  { unit, work, peerWork = work, script = "part", images, molecules, job }: Case,
 ): Promise<object> {
-  const data = molecules === undefined ? withImages(values.shared, images) : withMolecules(values.shared, molecules);
-  const { folder, remove } = await data;
+  const { folder, remove } = await (job === undefined
+    ? molecules === undefined
+      ? withImages(values.shared, images)
+      : withMolecules(values.shared, molecules)
+    : withJob(values.shared, job));
   const [ours, theirs]: [Measurement[], Measurement[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     ours.push(measure(process.execPath, scripts[script].ours, [...work, ...ourDevice], folder));

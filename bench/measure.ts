@@ -12,10 +12,11 @@ export type Work = readonly (string | number)[];
 
 export type Side = "ours" | "pytorch";
 
-/** The two sides of a case; the whole job is a script of its own. */
+/** The two sides of a case; whole jobs, with taus that are given or by the command's defaults, are scripts of their own. */
 export const scripts = {
   part: { ours: inRepository("bench/dist/ours.js"), pytorch: inRepository("bench/peers/pytorch.py") },
   tune: { ours: inRepository("bench/dist/tune.js"), pytorch: inRepository("bench/peers/pytorch_tune.py") },
+  job: { ours: inRepository("bench/dist/job.js"), pytorch: inRepository("bench/peers/pytorch_job.py") },
 } as const satisfies Record<string, Record<Side, string>>;
 
 /** The options that all tables take, for `parseArgs`. */

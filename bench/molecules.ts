@@ -22,17 +22,20 @@ export async function withMolecules(shared: string, count: number): Promise<Data
   symlinkSync(resolve(shared, "models"), join(folder, "models"));
   const table = readFileSync(join(shared, "data", "molecules", "bbbp", "train.csv"), "utf8");
   const rows = parse(table, { columns: true, to: count }) as { smiles: string }[];
+  writeFileSync(join(folder, moleculesFile), JSON.stringify(await moleculeGraphs(rows)));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export async function moleculeGraphs(rows: readonly { readonly smiles?: string }[]): Promise<MoleculeGraph[]> {
   const rdkit = await loadRdkit();
-  const graphs = rows.map(({ smiles }): MoleculeGraph => {
-    const { graph } = readMolecule(rdkit, smiles.trim(), { featuriser: "ogb", scaffolds: false });
+  return rows.map(({ smiles }) => {
+    const { graph } = readMolecule(rdkit, smiles!.trim(), { featuriser: "ogb", scaffolds: false });
     return {
       x: rowsOf(graph.nodes, graph.nodeWidth),
       edge_index: [[...graph.sources], [...graph.destinations]],
       edge_attr: rowsOf(graph.edges ?? new Int32Array(0), graph.edgeWidth),
     };
   });
-  writeFileSync(join(folder, moleculesFile), JSON.stringify(graphs));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function rowsOf(values: ArrayLike<number>, width: number): number[][] {

@@ -1,5 +1,5 @@
 """The networks of the benchmarks, random weights; each function gives a backbone of images and the width of its features."""
-import torch, torch.nn as nn, torch.nn.functional as F
+import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
 def darknet():
     layers, pool = [], nn.MaxPool2d(2)
@@ -60,3 +60,26 @@ class GIN(nn.Module):
             if i + 1 < len(s.layers): h = torch.relu(h)
         pooled = torch.zeros(len(counts), h.shape[1], device=h.device).index_add(0, graph, h) / counts.unsqueeze(1)
         return s.head(pooled)
+
+def graphs_as_one(some):
+    """Molecules `{ x, edge_index, edge_attr }` as one disjoint union."""
+    n = [len(g["x"]) for g in some]; offsets = np.cumsum([0] + n[:-1])
+    edges = np.concatenate([np.array(g["edge_index"], dtype=np.int64).reshape(2, -1) + o for g, o in zip(some, offsets)], 1)
+    bonds = np.concatenate([np.array(g["edge_attr"], dtype=np.int64).reshape(-1, 3) for g in some])
+    return tuple(map(torch.from_numpy, (np.concatenate([np.array(g["x"], dtype=np.int64) for g in some]), edges, bonds, np.repeat(np.arange(len(n)), n), np.array(n))))
+
+class TextEncoder(nn.Module):
+    """MiniLM-L6's sizes; attention by PyTorch's own fused kernel."""
+    def __init__(s, outputs, length, layers=6, width=384, heads=12, hidden=1536, words=30522):
+        super().__init__(); s.heads = heads
+        s.word, s.position, s.norm = nn.Embedding(words, width), nn.Parameter(torch.randn(length, width) * 0.02), nn.LayerNorm(width)
+        s.layers = nn.ModuleList(nn.ModuleDict({"qkv": nn.Linear(width, 3 * width), "out": nn.Linear(width, width), "n1": nn.LayerNorm(width), "up": nn.Linear(width, hidden), "down": nn.Linear(hidden, width), "n2": nn.LayerNorm(width)}) for _ in range(layers))
+        s.head = nn.Linear(width, outputs)
+    def forward(s, ids, real=None):
+        """real: 1 for tokens, 0 for what fills up; all of them unless given."""
+        x, seen = s.norm(s.word(ids) + s.position[:ids.shape[1]]), None if real is None else real[:, None, None, :].bool()
+        for l in s.layers:
+            q, k, v = (t.unflatten(-1, (s.heads, -1)).transpose(1, 2) for t in l["qkv"](x).chunk(3, -1))
+            x = l["n1"](x + l["out"](F.scaled_dot_product_attention(q, k, v, attn_mask=seen).transpose(1, 2).flatten(2)))
+            x = l["n2"](x + l["down"](F.gelu(l["up"](x))))
+        return s.head(x.mean(1) if real is None else (x * real[..., None]).sum(1) / real.sum(1, keepdim=True))

@@ -6,7 +6,7 @@ import itertools, json, re, resource, sys, time
 
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 
-from networks import GIN, darknet, lite0, resnet20
+from networks import GIN, TextEncoder, darknet, graphs_as_one, lite0, resnet20
 
 kind, what, size, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 classes = 10
@@ -14,21 +14,6 @@ torch.set_num_threads(int(next((a.split("=")[1] for a in sys.argv if a.startswit
 device = next((a.split("=")[1] for a in sys.argv if a.startswith("device=")), "cpu")
 # float32 all the way, as ours: no TF32.
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-
-class TextEncoder(nn.Module):
-    """MiniLM-L6's sizes; attention by PyTorch's own fused kernel."""
-    def __init__(s, length, layers=6, width=384, heads=12, hidden=1536, words=30522):
-        super().__init__(); s.heads = heads
-        s.word, s.position, s.norm = nn.Embedding(words, width), nn.Parameter(torch.randn(length, width) * 0.02), nn.LayerNorm(width)
-        s.layers = nn.ModuleList(nn.ModuleDict({"qkv": nn.Linear(width, 3 * width), "out": nn.Linear(width, width), "n1": nn.LayerNorm(width), "up": nn.Linear(width, hidden), "down": nn.Linear(hidden, width), "n2": nn.LayerNorm(width)}) for _ in range(layers))
-        s.head = nn.Linear(width, classes)
-    def forward(s, ids):
-        x = s.norm(s.word(ids) + s.position)
-        for l in s.layers:
-            q, k, v = (t.unflatten(-1, (s.heads, -1)).transpose(1, 2) for t in l["qkv"](x).chunk(3, -1))
-            x = l["n1"](x + l["out"](F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)))
-            x = l["n2"](x + l["down"](F.gelu(l["up"](x))))
-        return s.head(x.mean(1))
 
 def throughput(step, items):
     for _ in range(5): step()
@@ -56,19 +41,14 @@ def image_step():
 
 def text_step():
     layers = re.search(r"\d+$", what)
-    model = TextEncoder(size, layers=int(layers[0]) if layers else 6)
+    model = TextEncoder(classes, size, layers=int(layers[0]) if layers else 6)
     if what.startswith("frozen"): model.word.weight.requires_grad_(False); model.position.requires_grad_(False); [p.requires_grad_(False) for p in model.norm.parameters()]
     ids = torch.randint(0, 30522, (batch, size))
     return training(model, lambda: ids)
 
 def graph_step():
     with open(sys.argv[-1] + "/molecules.json") as file: graphs = json.load(file)
-    def union(some):
-        n = [len(g["x"]) for g in some]; offsets = np.cumsum([0] + n[:-1])
-        edges = np.concatenate([np.array(g["edge_index"], dtype=np.int64).reshape(2, -1) + o for g, o in zip(some, offsets)], 1)
-        bonds = np.concatenate([np.array(g["edge_attr"], dtype=np.int64).reshape(-1, 3) for g in some])
-        return tuple(map(torch.from_numpy, (np.concatenate([np.array(g["x"], dtype=np.int64) for g in some]), edges, bonds, np.repeat(np.arange(len(n)), n), np.array(n))))
-    batches = [union(graphs[i : i + batch]) for i in range(0, len(graphs), batch)]
+    batches = [graphs_as_one(graphs[i : i + batch]) for i in range(0, len(graphs), batch)]
     turns = itertools.cycle(batches)
     # Evaluation mode: BatchNorm as fine-tuning leaves it.
     return training(GIN(classes).eval(), lambda: next(turns))
