@@ -238,13 +238,13 @@ async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: nu
 /** Goes on from the last tau that counts epochs to each of the optima. */
 async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly Optimum[]): Promise<void> {
   const { options, network, evaluation } = probing;
-  const { objective, train, validation } = options;
+  const { train, validation } = options;
   const { head: start } = stops.at(-1)!;
   const optimiser = await openProbingOptimiser(options, network, start);
   const choice = {
     convex: network.convex,
     samples: unitCount(train.targets),
-    score: (weights: Weights) => validationScoreOf(evaluation, { validation, objective }, weights),
+    score: (weights: Weights) => validationScoreOf(evaluation, { validation }, weights),
   };
   try {
     for (const tau of optima) {

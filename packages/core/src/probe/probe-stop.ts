@@ -1,7 +1,7 @@
 import type { Convergence } from "./converge.js";
 import type { Dial } from "./dial-ways.js";
 import type { Weights } from "../engine/weights.js";
-import type { Objective, Score } from "../objectives/objective.js";
+import type { Meter, Score } from "../objectives/objective.js";
 import { headNorm, type Head } from "../heads/index.js";
 import type { CachedSet, ProbeEvaluation } from "./probe-evaluation.js";
 import type { Tau } from "./taus.js";
@@ -17,6 +17,8 @@ export interface ProbeStop {
   energy: number;
   /** null without validation features, or where they have no score. */
   validationScore: number | null;
+  /** E(tau) on the validation features; null without them. */
+  validationEnergy: number | null;
   /** What each validation sample adds to that score, [N]; only of objectives without right and wrong (see `Score`). */
   contributions?: number[];
   /** `1` or `0` for each validation sample, right or wrong; only of objectives that know it. */
@@ -45,26 +47,27 @@ export interface MeasureOptions {
   validation?: CachedSet;
   /** How many numbers a sample the logits' head reads. */
   width: number;
-  objective: Objective;
 }
 
 /** Measures a head on training and validation features. */
 export async function measure(
   evaluation: ProbeEvaluation,
-  { train, validation, width, objective }: MeasureOptions,
+  { train, validation, width }: MeasureOptions,
   kind: Head,
   tau: Tau,
   head: Map<string, Float32Array>,
 ): Promise<ProbeStop> {
   const { meter, pull, headInputNorm } = await evaluation.trained(head, train, width);
   const { loss, energy, score: trainScore } = meter.measured();
-  const score = await scoreOf(evaluation, { validation, objective }, head);
+  const validated = validation && (await evaluation.measured(head, validation));
+  const score = validated && scoreOf(validated);
   return {
     tau,
     loss,
     trainScore,
     energy,
     validationScore: score?.value ?? null,
+    validationEnergy: validated ? finite(validated.measured().energy) : null,
     ...(score?.contributions ? { contributions: [...score.contributions] } : {}),
     ...(score?.hits ? { hits: score.hits } : {}),
     headNorm: headNorm(kind, head),
@@ -75,23 +78,21 @@ export async function measure(
   };
 }
 
-type Validated = Pick<MeasureOptions, "validation" | "objective">;
-
 /** What a head scores on the validation features; null without them, or where they have no score. */
 export async function validationScoreOf(
   evaluation: ProbeEvaluation,
-  options: Validated,
+  { validation }: Pick<MeasureOptions, "validation">,
   head: Weights,
 ): Promise<number | null> {
-  return (await scoreOf(evaluation, options, head))?.value ?? null;
+  return validation ? (scoreOf(await evaluation.measured(head, validation))?.value ?? null) : null;
 }
 
-async function scoreOf(
-  evaluation: ProbeEvaluation,
-  { validation }: Validated,
-  head: Weights,
-): Promise<Score | undefined> {
-  if (!validation) return undefined;
-  const score = (await evaluation.measured(head, validation)).score();
+/** undefined where there is none: of what has no right answer, or of too few. */
+function scoreOf(meter: Meter): Score | undefined {
+  const score = meter.score();
   return Number.isFinite(score.value) ? score : undefined;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

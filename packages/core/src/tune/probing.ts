@@ -5,6 +5,7 @@ import { dial, unreachable, UnreachableEnergyError } from "../probe/dial.js";
 import { probeCached, type CachedProbeOptions } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { compareTaus, isDialled, sharesOfEnergy, type Tau } from "../probe/taus.js";
+import { usualStart } from "../probe/usual-start.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
@@ -47,7 +48,8 @@ export async function probing(job: Job): Promise<Probed> {
 function startsOf({ energy, taus, starts, method }: Settings, stops: readonly ProbeStop[]): Tau[] {
   if (energy) return stops.map(({ tau }) => tau).filter(isDialled);
   if (taus !== "auto") return taus;
-  return methods[method].trains === "nothing" ? stops.map(({ tau }) => tau) : sharesOfEnergy(stops, starts);
+  if (methods[method].trains === "nothing") return stops.map(({ tau }) => tau);
+  return starts === 1 ? [usualStart(stops)] : sharesOfEnergy(stops, starts);
 }
 
 /** The head at every tau, and at every energy that is asked for; read from the store if probing was finished there. */

@@ -119,7 +119,7 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
   taus: {
     kind: taus,
     default: "auto",
-    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: where half of the energy is left (starts)",
+    says: "epochs of head probing to fine-tune from, such as 0,0.5,8,converged (with the L2 penalty that validation chooses) or converged:0 (without); auto: where half of the energy is left, or before, where validation samples have least (starts)",
     group: "Probing",
   },
   energy: {
