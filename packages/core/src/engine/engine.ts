@@ -21,6 +21,11 @@ export interface SessionOptions {
    * read by `State` alone.
    */
   readonly staying?: readonly string[];
+  /**
+   * Runs leave this thread free while a device works (`meanwhile` of `Session.run`): outputs are brought to the host when
+   * that is done. They have to be float32. On a processor it changes nothing.
+   */
+  readonly overlapping?: boolean;
   /** Where the runtime writes its profile once the session is released: the beginning of a path, to which it adds a time. */
   readonly profile?: string;
 }

@@ -60,6 +60,7 @@ export class Trainer {
       graph,
       await engine.session(graph.model, {
         staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`),
+        overlapping: true,
       }),
       tables,
     );
@@ -73,10 +74,12 @@ export class Trainer {
   /**
    * One update on one batch.
    * @param feeds the graph's data inputs by name, `target` among them
+   * @param meanwhile as for a session's `run`
    * @throws {DivergedError} if the loss is not finite; the update has been applied then.
    */
-  async step(feeds: Feeds, learningRate: number): Promise<StepResult> {
-    const outputs = await this.#state.step(this.#session, { ...feeds, ...this.#scalars(learningRate) });
+  async step(feeds: Feeds, learningRate: number, meanwhile?: () => void): Promise<StepResult> {
+    const fed = { ...feeds, ...this.#scalars(learningRate) };
+    const outputs = await this.#state.step(this.#session, fed, meanwhile);
     this.#steps++;
     const loss = Number(outputs["loss"]!.data[0]);
     if (!Number.isFinite(loss)) throw new DivergedError(loss, this.#steps);
