@@ -8,6 +8,7 @@ import { detectDoublePrecision } from "./double-precision.js";
 import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
+import { detectHalfPrecision } from "./half-precision.js";
 import { overlapped } from "./overlapped.js";
 import type { Feeds, Session } from "./session.js";
 import { HostState } from "./host-state.js";
@@ -33,13 +34,17 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
   let double: Promise<boolean> | undefined;
+  let half: Promise<boolean> | undefined;
   const engine: Engine = {
     name: dialectOf(on),
     device: on,
     get processor() {
       return processor;
     },
-    async session(model, { threads: asked = threads, staying = [], overlapping = false, profile } = {}) {
+    async session(
+      model,
+      { threads: asked = threads, staying = [], overlapping = false, wholly = false, profile } = {},
+    ) {
       const own = !(model instanceof Uint8Array) && isProcessor(on) && addsRows(model) ? 1 : asked;
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
@@ -49,6 +54,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
         ...(on === "webgpu" && (overlapping || staying.length > 0)
           ? { preferredOutputLocation: overlapping ? "gpu-buffer" : onDevice(staying) }
           : {}),
+        ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       };
       const bytes = model instanceof Uint8Array ? model : writeModel(model);
@@ -59,6 +65,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
     state: (specs) => (dialectOf(on) === "cpu" ? new HostState(engine, specs) : new DeviceState(engine, specs)),
     channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
     doublePrecision: () => (double ??= isProcessor(on) ? detectDoublePrecision(engine) : Promise.resolve(false)),
+    halfPrecision: () => (half ??= isProcessor(on) ? Promise.resolve(false) : detectHalfPrecision(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
   const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });

@@ -322,6 +322,19 @@ test("a batch that cannot be made fails before its own step, and not at all wher
   expect(resumed).toEqual(await finetune(backbone, data, { ...options, before }));
 });
 
+test("in float16 a run comes near that in float32, and resumes bit for bit, the loss's scale with it", async () => {
+  const half: RunOptions = { ...options, precision: "fp16", epochs: 2 };
+  const whole = await finetune(backbone, data, half);
+  const single = await finetune(backbone, data, { ...options, epochs: 2 });
+  whole.epochs.forEach(({ loss }, i) => expect(loss).toBeCloseTo(single.epochs[i]!.loss, 2));
+  const checkpoint = await stopped(data, half, 5);
+  expect(checkpoint.tensors.get("now.loss.scale")![0]).toBeGreaterThan(0);
+  expect(checkpoint.tensors.get("now.loss.scale.steps")![0]).toBeLessThanOrEqual(5);
+  expect(await finetune(backbone, data, { ...half, checkpoint })).toEqual(whole);
+  const otherwise = finetune(backbone, data, { ...options, epochs: 2, checkpoint });
+  await expect(otherwise).rejects.toThrow("precision fp16, not fp32");
+});
+
 test("validation samples are never augmented", async () => {
   const plain = await finetune(backbone, data, { ...options, epochs: 1, learningRate: 0 });
   const changing = task(coloured(50, 1, ["crop", "colour"]), coloured(20, 2, ["crop", "colour"]));

@@ -99,7 +99,9 @@ export async function rangeTest(
 function timesShorter(options: TrainingOptions, still: readonly StepResult[]): number {
   const { clipNorm } = options;
   if (clipNorm === undefined || isAdaptive(options)) return 1;
-  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm), 0) / still.length;
+  const norms = still.flatMap(({ gradientNorm }) => gradientNorm ?? []);
+  if (norms.length === 0) return 1;
+  return norms.reduce((sum, norm) => sum + Math.max(1, norm / clipNorm), 0) / norms.length;
 }
 
 const smoothing = 0.8;
