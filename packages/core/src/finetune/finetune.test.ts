@@ -298,7 +298,7 @@ test("batches are made one ahead, in order and not beyond an epoch, and a slow o
   const plain = await finetune(backbone, data, { ...short, before });
   expect(run).toEqual(plain);
   // Four batches an epoch, of 50 samples; the first is made when it is taken, and each other one before the step before it.
-  const epoch = ["train", ...["train", "1", "train", "2", "train", "3", "4"], "validation"];
+  const epoch = ["train", "train", "1", "train", "2", "train", "3", "4", "validation"];
   expect(asked.slice(asked.indexOf("1") - 2).slice(0, 18)).toEqual([...epoch, ...epoch]);
 });
 
