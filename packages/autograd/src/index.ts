@@ -36,6 +36,7 @@ export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
+export { halfProducts } from "./passes/half-products.js";
 export { inParts, type InParts } from "./passes/in-parts.js";
 export { poolBeforeActivation } from "./passes/pool-before-activation.js";
 export { withByteWeights, withHalfWeights } from "./passes/smaller-weights.js";

@@ -187,6 +187,7 @@ export { labelsToCheck } from "./tune/labels.js";
 export { reviewData } from "./tune/review.js";
 export { remembered, type ModelFile } from "./tune/model-file.js";
 export { placesOf } from "./tune/places.js";
+export { requirePrecision } from "./tune/require-precision.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";
 export { probedKey, probedResults } from "./tune/probed-results.js";
 export { pointOf, probing, type Probed } from "./tune/probing.js";

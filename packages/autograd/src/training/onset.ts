@@ -55,6 +55,11 @@ export function gated(
   );
 }
 
+/** A stage that is also passed over in steps where `condition`, float32 [], is 0. */
+export function onlyIf(b: GraphBuilder, condition: Value, { scalars, active }: Onset): Onset {
+  return { scalars, active: active === undefined ? condition : b.mul(active, condition) };
+}
+
 /** The one from the onset on, the other before it, whatever numbers the first may have by then. */
 export function choose(b: GraphBuilder, active: Value, from: Value, before: Value | number): Value {
   return b.where(b.cast(active, "bool"), from, before);

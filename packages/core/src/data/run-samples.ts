@@ -1,5 +1,6 @@
 import { Breather } from "../engine/breather.js";
 import type { Feeds, Session } from "../engine/session.js";
+import { Ahead } from "./ahead.js";
 import { upTo, type Samples } from "./samples.js";
 import { unitCount, unitsOf } from "./targets.js";
 
@@ -30,9 +31,11 @@ export async function runSamples(
   const { targets } = samples;
   for (const name of kept) results[name] = new Float32Array(0);
   let done = 0;
-  for (const indices of samples.batches(upTo(samples.count), batch)) {
+  const order = samples.batches(upTo(samples.count), batch);
+  const fed = new Ahead(order.length, (i) => samples.feeds(order[i]!));
+  for (const [i, indices] of order.entries()) {
     signal?.throwIfAborted();
-    const outputs = await session.run(await samples.feeds(indices));
+    const outputs = await session.run(await fed.take(i), undefined, () => fed.begin(i + 1));
     for (const [name, take] of Object.entries(taken)) take(indices, outputs[name]!.data as Float32Array);
     for (const name of kept) {
       const { data, dims } = outputs[name]!;
@@ -60,10 +63,12 @@ export async function runBoth(
   take: (indices: readonly number[], first: Feeds, second: Feeds) => void,
 ): Promise<void> {
   const breather = new Breather();
-  for (const indices of samples.batches(upTo(samples.count), batch)) {
+  const order = samples.batches(upTo(samples.count), batch);
+  const fed = new Ahead(order.length, (i) => samples.feeds(order[i]!));
+  for (const [i, indices] of order.entries()) {
     signal?.throwIfAborted();
-    const feeds = await samples.feeds(indices);
-    take(indices, await first.run(feeds), await second.run(feeds));
+    const feeds = await fed.take(i);
+    take(indices, await first.run(feeds, undefined, () => fed.begin(i + 1)), await second.run(feeds));
     await breather.breathe();
   }
 }

@@ -15,7 +15,10 @@ export interface Samples {
    * @returns every index of `order` once, at most `size` in a batch
    */
   batches(order: readonly number[], size: number): number[][];
-  /** The samples of these indices as one batch, by the names of the network's inputs; padded to their longest. */
+  /**
+   * The samples of these indices as one batch, by the names of the network's inputs; padded to their longest. The next batch
+   * is made while the network runs on this one (`Ahead`): each has memory of its own.
+   */
   feeds(indices: readonly number[]): Promise<Feeds>;
   /**
    * In how many parts a step of training runs a batch, each padded to its own longest: worth it where lengths differ and
@@ -32,7 +35,7 @@ export interface Samples {
 
 /**
  * Samples from a function that makes a batch: all that data of one's own need.
- * @param feeds the samples of some indices, by the names of the network's inputs
+ * @param feeds the samples of some indices, by the names of the network's inputs, in memory that no other batch has
  */
 export function samplesOf(targets: Targets, feeds: (indices: readonly number[]) => Feeds | Promise<Feeds>): Samples {
   return { count: targetCount(targets), targets, batches: inOrder, feeds: async (indices) => feeds(indices) };

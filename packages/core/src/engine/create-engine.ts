@@ -8,6 +8,8 @@ import { detectDoublePrecision } from "./double-precision.js";
 import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
+import { detectHalfPrecision } from "./half-precision.js";
+import { overlapped } from "./overlapped.js";
 import type { Feeds, Session } from "./session.js";
 import { HostState } from "./host-state.js";
 
@@ -32,31 +34,38 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
   let double: Promise<boolean> | undefined;
+  let half: Promise<boolean> | undefined;
   const engine: Engine = {
     name: dialectOf(on),
     device: on,
     get processor() {
       return processor;
     },
-    async session(model, { threads: asked = threads, staying = [], profile } = {}) {
+    async session(
+      model,
+      { threads: asked = threads, staying = [], overlapping = false, wholly = false, profile } = {},
+    ) {
       const own = !(model instanceof Uint8Array) && isProcessor(on) && addsRows(model) ? 1 : asked;
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
         logSeverityLevel: 4,
         ...(device === undefined ? {} : { executionProviders: [executionProvider(on, model)] }),
         ...(own === undefined ? {} : { intraOpNumThreads: own }),
-        ...(on === "webgpu" && staying.length > 0
-          ? { preferredOutputLocation: Object.fromEntries(staying.map((name) => [name, "gpu-buffer"])) }
+        ...(on === "webgpu" && (overlapping || staying.length > 0)
+          ? { preferredOutputLocation: overlapping ? "gpu-buffer" : onDevice(staying) }
           : {}),
+        ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       };
       const bytes = model instanceof Uint8Array ? model : writeModel(model);
-      return wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
+      const session = wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
+      return on === "webgpu" && overlapping ? overlapped(engine, session, new Set(staying)) : session;
     },
     // onnxruntime-web writes nothing into an output on the processor that was given a place.
     state: (specs) => (dialectOf(on) === "cpu" ? new HostState(engine, specs) : new DeviceState(engine, specs)),
     channelBlock: () => (block ??= isProcessor(on) ? detectChannelBlock(engine) : Promise.resolve(undefined)),
     doublePrecision: () => (double ??= isProcessor(on) ? detectDoublePrecision(engine) : Promise.resolve(false)),
+    halfPrecision: () => (half ??= isProcessor(on) ? Promise.resolve(false) : detectHalfPrecision(engine)),
     tensor: (dtype, data, dims) => new TensorClass(dtype, data, dims),
   };
   const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });
@@ -106,10 +115,12 @@ function wrap(session: OrtSession, profiled: boolean): Session {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    async run(given, fetches) {
+    async run(given, fetches, meanwhile) {
       const feeds = taken(given);
-      if (!fetches) return (await told(() => session.run(feeds))) as Feeds;
-      const outputs = (await told(() => session.run(feeds, { ...unset, ...fetches }))) as Feeds;
+      const running = told(() => (fetches ? session.run(feeds, { ...unset, ...fetches }) : session.run(feeds)));
+      meanwhile?.();
+      const outputs = (await running) as Feeds;
+      if (!fetches) return outputs;
       discardCopies(outputs, fetches);
       return { ...outputs, ...fetches };
     },
@@ -118,6 +129,10 @@ function wrap(session: OrtSession, profiled: boolean): Session {
       return session.release();
     },
   };
+}
+
+function onDevice(outputs: readonly string[]): Record<string, "gpu-buffer"> {
+  return Object.fromEntries(outputs.map((name) => [name, "gpu-buffer"]));
 }
 
 /** Fewer bytes in all are left to the collector: freeing them costs a step two or three percent. */

@@ -16,6 +16,10 @@ class OnDevice {
 
   constructor(readonly inner: Tensor) {}
 
+  get dims(): readonly number[] {
+    return this.inner.dims;
+  }
+
   get data(): never {
     throw new Error("read on the device");
   }

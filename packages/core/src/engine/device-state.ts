@@ -1,6 +1,7 @@
-import { GraphBuilder, sizeOf, type Model } from "@taskhead/autograd";
+import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "./engine.js";
+import { Fetcher } from "./fetcher.js";
 import type { Feeds, Session } from "./session.js";
 import type { BufferSpec, State } from "./state.js";
 import type { Weights } from "./weights.js";
@@ -14,10 +15,11 @@ export class DeviceState implements State {
   readonly #engine: Pick<Engine, "session" | "tensor">;
   readonly #specs: ReadonlyMap<string, BufferSpec>;
   readonly #current: Map<string, Tensor>;
-  #reader: Promise<Session> | undefined;
+  readonly #fetcher: Fetcher;
 
   constructor(engine: Pick<Engine, "session" | "tensor">, specs: readonly BufferSpec[]) {
     this.#engine = engine;
+    this.#fetcher = new Fetcher(engine);
     this.#specs = new Map(specs.map(({ name, shape }) => [name, { name, shape }]));
     this.#current = new Map(
       specs.map(({ name, shape, initial }) => [
@@ -27,8 +29,8 @@ export class DeviceState implements State {
     );
   }
 
-  async step(session: Session, feeds: Feeds): Promise<Feeds> {
-    const outputs = await session.run({ ...feeds, ...Object.fromEntries(this.#current) });
+  async step(session: Session, feeds: Feeds, meanwhile?: () => void): Promise<Feeds> {
+    const outputs = await session.run({ ...feeds, ...Object.fromEntries(this.#current) }, undefined, meanwhile);
     for (const name of this.#specs.keys()) {
       const next = outputs[`next.${name}`]!;
       delete outputs[`next.${name}`];
@@ -40,7 +42,10 @@ export class DeviceState implements State {
   async read(names: Iterable<string> = this.#specs.keys()): Promise<Map<string, Float32Array>> {
     const asked = Array.from(names, (name) => [name, this.#tensor(name)] as const);
     const onHost = asked.every(([, tensor]) => tensor.location !== "gpu-buffer");
-    const found = onHost ? Object.fromEntries(asked) : await this.#fetched();
+    // All of them, so that it is the same session every time.
+    const found = Object.fromEntries(
+      onHost ? asked : Object.entries(await this.#fetcher.fetch(Object.fromEntries(this.#current))),
+    );
     return new Map(asked.map(([name]) => [name, (found[name]!.data as Float32Array).slice()]));
   }
 
@@ -57,7 +62,7 @@ export class DeviceState implements State {
   release(): void {
     for (const tensor of this.#current.values()) tensor.dispose();
     this.#current.clear();
-    void this.#reader?.then((session) => session.release());
+    void this.#fetcher.release();
   }
 
   #replace(name: string, tensor: Tensor): void {
@@ -70,26 +75,4 @@ export class DeviceState implements State {
     if (!tensor) throw new Error(`no parameter or optimizer state is called '${name}'`);
     return tensor;
   }
-
-  /**
-   * Everything, by a session that passes it on to the host: `getData` of a tensor on the device ends the process under
-   * onnxruntime-node 1.30.
-   */
-  async #fetched(): Promise<Feeds> {
-    const session = await (this.#reader ??= this.#engine.session(passingOn([...this.#specs.values()])));
-    const read = await session.run(Object.fromEntries(this.#current));
-    return Object.fromEntries([...this.#specs.keys()].map((name) => [name, read[`${name}.read`]!]));
-  }
-}
-
-/** A graph with `<name>.read` for each name, the same values. */
-function passingOn(specs: readonly BufferSpec[]): Model {
-  const b = new GraphBuilder("state");
-  const read = specs.map(({ name, shape }) => {
-    b.input(name, "float32", shape);
-    // Plain Identity would be taken for the input itself, by the builder as by the runtime.
-    return [`${name}.read`, b.op("Reshape", [name, b.ints(shape)])] as const;
-  });
-  b.setOutputs(Object.fromEntries(read));
-  return b.model();
 }

@@ -21,6 +21,13 @@ export interface SessionOptions {
    * read by `State` alone.
    */
   readonly staying?: readonly string[];
+  /**
+   * Runs leave this thread free while a device works (`meanwhile` of `Session.run`): outputs are brought to the host when
+   * that is done. They have to be float32. On a processor it changes nothing.
+   */
+  readonly overlapping?: boolean;
+  /** Refuses a model of which the runtime would leave a part to the processor. */
+  readonly wholly?: boolean;
   /** Where the runtime writes its profile once the session is released: the beginning of a path, to which it adds a time. */
   readonly profile?: string;
 }
@@ -39,6 +46,8 @@ export interface Engine {
   channelBlock(): Promise<number | undefined>;
   /** Whether the runtime computes in float64 here. */
   doublePrecision(): Promise<boolean>;
+  /** Whether the device itself has products of float16: a processor computes them in float32. */
+  halfPrecision(): Promise<boolean>;
   /** Tensors that training steps read and replace, wherever this engine likes to keep them. */
   state(specs: readonly BufferSpec[]): State;
   /** A tensor that shares `data`, without a copy. */

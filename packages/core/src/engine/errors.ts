@@ -7,14 +7,20 @@ export class DivergedError extends Error {
     readonly step: number,
     /** From 1; unknown to the trainer, filled in by the loop that counts epochs. */
     readonly epoch?: number,
+    /** What is not finite, or too large. */
+    readonly what: "loss" | "gradients" = "loss",
   ) {
     const place = epoch === undefined ? `step ${step}` : `epoch ${epoch} (step ${step})`;
-    super(`the loss became ${loss} in ${place}: training diverged; lower the learning rate`);
+    super(
+      what === "loss"
+        ? `the loss became ${loss} in ${place}: training diverged; lower the learning rate`
+        : `the gradients are beyond float16's range in ${place}, whatever scale the loss has; lower the learning rate, or train in float32`,
+    );
   }
 
   /** The same error with the epoch in which it happened. */
   inEpoch(epoch: number): DivergedError {
-    return new DivergedError(this.loss, this.step, epoch);
+    return new DivergedError(this.loss, this.step, epoch, this.what);
   }
 }
 

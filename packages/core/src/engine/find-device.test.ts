@@ -33,10 +33,12 @@ test("what computes is told from what does not, each with one line on what it la
   expect(lacks.get("webgpu")).toMatch(/^no GPU is found; install its driver/);
   expect(lacks.get("cuda")).toMatch(/^the runtime's CUDA files or CUDA itself are missing; install CUDA/);
   expect(lacks.get("dml")).toBe("the runtime has none on this platform");
+  // A processor never has it; of the others, what computes it wholly.
+  expect(found.map(({ halfPrecision }) => halfPrecision)).toEqual([false, undefined, undefined, true, undefined]);
   expect(["cpu", "coreml"]).toContain(await fastestDevice(runtime, found));
 });
 
 test("a browser's processor is wasm", async () => {
   const found = await findDevices({ InferenceSession: runtime.InferenceSession, Tensor: ort.Tensor });
-  expect(found[0]).toEqual({ device: "wasm" });
+  expect(found[0]).toEqual({ device: "wasm", halfPrecision: false });
 });

@@ -7,6 +7,8 @@ import type { Engine } from "./engine.js";
 export interface FoundDevice {
   readonly device: Device;
   readonly lacks?: string;
+  /** Of one that computes: whether it has products of float16 (`Engine.halfPrecision`). */
+  readonly halfPrecision?: boolean;
 }
 
 /** What this machine computes on, of all that the runtime could use here: each is tried with a small sum. */
@@ -16,7 +18,11 @@ export async function findDevices(ort: OnnxRuntime): Promise<FoundDevice[]> {
   const found: FoundDevice[] = [];
   for (const device of here) {
     const lacks = await lackOf(ort, device);
-    found.push(lacks === undefined ? { device } : { device, lacks });
+    found.push(
+      lacks === undefined
+        ? { device, halfPrecision: await createEngine(ort, { device }).halfPrecision() }
+        : { device, lacks },
+    );
   }
   return found;
 }

@@ -21,9 +21,9 @@ export class HostState implements State {
     for (const { name, initial } of specs) if (initial) this.#set(name, initial);
   }
 
-  async step(session: Session, feeds: Feeds): Promise<Feeds> {
+  async step(session: Session, feeds: Feeds, meanwhile?: () => void): Promise<Feeds> {
     const fetches = Object.fromEntries([...this.#next].map(([name, tensor]) => [`next.${name}`, tensor]));
-    const outputs = await session.run({ ...feeds, ...Object.fromEntries(this.#current) }, fetches);
+    const outputs = await session.run({ ...feeds, ...Object.fromEntries(this.#current) }, fetches, meanwhile);
     [this.#current, this.#next] = [this.#next, this.#current];
     return outputs;
   }

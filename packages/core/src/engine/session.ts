@@ -10,7 +10,10 @@ export interface Session {
   /**
    * Computes every output; feeds that the model does not take are left aside. An output named in `fetches` is written into that tensor, which must have its type and shape
    * and must not be one of the feeds: the runtime may overwrite an input before it has read it.
+   * @param meanwhile called once, when the run is under way: what it begins is done while the device works (`Ahead`). It
+   * must not throw. A device's work leaves this thread free if the session was opened as `overlapping`; a processor's does
+   * not, and only what waits for a disk or a network goes on beside it.
    */
-  run(feeds: Feeds, fetches?: Feeds): Promise<Feeds>;
+  run(feeds: Feeds, fetches?: Feeds, meanwhile?: () => void): Promise<Feeds>;
   release(): Promise<void>;
 }

@@ -13,8 +13,12 @@ export interface BufferSpec {
  * tensor under its own name and writes it under `next.<name>`.
  */
 export interface State {
-  /** Runs a graph on the current tensors; what it wrote is current afterwards. @returns its other outputs */
-  step(session: Session, feeds: Feeds): Promise<Feeds>;
+  /**
+   * Runs a graph on the current tensors; what it wrote is current afterwards.
+   * @param meanwhile as for the session's `run`
+   * @returns its other outputs
+   */
+  step(session: Session, feeds: Feeds, meanwhile?: () => void): Promise<Feeds>;
   /** Copies of the current values, of all tensors or of those named. @throws {Error} on a name that is not here */
   read(names?: Iterable<string>): Promise<Map<string, Float32Array>>;
   /**

@@ -10,8 +10,10 @@ export interface StepResult {
   loss: number;
   /** [batch, k], before the update. */
   logits: Float32Array;
-  /** Of all gradients together, before clipping; undefined where none are clipped. */
+  /** Of all gradients together, before clipping; undefined where none are clipped, and where the step was not made. */
   gradientNorm?: number;
+  /** Whether the step was made: not where gradients overflowed in float16. Parameters are then as they were. */
+  made: boolean;
 }
 
 /** Everything a trainer needs to go on as if it had never stopped. */
@@ -22,9 +24,14 @@ export interface TrainerState {
   tensors: Map<string, Float32Array>;
 }
 
+/** The loss's scale starts at 2^16: halved so often, it is below float16's smallest number. */
+const mostNotMade = 40;
+
 /** Runs a training-step graph: owns its session, its state (parameters and the optimizer's) and its step count. */
 export class Trainer {
   #steps = 0;
+  /** Steps in a row that overflowed. */
+  #notMade = 0;
   readonly #engine: Engine;
   // Names alone: the graph has the weights that training began with, which would stay in memory.
   readonly #parameters: readonly string[];
@@ -60,6 +67,7 @@ export class Trainer {
       graph,
       await engine.session(graph.model, {
         staying: [...graph.parameters, ...graph.state].map(({ name }) => `next.${name}`),
+        overlapping: true,
       }),
       tables,
     );
@@ -73,16 +81,24 @@ export class Trainer {
   /**
    * One update on one batch.
    * @param feeds the graph's data inputs by name, `target` among them
-   * @throws {DivergedError} if the loss is not finite; the update has been applied then.
+   * @param meanwhile as for a session's `run`
+   * @throws {DivergedError} if the loss is not finite; the update has been applied then. In float16 also if gradients overflow
+   * however small the loss is made.
    */
-  async step(feeds: Feeds, learningRate: number): Promise<StepResult> {
-    const outputs = await this.#state.step(this.#session, { ...feeds, ...this.#scalars(learningRate) });
+  async step(feeds: Feeds, learningRate: number, meanwhile?: () => void): Promise<StepResult> {
+    const fed = { ...feeds, ...this.#scalars(learningRate) };
+    const outputs = await this.#state.step(this.#session, fed, meanwhile);
     this.#steps++;
     const loss = Number(outputs["loss"]!.data[0]);
     if (!Number.isFinite(loss)) throw new DivergedError(loss, this.#steps);
-    const norm = outputs["gradientNorm"];
+    const made = outputs["finite"]?.data[0] !== 0;
+    this.#notMade = made ? 0 : this.#notMade + 1;
+    // Halved as often, no scale is to blame.
+    if (this.#notMade > mostNotMade) throw new DivergedError(loss, this.#steps, undefined, "gradients");
+    const norm = made ? outputs["gradientNorm"] : undefined;
     return {
       loss,
+      made,
       logits: outputs["logits"]!.data as Float32Array,
       ...(norm ? { gradientNorm: Number(norm.data[0]) } : {}),
     };

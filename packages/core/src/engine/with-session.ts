@@ -4,7 +4,7 @@ import type { Session } from "./session.js";
 
 /** Opens a session for as long as `use` runs. */
 export async function withSession<T>(engine: Engine, model: Model, use: (session: Session) => Promise<T>): Promise<T> {
-  const session = await engine.session(model);
+  const session = await engine.session(model, { overlapping: true });
   try {
     return await use(session);
   } finally {

@@ -15,7 +15,7 @@ import {
 import { openBackbone } from "../backbone/backbone.js";
 import { argmax } from "../objectives/logits.js";
 import { runSamples } from "../data/run-samples.js";
-import { selected } from "../data/samples.js";
+import { selected, type Samples } from "../data/samples.js";
 import { images } from "../images/modality.js";
 import type { Augmentation } from "../images/augmentation/index.js";
 import type { Data } from "../probe/data.js";
@@ -279,6 +279,60 @@ test("with schedule and augmentation, a run stopped in mid-epoch resumes bit for
     await expect(otherwise).rejects.toThrow(/augmentation flip,shift,crop,colour, not flip/);
   }
   expect(await finetune(backbone, data, demanding)).not.toEqual(whole);
+});
+
+test("batches are made one ahead, in order and not beyond an epoch, and a slow one changes nothing", async () => {
+  const asked: string[] = [];
+  const slowly = (samples: Samples, name: string): Samples => ({
+    ...samples,
+    async feeds(indices) {
+      asked.push(name);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return samples.feeds(indices);
+    },
+  });
+  const short = { ...options, epochs: 2 };
+  const slow = task(slowly(data.train, "train"), slowly(data.validation, "validation"));
+  const before = { train: new Float32Array(50 * backbone.width), validation: new Float32Array(20 * backbone.width) };
+  const run = await finetune(backbone, slow, { ...short, before, onStep: ({ batch }) => void asked.push(`${batch}`) });
+  const plain = await finetune(backbone, data, { ...short, before });
+  expect(run).toEqual(plain);
+  // Four batches an epoch, of 50 samples; the first is made when it is taken, and each other one before the step before it.
+  const epoch = ["train", "train", "1", "train", "2", "train", "3", "4", "validation"];
+  expect(asked.slice(asked.indexOf("1") - 2).slice(0, 18)).toEqual([...epoch, ...epoch]);
+});
+
+test("a batch that cannot be made fails before its own step, and not at all where the run stops before", async () => {
+  let made = 0;
+  const broken: Samples = {
+    ...data.train,
+    // A sample is looked at first, to see whether it fits.
+    feeds: (indices) =>
+      indices.length > 1 && ++made === 3 ? Promise.reject(new Error("torn")) : data.train.feeds(indices),
+  };
+  const before = { train: new Float32Array(50 * backbone.width), validation: new Float32Array(20 * backbone.width) };
+  const steps: number[] = [];
+  const given: RunOptions = { ...options, before, onStep: ({ batch }) => void steps.push(batch) };
+  await expect(finetune(backbone, task(broken, data.validation), given)).rejects.toThrow("torn");
+  expect(steps).toEqual([1, 2]);
+  made = 0;
+  const checkpoint = await stopped(task(broken, data.validation), { ...options, before }, 2);
+  expect(made).toBe(3);
+  const resumed = await finetune(backbone, data, { ...options, before, checkpoint });
+  expect(resumed).toEqual(await finetune(backbone, data, { ...options, before }));
+});
+
+test("in float16 a run comes near that in float32, and resumes bit for bit, the loss's scale with it", async () => {
+  const half: RunOptions = { ...options, precision: "fp16", epochs: 2 };
+  const whole = await finetune(backbone, data, half);
+  const single = await finetune(backbone, data, { ...options, epochs: 2 });
+  whole.epochs.forEach(({ loss }, i) => expect(loss).toBeCloseTo(single.epochs[i]!.loss, 2));
+  const checkpoint = await stopped(data, half, 5);
+  expect(checkpoint.tensors.get("now.loss.scale")![0]).toBeGreaterThan(0);
+  expect(checkpoint.tensors.get("now.loss.scale.steps")![0]).toBeLessThanOrEqual(5);
+  expect(await finetune(backbone, data, { ...half, checkpoint })).toEqual(whole);
+  const otherwise = finetune(backbone, data, { ...options, epochs: 2, checkpoint });
+  await expect(otherwise).rejects.toThrow("precision fp16, not fp32");
 });
 
 test("validation samples are never augmented", async () => {

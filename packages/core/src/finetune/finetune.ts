@@ -1,11 +1,13 @@
 import { extractFeatures } from "../backbone/features.js";
 import { layoutOf, type Backbone } from "../backbone/backbone.js";
+import { Ahead } from "../data/ahead.js";
 import type { CachedValues } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
 import type { Samples } from "../data/samples.js";
-import { pickTargets, targetTensor, unitCount, unitsOf } from "../data/targets.js";
+import { pickTargets, targetTensor, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
+import type { Feeds } from "../engine/session.js";
 import type { Weights } from "../engine/weights.js";
 import { headNorm, linearHead } from "../heads/index.js";
 import { meanNorm, Movement, type Adaptation } from "../measures/adaptation.js";
@@ -282,6 +284,7 @@ async function trainEpoch(run: Run): Promise<boolean> {
   const epoch = progress.epoch + 1;
   const samples = run.train.inEpoch?.(epoch, options.seed) ?? run.train;
   const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
+  const batches = new Ahead(order.length, (i) => prepared(run, samples, order[i]!));
   while (progress.batch < order.length) {
     if (options.signal?.aborted) {
       await save(run, "stop");
@@ -291,7 +294,7 @@ async function trainEpoch(run: Run): Promise<boolean> {
       if (run.savedAt !== trainer.steps) await save(run, "stop");
       return false;
     }
-    const loss = await trainBatch(run, samples, order[progress.batch]!, epoch);
+    const loss = await trainBatch(run, batches, epoch);
     progress.batch++;
     options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
@@ -301,12 +304,23 @@ async function trainEpoch(run: Run): Promise<boolean> {
   return true;
 }
 
-async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: number): Promise<number> {
-  const { data, trainer, progress } = run;
+/** A batch that is ready for a step. */
+interface Batch {
+  feeds: Feeds;
+  targets: Targets;
+}
+
+async function prepared({ data, feeds }: Run, samples: Samples, indices: readonly number[]): Promise<Batch> {
   const targets = pickTargets(data.train.targets, indices);
-  const feeds = { ...(await run.feeds(samples, indices)), target: targetTensor(data.engine, targets) };
+  return { feeds: { ...(await feeds(samples, indices)), target: targetTensor(data.engine, targets) }, targets };
+}
+
+/** One step, while which the batch after it is prepared. */
+async function trainBatch(run: Run, batches: Ahead<Batch>, epoch: number): Promise<number> {
+  const { data, trainer, progress } = run;
+  const { feeds, targets } = await batches.take(progress.batch);
   try {
-    const { loss, logits } = await trainer.step(feeds, currentRate(run));
+    const { loss, logits } = await trainer.step(feeds, currentRate(run), () => batches.begin(progress.batch + 1));
     progress.firstLoss ??= loss;
     // The loss is a mean over units.
     const units = unitCount(targets);

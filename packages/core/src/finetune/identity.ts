@@ -24,7 +24,7 @@ export function runIdentity(
   trained: readonly string[],
   steps: number,
 ): RunIdentity {
-  const { seed, batch, learningRate, lowered = [], schedule, clipNorm, classWeights, batchNorm } = options;
+  const { seed, batch, learningRate, lowered = [], schedule, clipNorm, classWeights, batchNorm, precision } = options;
   const { rateMultiplier = () => 1, penalty, onset = () => 1, optimizer = usualOptimizer } = options;
   const eachOf = (of: (parameter: string) => string | number): string => inRuns(trained.map(of));
   return {
@@ -47,6 +47,7 @@ export function runIdentity(
     "class weights": classWeights?.join() ?? "none",
     augmentation: train.augmentation ?? "none",
     BatchNorm: batchNorm ?? "frozen",
+    precision: precision ?? "fp32",
   };
 }
 

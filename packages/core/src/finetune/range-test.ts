@@ -1,4 +1,5 @@
 import type { Backbone } from "../backbone/backbone.js";
+import { Ahead } from "../data/ahead.js";
 import { epochOrder } from "../data/random.js";
 import { selected, upTo, type Samples } from "../data/samples.js";
 import { pickTargets, targetTensor } from "../data/targets.js";
@@ -51,12 +52,18 @@ export async function rangeTest(
   const { trainer, feeds, sets } = await createTrainer(backbone, data, options, [samples]);
   const order = samples.batches(upTo(samples.count), options.batch);
   const breather = new Breather();
-  const step = async (i: number, rate: number): Promise<StepResult> => {
-    signal?.throwIfAborted();
-    await breather.breathe();
+  const batches = new Ahead(order.length + steps, async (i) => {
     const indices = order[i % order.length]!;
     const target = targetTensor(engine, pickTargets(samples.targets, indices));
-    return trainer.step({ ...(await feeds(sets[0]!, indices)), target }, rate);
+    return { ...(await feeds(sets[0]!, indices)), target };
+  });
+  let taken = 0;
+  /** On the next batch in turn. */
+  const step = async (rate: number): Promise<StepResult> => {
+    signal?.throwIfAborted();
+    await breather.breathe();
+    const fed = await batches.take(taken++);
+    return trainer.step(fed, rate, () => batches.begin(taken));
   };
   const rates: number[] = [];
   const changes: number[] = [];
@@ -64,14 +71,14 @@ export async function rangeTest(
   try {
     const start = await trainer.save();
     const still: StepResult[] = [];
-    for (let i = 0; i < order.length; i++) still.push(await step(i, 0));
+    for (let i = 0; i < order.length; i++) still.push(await step(0));
     const times = timesShorter(options, still);
     lowest = times * from;
     // At rate 0 too, momentum and running statistics have moved.
     await trainer.load(start);
     for (let i = 0, average = 0; i < steps; i++) {
       const rate = times * from * (to / from) ** (i / (steps - 1));
-      const change = (await step(i, rate)).loss - still[i % still.length]!.loss;
+      const change = (await step(rate)).loss - still[i % still.length]!.loss;
       average = smoothing * average + (1 - smoothing) * change;
       const smoothed = average / (1 - smoothing ** (i + 1));
       if (smoothed > Math.min(...changes) + objective.guess) break;
@@ -92,7 +99,9 @@ export async function rangeTest(
 function timesShorter(options: TrainingOptions, still: readonly StepResult[]): number {
   const { clipNorm } = options;
   if (clipNorm === undefined || isAdaptive(options)) return 1;
-  return still.reduce((sum, { gradientNorm = 0 }) => sum + Math.max(1, gradientNorm / clipNorm), 0) / still.length;
+  const norms = still.flatMap(({ gradientNorm }) => gradientNorm ?? []);
+  if (norms.length === 0) return 1;
+  return norms.reduce((sum, norm) => sum + Math.max(1, norm / clipNorm), 0) / norms.length;
 }
 
 const smoothing = 0.8;

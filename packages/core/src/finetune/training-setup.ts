@@ -17,6 +17,7 @@ import { Trainer } from "../engine/trainer.js";
 import type { Weights } from "../engine/weights.js";
 import { linearHead, withHead, type Head } from "../heads/index.js";
 import type { Data } from "../probe/data.js";
+import type { TrainingPrecision } from "./precisions.js";
 import { feedsInParts, wholeFeeds, type StepFeeds } from "./step-feeds.js";
 import { takenRows } from "./taken-rows.js";
 
@@ -47,6 +48,11 @@ export interface TrainingOptions {
   cacheBytes?: number;
   /** Clip gradients by their global norm to this. Default: not at all. */
   clipNorm?: number;
+  /**
+   * Products of training steps in float16, with a scale on the loss (`trainingStep`'s `half`): of use on a device that has them
+   * (`Engine.halfPrecision`). Features and evaluation stay float32. Default fp32.
+   */
+  precision?: TrainingPrecision;
   /** A weight per class or label in the training loss, [k]. Default: all 1. */
   classWeights?: readonly number[];
   seed: number;
@@ -162,6 +168,7 @@ async function stepGraph(
     decays: (name) => !spared.has(name),
     clipNorm: options.clipNorm,
     carried,
+    half: options.precision === "fp16",
     engine: engine.name,
     channelBlock: await engine.channelBlock(),
   });

@@ -16,7 +16,7 @@ import type { Settings } from "./settings/index.js";
  */
 export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number | null = null): TrainingOptions {
   const { network, settings, classWeights, memoryBytes } = job;
-  const { batch, seed, clipNorm, batchnorm } = settings;
+  const { batch, seed, clipNorm, batchnorm, precision } = settings;
   return {
     head: stop.head,
     architecture: network.head,
@@ -27,6 +27,7 @@ export function trainingOptions(job: Job, stop: ProbeStop, learningRate: number 
     batchNorm: batchnorm,
     cacheBytes: memoryBytes,
     ...(clipNorm === "none" ? {} : { clipNorm }),
+    precision,
     ...(classWeights ? { classWeights } : {}),
     seed,
   };

@@ -20,6 +20,7 @@ import { Search, unlessDamaged, type OnProgress } from "./progress.js";
 import type { Origin, TuneResults, TuneRow } from "./results.js";
 import { identityOf, settingTable, settle, type Settings } from "./settings/index.js";
 import { reviewData } from "./review.js";
+import { requirePrecision } from "./require-precision.js";
 import { readJson, writeJson, type Store } from "./store.js";
 import { trainingOptions } from "./training-options.js";
 import { localTrials, type RunTrial } from "./trial.js";
@@ -84,6 +85,7 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
 export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, spill, onProgress, signal } = input;
   const settings = settle(input.settings);
+  await requirePrecision(engine, settings);
   const opened = openNetwork(input, settings, modality);
   requireTrainable(opened, objectiveOf(settings, outputs), settings);
   const data = await openData(engine, modality, sets, settings, outputs, opened.whole.inputs);

@@ -189,6 +189,7 @@ describe("a run's identity", () => {
     method: "side",
     side: "s.onnx",
     device: "webgpu",
+    precision: "fp16",
     json: true,
     verbose: true,
   };

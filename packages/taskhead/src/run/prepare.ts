@@ -16,6 +16,7 @@ import {
   openNetwork,
   outputWeights,
   placesOf,
+  requirePrecision,
   requireTrainable,
   reviewData,
   type Configuration,
@@ -67,6 +68,8 @@ export async function prepare(
   // Which device it is, is a part of what the run is.
   const runtime = await loadRuntime();
   const options = { ...asked, device: await deviceFor(runtime, asked.device) };
+  const engine = createEngine(runtime, { device: options.device, threads });
+  await requirePrecision(engine, options);
   const opened = await networkFiles(options);
   const { files } = opened;
   const kind = await kindOf(options);
@@ -95,7 +98,6 @@ export async function prepare(
   const { outputs } = train;
   training(options, () => requireTrainable(first, objectiveOf(options, outputs), options));
   const computedBy = versions(runtime, kind);
-  const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
   const read = reading === given ? first : open(reading);

@@ -57,6 +57,7 @@ const written: Record<keyof Settings, [text: string, value: unknown]> = {
   optimizer: ["adamw", "adamw"],
   weightDecay: ["0.1", 0.1],
   clipNorm: ["2", 2],
+  precision: ["fp16", "fp16"],
   classWeights: ['{"b":2,"a":1}', { a: 1, b: 2 }],
   patience: ["2", 2],
   schedule: ["linear", "linear"],

@@ -7,7 +7,7 @@ import type { ClassMetric } from "../../objectives/class-metrics.js";
 import type { ObjectiveName } from "../../objectives/objective.js";
 import type { DialWay } from "../../probe/dial-ways.js";
 import type { Tau } from "../../probe/taus.js";
-import type { Precision } from "../../finetune/precisions.js";
+import type { Precision, TrainingPrecision } from "../../finetune/precisions.js";
 import type { ClassWeights } from "./kinds.js";
 
 /**
@@ -76,6 +76,8 @@ export interface Settings {
   weightDecay: number;
   /** The largest global norm of a gradient, in fine-tuning and in the search for its rate. */
   clipNorm: number | "none";
+  /** In what fine-tuning computes its products. */
+  precision: TrainingPrecision;
   classWeights?: ClassWeights;
   /** Epochs in a row without a better validation score, after which a run ends; it goes on unless given. */
   patience?: number;

@@ -133,6 +133,7 @@ const training = [
   "layerDecay",
   "headLr",
   "clipNorm",
+  "precision",
   "classWeights",
   "patience",
   "forecast",

@@ -1,6 +1,6 @@
 import { poolingNames } from "../../backbone/pooling-names.js";
 import { classMetrics } from "../../objectives/class-metrics.js";
-import { precisions } from "../../finetune/precisions.js";
+import { precisions, trainingPrecisions } from "../../finetune/precisions.js";
 import { methods, type MethodName } from "../../finetune/methods.js";
 import { dialWays } from "../../probe/dial-ways.js";
 import { headInits } from "../../heads/start.js";
@@ -284,6 +284,12 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     kind: bound,
     default: usualClipNorm,
     says: "clip gradients by their global norm to this, or none",
+    group: "Fine-tuning",
+  },
+  precision: {
+    kind: oneOf(trainingPrecisions),
+    default: "fp32",
+    says: "of products in fine-tuning, fp32 or, on a device that has them, fp16; weights stay fp32",
     group: "Fine-tuning",
   },
   classWeights: {
