@@ -78,6 +78,10 @@ export interface FinetuneStep {
   batches: number;
   /** Mean over the batch, before its update. */
   loss: number;
+  /** Of this step, as the schedule has it. */
+  learningRate: number;
+  /** Of all gradients together, before clipping; undefined where none are clipped. */
+  gradientNorm?: number;
 }
 
 export interface FinetuneResult {
@@ -291,9 +295,9 @@ async function trainEpoch(run: Run): Promise<boolean> {
       if (run.savedAt !== trainer.steps) await save(run, "stop");
       return false;
     }
-    const loss = await trainBatch(run, samples, order[progress.batch]!, epoch);
+    const step = await trainBatch(run, samples, order[progress.batch]!, epoch);
     progress.batch++;
-    options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
+    options.onStep?.({ epoch, batch: progress.batch, batches: order.length, ...step });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
       await save(run, "steps");
     await run.breather.breathe();
@@ -301,19 +305,25 @@ async function trainEpoch(run: Run): Promise<boolean> {
   return true;
 }
 
-async function trainBatch(run: Run, samples: Samples, indices: number[], epoch: number): Promise<number> {
+async function trainBatch(
+  run: Run,
+  samples: Samples,
+  indices: number[],
+  epoch: number,
+): Promise<Pick<FinetuneStep, "loss" | "learningRate" | "gradientNorm">> {
   const { data, trainer, progress } = run;
   const targets = pickTargets(data.train.targets, indices);
   const feeds = { ...(await run.feeds(samples, indices)), target: targetTensor(data.engine, targets) };
+  const learningRate = currentRate(run);
   try {
-    const { loss, logits } = await trainer.step(feeds, currentRate(run));
+    const { loss, logits, gradientNorm } = await trainer.step(feeds, learningRate);
     progress.firstLoss ??= loss;
     // The loss is a mean over units.
     const units = unitCount(targets);
     progress.lossSum += loss * units;
     progress.seen += units;
     progress.tally = addTallies(progress.tally, data.objective.tally({ logits }, targets));
-    return loss;
+    return { loss, learningRate, ...(gradientNorm === undefined ? {} : { gradientNorm }) };
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
   }
