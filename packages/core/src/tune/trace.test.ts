@@ -136,7 +136,7 @@ test("a trace is read as it was told, to the last digit", async () => {
     tracedStep({ epoch: 1, batch: 1, batches: 2, loss: 1 / 3, learningRate: 0.01, gradientNorm: 2.7 }, 0.1),
     tracedStep({ epoch: 1, batch: 2, batches: 2, loss: 0.1, learningRate: 5e-5 }, 123.4),
   ];
-  const trace: Trace = { began: 1700000000123, perEpoch: 2, steps, epochs: [] };
+  const trace: Trace = { began: 1700000000123, learningRate: 0.01, perEpoch: 2, steps, epochs: [] };
   await writeTrace(store, trace);
   expect(await readTrace(store, undefined)).toEqual(trace);
   expect(steps.map((step) => [step.learningRate, step.gradientNorm])).toEqual([[0.01, Math.fround(2.7)], [5e-5, null]]); // prettier-ignore

@@ -22,6 +22,8 @@ export interface TracedStep {
 export interface Trace {
   /** When training began, in milliseconds since 1970, as if it had never been stopped. */
   readonly began: number;
+  /** The highest, where it follows a schedule; null where nothing is trained. */
+  readonly learningRate: number | null;
   /** Steps in an epoch. */
   readonly perEpoch: number;
   /** From the first on. */
@@ -51,20 +53,20 @@ function rateOf(kept: number): number {
   return Number(kept.toPrecision(digits));
 }
 
-/** A trace cut to so many steps, those that it lacks unknown. */
+/** A trace's steps cut to so many, those that it lacks unknown. */
 export function tracedUntil(trace: Trace | undefined, steps: number): TracedStep[] {
   return Array.from({ length: steps }, (_, i) => trace?.steps[i] ?? unknown);
 }
 
 /** Written before the checkpoint that it goes with: it then has all steps of whichever checkpoint is there. */
-export async function writeTrace(store: Store, { began, perEpoch, steps, epochs }: Trace): Promise<void> {
+export async function writeTrace(store: Store, { steps, ...rest }: Trace): Promise<void> {
   const values = new Map([
     ["loss", Float32Array.from(steps, (step) => step.loss)],
     ["learning rate", Float32Array.from(steps, (step) => step.learningRate)],
     ["gradient norm", Float32Array.from(steps, (step) => step.gradientNorm ?? NaN)],
     ["seconds", Float32Array.from(steps, (step) => step.seconds)],
   ]);
-  await writeTensors(store, key, values, { trace: JSON.stringify({ began, perEpoch, epochs }) });
+  await writeTensors(store, key, values, { trace: JSON.stringify(rest) });
 }
 
 /** The trace of a trial by its store; undefined where there is none, or, which is told, it is damaged. */

@@ -59,8 +59,7 @@ export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">):
       return stoppedRow(running, beginning(running, standing.learningRate), standing.epochs.slice(0, epochs), 0);
     const finished = await unlessDamaged(job.onProgress, readJson<TrialResult>(store, "result.json"));
     if (finished) {
-      const trace = job.follower && (await readTrace(store, job.onProgress));
-      if (trace) job.follower?.trained(trial.tau, trace, "end");
+      if (job.follower) job.follower.trained(trial.tau, await finishedTrace(running, finished), "end");
       return finished;
     }
     const result = await trainNow(running, epochs);
@@ -212,7 +211,7 @@ async function attemptNow(
   const paused = (): boolean => trains && until < epochs && now.history.length >= until;
   if (paused()) return stoppedRow(running, start, now.history, seconds());
   const perEpoch = Math.ceil(data.train.count / batch);
-  const trace = (now.trace = await beginTrace(running, attempt, now.history, { perEpoch, seconds }));
+  const trace = (now.trace = await beginTrace(running, attempt, now.history, { rate, perEpoch, seconds }));
   const follow = (why: "step" | "epoch"): void => job.follower?.trained(tau, trace, why);
   follow("epoch");
   const result = await adapt(method, job.network.backbone, data, {
@@ -268,11 +267,19 @@ async function beginTrace(
   { job, store }: Running,
   { checkpoint }: Attempt,
   epochs: readonly EpochRow[],
-  { perEpoch, seconds }: { perEpoch: number; seconds: () => number },
+  { rate, perEpoch, seconds }: { rate: number | null; perEpoch: number; seconds: () => number },
 ): Promise<Trace> {
   const kept = checkpoint && (await readTrace(store, job.onProgress));
   const began = kept?.began ?? Date.now() - 1000 * seconds();
-  return { began, perEpoch, steps: tracedUntil(kept, checkpoint?.json.step ?? 0), epochs };
+  return { began, learningRate: rate, perEpoch, steps: tracedUntil(kept, checkpoint?.json.step ?? 0), epochs };
+}
+
+/** Of a trial that was finished before, its epochs alone where its steps are not kept. */
+async function finishedTrace({ job, store }: Running, { epochs, learningRate, seconds }: TuneRow): Promise<Trace> {
+  const kept = await readTrace(store, job.onProgress);
+  const perEpoch = Math.ceil(job.data.train.count / job.settings.batch);
+  const began = Date.now() - 1000 * (seconds ?? 0);
+  return kept ?? { began, learningRate, perEpoch, steps: tracedUntil(undefined, epochs.length * perEpoch), epochs };
 }
 
 /** Keeps the trace of an attempt that is over. */
