@@ -68,12 +68,7 @@ export function probingRuns(
   }));
 }
 
-export function trialRun(
-  name: string,
-  parameters: Parameters,
-  trace: Trace,
-  metric: TuneResults["metric"],
-): LoggedRun {
+export function trialRun(name: string, parameters: Parameters, trace: Trace, metric: TuneResults["metric"]): LoggedRun {
   const { began, learningRate } = trace;
   const rate: Parameters = learningRate === null ? {} : { learning_rate: learningRate };
   return {
@@ -87,12 +82,7 @@ export function trialRun(
 }
 
 /** The run with what it came to. */
-export function ended(
-  run: LoggedRun,
-  outcome: Outcome,
-  metric: TuneResults["metric"],
-  diverged: boolean,
-): LoggedRun {
+export function ended(run: LoggedRun, outcome: Outcome, metric: TuneResults["metric"], diverged: boolean): LoggedRun {
   const step = run.points.at(-1)?.step ?? 0;
   const last = outcomePoint(outcome, metric, { step, time: latest(run) });
   return { ...run, points: [...run.points, last], ended: diverged ? "failed" : "finished" };

@@ -38,7 +38,10 @@ export function trainingPoints({ began, perEpoch, steps, epochs }: Trace, metric
 }
 
 /** What is known of a fine-tuning once it is over. */
-export interface Outcome extends Partial<Readonly<Record<"energy" | "headNorm" | "euclidean" | "cosine" | "dot" | "norm", number | null>>> { // prettier-ignore
+export interface Outcome extends Partial<
+  Readonly<Record<"energy" | "headNorm" | "euclidean" | "cosine" | "dot" | "norm", number | null>>
+> {
+  // prettier-ignore
   /** Of the probed head. */
   readonly probeValidationScore?: number | null;
   readonly bestValidationScore: number | null;
@@ -50,7 +53,11 @@ export interface Outcome extends Partial<Readonly<Record<"energy" | "headNorm" |
 }
 
 /** Where a fine-tuning started, how far it moved the features, and what it is worth: at its last step. */
-export function outcomePoint(outcome: Outcome, metric: Metric, { step, time }: Omit<LoggedPoint, "values">): LoggedPoint {
+export function outcomePoint(
+  outcome: Outcome,
+  metric: Metric,
+  { step, time }: Omit<LoggedPoint, "values">,
+): LoggedPoint {
   const score = slug(metric);
   return pointOf(step, time, {
     "start/energy": outcome.energy,

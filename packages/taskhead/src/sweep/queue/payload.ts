@@ -144,6 +144,14 @@ export function optionsOf(
   paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">,
   own: Pick<TuneOptions, "memory" | "cache" | "out">,
 ): SweepOptions {
-  const whole = groups.map((group) => ({ log: [], wide: false, json: false, verbose: false, ...group, ...paths, ...own }));
+  const whole = groups.map((group) => ({
+    log: [],
+    wide: false,
+    json: false,
+    verbose: false,
+    ...group,
+    ...paths,
+    ...own,
+  }));
   return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid };
 }
