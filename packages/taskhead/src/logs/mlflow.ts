@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../files/atomic.js";
 import { makeFolder } from "../files/make-folder.js";
 import { sha256 } from "../files/sha256.js";
 import { Additions } from "./additions.js";
-import { append } from "./append.js";
+import { append, put } from "./append.js";
 import { latest, type LoggedRun, type LogWriter } from "./logged-run.js";
 
 /** MLflow's numbers of them. */
@@ -38,9 +38,7 @@ export function mlflowWriter(folder: string, identity: string): LogWriter {
       const { afresh, points } = additions.next(run);
       if (afresh) begin(at, run);
       for (const [name, lines] of linesOf(points)) {
-        const file = join(at, "metrics", name);
-        makeFolder(join(file, ".."));
-        append(file, lines);
+        append(join(at, "metrics", name), lines);
       }
       // Last: what says that a run is finished comes after what it finished with.
       if (afresh || run.ended) writeFileAtomic(join(at, "meta.yaml"), metaOf(id, at, run));
@@ -64,10 +62,9 @@ function writeExperiment(root: string, began: number): void {
 function begin(at: string, { name, parameters }: LoggedRun): void {
   for (const part of ["metrics", "params"]) rmSync(join(at, part), { recursive: true, force: true });
   for (const part of ["metrics", "artifacts"]) makeFolder(join(at, part));
-  for (const [parameter, value] of Object.entries(parameters))
-    writeFileAtomic(join(at, "params", parameter), String(value));
+  for (const [parameter, value] of Object.entries(parameters)) put(join(at, "params", parameter), String(value));
   const tags = { "mlflow.runName": name, "mlflow.source.name": "taskhead", "mlflow.source.type": "LOCAL" };
-  for (const [tag, value] of Object.entries(tags)) writeFileAtomic(join(at, "tags", tag), value);
+  for (const [tag, value] of Object.entries(tags)) put(join(at, "tags", tag), value);
 }
 
 /** Lines to append, by metric. */

@@ -1,7 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { makeFolder } from "../../files/make-folder.js";
 import { Additions } from "../additions.js";
 import { append } from "../append.js";
 import { latest, type LoggedPoint, type LoggedRun, type LogWriter } from "../logged-run.js";
@@ -35,7 +34,6 @@ export function tensorboardWriter(folder: string): LogWriter {
       known.set(run.name, file);
       const { afresh, points } = file.additions.next(run);
       if (afresh) {
-        makeFolder(at);
         file.path = join(at, `${prefix}${secondsOf(Date.now(), 0)}.${hostname()}.${process.pid}.${files++}`);
         file.ended = false;
       }

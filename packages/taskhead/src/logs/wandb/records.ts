@@ -16,21 +16,21 @@ const types = { full: 1, first: 2, middle: 3, last: 4 } as const;
 export function logRecord(data: Uint8Array, at: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let place = at;
-  let from = 0;
+  let rest = data;
   const put = (bytes: Uint8Array): void => {
     parts.push(bytes);
     place += bytes.length;
   };
-  do {
+  for (let isFirst = true, isLast = false; !isLast; isFirst = false) {
     const left = blockSize - (place % blockSize);
     // Not even a header has room.
     if (left < headerSize) put(new Uint8Array(left));
     const room = blockSize - (place % blockSize) - headerSize;
-    const end = Math.min(data.length, from + room);
-    const isLast = end === data.length;
-    put(fragment(from === 0 ? (isLast ? types.full : types.first) : isLast ? types.last : types.middle, data.subarray(from, end))); // prettier-ignore
-    from = end;
-  } while (from < data.length);
+    isLast = rest.length <= room;
+    const type = isFirst ? (isLast ? types.full : types.first) : isLast ? types.last : types.middle;
+    put(fragment(type, rest.subarray(0, room)));
+    rest = rest.subarray(room);
+  }
   return Buffer.concat(parts);
 }
 

@@ -69,7 +69,8 @@ function newFile(folder: string, id: string, began: number): string {
       rmSync(join(folder, name), { recursive: true, force: true });
   const time = new Date(began).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_");
   const own = join(folder, `offline-run-${time}-${id}`);
-  makeFolder(own);
+  // Where `wandb sync` puts the summary on its way.
+  makeFolder(join(own, "files"));
   return join(own, `run-${id}.wandb`);
 }
 
