@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
@@ -37,16 +37,17 @@ export function mlflowWriter(folder: string, identity: string): LogWriter {
       const at = join(root, id);
       const { afresh, points } = additions.next(run);
       if (afresh) begin(at, run);
-      for (const [name, lines] of linesOf(points)) {
-        append(join(at, "metrics", name), lines);
-      }
+      for (const [name, lines] of linesOf(points)) append(join(at, "metrics", name), lines);
       // Last: what says that a run is finished comes after what it finished with.
       if (afresh || run.ended) writeFileAtomic(join(at, "meta.yaml"), metaOf(id, at, run));
     },
   };
 }
 
+/** Once: people may have named it since. */
 function writeExperiment(root: string, began: number): void {
+  const file = join(root, "meta.yaml");
+  if (existsSync(file)) return;
   const meta = {
     artifact_location: pathToFileURL(root).href,
     creation_time: Math.round(began),
@@ -55,7 +56,7 @@ function writeExperiment(root: string, began: number): void {
     lifecycle_stage: "active",
     name: "Default",
   };
-  writeFileAtomic(join(root, "meta.yaml"), stringify(meta));
+  writeFileAtomic(file, stringify(meta));
 }
 
 /** What people added in MLflow, notes and tags, stays. */
