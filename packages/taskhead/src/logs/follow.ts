@@ -2,7 +2,7 @@ import { tauKey, type Follower, type Tau, type Trace, type TuneResults } from "@
 import { latest, type LoggedRun, type LogWriter } from "./logged-run.js";
 import { outcomePoint, probingCurves, trainingPoints, type Outcome } from "./points.js";
 
-/** Steps are written so often at most, in milliseconds. */
+/** What goes on is written so often at most, in milliseconds. */
 const patience = 2000;
 
 type Parameters = LoggedRun["parameters"];
@@ -31,7 +31,7 @@ export function following(writer: LogWriter): Follower {
     trained(tau, trace, why) {
       traces.set(tau, trace);
       const now = performance.now();
-      if (why === "step" && now - (writtenAt.get(tau) ?? 0) < patience) return;
+      if (why !== "end" && now - (writtenAt.get(tau) ?? -Infinity) < patience) return;
       writtenAt.set(tau, now);
       writer.write(trialRun(`tau-${tauKey(tau)}`, { ...parameters, tau }, trace, metric));
     },
