@@ -211,6 +211,8 @@ export {
   writeText,
   type StoredWeights,
 } from "./tune/store.js";
+export type { Follower } from "./tune/follower.js";
+export { readTrace, type Trace, type TracedStep } from "./tune/trace.js";
 export { trainingOptions } from "./tune/training-options.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
 export { bestOf, openJob, tuneJob } from "./tune/tune.js";

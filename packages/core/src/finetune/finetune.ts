@@ -80,6 +80,10 @@ export interface FinetuneStep {
   batches: number;
   /** Mean over the batch, before its update. */
   loss: number;
+  /** Of this step, as the schedule has it. */
+  learningRate: number;
+  /** Of all gradients together, before clipping; undefined where none are clipped. */
+  gradientNorm?: number;
 }
 
 export interface FinetuneResult {
@@ -294,9 +298,9 @@ async function trainEpoch(run: Run): Promise<boolean> {
       if (run.savedAt !== trainer.steps) await save(run, "stop");
       return false;
     }
-    const loss = await trainBatch(run, batches, epoch);
+    const step = await trainBatch(run, batches, epoch);
     progress.batch++;
-    options.onStep?.({ epoch, batch: progress.batch, batches: order.length, loss });
+    options.onStep?.({ epoch, batch: progress.batch, batches: order.length, ...step });
     if (options.saveEvery && trainer.steps % options.saveEvery === 0 && progress.batch < order.length)
       await save(run, "steps");
     await run.breather.breathe();
@@ -316,18 +320,25 @@ async function prepared({ data, feeds }: Run, samples: Samples, indices: readonl
 }
 
 /** One step, while which the batch after it is prepared. */
-async function trainBatch(run: Run, batches: Ahead<Batch>, epoch: number): Promise<number> {
+async function trainBatch(
+  run: Run,
+  batches: Ahead<Batch>,
+  epoch: number,
+): Promise<Pick<FinetuneStep, "loss" | "learningRate" | "gradientNorm">> {
   const { data, trainer, progress } = run;
   const { feeds, targets } = await batches.take(progress.batch);
+  const learningRate = currentRate(run);
   try {
-    const { loss, logits } = await trainer.step(feeds, currentRate(run), () => batches.begin(progress.batch + 1));
+    const { loss, logits, gradientNorm } = await trainer.step(feeds, learningRate, () =>
+      batches.begin(progress.batch + 1),
+    );
     progress.firstLoss ??= loss;
     // The loss is a mean over units.
     const units = unitCount(targets);
     progress.lossSum += loss * units;
     progress.seen += units;
     progress.tally = addTallies(progress.tally, data.objective.tally({ logits }, targets));
-    return loss;
+    return { loss, learningRate, ...(gradientNorm === undefined ? {} : { gradientNorm }) };
   } catch (error) {
     throw error instanceof DivergedError ? error.inEpoch(epoch) : error;
   }

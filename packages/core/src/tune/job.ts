@@ -13,6 +13,7 @@ import { regression, scaleOf, standardised } from "../objectives/regression.js";
 import { tokenClassification } from "../objectives/token-classification.js";
 import { requireScore, requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
+import type { Follower } from "./follower.js";
 import type { Network } from "./network.js";
 import type { OnProgress, Search } from "./progress.js";
 import type { DataSummary, SetSummary } from "./results.js";
@@ -83,6 +84,8 @@ export interface Job<Source = unknown> {
   readonly onProgress?: OnProgress;
   /** Told of every step of fine-tuning. */
   readonly search?: Search;
+  /** Hears of it all in numbers. */
+  readonly follower?: Follower;
   readonly signal?: AbortSignal;
 }
 

@@ -23,6 +23,7 @@ import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import { boundFactor } from "../measures/adaptation.js";
 import type { Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
+import { readTrace, tracedStep, tracedUntil, writeTrace, type Trace } from "./trace.js";
 import { headRate, trainingOptions } from "./training-options.js";
 
 /** One fine-tuning: plain values, as it may run in another process or on another machine. */
@@ -39,8 +40,8 @@ export type TrialResult = TuneRow;
 /**
  * Trains a trial on to an epoch, from where its store says it stands; finished before, it is read.
  * @param epochs the epoch to stop at, ready to go on
- * @param store for this trial alone: `checkpoint.safetensors` `metrics.jsonl` `best.safetensors` `result.json`, and
- * `attempts.json` where a rate was lowered
+ * @param store for this trial alone: `checkpoint.safetensors` `metrics.jsonl` `trace.safetensors` `best.safetensors`
+ * `result.json`, and `attempts.json` where a rate was lowered
  */
 export type RunTrial = (trial: TrialSpec, epochs: number, store: Store) => Promise<TrialResult>;
 
@@ -57,7 +58,10 @@ export function localTrials(job: Job, probed: Pick<Probed, "stops" | "before">):
     if (standing)
       return stoppedRow(running, beginning(running, standing.learningRate), standing.epochs.slice(0, epochs), 0);
     const finished = await unlessDamaged(job.onProgress, readJson<TrialResult>(store, "result.json"));
-    if (finished) return finished;
+    if (finished) {
+      if (job.follower) job.follower.trained(trial.tau, await finishedTrace(running, finished), "end");
+      return finished;
+    }
     const result = await trainNow(running, epochs);
     if (result.stopped) return result;
     await writeJson(store, "result.json", result);
@@ -121,7 +125,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
   const { checkpoint } = attemptOf(standing);
   const before = (checkpoint ? stored?.seconds : attempts.at(-1)?.seconds) ?? 0;
   const startedAt = performance.now() - 1000 * before;
-  const now: Attempted = { history: [...(checkpoint?.json.progress.history ?? [])], start: null };
+  const now: Attempted = { history: [...(checkpoint?.json.progress.history ?? [])], start: null, trace: null };
   const seconds = (): number => (performance.now() - startedAt) / 1000;
   const start = (): Beginning => now.start ?? beginning(running, learningRate);
   const say = (text: string): void => onProgress?.({ kind: "message", text });
@@ -159,6 +163,7 @@ async function trainNow(running: Running, until: number): Promise<TrialResult> {
     if (!(error instanceof DivergedError)) throw error;
     say(`warning: ${nameOfStart(tau)}: ${error.message}; it was ${start().learningRate}`);
     await writeMetrics(store, now.history);
+    await endTrace(running, now);
     return divergedRow(running, start(), now.history, seconds());
   } finally {
     task.end();
@@ -170,6 +175,8 @@ interface Attempted {
   history: EpochRow[];
   /** null before it has begun */
   start: Beginning | null;
+  /** null before it has begun */
+  trace: Trace | null;
 }
 
 interface Within {
@@ -204,6 +211,9 @@ async function attemptNow(
   const paused = (): boolean => trains && until < epochs && now.history.length >= until;
   if (paused()) return stoppedRow(running, start, now.history, seconds());
   const perEpoch = Math.ceil(data.train.count / batch);
+  const trace = (now.trace = await beginTrace(running, attempt, now.history, { rate, perEpoch, seconds }));
+  const follow = (why: "step" | "epoch"): void => job.follower?.trained(tau, trace, why);
+  follow("epoch");
   const result = await adapt(method, job.network.backbone, data, {
     ...trainingOptions(job, stop, trial.learningRate),
     ...attempt,
@@ -216,15 +226,19 @@ async function attemptNow(
     onStep: (step) => {
       job.search?.trained(1 / perEpoch);
       task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
+      trace.steps.push(tracedStep(step, seconds()));
+      follow("step");
     },
     onEpoch: async (metrics) => {
       now.history.push(metrics);
+      follow("epoch");
       say(
         `${nameOfStart(tau)} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
       );
     },
     onCheckpoint: (checkpoint) =>
       keeping.keep(async () => {
+        await writeTrace(store, trace);
         await writeCheckpoint(store, checkpoint, seconds());
         await writeMetrics(store, now.history);
       }),
@@ -243,8 +257,36 @@ async function attemptNow(
       `warning: ${nameOfStart(tau)}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
     );
   await writeMetrics(store, now.history);
+  await endTrace(running, now);
   await writeTensors(store, bestKey, result.best);
   return finishedRow(running, start, result, await measureOod(job, stop, result), seconds());
+}
+
+/** Where the attempt goes on from: what was traced to its checkpoint. */
+async function beginTrace(
+  { job, store }: Running,
+  { checkpoint }: Attempt,
+  epochs: readonly EpochRow[],
+  { rate, perEpoch, seconds }: { rate: number | null; perEpoch: number; seconds: () => number },
+): Promise<Trace> {
+  const kept = checkpoint && (await readTrace(store, job.onProgress));
+  const began = kept?.began ?? Date.now() - 1000 * seconds();
+  return { began, learningRate: rate, perEpoch, steps: tracedUntil(kept, checkpoint?.json.step ?? 0), epochs };
+}
+
+/** Of a trial that was finished before, its epochs alone where its steps are not kept. */
+async function finishedTrace({ job, store }: Running, { epochs, learningRate, seconds }: TuneRow): Promise<Trace> {
+  const kept = await readTrace(store, job.onProgress);
+  const perEpoch = Math.ceil(job.data.train.count / job.settings.batch);
+  const began = Date.now() - 1000 * (seconds ?? 0);
+  return kept ?? { began, learningRate, perEpoch, steps: tracedUntil(undefined, epochs.length * perEpoch), epochs };
+}
+
+/** Keeps the trace of an attempt that is over. */
+async function endTrace({ job, trial, store }: Running, { trace }: Pick<Attempted, "trace">): Promise<void> {
+  if (!trace) return;
+  await writeTrace(store, trace);
+  job.follower?.trained(trial.tau, trace, "end");
 }
 
 /** When a run's state was kept, and how long that took. */

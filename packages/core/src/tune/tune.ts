@@ -117,6 +117,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
   const labels = await labelsToCheck(job, probed);
   const found = probedResults(job, probed, origin);
   await writeJson(store, probedKey, found);
+  job.follower?.probed(found);
   const batchNormShift = settings.batchnorm === "train" ? await shiftAtRateZero(job, probed) : null;
   const trained = await searched(job, probed, run);
   const { rows } = trained;
@@ -145,6 +146,7 @@ export async function tuneJob<Source>(job: Job<Source>, origin: Origin, run?: Ru
     best,
   };
   await writeJson(store, "results.json", results);
+  job.follower?.finished(results);
   return results;
 }
 

@@ -16,6 +16,7 @@ import {
   type Settings,
   type Table,
 } from "@taskhead/core/settings";
+import { logFormats, type LogFormat } from "../logs/formats.js";
 import { classWeightsFile, paths, pathTo, pixelSize } from "./kinds.js";
 
 /** What onnxruntime-node computes on, somewhere. */
@@ -66,6 +67,8 @@ export interface Places {
   cache: string;
   out: string;
   /** All columns of the table, however wide the terminal is. */
+  /** In which formats curves and settings are logged, in the run folder. */
+  log: LogFormat[];
   wide: boolean;
   json: boolean;
   verbose: boolean;
@@ -288,6 +291,13 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     kind: pathTo("dir"),
     default: "taskhead-run",
     says: "run folder; the same command resumes from it",
+    group: "Run",
+    decides: false,
+  },
+  log: {
+    kind: someOf(logFormats),
+    default: [],
+    says: "write logs for these programs into logs/ of the run folder, of all that the run records: tensorboard, mlflow, wandb; a run may go on with others",
     group: "Run",
     decides: false,
   },

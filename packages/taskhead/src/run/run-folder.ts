@@ -13,11 +13,13 @@ import { folderStore } from "../store/folder-store.js";
  *     probe.safetensors probe.json   the head at every tau, and its measures
  *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
  *     tau-<t>/metrics.jsonl          one line per epoch; t is a number, `converged`, `converged-0` or `energy-0.5`
+ *     tau-<t>/trace.safetensors      loss, rate and gradient norm of every step, for logs
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     results.json report.html model/
  *     pictures.json                  small copies of the images that the report shows
+ *     logs/                          what --log asks for
  *
  * What is read back has its seal in it (core's `seal.ts`): metrics.jsonl and report.html are not, and have none; the files
  * of model/ have theirs in model/taskhead.json. What comes before results.json is computed again where it is damaged.

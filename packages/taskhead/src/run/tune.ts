@@ -1,5 +1,6 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
+  type Follower,
   type FoundStart,
   labelsToCheck,
   type LabelsToCheck,
@@ -19,6 +20,7 @@ import type { Reading } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";
+import { following, openWriters } from "../logs/index.js";
 import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
@@ -92,7 +94,9 @@ function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Cal
 }
 
 async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
-  const results = await tuneJob(prepared, originOf(prepared, options, caller));
+  const follower = followerOf(options);
+  const job = { ...prepared, ...(follower ? { follower } : {}) };
+  const results = await tuneJob(job, originOf(prepared, options, caller));
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
@@ -100,6 +104,11 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Ca
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
   if (!results.best) throw new UserError(divergence(results.rows, options));
   return results;
+}
+
+/** Whoever logs the run; nobody, unless that is asked for. */
+function followerOf({ log, out }: TuneOptions): Follower | undefined {
+  return log.length > 0 ? following(openWriters(log, out)) : undefined;
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
@@ -113,6 +122,7 @@ export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found
       await writeLabels(prepared, labels);
       const results = probedResults(prepared, probed, originOf(prepared, options, caller));
       await writeJson(prepared.store, probedKey, results);
+      followerOf(options)?.probed(results);
       return {
         results,
         probing: stops.map(pointOf),

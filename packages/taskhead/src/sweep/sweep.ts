@@ -21,6 +21,7 @@ import { effectiveOptions, type Caller } from "../run/tune.js";
 import { formatScore } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
+import { SweepLogs } from "./log-trials.js";
 import { roomFor, startPool } from "./pool.js";
 import type { QueuedTrials } from "./queue/queued.js";
 import { runTrial, type RunSweepTrial } from "./run-trial.js";
@@ -46,8 +47,12 @@ export function sweep(asked: SweepOptions, caller: Caller): Promise<SweepResults
       const bench = await Workbench.open(options, caller, options.groups[0]!.threads, queued?.keep);
       try {
         const candidates = await candidatesOf(bench);
-        const { trained, ends } = await trainAll(bench, candidates, caller, queued);
-        return await conclude(bench, trained, ends, caller);
+        const logs = SweepLogs.of(bench, caller.onProgress);
+        await logs?.probed();
+        const { trained, ends } = await trainAll(bench, candidates, caller, { queued, logs });
+        const results = await conclude(bench, trained, ends, caller);
+        await logs?.finished(trained, results);
+        return results;
       } finally {
         await bench.close();
       }
@@ -70,7 +75,7 @@ async function trainAll(
   bench: Workbench,
   candidates: readonly Candidate[],
   { onProgress, signal = new AbortController().signal }: Caller,
-  queued: QueuedTrials | undefined,
+  { queued, logs }: { queued: QueuedTrials | undefined; logs: SweepLogs | undefined },
 ) {
   const { options } = bench;
   const { metric } = bench.prepared[0]!.data.objective;
@@ -92,6 +97,7 @@ async function trainAll(
     let done = 0;
     const one = async (candidate: Candidate, seed: number): Promise<SweepTrial> => {
       const trial = await run({ ...candidate, seed }, until);
+      await logs?.trained({ ...candidate, seed });
       const text = `epoch ${until}: ${nameOf(options, candidate)}, seed ${seed}: ${outcomeOf(trial, metric)}`;
       onProgress?.({ kind: "message", text });
       task.update(++done);

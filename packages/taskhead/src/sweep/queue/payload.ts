@@ -13,7 +13,7 @@ import { placedFile } from "./files.js";
 export const placeNames = ["train", "val", "test", "labels", "palette", "backbone", "side"] as const;
 
 /** What a worker decides for its own machine, or has no use for. */
-const local = ["memory", "cache", "out", "wide", "json", "verbose"] as const;
+const local = ["memory", "cache", "out", "log", "wide", "json", "verbose"] as const;
 
 /** The options that go with a job. */
 const sentNames = entriesOf(optionTable)
@@ -146,6 +146,14 @@ export function optionsOf(
   paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">,
   own: Pick<TuneOptions, "memory" | "cache" | "out">,
 ): SweepOptions {
-  const whole = groups.map((group) => ({ wide: false, json: false, verbose: false, ...group, ...paths, ...own }));
+  const whole = groups.map((group) => ({
+    log: [],
+    wide: false,
+    json: false,
+    verbose: false,
+    ...group,
+    ...paths,
+    ...own,
+  }));
   return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid, others };
 }
