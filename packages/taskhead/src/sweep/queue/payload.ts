@@ -45,6 +45,8 @@ const schema = z.strictObject({
   run,
   /** Of every file that decides the result, as the configuration has it. */
   contents: z.record(z.string().startsWith("content of "), z.string()),
+  /** What the sweep took from the hub, by what it was asked for. A worker has it from the store, as all else. */
+  commits: z.record(z.string().max(300), z.string().regex(/^[0-9a-f]{40}$/)).optional(),
   /** Where data and models are to be found. */
   files: z.strictObject({
     ...(Object.fromEntries(placeNames.map((name) => [name, placedFile.optional()])) as Record<
@@ -96,6 +98,7 @@ export function payloadOf(
   epochs: number,
 ) {
   const { groups, grid, seeds, halving } = bench.options;
+  const { commits } = groups[0]!;
   const first = sent(groups[0]!);
   // Should a probed head be lost, a worker probes what the sweep did.
   const own = sent({ ...groups[trial.group]!, ...bench.probingAsked(trial.group, trial.seed) });
@@ -104,6 +107,7 @@ export function payloadOf(
     format: 1 as const,
     run,
     contents,
+    ...(commits === undefined ? {} : { commits }),
     files,
     groups: same ? [first] : [first, own],
     grid,
@@ -140,10 +144,18 @@ export function readPayload(given: unknown): Payload {
 
 /** What a worker runs. @param paths of data and models on this machine @param own what it decides itself */
 export function optionsOf(
-  { groups, grid, seeds, halving }: Payload,
+  { groups, grid, seeds, halving, commits }: Payload,
   paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">,
   own: Pick<TuneOptions, "memory" | "cache" | "out">,
 ): SweepOptions {
-  const whole = groups.map((group) => ({ wide: false, json: false, verbose: false, ...group, ...paths, ...own }));
+  const whole = groups.map((group) => ({
+    wide: false,
+    json: false,
+    verbose: false,
+    ...group,
+    ...paths,
+    ...own,
+    ...(commits ? { commits } : {}),
+  }));
   return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid };
 }
