@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { defaultsOf, type Table } from "@taskhead/core/settings";
 import { readOptions } from "../options/command-line.js";
-import { isHubAddress, type Commits, type HubKind } from "../files/hub-address.js";
+import { UserError } from "../files/errors.js";
+import { isHubAddress, isRepositoryName, type Commits, type HubKind } from "../files/hub-address.js";
 import { namesHub } from "../options/hub-places.js";
 import { keptCommit } from "../options/kept.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
@@ -16,6 +17,7 @@ import {
   guideTable,
   inspectTable,
   predictTable,
+  pushTable,
   reportTable,
   studioTable,
   textDemoTable,
@@ -144,6 +146,22 @@ export const catalogue: readonly Entry[] = [
         const labelled = await here(samples!, "dataset", context);
         return (await import("./evaluate.js")).evaluateCommand(model, labelled, { ...page, ...options }, context);
       };
+    },
+  },
+  {
+    name: "push",
+    says: "upload a run's model, with its card, to the Hugging Face hub",
+    more: "HF_TOKEN in the environment is the token, which has to be one that may write. Of the run nothing but its model folder is uploaded.",
+    arguments: [
+      ["<run>", "run folder of taskhead tune or taskhead sweep, or its model folder"],
+      ["<name>", "org/name, a repository of models; it is made where it is missing"],
+    ],
+    tables: [pushTable],
+    read(given, run, [to]) {
+      const options = withDefaults(pushTable, given);
+      const name = to!.replace(/^hf:(\/\/)?/, "");
+      if (!isRepositoryName(name)) throw new UserError(`push wants org/name of the hub, not '${to}'`);
+      return async (context) => (await import("./push.js")).pushCommand(run, name, options, context);
     },
   },
   {

@@ -10,10 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { memoryStore } from "@taskhead/core";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HubServer, token } from "../../test/hub-server.js";
 import { UserError } from "../files/errors.js";
 import { hubSource, shownPlace } from "../files/hub-address.js";
+import { findDataSet } from "../text/data-set-folder.js";
+import { putSamples } from "../sweep/queue/files.js";
 import { fetchPlace, fetchPlaces } from "./places.js";
 
 const root = mkdtempSync(join(tmpdir(), "taskhead-hub-"));
@@ -280,6 +283,15 @@ describe("a data set", () => {
     });
     const folder = await data("hf:org/texts");
     expect(contents(folder)).toEqual(["README.md", "data", "data/test-0.csv", "data/train-0.csv", "data/train-1.csv"]);
+    expect((await findDataSet(folder))!.sets).toEqual({
+      train: ["data/train-0.csv", "data/train-1.csv"].map((name) => join(folder, name)),
+      test: [join(folder, "data/test-0.csv")],
+    });
+    const store = memoryStore();
+    const { list } = (await putSamples(store, folder)) as { list: string };
+    expect(
+      Object.keys(JSON.parse(new TextDecoder().decode(await store.read(`files/${list}.json`))) as object),
+    ).toHaveLength(4);
   });
 
   it("without one, or a part of it, comes with all that is read", async () => {

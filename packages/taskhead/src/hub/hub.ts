@@ -80,7 +80,7 @@ export class Hub {
     const what = named(of);
     const place = `${endpoint}/${of.kind === "dataset" ? "datasets/" : ""}${of.name}`;
     if (reason === "RevisionNotFound")
-      return new UserError(
+      return new MissingRevisionError(
         `${what} has no revision '${of.revision}' at ${host} (404); give a branch, a tag or a commit that ${place} has`,
       );
     if (reason === "GatedRepo" || status === 403)
@@ -114,6 +114,9 @@ export class Hub {
     return ` (${token === undefined ? line : line.replaceAll(token, "***")})`;
   }
 }
+
+/** A repository that has not the branch, tag or commit that was asked for. */
+export class MissingRevisionError extends UserError {}
 
 function isApiError(error: unknown, { HubApiError }: Client): error is HubApiError {
   return error instanceof HubApiError;

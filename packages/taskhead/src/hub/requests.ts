@@ -43,12 +43,17 @@ export function hubFetch({ endpoint, signal, waits = usualWaits }: RequestOption
     const headers = new Headers(init.headers);
     headers.set("user-agent", `taskhead/${packageVersion()}`);
     if (url.origin !== origin) headers.delete("authorization");
+    const signals = [signal, init.signal].filter((one) => one !== undefined && one !== null);
     const repeatable = !["POST", "DELETE"].includes(init.method ?? "GET");
     for (let attempt = 0; ; attempt++) {
       const wait = repeatable ? waits[attempt] : undefined;
       let answer: Response | undefined;
       try {
-        answer = await fetch(url, { ...init, headers, ...(signal ? { signal } : {}) });
+        answer = await fetch(url, {
+          ...init,
+          headers,
+          ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
+        });
       } catch (error) {
         signal?.throwIfAborted();
         const code = codeOf(error);
