@@ -25,7 +25,7 @@ export interface Download {
 }
 
 /**
- * Downloads a file whole, as the hub's listing says it, or not at all.
+ * Downloads a file whole, as the hub's listing says it, or not at all. Not flushed to disk: it is compared again when it is used.
  * @throws {UserError} if it cannot be had, or is not what was listed
  */
 export async function download(hub: Hub, asked: Download): Promise<void> {
@@ -44,7 +44,6 @@ export async function download(hub: Hub, asked: Download): Promise<void> {
         await out.writeFile(part);
         asked.onBytes(part.length);
       }
-      await out.sync();
     } finally {
       await out.close();
     }

@@ -139,7 +139,13 @@ export class Repository {
       done += count;
       if (performance.now() - begun < patience) return;
       shown = true;
-      onProgress?.({ kind: "progress", task, done: Math.round(done / 1e6), total: Math.ceil(total / 1e6), unit: "MB" });
+      onProgress?.({
+        kind: "progress",
+        task,
+        done: Math.round(done / 1e6),
+        total: Math.max(1, Math.round(total / 1e6)),
+        unit: "MB",
+      });
     };
     try {
       await concurrently(
