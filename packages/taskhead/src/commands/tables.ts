@@ -84,7 +84,7 @@ export const evaluateTable: Table<EvaluateOptions> = {
   device,
   out: {
     kind: pathTo("file"),
-    otherwise: "evaluate.html in the run folder",
+    otherwise: "evaluate.html in the run folder; of a model of the hub in the working folder",
     says: "where to write the page",
     group: "Run",
   },

@@ -45,6 +45,11 @@ export async function fetchData(
   const wanted = own
     ? [own]
     : within.filter((file) => (sets ? sets(file.path.slice(root.length)) : isRead(file.path.slice(root.length))));
+  const unread = sets && wanted.find((file) => !isRead(file.path));
+  if (unread)
+    throw new UserError(
+      `the card of ${repository.pinned("")} names ${unread.path}, which is of no kind that is read; give files that are, or fetch and unpack it yourself`,
+    );
   // What a card names and is not there is told by whoever reads it.
   if (wanted.length === 0 && !sets)
     throw new UserError(

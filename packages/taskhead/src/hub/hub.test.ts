@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { memoryStore } from "@taskhead/core";
+import { memoryStore, type TuneEvent } from "@taskhead/core";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HubServer, token } from "../../test/hub-server.js";
 import { UserError } from "../files/errors.js";
@@ -69,7 +69,7 @@ const first = hub.add("model", "org/net", layout);
 describe("a model", () => {
   it("comes with what is read beside it and nothing else, and tells its commit", async () => {
     const said: string[] = [];
-    const onProgress = (event: { kind: string; text?: string }): void => void said.push(event.text ?? event.kind);
+    const onProgress = (event: TuneEvent): void => void (event.kind === "message" && said.push(event.text));
     const file = await fetchPlace("hf:org/net", "model", { onProgress });
     expect(readFileSync(file)).toEqual(layout["onnx/model.onnx"]);
     const snapshot = join(cache, "models--org--net", "snapshots", first);
@@ -95,6 +95,18 @@ describe("a model", () => {
       expect.stringMatching(/^fetches 6 files of the model hf:org\/net, 5\.\d\d kB$/),
       `takes hf:org/net@${first}/onnx/model.onnx (5.00 kB)`,
     ]);
+  });
+
+  it("shows how far it has come, once that takes more than two seconds", async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 900));
+    const events: TuneEvent[] = [];
+    await fetchPlace("hf:org/net", "model", { onProgress: (event) => void events.push(event) });
+    clock.mockRestore();
+    const progress = events.filter((event) => event.kind === "progress");
+    expect(progress.length).toBeGreaterThan(2);
+    expect(progress.at(-1)).toEqual({ kind: "progress", task: "fetching org/net", done: 0, total: 1, unit: "MB" });
+    expect(events.at(-2)).toEqual({ kind: "end", task: "fetching org/net" });
   });
 
   it("is there again without a request, at its commit or where nothing may be asked", async () => {
@@ -314,6 +326,10 @@ describe("a data set", () => {
     ]);
     expect(await refused(data("hf:org/pets/valid"))).toMatch(
       /^hf:org\/pets@\w+\/valid is not there; the data set has 'load\.py', 'test', 'train'$/,
+    );
+    hub.add("dataset", "org/named", { "README.md": "---\nconfigs:\n- data_files: all.zip\n---\n", "all.zip": "z" });
+    expect(await refused(data("hf:org/named"))).toMatch(
+      /^the card of hf:org\/named@\w+ names all\.zip, which is of no kind/,
     );
     hub.add("dataset", "org/packed", { "all.zip": "z" });
     expect(await refused(data("hf:org/packed"))).toMatch(

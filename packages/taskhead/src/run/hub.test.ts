@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { HubServer, token, type Files } from "../../test/hub-server.js";
 import { drawStripes, tinyBackboneFile } from "../../test/stripes.js";
+import { run } from "../commands/program.js";
 import { UserError } from "../files/errors.js";
 import { fetchModelFolder } from "../hub/places.js";
 import { pushModel, type PushOptions } from "../hub/push.js";
@@ -184,6 +186,45 @@ describe("pushing its model", () => {
     );
     expect(Object.keys(onHub("me/again", "v2"))).not.toContain("onnx/model_int8.onnx");
     expect(Object.keys(onHub("me/again"))).toEqual(Object.keys(old));
+  });
+
+  it("is asked by its address there, as a command line gives it", async () => {
+    const ask = async (...argv: string[]): Promise<[code: number, printed: string, said: string]> => {
+      let [printed, said] = ["", ""];
+      const sink = (take: (text: string) => void) =>
+        new Writable({ write: (chunk, _, done) => (take(String(chunk)), done()) });
+      const code = await run(argv, {
+        stdout: sink((text) => (printed += text)),
+        stderr: sink((text) => (said += text)),
+      });
+      return [code, printed, said];
+    };
+    const { branches } = hub.repositories.get("models/me/stripes")!;
+    const at = `hf:me/stripes@${branches.get("main")}`;
+    const [code, printed, said] = await ask(
+      "predict",
+      "hf:me/stripes",
+      join(root, "drawn", "train", "rows", "0.png"),
+      "--json",
+    );
+    expect([code, said]).toEqual([0, expect.stringContaining(`takes ${at}/onnx/model.onnx`)]);
+    expect(JSON.parse(printed)).toMatchObject({ predictions: [{ image: expect.stringContaining("0.png") }] });
+    const page = join(root, "page.html");
+    const [, scored] = await ask("evaluate", "hf:me/stripes", "hf:org/stripes/train", "--out", page, "--json");
+    expect(JSON.parse(scored)).toMatchObject({ data: { count: 18 }, page });
+    expect(await readFile(page, "utf8")).toContain(`hf:org/stripes@${begun.data}/train`);
+    const [, inspected] = await ask("inspect", "hf:org/tiny", "--json");
+    expect(JSON.parse(inspected)).toMatchObject({ features: { width: 8 } });
+    expect(await ask("push", join(root, "run"), "stripes")).toEqual([
+      2,
+      "",
+      "taskhead: push wants org/name of the hub, not 'stripes'\n",
+    ]);
+    expect(await ask("tune", "hf:org", "--backbone", "hf:org/tiny")).toEqual([
+      2,
+      "",
+      expect.stringMatching(/^taskhead: <train> wants hf:org\/name, with @revision/),
+    ]);
   });
 
   const refused = async (work: Promise<unknown>): Promise<string> => {
