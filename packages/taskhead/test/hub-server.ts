@@ -40,6 +40,8 @@ export class HubServer {
     tree?: (entries: object[]) => object[];
     /** Breaks the connection in the middle of the next files. */
     breaks?: number;
+    /** Answers with a page for people, as a proxy does. */
+    portal?: boolean;
     /** Answers the next requests with this. */
     status?: { code: number; times: number };
   } = {};
@@ -112,6 +114,7 @@ export class HubServer {
       if (authorization) this.leaked.push(url.pathname);
       return this.#elsewhere(request, response, url, body);
     }
+    if (this.spoil.portal) return void response.writeHead(200, { "content-type": "text/html" }).end("<html>");
     if (this.spoil.status && this.spoil.status.times-- > 0)
       return json(this.spoil.status.code, { error: "not now" }, { "retry-after": "0.01" });
     const known = authorization === undefined ? undefined : authorization === `Bearer ${token}`;

@@ -88,11 +88,12 @@ export class CachedRepository {
     if (existsSync(path) && (await holds(path, file))) return "whole";
     const blob = this.blob(file);
     const there = existsSync(path) || existsSync(blob);
-    if (existsSync(blob) && (await holds(blob, file))) {
+    const usable = existsSync(blob) && (await holds(blob, file));
+    await rm(path, { force: true });
+    if (usable) {
       await this.place(commit, file);
       return "whole";
     }
-    await rm(path, { force: true });
     await rm(blob, { force: true });
     return there ? "damaged" : "missing";
   }

@@ -66,7 +66,9 @@ async function* bytesOf(
   for (let breaks = 0; have() < file.size; breaks++) {
     const before = have();
     try {
-      yield* await hub.call(repository, (access) => streamOf(hub, access, { repository, commit, file }, before));
+      yield* await hub.call({ ...repository, revision: commit }, (access) =>
+        streamOf(hub, access, { repository, commit, file }, before),
+      );
       return;
     } catch (error) {
       hub.listener.signal?.throwIfAborted();
@@ -77,7 +79,10 @@ async function* bytesOf(
           `the download of ${addressText({ ...repository, revision: commit, path: file.path })} broke off (${codeOf(error)}); run the same command again`,
         );
       if (have() > before) breaks = 0;
-      await sleep(200 * 2 ** breaks);
+      const { signal } = hub.listener;
+      await sleep(200 * 2 ** breaks, undefined, signal ? { signal } : {}).catch((stopped: unknown) => {
+        throw signal?.reason ?? stopped;
+      });
     }
   }
 }

@@ -206,12 +206,17 @@ describe("what comes is what the hub lists", () => {
   it("also once it is in the cache: what was damaged there is fetched again", async () => {
     const file = await model("hf:org/net");
     writeFileSync(file, weights(5000, 7));
+    // A copy in place of a link, as Windows has it.
+    const config = join(file, "../../config.json");
+    rmSync(config);
+    writeFileSync(config, "[]");
     const said: string[] = [];
     await fetchPlace("hf:org/net", "model", {
       onProgress: (event) => void said.push("text" in event ? event.text : ""),
     });
     expect(said[0]).toBe(`hf:org/net@${first}/onnx/model.onnx is damaged in the cache`);
     expect(readFileSync(file)).toEqual(layout["onnx/model.onnx"]);
+    expect(readFileSync(config, "utf8")).toBe("{}");
   });
 
   it("also where a connection breaks: it goes on where it broke", async () => {
@@ -410,6 +415,13 @@ describe("a hub that does not answer", () => {
     expect(existsSync(await model("hf:org/net"))).toBe(true);
     hub.spoil.status = { code: 429, times: 99 };
     expect(await refused(data("hf:org/pets"))).toMatch(/has had too many requests from here \(429\)/);
+  });
+
+  it("but with something else, is doubted", async () => {
+    hub.spoil.portal = true;
+    expect(await refused(model("hf:org/net"))).toMatch(
+      /^127\.0\.0\.1:\d+ answers otherwise than the hub does; check HF_ENDPOINT/,
+    );
   });
 
   it("is asked no more once the work is stopped", async () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { HubApiError } from "@huggingface/hub";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
@@ -30,6 +31,11 @@ export class Hub {
   static async open(listener: Listener = {}, requests: Pick<RequestOptions, "waits"> = {}): Promise<Hub> {
     const settings = hubSettings();
     return new Hub(await import("@huggingface/hub"), settings, listener, requests);
+  }
+
+  /** The folder that all clients of the hub keep files in. */
+  get cache(): string {
+    return resolve(this.client.getHFHubCachePath());
   }
 
   /**
@@ -74,6 +80,10 @@ export class Hub {
     if (error instanceof UnreachableError)
       return new UserError(
         `${error.host} cannot be reached (${error.code}); check the network and HF_ENDPOINT, or set HF_HUB_OFFLINE=1 to use what is in the cache`,
+      );
+    if (error instanceof SyntaxError || error instanceof this.client.InvalidApiResponseFormatError)
+      return new UserError(
+        `${host} answers otherwise than the hub does; check HF_ENDPOINT, and that no proxy is between`,
       );
     if (!isApiError(error, this.client)) return error;
     const { statusCode: status } = error;

@@ -52,7 +52,7 @@ export async function pushModel(folder: string, options: PushOptions, listener: 
   if (!files.includes(readme))
     listener.onProgress?.({ kind: "message", text: `warning: ${folder} has no ${readme}, so there is no model card` });
   const { name, revision, message } = options;
-  const repository = { kind: "model", name } as const;
+  const repository = { kind: "model", name, revision } as const;
   const repo = { type: "model", name } as const;
   await makeRepository(hub, options);
   const call = <T>(work: (access: Access) => Promise<T>): Promise<T> => hub.call(repository, work, "be written");
@@ -99,7 +99,7 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 async function makeRepository(hub: Hub, { name, revision, private: hidden }: PushOptions): Promise<void> {
-  const repository = { kind: "model", name } as const;
+  const repository = { kind: "model", name, revision } as const;
   const repo = { type: "model", name } as const;
   const { endpoint, token } = hub.settings;
   if (!(await hub.call(repository, (access) => hub.client.repoExists({ repo, ...access }))))
@@ -117,7 +117,7 @@ async function makeRepository(hub: Hub, { name, revision, private: hidden }: Pus
       );
   }
   if (revision === "main") return;
-  const known = await hub.commitOf({ ...repository, revision, path: "" }).catch((error: unknown) => {
+  const known = await hub.commitOf({ ...repository, path: "" }).catch((error: unknown) => {
     if (error instanceof MissingRevisionError) return undefined;
     throw error;
   });
@@ -131,10 +131,12 @@ async function makeRepository(hub: Hub, { name, revision, private: hidden }: Pus
 
 /** The files of an earlier push, as far as they are still there: copies of another model beside this one would be wrong. */
 async function filesThere(hub: Hub, { name, revision }: PushOptions): Promise<string[]> {
-  const repository = { kind: "model", name } as const;
+  const repository = { kind: "model", name, revision } as const;
   const repo = { type: "model", name } as const;
+  // By its commit: the client puts names of branches into addresses as they are, slashes too.
+  const at = await hub.commitOf({ ...repository, path: "" });
   return hub.call(repository, async (access) => {
-    const card = await hub.client.downloadFile({ repo, path: cardName, revision, xet: false, ...access });
+    const card = await hub.client.downloadFile({ repo, path: cardName, revision: at, xet: false, ...access });
     if (!card) return [];
     let checksums: Card["checksums"];
     try {
@@ -143,7 +145,7 @@ async function filesThere(hub: Hub, { name, revision }: PushOptions): Promise<st
       // None of ours.
     }
     const there: string[] = [];
-    for await (const { type, path } of hub.client.listFiles({ repo, revision, recursive: true, ...access }))
+    for await (const { type, path } of hub.client.listFiles({ repo, revision: at, recursive: true, ...access }))
       if (type === "file" && Object.hasOwn(checksums ?? {}, path)) there.push(path);
     return there;
   });

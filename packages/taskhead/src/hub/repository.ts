@@ -36,7 +36,7 @@ export class Repository {
    * @throws {UserError} if there is no such repository or revision
    */
   static async open(hub: Hub, address: HubAddress, pinned?: string): Promise<Repository> {
-    const cache = new CachedRepository(hub.client.getHFHubCachePath(), address);
+    const cache = new CachedRepository(hub.cache, address);
     const { revision } = address;
     const known = pinned ?? (isCommit(revision) ? revision : undefined);
     if (known !== undefined) return new Repository(hub, cache, address, known);
@@ -165,10 +165,11 @@ export class Repository {
 
   async #requireRoom(bytes: number): Promise<void> {
     makeFolder(this.folder);
-    const { bavail, bsize } = await statfs(this.folder);
-    if (bytes <= bavail * bsize) return;
+    const { bavail, bsize, blocks } = await statfs(this.folder);
+    // Some network drives do not say how large they are.
+    if (blocks === 0 || bytes <= bavail * bsize) return;
     throw new UserError(
-      `${named(this.address)} takes ${sizeInWords(bytes)}, and ${this.hub.client.getHFHubCachePath()} has room for ${sizeInWords(bavail * bsize)}; free some space, or set HF_HUB_CACHE to another folder`,
+      `${named(this.address)} takes ${sizeInWords(bytes)}, and ${this.hub.cache} has room for ${sizeInWords(bavail * bsize)}; free some space, or set HF_HUB_CACHE to another folder`,
     );
   }
 
@@ -188,6 +189,6 @@ function notInCache(hub: Hub, address: HubAddress, commit?: string, path?: strin
   const what = path === undefined ? named(address) : `${path} of ${named(address)}`;
   const at = commit === undefined ? ` at revision '${address.revision}'` : ` at commit ${commit}`;
   return new UserError(
-    `${what}${at} is not in the cache (${hub.client.getHFHubCachePath()}), and HF_HUB_OFFLINE forbids to fetch it; unset HF_HUB_OFFLINE once, or give what is there`,
+    `${what}${at} is not in the cache (${hub.cache}), and HF_HUB_OFFLINE forbids to fetch it; unset HF_HUB_OFFLINE once, or give what is there`,
   );
 }

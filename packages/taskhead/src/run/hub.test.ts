@@ -179,12 +179,12 @@ describe("pushing its model", () => {
       "mine.txt": "kept",
     };
     hub.add("model", "me/again", old);
-    const { url, removed } = await push({ name: "me/again", revision: "v2" });
-    expect([url, removed]).toEqual([`${hub.url}/me/again/tree/v2`, ["onnx/model_int8.onnx"]]);
-    expect(Object.keys(onHub("me/again", "v2"))).toEqual(
+    const { url, removed } = await push({ name: "me/again", revision: "next/2" });
+    expect([url, removed]).toEqual([`${hub.url}/me/again/tree/next%2F2`, ["onnx/model_int8.onnx"]]);
+    expect(Object.keys(onHub("me/again", "next/2"))).toEqual(
       expect.arrayContaining(["mine.txt", "onnx/model.onnx", "README.md"]),
     );
-    expect(Object.keys(onHub("me/again", "v2"))).not.toContain("onnx/model_int8.onnx");
+    expect(Object.keys(onHub("me/again", "next/2"))).not.toContain("onnx/model_int8.onnx");
     expect(Object.keys(onHub("me/again"))).toEqual(Object.keys(old));
   });
 
