@@ -105,7 +105,7 @@ async function makeRepository(hub: Hub, { name, revision, private: hidden }: Pus
   if (!(await hub.call(repository, (access) => hub.client.repoExists({ repo, ...access }))))
     await hub.call(
       repository,
-      ({ accessToken: _, ...access }) =>
+      (access) =>
         hub.client.createRepo({ repo, ...access, accessToken: token!, ...(hidden ? { visibility: "private" } : {}) }),
       "be made",
     );
