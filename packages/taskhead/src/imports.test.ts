@@ -29,7 +29,7 @@ const order: [folder: string, places: string[]][] = [
     "packages/taskhead/src",
     [
       ...list(
-        "files logs words results options runtime store data images masks text graphs report terminal run sweep demo studio commands",
+        "files logs words results options runtime store data images masks text graphs hub report terminal run sweep demo studio commands",
       ),
       ...list("inputs.ts index.ts main.ts"),
     ],

@@ -1,8 +1,14 @@
+import { resolve } from "node:path";
 import { defaultsOf, type Table } from "@taskhead/core/settings";
 import { readOptions } from "../options/command-line.js";
-import { parseOptions } from "../options/options.js";
+import { UserError } from "../files/errors.js";
+import { isHubAddress, isRepositoryName, type Commits, type HubKind } from "../files/hub-address.js";
+import { namesHub } from "../options/hub-places.js";
+import { keptCommit } from "../options/kept.js";
+import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable, probeTable } from "../options/table.js";
 import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
+import type { SweepOptions } from "../sweep/sweep-options.js";
 import type { Context } from "./context.js";
 import {
   demoTable,
@@ -11,6 +17,7 @@ import {
   guideTable,
   inspectTable,
   predictTable,
+  pushTable,
   reportTable,
   studioTable,
   textDemoTable,
@@ -46,19 +53,19 @@ export const catalogue: readonly Entry[] = [
     name: "tune",
     says: "probe, fine-tune from several taus, report, and export the best model",
     tables: [optionTable],
-    read(given, train) {
-      const options = parseOptions(train, given);
-      return async (context) => (await import("./tune.js")).tuneCommand(options, context);
-    },
+    read: (given, train) =>
+      onceHere({ train, ...given }, parseTune, async (options, context) =>
+        (await import("./tune.js")).tuneCommand(options, context),
+      ),
   },
   {
     name: "probe",
     says: "train the head alone and show energy and score at every tau",
     tables: [probeTable],
-    read(given, train) {
-      const options = parseOptions(train, given);
-      return async (context) => (await import("./tune.js")).probeCommand(options, context);
-    },
+    read: (given, train) =>
+      onceHere({ train, ...given }, parseTune, async (options, context) =>
+        (await import("./tune.js")).probeCommand(options, context),
+      ),
   },
   {
     name: "sweep",
@@ -68,8 +75,11 @@ export const catalogue: readonly Entry[] = [
     async read(given, train) {
       const { grid } = given;
       const file = grid === undefined ? {} : (await import("../sweep/grid-file.js")).readGrid(String(grid));
-      const options = parseSweep(train, given, file);
-      return async (context) => (await import("./sweep.js")).sweepCommand(options, context);
+      const parse: Parse<SweepOptions> = (own, commits) =>
+        parseSweep(String(own["train"]), without(own, "train"), file, commits);
+      return onceHere({ train, ...given }, parse, async (options, context) =>
+        (await import("./sweep.js")).sweepCommand(options, context),
+      );
     },
   },
   {
@@ -84,11 +94,12 @@ export const catalogue: readonly Entry[] = [
   {
     name: "inspect",
     says: "what a model holds, and what of it can be trained",
-    arguments: [["<model>", "an .onnx file, or a folder with onnx/model.onnx"]],
+    arguments: [["<model>", "an .onnx file, or a folder with onnx/model.onnx; or hf:org/name"]],
     tables: [inspectTable],
     read(given, model) {
       const options = withDefaults(inspectTable, given);
-      return async (context) => (await import("./inspect.js")).inspect(model, options, context);
+      return async (context) =>
+        (await import("./inspect.js")).inspect(await here(model, "model", context), options, context);
     },
   },
   {
@@ -105,7 +116,7 @@ export const catalogue: readonly Entry[] = [
     says: "what a fine-tuned model says of images, texts or molecules",
     more: "Ends with exit code 2 if an image could not be read; the others are answered all the same.",
     arguments: [
-      ["<out>", "run folder of taskhead tune, or its model folder"],
+      ["<out>", "run folder of taskhead tune, or its model folder; or hf:org/name that was pushed from one"],
       [
         "<samples...>",
         "image files, folders of them, or patterns such as 'photos/**/*.jpg'; or texts or SMILES, tables or .conll files of them, .txt files, - for the lines of standard input; or .jsonl files of graphs",
@@ -114,20 +125,43 @@ export const catalogue: readonly Entry[] = [
     tables: [predictTable],
     read(given, out, samples) {
       const options = withDefaults(predictTable, given);
-      return async (context) => (await import("./predict.js")).predictCommand(out, samples, options, context);
+      return async (context) =>
+        (await import("./predict.js")).predictCommand(await here(out, "folder", context), samples, options, context);
     },
   },
   {
     name: "evaluate",
     says: "score a fine-tuned model on labelled samples, and show what it gets wrong",
     arguments: [
-      ["<out>", "run folder of taskhead tune, or its model folder"],
+      ["<out>", "run folder of taskhead tune, or its model folder; or hf:org/name that was pushed from one"],
       ["<samples>", "labelled samples, as the training samples were given"],
     ],
     tables: [evaluateTable],
     read(given, out, [samples]) {
       const options = withDefaults(evaluateTable, given);
-      return async (context) => (await import("./evaluate.js")).evaluateCommand(out, samples!, options, context);
+      // A page has no place in a cache.
+      const page = isHubAddress(out) ? { out: resolve("evaluate.html") } : {};
+      return async (context) => {
+        const model = await here(out, "folder", context);
+        const labelled = await here(samples!, "dataset", context);
+        return (await import("./evaluate.js")).evaluateCommand(model, labelled, { ...page, ...options }, context);
+      };
+    },
+  },
+  {
+    name: "push",
+    says: "upload a run's model, with its card, to the Hugging Face hub",
+    more: "HF_TOKEN in the environment is the token, which has to be one that may write. Of the run nothing but its model folder is uploaded.",
+    arguments: [
+      ["<run>", "run folder of taskhead tune or taskhead sweep, or its model folder"],
+      ["<name>", "org/name, a repository of models; it is made where it is missing"],
+    ],
+    tables: [pushTable],
+    read(given, run, [to]) {
+      const options = withDefaults(pushTable, given);
+      const name = to!.replace(/^hf:(\/\/)?/, "");
+      if (!isRepositoryName(name)) throw new UserError(`push wants org/name of the hub, not '${to}'`);
+      return async (context) => (await import("./push.js")).pushCommand(run, name, options, context);
     },
   },
   {
@@ -189,6 +223,37 @@ export const catalogue: readonly Entry[] = [
     },
   },
 ];
+
+/** A place on this machine; what is on the hub is fetched. */
+async function here(place: string, what: HubKind | "folder", context: Context): Promise<string> {
+  if (!isHubAddress(place)) return place;
+  const [hub, { callerOf }] = await Promise.all([import("../hub/places.js"), import("./context.js")]);
+  return what === "folder"
+    ? hub.fetchModelFolder(place, callerOf(context))
+    : hub.fetchPlace(place, what, callerOf(context));
+}
+
+/** Makes options of what was given. @param commits of what was fetched from the hub */
+type Parse<T> = (given: Given, commits?: Commits) => T;
+
+const parseTune: Parse<TuneOptions> = (given, commits) =>
+  parseOptions(String(given["train"]), without(given, "train"), commits);
+
+function without(given: Given, name: string): Given {
+  return Object.fromEntries(Object.entries(given).filter(([other]) => other !== name));
+}
+
+/** What is wrong with options is said at once; what they name on the hub is fetched when the work is begun. */
+function onceHere<T>(given: Given, parse: Parse<T>, work: (options: T, context: Context) => unknown): Work {
+  const options = parse(given);
+  if (!namesHub(given)) return (context) => work(options, context);
+  return async (context) => {
+    const [{ fetchPlaces }, { callerOf }] = await Promise.all([import("../hub/places.js"), import("./context.js")]);
+    const out = String(given["out"] ?? optionTable.out.default);
+    const local = await fetchPlaces(given, (asked) => keptCommit(out, asked), callerOf(context));
+    return work(parse(local.given, local.commits), context);
+  };
+}
 
 /** @throws {UserError} one line that names the option, what it wants and what it got */
 function withDefaults<S>(table: Table<S>, given: Given): S {

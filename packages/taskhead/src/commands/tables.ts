@@ -1,4 +1,5 @@
-import { flag, number, otherwise, whole, type Table } from "@taskhead/core/settings";
+import { flag, number, otherwise, text, wants, whole, type Table } from "@taskhead/core/settings";
+import { isRevision } from "../files/hub-address.js";
 import { queueUrl, queueVariable, storeAddress } from "../sweep/queue/kinds.js";
 import type { WorkOptions } from "../sweep/queue/work.js";
 import { drawingsRecipe, type Recipe } from "../demo/recipe.js";
@@ -83,7 +84,7 @@ export const evaluateTable: Table<EvaluateOptions> = {
   device,
   out: {
     kind: pathTo("file"),
-    otherwise: "evaluate.html in the run folder",
+    otherwise: "evaluate.html in the run folder; of a model of the hub in the working folder",
     says: "where to write the page",
     group: "Run",
   },
@@ -146,6 +147,39 @@ export const workerTable: Table<WorkerOptions> = {
     placeholder: "seconds",
   },
   ...select(optionTable, ["memory", "cache", "verbose"]),
+};
+
+export interface PushCommandOptions extends Pick<TuneOptions, "json" | "verbose"> {
+  private: boolean;
+  revision: string;
+  message: string;
+}
+
+const branch = text("the name of a branch", "branch");
+
+export const pushTable: Table<PushCommandOptions> = {
+  private: {
+    kind: flag,
+    default: false,
+    says: "make the repository private, where it is made",
+    group: "Run",
+  },
+  revision: {
+    kind: {
+      ...branch,
+      parse: (given) => (isRevision(given) ? { value: given } : wants(branch.wants, given)),
+    },
+    default: "main",
+    says: "branch to push to, made where it is missing",
+    group: "Run",
+  },
+  message: {
+    kind: text("a line", "line"),
+    default: "Model fine-tuned by taskhead",
+    says: "what the commit says",
+    group: "Run",
+  },
+  ...select(optionTable, ["json", "verbose"]),
 };
 
 export interface ReportOptions extends Pick<TuneOptions, "verbose"> {

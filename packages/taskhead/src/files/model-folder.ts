@@ -9,22 +9,41 @@ import { UserError } from "./errors.js";
  */
 export function modelFileIn(path: string): string {
   if (!isFolder(path)) return path;
-  const own = ["onnx/model.onnx", "model.onnx"].map((name) => join(path, name)).find(existsSync);
-  if (own) return own;
-  const found = ["onnx", ""].flatMap((inner) => onnxFiles(join(path, inner)).map((name) => join(inner, name)));
+  const found = ["onnx/", ""].flatMap((inner) => onnxFiles(join(path, inner)).map((name) => inner + name));
+  return join(
+    path,
+    chosenModel(found, path, (name) => join(path, name)),
+  );
+}
+
+/** What a model is called that is to be taken, the first that is there. */
+const usualNames = ["onnx/model.onnx", "model.onnx"];
+
+/**
+ * The model among the .onnx files of a folder or a repository.
+ * @param found their paths in it
+ * @param place what it is called
+ * @param named how one of them is given
+ * @throws {UserError} one line, if there are none, several, or copies in other precisions alone
+ */
+export function chosenModel(found: readonly string[], place: string, named: (name: string) => string): string {
+  const usual = usualNames.find((name) => found.includes(name));
+  if (usual !== undefined) return usual;
   const whole = found.filter((name) => !otherPrecision.test(name));
-  if (whole.length === 1) return join(path, whole[0]!);
+  if (whole.length === 1) return whole[0]!;
   if (whole.length > 1)
-    throw new UserError(`${path} holds several models (${listed(whole)}); give the path of one of them`);
+    throw new UserError(
+      `${place} holds several models (${listed(whole)}); give the path of one of them, as ${named(whole[0]!)}`,
+    );
   if (found.length > 0) {
     const half = found.find((name) => name.endsWith("_fp16.onnx"));
-    const instead = half ? `, or give ${join(path, half)} itself, whose rounded weights then train as float32` : "";
+    const instead = half ? `, or give ${named(half)} itself, whose rounded weights then train as float32` : "";
     throw new UserError(
-      `${path} holds only quantised or half-precision models (${listed(found)}); put the float32 model.onnx into it${instead}`,
+      `${place} holds only quantised or half-precision models (${listed(found)}); put the float32 model.onnx into it${instead}`,
     );
   }
   throw new UserError(
-    `${path} holds no .onnx file, neither in itself nor in onnx/; give a folder with onnx/model.onnx, or the path of an .onnx file`,
+    `${place} holds no .onnx file, neither in itself nor in onnx/; give a folder with onnx/model.onnx, or the path of an .onnx file`,
   );
 }
 

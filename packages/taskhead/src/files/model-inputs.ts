@@ -16,6 +16,24 @@ export function inputNamesOf(path: string): string[] {
   }
 }
 
+/**
+ * The files beside a model that it keeps weights in, by the names that it has for them, read in the same way.
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto GraphProto.initializer = 5, TensorProto.external_data = 13,
+ * StringStringEntryProto.key = 1 and value = 2
+ */
+export function externalNamesOf(path: string): string[] {
+  const text = (message: Uint8Array, field: number): string =>
+    fields(message, field).map((bytes) => Buffer.from(bytes).toString("utf8"))[0] ?? "";
+  try {
+    const entries = fields(readFileSync(path), 7)
+      .flatMap((graph) => fields(graph, 5))
+      .flatMap((tensor) => fields(tensor, 13));
+    return [...new Set(entries.filter((entry) => text(entry, 1) === "location").map((entry) => text(entry, 2)))];
+  } catch {
+    return [];
+  }
+}
+
 /** The bytes of every field of a number in a message. @throws {RangeError} if it is none */
 function fields(message: Uint8Array, wanted: number): Uint8Array[] {
   const found: Uint8Array[] = [];

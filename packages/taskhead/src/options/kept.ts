@@ -18,6 +18,17 @@ export function keptDevice(out: string): NodeDevice | undefined {
   return typeof device === "string" ? (device as NodeDevice) : undefined;
 }
 
+/** The commit that it began with of what was asked for on the hub, likewise: a branch may have moved since. */
+export function keptCommit(out: string, asked: string): string | undefined {
+  const commit = kept(out, commitOf(asked));
+  return typeof commit === "string" ? commit : undefined;
+}
+
+/** What a run's commits are called in its configuration. */
+export function commitOf(asked: string): string {
+  return `the commit of ${asked}`;
+}
+
 /** Whether there is a run in a folder. */
 export function isBegun(out: string): boolean {
   return kept(out, "--threads") !== undefined;

@@ -1,12 +1,25 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { classWeights, list, wants, whole, type ClassWeights, type Kind, type Reading } from "@taskhead/core/settings";
+import { hubForm, isHubAddress, readHubAddress, type HubKind } from "../files/hub-address.js";
 
 /** A file or a folder; its value is the absolute path. @param placeholder what stands for it in a line of help */
 export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<string> {
   const check = (given: unknown): Reading<string> =>
     typeof given === "string" && given !== "" ? { value: resolve(given) } : wants("a path", given);
   return { placeholder, wants: "a path", parse: check, check, text: (value) => value };
+}
+
+/** The same, or what the Hugging Face hub has: its value is then the address, until it is fetched. */
+export function placeOf(kind: HubKind): Kind<string> {
+  const here = pathTo(kind === "model" ? "model" : "path");
+  const wanted = `a path, or ${hubForm} of the Hugging Face hub`;
+  const check = (given: unknown): Reading<string> => {
+    if (typeof given !== "string" || !isHubAddress(given)) return here.check(given);
+    const address = readHubAddress(given, kind);
+    return "wrong" in address ? address : { value: given };
+  };
+  return { ...here, wants: wanted, parse: check, check };
 }
 
 const side = whole({ from: 1, to: 4096 });
@@ -35,7 +48,7 @@ export const pixelSize: Kind<number | { width: number; height: number }> = {
 };
 
 const listed = list(
-  pathTo("path"),
+  placeOf("dataset"),
   { text: "a path each time that it is given", values: "a list of paths" },
   (values) => values,
 );

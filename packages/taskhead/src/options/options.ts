@@ -15,33 +15,40 @@ import {
   type Settings,
 } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
+import { shownPlace, type Commits } from "../files/hub-address.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
-import { isBegun, keptDevice, keptThreads } from "./kept.js";
-import { optionTable, type TuneOptions } from "./table.js";
+import { namesHub } from "./hub-places.js";
+import { commitOf, isBegun, keptDevice, keptThreads } from "./kept.js";
+import { optionTable, type Optioned, type TuneOptions } from "./table.js";
 
 export type { Places, Triple, TuneOptions } from "./table.js";
 
 /**
- * The options of a command line.
+ * The options of a command line. What follows from the kind of samples is settled once they are on this machine.
  * @param given what commander read: texts by name
+ * @param commits of what was fetched from the hub
  * @throws {UserError} one line that names the option, what it wants and what it got
  */
-export function parseOptions(train: string, given: Readonly<Record<string, unknown>>): TuneOptions {
+export function parseOptions(train: string, given: Readonly<Record<string, unknown>>, commits?: Commits): TuneOptions {
   const asked = readOptions(optionTable, { train, ...given });
-  return withFlags(optionTable, () => settled(asked));
+  return withFlags(optionTable, () => settled(asked, commits));
 }
 
 /**
  * The options of a program: those that it gives, checked, and what follows for the rest.
+ * @param commits of what was fetched from the hub
  * @throws {UserError} one line that names the option, what it wants and what it got
  */
-export function optionsFrom({ signal: _signal, onProgress: _onProgress, ...given }: TuneInput): TuneOptions {
+export function optionsFrom(
+  { signal: _signal, onProgress: _onProgress, ...given }: TuneInput,
+  commits?: Commits,
+): TuneOptions {
   try {
-    return settled(checked(optionTable, given));
+    return settled(checked(optionTable, given), commits);
   } catch (error) {
     throw error instanceof SettingError ? new UserError(error.message, { cause: error }) : error;
   }
@@ -54,14 +61,24 @@ export function identityOf(options: TuneOptions): Identity {
     ...identity,
     // What runs were before there were others.
     ...(options.device === "cpu" ? { "--device": null } : {}),
+    ...Object.fromEntries(Object.entries(options.commits ?? {}).map(([asked, commit]) => [commitOf(asked), commit])),
     // A split that is not made decides nothing.
     ...(options.val === undefined ? {} : { "--val-fraction": null, "--split": null }),
   };
 }
 
-/** All options as plain values, for the report. */
+/** All options as plain values, for the report; what is from the hub by its address there, with the commit. */
 export function plainOptions(options: TuneOptions): Record<string, string | number | boolean | null> {
-  return plainValues(optionTable, options);
+  const shown = (path: string | undefined): string | undefined => path && shownPlace(path);
+  const { train, backbone, ood } = options;
+  const places = Object.fromEntries((["val", "test", "side"] as const).map((name) => [name, shown(options[name])]));
+  return plainValues(optionTable, {
+    ...options,
+    ...places,
+    train: shownPlace(train),
+    backbone: shownPlace(backbone),
+    ood: ood.map(shownPlace),
+  });
 }
 
 /** Options that say how samples of one kind are read. */
@@ -71,18 +88,18 @@ const ofKind = {
   texts: ["text", "label", "maxLength"],
   molecules: ["smiles", "label", "split", "inputs"],
   graphs: ["label", "inputs"],
-} as const satisfies Record<SamplesKind, readonly (keyof TuneOptions)[]>;
+} as const satisfies Record<SamplesKind, readonly (keyof Optioned)[]>;
 
 /** In the order in which they are told, where an option is for several. */
 const kinds = Object.keys(ofKind) as SamplesKind[];
 
 /** What samples of any kind are split by, unless asked otherwise. */
-function isUsual(name: keyof TuneOptions, { split }: Partial<TuneOptions>): boolean {
+function isUsual(name: keyof Optioned, { split }: Partial<Optioned>): boolean {
   return name === "split" && split === "random";
 }
 
 /** @throws {SettingError} on one that would do nothing */
-function refuseOtherKinds(kind: SamplesKind, given: Partial<TuneOptions>): void {
+function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
   if (kind !== "texts" && given.task === "token-classification")
     throw new SettingError(
       "task",
@@ -117,18 +134,19 @@ const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
 const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
-function settled(asked: Partial<TuneOptions>): TuneOptions {
+function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
   const missing = entriesOf(optionTable).find(
-    ([name, entry]) => "required" in entry && asked[name as keyof TuneOptions] === undefined,
+    ([name, entry]) => "required" in entry && asked[name as keyof Optioned] === undefined,
   );
   if (missing) {
     const [name, { says }] = missing;
     throw new SettingError(name, (named) => `${named(name)} is missing; give the ${says}`);
   }
   const backbone = modelFileIn(asked.backbone!);
-  const kind = samplesKind({ ...asked, train: asked.train!, backbone });
-  const given = withLabels(kind, asked);
-  refuseOtherKinds(kind, given);
+  // What is still on the hub may be anything.
+  const kind = namesHub({ ...asked }) ? undefined : samplesKind({ ...asked, train: asked.train!, backbone });
+  const given = kind === undefined ? asked : withLabels(kind, asked);
+  if (kind !== undefined) refuseOtherKinds(kind, given);
   const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
   const own = {
     ...usual,
@@ -155,11 +173,12 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
     threads: whole.threads ?? keptThreads(out) ?? availableParallelism(),
     cache: whole.cache ?? envPaths("taskhead", { suffix: "" }).cache,
     out,
+    ...(commits === undefined ? {} : { commits }),
   };
 }
 
 /** Columns of labels that a table is said to have are several labels, unless a task is asked for. */
-function withLabels(kind: SamplesKind, { labels, columns, ...rest }: Partial<TuneOptions>): Partial<TuneOptions> {
+function withLabels(kind: SamplesKind, { labels, columns, ...rest }: Partial<Optioned>): Partial<Optioned> {
   const own = labelsAsked(kind, { labels, columns });
   const ofTable = labels !== undefined && own.labels === undefined;
   return { ...(ofTable ? ({ task: "multi-label" } as const) : {}), ...rest, ...own };

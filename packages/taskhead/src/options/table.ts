@@ -16,8 +16,9 @@ import {
   type Settings,
   type Table,
 } from "@taskhead/core/settings";
+import type { Commits } from "../files/hub-address.js";
 import { logFormats, type LogFormat } from "../logs/formats.js";
-import { classWeightsFile, paths, pathTo, pixelSize } from "./kinds.js";
+import { classWeightsFile, paths, pathTo, pixelSize, placeOf } from "./kinds.js";
 
 /** What onnxruntime-node computes on, somewhere. */
 export type NodeDevice = Exclude<Device, "wasm">;
@@ -74,8 +75,14 @@ export interface Places {
   verbose: boolean;
 }
 
-/** What `tune` and `probe` do, every option checked. `auto` and absent values are settled once the data are known. */
-export interface TuneOptions extends Settings, Places {}
+/** Every option that there is, checked. `auto` and absent values are settled once the data are known. */
+export interface Optioned extends Settings, Places {}
+
+/** What `tune` and `probe` do. */
+export interface TuneOptions extends Optioned {
+  /** What was fetched from the hub for it, so that a run goes on with the same. */
+  readonly commits?: Commits;
+}
 
 /** In the order of help. */
 export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([group, "Testing"] as const) : [group]));
@@ -104,23 +111,23 @@ const nodeDevices = Object.keys({
 /** What is given most often leads its group. */
 const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = {
   train: {
-    kind: pathTo("path"),
+    kind: placeOf("dataset"),
     required: true,
-    says: "training samples: a folder of images, one folder per class or with a file of labels; images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines",
+    says: "training samples: a folder of images, one folder per class or with a file of labels; images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines; or any of these as hf:org/name",
     group: "Data",
     decides: false,
   },
   val: {
-    kind: pathTo("path"),
+    kind: placeOf("dataset"),
     otherwise: "split from the training samples",
     says: "validation samples, as the training samples are given",
     group: "Data",
     decides: false,
   },
   backbone: {
-    kind: pathTo("model"),
+    kind: placeOf("model"),
     required: true,
-    says: "pretrained model, an .onnx file or a folder with onnx/model.onnx",
+    says: "pretrained model, an .onnx file or a folder with onnx/model.onnx; or hf:org/name, with @revision and the path of an .onnx file behind it where you like",
     group: "Backbone",
     decides: false,
   },
@@ -233,7 +240,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     decides: false,
   },
   test: {
-    kind: pathTo("path"),
+    kind: placeOf("dataset"),
     otherwise: "nothing is tested",
     says: "test samples, scored once, with the winner",
     group: "Testing",
@@ -247,7 +254,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     decides: false,
   },
   side: {
-    kind: pathTo("model"),
+    kind: placeOf("model"),
     otherwise: "the backbone's own",
     says: "side network of the method side, an .onnx file",
     group: "Method",
@@ -324,7 +331,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   },
 };
 
-const ungrouped: Table<TuneOptions, OptionGroup> = {
+const ungrouped: Table<Optioned, OptionGroup> = {
   ...sources,
   ...settingTable,
   ...places,
@@ -341,13 +348,13 @@ const ungrouped: Table<TuneOptions, OptionGroup> = {
 /** Every option of `tune`, group by group: command line, checks, defaults, run identity and docs/options.md follow it. */
 export const optionTable = Object.fromEntries(
   optionGroups.flatMap((group) => Object.entries(ungrouped).filter(([, entry]) => entry.group === group)),
-) as unknown as Table<TuneOptions, OptionGroup>;
+) as unknown as Table<Optioned, OptionGroup>;
 
 /** The options that `probe` has a use for. */
 export const probeTable = select(
   optionTable,
   entriesOf(optionTable).flatMap(([name, { group }]) =>
-    afterProbing.includes(group) || afterProbing.includes(name) ? [] : [name as keyof TuneOptions],
+    afterProbing.includes(group) || afterProbing.includes(name) ? [] : [name as keyof Optioned],
   ),
 );
 

@@ -27,6 +27,7 @@ import {
   tauSymbol,
 } from "../words/format.js";
 import { leftOutInWords } from "../data/left-out.js";
+import { shownPlace } from "../files/hub-address.js";
 import { outputNouns, outputTitles, unitNoun } from "../words/subject.js";
 import { boundSentence } from "../words/bound.js";
 import { peakInWords } from "../words/peak.js";
@@ -95,7 +96,7 @@ function outcome(results: TuneResults): string {
   const { backbone, data } = results;
   const items = caveats.map((caveat) => `<li>${prose(caveat)}</li>`).join("");
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${data.sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
+<p class="kicker">taskhead tune · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ? shownPlace(data.train.path) : `${data.train.count} ${data.sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(title)}</h1>
 <p class="headline">${prose(lead)}</p>
 ${openingPicture(results)}
@@ -309,7 +310,7 @@ function settings({ backbone, data, options, command }: TuneResults): string {
 
 function describeSet(set: SetSummary, { validation, sample }: DataSummary): string {
   const unread = set.skipped > 0 ? `; ${count(set.skipped)} skipped` : "";
-  const origin = set.path ?? (set === validation ? `split from the training ${sample}s` : "");
+  const origin = set.path ? shownPlace(set.path) : set === validation ? `split from the training ${sample}s` : "";
   const leftOut = (set.leftOut ?? []).map((one) => `; ${leftOutInWords(one)}`).join("");
   return `${count(set.count)}${origin && ", "}${origin}${unread}${leftOut}`;
 }

@@ -12,21 +12,24 @@ import {
   isDialled,
 } from "@taskhead/core/internals";
 import type { KindCard } from "../data/kind.js";
+import { hubSource, isHubAddress, readHubAddress, type HubAddress } from "../files/hub-address.js";
+import type { Licence } from "../files/licence.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
 /**
  * README.md beside the exported model, with the metadata that the Hugging Face hub reads: what the model is, how to use
- * it, how it was made, and what it scored. Folders and files go by their last name alone.
+ * it, how it was made, and what it scored. Folders and files go by their last name alone; what is from the hub by its name there.
+ * @param licence what is known of the backbone's
  */
-export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard): string {
+export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard, licence: Licence = {}): string {
   const { best, data } = results;
   const kind = { ...usual, ...of[data.objective] };
   if (!best) throw new Error("there is no model to describe: every run diverged");
   return plain(
     [
       "---",
-      ...metadata(results, kind),
+      ...metadata(results, kind, licence),
       "---",
       "",
       `# ${nameOf(results.backbone.file)}, fine-tuned by taskhead`,
@@ -51,7 +54,9 @@ export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard)
       "| --- | --- | --- | --- | --- | --- |",
       ...best.files.map((file) => fileRow(file, results)),
       "",
-      "The licence and the limits of the backbone hold for this model too; nothing is known here of either.",
+      licence.license === undefined
+        ? "The licence and the limits of the backbone hold for this model too; nothing is known here of either."
+        : `The backbone's licence (${code(licence.license_name ?? licence.license)}) and its limits hold for this model too.`,
     ].join("\n"),
   ).concat("\n");
 }
@@ -61,13 +66,19 @@ function isPiped(objective: ObjectiveName): boolean {
   return ["classification", "token-classification", "segmentation"].includes(objective);
 }
 
-function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard): string[] {
+function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard, licence: Licence): string[] {
   const classifies = isPiped(data.objective);
   const task = kind.pipeline;
   const { testScore, unseenTest } = best!;
   const [score, set] =
     testScore === null ? [best!.validationScore, data.validation] : [unseenTest?.score ?? testScore, data.test!];
+  const base = fromHub(backbone.file);
+  const trainedOn = data.train.path === null ? undefined : hubSource(data.train.path);
+  const scoredOn = set.path === null ? undefined : hubSource(set.path);
   return [
+    ...Object.entries(licence).map(([name, said]) => `${name}: ${quoted(said)}`),
+    ...(base ? [`base_model: ${base.name}`, "base_model_relation: finetune"] : []),
+    ...(trainedOn ? ["datasets:", `  - ${trainedOn.name}`] : []),
     classifies && kind.transformers ? "library_name: transformers.js" : "library_name: onnx",
     ...(data.objective === "regression" ? [] : [`pipeline_tag: ${task}`]),
     "tags:",
@@ -78,16 +89,24 @@ function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard)
     "      - task:",
     `          type: ${task}`,
     "        dataset:",
-    `          name: ${quoted(set.path === null ? "validation, split from training" : basename(set.path))}`,
-    `          type: ${kind.dataset}`,
+    `          name: ${quoted(set.path === null ? "validation, split from training" : (scoredOn?.name ?? basename(set.path)))}`,
+    `          type: ${scoredOn?.name ?? kind.dataset}`,
     "        metrics:",
     `          - type: ${isAccuracy(metric) ? "accuracy" : quoted(metric.name)}`,
     `            value: ${score}`,
   ];
 }
 
+/** A backbone from the hub is told by its address there, with the commit. */
+function fromHub(file: string): HubAddress | undefined {
+  const address = isHubAddress(file) ? readHubAddress(file, "model") : { wrong: file };
+  return "wrong" in address ? undefined : address;
+}
+
 /** On the hub all models are called `onnx/model.onnx`: the folder's name is what tells them apart. */
 function nameOf(file: string): string {
+  const base = fromHub(file);
+  if (base) return base.name;
   if (!/^model(_\w+)?\.onnx$/.test(basename(file))) return basename(file);
   const folder = dirname(file);
   return basename(basename(folder) === "onnx" ? dirname(folder) : folder) || basename(file);
@@ -106,6 +125,7 @@ function code(text: string): string {
 
 function whatItIs({ data, backbone }: TuneResults): string {
   const { objective, outputs, sample } = data;
+  const base = fromHub(backbone.file);
   const many =
     outputs.length > 20
       ? `${outputs.slice(0, 20).map(code).join(", ")} and ${outputs.length - 20} more`
@@ -117,7 +137,7 @@ function whatItIs({ data, backbone }: TuneResults): string {
     "token-classification": `gives each word of ${sample}s one of ${plural(outputs.length, "tag")}: ${many}`,
     segmentation: `tells for every pixel of ${sample}s which of ${outputs.length} classes it is: ${many}`,
   }[objective];
-  return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
+  return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))}${base ? ` of the Hugging Face hub at commit ${base.revision.slice(0, 12)}` : ""} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
 function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid, transformers }: KindCard): string[] {

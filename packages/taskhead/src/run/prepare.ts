@@ -29,6 +29,7 @@ import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";
 import { ofModel, openModelFile, type ReadModel } from "../files/model-file.js";
 import { sha256 } from "../files/sha256.js";
+import { namesHub } from "../options/hub-places.js";
 import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { deviceFor } from "../runtime/device.js";
@@ -65,6 +66,10 @@ export async function prepare(
   openRun: (path: string, configuration: Configuration) => Promise<Store> = openRunFolder,
 ): Promise<Prepared> {
   const { onProgress, signal } = listener;
+  if (namesHub({ ...asked }))
+    throw new UserError(
+      "options that name the Hugging Face hub are fetched by tune, and by the commands; call one of these",
+    );
   // Which device it is, is a part of what the run is.
   const runtime = await loadRuntime();
   const options = { ...asked, device: await deviceFor(runtime, asked.device) };

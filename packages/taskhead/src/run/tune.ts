@@ -19,9 +19,13 @@ import {
 import type { Reading } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
+import { shownPlace, type Commits } from "../files/hub-address.js";
+import { licenceOf } from "../files/licence.js";
 import { packageVersion } from "../files/version.js";
 import { following, openWriters } from "../logs/index.js";
+import { namesHub } from "../options/hub-places.js";
 import type { TuneInput } from "../options/input.js";
+import { keptCommit } from "../options/kept.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
@@ -61,11 +65,24 @@ export interface Caller extends Listener {
  *
  *     const { best } = await tune({ train: "photos/train", backbone: "model.onnx", out: "run" });
  *
+ * Samples and backbone may be on the Hugging Face hub: `{ train: "hf:org/data", backbone: "hf:org/name" }`.
+ *
  * @throws {UserError} on input that cannot be used, the signal's reason when stopped
  */
-export function tune(input: TuneInput): Promise<TuneResults> {
+export async function tune(input: TuneInput): Promise<TuneResults> {
   const { onProgress, signal } = input;
-  return tuneWith(optionsFrom(input), { onProgress, signal, commandLine: "tune(…)" }, asNames);
+  const options = optionsFrom(...(await fetched(input)));
+  return tuneWith(options, { onProgress, signal, commandLine: "tune(…)" }, asNames);
+}
+
+/** What is named on the hub, on this machine: what is wrong with the rest is said before. */
+async function fetched(input: TuneInput): Promise<[local: TuneInput, commits?: Commits]> {
+  const { out } = optionsFrom(input);
+  if (!namesHub({ ...input })) return [input];
+  const { fetchPlaces } = await import("../hub/places.js");
+  const { onProgress, signal, ...given } = input;
+  const local = await fetchPlaces(given, (asked) => keptCommit(out, asked), { onProgress, signal });
+  return [{ ...local.given, onProgress, signal }, local.commits];
 }
 
 /** As `tune`, for a command line: what is wrong is said in its flags. */
@@ -88,7 +105,7 @@ function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Cal
   return {
     version: packageVersion(),
     command: commandLine,
-    backbone: options.backbone,
+    backbone: shownPlace(options.backbone),
     options: effectiveOptions(options, prepared),
   };
 }
@@ -97,7 +114,10 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Ca
   const follower = followerOf(options);
   const job = { ...prepared, ...(follower ? { follower } : {}) };
   const results = await tuneJob(job, originOf(prepared, options, caller));
-  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
+  if (results.best) {
+    const card = modelCard(results, prepared.kind.card, await licenceOf(options.backbone));
+    await writeText(prepared.store, "model/README.md", card);
+  }
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);

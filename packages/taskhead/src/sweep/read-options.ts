@@ -2,8 +2,9 @@ import { flag, methods, otherwise, whole, type MethodName, type Table } from "@t
 import { UserError } from "../files/errors.js";
 import { readOptions, readValue, usually } from "../options/command-line.js";
 import { pathTo } from "../options/kinds.js";
+import type { Commits } from "../files/hub-address.js";
 import { identityOf, parseOptions, type TuneOptions } from "../options/options.js";
-import { optionTable } from "../options/table.js";
+import { optionTable, type Optioned } from "../options/table.js";
 import { axes, product, values, type Grid } from "./grid.js";
 import { queueUrl, queueVariable, storeAddress } from "./queue/kinds.js";
 import { defaultRates, parseRate } from "./rate.js";
@@ -96,7 +97,7 @@ const defaults = {
 const { seed: _, blends: __, forecast: ___, starts: ____, ...ofBoth } = optionTable;
 
 /** As `tune`, with other words for what a list or another option takes over; it exports a run, averages none, and forecasts none. */
-export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "forecast" | "starts">> = {
+export const sharedTable: Table<Omit<Optioned, "seed" | "blends" | "forecast" | "starts">> = {
   ...ofBoth,
   lr: otherwise(
     optionTable.lr,
@@ -108,12 +109,14 @@ export const sharedTable: Table<Omit<TuneOptions, "seed" | "blends" | "forecast"
 /**
  * Checks what commander read.
  * @param file what the file of --grid says
+ * @param commits of what was fetched from the hub
  * @throws {UserError} one line that names the option, what it wants and what it got
  */
 export function parseSweep(
   train: string,
   given: Readonly<Record<string, unknown>>,
   file: Partial<Grid> = {},
+  commits?: Commits,
 ): SweepOptions {
   const { grid: gridFile, halving, jobs, seeds, splitSeed, queue, store, priority, slurm, ...others } = given;
   const added = readOptions(addedTable, {
@@ -146,13 +149,11 @@ export function parseSweep(
   const fixed = rates.find((rate) => "fixed" in rate);
   const lr = fixed ? String(fixed.fixed) : "auto";
   const groups = points.map((point) =>
-    parseOptions(train, {
-      ...givenFor(point, grid, shared),
-      ...point,
-      taus: tausFor(point, grid),
-      lr,
-      seed: splitSeed,
-    }),
+    parseOptions(
+      train,
+      { ...givenFor(point, grid, shared), ...point, taus: tausFor(point, grid), lr, seed: splitSeed },
+      commits,
+    ),
   );
   return {
     groups,

@@ -13,6 +13,7 @@ import {
   writeJson,
   writeText,
 } from "@taskhead/core/internals";
+import { shownPlace } from "../files/hub-address.js";
 import { packageVersion } from "../files/version.js";
 import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
@@ -205,7 +206,7 @@ async function conclude(
     createdAt: new Date().toISOString(),
     command: caller.commandLine,
     backbone: {
-      file: first.backbone,
+      file: shownPlace(first.backbone),
       parameters: job.network.whole.parameterCount,
       reinitialisedBlocks: first.reinitBlocks,
     },

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { classNamesOf } from "../data/class-names.js";
 import { listed } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
+import { frontMatterIn } from "../files/front-matter.js";
 
 /** What the README.md of a Hugging Face data set says of its files: the YAML between two lines `---` at its begin. */
 export interface DataCard {
@@ -13,9 +14,6 @@ export interface DataCard {
   classNames: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A longer one is none: such a file may be anything. */
-const longest = 2 ** 22;
-
 /**
  * Reads the README.md of a folder.
  * @returns undefined if there is none, or it says nothing of data
@@ -24,7 +22,7 @@ const longest = 2 ** 22;
 export async function readDataCard(root: string): Promise<DataCard | undefined> {
   const path = join(root, "README.md");
   const text = await readFile(path, "utf8").catch(() => "");
-  const matter = text.length > longest ? undefined : /^\uFEFF?---\r?\n([^]*?)\r?\n---/.exec(text)?.[1];
+  const matter = frontMatterIn(text);
   if (matter === undefined) return undefined;
   let content: unknown;
   try {

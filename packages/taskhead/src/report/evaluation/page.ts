@@ -1,3 +1,4 @@
+import { shownPlace } from "../../files/hub-address.js";
 import { capital, plural } from "../../words/format.js";
 import { outputNouns } from "../../words/subject.js";
 import { cells, classTable, confusionTable, shares } from "../classes.js";
@@ -16,7 +17,7 @@ import { caveatsOf, headlineOf } from "./words.js";
 export function evaluationPage(evaluation: Evaluation, pictures: readonly Picture[]): string {
   const { data, taskheadVersion, createdAt } = evaluation;
   return htmlPage({
-    title: `${data.path} scored`,
+    title: `${shownPlace(data.path)} scored`,
     taus: 0,
     version: taskheadVersion,
     createdAt,
@@ -33,7 +34,7 @@ function opening(evaluation: Evaluation): string {
   const { data, createdAt, model } = evaluation;
   const caveats = caveatsOf(evaluation).map((caveat) => `<li>${prose(caveat)}</li>`);
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead evaluate · ${escapeHtml(model)} on ${escapeHtml(data.path)} · ${escapeHtml(moment(createdAt))}</p>
+<p class="kicker">taskhead evaluate · ${escapeHtml(shownPlace(model))} on ${escapeHtml(shownPlace(data.path))} · ${escapeHtml(moment(createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(capital(headlineOf(evaluation)))}</h1>
 ${caveats.length > 0 ? `<ul class="caveats">${caveats.join("")}</ul>` : ""}
 </section>`;
@@ -68,7 +69,7 @@ function settings({ model, data, command }: Evaluation): string {
   return (
     definitions([
       ["Model", model],
-      [capital(`${data.sample}s`), `${data.path}: ${plural(data.count, data.sample)}`],
+      [capital(`${data.sample}s`), `${shownPlace(data.path)}: ${plural(data.count, data.sample)}`],
     ]) + commandLine(command)
   );
 }

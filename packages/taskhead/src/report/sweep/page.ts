@@ -1,3 +1,4 @@
+import { shownPlace } from "../../files/hub-address.js";
 import type { Difference, Metric } from "@taskhead/core/internals";
 import {
   capital,
@@ -50,7 +51,7 @@ function outcome(results: SweepResults): string {
     : "";
   const chosen = `${plural(results.rows.length, "candidate")}, ${plural(seeds.length, "seed")} each, chosen on ${plural(data.validation.count, `validation ${sample}`)}.`;
   return `<section id="outcome" class="open" aria-labelledby="outcome-title">
-<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ?? `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
+<p class="kicker">taskhead sweep · ${escapeHtml(backbone.file)} on ${escapeHtml(data.train.path ? shownPlace(data.train.path) : `${data.train.count} ${sample}s`)} · ${escapeHtml(moment(results.createdAt))}</p>
 <h1 id="outcome-title">${escapeHtml(titleOf(results))}</h1>
 <p class="headline">${prose(leadOf(results))}</p>
 ${candidatesPicture(results)}

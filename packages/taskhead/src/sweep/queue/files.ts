@@ -3,10 +3,10 @@ import { readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { loadModel } from "@taskhead/autograd";
 import type { Store } from "@taskhead/core";
-import { textFiles } from "@taskhead/core/internals";
 import { glob } from "tinyglobby";
 import { z } from "zod";
 import { writeFileAtomic } from "../../files/atomic.js";
+import { besideModels } from "../../files/beside-models.js";
 import { UserError } from "../../files/errors.js";
 import { externalDataOf } from "../../files/external-data.js";
 import { sha256 } from "../../files/sha256.js";
@@ -55,15 +55,6 @@ export async function putSamples(store: Store, path: string): Promise<PlacedFile
   if (existsSync(join(root, "classes.json")) && paths.length > 1) paths.push("classes.json");
   return { list: await putAll(store, root, paths), path: name };
 }
-
-/** What is read beside a model, as far as it is there. */
-const besideModels = [
-  "config.json",
-  "preprocessor_config.json",
-  "processor_config.json",
-  "taskhead.json",
-  ...textFiles,
-];
 
 /** Puts a model into the store, with the weights that it keeps beside itself and the files that say how it is fed. */
 export async function putModel(store: Store, path: string): Promise<PlacedFile> {

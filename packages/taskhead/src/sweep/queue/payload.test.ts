@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { identityOf } from "../../options/options.js";
 import type { SweepOptions } from "../sweep-options.js";
 import { parseSweep } from "../read-options.js";
 import { jobIdOf, optionsOf, payloadOf, placeNames, readPayload, type SentPayload } from "./payload.js";
@@ -44,6 +45,16 @@ it("says to a worker all that the sweep was asked for, but for what is another m
 it("names the first group once, and what others ask of its probing", () => {
   expect(sent(asked, 0)).toMatchObject({ groups: [{ method: "hp-ft" }], trial: { group: 0 } });
   expect(sent(asked, 0, { taus: [0, 9] }).groups).toMatchObject([{ taus: [0, 0.5, "converged"] }, { taus: [0, 9] }]);
+});
+
+it("says which commits the sweep took from the hub, so that a worker's configuration is the sweep's", () => {
+  const commits = { "the model hf:org/name@v1": "0123456789abcdef0123456789abcdef01234567" };
+  const payload = sent(parseSweep("data", { backbone: "m.onnx", queue: "redis://h" }, {}, commits), 0);
+  const own = { memory: 1, cache: "/c", out: "/o" };
+  const { groups } = optionsOf(readPayload(payload), { train: "/t", backbone: "/b", ood: [] } as never, own);
+  expect(groups[0]!.commits).toEqual(commits);
+  expect(identityOf(groups[0]!)).toMatchObject({ "the commit of the model hf:org/name@v1": Object.values(commits)[0] });
+  expect(() => readPayload({ ...payload, commits: { x: "../y" } })).toThrow(/: commits\.x /);
 });
 
 it("has an id by its content, whichever way it came", () => {

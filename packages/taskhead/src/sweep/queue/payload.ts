@@ -45,6 +45,8 @@ const schema = z.strictObject({
   run,
   /** Of every file that decides the result, as the configuration has it. */
   contents: z.record(z.string().startsWith("content of "), z.string()),
+  /** What the sweep took from the hub, by what it was asked for. A worker has it from the store, as all else. */
+  commits: z.record(z.string().max(300), z.string().regex(/^[0-9a-f]{40}$/)).optional(),
   /** Where data and models are to be found. */
   files: z.strictObject({
     ...(Object.fromEntries(placeNames.map((name) => [name, placedFile.optional()])) as Record<
@@ -97,6 +99,7 @@ export function payloadOf(
   epochs: number,
 ) {
   const { groups, grid, others, seeds, halving } = bench.options;
+  const { commits } = groups[0]!;
   const first = sent(groups[0]!);
   // Should a probed head be lost, a worker probes what the sweep did.
   const own = sent({ ...groups[trial.group]!, ...bench.probingAsked(trial.group, trial.seed) });
@@ -105,6 +108,7 @@ export function payloadOf(
     format: 1 as const,
     run,
     contents,
+    ...(commits === undefined ? {} : { commits }),
     files,
     groups: same ? [first] : [first, own],
     grid,
@@ -142,7 +146,7 @@ export function readPayload(given: unknown): Payload {
 
 /** What a worker runs. @param paths of data and models on this machine @param own what it decides itself */
 export function optionsOf(
-  { groups, grid, others, seeds, halving }: Payload,
+  { groups, grid, others, seeds, halving, commits }: Payload,
   paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">,
   own: Pick<TuneOptions, "memory" | "cache" | "out">,
 ): SweepOptions {
@@ -154,6 +158,7 @@ export function optionsOf(
     ...group,
     ...paths,
     ...own,
+    ...(commits ? { commits } : {}),
   }));
   return { groups: whole as TuneOptions[], rates: [], halving, seeds, jobs: 1, grid, others };
 }
