@@ -20,7 +20,7 @@ import type { Fingerprint } from "./fingerprint.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
-import type { ImageSource } from "./image-source.js";
+import { calledBy, type ImageSource } from "./image-source.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";
@@ -59,6 +59,7 @@ export async function loadSets(
   };
   const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
   const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
+    if (source.said !== undefined) onProgress?.({ kind: "message", text: source.said });
     for (const text of refusedRows(source)) skip(text);
     for (const text of source.notes) warn(onProgress, text);
     const task = beginTask(onProgress, label, source.files.length, "images");
@@ -155,6 +156,9 @@ function setOf(
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
     fingerprint: `${from.fingerprint.text} ${places}`,
   };
-  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
+  const content = {
+    keys: chosen.map((i) => keys[i]!),
+    names: chosen.map((i) => shown(calledBy(from.path, from.source, files[i]!))),
+  };
   return { source, summary, content };
 }

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { LabelledItems, Serving } from "../data/kind.js";
 import { answerAll } from "./answers.js";
-import { targetsOf } from "./image-source.js";
+import { calledBy, targetsOf } from "./image-source.js";
 import { labelledFor } from "./labelled-for.js";
 import { namedImages } from "./named-images.js";
 import { openServed } from "./served.js";
@@ -18,7 +17,7 @@ export const imageServing: Serving<string> = {
   async labelled(model, path, places): Promise<LabelledItems<string>> {
     const { source, unknown } = await labelledFor(model, path, places);
     return {
-      items: source.files.map((file) => join(path, file.path)),
+      items: source.files.map((file) => calledBy(path, source, file.path)),
       targets: (indices) =>
         targetsOf(
           source,
@@ -26,7 +25,11 @@ export const imageServing: Serving<string> = {
         ),
       refused: source.refused.length,
       skipped: refusedRows(source),
-      notes: [...source.notes, ...leftOutLines(source.leftOut ?? [])],
+      notes: [
+        ...(source.said === undefined ? [] : [source.said]),
+        ...source.notes,
+        ...leftOutLines(source.leftOut ?? []),
+      ],
       unknown,
     };
   },

@@ -66,7 +66,7 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 
 /** Options that say how samples of one kind are read. */
 const ofKind = {
-  images: ["size", "mean", "std", "augment", "labels"],
+  images: ["size", "mean", "std", "augment", "labels", "label"],
   "masked images": ["size", "mean", "std", "augment", "palette", "ignore"],
   texts: ["text", "label", "maxLength"],
   molecules: ["smiles", "label", "split", "inputs"],
@@ -160,7 +160,7 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
 
 /** Columns of labels that a table is said to have are several labels, unless a task is asked for. */
 function withLabels(kind: SamplesKind, { labels, columns, ...rest }: Partial<TuneOptions>): Partial<TuneOptions> {
-  const own = labelsAsked(kind, { labels, columns });
+  const own = labelsAsked(kind, rest.train!, { labels, columns });
   const ofTable = labels !== undefined && own.labels === undefined;
   return { ...(ofTable ? ({ task: "multi-label" } as const) : {}), ...rest, ...own };
 }

@@ -44,7 +44,7 @@ export async function evaluate(
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { serving, sample } = model.kind;
   const { labels: _, columns: __, ...rest } = places;
-  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, places) });
+  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, path, places) });
   for (const text of found.skipped) warn(onProgress, `skipped ${text}`);
   for (const text of found.notes) warn(onProgress, text);
   for (const { label, samples } of found.unknown.slice(0, mostTold))
