@@ -38,9 +38,11 @@ describe("decoding", () => {
     await sharp({ create: { width: 2, height: 2, channels: 3, background: "red" } })
       .png()
       .toFile(join(dir, "marked.png"));
-    const { contents } = await fingerprint(dir, ["marked.png"]);
-    expect(await (await openImage(join(dir, "marked.png"), contents[0])).decode()).toMatchObject({ width: 2 });
-    const error: unknown = await openImage(join(dir, "marked.png"), "0".repeat(64)).catch((e: unknown) => e);
+    const { contents } = await fingerprint(dir, [{ path: "marked.png" }]);
+    expect(await (await openImage({ path: join(dir, "marked.png") }, contents[0])).decode()).toMatchObject({
+      width: 2,
+    });
+    const error: unknown = await openImage({ path: join(dir, "marked.png") }, "0".repeat(64)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
     expect(error).not.toBeInstanceOf(DecodeError);
     expect((error as Error).message).toMatch(

@@ -3,6 +3,7 @@ import type { Targets } from "@taskhead/core";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { RefusedRow } from "../data/rows.js";
+import type { Stored } from "../data/stored.js";
 import { asTargets, type Target } from "../data/targets.js";
 import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/terms.js";
 
@@ -29,8 +30,8 @@ export interface ImageSource {
   said?: string;
 }
 
-export interface ImageFile {
-  /** Relative to the root, with `/` on every system. */
+export interface ImageFile extends Stored {
+  /** Relative to the root, with `/` on every system; of a member of an archive with the archive's before it. */
   path: string;
   target: Target;
 }

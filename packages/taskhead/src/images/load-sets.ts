@@ -14,6 +14,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
+import { storedIn } from "../data/stored.js";
 import { mostTold } from "../data/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -152,7 +153,7 @@ function setOf(
   const places = sha256(chosen.join());
   const source: MarkedImages = {
     ...pickImages(images, chosen, targets),
-    files: chosen.map((i) => join(from.source.root, files[i]!)),
+    files: chosen.map((i) => storedIn(from.source.root, from.source.files[inSource[i]!]!)),
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
     fingerprint: `${from.fingerprint.text} ${places}`,
   };

@@ -1,4 +1,5 @@
 import type { LabelledItems, Serving } from "../data/kind.js";
+import type { Stored } from "../data/stored.js";
 import { answerAll } from "./answers.js";
 import { calledBy, targetsOf } from "./image-source.js";
 import { labelledFor } from "./labelled-for.js";
@@ -8,16 +9,16 @@ import { shownImages } from "./shown.js";
 import { leftOutLines, refusedRows } from "./told.js";
 
 /** Image files, through an exported model. */
-export const imageServing: Serving<string> = {
+export const imageServing: Serving<Stored> = {
   async named(names) {
     const { files, unusable } = await namedImages(names);
     return { items: files, unusable };
   },
-  nameOf: (file) => file,
-  async labelled(model, path, places): Promise<LabelledItems<string>> {
+  nameOf: ({ path }) => path,
+  async labelled(model, path, places): Promise<LabelledItems<Stored>> {
     const { source, unknown } = await labelledFor(model, path, places);
     return {
-      items: source.files.map((file) => calledBy(path, source, file.path)),
+      items: source.files.map((file) => ({ ...file, path: calledBy(path, source, file.path) })),
       targets: (indices) =>
         targetsOf(
           source,

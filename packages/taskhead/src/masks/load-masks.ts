@@ -14,6 +14,7 @@ import {
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import { mostTold } from "../data/told-rows.js";
+import { storedIn } from "../data/stored.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
@@ -170,7 +171,7 @@ function setOf(
     from.sizes[place]!.width !== size.width || from.sizes[place]!.height !== size.height;
   const source: MaskedImages = {
     ...pickImages(images, chosen, targets),
-    files: files.map(({ path }) => join(from.root, path)),
+    files: files.map((file) => storedIn(from.root, file)),
     contents: chosen.map((i) => from.contents[places[i]!]!),
     fingerprint: `${from.fingerprint.text} ${size.width}x${size.height} ${sha256(chosen.join())}`,
     mask: (index) => maskOf(from, places[chosen[index]!]!),
