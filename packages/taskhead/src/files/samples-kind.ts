@@ -8,6 +8,9 @@ import { fileBeside } from "./model-folder.js";
 export const tableEndings = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"] as const;
 export type TableEnding = (typeof tableEndings)[number];
 
+/** Of archives of samples. */
+export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
+
 /** Of files with a word and its tag a line: their names say it. */
 export const taggedEndings = [".conll", ".iob", ".iob2", ".bio", ".bioes"] as const;
 /** Of such files too, where tags of words are asked for. */

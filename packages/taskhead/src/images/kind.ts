@@ -87,8 +87,8 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   serving: imageServing,
 };
 
-function askedOf({ task, labels, columns, label }: TuneOptions): ScanOptions {
-  return { task, labels, columns, label };
+function askedOf({ task, labels, columns, label, cache }: TuneOptions): ScanOptions {
+  return { task, labels, columns, label, cache };
 }
 
 async function foundOf(path: string, source: ImageSource, signal?: AbortSignal): Promise<FoundImages> {

@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { join, posix, sep } from "node:path";
+import { dirname, join, posix, sep } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { rowsOfHead } from "../data/labelled-rows.js";
 import { listed, named } from "../data/listed.js";
@@ -94,6 +94,14 @@ function useless([first]: readonly RefusedRow[], chosen: readonly string[], colu
   const remedy =
     others.length > 0 ? `, or name other columns than ${listed(chosen)} with --columns, such as ${listed(others)}` : "";
   return `no row can be used (row ${first.row}: ${first.reason}); mend it${remedy}`;
+}
+
+/** The images that a table names, whatever it says of them; paths are relative to its folder. */
+export async function imagesOfTable(file: string): Promise<{ paths: string[]; refused: RefusedRow[] }> {
+  const table = await readLabelFile(file);
+  const refused = [...table.refused];
+  const images = await imagesOf(dirname(file), table, ({ row }, reason) => void refused.push({ row, reason }));
+  return { paths: [...images.values()], refused };
 }
 
 /** The rows whose images are there, and their paths. */

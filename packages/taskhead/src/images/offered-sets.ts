@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { archivesIn } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import type { ImageSource } from "./image-source.js";
-import { labelSetsIn } from "./label-sets.js";
+import { labelSetsIn, type LabelPlace } from "./label-sets.js";
 import { scanImages, type ScanOptions } from "./scan-images.js";
 
 /** What lies beside the training images in the folder of a data set. */
@@ -28,12 +29,14 @@ export async function offeredImages(
 ): Promise<OfferedImages> {
   const offered: OfferedImages = { said: [] };
   // Classes by folders, and a file that was named, are all that was meant.
-  const isSets = options.like.labels !== null && options.labels === undefined && (await stat(path)).isDirectory();
-  const sets = isSets ? await labelSetsIn(resolve(path)) : {};
+  const isSets =
+    options.like.labels !== null &&
+    options.labels === undefined &&
+    ((await stat(path).catch(() => undefined))?.isDirectory() ?? false);
+  const sets = isSets ? await setsIn(resolve(path)) : {};
   for (const set of wanted) {
-    const place = sets.train && sets[set];
-    if (!place) continue;
-    const what = place.role === undefined ? shown(place.labels) : `the images of ${set} in ${shown(place.labels)}`;
+    const what = sets.train && sets[set];
+    if (what === undefined) continue;
     try {
       offered[set] = await scanImages(path, { ...options, set });
       const [does, option] = set === "test" ? ["tests", "--test"] : ["validates", "--val"];
@@ -44,4 +47,17 @@ export async function offeredImages(
     }
   }
   return offered;
+}
+
+/** The sets of a folder, and what people call them. */
+async function setsIn(root: string): Promise<Partial<Record<SetOfFiles, string>>> {
+  const found: Partial<Record<SetOfFiles, string>> = {};
+  const places = await labelSetsIn(root);
+  for (const [set, { labels, role }] of Object.entries(places) as [SetOfFiles, LabelPlace][])
+    found[set] = role === undefined ? shown(labels) : `the images of ${set} in ${shown(labels)}`;
+  if (Object.keys(found).length > 0) return found;
+  for (const [set, archives] of Object.entries((await archivesIn(root)).sets) as [SetOfFiles, string[]][])
+    found[set] =
+      archives.length === 1 ? shown(archives[0]!) : `the ${archives.length} archives of ${set} in ${shown(root)}`;
+  return found;
 }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.js";
 import { requireFolder } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { isTable } from "../data/table.js";
@@ -7,9 +8,10 @@ import { UserError } from "../files/errors.js";
 import { hasClassFolders, scanImageFolder } from "./image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { classNamesBeside, labelFiles, labelSetsIn, placeOf, type LabelPlace } from "./label-sets.js";
-import { scanLabelFile, type LabelOptions } from "./labelled-images.js";
+import { scanLabelFile } from "./labelled-images.js";
+import { scanArchives, type ArchiveOptions } from "./scan-archives.js";
 
-export interface ScanOptions extends Omit<LabelOptions, "role" | "classNames"> {
+export interface ScanOptions extends ArchiveOptions {
   /** A table; its paths of images are relative to the folder. Default: one of `labelFiles` in it. */
   labels?: string;
   /** Which set is read of a folder that has a file of labels for each. Default: train. */
@@ -17,8 +19,9 @@ export interface ScanOptions extends Omit<LabelOptions, "role" | "classNames"> {
 }
 
 /**
- * Finds images and what is to be predicted of them: their folders are their classes, a file beside them says it, or a table is
- * given that names them. Where a folder has both, classification prefers class folders, unless `labels` names a file.
+ * Finds images and what is to be predicted of them: their folders are their classes, a file beside them says it, a table is given
+ * that names them, or they lie in archives. Where a folder has several of these, `labels` comes first, and classification prefers
+ * class folders.
  * @throws {UserError} if there is no such folder, or it is of no use for the task
  */
 export async function scanImages(path: string, { labels, set, ...options }: ScanOptions): Promise<ImageSource> {
@@ -29,6 +32,12 @@ export async function scanImages(path: string, { labels, set, ...options }: Scan
     const file = resolve(path);
     return scanPlace({ root: dirname(file), labels: file }, [], options);
   }
+  const archives = await namedArchives(path);
+  if (archives) {
+    if (labels !== undefined)
+      throw new UserError(`${path} is an archive of images and says their labels itself; leave --labels out`);
+    return scanArchives(path, archives, options);
+  }
   const classification = task === "classification";
   const root = await requireFolder(
     path,
@@ -37,6 +46,11 @@ export async function scanImages(path: string, { labels, set, ...options }: Scan
   if (labels !== undefined) return scanPlace({ root, labels }, [root], options);
   const sets = await labelSetsIn(root);
   const hasLabels = Object.keys(sets).length > 0;
+  const inside = hasLabels || (await hasClassFolders(root, 1)) ? undefined : await archivesIn(root);
+  if (inside && Object.keys(inside.sets).length > 0) {
+    const source = await scanArchives(path, archivesOf(path, inside.sets, set ?? "train"), options);
+    return { ...source, notes: [...inside.notes, ...source.notes] };
+  }
   if (classification && (!hasLabels || (await hasClassFolders(root)))) {
     const found = await scanImageFolder(path, like ? 1 : fewest);
     return like ? inTermsOf(like, found) : found;

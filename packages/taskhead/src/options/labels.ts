@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SettingError } from "@taskhead/core/settings";
-import { tableEndings } from "../files/samples-kind.js";
+import { archiveEnding, tableEndings } from "../files/samples-kind.js";
 
 /** What `--labels` and `--columns` say. */
 export interface AskedLabels {
@@ -9,8 +9,8 @@ export interface AskedLabels {
 }
 
 /**
- * What is meant by labels: of a folder of images a file beside them, which is made absolute; of tables the names of the columns of
- * labels.
+ * What is meant by labels: of a folder of images a file beside them, which is made absolute; of tables and
+ * archives the names of the columns of labels.
  * @param kind of the samples, by the name of their modality
  * @param path of the samples
  * @throws {SettingError} if the columns of a table are named twice
@@ -23,8 +23,8 @@ export function labelsAsked(
   const named = columns === undefined ? {} : { columns: [...columns] };
   if (labels === undefined) return named;
   const ofImages = kind === "images" || kind === "masked images";
-  if (ofImages && !tableEndings.some((ending) => path.toLowerCase().endsWith(ending)))
-    return { ...named, labels: resolve(labels) };
+  const saysItself = archiveEnding.test(path) || tableEndings.some((ending) => path.toLowerCase().endsWith(ending));
+  if (ofImages && !saysItself) return { ...named, labels: resolve(labels) };
   if (columns !== undefined && columns.length > 0)
     throw new SettingError(
       "labels",

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import envPaths from "env-paths";
 import {
   checked,
   defaultsOf,
@@ -17,6 +16,7 @@ import {
 import { UserError } from "../files/errors.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
+import { usualCache } from "../files/usual-cache.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
@@ -153,7 +153,7 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     device: deviceOf(whole.device, out),
     threads: whole.threads ?? keptThreads(out) ?? availableParallelism(),
-    cache: whole.cache ?? envPaths("taskhead", { suffix: "" }).cache,
+    cache: whole.cache ?? usualCache(),
     out,
   };
 }
