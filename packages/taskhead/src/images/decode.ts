@@ -2,10 +2,11 @@ import { open, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
+import { heicReason } from "../data/skips.js";
 import { placeOfBytes, type Stored } from "../data/stored.js";
 import { readUpTo } from "../files/read-up-to.js";
 import { hasLostItsName } from "../files/system-errors.js";
-import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
+import { formatOf, headBytes, isHeic, strangerOf, type ImageFormat } from "./formats.js";
 import { tiffPages } from "./tiff-pages.js";
 
 export interface DecodedImage {
@@ -41,6 +42,9 @@ export const mostPixels = 2 ** 26;
 
 /** As many pixels of 8 bits and 4 channels, not compressed. */
 const mostBytes = 4 * mostPixels;
+
+/** Whether this sharp has a decoder for HEVC: what comes with it says that it takes .avif of these alone. */
+const readsHeic = sharp.format.heif.input.fileSuffix?.includes(".heic") ?? false;
 
 /** Of a TIFF: half a second. */
 const mostPages = 10_000;
@@ -151,6 +155,7 @@ async function readPicture(stored: Stored): Promise<Buffer> {
   try {
     const head = await readUpTo(file, start, Math.min(headBytes, size));
     if (!formatOf(head)) throw new DecodeError(path, strangerOf(head));
+    if (isHeic(head) && !readsHeic) throw new DecodeError(path, heicReason);
     if (size > mostBytes)
       throw new DecodeError(
         path,

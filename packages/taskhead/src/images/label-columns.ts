@@ -55,8 +55,9 @@ function guessed(choice: Choice, asked: AskedTargets): string[] {
   const isList = (name: string): boolean => head.some(({ cells }) => Array.isArray(cells.get(name)));
   const each = columns.filter((name) => !isList(name) && !most(head, name, (cell) => valueOf(cell) === undefined));
   const others = columns.filter((name) => !each.includes(name));
-  const lists = task === "multi-label" ? usualTargets({ ...choice, columns: others }, asked) : undefined;
-  return lists ?? (each.length > 0 ? each : remainingTargets(choice, [], task));
+  const lists = others.some(isList) ? others.filter(isList) : others;
+  const listing = task === "multi-label" ? usualTargets({ ...choice, columns: lists }, asked) : undefined;
+  return listing ?? (each.length > 0 ? each : remainingTargets(choice, [], task));
 }
 
 /** "reads images from column 'file_name' and classes from column 'label' of photos/metadata.csv" */

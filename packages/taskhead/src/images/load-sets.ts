@@ -14,6 +14,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
+import { ToldSkips } from "../data/skips.js";
 import { storedIn } from "../data/stored.js";
 import { mostTold } from "../data/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
@@ -64,7 +65,7 @@ export async function loadSets(
     for (const text of refusedRows(source)) skip(text);
     for (const text of source.notes) warn(onProgress, text);
     const task = beginTask(onProgress, label, source.files.length, "images");
-    let skipped = 0;
+    const skips = new ToldSkips(skip);
     try {
       const loaded = await loadImages(source, {
         resize,
@@ -73,11 +74,11 @@ export async function loadSets(
         cacheDir: options.cacheDir,
         contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => void (++skipped <= mostTold && skip(`${join(source.root, file)}: ${reason}`)),
+        onSkip: (file, reason) => skips.add(join(source.root, file), reason),
         signal,
       });
       opened.push(loaded);
-      if (skipped > mostTold) skip(`${skipped - mostTold} more of ${source.root}`);
+      skips.end(` of ${source.root}`);
       for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
       return loaded;
     } finally {

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../../files/errors.js";
 import { archiveEnding } from "../../files/samples-kind.js";
-import { shown } from "../../files/shown.js";
 import { compare } from "../folders.js";
 import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";
@@ -22,7 +21,7 @@ const mostShards = 100_000;
 export async function namedArchives(path: string): Promise<string[] | undefined> {
   if (!archiveEnding.test(path)) return undefined;
   if (existsSync(path)) return (await stat(path)).isFile() ? [resolve(path)] : undefined;
-  const all = expanded(path);
+  const all = [...new Set(expanded(path))];
   if (all.length > 1) {
     const missing = all.filter((one) => !existsSync(one));
     if (missing.length === 0) return all.map((one) => resolve(one));
@@ -83,7 +82,9 @@ export async function archivesIn(root: string): Promise<ArchivesOfFolder> {
     sets,
     notes:
       others.length > 0
-        ? [`left out ${listed(others.map(shown))}, whose names say no set, as those of the others do`]
+        ? [
+            `left out ${listed(others.map((one) => relative(root, one)))}, whose names say no set, as those of the others do`,
+          ]
         : [],
   };
 }

@@ -46,7 +46,7 @@ async function digestOf(path: string): Promise<string> {
 }
 
 /** Pictures are compressed already: gzip makes of them as much again, or a little less. More is a mistake, or a bomb. */
-const [mostTimes, freeBytes] = [20, 2 ** 24];
+const [mostTimes, freeBytes] = [20, 2 ** 22];
 
 async function unpack(path: string, size: number, folder: string, key: string): Promise<string> {
   const most = Math.max(mostTimes * size, freeBytes);
