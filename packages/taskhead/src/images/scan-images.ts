@@ -46,8 +46,9 @@ export async function scanImages(path: string, { labels, set, ...options }: Scan
   if (labels !== undefined) return scanPlace({ root, labels }, [root], options);
   const sets = await labelSetsIn(root);
   const hasLabels = Object.keys(sets).length > 0;
-  const inside = hasLabels || (await hasClassFolders(root, 1)) ? undefined : await archivesIn(root);
-  if (inside && Object.keys(inside.sets).length > 0) {
+  const inside = await archivesIn(root);
+  // An archive may lie beside what was unpacked from it.
+  if (Object.keys(inside.sets).length > 0 && !hasLabels && !(await hasClassFolders(root, 1))) {
     const source = await scanArchives(path, archivesOf(path, inside.sets, set ?? "train"), options);
     return { ...source, notes: [...inside.notes, ...source.notes] };
   }
