@@ -257,7 +257,7 @@ describe("a file of labels that is of no use", () => {
       "--columns",
       "length",
       ["rows/0.png,1", "rows/1.png,2"],
-      "FILE has no column 'length' (it has 'weight', 'width'); add it, or name others with --columns",
+      "FILE has no column 'length' (it has 'weight', 'width'); add it, or name another with --columns",
     ],
     [
       "words for numbers",
