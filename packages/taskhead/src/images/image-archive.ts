@@ -1,7 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { isAside, leaves, plainName, samplesOf, type ArchiveSample } from "../data/archive/samples.js";
-import { tarMembers, type Member } from "../data/archive/tar-members.js";
+import { tarMembers, type Member, type TarIndex } from "../data/archive/tar-members.js";
 import { unpacked } from "../data/archive/unpacked.js";
 import { cellsOf } from "../data/json-records.js";
 import { listed, named } from "../data/listed.js";
@@ -48,19 +48,22 @@ export function folderOf(archives: readonly string[]): string {
  */
 export async function openImageArchive(root: string, path: string, cache: string): Promise<ImageArchive> {
   const file = await unpacked(path, cache);
-  const { members, others } = await tarMembers(shown(path), file);
+  const index = await tarMembers(shown(path), file);
   const inRoot = relative(root, path).replaceAll("\\", "/");
-  const images = samplesOf(members).map((sample, i): ArchivedImage => {
+  const images = samplesOf(index.members).map((sample, i): ArchivedImage => {
     const found = pictureOf(sample);
     if ("reason" in found) return { row: i + 1, image: found, parts: sample.parts };
     const { member, ending } = found;
     return { row: i + 1, image: storedAs(inRoot, file, member), ending, parts: sample.parts };
   });
-  return { path, file, images, notes: linksOf(path, others) };
+  return { path, file, images, notes: notesOf(path, index) };
 }
 
-function linksOf(path: string, others: number): string[] {
-  return others > 0 ? [`left out ${others} links or devices in ${shown(path)}, which are no files`] : [];
+function notesOf(path: string, { others, ended }: TarIndex): string[] {
+  return [
+    ...(others > 0 ? [`left out ${others} links or devices in ${shown(path)}, which are no files`] : []),
+    ...(ended ? [] : [`${shown(path)} has no end mark: it may be cut short behind its last member`]),
+  ];
 }
 
 function storedAs(archive: string, file: string, { name, start, size }: Member): Stored {

@@ -60,7 +60,8 @@ describe("the members of a tar", () => {
 
   it("may lack the empty blocks at the end, and follow larger ones than are read at once", async () => {
     const path = await put("large.tar", member("1.jpg", Buffer.alloc(100_000, 7)), member("1.cls", "2"));
-    const { members } = await read(path);
+    const { members, ended } = await read(path);
+    expect(ended).toBe(false);
     expect(members.map(({ name, start, size }) => [name, start, size])).toEqual([
       ["1.jpg", 512, 100_000],
       ["1.cls", 512 + 100_352 + 512, 1],
@@ -81,6 +82,7 @@ describe("the members of a tar", () => {
       ["zip", [Buffer.from("PK\x03\x04".padEnd(600))], /is a zip; unpack it, and give the folder$/],
       ["zstd", [Buffer.from("28b52ffd", "hex"), end], /it is compressed by zstd; unpack it with unzstd$/],
       ["short", [sound, Buffer.alloc(100, 1)], /short\.tar is damaged at byte 1,024, where the next member should/],
+      ["padding", [sound.subarray(0, 600)], /padding\.tar is damaged at byte 1,024/],
       ["flipped", [sound, wrong, end], /flipped\.tar is damaged at byte 1,024/],
       ["huge", [sound, huge, end], /is cut short, or damaged: '2\.jpg' is said to have 8,589,934,591 bytes, and 1,024/],
       ["unsafe", [sound, unsafe, end], /unsafe\.tar is damaged at byte 1,024/],
@@ -91,11 +93,11 @@ describe("the members of a tar", () => {
   });
 
   it("are none of an empty file, and many zeros are no work", async () => {
-    expect(await read(await put("empty.tar"))).toEqual({ members: [], others: 0 });
+    expect(await read(await put("empty.tar"))).toEqual({ members: [], others: 0, ended: false });
     const file = await open(join(root, "zeros.tar"), "w");
     await file.truncate(2 ** 40);
     await file.close();
-    expect(await read(join(root, "zeros.tar"))).toEqual({ members: [], others: 0 });
+    expect(await read(join(root, "zeros.tar"))).toEqual({ members: [], others: 0, ended: true });
     await rm(join(root, "zeros.tar"));
   });
 });

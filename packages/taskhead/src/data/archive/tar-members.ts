@@ -18,6 +18,8 @@ export interface TarIndex {
   readonly members: readonly Member[];
   /** How many links, devices and the like it has besides, which are no files. */
   readonly others: number;
+  /** Whether the two empty blocks are there that end an archive: without them it may have been longer. */
+  readonly ended: boolean;
 }
 
 /** A tar is made of these. */
@@ -65,12 +67,17 @@ function readerOf(handle: FileHandle): Read {
 async function membersIn(path: string, bytes: number, read: Read): Promise<TarIndex> {
   const members: Member[] = [];
   let others = 0;
+  let ended = false;
   let extended: Pax | undefined;
   let longName: string | undefined;
   for (let at = 0; ;) {
     const block = await read(at, blockBytes);
-    // Two empty blocks are the end; some writers leave them out.
-    if (block.length === 0 || (block.length === blockBytes && block.every((byte) => byte === 0))) break;
+    if (at === bytes) break;
+    // Of two empty blocks, which are the end.
+    if (block.length === blockBytes && block.every((byte) => byte === 0)) {
+      ended = true;
+      break;
+    }
     const header = headerOf(path, at, block, extended);
     const { size = 0, type } = header;
     const body = at + blockBytes;
@@ -95,7 +102,7 @@ async function membersIn(path: string, bytes: number, read: Read): Promise<TarIn
       [extended, longName] = [undefined, undefined];
     }
   }
-  return { members, others };
+  return { members, others, ended };
 }
 
 function headerOf(path: string, at: number, block: Buffer, extended: Pax | undefined): Header {
