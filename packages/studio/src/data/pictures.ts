@@ -17,7 +17,7 @@ export interface FoundPictures {
 /** More are too many for the memory of a tab. */
 export const mostPictures = 20_000;
 
-export const pictureNames = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|avif)$/i;
+export const pictureNames = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|avif|hei[cf]s?|hif)$/i;
 
 /**
  * Pictures by class: a picture's class is the folder that it lies in. Hidden files and what systems put there are passed

@@ -3,10 +3,12 @@ import { basename, extname, join, parse } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { likeliestClasses } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/kind.js";
+import type { Stored } from "../data/stored.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { makeFolder } from "../files/make-folder.js";
 import { decodeImage } from "../images/decode.js";
+import type { MaskItem } from "../masks/serving.js";
 import { coloured } from "../masks/colours.js";
 import type { ExportedModel } from "../run/exported-model.js";
 import { percent } from "../terminal/format.js";
@@ -61,7 +63,8 @@ export async function predictMasks(
               .toColourspace("b-w")
               .png(),
           );
-        if (files.overlay !== undefined) await written(files.overlay, await overlaid(name, answers));
+        if (files.overlay !== undefined)
+          await written(files.overlay, await overlaid((items[i] as MaskItem).file, answers));
         predictions.push({
           name,
           classes: partsOf(answers, model),
@@ -113,7 +116,7 @@ async function written(path: string, picture: Sharp): Promise<void> {
 }
 
 /** The picture with its classes in colour over it. */
-async function overlaid(file: string, answers: Uint8Array): Promise<Sharp> {
+async function overlaid(file: Stored, answers: Uint8Array): Promise<Sharp> {
   const { data, width, height } = await decodeImage(file);
   const colours = coloured(answers);
   const mixed = data.map((byte, i) => Math.round((1 - opacity) * byte + opacity * colours[i]!));

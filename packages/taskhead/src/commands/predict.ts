@@ -1,6 +1,7 @@
 import { sigmoid, softmax } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/kind.js";
 import { named } from "../data/listed.js";
+import { toldLost } from "../data/skips.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { findModel, type ExportedModel } from "../run/exported-model.js";
@@ -51,7 +52,7 @@ export async function predictCommand(
   };
   if (model.objective === "segmentation") {
     const { predictions, unreadable } = await predictMasks(model, items, options, context);
-    for (const { name, reason } of [...unusable, ...unreadable]) context.progress.say(`warning: ${name}: ${reason}`);
+    for (const text of toldLost([...unusable, ...unreadable])) context.progress.say(`warning: ${text}`);
     if (options.json) context.print(jsonOf(model, predictions, [...unusable, ...unreadable]));
     else if (predictions.length > 0)
       context.print(options.csv ? partsCsv(predictions, model) : partsTable(predictions, context.width));
@@ -66,7 +67,7 @@ export async function predictCommand(
         `warning: ${named(name)}: ${silent} of ${words.length} words are not answered, as the text is too long or no token is made of them`,
       );
   }
-  for (const { name, reason } of lost) context.progress.say(`warning: ${name}: ${reason}`);
+  for (const text of toldLost(lost)) context.progress.say(`warning: ${text}`);
   const asCsv = options.csv || (context.width === undefined && model.kind.serving.csvToFiles === true);
   if (options.json) context.print(jsonOf(model, predictions, lost));
   else if (predictions.length > 0)

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import envPaths from "env-paths";
+import { usualCache } from "../files/usual-cache.js";
 import { work } from "../sweep/queue/work.js";
 import { callerOf, type Context } from "./context.js";
 import type { WorkerOptions } from "./tables.js";
@@ -13,7 +13,7 @@ export async function workerCommand(options: WorkerOptions, context: Context): P
     await work(
       {
         concurrency: availableParallelism(),
-        cache: envPaths("taskhead", { suffix: "" }).cache,
+        cache: usualCache(),
         ...options,
       },
       callerOf(context).onProgress!,

@@ -72,7 +72,7 @@ export async function readLabelledRows<S>(
 }
 
 /** What columns hold is seen in so many rows. */
-const rowsOfHead = 1000;
+export const rowsOfHead = 1000;
 
 /** The first rows of a table; what of them cannot be read is told when all are. */
 export async function headOf(table: Table): Promise<Row[]> {

@@ -59,7 +59,7 @@ export function namedTargets(choice: Choice, { task, label, labels = [] }: Asked
   requireColumns(choice, names, label === undefined ? "--columns" : "--label");
   if (task === "classification" && names.length > 1)
     throw new UserError(
-      `a ${choice.sample} has one class, not one in each of ${listed(names)}; name its column with --label, or give --task multi-label`,
+      `${/^[aeiou]/.test(choice.sample) ? "an" : "a"} ${choice.sample} has one class, not one in each of ${listed(names)}; name its column with --label, or give --task multi-label`,
     );
   return names.length > 0 ? names : undefined;
 }
@@ -131,7 +131,7 @@ function holdsNumbers(head: readonly Row[], column: string): boolean {
 }
 
 /** Whether most of what is in a column is such. A cell that is not is a mistake in it, and its row is told later. */
-function most(head: readonly Row[], column: string, such: (cell: string) => boolean): boolean {
+export function most(head: readonly Row[], column: string, such: (cell: string) => boolean): boolean {
   const cells = head.flatMap(({ cells: own }) => {
     const cell = own.get(column);
     return typeof cell === "string" && cell.trim() !== "" ? [cell.trim()] : [];

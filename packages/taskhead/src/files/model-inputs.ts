@@ -1,15 +1,30 @@
 import { readFileSync } from "node:fs";
 
+/** An input of a model. */
+export interface ModelInput {
+  readonly name: string;
+  /** How many dimensions it has; undefined where the model says nothing of it. */
+  readonly rank: number | undefined;
+}
+
 /**
- * The names of a model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their
- * lengths. Empty where the file cannot be read or is no model: what is wrong with it is said where it is opened.
- * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1
+ * A model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their lengths. Empty
+ * where the file cannot be read or is no model: what is wrong with it is said where it is opened.
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1,
+ *   .type = 2, TypeProto.tensor_type = 1, Tensor.shape = 2, TensorShapeProto.dim = 1
  */
-export function inputNamesOf(path: string): string[] {
+export function inputsOf(path: string): ModelInput[] {
   try {
     const model = readFileSync(path);
     return fields(model, 7).flatMap((graph) =>
-      fields(graph, 11).flatMap((input) => fields(input, 1).map((name) => Buffer.from(name).toString("utf8"))),
+      fields(graph, 11).map((input) => {
+        const tensors = fields(input, 2).flatMap((type) => fields(type, 1));
+        const [shape] = tensors.flatMap((tensor) => fields(tensor, 2));
+        return {
+          name: fields(input, 1).map((name) => Buffer.from(name).toString("utf8"))[0] ?? "",
+          rank: shape && fields(shape, 1).length,
+        };
+      }),
     );
   } catch {
     return [];

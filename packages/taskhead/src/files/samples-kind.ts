@@ -1,12 +1,15 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
-import { inputNamesOf } from "./model-inputs.js";
+import { inputsOf } from "./model-inputs.js";
 import { fileBeside } from "./model-folder.js";
 
 /** Of files of records. */
 export const tableEndings = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"] as const;
 export type TableEnding = (typeof tableEndings)[number];
+
+/** Of archives of samples. */
+export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
 
 /** Of files with a word and its tag a line: their names say it. */
 export const taggedEndings = [".conll", ".iob", ".iob2", ".bio", ".bioes"] as const;
@@ -45,8 +48,9 @@ export interface JobFiles {
 
 /**
  * What a job is on: images with masks where the training samples are a folder of both; graphs where the model takes
- * their edges, which are molecules unless the training file holds graphs; texts where the training samples are a table or tagged
- * words, or the model has a tokenizer beside it and nothing that says how it takes pictures; else images.
+ * their edges, which are molecules unless the training file holds graphs; texts where the training samples are tagged words, or a
+ * table and the model takes no pictures, or the model has a tokenizer beside it and nothing that says how it takes pictures;
+ * else images.
  */
 export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): SamplesKind {
   const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
@@ -57,14 +61,21 @@ export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): Samp
   if (!tokenizer && !processor && takesEdges(backbone)) return holdsGraphs(train) ? "graphs" : "molecules";
   const readsTexts = tokenizer && !processor;
   const isTable = tableEndings.some((ending) => extname(train).toLowerCase() === ending);
-  return readsTexts || isTable || holdsTagged(train) ? "texts" : "images";
+  if (isTable) return takesPictures(backbone) ? "images" : "texts";
+  return readsTexts || holdsTagged(train) ? "texts" : "images";
 }
 
 /** What exports of graph networks call the input of edges. */
 const edgesInput = /^((edge|bond)_?(index|indices|idx)|edges|edge_?list|adj|connectivity)$/i;
 
 function takesEdges(backbone: string): boolean {
-  return inputNamesOf(backbone).some((name) => edgesInput.test(name));
+  return inputsOf(backbone).some(({ name }) => edgesInput.test(name));
+}
+
+/** Whether a model takes pictures [batch, channels, height, width], and no tokens [batch, sequence] beside them. */
+function takesPictures(backbone: string): boolean {
+  const ranks = inputsOf(backbone).map(({ rank }) => rank);
+  return ranks.includes(4) && !ranks.includes(2);
 }
 
 /** Whether a file's beginning has the edges of a graph. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyGraphNet } from "../../test/tiny-graph-net.js";
-import { inputNamesOf } from "../files/model-inputs.js";
+import { inputsOf } from "../files/model-inputs.js";
 import { samplesKind } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
 import type { Graph } from "./graph.js";
@@ -167,8 +167,8 @@ test("a list of numbers is a label each, unknown where it is null", async () => 
 test("a job is on molecules by the model's inputs or by --smiles, on graphs by the file's content", async () => {
   const net = join(root, "net.onnx");
   await writeFile(net, tinyGraphNet());
-  expect(inputNamesOf(net)).toEqual(["x", "edge_index", "edge_attr", "batch", "node_counts"]);
-  expect(inputNamesOf(join(root, "none.onnx"))).toEqual([]);
+  expect(inputsOf(net).map(({ name }) => name)).toEqual(["x", "edge_index", "edge_attr", "batch", "node_counts"]);
+  expect(inputsOf(join(root, "none.onnx"))).toEqual([]);
   const broken = await file("broken.onnx", "no model");
   const lines = await file("h.jsonl", JSON.stringify(square));
   const kind = (train: string, backbone: string, more: object = {}): string =>

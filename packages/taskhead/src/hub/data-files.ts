@@ -5,9 +5,9 @@ import { listed } from "../data/listed.js";
 import { roleOf } from "../data/roles.js";
 import { UserError } from "../files/errors.js";
 import type { HubAddress } from "../files/hub-address.js";
-import { columnEndings, tableEndings, taggedEndings } from "../files/samples-kind.js";
+import { archiveEnding, columnEndings, tableEndings, taggedEndings } from "../files/samples-kind.js";
 import { imageName } from "../images/formats.js";
-import { readDataCard } from "../text/data-card.js";
+import { readDataCard } from "../data/data-card.js";
 import type { HubFile } from "./cache.js";
 import type { Hub } from "./hub.js";
 import { Repository, sizeInWords } from "./repository.js";
@@ -53,7 +53,7 @@ export async function fetchData(
   // What a card names and is not there is told by whoever reads it.
   if (wanted.length === 0 && !sets)
     throw new UserError(
-      `${repository.pinned()} holds no table, text or picture that is read (it has ${listed(kindsOf(within))}); give another, or fetch and unpack it yourself`,
+      `${repository.pinned()} holds no table, text, picture or archive that is read (it has ${listed(kindsOf(within))}); give another, or fetch and unpack it yourself`,
     );
   const above = files.filter((file) => file.path === posix.join(path, "..", classesOfMasks));
   await repository.fetch([...wanted, ...above]);
@@ -76,7 +76,7 @@ function setsNamed(card: Awaited<ReturnType<typeof readDataCard>>): ((path: stri
 /** Whether a file is of a kind that is read, and none of a system's own. */
 function isRead(path: string): boolean {
   if (path.split("/").some(isOfSystem)) return false;
-  return imageName.test(path) || endings.includes(extname(path).toLowerCase());
+  return imageName.test(path) || archiveEnding.test(path) || endings.includes(extname(path).toLowerCase());
 }
 
 function topOf(files: readonly HubFile[]): string[] {

@@ -338,7 +338,7 @@ describe("a data set", () => {
     );
     hub.add("dataset", "org/packed", { "all.zip": "z" });
     expect(await refused(data("hf:org/packed"))).toMatch(
-      /holds no table, text or picture that is read \(it has '\.zip'\)/,
+      /holds no table, text, picture or archive that is read \(it has '\.zip'\)/,
     );
   });
 });

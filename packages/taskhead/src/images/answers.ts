@@ -1,4 +1,5 @@
 import type { Answers } from "../data/kind.js";
+import type { Stored } from "../data/stored.js";
 import { DecodeError, type DecodedImage } from "./decode.js";
 import { ahead, inBatches } from "./image-files.js";
 import type { Served } from "./served.js";
@@ -11,7 +12,7 @@ interface Item {
 /** What an exported model answers to image files; neighbours of one size go through it together. */
 export async function answerAll(
   served: Served,
-  files: readonly string[],
+  files: readonly Stored[],
   { onAnswer, onSkip, onProgress, signal }: Answers,
 ): Promise<void> {
   let done = 0;

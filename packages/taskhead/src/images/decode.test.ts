@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { heicReason } from "../data/skips.js";
 import { UserError } from "../files/errors.js";
 import { DecodeError, decodeImage, openImage } from "./decode.js";
 import { fingerprint } from "./fingerprint.js";
@@ -38,9 +39,11 @@ describe("decoding", () => {
     await sharp({ create: { width: 2, height: 2, channels: 3, background: "red" } })
       .png()
       .toFile(join(dir, "marked.png"));
-    const { contents } = await fingerprint(dir, ["marked.png"]);
-    expect(await (await openImage(join(dir, "marked.png"), contents[0])).decode()).toMatchObject({ width: 2 });
-    const error: unknown = await openImage(join(dir, "marked.png"), "0".repeat(64)).catch((e: unknown) => e);
+    const { contents } = await fingerprint(dir, [{ path: "marked.png" }]);
+    expect(await (await openImage({ path: join(dir, "marked.png") }, contents[0])).decode()).toMatchObject({
+      width: 2,
+    });
+    const error: unknown = await openImage({ path: join(dir, "marked.png") }, "0".repeat(64)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
     expect(error).not.toBeInstanceOf(DecodeError);
     expect((error as Error).message).toMatch(
@@ -131,7 +134,8 @@ describe("what only seems to be a picture", () => {
     ["zipped.png", "\x1f\x8b\x08\0", "gzip"],
     ["document.jpg", "%PDF-1.7\n", "it is a PDF"],
     ["bitmap.jpg", `BM${"\0".repeat(60)}`, "it is a BMP"],
-    ["phone.jpg", ftyp("heic"), "it is a HEIC picture"],
+    ["phone.jpg", ftyp("heic"), heicReason],
+    ["phone.heic", ftyp("mif1"), "convert it with heif-convert"],
     ["film.gif", ftyp("isom").replaceAll("mif1", "mp41"), "no picture"],
     ["download.jpg", "<!DOCTYPE html><html>", "it is a web page"],
     ["pointer.png", "version https://git-lfs.github.com/spec/v1\n", "git lfs pull"],

@@ -1,9 +1,12 @@
-import { open, stat, type FileHandle } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
+import { heicReason } from "../data/skips.js";
+import { placeOfBytes, type Stored } from "../data/stored.js";
+import { readUpTo } from "../files/read-up-to.js";
 import { hasLostItsName } from "../files/system-errors.js";
-import { formatOf, headBytes, strangerOf, type ImageFormat } from "./formats.js";
+import { formatOf, headBytes, isHeic, strangerOf, type ImageFormat } from "./formats.js";
 import { tiffPages } from "./tiff-pages.js";
 
 export interface DecodedImage {
@@ -40,6 +43,9 @@ export const mostPixels = 2 ** 26;
 /** As many pixels of 8 bits and 4 channels, not compressed. */
 const mostBytes = 4 * mostPixels;
 
+/** Whether this sharp has a decoder for HEVC: what comes with it says that it takes .avif of these alone. */
+const readsHeic = sharp.format.heif.input.fileSuffix?.includes(".heic") ?? false;
+
 /** Of a TIFF: half a second. */
 const mostPages = 10_000;
 
@@ -57,8 +63,8 @@ export const decoding = "upright, in sRGB";
  * @throws {DecodeError} if the file is missing, no raster image (by its first bytes, whatever its name), truncated, or beyond
  *   `mostPixels`
  */
-export async function decodeImage(path: string): Promise<DecodedImage> {
-  return (await openImage(path)).decode();
+export async function decodeImage(image: string | Stored): Promise<DecodedImage> {
+  return (await openImage(typeof image === "string" ? { path: image } : image)).decode();
 }
 
 /**
@@ -66,13 +72,14 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
  * @param content the SHA-256 of what it held when a run began
  * @throws {DecodeError} as `decodeImage`; {UserError} if it holds something else now
  */
-export async function openImage(path: string, content?: string): Promise<OpenedImage> {
+export async function openImage(picture: Stored, content?: string): Promise<OpenedImage> {
+  const { path } = picture;
   const because = (error: unknown): unknown =>
     error instanceof UserError || !ofTheFile(error as NodeJS.ErrnoException)
       ? error
       : new DecodeError(path, reasonOf(error as NodeJS.ErrnoException));
   try {
-    const file = await readPicture(path);
+    const file = await readPicture(picture);
     if (content !== undefined && content !== sha256(file))
       throw new UserError(`${path} has changed since this run began; run the same command again`);
     const format = formatOf(file);
@@ -138,31 +145,26 @@ function luminance(red: number, green: number, blue: number): number {
  * A buffer, not the path: libvips keeps files by path in its cache, and open, which locks them on Windows. The rest is read
  * only after the first bytes, and of nothing but a regular file: a pipe would never end.
  */
-async function readPicture(path: string): Promise<Buffer> {
-  const info = await stat(path);
+async function readPicture(stored: Stored): Promise<Buffer> {
+  const { path } = stored;
+  const { file: place, start, size: own } = placeOfBytes(stored);
+  const info = await stat(place);
   if (!info.isFile()) throw new DecodeError(path, info.isDirectory() ? "it is a folder" : "it is not a regular file");
-  const file = await open(path);
+  const size = own ?? info.size;
+  const file = await open(place);
   try {
-    const head = await readUpTo(file, Math.min(headBytes, info.size));
+    const head = await readUpTo(file, start, Math.min(headBytes, size));
     if (!formatOf(head)) throw new DecodeError(path, strangerOf(head));
-    if (info.size > mostBytes)
+    if (isHeic(head) && !readsHeic) throw new DecodeError(path, heicReason);
+    if (size > mostBytes)
       throw new DecodeError(
         path,
-        `it has ${Math.round(info.size / 1e6)} MB, more than the ${Math.round(mostBytes / 1e6)} that are read`,
+        `it has ${Math.round(size / 1e6)} MB, more than the ${Math.round(mostBytes / 1e6)} that are read`,
       );
-    return info.size > headBytes ? Buffer.concat([head, await readUpTo(file, info.size - headBytes)]) : head;
+    return size > headBytes ? Buffer.concat([head, await readUpTo(file, start + headBytes, size - headBytes)]) : head;
   } finally {
     await file.close();
   }
-}
-
-/** The next bytes, fewer at the end of the file. */
-async function readUpTo(file: FileHandle, bytes: number): Promise<Buffer> {
-  const into = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (let read = -1; at < bytes && read !== 0; at += read)
-    read = (await file.read(into, at, bytes - at, null)).bytesRead;
-  return into.subarray(0, at);
 }
 
 /** Whether an error in reading is a file's own: where the system has nothing left, the next file would have it too. */

@@ -6,7 +6,13 @@ import { fingerprint as whole, type FingerprintOptions } from "./fingerprint.js"
 
 let root: string;
 const fingerprint = async (folder: string, names: readonly string[], options?: FingerprintOptions): Promise<string> =>
-  (await whole(folder, names, options)).text;
+  (
+    await whole(
+      folder,
+      names.map((path) => ({ path })),
+      options,
+    )
+  ).text;
 const files = ["a/1.png", "a/2.png", "b/3.png"];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-fingerprint-"));

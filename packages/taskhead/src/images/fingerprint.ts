@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { sha256 } from "../files/sha256.js";
 import { concurrently } from "../data/concurrently.js";
+import { placeOfBytes, storedIn, type Stored } from "../data/stored.js";
 import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
 
@@ -27,11 +27,7 @@ export interface Fingerprint {
  */
 export async function fingerprintImages(source: ImageSource, options: FingerprintOptions = {}): Promise<Fingerprint> {
   const { root, labels, outputs, files } = source;
-  const found = await fingerprint(
-    root,
-    files.map((f) => f.path),
-    options,
-  );
+  const found = await fingerprint(root, files, options);
   if (labels === null) return found;
   const targets = JSON.stringify([outputs, files.map((f) => f.target)]);
   return { ...found, text: sha256(`${found.text}\n${targets}`) };
@@ -46,24 +42,26 @@ export async function fingerprintImages(source: ImageSource, options: Fingerprin
  */
 export async function fingerprint(
   root: string,
-  files: readonly string[],
+  files: readonly Stored[],
   options: FingerprintOptions = {},
 ): Promise<Fingerprint> {
   const contents: string[] = [];
-  const digest = async (file: string, i: number): Promise<void> => {
-    contents[i] = await contentOf(join(root, file)).catch((error: NodeJS.ErrnoException) => {
+  const digest = async (file: Stored, i: number): Promise<void> => {
+    contents[i] = await contentOf(storedIn(root, file)).catch((error: NodeJS.ErrnoException) => {
       if (!ofTheFile(error)) throw error;
       return String(error.code);
     });
   };
   await concurrently(files, options.concurrency ?? 8, digest, options.signal);
-  const lines = files.map((file, i) => `${file.replaceAll("\\", "/")}\0${contents[i]}\n`);
+  const lines = files.map(({ path }, i) => `${path.replaceAll("\\", "/")}\0${contents[i]}\n`);
   return { text: sha256(lines.join("")), contents };
 }
 
 /** In pieces: a file may be larger than memory. */
-async function contentOf(path: string): Promise<string> {
+async function contentOf(stored: Stored): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
+  const { file, start, size } = placeOfBytes(stored);
+  if (size !== 0)
+    await pipeline(createReadStream(file, size === undefined ? {} : { start, end: start + size - 1 }), hash);
   return hash.digest("hex");
 }

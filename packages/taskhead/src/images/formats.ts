@@ -1,8 +1,11 @@
 /** The raster formats that are read, by sharp's names for them. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif";
 
-/** The files that are taken for images: what sharp's prebuilt libvips reads. What they are in truth, their first bytes say. */
-export const imageName = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i;
+/**
+ * The files that are taken for images: what sharp reads, of HEIC where it is built so. What they are in truth, their first bytes
+ * say.
+ */
+export const imageName = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf]s?|hif)$/i;
 
 /** The same for people, the most common endings. */
 export const imageNames = ".jpg, .png, .webp, .gif, .tiff, .avif";
@@ -21,7 +24,13 @@ export function formatOf(head: Uint8Array): ImageFormat | undefined {
   if (/^RIFF[^]{4}WEBP/.test(text)) return "webp";
   if (/^GIF8[79]a/.test(text)) return "gif";
   if (["II*\0", "II+\0", "MM\0*", "MM\0+"].includes(text.slice(0, 4))) return "tiff";
-  return brandsOf(text).some((brand) => /^avi[fs]$/.test(brand)) ? "heif" : undefined;
+  return brandsOf(text).some((brand) => /^avi[fs]$/.test(brand)) || isHeic(head) ? "heif" : undefined;
+}
+
+/** Whether a picture is HEIC: in AVIF's container, but by HEVC, which sharp's prebuilt libvips does not decode. */
+export function isHeic(head: Uint8Array): boolean {
+  const brands = brandsOf(latin1(head));
+  return !brands.some((brand) => /^avi[fs]$/.test(brand)) && brands.some((brand) => /^(he[iv]|mif1|msf1)/.test(brand));
 }
 
 /** What a file is that is none of them, and what to do. */
@@ -32,7 +41,6 @@ export function strangerOf(head: Uint8Array): string {
   if (name) return name;
   if (/^(\xef\xbb\xbf)?\s*</.test(text)) return markup(text);
   const brands = brandsOf(text);
-  if (brands.some((brand) => /^(he[iv]|mif1|msf1)/.test(brand))) return "it is a HEIC picture, save it as JPEG";
   if (brands.length > 0) return "it is a film or another ISO file, no picture";
   return "it is no picture of a known format";
 }

@@ -1,11 +1,12 @@
 import { images, type Images, type Modality } from "@taskhead/core";
 import { type ImageOptions, servedInput, upTo } from "@taskhead/core/internals";
+import type { Stored } from "../data/stored.js";
 import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {
   /** In the same order. */
-  readonly files: readonly string[];
+  readonly files: readonly Stored[];
   /** The SHA-256 of each, which it must still have. */
   readonly contents: readonly string[];
 }
@@ -45,7 +46,7 @@ const mostAhead = 2 ** 24;
  * @param contents the SHA-256 that each must have
  */
 export async function* ahead<T>(
-  files: readonly string[],
+  files: readonly Stored[],
   settle: (decoding: Promise<DecodedImage>) => Promise<T>,
   contents: readonly string[] = [],
 ): AsyncGenerator<T> {

@@ -57,14 +57,14 @@ describe("scanning a folder", () => {
       "a/8.tif",
       "a/9.tiff",
     ];
-    await touch(...images, "a/A.avif", "b/1.png");
-    await touch("a/jpg", "a/.6.jpg", "a/.git/7.jpg", "a/x.bmp", "a/x.BMP", "a/in/y.heic", "a/.DS_Store", "a/Thumbs.db");
+    await touch(...images, "a/A.avif", "b/1.png", "b/2.HEIC");
+    await touch("a/jpg", "a/.6.jpg", "a/.git/7.jpg", "a/x.bmp", "a/x.BMP", "a/in/y.psd", "a/.DS_Store", "a/Thumbs.db");
     await touch("b/._1.png", ".hidden/8.jpg", "9.jpg");
     const { outputs: classes, files, leftOut } = await scanImageFolder(root);
     expect(classes).toEqual(["a", "b"]);
-    expect(files.map((f) => f.path)).toEqual([...images, "a/A.avif", "b/1.png"]);
+    expect(files.map((f) => f.path)).toEqual([...images, "a/A.avif", "b/1.png", "b/2.HEIC"]);
     expect(leftOut).toEqual([
-      { class: "a", kinds: { ".bmp": 2, ".heic": 1, "hidden .jpg": 1, "without extension": 1 } },
+      { class: "a", kinds: { ".bmp": 2, ".psd": 1, "hidden .jpg": 1, "without extension": 1 } },
       { class: "b", kinds: { "hidden .png": 1 } },
     ]);
   });

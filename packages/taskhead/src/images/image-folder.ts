@@ -53,11 +53,11 @@ export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSou
   return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes, ...others };
 }
 
-/** Whether a folder has images of two classes. */
-export async function hasClassFolders(root: string): Promise<boolean> {
+/** Whether a folder has images of two classes, or of as many as are needed. */
+export async function hasClassFolders(root: string, fewest = 2): Promise<boolean> {
   const { folders } = await topOf(root);
   const found = folders.filter(({ images }) => images > 0);
-  return found.length >= 2 && otherLayout(root, folders) === undefined && !namesOfSets(found);
+  return found.length >= fewest && otherLayout(root, folders) === undefined && !namesOfSets(found);
 }
 
 /** What is right below a folder. */

@@ -1,7 +1,9 @@
+import { join, relative, resolve } from "node:path";
 import type { Targets } from "@taskhead/core";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { RefusedRow } from "../data/rows.js";
+import type { Stored } from "../data/stored.js";
 import { asTargets, type Target } from "../data/targets.js";
 import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/terms.js";
 
@@ -24,10 +26,12 @@ export interface ImageSource {
   leftOut?: LeftOut[];
   /** What looks like a mistake in how the images are sorted, a line each. */
   notes: string[];
+  /** What was read from where: a sentence for people, with the options that would change it; absent of class folders. */
+  said?: string;
 }
 
-export interface ImageFile {
-  /** Relative to the root, with `/` on every system. */
+export interface ImageFile extends Stored {
+  /** Relative to the root, with `/` on every system; of a member of an archive with the archive's before it. */
   path: string;
   target: Target;
 }
@@ -39,6 +43,11 @@ export function targetsOf({ task, outputs }: ImageSource, files: readonly ImageF
     files.map((f) => f.target),
     outputs.length,
   );
+}
+
+/** What people call an image, by the path that they asked for: `photos/cat/1.jpg`. @param file relative to the source's root */
+export function calledBy(path: string, { root }: Pick<ImageSource, "root">, file: string): string {
+  return join(path, relative(resolve(path), root), file);
 }
 
 /** What a source calls that which is to be predicted. */
@@ -62,5 +71,5 @@ export function checkSameOutputs(train: ImageSource, other: ImageSource): void {
 export function inTermsOf(train: ImageSource, other: ImageSource): ImageSource {
   const own = other.files.map((file) => file.target);
   const targets = targetsInTermsOf(termsOf(train), termsOf(other), own);
-  return { ...other, outputs: train.outputs, files: other.files.map(({ path }, i) => ({ path, target: targets[i]! })) };
+  return { ...other, outputs: train.outputs, files: other.files.map((file, i) => ({ ...file, target: targets[i]! })) };
 }

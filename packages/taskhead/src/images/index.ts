@@ -7,4 +7,5 @@ export { ImageStore, type ImageStoreOptions } from "./image-store.js";
 export type { RefusedRow } from "../data/rows.js";
 export { loadImages, type LoadedImages, type LoadImagesOptions, type SkippedFile } from "./load-images.js";
 export { readPreprocessorConfig } from "./processor/processor-file.js";
-export { labelFiles, scanImages, type ScanOptions } from "./scan-images.js";
+export { labelFiles } from "./label-sets.js";
+export { scanImages, type ScanOptions } from "./scan-images.js";

@@ -5,12 +5,14 @@ import type { TuneOptions } from "../options/options.js";
 import { decoding } from "./decode.js";
 import { fingerprintImages } from "./fingerprint.js";
 import { imageFiles } from "./image-files.js";
+import type { ImageSource } from "./image-source.js";
 import { loadSets, type FoundImages, type MarkedImages } from "./load-sets.js";
 import { measureNormalisations } from "./normalisation.js";
+import { offeredImages } from "./offered-sets.js";
 import { describePreprocessing } from "./processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing } from "./processor/preprocessing-of.js";
 import { requireSplittable } from "./require-validation.js";
-import { scanImages } from "./scan-images.js";
+import { scanImages, type ScanOptions } from "./scan-images.js";
 import { imageServing } from "./serving.js";
 import { shownImages } from "./shown.js";
 
@@ -36,16 +38,21 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
     const asked = { size, mean: mean === "auto" ? undefined : mean, std };
     return readingOf(await preprocessingOf(options.backbone, model, asked), options, model.unserved !== undefined);
   },
-  async scan(path, options, { like, signal }) {
-    const { task, labels, columns } = options;
-    const source = await scanImages(path, {
-      task,
-      labels: like ? undefined : labels,
-      columns,
-      like: like?.source,
+  async scan(path, options, { like, set, signal }) {
+    const { labels, ...asked } = askedOf(options);
+    const source = await scanImages(path, like ? { ...asked, like: like.source, set } : { ...asked, labels, set });
+    return foundOf(path, source, signal);
+  },
+  async offered(train, wanted, options) {
+    const { validation, test, said } = await offeredImages(train.path, wanted, {
+      ...askedOf(options),
+      like: train.source,
     });
-    const fingerprint = await fingerprintImages(source, { signal });
-    return { source, path, outputs: source.outputs, count: source.files.length, fingerprint };
+    return {
+      ...(validation ? { validation: await foundOf(train.path, validation) } : {}),
+      ...(test ? { test: await foundOf(train.path, test) } : {}),
+      said,
+    };
   },
   requireSplittable: ({ source }, fraction) => requireSplittable(source, fraction),
   async measured(reading, measuring, listener) {
@@ -79,6 +86,15 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   },
   serving: imageServing,
 };
+
+function askedOf({ task, labels, columns, label, cache }: TuneOptions): ScanOptions {
+  return { task, labels, columns, label, cache };
+}
+
+async function foundOf(path: string, source: ImageSource, signal?: AbortSignal): Promise<FoundImages> {
+  const fingerprint = await fingerprintImages(source, { signal });
+  return { source, path, outputs: source.outputs, count: source.files.length, fingerprint };
+}
 
 function readingOf(found: FoundPreprocessing, { augment, mean }: TuneOptions, exported: boolean): ImageReading {
   const { preprocessing, sizeFrom, normalisationFrom, tried } = found;

@@ -62,7 +62,7 @@ describe("a table of labels", () => {
     ]);
   });
 
-  it.each(["file_name", "file", "image", "path", "filename", "File_Name"])(
+  it.each(["file_name", "file", "image", "path", "filename", "File_Name", "image_file_name", "photo_file_name"])(
     "has the images' paths in a column '%s'",
     async (name) => {
       const { fileColumn, columns } = await read("x.csv", `x,${name}\n1,a.png`);
@@ -114,7 +114,8 @@ describe("a file of labels that cannot be read", () => {
     ["x.csv", 'file_name,x\n"a.png,1\n', /x\.csv cannot be read as CSV: .*[Qq]uote/],
     ["x.csv", Uint8Array.of(0x66, 0xff, 0xfe), /x\.csv is not in UTF-8/],
     ["x.jsonl", "[\n1\n]", /x\.jsonl: line 1: it is not JSON/],
-    ["x.xlsx", "", /x\.xlsx is no file of labels that can be read; give a \.csv, \.tsv or \.jsonl file/],
+    ["x.csv", "left_file_name,right_file_name,label\na.png,b.png,1", /names several files .*'left_file_name', 'right_/],
+    ["x.xlsx", "", /x\.xlsx is no file of labels that can be read; give a \.csv, .* or \.parquet file/],
   ])("is named in one line: %s", async (name, content, message) => {
     const error: unknown = await read(name, content).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);

@@ -1,6 +1,6 @@
 import { listed } from "../data/listed.js";
 import type { Cell, Cells, RefusedRow, RowPlace } from "../data/rows.js";
-import { openTable, type Wanted } from "../data/table.js";
+import { openTable, tableFormats, type Wanted } from "../data/table.js";
 import { UserError } from "../files/errors.js";
 
 /** A file of labels: which image, and what is to be known of it. */
@@ -12,6 +12,8 @@ export interface LabelTable {
   rows: LabelRow[];
   /** Rows that cannot be read. */
   refused: RefusedRow[];
+  /** Of columns of class numbers: what each number stands for; absent where the file says nothing of it. */
+  classNames?: ReadonlyMap<string, readonly string[]>;
   /** What is to be known of how it was read, a line each; absent where there is nothing. */
   notes?: readonly string[];
 }
@@ -23,12 +25,15 @@ export interface LabelRow extends RowPlace {
 }
 
 /** Names of the column with the images' names; Hugging Face's comes first. */
-const fileColumns = ["file_name", "file", "image", "path", "filename"];
+const fileColumns = ["file_name", "image_file_name", "file", "image", "path", "filename", "image_path"];
 
-const labelFile: Wanted = { thing: "file of labels", called: "the labels", formats: [".csv", ".tsv", ".jsonl"] };
+/** As Hugging Face's imagefolder has it: `photo_file_name`. */
+const otherFileColumn = /_file_name$/i;
+
+const labelFile: Wanted = { thing: "file of labels", called: "the labels", formats: tableFormats };
 
 /**
- * Reads a .csv, .tsv or .jsonl file with a row per image, as Hugging Face's imagefolder has it.
+ * Reads a table with a row per image, as Hugging Face's imagefolder has it.
  * @throws {UserError} if it cannot be read, has another format, or no column with the images' names
  */
 export async function readLabelFile(path: string): Promise<LabelTable> {
@@ -43,7 +48,14 @@ export async function readLabelFile(path: string): Promise<LabelTable> {
     else refused.push({ ...place, reason: `it has no '${fileColumn}'` });
   }
   refused.sort((a, b) => a.row - b.row);
-  return { columns, fileColumn, rows, refused, ...(table.notes.length > 0 ? { notes: table.notes } : {}) };
+  return {
+    columns,
+    fileColumn,
+    rows,
+    refused,
+    ...(table.classNames.size > 0 ? { classNames: table.classNames } : {}),
+    ...(table.notes.length > 0 ? { notes: table.notes } : {}),
+  };
 }
 
 function cellsOf(columns: readonly string[], cells: Cells): Cells {
@@ -64,6 +76,12 @@ function fileColumnOf(path: string, names: readonly string[]): string {
   const lower = names.map((name) => name.toLowerCase());
   const found = fileColumns.map((name) => lower.indexOf(name)).find((i) => i >= 0);
   if (found !== undefined) return names[found]!;
+  const others = names.filter((name) => otherFileColumn.test(name));
+  if (others.length === 1) return others[0]!;
+  if (others.length > 1)
+    throw new UserError(
+      `${path} names several files in each row (${listed(others)}), but an image is one; call its column 'file_name'`,
+    );
   const has = names.length === 0 ? "it is empty" : `it has ${listed(names)}`;
   throw new UserError(`${path} has no column 'file_name' with the images' paths (${has}); add or rename one`);
 }

@@ -1,7 +1,6 @@
 import { noneKnown, targetsForModel } from "../data/terms.js";
 import { termsOf, type ImageFile, type ImageSource } from "./image-source.js";
-import { readLabelFile } from "./label-file.js";
-import { labelFileIn, scanImages } from "./scan-images.js";
+import { scanImages } from "./scan-images.js";
 
 /** Images to score a model on, and what the folder has that the model does not know. */
 export interface LabelledImages {
@@ -15,23 +14,24 @@ export interface LabelledImages {
 export interface LabelPlaces {
   labels?: string;
   columns?: readonly string[];
+  label?: string;
 }
 
 /**
- * Finds labelled images for a model that is trained already. The folder may lack classes that the model has; what it has
+ * Finds labelled images for a model that is trained already; of a folder of sets those of the test set. The folder may lack classes that the model has; what it has
  * besides is told: images of such a class are left out, such a label is passed over.
  * @throws {UserError} if no image is left
  */
 export async function labelledFor(
   { objective, outputs }: { objective: ImageSource["task"]; outputs: readonly string[] },
   dir: string,
-  { labels, columns }: LabelPlaces,
+  places: LabelPlaces,
 ): Promise<LabelledImages> {
-  const file = labels ?? (objective === "classification" ? undefined : await labelFileIn(dir).catch(() => undefined));
   const found = await scanImages(dir, {
+    ...places,
     task: objective,
-    labels,
-    columns: columns ?? (await columnsOf(objective, outputs, file)),
+    ...(objective === "classification" ? {} : { preferred: outputs }),
+    set: "test",
     fewest: 1,
   });
   const known = targetsForModel(
@@ -39,22 +39,10 @@ export async function labelledFor(
     termsOf(found),
     found.files.map((file) => file.target),
   );
-  const files = found.files.flatMap(({ path }, i): ImageFile[] => {
+  const files = found.files.flatMap((file, i): ImageFile[] => {
     const target = known.targets[i];
-    return target === undefined ? [] : [{ path, target }];
+    return target === undefined ? [] : [{ ...file, target }];
   });
   if (files.length === 0) throw noneKnown("image", dir, termsOf(found), outputs);
   return { source: { ...found, outputs: [...outputs], files }, unknown: known.unknown };
-}
-
-/** The model's own, where a file has a column for each; else what the file has. */
-async function columnsOf(
-  objective: ImageSource["task"],
-  outputs: readonly string[],
-  file: string | undefined,
-): Promise<readonly string[] | undefined> {
-  if (objective === "classification" || file === undefined) return undefined;
-  const { columns } = await readLabelFile(file);
-  const own = outputs.filter((name) => columns.includes(name));
-  return own.length > 0 ? own : undefined;
 }

@@ -1,24 +1,36 @@
-import { stat } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, join, posix, sep } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { listed } from "../data/listed.js";
+import { rowsOfHead } from "../data/labelled-rows.js";
+import { listed, named } from "../data/listed.js";
+import { roleOf, type Role } from "../data/roles.js";
 import type { RefusedRow } from "../data/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../data/targets.js";
 import { alikeNotes, outputsAreColumns } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
+import { shown } from "../files/shown.js";
 import { concurrently } from "../data/concurrently.js";
 import { imageName, imageNames } from "./formats.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
+import { chooseLabels, saidOf } from "./label-columns.js";
 import { readLabelFile, type LabelRow, type LabelTable } from "./label-file.js";
 
 export interface LabelOptions {
   task: ObjectiveName;
-  /** The columns with the targets. Default: all but the one with the images' names; of classes `label`, or the only one. */
+  /** The columns with the targets. Default: guessed (`chooseLabels`). */
   columns?: readonly string[];
+  /** The column of the class, the number, or the list of labels. */
+  label?: string;
+  /** Columns that are taken where the file has them, as a trained model's outputs. */
+  preferred?: readonly string[];
   /** The training images: their columns are read, and targets are given in terms of their outputs. */
   like?: ImageSource;
   /** Classes that are needed: to learn two, to be scored one. */
   fewest?: number;
+  /** Of a file for several sets, whose images lie in a folder each: which rows are read. */
+  role?: Role;
+  /** Of columns of class numbers: what each number stands for, beside what the file says. */
+  classNames?: ReadonlyMap<string, readonly string[]>;
 }
 
 type Refuse = (row: LabelRow, reason: string) => void;
@@ -35,28 +47,37 @@ type Refuse = (row: LabelRow, reason: string) => void;
 export async function scanLabelFile(
   root: string,
   labels: string,
-  { task, columns, like, fewest = 2 }: LabelOptions,
+  { task, columns, label, preferred, like, fewest = 2, role, classNames: given = new Map() }: LabelOptions,
 ): Promise<ImageSource> {
   const table = await readLabelFile(labels);
+  const rows = role === undefined ? table.rows : table.rows.filter(({ file }) => roleOfRow(file) === role);
   const refused = [...table.refused];
   const refuse: Refuse = ({ row, line }, reason) =>
     void refused.push(line === undefined ? { row, reason } : { row, line, reason });
-  const chosen = targetColumns(labels, table, task, columns?.length ? columns : like?.columns);
-  const images = await imagesOf(root, table, refuse);
-  const lists = task === "multi-label" && (await listLabels([...images.keys()], chosen, like));
-  const found = targetsOf(images, collectTargets({ task, columns: chosen, lists }), refuse);
+  if (table.columns.length === 0)
+    throw new UserError(`${labels} has no column besides '${table.fileColumn}'; add one with what is to be predicted`);
+  const chosen = chooseLabels(
+    { where: labels, columns: table.columns, head: rows.slice(0, rowsOfHead) },
+    { task, ...(label === undefined ? {} : { label }), labels: columns ?? [], preferred: preferred ?? [] },
+    like?.columns,
+  );
+  const images = await imagesOf(root, { rows, fileColumn: table.fileColumn }, refuse);
+  const lists = task === "multi-label" && (await listLabels([...images.keys()], chosen.columns, like));
+  const classNames = new Map([...(table.classNames ?? []), ...given]);
+  const found = targetsOf(images, collectTargets({ task, columns: chosen.columns, lists, classNames }), refuse);
   refused.sort((a, b) => a.row - b.row);
   const source: ImageSource = {
     root,
     labels,
     task,
-    columns: chosen,
+    columns: chosen.columns,
     ...found,
     refused,
     notes: [...(table.notes ?? [])],
+    said: saidOf(shown(labels), `column ${named(table.fileColumn)}`, task, chosen),
   };
   if (source.files.length === 0) {
-    throw new UserError(`${labels}: ${useless(refused, chosen, table.columns)}`);
+    throw new UserError(`${labels}: ${useless(refused, chosen.columns, table.columns)}`);
   }
   if (like) return inTermsOf(like, source);
   if (task !== "regression")
@@ -75,44 +96,33 @@ function useless([first]: readonly RefusedRow[], chosen: readonly string[], colu
   return `no row can be used (row ${first.row}: ${first.reason}); mend it${remedy}`;
 }
 
-/** @param asked the columns to read; if undefined, the task's choice */
-function targetColumns(
-  labels: string,
-  { columns, fileColumn }: LabelTable,
-  task: ObjectiveName,
-  asked: readonly string[] | undefined,
-): string[] {
-  if (columns.length === 0)
-    throw new UserError(`${labels} has no column besides '${fileColumn}'; add one with what is to be predicted`);
-  const missing = asked?.find((name) => !columns.includes(name));
-  if (missing !== undefined)
-    throw new UserError(
-      `${labels} has no column '${missing}' (it has ${listed(columns)}); add it, or name others with --columns`,
-    );
-  const chosen = asked?.length ? [...new Set(asked)] : columns;
-  if (task !== "classification" || chosen.length === 1) return chosen;
-  const label = asked?.length ? undefined : columns.find((name) => name.toLowerCase() === "label");
-  if (label !== undefined) return [label];
-  throw new UserError(
-    `${labels} has several columns (${listed(chosen)}), but an image has one class; name its column with --columns`,
-  );
+/** The images that a table names, whatever it says of them; paths are relative to its folder. */
+export async function imagesOfTable(file: string): Promise<{ paths: string[]; refused: RefusedRow[] }> {
+  const table = await readLabelFile(file);
+  const refused = [...table.refused];
+  const images = await imagesOf(dirname(file), table, ({ row }, reason) => void refused.push({ row, reason }));
+  return { paths: [...images.values()], refused };
 }
 
 /** The rows whose images are there, and their paths. */
 async function imagesOf(
   root: string,
-  { rows, fileColumn }: LabelTable,
+  { rows, fileColumn }: Pick<LabelTable, "rows" | "fileColumn">,
   refuse: Refuse,
 ): Promise<Map<LabelRow, string>> {
   const paths = rows.map(({ file }) => plainPath(file));
   const there: boolean[] = [];
+  const outside: boolean[] = [];
+  const insides = await insidesOf(root);
   const look = async (path: string, i: number): Promise<void> => {
     if (!path || !imageName.test(path)) return;
     // A file system may have kept a name in another Unicode form than the file of labels.
     for (const form of new Set([path, path.normalize("NFC"), path.normalize("NFD")])) {
       const info = await stat(join(root, form)).catch(() => undefined);
       if (!info?.isFile()) continue;
+      const real = await realpath(join(root, form));
       [paths[i], there[i]] = [form, true];
+      outside[i] = !insides.some((dir) => real.startsWith(dir));
       return;
     }
   };
@@ -125,6 +135,7 @@ async function imagesOf(
     else if (path === "") refuse(row, `'${row.file}' is not inside the folder`);
     else if (!imageName.test(path)) refuse(row, `'${row.file}' is no image (${imageNames})`);
     else if (!there[i]) refuse(row, `there is no file '${row.file}'`);
+    else if (outside[i]) refuse(row, `'${row.file}' is a link that leads out of the folder`);
     else if (rowOf.has(path)) refuse(row, `'${row.file}' is in row ${rowOf.get(path)} already`);
     else {
       rowOf.set(path, row.row);
@@ -132,6 +143,19 @@ async function imagesOf(
     }
   }
   return images;
+}
+
+/** The folder itself, where links lead; and where the hub's cache keeps the files that its snapshots are links to. */
+async function insidesOf(root: string): Promise<string[]> {
+  const real = await realpath(root);
+  const cached = /^(.*[\\/])snapshots[\\/][0-9a-f]{40}([\\/]|$)/.exec(real)?.[1];
+  return [join(real, sep), ...(cached === undefined ? [] : [join(cached, "blobs", sep)])];
+}
+
+/** Which set a row is of, where the first folder of its image's path is called as one. */
+export function roleOfRow(file: string): Role | undefined {
+  const path = plainPath(file);
+  return path.includes("/") ? roleOf(path.slice(0, path.indexOf("/"))) : undefined;
 }
 
 /** With `/`, without `.` and `..`; empty for a path that leaves the folder. */

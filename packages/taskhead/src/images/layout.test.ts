@@ -49,9 +49,13 @@ describe("sets in place of classes", () => {
   });
 
   it("give way to a file of labels", async () => {
-    await touch("train/1.jpg", "test/1.jpg");
-    await writeFile(join(root, "metadata.csv"), "file_name,label\ntrain/1.jpg,cat\ntest/1.jpg,dog\n");
-    expect((await scanImages(root, { task: "classification" })).outputs).toEqual(["cat", "dog"]);
+    await touch("train/1.jpg", "train/2.jpg", "test/1.jpg");
+    await writeFile(join(root, "metadata.csv"), "file_name,label\ntrain/1.jpg,cat\ntrain/2.jpg,dog\ntest/1.jpg,dog\n");
+    const { outputs, files } = await scanImages(root, { task: "classification" });
+    expect([outputs, files.map(({ path }) => path)]).toEqual([
+      ["cat", "dog"],
+      ["train/1.jpg", "train/2.jpg"],
+    ]);
   });
 });
 

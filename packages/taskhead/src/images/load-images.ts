@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { Targets } from "@taskhead/core";
 import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "../data/concurrently.js";
+import { storedIn, type Stored } from "../data/stored.js";
 import { DecodeError, mostPixels, openImage } from "./decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";
@@ -89,7 +89,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
 
 /** Decodes and resizes files, relative to a root; those that cannot be decoded are left out. */
 export async function decodeImages(
-  { root, files }: { readonly root: string; readonly files: readonly { readonly path: string }[] },
+  { root, files }: { readonly root: string; readonly files: readonly Stored[] },
   options: LoadImagesOptions,
 ): Promise<DecodedImages> {
   const {
@@ -115,9 +115,9 @@ export async function decodeImages(
   const keys: string[] = [];
   const sizes: Size[] = [];
   let done = 0;
-  const load = async (file: { readonly path: string }, index: number): Promise<void> => {
+  const load = async (file: Stored, index: number): Promise<void> => {
     try {
-      const opened = await openImage(join(root, file.path), contents?.[index]);
+      const opened = await openImage(storedIn(root, file), contents?.[index]);
       await budget.run(opened.pixels, async () => {
         const { data, width, height } = await opened.decode();
         const resized = await resize(data, width, height);

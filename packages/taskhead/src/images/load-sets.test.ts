@@ -50,16 +50,35 @@ async function loaded(): Promise<{ warnings: string[]; leftOut: unknown; skipped
 }
 
 it("says in a line for each class what was left out of its folder", async () => {
-  await classFolder("disc", { ".bmp": 9, ".heic": 8, ".png": 1 });
+  await classFolder("disc", { ".bmp": 9, ".psd": 8, ".png": 1 });
   await classFolder("ring", {});
   expect(await loaded()).toEqual({
     warnings: [
       "warning: skipped ROOT/disc/other-0.png: it is an SVG, draw it as PNG",
-      "warning: 18 files of class disc left out: 9 .bmp, 8 .heic, 1 unreadable .png (to use pictures, save them as .png or .jpg)",
+      "warning: 18 files of class disc left out: 9 .bmp, 8 .psd, 1 unreadable .png (to use pictures, save them as .png or .jpg)",
     ],
-    leftOut: [{ class: "disc", kinds: { ".bmp": 9, ".heic": 8, "unreadable .png": 1 } }],
+    leftOut: [{ class: "disc", kinds: { ".bmp": 9, ".psd": 8, "unreadable .png": 1 } }],
     skipped: 1,
   });
+});
+
+it("reads AVIF, and says once of how many HEIC pictures sharp has no decoder, whatever they are called", async () => {
+  await classFolder("disc", {});
+  await classFolder("ring", {});
+  await plain(9, 9)
+    .avif()
+    .toFile(join(root, "disc", "own.avif"));
+  const heic = Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1");
+  for (const name of ["1.heic", "2.HEIC", "3.heif", "4.jpg", "5.hif", "6.heic", "7.heic"])
+    await writeFile(join(root, "ring", name), heic);
+  const { warnings, skipped } = await loaded();
+  expect(skipped).toBe(7);
+  expect(warnings[0]).toMatch(
+    /^warning: skipped 7 HEIC pictures, such as ROOT\/ring\/\d\.\w+: it is HEIC, which the sharp installed here does not decode, .* heif-convert, .* sips -s format jpeg, or install a sharp built with libheif and HEVC$/,
+  );
+  expect(warnings.slice(1)).toEqual([
+    expect.stringMatching(/^warning: 7 files of class ring left out: .*unreadable \.heic/),
+  ]);
 });
 
 it("tells the first of many that cannot be decoded, and counts the rest", async () => {

@@ -14,13 +14,15 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
+import { ToldSkips } from "../data/skips.js";
+import { storedIn } from "../data/stored.js";
 import { mostTold } from "../data/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import type { Fingerprint } from "./fingerprint.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
-import type { ImageSource } from "./image-source.js";
+import { calledBy, type ImageSource } from "./image-source.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";
@@ -59,10 +61,11 @@ export async function loadSets(
   };
   const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
   const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
+    if (source.said !== undefined) onProgress?.({ kind: "message", text: source.said });
     for (const text of refusedRows(source)) skip(text);
     for (const text of source.notes) warn(onProgress, text);
     const task = beginTask(onProgress, label, source.files.length, "images");
-    let skipped = 0;
+    const skips = new ToldSkips(skip);
     try {
       const loaded = await loadImages(source, {
         resize,
@@ -71,11 +74,11 @@ export async function loadSets(
         cacheDir: options.cacheDir,
         contents: fingerprint.contents,
         onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => void (++skipped <= mostTold && skip(`${join(source.root, file)}: ${reason}`)),
+        onSkip: (file, reason) => skips.add(join(source.root, file), reason),
         signal,
       });
       opened.push(loaded);
-      if (skipped > mostTold) skip(`${skipped - mostTold} more of ${source.root}`);
+      skips.end(` of ${source.root}`);
       for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
       return loaded;
     } finally {
@@ -151,10 +154,13 @@ function setOf(
   const places = sha256(chosen.join());
   const source: MarkedImages = {
     ...pickImages(images, chosen, targets),
-    files: chosen.map((i) => join(from.source.root, files[i]!)),
+    files: chosen.map((i) => storedIn(from.source.root, from.source.files[inSource[i]!]!)),
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
     fingerprint: `${from.fingerprint.text} ${places}`,
   };
-  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
+  const content = {
+    keys: chosen.map((i) => keys[i]!),
+    names: chosen.map((i) => shown(calledBy(from.path, from.source, files[i]!))),
+  };
   return { source, summary, content };
 }

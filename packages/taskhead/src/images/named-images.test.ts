@@ -16,7 +16,10 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const named = async (...names: string[]): Promise<[files: string[], reasons: string[]]> => {
   const { files, unusable } = await namedImages(names.map((name) => join(root, name)));
-  return [files.map((file) => file.slice(root.length + 1).replaceAll("\\", "/")), unusable.map(({ reason }) => reason)];
+  return [
+    files.map(({ path: file }) => file.slice(root.length + 1).replaceAll("\\", "/")),
+    unusable.map(({ reason }) => reason),
+  ];
 };
 
 it("takes folders with all below them, and patterns", async () => {

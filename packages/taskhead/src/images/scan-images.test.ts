@@ -54,6 +54,7 @@ describe("classes from a file", () => {
       ],
       refused: [],
       notes: [],
+      said: `reads images from column 'file_name' and classes from column 'label' of ${join(root, "metadata.csv")}`,
     });
   });
 
@@ -61,6 +62,10 @@ describe("classes from a file", () => {
     const csv = "file_name,who,Label\n1.png,me,a\n2.png,you,b\n";
     expect((await scan(csv, classification)).outputs).toEqual(["a", "b"]);
     expect((await scan(csv, { ...classification, columns: ["who"] })).outputs).toEqual(["me", "you"]);
+    expect((await scan(csv, { ...classification, label: "who" })).outputs).toEqual(["me", "you"]);
+    const { outputs, said } = await scan("file_name,id,category,note\n1.png,7,a,x\n2.png,8,b,y\n", classification);
+    expect(outputs).toEqual(["a", "b"]);
+    expect(said).toMatch(/ and classes from column 'category' of .*metadata\.csv \(others are named with --label\)$/);
   });
 
   it("say which rows cannot be used, and why", async () => {
@@ -281,7 +286,9 @@ describe("what cannot be used", () => {
     expect(await message(scanImages(root, regression))).toMatch(/has no file of labels; put metadata\.csv beside/);
     expect(await message(scanImages(root, classification))).toMatch(/only one class folder, 'in'/);
     const wrong = (csv: string, options: ScanOptions) => message(scan(csv, options));
-    expect(await wrong("file_name,a,b\n1.png,1,2", classification)).toMatch(/several columns \('a', 'b'\)/);
+    expect(await wrong("file_name,a,b\n1.png,1,2", classification)).toMatch(
+      /several columns that may be the classes \('a', 'b'\); name one with --label$/,
+    );
     expect(await wrong("file_name,a,b\n1.png,1,2", { ...classification, columns: ["a", "b"] })).toMatch(/one class/);
     expect(await wrong("file_name,a\n1.png,1", { ...regression, columns: ["b"] })).toMatch(
       /no column 'b' \(it has 'a'\); add it/,
@@ -305,7 +312,6 @@ describe("the fingerprint of labelled images", () => {
     expect(await print("file_name,y\n1.png,1\n2.png,\n")).not.toBe(one);
     await put({ "a/1.png": "", "b/1.png": "" });
     const folders = await scanImageFolder(root);
-    const paths = folders.files.map((f) => f.path);
-    expect(await fingerprintImages(folders)).toEqual(await fingerprint(root, paths));
+    expect(await fingerprintImages(folders)).toEqual(await fingerprint(root, folders.files));
   });
 });

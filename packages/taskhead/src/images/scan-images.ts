@@ -1,46 +1,73 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.js";
 import { requireFolder } from "../data/folders.js";
+import type { SetOfFiles } from "../data/kind.js";
+import { isTable } from "../data/table.js";
 import { UserError } from "../files/errors.js";
 import { hasClassFolders, scanImageFolder } from "./image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
-import { scanLabelFile, type LabelOptions } from "./labelled-images.js";
+import { classNamesBeside, labelFiles, labelSetsIn, placeOf, type LabelPlace } from "./label-sets.js";
+import { scanLabelFile } from "./labelled-images.js";
+import { scanArchives, type ArchiveOptions } from "./scan-archives.js";
 
-export interface ScanOptions extends LabelOptions {
-  /** A .csv, .tsv or .jsonl file; its paths of images are relative to the folder. Default: one of `labelFiles` in it. */
+export interface ScanOptions extends ArchiveOptions {
+  /** A table; its paths of images are relative to the folder. Default: one of `labelFiles` in it. */
   labels?: string;
+  /** Which set is read of a folder that has a file of labels for each. Default: train. */
+  set?: SetOfFiles;
 }
-
-/** What a file of labels in the folder may be called, in the order in which they are looked for. */
-export const labelFiles = ["metadata.csv", "metadata.jsonl", "labels.csv"] as const;
 
 /**
- * Finds images and what is to be predicted of them: their folders are their classes, or a file beside them says it. Of the
- * two, classification prefers class folders, unless `labels` names a file.
+ * Finds images and what is to be predicted of them: their folders are their classes, a file beside them says it, a table is given
+ * that names them, or they lie in archives. Where a folder has several of these, `labels` comes first, and classification prefers
+ * class folders.
  * @throws {UserError} if there is no such folder, or it is of no use for the task
  */
-export async function scanImages(dir: string, { labels, ...options }: ScanOptions): Promise<ImageSource> {
+export async function scanImages(path: string, { labels, set, ...options }: ScanOptions): Promise<ImageSource> {
   const { task, like, fewest } = options;
+  if (isTable(path) && (await stat(path).catch(() => undefined))?.isFile()) {
+    if (labels !== undefined)
+      throw new UserError(`${path} is a table of images and says their labels itself; leave --labels out`);
+    const file = resolve(path);
+    return scanPlace({ root: dirname(file), labels: file }, [], options);
+  }
+  const archives = await namedArchives(path);
+  if (archives) {
+    if (labels !== undefined)
+      throw new UserError(`${path} is an archive of images and says their labels itself; leave --labels out`);
+    return scanArchives(path, archives, options);
+  }
   const classification = task === "classification";
   const root = await requireFolder(
-    dir,
+    path,
     classification ? "with one folder of images per class" : "of images with a file of labels",
   );
-  const file = labels ?? (await labelFileIn(root));
-  const folders = classification && labels === undefined && (file === undefined || (await hasClassFolders(root)));
-  if (folders) {
-    const found = await scanImageFolder(dir, like ? 1 : fewest);
+  if (labels !== undefined) return scanPlace({ root, labels }, [root], options);
+  const sets = await labelSetsIn(root);
+  const hasLabels = Object.keys(sets).length > 0;
+  const inside = await archivesIn(root);
+  // An archive may lie beside what was unpacked from it.
+  if (Object.keys(inside.sets).length > 0 && !hasLabels && !(await hasClassFolders(root, 1))) {
+    const source = await scanArchives(path, archivesOf(path, inside.sets, set ?? "train"), options);
+    return { ...source, notes: [...inside.notes, ...source.notes] };
+  }
+  if (classification && (!hasLabels || (await hasClassFolders(root)))) {
+    const found = await scanImageFolder(path, like ? 1 : fewest);
     return like ? inTermsOf(like, found) : found;
   }
-  if (file !== undefined) return scanLabelFile(root, file, options);
+  if (hasLabels) return scanPlace(placeOf(path, sets, set ?? "train"), [root], options);
   throw new UserError(
-    `${dir} has no file of labels; put ${labelFiles[0]} beside the images, with a column 'file_name' and one for each ${task === "regression" ? "number" : "label"}, or name one with --labels`,
+    `${path} has no file of labels; put ${labelFiles[0]} beside the images, with a column 'file_name' and one for each ${task === "regression" ? "number" : "label"}, or name one with --labels`,
   );
 }
 
-/** The file of labels that lies in a folder. */
-export async function labelFileIn(root: string): Promise<string | undefined> {
-  const there = await readdir(root);
-  const name = labelFiles.find((file) => there.includes(file));
-  return name && join(root, name);
+async function scanPlace(
+  { root, labels, role }: LabelPlace,
+  folders: readonly string[],
+  options: Omit<ScanOptions, "labels" | "set">,
+): Promise<ImageSource> {
+  const { classNames, notes } = await classNamesBeside([...folders, dirname(labels)]);
+  const source = await scanLabelFile(root, labels, { ...options, classNames, ...(role ? { role } : {}) });
+  return notes.length > 0 ? { ...source, notes: [...notes, ...source.notes] } : source;
 }

@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import type { LabelledItems, Serving } from "../data/kind.js";
+import type { Stored } from "../data/stored.js";
 import { answerAll } from "./answers.js";
-import { targetsOf } from "./image-source.js";
+import { calledBy, targetsOf } from "./image-source.js";
 import { labelledFor } from "./labelled-for.js";
 import { namedImages } from "./named-images.js";
 import { openServed } from "./served.js";
@@ -9,16 +9,16 @@ import { shownImages } from "./shown.js";
 import { leftOutLines, refusedRows } from "./told.js";
 
 /** Image files, through an exported model. */
-export const imageServing: Serving<string> = {
+export const imageServing: Serving<Stored> = {
   async named(names) {
     const { files, unusable } = await namedImages(names);
     return { items: files, unusable };
   },
-  nameOf: (file) => file,
-  async labelled(model, path, places): Promise<LabelledItems<string>> {
+  nameOf: ({ path }) => path,
+  async labelled(model, path, places): Promise<LabelledItems<Stored>> {
     const { source, unknown } = await labelledFor(model, path, places);
     return {
-      items: source.files.map((file) => join(path, file.path)),
+      items: source.files.map((file) => ({ ...file, path: calledBy(path, source, file.path) })),
       targets: (indices) =>
         targetsOf(
           source,
@@ -26,7 +26,11 @@ export const imageServing: Serving<string> = {
         ),
       refused: source.refused.length,
       skipped: refusedRows(source),
-      notes: [...source.notes, ...leftOutLines(source.leftOut ?? [])],
+      notes: [
+        ...(source.said === undefined ? [] : [source.said]),
+        ...source.notes,
+        ...leftOutLines(source.leftOut ?? []),
+      ],
       unknown,
     };
   },

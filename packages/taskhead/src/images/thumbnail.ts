@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import type { Stored } from "../data/stored.js";
 import { decodeImage } from "./decode.js";
 
 /** The longer side, in pixels: sharp on a screen of twice the density at the size that the report shows. */
@@ -11,9 +12,9 @@ const mostBytes = 16_000;
  * A small copy of a picture as a `data:` URI, decoded as for training; null where that cannot be done, or is not worth its
  * bytes.
  */
-export async function thumbnail(path: string): Promise<string | null> {
+export async function thumbnail(picture: string | Stored): Promise<string | null> {
   try {
-    const { data, width, height } = await decodeImage(path);
+    const { data, width, height } = await decodeImage(picture);
     const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
       .resize(longest, longest, { fit: "inside", withoutEnlargement: true })
       .jpeg({ quality: 72 })

@@ -13,7 +13,8 @@ import {
 } from "@taskhead/core/internals";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
-import { mostTold } from "../data/told-rows.js";
+import { ToldSkips } from "../data/skips.js";
+import { storedIn } from "../data/stored.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
@@ -112,7 +113,7 @@ async function loadOne(
     );
   const task = beginTask(onProgress, label, from.count, "images");
   let skipped = 0;
-  const skip = (text: string): void => void (++skipped <= mostTold && warn(onProgress, `skipped ${text}`));
+  const skips = new ToldSkips((text) => warn(onProgress, `skipped ${text}`));
   try {
     const { images, places, keys, sizes } = await decodeImages(from, {
       resize,
@@ -121,11 +122,14 @@ async function loadOne(
       cacheDir,
       contents: from.contents,
       onProgress: (done) => task.update(done),
-      onSkip: (file, reason) => skip(`${join(from.root, file)}: ${reason}`),
+      onSkip(file, reason) {
+        skipped++;
+        skips.add(join(from.root, file), reason);
+      },
       signal,
     });
     try {
-      if (skipped > mostTold) warn(onProgress, `skipped ${skipped - mostTold} more of ${from.root}`);
+      skips.end(` of ${from.root}`);
       if (places.length === 0) throw new UserError(`no image in ${shown(from.root)} can be decoded; replace them`);
       const data = new Int32Array(places.length * numbers);
       const read = async (place: number, i: number): Promise<void> => {
@@ -170,7 +174,7 @@ function setOf(
     from.sizes[place]!.width !== size.width || from.sizes[place]!.height !== size.height;
   const source: MaskedImages = {
     ...pickImages(images, chosen, targets),
-    files: files.map(({ path }) => join(from.root, path)),
+    files: files.map((file) => storedIn(from.root, file)),
     contents: chosen.map((i) => from.contents[places[i]!]!),
     fingerprint: `${from.fingerprint.text} ${size.width}x${size.height} ${sha256(chosen.join())}`,
     mask: (index) => maskOf(from, places[chosen[index]!]!),

@@ -72,11 +72,7 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
     await imagesIn(folders.images),
     (await imagesIn(folders.masks)).filter((path) => /\.png$/i.test(path)),
   );
-  const { contents, text } = await fingerprint(
-    root,
-    files.map(({ path }) => path),
-    signal ? { signal } : {},
-  );
+  const { contents, text } = await fingerprint(root, files, signal ? { signal } : {});
   const masks = await headersOf(root, files, signal);
   const classes = await classesOfFolder(root, files, options, signal);
   const outputs = known ?? like?.outputs ?? classes.classes.names;

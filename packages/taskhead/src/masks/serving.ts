@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Answers, LabelledItems, Serving } from "../data/kind.js";
+import type { Stored } from "../data/stored.js";
 import { DecodeError } from "../images/decode.js";
 import { ahead } from "../images/image-files.js";
 import { namedImages } from "../images/named-images.js";
@@ -9,19 +10,19 @@ import { scanMasks } from "./scan-masks.js";
 import { shownMasks } from "./shown.js";
 
 /** A picture, with its mask where it is to be scored. */
-interface Item {
-  readonly file: string;
+export interface MaskItem {
+  readonly file: Stored;
   readonly mask?: () => Promise<Mask>;
 }
 
 /** Pictures through an exported model that gives a class for every pixel. */
-export const maskServing: Serving<Item> = {
+export const maskServing: Serving<MaskItem> = {
   async named(names) {
     const { files, unusable } = await namedImages(names);
     return { items: files.map((file) => ({ file })), unusable };
   },
-  nameOf: ({ file }) => file,
-  async labelled(model, path, { palette, ignore }): Promise<LabelledItems<Item>> {
+  nameOf: ({ file }) => file.path,
+  async labelled(model, path, { palette, ignore }): Promise<LabelledItems<MaskItem>> {
     const found = await scanMasks(path, {
       known: model.outputs,
       ...(palette === undefined ? {} : { palette }),
@@ -32,7 +33,10 @@ export const maskServing: Serving<Item> = {
       return classesOf(await readRawMask(file), file, found.classes, found.ignore, found.lenient);
     };
     return {
-      items: found.files.map(({ path: file, mask }) => ({ file: join(found.root, file), mask: () => maskOf(mask) })),
+      items: found.files.map(({ path: file, mask }) => ({
+        file: { path: join(found.root, file) },
+        mask: () => maskOf(mask),
+      })),
       // Each is told when it is asked for: masks are of any size, and may be many.
       targets: (indices) => ({ data: new Int32Array(indices.length), shape: [1, 1] }),
       own: async (index) => {
@@ -61,7 +65,7 @@ export const maskServing: Serving<Item> = {
 
 async function answerAll(
   served: Served,
-  items: readonly Item[],
+  items: readonly MaskItem[],
   { onAnswer, onSkip, onProgress, signal }: Answers,
 ): Promise<void> {
   const files = items.map(({ file }) => file);

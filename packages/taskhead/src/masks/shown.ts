@@ -3,6 +3,7 @@ import sharp from "sharp";
 import type { Shown } from "../data/kind.js";
 import { thumbnail } from "../images/thumbnail.js";
 import { coloured } from "./colours.js";
+import type { Stored } from "../data/stored.js";
 import type { Mask } from "./mask.js";
 
 /** Pixels of the longer side, as of the picture beside them. */
@@ -27,7 +28,7 @@ export async function mapPicture({
 
 /** What a page shows of pictures with masks: the picture, the truth, and what was answered where that is known. */
 export async function shownMasks(
-  items: readonly { readonly file: string; mask(): Promise<Mask> }[],
+  items: readonly { readonly file: Stored; mask(): Promise<Mask> }[],
   root: string | null | undefined,
   answers?: { readonly maps: Uint8Array; readonly width: number; readonly height: number },
 ): Promise<Shown[]> {
@@ -42,7 +43,7 @@ export async function shownMasks(
       .then(mapPicture)
       .catch(() => null);
     all.push({
-      name: nameIn(root, file),
+      name: nameIn(root, file.path),
       thumbnail: await thumbnail(file),
       maps: {
         ...(truth === null ? {} : { truth }),

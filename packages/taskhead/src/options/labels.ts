@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { SettingError } from "@taskhead/core/settings";
+import { archiveEnding, tableEndings } from "../files/samples-kind.js";
 
 /** What `--labels` and `--columns` say. */
 export interface AskedLabels {
@@ -8,14 +9,22 @@ export interface AskedLabels {
 }
 
 /**
- * What is meant by labels: of images a file beside them, which is made absolute; of tables the names of the columns of labels.
+ * What is meant by labels: of a folder of images a file beside them, which is made absolute; of tables and
+ * archives the names of the columns of labels.
  * @param kind of the samples, by the name of their modality
+ * @param path of the samples
  * @throws {SettingError} if the columns of a table are named twice
  */
-export function labelsAsked(kind: string, { labels, columns }: AskedLabels): { labels?: string; columns?: string[] } {
+export function labelsAsked(
+  kind: string,
+  path: string,
+  { labels, columns }: AskedLabels,
+): { labels?: string; columns?: string[] } {
   const named = columns === undefined ? {} : { columns: [...columns] };
   if (labels === undefined) return named;
-  if (kind === "images" || kind === "masked images") return { ...named, labels: resolve(labels) };
+  const ofImages = kind === "images" || kind === "masked images";
+  const saysItself = archiveEnding.test(path) || tableEndings.some((ending) => path.toLowerCase().endsWith(ending));
+  if (ofImages && !saysItself) return { ...named, labels: resolve(labels) };
   if (columns !== undefined && columns.length > 0)
     throw new SettingError(
       "labels",

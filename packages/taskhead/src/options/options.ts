@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import envPaths from "env-paths";
 import {
   checked,
   defaultsOf,
@@ -18,6 +17,7 @@ import { UserError } from "../files/errors.js";
 import { shownPlace, type Commits } from "../files/hub-address.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
+import { usualCache } from "../files/usual-cache.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
@@ -83,7 +83,7 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
 
 /** Options that say how samples of one kind are read. */
 const ofKind = {
-  images: ["size", "mean", "std", "augment", "labels"],
+  images: ["size", "mean", "std", "augment", "labels", "label"],
   "masked images": ["size", "mean", "std", "augment", "palette", "ignore"],
   texts: ["text", "label", "maxLength"],
   molecules: ["smiles", "label", "split", "inputs"],
@@ -171,7 +171,7 @@ function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     device: deviceOf(whole.device, out),
     threads: whole.threads ?? keptThreads(out) ?? availableParallelism(),
-    cache: whole.cache ?? envPaths("taskhead", { suffix: "" }).cache,
+    cache: whole.cache ?? usualCache(),
     out,
     ...(commits === undefined ? {} : { commits }),
   };
@@ -179,7 +179,7 @@ function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
 
 /** Columns of labels that a table is said to have are several labels, unless a task is asked for. */
 function withLabels(kind: SamplesKind, { labels, columns, ...rest }: Partial<Optioned>): Partial<Optioned> {
-  const own = labelsAsked(kind, { labels, columns });
+  const own = labelsAsked(kind, rest.train!, { labels, columns });
   const ofTable = labels !== undefined && own.labels === undefined;
   return { ...(ofTable ? ({ task: "multi-label" } as const) : {}), ...rest, ...own };
 }

@@ -29,13 +29,13 @@ export type Triple = readonly [number, number, number];
 export interface Places {
   train: string;
   val?: string;
-  /** A file of targets beside the images: CSV or JSON lines. */
+  /** A table of targets beside the images. */
   labels?: string;
-  /** The columns of `labels` that hold targets; all but that of the file names unless given. */
+  /** The columns of a table that hold targets, of several labels or numbers. */
   columns?: string[];
   /** The column of a table that holds texts; two of pairs. */
   text?: string[];
-  /** The column of a table of texts or molecules that holds the class or the number. */
+  /** The column of a table that holds the class or the number. */
   label?: string;
   /** The column of a table that holds molecules. */
   smiles?: string;
@@ -113,7 +113,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   train: {
     kind: placeOf("dataset"),
     required: true,
-    says: "training samples: a folder of images, one folder per class or with a file of labels; images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines; or any of these as hf:org/name",
+    says: "training samples: a folder of images, one folder per class or with a file of labels, a table that names images, or WebDataset archives (.tar, .tar.gz); images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines; or any of these as hf:org/name",
     group: "Data",
     decides: false,
   },
@@ -136,8 +136,8 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
 const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   labels: {
     kind: text("a file, or names of columns separated by commas", "file|names"),
-    otherwise: "metadata.csv, metadata.jsonl or labels.csv, in a folder that has no class folders",
-    says: "of images a file of targets beside them, CSV or JSON lines with the column file_name; of a table the columns of several labels, each yes, no or blank",
+    otherwise: "metadata.csv, metadata.jsonl, metadata.parquet or labels.csv, in a folder that has no class folders",
+    says: "of a folder of images a table of targets beside them, with the column file_name; of a table the columns of several labels, each yes, no or blank",
     group: "Data",
     decides: false,
   },
@@ -146,8 +146,8 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
       text: "names of columns separated by commas",
       values: "a list of names of columns",
     }),
-    otherwise: "all but file_name",
-    says: "columns of a table, or of the file of labels, that hold targets",
+    otherwise: "guessed from usual names, or all that hold labels or numbers",
+    says: "columns of a table, of the file of labels, or fields of archives' JSON, that hold targets",
     group: "Data",
   },
   text: {
@@ -163,7 +163,7 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
   label: {
     kind: text("the name of a column"),
     otherwise: "guessed from usual names",
-    says: "column of a table of texts or molecules that holds the class, the number, or the tags of words",
+    says: "column of a table or of the file of labels, or field of archives' JSON, that holds the class, the number, or the tags of words",
     group: "Data",
     decides: false,
   },

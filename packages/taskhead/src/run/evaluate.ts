@@ -17,6 +17,7 @@ import {
 } from "@taskhead/core/internals";
 import type { LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { ToldSkips } from "../data/skips.js";
 import { mostTold } from "../data/told-rows.js";
 import { labelsAsked } from "../options/labels.js";
 import { UserError } from "../files/errors.js";
@@ -44,7 +45,7 @@ export async function evaluate(
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { serving, sample } = model.kind;
   const { labels: _, columns: __, ...rest } = places;
-  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, places) });
+  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, path, places) });
   for (const text of found.skipped) warn(onProgress, `skipped ${text}`);
   for (const text of found.notes) warn(onProgress, text);
   for (const { label, samples } of found.unknown.slice(0, mostTold))
@@ -150,6 +151,7 @@ async function scoredMaps(
   const served = await model.open(device);
   const task = beginTask(onProgress, kind.name, items.length, kind.name);
   let skipped = 0;
+  const skips = new ToldSkips((text) => warn(onProgress, `skipped ${text}`));
   try {
     await served.answer(found.items, {
       async onAnswer(i, logits, size) {
@@ -161,8 +163,10 @@ async function scoredMaps(
           );
         meter.add([i], { logits }, own);
       },
-      onSkip: (i, reason) =>
-        void (++skipped <= mostTold && warn(onProgress, `skipped ${kind.serving.nameOf(found.items[i])}: ${reason}`)),
+      onSkip(i, reason) {
+        skipped++;
+        skips.add(kind.serving.nameOf(found.items[i]), reason);
+      },
       onProgress: (done) => task.update(done),
       signal,
     });
@@ -170,6 +174,7 @@ async function scoredMaps(
     task.end();
     await served.release();
   }
+  skips.end();
   if (!Number.isFinite(meter.score().value))
     throw new UserError("no pixel of these masks counts; give masks with classes of the model's");
   const hardest = hardestMaps(meter.samples!(), mostHard);
@@ -188,11 +193,14 @@ async function answersTo(
   const served = await model.open(device);
   const task = beginTask(onProgress, name, items.length, name);
   let skipped = 0;
+  const skips = new ToldSkips((text) => warn(onProgress, `skipped ${text}`));
   try {
     await served.answer(items, {
       onAnswer: (i, own) => void (rows[i] = own.slice()),
-      onSkip: (i, reason) =>
-        void (++skipped <= mostTold && warn(onProgress, `skipped ${serving.nameOf(items[i])}: ${reason}`)),
+      onSkip(i, reason) {
+        skipped++;
+        skips.add(serving.nameOf(items[i]), reason);
+      },
       onProgress: (done) => task.update(done),
       signal,
     });
@@ -200,7 +208,7 @@ async function answersTo(
     task.end();
     await served.release();
   }
-  if (skipped > mostTold) warn(onProgress, `skipped ${skipped - mostTold} more`);
+  skips.end();
   const answered = rows.flatMap((own, i) => (own ? [i] : []));
   return { rows: answered.map((i) => rows[i]!), answered, skipped };
 }

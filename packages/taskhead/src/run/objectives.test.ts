@@ -257,7 +257,7 @@ describe("a file of labels that is of no use", () => {
       "--columns",
       "length",
       ["rows/0.png,1", "rows/1.png,2"],
-      "FILE has no column 'length' (it has 'weight', 'width'); add it, or name others with --columns",
+      "FILE has no column 'length' (it has 'weight', 'width'); add it, or name another with --columns",
     ],
     [
       "words for numbers",
@@ -290,9 +290,11 @@ describe("a file of labels that is of no use", () => {
     ["no rows", "--columns", "weight", [], "FILE: it has no rows; add one for each image"],
   ])("%s: refused in a line", async (_, flag, columns, rows, message) => {
     const { code, err } = await told(["file_name,weight,width", ...rows], flag, columns);
-    expect(err.filter((line) => !/^(training images:|images are |the last layer of the head )/.test(line))).toEqual([
-      `taskhead: ${message}`,
-    ]);
+    expect(
+      err.filter(
+        (line) => !/^(training images:|reads images from |images are |the last layer of the head )/.test(line),
+      ),
+    ).toEqual([`taskhead: ${message}`]);
     expect(code).toBe(2);
   });
 

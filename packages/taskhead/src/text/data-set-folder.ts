@@ -1,19 +1,18 @@
-import { extname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { glob } from "tinyglobby";
-import { compare, entries } from "../data/folders.js";
+import { readDataCard } from "../data/data-card.js";
+import { compare } from "../data/folders.js";
+import type { SetOfFiles } from "../data/kind.js";
 import { listed } from "../data/listed.js";
-import { roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
+import { roleOf } from "../data/roles.js";
+import { filesOfData, setOfRole, setsByName, type FilesOfSets } from "../data/sets-by-name.js";
 import { isTable, tableFormats } from "../data/table.js";
 import { UserError } from "../files/errors.js";
-import { readDataCard } from "./data-card.js";
-
-/** The sets of a data set. */
-export type SetOfTexts = "train" | "validation" | "test";
 
 /** A folder of tables with the sets of one data set. */
 export interface DataSetFolder {
   /** The tables of each set that is there, absolute, sorted. */
-  readonly sets: Readonly<Partial<Record<SetOfTexts, readonly string[]>>>;
+  readonly sets: Readonly<Partial<Record<SetOfFiles, readonly string[]>>>;
   /** Of columns of class numbers: what each number stands for. */
   readonly classNames: ReadonlyMap<string, readonly string[]>;
 }
@@ -39,32 +38,8 @@ export async function findDataSet(
 }
 
 /** Tables in a folder, in its `data`, and in folders that are called as sets; absolute. */
-export async function tablesIn(root: string, reads: (name: string) => boolean = isTable): Promise<string[]> {
-  const found: string[] = [];
-  const look = async (dir: string, deeper: boolean): Promise<void> => {
-    for (const { name, folder, file } of await entries(dir)) {
-      if (file && reads(name)) found.push(join(dir, name));
-      if (folder && deeper && (name === "data" || roleOf(name))) await look(join(dir, name), name === "data");
-    }
-  };
-  await look(root, true);
-  return found.sort(compare);
-}
-
-type Sets = Partial<Record<SetOfTexts, string[]>>;
-
-const setOfRole: Readonly<Record<Role, SetOfTexts>> = { train: "train", val: "validation", test: "test" };
-
-/** By the words of a file's name, else by its folder's. */
-function setsByName(tables: readonly string[]): Sets {
-  const sets: Sets = {};
-  for (const path of tables) {
-    const [name, folder] = path.split(/[\\/]/).reverse() as [string, string];
-    const roles = new Set(wordsOf(name.slice(0, -extname(name).length)).flatMap((word) => roleOfWord(word) ?? []));
-    const [role = roleOf(folder), ...others] = roles;
-    if (role && others.length === 0) (sets[setOfRole[role]] ??= []).push(path);
-  }
-  return sets;
+export function tablesIn(root: string, reads: (name: string) => boolean = isTable): Promise<string[]> {
+  return filesOfData(root, reads);
 }
 
 /** @throws {UserError} for files that lie elsewhere, are no tables, or are not there */
@@ -72,8 +47,8 @@ async function namedFiles(
   root: string,
   patterns: ReadonlyMap<string, readonly string[]>,
   reads: (name: string) => boolean,
-): Promise<Sets> {
-  const sets: Sets = {};
+): Promise<FilesOfSets> {
+  const sets: FilesOfSets = {};
   const card = join(root, "README.md");
   for (const [name, own] of patterns) {
     const role = roleOf(name);

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
 import type { Table } from "../data/rows.js";
 import { openTable, tableFormats } from "../data/table.js";
@@ -7,7 +8,7 @@ import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { columnEndings, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
-import { findDataSet, tablesIn, type DataSetFolder, type SetOfTexts } from "./data-set-folder.js";
+import { findDataSet, tablesIn, type DataSetFolder } from "./data-set-folder.js";
 import { readTables, type TableTexts } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
@@ -20,7 +21,7 @@ export interface ScanTextsOptions extends AskedColumns {
   /** The training texts: their columns are read, and targets are given in terms of their outputs. */
   like?: TextSource;
   /** Which set is read of a folder that holds a data set; the only one where it has no other. Default: train. */
-  set?: SetOfTexts;
+  set?: SetOfFiles;
   /** Classes that are needed: to learn two, to be scored one. */
   fewest?: number;
   /** The tags of words that a trained model knows. */
@@ -121,8 +122,8 @@ const wantedOfTags = `a file with a word and its tag a line (${[...taggedEndings
 
 const wantedOfTexts = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, or a data set's folder with a table called train`;
 
-function tablesOf(path: string, { sets }: DataSetFolder, set: SetOfTexts): readonly string[] {
-  const names = Object.keys(sets) as SetOfTexts[];
+function tablesOf(path: string, { sets }: DataSetFolder, set: SetOfFiles): readonly string[] {
+  const names = Object.keys(sets) as SetOfFiles[];
   const files = sets[set] ?? (names.length === 1 ? sets[names[0]!] : undefined);
   if (files) return files;
   throw new UserError(

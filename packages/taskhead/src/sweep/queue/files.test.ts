@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryStore } from "@taskhead/core";
@@ -38,6 +38,22 @@ it("brings samples and models over, each file once, under their names", async ()
   expect(await readFile(join(there, "..", "..", "config.json"), "utf8")).toBe("{}");
   // Once fetched it is there, whatever becomes of the store.
   expect(await new FetchedFiles(memoryStore(), undefined, join(root, "cache")).path(photos)).toBe(here);
+});
+
+it("brings the images over that a table names, and all archives of a pattern", async () => {
+  const store = memoryStore();
+  await writeFile(join(root, "photos", "t.csv"), "path,label\ncat/1.png,a\ncat/9.png,b\n");
+  await writeFile(join(root, "photos", "cat", "unnamed.png"), "two");
+  for (const name of ["s-0.tar", "s-1.tar", "s-2.tar", "classes.txt"])
+    await writeFile(join(root, "photos", name), name);
+  const fetched = new FetchedFiles(store, undefined, join(root, "cache"));
+  const table = await fetched.path(await putSamples(store, join(root, "photos", "t.csv"), true));
+  const beside = async (path: string) => (await readdir(join(path, ".."))).toSorted();
+  expect(await beside(table)).toEqual(["cat", "classes.txt", "t.csv"]);
+  expect(await readdir(join(table, "..", "cat"))).toEqual(["1.png"]);
+  const shards = await fetched.path(await putSamples(store, join(root, "photos", "s-{0..1}.tar"), true));
+  expect(shards.endsWith("s-{0..1}.tar")).toBe(true);
+  expect(await beside(shards)).toEqual(["classes.txt", "s-0.tar", "s-1.tar"]);
 });
 
 it("refuses what is not what its hash says, or not there", async () => {

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { loadModel } from "@taskhead/autograd";
 import type { Store } from "@taskhead/core";
-import { glob } from "tinyglobby";
 import { z } from "zod";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { besideModels } from "../../files/beside-models.js";
 import { UserError } from "../../files/errors.js";
 import { externalDataOf } from "../../files/external-data.js";
 import { sha256 } from "../../files/sha256.js";
+import { filesOfSamples } from "./sample-files.js";
 
 /**
  * Data and models go to workers through the store: each file once, under its SHA-256, and a list of those that belong
@@ -44,16 +44,14 @@ export function withinFolder(folder: string | undefined, path: string): PlacedFi
   return isWithin(key) ? { inStore: key } : undefined;
 }
 
-/** Puts a file, or all of a folder, into the store, unless it is there. @returns under its own name */
-export async function putSamples(store: Store, path: string): Promise<PlacedFile> {
-  const root = dirname(path);
-  const name = basename(path);
-  const paths = (await stat(path)).isDirectory()
-    ? (await glob("**/*", { cwd: path, dot: false })).map((file) => `${name}/${file}`)
-    : [name];
-  // A folder of images with masks may have its classes above it.
-  if (existsSync(join(root, "classes.json")) && paths.length > 1) paths.push("classes.json");
-  return { list: await putAll(store, root, paths), path: name };
+/**
+ * Puts samples into the store, unless they are there: a file, all of a folder, archives, or a table with the images that it names.
+ * @param images whether the samples are
+ * @returns under their own name
+ */
+export async function putSamples(store: Store, path: string, images = false): Promise<PlacedFile> {
+  const { root, paths, path: own } = await filesOfSamples(path, images);
+  return { list: await putAll(store, root, paths), path: own };
 }
 
 /** Puts a model into the store, with the weights that it keeps beside itself and the files that say how it is fed. */
@@ -78,9 +76,9 @@ export async function putModel(store: Store, path: string): Promise<PlacedFile> 
   return { list: await putAll(store, root, paths), path: relative(root, path).replaceAll("\\", "/") };
 }
 
-async function putAll(store: Store, root: string, paths: string[]): Promise<string> {
+async function putAll(store: Store, root: string, paths: readonly string[]): Promise<string> {
   const hashes: [path: string, hash: string][] = [];
-  for (const path of paths.sort()) hashes.push([path, sha256(await readFile(join(root, path)))]);
+  for (const path of paths.toSorted()) hashes.push([path, sha256(await readFile(join(root, path)))]);
   const text = JSON.stringify(Object.fromEntries(hashes));
   const name = sha256(text);
   if (await store.read(listKey(name))) return name;

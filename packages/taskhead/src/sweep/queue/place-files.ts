@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { samplesKind } from "../../files/samples-kind.js";
 import type { TuneOptions } from "../../options/table.js";
 import type { SharedStore } from "../../store/open-store.js";
 import { putModel, putSamples, withinFolder, type PlacedFile } from "./files.js";
@@ -7,6 +8,8 @@ import { placeNames, type Files } from "./payload.js";
 /** Sees to it that workers find the data and models of a sweep in the store. */
 export async function placeFiles(groups: readonly TuneOptions[], { store, folder }: SharedStore): Promise<Files> {
   const placed = new Map<string, PlacedFile>();
+  const images = samplesKind(groups[0]!) === "images";
+  const samples = (at: SharedStore["store"], path: string): Promise<PlacedFile> => putSamples(at, path, images);
   const place = async (path: string, put: typeof putModel): Promise<PlacedFile> => {
     const file = withinFolder(folder, path) ?? withinPlaced(placed, path) ?? (await put(store, path));
     placed.set(path, file);
@@ -17,10 +20,10 @@ export async function placeFiles(groups: readonly TuneOptions[], { store, folder
     // Some are for one method alone.
     const path = groups.map((group) => group[name]).find((one) => one !== undefined);
     if (path !== undefined)
-      files[name] = await place(path, name === "backbone" || name === "side" ? putModel : putSamples);
+      files[name] = await place(path, name === "backbone" || name === "side" ? putModel : samples);
   }
   const ood: PlacedFile[] = [];
-  for (const path of groups[0]!.ood) ood.push(await place(path, putSamples));
+  for (const path of groups[0]!.ood) ood.push(await place(path, samples));
   return { ...files, ood } as Files;
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { classNamesOf } from "../data/class-names.js";
-import { listed } from "../data/listed.js";
+import { classNamesOf } from "./class-names.js";
+import { listed } from "./listed.js";
 import { UserError } from "../files/errors.js";
 import { frontMatterIn } from "../files/front-matter.js";
 

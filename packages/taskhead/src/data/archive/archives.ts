@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, relative, resolve } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { UserError } from "../../files/errors.js";
+import { archiveEnding } from "../../files/samples-kind.js";
+import { compare } from "../folders.js";
+import type { SetOfFiles } from "../kind.js";
+import { listed } from "../listed.js";
+import { filesOfData, setsByName, type FilesOfSets } from "../sets-by-name.js";
+
+/** More shards than anyone writes as one pattern. */
+const mostShards = 100_000;
+
+/**
+ * The archives that a path means by its name: itself, or those of a pattern as WebDataset has it, `train-{000000..000009}.tar`
+ * (or `train-*.tar`); in order, absolute.
+ * @returns undefined if it is not called as an archive
+ * @throws {UserError} if one of them is not there
+ */
+export async function namedArchives(path: string): Promise<string[] | undefined> {
+  if (!archiveEnding.test(path)) return undefined;
+  if (existsSync(path)) return (await stat(path)).isFile() ? [resolve(path)] : undefined;
+  const all = [...new Set(expanded(path))];
+  if (all.length > 1) {
+    const missing = all.filter((one) => !existsSync(one));
+    if (missing.length === 0) return all.map((one) => resolve(one));
+    throw new UserError(
+      `${path} means ${all.length} archives, of which ${missing.length} are not there (${listed(missing.map((one) => basename(one)))}); fetch them, or name those that are there`,
+    );
+  }
+  const pattern = process.platform === "win32" ? path.replaceAll("\\", "/") : path;
+  const found = isDynamicPattern(pattern) ? await glob(pattern, { absolute: true, expandDirectories: false }) : [];
+  if (found.length > 0) return found.sort(compare);
+  throw new UserError(`${path} does not exist; give an archive, or a pattern such as train-{000000..000009}.tar`);
+}
+
+/** Braces as a shell expands them: `{a,b}`, and ranges of numbers, which keep leading zeros. */
+function expanded(path: string): string[] {
+  const brace = /\{(\d+)\.\.(\d+)\}|\{([^{}]*,[^{}]*)\}/.exec(path);
+  if (!brace) return [path];
+  const [whole, from, to, words] = brace;
+  const parts = words === undefined ? range(path, from!, to!) : words.split(",");
+  const all = parts.flatMap((part) =>
+    expanded(path.slice(0, brace.index) + part + path.slice(brace.index + whole.length)),
+  );
+  if (all.length > mostShards) throw tooMany(path);
+  return all;
+}
+
+function range(path: string, from: string, to: string): string[] {
+  const [first, last] = [Number(from), Number(to)];
+  if (Math.abs(last - first) >= mostShards) throw tooMany(path);
+  const width = from.length > 1 && (from.startsWith("0") || to.startsWith("0")) ? Math.max(from.length, to.length) : 0;
+  const step = first <= last ? 1 : -1;
+  return Array.from({ length: Math.abs(last - first) + 1 }, (_, i) => String(first + step * i).padStart(width, "0"));
+}
+
+function tooMany(path: string): UserError {
+  return new UserError(`${path} means more than ${mostShards.toLocaleString("en")} archives; name fewer`);
+}
+
+/** The archives in a folder, as sets; one alone is called train, whatever it is for. */
+export interface ArchivesOfFolder {
+  readonly sets: FilesOfSets;
+  /** What looks like a mistake, a line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The archives in a folder, in its `data`, and in folders that are called as sets: those of each set by their names, as
+ * `train-0.tar`, `test/0.tar`; where no name says a set, all are one.
+ * @param root absolute
+ */
+export async function archivesIn(root: string): Promise<ArchivesOfFolder> {
+  const all = await filesOfData(root, (name) => archiveEnding.test(name));
+  const sets = setsByName(all);
+  const taken = new Set(Object.values(sets).flat());
+  if (taken.size === 0) return { sets: all.length > 0 ? { train: all } : {}, notes: [] };
+  const others = all.filter((path) => !taken.has(path));
+  return {
+    sets,
+    notes:
+      others.length > 0
+        ? [
+            `left out ${listed(others.map((one) => relative(root, one)))}, whose names say no set, as those of the others do`,
+          ]
+        : [],
+  };
+}
+
+/** The archives of a set: of a folder with one alone, that one's. @throws {UserError} if it is not there */
+export function archivesOf(path: string, sets: FilesOfSets, set: SetOfFiles): string[] {
+  const names = Object.keys(sets) as SetOfFiles[];
+  const found = sets[set] ?? (names.length === 1 ? sets[names[0]!] : undefined);
+  if (found) return found;
+  throw new UserError(
+    `${path} has no archives of ${set} (it has ${names.join(" and ")}); add some, or give archives themselves`,
+  );
+}
