@@ -24,6 +24,7 @@ export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { rows, type CachedValues, type CacheSpace } from "./data/cached-values.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export type { Groups } from "./data/deal-groups.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
 export { stratifiedSplit, type Split } from "./data/split.js";

@@ -2,6 +2,7 @@ import type { Convergence } from "../probe/converge.js";
 import type { Dial } from "../probe/dial-ways.js";
 import type { Tau } from "../probe/taus.js";
 import type { Duplicates } from "../data/duplicates.js";
+import type { GroupOverlap } from "../data/group-overlaps.js";
 import type { Forecast } from "../explain/forecast.js";
 import type { FailedAttempt } from "../finetune/lowering.js";
 import type { MethodName } from "../finetune/methods.js";
@@ -110,6 +111,8 @@ export interface DataSummary {
   gaps: Gap[];
   /** the same sample more than once; null where nothing tells samples apart */
   duplicates: Duplicates | null;
+  /** how many groups there are, such as patients, and which of them are in several sets; null where no groups are known */
+  groups: { train: number; validation: number; overlaps: GroupOverlap[] } | null;
 }
 
 /** The head after tau epochs of probing, the backbone untouched. */

@@ -1,16 +1,16 @@
 import { split, type TuneSet } from "@taskhead/core";
-import { pickTargets, upTo, warn, type Split } from "@taskhead/core/internals";
+import { pickTargets, upTo, warn, type Groups, type Split } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { mostTold } from "../data/told-rows.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Graph } from "./graph.js";
-import { nameOfRow, refusedRows, splittable, targetsOf, type GraphSource, type Row } from "./graph-source.js";
+import { groupsOf, nameOfRow, refusedRows, splittable, targetsOf, type GraphSource, type Row } from "./graph-source.js";
 import { joined } from "./join.js";
-import { scaffoldSplit } from "./scaffold-split.js";
 import type { FileGraphs, FoundGraphs } from "./sets.js";
 
 /** A row that is a graph. */
@@ -63,11 +63,14 @@ export async function loadSets(
     return setOf(set, loaded, upTo(loaded.rows.length), { path: set.source.path, skipped: loaded.skipped });
   };
   const { train, validation } = sets;
-  const byScaffold = !validation && asked !== "random" && train.source.column !== "";
+  const { group, column } = train.source;
+  const byScaffold = !validation && asked !== "random" && column !== "" && group === undefined;
   const all = await load(train, "training", byScaffold);
   const other = validation && (await whole(validation, "validation"));
-  const parts = other ? null : splitRows(train.source, all.rows, byScaffold, { valFraction, seed });
+  const groups = byScaffold ? all.rows.map(({ scaffold }) => scaffold) : groupsOfRows(train.source, all.rows);
+  const parts = other ? null : splitRows(train.source, all.rows, groups, { valFraction, seed });
   if (parts && byScaffold) say(scaffoldSentence(all.rows, parts, asked === undefined));
+  if (parts && group !== undefined) say(splitSentence(group, groups!, parts, train.source.noun));
   const test = sets.test && (await whole(sets.test, "test"));
   const ood: TuneSet<FileGraphs>[] = [];
   for (const set of sets.ood) ood.push(await whole(set, "out-of-distribution"));
@@ -81,11 +84,18 @@ export async function loadSets(
   };
 }
 
-/** What is the same stays together; what cannot be validated on is refused. */
+function groupsOfRows(source: GraphSource, rows: readonly ReadRow[]): Groups | undefined {
+  return groupsOf(
+    source,
+    rows.map(({ row }) => row),
+  );
+}
+
+/** What is the same, or of one group, stays together; what cannot be validated on is refused. */
 function splitRows(
   source: GraphSource,
   rows: readonly ReadRow[],
-  byScaffold: boolean,
+  groups: Groups | undefined,
   { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
 ): Split {
   const targets = targetsOf(
@@ -93,16 +103,9 @@ function splitRows(
     rows.map(({ row }) => row),
   );
   const keys = rows.map(({ key }) => key);
-  const parts = byScaffold
-    ? scaffoldSplit(
-        targets,
-        rows.map(({ scaffold }) => scaffold!),
-        valFraction,
-        seed,
-      )
-    : split(targets, valFraction, seed, keys);
+  const parts = split(targets, valFraction, seed, keys, groups);
   requireValidationTargets(
-    splittable(source),
+    groups && source.group === undefined ? { ...splittable(source), group: "scaffold" } : splittable(source),
     pickTargets(targets, parts.validation),
     new Set(keys).size < keys.length,
   );
@@ -127,6 +130,7 @@ function setOf(
   summary: { path: string | null; skipped: number },
 ): TuneSet<FileGraphs> {
   const own = chosen.map((i) => rows[i]!);
+  const groups = groupsOfRows(source, own);
   const names = own.map(({ row }) => nameOfRow(source, row));
   const smiles = own.flatMap(({ row: { sample } }) => (typeof sample === "string" ? [sample] : []));
   return {
@@ -143,6 +147,6 @@ function setOf(
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,
     },
     summary,
-    content: { keys: own.map(({ key }) => key), names },
+    content: { keys: own.map(({ key }) => key), names, ...(groups ? { groups } : {}) },
   };
 }

@@ -2,9 +2,13 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { Kind, Reading } from "../data/kind.js";
 import type { TuneOptions } from "../options/options.js";
+import { groupNotes } from "../data/groups.js";
+import { shown } from "../files/shown.js";
 import { decoding } from "./decode.js";
-import { fingerprintImages } from "./fingerprint.js";
+import { fingerprintImages, groupedFingerprint } from "./fingerprint.js";
+import { groupsOfImages } from "./groups.js";
 import { imageFiles } from "./image-files.js";
+import type { ImageSource } from "./image-source.js";
 import { loadSets, type FoundImages, type MarkedImages } from "./load-sets.js";
 import { measureNormalisations } from "./normalisation.js";
 import { describePreprocessing } from "./processor/describe.js";
@@ -37,14 +41,17 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
     return readingOf(await preprocessingOf(options.backbone, model, asked), options, model.unserved !== undefined);
   },
   async scan(path, options, { like, signal }) {
-    const { task, labels, columns } = options;
-    const source = await scanImages(path, {
+    const { task, labels, columns, group } = options;
+    const scanned = await scanImages(path, {
       task,
       labels: like ? undefined : labels,
       columns,
+      group,
       like: like?.source,
     });
-    const fingerprint = await fingerprintImages(source, { signal });
+    const source = group === undefined ? scanned : await withGroups(scanned, group, !like);
+    const found = await fingerprintImages(source, { signal });
+    const fingerprint = { ...found, text: groupedFingerprint(found.text, source.groups?.of) };
     return { source, path, outputs: source.outputs, count: source.files.length, fingerprint };
   },
   requireSplittable: ({ source }, fraction) => requireSplittable(source, fraction),
@@ -79,6 +86,15 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   },
   serving: imageServing,
 };
+
+/** With the groups that a column says, or folders. */
+async function withGroups(source: ImageSource, asked: string, training: boolean): Promise<ImageSource> {
+  const { root, labels, columns, files } = source;
+  const of = await groupsOfImages({ root, labels, columns, training, paths: files.map(({ path }) => path) }, asked);
+  const where = shown(labels ?? root);
+  const notes = groupNotes({ where, sample: "image" }, asked, { column: of && asked, groups: of ?? [] });
+  return { ...source, ...(of ? { groups: { column: asked, of } } : {}), notes: [...source.notes, ...notes] };
+}
 
 function readingOf(found: FoundPreprocessing, { augment, mean }: TuneOptions, exported: boolean): ImageReading {
   const { preprocessing, sizeFrom, normalisationFrom, tried } = found;

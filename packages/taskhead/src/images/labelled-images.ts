@@ -15,6 +15,8 @@ export interface LabelOptions {
   task: ObjectiveName;
   /** The columns with the targets. Default: all but the one with the images' names; of classes `label`, or the only one. */
   columns?: readonly string[];
+  /** A column that says groups, and is not to be predicted. */
+  group?: string;
   /** The training images: their columns are read, and targets are given in terms of their outputs. */
   like?: ImageSource;
   /** Classes that are needed: to learn two, to be scored one. */
@@ -35,9 +37,10 @@ type Refuse = (row: LabelRow, reason: string) => void;
 export async function scanLabelFile(
   root: string,
   labels: string,
-  { task, columns, like, fewest = 2 }: LabelOptions,
+  { task, columns, group, like, fewest = 2 }: LabelOptions,
 ): Promise<ImageSource> {
-  const table = await readLabelFile(labels);
+  const whole = await readLabelFile(labels);
+  const table = { ...whole, columns: whole.columns.filter((name) => name !== group || columns?.includes(name)) };
   const refused = [...table.refused];
   const refuse: Refuse = ({ row, line }, reason) =>
     void refused.push(line === undefined ? { row, reason } : { row, line, reason });

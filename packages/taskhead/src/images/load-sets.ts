@@ -3,6 +3,7 @@ import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core
 import {
   beginTask,
   createResizer,
+  type Groups,
   type OnProgress,
   outputSize,
   pickImages,
@@ -13,6 +14,7 @@ import {
   upTo,
   warn,
 } from "@taskhead/core/internals";
+import { splitSentence } from "../data/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { mostTold } from "../data/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
@@ -90,6 +92,11 @@ export async function loadSets(
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
     const parts = other ? null : splitLoaded(found.train, all, options);
+    const { groups } = found.train.source;
+    if (parts && groups) {
+      const text = splitSentence(groups.column, groupsIn(found.train, all)!, parts, "image");
+      onProgress?.({ kind: "message", text });
+    }
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MarkedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
@@ -107,13 +114,16 @@ export async function loadSets(
   }
 }
 
-/** Copies stay together; what cannot be validated on is refused. */
-function splitLoaded(
-  { source }: FoundImages,
-  { targets, keys }: LoadedImages,
-  { valFraction, seed }: LoadSetsOptions,
-): Split {
-  const parts = splitSamples(targets, valFraction, seed, keys);
+/** Of the images that could be decoded. */
+function groupsIn({ source }: FoundImages, { places }: LoadedImages): Groups | undefined {
+  return source.groups && places.map((place) => source.groups!.of[place]);
+}
+
+/** Copies stay together, and groups; what cannot be validated on is refused. */
+function splitLoaded(from: FoundImages, loaded: LoadedImages, { valFraction, seed }: LoadSetsOptions): Split {
+  const { source } = from;
+  const { targets, keys } = loaded;
+  const parts = splitSamples(targets, valFraction, seed, keys, groupsIn(from, loaded));
   requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }
@@ -144,10 +154,12 @@ function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<Se
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files, keys, places: inSource }: LoadedImages,
+  loaded: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
+  const { images, targets, files, keys, places: inSource } = loaded;
+  const groups = groupsIn(from, loaded);
   const places = sha256(chosen.join());
   const source: MarkedImages = {
     ...pickImages(images, chosen, targets),
@@ -155,6 +167,10 @@ function setOf(
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
     fingerprint: `${from.fingerprint.text} ${places}`,
   };
-  const content = { keys: chosen.map((i) => keys[i]!), names: chosen.map((i) => shown(join(from.path, files[i]!))) };
+  const content = {
+    keys: chosen.map((i) => keys[i]!),
+    names: chosen.map((i) => shown(join(from.path, files[i]!))),
+    ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
+  };
   return { source, summary, content };
 }

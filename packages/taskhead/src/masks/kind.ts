@@ -40,6 +40,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
     scanMasks(path, {
       ...(options.palette === undefined || like ? {} : { palette: options.palette }),
       ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+      ...(options.group === undefined ? {} : { group: options.group }),
       ...(like ? { like } : {}),
       ...(signal ? { signal } : {}),
     }),

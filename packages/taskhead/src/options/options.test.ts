@@ -177,6 +177,7 @@ describe("a run's identity", () => {
     metric: "roc-auc",
     huber: 2,
     split: "scaffold",
+    group: "patient",
     reinitDecoder: true,
     spAlpha: 0.2,
     spBeta: 0,

@@ -145,6 +145,11 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
       (named) => `${named("side")} is for ${named("method")} side; add it, or leave ${named("side")} out`,
     );
   if (augment.length > 0) refuseTraining(method, ["augment"]);
+  if (whole.group !== undefined && whole.split === "scaffold")
+    throw new SettingError(
+      "group",
+      (named) => `${named("split")} scaffold and ${named("group")} both say what stays together; leave one of them out`,
+    );
   const out = resolve(whole.out);
   return {
     ...whole,

@@ -39,6 +39,8 @@ export interface Places {
   smiles?: string;
   /** How validation samples are split from the training samples; by scaffold for molecules unless given, else at random. */
   split?: "random" | "scaffold";
+  /** The column of groups, samples of which stay on one side of the split. */
+  group?: string;
   /** Which of a graph network's inputs is which: `x=atoms`. */
   inputs?: string[];
   /** The most tokens of a text; what is longer is cut. */
@@ -170,6 +172,12 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     says: "how validation samples are split from the training samples: random, or scaffold, which keeps molecules with the same ring systems (Bemis-Murcko) on one side",
     group: "Data",
     placeholder: "way",
+  },
+  group: {
+    kind: text("the name of a column", "column"),
+    otherwise: "none are kept together",
+    says: "column of groups, such as patients or authors, none of which is trained and validated on; of images of the file of labels, or of metadata.csv beside class folders, or folder: the folders below those of the classes",
+    group: "Data",
   },
   inputs: {
     kind: list(text("what an input is for and its name"), {

@@ -18,6 +18,7 @@ import {
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
@@ -26,6 +27,7 @@ import { percent, plain, plural } from "../words/format.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
 import {
   contentOfTexts,
+  groupsOfTexts,
   refusedTexts,
   splittableTexts,
   targetsOfTexts,
@@ -50,6 +52,9 @@ export async function loadTexts(
   const { texts: all, cut } = await tokenised(found.train, tokenizer, "training texts", listener);
   const other = found.validation && (await whole(found.validation, "validation texts"));
   const parts = other ? null : splitTexts(found.train.source, all, valFraction, seed);
+  const { group } = found.train.source;
+  const groups = groupsOfTexts(found.train.source);
+  if (parts && groups) listener.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "text") });
   const test = found.test && (await whole(found.test, "test texts"));
   const ood: TuneSet<FileTexts>[] = [];
   for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
@@ -72,7 +77,7 @@ export async function loadTexts(
 /** Texts that are the same stay together; what cannot be validated on is refused. */
 function splitTexts(source: TextSource, { targets }: Read, fraction: number, seed: number) {
   const { keys } = contentOfTexts(source);
-  const parts = split(targets, fraction, seed, keys);
+  const parts = split(targets, fraction, seed, keys, groupsOfTexts(source));
   const copies = new Set(keys).size < keys.length;
   requireValidationTargets(splittableTexts(source), pickTargets(targets, parts.validation), copies);
   return parts;
@@ -148,6 +153,7 @@ function setOf(
   const chosen = places.filter((i) => unitsOf(texts.targets, [i]).length > 0);
   const content = contentOfTexts(source);
   const names = chosen.map((i) => content.names[i]!);
+  const groups = groupsOfTexts(source);
   return {
     source: {
       ...pickTexts(texts, chosen),
@@ -157,6 +163,10 @@ function setOf(
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,
     },
     summary,
-    content: { keys: chosen.map((i) => content.keys[i]!), names },
+    content: {
+      keys: chosen.map((i) => content.keys[i]!),
+      names,
+      ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
+    },
   };
 }
