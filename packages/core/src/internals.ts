@@ -27,7 +27,7 @@ export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-sam
 export type { Groups } from "./data/deal-groups.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
-export { stratifiedSplit, type Split } from "./data/split.js";
+export { foldsOf, stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./data/targets.js";
 
 // objectives/
@@ -213,6 +213,8 @@ export {
 } from "./tune/store.js";
 export { trainingOptions } from "./tune/training-options.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
+export { refitJob } from "./tune/refit.js";
+export type { FoldRun } from "./tune/folds.js";
 export { bestOf, openJob, tuneJob } from "./tune/tune.js";
 export { resultsByOutput } from "./tune/results-by-output.js";
 export { scoreWinner, type Winner } from "./tune/winner.js";

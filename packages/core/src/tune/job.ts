@@ -85,6 +85,11 @@ export interface Job<Source = unknown> {
   /** Told of every step of fine-tuning. */
   readonly search?: Search;
   readonly signal?: AbortSignal;
+  /**
+   * Set where validation samples are training samples, so that nothing is chosen by them: the last epoch is kept, and
+   * `converged` takes this L2 penalty.
+   */
+  readonly refit?: { readonly penalty?: number };
 }
 
 /** The objective that a setting names. @param names of its k outputs */

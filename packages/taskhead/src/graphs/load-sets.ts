@@ -1,7 +1,8 @@
-import { split, type TuneSet } from "@taskhead/core";
+import type { TuneSet } from "@taskhead/core";
 import { pickTargets, upTo, warn, type Groups, type Split } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { divide, type Dividing } from "../data/divide.js";
 import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { mostTold } from "../data/told-rows.js";
@@ -40,7 +41,7 @@ interface LoadedRows {
 export async function loadSets(
   sets: FoundSets<FoundGraphs>,
   read: ReadRows,
-  { valFraction, seed, split: asked }: Pick<TuneOptions, "valFraction" | "seed" | "split">,
+  { split: asked, ...dividing }: Dividing & Pick<TuneOptions, "split">,
   { onProgress }: Listener,
 ): Promise<LoadedSets<FileGraphs>> {
   const say = (text: string): void => onProgress?.({ kind: "message", text });
@@ -68,9 +69,10 @@ export async function loadSets(
   const all = await load(train, "training", byScaffold);
   const other = validation && (await whole(validation, "validation"));
   const groups = byScaffold ? all.rows.map(({ scaffold }) => scaffold) : groupsOfRows(train.source, all.rows);
-  const parts = other ? null : splitRows(train.source, all.rows, groups, { valFraction, seed });
-  if (parts && byScaffold) say(scaffoldSentence(all.rows, parts, asked === undefined));
-  if (parts && group !== undefined) say(splitSentence(group, groups!, parts, train.source.noun));
+  const parts = other ? null : splitRows(train.source, all.rows, groups, dividing);
+  const divided = dividing.fold === "all" ? null : parts;
+  if (divided && byScaffold) say(scaffoldSentence(all.rows, divided, asked === undefined));
+  if (divided && group !== undefined) say(splitSentence(group, groups!, divided, train.source.noun));
   const test = sets.test && (await whole(sets.test, "test"));
   const ood: TuneSet<FileGraphs>[] = [];
   for (const set of sets.ood) ood.push(await whole(set, "out-of-distribution"));
@@ -96,19 +98,17 @@ function splitRows(
   source: GraphSource,
   rows: readonly ReadRow[],
   groups: Groups | undefined,
-  { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
+  dividing: Dividing,
 ): Split {
   const targets = targetsOf(
     source,
     rows.map(({ row }) => row),
   );
   const keys = rows.map(({ key }) => key);
-  const parts = split(targets, valFraction, seed, keys, groups);
-  requireValidationTargets(
-    groups && source.group === undefined ? { ...splittable(source), group: "scaffold" } : splittable(source),
-    pickTargets(targets, parts.validation),
-    new Set(keys).size < keys.length,
-  );
+  const scaffolds = groups && source.group === undefined ? { group: "scaffold" } : {};
+  const terms = { ...splittable(source), ...scaffolds };
+  const parts = divide(targets, dividing, { keys, groups, ...terms });
+  requireValidationTargets(terms, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { Kind, Reading } from "../data/kind.js";
 import type { TuneOptions } from "../options/options.js";
+import { dividingOf } from "../data/divide.js";
 import { groupNotes } from "../data/groups.js";
 import { shown } from "../files/shown.js";
 import { decoding } from "./decode.js";
@@ -63,8 +64,7 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   load: (engine, found, { found: { preprocessing } }, options, { onProgress, signal }) =>
     loadSets(engine, found, {
       preprocessing,
-      valFraction: options.valFraction,
-      seed: options.seed,
+      ...dividingOf(options),
       memoryBudget: options.memory * 1e6,
       cacheDir: join(options.cache, "images"),
       onProgress,

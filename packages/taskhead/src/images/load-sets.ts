@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core";
+import { type Engine, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
@@ -14,6 +14,7 @@ import {
   upTo,
   warn,
 } from "@taskhead/core/internals";
+import { divide, type Dividing } from "../data/divide.js";
 import { splitSentence } from "../data/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { mostTold } from "../data/told-rows.js";
@@ -36,10 +37,8 @@ export interface FoundImages extends FoundSet {
 /** Images with a mark that changes with any of them. */
 export interface MarkedImages extends FileImages, Marked {}
 
-export interface LoadSetsOptions {
+export interface LoadSetsOptions extends Dividing {
   preprocessing: Preprocessing;
-  valFraction: number;
-  seed: number;
   /** Bytes of images kept in memory, set by set. */
   memoryBudget: number;
   cacheDir: string;
@@ -93,7 +92,7 @@ export async function loadSets(
     const other = found.validation && (await whole(found.validation, "validation images"));
     const parts = other ? null : splitLoaded(found.train, all, options);
     const { groups } = found.train.source;
-    if (parts && groups) {
+    if (parts && groups && options.fold !== "all") {
       const text = splitSentence(groups.column, groupsIn(found.train, all)!, parts, "image");
       onProgress?.({ kind: "message", text });
     }
@@ -120,10 +119,15 @@ function groupsIn({ source }: FoundImages, { places }: LoadedImages): Groups | u
 }
 
 /** Copies stay together, and groups; what cannot be validated on is refused. */
-function splitLoaded(from: FoundImages, loaded: LoadedImages, { valFraction, seed }: LoadSetsOptions): Split {
+function splitLoaded(from: FoundImages, loaded: LoadedImages, dividing: Dividing): Split {
   const { source } = from;
   const { targets, keys } = loaded;
-  const parts = splitSamples(targets, valFraction, seed, keys, groupsIn(from, loaded));
+  const parts = divide(targets, dividing, {
+    keys,
+    groups: groupsIn(from, loaded),
+    sample: "image",
+    ...(source.groups ? { group: source.groups.column } : {}),
+  });
   requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }

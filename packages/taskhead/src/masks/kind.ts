@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { maskedImages, type Modality } from "@taskhead/core";
 import { servedInput, type Preprocessing, type Size } from "@taskhead/core/internals";
 import type { Kind, Reading } from "../data/kind.js";
+import { dividingOf } from "../data/divide.js";
 import { UserError } from "../files/errors.js";
 import { imageKind } from "../images/kind.js";
 import { ahead, channelsFirst } from "../images/image-files.js";
@@ -55,8 +56,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
     loadMasks(engine, found, {
       preprocessing,
       places,
-      valFraction: options.valFraction,
-      seed: options.seed,
+      ...dividingOf(options),
       memoryBudget: options.memory * 1e6,
       cacheDir: join(options.cache, "images"),
       onProgress,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { split, type Engine, type Targets, type TuneSet } from "@taskhead/core";
+import { type Engine, type Targets, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
@@ -13,6 +13,7 @@ import {
   type Preprocessing,
   type Size,
 } from "@taskhead/core/internals";
+import { divide, type Dividing } from "../data/divide.js";
 import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { concurrently } from "../data/concurrently.js";
@@ -35,12 +36,10 @@ export interface MaskedImages extends FileImages, Marked {
   readonly ownSizes: boolean;
 }
 
-export interface LoadMasksOptions {
+export interface LoadMasksOptions extends Dividing {
   preprocessing: Preprocessing;
   /** Of the targets. */
   places: Size;
-  valFraction: number;
-  seed: number;
   /** Bytes, of pictures that stay in memory, and of targets. */
   memoryBudget: number;
   cacheDir: string;
@@ -81,7 +80,6 @@ export async function loadMasks(
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
     const groups = groupsIn(found.train, all);
-    const parts = other ? null : split(all.targets, options.valFraction, options.seed, all.keys, groups);
     const { root: where, outputs } = found.train;
     const group = found.train.groups?.column;
     const source = {
@@ -91,8 +89,10 @@ export async function loadMasks(
       sample: "image",
       ...(group === undefined ? {} : { group }),
     } as const;
+    const parts = other ? null : divide(all.targets, options, { keys: all.keys, groups, ...source });
     if (parts) requireValidationTargets(source, pickTargets(all.targets, parts.validation));
-    if (parts && groups) options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });
+    if (parts && groups && options.fold !== "all")
+      options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MaskedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));

@@ -150,6 +150,7 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
       "group",
       (named) => `${named("split")} scaffold and ${named("group")} both say what stays together; leave one of them out`,
     );
+  if (whole.folds !== undefined) refuseBesideFolds(whole);
   const out = resolve(whole.out);
   return {
     ...whole,
@@ -161,6 +162,32 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
     cache: whole.cache ?? envPaths("taskhead", { suffix: "" }).cache,
     out,
   };
+}
+
+/** What says otherwise how is validated, or needs validation samples that the model has not seen. */
+function refuseBesideFolds({ val, starts, energy, taus, export: copies }: TuneOptions): void {
+  if (val !== undefined)
+    throw new SettingError(
+      "folds",
+      (named) =>
+        `${named("folds")} validates on folds of the training samples, and ${named("val")} names others; leave one of them out`,
+    );
+  if (starts > 1)
+    throw new SettingError(
+      "starts",
+      (named) => `${named("starts")} finds other taus in every fold; name those to compare with ${named("taus")}`,
+    );
+  if (energy && taus === "auto")
+    throw new SettingError(
+      "energy",
+      (named) =>
+        `${named("energy")} with ${named("folds")} needs to know whose head it turns; name its tau with ${named("taus")}`,
+    );
+  if (copies.length > 1)
+    throw new SettingError(
+      "export",
+      (named) => `${named("folds")} leaves no sample to score copies of the model on; leave ${named("export")} out`,
+    );
 }
 
 /** Columns of labels that a table is said to have are several labels, unless a task is asked for. */

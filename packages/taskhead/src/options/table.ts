@@ -41,6 +41,8 @@ export interface Places {
   split?: "random" | "scaffold";
   /** The column of groups, samples of which stay on one side of the split. */
   group?: string;
+  /** How many folds validate one after the other; absent for one split. */
+  folds?: number;
   /** Which of a graph network's inputs is which: `x=atoms`. */
   inputs?: string[];
   /** The most tokens of a text; what is longer is cut. */
@@ -81,7 +83,7 @@ export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([grou
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** What comes after probing: groups, and an option. */
-const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide"];
+const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide", "folds"];
 
 /** All augmentations, in the order in which they are applied; core's list without core, which takes long to load. */
 const augmentations = Object.keys({
@@ -178,6 +180,13 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     otherwise: "none are kept together",
     says: "column of groups, such as patients or authors, none of which is trained and validated on; of images of the file of labels, or of metadata.csv beside class folders, or folder: the folders below those of the classes",
     group: "Data",
+  },
+  folds: {
+    kind: whole({ from: 2, to: 100 }),
+    otherwise: "one split",
+    says: "cross-validation: a run for each of k folds of the training samples, which validates what the others train, then one on all samples, which is exported",
+    group: "Data",
+    placeholder: "k",
   },
   inputs: {
     kind: list(text("what an input is for and its name"), {

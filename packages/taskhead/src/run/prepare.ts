@@ -23,6 +23,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import type { Kind, LoadedSets, Marked, OpenedFile, Reading, SetOfFiles } from "../data/kind.js";
+import type { Dividing } from "../data/divide.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";
@@ -57,7 +58,7 @@ export interface Prepared extends Job<Marked> {
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
-  asked: TuneOptions,
+  asked: TuneOptions & Pick<Dividing, "fold">,
   listener: Listener,
   beyond: Configuration = {},
   threads = asked.threads,
@@ -83,7 +84,7 @@ export async function prepare(
   const train = await kind.scan(options.train, options, { signal });
   const like = (path: string, set: SetOfFiles) => kind.scan(path, options, { like: train, set, signal });
   const wanted = (["validation", "test"] as const).filter(
-    (set) => options[set === "test" ? "test" : "val"] === undefined,
+    (set) => options[set === "test" ? "test" : "val"] === undefined && (set === "test" || options.folds === undefined),
   );
   const offered = await kind.offered?.(train, wanted, options);
   for (const text of offered?.said ?? []) onProgress?.({ kind: "message", text });
@@ -109,6 +110,7 @@ export async function prepare(
     ...identityOf(options),
     ...reading.identity,
     "the head's start": describeStart(read.start.start),
+    ...(typeof options.fold === "number" ? { "the fold that validates": options.fold } : {}),
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
@@ -120,10 +122,13 @@ export async function prepare(
   const features = kind.tellsFeatures ? [read.backbone.found] : [];
   for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
 
-  const loaded = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
+  // No fold's run sees what the last one is tested on.
+  const tested = typeof options.fold === "number" ? { test: null, ood: [] } : { test, ood };
+  const found = { train, validation, ...tested };
+  const loaded = await kind.load(engine, found, reading, options, { onProgress, signal });
   const spilled = new SpilledFeatures(join(options.cache, "features"));
   const sets = {
-    ...loaded,
+    ...(options.fold === "all" ? answeredByFolds(loaded, options.folds!, kind) : loaded),
     async close() {
       spilled.close();
       await loaded.close();
@@ -158,6 +163,12 @@ export async function prepare(
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
+}
+
+/** Where all samples train, validation is what the folds' runs said of them: the same samples, which are no copies. */
+function answeredByFolds<S>(sets: LoadedSets<S>, folds: number, { sample }: Kind): LoadedSets<S> {
+  const path = `the training ${sample}s, each as answered by the one of ${folds} folds' runs that was not trained on it`;
+  return { ...sets, validation: { source: sets.validation.source, summary: { path, skipped: 0 } } };
 }
 
 /** What is wrong with the data, or to be known of it, is said before anything is trained. */

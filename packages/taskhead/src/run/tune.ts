@@ -25,6 +25,7 @@ import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.
 import { renderReport } from "../report/index.js";
 
 import { modelCard } from "./model-card.js";
+import { crossValidate } from "./folds.js";
 import { writeLabels } from "./labels.js";
 import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Prepared } from "./prepare.js";
@@ -73,6 +74,7 @@ export function tuneFolder(options: TuneOptions, caller: Caller): Promise<TuneRe
 
 async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<TuneResults> {
   return rephrase(options.backbone, async () => {
+    if (options.folds !== undefined) return required(await crossValidate(options, caller), options);
     const prepared = await prepare(options, caller);
     try {
       return await tunePrepared(prepared, options, caller);
@@ -82,7 +84,7 @@ async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase
   });
 }
 
-function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
+export function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
   return {
     version: packageVersion(),
     command: commandLine,
@@ -93,13 +95,26 @@ function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Cal
 
 async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
   const results = await tuneJob(prepared, originOf(prepared, options, caller));
+  await finishRun(prepared, results);
+  return required(results, options);
+}
+
+/** What people read of a run, beside its results. */
+export async function finishRun(prepared: Prepared, results: TuneResults): Promise<void> {
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
-  if (!results.best) throw new UserError(divergence(results.rows, options));
-  return results;
+}
+
+/** @throws {UserError} if there is no model, as every run diverged */
+function required(results: TuneResults, options: TuneOptions): TuneResults {
+  if (results.best) return results;
+  if (results.rows.length > 0) throw new UserError(divergence(results.rows, options));
+  throw new UserError(
+    `training diverged in some fold from every start: try a lower --lr; what was done so far is kept in ${options.out}`,
+  );
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */

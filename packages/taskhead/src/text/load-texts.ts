@@ -1,4 +1,4 @@
-import { split, type TuneSet } from "@taskhead/core";
+import type { TuneSet } from "@taskhead/core";
 import {
   beginTask,
   lengthOf,
@@ -18,11 +18,11 @@ import {
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { divide, type Dividing } from "../data/divide.js";
 import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
-import type { TuneOptions } from "../options/options.js";
 import { percent, plain, plural } from "../words/format.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
 import {
@@ -42,7 +42,7 @@ export const leftOutRemedy = "texts are .txt files";
 export async function loadTexts(
   found: FoundSets<FoundTexts>,
   tokenizer: Tokenizer,
-  { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
+  dividing: Dividing,
   listener: Listener,
 ): Promise<LoadedSets<FileTexts>> {
   const whole = async (set: FoundTexts, label: string): Promise<TuneSet<FileTexts>> => {
@@ -51,10 +51,11 @@ export async function loadTexts(
   };
   const { texts: all, cut } = await tokenised(found.train, tokenizer, "training texts", listener);
   const other = found.validation && (await whole(found.validation, "validation texts"));
-  const parts = other ? null : splitTexts(found.train.source, all, valFraction, seed);
+  const parts = other ? null : splitTexts(found.train.source, all, dividing);
   const { group } = found.train.source;
   const groups = groupsOfTexts(found.train.source);
-  if (parts && groups) listener.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "text") });
+  if (parts && groups && dividing.fold !== "all")
+    listener.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "text") });
   const test = found.test && (await whole(found.test, "test texts"));
   const ood: TuneSet<FileTexts>[] = [];
   for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
@@ -75,9 +76,9 @@ export async function loadTexts(
 }
 
 /** Texts that are the same stay together; what cannot be validated on is refused. */
-function splitTexts(source: TextSource, { targets }: Read, fraction: number, seed: number) {
+function splitTexts(source: TextSource, { targets }: Read, dividing: Dividing) {
   const { keys } = contentOfTexts(source);
-  const parts = split(targets, fraction, seed, keys, groupsOfTexts(source));
+  const parts = divide(targets, dividing, { keys, groups: groupsOfTexts(source), ...splittableTexts(source) });
   const copies = new Set(keys).size < keys.length;
   requireValidationTargets(splittableTexts(source), pickTargets(targets, parts.validation), copies);
   return parts;
