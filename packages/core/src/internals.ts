@@ -27,6 +27,7 @@ export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-sam
 export type { Groups } from "./data/deal-groups.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
+export { linkedGroups } from "./data/deal-groups.js";
 export { foldsOf, stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./data/targets.js";
 

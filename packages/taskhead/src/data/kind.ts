@@ -42,6 +42,8 @@ export interface Kind<
   requireSplittable(train: Found, fraction: number): void;
   /** Settles by measurement what the reading leaves open. */
   measured?(reading: R, measuring: Measuring<Found>, listener: Listener): Promise<R>;
+  /** Of each sample what tells it apart wherever it is read, such as its file's hash. Default: its content's key. */
+  marksOf?(source: Source): readonly string[];
   /** Opens all sets of a job; validation samples are split from the training samples where there are none. */
   load(
     engine: Engine,

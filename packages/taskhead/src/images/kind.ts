@@ -70,6 +70,7 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
       onProgress,
       signal,
     }),
+  marksOf: ({ contents }) => contents ?? [],
   shown: ({ files }, indices, root) =>
     shownImages(
       indices.map((i) => files[i]!),

@@ -125,6 +125,7 @@ function splitLoaded(from: FoundImages, loaded: LoadedImages, dividing: Dividing
   const parts = divide(targets, dividing, {
     keys,
     groups: groupsIn(from, loaded),
+    marks: loaded.places.map((place) => from.fingerprint.contents[place]!),
     sample: "image",
     ...(source.groups ? { group: source.groups.column } : {}),
   });

@@ -62,6 +62,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
       onProgress,
       signal,
     }),
+  marksOf: ({ contents }) => contents ?? [],
   shown: (source, indices, root, maps) =>
     shownMasks(
       indices.map((i) => ({ file: source.files[i]!, mask: () => source.mask(i) })),

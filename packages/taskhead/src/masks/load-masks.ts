@@ -80,6 +80,7 @@ export async function loadMasks(
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
     const groups = groupsIn(found.train, all);
+    const marks = all.places.map((place) => found.train.contents[place]!);
     const { root: where, outputs } = found.train;
     const group = found.train.groups?.column;
     const source = {
@@ -89,7 +90,7 @@ export async function loadMasks(
       sample: "image",
       ...(group === undefined ? {} : { group }),
     } as const;
-    const parts = other ? null : divide(all.targets, options, { keys: all.keys, groups, ...source });
+    const parts = other ? null : divide(all.targets, options, { keys: all.keys, groups, marks, ...source });
     if (parts) requireValidationTargets(source, pickTargets(all.targets, parts.validation));
     if (parts && groups && options.fold !== "all")
       options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });

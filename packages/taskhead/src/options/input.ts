@@ -13,8 +13,8 @@ type Option = Exclude<keyof TuneOptions, "train" | "backbone" | "out" | "wide" |
 export interface TuneInput extends Partial<Pick<TuneOptions, Option>> {
   /** Folder of training images. */
   train: string;
-  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx. */
-  backbone: string;
+  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx; or `from`, a run to go on from. */
+  backbone?: string;
   /** Run folder; the same call resumes from it. */
   out: string;
   /** Stops the run, which can go on later. */

@@ -18,6 +18,7 @@ import { UserError } from "../files/errors.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
+import { goingOn } from "./earlier-run.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
 import { isBegun, keptDevice, keptThreads } from "./kept.js";
@@ -117,9 +118,10 @@ const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
 const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
-function settled(asked: Partial<TuneOptions>): TuneOptions {
+function settled(given: Partial<TuneOptions>): TuneOptions {
+  const asked = goingOn(optionTable, given);
   const missing = entriesOf(optionTable).find(
-    ([name, entry]) => "required" in entry && asked[name as keyof TuneOptions] === undefined,
+    ([name, entry]) => ("required" in entry || name === "backbone") && asked[name as keyof TuneOptions] === undefined,
   );
   if (missing) {
     const [name, { says }] = missing;
@@ -127,15 +129,15 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
   }
   const backbone = modelFileIn(asked.backbone!);
   const kind = samplesKind({ ...asked, train: asked.train!, backbone });
-  const given = withLabels(kind, asked);
-  refuseOtherKinds(kind, given);
+  const own = withLabels(kind, asked);
+  refuseOtherKinds(kind, own);
   const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
-  const own = {
+  const all = {
     ...usual,
-    ...(holdsTagged(given.train!) ? ({ task: "token-classification" } as const) : {}),
-    ...given,
+    ...(holdsTagged(own.train!) ? ({ task: "token-classification" } as const) : {}),
+    ...own,
   };
-  const whole = { ...defaultsOf(optionTable), ...own } as TuneOptions;
+  const whole = { ...defaultsOf(optionTable), ...all } as TuneOptions;
   const { method, side, augment, mean, std } = whole;
   if (mean === "auto" && std !== undefined)
     throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
@@ -154,7 +156,7 @@ function settled(asked: Partial<TuneOptions>): TuneOptions {
   const out = resolve(whole.out);
   return {
     ...whole,
-    ...settle(settingsOf(own)),
+    ...settle(settingsOf(all)),
     backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     device: deviceOf(whole.device, out),

@@ -60,6 +60,8 @@ export interface Places {
   /** Folders of images from elsewhere, with the same targets; measured, never chosen by. */
   ood: string[];
   backbone: string;
+  /** A finished run to go on from: its model is the backbone, its head the start. */
+  from?: string;
   /** The side network of side-tuning, a model file; the backbone itself unless given. */
   side?: string;
   /** What computes; `auto` is the fastest of this machine. */
@@ -120,7 +122,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   },
   backbone: {
     kind: pathTo("model"),
-    required: true,
+    otherwise: "the model of --from, one of which has to be given",
     says: "pretrained model, an .onnx file or a folder with onnx/model.onnx",
     group: "Backbone",
     decides: false,
@@ -259,6 +261,15 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     says: "samples from elsewhere, same classes, to report beside; repeatable",
     group: "Testing",
     decides: false,
+  },
+  // What it has learned is in the content of the backbone.
+  from: {
+    kind: pathTo("dir"),
+    otherwise: "the head starts anew",
+    says: "run folder to go on from, with other samples or classes: the backbone and the head are its exported model's, and options that are not given are as they were there",
+    group: "Backbone",
+    decides: false,
+    placeholder: "run",
   },
   side: {
     kind: pathTo("model"),

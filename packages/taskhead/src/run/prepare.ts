@@ -35,6 +35,7 @@ import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
 import { SpilledFeatures } from "../store/spilled-features.js";
 import { folderStore } from "../store/folder-store.js";
+import { carriedSentences, readEarlierRun, seenSentences, type EarlierRun } from "./earlier-run.js";
 import { kindOf } from "./kinds.js";
 import { openRunFolder } from "./run-folder.js";
 import { versions } from "./versions.js";
@@ -69,9 +70,9 @@ export async function prepare(
   const runtime = await loadRuntime();
   const options = { ...asked, device: await deviceFor(runtime, asked.device) };
   const opened = await networkFiles(options);
-  const { files } = opened;
   const kind = await kindOf(options);
-  const open = (reading: Reading<Marked>) => opening(options, () => openNetwork(files, options, reading.modality));
+  const open = (reading: Reading<Marked>, files = opened.files) =>
+    opening(options, () => openNetwork(files, options, reading.modality));
   const given = await kind.reading(options, opened).catch((error: unknown) =>
     ofModel(options.backbone, (): never => {
       throw error;
@@ -94,12 +95,14 @@ export async function prepare(
   const ood: (typeof train)[] = [];
   for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
+  const earlier = options.from === undefined ? undefined : await readEarlierRun(options.from, options.task);
+  const files = goingOn(opened, earlier, options, outputs);
   training(options, () => requireTrainable(first, objectiveOf(options, outputs), options));
   const computedBy = versions(runtime, kind);
   const engine = createEngine(runtime, { device: options.device, threads });
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
-  const read = reading === given ? first : open(reading);
+  const read = reading === given && files === opened.files ? first : open(reading, files);
   requireRoom(read.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
   sayThreads(options, onProgress);
   if (asked.device === "auto")
@@ -111,6 +114,7 @@ export async function prepare(
     ...reading.identity,
     "the head's start": describeStart(read.start.start),
     ...(typeof options.fold === "number" ? { "the fold that validates": options.fold } : {}),
+    "the run that it goes on from": earlier?.mark ?? null,
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
@@ -120,12 +124,16 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   const features = kind.tellsFeatures ? [read.backbone.found] : [];
-  for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
+  const carried = earlier ? carriedSentences(earlier, outputs, options.task) : [];
+  for (const text of [...reading.told, ...features, startSentence(read.start), ...carried])
+    onProgress?.({ kind: "message", text });
 
   // No fold's run sees what the last one is tested on.
   const tested = typeof options.fold === "number" ? { test: null, ood: [] } : { test, ood };
   const found = { train, validation, ...tested };
-  const loaded = await kind.load(engine, found, reading, options, { onProgress, signal });
+  const dividing = { ...options, ...(earlier?.sides ? { earlier: earlier.sides } : {}) };
+  const loaded = await kind.load(engine, found, reading, dividing, { onProgress, signal });
+  for (const text of earlier ? seenSentences(earlier, loaded, kind) : []) onProgress?.({ kind: "message", text });
   const spilled = new SpilledFeatures(join(options.cache, "features"));
   const sets = {
     ...(options.fold === "all" ? answeredByFolds(loaded, options.folds!, kind) : loaded),
@@ -163,6 +171,17 @@ export async function prepare(
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
+}
+
+/** With the head of the run that this one goes on from; of numbers it starts anew, as they are standardised anew. */
+function goingOn(
+  { files, model, unserved: inner }: OpenedFile & { files: ReadModels },
+  earlier: EarlierRun | undefined,
+  { task }: TuneOptions,
+  outputs: readonly string[],
+): ReadModels {
+  if (!earlier || task === "regression") return files;
+  return { ...files, head: { earlier: { model: inner?.model ?? model, outputs: earlier.outputs }, outputs } };
 }
 
 /** Where all samples train, validation is what the folds' runs said of them: the same samples, which are no copies. */

@@ -35,6 +35,11 @@ export function readProbed(folder: string): Promise<object | undefined> {
   return readOfRun(folder, probedKey);
 }
 
+/** Likewise which samples the run has seen. */
+export function readSides(folder: string): Promise<object | undefined> {
+  return readOfRun(folder, "samples.json");
+}
+
 /** Likewise the pictures of the run's gallery. */
 export function readPictures(folder: string): Promise<object | undefined> {
   return readOfRun(folder, picturesKey);

@@ -25,6 +25,7 @@ import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.
 import { renderReport } from "../report/index.js";
 
 import { modelCard } from "./model-card.js";
+import { writeSides } from "./earlier-run.js";
 import { crossValidate } from "./folds.js";
 import { writeLabels } from "./labels.js";
 import { picturesKey, picturesOf } from "./pictures.js";
@@ -101,6 +102,7 @@ async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Ca
 
 /** What people read of a run, beside its results. */
 export async function finishRun(prepared: Prepared, results: TuneResults): Promise<void> {
+  await writeSides(prepared);
   if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
