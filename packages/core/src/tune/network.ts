@@ -80,6 +80,8 @@ export function openNetwork(
   const start = headStartFor(config, headInit);
   const fresh = headOf(settings, whole, start);
   const logitsHead = going ? carriedHead(fresh, going.earlier, going.outputs) : fresh;
+  // For its refusal: a head of another size should not come up after the features.
+  if (going) logitsHead.initial(random(0), whole.width, going.outputs.length);
   const narrowed = (piece: Backbone): Backbone => {
     if (method === "bitfit") return bitFit(piece);
     if (method !== "lora") return piece;

@@ -125,9 +125,14 @@ function crossValidated(row: TuneRow, runs: readonly TuneRow[], meter: Meter): T
 }
 
 function pointsOf(points: readonly ProbingPoint[], folds: readonly FoldRun[]): ProbingPoint[] {
-  return points.map(({ hits: _, contributions: __, ...point }) => {
+  return points.map((point) => {
     const same = folds.map(({ results }) => results.probing.find(({ tau }) => tau === point.tau));
-    return { ...point, validationScore: meanOf(same.map((one) => one?.validationScore)) };
+    return {
+      ...point,
+      hits: null,
+      contributions: null,
+      validationScore: meanOf(same.map((one) => one?.validationScore)),
+    };
   });
 }
 

@@ -1,13 +1,7 @@
 import { split, type Targets } from "@taskhead/core";
 import { linkedGroups, pickTargets, type Split } from "@taskhead/core/internals";
 import { sha256 } from "../files/sha256.js";
-import type { Dividing, Together } from "./divide.js";
-
-/** Marks of the samples that an earlier run was trained on, and validated on. */
-export interface EarlierSides {
-  readonly train: ReadonlySet<string>;
-  readonly validation: ReadonlySet<string>;
-}
+import type { Dividing, EarlierSides, Together } from "./dividing.js";
 
 /** 64 bits of a hash: enough to tell a set's samples apart. */
 export function markOf(content: string): string {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { Kind, Reading } from "../data/kind.js";
 import type { TuneOptions } from "../options/options.js";
-import { dividingOf } from "../data/divide.js";
+import { dividingOf } from "../data/dividing.js";
 import { groupNotes } from "../data/groups.js";
 import { shown } from "../files/shown.js";
 import { decoding } from "./decode.js";

@@ -14,7 +14,8 @@ import {
   upTo,
   warn,
 } from "@taskhead/core/internals";
-import { divide, type Dividing } from "../data/divide.js";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { mostTold } from "../data/told-rows.js";

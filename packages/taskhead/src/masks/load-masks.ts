@@ -13,7 +13,8 @@ import {
   type Preprocessing,
   type Size,
 } from "@taskhead/core/internals";
-import { divide, type Dividing } from "../data/divide.js";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { concurrently } from "../data/concurrently.js";

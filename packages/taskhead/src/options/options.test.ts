@@ -178,6 +178,7 @@ describe("a run's identity", () => {
     huber: 2,
     split: "scaffold",
     group: "patient",
+    folds: 3,
     reinitDecoder: true,
     spAlpha: 0.2,
     spBeta: 0,

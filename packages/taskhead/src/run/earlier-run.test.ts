@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { classTargets, type TuneResults } from "@taskhead/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reviews, writeTinyEncoder } from "../../test/tiny-encoder.js";
+import { reviews, scattered, writeTinyEncoder } from "../../test/tiny-encoder.js";
 import { divide } from "../data/divide.js";
 import { markOf } from "../data/earlier-sides.js";
 import { optionsFrom } from "../options/options.js";
@@ -17,12 +17,20 @@ const at = (path: string): string => join(root, path);
 const onProgress = (event: { kind: string }): void => void ("text" in event && said.push(String(event.text)));
 
 /** What the first run was asked for, and the second takes from it. */
-const given = { head: "mlp", headWidth: 6, epochs: 2, batch: 8, optimizer: "adamw", lr: 0.05 } as const;
+const given = {
+  head: "mlp",
+  headWidth: 8,
+  headActivation: "tanh",
+  epochs: 2,
+  batch: 8,
+  optimizer: "adamw",
+  lr: 0.01,
+} as const;
 const places = () => ({ cache: at("cache"), threads: 1, onProgress });
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "taskhead-from-"));
-  await writeTinyEncoder(at("encoder"));
+  await writeTinyEncoder(at("encoder"), scattered);
   const known = reviews(30);
   await writeFile(at("train.csv"), known);
   const neutral = Array.from({ length: 10 }, (_, i) => `"the tree ${"in the park ".repeat(i)}is on the mat",neutral\n`);
@@ -33,7 +41,7 @@ beforeAll(async () => {
     backbone: at("encoder"),
     out: at("run"),
     ...given,
-    taus: [16],
+    taus: [32],
     ...places(),
   });
   said.length = 0;

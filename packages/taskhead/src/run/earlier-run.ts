@@ -1,12 +1,13 @@
 import { join } from "node:path";
+import type { Store } from "@taskhead/core";
 import { runOf, writeJson } from "@taskhead/core/internals";
-import { markOf, type EarlierSides } from "../data/earlier-sides.js";
+import type { EarlierSides } from "../data/dividing.js";
+import { markOf } from "../data/earlier-sides.js";
 import type { Kind, LoadedSets, Marked } from "../data/kind.js";
 import { listed } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { count, plain, plural } from "../words/format.js";
-import type { Prepared } from "./prepare.js";
 import { readRunConfiguration, readSides } from "./read-results.js";
 
 /** A finished run that another one goes on from. */
@@ -37,7 +38,15 @@ export async function readEarlierRun(path: string, task: string): Promise<Earlie
 }
 
 /** For runs that go on from this one: which samples it has seen. */
-export async function writeSides({ kind, sets, store }: Prepared): Promise<void> {
+export async function writeSides({
+  kind,
+  sets,
+  store,
+}: {
+  kind: Kind;
+  sets: LoadedSets<Marked>;
+  store: Store;
+}): Promise<void> {
   const marks = (set: LoadedSets<Marked>["train"]): string[] => marksOf(kind, set).map(markOf);
   const validation = sets.validation.content ? marks(sets.validation) : [];
   await writeJson(store, sidesKey, { train: marks(sets.train), validation });

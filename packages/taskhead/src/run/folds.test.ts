@@ -92,6 +92,9 @@ describe("cross-validation", () => {
     expect(results.best).toMatchObject({ epoch: 2, blend: null });
     expect(results.best!.testScore).not.toBeNull();
     const model = JSON.parse(await readFile(at("run/model/taskhead.json"), "utf8")) as object;
+    expect(await readFile(at("run/model/README.md"), "utf8")).toContain(
+      "accuracy by 2-fold cross-validation on 24 texts",
+    );
     expect(model).toMatchObject({ epoch: 2, validationScore: results.best!.validationScore });
     expect(said.join("\n")).toMatch(
       /trains on all samples, tau \d: at rate 0.0500, the folds' median, to epoch 2, the last/,

@@ -4,7 +4,7 @@ import { refitJob, tuneJob, type Configuration, type FoldRun } from "@taskhead/c
 import type { TuneOptions } from "../options/options.js";
 import { prepare, type Prepared } from "./prepare.js";
 import { openRunFolder } from "./run-folder.js";
-import { finishRun, originOf, type Caller } from "./tune.js";
+import { finishRun, originOf, type Caller } from "./finish-run.js";
 
 /** A fold's run, while it is not known where its samples are among all. */
 interface NamedRun extends Pick<FoldRun, "results" | "store"> {

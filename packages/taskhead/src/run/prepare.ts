@@ -23,7 +23,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import type { Kind, LoadedSets, Marked, OpenedFile, Reading, SetOfFiles } from "../data/kind.js";
-import type { Dividing } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";

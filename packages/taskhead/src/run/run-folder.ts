@@ -17,6 +17,7 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     results.json report.html model/
+ *     fold-<i>/                      of --folds: the run that fold i validates, a folder like this one
  *     samples.json                   marks of the samples that it was trained and validated on
  *     pictures.json                  small copies of the images that the report shows
  *

@@ -4,31 +4,23 @@ import {
   labelsToCheck,
   type LabelsToCheck,
   nameOfStart,
-  type Origin,
   pointOf,
   probedKey,
   probedResults,
   probing,
   type ProbingPoint,
-  startOptions,
   tuneJob,
   writeJson,
-  writeText,
 } from "@taskhead/core/internals";
 import type { Reading } from "../data/kind.js";
-import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
-import { packageVersion } from "../files/version.js";
 import type { TuneInput } from "../options/input.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
-import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
-import { renderReport } from "../report/index.js";
+import { optionsFrom, type TuneOptions } from "../options/options.js";
 
-import { modelCard } from "./model-card.js";
-import { writeSides } from "./earlier-run.js";
+import { finishRun, originOf, type Caller } from "./finish-run.js";
 import { crossValidate } from "./folds.js";
 import { writeLabels } from "./labels.js";
-import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
@@ -47,12 +39,6 @@ export interface Found {
   reading: Reading<unknown>["json"];
   /** how the head starts, and who says so */
   start: FoundStart;
-}
-
-/** Who runs a command. */
-export interface Caller extends Listener {
-  /** The command line, for the report. */
-  commandLine: string;
 }
 
 /**
@@ -85,29 +71,10 @@ async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase
   });
 }
 
-export function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
-  return {
-    version: packageVersion(),
-    command: commandLine,
-    backbone: options.backbone,
-    options: effectiveOptions(options, prepared),
-  };
-}
-
 async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
   const results = await tuneJob(prepared, originOf(prepared, options, caller));
   await finishRun(prepared, results);
   return required(results, options);
-}
-
-/** What people read of a run, beside its results. */
-export async function finishRun(prepared: Prepared, results: TuneResults): Promise<void> {
-  await writeSides(prepared);
-  if (results.best) await writeText(prepared.store, "model/README.md", modelCard(results, prepared.kind.card));
-  await writeLabels(prepared, results.labels);
-  const pictures = await picturesOf(results, prepared);
-  if (pictures) await writeJson(prepared.store, picturesKey, pictures);
-  await writeText(prepared.store, "report.html", renderReport(results, pictures));
 }
 
 /** @throws {UserError} if there is no model, as every run diverged */
@@ -150,12 +117,4 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
   const { epochs, tau, learningRate } = rows[0]!;
   const rate = lr === "auto" ? `auto, ${learningRate?.toPrecision(3)}` : lr;
   return `training diverged in epoch ${epochs.length + 1} at ${nameOfStart(tau)}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
-}
-
-/** The options as plain values, for the report. */
-export function effectiveOptions(
-  options: TuneOptions,
-  { reading, network }: Pick<Prepared, "reading"> & { network: Pick<Prepared["network"], "start"> },
-): Record<string, string | number | boolean | null> {
-  return { ...plainOptions(options), ...reading.options, ...startOptions(network.start) };
 }

@@ -18,7 +18,8 @@ import {
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
-import { divide, type Dividing } from "../data/divide.js";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
