@@ -10,6 +10,7 @@ import { outOfFoldMeter } from "./out-of-fold-meter.js";
 import { probedKey, probedResults } from "./probed-results.js";
 import { probing, type Probed } from "./probing.js";
 import type { EpochRow, FoldsRow, FoldsSummary, Origin, ProbingPoint, TuneResults, TuneRow } from "./results.js";
+import type { Settings } from "./settings/index.js";
 import { writeJson } from "./store.js";
 import { bestWeights, localTrials } from "./trial.js";
 import { scoreWinner } from "./winner.js";
@@ -71,8 +72,10 @@ export async function refitJob<Source>(
 }
 
 /** There is nothing to be impatient by. */
-function withoutPatience<S extends { patience?: number }>({ patience: _, ...settings }: S): Omit<S, "patience"> {
-  return settings;
+function withoutPatience(settings: Settings): Settings {
+  const left = { ...settings };
+  delete left.patience;
+  return left;
 }
 
 function tausOf(plan: RefitPlan | undefined, { taus, energy }: Job["settings"]): Job["settings"]["taus"] {

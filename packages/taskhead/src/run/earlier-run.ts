@@ -9,6 +9,7 @@ import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { count, plain, plural } from "../words/format.js";
 import { readRunConfiguration, readSides } from "./read-results.js";
+import { sidesKey } from "./run-folder.js";
 
 /** A finished run that another one goes on from. */
 export interface EarlierRun {
@@ -20,9 +21,6 @@ export interface EarlierRun {
   /** Which samples it was trained and validated on; undefined where its folder does not say. */
   readonly sides: EarlierSides | undefined;
 }
-
-/** Under which key of a run's store the marks of its samples are. */
-export const sidesKey = "samples.json";
 
 /** @throws {UserError} if it is damaged, or of another task */
 export async function readEarlierRun(path: string, task: string): Promise<EarlierRun> {

@@ -7,8 +7,9 @@ import { renderReport } from "../report/index.js";
 import { writeSides } from "./earlier-run.js";
 import { writeLabels } from "./labels.js";
 import { modelCard } from "./model-card.js";
-import { picturesKey, picturesOf } from "./pictures.js";
+import { picturesOf } from "./pictures.js";
 import type { Prepared } from "./prepare.js";
+import { picturesKey } from "./run-folder.js";
 
 /** Who runs a command. */
 export interface Caller extends Listener {

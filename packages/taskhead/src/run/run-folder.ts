@@ -6,6 +6,12 @@ import { makeFolder } from "../files/make-folder.js";
 import { systemFault } from "../files/system-errors.js";
 import { folderStore } from "../store/folder-store.js";
 
+/** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the samples. */
+export const picturesKey = "pictures.json";
+
+/** Under which key of a run's store the marks of its samples are. */
+export const sidesKey = "samples.json";
+
 /**
  * Opens the folder of a run:
  *

@@ -16,7 +16,8 @@ import {
 import { packageVersion } from "../files/version.js";
 import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
-import { picturesKey, picturesOf } from "../run/pictures.js";
+import { picturesOf } from "../run/pictures.js";
+import { picturesKey } from "../run/run-folder.js";
 import { effectiveOptions, type Caller } from "../run/finish-run.js";
 import { formatScore } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
