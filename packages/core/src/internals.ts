@@ -24,9 +24,11 @@ export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { rows, type CachedValues, type CacheSpace } from "./data/cached-values.js";
 export { runSamples, type RunOptions as RunSamplesOptions } from "./data/run-samples.js";
+export type { Groups } from "./data/deal-groups.js";
 export type { Content, Duplicates, Overlap, Pairs, Repeats, SetName } from "./data/duplicates.js";
 export { inOrder, upTo } from "./data/samples.js";
-export { stratifiedSplit, type Split } from "./data/split.js";
+export { linkedGroups } from "./data/deal-groups.js";
+export { foldsOf, stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./data/targets.js";
 
 // objectives/
@@ -215,6 +217,8 @@ export type { Follower } from "./tune/follower.js";
 export { readTrace, type Trace, type TracedStep } from "./tune/trace.js";
 export { trainingOptions } from "./tune/training-options.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
+export { refitJob } from "./tune/refit.js";
+export type { FoldRun } from "./tune/folds.js";
 export { bestOf, openJob, tuneJob } from "./tune/tune.js";
 export { resultsByOutput } from "./tune/results-by-output.js";
 export { scoreWinner, type Winner } from "./tune/winner.js";

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { duplicatesIn, type KnownSet, type SetName } from "./duplicates.js";
+import { groupOverlaps } from "./group-overlaps.js";
 import { classTargets, numberTargets } from "./targets.js";
 
 const set = (name: SetName, keys: string[], labels: number[]): KnownSet => ({
@@ -81,4 +82,20 @@ describe("the same content more than once", () => {
       ]).contradicting.count,
     ).toBe(1);
   });
+});
+
+test("groups that are in several sets are found, those that nobody knows are not", () => {
+  const grouped = (name: SetName, groups: (string | undefined)[]): KnownSet => ({
+    set: name,
+    targets: classTargets(groups.map(() => 0)),
+    keys: groups.map((_, i) => `${name} ${i}`),
+    names: groups.map((_, i) => `${i}`),
+    groups,
+  });
+  const overlaps = groupOverlaps([
+    grouped("training", ["p", "q", "q", undefined]),
+    grouped("validation", ["r", undefined]),
+    grouped("test", ["q", "p", "q", "s"]),
+  ]);
+  expect(overlaps).toEqual([{ set: "test", earlier: "training", groups: 2, samples: 3, examples: ["q", "p"] }]);
 });

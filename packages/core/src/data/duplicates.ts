@@ -1,3 +1,4 @@
+import type { Groups } from "./deal-groups.js";
 import { pickTargets, type Targets } from "./targets.js";
 
 /** The sets of a job, in the order in which a sample that is in two of them is told. */
@@ -9,6 +10,8 @@ export interface Content {
   readonly keys: readonly string[];
   /** What people call each sample, such as its path. */
   readonly names: readonly string[];
+  /** Of each sample the group that stays on one side of a split, such as a patient. Default: no groups. */
+  readonly groups?: Groups;
 }
 
 /** A set of samples, and what tells them apart. */

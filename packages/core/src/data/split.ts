@@ -1,5 +1,6 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { dealGroups, linkedGroups, type Groups } from "./deal-groups.js";
 import { random, shuffle } from "./random.js";
 import { targetCount, type Targets } from "./targets.js";
 
@@ -15,25 +16,51 @@ export interface Split {
  * @param fraction between 0 and 1
  * @param keys equal for samples that are the same, which then stay together: a copy of what is trained on would flatter
  * validation. Such that have different targets are trained on. Default: all differ.
+ * @param groups equal for samples of one group, such as a patient, which then stay together too: by `dealGroups`, both sides
+ * get every class, and every label's answers, that two groups or more have, and training what only one has. Validation is
+ * empty where no group can be spared. Default: no groups.
  */
-export function split(targets: Targets, fraction: number, seed: number, keys?: readonly string[]): Split {
-  return stratifiedSplit(strataOf(targets), fraction, seed, keys);
+export function split(
+  targets: Targets,
+  fraction: number,
+  seed: number,
+  keys?: readonly string[],
+  groups?: Groups,
+): Split {
+  if (!groups) return stratifiedSplit(strataOf(targets), fraction, seed, keys);
+  const shares = [1 - fraction, fraction];
+  const rng = random(seed, "groups");
+  const [train, validation] = dealGroups(targets, { groups: linked(groups, keys), shares, only: 0, rng });
+  return { train: train!, validation: validation! };
 }
 
 /**
  * Deals samples 0..N−1 to folds of about one size, each class to all of them alike where targets are class indices, else at
  * random. The same seed gives the same folds.
  * @param keys equal for samples that are the same, which then stay together. Default: all differ.
- * @returns the samples of each fold, ascending; a fold is empty where there are fewer samples
+ * @param groups equal for samples of one group, which then stay together too, by `dealGroups`. Default: no groups.
+ * @returns the samples of each fold, ascending; a fold is empty where there are fewer samples, or groups
  */
-export function foldsOf(targets: Targets, count: number, seed: number, keys?: readonly string[]): number[][] {
+export function foldsOf(
+  targets: Targets,
+  count: number,
+  seed: number,
+  keys?: readonly string[],
+  groups?: Groups,
+): number[][] {
   const rng = random(seed, "folds");
+  if (groups)
+    return dealGroups(targets, { groups: linked(groups, keys), shares: Array<number>(count).fill(1 / count), rng });
   const { byClass, mixed } = unitsOf(strataOf(targets), keys);
   const classes = [...byClass.keys()].sort((a, b) => a - b).map((label) => byClass.get(label)!);
   const folds = Array.from({ length: count }, (): number[] => []);
   const units = [...classes, mixed].flatMap((own) => shuffle([...own], rng));
   units.forEach((unit, i) => folds[i % count]!.push(...unit));
   return folds.map((fold) => fold.sort((a, b) => a - b));
+}
+
+function linked(groups: Groups, keys: readonly string[] | undefined): Groups {
+  return keys ? linkedGroups(groups, keys) : groups;
 }
 
 /** What a division keeps in proportion: the classes, or all samples as one. */

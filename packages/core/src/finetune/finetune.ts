@@ -136,6 +136,8 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   isDue?: (why: "epoch" | "steps") => boolean;
   /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
   shouldPause?: (steps: number) => boolean;
+  /** Which epoch's weights are kept; default `best`, by the validation score (`bestEpochOf`). */
+  keeps?: "best" | "last";
   /** Whether z_T is kept for the result, which takes as much memory again as z_0; it is measured anyway. Default true. */
   keepsFeatures?: boolean;
 }
@@ -389,7 +391,7 @@ async function endEpoch(run: Run): Promise<void> {
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
   const scores = [...progress.history, metrics].map((m) => m.validationScore);
   const measured = { metric: objective.metric, samples: data.validation.count };
-  if (bestEpochOf(scores, options.schedule, measured) === metrics.epoch) {
+  if (options.keeps === "last" || bestEpochOf(scores, options.schedule, measured) === metrics.epoch) {
     const { hits, contributions } = meter.score();
     run.best = weights;
     progress.bestEpoch = metrics.epoch;

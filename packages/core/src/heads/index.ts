@@ -1,4 +1,5 @@
 /** Task heads: what turns features into logits. `head.ts` says what a head is, the other files are the kinds there are. */
+export { carriedHead, type EarlierHead } from "./carried.js";
 export { denseHead, type DenseOptions } from "./dense.js";
 export { headNorm, logitsOf, type Head, type Mask } from "./head.js";
 export { dropoutMasks } from "./dropout.js";

@@ -1,6 +1,7 @@
 import { parameter } from "../heads/head.js";
 import { linearHead } from "../heads/linear.js";
 import { pickTargets, targetCount } from "../data/targets.js";
+import type { Groups } from "../data/deal-groups.js";
 import { split } from "../data/split.js";
 import { rows, type CachedValues } from "../data/cached-values.js";
 import type { Engine } from "../engine/engine.js";
@@ -19,6 +20,8 @@ export interface CrossProbeOptions {
   epochs: number;
   batch: number;
   seed: number;
+  /** Equal for samples of one group, which stay in one half. Default: no groups. */
+  groups?: Groups;
   signal?: AbortSignal;
 }
 
@@ -36,9 +39,9 @@ export interface CrossProbed {
  * @throws {DivergedError} if a loss stops being finite
  */
 export async function crossProbe(options: CrossProbeOptions): Promise<CrossProbed> {
-  const { objective, samples, width, seed } = options;
+  const { objective, samples, width, seed, groups } = options;
   const count = targetCount(samples.targets);
-  const halves = split(samples.targets, 0.5, seed);
+  const halves = split(samples.targets, 0.5, seed, undefined, groups);
   const logits = new Float32Array(count * objective.outputs);
   for (const [trained, tried] of [
     [halves.train, halves.validation],

@@ -95,3 +95,22 @@ test.each([0, 1, 2])(
     expect(found / listed.length).toBeGreaterThan(0.8);
   },
 );
+
+test("a group is in one fold: what a head knows of a patient says nothing of his other pictures", async () => {
+  const rng = random(4, "patients");
+  const [patients, each, width] = [60, 4, 60];
+  // A patient's pictures are alike, and the patients' classes are as good as drawn: of one nothing is learned of another.
+  const centres = Array.from({ length: patients }, () => Array.from({ length: width }, () => rng.normal(1)));
+  const classes = centres.map((_, p) => p % 2);
+  const patientOf = Array.from({ length: patients * each }, (_, n) => n % patients);
+  const features = Float32Array.from(patientOf.flatMap((p) => centres[p]!.map((at) => at + rng.normal(0.05))));
+  const targets = classTargets(patientOf.map((p) => classes[p]!));
+  const samples = { features, targets };
+  const options = { engine, objective: classification(2), samples, validation: samples, folds: 5, seed: 0 };
+  const score = async (groups?: string[]): Promise<number> => {
+    const { logits } = await outOfFold({ ...options, strength: 1e-3, ...(groups ? { groups } : {}) });
+    return options.objective.score({ logits }, targets).value;
+  };
+  expect(await score()).toBeGreaterThan(0.95);
+  expect(await score(patientOf.map(String))).toBeLessThan(0.65);
+});

@@ -1,4 +1,5 @@
 import { rows } from "../data/cached-values.js";
+import type { Groups } from "../data/deal-groups.js";
 import { foldsOf, split } from "../data/split.js";
 import { pickTargets, targetCount } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
@@ -25,6 +26,8 @@ export interface OutOfFoldOptions {
   seed: number;
   /** Equal for samples that are the same: a copy in another fold would give a label away. Default: all differ. */
   keys?: readonly string[];
+  /** Equal for samples of one group, likewise. Default: no groups. */
+  groups?: Groups;
   /** Called after every fold. */
   onFold?: (done: number) => void;
   signal?: AbortSignal;
@@ -63,7 +66,7 @@ const iterationsBetween = 16;
  */
 export async function outOfFold(given: OutOfFoldOptions): Promise<OutOfFold> {
   const options = { ...given, engine: given.engine.processor };
-  const { engine, objective, samples, seed, folds, keys, onFold, signal } = options;
+  const { engine, objective, samples, seed, folds, keys, groups, onFold, signal } = options;
   const width = samples.features.length / targetCount(samples.targets);
   const head = linearHead({ start: { kind: "zeros" } });
   const network = probeNetwork({ head, width, outputs: objective.outputs, seed });
@@ -75,7 +78,7 @@ export async function outOfFold(given: OutOfFoldOptions): Promise<OutOfFold> {
   const judged: number[] = [];
   let { strength } = options;
   try {
-    const all = foldsOf(samples.targets, folds, seed, keys);
+    const all = foldsOf(samples.targets, folds, seed, keys, groups);
     for (const [i, fold] of all.entries()) {
       signal?.throwIfAborted();
       const trained = all.flatMap((other) => (other === fold ? [] : other)).sort((a, b) => a - b);

@@ -29,6 +29,8 @@ export interface CachedProbeOptions {
   epochs: number;
   /** Taus to measure besides those of `measuredTaus`, up to `epochs`; optima only if they are among them. */
   taus?: readonly Tau[];
+  /** The strength of the L2 penalty of `converged`, as `Convergence` has it. Default: what the validation score chooses. */
+  penalty?: number;
   batch: number;
   seed: number;
   /** Default: the linear head. */
@@ -238,7 +240,7 @@ async function keep(probing: Probing, stops: ProbeStop[], tau: number, epoch: nu
 /** Goes on from the last tau that counts epochs to each of the optima. */
 async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly Optimum[]): Promise<void> {
   const { options, network, evaluation } = probing;
-  const { train, validation } = options;
+  const { train, validation, penalty } = options;
   const { head: start } = stops.at(-1)!;
   const optimiser = await openProbingOptimiser(options, network, start);
   const choice = {
@@ -248,9 +250,9 @@ async function keepOptima(probing: Probing, stops: ProbeStop[], optima: readonly
   };
   try {
     for (const tau of optima) {
-      const { weights, convergence } = await (tau === "converged"
+      const { weights, convergence } = await (tau === "converged" && penalty === undefined
         ? convergeByValidation(optimiser, start, choice)
-        : optimiser.minimise(start, 0));
+        : optimiser.minimise(start, tau === "converged" ? penalty! : 0));
       const stop = { ...(await measure(evaluation, options, network.head, tau, weights)), convergence };
       stops.push(stop);
       options.onStop?.(stop);

@@ -21,6 +21,7 @@ function data(changes: Partial<DataSummary>): DataSummary {
     ood: [],
     gaps: [],
     duplicates: distinct,
+    groups: null,
     ...changes,
   };
 }
@@ -81,6 +82,14 @@ describe("outputs that a set says too little of", () => {
       "numbers 'x' and 'y' are the same in all training images: they cannot be learned",
     ]);
   });
+});
+
+it("groups that are in two sets are named, with how many samples are of them", () => {
+  const overlap = { set: "test", earlier: "training", groups: 4, samples: 9, examples: ["p1", "p2", "p3"] } as const;
+  const groups = { train: 20, validation: 5, overlaps: [overlap] };
+  expect(dataNotes(data({ groups }))).toEqual([
+    "4 groups of the test set are also in the training set ('p1', 'p2', 'p3', 1 more; 9 test images), so the test score flatters: keep each in one of the two",
+  ]);
 });
 
 describe("samples that occur twice", () => {

@@ -7,7 +7,7 @@ import type { DataSummary } from "./results.js";
  * under several targets, and outputs that cannot be learned, validated or tested. Empty where there is nothing.
  */
 export function dataNotes(data: DataSummary): string[] {
-  return [...gapNotes(data), ...duplicateNotes(data)];
+  return [...gapNotes(data), ...duplicateNotes(data), ...groupNotes(data)];
 }
 
 /** So many names are told. */
@@ -92,6 +92,25 @@ function overlapNote(overlap: Overlap, sample: string): string {
     "out-of-distribution": `, so ${one ? "it does" : "they do"} not come from elsewhere`,
   }[set];
   return `${times(count, `${set} ${sample}`)} ${one ? "is" : "are"} also in the ${earlier} set (${examples(overlap)})${what}: remove ${one ? "it" : "them"} from one of the two`;
+}
+
+function groupNotes({ groups, sample }: DataSummary): string[] {
+  return (groups?.overlaps ?? []).map(({ set, earlier, groups: count, samples, examples }) => {
+    const one = count === 1;
+    const others = count - examples.length;
+    const names = others > 0 ? [...examples.map(quoted), `${others} more`] : examples.map(quoted);
+    const what = {
+      training: "",
+      validation: ", so what is chosen by them is of groups that were trained on",
+      test: ", so the test score flatters",
+      "out-of-distribution": ", so they do not come from elsewhere",
+    }[set];
+    return `${times(count, "group")} of the ${set} set ${one ? "is" : "are"} also in the ${earlier} set (${names.join(", ")}; ${times(samples, `${set} ${sample}`)})${what}: keep ${one ? "it" : "each"} in one of the two`;
+  });
+}
+
+function quoted(name: string): string {
+  return `'${name}'`;
 }
 
 /** "a is b, c is d, and 4 more" */

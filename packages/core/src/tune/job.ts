@@ -1,5 +1,6 @@
 import type { Modality, TypedInput } from "../backbone/modality.js";
 import type { CachedValues, CacheSpace } from "../data/cached-values.js";
+import { groupOverlaps } from "../data/group-overlaps.js";
 import { duplicatesIn, type Content, type Duplicates, type KnownSet, type SetName } from "../data/duplicates.js";
 import type { Samples } from "../data/samples.js";
 import { withTargets } from "../data/samples.js";
@@ -87,6 +88,11 @@ export interface Job<Source = unknown> {
   /** Hears of it all in numbers. */
   readonly follower?: Follower;
   readonly signal?: AbortSignal;
+  /**
+   * Set where validation samples are training samples, so that nothing is chosen by them: the last epoch is kept, and
+   * `converged` takes this L2 penalty.
+   */
+  readonly refit?: { readonly penalty?: number };
 }
 
 /** The objective that a setting names. @param names of its k outputs */
@@ -187,7 +193,17 @@ export function summaryOf<Source>(job: Pick<Job<Source>, "sets" | "modality" | "
     ood: (sets.ood ?? []).map((set, i) => of(data.ood[i]!, set)),
     gaps: gapsOfJob(data, outputs),
     duplicates: duplicatesOf(job),
+    groups: groupsOf(job),
   };
+}
+
+/** null where no groups are known. */
+function groupsOf<Source>(job: Pick<Job<Source>, "sets" | "data">): DataSummary["groups"] {
+  const { train, validation } = job.sets;
+  if (!train.content?.groups) return null;
+  const count = ({ content }: TuneSet<Source>): number =>
+    new Set(content?.groups?.map((group, i) => group ?? i) ?? []).size;
+  return { train: count(train), validation: count(validation), overlaps: groupOverlaps(knownSets(job)) };
 }
 
 function gapsOfJob({ objective, train, validation, test }: JobData, outputs: readonly string[]): Gap[] {
@@ -199,14 +215,18 @@ function gapsOfJob({ objective, train, validation, test }: JobData, outputs: rea
 }
 
 /** null where a set says nothing of what its samples are */
-export function duplicatesOf<Source>({ sets, data }: Pick<Job<Source>, "sets" | "data">): Duplicates | null {
+export function duplicatesOf<Source>(job: Pick<Job<Source>, "sets" | "data">): Duplicates | null {
+  return job.sets.train.content ? duplicatesIn(knownSets(job)) : null;
+}
+
+/** Those that say what tells their samples apart. */
+function knownSets<Source>({ sets, data }: Pick<Job<Source>, "sets" | "data">): KnownSet[] {
   const known = (set: SetName, { content }: TuneSet<Source>, { targets }: Samples): KnownSet[] =>
     content ? [{ set, targets, ...content }] : [];
-  if (!sets.train.content) return null;
-  return duplicatesIn([
+  return [
     ...known("training", sets.train, data.train),
     ...known("validation", sets.validation, data.validation),
     ...(sets.test && data.test ? known("test", sets.test, data.test) : []),
     ...(sets.ood ?? []).flatMap((set, i) => known("out-of-distribution", set, data.ood[i]!)),
-  ]);
+  ];
 }

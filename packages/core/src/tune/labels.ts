@@ -52,6 +52,7 @@ export async function labelsToCheck<Source>(
       folds,
       seed: settings.seed,
       ...(content ? { keys: content.keys } : {}),
+      ...(content?.groups ? { groups: content.groups } : {}),
       onFold: (done) => task.update(done),
       ...(signal ? { signal } : {}),
     });

@@ -13,12 +13,14 @@ import { withOwnVectors } from "../backbone/own-vectors.js";
 import { splitDecoder } from "../backbone/split-decoder.js";
 import { random } from "../data/random.js";
 import {
+  carriedHead,
   denseHead,
   headStartFor,
   linearHead,
   mlpHead,
   withBlocks,
   withHead,
+  type EarlierHead,
   type FoundStart,
   type Head,
 } from "../heads/index.js";
@@ -50,6 +52,8 @@ export interface NetworkFiles {
   /** The side network of side-tuning; the backbone itself where it is left out. */
   readonly side?: ModelFile;
   readonly pooling?: Pooling;
+  /** The head that an earlier run ended in, to go on from, and what each logit stands for here. Default: a new one. */
+  readonly head?: { readonly earlier: EarlierHead; readonly outputs: readonly string[] };
   /** The content of the backbone's config.json, if it has one: it says how a framework would start a head. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -61,7 +65,7 @@ export interface NetworkFiles {
  * @throws {ModelError} if a file cannot be read, or what the settings ask of it is not there
  */
 export function openNetwork(
-  { backbone: file, side, pooling: usual, config }: NetworkFiles,
+  { backbone: file, side, pooling: usual, config, head: going }: NetworkFiles,
   settings: Settings,
   modality: ModelNeeds,
   places: Places = anyPlaces,
@@ -75,7 +79,10 @@ export function openNetwork(
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
   const whole = method === "side" ? sideTuned(base, trained) : trained;
   const start = headStartFor(config, headInit);
-  const logitsHead = headOf(settings, whole, start);
+  const fresh = headOf(settings, whole, start);
+  const logitsHead = going ? carriedHead(fresh, going.earlier, going.outputs) : fresh;
+  // For its refusal: a head of another size should not come up after the features.
+  if (going) logitsHead.initial(random(0), whole.width, going.outputs.length);
   const narrowed = (piece: Backbone): Backbone => {
     if (method === "bitfit") return bitFit(piece);
     if (method !== "lora") return piece;

@@ -76,6 +76,7 @@ async function headAtEveryTau(job: Job, train: CachedValues, validation: CachedV
       loss: settings.probeLoss,
       optimizer: settings.probeOptimizer,
       taus: settings.taus === "auto" ? [] : settings.taus,
+      ...(job.refit?.penalty === undefined ? {} : { penalty: job.refit.penalty }),
       ...(settings.probeLr === "auto" ? {} : { learningRate: settings.probeLr }),
       onStop: (stop) =>
         task.update(
@@ -149,7 +150,8 @@ async function writeStops(store: Store, stops: readonly ProbeStop[]): Promise<vo
   await writeJson(store, "probe.json", { stops: stops.map(pointOf) });
 }
 
-async function readStops(store: Store): Promise<ProbeStop[] | undefined> {
+/** The head at every tau, as it was stored; undefined where probing is not finished. */
+export async function readStops(store: Store): Promise<ProbeStop[] | undefined> {
   const measured = await readJson<{ stops: Omit<ProbeStop, "head">[] }>(store, "probe.json");
   const stored = measured && (await readTensors(store, "probe.safetensors"));
   if (!stored) return undefined;

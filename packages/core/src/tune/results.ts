@@ -2,6 +2,7 @@ import type { Convergence } from "../probe/converge.js";
 import type { Dial } from "../probe/dial-ways.js";
 import type { Tau } from "../probe/taus.js";
 import type { Duplicates } from "../data/duplicates.js";
+import type { GroupOverlap } from "../data/group-overlaps.js";
 import type { Forecast } from "../explain/forecast.js";
 import type { FailedAttempt } from "../finetune/lowering.js";
 import type { MethodName } from "../finetune/methods.js";
@@ -56,6 +57,47 @@ export interface TuneResults {
   blends: Blends | null;
   /** null when every run diverged; one that collapsed only where no other came to an end */
   best: BestRun | null;
+  /** of a cross-validation, whose model was trained on all samples; else absent */
+  folds?: FoldsSummary;
+}
+
+/**
+ * What k-fold cross-validation found. All that the results call validation is then what the folds' runs say of samples that
+ * they were not trained on.
+ */
+export interface FoldsSummary {
+  count: number;
+  /** the candidates, each trained once per fold */
+  rows: FoldsRow[];
+  /** what was trained on all samples; null where every candidate diverged in some fold */
+  refit: {
+    /** its place among `rows` */
+    chosen: number;
+    learningRate: number | null;
+    epochs: number;
+    /** the strength of the L2 penalty of `converged`, the folds' median; null where there is none */
+    penalty: number | null;
+    /** of all samples, each as answered by the run that was not trained on it, at the epoch that its fold kept */
+    score: number;
+    /** its 95 % interval, samples taken as independent; null where it is not known */
+    low: number | null;
+    high: number | null;
+  } | null;
+}
+
+/** One candidate over the folds. */
+export interface FoldsRow {
+  /** fold by fold, as `auto` finds others in each */
+  taus: Tau[];
+  /** the best epoch's, fold by fold; null where it diverged */
+  scores: (number | null)[];
+  mean: number | null;
+  /** standard error of the mean: the folds' standard deviation / √k; null where one diverged */
+  error: number | null;
+  learningRates: (number | null)[];
+  /** that the folds kept */
+  epochs: (number | null)[];
+  collapsed: boolean;
 }
 
 /** What a run's results say of where it comes from. */
@@ -110,6 +152,8 @@ export interface DataSummary {
   gaps: Gap[];
   /** the same sample more than once; null where nothing tells samples apart */
   duplicates: Duplicates | null;
+  /** how many groups there are, such as patients, and which of them are in several sets; null where no groups are known */
+  groups: { train: number; validation: number; overlaps: GroupOverlap[] } | null;
 }
 
 /** The head after tau epochs of probing, the backbone untouched. */

@@ -223,6 +223,7 @@ async function attemptNow(
     ...(patience === undefined ? {} : { patience }),
     before,
     keepsFeatures: false,
+    ...(job.refit ? { keeps: "last" as const } : {}),
     onStep: (step) => {
       job.search?.trained(1 / perEpoch);
       task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);

@@ -44,12 +44,16 @@ export interface Scored {
   samples: Samples;
 }
 
-/** Exports the winner, and measures the exported file itself: on validation samples, and once on test samples. */
+/**
+ * Exports the winner, and measures the exported file itself: on validation samples, and once on test samples.
+ * @param answers in place of what it says of validation samples
+ */
 export async function scoreWinner<Source>(
   job: Job<Source>,
   { stop, weights: trained, epoch, validationScore, blend = null }: Winner,
   before: Probed["before"],
   version: string,
+  answers?: Scored,
 ): Promise<BestRun> {
   const { network, modality, data, sets, outputs, onProgress } = job;
   const { objective } = data;
@@ -60,7 +64,7 @@ export async function scoreWinner<Source>(
   const bytes = writeModel(model);
   const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
   const file: ServedFile = { bytes, inputs, ...(addsRows(model) ? { threads: 1 } : {}) };
-  const validation = {
+  const validation = answers ?? {
     meter: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
@@ -82,7 +86,8 @@ export async function scoreWinner<Source>(
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
   const hard = { validation: hardest(validation, objective), test: test ? hardest(test, objective) : [] };
-  if (objective.name === "segmentation") await writeHardMaps(job, { stop, weights }, hard);
+  // What the exported file would draw on samples that it has seen is not what they were answered.
+  if (objective.name === "segmentation" && !answers) await writeHardMaps(job, { stop, weights }, hard);
   return {
     tau,
     epoch,

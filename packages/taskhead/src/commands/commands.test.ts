@@ -102,7 +102,7 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["tune"], "--backbone"],
+    [["tune", "data"], "--backbone is missing"],
     [["tune", "--backbone", "m"], "missing required argument"],
     [["tune", "data", "--backbone", "m", "--nonsense"], "unknown option"],
     [["tune", "data", "--backbone", "m", "--epochs", "x"], "--epochs wants a whole number"],

@@ -1,4 +1,4 @@
-import type { Caller } from "../run/tune.js";
+import type { Caller } from "../run/finish-run.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress, showing, type Progress, type ProgressStream } from "../terminal/progress.js";
 import { visible } from "../words/visible.js";

@@ -4,6 +4,7 @@ import { guide } from "@taskhead/core";
 import type { TuneResults } from "../report/index.js";
 import { evidenceOf } from "../results/evidence.js";
 import { significant } from "../terminal/format.js";
+import { foldsTable } from "../terminal/folds.js";
 import { guideText } from "../terminal/guide.js";
 import { labelLines } from "../terminal/labels.js";
 import { bestLine, blendsLine, copiesLine, probingTable, tuneTable } from "../terminal/results.js";
@@ -36,6 +37,8 @@ export function printTuned(
   context: Context,
 ): void {
   const evidence = [evidenceOf(results)];
+  const folds = foldsTable(results, wide ? Infinity : context.width);
+  if (folds) context.print(`${folds}\n`);
   context.print(tuneTable(results, wide ? Infinity : context.width));
   context.print(`\nmean ‖z‖ before fine-tuning: ${significant(results.featureNorm)}`);
   const dialled = dialSentence(results.rows);

@@ -3,6 +3,7 @@ import type { Engine, Modality, Targets, TuneSet } from "@taskhead/core";
 import type { Configuration, ObjectiveName, TuneSets, Unserved } from "@taskhead/core/internals";
 import type { ReadModel } from "../files/model-file.js";
 import type { TuneOptions } from "../options/options.js";
+import type { Dividing } from "./dividing.js";
 import type { Listener } from "./listener.js";
 
 /**
@@ -41,12 +42,14 @@ export interface Kind<
   requireSplittable(train: Found, fraction: number): void;
   /** Settles by measurement what the reading leaves open. */
   measured?(reading: R, measuring: Measuring<Found>, listener: Listener): Promise<R>;
+  /** Of each sample what tells it apart wherever it is read, such as its file's hash. Default: its content's key. */
+  marksOf?(source: Source): readonly string[];
   /** Opens all sets of a job; validation samples are split from the training samples where there are none. */
   load(
     engine: Engine,
     found: FoundSets<Found>,
     reading: R,
-    options: TuneOptions,
+    options: TuneOptions & Dividing,
     listener: Listener,
   ): Promise<LoadedSets<Source>>;
   /**

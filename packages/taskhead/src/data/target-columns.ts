@@ -4,7 +4,7 @@ import { listed } from "./listed.js";
 import type { Row } from "./rows.js";
 import { labelOf, numberOf } from "./targets.js";
 
-/** Which columns of a table are to be predicted. */
+/** Which columns of a table are to be predicted, and which says groups. */
 export interface AskedTargets {
   task: ObjectiveName;
   /** The column of the class, the number, or the list of labels. Default: guessed from usual names. */
@@ -13,6 +13,8 @@ export interface AskedTargets {
   labels?: readonly string[];
   /** Unless any is named: columns that are taken where the table has them, as a trained model's outputs. */
   preferred?: readonly string[];
+  /** The column of groups, samples of which stay on one side of a split. Default: none. */
+  group?: string;
 }
 
 /** A table whose columns are to be chosen. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
 import { cellsOf } from "../data/json-records.js";
 import { listed } from "../data/listed.js";
 import { onDisk } from "../data/on-disk.js";
@@ -66,18 +67,22 @@ export async function readGraphTable(
     lines.push({ ...line, cells });
   }
   if (lines.length === 0) throw useless(where, refused);
-  const columns = like?.columns ?? chosenColumns(where, [...names], asked);
+  const taken = [asked.label, ...(asked.labels ?? [])];
+  const group = groupColumn({ where, columns: [...names], taken }, asked.group, !like);
+  const others = [...names].filter((name) => name !== group);
+  const columns = like?.columns ?? chosenColumns(where, others, asked);
   const only = columns.length === 1 ? columns[0]! : undefined;
   const lists = only !== undefined && lines.some(({ cells }) => Array.isArray(cells.get(only)));
   const collector = collectTargets({ task, columns, lists: task === "multi-label" && lists });
-  const used = lines.filter(({ cells, row }) => {
+  const used = lines.flatMap(({ cells, graph, row }) => {
     try {
+      const own = { sample: graph, row, ...groupIn(cells, group) };
       collector.add(cells);
-      return true;
+      return [own];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refused.push({ row, reason: error.message });
-      return false;
+      return [];
     }
   });
   if (used.length === 0) throw useless(where, refused);
@@ -90,9 +95,13 @@ export async function readGraphTable(
     columns,
     task,
     outputs,
-    rows: used.map(({ graph, row }, i) => ({ sample: graph, row, target: targets[i]! })),
+    ...(group === undefined ? {} : { group }),
+    rows: used.map((row, i) => ({ ...row, target: targets[i]! })),
     refused: refused.sort((a, b) => a.row - b.row),
-    notes: [],
+    notes: groupNotes({ where, sample: "graph" }, asked.group, {
+      column: group,
+      groups: used.map((row) => row.group),
+    }),
     said: `reads graphs from x, edge_index and edge_attr and what is to be predicted from ${listed(columns)} of ${where} (others are named with ${columns.length > 1 ? "--columns" : "--label"})`,
   };
 }

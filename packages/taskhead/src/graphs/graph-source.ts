@@ -1,5 +1,5 @@
 import type { Targets } from "@taskhead/core";
-import type { ObjectiveName } from "@taskhead/core/internals";
+import type { Groups, ObjectiveName } from "@taskhead/core/internals";
 import type { Splittable } from "../data/require-validation.js";
 import type { RefusedRow } from "../data/rows.js";
 import { asTargets, type Target } from "../data/targets.js";
@@ -13,6 +13,8 @@ export interface Row<Sample> {
   readonly sample: Sample;
   /** As `RowPlace` counts it. */
   readonly row: number;
+  /** Of which group it is; absent where it names none. */
+  readonly group?: string;
   target: Target;
 }
 
@@ -28,6 +30,8 @@ export interface GraphSource<Sample extends string | Graph = string | Graph> {
   readonly column: string;
   /** Those of the targets. */
   readonly columns: readonly string[];
+  /** That of groups; absent where none was read. */
+  readonly group?: string;
   readonly task: ObjectiveName;
   /** The classes, sorted; the labels; or the names of the numbers. */
   readonly outputs: readonly string[];
@@ -57,7 +61,13 @@ export function termsOf({ file, columns, task, outputs }: GraphSource): Terms {
 
 /** For `requireSplittableTargets` and `requireValidationTargets`. */
 export function splittable(source: GraphSource): Splittable {
-  return { ...termsOf(source), sample: source.noun };
+  const { group, noun } = source;
+  return { ...termsOf(source), sample: noun, ...(group === undefined ? {} : { group }) };
+}
+
+/** Of some rows; undefined where no column of groups was read. */
+export function groupsOf({ group }: GraphSource, rows: readonly Row<unknown>[]): Groups | undefined {
+  return group === undefined ? undefined : rows.map((row) => row.group);
 }
 
 /** What people call a row: `train.csv:17`. */

@@ -4,7 +4,7 @@ import { named } from "../data/listed.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
 import { rdkitVersion } from "./chemistry/rdkit.js";
 import { contentOfGraph, type Graph } from "./graph.js";
-import { splittable, targetsOf, type GraphSource } from "./graph-source.js";
+import { groupsOf, splittable, targetsOf, type GraphSource } from "./graph-source.js";
 import { loadSets, type ReadRows } from "./load-sets.js";
 import { isRead } from "./molecule-cache.js";
 import { readingOfGraphs, readingOfMolecules, type MoleculeReading } from "./reading.js";
@@ -31,8 +31,8 @@ export const moleculeKind: Kind<FileGraphs, FoundGraphs<string>, MoleculeReading
   versions: () => ({ "the version of @rdkit/rdkit": rdkitVersion() }),
   tellsFeatures: true,
   reading: (options, model) => readingOfMolecules(model, options),
-  async scan(path, { task, smiles, label, columns }, { like }) {
-    return found(await scanMolecules(path, { task, smiles, label, labels: columns, like: like?.source }));
+  async scan(path, { task, smiles, label, columns, group }, { like }) {
+    return found(await scanMolecules(path, { task, smiles, label, labels: columns, group, like: like?.source }));
   },
   requireSplittable: ({ source }, fraction) => requireSplittableRows(source, fraction),
   load: (_, sets, { featuriser }, options, { onProgress, signal }) => {
@@ -82,8 +82,8 @@ export const graphKind: Kind<FileGraphs, FoundGraphs<Graph>, Reading<FileGraphs>
   versions: () => ({}),
   tellsFeatures: true,
   reading: async ({ inputs }, model) => readingOfGraphs(model, inputs),
-  async scan(path, { task, label, columns }, { like }) {
-    return found(await scanGraphs(path, { task, label, labels: columns, like: like?.source }));
+  async scan(path, { task, label, columns, group }, { like }) {
+    return found(await scanGraphs(path, { task, label, labels: columns, group, like: like?.source }));
   },
   requireSplittable: ({ source }, fraction) => requireSplittableRows(source, fraction),
   load: (_, sets, _reading, options, listener) => {
@@ -97,5 +97,5 @@ export const graphKind: Kind<FileGraphs, FoundGraphs<Graph>, Reading<FileGraphs>
 };
 
 function requireSplittableRows(source: GraphSource, fraction: number): void {
-  requireSplittableTargets(splittable(source), targetsOf(source, source.rows), fraction);
+  requireSplittableTargets(splittable(source), targetsOf(source, source.rows), fraction, groupsOf(source, source.rows));
 }

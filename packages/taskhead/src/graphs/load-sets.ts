@@ -1,16 +1,18 @@
-import { split, type TuneSet } from "@taskhead/core";
-import { pickTargets, upTo, warn, type Split } from "@taskhead/core/internals";
+import type { TuneSet } from "@taskhead/core";
+import { pickTargets, upTo, warn, type Groups, type Split } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
+import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { mostTold } from "../data/told-rows.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Graph } from "./graph.js";
-import { nameOfRow, refusedRows, splittable, targetsOf, type GraphSource, type Row } from "./graph-source.js";
+import { groupsOf, nameOfRow, refusedRows, splittable, targetsOf, type GraphSource, type Row } from "./graph-source.js";
 import { joined } from "./join.js";
-import { scaffoldSplit } from "./scaffold-split.js";
 import type { FileGraphs, FoundGraphs } from "./sets.js";
 
 /** A row that is a graph. */
@@ -40,7 +42,7 @@ interface LoadedRows {
 export async function loadSets(
   sets: FoundSets<FoundGraphs>,
   read: ReadRows,
-  { valFraction, seed, split: asked }: Pick<TuneOptions, "valFraction" | "seed" | "split">,
+  { split: asked, ...dividing }: Dividing & Pick<TuneOptions, "split">,
   { onProgress }: Listener,
 ): Promise<LoadedSets<FileGraphs>> {
   const say = (text: string): void => onProgress?.({ kind: "message", text });
@@ -63,11 +65,15 @@ export async function loadSets(
     return setOf(set, loaded, upTo(loaded.rows.length), { path: set.source.path, skipped: loaded.skipped });
   };
   const { train, validation } = sets;
-  const byScaffold = !validation && asked !== "random" && train.source.column !== "";
+  const { group, column } = train.source;
+  const byScaffold = !validation && asked !== "random" && column !== "" && group === undefined;
   const all = await load(train, "training", byScaffold);
   const other = validation && (await whole(validation, "validation"));
-  const parts = other ? null : splitRows(train.source, all.rows, byScaffold, { valFraction, seed });
-  if (parts && byScaffold) say(scaffoldSentence(all.rows, parts, asked === undefined));
+  const groups = byScaffold ? all.rows.map(({ scaffold }) => scaffold) : groupsOfRows(train.source, all.rows);
+  const parts = other ? null : splitRows(train.source, all.rows, groups, dividing);
+  const divided = dividing.fold === "all" ? null : parts;
+  if (divided && byScaffold) say(scaffoldSentence(all.rows, divided, asked === undefined));
+  if (divided && group !== undefined) say(splitSentence(group, groups!, divided, train.source.noun));
   const test = sets.test && (await whole(sets.test, "test"));
   const ood: TuneSet<FileGraphs>[] = [];
   for (const set of sets.ood) ood.push(await whole(set, "out-of-distribution"));
@@ -81,31 +87,29 @@ export async function loadSets(
   };
 }
 
-/** What is the same stays together; what cannot be validated on is refused. */
+function groupsOfRows(source: GraphSource, rows: readonly ReadRow[]): Groups | undefined {
+  return groupsOf(
+    source,
+    rows.map(({ row }) => row),
+  );
+}
+
+/** What is the same, or of one group, stays together; what cannot be validated on is refused. */
 function splitRows(
   source: GraphSource,
   rows: readonly ReadRow[],
-  byScaffold: boolean,
-  { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
+  groups: Groups | undefined,
+  dividing: Dividing,
 ): Split {
   const targets = targetsOf(
     source,
     rows.map(({ row }) => row),
   );
   const keys = rows.map(({ key }) => key);
-  const parts = byScaffold
-    ? scaffoldSplit(
-        targets,
-        rows.map(({ scaffold }) => scaffold!),
-        valFraction,
-        seed,
-      )
-    : split(targets, valFraction, seed, keys);
-  requireValidationTargets(
-    splittable(source),
-    pickTargets(targets, parts.validation),
-    new Set(keys).size < keys.length,
-  );
+  const scaffolds = groups && source.group === undefined ? { group: "scaffold" } : {};
+  const terms = { ...splittable(source), ...scaffolds };
+  const parts = divide(targets, dividing, { keys, groups, ...terms });
+  requireValidationTargets(terms, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }
 
@@ -127,6 +131,7 @@ function setOf(
   summary: { path: string | null; skipped: number },
 ): TuneSet<FileGraphs> {
   const own = chosen.map((i) => rows[i]!);
+  const groups = groupsOfRows(source, own);
   const names = own.map(({ row }) => nameOfRow(source, row));
   const smiles = own.flatMap(({ row: { sample } }) => (typeof sample === "string" ? [sample] : []));
   return {
@@ -143,6 +148,6 @@ function setOf(
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,
     },
     summary,
-    content: { keys: own.map(({ key }) => key), names },
+    content: { keys: own.map(({ key }) => key), names, ...(groups ? { groups } : {}) },
   };
 }

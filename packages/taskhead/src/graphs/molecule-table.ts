@@ -1,5 +1,6 @@
 import { things } from "../data/target-columns.js";
 import { resolve } from "node:path";
+import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells } from "../data/rows.js";
@@ -29,28 +30,38 @@ export async function readMoleculeTable(
   const file = resolve(path);
   const table = await openTable(shown(file));
   const where = shown(file);
+  const taken = [asked.smiles, asked.label, ...(asked.labels ?? [])];
+  const group = groupColumn({ where, columns: table.columns, taken }, asked.group, !like);
+  const others = table.columns.filter((name) => name !== group);
   const chosen = like
     ? { smiles: like.column, targets: like.columns, guessed: false }
-    : chooseColumns({ where, columns: table.columns, head: await headOf(table) }, asked);
+    : chooseColumns({ where, columns: others, head: await headOf(table) }, asked);
   const { smiles, targets: columns } = chosen;
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
     { where, tables: [table] },
     {
       task,
-      samples: [smiles],
+      samples: group === undefined ? [smiles] : [smiles, group],
       targets: columns,
       ...(like ? { like: termsOf(like) } : {}),
-      sampleOf: (cells, _, row): Omit<Row<string>, "target"> => ({ sample: smilesIn(cells, smiles), row }),
+      sampleOf: (cells, _, row): Omit<Row<string>, "target"> => ({
+        sample: smilesIn(cells, smiles),
+        row,
+        ...groupIn(cells, group),
+      }),
     },
   );
   if (!like && task !== "regression")
     notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  const groups = { column: group, groups: samples.map((sample) => sample.group) };
+  notes.push(...groupNotes({ where, sample: "molecule" }, asked.group, groups));
   return {
     path,
     file,
     noun: "molecule",
     column: smiles,
     columns,
+    ...(group === undefined ? {} : { group }),
     task,
     outputs,
     rows: samples.map((sample, i) => ({ ...sample, target: targets[i]! })),

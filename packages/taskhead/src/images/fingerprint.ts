@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import type { Groups } from "@taskhead/core/internals";
 import { sha256 } from "../files/sha256.js";
 import { concurrently } from "../data/concurrently.js";
 import { placeOfBytes, storedIn, type Stored } from "../data/stored.js";
@@ -31,6 +32,11 @@ export async function fingerprintImages(source: ImageSource, options: Fingerprin
   if (labels === null) return found;
   const targets = JSON.stringify([outputs, files.map((f) => f.target)]);
   return { ...found, text: sha256(`${found.text}\n${targets}`) };
+}
+
+/** A set's fingerprint, which changes with its groups where it has any. */
+export function groupedFingerprint(text: string, groups: Groups | undefined): string {
+  return groups ? sha256(`${text}\n${JSON.stringify(groups)}`) : text;
 }
 
 /**

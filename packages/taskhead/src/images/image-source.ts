@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import type { Targets } from "@taskhead/core";
-import type { ObjectiveName } from "@taskhead/core/internals";
+import type { Groups, ObjectiveName } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { RefusedRow } from "../data/rows.js";
 import type { Stored } from "../data/stored.js";
@@ -20,6 +20,8 @@ export interface ImageSource {
   outputs: string[];
   /** Of class folders sorted by class, then by path; of a file of labels in its order. */
   files: ImageFile[];
+  /** The column of groups, or `folder`, and the group of each file; absent where none are kept together. */
+  groups?: { column: string; of: Groups };
   /** Rows of the file of labels that cannot be used. */
   refused: RefusedRow[];
   /** Files of class folders that are not taken for images; absent where there are none. */

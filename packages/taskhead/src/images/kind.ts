@@ -2,8 +2,12 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { Kind, Reading } from "../data/kind.js";
 import type { TuneOptions } from "../options/options.js";
+import { dividingOf } from "../data/dividing.js";
+import { groupNotes } from "../data/groups.js";
+import { shown } from "../files/shown.js";
 import { decoding } from "./decode.js";
-import { fingerprintImages } from "./fingerprint.js";
+import { fingerprintImages, groupedFingerprint } from "./fingerprint.js";
+import { groupsOfImages } from "./groups.js";
 import { imageFiles } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
 import { loadSets, type FoundImages, type MarkedImages } from "./load-sets.js";
@@ -41,16 +45,17 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   async scan(path, options, { like, set, signal }) {
     const { labels, ...asked } = askedOf(options);
     const source = await scanImages(path, like ? { ...asked, like: like.source, set } : { ...asked, labels, set });
-    return foundOf(path, source, signal);
+    return foundOf(path, source, { group: options.group, training: !like, signal });
   },
   async offered(train, wanted, options) {
     const { validation, test, said } = await offeredImages(train.path, wanted, {
       ...askedOf(options),
       like: train.source,
     });
+    const found = (source: ImageSource) => foundOf(train.path, source, { group: options.group, training: false });
     return {
-      ...(validation ? { validation: await foundOf(train.path, validation) } : {}),
-      ...(test ? { test: await foundOf(train.path, test) } : {}),
+      ...(validation ? { validation: await found(validation) } : {}),
+      ...(test ? { test: await found(test) } : {}),
       said,
     };
   },
@@ -63,13 +68,13 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   load: (engine, found, { found: { preprocessing } }, options, { onProgress, signal }) =>
     loadSets(engine, found, {
       preprocessing,
-      valFraction: options.valFraction,
-      seed: options.seed,
+      ...dividingOf(options),
       memoryBudget: options.memory * 1e6,
       cacheDir: join(options.cache, "images"),
       onProgress,
       signal,
     }),
+  marksOf: ({ contents }) => contents ?? [],
   shown: ({ files }, indices, root) =>
     shownImages(
       indices.map((i) => files[i]!),
@@ -87,13 +92,28 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
   serving: imageServing,
 };
 
-function askedOf({ task, labels, columns, label, cache }: TuneOptions): ScanOptions {
-  return { task, labels, columns, label, cache };
+function askedOf({ task, labels, columns, label, group, cache }: TuneOptions): ScanOptions {
+  return { task, labels, columns, label, group, cache };
 }
 
-async function foundOf(path: string, source: ImageSource, signal?: AbortSignal): Promise<FoundImages> {
-  const fingerprint = await fingerprintImages(source, { signal });
+async function foundOf(
+  path: string,
+  scanned: ImageSource,
+  { group, training, signal }: { group: string | undefined; training: boolean; signal?: AbortSignal },
+): Promise<FoundImages> {
+  const source = group === undefined ? scanned : await withGroups(scanned, group, training);
+  const found = await fingerprintImages(source, { signal });
+  const fingerprint = { ...found, text: groupedFingerprint(found.text, source.groups?.of) };
   return { source, path, outputs: source.outputs, count: source.files.length, fingerprint };
+}
+
+/** With the groups that a column says, or folders. */
+async function withGroups(source: ImageSource, asked: string, training: boolean): Promise<ImageSource> {
+  const { root, labels, columns, files } = source;
+  const of = await groupsOfImages({ root, labels, columns, training, paths: files.map(({ path }) => path) }, asked);
+  const where = shown(labels ?? root);
+  const notes = groupNotes({ where, sample: "image" }, asked, { column: of && asked, groups: of ?? [] });
+  return { ...source, ...(of ? { groups: { column: asked, of } } : {}), notes: [...source.notes, ...notes] };
 }
 
 function readingOf(found: FoundPreprocessing, { augment, mean }: TuneOptions, exported: boolean): ImageReading {

@@ -23,6 +23,8 @@ export interface LabelOptions {
   label?: string;
   /** Columns that are taken where the file has them, as a trained model's outputs. */
   preferred?: readonly string[];
+  /** A column that says groups, and is not to be predicted. */
+  group?: string;
   /** The training images: their columns are read, and targets are given in terms of their outputs. */
   like?: ImageSource;
   /** Classes that are needed: to learn two, to be scored one. */
@@ -47,9 +49,10 @@ type Refuse = (row: LabelRow, reason: string) => void;
 export async function scanLabelFile(
   root: string,
   labels: string,
-  { task, columns, label, preferred, like, fewest = 2, role, classNames: given = new Map() }: LabelOptions,
+  { task, columns, label, preferred, group, like, fewest = 2, role, classNames: given = new Map() }: LabelOptions,
 ): Promise<ImageSource> {
-  const table = await readLabelFile(labels);
+  const whole = await readLabelFile(labels);
+  const table = { ...whole, columns: whole.columns.filter((name) => name !== group || columns?.includes(name)) };
   const rows = role === undefined ? table.rows : table.rows.filter(({ file }) => roleOfRow(file) === role);
   const refused = [...table.refused];
   const refuse: Refuse = ({ row, line }, reason) =>

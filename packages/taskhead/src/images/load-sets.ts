@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Engine, split as splitSamples, type TuneSet } from "@taskhead/core";
+import { type Engine, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
+  type Groups,
   type OnProgress,
   outputSize,
   pickImages,
@@ -13,6 +14,9 @@ import {
   upTo,
   warn,
 } from "@taskhead/core/internals";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
+import { splitSentence } from "../data/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { ToldSkips } from "../data/skips.js";
 import { storedIn } from "../data/stored.js";
@@ -36,10 +40,8 @@ export interface FoundImages extends FoundSet {
 /** Images with a mark that changes with any of them. */
 export interface MarkedImages extends FileImages, Marked {}
 
-export interface LoadSetsOptions {
+export interface LoadSetsOptions extends Dividing {
   preprocessing: Preprocessing;
-  valFraction: number;
-  seed: number;
   /** Bytes of images kept in memory, set by set. */
   memoryBudget: number;
   cacheDir: string;
@@ -93,6 +95,11 @@ export async function loadSets(
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
     const parts = other ? null : splitLoaded(found.train, all, options);
+    const { groups } = found.train.source;
+    if (parts && groups && options.fold !== "all") {
+      const text = splitSentence(groups.column, groupsIn(found.train, all)!, parts, "image");
+      onProgress?.({ kind: "message", text });
+    }
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MarkedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
@@ -110,13 +117,22 @@ export async function loadSets(
   }
 }
 
-/** Copies stay together; what cannot be validated on is refused. */
-function splitLoaded(
-  { source }: FoundImages,
-  { targets, keys }: LoadedImages,
-  { valFraction, seed }: LoadSetsOptions,
-): Split {
-  const parts = splitSamples(targets, valFraction, seed, keys);
+/** Of the images that could be decoded. */
+function groupsIn({ source }: FoundImages, { places }: LoadedImages): Groups | undefined {
+  return source.groups && places.map((place) => source.groups!.of[place]);
+}
+
+/** Copies stay together, and groups; what cannot be validated on is refused. */
+function splitLoaded(from: FoundImages, loaded: LoadedImages, dividing: Dividing): Split {
+  const { source } = from;
+  const { targets, keys } = loaded;
+  const parts = divide(targets, dividing, {
+    keys,
+    groups: groupsIn(from, loaded),
+    marks: loaded.places.map((place) => from.fingerprint.contents[place]!),
+    sample: "image",
+    ...(source.groups ? { group: source.groups.column } : {}),
+  });
   requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
   return parts;
 }
@@ -147,10 +163,12 @@ function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<Se
 /** Some images of a folder, by their places in it. */
 function setOf(
   from: FoundImages,
-  { images, targets, files, keys, places: inSource }: LoadedImages,
+  loaded: LoadedImages,
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
+  const { images, targets, files, keys, places: inSource } = loaded;
+  const groups = groupsIn(from, loaded);
   const places = sha256(chosen.join());
   const source: MarkedImages = {
     ...pickImages(images, chosen, targets),
@@ -161,6 +179,7 @@ function setOf(
   const content = {
     keys: chosen.map((i) => keys[i]!),
     names: chosen.map((i) => shown(calledBy(from.path, from.source, files[i]!))),
+    ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
   };
   return { source, summary, content };
 }

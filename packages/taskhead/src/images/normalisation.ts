@@ -124,7 +124,8 @@ async function probedUnder(
   measuring: Measuring<FoundImages>,
   { onProgress, signal }: Listener,
 ): Promise<CrossProbed | undefined> {
-  const { engine, options } = measuring;
+  const { engine, options, train } = measuring;
+  const { groups } = train.source;
   const { features, width } = await featuresUnder(preprocessing, images, measuring, { onProgress, signal });
   const objective = objectiveOf(options, images.outputs, { targets: images.targets });
   const targets = objective.scale ? standardised(images.targets, objective.scale) : images.targets;
@@ -137,6 +138,7 @@ async function probedUnder(
       epochs,
       batch: 32,
       seed: options.seed,
+      ...(groups ? { groups: images.places.map((place) => groups.of[place]) } : {}),
       signal,
     });
     return Number.isFinite(found.score) ? found : undefined;

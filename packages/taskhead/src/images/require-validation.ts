@@ -7,7 +7,7 @@ import { targetsOf, termsOf, type ImageSource } from "./image-source.js";
  * @throws {UserError} if a split of these images leaves none to validate on, or those of one class alone
  */
 export function requireSplittable(source: ImageSource, fraction: number): void {
-  requireSplittableTargets(splittable(source), targetsOf(source, source.files), fraction);
+  requireSplittableTargets(splittable(source), targetsOf(source, source.files), fraction, source.groups?.of);
 }
 
 /**
@@ -19,5 +19,5 @@ export function requireValidation(source: ImageSource, targets: Targets, copies 
 }
 
 function splittable(source: ImageSource): Splittable {
-  return { ...termsOf(source), sample: "image" };
+  return { ...termsOf(source), sample: "image", ...(source.groups ? { group: source.groups.column } : {}) };
 }

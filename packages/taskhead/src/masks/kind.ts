@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { maskedImages, type Modality } from "@taskhead/core";
 import { servedInput, type Preprocessing, type Size } from "@taskhead/core/internals";
 import type { Kind, Reading } from "../data/kind.js";
+import { dividingOf } from "../data/dividing.js";
 import { UserError } from "../files/errors.js";
 import { imageKind } from "../images/kind.js";
 import { ahead, channelsFirst } from "../images/image-files.js";
@@ -40,6 +41,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
     scanMasks(path, {
       ...(options.palette === undefined || like ? {} : { palette: options.palette }),
       ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+      ...(options.group === undefined ? {} : { group: options.group }),
       ...(like ? { like } : {}),
       ...(signal ? { signal } : {}),
     }),
@@ -54,13 +56,13 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
     loadMasks(engine, found, {
       preprocessing,
       places,
-      valFraction: options.valFraction,
-      seed: options.seed,
+      ...dividingOf(options),
       memoryBudget: options.memory * 1e6,
       cacheDir: join(options.cache, "images"),
       onProgress,
       signal,
     }),
+  marksOf: ({ contents }) => contents ?? [],
   shown: (source, indices, root, maps) =>
     shownMasks(
       indices.map((i) => ({ file: source.files[i]!, mask: () => source.mask(i) })),

@@ -1,16 +1,22 @@
 import { join } from "node:path";
-import { split, type Engine, type Targets, type TuneSet } from "@taskhead/core";
+import { type Engine, type Targets, type TuneSet } from "@taskhead/core";
 import {
   beginTask,
   createResizer,
   outputSize,
   pickImages,
+  pickTargets,
   upTo,
   warn,
+  type Groups,
   type OnProgress,
   type Preprocessing,
   type Size,
 } from "@taskhead/core/internals";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
+import { splitSentence } from "../data/groups.js";
+import { requireValidationTargets } from "../data/require-validation.js";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import { ToldSkips } from "../data/skips.js";
@@ -32,12 +38,10 @@ export interface MaskedImages extends FileImages, Marked {
   readonly ownSizes: boolean;
 }
 
-export interface LoadMasksOptions {
+export interface LoadMasksOptions extends Dividing {
   preprocessing: Preprocessing;
   /** Of the targets. */
   places: Size;
-  valFraction: number;
-  seed: number;
   /** Bytes, of pictures that stay in memory, and of targets. */
   memoryBudget: number;
   cacheDir: string;
@@ -77,11 +81,21 @@ export async function loadMasks(
   try {
     const all = await load(found.train, "training images");
     const other = found.validation && (await whole(found.validation, "validation images"));
-    const parts = other ? null : split(all.targets, options.valFraction, options.seed, all.keys);
-    if (parts && parts.validation.length === 0)
-      throw new UserError(
-        `${shown(found.train.root)} has no second image to validate on; add images, or give others to validate on with --val`,
-      );
+    const groups = groupsIn(found.train, all);
+    const marks = all.places.map((place) => found.train.contents[place]!);
+    const { root: where, outputs } = found.train;
+    const group = found.train.groups?.column;
+    const source = {
+      task: "segmentation",
+      where,
+      outputs,
+      sample: "image",
+      ...(group === undefined ? {} : { group }),
+    } as const;
+    const parts = other ? null : divide(all.targets, options, { keys: all.keys, groups, marks, ...source });
+    if (parts) requireValidationTargets(source, pickTargets(all.targets, parts.validation));
+    if (parts && groups && options.fold !== "all")
+      options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });
     const test = found.test && (await whole(found.test, "test images"));
     const ood: TuneSet<MaskedImages>[] = [];
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
@@ -161,14 +175,21 @@ async function maskOf(
   return classesOf(await readRawMask(path, maskContents[place]), path, classes, ignore, lenient);
 }
 
+/** Of the pictures that could be decoded. */
+function groupsIn({ groups }: FoundMasks, { places }: Loaded): Groups | undefined {
+  return groups && places.map((place) => groups.of[place]);
+}
+
 /** Some pictures of a folder, by their places among those that were decoded. */
 function setOf(
   from: FoundMasks,
-  { images, targets, places, keys }: Loaded,
+  loaded: Loaded,
   chosen: readonly number[],
   summary: { path: string | null; skipped: number },
   { places: size }: LoadMasksOptions,
 ): TuneSet<MaskedImages> {
+  const { images, targets, places, keys } = loaded;
+  const groups = groupsIn(from, loaded);
   const files = chosen.map((i) => from.files[places[i]!]!);
   const differs = (place: number): boolean =>
     from.sizes[place]!.width !== size.width || from.sizes[place]!.height !== size.height;
@@ -180,6 +201,10 @@ function setOf(
     mask: (index) => maskOf(from, places[chosen[index]!]!),
     ownSizes: chosen.some((i) => differs(places[i]!)),
   };
-  const content = { keys: chosen.map((i) => keys[i]!), names: files.map(({ path }) => shown(join(from.path, path))) };
+  const content = {
+    keys: chosen.map((i) => keys[i]!),
+    names: files.map(({ path }) => shown(join(from.path, path))),
+    ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
+  };
   return { source, summary, content };
 }

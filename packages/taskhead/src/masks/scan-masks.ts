@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join, parse, relative, resolve } from "node:path";
+import type { Groups } from "@taskhead/core/internals";
 import type { FoundSet } from "../data/kind.js";
 import { concurrently } from "../data/concurrently.js";
 import { compare, requireFolder } from "../data/folders.js";
+import { groupNotes } from "../data/groups.js";
 import { listed } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { maskFoldersIn } from "../files/mask-folders.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
-import { fingerprint } from "../images/fingerprint.js";
+import { fingerprint, groupedFingerprint } from "../images/fingerprint.js";
+import { groupsOfImages } from "../images/groups.js";
 import { imagesIn } from "../images/image-folder.js";
 import { classesFileOf, classesOfValues, readClasses, type MaskClasses } from "./classes.js";
 import { MaskError, readRawMask, valuesIn } from "./mask.js";
@@ -33,6 +36,8 @@ export interface FoundMasks extends FoundSet {
   readonly maskContents: readonly string[];
   /** Of each mask. */
   readonly sizes: readonly { readonly width: number; readonly height: number }[];
+  /** The column of groups, or `folder`, and the group of each picture; absent where none are kept together. */
+  readonly groups?: { readonly column: string; readonly of: Groups };
   /** What is to be known of the folder, a line each. */
   readonly notes: readonly string[];
   /** Whether values that are no class are passed over, as where a model is scored that does not know them. */
@@ -48,6 +53,8 @@ export interface ScanMasksOptions {
   readonly like?: Pick<FoundMasks, "classes" | "ignore" | "outputs" | "path">;
   /** The classes of a model that is trained already. */
   readonly known?: readonly string[];
+  /** A column of metadata.csv that says groups, or `folder`. */
+  readonly group?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -59,7 +66,7 @@ const usualIgnore = 255;
  * @throws {UserError} if one of the folders is missing, nothing fits together, or a mask cannot be read
  */
 export async function scanMasks(dir: string, options: ScanMasksOptions): Promise<FoundMasks> {
-  const { like, known, signal } = options;
+  const { like, known, group, signal } = options;
   const root = await requireFolder(dir, "with images/ and masks/");
   const folders = maskFoldersIn(root);
   if (!folders)
@@ -77,6 +84,13 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
   const classes = await classesOfFolder(root, files, options, signal);
   const outputs = known ?? like?.outputs ?? classes.classes.names;
   const own = inTermsOf(classes.classes, outputs, { dir: root, like, known });
+  const paths = files.map(({ path }) => path);
+  const asked = { root, paths, labels: null, columns: [], training: !like };
+  const groups = group === undefined ? undefined : await groupsOfImages(asked, group);
+  const ofGroups = groupNotes({ where: shown(root), sample: "image" }, group, {
+    column: groups && group,
+    groups: groups ?? [],
+  });
   return {
     path: dir,
     root,
@@ -88,11 +102,13 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
     contents,
     maskContents: masks.contents,
     sizes: masks.sizes,
-    notes: [...notes, ...classes.notes, ...own.notes],
+    ...(groups ? { groups: { column: group!, of: groups } } : {}),
+    notes: [...notes, ...classes.notes, ...own.notes, ...ofGroups],
     lenient: known !== undefined,
     fingerprint: {
-      text: sha256(
-        [text, ...masks.contents, JSON.stringify([outputs, [...own.classes.places], classes.ignore])].join(),
+      text: groupedFingerprint(
+        sha256([text, ...masks.contents, JSON.stringify([outputs, [...own.classes.places], classes.ignore])].join()),
+        groups,
       ),
     },
   };

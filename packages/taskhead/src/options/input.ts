@@ -13,8 +13,8 @@ type Option = Exclude<keyof Optioned, "train" | "backbone" | "out" | "wide" | "j
 export interface TuneInput extends Partial<Pick<Optioned, Option>> {
   /** Training samples: a file, a folder, or `hf:org/name` of the Hugging Face hub. */
   train: string;
-  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx; or `hf:org/name`. */
-  backbone: string;
+  /** Pretrained model, an .onnx file or a folder with onnx/model.onnx; or `hf:org/name`. Not given where `from` is. */
+  backbone?: string;
   /** Run folder; the same call resumes from it. */
   out: string;
   /** Stops the run, which can go on later. */

@@ -177,6 +177,8 @@ describe("a run's identity", () => {
     metric: "roc-auc",
     huber: 2,
     split: "scaffold",
+    group: "patient",
+    folds: 3,
     reinitDecoder: true,
     spAlpha: 0.2,
     spBeta: 0,

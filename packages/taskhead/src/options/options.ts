@@ -19,6 +19,7 @@ import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kin
 import { modelFileIn } from "../files/model-folder.js";
 import { usualCache } from "../files/usual-cache.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
+import { goingOn } from "./earlier-run.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
 import { namesHub } from "./hub-places.js";
@@ -134,9 +135,10 @@ const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
 const usualForMasks = { task: "segmentation", batch: 8 } as const;
 
 /** @throws {SettingError} */
-function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
+function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
+  const asked = goingOn(optionTable, given);
   const missing = entriesOf(optionTable).find(
-    ([name, entry]) => "required" in entry && asked[name as keyof Optioned] === undefined,
+    ([name, entry]) => ("required" in entry || name === "backbone") && asked[name as keyof Optioned] === undefined,
   );
   if (missing) {
     const [name, { says }] = missing;
@@ -145,15 +147,15 @@ function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
   const backbone = modelFileIn(asked.backbone!);
   // What is still on the hub may be anything.
   const kind = namesHub({ ...asked }) ? undefined : samplesKind({ ...asked, train: asked.train!, backbone });
-  const given = kind === undefined ? asked : withLabels(kind, asked);
-  if (kind !== undefined) refuseOtherKinds(kind, given);
+  const own = kind === undefined ? asked : withLabels(kind, asked);
+  if (kind !== undefined) refuseOtherKinds(kind, own);
   const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
-  const own = {
+  const all = {
     ...usual,
-    ...(holdsTagged(given.train!) ? ({ task: "token-classification" } as const) : {}),
-    ...given,
+    ...(holdsTagged(own.train!) ? ({ task: "token-classification" } as const) : {}),
+    ...own,
   };
-  const whole = { ...defaultsOf(optionTable), ...own } as TuneOptions;
+  const whole = { ...defaultsOf(optionTable), ...all } as TuneOptions;
   const { method, side, augment, mean, std } = whole;
   if (mean === "auto" && std !== undefined)
     throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
@@ -163,10 +165,16 @@ function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
       (named) => `${named("side")} is for ${named("method")} side; add it, or leave ${named("side")} out`,
     );
   if (augment.length > 0) refuseTraining(method, ["augment"]);
+  if (whole.group !== undefined && whole.split === "scaffold")
+    throw new SettingError(
+      "group",
+      (named) => `${named("split")} scaffold and ${named("group")} both say what stays together; leave one of them out`,
+    );
+  if (whole.folds !== undefined) refuseBesideFolds(whole);
   const out = resolve(whole.out);
   return {
     ...whole,
-    ...settle(settingsOf(own)),
+    ...settle(settingsOf(all)),
     backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     device: deviceOf(whole.device, out),
@@ -175,6 +183,32 @@ function settled(asked: Partial<Optioned>, commits?: Commits): TuneOptions {
     out,
     ...(commits === undefined ? {} : { commits }),
   };
+}
+
+/** What says otherwise how is validated, or needs validation samples that the model has not seen. */
+function refuseBesideFolds({ val, starts, energy, taus, export: copies }: TuneOptions): void {
+  if (val !== undefined)
+    throw new SettingError(
+      "folds",
+      (named) =>
+        `${named("folds")} validates on folds of the training samples, and ${named("val")} names others; leave one of them out`,
+    );
+  if (starts > 1)
+    throw new SettingError(
+      "starts",
+      (named) => `${named("starts")} finds other taus in every fold; name those to compare with ${named("taus")}`,
+    );
+  if (energy && taus === "auto")
+    throw new SettingError(
+      "energy",
+      (named) =>
+        `${named("energy")} with ${named("folds")} needs to know whose head it turns; name its tau with ${named("taus")}`,
+    );
+  if (copies.length > 1)
+    throw new SettingError(
+      "export",
+      (named) => `${named("folds")} leaves no sample to score copies of the model on; leave ${named("export")} out`,
+    );
 }
 
 /** Columns of labels that a table is said to have are several labels, unless a task is asked for. */

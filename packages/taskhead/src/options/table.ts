@@ -41,6 +41,10 @@ export interface Places {
   smiles?: string;
   /** How validation samples are split from the training samples; by scaffold for molecules unless given, else at random. */
   split?: "random" | "scaffold";
+  /** The column of groups, samples of which stay on one side of the split. */
+  group?: string;
+  /** How many folds validate one after the other; absent for one split. */
+  folds?: number;
   /** Which of a graph network's inputs is which: `x=atoms`. */
   inputs?: string[];
   /** The most tokens of a text; what is longer is cut. */
@@ -58,6 +62,8 @@ export interface Places {
   /** Folders of images from elsewhere, with the same targets; measured, never chosen by. */
   ood: string[];
   backbone: string;
+  /** A finished run to go on from: its model is the backbone, its head the start. */
+  from?: string;
   /** The side network of side-tuning, a model file; the backbone itself unless given. */
   side?: string;
   /** What computes; `auto` is the fastest of this machine. */
@@ -89,7 +95,7 @@ export const optionGroups = groups.flatMap((group) => (group === "Data" ? ([grou
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** What comes after probing: groups, and an option. */
-const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide"];
+const afterProbing: readonly string[] = ["Testing", "Method", "Fine-tuning", "Schedule", "Candidates", "wide", "folds"];
 
 /** All augmentations, in the order in which they are applied; core's list without core, which takes long to load. */
 const augmentations = Object.keys({
@@ -126,7 +132,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   },
   backbone: {
     kind: placeOf("model"),
-    required: true,
+    otherwise: "the model of --from, one of which has to be given",
     says: "pretrained model, an .onnx file or a folder with onnx/model.onnx; or hf:org/name, with @revision and the path of an .onnx file behind it where you like",
     group: "Backbone",
     decides: false,
@@ -180,6 +186,19 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     says: "how validation samples are split from the training samples: random, or scaffold, which keeps molecules with the same ring systems (Bemis-Murcko) on one side",
     group: "Data",
     placeholder: "way",
+  },
+  group: {
+    kind: text("the name of a column", "column"),
+    otherwise: "none are kept together",
+    says: "column of groups, such as patients or authors, none of which is trained and validated on; of images of the file of labels, or of metadata.csv beside class folders, or folder: the folders below those of the classes",
+    group: "Data",
+  },
+  folds: {
+    kind: whole({ from: 2, to: 100 }),
+    otherwise: "one split",
+    says: "cross-validation: a run for each of k folds of the training samples, which validates what the others train, then one on all samples, which is exported",
+    group: "Data",
+    placeholder: "k",
   },
   inputs: {
     kind: list(text("what an input is for and its name"), {
@@ -252,6 +271,15 @@ const places: Table<Omit<Places, keyof typeof sources>, OptionGroup> = {
     says: "samples from elsewhere, same classes, to report beside; repeatable",
     group: "Testing",
     decides: false,
+  },
+  // What it has learned is in the content of the backbone.
+  from: {
+    kind: pathTo("dir"),
+    otherwise: "the head starts anew",
+    says: "run folder to go on from, with other samples or classes: the backbone and the head are its exported model's, and options that are not given are as they were there",
+    group: "Backbone",
+    decides: false,
+    placeholder: "run",
   },
   side: {
     kind: placeOf("model"),

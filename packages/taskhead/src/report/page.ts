@@ -33,6 +33,7 @@ import { boundSentence } from "../words/bound.js";
 import { peakInWords } from "../words/peak.js";
 import { dialSentence } from "../words/dial.js";
 import { forecastSentence } from "../words/forecast.js";
+import { foldsSection } from "./folds.js";
 import { guideSection } from "./guide.js";
 import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
 import { labelsSection } from "./labels.js";
@@ -72,6 +73,7 @@ export function page(results: TuneResults, pictures: Pictures | null = null): st
     createdAt: results.createdAt,
     sections: [
       outcome(results),
+      foldsSection(results),
       mistakes(results.best, results.data, pictures),
       labelsSection(results, pictures),
       byOutput(results),

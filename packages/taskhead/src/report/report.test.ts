@@ -131,6 +131,7 @@ function results(changes: Partial<TuneResults> = {}, classes = ["cat", "dog"]): 
       outputs: classes,
       gaps: [],
       duplicates: null,
+      groups: null,
     },
     metric: { name: "accuracy", percent: true, chance: 1 / classes.length },
     options: { epochs: 3, rate: 0.00005, warmup: null, augment: false },

@@ -28,7 +28,7 @@ import type { TuneOptions } from "../options/table.js";
 import { plain, plural } from "../words/format.js";
 import { answeredWords } from "./answered-words.js";
 import type { ExportedModel } from "./exported-model.js";
-import type { Caller } from "./tune.js";
+import type { Caller } from "./finish-run.js";
 
 /** As many samples as one can look through. */
 const mostHard = 24;

@@ -5,8 +5,10 @@ import {
   methods,
   scoreError,
   type ExportedFile,
+  type FoldsSummary,
   type Method,
   type ObjectiveName,
+  type SetSummary,
   type TuneResults,
   energyAsked,
   isDialled,
@@ -66,7 +68,7 @@ function isPiped(objective: ObjectiveName): boolean {
   return ["classification", "token-classification", "segmentation"].includes(objective);
 }
 
-function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard, licence: Licence): string[] {
+function metadata({ data, metric, best, backbone, folds }: TuneResults, kind: KindCard, licence: Licence): string[] {
   const classifies = isPiped(data.objective);
   const task = kind.pipeline;
   const { testScore, unseenTest } = best!;
@@ -89,7 +91,7 @@ function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard,
     "      - task:",
     `          type: ${task}`,
     "        dataset:",
-    `          name: ${quoted(set.path === null ? "validation, split from training" : (scoredOn?.name ?? basename(set.path)))}`,
+    `          name: ${quoted(nameOfSet(set, set === data.validation ? folds : undefined))}`,
     `          type: ${scoredOn?.name ?? kind.dataset}`,
     "        metrics:",
     `          - type: ${isAccuracy(metric) ? "accuracy" : quoted(metric.name)}`,
@@ -101,6 +103,11 @@ function metadata({ data, metric, best, backbone }: TuneResults, kind: KindCard,
 function fromHub(file: string): HubAddress | undefined {
   const address = isHubAddress(file) ? readHubAddress(file, "model") : { wrong: file };
   return "wrong" in address ? undefined : address;
+}
+
+function nameOfSet({ path }: SetSummary, folds: FoldsSummary | undefined): string {
+  if (folds) return `${folds.count}-fold cross-validation`;
+  return path === null ? "validation, split from training" : (hubSource(path)?.name ?? basename(path));
 }
 
 /** On the hub all models are called `onnx/model.onnx`: the folder's name is what tells them apart. */
@@ -167,15 +174,16 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
   return [...(piped ? call : []), `In any ONNX Runtime: ${feeds} ${logits}${after}; ${inside}.${wrong}`];
 }
 
-function scores({ data, metric, best }: TuneResults): string[] {
+function scores({ data, metric, best, folds }: TuneResults): string[] {
   const { validation, test, sample } = data;
   const scored = (score: number, samples: number): string => {
     const error = scoreError(score, { metric, samples });
     return formatScore(score, metric) + (error === null ? "" : ` (standard error ${formatScore(error, metric)})`);
   };
-  const lines = [
-    `- ${metric.name} on ${plural(validation.count, sample)} for validation, which chose the model: ${scored(best!.validationScore, validation.count)}`,
-  ];
+  const of = folds
+    ? `by ${folds.count}-fold cross-validation on ${plural(validation.count, sample)}, each as answered by a model that was not trained on it`
+    : `on ${plural(validation.count, sample)} for validation, which chose the model`;
+  const lines = [`- ${metric.name} ${of}: ${scored(best!.validationScore, validation.count)}`];
   if (test && best!.testScore !== null)
     lines.push(`- ${metric.name} on ${plural(test.count, sample)} for testing: ${scored(best!.testScore, test.count)}`);
   const unseen = best!.unseenTest;

@@ -4,9 +4,6 @@ import { mostShown } from "../report/gallery.js";
 import type { Picture, Pictures } from "../report/pictures.js";
 import type { Prepared } from "./prepare.js";
 
-/** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the samples. */
-export const picturesKey = "pictures.json";
-
 /** What a page shows of the samples that the winner gets most wrong, and of those whose label is to be checked. */
 export async function picturesOf(
   { best, labels }: { best: Pick<BestRun, "hardest"> | null; labels: LabelsToCheck | null },

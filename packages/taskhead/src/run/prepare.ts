@@ -24,6 +24,7 @@ import {
   warn,
 } from "@taskhead/core/internals";
 import type { Kind, LoadedSets, Marked, OpenedFile, Reading, SetOfFiles } from "../data/kind.js";
+import type { Dividing } from "../data/dividing.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
 import { configOf } from "../files/model-config.js";
@@ -36,6 +37,7 @@ import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
 import { SpilledFeatures } from "../store/spilled-features.js";
 import { folderStore } from "../store/folder-store.js";
+import { carriedSentences, readEarlierRun, seenSentences, type EarlierRun } from "./earlier-run.js";
 import { kindOf } from "./kinds.js";
 import { openRunFolder } from "./run-folder.js";
 import { versions } from "./versions.js";
@@ -59,7 +61,7 @@ export interface Prepared extends Job<Marked> {
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
-  asked: TuneOptions,
+  asked: TuneOptions & Pick<Dividing, "fold">,
   listener: Listener,
   beyond: Configuration = {},
   threads = asked.threads,
@@ -76,9 +78,9 @@ export async function prepare(
   const engine = createEngine(runtime, { device: options.device, threads });
   await requirePrecision(engine, options);
   const opened = await networkFiles(options);
-  const { files } = opened;
   const kind = await kindOf(options);
-  const open = (reading: Reading<Marked>) => opening(options, () => openNetwork(files, options, reading.modality));
+  const open = (reading: Reading<Marked>, files = opened.files) =>
+    opening(options, () => openNetwork(files, options, reading.modality));
   const given = await kind.reading(options, opened).catch((error: unknown) =>
     ofModel(options.backbone, (): never => {
       throw error;
@@ -91,7 +93,7 @@ export async function prepare(
   const train = await kind.scan(options.train, options, { signal });
   const like = (path: string, set: SetOfFiles) => kind.scan(path, options, { like: train, set, signal });
   const wanted = (["validation", "test"] as const).filter(
-    (set) => options[set === "test" ? "test" : "val"] === undefined,
+    (set) => options[set === "test" ? "test" : "val"] === undefined && (set === "test" || options.folds === undefined),
   );
   const offered = await kind.offered?.(train, wanted, options);
   for (const text of offered?.said ?? []) onProgress?.({ kind: "message", text });
@@ -101,11 +103,13 @@ export async function prepare(
   const ood: (typeof train)[] = [];
   for (const path of options.ood) ood.push(await like(path, "test"));
   const { outputs } = train;
+  const earlier = options.from === undefined ? undefined : await readEarlierRun(options.from, options.task);
+  const files = goingOn(opened, earlier, options, outputs);
   training(options, () => requireTrainable(first, objectiveOf(options, outputs), options));
   const computedBy = versions(runtime, kind);
   const measuring = { engine, backbone: files.backbone, train, options, computedBy };
   const reading = (await kind.measured?.(given, measuring, { onProgress, signal })) ?? given;
-  const read = reading === given ? first : open(reading);
+  const read = reading === given && files === opened.files ? first : open(reading, files);
   requireRoom(read.backbone.sampleBytes, Math.min(options.batch, train.count), kind);
   sayThreads(options, onProgress);
   if (asked.device === "auto")
@@ -116,6 +120,8 @@ export async function prepare(
     ...identityOf(options),
     ...reading.identity,
     "the head's start": describeStart(read.start.start),
+    ...(typeof options.fold === "number" ? { "the fold that validates": options.fold } : {}),
+    "the run that it goes on from": earlier?.mark ?? null,
     ...beyond,
     "content of --backbone": files.backbone.content(),
     "content of --side": files.side?.content() ?? null,
@@ -125,12 +131,19 @@ export async function prepare(
     "content of --ood": ood.map((o) => o.fingerprint.text).join() || null,
   });
   const features = kind.tellsFeatures ? [read.backbone.found] : [];
-  for (const text of [...reading.told, ...features, startSentence(read.start)]) onProgress?.({ kind: "message", text });
+  const carried = earlier ? carriedSentences(earlier, outputs, options.task) : [];
+  for (const text of [...reading.told, ...features, startSentence(read.start), ...carried])
+    onProgress?.({ kind: "message", text });
 
-  const loaded = await kind.load(engine, { train, validation, test, ood }, reading, options, { onProgress, signal });
+  // No fold's run sees what the last one is tested on.
+  const tested = typeof options.fold === "number" ? { test: null, ood: [] } : { test, ood };
+  const found = { train, validation, ...tested };
+  const dividing = { ...options, ...(earlier?.sides ? { earlier: earlier.sides } : {}) };
+  const loaded = await kind.load(engine, found, reading, dividing, { onProgress, signal });
+  for (const text of earlier ? seenSentences(earlier, loaded, kind) : []) onProgress?.({ kind: "message", text });
   const spilled = new SpilledFeatures(join(options.cache, "features"));
   const sets = {
-    ...loaded,
+    ...(options.fold === "all" ? answeredByFolds(loaded, options.folds!, kind) : loaded),
     async close() {
       spilled.close();
       await loaded.close();
@@ -165,6 +178,23 @@ export async function prepare(
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
+}
+
+/** With the head of the run that this one goes on from; of numbers it starts anew, as they are standardised anew. */
+function goingOn(
+  { files, model, unserved: inner }: OpenedFile & { files: ReadModels },
+  earlier: EarlierRun | undefined,
+  { task }: TuneOptions,
+  outputs: readonly string[],
+): ReadModels {
+  if (!earlier || task === "regression") return files;
+  return { ...files, head: { earlier: { model: inner?.model ?? model, outputs: earlier.outputs }, outputs } };
+}
+
+/** Where all samples train, validation is what the folds' runs said of them: the same samples, which are no copies. */
+function answeredByFolds<S>(sets: LoadedSets<S>, folds: number, { sample }: Kind): LoadedSets<S> {
+  const path = `the training ${sample}s, each as answered by the one of ${folds} folds' runs that was not trained on it`;
+  return { ...sets, validation: { source: sets.validation.source, summary: { path, skipped: 0 } } };
 }
 
 /** What is wrong with the data, or to be known of it, is said before anything is trained. */

@@ -12,7 +12,7 @@ import {
 import { readJson as readPlain } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
-import { picturesKey } from "./pictures.js";
+import { picturesKey, sidesKey } from "./run-folder.js";
 
 /** What helps where a file of results is not as it was. */
 const remedy = "run the same command again, which writes it anew, or with a new --out";
@@ -33,6 +33,11 @@ export function readResults(folder: string): Promise<object | undefined> {
 /** Likewise what probing alone found: results without a run. */
 export function readProbed(folder: string): Promise<object | undefined> {
   return readOfRun(folder, probedKey);
+}
+
+/** Likewise which samples the run has seen. */
+export function readSides(folder: string): Promise<object | undefined> {
+  return readOfRun(folder, sidesKey);
 }
 
 /** Likewise the pictures of the run's gallery. */

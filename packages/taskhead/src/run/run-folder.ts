@@ -6,6 +6,12 @@ import { makeFolder } from "../files/make-folder.js";
 import { systemFault } from "../files/system-errors.js";
 import { folderStore } from "../store/folder-store.js";
 
+/** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the samples. */
+export const picturesKey = "pictures.json";
+
+/** Under which key of a run's store the marks of its samples are. */
+export const sidesKey = "samples.json";
+
 /**
  * Opens the folder of a run:
  *
@@ -18,6 +24,8 @@ import { folderStore } from "../store/folder-store.js";
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
  *     results.json report.html model/
+ *     fold-<i>/                      of --folds: the run that fold i validates, a folder like this one
+ *     samples.json                   marks of the samples that it was trained and validated on
  *     pictures.json                  small copies of the images that the report shows
  *     logs/                          what --log asks for
  *

@@ -1,38 +1,29 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
-  type Follower,
   type FoundStart,
   labelsToCheck,
   type LabelsToCheck,
   nameOfStart,
-  type Origin,
   pointOf,
   probedKey,
   probedResults,
   probing,
   type ProbingPoint,
-  startOptions,
   tuneJob,
   writeJson,
-  writeText,
 } from "@taskhead/core/internals";
 import type { Reading } from "../data/kind.js";
-import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";
-import { shownPlace, type Commits } from "../files/hub-address.js";
-import { licenceOf } from "../files/licence.js";
-import { packageVersion } from "../files/version.js";
-import { following, openWriters } from "../logs/index.js";
+import type { Commits } from "../files/hub-address.js";
 import { namesHub } from "../options/hub-places.js";
 import type { TuneInput } from "../options/input.js";
 import { keptCommit } from "../options/kept.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
-import { optionsFrom, plainOptions, type TuneOptions } from "../options/options.js";
-import { renderReport } from "../report/index.js";
+import { optionsFrom, type TuneOptions } from "../options/options.js";
 
-import { modelCard } from "./model-card.js";
+import { finishRun, followed, originOf, type Caller } from "./finish-run.js";
+import { crossValidate } from "./folds.js";
 import { writeLabels } from "./labels.js";
-import { picturesKey, picturesOf } from "./pictures.js";
 import { prepare, type Prepared } from "./prepare.js";
 
 /** What probing finds: enough to choose taus. */
@@ -51,12 +42,6 @@ export interface Found {
   reading: Reading<unknown>["json"];
   /** how the head starts, and who says so */
   start: FoundStart;
-}
-
-/** Who runs a command. */
-export interface Caller extends Listener {
-  /** The command line, for the report. */
-  commandLine: string;
 }
 
 /**
@@ -92,6 +77,7 @@ export function tuneFolder(options: TuneOptions, caller: Caller): Promise<TuneRe
 
 async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<TuneResults> {
   return rephrase(options.backbone, async () => {
+    if (options.folds !== undefined) return required(await crossValidate(options, caller), options);
     const prepared = await prepare(options, caller);
     try {
       return await tunePrepared(prepared, options, caller);
@@ -101,34 +87,19 @@ async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase
   });
 }
 
-function originOf(prepared: Prepared, options: TuneOptions, { commandLine }: Caller): Origin {
-  return {
-    version: packageVersion(),
-    command: commandLine,
-    backbone: shownPlace(options.backbone),
-    options: effectiveOptions(options, prepared),
-  };
-}
-
 async function tunePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<TuneResults> {
-  const follower = followerOf(options);
-  const job = { ...prepared, ...(follower ? { follower } : {}) };
-  const results = await tuneJob(job, originOf(prepared, options, caller));
-  if (results.best) {
-    const card = modelCard(results, prepared.kind.card, await licenceOf(options.backbone));
-    await writeText(prepared.store, "model/README.md", card);
-  }
-  await writeLabels(prepared, results.labels);
-  const pictures = await picturesOf(results, prepared);
-  if (pictures) await writeJson(prepared.store, picturesKey, pictures);
-  await writeText(prepared.store, "report.html", renderReport(results, pictures));
-  if (!results.best) throw new UserError(divergence(results.rows, options));
-  return results;
+  const results = await tuneJob(followed(prepared, options), originOf(prepared, options, caller));
+  await finishRun(prepared, options, results);
+  return required(results, options);
 }
 
-/** Whoever logs the run; nobody, unless that is asked for. */
-function followerOf({ log, out }: TuneOptions): Follower | undefined {
-  return log.length > 0 ? following(openWriters(log, out)) : undefined;
+/** @throws {UserError} if there is no model, as every run diverged */
+function required(results: TuneResults, options: TuneOptions): TuneResults {
+  if (results.best) return results;
+  if (results.rows.length > 0) throw new UserError(divergence(results.rows, options));
+  throw new UserError(
+    `training diverged in some fold from every start: try a lower --lr; what was done so far is kept in ${options.out}`,
+  );
 }
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
@@ -142,7 +113,7 @@ export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found
       await writeLabels(prepared, labels);
       const results = probedResults(prepared, probed, originOf(prepared, options, caller));
       await writeJson(prepared.store, probedKey, results);
-      followerOf(options)?.probed(results);
+      followed(prepared, options).follower?.probed(results);
       return {
         results,
         probing: stops.map(pointOf),
@@ -163,12 +134,4 @@ function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string 
   const { epochs, tau, learningRate } = rows[0]!;
   const rate = lr === "auto" ? `auto, ${learningRate?.toPrecision(3)}` : lr;
   return `training diverged in epoch ${epochs.length + 1} at ${nameOfStart(tau)}: try a lower --lr (now ${rate}); what was done so far is kept in ${out}`;
-}
-
-/** The options as plain values, for the report. */
-export function effectiveOptions(
-  options: TuneOptions,
-  { reading, network }: Pick<Prepared, "reading"> & { network: Pick<Prepared["network"], "start"> },
-): Record<string, string | number | boolean | null> {
-  return { ...plainOptions(options), ...reading.options, ...startOptions(network.start) };
 }

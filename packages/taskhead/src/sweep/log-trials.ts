@@ -9,7 +9,7 @@ import {
   type LogWriter,
 } from "../logs/index.js";
 import type { SweepResults, SweepTrial } from "../report/sweep/index.js";
-import { effectiveOptions } from "../run/tune.js";
+import { effectiveOptions } from "../run/finish-run.js";
 import { probingName, trialFolder, type Candidate, type Trial } from "./trial.js";
 import type { Workbench } from "./workbench.js";
 

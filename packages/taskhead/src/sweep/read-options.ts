@@ -94,10 +94,10 @@ const defaults = {
   lr: defaultRates,
 };
 
-const { seed: _, blends: __, forecast: ___, starts: ____, ...ofBoth } = optionTable;
+const { seed: _, blends: __, forecast: ___, starts: ____, folds: _____, from: ______, ...ofBoth } = optionTable;
 
 /** As `tune`, with other words for what a list or another option takes over; it exports a run, averages none, and forecasts none. */
-export const sharedTable: Table<Omit<Optioned, "seed" | "blends" | "forecast" | "starts">> = {
+export const sharedTable: Table<Omit<Optioned, "seed" | "blends" | "forecast" | "starts" | "folds" | "from">> = {
   ...ofBoth,
   lr: otherwise(
     optionTable.lr,

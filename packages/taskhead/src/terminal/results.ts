@@ -98,7 +98,8 @@ export function bestLine(results: TuneResults): string {
     ? `, ${formatScore(unseenTest.score, metric)} on the ${unseenTest.count} of them in no other set`
     : "";
   const off = errorsOf(best);
-  return `★ best: ${nameOfStart(best.tau)}, epoch ${best.epoch}${how}: ${score} on validation ${sample}s${off}${test}${unseen}`;
+  const where = results.folds ? "out of fold" : `on validation ${sample}s`;
+  return `★ best: ${nameOfStart(best.tau)}, epoch ${best.epoch}${how}: ${score} ${where}${off}${test}${unseen}`;
 }
 
 /** The averages of weights and what each scores; empty where none were made. */

@@ -3,7 +3,7 @@ import type { TextSource } from "./text-source.js";
 
 /**
  * SHA-256 over texts, what is to be predicted of them, and what that is called: 64 hexadecimal digits. It changes with any
- * text or target and with their order, but not with where they are read from: rows that are refused, names of files and of
+ * text, target or group and with their order, but not with where they are read from: rows that are refused, names of files and of
  * columns and the format do not count.
  */
 export function fingerprintTexts({ task, outputs, samples }: TextSource): string {
@@ -11,8 +11,8 @@ export function fingerprintTexts({ task, outputs, samples }: TextSource): string
   hash.update(`${JSON.stringify([task, outputs])}\n`);
   // In pieces: a call for every text takes longer than the hash.
   let piece: string[] = [];
-  for (const { text, pair = null, words, target } of samples) {
-    piece.push(JSON.stringify([words ?? text, pair, target]));
+  for (const { text, pair = null, words, target, group } of samples) {
+    piece.push(JSON.stringify([words ?? text, pair, target, ...(group === undefined ? [] : [group])]));
     if (piece.length < 1000) continue;
     hash.update(`${piece.join("\n")}\n`);
     piece = [];

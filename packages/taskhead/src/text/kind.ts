@@ -16,7 +16,7 @@ import { scanTexts } from "./scan-texts.js";
 import { textServing } from "./serving.js";
 import { shownTexts } from "./shown.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
-import { splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
+import { groupsOfTexts, splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
 
 /** How texts become token ids. */
 export interface TextReading extends Reading<FileTexts> {
@@ -35,22 +35,28 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
     return readingOf(files, await openTokenizer(files, { maxLength }), { backbone, task });
   },
   async scan(path, options, { like, set }) {
-    const { task, text, label, columns } = options;
-    const source = await scanTexts(path, { task, text, label, labels: columns, like: like?.source, set });
+    const { task, text, label, columns, group } = options;
+    const source = await scanTexts(path, { task, text, label, labels: columns, group, like: like?.source, set });
     return found(source);
   },
-  async offered(train, wanted, { task, text, label, columns }) {
+  async offered(train, wanted, { task, text, label, columns, group }) {
     const { validation, test, said } = await offeredSets(train.path, wanted, {
       task,
       text,
       label,
       labels: columns,
+      group,
       like: train.source,
     });
     return { ...(validation ? { validation: found(validation) } : {}), ...(test ? { test: found(test) } : {}), said };
   },
   requireSplittable: ({ source }, fraction) =>
-    requireSplittableTargets(splittableTexts(source), targetsOfTexts(source, source.samples), fraction),
+    requireSplittableTargets(
+      splittableTexts(source),
+      targetsOfTexts(source, source.samples),
+      fraction,
+      groupsOfTexts(source),
+    ),
   load: (_, found, { tokenizer }, options, listener) => loadTexts(found, tokenizer, options, listener),
   async shown(source, indices) {
     const { samples, names, words, targets } = source;

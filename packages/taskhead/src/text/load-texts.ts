@@ -1,4 +1,4 @@
-import { split, type TuneSet } from "@taskhead/core";
+import type { TuneSet } from "@taskhead/core";
 import {
   beginTask,
   lengthOf,
@@ -18,14 +18,17 @@ import {
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
+import { divide } from "../data/divide.js";
+import type { Dividing } from "../data/dividing.js";
+import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
-import type { TuneOptions } from "../options/options.js";
 import { percent, plain, plural } from "../words/format.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
 import {
   contentOfTexts,
+  groupsOfTexts,
   refusedTexts,
   splittableTexts,
   targetsOfTexts,
@@ -40,7 +43,7 @@ export const leftOutRemedy = "texts are .txt files";
 export async function loadTexts(
   found: FoundSets<FoundTexts>,
   tokenizer: Tokenizer,
-  { valFraction, seed }: Pick<TuneOptions, "valFraction" | "seed">,
+  dividing: Dividing,
   listener: Listener,
 ): Promise<LoadedSets<FileTexts>> {
   const whole = async (set: FoundTexts, label: string): Promise<TuneSet<FileTexts>> => {
@@ -49,7 +52,11 @@ export async function loadTexts(
   };
   const { texts: all, cut } = await tokenised(found.train, tokenizer, "training texts", listener);
   const other = found.validation && (await whole(found.validation, "validation texts"));
-  const parts = other ? null : splitTexts(found.train.source, all, valFraction, seed);
+  const parts = other ? null : splitTexts(found.train.source, all, dividing);
+  const { group } = found.train.source;
+  const groups = groupsOfTexts(found.train.source);
+  if (parts && groups && dividing.fold !== "all")
+    listener.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "text") });
   const test = found.test && (await whole(found.test, "test texts"));
   const ood: TuneSet<FileTexts>[] = [];
   for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
@@ -70,9 +77,9 @@ export async function loadTexts(
 }
 
 /** Texts that are the same stay together; what cannot be validated on is refused. */
-function splitTexts(source: TextSource, { targets }: Read, fraction: number, seed: number) {
+function splitTexts(source: TextSource, { targets }: Read, dividing: Dividing) {
   const { keys } = contentOfTexts(source);
-  const parts = split(targets, fraction, seed, keys);
+  const parts = divide(targets, dividing, { keys, groups: groupsOfTexts(source), ...splittableTexts(source) });
   const copies = new Set(keys).size < keys.length;
   requireValidationTargets(splittableTexts(source), pickTargets(targets, parts.validation), copies);
   return parts;
@@ -148,6 +155,7 @@ function setOf(
   const chosen = places.filter((i) => unitsOf(texts.targets, [i]).length > 0);
   const content = contentOfTexts(source);
   const names = chosen.map((i) => content.names[i]!);
+  const groups = groupsOfTexts(source);
   return {
     source: {
       ...pickTexts(texts, chosen),
@@ -157,6 +165,10 @@ function setOf(
       fingerprint: `${fingerprint.text} ${sha256(chosen.join())}`,
     },
     summary,
-    content: { keys: chosen.map((i) => content.keys[i]!), names },
+    content: {
+      keys: chosen.map((i) => content.keys[i]!),
+      names,
+      ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
+    },
   };
 }

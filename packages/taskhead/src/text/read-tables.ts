@@ -1,4 +1,5 @@
 import { things } from "../data/target-columns.js";
+import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
 import { headOf, readLabelledRows, type Tables } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/rows.js";
@@ -31,25 +32,31 @@ export async function readTables(
 ): Promise<TableTexts> {
   const { task } = asked;
   const [first] = tables as [Table];
+  const taken = [...(asked.text ?? []), asked.label, ...(asked.labels ?? [])];
+  const group = groupColumn({ where, columns: first.columns, taken }, asked.group, training);
+  const columns = first.columns.filter((name) => name !== group);
   const chosen = like
     ? { text: like.text, targets: [...like.terms.columns], guessed: false }
-    : chooseColumns({ where, columns: first.columns, head: await untagged(where, first, asked) }, asked);
+    : chooseColumns({ where, columns, head: await untagged(where, first, asked) }, asked);
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
     { where, tables, classNames },
     {
       task,
-      samples: chosen.text,
+      samples: group === undefined ? chosen.text : [...chosen.text, group],
       targets: chosen.targets,
       ...(like ? { like: like.terms } : {}),
-      sampleOf: sampleOf(chosen.text),
+      sampleOf: sampleOf(chosen.text, group),
     },
   );
   samples.forEach((sample, i) => (sample.target = targets[i]!));
   if (training && task !== "regression")
     notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  const groups = samples.map((sample) => sample.group);
+  notes.push(...groupNotes({ where, sample: "text" }, asked.group, { column: group, groups }));
   return {
     text: chosen.text,
     columns: chosen.targets,
+    ...(group === undefined ? {} : { group }),
     task,
     outputs,
     samples,
@@ -70,12 +77,14 @@ async function untagged(where: string, table: Table, { text }: AskedColumns): Pr
 }
 
 /** The texts of a row; their target comes when all rows are read. */
-function sampleOf([one, other]: readonly string[]): (cells: Cells, file: number, row: number) => TextSample {
+function sampleOf(
+  [one, other]: readonly string[],
+  group: string | undefined,
+): (cells: Cells, file: number, row: number) => TextSample {
   return (cells, file, row) => {
     const text = textOfRow(cells, one!);
-    return other === undefined
-      ? { text, file, row, target: 0 }
-      : { text, pair: textOfRow(cells, other), file, row, target: 0 };
+    const own = { file, row, target: 0, ...groupIn(cells, group) };
+    return other === undefined ? { text, ...own } : { text, pair: textOfRow(cells, other), ...own };
   };
 }
 

@@ -87,6 +87,8 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
     throw new UserError(`${path} holds no table${tagged ? "" : " and no folder of .txt files"}; give ${wanted}`);
   if (task !== "classification")
     throw new UserError(`${path} holds folders of .txt files, which are classes; give a table for --task ${task}`);
+  if (options.group !== undefined && !like)
+    throw new UserError(`${path} holds folders of texts, and --group names a column; give a table, or leave it out`);
   return readTextFolder(path, root, folders, like ? 1 : fewest);
 }
 

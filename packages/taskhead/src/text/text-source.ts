@@ -1,5 +1,5 @@
 import type { Targets } from "@taskhead/core";
-import type { Content, ObjectiveName } from "@taskhead/core/internals";
+import type { Content, Groups, ObjectiveName } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { Splittable } from "../data/require-validation.js";
 import type { RefusedRow } from "../data/rows.js";
@@ -19,6 +19,8 @@ export interface TextSample {
   file: number;
   /** In that file, as `RowPlace` counts it; 1 of a text that is a file. */
   row: number;
+  /** Of which group it is; absent where its row names none. */
+  group?: string;
   target: Target;
 }
 
@@ -34,6 +36,8 @@ export interface TextSource {
   text: string[];
   /** The columns of the targets. */
   columns: string[];
+  /** The column of groups; absent where none was read. */
+  group?: string;
   task: ObjectiveName;
   /** The classes, sorted; the labels; or the names of the numbers. */
   outputs: string[];
@@ -67,7 +71,12 @@ export function termsOfTexts({ path, labels, columns, task, outputs }: TextSourc
 
 /** For `requireSplittableTargets` and `requireValidationTargets`. */
 export function splittableTexts(source: TextSource): Splittable {
-  return { ...termsOfTexts(source), sample: "text" };
+  return { ...termsOfTexts(source), sample: "text", ...(source.group === undefined ? {} : { group: source.group }) };
+}
+
+/** Of each sample; undefined where no column of groups was read. */
+export function groupsOfTexts({ group, samples }: Pick<TextSource, "group" | "samples">): Groups | undefined {
+  return group === undefined ? undefined : samples.map((sample) => sample.group);
 }
 
 /** What people call a sample: `reviews.csv:17`, or the file that it is. */

@@ -15,6 +15,7 @@ const data: DataSummary = {
   ood: [],
   gaps: [],
   duplicates: { across: [], contradicting: none, repeated: [], unseenTest: [] },
+  groups: null,
 };
 const leaking: DataSummary = {
   ...data,

@@ -49,6 +49,7 @@ function results(kept: boolean): SweepResults {
       ood: [],
       gaps: [],
       duplicates: null,
+      groups: null,
     },
     metric,
     options: {},

@@ -13,6 +13,8 @@ export interface TaggedSentence {
   readonly words: readonly string[];
   /** Of each word; null of one that has none. */
   readonly tags: readonly (string | null)[];
+  /** Of which group it is; absent where its row names none. */
+  readonly group?: string;
 }
 
 /** Columns of a file with a word a line, by number from 1 or by the names of its header. */
@@ -21,6 +23,8 @@ export interface AskedWords {
   readonly text?: readonly string[];
   /** Default: the one that the header calls so, else the last. */
   readonly label?: string;
+  /** The column of groups of a table; files with a word a line have none. */
+  readonly group?: string;
   /** Whether tags are not wanted, and need not be there. */
   readonly untagged?: boolean;
 }

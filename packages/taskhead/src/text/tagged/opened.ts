@@ -1,3 +1,4 @@
+import { groupColumn, groupIn } from "../../data/groups.js";
 import { named } from "../../data/listed.js";
 import type { RefusedRow } from "../../data/rows.js";
 import { openTable } from "../../data/table.js";
@@ -13,6 +14,8 @@ export interface OpenedTags {
   /** The columns of words and of tags; none where they have no names. */
   readonly words: readonly string[];
   readonly tags: readonly string[];
+  /** That of groups; absent where none is read. */
+  readonly group?: string;
   /** "reads words from …", the begin of a sentence, known once sentences are read; and in brackets what would change it. */
   said(): string;
   readonly hint: string;
@@ -22,6 +25,7 @@ export interface OpenedTags {
 /**
  * @param classNames of columns of class numbers: what each number stands for, beside what the file says
  * @param refuse hears of sentences that cannot be used, while they are read
+ * @param training whether these are the training texts, which have the column of groups if one is asked for
  * @throws {UserError} if it cannot be read, or has no such columns
  */
 export async function openTags(
@@ -29,11 +33,18 @@ export async function openTags(
   asked: AskedWords,
   classNames: ReadonlyMap<string, readonly string[]>,
   refuse: (row: RefusedRow) => void,
+  training = true,
 ): Promise<OpenedTags> {
-  return isConll(path) ? ofLines(path, asked, refuse) : ofTable(path, asked, classNames, refuse);
+  return isConll(path)
+    ? ofLines(path, asked, refuse, training)
+    : ofTable(path, asked, { classNames, training }, refuse);
 }
 
-function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => void): OpenedTags {
+function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => void, training: boolean): OpenedTags {
+  if (asked.group !== undefined && training)
+    throw new UserError(
+      `${shown(path)} has a word a line, and --group names a column of a table; give a table of sentences, or leave it out`,
+    );
   let columns = "";
   const told = (words: string, tags: string): void =>
     void (columns = `words from column ${words} and their tags from column ${tags}`);
@@ -50,18 +61,21 @@ function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => v
 async function ofTable(
   path: string,
   asked: AskedWords,
-  given: ReadonlyMap<string, readonly string[]>,
+  { classNames, training }: { classNames: ReadonlyMap<string, readonly string[]>; training: boolean },
   refuse: (row: RefusedRow) => void,
 ): Promise<OpenedTags> {
   const table = await openTable(shown(path));
+  const taken = [...(asked.text ?? []), asked.label];
+  const group = groupColumn({ where: table.path, columns: table.columns, taken }, asked.group, training);
   const { guessed, ...columns } = await chooseTagColumns(table, asked);
-  const names = given.get(columns.tags) ?? table.classNames.get(columns.tags);
+  const read = [columns.words, columns.tags, ...(group === undefined ? [] : [group])];
+  const names = classNames.get(columns.tags) ?? table.classNames.get(columns.tags);
   async function* sentences(): AsyncGenerator<TaggedSentence> {
     const called = tagOf(table.path, columns.tags, names);
-    for await (const { row, cells } of table.rows(refuse, [columns.words, columns.tags]))
+    for await (const { row, cells } of table.rows(refuse, read))
       try {
         const { words, tags } = wordsOf(cells, columns);
-        yield { row, words, tags: tags.map(called) };
+        yield { row, words, tags: tags.map(called), ...groupIn(cells, group) };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         refuse({ row, reason: error.message });
@@ -71,6 +85,7 @@ async function ofTable(
     sentences: sentences(),
     words: [columns.words],
     tags: [columns.tags],
+    ...(group === undefined ? {} : { group }),
     said: () => `reads words from column ${named(columns.words)} and their tags from column ${named(columns.tags)}`,
     hint: guessed ? " (others are named with --text and --label)" : "",
     notes: table.notes,

@@ -1,3 +1,4 @@
+import { groupNotes } from "../../data/groups.js";
 import { listed } from "../../data/listed.js";
 import type { RefusedRow } from "../../data/rows.js";
 import { alikeNotes } from "../../data/terms.js";
@@ -38,12 +39,14 @@ export async function readTagged(
   let first: OpenedTags | undefined;
   for (const [file, path] of files.entries()) {
     const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: shown(path) } : row);
-    const opened = await openTags(path, askedOf(asked, first ?? columnsOf(known?.like)), classNames, refuse);
+    const columns = askedOf(asked, first ?? columnsOf(known?.like));
+    const opened = await openTags(path, columns, classNames, refuse, !known);
     first ??= opened;
     notes.push(...opened.notes);
-    for await (const { row, words, tags } of opened.sentences) {
+    for await (const { words, tags, ...own } of opened.sentences) {
+      const { row } = own;
       const text = words.join(" ");
-      if (text.length <= longestText) samples.push({ text, words, file, row, target: tags.map(numbers.of) });
+      if (text.length <= longestText) samples.push({ text, words, file, ...own, target: tags.map(numbers.of) });
       else refuse({ row, reason: tooLong(`the sentence has ${text.length.toLocaleString("en")} characters`) });
     }
   }
@@ -56,13 +59,14 @@ export async function readTagged(
     throw new UserError(
       `no word of ${where} has a tag that counts${known ? ` (it has ${listed(numbers.names)}, known are ${listed(outputs)})` : ""}; give others`,
     );
-  const { said, hint, words, tags } = first!;
+  const { said, hint, words, tags, group } = first!;
   const source: TextSource = {
     path,
     labels,
     files: [...files],
     text: [...words],
     columns: [...tags],
+    ...(group === undefined ? {} : { group }),
     task: "token-classification",
     outputs,
     samples: counted,
@@ -75,14 +79,20 @@ export async function readTagged(
     requireTwo(where, outputs);
     notes.push(...alikeNotes(outputs, "labels", where));
   }
+  const groups = { column: group, groups: counted.map((sample) => sample.group) };
+  notes.push(...groupNotes({ where, sample: "text" }, asked.group, groups));
   notes.push(...strayNotes(source), ...(known?.like ? unknownNotes(source) : []));
   return source;
 }
 
 /** The columns of other files are read, where they are from a table. */
-function askedOf({ text, label }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
+function askedOf({ text, label, group }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
   const [words, tags] = [text ?? like?.words, label ?? like?.tags[0]];
-  return { ...(words && words.length > 0 ? { text: words } : {}), ...(tags === undefined ? {} : { label: tags }) };
+  return {
+    ...(words && words.length > 0 ? { text: words } : {}),
+    ...(tags === undefined ? {} : { label: tags }),
+    ...(group === undefined ? {} : { group }),
+  };
 }
 
 function columnsOf(like: TextSource | undefined): Pick<OpenedTags, "words" | "tags"> | undefined {

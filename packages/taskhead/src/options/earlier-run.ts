@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { entriesOf, SettingError, type Table } from "@taskhead/core/settings";
+import type { Optioned } from "./table.js";
+
+/** The options that a run which goes on from another one takes from it, unless they are given. */
+const inherited: readonly (keyof Optioned)[] = [
+  "task",
+  "metric",
+  "huber",
+  "columns",
+  "text",
+  "label",
+  "smiles",
+  "split",
+  "group",
+  "ignore",
+  "valFraction",
+  "head",
+  "headInit",
+  "headWidth",
+  "headDepth",
+  "headActivation",
+  "headDropout",
+  "probeLr",
+  "probeLoss",
+  "probeOptimizer",
+  "smoothing",
+  "method",
+  "spAlpha",
+  "spBeta",
+  "loraRank",
+  "loraAlpha",
+  "loraTargets",
+  "unfreezeEpochs",
+  "batchnorm",
+  "augment",
+  "epochs",
+  "lr",
+  "headLr",
+  "layerDecay",
+  "schedule",
+  "warmup",
+  "optimizer",
+  "weightDecay",
+  "clipNorm",
+  "patience",
+  "batch",
+  "momentum",
+  "seed",
+];
+
+/** What goes with an option: where that is given, these are settled anew. */
+const follows: Partial<Record<keyof Optioned, readonly (keyof Optioned)[]>> = {
+  task: ["metric", "huber", "columns", "label"],
+  head: ["headWidth", "headDepth", "headActivation", "headDropout"],
+  method: ["spAlpha", "spBeta", "loraRank", "loraAlpha", "loraTargets", "unfreezeEpochs", "weightDecay"],
+  optimizer: ["lr", "headLr", "schedule", "warmup", "weightDecay"],
+  lr: ["headLr", "schedule", "warmup"],
+  schedule: ["warmup"],
+  group: ["split"],
+  split: ["group"],
+};
+
+/**
+ * The options of a run that goes on from another: the exported model is its backbone, and what is not given is as it was
+ * there.
+ * @throws {SettingError} if that run has no results, or options contradict
+ */
+export function goingOn(table: Table<Optioned>, asked: Partial<Optioned>): Partial<Optioned> {
+  const { from } = asked;
+  if (from === undefined) return asked;
+  for (const other of ["backbone", "folds"] as const)
+    if (asked[other] !== undefined)
+      throw new SettingError("from", (named) =>
+        other === "folds"
+          ? `${named("from")} goes on from weights that have seen samples of every fold, and ${named("folds")} would validate on them; leave one of them out`
+          : `${named("from")} goes on from the model of a run, and ${named("backbone")} names another; leave one of them out`,
+      );
+  const then = optionsThere(from);
+  const settled = new Set(
+    Object.entries(follows).flatMap(([name, others]) => (asked[name as keyof Optioned] === undefined ? [] : others)),
+  );
+  const entries = new Map(entriesOf(table));
+  const taken = inherited.flatMap((name): [string, unknown][] => {
+    const value = then[name];
+    if (value === null || value === undefined || asked[name] !== undefined || settled.has(name)) return [];
+    const { kind } = entries.get(name)!;
+    const reading = typeof value === "string" ? kind.parse(value) : kind.check(value);
+    return "value" in reading ? [[name, reading.value]] : [];
+  });
+  return { ...Object.fromEntries(taken), ...asked, backbone: join(from, "model") };
+}
+
+function optionsThere(run: string): Readonly<Record<string, unknown>> {
+  try {
+    const results = JSON.parse(readFileSync(join(run, "results.json"), "utf8")) as {
+      options?: unknown;
+      best?: unknown;
+    };
+    if (typeof results.options === "object" && results.options !== null && results.best)
+      return results.options as Readonly<Record<string, unknown>>;
+  } catch {
+    // Said below, whatever it is.
+  }
+  throw new SettingError(
+    "from",
+    (named) =>
+      `${named("from")} ${run} is no finished run (its results.json lacks a model); give the run folder of one`,
+  );
+}
