@@ -154,7 +154,7 @@ test("what does not fit is refused in one line", async () => {
   await expect(run("wide", { backbone: at("wide.onnx") })).rejects.toThrow(
     /the model takes 74 numbers of each atom and 12 of each bond, and molecules become 9 and 3 \(ogb\) or 2 and 2 \(hu2020\)/,
   );
-  expect(() => run("sized", { size: 32 })).toThrow(/size is for images, and these samples are molecules/);
+  await expect(run("sized", { size: 32 })).rejects.toThrow(/size is for images, and these samples are molecules/);
   await expect(run("named", { inputs: ["y=atoms"] })).rejects.toThrow(
     /inputs wants what an input is for and its name, such as x=atoms/,
   );
@@ -185,7 +185,7 @@ test("graphs of JSON lines go the same way", async () => {
   await writeFile(at("wide.jsonl"), '{"x":[[1,2]],"edge_index":[[],[]],"edge_attr":[]}');
   const asked = predictCommand(at("graphs"), [at("wide.jsonl")], { csv: true, json: false, verbose: false }, context);
   await expect(asked).rejects.toThrow("the model's 'x' takes 9 numbers of each node, and these graphs have 2");
-  expect(() => run("no", { train: at("train.jsonl"), split: "scaffold" })).toThrow(
+  await expect(run("no", { train: at("train.jsonl"), split: "scaffold" })).rejects.toThrow(
     /split is for molecules, and these samples are graphs/,
   );
 });

@@ -168,7 +168,9 @@ test("texts are refused in one line where model or table do not fit", async () =
   await expect(run("bare", { backbone: at("bare.onnx") })).rejects.toThrow(
     /bare\.onnx: .*has no tokenizer.json; write one with/,
   );
-  expect(() => run("sized", { size: 32 })).toThrow(/size is for images, and these samples are texts .*; leave it out/);
+  await expect(run("sized", { size: 32 })).rejects.toThrow(
+    /size is for images, and these samples are texts .*; leave it out/,
+  );
   await writeFile(at("empty.csv"), "");
   await expect(run("empty", { train: at("empty.csv") })).rejects.toThrow(
     /empty\.csv is empty; give a table with the names/,

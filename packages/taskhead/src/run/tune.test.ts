@@ -95,6 +95,7 @@ describe("a tuning run", () => {
         "report.html",
         "results.json",
         "run.json",
+        "samples.json",
         "tau-0",
         "tau-2",
         "tau-4",
