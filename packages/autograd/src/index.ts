@@ -34,6 +34,8 @@ export { protoOf } from "./io/data-types.js";
 export { loadModel, type LoadOptions } from "./io/load.js";
 export type { ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
+export { addRowsApart } from "./passes/add-rows-apart.js";
+export { addsRows } from "./passes/adds-rows.js";
 export { blockChannels } from "./passes/block-channels.js";
 export { foldBatchNormalization } from "./passes/fold-batch-normalization.js";
 export { halfProducts } from "./passes/half-products.js";

@@ -3,7 +3,6 @@
 export * from "./index.js";
 
 // engine/
-export { addsRows } from "./engine/adds-rows.js";
 export { Breather } from "./engine/breather.js";
 export { executionProvider, type OnnxRuntime } from "./engine/create-engine.js";
 export { threadsFor, type ElementData } from "./engine/engine.js";

@@ -1,6 +1,5 @@
-import { leftToProcessor, UnsupportedError, writeModel, type Model } from "@taskhead/autograd";
+import { addRowsApart, addsRows, leftToProcessor, UnsupportedError, writeModel, type Model } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
-import { addsRows } from "./adds-rows.js";
 import { detectChannelBlock } from "./channel-block.js";
 import { dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
@@ -42,10 +41,10 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
       return processor;
     },
     async session(
-      model,
+      given,
       { threads: asked = threads, staying = [], overlapping = false, wholly = false, profile } = {},
     ) {
-      const own = !(model instanceof Uint8Array) && isProcessor(on) && addsRows(model) ? 1 : asked;
+      const { model, threads: own } = isProcessor(on) ? ofRowsApart(given, asked) : { model: given, threads: asked };
       const options: OrtSession.SessionOptions = {
         // What goes wrong is thrown; the runtime would print it too, with the names that a model has.
         logSeverityLevel: 4,
@@ -70,6 +69,13 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   };
   const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });
   return engine;
+}
+
+/** A graph that adds rows has a form for several threads, or one thread. */
+function ofRowsApart(model: Model | Uint8Array, threads: number | undefined) {
+  if (threads === 1 || model instanceof Uint8Array || !addsRows(model)) return { model, threads };
+  const apart = addRowsApart(model);
+  return apart ? { model: apart, threads } : { model, threads: 1 };
 }
 
 /** onnxruntime-node has a list of what it can use, onnxruntime-web none. */

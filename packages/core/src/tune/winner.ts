@@ -1,4 +1,4 @@
-import { writeModel } from "@taskhead/autograd";
+import { addsRows, writeModel } from "@taskhead/autograd";
 import type { Backbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
 import { mergeLora } from "../backbone/lora.js";
@@ -6,7 +6,6 @@ import { mergeWeights } from "../backbone/split.js";
 import { rows } from "../data/cached-values.js";
 import { selected, type Samples } from "../data/samples.js";
 import { unitsOf } from "../data/targets.js";
-import { addsRows } from "../engine/adds-rows.js";
 import type { Weights } from "../engine/weights.js";
 import { layerMovement } from "../explain/layer-movement.js";
 import { exportModel } from "../finetune/export.js";

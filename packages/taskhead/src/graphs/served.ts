@@ -1,7 +1,6 @@
-import { loadModel } from "@taskhead/autograd";
+import { addsRows, loadModel } from "@taskhead/autograd";
 import { createEngine, numberTargets } from "@taskhead/core";
 import {
-  addsRows,
   executionProvider,
   graphInputs,
   graphSamples,

@@ -1,9 +1,8 @@
-import { buildOn, GraphBuilder, loadModel } from "@taskhead/autograd";
+import { addsRows, buildOn, GraphBuilder, loadModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { perceptron } from "../../test/perceptron.js";
 import { tinyGin } from "../../test/tiny-gin.js";
-import { addsRows } from "./adds-rows.js";
 import { createEngine } from "./create-engine.js";
 import { withSession } from "./with-session.js";
 
