@@ -10,6 +10,8 @@ export default defineConfig({
       // In browsers there are no streams of Node's.
       "csv-parse": "csv-parse/browser/esm",
       // The report names files by their paths, and asks Node how.
+      // All of ECharts is for Node, where its modules load slowly one by one.
+      "echarts/dist/echarts.esm.min": fileURLToPath(new URL("src/report/echarts.ts", import.meta.url)),
       "node:path": fileURLToPath(new URL("src/report/path.ts", import.meta.url)),
     },
   },

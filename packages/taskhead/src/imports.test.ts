@@ -13,9 +13,9 @@ const order: [folder: string, places: string[]][] = [
     "packages/autograd/src",
     [
       ...list(
-        "gen graph parameters warnings.ts io infer engines.ts builder.ts rules options.ts lower append-gradients.ts passes training",
+        "gen graph parameters warnings.ts io infer engines.ts builder.ts rules options.ts lower infer-shapes.ts append-gradients.ts passes training",
       ),
-      ...list("differentiate.ts infer-shapes.ts left-to-processor.ts supported-operators.ts index.ts"),
+      ...list("differentiate.ts left-to-processor.ts supported-operators.ts index.ts"),
     ],
   ],
   [

@@ -108,10 +108,23 @@ function tensorOf(engine: Engine, { dtype, shape }: TypedInput, { values, dims }
   const own = dims.slice(0, shape.length);
   switch (dtype) {
     case "int64":
-      return engine.tensor("int64", BigInt64Array.from(values, BigInt), own);
+      return engine.tensor("int64", wholeNumbers(values), own);
     case "int32":
       return engine.tensor("int32", Int32Array.from(values), own);
     default:
       return engine.tensor("float32", Float32Array.from(values), own);
   }
+}
+
+/** As int64. A number at a time as a BigInt, a batch of molecules would take as long as a layer of a small network. */
+function wholeNumbers(values: Int32Array | Float32Array): BigInt64Array {
+  if (values instanceof Float32Array) return BigInt64Array.from(values, BigInt);
+  const numbers = new BigInt64Array(values.length);
+  // Every platform that the runtime is built for has the lower half in front.
+  const halves = new Int32Array(numbers.buffer);
+  values.forEach((value, i) => {
+    halves[2 * i] = value;
+    halves[2 * i + 1] = value < 0 ? -1 : 0;
+  });
+  return numbers;
 }

@@ -1,4 +1,4 @@
-import { color } from "echarts/core";
+import { color } from "echarts/dist/echarts.esm.min";
 
 /**
  * The report's colours. Charts name them as CSS variables, so that dark mode and print restyle them without a script.

@@ -10,22 +10,20 @@ const joined = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh
  * characters, separators of lines, and halves of surrogate pairs. Emoji are made with invisible ones.
  */
 const pattern = (): RegExp =>
-  (made ??= new RegExp(
-    `(?<fine>\\p{RGI_Emoji}|(?<=[${joined}])[\\u200c\\u200d](?=\\p{L}))` +
-      "|[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]",
-    "gv",
-  ));
+  (made ??= new RegExp(`(?<fine>\\p{RGI_Emoji}|(?<=[${joined}])[\\u200c\\u200d](?=\\p{L}))|${steering.source}`, "gv"));
 let made: RegExp | undefined;
 
-const plain = /^[ -~]*$/;
+const steering = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 
 /**
  * A line as it may be shown: what is not seen is written as JSON does, `\u001b`, so that JSON stays what it is. Names of
  * files, classes and models may hold anything.
  */
 export function visibleLine(text: string): string {
-  // Most lines are plain, and to know all emoji takes a while.
-  return plain.test(text) ? text : text.replace(pattern(), (found, fine: string | undefined) => fine ?? escaped(found));
+  // Most lines have nothing of the kind, and to know all emoji takes a while.
+  return !steering.test(text)
+    ? text
+    : text.replace(pattern(), (found, fine: string | undefined) => fine ?? escaped(found));
 }
 
 /** Several lines, as they may be shown. */

@@ -1,15 +1,9 @@
-import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, MarkLineComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { LabelLayout } from "echarts/features";
-import { SVGRenderer } from "echarts/renderers";
 import type { EChartsOption } from "echarts";
+import { init } from "echarts/dist/echarts.esm.min";
 import { withRoom } from "./axes.js";
 import { escapeHtml } from "../escape.js";
 import { HEIGHT, WIDTH } from "./size.js";
 import { legendOf } from "./legend.js";
-
-use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LabelLayout, MarkLineComponent, SVGRenderer]);
 
 /** A plot, ready to stand in the page. */
 export interface Chart {
