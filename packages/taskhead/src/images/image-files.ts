@@ -9,15 +9,17 @@ export interface FileImages extends Images {
   readonly files: readonly Stored[];
   /** The SHA-256 of each, which it must still have. */
   readonly contents: readonly string[];
+  /** Those that are still at hand as they were decoded. */
+  readonly decoded?: readonly (DecodedImage | undefined)[];
 }
 
 /** Images whose exported file is fed as any server would: the files themselves, decoded and nothing more. */
 export function imageFiles(options: ImageOptions): Modality<FileImages> {
   return {
     ...images(options),
-    async *servedBatches({ files, contents }, engine) {
-      const decoded = ahead(files, (image) => image, contents);
-      for await (const batch of inBatches(decoded, (image) => image)) {
+    async *servedBatches({ files, contents, decoded }, engine) {
+      const each = ahead(files, (image) => image, { contents, ...(decoded ? { decoded } : {}) });
+      for await (const batch of inBatches(each, (image) => image)) {
         const { width, height } = batch[0];
         const pixels = engine.tensor("float32", channelsFirst(batch), [batch.length, 3, height, width]);
         yield { count: batch.length, feeds: { [servedInput]: pixels } };
@@ -43,14 +45,17 @@ const mostAhead = 2 ** 24;
 /**
  * Decodes files in their order, a few ahead of what is asked for: in other threads, while the model computes.
  * @param settle what becomes of each: what it fails with ends the rest
- * @param contents the SHA-256 that each must have
+ * @param has.contents the SHA-256 that each must have
+ * @param has.decoded those that need no decoding
  */
 export async function* ahead<T>(
   files: readonly Stored[],
   settle: (decoding: Promise<DecodedImage>) => Promise<T>,
-  contents: readonly string[] = [],
+  { contents = [], decoded = [] }: Partial<Pick<FileImages, "contents" | "decoded">> = {},
 ): AsyncGenerator<T> {
   const begin = (i: number): Promise<DecodedImage | OpenedImage> => {
+    const known = decoded[i];
+    if (known) return Promise.resolve(known);
     const image = openImage(files[i]!, contents[i]).then<DecodedImage | OpenedImage>((opened) =>
       opened.pixels > mostAhead ? opened : opened.decode(),
     );

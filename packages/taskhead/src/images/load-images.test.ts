@@ -10,6 +10,7 @@ import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
+import { ahead } from "./image-files.js";
 import { scanImageFolder } from "./image-folder.js";
 import type { ImageSource } from "./image-source.js";
 import { loadImages, type LoadImagesOptions } from "./load-images.js";
@@ -72,6 +73,28 @@ describe("loading a folder", () => {
     expect(skipped).toEqual([]);
     expect(progress).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]).flat());
     await images.close();
+  });
+
+  it("keeps images as they were decoded while there is room, and takes them for the files", async () => {
+    for (const red of [1, 2, 3]) await draw(`a/${red}.png`, red);
+    await draw("b/4.png", 4);
+    const room = { bytes: 2 * 36 + 35 };
+    const { decoded, images } = await load({ concurrency: 1, room });
+    await images.close();
+    expect([...decoded.keys()]).toEqual([0, 1]);
+    expect(room.bytes).toBe(35);
+    expect(decoded.get(1)).toMatchObject({ width: 4, height: 3 });
+    // Gone, the files are not asked for; one that is not kept is.
+    await rm(join(root, "a"), { recursive: true });
+    const files = [1, 2, 3].map((red) => ({ path: join(root, `a/${red}.png`) }));
+    const reds: number[] = [];
+    const each = ahead(files, (image) => image, { decoded: [0, 1, 2].map((i) => decoded.get(i)) });
+    await expect(
+      (async () => {
+        for await (const { data } of each) reds.push(data[0]!);
+      })(),
+    ).rejects.toThrow("3.png cannot be decoded (there is no such file)");
+    expect(reds).toEqual([1, 2]);
   });
 
   it("leaves out what cannot be decoded, with labels still right, and says why", async () => {

@@ -5,7 +5,7 @@ import type { ResizeImage, Size } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { concurrently } from "../data/concurrently.js";
 import { storedIn, type Stored } from "../data/stored.js";
-import { DecodeError, mostPixels, openImage } from "./decode.js";
+import { DecodeError, mostPixels, openImage, type DecodedImage } from "./decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { ImageStore } from "./image-store.js";
 import { PixelBudget } from "./pixel-budget.js";
@@ -19,12 +19,19 @@ export interface LoadImagesOptions {
   cacheDir: string;
   /** The SHA-256 of each file, which it must still have. */
   contents?: readonly string[];
+  /** Room for images as they were decoded, before they are resized. Default: none. */
+  room?: Room;
   /** Images under way at a time. Default: two more than there are cores, as each waits for its file too. */
   concurrency?: number;
   onProgress?: (done: number, total: number) => void;
   /** An image that cannot be decoded is left out. `file` is relative to the folder. */
   onSkip?: (file: string, reason: string) => void;
   signal?: AbortSignal;
+}
+
+/** Bytes that several sets may take together; what is taken is subtracted. */
+export interface Room {
+  bytes: number;
 }
 
 export interface SkippedFile {
@@ -47,6 +54,8 @@ export interface LoadedImages {
   skipped: SkippedFile[];
   /** Of each image, equal where the bytes are: a copy is found under any name, format or metadata. */
   keys: string[];
+  /** Images before they were resized, those that there was room for, by their places in the source. */
+  decoded: ReadonlyMap<number, DecodedImage>;
 }
 
 /** Decoded images, and of which files. */
@@ -59,6 +68,8 @@ export interface DecodedImages {
   keys: string[];
   /** Of each, as it is stored, upright. */
   sizes: Size[];
+  /** Before they were resized, those that there was room for, by their places among all. */
+  decoded: ReadonlyMap<number, DecodedImage>;
   /** Of files that cannot be decoded, by their places. */
   reasons: ReadonlyMap<number, string>;
 }
@@ -68,7 +79,7 @@ export interface DecodedImages {
  * @throws {UserError} if no image, or none of a class, can be decoded; the signal's reason when aborted
  */
 export async function loadImages(source: ImageSource, options: LoadImagesOptions): Promise<LoadedImages> {
-  const { images, places, keys, reasons } = await decodeImages(source, options);
+  const { images, places, keys, reasons, decoded } = await decodeImages(source, options);
   const files = places.map((i) => source.files[i]!);
   try {
     requireEnough(source, files, new Map([...reasons].map(([i, reason]) => [source.files[i]!, reason])));
@@ -83,6 +94,7 @@ export async function loadImages(source: ImageSource, options: LoadImagesOptions
     files: files.map((f) => f.path),
     keys,
     places,
+    decoded,
     skipped: source.files.flatMap((f, i) => (reasons.has(i) ? [{ file: f.path, reason: reasons.get(i)! }] : [])),
   };
 }
@@ -98,6 +110,7 @@ export async function decodeImages(
     memoryBudget,
     cacheDir,
     contents,
+    room = { bytes: 0 },
     concurrency = availableParallelism() + 2,
     onProgress,
     onSkip,
@@ -114,12 +127,18 @@ export async function decodeImages(
   const reasons = new Map<number, string>();
   const keys: string[] = [];
   const sizes: Size[] = [];
+  const decoded = new Map<number, DecodedImage>();
   let done = 0;
   const load = async (file: Stored, index: number): Promise<void> => {
     try {
       const opened = await openImage(storedIn(root, file), contents?.[index]);
       await budget.run(opened.pixels, async () => {
-        const { data, width, height } = await opened.decode();
+        const image = await opened.decode();
+        const { data, width, height } = image;
+        if (data.length <= room.bytes) {
+          room.bytes -= data.length;
+          decoded.set(index, image);
+        }
         const resized = await resize(data, width, height);
         keys[index] = createHash("sha256").update(resized).digest("base64");
         sizes[index] = { width, height };
@@ -136,7 +155,8 @@ export async function decodeImages(
     await concurrently(files, concurrency, load, signal);
     const places = files.flatMap((_, i) => (reasons.has(i) ? [] : [i]));
     images.keep(places);
-    return { images, places, keys: places.map((i) => keys[i]!), sizes: places.map((i) => sizes[i]!), reasons };
+    const [ownKeys, ownSizes] = [places.map((i) => keys[i]!), places.map((i) => sizes[i]!)];
+    return { images, places, keys: ownKeys, sizes: ownSizes, decoded, reasons };
   } catch (error) {
     await images.close();
     throw error;

@@ -27,8 +27,9 @@ import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import { calledBy, type ImageSource } from "./image-source.js";
+import type { ImageStore } from "./image-store.js";
 import { requireValidation } from "./require-validation.js";
-import { loadImages, type LoadedImages } from "./load-images.js";
+import { loadImages, type LoadedImages, type Room } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";
 
 /** A folder of images before any is decoded. */
@@ -49,6 +50,9 @@ export interface LoadSetsOptions extends Dividing {
   signal?: AbortSignal;
 }
 
+/** Bytes of decoded images kept for the exported file, which is scored on validation and test images as they are. */
+const mostDecoded = 2 ** 26;
+
 /** Decodes and resizes all images of a run, and splits the training images where there are none for validation. */
 export async function loadSets(
   engine: Engine,
@@ -57,9 +61,10 @@ export async function loadSets(
 ): Promise<LoadedSets<MarkedImages>> {
   const { preprocessing, onProgress, signal } = options;
   const resize = await createResizer(engine, preprocessing);
-  const opened: LoadedImages[] = [];
+  const room: Room = { bytes: mostDecoded };
+  const opened: ImageStore[] = [];
   const close = async (): Promise<void> => {
-    for (const { images } of opened) await images.close();
+    for (const images of opened) await images.close();
   };
   const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
   const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
@@ -75,11 +80,12 @@ export async function loadSets(
         memoryBudget: options.memoryBudget,
         cacheDir: options.cacheDir,
         contents: fingerprint.contents,
+        room,
         onProgress: (done) => task.update(done),
         onSkip: (file, reason) => skips.add(join(source.root, file), reason),
         signal,
       });
-      opened.push(loaded);
+      opened.push(loaded.images);
       skips.end(` of ${source.root}`);
       for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
       return loaded;
@@ -105,7 +111,8 @@ export async function loadSets(
     for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
     const trained = parts?.train ?? upTo(all.files.length);
     return {
-      train: setOf(found.train, all, trained, summaryOf(found.train, all)),
+      // The exported file is not asked about those.
+      train: setOf(found.train, { ...all, decoded: new Map() }, trained, summaryOf(found.train, all)),
       validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
       test,
       ood,
@@ -167,13 +174,14 @@ function setOf(
   chosen: readonly number[],
   summary: Omit<SetSummary, "count">,
 ): TuneSet<MarkedImages> {
-  const { images, targets, files, keys, places: inSource } = loaded;
+  const { images, targets, files, keys, places: inSource, decoded } = loaded;
   const groups = groupsIn(from, loaded);
   const places = sha256(chosen.join());
   const source: MarkedImages = {
     ...pickImages(images, chosen, targets),
     files: chosen.map((i) => storedIn(from.source.root, from.source.files[inSource[i]!]!)),
     contents: chosen.map((i) => from.fingerprint.contents[inSource[i]!]!),
+    decoded: chosen.map((i) => decoded.get(inSource[i]!)),
     fingerprint: `${from.fingerprint.text} ${places}`,
   };
   const content = {

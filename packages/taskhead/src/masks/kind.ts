@@ -140,7 +140,7 @@ function maskFiles(preprocessing: Preprocessing, places: Size): Modality<MaskedI
     ...plain,
     async *servedBatches(source, engine) {
       let index = 0;
-      for await (const image of ahead(source.files, (one) => one, source.contents)) {
+      for await (const image of ahead(source.files, (one) => one, source)) {
         const { width, height } = image;
         const pixels = engine.tensor("float32", channelsFirst([image]), [1, 3, height, width]);
         const mask = source.ownSizes ? await source.mask(index) : undefined;
