@@ -58,9 +58,14 @@ const cases: Readonly<Record<string, Case>> = {
   "darknet-96-b32": { unit: "images/s", work: ["step", "darknet", 96, 32] },
   "darknet-64-b64-adamw": { unit: "images/s", work: ["step", "darknet", 64, 64, "adamw"] },
   "resnet20-32-b128": { unit: "images/s", work: ["step", "resnet20", 32, 128] },
+  "lite0-128-b32": { unit: "images/s", work: ["step", "lite0", 128, 32] },
+  "lite0-224-b16": { unit: "images/s", work: ["step", "lite0", 224, 16] },
   "text-frozen-embeddings": { unit: "texts/s", work: ["text", "frozen", 64, 16] },
   "text-trained-embeddings": { unit: "texts/s", work: ["text", "trained", 64, 16] },
   "text-trained-embeddings-adamw": { unit: "texts/s", work: ["text", "trained", 64, 16, "adamw"] },
+  // Padded to each batch's longest by PyTorch's script, as the usual collator does.
+  "minilm-lengths-b32": { unit: "texts/s", work: ["lengths", "trained", 0, 32] },
+  "minilm-lengths-b32-adamw": { unit: "texts/s", work: ["lengths", "trained", 0, 32, "adamw"] },
   "gin-b32": { unit: "molecules/s", work: ["graph", "gin", 0, 32], molecules: 960 },
   // Ours runs on one thread in any case, as sums over rows would lose some otherwise.
   "gin-b32-thread": {

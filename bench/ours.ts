@@ -1,9 +1,11 @@
 /** Our side of a benchmark case: `node ours.js KIND WHAT SIZE BATCH [adamw] [device=NAME] SHARED` prints a measurement. */
+import { adamw, sgd } from "@taskhead/autograd";
 import { classification, classTargets, createEngine, type Device, type Images } from "@taskhead/core";
 import { extractFeatures, imageSamples, probeCached, random, Trainer } from "@taskhead/core/internals";
 import ort from "onnxruntime-node";
 import { print, secondsOf } from "./measurement.js";
 import { median } from "./statistics.js";
+import { textBatches, textLengths, textsOf, textSteps } from "./text-lengths.js";
 import { classes, imageBackbone, labelsOf, measuredStep, noise } from "./steps.js";
 
 const [kind = "", what = "", sizeText, batchText, ...rest] = process.argv.slice(2);
@@ -15,6 +17,7 @@ const kinds: Readonly<Record<string, () => Promise<number>>> = {
   step,
   text: step,
   graph: step,
+  lengths,
   features,
   probe: probing,
 };
@@ -33,6 +36,16 @@ async function step(): Promise<number> {
   const { graph, feeds } = await measuredStep(engine, given);
   const trainer = await Trainer.create(engine, graph);
   return throughput(() => trainer.step(feeds(), 1e-5), batch);
+}
+
+/** MiniLM on texts of banking77's lengths, in the parts that the product makes of a batch. */
+async function lengths(): Promise<number> {
+  const samples = textsOf(engine, textLengths(shared), 4);
+  const batches = textBatches(samples, batch);
+  const optimizer = rest.includes("adamw") ? adamw() : sgd({ momentum: 0.9 });
+  const { step: stepOn } = await textSteps(engine, shared, samples, { optimizer, batch });
+  let next = 0;
+  return throughput(() => stepOn(batches[next++]!), batch);
 }
 
 async function features(): Promise<number> {

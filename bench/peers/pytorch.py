@@ -46,6 +46,20 @@ def text_step():
     ids = torch.randint(0, 30522, (batch, size))
     return training(model, lambda: ids)
 
+def lengths_step():
+    """Texts of banking77's lengths: words and signs, and two."""
+    with open(sys.argv[-1] + "/data/banking77/train.csv") as file: lines = file.read().split("\n")[1:-1]
+    lengths = [2 + len(re.findall(r"\w+|[^\w\s]", line[: line.rfind(",")])) for line in lines]
+    order = torch.randperm(len(lengths)).tolist(); turns = itertools.cycle(range(0, len(order) - batch + 1, batch))
+    def padded():
+        at = next(turns); own = [lengths[i] for i in order[at : at + batch]]
+        ids = torch.randint(1000, 30000, (batch, max(own)))
+        return ids, (torch.arange(max(own)) < torch.tensor(own)[:, None]).float()
+    class OnPair(nn.Module):
+        def __init__(s): super().__init__(); s.encoder = TextEncoder(77, 512)
+        def forward(s, pair): return s.encoder(*pair)
+    return training(OnPair(), padded)
+
 def graph_step():
     with open(sys.argv[-1] + "/molecules.json") as file: graphs = json.load(file)
     batches = [graphs_as_one(graphs[i : i + batch]) for i in range(0, len(graphs), batch)]
@@ -68,5 +82,5 @@ def probing():
             loss = F.cross_entropy(head(z[i]), y[i]); optimizer.zero_grad(); loss.backward(); optimizer.step()
     return size / (time.perf_counter() - start)
 
-rate = {"step": image_step, "text": text_step, "graph": graph_step, "features": features, "probe": probing}[kind]()
+rate = {"step": image_step, "text": text_step, "graph": graph_step, "lengths": lengths_step, "features": features, "probe": probing}[kind]()
 print(json.dumps({"perSecond": rate, "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

@@ -1,0 +1,70 @@
+/** Batches of texts of the lengths that banking77's have, which words they are changes no amount of work; and MiniLM's step on them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Optimizer } from "@taskhead/autograd";
+import {
+  classification,
+  classTargets,
+  type Engine,
+  linearHead,
+  openBackbone,
+  samplesOf,
+  type Samples,
+} from "@taskhead/core";
+import { createTrainer, epochOrder, inOrder, random, targetTensor, upTo } from "@taskhead/core/internals";
+
+export const textClasses = 77;
+
+/** Tokens of each training text: its words and signs, and two. */
+export function textLengths(shared: string): number[] {
+  const lines = readFileSync(join(shared, "data/banking77/train.csv"), "utf8").split("\n").slice(1, -1);
+  return lines.map((line) => 2 + (line.slice(0, line.lastIndexOf(",")).match(/\w+|[^\w\s]/g)?.length ?? 0));
+}
+
+/** Batches of the first epoch. */
+export function textBatches(samples: Samples, batch: number): readonly (readonly number[])[] {
+  return samples.batches(epochOrder(samples.count, 0, "bench", 1), batch);
+}
+
+/** Texts of these lengths; a batch goes through the network in as many parts, each padded to its own longest. */
+export function textsOf(engine: Engine, lengths: readonly number[], parts: number): Samples {
+  const rng = random(0, "texts");
+  const words = lengths.map((length) => upTo(length).map(() => BigInt(rng.integer(1000, 30_000))));
+  const plain = samplesOf(classTargets(words.map((_, n) => n % textClasses)), (indices) => {
+    const longest = Math.max(...indices.map((n) => lengths[n]!));
+    const fed = (of: (n: number, t: number) => bigint) => {
+      const data = indices.flatMap((n) => upTo(longest).map((t) => of(n, t)));
+      return engine.tensor("int64", BigInt64Array.from(data), [indices.length, longest]);
+    };
+    return {
+      input_ids: fed((n, t) => words[n]![t] ?? 0n),
+      attention_mask: fed((n, t) => (t < lengths[n]! ? 1n : 0n)),
+      token_type_ids: fed(() => 0n),
+    };
+  });
+  const byLength = (a: number, b: number): number => lengths[a]! - lengths[b]!;
+  return {
+    ...plain,
+    parts,
+    batches: (order, size) => inOrder(order, size).map((one) => one.toSorted(byLength)),
+  };
+}
+
+/** MiniLM's training step, clipped, on batches of such texts. */
+export async function textSteps(
+  engine: Engine,
+  shared: string,
+  samples: Samples,
+  { optimizer, batch }: { optimizer: Optimizer; batch: number },
+) {
+  const backbone = openBackbone(readFileSync(join(shared, "models/minilm-l6/onnx/model.onnx")));
+  const head = linearHead().initial(random(0, "head"), backbone.width, textClasses);
+  const options = { head, batch, optimizer, clipNorm: 1, seed: 0 };
+  const data = { engine, objective: classification(textClasses) };
+  const { trainer, feeds } = await createTrainer(backbone, data, options, [samples]);
+  const step = async (indices: readonly number[]): Promise<unknown> => {
+    const target = targetTensor(engine, classTargets(indices.map((n) => n % textClasses)));
+    return trainer.step({ ...(await feeds(samples, indices)), target }, 1e-5);
+  };
+  return { step, release: () => trainer.release() };
+}
