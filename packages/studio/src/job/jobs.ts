@@ -50,7 +50,7 @@ export const jobs = {
 
   /** Makes numbers of samples, and keeps them with the backbone. */
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
-    const { engine, device } = await computing(given.backbone.kind, given.device);
+    const { engine, device } = await computing(given.device);
     await forget();
     const { backbone, model, files } = given;
     const kind = kinds[backbone.kind];

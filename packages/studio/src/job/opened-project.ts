@@ -42,8 +42,8 @@ export async function openFiles(): Promise<{ root: FileSystemDirectoryHandle; st
 let runtime: Promise<OpenedRuntime> | undefined;
 
 /** What computes here, which is settled once for a worker. */
-export function computing(kind: Kind, asked?: Device): Promise<OpenedRuntime> {
-  return (runtime ??= openRuntime(kind, asked));
+export function computing(asked?: Device): Promise<OpenedRuntime> {
+  return (runtime ??= openRuntime(asked));
 }
 
 let opened: Promise<OpenedProject> | undefined;
@@ -79,7 +79,7 @@ async function open(): Promise<OpenedProject> {
   const { root, store } = await openFiles();
   const project = await readJson<Project>(store, keys.project);
   if (!project) throw new Error("there is nothing to go on with; give samples first");
-  const found = await computing(project.backbone.kind, project.device);
+  const found = await computing(project.device);
   const { engine } = found;
   const [model, bytes] = [await store.read(keys.model), await store.read(keys.samples)];
   const files = await readJson<TextFiles & object>(store, keys.files);

@@ -1,10 +1,10 @@
 import { GraphBuilder } from "@taskhead/autograd";
 import { createEngine, fastestDevice, type Device, type Engine } from "@taskhead/core";
 import { lackOf } from "@taskhead/core/internals";
-import * as ort from "onnxruntime-web/webgpu";
-import runtimeCode from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
-import runtimeBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
-import type { Kind } from "./project.js";
+import plainCode from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
+import plainBinary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import waitingCode from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
+import waitingBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 
 /** What computes in this tab. */
 export interface OpenedRuntime {
@@ -21,21 +21,26 @@ const mostThreads = 8;
 /**
  * ONNX Runtime from this page's own files, on the device that multiplies matrices fastest: a GPU that is there in software
  * alone is slower than the processor. Threads need a page that shares its memory with no other.
- * Texts get one thread: gradients of their tables add rows, of which several lose some, and in browsers the runtime has one
- * number of threads for all sessions.
  * @param asked a device to take without trying
  */
-export async function openRuntime(kind: Kind, asked?: Device): Promise<OpenedRuntime> {
-  const several = self.crossOriginIsolated && kind === "pictures";
-  const threads = several ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
-  ort.env.wasm.wasmPaths = { mjs: runtimeCode, wasm: runtimeBinary };
+export async function openRuntime(asked?: Device): Promise<OpenedRuntime> {
+  const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
+  if (asked === "webgpu" || (asked === undefined && (await hasGpu()))) {
+    const ort = await import("onnxruntime-web/webgpu");
+    ort.env.wasm.wasmPaths = { mjs: waitingCode, wasm: waitingBinary };
+    ort.env.wasm.numThreads = threads;
+    // What was begun on a GPU goes on without one where there is none any more.
+    const found = (await lackOf(ort, "webgpu")) === undefined ? (asked ?? (await fastestDevice(ort))) : "wasm";
+    if (found === "webgpu") {
+      const engine = createEngine(ort, { device: "webgpu" });
+      return { engine, device: "webgpu", threads, lost: lossOf(engine, ort.env.webgpu) };
+    }
+  }
+  // What the build for WebGPU needs to wait for a GPU makes all of WebAssembly slower, and it lacks float64.
+  const ort = await import("onnxruntime-web/wasm");
+  ort.env.wasm.wasmPaths = { mjs: plainCode, wasm: plainBinary };
   ort.env.wasm.numThreads = threads;
-  const wanted = asked ?? ((await hasGpu()) ? await fastestDevice(ort) : "wasm");
-  // What was begun on a GPU goes on without one where there is none any more.
-  // What was begun on a GPU goes on without one where there is none any more.
-  const device = wanted === "webgpu" && (await lackOf(ort, wanted)) !== undefined ? "wasm" : wanted;
-  const engine = createEngine(ort, { device });
-  return { engine, device, threads, lost: device === "webgpu" ? lossOf(engine) : new Promise(() => undefined) };
+  return { engine: createEngine(ort, { device: "wasm" }), device: "wasm", threads, lost: new Promise(() => undefined) };
 }
 
 /** A real one: what stands in for it in software is slower than the processor, and takes its time to show it. */
@@ -48,10 +53,10 @@ async function hasGpu(): Promise<boolean> {
  * Settles when the device is lost. The runtime gives the device away with its last session, which would look like that: one
  * stays open.
  */
-async function lossOf(engine: Engine): Promise<string> {
+async function lossOf(engine: Engine, gpu: { readonly device: Promise<GPUDevice> }): Promise<string> {
   const b = new GraphBuilder("open");
   b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["n"])]) });
   await engine.session(b.model());
-  const { message, reason } = await (await ort.env.webgpu.device).lost;
+  const { message, reason } = await (await gpu.device).lost;
   return message || reason;
 }
