@@ -95,6 +95,22 @@ for (const [name, attributes] of windows)
       );
     });
 
+for (const [name, attributes] of windows)
+  onBlocks(`leaves gradients unchanged: ${name}, a kernel for each of 32 channels`, async () => {
+    const [rows, columns] = attributes["kernel_shape"] as [number, number];
+    const convolution = modelFrom({
+      inputs: { x: [3, 32, 8, 12], w: [32, 1, rows, columns], b: [32] },
+      nodes: [node("Conv", "x w b", "c", { ...attributes, group: 32 }), node("Relu", "c", "y")],
+      outputs: ["y"],
+    });
+    const blocked = blockChannels(convolution, block);
+    expect(blocked.graph.nodes.filter((n) => n.domain === nchwc && n.opType === "Conv")).toHaveLength(1);
+    expectClose(
+      await outputsAndGradients(blocked, ["x", "w", "b"]),
+      await outputsAndGradients(convolution, ["x", "w", "b"]),
+    );
+  });
+
 onBlocks("gives a pooling window's gradient to the first of equal elements", async () => {
   const flat = modelFrom({
     inputs: { x: [1, 16, 4, 4], w: [16, 16, 1, 1] },
@@ -114,8 +130,8 @@ onBlocks("gives a pooling window's gradient to the first of equal elements", asy
 
 onBlocks("keeps what does not fit the blocks in the plain layout", () => {
   const odd = modelFrom({
-    inputs: { x: [1, 16, 4, 4], w: [12, 16, 1, 1], depthwise: [16, 1, 3, 3] },
-    nodes: [node("Conv", "x w", "a"), node("Conv", "x depthwise", "b", { group: 16 })],
+    inputs: { x: [1, 16, 4, 4], w: [12, 16, 1, 1], paired: [16, 2, 3, 3] },
+    nodes: [node("Conv", "x w", "a"), node("Conv", "x paired", "b", { group: 8 })],
     outputs: ["a", "b"],
   });
   expect(blockChannels(odd, block).graph.nodes.every((n) => n.domain === "")).toBe(true);

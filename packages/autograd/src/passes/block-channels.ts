@@ -34,7 +34,7 @@ export function blockChannels(model: Model, block: number, options: GraphOptions
     const activation = activations.get(node.outputs[0]!);
     if (isBlockable(typed, node, block)) {
       const filter = blockFilter(b, plainForm(node.inputs[1]!), block);
-      const few = (typed.shape(node.inputs[1]!)[1] as number) < block;
+      const few = !isDepthwise(typed, node) && (typed.shape(node.inputs[1]!)[1] as number) < block;
       const x = few ? plainForm(node.inputs[0]!) : blockedForm(node.inputs[0]!);
       const attributes = { ...node.attributes, ...(activation ? activationAttributes(activation) : {}) };
       const y = b.op("Conv", [x, filter, ...node.inputs.slice(2)], attributes, { domain: nchwc });
@@ -54,10 +54,19 @@ export function blockChannels(model: Model, block: number, options: GraphOptions
 }
 
 function isBlockable(b: GraphBuilder, node: Node, block: number): boolean {
-  if (node.opType !== "Conv" || node.domain !== "" || intAttribute(node, "group", 1) !== 1) return false;
+  if (node.opType !== "Conv" || node.domain !== "") return false;
   if (!isStatic(b.shape(node.inputs[0]!).slice(1)) || !isStatic(b.shape(node.outputs[0]!).slice(1))) return false;
   const [outputs, inputs, ...kernel] = b.shape(node.inputs[1]!) as number[];
-  return kernel.length === 2 && outputs! % block === 0 && (inputs! % block === 0 || inputs! < block);
+  if (kernel.length !== 2 || outputs! % block !== 0) return false;
+  if (intAttribute(node, "group", 1) !== 1) return isDepthwise(b, node);
+  return inputs! % block === 0 || inputs! < block;
+}
+
+/** Whether every channel has a kernel of its own. */
+function isDepthwise(b: GraphBuilder, node: Node): boolean {
+  const groups = intAttribute(node, "group", 1);
+  const [outputs, perGroup] = b.shape(node.inputs[1]!);
+  return groups > 1 && perGroup === 1 && outputs === groups;
 }
 
 /** Pools whose windows cover the image side by side: the ones with a gradient rule in this layout. */

@@ -21,14 +21,9 @@ const extremum: GradientRule = ({ b, x, y, dy }) => {
   return x.map((xi) => () => b.sumTo(b.mul(share(), b.mask("Equal", xi, y)), xi));
 };
 
-/** Inside the bounds, both included, the gradient passes; outside it goes to the bound. */
-const clip: GradientRule = ({ b, x, dy }) => [
-  () => {
-    const bounds: Value[] = [];
-    if (x[1]) bounds.push(b.mask("GreaterOrEqual", x[0]!, x[1]));
-    if (x[2]) bounds.push(b.mask("LessOrEqual", x[0]!, x[2]));
-    return bounds.reduce(b.mul, dy);
-  },
+/** Inside the bounds, both included, where nothing is changed, the gradient passes; outside it goes to the bound. */
+const clip: GradientRule = ({ b, x, y, dy }) => [
+  () => b.mul(dy, b.mask("Equal", x[0]!, y)),
   () => b.sumTo(b.mul(dy, b.mask("Less", x[0]!, x[1]!)), x[1]!),
   () => b.sumTo(b.mul(dy, b.mask("Greater", x[0]!, x[2]!)), x[2]!),
 ];

@@ -8,6 +8,7 @@ import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
 import { halfProducts } from "../passes/half-products.js";
+import { foldPads } from "../passes/fold-pads.js";
 import { foldMomentum } from "../passes/fold-momentum.js";
 import { nameOutputs } from "../passes/name-outputs.js";
 import { poolBeforeActivation } from "../passes/pool-before-activation.js";
@@ -155,6 +156,6 @@ function prepared(model: Model, options: TrainingStepOptions): Lowered {
   // Blocked convolutions have no float16.
   if (!options.channelBlock || options.half) return lowered;
   // Of what is lowered: the masks that Dropout multiplies by are inputs then.
-  const blocked = blockChannels(lowered.b.model(), options.channelBlock, whole);
+  const blocked = blockChannels(foldPads(lowered.b.model()), options.channelBlock, whole);
   return { b: buildOn(blocked, whole), masks: lowered.masks };
 }

@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "../../builder.js";
-import { Floats, stringAttribute, type Node } from "../../graph/model.js";
+import { Floats, intAttribute, stringAttribute, type Node } from "../../graph/model.js";
+import { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise.js";
 import { filterGradient } from "./filter-gradient.js";
 import { blockedInputGradient } from "./input-gradient.js";
 import { blockOf, toBlocked, toPlain } from "./layout.js";
@@ -15,9 +16,10 @@ export const blocked: GradientRules = {
     const [input, filter] = x as [Value, Value];
     const window = windowOfNode(b, node, input, dy, b.shape(filter).slice(2) as number[]);
     const dz = behindActivation(b, node, y, dy);
+    const depthwise = intAttribute(node, "group", 1) > 1;
     return [
-      () => blockedInputGradient(b, input, dz, filter, window),
-      () => filterGradient(b, input, dz, filter, window),
+      () => (depthwise ? depthwiseInputGradient : blockedInputGradient)(b, input, dz, filter, window),
+      () => (depthwise ? depthwiseFilterGradient : filterGradient)(b, input, dz, filter, window),
       () => b.reshape(b.reduceSum(b.reduceSum(storedShape(b, dz), [2]), [0]), [b.shape(filter)[0]!]),
     ];
   },

@@ -39,7 +39,7 @@ export function blockedInputGradient(b: GraphBuilder, x: Value, dz: Value, filte
  * kernel its tap t is for place p of a stride. x[s·a + p] met element k in the output a + δ where s·(a + δ) + k − begin =
  * s·a + p, so k = p + begin − s·δ, for δ from the least on that any place needs.
  */
-function backwards(w: Window, axis: number) {
+export function backwards(w: Window, axis: number) {
   const [size, stride, dilation] = [w.kernel[axis]!, w.strides[axis]!, w.dilations[axis]!];
   const [input, output, before] = [w.input[axis]!, w.output[axis]!, w.begin[axis]!];
   if ((stride > 1 && dilation > 1) || input % stride !== 0) return undefined;
