@@ -17,7 +17,7 @@ import { checkGpu } from "./studio/check-gpu.js";
 import { checkHub } from "./studio/check-hub.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
-import { checkTablesTab } from "./studio/check-tables-tab.js";
+import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
 import { measure } from "./studio/figures.js";
 import { Tabs } from "./studio/tabs.js";
@@ -33,7 +33,13 @@ const shots = args.find((arg) => !arg.startsWith("--"));
 const only = args.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
 const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<void>>> = args.includes("--figures")
   ? { figures: measure }
-  : { pictures: checkPicturesTab, texts: checkTextsTab, tables: checkTablesTab, pixels: checkPixels };
+  : {
+      pictures: checkPicturesTab,
+      texts: checkTextsTab,
+      tables: checkTablesTab,
+      parquet: checkParquetTab,
+      pixels: checkPixels,
+    };
 const folder = mkdtempSync(join(tmpdir(), "studio-"));
 let failed = 0;
 try {

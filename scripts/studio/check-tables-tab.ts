@@ -1,11 +1,13 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { split } from "@taskhead/core";
 import type { Answer } from "@taskhead/core/internals";
 import type { Page } from "playwright-core";
 import { labelled } from "#taskhead/demo/text/tables.js";
 import { csv } from "#taskhead/files/csv.js";
+import { inRepository } from "../paths.js";
 import { taskhead } from "./command-line.js";
+import { parquet } from "./parquet.js";
 import { unpack } from "./served.js";
 import { answerOf, downloaded, headlineOf, keptFile, keptProject, probed, tableOf, targetsOf, tuned } from "./tabs.js";
 import type { Tabs } from "./tabs.js";
@@ -117,6 +119,46 @@ async function checkSheet(tabs: Tabs, folder: string, sheet: Sheet): Promise<voi
     headline.toLowerCase().startsWith(`${metric} ${score.toFixed(3)} on the validation texts`.toLowerCase()),
     `${score.toFixed(3)} (${headline})`,
   );
+  await page.context().close();
+}
+
+/**
+ * The table of labels as Parquet comes to the same runs as the one of CSV; every way to compress is undone in the tab; and what
+ * reads such files is loaded when there is one.
+ */
+export async function checkParquetTab(tabs: Tabs, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const runs: string[] = [];
+  const readers: number[] = [];
+  for (const [name, content] of [
+    ["labels.csv", csv(labels.rows)],
+    ["labels.parquet", parquet(labels.rows)],
+  ] as const) {
+    const page = await tabs.tab();
+    let asked = 0;
+    page.on("request", (request) => void (asked += Number(request.url().includes("/parquet-"))));
+    writeFileSync(join(folder, name), content);
+    await probed(page, { file: join(folder, name) });
+    await tuned(page, 1);
+    runs.push(await tableOf(page));
+    readers.push(asked);
+    if (name.endsWith("parquet")) await tabs.shot(page, "13-parquet");
+    await page.context().close();
+  }
+  tabs.check("a Parquet table does as the same one of CSV", runs[0] === runs[1], runs.join(" / "));
+  tabs.check("what reads Parquet is loaded on demand", readers[0] === 0 && readers[1]! > 0, readers.join(" and "));
+  const page = await tabs.tab();
+  const written = inRepository("packages/taskhead/src/data/parquet-files.json");
+  const { files } = JSON.parse(readFileSync(written, "utf8")) as { files: Record<string, string> };
+  for (const codec of ["snappy", "zstd", "gzip", "brotli", "lz4"]) {
+    const file = join(folder, `${codec}.parquet`);
+    writeFileSync(file, Buffer.from(files[codec]!, "base64"));
+    await page.setInputFiles("[data-testid=file]", file);
+    // It has a column of texts alone, which is known from what its rows hold.
+    await page.waitForSelector(`.fault:has-text("${codec}.parquet")`);
+    const fault = await page.innerText(`.fault:has-text("${codec}.parquet")`);
+    tabs.check(`${codec} is undone`, fault.includes("no column of classes besides the text"), fault);
+  }
   await page.context().close();
 }
 

@@ -5,6 +5,7 @@ export { capital, formatScore } from "./words/format.js";
 export { named as namedScore, outputNouns } from "./words/subject.js";
 export { readText, wholeText } from "./data/read-text.js";
 export type { TextFile } from "./data/text-file.js";
+export { openParquetTable, type FileRanges } from "./data/parquet-on-demand.js";
 export { openTextTable, textTableEndings, type TextTableEnding } from "./data/text-table.js";
 export { toldRows } from "./data/told-rows.js";
 export { tableTasks, type TableTask } from "./data/usual-task.js";

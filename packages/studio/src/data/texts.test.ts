@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { inColumns, whatIsIn } from "./given.js";
 import type { PlacedFile } from "./placed-file.js";
@@ -57,12 +58,31 @@ describe("a table of texts", () => {
     expect(one).toMatchObject({ table: { task: "classification" }, found: { outputs: ["0", "1", "yes"] } });
   });
 
+  test("may be Parquet, with names of its classes", async () => {
+    const content = new URL("../../../taskhead/src/data/parquet-files.json", import.meta.url);
+    const { files } = JSON.parse(await readFile(content, "utf8")) as { files: Record<string, string> };
+    const given = await whatIsIn([{ path: "/x.parquet", file: new Blob([Buffer.from(files["rows"]!, "base64")]) }]);
+    expect(given).toMatchObject({
+      table: { task: "classification" },
+      found: {
+        outputs: ["neg", "pos"],
+        texts: [
+          { name: "x.parquet:1", text: "a cat", target: 0 },
+          { name: "x.parquet:2", target: 1 },
+        ],
+        notes: [/^skipped x\.parquet:3: 'text' is empty/, /^skipped x\.parquet:4: 'label' is -1/].map(
+          (line) => expect.stringMatching(line) as string,
+        ),
+      },
+    });
+  });
+
   test("is the one that is called train", async () => {
     const test = file("d/test.csv", "text,label\nx,1\n");
     const train = file("d/train.csv", "text,label\na,1\nb,0\n");
     expect(await whatIsIn([test, train])).toMatchObject({ table: { content: { path: "d/train.csv" } } });
     await expect(whatIsIn([test, file("d/other.csv", "")])).rejects.toThrow("several tables");
-    await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("save it as CSV");
+    await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("d/a.parquet cannot be read as Parquet (");
   });
 });
 

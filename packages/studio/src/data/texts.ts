@@ -1,6 +1,7 @@
 import type { Target } from "@taskhead/core/internals";
 import {
   longestText,
+  openParquetTable,
   openTextTable,
   readTables,
   textTableEndings,
@@ -12,8 +13,9 @@ import {
   type RefusedRow,
   type Table,
   type TableTask,
+  type TextTableEnding,
 } from "taskhead/inputs";
-import { asTextFile, isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+import { asRanges, asTextFile, isHidden, partsOf, type PlacedFile } from "./placed-file.js";
 
 /** A text or two, and what is to be predicted of them. */
 export interface LabelledText {
@@ -54,12 +56,8 @@ export interface FoundTexts extends LabelledTexts {
 export const mostTexts = 100_000;
 
 const endingOf = ({ path }: PlacedFile): string => /\.[^./]*$/.exec(path)?.[0].toLowerCase() ?? "";
-const isTable = (file: PlacedFile): boolean => (textTableEndings as readonly string[]).includes(endingOf(file));
-
-/** Whether texts are among what was given, by the files' names. */
-export function holdsTexts(files: readonly PlacedFile[]): boolean {
-  return files.some((file) => !isHidden(file) && (isTable(file) || [".txt", ".parquet"].includes(endingOf(file))));
-}
+const tableEndings: readonly string[] = [...textTableEndings, ".parquet"];
+const isTable = (file: PlacedFile): boolean => tableEndings.includes(endingOf(file));
 
 /**
  * The table among what was given, if there is one: the only one, or the one that is called train.
@@ -73,9 +71,11 @@ export async function tableIn(files: readonly PlacedFile[]): Promise<Table | und
     throw new UserError(
       `there are several tables (${tables.slice(0, 4).map(pathOf).join(", ")}), and not one is called train; give one of them`,
     );
-  if (!table && files.some((file) => endingOf(file) === ".parquet"))
-    throw new UserError("a .parquet file is not read in a tab; save it as CSV, or give it to taskhead tune");
-  return table && openTextTable(asTextFile(table), endingOf(table) as (typeof textTableEndings)[number]);
+  if (!table) return undefined;
+  const ending = endingOf(table) as TextTableEnding | ".parquet";
+  return ending === ".parquet"
+    ? openParquetTable(pathOf(table), asRanges(table))
+    : openTextTable(asTextFile(table), ending);
 }
 
 /** What is learnt of a table: what is asked for, else what its columns say. */

@@ -38,15 +38,15 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       <DropZone onFiles={take}>
         <p>
           Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or a table of texts
-          and their classes, labels or numbers (.csv, .tsv, .jsonl); or a zip of these. The folder of a run opens as a
-          report.
+          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or a zip of these. The folder of a run
+          opens as a report.
         </p>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
             label="Choose a table or a zip"
             testid="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json,.zip"
+            accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.zip"
             onFiles={take}
           />
         </p>
