@@ -19,6 +19,7 @@ import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
+import { checkWeightsTab } from "./studio/check-weights-tab.js";
 import { measure } from "./studio/figures.js";
 import { Tabs } from "./studio/tabs.js";
 
@@ -38,6 +39,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       texts: checkTextsTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
+      weights: checkWeightsTab,
       pixels: checkPixels,
     };
 const folder = mkdtempSync(join(tmpdir(), "studio-"));

@@ -18,6 +18,7 @@ import { computing, forget, keepProject, keptProject, kinds, openedProject, open
 import { filesIn } from "./opfs-store.js";
 import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
 import type { Asked, Given, Progress } from "./samples.js";
+import { wholeModel } from "./whole-model.js";
 
 export type { Given, Progress } from "./samples.js";
 
@@ -54,7 +55,8 @@ export const jobs = {
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
     const { engine, device } = await computing(given.backbone.kind, given.device);
     await forget();
-    const { backbone, model, files } = given;
+    const { backbone, files } = given;
+    const model = wholeModel(given.model, given.weights);
     const kind = kinds[backbone.kind];
     const { bytes, ...read } = await kind.read(given, engine, onEvent);
     const project: Project = { format, backbone, ...read, device };

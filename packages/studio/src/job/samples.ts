@@ -36,6 +36,8 @@ export interface OpenedSamples<Source = unknown> {
 export interface Given {
   readonly backbone: BackboneChoice;
   readonly model: Uint8Array;
+  /** Of the files in which it keeps weights, by its own names for them. */
+  readonly weights: ReadonlyMap<string, Blob>;
   /** The JSON files beside the model. */
   readonly files: TextFiles;
   /** Of the kind that the backbone takes. */

@@ -169,10 +169,11 @@ export function App() {
   );
 }
 
-async function givenOf(given: GivenSamples, { choice, files, model }: ChosenBackbone): Promise<Given> {
+async function givenOf(given: GivenSamples, { choice, files, model, weights }: ChosenBackbone): Promise<Given> {
   return {
     backbone: choice,
     model: await model(),
+    weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
     texts: given.kind === "texts" ? given.found : null,
