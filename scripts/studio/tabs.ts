@@ -119,10 +119,10 @@ export async function settledText(page: Page, selector: string, is: (text: strin
   throw new Error(`${selector} stays '${await page.innerText(selector)}'`);
 }
 
-/** The table of runs, as it is shown. */
+/** The table of runs, as it is shown, with spaces that break. */
 export async function tableOf(page: Page): Promise<string> {
   await page.waitForSelector("[data-testid=headline]", { timeout: 600_000 });
-  return page.innerText("table");
+  return (await page.innerText("table")).replaceAll("\u00a0", " ");
 }
 
 /** One of the files that the page keeps, as text in base 64: `studio/project.json`. */
