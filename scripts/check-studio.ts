@@ -1,7 +1,7 @@
 /**
  * The studio from end to end, in Chromium: pictures and texts are given, probed, fine-tuned, stopped in the middle and gone on
  * with after the tab was loaded again; models answer and are downloaded, and the files are scored by onnxruntime-node, read by
- * `taskhead predict` and by transformers.js. A model is fetched by its id from a hub on this machine, a GPU is lost on the way,
+ * `taskhead predict`, `taskhead evaluate` and by transformers.js. A model is fetched by its id from a hub on this machine, a GPU is lost on the way,
  * pictures are compared with Node's pixel by pixel, all requests are recorded, and axe looks at the page.
  *
  *     npm run check:studio [-- [FOLDER_FOR_SCREENSHOTS] [--figures]]     CHROMIUM=/path/to/chromium if it is not at /usr/bin/chromium
@@ -17,7 +17,9 @@ import { checkGpu } from "./studio/check-gpu.js";
 import { checkHub } from "./studio/check-hub.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
+import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
+import { checkWeightsTab } from "./studio/check-weights-tab.js";
 import { measure } from "./studio/figures.js";
 import { Tabs } from "./studio/tabs.js";
 
@@ -32,7 +34,14 @@ const shots = args.find((arg) => !arg.startsWith("--"));
 const only = args.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
 const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<void>>> = args.includes("--figures")
   ? { figures: measure }
-  : { pictures: checkPicturesTab, texts: checkTextsTab, pixels: checkPixels };
+  : {
+      pictures: checkPicturesTab,
+      texts: checkTextsTab,
+      tables: checkTablesTab,
+      parquet: checkParquetTab,
+      weights: checkWeightsTab,
+      pixels: checkPixels,
+    };
 const folder = mkdtempSync(join(tmpdir(), "studio-"));
 let failed = 0;
 try {

@@ -1,8 +1,19 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { classTargets, split } from "@taskhead/core";
+import { split } from "@taskhead/core";
 import { drawFolders } from "#taskhead/demo/folders.js";
-import { answerOf, downloaded, keptProject, probed, settledText, tableOf, tuned, type Tabs } from "./tabs.js";
+import {
+  answerOf,
+  downloaded,
+  headlineOf,
+  keptProject,
+  probed,
+  settledText,
+  tableOf,
+  targetsOf,
+  tuned,
+  type Tabs,
+} from "./tabs.js";
 import { inWords, openPictures, unpack } from "./served.js";
 
 /**
@@ -40,18 +51,18 @@ export async function checkPicturesTab(tabs: Tabs, folder: string): Promise<void
   );
   const project = await keptProject(page);
   const logitsOf = await openPictures(join(model, "onnx/model.onnx"));
-  const answered = inWords(await logitsOf(picture), project.classes);
+  const answered = inWords(await logitsOf(picture), project.outputs);
   tabs.check("onnxruntime-node says the same of a picture", said.startsWith(answered), `${answered} (tab: ${said})`);
 
   // The samples that were kept back, by the same split.
-  const { validation } = split(classTargets(project.labels), 0.2, 0);
+  const { validation } = split(targetsOf(project), 0.2, 0);
   let right = 0;
   for (const i of validation) {
     const logits = await logitsOf(join(folder, project.names[i]!));
-    if (logits.indexOf(Math.max(...logits)) === project.labels[i]) right++;
+    if (logits.indexOf(Math.max(...logits)) === project.targets[i]) right++;
   }
   const score = `${((100 * right) / validation.length).toFixed(1)} %`;
-  const headline = await page.innerText("[data-testid=headline]");
+  const headline = await headlineOf(page);
   tabs.check(
     "its score under onnxruntime-node is the one that was reported",
     headline.startsWith(score),

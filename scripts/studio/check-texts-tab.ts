@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Answer } from "@taskhead/core/internals";
 import { zipSync } from "fflate";
 import { writeTables } from "#taskhead/demo/text/tables.js";
 import { inRepository } from "../paths.js";
+import { taskhead } from "./command-line.js";
 import { unpack } from "./served.js";
 import { answerOf, downloaded, keptProject, probed, tableOf, tuned, type Tabs } from "./tabs.js";
 
@@ -41,16 +43,12 @@ export async function checkTextsTab(tabs: Tabs, folder: string): Promise<void> {
   const zip = await downloaded(page, "Download the model");
   const names = unpack(zip, model);
   const label = answer.replace(/ [\d.]+ %$/, "");
-  const { predicted, text } = predictedBy(model);
-  tabs.check(
-    "taskhead predict says the same of a sentence",
-    predicted === answer,
-    `${predicted ?? text} (tab: ${answer})`,
-  );
+  const predicted = predictedBy(model);
+  tabs.check("taskhead predict says the same of a sentence", predicted === answer, `${predicted} (tab: ${answer})`);
   const theirs = transformersSay(model);
   tabs.check("transformers.js reads the folder and says the same", theirs === answer, `${theirs} (tab: ${answer})`);
   tabs.check("the zip has its tokenizer", names.includes("tokenizer.json"), names.join(" "));
-  tabs.check("it is a class of the table", (await keptProject(page)).classes.includes(label), label);
+  tabs.check("it is a class of the table", (await keptProject(page)).outputs.includes(label), label);
   await page.context().close();
 
   const other = await tabs.tab();
@@ -92,22 +90,10 @@ export function zipOf(folder: string): Uint8Array {
   );
 }
 
-interface Answered {
-  readonly classes: readonly { readonly label: string; readonly probability: number }[];
-}
-
-function predictedBy(model: string): { predicted: string | undefined; text: string } {
-  const main = inRepository("packages/taskhead/dist/main.js");
-  const { stdout, stderr } = spawnSync(process.execPath, [main, "predict", model, sentence, "--json"], {
-    encoding: "utf8",
-  });
-  try {
-    const [[first]] = Object.values(JSON.parse(stdout) as Record<string, unknown>) as [Answered[]];
-    const { label, probability } = first!.classes[0]!;
-    return { predicted: `${label} ${(100 * probability).toFixed(1)} %`, text: stdout };
-  } catch {
-    return { predicted: undefined, text: `${stdout}${stderr}` };
-  }
+function predictedBy(model: string): string {
+  const { predictions } = taskhead<{ predictions: readonly Answer[] }>("predict", model, sentence);
+  const { label, probability } = predictions[0]!.classes![0]!;
+  return `${label} ${(100 * probability).toFixed(1)} %`;
 }
 
 /** In a process of its own: two runtimes do not load in one. */

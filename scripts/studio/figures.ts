@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { classTargets, createEngine, images, imagesInMemory, memoryStore, split, tune } from "@taskhead/core";
+import { createEngine, images, imagesInMemory, memoryStore, split, tune } from "@taskhead/core";
 import { pickImages, plainPreprocessing } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-node";
 import { drawFolders } from "#taskhead/demo/folders.js";
 import { inRepository } from "../paths.js";
-import { keptFile, keptProject, probed, type KeptProject, type Tabs } from "./tabs.js";
+import { keptFile, keptProject, probed, targetsOf, type KeptProject, type Tabs } from "./tabs.js";
 import type { Page } from "playwright-core";
 
 const [side, batch, threads] = [32, 32, 2];
@@ -56,8 +56,8 @@ interface Timed {
 }
 
 /** Steps of an epoch: 96 pictures. */
-const stepsOf = ({ labels }: KeptProject): number => Math.ceil(partsOf(labels).train.length / batch);
-const partsOf = (labels: readonly number[]) => split(classTargets(labels), 0.2, 0);
+const stepsOf = (project: KeptProject): number => Math.ceil(partsOf(project).train.length / batch);
+const partsOf = (project: KeptProject) => split(targetsOf(project), 0.2, 0);
 
 /** Fine-tunes from the chosen start, and sees when epochs begin. */
 async function timed(tabs: Tabs, page: Page): Promise<Timed> {
@@ -96,10 +96,10 @@ async function timed(tabs: Tabs, page: Page): Promise<Timed> {
 }
 
 /** The same with the same pixels under onnxruntime-node. @returns steps a second */
-async function inNode({ classes, labels }: KeptProject, pixels: Uint8Array, tau: number): Promise<number> {
-  const targets = classTargets(labels);
+async function inNode(project: KeptProject, pixels: Uint8Array, tau: number): Promise<number> {
+  const targets = targetsOf(project);
   const source = imagesInMemory(pixels, targets, [3, side, side]);
-  const parts = partsOf(labels);
+  const parts = partsOf(project);
   const begun = new Map<number, number>();
   await tune({
     engine: createEngine(ort, { threads }),
@@ -109,7 +109,7 @@ async function inNode({ classes, labels }: KeptProject, pixels: Uint8Array, tau:
       train: { source: pickImages(source, parts.train, targets) },
       validation: { source: pickImages(source, parts.validation, targets) },
     },
-    outputs: classes,
+    outputs: project.outputs,
     store: memoryStore(),
     settings: { taus: [tau], epochs, batch, seed: 0 },
     onProgress(event) {

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Targets } from "@taskhead/core";
+import { asTargets, type ObjectiveName } from "@taskhead/core/internals";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { inRepository } from "../paths.js";
 
@@ -117,10 +119,10 @@ export async function settledText(page: Page, selector: string, is: (text: strin
   throw new Error(`${selector} stays '${await page.innerText(selector)}'`);
 }
 
-/** The table of runs, as it is shown. */
+/** The table of runs, as it is shown, with spaces that break. */
 export async function tableOf(page: Page): Promise<string> {
   await page.waitForSelector("[data-testid=headline]", { timeout: 600_000 });
-  return page.innerText("table");
+  return (await page.innerText("table")).replaceAll("\u00a0", " ");
 }
 
 /** One of the files that the page keeps, as text in base 64: `studio/project.json`. */
@@ -145,14 +147,27 @@ export async function downloaded(page: Page, button: string): Promise<Buffer> {
 
 /** What a project's file says, as far as it is needed. */
 export interface KeptProject {
-  readonly classes: readonly string[];
+  readonly task: ObjectiveName;
+  readonly outputs: readonly string[];
   readonly names: readonly string[];
-  readonly labels: readonly number[];
+  /** null of a label or a number that is not known. */
+  readonly targets: readonly (number | readonly (number | null)[])[];
   readonly device: string;
 }
 
 export async function keptProject(page: Page): Promise<KeptProject> {
   return JSON.parse((await keptFile(page, "project.json")).toString("utf8")) as KeptProject;
+}
+
+/** What is to be predicted of its samples, as training takes it. */
+export function targetsOf({ task, outputs, targets }: KeptProject): Targets {
+  const known = targets.map((target) => (typeof target === "number" ? target : target.map((one) => one ?? NaN)));
+  return asTargets(task, known, outputs.length);
+}
+
+/** What the best run got, with spaces that break. */
+export async function headlineOf(page: Page): Promise<string> {
+  return (await page.innerText("[data-testid=headline]")).replace(/\s+/g, " ");
 }
 
 /** What the model says first of what it was asked. */

@@ -32,7 +32,7 @@ export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";
 export { protoOf } from "./io/data-types.js";
 export { loadModel, type LoadOptions } from "./io/load.js";
-export type { ExternalData } from "./io/load-tensor.js";
+export { leadsOutside, type ExternalData } from "./io/load-tensor.js";
 export { writeModel } from "./io/write.js";
 export { addRowsApart } from "./passes/add-rows-apart.js";
 export { addsRows } from "./passes/adds-rows.js";

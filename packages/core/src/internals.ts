@@ -31,6 +31,8 @@ export { foldsOf, stratifiedSplit, type Split } from "./data/split.js";
 export { pickTargets, targetCount, targetTensor, unitCount, unitsOf } from "./data/targets.js";
 
 // objectives/
+export { answerOf, byProbability, type Answer, type Likely } from "./objectives/answer.js";
+export { asTargets, type Target } from "./objectives/as-targets.js";
 export { balancedWeights } from "./objectives/class-weights.js";
 export { energyOf } from "./objectives/energy.js";
 export { argmax, sigmoid, softmax } from "./objectives/logits.js";

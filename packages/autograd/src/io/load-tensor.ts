@@ -112,11 +112,16 @@ export function requireExternalBounds(protos: readonly TensorProto[], most: numb
     );
 }
 
+/** Whether a path, of a file beside a model, is none, or leads out of the model's folder. */
+export function leadsOutside(path: string): boolean {
+  return path === "" || /^([/\\]|[A-Za-z]:)|\0/.test(path) || path.split(/[/\\]/).includes("..");
+}
+
 function externalData(proto: TensorProto, wanted: number, external: ExternalData | undefined): Uint8Array {
   const entry = (key: string) => proto.externalData.find((e) => e.key === key)?.value;
   const what = `tensor '${proto.name}'`;
   const path = entry("location") ?? "";
-  if (path === "" || /^([/\\]|[A-Za-z]:)|\0/.test(path) || path.split(/[/\\]/).includes(".."))
+  if (leadsOutside(path))
     throw new ModelError(`${what} keeps its data in '${path}', outside the model's folder; such a path is refused`);
   const [offset, length] = [Number(entry("offset") ?? 0), Number(entry("length") ?? wanted)];
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== wanted)

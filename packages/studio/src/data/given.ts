@@ -1,8 +1,8 @@
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
-import { tableIn, textsByFolder, textsOfTable, type FoundTexts } from "./texts.js";
-import type { Table } from "taskhead/inputs";
+import { tableIn, taskOf, textsByFolder, textsOfTable, type AskedOfTable, type FoundTexts } from "./texts.js";
+import type { Table, TableTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
 export type GivenSamples =
@@ -12,10 +12,17 @@ export type GivenSamples =
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
-      readonly table?: Table;
+      readonly table?: OpenTable;
       /** Why there are none. */
       readonly fault?: string;
     };
+
+/** A table, and what is read of it. */
+export interface OpenTable {
+  readonly content: Table;
+  readonly asked: AskedOfTable;
+  readonly task: TableTask;
+}
 
 /** No samples yet. */
 export const nothingGiven: GivenSamples = { kind: "pictures", pictures: [] };
@@ -32,13 +39,11 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   return table ? inColumns(table) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts of a table, in columns that are chosen or guessed. */
-export async function inColumns(
-  table: Table,
-  asked: { text?: readonly string[]; label?: string } = {},
-): Promise<GivenSamples> {
+/** The texts of a table, of which what is not asked for is guessed. */
+export async function inColumns(content: Table, asked: AskedOfTable = {}): Promise<GivenSamples> {
+  const table = { content, asked, task: await taskOf(content, asked) };
   try {
-    return { kind: "texts", table, found: await textsOfTable(table, asked) };
+    return { kind: "texts", table, found: await textsOfTable(content, table.task, asked) };
   } catch (error) {
     return { kind: "texts", table, found: null, fault: (error as Error).message };
   }

@@ -1,16 +1,19 @@
 import { UserError } from "taskhead/inputs";
 import { textFiles } from "@taskhead/core/internals";
-import { modelPlaces, processorFiles } from "./model-files.js";
+import { besideIn, modelPlaces, placeBeside, processorFiles } from "./model-files.js";
 import type { PlacedFile } from "./placed-file.js";
 
 /** How much of a file has come, in bytes; `total` is 0 where nobody says it. */
 export type OnFetched = (file: string, done: number, total: number) => void;
 
+/** As much as a zip may come to, and an ONNX file can be. */
+const mostBytes = 2 ** 31;
+
 /**
- * Fetches the files of a model of the hub that say what it takes, and its ONNX file.
+ * Fetches the files of a model of the hub that say what it takes, its ONNX file, and the files in which that keeps weights.
  * @param id `organisation/model`
  * @param base the hub's address
- * @throws {UserError} if there is no such model, or it has no ONNX file
+ * @throws {UserError} if there is no such model, it has no ONNX file, lacks one of its files, or is too large
  */
 export async function fetchModel(
   id: string,
@@ -20,22 +23,42 @@ export async function fetchModel(
   if (!/^[\w.-]+\/[\w.-]+$/.test(id) || id.includes(".."))
     throw new UserError(`'${id}' is no model's id; give one as on the hub, such as Xenova/all-MiniLM-L6-v2`);
   const found: PlacedFile[] = [];
-  const get = async (name: string): Promise<boolean> => {
-    const file = await fetched(`${base}/${id}/resolve/main/${name}`, (done, total) => onFetched(name, done, total));
+  let left = mostBytes;
+  const get = async (name: string): Promise<Blob | undefined> => {
+    const place = name.split("/").map(encodeURIComponent).join("/");
+    const file = await fetched(`${base}/${id}/resolve/main/${place}`, left, (done, total) =>
+      onFetched(name, done, total),
+    );
     if (file) found.push({ path: `${id}/${name}`, file });
-    return file !== undefined;
+    left -= file?.size ?? 0;
+    return file;
   };
   if (!(await get("config.json")))
     throw new UserError(`${base} has no model '${id}' with a config.json; look its id up there`);
   for (const name of [...textFiles, ...processorFiles]) if (name !== "config.json") await get(name);
-  for (const name of modelPlaces) if (await get(name)) return found;
+  for (const name of modelPlaces) {
+    const model = await get(name);
+    if (!model) continue;
+    for (const beside of besideIn(new Uint8Array(await model.arrayBuffer()))) {
+      const place = placeBeside(name, beside);
+      if (!(await get(place)))
+        throw new UserError(
+          `${id} has no ${place}, in which ${name} keeps weights; take a model that has all its files`,
+        );
+    }
+    return found;
+  }
   throw new UserError(
     `${id} has no ${modelPlaces.join(" and no ")}; take a model with ONNX files, as those for transformers.js have`,
   );
 }
 
-/** A file's content; undefined if it is not there. */
-async function fetched(url: string, onBytes: (done: number, total: number) => void): Promise<Blob | undefined> {
+/** A file's content; undefined if it is not there. @param most bytes that it may have */
+async function fetched(
+  url: string,
+  most: number,
+  onBytes: (done: number, total: number) => void,
+): Promise<Blob | undefined> {
   const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" }).catch((error: unknown) => {
     throw new UserError(
       `${url} cannot be fetched (${(error as Error).message}); try again, or give the model's folder`,
@@ -53,5 +76,9 @@ async function fetched(url: string, onBytes: (done: number, total: number) => vo
     if (piece.done) return new Blob(pieces);
     pieces.push(piece.value);
     onBytes((done += piece.value.length), total);
+    if (Math.max(done, total) > most) {
+      await reader.cancel();
+      throw new UserError(`${url} makes the model larger than 2 GB, which a tab does not take; take a smaller one`);
+    }
   }
 }

@@ -2,7 +2,28 @@ import { describe, expect, test } from "vitest";
 import { modelIn } from "./model-files.js";
 import type { PlacedFile } from "./placed-file.js";
 
-const file = (path: string, content: string): PlacedFile => ({ path, file: new Blob([content]) });
+const file = (path: string, content: string | Uint8Array<ArrayBuffer>): PlacedFile => ({
+  path,
+  file: new Blob([content]),
+});
+
+/** ModelProto { graph: { initializer: { external_data: { key: "location", value: … } } } }, one for each name. */
+function keepingIn(...names: readonly string[]): Uint8Array<ArrayBuffer> {
+  const length = (n: number): number[] => (n < 128 ? [n] : [(n % 128) + 128, n >> 7]);
+  const field = (number: number, bytes: readonly number[]): number[] => [
+    number * 8 + 2,
+    ...length(bytes.length),
+    ...bytes,
+  ];
+  const entry = (name: string) =>
+    field(13, [...field(1, [...Buffer.from("location")]), ...field(2, [...Buffer.from(name)])]);
+  return Uint8Array.from(
+    field(
+      7,
+      names.flatMap((name) => field(5, entry(name))),
+    ),
+  );
+}
 
 describe("a model's folder", () => {
   test("is its onnx/model.onnx, with the JSON beside it and above", async () => {
@@ -20,6 +41,20 @@ describe("a model's folder", () => {
       "1_Pooling/config.json": { pooling_mode_mean_tokens: true },
     });
     expect(found.preprocessing).toMatchObject({ size: { height: 48, width: 48 }, resize: "stretch" });
+  });
+
+  test("has the files that it keeps weights in, by its own names for them", async () => {
+    const names = ["model.onnx_data", "./deep/w.bin", "deep/w.bin", "../config.json", "/etc/passwd"];
+    const model = file("/m/onnx/model.onnx", keepingIn(...names));
+    const [data, deep] = [file("/m/onnx/model.onnx_data", "data"), file("/m/onnx/deep/w.bin", "deep")];
+    const { weights } = await modelIn([model, data, deep, file("/m/onnx/other.bin", ""), file("/m/config.json", "{}")]);
+    expect([...weights.keys()]).toEqual(names.slice(0, 3));
+    expect(await Promise.all([...weights.values()].map((one) => one.text()))).toEqual(["data", "deep", "deep"]);
+    await expect(modelIn([model, deep])).rejects.toThrow(
+      "m/onnx/model.onnx keeps weights in m/onnx/model.onnx_data, which is not there; give the model's whole folder",
+    );
+    const pointer = file("model.onnx", "version https://git-lfs.github.com/spec/v1\n");
+    await expect(modelIn([pointer])).rejects.toThrow("the model model.onnx is a pointer of Git LFS");
   });
 
   test("may be a file alone, and says what is wrong with it", async () => {

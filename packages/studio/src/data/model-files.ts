@@ -1,4 +1,5 @@
-import { preprocessingIn, UserError } from "taskhead/inputs";
+import { leadsOutside } from "@taskhead/autograd";
+import { externalNamesIn, inItsPlace, preprocessingIn, UserError } from "taskhead/inputs";
 import type { TextFiles } from "@taskhead/core";
 import { textFiles, type Preprocessing } from "@taskhead/core/internals";
 import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
@@ -8,6 +9,8 @@ export interface ModelFolder {
   /** The folder's name, which may say whose model it is. */
   readonly name: string;
   readonly model: Blob;
+  /** Of the files in which it keeps weights: their content, by the model's own names for them. */
+  readonly weights: ReadonlyMap<string, Blob>;
   /** Its JSON files that say how it takes texts or pictures. */
   readonly files: TextFiles;
   /** How it takes pictures; null where nothing beside it says so. */
@@ -21,8 +24,9 @@ export const modelPlaces = ["onnx/model.onnx", "model.onnx"] as const;
 export const processorFiles = ["preprocessor_config.json", "processor_config.json"] as const;
 
 /**
- * The model among what was given: `onnx/model.onnx`, `model.onnx` or the only .onnx file, and the JSON files beside it.
- * @throws {UserError} if there is none, or several may be it, or a file beside it is broken
+ * The model among what was given: `onnx/model.onnx`, `model.onnx` or the only .onnx file, and the files beside it, of weights
+ * and of JSON.
+ * @throws {UserError} if there is none, or several may be it, or a file beside it is broken or not there
  */
 export async function modelIn(files: readonly PlacedFile[], name?: string): Promise<ModelFolder> {
   const byPath = new Map(files.filter((file) => !isHidden(file)).map((file) => [partsOf(file).join("/"), file.file]));
@@ -55,7 +59,40 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
     );
   }
   const folder = root.split("/").at(-2);
-  return { name: name ?? folder ?? path, model: byPath.get(path)!, files: found as TextFiles, preprocessing };
+  const model = byPath.get(path)!;
+  const weights = await weightsOf(path, model, byPath);
+  return { name: name ?? folder ?? path, model, weights, files: found as TextFiles, preprocessing };
+}
+
+/** @throws {UserError} if one of the files is not there, or something else lies in the model's place */
+async function weightsOf(
+  path: string,
+  model: Blob,
+  byPath: ReadonlyMap<string, Blob>,
+): Promise<ReadonlyMap<string, Blob>> {
+  const bytes = new Uint8Array(await model.arrayBuffer());
+  const instead = inItsPlace(bytes);
+  if (instead) throw new UserError(`the model ${path} ${instead}`);
+  const weights = new Map<string, Blob>();
+  for (const name of besideIn(bytes)) {
+    const place = placeBeside(path, name);
+    const file = byPath.get(place);
+    if (!file)
+      throw new UserError(`${path} keeps weights in ${place}, which is not there; give the model's whole folder`);
+    weights.set(name, file);
+  }
+  return weights;
+}
+
+/** The files in which a model keeps weights, by its own names for them; names that lead out of its folder are refused by who loads it. */
+export function besideIn(model: Uint8Array): string[] {
+  return externalNamesIn(model).filter((name) => !leadsOutside(name));
+}
+
+/** Where a file lies that a model names. @param model the model's own path */
+export function placeBeside(model: string, name: string): string {
+  const parts = [...model.split("/").slice(0, -1), ...name.split(/[/\\]/)];
+  return parts.filter((part) => part !== "" && part !== ".").join("/");
 }
 
 function parsed(text: string, name: string): unknown {

@@ -1,4 +1,4 @@
-import type { TextFile } from "taskhead/inputs";
+import type { FileRanges, TextFile } from "taskhead/inputs";
 
 /** A file, and where it lies below what was given: `photos/cats/1.jpg`. */
 export interface PlacedFile {
@@ -29,4 +29,9 @@ export function asTextFile(placed: PlacedFile): TextFile {
       }
     },
   };
+}
+
+/** As readers take it that look at parts of a file. */
+export function asRanges({ file }: PlacedFile): FileRanges {
+  return { byteLength: file.size, slice: (start, end) => file.slice(start, end).arrayBuffer() };
 }

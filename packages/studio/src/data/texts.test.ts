@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { inColumns, whatIsIn } from "./given.js";
 import type { PlacedFile } from "./placed-file.js";
@@ -12,13 +13,14 @@ describe("a table of texts", () => {
     const given = await whatIsIn([csv]);
     if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
     const found = given.found!;
+    expect(found).toMatchObject({ task: "classification", outputs: ["no", "yes"] });
     expect(found.texts).toEqual([
-      { name: "reviews.csv:2", label: "yes", text: "good, really" },
-      { name: "reviews.csv:3", label: "no", text: "bad" },
+      { name: "reviews.csv:2", target: 1, text: "good, really" },
+      { name: "reviews.csv:3", target: 0, text: "bad" },
     ]);
     expect(found.said).toMatch(/^reads texts from column 'text' and classes from column 'label' of reviews\.csv/);
     expect(found.notes).toEqual(["skipped reviews.csv:4: 'text' is empty"]);
-    expect(found.chosen).toEqual({ text: ["text"], label: "label" });
+    expect(found.chosen).toEqual({ text: ["text"], targets: ["label"] });
   });
 
   test("whose columns say nothing asks which they are", async () => {
@@ -26,16 +28,61 @@ describe("a table of texts", () => {
     if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
     expect(given.found).toBeNull();
     expect(given.fault).toContain("--text");
-    const chosen = await inColumns(given.table!, { text: ["a", "b"], label: "c" });
-    expect(chosen).toMatchObject({ found: { texts: [{ text: "p q", pair: "r s", label: "1" }, { label: "0" }] } });
+    const chosen = await inColumns(given.table!.content, { text: ["a", "b"], targets: ["c"] });
+    expect(chosen).toMatchObject({
+      found: { outputs: ["0", "1"], texts: [{ text: "p q", pair: "r s", target: 1 }, { target: 0 }] },
+    });
+  });
+
+  test("of numbers or labels says so, and can be read otherwise", async () => {
+    const numbers = await whatIsIn([file("x.csv", "text,score\na,1.5\nb,\nc,-2\n")]);
+    expect(numbers).toMatchObject({
+      table: { task: "regression", asked: {} },
+      found: {
+        task: "regression",
+        outputs: ["score"],
+        texts: [{ target: [1.5] }, { target: [NaN] }, { target: [-2] }],
+      },
+    });
+    const labels = await whatIsIn([file("x.csv", "text,rude,loud\na,1,0\nb,,yes\nc,maybe,0\nd,0,1\n")]);
+    if (!("kind" in labels) || labels.kind !== "texts") throw new Error("not texts");
+    expect(labels.found).toMatchObject({
+      outputs: ["rude", "loud"],
+      texts: [{ target: [1, 0] }, { target: [NaN, 1] }, { target: [0, 1] }],
+    });
+    expect(labels.found!.said).toMatch(
+      /^reads texts from column 'text' and labels from columns 'rude' and 'loud' of x/,
+    );
+    expect(labels.found!.notes).toEqual([expect.stringContaining("x.csv:4: 'rude' is 'maybe'")]);
+    const one = await inColumns(labels.table!.content, { task: "classification", targets: ["loud"] });
+    expect(one).toMatchObject({ table: { task: "classification" }, found: { outputs: ["0", "1", "yes"] } });
+  });
+
+  test("may be Parquet, with names of its classes", async () => {
+    const content = new URL("../../../taskhead/src/data/parquet-files.json", import.meta.url);
+    const { files } = JSON.parse(await readFile(content, "utf8")) as { files: Record<string, string> };
+    const given = await whatIsIn([{ path: "/x.parquet", file: new Blob([Buffer.from(files["rows"]!, "base64")]) }]);
+    expect(given).toMatchObject({
+      table: { task: "classification" },
+      found: {
+        outputs: ["neg", "pos"],
+        texts: [
+          { name: "x.parquet:1", text: "a cat", target: 0 },
+          { name: "x.parquet:2", target: 1 },
+        ],
+        notes: [/^skipped x\.parquet:3: 'text' is empty/, /^skipped x\.parquet:4: 'label' is -1/].map(
+          (line) => expect.stringMatching(line) as string,
+        ),
+      },
+    });
   });
 
   test("is the one that is called train", async () => {
     const test = file("d/test.csv", "text,label\nx,1\n");
     const train = file("d/train.csv", "text,label\na,1\nb,0\n");
-    expect(await whatIsIn([test, train])).toMatchObject({ table: { path: "d/train.csv" } });
+    expect(await whatIsIn([test, train])).toMatchObject({ table: { content: { path: "d/train.csv" } } });
     await expect(whatIsIn([test, file("d/other.csv", "")])).rejects.toThrow("several tables");
-    await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("save it as CSV");
+    await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("d/a.parquet cannot be read as Parquet (");
   });
 });
 
@@ -46,10 +93,11 @@ test("folders of .txt files are classes", async () => {
     file("r/good/2.txt", " "),
     file("r/.x/1.txt", ""),
   ];
-  const { texts, notes } = await textsByFolder(files);
+  const { texts, outputs, notes } = await textsByFolder(files);
+  expect(outputs).toEqual(["bad", "good"]);
   expect(texts).toEqual([
-    { name: "r/bad/1.txt", label: "bad", text: "no\n" },
-    { name: "r/good/1.txt", label: "good", text: "yes\n" },
+    { name: "r/bad/1.txt", target: 0, text: "no\n" },
+    { name: "r/good/1.txt", target: 1, text: "yes\n" },
   ]);
   expect(notes).toEqual(["skipped r/good/2.txt:1: the file is empty"]);
   await expect(textsByFolder(files.slice(1))).rejects.toThrow("only one class, 'good'");

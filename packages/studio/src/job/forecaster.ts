@@ -44,9 +44,9 @@ export function forecaster(
       backbone: { bytes: model },
       ...(config ? { config } : {}),
       sets,
-      outputs: project.classes,
+      outputs: project.outputs,
       store,
-      settings: settingsOf({ taus: "auto", epochs }),
+      settings: settingsOf(project, { taus: "auto", epochs }),
       onProgress: (event) => event.kind === "progress" && onEvent(event),
       signal,
     });

@@ -1,5 +1,4 @@
 import {
-  classification,
   exportedModel,
   openBackbone,
   probe,
@@ -11,14 +10,15 @@ import {
   type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
-import { findBlocks, readJson, softmax, writeJson } from "@taskhead/core/internals";
+import { answerOf, findBlocks, readJson, writeJson, type Answer, type Metric } from "@taskhead/core/internals";
 import { zipped } from "../data/zip.js";
 import { LostError } from "./calls.js";
 import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
 import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
 import { filesIn } from "./opfs-store.js";
-import { batch, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
+import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
 import type { Asked, Given, Progress } from "./samples.js";
+import { wholeModel } from "./whole-model.js";
 
 export type { Given, Progress } from "./samples.js";
 
@@ -35,8 +35,11 @@ export interface Loaded {
   readonly blocks: number;
   /** How samples are read and features found; a sentence each. */
   readonly said: readonly string[];
+  /** Of samples. */
   readonly train: number;
   readonly validation: number;
+  /** What scores are. */
+  readonly metric: Metric;
   /** Of a run that was finished before. */
   readonly results: TuneResults | null;
 }
@@ -52,12 +55,11 @@ export const jobs = {
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
     const { engine, device } = await computing(given.device);
     await forget();
-    const { backbone, model, files } = given;
+    const { backbone, files } = given;
+    const model = wholeModel(given.model, given.weights);
     const kind = kinds[backbone.kind];
-    const { bytes, names, labels, unreadable } = await kind.read(given, engine, onEvent);
-    const classes = [...new Set(labels)].sort();
-    const numbers = labels.map((label) => classes.indexOf(label));
-    const project: Project = { backbone, classes, names, labels: numbers, unreadable, device };
+    const { bytes, ...read } = await kind.read(given, engine, onEvent);
+    const project: Project = { format, backbone, ...read, device };
     // Before anything is kept: a model that does not fit is said so at once.
     openBackbone(model, { modality: (await kind.open(project, { samples: bytes, files }, engine)).modality });
     const { store } = await openFiles();
@@ -70,9 +72,7 @@ export const jobs = {
 
   /** Probes a linear head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
-    const { engine, project, backbone, train, validation } = await openedProject();
-    const objective = classification(project.classes.length);
-    const data = { engine, objective, train, validation };
+    const { backbone, data } = await openedProject();
     const options: ProbeOptions = {
       epochs: 64,
       batch,
@@ -108,17 +108,17 @@ export const jobs = {
       backbone: { bytes: model },
       ...(config ? { config } : {}),
       sets,
-      outputs: project.classes,
+      outputs: project.outputs,
       store: store.within(keys.run),
-      settings: settingsOf(tuning),
+      settings: settingsOf(project, tuning),
       onProgress: onEvent,
     };
     stopForecast.abort(new Error("stopped"));
     return alone(() => unlessLost(() => tune(input)));
   },
 
-  /** What the exported model says of a picture or a text, the likeliest class first. */
-  async predict(asked: Asked): Promise<{ label: string; probability: number }[]> {
+  /** What the exported model says of a picture or a text. */
+  async predict(asked: Asked): Promise<Answer> {
     const { engine, store, project, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
@@ -126,11 +126,8 @@ export const jobs = {
       const session = await engine.processor.session(bytes);
       return session.run(await samples.feeds(asked)).finally(() => session.release());
     });
-    const { classes } = project;
-    const likelihoods = softmax(Array.from(logits!.data as Float32Array), classes.length);
-    return classes
-      .map((label, i) => ({ label, probability: likelihoods[i]! }))
-      .sort((a, b) => b.probability - a.probability);
+    const { task: objective, outputs } = project;
+    return answerOf({ objective, outputs }, logits!.data as Float32Array);
   },
 
   /** The folder of the exported model as a zip, with the run's results, which open as a report. */
@@ -156,7 +153,7 @@ let forecasting: ReturnType<typeof forecaster> | undefined;
 let stopForecast = new AbortController();
 
 async function loaded(): Promise<Loaded> {
-  const { threads, store, backbone, project, samples, train, validation } = await openedProject();
+  const { threads, store, backbone, project, samples, data } = await openedProject();
   const results =
     project.tuning && (await readJson<TuneResults>(store.within(keys.run), "results.json").catch(() => undefined));
   return {
@@ -165,8 +162,9 @@ async function loaded(): Promise<Loaded> {
     parameters: backbone.parameterCount,
     blocks: findBlocks(backbone).length,
     said: [backbone.found, ...samples.said, ...backbone.warnings],
-    train: train.count,
-    validation: validation.count,
+    train: data.train.count,
+    validation: data.validation.count,
+    metric: data.objective.metric,
     results: results ?? null,
   };
 }

@@ -1,18 +1,10 @@
-import {
-  openBackbone,
-  selected,
-  classTargets,
-  split,
-  type Backbone,
-  type Samples,
-  type Store,
-  type TuneSet,
-} from "@taskhead/core";
-import { readJson, writeJson, type TuneSets } from "@taskhead/core/internals";
+import { openBackbone, split, type Backbone, type Store, type TuneSet } from "@taskhead/core";
+import { openData, readJson, writeJson, type JobData, type TuneSets } from "@taskhead/core/internals";
+import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
-import { keys, seed, validationShare, type Kind, type Project } from "./project.js";
+import { format, keys, seed, targetsOf, validationShare, type Kind, type Project } from "./project.js";
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
 import { textSamples } from "./text-samples.js";
@@ -29,8 +21,8 @@ export interface OpenedProject extends OpenedRuntime {
   readonly samples: OpenedSamples;
   readonly sets: TuneSets<unknown>;
   readonly backbone: Backbone;
-  readonly train: Samples;
-  readonly validation: Samples;
+  /** What is learnt, and from which samples. */
+  readonly data: JobData;
 }
 
 /** The folder of this page's files. */
@@ -48,9 +40,10 @@ export function computing(asked?: Device): Promise<OpenedRuntime> {
 
 let opened: Promise<OpenedProject> | undefined;
 
-/** The project that is kept here; undefined without one. */
+/** The project that is kept here; undefined without one, or of one that an older page has kept. */
 export async function keptProject(): Promise<Project | undefined> {
-  return readJson<Project>((await openFiles()).store, keys.project).catch(() => undefined);
+  const kept = await readJson<Project>((await openFiles()).store, keys.project).catch(() => undefined);
+  return kept?.format === format ? kept : undefined;
 }
 
 /** Keeps what has changed of it. */
@@ -85,14 +78,15 @@ async function open(): Promise<OpenedProject> {
   const files = await readJson<TextFiles & object>(store, keys.files);
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
   const samples = await kinds[project.backbone.kind].open(project, { samples: bytes, files }, engine);
-  const { modality, source, keys: same } = samples;
-  const parts = split(classTargets(project.labels), validationShare, seed, same);
+  const { modality, keys: same } = samples;
+  const parts = split(targetsOf(project), validationShare, seed, same);
   const backbone = openBackbone(model, { modality });
-  const all = await modality.open(source, engine, backbone.inputs);
   const setOf = (chosen: readonly number[]): TuneSet<unknown> => ({
     source: samples.pick(chosen),
     content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
   });
+  const sets = { train: setOf(parts.train), validation: setOf(parts.validation) };
+  const settings = settle({ task: project.task });
   return {
     ...found,
     root,
@@ -101,9 +95,8 @@ async function open(): Promise<OpenedProject> {
     model,
     files,
     samples,
-    sets: { train: setOf(parts.train), validation: setOf(parts.validation) },
+    sets,
     backbone,
-    train: selected(all, parts.train),
-    validation: selected(all, parts.validation),
+    data: await openData(engine, modality, sets, settings, project.outputs, backbone.inputs),
   };
 }

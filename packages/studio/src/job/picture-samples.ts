@@ -1,7 +1,8 @@
-import { classTargets, images, imagesInMemory, type Images } from "@taskhead/core";
+import { images, imagesInMemory, type Images } from "@taskhead/core";
 import { createResizer, outputSize, pickImages, servedInput, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
-import type { BackboneChoice } from "./project.js";
+import { classesOf } from "../data/pictures.js";
+import { targetsOf, type BackboneChoice } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
@@ -23,18 +24,26 @@ export const pictureSamples: KindOfSamples = {
       }
       onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
     }
-    return { bytes: bytes.subarray(0, names.length * size), names, labels, unreadable };
+    const outputs = classesOf(labels.map((label) => ({ label })));
+    const targets = labels.map((label) => outputs.indexOf(label));
+    return {
+      bytes: bytes.subarray(0, names.length * size),
+      task: "classification",
+      outputs,
+      names,
+      targets,
+      unreadable,
+    };
   },
 
-  async open({ backbone, labels, names }, { samples }, engine): Promise<OpenedSamples<Images>> {
-    const preprocessing = preprocessingOf(backbone);
+  async open(project, { samples }, engine): Promise<OpenedSamples<Images>> {
+    const preprocessing = preprocessingOf(project.backbone);
     const { height, width } = outputSize(preprocessing);
-    const source = imagesInMemory(samples, classTargets(labels), [3, height, width]);
+    const source = imagesInMemory(samples, targetsOf(project), [3, height, width]);
     return {
       modality: images({ preprocessing }),
-      source,
       pick: (chosen) => pickImages(source, chosen, source.targets),
-      keys: names.map((_, i) => `${i}`),
+      keys: project.names.map((_, i) => `${i}`),
       said: [],
       async feeds(asked) {
         const { rgb, width: w, height: h } = await decoded(asked as Blob);

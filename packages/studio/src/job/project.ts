@@ -1,5 +1,6 @@
-import type { Device } from "@taskhead/core";
-import type { Preprocessing, Settings } from "@taskhead/core/internals";
+import type { Device, Targets } from "@taskhead/core";
+import { asTargets, type Preprocessing, type Settings, type Target } from "@taskhead/core/internals";
+import type { TableTask } from "taskhead/inputs";
 
 /** What samples are. */
 export type Kind = "pictures" | "texts";
@@ -17,11 +18,15 @@ export type BackboneChoice =
 
 /** What a tab works on; it is kept, so that a tab that was closed goes on. */
 export interface Project {
+  /** Of how it is kept: one of another is not read. */
+  readonly format: typeof format;
   readonly backbone: BackboneChoice;
-  readonly classes: readonly string[];
-  /** Of each sample: its name, and the number of its class. */
+  readonly task: TableTask;
+  /** The classes, the labels, or the names of the numbers. */
+  readonly outputs: readonly string[];
+  /** Of each sample: its name, and what is to be predicted of it; of labels and numbers null is not known. */
   readonly names: readonly string[];
-  readonly labels: readonly number[];
+  readonly targets: readonly (Target | readonly (number | null)[])[];
   /** Samples that could not be read. */
   readonly unreadable: readonly string[];
   /** What it computes on. */
@@ -36,6 +41,9 @@ export interface Tuning {
   readonly taus: "auto" | readonly number[];
   readonly epochs: number;
 }
+
+/** Changes with what `Project` has. */
+export const format = 2;
 
 /** Under which keys it is kept. */
 export const keys = {
@@ -58,6 +66,12 @@ export const seed = 0;
 export const severalStarts = 3;
 
 /** The command's own, but for these. */
-export function settingsOf({ taus, epochs }: Tuning): Partial<Settings> {
-  return { ...(taus === "auto" ? { starts: severalStarts } : { taus: [...taus] }), epochs, batch, seed };
+export function settingsOf({ task }: Pick<Project, "task">, { taus, epochs }: Tuning): Partial<Settings> {
+  return { task, ...(taus === "auto" ? { starts: severalStarts } : { taus: [...taus] }), epochs, batch, seed };
+}
+
+/** As training takes them. */
+export function targetsOf({ task, outputs, targets }: Pick<Project, "task" | "outputs" | "targets">): Targets {
+  const known = targets.map((target) => (typeof target === "number" ? target : target.map((one) => one ?? NaN)));
+  return asTargets(task, known, outputs.length);
 }

@@ -1,6 +1,6 @@
 import type { Engine, Modality, TextFiles } from "@taskhead/core";
 import type { Feeds } from "@taskhead/core/internals";
-import type { LabelledText } from "../data/texts.js";
+import type { LabelledTexts } from "../data/texts.js";
 import type { Picture } from "../data/pictures.js";
 import type { BackboneChoice, Project } from "./project.js";
 
@@ -15,16 +15,13 @@ export interface Progress {
 export type Asked = Blob | string;
 
 /** Samples as they are kept. */
-export interface ReadSamples extends Pick<Project, "names" | "unreadable"> {
+export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "unreadable"> {
   readonly bytes: Uint8Array;
-  /** The names of their classes. */
-  readonly labels: readonly string[];
 }
 
 /** Samples as training takes them. */
 export interface OpenedSamples<Source = unknown> {
   readonly modality: Modality<Source>;
-  readonly source: Source;
   /** Some of them, by their places. */
   pick(chosen: readonly number[]): Source;
   /** Equal for samples that are the same. */
@@ -39,11 +36,13 @@ export interface OpenedSamples<Source = unknown> {
 export interface Given {
   readonly backbone: BackboneChoice;
   readonly model: Uint8Array;
+  /** Of the files in which it keeps weights, by its own names for them. */
+  readonly weights: ReadonlyMap<string, Blob>;
   /** The JSON files beside the model. */
   readonly files: TextFiles;
   /** Of the kind that the backbone takes. */
   readonly pictures: readonly Picture[];
-  readonly texts: readonly LabelledText[];
+  readonly texts: LabelledTexts | null;
 }
 
 /** What is kept of a project, apart from the project itself. */

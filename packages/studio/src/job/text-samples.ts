@@ -1,28 +1,32 @@
 import { classTargets, openTokenizer, texts, tokenize, type Text, type Texts } from "@taskhead/core";
 import { pickTexts, textTensors } from "@taskhead/core/internals";
+import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
 
 /** Texts: kept as they are, and made numbers of where they are opened. */
 export const textSamples: KindOfSamples = {
   async read({ texts: given }) {
-    const kept = given.map(({ text, pair }): Text => (pair === undefined ? { text } : { text, pair }));
+    if (!given) throw new Error("there are no texts");
+    const { task, outputs, texts: all } = given;
+    const kept = all.map(({ text, pair }): Text => (pair === undefined ? { text } : { text, pair }));
     return {
       bytes: new TextEncoder().encode(JSON.stringify(kept)),
-      names: given.map(({ name }) => name),
-      labels: given.map(({ label }) => label),
+      task,
+      outputs,
+      names: all.map(({ name }) => name),
+      targets: all.map(({ target }) => target),
       unreadable: [],
     };
   },
 
-  async open({ backbone, labels }, { samples, files }, engine): Promise<OpenedSamples<Texts>> {
+  async open(project, { samples, files }, engine): Promise<OpenedSamples<Texts>> {
     const kept = JSON.parse(new TextDecoder().decode(samples)) as Text[];
     const tokenizer = await openTokenizer(files);
     const { cut, ...tokens } = await tokenize(tokenizer, kept);
-    const source: Texts = { ...tokens, targets: classTargets(labels) };
+    const source: Texts = { ...tokens, targets: targetsOf(project) };
     const { tokens: longest, from } = tokenizer.maxLength;
     return {
-      modality: texts({ files, tokenizer, folder: backbone.name.split("/").at(-1)! }),
-      source,
+      modality: texts({ files, tokenizer, folder: project.backbone.name.split("/").at(-1)! }),
       pick: (chosen) => pickTexts(source, chosen),
       keys: kept.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
       said: [

@@ -125,7 +125,7 @@ export function App() {
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune a classifier of pictures or texts in this tab. The samples, the training and the model stay here:
+          Fine-tune a network on pictures or texts in this tab. The samples, the training and the model stay here:
           nothing is sent anywhere.
         </p>
       </header>
@@ -169,13 +169,14 @@ export function App() {
   );
 }
 
-async function givenOf(given: GivenSamples, { choice, files, model }: ChosenBackbone): Promise<Given> {
+async function givenOf(given: GivenSamples, { choice, files, model, weights }: ChosenBackbone): Promise<Given> {
   return {
     backbone: choice,
     model: await model(),
+    weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
-    texts: given.kind === "texts" ? (given.found?.texts ?? []) : [],
+    texts: given.kind === "texts" ? given.found : null,
   };
 }
 

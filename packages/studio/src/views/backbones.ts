@@ -16,6 +16,8 @@ export interface ChosenBackbone {
   readonly choice: BackboneChoice;
   readonly files: TextFiles;
   model(): Promise<Uint8Array>;
+  /** Of the files in which the model keeps weights, by its own names for them. */
+  readonly weights: ReadonlyMap<string, Blob>;
   /** Of pictures, where nothing beside the model says it: what is asked of the reader. */
   readonly asks?: AskedPixels;
 }
@@ -34,6 +36,7 @@ export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
     choice: { kind: "pictures", name: "the embedded backbone", preprocessing: plainPreprocessing(32) },
     files: {},
     model: () => fetched(embeddedNetwork),
+    weights: new Map(),
   },
   texts: {
     choice: { kind: "texts", name: "the embedded encoder" },
@@ -44,6 +47,7 @@ export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
       "1_Pooling/config.json": encoderPooling,
     },
     model: () => fetched(embeddedEncoder),
+    weights: new Map(),
   },
 };
 
@@ -59,7 +63,8 @@ export async function backboneIn(files: readonly PlacedFile[], kind: Kind, name?
     throw new UserError(
       `${folder.name} has no tokenizer.json beside its model, and texts take one; give a model's folder, or a zip of it`,
     );
-  return { choice: { kind, name: folder.name }, files: folder.files, model: () => bytesOf(folder) };
+  const { files: beside, weights } = folder;
+  return { choice: { kind, name: folder.name }, files: beside, model: () => bytesOf(folder), weights };
 }
 
 /** A network of pictures, with what was answered of how it takes them. */
@@ -70,6 +75,7 @@ export function ofPictures(folder: ModelFolder, asks: AskedPixels): ChosenBackbo
     choice: { kind: "pictures", name: folder.name, preprocessing },
     files: folder.files,
     model: () => bytesOf(folder),
+    weights: folder.weights,
     ...(folder.preprocessing ? {} : { asks }),
   };
 }

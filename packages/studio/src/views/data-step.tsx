@@ -1,13 +1,15 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
-import { classesOf } from "../data/pictures.js";
+import { classesOf, type Picture } from "../data/pictures.js";
+import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { ChooseFiles } from "./choose-files.js";
 import { Columns } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
-import { plural } from "./format.js";
+import { number, plural } from "./format.js";
 import { Fault, Step } from "./step.js";
+import { withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
 import { onPage } from "./words.js";
 
@@ -17,7 +19,7 @@ interface DataStepProps {
   onRun(run: OpenedRun): void;
 }
 
-/** Pictures or texts by class: dropped, chosen or recorded. */
+/** Pictures by class, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   const [fault, setFault] = useState<string | null>(null);
   const take = async (files: Promise<PlacedFile[]>): Promise<void> => {
@@ -36,14 +38,15 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       <DropZone onFiles={take}>
         <p>
           Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or a table of texts
-          and their classes (.csv, .tsv, .jsonl); or a zip of these. The folder of a run opens as a report.
+          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or a zip of these. The folder of a run
+          opens as a report.
         </p>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
             label="Choose a table or a zip"
             testid="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json,.zip"
+            accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.zip"
             onFiles={take}
           />
         </p>
@@ -56,47 +59,61 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
             <Columns
               table={given.table}
               chosen={given.found?.chosen ?? null}
-              onChosen={(asked) => void inColumns(given.table!, asked).then(onGiven)}
+              onChosen={(asked) => void inColumns(given.table!.content, asked).then(onGiven)}
             />
           ) : null}
-          <Fault text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault)}.`} />
+          <Fault
+            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.table?.task)}.`}
+          />
         </>
       ) : null}
-      <Classes given={given} />
+      <Taken given={given} />
     </Step>
   );
 }
 
-/** How many there are of each, and how they were read. */
-function Classes({ given }: { given: GivenSamples }) {
+/** How many there are, of what, and how they were read. */
+function Taken({ given }: { given: GivenSamples }) {
   const texts = given.kind === "texts" ? given.found : null;
-  const samples = given.kind === "pictures" ? given.pictures : (texts?.texts ?? []);
-  if (samples.length === 0) return null;
-  const counts = new Map<string, number>();
-  for (const { label } of samples) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const classes = classesOf(samples);
-  const shown = classes.slice(0, 24);
+  const count = given.kind === "pictures" ? given.pictures.length : (texts?.texts.length ?? 0);
+  const shares = useMemo(
+    () => (given.kind === "pictures" ? classShares(given.pictures) : given.found ? sharesOf(given.found) : []),
+    [given],
+  );
+  if (count === 0) return null;
+  const task = texts?.task ?? "classification";
+  const shown = shares.slice(0, 24);
   return (
     <>
       <p aria-live="polite" data-testid="given">
-        {plural(samples.length, given.kind === "pictures" ? "picture" : "text")} of {classes.length} class
-        {classes.length === 1 ? "" : "es"}:{" "}
-        {shown.map((label, i) => (
-          <span class="class" key={label}>
+        {plural(count, given.kind === "pictures" ? "picture" : "text")} {withOutputs(task, shares.length)}:{" "}
+        {shown.map((share, i) => (
+          <span class="class" key={share.output}>
             {i > 0 ? " " : ""}
-            {label} <b>{counts.get(label)}</b>
+            {share.output} <b>{amountOf(share)}</b>
           </span>
         ))}
-        {shown.length < classes.length ? ` and ${classes.length - shown.length} more` : ""}
+        {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
       </p>
-      {texts ? <p class="said">It {onPage(texts.said)}.</p> : null}
+      {texts ? <p class="said">It {onPage(texts.said, task)}.</p> : null}
       {texts && texts.notes.length > 0 ? (
         <ul class="notes">
           {texts.notes.map((note) => (
-            <li key={note}>{onPage(note)}</li>
+            <li key={note}>{onPage(note, task)}</li>
           ))}
         </ul>
       ) : null}
     </>
   );
+}
+
+function classShares(pictures: readonly Picture[]): Share[] {
+  const counts = new Map<string, number>();
+  for (const { label } of pictures) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return classesOf(pictures).map((output) => ({ output, count: counts.get(output)! }));
+}
+
+function amountOf(share: Share): string {
+  if ("count" in share) return String(share.count);
+  return share.range ? `${number(share.range[0])} to ${number(share.range[1])}` : "not known";
 }

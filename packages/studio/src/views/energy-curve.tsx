@@ -1,9 +1,13 @@
+import type { Metric } from "@taskhead/core/internals";
+import { namedScore, type TableTask } from "taskhead/inputs";
 import type { ProbedPoint } from "../job/jobs.js";
-import { epochs, percent } from "./format.js";
+import { epochs } from "./format.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface EnergyCurveProps {
   readonly points: readonly ProbedPoint[];
+  readonly task: TableTask;
+  readonly metric: Metric;
   /** Which of them is the start of fine-tuning; undefined while probing. */
   readonly chosen?: number;
   /** Of the starts that were looked at: how far features will move. */
@@ -14,15 +18,16 @@ interface EnergyCurveProps {
 const [width, height, left, right, top, bottom] = [640, 280, 60, 60, 14, 54];
 
 /**
- * Energy and accuracy against tau, as probing goes on. Tau is on a scale of its square root, so that the first epochs, in which
+ * Energy and score against tau, as probing goes on; a score below 0 is drawn at 0. Tau is on a scale of its square root, so that the first epochs, in which
  * most happens, have room.
  */
-export function EnergyCurve({ points, chosen, forecasts, onChoose }: EnergyCurveProps) {
+export function EnergyCurve({ points, task, metric, chosen, forecasts, onChoose }: EnergyCurveProps) {
   const last = Math.max(1, points.at(-1)?.tau ?? 1);
   const x = (tau: number): number => left + (width - left - right) * Math.sqrt(tau / last);
-  const most = Math.SQRT2;
+  // Of a class it cannot be more than √2.
+  const most = task === "classification" ? Math.SQRT2 : Math.max(...points.map(({ energy }) => energy));
   const yEnergy = (energy: number): number => top + (height - top - bottom) * (1 - energy / most);
-  const yScore = (score: number): number => top + (height - top - bottom) * (1 - score);
+  const yScore = (score: number): number => top + (height - top - bottom) * (1 - Math.min(Math.max(score, 0), 1));
   const line = (of: (point: ProbedPoint) => number | null, y: (value: number) => number): string =>
     points
       .flatMap((point) => {
@@ -39,12 +44,16 @@ export function EnergyCurve({ points, chosen, forecasts, onChoose }: EnergyCurve
   const ticks = [0, 1, 4, 16, 64].filter((tau) => tau <= last);
   return (
     <figure class="curve">
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label="energy and accuracy against epochs of probing">
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`energy and ${metric.name} against epochs of probing`}
+      >
         {[0, 0.25, 0.5, 0.75, 1].map((share) => (
           <g key={share}>
             <line class="grid" x1={left} x2={width - right} y1={yScore(share)} y2={yScore(share)} />
             <text x={width - right + 6} y={yScore(share) + 4}>
-              {100 * share} %
+              {metric.percent ? `${100 * share} %` : share}
             </text>
             <text class="of-energy" x={left - 6} y={yScore(share) + 4} text-anchor="end">
               {(share * most).toFixed(2)}
@@ -76,15 +85,15 @@ export function EnergyCurve({ points, chosen, forecasts, onChoose }: EnergyCurve
         ) : null}
       </svg>
       <figcaption>
-        <span class="key energy">energy (left)</span> <span class="key train">accuracy, training (right)</span>{" "}
-        <span class="key validation">accuracy, validation (right)</span>{" "}
+        <span class="key energy">energy (left)</span> <span class="key train">{metric.name}, training (right)</span>{" "}
+        <span class="key validation">{metric.name}, validation (right)</span>{" "}
         {ways.length > 0 ? <span class="key way">forecast: how far features move</span> : null}
       </figcaption>
       {marked && onChoose && chosen !== undefined ? (
         <label class="drag">
           <span>
             Start from τ = {epochs(marked.tau)}: energy {marked.energy.toFixed(2)}, validation{" "}
-            {percent(marked.validationScore)}
+            {namedScore(marked.validationScore, { metric })}
           </span>
           <input
             type="range"

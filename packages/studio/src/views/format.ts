@@ -19,3 +19,8 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
+
+/** As `taskhead predict` prints one: `3.1416`, `-0.5` */
+export function number(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}

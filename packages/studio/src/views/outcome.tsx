@@ -3,7 +3,8 @@ import type { TuneResults } from "@taskhead/core";
 import type { Caller } from "../job/calls.js";
 import type { Jobs } from "../job/jobs.js";
 import type { Kind } from "../job/project.js";
-import { epochs, percent } from "./format.js";
+import { capital, formatScore, namedScore } from "taskhead/inputs";
+import { epochs } from "./format.js";
 import { useReport } from "./report-page.js";
 import { Fault } from "./step.js";
 import { nounOf } from "./tell.js";
@@ -18,7 +19,9 @@ interface OutcomeProps {
 
 /** What fine-tuning came to: the table, the model to try and to take along, and the report. */
 export function Outcome({ results, kind, caller }: OutcomeProps) {
-  const { best, rows } = results;
+  const { best, rows, metric } = results;
+  // Accuracy says what it is by its sign.
+  const unit = metric.percent ? "" : `, ${metric.name}`;
   const [fault, setFault] = useState<string | null>(null);
   const { page: report, fault: unreadable } = useReport(results, null);
   const download = async (): Promise<void> => {
@@ -32,8 +35,8 @@ export function Outcome({ results, kind, caller }: OutcomeProps) {
     <>
       {best ? (
         <p class="headline" data-testid="headline">
-          {percent(best.validationScore)} on the validation {nounOf(kind)}s, started from τ = {epochs(Number(best.tau))}
-          .
+          {capital(namedScore(best.validationScore, { metric }))} on the validation {nounOf(kind)}s, started from τ ={" "}
+          {epochs(Number(best.tau))}.
         </p>
       ) : (
         <p class="headline">No run came to an end; lower the number of epochs, or take another backbone.</p>
@@ -44,8 +47,8 @@ export function Outcome({ results, kind, caller }: OutcomeProps) {
             <tr>
               <th scope="col">τ</th>
               <th scope="col">energy</th>
-              <th scope="col">probing alone</th>
-              <th scope="col">fine-tuned</th>
+              <th scope="col">probing alone{unit}</th>
+              <th scope="col">fine-tuned{unit}</th>
               <th scope="col">features moved</th>
             </tr>
           </thead>
@@ -54,8 +57,8 @@ export function Outcome({ results, kind, caller }: OutcomeProps) {
               <tr key={row.tau} class={row.tau === best?.tau ? "best" : ""}>
                 <th scope="row">{epochs(Number(row.tau))}</th>
                 <td>{row.energy?.toFixed(2) ?? "–"}</td>
-                <td>{percent(row.probeValidationScore)}</td>
-                <td>{percent(row.bestValidationScore)}</td>
+                <td>{formatScore(row.probeValidationScore, metric)}</td>
+                <td>{formatScore(row.bestValidationScore, metric)}</td>
                 <td>{row.euclidean?.toFixed(1) ?? "–"}</td>
               </tr>
             ))}

@@ -4,7 +4,7 @@ import { EnergyCurve } from "./energy-curve.js";
 import { ForecastLine } from "./forecast-line.js";
 import { plural } from "./format.js";
 import { Step } from "./step.js";
-import { nounOf, saidOf } from "./tell.js";
+import { nounOf, saidOf, withOutputs } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface ProbeStepProps {
@@ -24,7 +24,7 @@ interface ProbeStepProps {
   onChoose(index: number): void;
 }
 
-/** Energy and accuracy against tau as they come, and the choice of a start. */
+/** Energy and score against tau as they come, and the choice of a start. */
 export function ProbeStep(props: ProbeStepProps) {
   const { ready, kept, loaded, busy, progress, points, chosen, forecasts, epochs } = props;
   return (
@@ -35,8 +35,8 @@ export function ProbeStep(props: ProbeStepProps) {
       </p>
       {kept ? (
         <p>
-          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.backbone.kind))} of{" "}
-          {kept.project.classes.length} classes, {kept.project.backbone.name}.
+          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.backbone.kind))}{" "}
+          {withOutputs(kept.project.task, kept.project.outputs.length)}, {kept.project.backbone.name}.
         </p>
       ) : null}
       <p class="choices">
@@ -51,9 +51,11 @@ export function ProbeStep(props: ProbeStepProps) {
       </p>
       {loaded ? <p class="said">{saidOf(loaded)}</p> : null}
       {progress ? <Bar progress={progress} /> : null}
-      {points.length > 0 ? (
+      {loaded && points.length > 0 ? (
         <EnergyCurve
           points={points}
+          task={loaded.project.task}
+          metric={loaded.metric}
           forecasts={forecasts.known}
           {...(chosen === undefined ? {} : { chosen, onChoose: props.onChoose })}
         />

@@ -1,3 +1,4 @@
+import { outputNouns, type TableTask } from "taskhead/inputs";
 import type { Loaded } from "../job/jobs.js";
 import { plural } from "./format.js";
 
@@ -11,6 +12,12 @@ export function saidOf({ project, threads, parameters, blocks, said, train, vali
     ...said,
     ...(unread > 0 ? [`${plural(unread, noun)} could not be read: ${project.unreadable.slice(0, 3).join(", ")}.`] : []),
   ].join(" ");
+}
+
+/** What is to be predicted of some samples: `of 3 classes`, `with 1 label`, `with 2 numbers`. */
+export function withOutputs(task: TableTask, count: number): string {
+  const noun = outputNouns[task];
+  return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
 }
 
 /** What one sample is called. */

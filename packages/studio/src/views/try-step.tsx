@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Answer } from "@taskhead/core/internals";
 import type { Jobs } from "../job/jobs.js";
 import type { Caller } from "../job/calls.js";
-import { Answers, type Answer } from "./answers.js";
+import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 import { frame } from "./webcam.js";
 

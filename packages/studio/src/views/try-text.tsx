@@ -1,7 +1,8 @@
 import { useRef, useState } from "preact/hooks";
+import type { Answer } from "@taskhead/core/internals";
 import type { Caller } from "../job/calls.js";
 import type { Jobs } from "../job/jobs.js";
-import { Answers, type Answer } from "./answers.js";
+import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 
 /** Asks the fine-tuned model about a sentence, as it is written. */

@@ -1,4 +1,4 @@
-import { sigmoid, softmax } from "@taskhead/core/internals";
+import { answerOf, byProbability, type Answer } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/kind.js";
 import { named } from "../data/listed.js";
 import { toldLost } from "../data/skips.js";
@@ -15,21 +15,10 @@ import { partsCsv, partsTable, predictMasks } from "./predict-masks.js";
 import { predictedWords, wordCsv, wordTables, type PredictedWords } from "./predicted-words.js";
 import type { PredictOptions } from "./tables.js";
 
-/** What a model says of one sample. */
-interface Prediction extends Partial<PredictedWords> {
+/** What a model says of one sample; of classes the likeliest. */
+interface Prediction extends Answer, Partial<PredictedWords> {
   /** The sample, as it was named. */
   name: string;
-  /** The likeliest classes, most likely first. */
-  classes?: Likely[];
-  /** Of several labels, each yes or no: all, in the model's order. */
-  labels?: Likely[];
-  /** Of a regression, in the user's unit. */
-  numbers?: { name: string; value: number }[];
-}
-
-interface Likely {
-  label: string;
-  probability: number;
 }
 
 /**
@@ -137,15 +126,9 @@ function jsonOf({ kind }: ExportedModel, predictions: readonly { name: string }[
   return JSON.stringify({ predictions: predictions.map(told), unreadable: lost.map(told) });
 }
 
-function predictionOf({ objective, outputs }: Answering, logits: Float32Array, top: number): Omit<Prediction, "name"> {
-  if (objective === "regression") return { numbers: outputs.map((name, i) => ({ name, value: logits[i]! })) };
-  const probabilities = objective === "classification" ? softmax(logits, logits.length) : sigmoid(logits);
-  const all = Array.from(probabilities, (probability, i): Likely => ({ label: outputs[i] ?? String(i), probability }));
-  return objective === "classification" ? { classes: likeliest(all, top) } : { labels: all };
-}
-
-function likeliest(all: readonly Likely[], top: number): Likely[] {
-  return all.toSorted((a, b) => b.probability - a.probability).slice(0, top);
+function predictionOf(model: Answering, logits: Float32Array, top: number): Answer {
+  const { classes, ...answer } = answerOf(model, logits);
+  return classes ? { classes: classes.slice(0, top) } : answer;
 }
 
 /** As many labels as fit side by side; of more, a table shows the likeliest. */
@@ -163,7 +146,7 @@ function tableOf(
   const rows = predictions.map(({ name, classes, labels = [], numbers = [] }) => [
     name,
     ...(ranked
-      ? (classes ?? likeliest(labels, top)).map((one) => `${one.label} ${percent(one.probability)}`)
+      ? (classes ?? byProbability(labels, top)).map((one) => `${one.label} ${percent(one.probability)}`)
       : labels.map((one) => percent(one.probability))),
     ...numbers.map(({ value }) => String(Number(value.toPrecision(5)))),
   ]);

@@ -1,4 +1,4 @@
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetScan, parquetSchema } from "hyparquet";
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetScan, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { UserError } from "../files/errors.js";
 import { classNamesOf } from "./class-names.js";
@@ -10,10 +10,11 @@ const codecs = new Set(["UNCOMPRESSED", ...Object.keys(compressors)]);
 
 /**
  * Opens a Parquet file; its rows are records from 1. A row group is read at a time, of the columns that are asked for.
+ * @param path what it is called
+ * @param file ranges of its bytes
  * @throws {UserError} if it is none, or compressed by what cannot be undone
  */
-export async function openParquet(path: string): Promise<Table> {
-  const file = await asyncBufferFromFile(path);
+export async function openParquet(path: string, file: AsyncBuffer): Promise<Table> {
   const metadata = await ofParquet(path, () => parquetMetadataAsync(file));
   requireCodecs(path, metadata);
   const all = await ofParquet(path, () => parquetSchema(metadata).children.map(({ element }) => element.name));

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { asyncBufferFromFile } from "hyparquet";
 import { UserError } from "../files/errors.js";
 import { tableEndings, type TableEnding } from "../files/samples-kind.js";
 import { onDisk } from "./on-disk.js";
@@ -39,7 +40,8 @@ export async function openTable(path: string, { thing, called, formats: some }: 
     new UserError(`${called} ${path} cannot be read (${reason}); ${remedy}`);
   try {
     if (!(await stat(path)).isFile()) throw refused("it is no file");
-    return await (format === ".parquet" ? openParquet(path) : openTextTable(onDisk(path), format));
+    if (format !== ".parquet") return await openTextTable(onDisk(path), format);
+    return await openParquet(path, await asyncBufferFromFile(path));
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

@@ -124,11 +124,13 @@ export function holdsText(head: readonly Row[], column: string): boolean {
   return most(head, column, (cell) => numberOf(cell) === undefined);
 }
 
-function holdsAnswers(head: readonly Row[], column: string): boolean {
+/** Whether most of what is in a column says yes or no. */
+export function holdsAnswers(head: readonly Row[], column: string): boolean {
   return most(head, column, (cell) => labelOf(cell) === 0 || labelOf(cell) === 1);
 }
 
-function holdsNumbers(head: readonly Row[], column: string): boolean {
+/** Whether most of what is in a column is a number. */
+export function holdsNumbers(head: readonly Row[], column: string): boolean {
   return most(head, column, (cell) => !Number.isNaN(numberOf(cell) ?? NaN));
 }
 

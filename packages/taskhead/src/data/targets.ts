@@ -1,22 +1,6 @@
-import { classTargets, numberTargets, unitTargets, type Targets } from "@taskhead/core";
-import type { ObjectiveName } from "@taskhead/core/internals";
+import type { ObjectiveName, Target } from "@taskhead/core/internals";
 import { named } from "./listed.js";
-import type { Cells, Row } from "./rows.js";
-
-/**
- * An index into the classes; or a number for each output, of labels 1 or 0, NaN for what is not known; or of every word the
- * index of its tag, −1 of one that does not count.
- */
-export type Target = number | readonly number[];
-
-/** Targets, a row per sample, as training takes them. @param width outputs that there are */
-export function asTargets(task: ObjectiveName, targets: readonly Target[], width: number): Targets {
-  if (task === "token-classification")
-    return unitTargets((targets as readonly (readonly number[])[]).map((tags) => tags.filter((tag) => tag >= 0)));
-  return task === "classification"
-    ? classTargets(targets as readonly number[])
-    : numberTargets(targets as readonly (readonly number[])[], width);
-}
+import type { Cell, Cells, Row } from "./rows.js";
 
 /** Why a row cannot be used. */
 export class Refusal extends Error {}
@@ -62,15 +46,19 @@ export async function listsLabels(rows: AsyncIterable<Row> | Iterable<Row>, colu
   let answers = false;
   for await (const { cells } of rows) {
     const cell = cells.get(column);
-    if (Array.isArray(cell)) return true;
+    if (isList(cell)) return true;
     if (typeof cell !== "string") continue;
-    if (separator.test(cell)) return true;
     const value = labelOf(cell.trim());
     words ||= value === undefined;
     answers ||= value === 0 || value === 1;
   }
   // A single word among ones and zeros is a mistake, not a list of one.
   return words && !answers;
+}
+
+/** Whether a cell can be nothing but a list of labels. */
+export function isList(cell: Cell | undefined): boolean {
+  return Array.isArray(cell) || (typeof cell === "string" && separator.test(cell));
 }
 
 /** Between the labels of a list. */

@@ -1,7 +1,6 @@
-import type { ObjectiveName } from "@taskhead/core/internals";
+import type { ObjectiveName, Target } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
 import { listed } from "./listed.js";
-import type { Target } from "./targets.js";
 
 /** What a source of samples calls that which is to be predicted of them. */
 export interface Terms {

@@ -4,6 +4,7 @@ import { type ModelFile, remembered } from "@taskhead/core/internals";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 import { externalDataOf } from "./external-data.js";
+import { inItsPlace } from "./in-its-place.js";
 import { sha256 } from "./sha256.js";
 
 /** A model as it was read: the file, and what it keeps beside itself. */
@@ -24,17 +25,6 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
   if (instead) throw new UserError(`the model ${path} ${instead}`);
   await requireAsExported(path, bytes);
   return bytes;
-}
-
-/** What a download left where a model should be, and what helps; undefined of anything else. */
-function inItsPlace(bytes: Uint8Array): string | undefined {
-  if (bytes.length === 0) return "is empty; fetch the file again";
-  const head = Buffer.from(bytes.subarray(0, 100)).toString("latin1").trimStart().toLowerCase();
-  if (head.startsWith("version https://git-lfs"))
-    return "is a pointer of Git LFS, not the model itself; fetch that with git lfs pull";
-  if (/^<(!doctype|html|\?xml|!--)/.test(head))
-    return "is a web page, not a model; download the file itself, from its raw address";
-  return undefined;
 }
 
 async function wholeFile(path: string): Promise<Uint8Array> {

@@ -1,79 +1,20 @@
 import { readFileSync } from "node:fs";
+import { externalNamesIn, inputsIn, type ModelInput } from "./model-fields.js";
 
-/** An input of a model. */
-export interface ModelInput {
-  readonly name: string;
-  /** How many dimensions it has; undefined where the model says nothing of it. */
-  readonly rank: number | undefined;
-}
-
-/**
- * A model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their lengths. Empty
- * where the file cannot be read or is no model: what is wrong with it is said where it is opened.
- * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1,
- *   .type = 2, TypeProto.tensor_type = 1, Tensor.shape = 2, TensorShapeProto.dim = 1
- */
+/** `inputsIn` a file; none where it cannot be read, which is said where it is opened. */
 export function inputsOf(path: string): ModelInput[] {
-  try {
-    const model = readFileSync(path);
-    return fields(model, 7).flatMap((graph) =>
-      fields(graph, 11).map((input) => {
-        const tensors = fields(input, 2).flatMap((type) => fields(type, 1));
-        const [shape] = tensors.flatMap((tensor) => fields(tensor, 2));
-        return {
-          name: fields(input, 1).map((name) => Buffer.from(name).toString("utf8"))[0] ?? "",
-          rank: shape && fields(shape, 1).length,
-        };
-      }),
-    );
-  } catch {
-    return [];
-  }
+  return inputsIn(contentOf(path));
 }
 
-/**
- * The files beside a model that it keeps weights in, by the names that it has for them, read in the same way.
- * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto GraphProto.initializer = 5, TensorProto.external_data = 13,
- * StringStringEntryProto.key = 1 and value = 2
- */
+/** `externalNamesIn` a file; none where it cannot be read. */
 export function externalNamesOf(path: string): string[] {
-  const text = (message: Uint8Array, field: number): string =>
-    fields(message, field).map((bytes) => Buffer.from(bytes).toString("utf8"))[0] ?? "";
-  try {
-    const entries = fields(readFileSync(path), 7)
-      .flatMap((graph) => fields(graph, 5))
-      .flatMap((tensor) => fields(tensor, 13));
-    return [...new Set(entries.filter((entry) => text(entry, 1) === "location").map((entry) => text(entry, 2)))];
-  } catch {
-    return [];
-  }
+  return externalNamesIn(contentOf(path));
 }
 
-/** The bytes of every field of a number in a message. @throws {RangeError} if it is none */
-function fields(message: Uint8Array, wanted: number): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message[at++];
-      if (byte === undefined || scale > 2 ** 63) throw new RangeError("a message ends in a number");
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const key = varint();
-    const type = key % 8;
-    if (type === 0) varint();
-    else if (type === 1) at += 8;
-    else if (type === 5) at += 4;
-    else if (type === 2) {
-      const length = varint();
-      if (Math.floor(key / 8) === wanted) found.push(message.subarray(at, at + length));
-      at += length;
-    } else throw new RangeError(`a field of type ${type}`);
-    if (at > message.length) throw new RangeError("a field ends behind its message");
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch {
+    return new Uint8Array();
   }
-  return found;
 }

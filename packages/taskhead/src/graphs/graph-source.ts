@@ -1,8 +1,7 @@
 import type { Targets } from "@taskhead/core";
-import type { Groups, ObjectiveName } from "@taskhead/core/internals";
+import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { Splittable } from "../data/require-validation.js";
 import type { RefusedRow } from "../data/rows.js";
-import { asTargets, type Target } from "../data/targets.js";
 import type { Terms } from "../data/terms.js";
 import { toldRows } from "../data/told-rows.js";
 import { shown } from "../files/shown.js";

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
+import type { Target } from "@taskhead/core/internals";
 import { named } from "../data/listed.js";
 import { isTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { refusalOf } from "./chemistry/molecule.js";
 import { loadRdkit } from "./chemistry/rdkit.js";
-import type { Target } from "../data/targets.js";
 import type { Graph } from "./graph.js";
 import { readGraphTable } from "./graph-lines.js";
 import { termsOf, type GraphSource, type Row } from "./graph-source.js";

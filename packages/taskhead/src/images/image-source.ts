@@ -1,10 +1,9 @@
 import { join, relative, resolve } from "node:path";
 import type { Targets } from "@taskhead/core";
-import type { Groups, ObjectiveName } from "@taskhead/core/internals";
+import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { RefusedRow } from "../data/rows.js";
 import type { Stored } from "../data/stored.js";
-import { asTargets, type Target } from "../data/targets.js";
 import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/terms.js";
 
 /** Images in a folder, and what is to be predicted of each. */

@@ -1,9 +1,8 @@
 import type { Targets } from "@taskhead/core";
-import type { Content, Groups, ObjectiveName } from "@taskhead/core/internals";
+import { asTargets, type Content, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
 import type { Splittable } from "../data/require-validation.js";
 import type { RefusedRow } from "../data/rows.js";
-import { asTargets, type Target } from "../data/targets.js";
 import { toldRows } from "../data/told-rows.js";
 import type { Terms } from "../data/terms.js";
 import { shown } from "../files/shown.js";
