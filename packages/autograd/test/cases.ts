@@ -901,10 +901,11 @@ const makers: Readonly<Record<string, (op: string) => Cases>> = {
   Ceil: flat,
   Celu: unary(corner, alphaOf(0.5, 2)),
   Clip: (op) =>
-    shapes()
-      .chain((s) => tensor(s, { kinks: [-1, 0.5] }))
-      .chain((x) => {
-        const [low, high] = [-1, 0.5].map((v): Operand => ({ shape: [], values: [v] })) as [Operand, Operand];
+    fc
+      .tuple(shapes(), fc.constantFrom([-1, 0.5], [0, 6]))
+      .chain(([s, kinks]) => fc.tuple(tensor(s, { kinks, low: -2, high: 9 }), fc.constant(kinks)))
+      .chain(([x, kinks]) => {
+        const [low, high] = kinks.map((v): Operand => ({ shape: [], values: [v] })) as [Operand, Operand];
         const still = (bound: Operand): Operand => ({ ...bound, constant: "float32" });
         return fc
           .constantFrom([low, high], [still(low), still(high)], [undefined, high], [low])
