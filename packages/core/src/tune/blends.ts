@@ -1,11 +1,11 @@
 import type { Weights } from "../engine/weights.js";
 import { methods } from "../finetune/methods.js";
-import { compareScores } from "../measures/intervals.js";
+import { compareScores, verdictOf } from "../measures/intervals.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Trained } from "./candidates.js";
 import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
-import type { BestRun, Blend, BlendScores, Blends, Soup, TuneRow, WiseFt } from "./results.js";
+import type { BestRun, Blend, Blends, Soup, TuneRow, WiseFt } from "./results.js";
 import { weightScorer, type Validated, type WeightScorer } from "./score-weights.js";
 import { between, greedySoup, meanOf } from "./soup.js";
 import { readJson, writeJson } from "./store.js";
@@ -69,7 +69,7 @@ export async function averageWeights(search: Search): Promise<Blends | null> {
   }
 }
 
-/** The model to export: the best run as it is, unless an average of weights is above it on the validation samples. */
+/** The model to export: the best run as it is, unless an average of weights is measurably above it. */
 export async function bestModel(
   search: Search,
   blends: Blends | null,
@@ -93,12 +93,17 @@ export async function bestModel(
   return { weights: between(start, own, share), validationScore: validationScore!, blend: kind };
 }
 
-/** Which average is above the best run; of equals what is simpler. @returns null where none is */
-export function preferred({ soup: mixed, wiseFt }: Blends): BestRun["blend"] {
-  const score = (one: BlendScores | null | undefined): number => one?.validationScore ?? -Infinity;
-  const run = score(wiseFt.course.at(-1));
-  if (score(mixed) > Math.max(run, score(wiseFt))) return "soup";
-  return score(wiseFt) > run ? "wise-ft" : null;
+/**
+ * Which average is measurably above the best run, by the interval of their difference on the validation samples; of both the higher
+ * one, of equals what is simpler. The highest of several shares is above the run by chance alone about as often as not, and may
+ * be far from it: docs/methods.md has what that cost.
+ * @returns null where none is, or no interval is known
+ */
+export function preferred({ soup: mixed, wiseFt }: Pick<Blends, "soup" | "wiseFt">): BestRun["blend"] {
+  const score = (one: Blend | null): number =>
+    one && verdictOf(one.ahead) === "above" ? (one.validationScore ?? -Infinity) : -Infinity;
+  if (score(mixed) > score(wiseFt)) return "soup";
+  return score(wiseFt) > -Infinity ? "wise-ft" : null;
 }
 
 /** The best run and the other sound ones, best first; of equals the lower tau. */

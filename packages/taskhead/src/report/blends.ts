@@ -16,7 +16,7 @@ export function blendsSection(results: TuneResults): string {
   const how = blendedHow(results);
   const exported = how
     ? `The exported model is one of them: the best run (${tauEquals(best.tau)}), ${how}.`
-    : `On the validation ${data.sample}s none is above the best run, which is exported as it was trained.`;
+    : `On the validation ${data.sample}s none is measurably above the best run, which is exported as it was trained.`;
   const intro =
     `Weights that the search had trained anyway, averaged: those of the best run with where it started (WiSE-FT), and ` +
     `those of its runs with each other (greedy soup${soupOf(results)}). Both were chosen on the ` +

@@ -781,7 +781,7 @@ describe("averages of weights", () => {
     const text = (changes: Partial<TuneResults>): string =>
       wordsOf(sectionOf(renderReport(results({ data, rows, blends, ...changes })), "blends"));
     expect(text({})).toContain(
-      "On the validation images none is above the best run, which is exported as it was trained.",
+      "On the validation images none is measurably above the best run, which is exported as it was trained.",
     );
     const few = text({ blends: { ...blends, soup: null } });
     expect(few).toContain("left out here: fewer than two runs were trained to the end");
