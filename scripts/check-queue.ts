@@ -168,8 +168,8 @@ async function elsewhere(name: string, queue: string, store: string, env?: NodeJ
 async function kinds(url: string): Promise<void> {
   const store = join(root, "store-kinds");
   const one = worker(url, store, 8);
-  const short = "--lr 0.02 --seeds 0,1 --epochs 2 --batch 8 --no-halving".split(" ");
-  for (const [name, args] of await sweepsOfKinds(join(root, "kinds"), validation)) {
+  const short = "--lr 0.02 --seeds 0, --epochs 2 --batch 8 --no-halving".split(" ");
+  for (const [name, args] of await sweepsOfKinds(join(root, "kinds"))) {
     const begin = (out: string, given: readonly string[]): Running =>
       start(["sweep", ...args, ...short, "--cache", join(root, "cache"), "--out", join(root, out), ...given]);
     await done(name, begin(`${name}-alone`, ["--threads", "1", "--jobs", "1"]));

@@ -12,23 +12,24 @@ export type KindOfSweep = readonly [name: string, args: readonly string[]];
 
 /**
  * Draws data and models into a folder.
- * @param images a folder of images by class
  * @returns the sweeps, without molecules where ../shared has none
  */
-export async function sweepsOfKinds(root: string, images: string): Promise<KindOfSweep[]> {
+export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
   mkdirSync(root, { recursive: true });
   const backbone = inRepository("packages/taskhead/assets/demo-backbone.onnx");
   const network = join(root, "network.onnx");
   writeFileSync(network, convolution());
   const masked = join(root, "masked");
   await drawMasks(masked, 16);
+  const images = join(root, "classes");
+  await drawClasses(images, 8);
   const texts = join(root, "texts.tar");
   writeFileSync(texts, archiveOfTexts(40));
   const encoder = inRepository("packages/taskhead/assets/demo-encoder");
   const shared = inRepository("../shared");
   const molecules = join(shared, "data/molecules/bbbp/train.csv");
   const all: KindOfSweep[] = [
-    ["side-tuning", [images, "--backbone", backbone, "--method", "side,hp-ft", "--side", backbone, "--taus", "0"]],
+    ["side-tuning", [images, "--backbone", backbone, "--method", "side", "--side", backbone, "--taus", "0,1"]],
     ["masks", [masked, "--backbone", network, "--size", "24x16", "--taus", "0,2"]],
     ["texts in an archive", [texts, "--backbone", encoder, "--taus", "0,1"]],
   ];
@@ -48,6 +49,20 @@ function convolution(): Uint8Array {
   const features = b.op("Flatten", [b.op("GlobalAveragePool", [maps])]);
   b.setOutputs({ logits: b.op("MatMul", [features, weight("head", [8, 2])]) });
   return writeModel(b.model());
+}
+
+/** Pictures of grey, of one class dark, of the other bright. */
+async function drawClasses(folder: string, each: number): Promise<void> {
+  for (const [name, grey] of [
+    ["bright", 150],
+    ["dark", 50],
+  ] as const) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let n = 0; n < each; n++)
+      await sharp({ create: { width: 32, height: 32, channels: 3, background: { r: grey + 9 * n, g: grey, b: 90 } } })
+        .png()
+        .toFile(join(folder, name, `${n}.png`));
+  }
 }
 
 /** Pictures of two halves, and which half a pixel is of. */
