@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { drawSubset } from "./study/subset.js";
+import { drawSubset } from "./subset.js";
 
 /** Of CIFAR-10, all ten classes together. */
 export interface ImageCounts {

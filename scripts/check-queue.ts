@@ -1,8 +1,8 @@
 /**
  * Sweeps whose trials are run by workers, against one undisturbed process: three workers and the sweep killed at random, Redis
- * restarted, a worker cut off from it; other stores, TLS; then how fast it is.
+ * restarted, a worker cut off from it; side-tuning, masks, texts, molecules; other stores, TLS; then how fast it is.
  *
- *     npm run check:queue [-- --kills 50] [--seed 1] [--jobs 10000] [--epochs 40] [--only kills,stores,tls,throughput,overhead]
+ *     npm run check:queue [-- --kills 50] [--seed 1] [--jobs 10000] [--epochs 40] [--only kills,kinds,stores,tls,throughput,overhead]
  *
  * Wants redis-server, as distributions package it; for S3 it fetches s3rver by npx, for TLS it asks openssl for certificates.
  * What is missing is skipped, with a word. Tables have to be the same to the last digit.
@@ -22,6 +22,7 @@ import { writeResult } from "#taskhead/sweep/queue/results.js";
 import { Worker } from "bullmq";
 import { inRepository } from "./paths.js";
 import { cableTo, processorTime, taskhead, type Running } from "./queue-processes.js";
+import { sweepsOfKinds } from "./queue-kinds.js";
 import { freePort, hasRedis, startRedis, type RedisServer } from "./redis-server.js";
 
 const { values } = parseArgs({
@@ -30,7 +31,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: "10000" },
     epochs: { type: "string", default: "40" },
-    only: { type: "string", default: "kills,stores,tls,throughput,overhead" },
+    only: { type: "string", default: "kills,kinds,stores,tls,throughput,overhead" },
   },
 });
 if (!hasRedis) {
@@ -163,6 +164,21 @@ async function elsewhere(name: string, queue: string, store: string, env?: NodeJ
   rmSync(join(root, "cache-9"), { recursive: true, force: true });
 }
 
+/** Sweeps of other kinds of data, each by one worker against one process. */
+async function kinds(url: string): Promise<void> {
+  const store = join(root, "store-kinds");
+  const one = worker(url, store, 8);
+  const short = "--lr 0.02 --seeds 0, --epochs 2 --batch 8 --no-halving".split(" ");
+  for (const [name, args] of await sweepsOfKinds(join(root, "kinds"))) {
+    const begin = (out: string, given: readonly string[]): Running =>
+      start(["sweep", ...args, ...short, "--cache", join(root, "cache"), "--out", join(root, out), ...given]);
+    await done(name, begin(`${name}-alone`, ["--threads", "1", "--jobs", "1"]));
+    await done(name, begin(`${name}-queued`, ["--queue", url, "--store", store]));
+    verdict(`${name}: the table is one process's`, isDeepStrictEqual(table(`${name}-queued`), table(`${name}-alone`)));
+  }
+  await ended([one], "SIGINT");
+}
+
 async function stores(url: string): Promise<void> {
   await elsewhere("a store in Redis", url, `${url}/5`);
   const port = await freePort();
@@ -279,6 +295,7 @@ try {
   if (parts.includes("tls")) await encrypted();
   const redis = await startRedis(root);
   const url = `redis://127.0.0.1:${redis.port}`;
+  if (parts.includes("kinds")) await kinds(url);
   if (parts.includes("stores")) await stores(url);
   if (parts.includes("throughput")) await throughput(url);
   if (parts.includes("overhead")) await overhead(url, Number(values.jobs));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { drawSubset, type PerClass } from "./subset.js";
+import { drawSubset, type PerClass } from "../subset.js";
 
 export const taus = "0,1,2,4,8,16,64,converged,converged:0";
 /** Those of the grid. */

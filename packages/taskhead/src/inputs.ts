@@ -1,7 +1,7 @@
 /** What the files of samples and models say, wherever they lie, and in which words scores are told: nothing here needs Node. */
 export { UserError } from "./files/errors.js";
 export { inItsPlace } from "./files/in-its-place.js";
-export { externalNamesIn } from "./files/model-fields.js";
+export { externalNamesIn, inMemory } from "./files/model-fields.js";
 export { preprocessingIn } from "./images/processor/read-processor.js";
 export { capital, formatScore } from "./words/format.js";
 export { named as namedScore, outputNouns } from "./words/subject.js";

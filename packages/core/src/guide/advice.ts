@@ -23,9 +23,12 @@ export type Section =
   | "BatchNorm"
   | "Calibration";
 
+/** What to change, and the options of the run that would be refused beside it: it works without these. */
+export type Action = Change & { readonly without?: readonly string[] };
+
 /** An option of the tuning by its name in the library, and what to set it to. */
-export type Action =
-  | { readonly option: "taus"; readonly value: "auto" | readonly Tau[] }
+export type Change =
+  | { readonly option: "taus"; readonly value: readonly Tau[] }
   | { readonly option: "method"; readonly value: "lp" }
   | { readonly option: "head"; readonly value: "mlp" }
   | { readonly option: "reinitBlocks" | "epochs" | "starts"; readonly value: number }

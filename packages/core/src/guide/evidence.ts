@@ -1,5 +1,6 @@
 import type { Metric, ObjectiveName } from "../objectives/objective.js";
 import type { Tau } from "../probe/taus.js";
+import type { Asked } from "./asked.js";
 
 /**
  * What the guide needs to know of one tuning: measures and settings, nothing of where they came from. Scores are those of
@@ -26,6 +27,9 @@ export interface Evidence {
   growingSteps: boolean;
   /** Epochs of fine-tuning that were asked for. */
   epochs: number;
+  asked: Asked;
+  /** Taus that folds compared, of which the best one's run alone is left; empty where there were no folds. */
+  compared: readonly Tau[];
   /** What the choice was scored on once; null where there was nothing. */
   test: TestEvidence | null;
   /** How far the features move at rate 0, mean ‖z − z_0‖, when BatchNorm is trained; null where it was frozen. */

@@ -1,7 +1,7 @@
 import { compareScores, verdictOf, type Difference, type Measurement } from "../measures/intervals.js";
 import { hardlyMoved } from "../measures/peak.js";
 import { spearman } from "../measures/rank-correlation.js";
-import { isDialled, type Tau } from "../probe/taus.js";
+import { compareTaus, isDialled, type Tau } from "../probe/taus.js";
 import type { Combined, TauProbing, TauRun } from "./combine.js";
 import { errorsRemoved, highest, little, probedFactsOf, spanned, type ProbedFacts, type Regime } from "./probed.js";
 
@@ -20,7 +20,7 @@ export interface Facts extends ProbedFacts {
   diverged: TauRun[];
   /** Those of them that did not diverge. */
   collapsed: TauRun[];
-  /** All taus, however their runs ended; ascending. */
+  /** All taus, however their runs ended, those that folds compared among them; ascending. */
   tried: Tau[];
   /** All runs, from the most energy to the least, without those whose features hardly moved. */
   byEnergy: TauRun[];
@@ -56,7 +56,7 @@ export function factsOf({ runs, ...combined }: Combined): Facts | null {
     finished,
     diverged: runs.filter((run) => run.diverged),
     collapsed: runs.filter((run) => run.collapsed && !run.diverged),
-    tried: runs.map((run) => run.tau),
+    tried: [...new Set([...runs.map((run) => run.tau), ...combined.compared])].sort(compareTaus),
     byEnergy: runs
       .filter(({ euclidean }) => !hardlyMoved(euclidean, combined.featureNorm))
       .sort((a, b) => b.energy - a.energy),

@@ -55,6 +55,8 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     smoothing: 0,
     reinitialisedBlocks: 0,
     epochs: 10,
+    asked: { method: "hp-ft", probeEpochs: 64, given: [] },
+    compared: [],
     test: { samples: 500, seen: 0 },
     batchNormShift: null,
     temperature: null,
@@ -318,6 +320,35 @@ describe("the guide", () => {
       option: "lr",
       value: "auto",
     });
+  });
+
+  test("names what of the run's own options would be refused beside, and advises nothing that the run cannot bear", () => {
+    const asking = (given: string[], one = alone, method: Evidence["asked"]["method"] = "hp-ft"): Evidence => ({
+      ...one,
+      asked: { method, probeEpochs: 64, given },
+    });
+    expect(actionOf("more-taus", asking(["taus", "lr"]))).toEqual({ option: "starts", value: 3, without: ["taus"] });
+    expect(actionOf("more-taus", asking(["method"], alone, "ft"))).toEqual({
+      option: "starts",
+      value: 3,
+      without: ["method"],
+    });
+    const given = ["patience", "loraRank", "optimizer"];
+    expect(actionOf("probing-alone", asking(given, suited))!.without).toEqual(["patience", "loraRank"]);
+    expect(actionOf("larger-head", asking(["energy", "energyBy"], certain(suited)))!.without).toHaveLength(2);
+    expect(spoken(asking(["from"], certain(suited)))).not.toContain("larger-head");
+    for (const method of ["lora", "side"] as const)
+      expect(spoken(asking(["method"], foreign, method))).not.toContain("partial-backbone");
+  });
+
+  test("of folds names taus, as auto would find others in each, and knows which were compared", () => {
+    const folds = { method: "hp-ft" as const, probeEpochs: 8, given: ["folds"] };
+    expect(actionOf("more-taus", { ...alone, asked: folds })).toEqual({ option: "taus", value: [0, 4, 16] });
+    const fewHeads = { ...alone, asked: folds, probing: probing([0, 0.9, 0.1], [4, 0.7, 0.5]) };
+    expect(actionOf("more-taus", fewHeads)).toEqual({ option: "taus", value: [0, 1, 4] });
+    expect(spoken({ ...alone, asked: folds, compared: [0, 4, 16] })).not.toContain("more-taus");
+    const optimum = { ...certain(suited), asked: folds, compared: ["converged"] as const };
+    expect(spoken(optimum)).not.toContain("probe-long");
   });
 
   test("never advises smoothing, which no evidence is for", () => {
@@ -603,8 +634,8 @@ describe("before fine-tuning", () => {
     expect(agreed.low).toBeCloseTo(suggestedBy(probedAt(0.6)).probed.interval!.low, 12);
   });
 
-  test("offers heads that lie evenly in energy and leave some: auto, unless an optimum is among them", () => {
-    expect(actionOf("candidates", probedAt(0.6))).toEqual({ option: "taus", value: "auto" });
+  test("offers heads that lie evenly in energy and leave some", () => {
+    expect(actionOf("candidates", probedAt(0.6))).toEqual({ option: "taus", value: [0, 8, 16] });
     const optima = probing(
       [0, 1, 0.1],
       [4, 0.9, 0.3],

@@ -1,4 +1,5 @@
 import type { Advice, Part } from "./advice.js";
+import type { Asked } from "./asked.js";
 import { combine } from "./combine.js";
 import type { Evidence } from "./evidence.js";
 import { factsOf } from "./facts.js";
@@ -33,7 +34,7 @@ export function guide(tunings: readonly Evidence[]): Guide {
   return { regime: null, suggested, advice: [nothingFinished] };
 }
 
-function rulesOn<Known>(
+function rulesOn<Known extends { asked: Asked }>(
   all: readonly { part: Part; of: readonly Parameters<typeof apply<Known>>[0][] }[],
   facts: Known,
 ): Advice[] {

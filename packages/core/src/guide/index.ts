@@ -13,6 +13,7 @@ export type {
   ScoreAt,
   Section,
 } from "./advice.js";
+export type { Asked } from "./asked.js";
 export type { Evidence, ProbingEvidence, RunEvidence, TemperatureEvidence, TestEvidence } from "./evidence.js";
 export type { Regime } from "./probed.js";
 export { guide, type Guide } from "./guide.js";

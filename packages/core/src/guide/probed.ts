@@ -1,6 +1,6 @@
 import { scoreError, scoreInterval } from "../measures/intervals.js";
 import { meanAndSpread, studentQuantile95 } from "../measures/seed-statistics.js";
-import { isOptimum } from "../probe/taus.js";
+import { isOptimum, spread } from "../probe/taus.js";
 import type { Combined, TauProbing } from "./combine.js";
 
 /** How much the features have to adapt: that tasks differ in it is Ren et al. 2023's, the three names and their bounds are ours. */
@@ -44,7 +44,7 @@ export function probedFactsOf(combined: Omit<Combined, "runs">): ProbedFacts | n
   const suggested = spanned(new Set(scores.map((score) => likelyAt(shareOf(score)))));
   return {
     ...combined,
-    dialled: false,
+    dialled: combined.asked.given.includes("energy"),
     probed,
     interval,
     share: shareOf(probed.score),
@@ -135,6 +135,13 @@ export function energyIsFlat({ probing, lowest }: ProbedFacts): boolean {
 
 export function mostEnergy({ probing }: Pick<ProbedFacts, "probing">): TauProbing {
   return probing.reduce((most, one) => (one.energy > most.energy ? one : most));
+}
+
+/** At most so many, evenly in energy, of heads that leave some: without any, nothing moves. */
+export function pushingEvenly({ probing, shortest }: ProbedFacts, count: number): TauProbing[] {
+  const pushing = probing.filter(({ energy }) => energy >= 0.01 * shortest.energy);
+  const taus = spread(pushing, count);
+  return pushing.filter(({ tau }) => taus.includes(tau));
 }
 
 /** The head that knows most of its training samples and that fine-tuning would start from: `converged`, or the longest. */

@@ -1,5 +1,5 @@
 import { leadsOutside } from "@taskhead/autograd";
-import { externalNamesIn, inItsPlace, preprocessingIn, UserError } from "taskhead/inputs";
+import { externalNamesIn, inItsPlace, inMemory, preprocessingIn, UserError } from "taskhead/inputs";
 import type { TextFiles } from "@taskhead/core";
 import { textFiles, type Preprocessing } from "@taskhead/core/internals";
 import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
@@ -86,7 +86,7 @@ async function weightsOf(
 
 /** The files in which a model keeps weights, by its own names for them; names that lead out of its folder are refused by who loads it. */
 export function besideIn(model: Uint8Array): string[] {
-  return externalNamesIn(model).filter((name) => !leadsOutside(name));
+  return externalNamesIn(inMemory(model)).filter((name) => !leadsOutside(name));
 }
 
 /** Where a file lies that a model names. @param model the model's own path */

@@ -40,6 +40,8 @@ export interface Entry {
   /** What stands after the command, besides an argument that is in a table. */
   readonly arguments?: readonly (readonly [term: string, says: string])[];
   readonly tables: readonly Table<unknown>[];
+  /** Options of other commands that people look for here, and what to do instead; not shown in help. */
+  readonly elsewhere?: readonly (readonly [term: string, says: string])[];
   /**
    * Checks what was given.
    * @throws {UserError} one line that names the option, what it wants and what it got
@@ -72,6 +74,17 @@ export const catalogue: readonly Entry[] = [
     says: "fine-tune a grid of candidates over several seeds, the better half going on at each rung",
     more: "--method, --head, --smoothing, --taus and --lr take lists too, separated by commas.",
     tables: [sharedTable, addedTable],
+    elsewhere: [
+      [
+        "--folds <k>",
+        "--folds is for tune: a sweep compares over --seeds, on one split; find the candidates here, then give them to tune --folds, as --taus 0,4,16",
+      ],
+      [
+        "--from <run>",
+        "--from is for tune: it goes on from one head, and a sweep compares new ones; give tune --from a list of --taus to compare, or this the model of that run as --backbone",
+      ],
+      ["--starts <n>", "--starts is for tune: a sweep takes four taus by itself; name others by --taus"],
+    ],
     async read(given, train) {
       const { grid } = given;
       const file = grid === undefined ? {} : (await import("../sweep/grid-file.js")).readGrid(String(grid));

@@ -112,6 +112,9 @@ describe("the command line", () => {
     [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <samples...>"],
     [["inspect", ""], "inspect wants paths, not ''; give <model>"],
     [["sweep", "data", "--backbone", "m", "--grid", "none.yaml"], "--grid none.yaml: there is no such file"],
+    [["sweep", "data", "--backbone", "m", "--folds", "3"], "--folds is for tune: a sweep compares over --seeds"],
+    [["sweep", "data", "--from", "run"], "--from is for tune: it goes on from one head"],
+    [["sweep", "data", "--backbone", "m", "--starts", "2"], "--starts is for tune: a sweep takes four taus"],
   ])("answers %j with one line and exit code 2", async (argv, message) => {
     const { code, out, err } = await taskhead(...argv);
     expect(code).toBe(2);

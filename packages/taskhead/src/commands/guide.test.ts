@@ -47,6 +47,14 @@ async function runFolder(name: string, results: unknown, configuration: object =
 }
 
 describe("taskhead guide", () => {
+  it("says of a sweep that it is one", async () => {
+    const { code, err } = await taskhead("guide", await runFolder("sweep", { rungs: [2, 4], rows: [] }));
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /sweep is of a sweep, whose candidates its report\.html compares; give folders of taskhead tune/,
+    );
+  });
+
   it("says the same at the end of tune, of its folder, and in its report", async () => {
     await drawStripes(join(root, "data"), 8);
     await tinyBackboneFile(join(root, "tiny.onnx"));

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { SettingError } from "@taskhead/core/settings";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { withoutCredentials } from "../files/credentials.js";
 import { UserError } from "../files/errors.js";
 import { systemFault } from "../files/system-errors.js";
@@ -73,6 +73,7 @@ function addCommand(program: Command, entry: Entry, begin: (work: Work) => unkno
   const command = program.command(entry.name).description(entry.says);
   for (const [term, says] of entry.arguments ?? []) command.argument(term, says);
   for (const table of entry.tables) addOptions(command, table);
+  for (const [term, says] of entry.elsewhere ?? []) command.addOption(refusing(command.createOption(term), says));
   if (entry.more) command.addHelpText("after", `\n${entry.more}`);
   command.action(async (...values: unknown[]) => {
     // Commander gives the arguments, then the options, then itself.
@@ -84,6 +85,13 @@ function addCommand(program: Command, entry: Entry, begin: (work: Work) => unkno
         `${entry.name} wants paths, not ''; give ${entry.arguments.map(([term]) => term).join(" and ")}`,
       );
     await begin(await entry.read(given, first, others));
+  });
+}
+
+/** An option that is known to be none of the command's. */
+function refusing(option: Option, says: string): Option {
+  return option.hideHelp().argParser(() => {
+    throw new UserError(says);
   });
 }
 

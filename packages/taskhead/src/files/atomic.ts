@@ -16,14 +16,12 @@ const full = new Set(["ENOSPC", "EDQUOT"]);
  * @throws {UserError} if the disk is full
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  // Of no one else: a shared folder has writers on other machines, whose processes may have the same number.
-  const temporary = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
+  const temporary = temporaryFor(path);
   try {
     makeFolder(dirname(path));
     const file = openSync(temporary, "w");
     try {
-      const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      writeAll(file, typeof data === "string" ? Buffer.from(data) : data);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -31,11 +29,43 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     renamePatiently(temporary, path);
   } catch (error) {
     discard(temporary);
-    if (!full.has((error as NodeJS.ErrnoException).code ?? "")) throw at(path, error);
-    throw new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`, {
-      cause: error,
-    });
+    throw inWords(path, error);
   }
+}
+
+/** Likewise of what comes piece by piece: where the pieces end with an error, there is no file. */
+export async function writePiecesAtomic(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const temporary = temporaryFor(path);
+  try {
+    makeFolder(dirname(path));
+    const file = openSync(temporary, "w");
+    try {
+      for await (const piece of pieces) writeAll(file, piece);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renamePatiently(temporary, path);
+  } catch (error) {
+    discard(temporary);
+    throw inWords(path, error);
+  }
+}
+
+/** Of no one else: a shared folder has writers on other machines, whose processes may have the same number. */
+function temporaryFor(path: string): string {
+  return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}
+
+function inWords(path: string, error: unknown): unknown {
+  if (!full.has((error as NodeJS.ErrnoException).code ?? "")) return at(path, error);
+  return new UserError(`the disk is full: ${path} cannot be written; free some space and run the same command again`, {
+    cause: error,
+  });
 }
 
 /** What was begun; where it could not even be looked for, there is nothing. */

@@ -5,19 +5,37 @@ export interface ModelInput {
   readonly rank: number | undefined;
 }
 
+/** The bytes of a model, wherever they are. */
+export interface ModelBytes {
+  readonly size: number;
+  /** Some bytes from a place on, one at least before the end. */
+  from(place: number): Uint8Array;
+  /** All of a part. */
+  part(from: number, to: number): Uint8Array;
+}
+
+/** Bytes that are in memory. */
+export function inMemory(bytes: Uint8Array): ModelBytes {
+  return {
+    size: bytes.length,
+    from: (place) => bytes.subarray(place),
+    part: (from, to) => bytes.subarray(from, to),
+  };
+}
+
 /**
  * A model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their lengths. Empty
  * of what is no model: what is wrong with it is said where it is opened.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1,
  *   .type = 2, TypeProto.tensor_type = 1, Tensor.shape = 2, TensorShapeProto.dim = 1
  */
-export function inputsIn(model: Uint8Array): ModelInput[] {
-  return ofModel(() =>
-    fields(model, 7).flatMap((graph) =>
-      fields(graph, 11).map((input) => {
-        const tensors = fields(input, 2).flatMap((type) => fields(type, 1));
-        const [shape] = tensors.flatMap((tensor) => fields(tensor, 2));
-        return { name: textOf(input, 1), rank: shape && fields(shape, 1).length };
+export function inputsIn(model: ModelBytes): ModelInput[] {
+  return reading(model, (messages) =>
+    messages.fields(messages.whole, 7).flatMap((graph) =>
+      messages.fields(graph, 11).map((input) => {
+        const tensors = messages.fields(input, 2).flatMap((type) => messages.fields(type, 1));
+        const [shape] = tensors.flatMap((tensor) => messages.fields(tensor, 2));
+        return { name: messages.text(input, 1), rank: shape && messages.fields(shape, 1).length };
       }),
     ),
   );
@@ -25,59 +43,94 @@ export function inputsIn(model: Uint8Array): ModelInput[] {
 
 /**
  * The files beside a model that it keeps weights in, by the names that it has for them, read in the same way.
- * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto GraphProto.initializer = 5, TensorProto.external_data = 13,
- * StringStringEntryProto.key = 1 and value = 2
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto GraphProto.node = 1 and initializer = 5, NodeProto.attribute = 5,
+ *   AttributeProto.t = 5, .g = 6, .tensors = 10 and .graphs = 11, TensorProto.external_data = 13, StringStringEntryProto.key = 1 and
+ *   .value = 2
  */
-export function externalNamesIn(model: Uint8Array): string[] {
-  const entries = ofModel(() =>
-    fields(model, 7)
-      .flatMap((graph) => fields(graph, 5))
-      .flatMap((tensor) => fields(tensor, 13))
-      .map((entry) => [textOf(entry, 1), textOf(entry, 2)] as const),
-  );
-  return [...new Set(entries.flatMap(([key, value]) => (key === "location" ? [value] : [])))];
+export function externalNamesIn(model: ModelBytes): string[] {
+  return reading(model, (messages) => {
+    const tensorsOf = (graph: Range): Range[] => {
+      const attributes = messages.fields(graph, 1).flatMap((node) => messages.fields(node, 5));
+      const of = (...numbers: number[]) => attributes.flatMap((one) => numbers.flatMap((n) => messages.fields(one, n)));
+      return [...messages.fields(graph, 5), ...of(5, 10), ...of(6, 11).flatMap(tensorsOf)];
+    };
+    const entries = messages
+      .fields(messages.whole, 7)
+      .flatMap(tensorsOf)
+      .flatMap((tensor) => messages.fields(tensor, 13));
+    const places = entries.filter((one) => messages.text(one, 1) === "location");
+    return [...new Set(places.map((one) => messages.text(one, 2)))];
+  });
 }
 
-function ofModel<T>(read: () => T[]): T[] {
+function reading<T>(model: ModelBytes, work: (messages: Messages) => T[]): T[] {
   try {
-    return read();
+    return work(new Messages(model));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return [];
   }
 }
 
-/** Empty where there is none. */
-function textOf(message: Uint8Array, field: number): string {
-  const [bytes] = fields(message, field);
-  return bytes ? new TextDecoder().decode(bytes) : "";
+/** A part of the bytes. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-/** The bytes of every field of a number in a message. @throws {RangeError} if it is none */
-function fields(message: Uint8Array, wanted: number): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message[at++];
-      if (byte === undefined || scale > 2 ** 63) throw new RangeError("a message ends in a number");
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const key = varint();
-    const type = key % 8;
-    if (type === 0) varint();
-    else if (type === 1) at += 8;
-    else if (type === 5) at += 4;
-    else if (type === 2) {
-      const length = varint();
-      if (Math.floor(key / 8) === wanted) found.push(message.subarray(at, at + length));
-      at += length;
-    } else throw new RangeError(`a field of type ${type}`);
-    if (at > message.length) throw new RangeError("a field ends behind its message");
+/** Messages of protocol buffers, of which a block is looked at at a time. */
+class Messages {
+  readonly whole: Range;
+  readonly #bytes: ModelBytes;
+  #block: Uint8Array = new Uint8Array();
+  #start = 0;
+
+  constructor(bytes: ModelBytes) {
+    this.#bytes = bytes;
+    this.whole = { from: 0, to: bytes.size };
   }
-  return found;
+
+  /** The text of a field; empty where there is none. */
+  text(message: Range, wanted: number): string {
+    const [first] = this.fields(message, wanted);
+    return first ? new TextDecoder().decode(this.#bytes.part(first.from, first.to)) : "";
+  }
+
+  /** Where every field of a number is in a message. @throws {RangeError} if it is none */
+  fields(message: Range, wanted: number): Range[] {
+    const found: Range[] = [];
+    let at = message.from;
+    const varint = (): number => {
+      let value = 0;
+      for (let scale = 1; ; scale *= 128) {
+        if (at >= message.to || scale > 2 ** 63) throw new RangeError("a message ends in a number");
+        const byte = this.#byte(at++);
+        value += (byte & 127) * scale;
+        if (byte < 128) return value;
+      }
+    };
+    while (at < message.to) {
+      const key = varint();
+      const type = key % 8;
+      if (type === 0) varint();
+      else if (type === 1) at += 8;
+      else if (type === 5) at += 4;
+      else if (type === 2) {
+        const length = varint();
+        if (Math.floor(key / 8) === wanted) found.push({ from: at, to: at + length });
+        at += length;
+      } else throw new RangeError(`a field of type ${type}`);
+      if (at > message.to) throw new RangeError("a field ends behind its message");
+    }
+    return found;
+  }
+
+  #byte(at: number): number {
+    if (at < this.#start || at >= this.#start + this.#block.length) {
+      this.#block = this.#bytes.from(at);
+      this.#start = at;
+      if (this.#block.length === 0) throw new RangeError("the bytes end in a message");
+    }
+    return this.#block[at - this.#start]!;
+  }
 }

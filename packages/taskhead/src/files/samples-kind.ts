@@ -11,6 +11,11 @@ export type TableEnding = (typeof tableEndings)[number];
 /** Of archives of samples. */
 export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
 
+/** Whether a file is called as an archive. */
+export function isArchive(path: string): boolean {
+  return archiveEnding.test(path);
+}
+
 /** Of files with a word and its tag a line: their names say it. */
 export const taggedEndings = [".conll", ".iob", ".iob2", ".bio", ".bioes"] as const;
 /** Of such files too, where tags of words are asked for. */

@@ -92,7 +92,7 @@ async function filesOf(folder: string): Promise<string[]> {
   for (const path of files) {
     const file = join(folder, path);
     if (!isPathWithin(path) || !existsSync(file))
-      throw new UserError(`${file} is missing, and ${cardName} lists it; run the same taskhead tune again`);
+      throw new UserError(`${file} is missing, and ${cardName} lists it; run the same command again`);
     await requireAsExported(file, await readFile(file));
   }
   return [cardName, ...files, ...(existsSync(join(folder, readme)) ? [readme] : [])];

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { entriesOf, SettingError, type Table } from "@taskhead/core/settings";
+import {
+  entriesOf,
+  methods,
+  SettingError,
+  trainingOptions,
+  type Method,
+  type MethodName,
+  type Table,
+} from "@taskhead/core/settings";
 import type { Optioned } from "./table.js";
 
 /** The options that a run which goes on from another one takes from it, unless they are given. */
@@ -78,9 +86,10 @@ export function goingOn(table: Table<Optioned>, asked: Partial<Optioned>): Parti
           : `${named("from")} goes on from the model of a run, and ${named("backbone")} names another; leave one of them out`,
       );
   const then = optionsThere(from);
-  const settled = new Set(
-    Object.entries(follows).flatMap(([name, others]) => (asked[name as keyof Optioned] === undefined ? [] : others)),
-  );
+  const settled = new Set<string>([
+    ...Object.entries(follows).flatMap(([name, others]) => (asked[name as keyof Optioned] === undefined ? [] : others)),
+    ...excluded(asked, then),
+  ]);
   const entries = new Map(entriesOf(table));
   const taken = inherited.flatMap((name): [string, unknown][] => {
     const value = then[name];
@@ -90,6 +99,14 @@ export function goingOn(table: Table<Optioned>, asked: Partial<Optioned>): Parti
     return "value" in reading ? [[name, reading.value]] : [];
   });
   return { ...Object.fromEntries(taken), ...asked, backbone: join(from, "model") };
+}
+
+/** Where to start from decides about a method that is made by its tau; and one that trains nothing has no use for how. */
+function excluded({ method, taus, energy, starts }: Partial<Optioned>, then: Readonly<Record<string, unknown>>) {
+  const earlier: Method | undefined = methods[then["method"] as MethodName];
+  const startsElsewhere = (taus ?? energy ?? starts) !== undefined && earlier?.tau !== undefined;
+  const idle = method !== undefined && methods[method].trains === "nothing";
+  return [...(startsElsewhere ? ["method"] : []), ...(idle ? [...trainingOptions, "augment"] : [])];
 }
 
 function optionsThere(run: string): Readonly<Record<string, unknown>> {

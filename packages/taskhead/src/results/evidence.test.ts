@@ -13,6 +13,26 @@ const resultsOf = (supports: readonly number[], metric = { name: "accuracy", per
   rows: [],
 });
 
+test("what was asked is what is not as it is settled for the method; of folds, the taus that were compared", () => {
+  const options = {
+    epochs: 10,
+    probeEpochs: 1,
+    taus: "0",
+    starts: 1,
+    patience: 3,
+    folds: 5,
+    from: null,
+    energyBy: null,
+  };
+  const rows = [{ taus: [0, 0] }, { taus: [4, "converged"] }];
+  const found = evidenceOf({ ...resultsOf([]), best: null, method: "ft", options, folds: { rows } });
+  expect(found.asked.given.toSorted()).toEqual(["folds", "method", "patience"]);
+  expect([found.asked.method, found.asked.probeEpochs, found.compared]).toEqual(["ft", 1, [0]]);
+  const penalty = { epochs: 10, spAlpha: 0.1, spBeta: 0.5, energy: "0.5", energyBy: "temperature" };
+  const held = evidenceOf({ ...resultsOf([]), best: null, method: "l2-sp", options: penalty });
+  expect(held.asked.given.toSorted()).toEqual(["energy", "method", "spBeta"]);
+});
+
 test("guessing is always saying the commonest class, where there is one", () => {
   expect(evidenceOf(resultsOf([70, 20, 10])).metric.chance).toBe(0.7);
   expect(evidenceOf(resultsOf([30, 30, 30])).metric.chance).toBe(1 / 3);

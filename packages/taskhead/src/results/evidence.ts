@@ -1,5 +1,13 @@
 import type { Evidence, Tau } from "@taskhead/core";
-import { compareTaus, type Dialled, isDialled, optima, type TemperatureEvidence } from "@taskhead/core/internals";
+import {
+  type Asked,
+  compareTaus,
+  type Dialled,
+  isDialled,
+  optima,
+  type TemperatureEvidence,
+} from "@taskhead/core/internals";
+import { methods, plainValues, settingTable, settle, type MethodName } from "@taskhead/core/settings";
 import { z } from "zod";
 
 const measure = z.number().nullable();
@@ -37,15 +45,17 @@ const schema = z.object({
       .nullable()
       .default(null),
   }),
-  options: z.object({
+  options: z.looseObject({
     epochs: z.number(),
+    probeEpochs: z.number().default(64),
     smoothing: z.number().default(0),
     probeLoss: z.enum(["ce", "mse"]).default("ce"),
     head: z.enum(["linear", "mlp"]).default("linear"),
     optimizer: z.string().default("sgd"),
     clipNorm: z.union([z.string(), z.number()]).nullable().default(null),
   }),
-  method: z.string().default("hp-ft"),
+  method: z.enum(Object.keys(methods) as MethodName[]).default("hp-ft"),
+  folds: z.object({ rows: z.array(z.object({ taus: z.array(tau).min(1) })) }).nullish(),
   batchNormShift: z.object({ euclidean: z.number() }).nullable().default(null),
   best: z
     .object({
@@ -109,6 +119,8 @@ export function evidenceOf(results: unknown): Evidence {
     reinitialisedBlocks: backbone.reinitialisedBlocks,
     growingSteps: stepsGrow(options),
     epochs: options.epochs,
+    asked: askedOf(parsed),
+    compared: parsed.folds?.rows.flatMap(({ taus: [first, ...others] }) => sameTau(first!, others)) ?? [],
     test: data.test && {
       samples: data.test.count,
       seen: data.duplicates ? data.test.count - data.duplicates.unseenTest.length : 0,
@@ -127,6 +139,31 @@ export function evidenceOf(results: unknown): Evidence {
         energy === null || headNorm === null ? [] : [{ ...row, energy, headNorm, score }],
       )
       .sort((a, b) => compareTaus(a.tau, b.tau)),
+  };
+}
+
+/** Of one candidate over the folds; none where `auto` found another in some of them. */
+function sameTau(first: Tau, others: readonly Tau[]): Tau[] {
+  return others.every((one) => one === first) ? [first] : [];
+}
+
+/** Options that a tuning anywhere has not. */
+const ofFolders = ["augment", "folds", "from", "side"];
+
+/** What is as it is settled for the method was not asked for. */
+function askedOf({ method, options }: z.infer<typeof schema>): Asked {
+  const usual: Readonly<Record<string, unknown>> = {
+    ...plainValues(settingTable, settle({ method })),
+    method: "hp-ft",
+  };
+  const own: Readonly<Record<string, unknown>> = { ...options, method };
+  // Versions before had fewer.
+  const known = [...Object.keys(usual), ...ofFolders].filter((name) => (own[name] ?? null) !== null);
+  const given = known.filter((name) => own[name] !== usual[name]);
+  return {
+    method,
+    probeEpochs: options.probeEpochs,
+    given: given.filter((name) => name !== "energyBy" || own[name] !== "temperature"),
   };
 }
 

@@ -9,7 +9,7 @@ import { plainOptions, type TuneOptions } from "../options/options.js";
 import { renderReport } from "../report/index.js";
 import { writeSides } from "./earlier-run.js";
 import { writeLabels } from "./labels.js";
-import { modelCard } from "./model-card.js";
+import { modelCard, type Described } from "./model-card.js";
 import { picturesOf } from "./pictures.js";
 import type { Prepared } from "./prepare.js";
 import { picturesKey } from "./run-folder.js";
@@ -38,14 +38,20 @@ export function followed(prepared: Prepared, { log, out }: TuneOptions): Prepare
 /** What people read of a run, beside its results. */
 export async function finishRun(prepared: Prepared, { backbone }: TuneOptions, results: TuneResults): Promise<void> {
   await writeSides(prepared);
-  if (results.best) {
-    const card = modelCard(results, prepared.kind.card, await licenceOf(backbone));
-    await writeText(prepared.store, "model/README.md", card);
-  }
+  if (results.best) await writeModelCard(prepared, backbone, results);
   await writeLabels(prepared, results.labels);
   const pictures = await picturesOf(results, prepared);
   if (pictures) await writeJson(prepared.store, picturesKey, pictures);
   await writeText(prepared.store, "report.html", renderReport(results, pictures));
+}
+
+/** The card beside an exported model. @param backbone its model file, beside which a licence may be said */
+export async function writeModelCard(
+  { kind, store }: Pick<Prepared, "kind" | "store">,
+  backbone: string,
+  described: Described,
+): Promise<void> {
+  await writeText(store, "model/README.md", modelCard(described, kind.card, await licenceOf(backbone)));
 }
 
 /** The options as plain values, for the report. */

@@ -1,9 +1,10 @@
 import { basename, dirname } from "node:path";
-import type { Tau } from "@taskhead/core";
+import type { Tau, TuneRow } from "@taskhead/core";
 import {
   isAccuracy,
   methods,
   scoreError,
+  type BestRun,
   type ExportedFile,
   type FoldsSummary,
   type Method,
@@ -19,12 +20,29 @@ import type { Licence } from "../files/licence.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../words/blends.js";
 import { formatScore, percent, plain, plural, rate, significant } from "../words/format.js";
 
+/** What a card says of a run, or of the trial of a sweep whose model was exported. */
+export interface Described extends Pick<
+  TuneResults,
+  "taskheadVersion" | "data" | "metric" | "options" | "method" | "folds" | "blends"
+> {
+  backbone: Pick<TuneResults["backbone"], "file" | "parameters" | "width">;
+  best: BestOfCard | null;
+  rows: readonly Pick<TuneRow, "tau" | "bestEpoch" | "energy" | "learningRate">[];
+  /** Among what it was the best on validation, a sentence's end; unless it was no more than its own run's epochs and taus. */
+  chosenAmong?: string;
+}
+
+type BestOfCard = Pick<
+  BestRun,
+  "tau" | "epoch" | "blend" | "validationScore" | "testScore" | "unseenTest" | "calibration" | "files"
+>;
+
 /**
  * README.md beside the exported model, with the metadata that the Hugging Face hub reads: what the model is, how to use
  * it, how it was made, and what it scored. Folders and files go by their last name alone; what is from the hub by its name there.
  * @param licence what is known of the backbone's
  */
-export function modelCard(results: TuneResults, { of = {}, ...usual }: KindCard, licence: Licence = {}): string {
+export function modelCard(results: Described, { of = {}, ...usual }: KindCard, licence: Licence = {}): string {
   const { best, data } = results;
   const kind = { ...usual, ...of[data.objective] };
   if (!best) throw new Error("there is no model to describe: every run diverged");
@@ -68,7 +86,7 @@ function isPiped(objective: ObjectiveName): boolean {
   return ["classification", "token-classification", "segmentation"].includes(objective);
 }
 
-function metadata({ data, metric, best, backbone, folds }: TuneResults, kind: KindCard, licence: Licence): string[] {
+function metadata({ data, metric, best, backbone, folds }: Described, kind: KindCard, licence: Licence): string[] {
   const classifies = isPiped(data.objective);
   const task = kind.pipeline;
   const { testScore, unseenTest } = best!;
@@ -130,7 +148,7 @@ function code(text: string): string {
   return `\`${clean}\``;
 }
 
-function whatItIs({ data, backbone }: TuneResults): string {
+function whatItIs({ data, backbone }: Described): string {
   const { objective, outputs, sample } = data;
   const base = fromHub(backbone.file);
   const many =
@@ -147,7 +165,7 @@ function whatItIs({ data, backbone }: TuneResults): string {
   return `An ONNX model that ${gives}. Its features come from ${code(nameOf(backbone.file))}${base ? ` of the Hugging Face hub at commit ${base.revision.slice(0, 12)}` : ""} (${significant(backbone.parameters, 3)} parameters, ${backbone.width} features).`;
 }
 
-function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoid, transformers }: KindCard): string[] {
+function usage({ data }: Described, { pipeline, example, feeds, inside, sigmoid, transformers }: KindCard): string[] {
   const several = data.objective === "multi-label";
   const piped = transformers && (isPiped(data.objective) || (several && sigmoid));
   const call = [
@@ -174,7 +192,7 @@ function usage({ data }: TuneResults, { pipeline, example, feeds, inside, sigmoi
   return [...(piped ? call : []), `In any ONNX Runtime: ${feeds} ${logits}${after}; ${inside}.${wrong}`];
 }
 
-function scores({ data, metric, best, folds }: TuneResults): string[] {
+function scores({ data, metric, best, folds }: Described): string[] {
   const { validation, test, sample } = data;
   const scored = (score: number, samples: number): string => {
     const error = scoreError(score, { metric, samples });
@@ -201,8 +219,8 @@ function scores({ data, metric, best, folds }: TuneResults): string[] {
   return lines;
 }
 
-function making(results: TuneResults, { made }: KindCard): string[] {
-  const { best, rows, options, method, taskheadVersion, data, metric } = results;
+function making(results: Described, { made }: KindCard): string[] {
+  const { best, rows, options, method, taskheadVersion, data, metric, chosenAmong } = results;
   const blend = exportedBlend(results);
   const row = rows.find(({ tau, bestEpoch }) => tau === best!.tau && bestEpoch === best!.epoch);
   const option = (name: string): string => String(options[name] ?? "not set");
@@ -220,6 +238,9 @@ function making(results: TuneResults, { made }: KindCard): string[] {
           `- energy at the start of fine-tuning ${significant(row.energy, 3)}, learning rate ${rate(row.learningRate)}, ${option("optimizer")}, batches of ${option("batch")}`,
         ]
       : []),
+    ...(chosenAmong === undefined
+      ? []
+      : [`- the best on the ${data.sample}s for validation of ${chosenAmong}, which flatters its score there`]),
   ];
 }
 
@@ -250,7 +271,7 @@ function trained(method: TuneResults["method"], epoch: number): string {
 
 function fileRow(
   { file, precision, bytes, validationScore, opset, oldestRuntime }: ExportedFile,
-  { metric }: TuneResults,
+  { metric }: Described,
 ): string {
   const stored = {
     fp32: "float32",

@@ -39,6 +39,10 @@ async function evidenceIn(folder: string): Promise<Evidence> {
   const results = (await readResults(folder)) ?? (await readProbed(folder));
   if (!results)
     throw new UserError(`${folder} is of a run whose head is not probed yet; run the same command again to go on`);
+  if ("rungs" in results)
+    throw new UserError(
+      `${folder} is of a sweep, whose candidates its report.html compares; give folders of taskhead tune`,
+    );
   try {
     return evidenceOf(results);
   } catch (error) {

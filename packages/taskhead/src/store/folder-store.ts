@@ -1,19 +1,23 @@
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Store } from "@taskhead/core";
 import { requireKey } from "@taskhead/core/internals";
-import { writeFileAtomic } from "../files/atomic.js";
+import { writeFileAtomic, writePiecesAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { piecesOf } from "../files/pieces.js";
+import type { PiecewiseStore } from "./large-files.js";
 
 /**
  * A folder as a store: each key is a file's path in it. Files are written whole under another name, flushed and renamed;
  * folders are made when something is written into them.
  */
-export function folderStore(path: string): Store {
+export function folderStore(path: string): PiecewiseStore {
   const at = (key: string): string => join(path, requireKey(key));
   return {
     read: async (key) => readIfThere(at(key)),
     write: async (key, bytes) => writeFileAtomic(at(key), bytes),
+    writePieces: (key, { pieces }) => writePiecesAtomic(at(key), pieces()),
+    readPieces: async (key) => (existsSync(at(key)) ? piecesOf(at(key)) : undefined),
     remove: async (key) => rm(at(key), { force: true }),
     within: (prefix) => folderStore(at(prefix)),
     where: at,

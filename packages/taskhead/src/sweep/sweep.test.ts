@@ -1,8 +1,9 @@
 import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { taskhead } from "../../test/command-line.js";
+import { HubServer, token } from "../../test/hub-server.js";
 import { drawStripes, stagedBackboneFile, tinyBackboneFile } from "../../test/stripes.js";
 import type { TuneResults } from "../report/index.js";
 import type { SweepResults } from "../report/sweep/index.js";
@@ -80,6 +81,34 @@ describe("a sweep", () => {
     expect(page.match(/<svg role="img"/g)).toHaveLength(5);
     expect(page).not.toMatch(/<script|<link|src="(?!data:)|undefined|NaN/);
     expect(await readdir(join(root, "first", "model"))).toContain("taskhead.json");
+  });
+
+  it("exports a model with the card that a run's has, which goes to the hub", async () => {
+    const card = await readFile(join(root, "first", "model", "README.md"), "utf8");
+    const { best, rows, data } = first;
+    const { tau, learningRate } = rows[best!.row]!;
+    expect(card).toMatch(/^---\nlibrary_name: transformers.js\npipeline_tag: image-classification\n/);
+    expect(card).toContain(`value: ${best!.unseenTest?.score ?? best!.testScore}\n`);
+    expect(card).toContain(`method \`hp-ft\`, ${data.train.count} images for training, seed ${best!.seed}\n`);
+    expect(card).toMatch(
+      new RegExp(`tau = ${tau}.* to epoch ${best!.epoch}\n.*learning rate 0.0?${learningRate! * 100}`),
+    );
+    expect(card).toContain("the best on the images for validation of 6 candidates, and of its 2 seeds,");
+
+    const hub = await HubServer.start();
+    vi.stubEnv("HF_ENDPOINT", hub.url);
+    vi.stubEnv("HF_TOKEN", token);
+    try {
+      const { code, err } = await taskhead("push", join(root, "first"), "me/swept");
+      expect([code, err]).toEqual([0, expect.not.stringContaining("warning")]);
+      const { branches, commits } = hub.repositories.get("models/me/swept")!;
+      const there = commits.get(branches.get("main")!)!;
+      expect([...there.keys()]).toEqual(expect.arrayContaining(["README.md", "onnx/model.onnx", "taskhead.json"]));
+      expect(String(there.get("README.md"))).toBe(card);
+    } finally {
+      vi.unstubAllEnvs();
+      await hub.close();
+    }
   });
 
   it("goes on where it was cut short, to the same result", async () => {

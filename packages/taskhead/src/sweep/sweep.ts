@@ -19,8 +19,8 @@ import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
 import { picturesOf } from "../run/pictures.js";
 import { picturesKey } from "../run/run-folder.js";
-import { effectiveOptions, type Caller } from "../run/finish-run.js";
-import { formatScore } from "../words/format.js";
+import { effectiveOptions, writeModelCard, type Caller } from "../run/finish-run.js";
+import { formatScore, plural } from "../words/format.js";
 import { candidatesOf } from "./candidates.js";
 import { limited } from "./limited.js";
 import { SweepLogs } from "./log-trials.js";
@@ -221,6 +221,7 @@ async function conclude(
     best: best && { row: found.indexOf(winner!), ...best },
   };
   await writeJson(job.store, "results.json", results);
+  if (results.best) await describeBest(bench, trained[results.best.row]!.candidate, results, results.best);
   const pictures = best && (await picturesOf({ best, labels: null }, job));
   if (pictures) await writeJson(job.store, picturesKey, pictures);
   await writeText(job.store, "report.html", sweepPage(results, pictures));
@@ -242,6 +243,31 @@ async function exportBest(bench: Workbench, { candidate, trials }: Trained): Pro
   const { before } = await bench.probed(candidate.group, seed);
   const { tau: _, ...best } = await scoreWinner(bench.prepared[candidate.group]!, winner, before, packageVersion());
   return { ...best, seed };
+}
+
+/** The card of the exported model: what one of a `tune` run has, and among how many it was chosen. */
+async function describeBest(
+  bench: Workbench,
+  candidate: Candidate,
+  { taskheadVersion, data, metric, rows, backbone, seeds }: SweepResults,
+  best: SweepBest,
+): Promise<void> {
+  const { tau, learningRate } = candidate;
+  const group = bench.options.groups[candidate.group]!;
+  const job = bench.prepared[candidate.group]!;
+  const { energy } = await bench.stop({ ...candidate, seed: best.seed });
+  await writeModelCard(job, group.backbone, {
+    taskheadVersion,
+    data,
+    metric,
+    backbone: { ...backbone, width: job.network.backbone.width },
+    options: { ...effectiveOptions(group, job), seed: best.seed },
+    method: group.method,
+    rows: [{ tau, bestEpoch: best.epoch, energy, learningRate }],
+    blends: null,
+    best: { ...best, tau },
+    chosenAmong: `${plural(rows.length, "candidate")}${seeds.length > 1 ? `, and of its ${plural(seeds.length, "seed")}` : ""}`,
+  });
 }
 
 function costOf(trained: readonly Trained[], bench: Workbench): SweepResults["cost"] {

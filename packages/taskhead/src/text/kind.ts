@@ -35,17 +35,18 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
     return readingOf(files, await openTokenizer(files, { maxLength }), { backbone, task });
   },
   async scan(path, options, { like, set }) {
-    const { task, text, label, columns, group } = options;
-    const source = await scanTexts(path, { task, text, label, labels: columns, group, like: like?.source, set });
+    const { task, text, label, columns, group, cache } = options;
+    const source = await scanTexts(path, { task, text, label, labels: columns, group, cache, like: like?.source, set });
     return found(source);
   },
-  async offered(train, wanted, { task, text, label, columns, group }) {
+  async offered(train, wanted, { task, text, label, columns, group, cache }) {
     const { validation, test, said } = await offeredSets(train.path, wanted, {
       task,
       text,
       label,
       labels: columns,
       group,
+      cache,
       like: train.source,
     });
     return { ...(validation ? { validation: found(validation) } : {}), ...(test ? { test: found(test) } : {}), said };

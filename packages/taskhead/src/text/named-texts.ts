@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
 import { headOf } from "../data/labelled-rows.js";
 import { onDisk } from "../data/on-disk.js";
@@ -7,9 +7,12 @@ import { wholeText } from "../data/read-text.js";
 import { isTable, openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
+import { isArchive } from "../files/samples-kind.js";
+import { usualCache } from "../files/usual-cache.js";
 import { isConll, readConll } from "./tagged/conll.js";
 import { readsFor } from "./tagged/readable.js";
 import { listIn, listOfWords } from "./tagged/tag-columns.js";
+import { openTextArchive } from "./text-archive.js";
 import { chooseTexts } from "./text-columns.js";
 import { longestText, textOfRow } from "./text-of-row.js";
 
@@ -38,7 +41,7 @@ export async function namedTexts(
     else if (!(await isFile(name))) unusable.push({ name, reason: "there is no such file" });
     else if (task === "token-classification" && extname(name).toLowerCase() !== ".txt" && readsFor(task)(name))
       await sentencesOf(name, text, items, unusable);
-    else if (isTable(name)) await textsOfTable(name, text, items, unusable);
+    else if (isTable(name) || isArchive(name)) await textsOfTable(name, text, items, unusable);
     else if (extname(name).toLowerCase() === ".txt") {
       const text = await wholeText(onDisk(name), longestText);
       if (text === undefined)
@@ -65,7 +68,7 @@ async function textsOfTable(
   items: NamedText[],
   unusable: Unusable[],
 ): Promise<void> {
-  const table = await openTable(path);
+  const table = isArchive(path) ? await openTextArchive(resolve(path), usualCache()) : await openTable(path);
   const refuse = ({ row, reason }: { row: number; reason: string }): void =>
     void unusable.push({ name: `${path}:${row}`, reason });
   const [one, other] = chooseTexts({ where: path, columns: table.columns, head: await headOf(table) }, asked);

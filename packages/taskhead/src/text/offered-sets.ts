@@ -28,7 +28,8 @@ export async function offeredSets(
 ): Promise<OfferedSets> {
   const offered: OfferedSets = { said: [] };
   const root = resolve(path);
-  if (!(await stat(root)).isDirectory()) return offered;
+  // A pattern of archives is no folder.
+  if (!(await stat(root).catch(() => undefined))?.isDirectory()) return offered;
   const sets = (await findDataSet(root, readsFor(options.task)))?.sets;
   for (const set of wanted) {
     const files = sets?.train && sets[set];

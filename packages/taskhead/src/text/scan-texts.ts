@@ -1,14 +1,17 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { namedArchives } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
 import type { Table } from "../data/rows.js";
 import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { columnEndings, isTagged, taggedEndings } from "../files/samples-kind.js";
+import { columnEndings, isArchive, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
+import { usualCache } from "../files/usual-cache.js";
 import { findDataSet, tablesIn, type DataSetFolder } from "./data-set-folder.js";
+import { openTextArchive } from "./text-archive.js";
 import { readTables, type TableTexts } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
@@ -24,13 +27,15 @@ export interface ScanTextsOptions extends AskedColumns {
   set?: SetOfFiles;
   /** Classes that are needed: to learn two, to be scored one. */
   fewest?: number;
+  /** Where archives that are compressed are unpacked. Default: the user's cache folder. */
+  cache?: string;
   /** The tags of words that a trained model knows. */
   known?: readonly string[];
 }
 
 /**
  * Reads texts and what is to be predicted of them: from a table (.csv, .tsv, .jsonl, .ndjson, .json, .parquet), from a folder
- * with one folder of .txt files per class, or from a folder of tables with the sets of a data set, as Hugging Face's hub has
+ * with one folder of .txt files per class, from archives as WebDataset has them, or from a folder of tables with the sets of a data set, as Hugging Face's hub has
  * it. Where words have tags, files with a word a line are read too. Columns that are not named are guessed from usual names; `said` tells which. All texts are kept in memory.
  * @throws {UserError} if it cannot be read, or is of no use for the task
  */
@@ -58,6 +63,11 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
   const tagged = task === "token-classification";
   const reads = readsFor(task);
   const wanted = tagged ? wantedOfTags : wantedOfTexts;
+  const archives = tagged ? undefined : await namedArchives(path);
+  if (archives) {
+    const labels = archives.length === 1 ? archives[0]! : root;
+    return readFiles({ path, labels, files: archives }, options);
+  }
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR")
       throw new UserError(`${path} does not exist; give ${wanted}`);
@@ -79,6 +89,7 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
   const [only, ...others] = tables;
   if (folders.length < 2 && only !== undefined) {
     if (others.length === 0) return readFiles({ path, labels: only, files: [only] }, options);
+    if (tables.every(isArchive)) return readFiles({ path, labels: root, files: tables }, options);
     throw new UserError(
       `${path} holds several tables (${listed(tables.map((one) => shown(basename(one))))}), and none is called train; give one of them`,
     );
@@ -104,11 +115,18 @@ async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise
 }
 
 async function readOpened({ labels, files, classNames }: TextTables, options: ScanTextsOptions): Promise<TableTexts> {
-  const { like } = options;
+  const { like, cache = usualCache() } = options;
   const tables: Table[] = [];
-  for (const file of files) tables.push(await openTable(shown(file)));
+  for (const file of files)
+    tables.push(isArchive(file) ? await openTextArchive(file, cache) : await openTable(shown(file)));
   const known = like?.labels ? { like: { text: like.text, terms: termsOfTexts(like) } } : {};
-  return readTables({ where: shown(labels), tables, classNames }, options, { ...known, training: !like });
+  // As it does for images, the class that an archive has a member for comes before the fields of records.
+  const ofArchive = options.task === "classification" && isArchive(files[0]!) && { preferred: ["cls"] };
+  return readTables(
+    { where: shown(labels), tables, classNames },
+    { ...options, ...ofArchive },
+    { ...known, training: !like },
+  );
 }
 
 function placesOf({ path, labels, files }: TextTables): Pick<TextSource, "path" | "labels" | "files"> {
@@ -122,7 +140,7 @@ function askForTags(path: string): UserError {
 
 const wantedOfTags = `a file with a word and its tag a line (${[...taggedEndings, ...columnEndings].join(", ")}), a table with lists of words and tags (${tableFormats.join(", ")}), or a folder with one called train`;
 
-const wantedOfTexts = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, or a data set's folder with a table called train`;
+const wantedOfTexts = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, an archive (.tar, .tar.gz), or a data set's folder with a table called train`;
 
 function tablesOf(path: string, { sets }: DataSetFolder, set: SetOfFiles): readonly string[] {
   const names = Object.keys(sets) as SetOfFiles[];

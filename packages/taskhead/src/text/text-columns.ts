@@ -27,9 +27,9 @@ export interface ChosenColumns {
   guessed: boolean;
 }
 
-/** Names of columns that hold texts, lower case. Whatever else is there, `text` is it. */
+/** Names of columns that hold texts, lower case. Whatever else is there, `text` is it, and `txt` where there is none. */
 const textNames = (
-  "text sentence review content question query utterance body title document tweet message comment comment_text " +
+  "text txt sentence review content question query utterance body title document tweet message comment comment_text " +
   "headline description abstract post prompt sms"
 ).split(" ");
 
@@ -93,7 +93,7 @@ function usualTexts({ where, columns, head }: Choice, targets: readonly string[]
     }
   const usual = among(others, textNames);
   const found = usual.length > 0 ? usual : others.filter((name) => !indexName.test(name) && holdsText(head, name));
-  if (found.length === 1 || found[0]?.toLowerCase() === "text") return [found[0]!];
+  if (found.length === 1 || /^te?xt$/i.test(found[0] ?? "")) return [found[0]!];
   if (columns.length === 0)
     throw new UserError(`${where} is empty; give a table with the names of its columns and rows`);
   const which =

@@ -1,8 +1,11 @@
-import type { TuneResults } from "@taskhead/core";
-import { verdictOf, type Blend, type Blends, type Metric } from "@taskhead/core/internals";
+import { verdictOf, type BestRun, type Blend, type Blends, type Metric } from "@taskhead/core/internals";
 import { formatDistance, formatInterval, isShown, percent, plural } from "./format.js";
 
-type Found = Pick<TuneResults, "best" | "blends">;
+/** What is known of the exported model, and of the averages that were tried. */
+interface Found {
+  readonly best: Pick<BestRun, "blend"> | null;
+  readonly blends: Blends | null;
+}
 
 /** The average of weights that was exported; null where a run was, as it had been trained. */
 export function exportedBlend({ best, blends }: Found): Blend | null {

@@ -112,6 +112,8 @@ const tuning = (kind: Kind, tried: readonly Tau[]): fc.Arbitrary<Evidence> =>
       outputs: 4,
       validationSamples: kind.samples,
       epochs: 5,
+      asked: { method: "hp-ft" as const, probeEpochs: 64, given: [] },
+      compared: [],
       probing: probed.map((score, i) => ({
         tau: ([0, 4, 16] as const)[i]!,
         energy: 1 - score / 2,

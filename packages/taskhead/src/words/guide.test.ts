@@ -147,6 +147,13 @@ describe("the guide's words", () => {
     expect(said("partial-backbone", {}, images, { option: "reinitBlocks", value: 1 })).toContain(
       "(--reinit-blocks 1, then 2)",
     );
+    const without = ["method", "taus"];
+    expect(said("more-taus", { tau: 4 }, images, { option: "starts", value: 3, without })).toMatch(
+      / \(--starts 3, without --method and --taus\)\.$/,
+    );
+    expect(said("partial-backbone", {}, images, { option: "reinitBlocks", value: 1, without: ["energyBy"] })).toContain(
+      "(--reinit-blocks 1, then 2, without --energy-by)",
+    );
     expect(said("test-set", {}, molecules, { option: "test" })).toContain(
       "on molecules that had no part in it (--test)",
     );
@@ -192,6 +199,8 @@ function tunings(): Evidence[] {
       smoothing: 0,
       reinitialisedBlocks: 0,
       epochs: 5,
+      asked: { method: "hp-ft" as const, probeEpochs: 64, given: [] },
+      compared: [],
       test: null,
       batchNormShift: 3,
       temperature: null,

@@ -123,7 +123,7 @@ const sentences: Sentences = {
   "energy-does-not-tell": ({ numbers: { from, to, energies, growth, scores } }, s) =>
     `Energy does not tell probed heads apart here: from tau ${tau(from)} to tau ${tau(to)} it stays between ${short(energies[0])} and ${short(energies[1])}, while the head grows ${short(growth)}-fold in size (‖W‖) and probing goes from ${formatScore(scores[0], s.metric)} to ${formatScore(scores[1], s.metric)}. A step moves features by energy times ‖W‖, so go by the validation score.`,
   "taus-by-size": ({ numbers: { from, to }, action }) =>
-    `Compare heads of different size (${flag(action)}, evenly in ‖W‖): taus that lie evenly in energy are few between ${tau(from)} and ${tau(to)}.`,
+    `Compare heads of different size (${typed(action)}, evenly in ‖W‖${leftOut(action)}): taus that lie evenly in energy are few between ${tau(from)} and ${tau(to)}.`,
   candidates: ({ numbers: { heads }, action }) =>
     `Fine-tune from a few taus that lie evenly in energy (${flag(action)}): here ${list(heads.map(({ tau: t, energy }) => `${tau(t)} (energy ${short(energy)})`))}.`,
   "fine-tune": () =>
@@ -131,8 +131,8 @@ const sentences: Sentences = {
 
   "regime-uncertain": ({ numbers: { gain } }, s) =>
     `How sure the regime is, runs of several seeds would tell: on ${s.validationSamples} validation ${s.sample}s, ${gained(gain, s)}.`,
-  "probing-unfinished": ({ numbers }) =>
-    `Probing was still gaining when it ended at ${taus([numbers.tau])}, so the features may suit the task better than it seems: probe longer, or to the optimum (converged among --taus).`,
+  "probing-unfinished": ({ numbers, action }) =>
+    `Probing was still gaining when it ended at ${taus([numbers.tau])}, so the features may suit the task better than it seems: probe longer, or to the optimum (${action ? flag(action) : "converged among --taus"}).`,
   "neither-good": ({ numbers: { tuned, diverged } }, s) =>
     `But ${named(tuned, s)} is far from ${isAccuracy(s.metric) ? "right" : "1, which is perfect"}: before concluding that the features have all that the task needs, give fine-tuning more epochs or ${s.sample}s${diverged ? "" : ", or a higher rate"}.`,
   "energy-high": ({ numbers: { shortest, lowest } }, { objective }) =>
@@ -193,8 +193,8 @@ const sentences: Sentences = {
     verdictOf(gain) === "below"
       ? `Take the probed head alone (${flag(action)}): ${gained(gain, s)}.`
       : `Consider the probed head alone (${flag(action)}): ${gained(gain, s)}, which may be chance.`,
-  "probe-long": () =>
-    "Probe to converged as well (add it to --taus): the optimum with the penalty that validation likes best, which LP-FT starts from.",
+  "probe-long": ({ action }) =>
+    `Probe to converged as well (${action ? flag(action) : "add it to --taus"}): the optimum with the penalty that validation likes best, which LP-FT starts from.`,
   "larger-head": ({ action }) =>
     `Try a larger head (${flag(action)}): the features suit the task, but a linear head leaves much energy that moves them all the same.`,
   "around-the-middle": ({ numbers }, s) =>
@@ -206,9 +206,9 @@ const sentences: Sentences = {
   "probe-little": ({ action }) =>
     `Probe little or not at all: compare fractions of an epoch (${flag(action)}), which leave the features much energy to change.`,
   "partial-backbone": ({ action }) =>
-    `Consider a partial backbone (${flag(action)}, then 2): the last layers may be too specific to what they were pretrained on.`,
+    `Consider a partial backbone (${typed(action)}, then 2${leftOut(action)}): the last layers may be too specific to what they were pretrained on.`,
   "more-taus": ({ action }) =>
-    `Only one tau was fine-tuned, so nothing here says whether another does better: ${flag(action)}, with no list of taus, trains from several, evenly in energy.`,
+    `Only one tau was fine-tuned, so nothing here says whether another does better: train from several, evenly in energy (${flag(action)}).`,
   "other-energies": ({ numbers: { energy, place } }) =>
     ({
       alone:
@@ -250,11 +250,25 @@ function plural({ starts }: Pick<GuideSubject, "starts">): string {
   return starts === "tau" ? "taus" : "energies";
 }
 
-/** An action as it is typed: `--taus 0,0.125,0.5,1`. */
+/** An action as it is typed, and what has to be left out: `--starts 3, without --taus`. */
 function flag(action: Action | undefined): string {
+  return typed(action) + leftOut(action);
+}
+
+/** `--taus 0,0.125,0.5,1` */
+function typed(action: Action | undefined): string {
   if (!action) return "";
-  const name = `--${action.option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return "value" in action ? `${name} ${String(action.value)}` : name;
+  return "value" in action ? `${flagNamed(action.option)} ${String(action.value)}` : flagNamed(action.option);
+}
+
+/** Options of the run itself that would be refused beside it. */
+function leftOut(action: Action | undefined): string {
+  const without = action?.without ?? [];
+  return without.length > 0 ? `, without ${list(without.map(flagNamed))}` : "";
+}
+
+function flagNamed(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function scores({ probed, tuned }: ProbedAndTuned, subject: GuideSubject): string {

@@ -1,5 +1,6 @@
 import { verdictOf } from "../../measures/intervals.js";
-import { energyAsked, isDialled, type Tau } from "../../probe/taus.js";
+import { compareTaus, energyAsked, isDialled, type Tau } from "../../probe/taus.js";
+import { bears } from "../beside.js";
 import {
   isClose,
   isLevel,
@@ -12,7 +13,7 @@ import {
   type Facts,
 } from "../facts.js";
 import { evenlyInSize, indistinct } from "../indistinct.js";
-import { energyIsHigh, probingWasRising, type ProbedFacts } from "../probed.js";
+import { energyIsHigh, probingWasRising, pushingEvenly, type ProbedFacts } from "../probed.js";
 import type { Rule, RuleOf } from "../rule.js";
 import { testRules } from "./tested.js";
 
@@ -36,7 +37,8 @@ function leastEnergyIsBehind({ winner, rivals, byEnergy }: Facts): boolean {
 export const larger: RuleOf<"larger-head", ProbedFacts> = {
   id: "larger-head",
   source: "Regimes",
-  when: (f) => f.regime === "tiny" && f.head === "linear" && f.probeLoss === "ce" && energyIsHigh(f),
+  when: (f) =>
+    f.regime === "tiny" && f.head === "linear" && bears(f.asked, "head") && f.probeLoss === "ce" && energyIsHigh(f),
   action: () => ({ option: "head", value: "mlp" }),
   numbers: () => ({}),
 };
@@ -63,7 +65,8 @@ export const firstEpoch: Omit<RuleOf<"probe-little", ProbedFacts>, "when"> = {
 export const partial: RuleOf<"partial-backbone", ProbedFacts> = {
   id: "partial-backbone",
   source: "Regimes",
-  when: (f) => f.regime === "strong" && !probingWasRising(f) && f.reinitialisedBlocks === 0,
+  when: (f) =>
+    f.regime === "strong" && !probingWasRising(f) && f.reinitialisedBlocks === 0 && bears(f.asked, "reinitBlocks"),
   action: () => ({ option: "reinitBlocks", value: 1 }),
   numbers: () => ({}),
 };
@@ -147,7 +150,9 @@ export const next: readonly Rule[] = [
     id: "more-taus",
     source: "Choosing in practice",
     when: (f) => f.tried.length === 1 && !f.dialled && !triesFewSizes(f),
-    action: () => ({ option: "starts", value: 3 }),
+    // In every fold `auto` would find other taus.
+    action: (f) =>
+      f.asked.given.includes("folds") ? { option: "taus", value: several(f) } : { option: "starts", value: 3 },
     numbers: ({ winner }) => ({ tau: winner.tau }),
   },
   {
@@ -191,6 +196,14 @@ function probesAlone(f: Facts): boolean {
 function triesFewSizes(f: Facts): boolean {
   const alike = f.regime === "strong" || placeSpeaks(f) || probesAlone(f) ? null : indistinct(f);
   return alike !== null && alike.heads.filter(({ tau }) => f.tried.includes(tau)).length < 3;
+}
+
+/** Evenly in energy; where fewer heads were measured, from tau to tau four times as long, as far as was probed. */
+function several(f: Facts): Tau[] {
+  const evenly = pushingEvenly(f, 3).map(({ tau }) => tau);
+  if (evenly.length === 3) return evenly;
+  const usual = [0, 1, 4, 16].filter((tau) => tau <= f.asked.probeEpochs);
+  return [...new Set([...usual, ...f.tried])].sort(compareTaus);
 }
 
 /** Where the winner stands among the taus says something: features half suit the task, and some tau is measurably worse. */

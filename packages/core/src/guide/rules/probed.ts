@@ -1,7 +1,15 @@
 import type { EnergyAt } from "../advice.js";
-import { isOptimum, spread } from "../../probe/taus.js";
+import { bears } from "../beside.js";
 import { indistinct } from "../indistinct.js";
-import { energyIsFlat, energyIsHigh, mostEnergy, mostTrained, probingWasRising, type ProbedFacts } from "../probed.js";
+import {
+  energyIsFlat,
+  energyIsHigh,
+  mostEnergy,
+  mostTrained,
+  probingWasRising,
+  pushingEvenly,
+  type ProbedFacts,
+} from "../probed.js";
 import type { ProbedRule } from "../rule.js";
 import { bySize, firstEpoch, larger, partial } from "./next.js";
 import { energyRules, unfinished } from "./seen.js";
@@ -54,26 +62,28 @@ export const nextAfterProbing: readonly ProbedRule[] = [
   {
     id: "candidates",
     source: "Before fine-tuning",
-    when: (f) => f.regime !== "strong" && f.probing.length > 1 && indistinct(f) === null,
-    // What `auto` takes, where it is that: it reaches no optimum by itself, and tries two rates.
-    action: (f) => {
-      const taus = fourEvenly(f).map(({ tau }) => tau);
-      return { option: "taus", value: taus.some(isOptimum) ? taus : "auto" };
-    },
-    numbers: (f) => ({ heads: fourEvenly(f) }),
+    when: (f) => f.regime !== "strong" && !f.dialled && f.probing.length > 1 && indistinct(f) === null,
+    action: (f) => ({ option: "taus", value: pushingEvenly(f, 4).map(({ tau }) => tau) }),
+    numbers: (f) => ({ heads: pushingEvenly(f, 4).map(energyAt) }),
   },
   { ...bySize, when: (f) => f.regime !== "strong" && indistinct(f) !== null },
-  { ...firstEpoch, when: ({ regime }) => regime === "strong" },
+  { ...firstEpoch, when: ({ regime, dialled }) => regime === "strong" && !dialled },
   {
     id: "probe-long",
     source: "Before fine-tuning",
-    when: (f) => f.regime !== "strong" && !f.probing.some(({ tau }) => tau === "converged") && !probingWasRising(f),
+    when: (f) =>
+      f.regime !== "strong" && !f.dialled && !f.probing.some(({ tau }) => tau === "converged") && !probingWasRising(f),
     numbers: () => ({}),
   },
   {
     ...larger,
     when: (f) =>
-      f.head === "linear" && f.probeLoss === "ce" && !f.regimes.includes("strong") && energyIsHigh(f) && underfits(f),
+      f.head === "linear" &&
+      bears(f.asked, "head") &&
+      f.probeLoss === "ce" &&
+      !f.regimes.includes("strong") &&
+      energyIsHigh(f) &&
+      underfits(f),
   },
   partial,
   {
@@ -99,11 +109,4 @@ function gapOf(f: ProbedFacts): number {
 function underfits(f: ProbedFacts): boolean {
   const { trainScore } = mostTrained(f);
   return trainScore !== null && trainScore - f.metric.chance < 0.9 * (1 - f.metric.chance);
-}
-
-/** Evenly in energy, as `taus: "auto"` would take them, of heads that leave some: without any, nothing moves. */
-function fourEvenly({ probing, shortest }: ProbedFacts): EnergyAt[] {
-  const pushing = probing.filter(({ energy }) => energy >= 0.01 * shortest.energy);
-  const taus = spread(pushing, 4);
-  return pushing.filter(({ tau }) => taus.includes(tau)).map(energyAt);
 }

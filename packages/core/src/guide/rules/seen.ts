@@ -70,7 +70,11 @@ export const seen: readonly Rule[] = [
     when: ({ regime, gain }) => regime !== null && verdictOf(gain) === "unknown",
     numbers: ({ gain }) => ({ gain }),
   },
-  { ...unfinished, action: ({ tried }) => ({ option: "taus", value: [...tried, "converged"] }) },
+  {
+    ...unfinished,
+    // Of energies one head is turned.
+    action: ({ tried, dialled }) => ({ option: "taus", value: dialled ? ["converged"] : [...tried, "converged"] }),
+  },
   {
     id: "neither-good",
     source: "Regimes",

@@ -25,7 +25,8 @@ export {
 } from "./kinds.js";
 export { weightsInOrder } from "./class-weights.js";
 export { checked, parsed } from "./read.js";
-export { methods, type MethodName } from "../../finetune/methods.js";
+export { optionsOfMethod, trainingOptions } from "../../finetune/method-options.js";
+export { methods, type Method, type MethodName } from "../../finetune/methods.js";
 export type { Settings } from "./settings.js";
 export { refuseTraining, settle } from "./settle.js";
 export { settingTable } from "./table.js";

@@ -1,4 +1,5 @@
 import { methods, type Method, type MethodName } from "../../finetune/methods.js";
+import { optionsOfMethod, trainingOptions } from "../../finetune/method-options.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import { defaultsOf } from "./entry.js";
 import { SettingError, type Words } from "./errors.js";
@@ -126,20 +127,6 @@ function scheduleFor({ optimizer, lr }: Asked): ScheduleKind {
   return lr === "auto" ? "linear" : "constant";
 }
 
-/** What says how a network is trained, but for those settings that always have a value: rate, optimizer, epochs. */
-const training = [
-  "freezeUntil",
-  "batchnorm",
-  "layerDecay",
-  "headLr",
-  "clipNorm",
-  "precision",
-  "classWeights",
-  "patience",
-  "forecast",
-  "starts",
-] as const;
-
 /** A setting that would change nothing is a misunderstanding. */
 function refuseWhatDoesNothing(asked: Asked): void {
   if ((asked.method === "side" || asked.method === "lora") && asked.reinitBlocks > 0)
@@ -160,15 +147,13 @@ function refuseWhatDoesNothing(asked: Asked): void {
         ? `${named("reinitDecoder")} and ${named("reinitBlocks")} both say what starts afresh; leave one of them out`
         : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
-  refuseTraining(asked.method, unusual(asked, training));
+  refuseTraining(asked.method, unusual(asked, trainingOptions));
   if (asked.starts > 1 && (asked.taus !== "auto" || asked.energy))
     refuse("starts", (named) => {
       const list = asked.energy ? named("energy") : asked.method === "hp-ft" ? named("taus") : named("method");
       return `${named("starts")} is for ${named("taus")} auto, and ${list} says where to start from; leave one out`;
     });
-  refuseOtherMethods(asked, "l2-sp", ["spAlpha", "spBeta"]);
-  refuseOtherMethods(asked, "lora", ["loraRank", "loraAlpha", "loraTargets"]);
-  refuseOtherMethods(asked, "gradual", ["unfreezeEpochs"]);
+  for (const [method, names] of Object.entries(optionsOfMethod)) refuseOtherMethods(asked, method as MethodName, names);
   refuseGradual(asked);
 }
 

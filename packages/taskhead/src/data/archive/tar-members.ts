@@ -22,6 +22,14 @@ export interface TarIndex {
   readonly ended: boolean;
 }
 
+/** What is to be known of it, a line each. @param path as people call it */
+export function notesOfTar(path: string, { others, ended }: TarIndex): string[] {
+  return [
+    ...(others > 0 ? [`left out ${others} links or devices in ${path}, which are no files`] : []),
+    ...(ended ? [] : [`${path} has no end mark: it may be cut short behind its last member`]),
+  ];
+}
+
 /** A tar is made of these. */
 const blockBytes = 512;
 

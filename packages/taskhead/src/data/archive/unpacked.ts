@@ -13,21 +13,26 @@ import { readUpTo } from "../../files/read-up-to.js";
  * Where the bytes of an archive can be read in any order: itself, or, where gzip has compressed it, a copy in the cache that was
  * unpacked once. Copies are known by the SHA-256 of what was compressed, and of what came out of it, which is compared.
  * @param cache the folder for what later runs can use again
+ * @param content what it holds
  * @throws {UserError} one line, if it cannot be unpacked, or comes to more than pictures do
  */
-export async function unpacked(path: string, cache: string): Promise<string> {
+export async function unpacked(
+  path: string,
+  cache: string,
+  content: keyof typeof mostTimes = "pictures",
+): Promise<string> {
   const info = await stat(path);
   if (!info.isFile()) throw new UserError(`${path} is no file; give an archive (.tar, .tar.gz)`);
   if (!(await isGzip(path))) return path;
   const folder = join(cache, "archives");
   const key = await digestOf(path);
   for (const name of await readdir(folder).catch(() => [])) {
-    const content = /^([0-9a-f]{64})-([0-9a-f]{64})\.tar$/.exec(name);
-    if (content?.[1] !== key) continue;
-    if ((await digestOf(join(folder, name))) === content[2]) return join(folder, name);
+    const sums = /^([0-9a-f]{64})-([0-9a-f]{64})\.tar$/.exec(name);
+    if (sums?.[1] !== key) continue;
+    if ((await digestOf(join(folder, name))) === sums[2]) return join(folder, name);
     await rm(join(folder, name), { force: true });
   }
-  return unpack(path, info.size, folder, key);
+  return unpack(path, { size: info.size, content }, folder, key);
 }
 
 async function isGzip(path: string): Promise<boolean> {
@@ -45,11 +50,20 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Pictures are compressed already: gzip makes of them as much again, or a little less. More is a mistake, or a bomb. */
-const [mostTimes, freeBytes] = [20, 2 ** 22];
+/**
+ * Pictures are compressed already: gzip makes of them as much again, or a little less. Of small texts, headers and padding are most of an
+ * archive, and nearly nothing of what gzip makes of it. More is a mistake, or a bomb.
+ */
+const mostTimes = { pictures: 20, texts: 200 } as const;
+const freeBytes = 2 ** 22;
 
-async function unpack(path: string, size: number, folder: string, key: string): Promise<string> {
-  const most = Math.max(mostTimes * size, freeBytes);
+async function unpack(
+  path: string,
+  { size, content }: { size: number; content: keyof typeof mostTimes },
+  folder: string,
+  key: string,
+): Promise<string> {
+  const most = Math.max(mostTimes[content] * size, freeBytes);
   const temporary = join(folder, `archive-${process.pid}-${randomUUID()}.tmp`);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -61,7 +75,7 @@ async function unpack(path: string, size: number, folder: string, key: string): 
       const mb = (count: number): string => Math.ceil(count / 1e6).toLocaleString("en");
       return done(
         new UserError(
-          `${path} unpacks to more than ${mb(most)} MB from ${mb(size)}, as no pictures do; unpack it yourself (gunzip) if that is right, and give the .tar`,
+          `${path} unpacks to more than ${mb(most)} MB from ${mb(size)}, as no ${content} do; unpack it yourself (gunzip) if that is right, and give the .tar`,
         ),
       );
     },

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
-import { loadModel } from "@taskhead/autograd";
 import type { Store } from "@taskhead/core";
 import { z } from "zod";
-import { writeFileAtomic } from "../../files/atomic.js";
 import { besideModels } from "../../files/beside-models.js";
 import { UserError } from "../../files/errors.js";
-import { externalDataOf } from "../../files/external-data.js";
+import { externalNamesOf } from "../../files/model-inputs.js";
+import { sha256OfFile } from "../../files/pieces.js";
 import { sha256 } from "../../files/sha256.js";
+import { fetchFile, putFile, readChecked } from "../../store/large-files.js";
 import { filesOfSamples } from "./sample-files.js";
 
 /**
@@ -58,18 +58,12 @@ export async function putSamples(store: Store, path: string, images = false): Pr
 export async function putModel(store: Store, path: string): Promise<PlacedFile> {
   const beside = dirname(path);
   const root = basename(beside) === "onnx" ? dirname(beside) : beside;
-  const external = new Set<string>();
-  const read = externalDataOf(path);
-  loadModel(new Uint8Array(await readFile(path)), {
-    external(name, offset, length) {
-      external.add(name);
-      return read(name, offset, length);
-    },
-  });
+  // Others were refused when the sweep opened it.
+  const external = externalNamesOf(path).filter(isWithin);
   const folders = [...new Set([beside, root])];
   const files = [
     path,
-    ...[...external].map((name) => join(beside, name)),
+    ...external.map((name) => join(beside, name)),
     ...folders.flatMap((folder) => besideModels.map((name) => join(folder, name))).filter((file) => existsSync(file)),
   ];
   const paths = [...new Set(files)].map((file) => relative(root, file).replaceAll("\\", "/"));
@@ -78,11 +72,11 @@ export async function putModel(store: Store, path: string): Promise<PlacedFile> 
 
 async function putAll(store: Store, root: string, paths: readonly string[]): Promise<string> {
   const hashes: [path: string, hash: string][] = [];
-  for (const path of paths.toSorted()) hashes.push([path, sha256(await readFile(join(root, path)))]);
+  for (const path of paths.toSorted()) hashes.push([path, await sha256OfFile(join(root, path))]);
   const text = JSON.stringify(Object.fromEntries(hashes));
   const name = sha256(text);
   if (await store.read(listKey(name))) return name;
-  for (const [path, content] of hashes) await store.write(fileKey(content), await readFile(join(root, path)));
+  for (const [path, content] of hashes) await putFile(store, fileKey(content), join(root, path), content);
   // Last: its presence says that all of them are there.
   await store.write(listKey(name), new TextEncoder().encode(text));
   return name;
@@ -120,11 +114,11 @@ export class FetchedFiles {
   async #fetch(name: string): Promise<string> {
     const place = join(this.cache, "fetched", name);
     if (existsSync(place)) return place;
-    const files = list.parse(JSON.parse(new TextDecoder().decode(await this.#read(listKey(name), name))));
+    const files = list.parse(JSON.parse(new TextDecoder().decode(await readChecked(this.store, listKey(name), name))));
     const temporary = `${place}.${process.pid}.tmp`;
     await rm(temporary, { recursive: true, force: true });
     for (const [path, content] of Object.entries(files))
-      writeFileAtomic(join(temporary, path), await this.#read(fileKey(content), content));
+      await fetchFile(this.store, fileKey(content), join(temporary, path), content);
     try {
       await rename(temporary, place);
     } catch (error) {
@@ -133,15 +127,5 @@ export class FetchedFiles {
       if (!existsSync(place)) throw error;
     }
     return place;
-  }
-
-  async #read(key: string, wanted: string): Promise<Uint8Array> {
-    const where = this.store.where?.(key) ?? key;
-    const bytes = await this.store.read(key);
-    if (!bytes)
-      throw new UserError(`${where} is missing: the sweep's data or model is not in this --store; give it the sweep's`);
-    if (sha256(bytes) !== wanted)
-      throw new UserError(`${where} is damaged: its SHA-256 is another; delete it and begin the sweep again`);
-    return bytes;
   }
 }

@@ -26,7 +26,7 @@ const besideSamples = ["classes.txt", "classes.json", "README.md"];
  * @param images whether the samples are, so that a table names files
  */
 export async function filesOfSamples(path: string, images: boolean): Promise<SampleFiles> {
-  const archives = images ? await namedArchives(path) : undefined;
+  const archives = await namedArchives(path);
   if (archives) {
     const root = folderOf(archives);
     const own = [...archives.map((one) => relative(root, one).replaceAll("\\", "/")), ...besideIn(root)];

@@ -1,8 +1,10 @@
 import { isTable } from "../../data/table.js";
+import { isArchive } from "../../files/samples-kind.js";
 import type { AskedTargets } from "../../data/target-columns.js";
 import { isConll } from "./conll.js";
 
 /** Whether a file can be read for a task, by its name. */
 export function readsFor(task: AskedTargets["task"]): (name: string) => boolean {
-  return task === "token-classification" ? (name) => isTable(name) || isConll(name) : isTable;
+  const beside = task === "token-classification" ? isConll : isArchive;
+  return (name) => isTable(name) || beside(name);
 }

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { memoryStore, type Store } from "@taskhead/core";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { UserError } from "../files/errors.js";
+import { piecesOf, sha256OfFile } from "../files/pieces.js";
+import { folderStore } from "./folder-store.js";
+import { fetchFile, putFile, type PiecewiseStore } from "./large-files.js";
+import { openS3 } from "./s3-store.js";
+
+const root = mkdtempSync(join(tmpdir(), "taskhead-large-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const MB = 2 ** 20;
+/** A hole of 40 MB between two words. */
+const large = join(root, "large.bin");
+writeFileSync(large, "begins");
+truncateSync(large, 40 * MB);
+writeFileSync(large, "ends", { flag: "a" });
+const { size } = statSync(large);
+const hash = await sha256OfFile(large);
+
+/** A bucket that keeps files, reads and writes slowly, and counts. */
+const bucket = { received: 0, sent: 0, refuse: [] as number[] };
+
+/** In place of a code: the connection ends in mid-file. */
+const broken = 0;
+
+async function take(request: IncomingMessage, response: ServerResponse, file: string): Promise<void> {
+  const code = bucket.refuse.shift();
+  if (code !== undefined) {
+    await once(request, "data");
+    if (code === broken) return void request.destroy();
+    request.resume();
+    await once(request, "end");
+    response.writeHead(code).end("<Error><Code>SlowDown</Code></Error>");
+    return;
+  }
+  const digest = createHash("sha256");
+  const parts: Buffer[] = [];
+  for await (const part of request as AsyncIterable<Buffer>) {
+    digest.update(part);
+    bucket.received += part.length;
+    if (bucket.received % 7 === 0) await wait(1);
+    parts.push(part);
+  }
+  const { "content-length": length, "x-amz-content-sha256": claimed } = request.headers;
+  if (Number(length) !== parts.reduce((sum, { length }) => sum + length, 0) || claimed !== digest.digest("hex")) {
+    response.writeHead(400).end("<Error><Code>XAmzContentSHA256Mismatch</Code></Error>");
+    return;
+  }
+  rmSync(file, { force: true });
+  for (const part of parts) writeFileSync(file, part, { flag: "a" });
+  response.writeHead(200).end();
+}
+
+async function give(response: ServerResponse, file: string): Promise<void> {
+  if (!existsSync(file)) {
+    response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+    return;
+  }
+  response.writeHead(200, { "content-length": statSync(file).size });
+  for await (const piece of piecesOf(file)) {
+    bucket.sent += piece.length;
+    if (!response.write(piece)) await once(response, "drain");
+  }
+  response.end();
+}
+
+const server = createServer((request, response) => {
+  const file = join(root, `object-${encodeURIComponent(request.url!)}`);
+  void (request.method === "PUT" ? take(request, response, file) : give(response, file)).catch(() =>
+    response.destroy(),
+  );
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+afterAll(() => (server.closeAllConnections(), void server.close()));
+const s3 = await openS3(new URL("s3://bucket"), {
+  AWS_ACCESS_KEY_ID: "id",
+  AWS_SECRET_ACCESS_KEY: "s3cret",
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+});
+
+/** A store whose `write` and `read` of whole files nobody may use. */
+function piecewise(store: PiecewiseStore): Store {
+  const never = (): never => expect.fail("a file is in memory whole");
+  return { ...store, read: never, write: never };
+}
+
+beforeEach(() => Object.assign(bucket, { received: 0, sent: 0, refuse: [] }));
+
+describe.each<[name: string, store: PiecewiseStore]>([
+  ["a folder", folderStore(join(root, "folder"))],
+  ["S3", s3],
+])("%s", (_, store) => {
+  it("takes and gives a file piece by piece, with the hash that it should have", async () => {
+    await putFile(piecewise(store), "files/a", large, hash);
+    const back = join(root, "back", "large.bin");
+    await fetchFile(piecewise(store), "files/a", back, hash);
+    expect([statSync(back).size, await sha256OfFile(back)]).toEqual([size, hash]);
+    rmSync(back);
+    await expect(fetchFile(store, "files/a", back, "0".repeat(64))).rejects.toThrow(/a is damaged: its SHA-256/);
+    await expect(fetchFile(store, "files/none", back, hash)).rejects.toThrow(
+      /none is missing: .* give it the sweep's$/,
+    );
+    expect(readdirSync(join(root, "back"))).toEqual([]);
+  });
+
+  it("keeps nothing of a file that changed while it was put", async () => {
+    const small = join(root, "small.bin");
+    writeFileSync(small, "now");
+    const put = putFile(store, "files/changed", small, hash);
+    await expect(put).rejects.toThrow(UserError);
+    await expect(put).rejects.toThrow(/small\.bin changed while it was put into the store; begin the sweep again$/);
+    expect(await store.readPieces("files/changed")).toBeUndefined();
+  });
+});
+
+it("what is not yet taken waits in the file, not in memory", async () => {
+  const ahead = { put: 0, got: 0 };
+  let read = 0;
+  await s3.writePieces("files/slow", {
+    bytes: size,
+    sha256: hash,
+    async *pieces() {
+      for await (const piece of piecesOf(large)) {
+        expect(piece.length).toBeLessThanOrEqual(MB);
+        yield piece;
+        read += piece.length;
+        ahead.put = Math.max(ahead.put, read - bucket.received);
+      }
+    },
+  });
+  let taken = 0;
+  for await (const piece of (await s3.readPieces("files/slow"))!) {
+    taken += piece.length;
+    if (taken < 16 * MB) await wait(1);
+    ahead.got = Math.max(ahead.got, bucket.sent - taken);
+  }
+  expect([read, taken]).toEqual([size, size]);
+  // The rest is what sockets hold.
+  expect(Math.max(ahead.put, ahead.got)).toBeLessThan(16 * MB);
+});
+
+it("sends a file anew where a bucket is busy or the connection breaks, and says where it is refused", async () => {
+  bucket.refuse = [503, broken, 500];
+  await putFile(s3, "files/busy", large, hash);
+  expect(bucket.received).toBe(size);
+  bucket.refuse = [403];
+  await expect(putFile(s3, "files/busy", large, hash)).rejects.toThrow(
+    /^--store: PUT .*busy was refused \(403 SlowDown\)/,
+  );
+});
+
+it("a store that has no pieces takes files whole, with their hash", async () => {
+  const store = memoryStore();
+  const small = join(root, "small.bin");
+  writeFileSync(small, "whole");
+  const own = await sha256OfFile(small);
+  await putFile(store, "a", small, own);
+  await expect(putFile(store, "b", small, hash)).rejects.toThrow(/changed while it was put/);
+  await fetchFile(store, "a", join(root, "whole.bin"), own);
+  expect(await sha256OfFile(join(root, "whole.bin"))).toBe(own);
+  expect(store.keys()).toEqual(["a"]);
+});
