@@ -80,10 +80,8 @@ for (const name of names) {
     const differences = all.map(({ byDefault, grid }) => byDefault - grid);
     const centre = mean(differences);
     const variance = differences.reduce((sum, d) => sum + (d - centre) ** 2, 0) / (differences.length - 1);
-    const error = Math.sqrt(variance / differences.length);
-    console.log(
-      `${name}: default less grid ${centre.toFixed(4)}, standard error ${error.toFixed(4)}, ${all.length} seeds`,
-    );
+    const error = all.length > 1 ? Math.sqrt(variance / all.length).toFixed(4) : "not known of one seed";
+    console.log(`${name}: default less grid ${centre.toFixed(4)}, standard error ${error}, ${all.length} seeds`);
   } finally {
     remove();
   }
