@@ -42,6 +42,7 @@ const parts = values.only.split(",");
 const root = mkdtempSync(join(tmpdir(), "taskhead-check-queue-"));
 const running = new Set<Running>();
 let failed = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const { train, validation } = await drawFolders(join(root, "images"), 7);
 const backbone = inRepository("packages/taskhead/assets/demo-backbone.onnx");

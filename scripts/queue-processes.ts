@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
+import { endsWithUs } from "./ends-with-us.js";
 import { inRepository } from "./paths.js";
 
 const main = inRepository("packages/taskhead/dist/main.js");
@@ -18,6 +19,7 @@ export function taskhead(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  endsWithUs(child);
   let text = "";
   child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));

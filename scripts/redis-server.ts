@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createConnection, createServer, type AddressInfo } from "node:net";
+import { endsWithUs } from "./ends-with-us.js";
 
 /** Whether the machine has Redis, as distributions package it. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
@@ -14,6 +15,7 @@ export async function startRedis(folder: string, more: string[] = [], port = 0):
   const own = port || (await freePort());
   const where = ["--port", String(own), "--bind", "127.0.0.1", "--dir", folder];
   const server = spawn("redis-server", [...where, "--save", "", ...more], { stdio: "ignore" });
+  endsWithUs(server);
   await listening(own, server);
   return {
     port: own,
