@@ -102,16 +102,19 @@ export function bestLine(results: TuneResults): string {
   return `★ best: ${nameOfStart(best.tau)}, epoch ${best.epoch}${how}: ${score} ${where}${off}${test}${unseen}`;
 }
 
-/** The averages of weights and what each scores; empty where none were made. */
-export function blendsLine({ blends, metric, data: { sample } }: TuneResults): string {
+/** The averages of weights and what each scores, and why a higher one is not exported; empty where none were made. */
+export function blendsLine({ best, blends, metric, data: { sample } }: TuneResults): string {
   if (!blends) return "";
   const names = blendNames(blends);
+  const run = blends.wiseFt.course.at(-1)!.validationScore;
+  const higher = [blends.wiseFt, blends.soup].some((one) => one && one.validationScore! > run!);
+  const why = higher && !best?.blend ? ", which is exported, as none is measurably above it" : "";
   const shown = [
     `${names.wiseFt}: ${formatScore(blends.wiseFt.validationScore, metric)}`,
     ...(blends.soup ? [`${names.soup}: ${formatScore(blends.soup.validationScore, metric)}`] : []),
-    `best run: ${formatScore(blends.wiseFt.course.at(-1)!.validationScore, metric)}`,
+    `best run: ${formatScore(run, metric)}`,
   ];
-  return typed(`averaged weights: ${shown.join("; ")} on validation ${sample}s`);
+  return typed(`averaged weights: ${shown.join("; ")} on validation ${sample}s${why}`);
 }
 
 /** The copies with smaller weights and what each scores; empty where none was asked for. */

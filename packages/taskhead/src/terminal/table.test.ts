@@ -114,8 +114,10 @@ describe("the results of a tuning", () => {
       /^★ best: tau 4, epoch 2, averaged with 2 other runs' weights \(greedy soup\): 72\.0 %/,
     );
     expect(blendsLine(found(null, { wiseFt, soup }))).toBe(
-      "averaged weights: WiSE-FT, share 0.6: 72.0 %; greedy soup, 3 of 5 runs: 71.0 %; best run: 70.0 % on validation images",
+      "averaged weights: WiSE-FT, share 0.6: 72.0 %; greedy soup, 3 of 5 runs: 71.0 %; best run: 70.0 % on validation images" +
+        ", which is exported, as none is measurably above it",
     );
+    expect(blendsLine(found("wise-ft", { wiseFt, soup }))).toMatch(/70\.0 % on validation images$/);
     expect(blendsLine(found(null, { wiseFt, soup: null }))).not.toContain("soup");
     expect(blendsLine(found(null, null))).toBe("");
   });
