@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { Store } from "@taskhead/core";
 import { writeFileAtomic, writePiecesAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
-import { checkedPieces, piecesOf } from "../files/pieces.js";
+import { checkedPieces, piecesOf, sha256OfFile } from "../files/pieces.js";
 import { sha256 } from "../files/sha256.js";
 
 /** What is written to a store, piece by piece, and again where it has to be tried again. */
@@ -29,11 +29,13 @@ export async function putFile(store: Store, key: string, path: string, hash: str
   const changed = (): Error => new UserError(`${path} changed while it was put into the store; begin the sweep again`);
   if (isPiecewise(store)) {
     const { size } = await stat(path);
-    return store.writePieces(key, {
-      bytes: size,
-      sha256: hash,
-      pieces: () => checkedPieces(piecesOf(path), hash, changed),
-    });
+    try {
+      const pieces = (): AsyncIterable<Uint8Array> => checkedPieces(piecesOf(path), hash, changed);
+      return await store.writePieces(key, { bytes: size, sha256: hash, pieces });
+    } catch (error) {
+      // The other side compares hashes too, and may refuse it first.
+      throw (await sha256OfFile(path)) === hash ? error : changed();
+    }
   }
   const bytes = await readFile(path);
   if (sha256(bytes) !== hash) throw changed();
