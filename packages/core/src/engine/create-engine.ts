@@ -4,13 +4,13 @@ import { detectChannelBlock } from "./channel-block.js";
 import { dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
 import { detectDoublePrecision } from "./double-precision.js";
-import { discard } from "./discard.js";
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
 import { detectHalfPrecision } from "./half-precision.js";
 import { overlapped } from "./overlapped.js";
 import type { Feeds, Session } from "./session.js";
 import { HostState } from "./host-state.js";
+import { detectEnd, endingCopies, uncopied } from "./uncopied.js";
 
 export interface EngineOptions {
   /** What computes. Left out, the processor: `cpu` for onnxruntime-node, `wasm` for onnxruntime-web. `findDevice` says what is there. */
@@ -34,6 +34,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   let block: Promise<number | undefined> | undefined;
   let double: Promise<boolean> | undefined;
   let half: Promise<boolean> | undefined;
+  let ending: Promise<string | undefined> | undefined;
   const engine: Engine = {
     name: dialectOf(on),
     device: on,
@@ -56,8 +57,25 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
         ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       };
-      const bytes = model instanceof Uint8Array ? model : writeModel(model);
-      const session = wrap(await told(() => ort.InferenceSession.create(bytes, options)), profile !== undefined);
+      const opened = async (one: Model | Uint8Array): Promise<OrtSession> => {
+        const bytes = one instanceof Uint8Array ? one : writeModel(one);
+        return told(() => ort.InferenceSession.create(bytes, options));
+      };
+      const profiled = profile !== undefined;
+      if (dialectOf(on) === "cpu" && staying.length > 0 && !(model instanceof Uint8Array)) {
+        const said = await (ending ??= detectEnd(engine));
+        if (said !== undefined) {
+          const one = await opened(endingCopies(model));
+          const names = model.graph.outputs.map(({ name }) => name);
+          return uncopied(
+            engine,
+            { ending: wrap(one, profiled), plain: wrap(one, profiled, names) },
+            model.graph,
+            said,
+          );
+        }
+      }
+      const session = wrap(await opened(model), profiled);
       return on === "webgpu" && overlapping ? overlapped(engine, session, new Set(staying)) : session;
     },
     // onnxruntime-web writes nothing into an output on the processor that was given a place.
@@ -109,7 +127,8 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function wrap(session: OrtSession, profiled: boolean): Session {
+/** @param outputNames what a run computes */
+function wrap(session: OrtSession, profiled: boolean, outputNames = session.outputNames): Session {
   const inputs = new Set(session.inputNames);
   // Samples feed all that they have; in browsers the runtime refuses what a model does not take.
   const taken = (feeds: Feeds): Feeds => {
@@ -117,18 +136,15 @@ function wrap(session: OrtSession, profiled: boolean): Session {
     if (names.every((name) => inputs.has(name))) return feeds;
     return Object.fromEntries(names.filter((name) => inputs.has(name)).map((name) => [name, feeds[name]!]));
   };
-  const unset = Object.fromEntries(session.outputNames.map((name) => [name, null]));
+  const unset = Object.fromEntries(outputNames.map((name) => [name, null]));
   return {
     inputNames: session.inputNames,
-    outputNames: session.outputNames,
+    outputNames,
     async run(given, fetches, meanwhile) {
       const feeds = taken(given);
       const running = told(() => (fetches ? session.run(feeds, { ...unset, ...fetches }) : session.run(feeds)));
       meanwhile?.();
-      const outputs = (await running) as Feeds;
-      if (!fetches) return outputs;
-      discardCopies(outputs, fetches);
-      return { ...outputs, ...fetches };
+      return { ...((await running) as Feeds), ...fetches };
     },
     release: () => {
       if (profiled) session.endProfiling();
@@ -139,17 +155,4 @@ function wrap(session: OrtSession, profiled: boolean): Session {
 
 function onDevice(outputs: readonly string[]): Record<string, "gpu-buffer"> {
   return Object.fromEntries(outputs.map((name) => [name, "gpu-buffer"]));
-}
-
-/** Fewer bytes in all are left to the collector: freeing them costs a step two or three percent. */
-const worthFreeing = 2 ** 27;
-
-/** `onnxruntime-node` up to 1.30 writes an output where it should, and returns a copy of it nonetheless. */
-function discardCopies(outputs: Feeds, fetches: Feeds): void {
-  const copies = Object.entries(fetches).flatMap(([name, tensor]) => {
-    const [copy, own] = [outputs[name]!.data, tensor.data] as [Float32Array, Float32Array];
-    const whole = copy.byteLength === copy.buffer.byteLength;
-    return whole && copy.buffer !== own.buffer ? [copy.buffer as ArrayBuffer] : [];
-  });
-  if (copies.reduce((bytes, { byteLength }) => bytes + byteLength, 0) >= worthFreeing) discard(copies);
 }
