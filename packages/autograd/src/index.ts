@@ -27,6 +27,7 @@ export {
 export type { Attribute, Graph, Model, Node, ValueInfo } from "./graph/model.js";
 export { evaluateDim } from "./graph/dims.js";
 export { dependencies, dependents, nodesFor, producers, uses, type Use } from "./graph/walk.js";
+export { overwritable } from "./graph/overwritable.js";
 export { withWeightsAsInputs } from "./graph/weights.js";
 export { float32, int64, numbersOf, sizeOf, tensorOf } from "./graph/tensor.js";
 export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./graph/tensor.js";

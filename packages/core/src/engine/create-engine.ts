@@ -1,4 +1,12 @@
-import { addRowsApart, addsRows, leftToProcessor, UnsupportedError, writeModel, type Model } from "@taskhead/autograd";
+import {
+  addRowsApart,
+  addsRows,
+  leftToProcessor,
+  overwritable,
+  UnsupportedError,
+  writeModel,
+  type Model,
+} from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
 import { detectChannelBlock } from "./channel-block.js";
 import { dialectOf, isProcessor, type Device } from "./device.js";
@@ -64,16 +72,12 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
       const profiled = profile !== undefined;
       if (dialectOf(on) === "cpu" && staying.length > 0 && !(model instanceof Uint8Array)) {
         const said = await (ending ??= detectEnd(engine));
-        if (said !== undefined) {
-          const one = await opened(endingCopies(model));
-          const names = model.graph.outputs.map(({ name }) => name);
-          return uncopied(
-            engine,
-            { ending: wrap(one, profiled), plain: wrap(one, profiled, names) },
-            model.graph,
-            said,
-          );
-        }
+        const inPlace = overwritable(model.graph, new Map(staying.map((next) => [next.slice("next.".length), next])));
+        if (said === undefined) return { ...wrap(await opened(model), profiled), overwritable: inPlace };
+        const session = await opened(endingCopies(model));
+        const ofModel = model.graph.outputs.map(({ name }) => name);
+        const both = { ending: wrap(session, profiled), plain: wrap(session, profiled, ofModel) };
+        return { ...uncopied(engine, both, model.graph, said), overwritable: inPlace };
       }
       const session = wrap(await opened(model), profiled);
       return on === "webgpu" && overlapping ? overlapped(engine, session, new Set(staying)) : session;

@@ -26,7 +26,7 @@ const session = (run: (feeds: Feeds, fetches: Feeds) => void): Session => ({
 const write = (fetches: Feeds, name: string, values: readonly number[]): void =>
   (fetches[name]!.data as Float32Array).set(values);
 
-test("what a step reads and what it writes never share memory, before and after swaps", async () => {
+test("what a step reads and what it writes never share memory, before and after swaps, but for what it may overwrite", async () => {
   const s = state();
   for (let step = 0; step < 3; step++)
     await s.step(
@@ -36,7 +36,23 @@ test("what a step reads and what it writes never share memory, before and after 
       }),
       {},
     );
-  expect.assertions(3);
+  const memoryOf = ({ data }: Feeds[string]) => (data as Float32Array).buffer;
+  const overwriting = session((feeds, fetches) => {
+    expect(memoryOf(fetches["next.m.w"]!)).toBe(memoryOf(feeds["m.w"]!));
+    expect(memoryOf(fetches["next.w"]!)).not.toBe(memoryOf(feeds["w"]!));
+  });
+  for (let step = 0; step < 2; step++) await s.step({ ...overwriting, overwritable: new Set(["m.w"]) }, {});
+  expect.assertions(7);
+});
+
+test("a step that fails leaves what is current, where it may overwrite nothing", async () => {
+  const s = state();
+  const failing = session((_, fetches) => {
+    write(fetches, "next.w", [7, 8]);
+    throw new Error("out of memory");
+  });
+  await expect(async () => s.step(failing, {})).rejects.toThrow("out of memory");
+  expect([...(await s.read()).get("w")!]).toEqual([1, 2]);
 });
 
 test("what a step wrote is current afterwards; what is read is a copy and can be written back", async () => {

@@ -6,25 +6,37 @@ import type { BufferSpec, State } from "./state.js";
 import type { Weights } from "./weights.js";
 
 /**
- * State in the host's memory, in two sets of preallocated tensors. A step reads one set, writes the other, and then the two
- * swap: no allocation per step, and an output never shares memory with an input.
+ * State in the host's memory. A step writes each tensor into the memory that it reads it from where the graph allows it
+ * (`Session.overwritable`); of the others there are two, of which it reads one and writes the other, and then they swap. No
+ * allocation per step.
  */
 export class HostState implements State {
-  #current: Map<string, Tensor>;
-  #next: Map<string, Tensor>;
+  readonly #current: Map<string, Tensor>;
+  /** Of those that are not overwritten, since their first step. */
+  readonly #spare = new Map<string, Tensor>();
+  readonly #allocate: (shape: readonly number[]) => Tensor;
 
   constructor(engine: Pick<Engine, "tensor">, specs: readonly BufferSpec[]) {
-    const allocate = (): Map<string, Tensor> =>
-      new Map(specs.map(({ name, shape }) => [name, engine.tensor("float32", new Float32Array(sizeOf(shape)), shape)]));
-    this.#current = allocate();
-    this.#next = allocate();
+    this.#allocate = (shape) => engine.tensor("float32", new Float32Array(sizeOf(shape)), shape);
+    this.#current = new Map(specs.map(({ name, shape }) => [name, this.#allocate(shape)]));
     for (const { name, initial } of specs) if (initial) this.#set(name, initial);
   }
 
   async step(session: Session, feeds: Feeds, meanwhile?: () => void): Promise<Feeds> {
-    const fetches = Object.fromEntries([...this.#next].map(([name, tensor]) => [`next.${name}`, tensor]));
-    const outputs = await session.run({ ...feeds, ...Object.fromEntries(this.#current) }, fetches, meanwhile);
-    [this.#current, this.#next] = [this.#next, this.#current];
+    const before = Object.fromEntries(this.#current);
+    const places = new Map(
+      [...this.#current].map(([name, tensor]) => [
+        name,
+        session.overwritable?.has(name) ? tensor : this.#spareFor(name, tensor),
+      ]),
+    );
+    const fetches = Object.fromEntries([...places].map(([name, tensor]) => [`next.${name}`, tensor]));
+    const outputs = await session.run({ ...feeds, ...before }, fetches, meanwhile);
+    for (const [name, tensor] of places) {
+      if (tensor === before[name]) continue;
+      this.#spare.set(name, before[name]!);
+      this.#current.set(name, tensor);
+    }
     return outputs;
   }
 
@@ -38,7 +50,11 @@ export class HostState implements State {
 
   release(): void {
     this.#current.clear();
-    this.#next.clear();
+    this.#spare.clear();
+  }
+
+  #spareFor(name: string, { dims }: Tensor): Tensor {
+    return this.#spare.get(name) ?? this.#allocate(dims);
   }
 
   #set(name: string, value: Float32Array): void {
