@@ -54,7 +54,7 @@ export class QueuedTrials {
     const sweep = {
       run: trials.run!,
       contents: contentsOf(configuration),
-      files: await placeFiles(bench.options.groups, this.shared),
+      files: await placeFiles(bench.options.groups, this.shared, signal),
     };
     const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
     onProgress?.({
