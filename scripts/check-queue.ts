@@ -1,6 +1,6 @@
 /**
  * Sweeps whose trials are run by workers, against one undisturbed process: three workers and the sweep killed at random, Redis
- * restarted, a worker cut off from it; side-tuning, masks, texts, molecules; other stores, TLS; then how fast it is.
+ * restarted, a worker cut off from it; every method, larger heads, masks, texts, molecules; other stores, TLS; then how fast it is.
  *
  *     npm run check:queue [-- --kills 50] [--seed 1] [--jobs 10000] [--epochs 40] [--only kills,kinds,stores,tls,throughput,overhead]
  *
