@@ -1,5 +1,4 @@
-import { isTable } from "../../data/table.js";
-import { isArchive } from "../../files/samples-kind.js";
+import { isArchive, isTable } from "../../files/samples-kind.js";
 import type { AskedTargets } from "../../data/target-columns.js";
 import { isConll } from "./conll.js";
 
