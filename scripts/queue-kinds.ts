@@ -36,6 +36,8 @@ export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
   await drawClasses(images, 8);
   const texts = join(root, "texts.tar");
   writeFileSync(texts, archiveOfTexts(40));
+  const words = join(root, "words.tar");
+  writeFileSync(words, archiveOfWords(24));
   const encoder = inRepository("packages/taskhead/assets/demo-encoder");
   const shared = inRepository("../shared");
   const molecules = join(shared, "data/molecules/bbbp/train.csv");
@@ -43,6 +45,10 @@ export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
     ["side-tuning", [images, "--backbone", backbone, "--method", "side", "--side", backbone, "--taus", "0,1"]],
     ["masks", [masked, "--backbone", network, "--size", "24x16", "--taus", "0,2"]],
     ["texts in an archive", [texts, "--backbone", encoder, "--taus", "0,1"]],
+    [
+      "words with tags in an archive",
+      [words, "--backbone", encoder, "--taus", "0,1", "--task", "token-classification"],
+    ],
     ...methods.map(([name, args]): KindOfSweep => [name, [images, "--backbone", backbone, ...args.split(" ")]]),
     [
       "low-rank updates",
@@ -112,6 +118,15 @@ function archiveOfTexts(count: number): Uint8Array {
     return [member(`${n}.txt`, text), member(`${n}.cls`, n % 2 === 0 ? "bad" : "good")];
   });
   return Buffer.concat([...blocks.flat(), Buffer.alloc(1024)]);
+}
+
+/** Sentences in which the parcel is tagged. */
+function archiveOfWords(count: number): Uint8Array {
+  const blocks = Array.from({ length: count }, (_, n) => {
+    const tokens = ["the", ["lamp", "chair", "book"][n % 3]!, "came", n % 2 === 0 ? "late" : "broken"];
+    return member(`${n}.json`, JSON.stringify({ tokens, tags: ["O", "B-ITEM", "O", "O"] }));
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 function member(path: string, text: string): Uint8Array {
