@@ -10,7 +10,7 @@ import type { QueueOptions } from "../sweep-options.js";
 import type { Keep, Workbench } from "../workbench.js";
 import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
-import { payloadOf } from "./payload.js";
+import { payloadOf, type Files } from "./payload.js";
 import { placeFiles } from "./place-files.js";
 import { writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
@@ -18,6 +18,7 @@ import { claimRun, contentsOf } from "./runs.js";
 /** A sweep whose trials are run by workers. */
 export class QueuedTrials {
   #begun: { configuration: Configuration; trials: RunStore } | undefined;
+  #files: Files | undefined;
 
   private constructor(
     private readonly client: Redis,
@@ -44,7 +45,12 @@ export class QueuedTrials {
     return { results, trials };
   };
 
-  /** After the workbench was opened with `keep`. */
+  /** Puts data and models where workers find them. @throws {UserError} if the store does not take them */
+  async place({ options }: Workbench, signal?: AbortSignal): Promise<void> {
+    this.#files = await placeFiles(options.groups, this.shared, signal);
+  }
+
+  /** After the workbench was opened with `keep`, and its files were placed. */
   async start(
     bench: Workbench,
     signal: AbortSignal,
@@ -54,7 +60,7 @@ export class QueuedTrials {
     const sweep = {
       run: trials.run!,
       contents: contentsOf(configuration),
-      files: await placeFiles(bench.options.groups, this.shared, signal),
+      files: this.#files!,
     };
     const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
     onProgress?.({
