@@ -12,7 +12,7 @@ import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
 import { payloadOf, type Files } from "./payload.js";
 import { placeFiles } from "./place-files.js";
-import { writeSlurmJob } from "./slurm.js";
+import { sbatchOf, writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
 
 /** A sweep whose trials are run by workers. */
@@ -71,7 +71,7 @@ export class QueuedTrials {
     if (slurm !== undefined) {
       const { out, threads } = bench.options.groups[0]!;
       const file = writeSlurmJob(out, { workers: slurm, store, threads });
-      onProgress?.({ kind: "message", text: `sbatch ${file} starts ${slurm} workers` });
+      onProgress?.({ kind: "message", text: `${sbatchOf(file)} starts ${slurm} workers` });
     }
     return {
       run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),
