@@ -1,10 +1,11 @@
 import { opendirSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { UserError } from "./errors.js";
+import { shownPlace } from "./hub-address.js";
 import { imageName } from "./image-names.js";
 import { maskFoldersIn } from "./mask-folders.js";
 import { takenBy, type Takes } from "./model-takes.js";
-import { archiveEnding, holdsGraphs, holdsTagged, isTable, type JobFiles } from "./samples-kind.js";
+import { holdsGraphs, holdsTagged, isArchive, isTable, type JobFiles } from "./samples-kind.js";
 
 /**
  * Refuses training samples that are plainly of another kind than the model takes. What names do not say is said where samples
@@ -16,7 +17,7 @@ export function requireAgreement({ train, backbone }: Pick<JobFiles, "train" | "
   const held = takes && heldIn(train, takes.what);
   if (held)
     throw new UserError(
-      `${train} ${held.says}, and the model ${backbone} takes ${takes.what} (${takes.inputs}); give a model of ${held.of}, or ${wanted[takes.what]}`,
+      `${shownPlace(train)} ${held.says}, and the model ${shownPlace(backbone)} takes ${takes.what} (${takes.inputs}); give a model of ${held.of}, or ${wanted[takes.what]}`,
     );
 }
 
@@ -28,7 +29,7 @@ const wanted: Readonly<Record<Takes["what"], string>> = {
 
 /** What samples are that are not of this kind, by their names. */
 function heldIn(path: string, what: Takes["what"]): { says: string; of: "images" | "texts" | "graphs" } | undefined {
-  const pictures = { says: `holds images`, of: "images" } as const;
+  const pictures = { says: "holds images", of: "images" } as const;
   const texts = { says: "holds texts (.txt)", of: "texts" } as const;
   if (maskFoldersIn(path)) return what === "pictures" ? undefined : { says: "holds images with masks", of: "images" };
   if (holdsTagged(path))
@@ -37,9 +38,11 @@ function heldIn(path: string, what: Takes["what"]): { says: string; of: "images"
   const has = (such: (name: string) => boolean): boolean => holds(path, such);
   const isImage = (name: string): boolean => imageName.test(name);
   const isText = (name: string): boolean => /\.txt$/i.test(name);
-  const isOther = (name: string): boolean => isTable(name) || archiveEnding.test(name);
-  if (what === "pictures") return has((name) => isImage(name) || isOther(name)) || !has(isText) ? undefined : texts;
-  if (what === "texts") return has((name) => isText(name) || isOther(name)) || !has(isImage) ? undefined : pictures;
+  const isRead = (name: string): boolean => isText(name) || isTable(name) || isArchive(name);
+  // What else is in a folder of images that cannot be read is said there.
+  if (what === "pictures")
+    return has((name) => !isText(name) && extname(name) !== "") || !has(isText) ? undefined : texts;
+  if (what === "texts") return has(isRead) || !has(isImage) ? undefined : pictures;
   return has(isImage) ? pictures : has(isText) ? texts : undefined;
 }
 

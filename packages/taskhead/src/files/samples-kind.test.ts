@@ -122,7 +122,10 @@ it.each([
   for (const one of held) requireAgreement({ train: data[one]!, backbone });
 });
 
-it("a folder of images may have texts beside them, and a folder of texts images", () => {
+it("a folder of images may have texts beside them, read or not, and a folder of texts images", () => {
+  file("bitmaps/classes.txt");
+  file("bitmaps/cat/1.bmp");
+  requireAgreement({ train: join(root, "bitmaps"), backbone: model("bitmaps model", image) });
   file("mixed/README.txt");
   file("mixed/cat/1.jpg");
   const train = join(root, "mixed");

@@ -108,7 +108,7 @@ function refuseSmiles(backbone: string, { smiles, inputs = [] }: Partial<Optione
     throw new SettingError(
       "smiles",
       (named) =>
-        `${named("smiles")} is for graph networks, and the model ${backbone} takes ${takes.what} (${takes.inputs}); ${takes.what === "texts" ? `name the column with ${named("text")}, or give another model` : "give another model"}`,
+        `${named("smiles")} is for graph networks, and the model ${shownPlace(backbone)} takes ${takes.what} (${takes.inputs}); ${takes.what === "texts" ? `name the column with ${named("text")}, or give another model` : "give another model"}`,
     );
 }
 
