@@ -118,7 +118,7 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
     throw new SettingError(
       "task",
       (named) =>
-        `${named("task")} token-classification is for texts, and these samples are ${kind} by their files and the model's; give a file of words with their tags, or another task`,
+        `${named("task")} token-classification is for texts, and these samples are ${kind} by what the model takes and their files; give a file of words with their tags, or another task`,
     );
   const own: readonly string[] = ofKind[kind];
   for (const other of kinds) {
@@ -129,7 +129,7 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
       throw new SettingError(
         idle,
         (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
+          `${named(idle)} is for ${other}, and these samples are ${kind} by what the model takes and their files; leave it out, or give another model`,
       );
   }
   const masked = kind === "masked images";
