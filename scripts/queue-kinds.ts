@@ -1,4 +1,4 @@
-/** Small sweeps of what is no class of an image: what workers are sent differs from kind to kind. */
+/** Small sweeps of every method, and of what is no class of an image: what workers are sent differs from one to another. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
@@ -10,9 +10,20 @@ import { inRepository } from "./paths.js";
 /** A sweep by its name: the training samples, and the options that go with them. */
 export type KindOfSweep = readonly [name: string, args: readonly string[]];
 
+/** What may follow probing, and the heads that it begins with. */
+const methods: readonly (readonly [name: string, args: string])[] = [
+  ["several methods", "--taus 0,1 --method bitfit,gradual,l2-sp,lp-ft --sp-alpha 0.3 --layer-decay 0.7"],
+  ["larger heads", "--taus 0,1 --head linear,mlp --head-width 12 --head-depth 2 --head-dropout 0.2 --smoothing 0,0.1"],
+  ["taus by energy", "--taus 8 --energy 0.6,0.3"],
+  ["taus by energy, by an L2 penalty", "--energy 0.4,0.2 --energy-by l2"],
+  ["taus and rates that are found", "--taus auto --lr auto --augment flip"],
+  ["frozen layers", "--taus 1 --freeze-until 1 --optimizer adamw --weight-decay 0.1"],
+  ["blocks afresh", "--taus 0,1 --reinit-blocks 1"],
+];
+
 /**
  * Draws data and models into a folder.
- * @returns the sweeps, without molecules where ../shared has none
+ * @returns the sweeps, without those whose data and models ../shared has not
  */
 export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
   mkdirSync(root, { recursive: true });
@@ -25,6 +36,8 @@ export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
   await drawClasses(images, 8);
   const texts = join(root, "texts.tar");
   writeFileSync(texts, archiveOfTexts(40));
+  const words = join(root, "words.tar");
+  writeFileSync(words, archiveOfWords(24));
   const encoder = inRepository("packages/taskhead/assets/demo-encoder");
   const shared = inRepository("../shared");
   const molecules = join(shared, "data/molecules/bbbp/train.csv");
@@ -32,11 +45,25 @@ export async function sweepsOfKinds(root: string): Promise<KindOfSweep[]> {
     ["side-tuning", [images, "--backbone", backbone, "--method", "side", "--side", backbone, "--taus", "0,1"]],
     ["masks", [masked, "--backbone", network, "--size", "24x16", "--taus", "0,2"]],
     ["texts in an archive", [texts, "--backbone", encoder, "--taus", "0,1"]],
+    [
+      "words with tags in an archive",
+      [words, "--backbone", encoder, "--taus", "0,1", "--task", "token-classification"],
+    ],
+    ...methods.map(([name, args]): KindOfSweep => [name, [images, "--backbone", backbone, ...args.split(" ")]]),
+    [
+      "low-rank updates",
+      [texts, "--backbone", encoder, "--taus", "0,1", ..."--method lora,bitfit --lora-rank 3".split(" ")],
+    ],
   ];
   if (!existsSync(molecules)) return all;
   const table = join(root, "molecules.csv");
   writeFileSync(table, readFileSync(molecules, "utf8").split("\n").slice(0, 61).join("\n"));
-  return [...all, ["molecules", [table, "--backbone", join(shared, "models/gin-chem.onnx"), "--taus", "0,2"]]];
+  const model = (name: string): string => join(shared, "models", name);
+  return [
+    ...all,
+    ["running statistics", [images, "--backbone", model("cifar-resnet20.onnx"), "--taus", "1", "--batchnorm", "train"]],
+    ["molecules", [table, "--backbone", model("gin-chem.onnx"), "--taus", "0,2", "--method", "hp-ft,lora"]],
+  ];
 }
 
 /** Of any size, with a linear layer behind the mean over its places. */
@@ -91,6 +118,15 @@ function archiveOfTexts(count: number): Uint8Array {
     return [member(`${n}.txt`, text), member(`${n}.cls`, n % 2 === 0 ? "bad" : "good")];
   });
   return Buffer.concat([...blocks.flat(), Buffer.alloc(1024)]);
+}
+
+/** Sentences in which the parcel is tagged. */
+function archiveOfWords(count: number): Uint8Array {
+  const blocks = Array.from({ length: count }, (_, n) => {
+    const tokens = ["the", ["lamp", "chair", "book"][n % 3]!, "came", n % 2 === 0 ? "late" : "broken"];
+    return member(`${n}.json`, JSON.stringify({ tokens, tags: ["O", "B-ITEM", "O", "O"] }));
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 function member(path: string, text: string): Uint8Array {

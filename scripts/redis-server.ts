@@ -36,15 +36,15 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** While it lives it is waited for: where others take the processor it may take any time. */
 async function listening(port: number, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  while (server.exitCode === null && server.signalCode === null) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = createConnection(port, "127.0.0.1");
       socket.once("connect", () => (socket.destroy(), resolve(true)));
       socket.once("error", () => resolve(false));
     });
     if (open) return;
-    if (server.exitCode !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`redis-server does not listen on port ${port}`);

@@ -20,8 +20,10 @@ function commandsOf(page: string): { taskhead: string[]; scripts: string[] } {
     ([, line]) => line!.trim().replace(/\s+#.*$/, ""),
   );
   const parts = code.flatMap((line) => line.split(/\s+&&\s+/));
+  // Of containers.
+  const lists = [...text.matchAll(/command: \[taskhead, (.*)\]/g)].map(([, list]) => list!.split(", ").join(" "));
   return {
-    taskhead: parts.flatMap((line) => /^(?:npx )?taskhead ([a-z-].*)$/.exec(line)?.[1] ?? []),
+    taskhead: [...parts.flatMap((line) => /^(?:npx )?taskhead ([a-z-].*)$/.exec(line)?.[1] ?? []), ...lists],
     scripts: parts.flatMap((line) => /^npm (?:run (?:-s |--silent )?)?([a-z:]+)(?: |$)/.exec(line)?.[1] ?? []),
   };
 }
@@ -76,6 +78,9 @@ it("finds the commands of the README, and what is wrong with one", async () => {
     "unknown option '--seed' (Did you mean --seeds?)",
   );
   expect(await wrongWith("sweep photos --backbone m --seeds 2")).toContain("could be 2 seeds or the seed 2");
+  expect(commandsOf("docs/sweep.md").taskhead).toContain(
+    'worker --store /store --concurrency "4" --idle "300" --cache /cache',
+  );
   const { taskhead, scripts } = commandsOf("README.md");
   expect(taskhead.length).toBeGreaterThan(6);
   expect(scripts).toEqual(expect.arrayContaining(["ci", "demo", "test"]));

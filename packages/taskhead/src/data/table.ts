@@ -12,11 +12,6 @@ export type TableFormat = TableEnding;
 
 export const tableFormats = tableEndings;
 
-/** Whether a file is a table by its name. */
-export function isTable(path: string): boolean {
-  return formatOf(path, tableFormats) !== undefined;
-}
-
 /** Which tables are wanted, and in which words. */
 export interface Wanted {
   /** "file of labels" */

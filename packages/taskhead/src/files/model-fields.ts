@@ -3,6 +3,8 @@ export interface ModelInput {
   readonly name: string;
   /** How many dimensions it has; undefined where the model says nothing of it. */
   readonly rank: number | undefined;
+  /** Whether it is of whole numbers as tokens are, int32 or int64. */
+  readonly whole: boolean;
 }
 
 /** The bytes of a model, wherever they are. */
@@ -27,7 +29,7 @@ export function inMemory(bytes: Uint8Array): ModelBytes {
  * A model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their lengths. Empty
  * of what is no model: what is wrong with it is said where it is opened.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1,
- *   .type = 2, TypeProto.tensor_type = 1, Tensor.shape = 2, TensorShapeProto.dim = 1
+ *   .type = 2, TypeProto.tensor_type = 1, Tensor.elem_type = 1 (INT32 = 6, INT64 = 7) and .shape = 2, TensorShapeProto.dim = 1
  */
 export function inputsIn(model: ModelBytes): ModelInput[] {
   return reading(model, (messages) =>
@@ -35,7 +37,11 @@ export function inputsIn(model: ModelBytes): ModelInput[] {
       messages.fields(graph, 11).map((input) => {
         const tensors = messages.fields(input, 2).flatMap((type) => messages.fields(type, 1));
         const [shape] = tensors.flatMap((tensor) => messages.fields(tensor, 2));
-        return { name: messages.text(input, 1), rank: shape && messages.fields(shape, 1).length };
+        return {
+          name: messages.text(input, 1),
+          rank: shape && messages.fields(shape, 1).length,
+          whole: tensors.some((tensor) => [6, 7].includes(messages.number(tensor, 1))),
+        };
       }),
     ),
   );
@@ -96,9 +102,19 @@ class Messages {
     return first ? new TextDecoder().decode(this.#bytes.part(first.from, first.to)) : "";
   }
 
+  /** The number of a field; 0 where there is none. */
+  number(message: Range, wanted: number): number {
+    return this.#read(message, wanted).numbers.at(-1) ?? 0;
+  }
+
   /** Where every field of a number is in a message. @throws {RangeError} if it is none */
   fields(message: Range, wanted: number): Range[] {
-    const found: Range[] = [];
+    return this.#read(message, wanted).ranges;
+  }
+
+  /** The fields of a number: those that are numbers themselves, and where the others are. */
+  #read(message: Range, wanted: number): { numbers: number[]; ranges: Range[] } {
+    const [numbers, ranges]: [number[], Range[]] = [[], []];
     let at = message.from;
     const varint = (): number => {
       let value = 0;
@@ -112,17 +128,20 @@ class Messages {
     while (at < message.to) {
       const key = varint();
       const type = key % 8;
-      if (type === 0) varint();
-      else if (type === 1) at += 8;
+      const own = Math.floor(key / 8) === wanted;
+      if (type === 0) {
+        const value = varint();
+        if (own) numbers.push(value);
+      } else if (type === 1) at += 8;
       else if (type === 5) at += 4;
       else if (type === 2) {
         const length = varint();
-        if (Math.floor(key / 8) === wanted) found.push({ from: at, to: at + length });
+        if (own) ranges.push({ from: at, to: at + length });
         at += length;
       } else throw new RangeError(`a field of type ${type}`);
       if (at > message.to) throw new RangeError("a field ends behind its message");
     }
-    return found;
+    return { numbers, ranges };
   }
 
   #byte(at: number): number {

@@ -1,12 +1,18 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
-import { inputsOf } from "./model-inputs.js";
 import { fileBeside } from "./model-folder.js";
+import { takenBy } from "./model-takes.js";
 
 /** Of files of records. */
 export const tableEndings = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"] as const;
 export type TableEnding = (typeof tableEndings)[number];
+
+/** Whether a file is a table, by its name. */
+export function isTable(path: string): boolean {
+  const own = extname(path).toLowerCase();
+  return tableEndings.some((ending) => ending === own);
+}
 
 /** Of archives of samples. */
 export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
@@ -52,39 +58,24 @@ export interface JobFiles {
 }
 
 /**
- * What a job is on: images with masks where the training samples are a folder of both; graphs where the model takes
- * their edges, which are molecules unless the training file holds graphs; texts where the training samples are tagged words, or a
- * table and the model takes no pictures, or the model has a tokenizer beside it and nothing that says how it takes pictures;
- * else images.
+ * What a job is on: images with masks where the training samples are a folder of both; else what the model takes, by its inputs,
+ * whatever lies beside it; graphs are molecules unless the training file holds graphs. Of a model whose inputs do not say it, texts
+ * where the training samples are tagged words or a table, or it has a tokenizer beside it and nothing that says how it takes
+ * pictures; else images.
  */
 export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): SamplesKind {
-  const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
   if (maskFoldersIn(train)) return "masked images";
   if (smiles !== undefined) return "molecules";
-  if (inputs !== undefined && inputs.length > 0) return holdsGraphs(train) ? "graphs" : "molecules";
-  const [tokenizer, processor] = [has("tokenizer.json"), has("preprocessor_config.json")];
-  if (!tokenizer && !processor && takesEdges(backbone)) return holdsGraphs(train) ? "graphs" : "molecules";
-  const readsTexts = tokenizer && !processor;
-  const isTable = tableEndings.some((ending) => extname(train).toLowerCase() === ending);
-  if (isTable) return takesPictures(backbone) ? "images" : "texts";
-  return readsTexts || holdsTagged(train) ? "texts" : "images";
-}
-
-/** What exports of graph networks call the input of edges. */
-const edgesInput = /^((edge|bond)_?(index|indices|idx)|edges|edge_?list|adj|connectivity)$/i;
-
-function takesEdges(backbone: string): boolean {
-  return inputsOf(backbone).some(({ name }) => edgesInput.test(name));
-}
-
-/** Whether a model takes pictures [batch, channels, height, width], and no tokens [batch, sequence] beside them. */
-function takesPictures(backbone: string): boolean {
-  const ranks = inputsOf(backbone).map(({ rank }) => rank);
-  return ranks.includes(4) && !ranks.includes(2);
+  const takes = inputs !== undefined && inputs.length > 0 ? "graphs" : takenBy(backbone)?.what;
+  if (takes === "graphs") return holdsGraphs(train) ? "graphs" : "molecules";
+  if (takes !== undefined) return takes === "texts" ? "texts" : "images";
+  const has = (name: string): boolean => fileBeside(backbone, name) !== undefined;
+  const readsTexts = has("tokenizer.json") && !has("preprocessor_config.json");
+  return readsTexts || isTable(train) || holdsTagged(train) ? "texts" : "images";
 }
 
 /** Whether a file's beginning has the edges of a graph. */
-function holdsGraphs(path: string): boolean {
+export function holdsGraphs(path: string): boolean {
   if (![".jsonl", ".ndjson", ".json"].includes(extname(path).toLowerCase())) return false;
   try {
     const file = openSync(path, "r");

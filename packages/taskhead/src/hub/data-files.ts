@@ -6,7 +6,7 @@ import { roleOf } from "../data/roles.js";
 import { UserError } from "../files/errors.js";
 import type { HubAddress } from "../files/hub-address.js";
 import { archiveEnding, columnEndings, tableEndings, taggedEndings } from "../files/samples-kind.js";
-import { imageName } from "../images/formats.js";
+import { imageName } from "../files/image-names.js";
 import { readDataCard } from "../data/data-card.js";
 import type { HubFile } from "./cache.js";
 import type { Hub } from "./hub.js";

@@ -7,7 +7,7 @@ import { listed, named } from "../data/listed.js";
 import type { Table } from "../data/rows.js";
 import type { Stored } from "../data/stored.js";
 import { shown } from "../files/shown.js";
-import { imageName, imageNames } from "./formats.js";
+import { imageName, imageNames } from "../files/image-names.js";
 
 /** A sample of an archive that has a picture, or why it is of no use. */
 interface ArchivedImage {

@@ -7,7 +7,7 @@ import { namesOfSets } from "../data/roles.js";
 import { alikeNotes } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
-import { imageName, imageNames } from "./formats.js";
+import { imageName, imageNames } from "../files/image-names.js";
 import type { ImageFile, ImageSource } from "./image-source.js";
 import { isAnnotated, notClassified, otherLayout, type SubFolder } from "./layout.js";
 import { kindsOf } from "./left-out.js";

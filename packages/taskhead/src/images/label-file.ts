@@ -83,5 +83,7 @@ function fileColumnOf(path: string, names: readonly string[]): string {
       `${path} names several files in each row (${listed(others)}), but an image is one; call its column 'file_name'`,
     );
   const has = names.length === 0 ? "it is empty" : `it has ${listed(names)}`;
-  throw new UserError(`${path} has no column 'file_name' with the images' paths (${has}); add or rename one`);
+  throw new UserError(
+    `${path} has no column 'file_name' with the images' paths (${has}); add or rename one, or give a model that takes what it has`,
+  );
 }

@@ -10,7 +10,7 @@ import { alikeNotes, outputsAreColumns } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { concurrently } from "../data/concurrently.js";
-import { imageName, imageNames } from "./formats.js";
+import { imageName, imageNames } from "../files/image-names.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { chooseLabels, saidOf } from "./label-columns.js";
 import { readLabelFile, type LabelRow, type LabelTable } from "./label-file.js";

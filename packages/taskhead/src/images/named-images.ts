@@ -2,14 +2,14 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import type { Unusable } from "../data/kind.js";
-import { isTable } from "../data/table.js";
 import type { Stored } from "../data/stored.js";
 import { namedArchives } from "../data/archive/archives.js";
 import { UserError } from "../files/errors.js";
+import { isTable } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";
 import { picturesIn } from "./image-archive.js";
-import { imageName, imageNames } from "./formats.js";
+import { imageName, imageNames } from "../files/image-names.js";
 import { imagesIn } from "./image-folder.js";
 import { imagesOfTable } from "./labelled-images.js";
 

@@ -13,10 +13,12 @@ import {
   type Identity,
   type Settings,
 } from "@taskhead/core/settings";
+import { requireAgreement } from "../files/agreement.js";
 import { UserError } from "../files/errors.js";
 import { shownPlace, type Commits } from "../files/hub-address.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
+import { takenBy } from "../files/model-takes.js";
 import { usualCache } from "../files/usual-cache.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import { goingOn } from "./earlier-run.js";
@@ -99,13 +101,24 @@ function isUsual(name: keyof Optioned, { split }: Partial<Optioned>): boolean {
   return name === "split" && split === "random";
 }
 
+/** @throws {SettingError} where the model takes no graphs */
+function refuseSmiles(backbone: string, { smiles, inputs = [] }: Partial<Optioned>): void {
+  const takes = smiles === undefined || inputs.length > 0 ? undefined : takenBy(backbone);
+  if (takes !== undefined && takes.what !== "graphs")
+    throw new SettingError(
+      "smiles",
+      (named) =>
+        `${named("smiles")} is for graph networks, and the model ${shownPlace(backbone)} takes ${takes.what} (${takes.inputs}); ${takes.what === "texts" ? `name the column with ${named("text")}, or give another model` : "give another model"}`,
+    );
+}
+
 /** @throws {SettingError} on one that would do nothing */
 function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
   if (kind !== "texts" && given.task === "token-classification")
     throw new SettingError(
       "task",
       (named) =>
-        `${named("task")} token-classification is for texts, and these samples are ${kind} by their files and the model's; give a file of words with their tags, or another task`,
+        `${named("task")} token-classification is for texts, and these samples are ${kind} by what the model takes and their files; give a file of words with their tags, or another task`,
     );
   const own: readonly string[] = ofKind[kind];
   for (const other of kinds) {
@@ -116,7 +129,7 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
       throw new SettingError(
         idle,
         (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by their files and the model's; leave it out`,
+          `${named(idle)} is for ${other}, and these samples are ${kind} by what the model takes and their files; leave it out, or give another model`,
       );
   }
   const masked = kind === "masked images";
@@ -148,7 +161,11 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
   // What is still on the hub may be anything.
   const kind = namesHub({ ...asked }) ? undefined : samplesKind({ ...asked, train: asked.train!, backbone });
   const own = kind === undefined ? asked : withLabels(kind, asked);
-  if (kind !== undefined) refuseOtherKinds(kind, own);
+  if (kind !== undefined) {
+    refuseSmiles(backbone, asked);
+    requireAgreement({ train: asked.train!, backbone });
+    refuseOtherKinds(kind, own);
+  }
   const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
   const all = {
     ...usual,

@@ -119,7 +119,7 @@ const sources: Table<Pick<Places, "train" | "val" | "backbone">, OptionGroup> = 
   train: {
     kind: placeOf("dataset"),
     required: true,
-    says: "training samples: a folder of images, one folder per class or with a file of labels, a table that names images, or WebDataset archives (.tar, .tar.gz); images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, in archives, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table); or molecules in a table, or graphs as JSON lines; or any of these as hf:org/name",
+    says: "training samples: a folder of images, one folder per class or with a file of labels, a table that names images, or WebDataset archives (.tar, .tar.gz); images/ and masks/ with a class for every pixel; or texts in a table (.csv, .tsv, .jsonl, .json, .parquet), in one folder per class, in archives, or in the folder of a Hugging Face data set; or words with their tags (.conll, or lists of both in a table or archives); or molecules in a table, or graphs as JSON lines; or any of these as hf:org/name",
     group: "Data",
     decides: false,
   },

@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { memoryStore, type Store } from "@taskhead/core";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { piecesOf, sha256OfFile } from "../files/pieces.js";
+import { InterruptedError } from "../run/interrupted.js";
 import { folderStore } from "./folder-store.js";
 import { fetchFile, putFile, type PiecewiseStore } from "./large-files.js";
 import { openS3 } from "./s3-store.js";
@@ -18,19 +19,49 @@ const root = mkdtempSync(join(tmpdir(), "taskhead-large-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const MB = 2 ** 20;
-/** A hole of 40 MB between two words. */
+/** A hole of 24 MB between two words. */
 const large = join(root, "large.bin");
 writeFileSync(large, "begins");
-truncateSync(large, 40 * MB);
+truncateSync(large, 24 * MB);
 writeFileSync(large, "ends", { flag: "a" });
 const { size } = statSync(large);
 const hash = await sha256OfFile(large);
 
 /** A bucket that keeps files, reads and writes slowly, and counts. */
-const bucket = { received: 0, sent: 0, refuse: [] as number[] };
+const bucket = { received: 0, sent: 0, refuse: [] as number[], failsLate: 0 };
+
+/** Uploads in parts that were begun and not ended: the files of each, by number. */
+const uploads = new Map<string, Map<number, string>>();
+let begun = 0;
 
 /** In place of a code: the connection ends in mid-file. */
 const broken = 0;
+
+/** What S3 answers of an upload in parts. */
+async function upload({ method }: IncomingMessage, response: ServerResponse, id: string | null, file: string) {
+  if (id === null) {
+    uploads.set(String(begun), new Map());
+    response.writeHead(200).end(`<InitiateMultipartUploadResult><UploadId>${begun++}</UploadId></InitiateMultipartUploadResult>`); // prettier-ignore
+    return;
+  }
+  const parts = uploads.get(id)!;
+  if (method === "POST") {
+    if (bucket.failsLate-- > 0) {
+      response.writeHead(200).end("<Error><Code>InternalError</Code></Error>");
+      return;
+    }
+    const listed: string[] = [];
+    for await (const bytes of response.req as AsyncIterable<Buffer>) listed.push(bytes.toString());
+    const numbers = [...listed.join("").matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>"\1"<\/ETag>/g)].map((m) => Number(m[1])); // prettier-ignore
+    expect(numbers).toEqual([...parts.keys()]);
+    rmSync(file, { force: true });
+    for (const part of parts.values())
+      for await (const piece of piecesOf(part)) writeFileSync(file, piece, { flag: "a" });
+  }
+  for (const part of parts.values()) rmSync(part);
+  uploads.delete(id);
+  response.writeHead(method === "POST" ? 200 : 204).end();
+}
 
 async function take(request: IncomingMessage, response: ServerResponse, file: string): Promise<void> {
   const code = bucket.refuse.shift();
@@ -57,7 +88,10 @@ async function take(request: IncomingMessage, response: ServerResponse, file: st
   }
   rmSync(file, { force: true });
   for (const part of parts) writeFileSync(file, part, { flag: "a" });
-  response.writeHead(200).end();
+  const query = new URL(request.url!, "http://bucket").searchParams;
+  const number = Number(query.get("partNumber"));
+  if (number > 0) uploads.get(query.get("uploadId")!)!.set(number, file);
+  response.writeHead(200, { etag: `"${number}"` }).end();
 }
 
 async function give(response: ServerResponse, file: string): Promise<void> {
@@ -74,18 +108,29 @@ async function give(response: ServerResponse, file: string): Promise<void> {
 }
 
 const server = createServer((request, response) => {
-  const file = join(root, `object-${encodeURIComponent(request.url!)}`);
-  void (request.method === "PUT" ? take(request, response, file) : give(response, file)).catch(() =>
-    response.destroy(),
-  );
+  const { pathname, searchParams } = new URL(request.url!, "http://bucket");
+  const file = join(root, `object-${encodeURIComponent(request.method === "PUT" ? request.url! : pathname)}`);
+  const answer =
+    request.method === "PUT"
+      ? take(request, response, file)
+      : searchParams.size > 0
+        ? upload(request, response, searchParams.get("uploadId"), file)
+        : give(response, file);
+  void answer.catch(() => response.destroy());
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => (server.closeAllConnections(), void server.close()));
-const s3 = await openS3(new URL("s3://bucket"), {
-  AWS_ACCESS_KEY_ID: "id",
-  AWS_SECRET_ACCESS_KEY: "s3cret",
-  AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-});
+const inParts = (bytes: number): Promise<PiecewiseStore> =>
+  openS3(
+    new URL("s3://bucket"),
+    {
+      AWS_ACCESS_KEY_ID: "id",
+      AWS_SECRET_ACCESS_KEY: "s3cret",
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    },
+    bytes,
+  );
+const [inOne, inSeveral] = [await inParts(64 * MB), await inParts(3 * MB + 1)];
 
 /** A store whose `write` and `read` of whole files nobody may use. */
 function piecewise(store: PiecewiseStore): Store {
@@ -93,11 +138,13 @@ function piecewise(store: PiecewiseStore): Store {
   return { ...store, read: never, write: never };
 }
 
-beforeEach(() => Object.assign(bucket, { received: 0, sent: 0, refuse: [] }));
+beforeEach(() => Object.assign(bucket, { received: 0, sent: 0, refuse: [], failsLate: 0 }));
+afterEach(() => expect(uploads).toEqual(new Map()));
 
 describe.each<[name: string, store: PiecewiseStore]>([
   ["a folder", folderStore(join(root, "folder"))],
-  ["S3", s3],
+  ["S3, in one request", inOne],
+  ["S3, in parts", inSeveral],
 ])("%s", (_, store) => {
   it("takes and gives a file piece by piece, with the hash that it should have", async () => {
     await putFile(piecewise(store), "files/a", large, hash);
@@ -122,40 +169,69 @@ describe.each<[name: string, store: PiecewiseStore]>([
   });
 });
 
-it("what is not yet taken waits in the file, not in memory", async () => {
-  const ahead = { put: 0, got: 0 };
-  let read = 0;
-  await s3.writePieces("files/slow", {
-    bytes: size,
-    sha256: hash,
-    async *pieces() {
-      for await (const piece of piecesOf(large)) {
-        expect(piece.length).toBeLessThanOrEqual(MB);
-        yield piece;
-        read += piece.length;
-        ahead.put = Math.max(ahead.put, read - bucket.received);
-      }
-    },
+describe.each([
+  ["in one request", inOne],
+  ["in parts", inSeveral],
+])("a bucket, %s", (_, s3) => {
+  it("what is not yet taken waits in the file, not in memory", async () => {
+    const ahead = { put: 0, got: 0 };
+    let read = 0;
+    await s3.writePieces("files/slow", {
+      bytes: size,
+      sha256: hash,
+      async *pieces() {
+        for await (const piece of piecesOf(large)) {
+          expect(piece.length).toBeLessThanOrEqual(MB);
+          yield piece;
+          read += piece.length;
+          ahead.put = Math.max(ahead.put, read - bucket.received);
+        }
+      },
+    });
+    let taken = 0;
+    for await (const piece of (await s3.readPieces("files/slow"))!) {
+      taken += piece.length;
+      if (taken < 16 * MB) await wait(1);
+      ahead.got = Math.max(ahead.got, bucket.sent - taken);
+    }
+    expect([read, taken]).toEqual([size, size]);
+    // The rest is what sockets hold.
+    expect(Math.max(ahead.put, ahead.got)).toBeLessThan(16 * MB);
   });
-  let taken = 0;
-  for await (const piece of (await s3.readPieces("files/slow"))!) {
-    taken += piece.length;
-    if (taken < 16 * MB) await wait(1);
-    ahead.got = Math.max(ahead.got, bucket.sent - taken);
-  }
-  expect([read, taken]).toEqual([size, size]);
-  // The rest is what sockets hold.
-  expect(Math.max(ahead.put, ahead.got)).toBeLessThan(16 * MB);
+
+  it("sends a file anew where a bucket is busy or the connection breaks, and says where it is refused", async () => {
+    bucket.refuse = [503, broken, 500];
+    await putFile(s3, "files/busy", large, hash);
+    expect(bucket.received).toBe(size);
+    bucket.refuse = [403];
+    await expect(putFile(s3, "files/busy", large, hash)).rejects.toThrow(
+      /^--store: PUT .*busy was refused \(403 SlowDown\)/,
+    );
+  });
+
+  it("ends at once where its signal says so, and keeps nothing", async () => {
+    const stop = new AbortController();
+    const put = putFile(s3, "files/stopped", large, hash, stop.signal);
+    while (bucket.received === 0) await wait(1);
+    stop.abort(new InterruptedError());
+    await expect(put).rejects.toThrow(InterruptedError);
+    expect(bucket.received).toBeLessThan(size);
+    expect(await s3.readPieces("files/stopped")).toBeUndefined();
+  });
 });
 
-it("sends a file anew where a bucket is busy or the connection breaks, and says where it is refused", async () => {
-  bucket.refuse = [503, broken, 500];
-  await putFile(s3, "files/busy", large, hash);
-  expect(bucket.received).toBe(size);
-  bucket.refuse = [403];
-  await expect(putFile(s3, "files/busy", large, hash)).rejects.toThrow(
-    /^--store: PUT .*busy was refused \(403 SlowDown\)/,
-  );
+it("parts are put together anew where S3 says late that it failed", async () => {
+  bucket.failsLate = 2;
+  await putFile(inSeveral, "files/late", large, hash);
+  const back = join(root, "back", "late.bin");
+  await fetchFile(inSeveral, "files/late", back, hash);
+  expect([bucket.failsLate, await sha256OfFile(back)]).toEqual([-1, hash]);
+});
+
+it("parts of a file that changed are deleted, and nothing is put together of them", async () => {
+  await expect(putFile(inSeveral, "files/other", large, "0".repeat(64))).rejects.toThrow(/large\.bin changed while/);
+  expect(bucket.received).toBeGreaterThan(12 * MB);
+  expect(await inSeveral.readPieces("files/other")).toBeUndefined();
 });
 
 it("a store that has no pieces takes files whole, with their hash", async () => {

@@ -20,19 +20,38 @@ export interface PiecewiseStore extends Store {
   readPieces(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
 }
 
+/** A store that keeps all in memory. */
+export interface BoundedStore extends Store {
+  /** @throws {UserError} if a file of so many bytes is too large for it */
+  requireSmall(path: string, bytes: number): void;
+}
+
 function isPiecewise(store: Store): store is PiecewiseStore {
   return "writePieces" in store && "readPieces" in store;
 }
 
-/** Puts a file into a store. @param hash its SHA-256 @throws {UserError} if it is another by now */
-export async function putFile(store: Store, key: string, path: string, hash: string): Promise<void> {
+/**
+ * Puts a file into a store.
+ * @param hash its SHA-256
+ * @param signal ends it, with its own reason, between two pieces
+ * @throws {UserError} if it is another by now, or the store takes none that is so large
+ */
+export async function putFile(
+  store: Store,
+  key: string,
+  path: string,
+  hash: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { size } = await stat(path);
+  if ("requireSmall" in store) (store as BoundedStore).requireSmall(path, size);
   const changed = (): Error => new UserError(`${path} changed while it was put into the store; begin the sweep again`);
   if (isPiecewise(store)) {
-    const { size } = await stat(path);
     try {
-      const pieces = (): AsyncIterable<Uint8Array> => checkedPieces(piecesOf(path), hash, changed);
+      const pieces = (): AsyncIterable<Uint8Array> => checkedPieces(piecesOf(path, signal), hash, changed);
       return await store.writePieces(key, { bytes: size, sha256: hash, pieces });
     } catch (error) {
+      signal?.throwIfAborted();
       // The other side compares hashes too, and may refuse it first.
       throw (await sha256OfFile(path)) === hash ? error : changed();
     }

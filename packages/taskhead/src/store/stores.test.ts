@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { readJson } from "@taskhead/core/internals";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { hasRedis, startRedis } from "../../../../scripts/redis-server.js";
+import { putFile } from "./large-files.js";
 import { folderStore } from "./folder-store.js";
 import { connectRedis } from "./redis-client.js";
 import { redisStore } from "./redis-store.js";
@@ -129,6 +130,20 @@ it("says in a line what a bucket refuses, and where credentials belong", async (
   await expect(none.read("a")).rejects.toThrow(refused);
   await expect(none.write("a", Uint8Array.of(1))).rejects.toThrow(refused);
   await expect(openS3(new URL("s3://bucket"), {})).rejects.toThrow(/^--store s3:\/\/… wants credentials; set AWS_ACC/);
+});
+
+it.skipIf(!client)("keeps large files out of Redis, with what to do instead", async () => {
+  const store = redisStore(client!, "redis://***@host", "large:");
+  const path = join(root, "model.onnx");
+  writeFileSync(path, "");
+  truncateSync(path, 2 ** 26 + 1);
+  await expect(putFile(store, "files/a", path, "")).rejects.toThrow(
+    `${path} has 65 MB, and a --store in Redis, which keeps all in memory, takes files of up to 64 MB; give a folder or s3://bucket/prefix as --store`,
+  );
+  await expect(store.within("trial").write("state", new Uint8Array(2 ** 29 + 1))).rejects.toThrow(
+    /^redis:\/\/\*\*\*@host\/large:trial\/state has 513 MB, and a --store in Redis[^\n]*takes values of up to 512 MB; give a folder/,
+  );
+  expect(await client!.keys("large:*")).toEqual([]);
 });
 
 describe("a store in a folder", () => {

@@ -48,6 +48,8 @@ export function sweep(asked: SweepOptions, caller: Caller): Promise<SweepResults
     try {
       const bench = await Workbench.open(options, caller, options.groups[0]!.threads, queued?.keep);
       try {
+        // What the store does not take is known before anything is probed.
+        await queued?.place(bench, caller.signal);
         const candidates = await candidatesOf(bench);
         const logs = SweepLogs.of(bench, caller.onProgress);
         await logs?.probed();

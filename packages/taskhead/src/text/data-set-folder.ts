@@ -6,8 +6,9 @@ import type { SetOfFiles } from "../data/kind.js";
 import { listed } from "../data/listed.js";
 import { roleOf } from "../data/roles.js";
 import { filesOfData, setOfRole, setsByName, type FilesOfSets } from "../data/sets-by-name.js";
-import { isTable, tableFormats } from "../data/table.js";
+import { tableFormats } from "../data/table.js";
 import { UserError } from "../files/errors.js";
+import { isTable } from "../files/samples-kind.js";
 
 /** A folder of tables with the sets of one data set. */
 export interface DataSetFolder {

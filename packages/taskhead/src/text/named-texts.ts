@@ -1,18 +1,16 @@
 import { stat } from "node:fs/promises";
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
 import { headOf } from "../data/labelled-rows.js";
 import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
-import { isTable, openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
-import { isArchive } from "../files/samples-kind.js";
-import { usualCache } from "../files/usual-cache.js";
+import { isArchive, isTable } from "../files/samples-kind.js";
 import { isConll, readConll } from "./tagged/conll.js";
 import { readsFor } from "./tagged/readable.js";
 import { listIn, listOfWords } from "./tagged/tag-columns.js";
-import { openTextArchive } from "./text-archive.js";
+import { openTexts } from "./open-texts.js";
 import { chooseTexts } from "./text-columns.js";
 import { longestText, textOfRow } from "./text-of-row.js";
 
@@ -68,7 +66,7 @@ async function textsOfTable(
   items: NamedText[],
   unusable: Unusable[],
 ): Promise<void> {
-  const table = isArchive(path) ? await openTextArchive(resolve(path), usualCache()) : await openTable(path);
+  const table = await openTexts(path);
   const refuse = ({ row, reason }: { row: number; reason: string }): void =>
     void unusable.push({ name: `${path}:${row}`, reason });
   const [one, other] = chooseTexts({ where: path, columns: table.columns, head: await headOf(table) }, asked);
@@ -96,7 +94,7 @@ async function sentencesOf(
       items.push({ text: words.join(" "), words });
     return;
   }
-  const table = await openTable(path);
+  const table = await openTexts(path);
   const column = await listOfWords(table, asked);
   if (column === undefined) return textsOfTable(path, asked, items, unusable);
   for await (const { row, cells } of table.rows(refuse, [column]))

@@ -4,14 +4,13 @@ import { namedArchives } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
 import type { Table } from "../data/rows.js";
-import { openTable, tableFormats } from "../data/table.js";
+import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { columnEndings, isArchive, isTagged, taggedEndings } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
-import { usualCache } from "../files/usual-cache.js";
 import { findDataSet, tablesIn, type DataSetFolder } from "./data-set-folder.js";
-import { openTextArchive } from "./text-archive.js";
+import { openTexts } from "./open-texts.js";
 import { readTables, type TableTexts } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
@@ -63,7 +62,7 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
   const tagged = task === "token-classification";
   const reads = readsFor(task);
   const wanted = tagged ? wantedOfTags : wantedOfTexts;
-  const archives = tagged ? undefined : await namedArchives(path);
+  const archives = await namedArchives(path);
   if (archives) {
     const labels = archives.length === 1 ? archives[0]! : root;
     return readFiles({ path, labels, files: archives }, options);
@@ -115,10 +114,9 @@ async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise
 }
 
 async function readOpened({ labels, files, classNames }: TextTables, options: ScanTextsOptions): Promise<TableTexts> {
-  const { like, cache = usualCache() } = options;
+  const { like, cache } = options;
   const tables: Table[] = [];
-  for (const file of files)
-    tables.push(isArchive(file) ? await openTextArchive(file, cache) : await openTable(shown(file)));
+  for (const file of files) tables.push(await openTexts(file, cache));
   const known = like?.labels ? { like: { text: like.text, terms: termsOfTexts(like) } } : {};
   // As it does for images, the class that an archive has a member for comes before the fields of records.
   const ofArchive = options.task === "classification" && isArchive(files[0]!) && { preferred: ["cls"] };
@@ -138,7 +136,7 @@ function askForTags(path: string): UserError {
   return new UserError(`${path} has a tag for each word by its name; give --task token-classification, or a table`);
 }
 
-const wantedOfTags = `a file with a word and its tag a line (${[...taggedEndings, ...columnEndings].join(", ")}), a table with lists of words and tags (${tableFormats.join(", ")}), or a folder with one called train`;
+const wantedOfTags = `a file with a word and its tag a line (${[...taggedEndings, ...columnEndings].join(", ")}), a table with lists of words and tags (${tableFormats.join(", ")}), an archive of them (.tar, .tar.gz), or a folder with one called train`;
 
 const wantedOfTexts = `a table (${tableFormats.join(", ")}), a folder with one folder of .txt files per class, an archive (.tar, .tar.gz), or a data set's folder with a table called train`;
 

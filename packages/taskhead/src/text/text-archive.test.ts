@@ -123,6 +123,31 @@ it("reads shards of a pattern or a folder, and its other sets", async () => {
   expect(items).toEqual([{ text: "a text" }]);
 });
 
+it("takes lists of words and of their tags from fields of json, and their names from beside the archive", async () => {
+  const tagged = { task: "token-classification" } as const;
+  const sentence = (n: number, tags: (string | number)[]) => ({ [`${n}.json`]: record({ tokens: ["Ann", "in", "Rome"], ner_tags: tags, of: `d${n}` }), [`${n}.txt`]: "Ann in Rome" }); // prettier-ignore
+  await put("tags/classes.txt", "O\nB-PER\nB-LOC\n");
+  await put("tags/train-0.tar.gz", gzipSync(tar({ ...sentence(1, [1, 0, 2]), ...sentence(2, [0, 0]) })));
+  await put("tags/test-0.tar", tar(sentence(3, ["B-PER", "O", "B-LOC"])));
+  const folder = join(root, "tags");
+  const train = await scan(folder, { ...tagged, group: "of" });
+  expect(train).toMatchObject({ text: ["tokens"], columns: ["ner_tags"], task: "token-classification" });
+  expect(train.outputs.toSorted()).toEqual(["B-LOC", "B-PER", "O"]);
+  expect(train.samples).toMatchObject([{ words: ["Ann", "in", "Rome"], row: 1, group: "d1" }]);
+  expect(train.refused).toEqual([{ row: 2, reason: "'tokens' has 3 words, 'ner_tags' 2 tags" }]);
+  const { test } = await offeredSets(folder, ["test"], { ...tagged, like: train });
+  expect(test!.samples).toMatchObject([{ target: train.samples[0]!.target }]);
+  const { items } = await namedTexts([join(folder, "test-0.tar")], tagged);
+  expect(items).toEqual([{ text: "Ann in Rome", words: ["Ann", "in", "Rome"] }]);
+  // Who did not ask for it is told.
+  await expect(scan(join(folder, "test-0.tar"))).rejects.toThrow(
+    /test-0\.tar has lists of words and of their tags \(columns 'tokens' and 'ner_tags'\); give --task token-classification/,
+  );
+  await expect(scan(await put("untagged.tar", tar({ "1.txt": "a" })), tagged)).rejects.toThrow(
+    /untagged\.tar has no column with a list of words for each sentence \(it has 'txt'\); name it with --text/,
+  );
+});
+
 it("refuses what unpacks to far too much, and what is no archive", async () => {
   const bomb = await put("bomb.tar.gz", gzipSync(Buffer.alloc(2 ** 23)));
   await expect(scan(bomb)).rejects.toThrow(/bomb\.tar\.gz unpacks to more than 5 MB from 1, as no texts do/);

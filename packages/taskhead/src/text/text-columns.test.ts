@@ -44,6 +44,15 @@ it.each([
   else expect(choose(columns)).toEqual([text, targets]);
 });
 
+it("names of images are no texts, unless they are asked for", () => {
+  const files = ["a/1.png", "b/2.JPG"];
+  expect(choose({ file_name: files, caption: words, label: ones })).toEqual([["caption"], ["label"]]);
+  expect(message({ file_name: files, label: ones })).toBe(
+    "x.csv names images in column 'file_name', and the model takes texts; give a model of images, or name a column of texts with --text",
+  );
+  expect(choose({ file_name: files, label: ones }, { text: ["file_name"] })).toEqual([["file_name"], ["label"]]);
+});
+
 it("numbers and several labels are guessed by what they hold, too", () => {
   const regression = { task: "regression" } as const;
   const multiLabel = { task: "multi-label" } as const;

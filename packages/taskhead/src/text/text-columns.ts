@@ -4,6 +4,7 @@ import {
   anyTargets,
   holdsText,
   indexName,
+  most,
   namedTargets,
   remainingTargets,
   requireColumns,
@@ -12,6 +13,7 @@ import {
   type Choice,
 } from "../data/target-columns.js";
 import { UserError } from "../files/errors.js";
+import { imageName } from "../files/image-names.js";
 
 /** Which columns are asked for. */
 export interface AskedColumns extends AskedTargets {
@@ -92,10 +94,16 @@ function usualTexts({ where, columns, head }: Choice, targets: readonly string[]
       if (places.every((place) => place >= 0)) return places.map((place) => others[place]!);
     }
   const usual = among(others, textNames);
-  const found = usual.length > 0 ? usual : others.filter((name) => !indexName.test(name) && holdsText(head, name));
+  const held = others.filter((name) => !indexName.test(name) && holdsText(head, name));
+  const images = held.filter((name) => most(head, name, (cell) => imageName.test(cell)));
+  const found = usual.length > 0 ? usual : held.filter((name) => !images.includes(name));
   if (found.length === 1 || /^te?xt$/i.test(found[0] ?? "")) return [found[0]!];
   if (columns.length === 0)
     throw new UserError(`${where} is empty; give a table with the names of its columns and rows`);
+  if (found.length === 0 && images.length > 0)
+    throw new UserError(
+      `${where} names images in column ${named(images[0]!)}, and the model takes texts; give a model of images, or name a column of texts with --text`,
+    );
   const which =
     found.length > 0
       ? `has several columns that may be the text (${listed(found)})`

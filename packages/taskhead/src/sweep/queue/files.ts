@@ -49,13 +49,18 @@ export function withinFolder(folder: string | undefined, path: string): PlacedFi
  * @param images whether the samples are
  * @returns under their own name
  */
-export async function putSamples(store: Store, path: string, images = false): Promise<PlacedFile> {
+export async function putSamples(
+  store: Store,
+  path: string,
+  images = false,
+  signal?: AbortSignal,
+): Promise<PlacedFile> {
   const { root, paths, path: own } = await filesOfSamples(path, images);
-  return { list: await putAll(store, root, paths), path: own };
+  return { list: await putAll(store, root, paths, signal), path: own };
 }
 
 /** Puts a model into the store, with the weights that it keeps beside itself and the files that say how it is fed. */
-export async function putModel(store: Store, path: string): Promise<PlacedFile> {
+export async function putModel(store: Store, path: string, signal?: AbortSignal): Promise<PlacedFile> {
   const beside = dirname(path);
   const root = basename(beside) === "onnx" ? dirname(beside) : beside;
   // Others were refused when the sweep opened it.
@@ -67,16 +72,19 @@ export async function putModel(store: Store, path: string): Promise<PlacedFile> 
     ...folders.flatMap((folder) => besideModels.map((name) => join(folder, name))).filter((file) => existsSync(file)),
   ];
   const paths = [...new Set(files)].map((file) => relative(root, file).replaceAll("\\", "/"));
-  return { list: await putAll(store, root, paths), path: relative(root, path).replaceAll("\\", "/") };
+  return { list: await putAll(store, root, paths, signal), path: relative(root, path).replaceAll("\\", "/") };
 }
 
-async function putAll(store: Store, root: string, paths: readonly string[]): Promise<string> {
+async function putAll(store: Store, root: string, paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const hashes: [path: string, hash: string][] = [];
   for (const path of paths.toSorted()) hashes.push([path, await sha256OfFile(join(root, path))]);
   const text = JSON.stringify(Object.fromEntries(hashes));
   const name = sha256(text);
   if (await store.read(listKey(name))) return name;
-  for (const [path, content] of hashes) await putFile(store, fileKey(content), join(root, path), content);
+  for (const [path, content] of hashes) {
+    signal?.throwIfAborted();
+    await putFile(store, fileKey(content), join(root, path), content, signal);
+  }
   // Last: its presence says that all of them are there.
   await store.write(listKey(name), new TextEncoder().encode(text));
   return name;

@@ -5,13 +5,18 @@ import type { SharedStore } from "../../store/open-store.js";
 import { putModel, putSamples, withinFolder, type PlacedFile } from "./files.js";
 import { placeNames, type Files } from "./payload.js";
 
-/** Sees to it that workers find the data and models of a sweep in the store. */
-export async function placeFiles(groups: readonly TuneOptions[], { store, folder }: SharedStore): Promise<Files> {
+/** Sees to it that workers find the data and models of a sweep in the store. @throws the signal's reason once it is aborted */
+export async function placeFiles(
+  groups: readonly TuneOptions[],
+  { store, folder }: SharedStore,
+  signal?: AbortSignal,
+): Promise<Files> {
   const placed = new Map<string, PlacedFile>();
   const images = samplesKind(groups[0]!) === "images";
-  const samples = (at: SharedStore["store"], path: string): Promise<PlacedFile> => putSamples(at, path, images);
-  const place = async (path: string, put: typeof putModel): Promise<PlacedFile> => {
-    const file = withinFolder(folder, path) ?? withinPlaced(placed, path) ?? (await put(store, path));
+  const samples = (path: string): Promise<PlacedFile> => putSamples(store, path, images, signal);
+  const model = (path: string): Promise<PlacedFile> => putModel(store, path, signal);
+  const place = async (path: string, put: typeof model): Promise<PlacedFile> => {
+    const file = withinFolder(folder, path) ?? withinPlaced(placed, path) ?? (await put(path));
     placed.set(path, file);
     return file;
   };
@@ -19,8 +24,7 @@ export async function placeFiles(groups: readonly TuneOptions[], { store, folder
   for (const name of placeNames) {
     // Some are for one method alone.
     const path = groups.map((group) => group[name]).find((one) => one !== undefined);
-    if (path !== undefined)
-      files[name] = await place(path, name === "backbone" || name === "side" ? putModel : samples);
+    if (path !== undefined) files[name] = await place(path, name === "backbone" || name === "side" ? model : samples);
   }
   const ood: PlacedFile[] = [];
   for (const path of groups[0]!.ood) ood.push(await place(path, samples));

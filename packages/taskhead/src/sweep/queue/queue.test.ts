@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "@taskhead/core";
-import { QueueEvents, UnrecoverableError, Worker } from "bullmq";
+import { Queue, QueueEvents, UnrecoverableError, Worker } from "bullmq";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hasRedis, startRedis, type RedisServer } from "../../../../../scripts/redis-server.js";
-import { taskhead } from "../../../test/command-line.js";
+import { heard } from "../../../test/command-line.js";
+import { Patience } from "../../../test/patience.js";
 import { drawStripes, tinyBackboneFile } from "../../../test/stripes.js";
 import { UserError } from "../../files/errors.js";
 import type { SweepResults, SweepTrial } from "../../report/sweep/index.js";
@@ -22,7 +23,9 @@ const password = "pa55-w0rd";
 
 if (!hasRedis) console.log("skipped: sweeps with --queue, as there is no redis-server");
 
-describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", () => {
+// However long it takes where others compute too, while something is heard of it.
+describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", { timeout: 0 }, () => {
+  const patience = new Patience();
   let root: string;
   let redis: RedisServer;
   let url: string;
@@ -32,32 +35,40 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", () => {
     root = await mkdtemp(join(tmpdir(), "taskhead-queue-"));
     await drawStripes(join(root, "data"), 12);
     await tinyBackboneFile(join(root, "tiny.onnx"));
-    redis = await startRedis(root, ["--requirepass", password]);
+    redis = await patience.during("Redis", startRedis(root, ["--requirepass", password]));
     url = `redis://:${password}@127.0.0.1:${redis.port}`;
     return async () => {
       for (const worker of workers) worker.kill("SIGKILL");
       await redis.stop();
       await rm(root, { recursive: true, force: true });
     };
-  });
+  }, 0);
 
   /** A worker as a user starts it; what it says is kept. */
-  function worker(...given: string[]): { process: ChildProcess; said: () => string; ended: Promise<number | null> } {
+  function worker(...given: string[]) {
     const own = ["--store", join(root, "shared"), "--cache", join(root, "cache-worker"), "--concurrency", "1"];
     const child = spawn(process.execPath, [main, "worker", ...own, ...given], {
       env: { ...process.env, TASKHEAD_QUEUE: url },
     });
     workers.push(child);
     let text = "";
-    child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    return { process: child, said: () => text, ended };
+    const works = new Promise<void>((resolve, reject) => {
+      child.stderr.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+        patience.heard();
+        if (text.includes("works for")) resolve();
+      });
+      void ended.then(() => reject(new Error(`the worker ended:\n${text}`)));
+    });
+    return { process: child, said: () => text, works, ended };
   }
 
   const options = "--size 16 --taus 0,2 --lr 0.02 --seeds 0,1 --batch 8 --epochs 40 --val-fraction 0.25 --json";
   const sweep = (out: string, ...given: string[]) => {
     const paths = ["--backbone", join(root, "tiny.onnx"), "--cache", join(root, "cache"), "--out", join(root, out)];
-    return taskhead("sweep", join(root, "data"), ...options.split(" "), ...paths, ...given);
+    const argv = ["sweep", join(root, "data"), ...options.split(" "), ...paths, ...given];
+    return patience.during("the sweep", heard(patience.heard, ...argv));
   };
   const queued = () => sweep("queued", "--queue", url, "--store", join(root, "shared"), "--verbose");
   const table = (json: string) => {
@@ -68,24 +79,31 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", () => {
 
   it("comes to what one process comes to, though a worker is killed while it has a trial", async () => {
     // They start while the sweep is run in one process.
-    const [victim, heir] = [worker("--lease", "1"), worker("--lease", "1")];
+    const [victim, heir] = [worker("--lease", "1"), worker("--lease", "4")];
+    const both = Promise.all([victim.works, heir.works]);
+    both.catch(() => {});
     const { code, out, err } = await sweep("alone", "--threads", "1", "--jobs", "1");
     expect(code, err).toBe(0);
     alone = out;
-    for (const { said } of [victim, heir]) await expect.poll(said, { timeout: 20_000 }).toContain("works for");
-    const events = new QueueEvents(queueName, { connection: { url, maxRetriesPerRequest: null } });
-    // Of four trials both have one as soon as one is under way.
-    events.once("progress", () => victim.process.kill("SIGKILL"));
-    let stalled = 0;
-    events.on("stalled", () => stalled++);
+    await patience.during("the workers", both);
+    const connection = { url, maxRetriesPerRequest: null };
+    const [events, queue] = [new QueueEvents(queueName, { connection }), new Queue(queueName, { connection })];
+    events.on("progress", ({ jobId }) => {
+      patience.heard();
+      void queue.getJob(jobId).then((job) => {
+        if (job?.processedBy?.endsWith(`-${victim.process.pid}`)) victim.process.kill("SIGKILL");
+      });
+    });
+    const stalled = new Promise((resolve) => events.once("stalled", resolve));
     await events.waitUntilReady();
     const done = await queued();
     expect(done.code, done.err).toBe(0);
     expect(table(done.out)).toEqual(table(alone));
-    expect(stalled).toBeGreaterThan(0);
-    await events.close();
+    expect(victim.process.killed).toBe(true);
+    await patience.during("the victim's trial", stalled);
+    await Promise.all([events.close(), queue.close()]);
     heir.process.kill("SIGINT");
-    expect(await heir.ended).toBe(130);
+    expect(await patience.during("the heir", heir.ended)).toBe(130);
     for (const text of [done.err, done.out, victim.said(), heir.said()]) expect(text).not.toContain(password);
     expect(heir.said()).toMatch(/^works for redis:\/\/\*\*\*@127[^\n]*\n/);
     for (const file of await readdir(root, { recursive: true, withFileTypes: true }))
@@ -123,13 +141,13 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", () => {
     const run = (seed: number) => dispatch.run({ trial: { seed } } as unknown as SentPayload);
     const connection = { url, maxRetriesPerRequest: null };
     const broken = new Worker(queueName, () => Promise.reject(new UnrecoverableError("it cannot be")), { connection });
-    const both = await Promise.allSettled([run(0), run(1)]);
+    const both = await patience.during("the trials", Promise.allSettled([run(0), run(1)]));
     await broken.close();
     for (const one of both) expect(one).toMatchObject({ reason: expect.any(UserError) as unknown });
     expect(both[0]).toMatchObject({ reason: { message: "it cannot be" } });
     const trial = { seed: 0 } as SweepTrial;
     const sound = new Worker(queueName, async (job) => writeResult(store, job.id!, trial), { connection });
-    expect(await run(0)).toEqual(trial);
+    expect(await patience.during("the trial", run(0))).toEqual(trial);
     await sound.close();
     await dispatch.close();
   });

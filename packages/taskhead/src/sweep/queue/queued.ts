@@ -10,14 +10,15 @@ import type { QueueOptions } from "../sweep-options.js";
 import type { Keep, Workbench } from "../workbench.js";
 import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
-import { payloadOf } from "./payload.js";
+import { payloadOf, type Files } from "./payload.js";
 import { placeFiles } from "./place-files.js";
-import { writeSlurmJob } from "./slurm.js";
+import { sbatchOf, writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
 
 /** A sweep whose trials are run by workers. */
 export class QueuedTrials {
   #begun: { configuration: Configuration; trials: RunStore } | undefined;
+  #files: Files | undefined;
 
   private constructor(
     private readonly client: Redis,
@@ -44,7 +45,12 @@ export class QueuedTrials {
     return { results, trials };
   };
 
-  /** After the workbench was opened with `keep`. */
+  /** Puts data and models where workers find them. @throws {UserError} if the store does not take them */
+  async place({ options }: Workbench, signal?: AbortSignal): Promise<void> {
+    this.#files = await placeFiles(options.groups, this.shared, signal);
+  }
+
+  /** After the workbench was opened with `keep`, and its files were placed. */
   async start(
     bench: Workbench,
     signal: AbortSignal,
@@ -54,7 +60,7 @@ export class QueuedTrials {
     const sweep = {
       run: trials.run!,
       contents: contentsOf(configuration),
-      files: await placeFiles(bench.options.groups, this.shared),
+      files: this.#files!,
     };
     const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
     onProgress?.({
@@ -65,7 +71,7 @@ export class QueuedTrials {
     if (slurm !== undefined) {
       const { out, threads } = bench.options.groups[0]!;
       const file = writeSlurmJob(out, { workers: slurm, store, threads });
-      onProgress?.({ kind: "message", text: `sbatch ${file} starts ${slurm} workers` });
+      onProgress?.({ kind: "message", text: `${sbatchOf(file)} starts ${slurm} workers` });
     }
     return {
       run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),

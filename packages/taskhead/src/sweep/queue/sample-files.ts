@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { glob } from "tinyglobby";
 import { namedArchives } from "../../data/archive/archives.js";
-import { isTable } from "../../data/table.js";
 import { folderOf } from "../../images/image-archive.js";
 import { imagesOfTable } from "../../images/labelled-images.js";
+import { isTable } from "../../files/samples-kind.js";
 
 /** The files that samples are in. */
 export interface SampleFiles {

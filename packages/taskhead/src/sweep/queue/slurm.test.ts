@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { UserError } from "../../files/errors.js";
-import { slurmScript, writeSlurmJob } from "./slurm.js";
+import { sbatchOf, slurmScript, writeSlurmJob } from "./slurm.js";
 
 it("writes an array job of workers that says what Slurm needs to know, and holds no password", () => {
-  const script = slurmScript("/runs/a", { workers: 8, store: "/mnt/it's shared", threads: 2 });
+  const script = slurmScript("/my runs/5 %", { workers: 8, store: "/mnt/it's shared", threads: 2 });
   const asked = [...script.matchAll(/^#SBATCH --(.*)$/gm)].map(([, one]) => one);
   expect(asked).toEqual([
     "job-name=taskhead",
@@ -15,10 +15,14 @@ it("writes an array job of workers that says what Slurm needs to know, and holds
     "cpus-per-task=2",
     "requeue",
     "signal=B:TERM@120",
-    "output=/runs/a/slurm-%A-%a.log",
+    'output="/my runs/5 %%/slurm-%A-%a.log"',
   ]);
   // Slurm reads its lines up to the first command.
   expect(script.slice(0, script.lastIndexOf("#SBATCH"))).not.toMatch(/^[^#\n]/m);
+  expect([sbatchOf("/runs/a.sbatch"), sbatchOf("/my runs/it's")]).toEqual([
+    "sbatch /runs/a.sbatch",
+    "sbatch '/my runs/it'\\''s'",
+  ]);
   expect(() => writeSlurmJob("/runs/a", { workers: 1, store: "redis://:pa55@host", threads: 1 })).toThrow(UserError);
 });
 

@@ -33,7 +33,7 @@ export function slurmScript(out: string, { workers, store, threads }: SlurmJob):
 #SBATCH --cpus-per-task=${threads}
 #SBATCH --requeue
 #SBATCH --signal=B:TERM@${secondsToSave}
-#SBATCH --output=${join(out, "slurm-%A-%a.log")}
+#SBATCH --output="${inPattern(out)}/slurm-%A-%a.log"
 set -euo pipefail
 : "\${${queueVariable}:?set it to the address of the queue, redis://host:6379, before sbatch}"
 cpus=\${SLURM_CPUS_PER_TASK:-${threads}}
@@ -49,6 +49,16 @@ export function writeSlurmJob(out: string, job: SlurmJob): string {
   const file = join(out, "workers.sbatch");
   writeFileAtomic(file, slurmScript(out, job));
   return file;
+}
+
+/** What starts it, as a person types it. */
+export function sbatchOf(file: string): string {
+  return `sbatch ${/[^\w./-]/.test(file) ? quoted(file) : file}`;
+}
+
+/** Within double quotes of a line of sbatch's, where `%` begins what is replaced. */
+function inPattern(path: string): string {
+  return path.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%");
 }
 
 function quoted(text: string): string {

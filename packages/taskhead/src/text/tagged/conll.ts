@@ -25,6 +25,8 @@ export interface AskedWords {
   readonly label?: string;
   /** The column of groups of a table; files with a word a line have none. */
   readonly group?: string;
+  /** Where archives that are compressed are unpacked. Default: the user's cache folder. */
+  readonly cache?: string;
   /** Whether tags are not wanted, and need not be there. */
   readonly untagged?: boolean;
 }

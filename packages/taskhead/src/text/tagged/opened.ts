@@ -1,10 +1,10 @@
 import { groupColumn, groupIn } from "../../data/groups.js";
 import { named } from "../../data/listed.js";
 import type { RefusedRow } from "../../data/rows.js";
-import { openTable } from "../../data/table.js";
 import { Refusal } from "../../data/targets.js";
 import { UserError } from "../../files/errors.js";
 import { shown } from "../../files/shown.js";
+import { openTexts } from "../open-texts.js";
 import { isConll, readConll, type AskedWords, type TaggedSentence } from "./conll.js";
 import { chooseTagColumns, wordsOf } from "./tag-columns.js";
 
@@ -64,7 +64,7 @@ async function ofTable(
   { classNames, training }: { classNames: ReadonlyMap<string, readonly string[]>; training: boolean },
   refuse: (row: RefusedRow) => void,
 ): Promise<OpenedTags> {
-  const table = await openTable(shown(path));
+  const table = await openTexts(path, asked.cache);
   const taken = [...(asked.text ?? []), asked.label];
   const group = groupColumn({ where: table.path, columns: table.columns, taken }, asked.group, training);
   const { guessed, ...columns } = await chooseTagColumns(table, asked);

@@ -86,12 +86,16 @@ export async function readTagged(
 }
 
 /** The columns of other files are read, where they are from a table. */
-function askedOf({ text, label, group }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
+function askedOf(
+  { text, label, group, cache }: AskedWords,
+  like: Pick<OpenedTags, "words" | "tags"> | undefined,
+): AskedWords {
   const [words, tags] = [text ?? like?.words, label ?? like?.tags[0]];
   return {
     ...(words && words.length > 0 ? { text: words } : {}),
     ...(tags === undefined ? {} : { label: tags }),
     ...(group === undefined ? {} : { group }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }
 

@@ -1,10 +1,9 @@
-import { isTable } from "../../data/table.js";
-import { isArchive } from "../../files/samples-kind.js";
+import { isArchive, isTable } from "../../files/samples-kind.js";
 import type { AskedTargets } from "../../data/target-columns.js";
 import { isConll } from "./conll.js";
 
 /** Whether a file can be read for a task, by its name. */
 export function readsFor(task: AskedTargets["task"]): (name: string) => boolean {
-  const beside = task === "token-classification" ? isConll : isArchive;
-  return (name) => isTable(name) || beside(name);
+  const hasLines = task === "token-classification" ? isConll : () => false;
+  return (name) => isTable(name) || isArchive(name) || hasLines(name);
 }

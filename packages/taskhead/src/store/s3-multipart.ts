@@ -1,0 +1,57 @@
+import { sha256 } from "../files/sha256.js";
+import type { Content } from "./large-files.js";
+import type { S3Requests } from "./s3-requests.js";
+
+/** As many as an upload may have. */
+const maxParts = 10_000;
+
+/**
+ * Puts a file in parts, as one request takes no more than 5 GB. Each is in memory while it is sent, so that it can be sent again;
+ * the server compares its hash. The object is there once all parts are; where anything fails, they are deleted.
+ * @param least bytes of a part; more where there would be too many
+ */
+export async function putInParts(requests: S3Requests, key: string, content: Content, least: number): Promise<void> {
+  const size = Math.max(least, Math.ceil(content.bytes / maxParts));
+  const uploadId = /<UploadId>(.*?)<\/UploadId>/.exec(await begin(requests, key))?.[1];
+  if (!uploadId) throw new Error(`--store: POST ${requests.address(key)} began an upload without an UploadId`);
+  try {
+    const tags: string[] = [];
+    for await (const part of inParts(content.pieces(), size)) {
+      const query = { partNumber: String(tags.length + 1), uploadId };
+      const headers = { "x-amz-content-sha256": sha256(part) };
+      const answer = await requests.ask("PUT", key, { query, body: () => ({ body: part, headers }) });
+      tags.push(answer.headers.get("etag") ?? "");
+    }
+    const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`);
+    const list = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
+    await requests.ask("POST", key, { query: { uploadId }, body: () => ({ body: list }), failsLate: true });
+  } catch (error) {
+    // What went wrong first says more.
+    await requests.ask("DELETE", key, { query: { uploadId } }).catch(() => {});
+    throw error;
+  }
+}
+
+async function begin(requests: S3Requests, key: string): Promise<string> {
+  return (await requests.ask("POST", key, { query: { uploads: "" } })).text();
+}
+
+/** The same bytes, so many at a time; each part is good until the next is asked for. */
+async function* inParts(
+  pieces: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const part = new Uint8Array(size);
+  let filled = 0;
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + size - filled);
+      part.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled < size) continue;
+      yield part;
+      filled = 0;
+    }
+  if (filled > 0) yield part.subarray(0, filled);
+}
