@@ -18,6 +18,7 @@ import { checkHub } from "./studio/check-hub.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
+import { checkTagsTab } from "./studio/check-tags-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
 import { checkWeightsTab } from "./studio/check-weights-tab.js";
 import { measure } from "./studio/figures.js";
@@ -37,6 +38,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
   : {
       pictures: checkPicturesTab,
       texts: checkTextsTab,
+      tags: checkTagsTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
       weights: checkWeightsTab,

@@ -1,7 +1,9 @@
 /** What the files of samples and models say, wherever they lie, and in which words scores are told: nothing here needs Node. */
+export { endingOf } from "./files/ending.js";
 export { UserError } from "./files/errors.js";
 export { inItsPlace } from "./files/in-its-place.js";
 export { externalNamesIn, inMemory } from "./files/model-fields.js";
+export { isTagged, taggedEndings } from "./files/tagged-endings.js";
 export { preprocessingIn } from "./images/processor/read-processor.js";
 export { capital, formatScore } from "./words/format.js";
 export { named as namedScore, outputNouns } from "./words/subject.js";
@@ -10,9 +12,14 @@ export type { TextFile } from "./data/text-file.js";
 export { openParquetTable, type FileRanges } from "./data/parquet-on-demand.js";
 export { openTextTable, textTableEndings, type TextTableEnding } from "./data/text-table.js";
 export { toldRows } from "./data/told-rows.js";
-export { tableTasks, type TableTask } from "./data/usual-task.js";
 export type { RefusedRow, Table } from "./data/rows.js";
-export { readTables, type TableTexts } from "./text/read-tables.js";
-export { taskOfTable } from "./text/task-of-table.js";
+export { readTables } from "./text/read-tables.js";
+export { conllColumns, looksTagged } from "./text/tagged/conll.js";
+export { logitsOfWords, predictedWords, type PredictedWords } from "./text/tagged/predicted-words.js";
+export { readTagged } from "./text/tagged/read-tagged.js";
+export { wordsOfText } from "./text/tagged/words-of-text.js";
+export { taskOfTable, textTasks, type TextTask } from "./text/task-of-table.js";
+export { shownTexts } from "./text/shown.js";
+export type { TableTexts } from "./text/text-source.js";
 export type { AskedColumns } from "./text/text-columns.js";
 export { longestText, tooLong } from "./text/text-of-row.js";

@@ -1,8 +1,9 @@
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
-import { tableIn, taskOf, textsByFolder, textsOfTable, type AskedOfTable, type FoundTexts } from "./texts.js";
-import type { Table, TableTask } from "taskhead/inputs";
+import { sheetIn, type Sheet } from "./sheet.js";
+import { taskOf, textsByFolder, textsOfSheet, type AskedOfSheet, type FoundTexts } from "./texts.js";
+import type { TextTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
 export type GivenSamples =
@@ -12,16 +13,16 @@ export type GivenSamples =
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
-      readonly table?: OpenTable;
+      readonly sheet?: OpenSheet;
       /** Why there are none. */
       readonly fault?: string;
     };
 
-/** A table, and what is read of it. */
-export interface OpenTable {
-  readonly content: Table;
-  readonly asked: AskedOfTable;
-  readonly task: TableTask;
+/** A sheet, and what is read of it. */
+export interface OpenSheet {
+  readonly content: Sheet;
+  readonly asked: AskedOfSheet;
+  readonly task: TextTask;
 }
 
 /** No samples yet. */
@@ -35,16 +36,16 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   if (holdsRun(files)) return openRun(files);
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
     return { kind: "pictures", pictures: picturesByFolder(files).pictures };
-  const table = await tableIn(files);
-  return table ? inColumns(table) : { kind: "texts", found: await textsByFolder(files) };
+  const sheet = await sheetIn(files);
+  return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts of a table, of which what is not asked for is guessed. */
-export async function inColumns(content: Table, asked: AskedOfTable = {}): Promise<GivenSamples> {
-  const table = { content, asked, task: await taskOf(content, asked) };
+/** The texts of a sheet, of which what is not asked for is guessed. */
+export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
+  const sheet = { content, asked, task: await taskOf(content, asked) };
   try {
-    return { kind: "texts", table, found: await textsOfTable(content, table.task, asked) };
+    return { kind: "texts", sheet, found: await textsOfSheet(content, sheet.task, asked) };
   } catch (error) {
-    return { kind: "texts", table, found: null, fault: (error as Error).message };
+    return { kind: "texts", sheet, found: null, fault: (error as Error).message };
   }
 }

@@ -1,9 +1,18 @@
-import { images, imagesInMemory, type Images } from "@taskhead/core";
-import { createResizer, outputSize, pickImages, servedInput, type Preprocessing } from "@taskhead/core/internals";
+import { images, imagesInMemory, type Engine, type Images } from "@taskhead/core";
+import {
+  answerOf,
+  createResizer,
+  outputSize,
+  pickImages,
+  servedInput,
+  type Feeds,
+  type Preprocessing,
+} from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
 import { classesOf } from "../data/pictures.js";
 import { targetsOf, type BackboneChoice } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+import { thumbnailOf } from "./thumbnail.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
@@ -42,19 +51,36 @@ export const pictureSamples: KindOfSamples = {
     const source = imagesInMemory(samples, targetsOf(project), [3, height, width]);
     return {
       modality: images({ preprocessing }),
+      targets: source.targets,
       pick: (chosen) => pickImages(source, chosen, source.targets),
       keys: project.names.map((_, i) => `${i}`),
       said: [],
-      async feeds(asked) {
-        const { rgb, width: w, height: h } = await decoded(asked as Blob);
-        const pixels = new Float32Array(rgb.length);
-        const size = w * h;
-        for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
-        return { [servedInput]: engine.tensor("float32", pixels, [1, 3, h, w]) };
+      async ask(logitsOf, asked) {
+        const { data } = await logitsOf(await pictureFeeds(engine, asked as Blob));
+        return { of: "sample", answer: answerOf({ objective: project.task, outputs: project.outputs }, data) };
+      },
+      async shown(places) {
+        const size = sizeOf(preprocessing);
+        const pixels = (i: number): Uint8Array => samples.subarray(i * size, (i + 1) * size);
+        return Promise.all(
+          places.map(async (i) => ({
+            name: project.names[i]!,
+            thumbnail: await thumbnailOf(pixels(i), { width, height }),
+          })),
+        );
       },
     };
   },
 };
+
+/** What the exported file takes of a picture. @throws {Error} if the browser cannot read it */
+async function pictureFeeds(engine: Engine, picture: Blob): Promise<Feeds> {
+  const { rgb, width, height } = await decoded(picture);
+  const size = width * height;
+  const pixels = new Float32Array(3 * size);
+  for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
+  return { [servedInput]: engine.tensor("float32", pixels, [1, 3, height, width]) };
+}
 
 function preprocessingOf(backbone: BackboneChoice): Preprocessing {
   if (backbone.kind !== "pictures") throw new Error(`${backbone.name} takes ${backbone.kind}, not pictures`);

@@ -1,6 +1,11 @@
 import type { Device, Targets } from "@taskhead/core";
-import { asTargets, type Preprocessing, type Settings, type Target } from "@taskhead/core/internals";
-import type { TableTask } from "taskhead/inputs";
+import {
+  asTargets,
+  type ObjectiveName,
+  type Preprocessing,
+  type Settings,
+  type Target,
+} from "@taskhead/core/internals";
 
 /** What samples are. */
 export type Kind = "pictures" | "texts";
@@ -21,10 +26,10 @@ export interface Project {
   /** Of how it is kept: one of another is not read. */
   readonly format: typeof format;
   readonly backbone: BackboneChoice;
-  readonly task: TableTask;
-  /** The classes, the labels, or the names of the numbers. */
+  readonly task: ObjectiveName;
+  /** The classes, the labels, the names of the numbers, or the tags. */
   readonly outputs: readonly string[];
-  /** Of each sample: its name, and what is to be predicted of it; of labels and numbers null is not known. */
+  /** Of each sample: its name, and what is to be predicted of it; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
   /** Samples that could not be read. */
@@ -43,7 +48,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 2;
+export const format = 3;
 
 /** Under which keys it is kept. */
 export const keys = {

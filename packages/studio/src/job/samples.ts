@@ -1,5 +1,7 @@
-import type { Engine, Modality, TextFiles } from "@taskhead/core";
-import type { Feeds } from "@taskhead/core/internals";
+import type { Engine, Modality, Targets, TextFiles } from "@taskhead/core";
+import type { Answer, Feeds } from "@taskhead/core/internals";
+import type { PredictedWords } from "taskhead/inputs";
+import type { Picture as Shown } from "taskhead/report";
 import type { LabelledTexts } from "../data/texts.js";
 import type { Picture } from "../data/pictures.js";
 import type { BackboneChoice, Project } from "./project.js";
@@ -14,6 +16,16 @@ export interface Progress {
 /** What one is asked about. */
 export type Asked = Blob | string;
 
+/** What an exported file answers. */
+export interface Logits {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** What a model says of it: of a whole sample, or of each word of a text. */
+export type Said =
+  { readonly of: "sample"; readonly answer: Answer } | { readonly of: "words"; readonly words: PredictedWords };
+
 /** Samples as they are kept. */
 export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "unreadable"> {
   readonly bytes: Uint8Array;
@@ -22,14 +34,18 @@ export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" 
 /** Samples as training takes them. */
 export interface OpenedSamples<Source = unknown> {
   readonly modality: Modality<Source>;
+  /** What is to be predicted of each. */
+  readonly targets: Targets;
   /** Some of them, by their places. */
   pick(chosen: readonly number[]): Source;
   /** Equal for samples that are the same. */
   readonly keys: readonly string[];
   /** What is to be known of how they are read; a sentence each. */
   readonly said: readonly string[];
-  /** What the exported file takes. @throws {Error} if it cannot be read */
-  feeds(asked: Asked): Promise<Feeds>;
+  /** Asks the exported file. @throws {Error} if what is asked cannot be read */
+  ask(run: (feeds: Feeds) => Promise<Logits>, asked: Asked): Promise<Said>;
+  /** What a report shows of some of them, by their places. */
+  shown(places: readonly number[]): Promise<Omit<Shown, "index">[]>;
 }
 
 /** What the pages gives to begin with. */

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Device, TuneEvent, TuneResults } from "@taskhead/core";
+import type { Device, TuneEvent } from "@taskhead/core";
 import { nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
-import type { Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import type { Finished, Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
 import type { Tuning } from "../job/project.js";
 import { BackboneStep } from "./backbone-step.js";
 import { embedded, type ChosenBackbone } from "./backbones.js";
@@ -30,7 +30,7 @@ export function App() {
   const [epochs, setEpochs] = useState(8);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [notes, setNotes] = useState<readonly string[]>([]);
-  const [results, setResults] = useState<TuneResults | null>(null);
+  const [finished, setFinished] = useState<Finished | null>(null);
   const [working, setWorking] = useState<"probing" | "tuning" | null>(null);
   const [lost, setLost] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -40,7 +40,7 @@ export function App() {
       (last) => {
         if (!last) return;
         setLoaded(last);
-        setResults(last.results);
+        setFinished(last.finished);
       },
       (error: unknown) => {
         // Another begins before this one is found.
@@ -80,7 +80,7 @@ export function App() {
       setPoints([]);
       setStart(null);
       if (fresh) {
-        setResults(null);
+        setFinished(null);
         setLost(null);
         // The threads of a worker are settled once, and depend on what samples are.
         caller.stop();
@@ -98,10 +98,10 @@ export function App() {
   const tune = (tuning: Tuning): Promise<void> =>
     during("tuning", async () => {
       setEpochs(tuning.epochs);
-      setResults(null);
+      setFinished(null);
       setNotes([]);
       setLoaded((before) => before && { ...before, project: { ...before.project, tuning } });
-      setResults(await surviving(() => caller.call("tune", tuning, hear)));
+      setFinished(await surviving(() => caller.call("tune", tuning, hear)));
     });
   const hear = (event: TuneEvent): void => {
     if (event.kind === "progress") setProgress(event);
@@ -113,13 +113,13 @@ export function App() {
     caller.stop();
     await caller.call("forget", null as never);
     setLoaded(null);
-    setResults(null);
+    setFinished(null);
     setPoints([]);
   };
 
   const kind = given.kind;
   const ready = (given.kind === "pictures" ? given.pictures : (given.found?.texts ?? [])).length > 0;
-  const begun = results === null && !busy ? loaded?.project.tuning : undefined;
+  const begun = finished === null && !busy ? loaded?.project.tuning : undefined;
   return (
     <main>
       <header>
@@ -147,7 +147,7 @@ export function App() {
         onChoose={setStart}
       />
       <TuneStep
-        waits={points.length === 0 && !begun && !results && working !== "tuning"}
+        waits={points.length === 0 && !begun && !finished && working !== "tuning"}
         busy={busy}
         progress={working === "tuning" ? progress : null}
         epochs={epochs}
@@ -162,8 +162,10 @@ export function App() {
         {lost}
       </p>
       <Fault text={fault} />
-      <Step number={5} title="The model" waits={!results}>
-        {results && loaded ? <Outcome results={results} kind={loaded.project.backbone.kind} caller={caller} /> : null}
+      <Step number={5} title="The model" waits={!finished}>
+        {finished && loaded ? (
+          <Outcome finished={finished} kind={loaded.project.backbone.kind} caller={caller} />
+        ) : null}
       </Step>
     </main>
   );

@@ -3,6 +3,7 @@ import { inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
+import { sheetEndings } from "../data/sheet.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { ChooseFiles } from "./choose-files.js";
 import { Columns } from "./columns.js";
@@ -38,15 +39,15 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       <DropZone onFiles={take}>
         <p>
           Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or a table of texts
-          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or a zip of these. The folder of a run
-          opens as a report.
+          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or texts in which each word has a tag
+          (.conll, or a table with lists of both); or a zip of these. The folder of a run opens as a report.
         </p>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
             label="Choose a table or a zip"
             testid="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.zip"
+            accept={[...sheetEndings, ".txt", ".zip"].join()}
             onFiles={take}
           />
         </p>
@@ -55,15 +56,15 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       <Fault text={fault} />
       {given.kind === "texts" ? (
         <>
-          {given.table ? (
+          {given.sheet ? (
             <Columns
-              table={given.table}
+              sheet={given.sheet}
               chosen={given.found?.chosen ?? null}
-              onChosen={(asked) => void inColumns(given.table!.content, asked).then(onGiven)}
+              onChosen={(asked) => void inColumns(given.sheet!.content, asked).then(onGiven)}
             />
           ) : null}
           <Fault
-            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.table?.task)}.`}
+            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.sheet?.task)}.`}
           />
         </>
       ) : null}

@@ -1,4 +1,5 @@
-import { outputNouns, type TableTask } from "taskhead/inputs";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { outputNouns } from "taskhead/inputs";
 import type { Loaded } from "../job/jobs.js";
 import { plural } from "./format.js";
 
@@ -14,8 +15,8 @@ export function saidOf({ project, threads, parameters, blocks, said, train, vali
   ].join(" ");
 }
 
-/** What is to be predicted of some samples: `of 3 classes`, `with 1 label`, `with 2 numbers`. */
-export function withOutputs(task: TableTask, count: number): string {
+/** What is to be predicted of some samples: `of 3 classes`, `with 1 label`, `with 2 numbers`, `with 5 tags`. */
+export function withOutputs(task: ObjectiveName, count: number): string {
   const noun = outputNouns[task];
   return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
 }

@@ -16,7 +16,8 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
 
   const ask = async (file: Blob): Promise<void> => {
     try {
-      setAnswer(await caller.call("predict", file));
+      const said = await caller.call("predict", file);
+      setAnswer(said.of === "sample" ? said.answer : null);
       setFault(null);
     } catch (error) {
       setFault(`The picture cannot be read: ${(error as Error).message}.`);

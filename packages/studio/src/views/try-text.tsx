@@ -1,13 +1,13 @@
 import { useRef, useState } from "preact/hooks";
-import type { Answer } from "@taskhead/core/internals";
 import type { Caller } from "../job/calls.js";
-import type { Jobs } from "../job/jobs.js";
+import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
+import { TaggedAnswer } from "./tagged-answer.js";
 
 /** Asks the fine-tuned model about a sentence, as it is written. */
 export function TryText({ caller }: { caller: Caller<Jobs> }) {
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // Of what was written meanwhile, the last alone is worth an answer.
   const asked = useRef<{ running: boolean; next: string | null }>({ running: false, next: null });
@@ -19,7 +19,7 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
     try {
       for (let next; (next = asked.current.next) !== null;) {
         asked.current.next = null;
-        setAnswer(next.trim() === "" ? null : await caller.call("predict", next));
+        setSaid(next.trim() === "" ? null : await caller.call("predict", next));
       }
       setFault(null);
     } catch (error) {
@@ -35,7 +35,7 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
         A text
         <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
       </label>
-      <Answers answer={answer} />
+      {said?.of === "words" ? <TaggedAnswer words={said.words} /> : <Answers answer={said?.answer ?? null} />}
       <Fault text={fault} />
     </div>
   );

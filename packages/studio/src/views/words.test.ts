@@ -8,7 +8,10 @@ test("messages name what the page has, no flags", () => {
   expect(onPage("name one with --label")).toBe("name one with “Classes in”");
   expect(onPage("name one with --columns", "multi-label")).toBe("name one with “Labels in”");
   expect(onPage("give --task token-classification, or name other columns with --text and --label")).toBe(
-    "taskhead tune --task token-classification learns them, a tab does not; name other columns with “Texts in” and “Classes in”",
+    "take the task of tags of words, or name other columns with “Texts in” and “Classes in”",
   );
-  expect(onPage("of x.csv (others are named with --text and --label)")).toBe("of x.csv (others can be chosen)");
+  expect(onPage("name it with --text, or with --label", "token-classification")).toBe(
+    "name it with “Words in”, or with “Tags in”",
+  );
+  expect(onPage("of x.csv (others are given with --text and --label)")).toBe("of x.csv (others can be chosen)");
 });
