@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
@@ -39,6 +40,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       pictures: checkPicturesTab,
       texts: checkTextsTab,
       tags: checkTagsTab,
+      masks: checkMasksTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
       weights: checkWeightsTab,

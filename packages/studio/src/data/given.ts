@@ -1,4 +1,5 @@
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
+import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { sheetIn, type Sheet } from "./sheet.js";
@@ -8,6 +9,7 @@ import type { TextTask } from "taskhead/inputs";
 /** Samples that somebody gave. */
 export type GivenSamples =
   | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
+  | { readonly kind: "masks"; readonly found: FoundMasks }
   | {
       readonly kind: "texts";
       /** Null where it is not yet known which columns they are in. */
@@ -25,15 +27,23 @@ export interface OpenSheet {
   readonly task: TextTask;
 }
 
+/** Samples that there are. */
+export function countOf(given: GivenSamples): number {
+  if (given.kind === "texts") return given.found?.texts.length ?? 0;
+  return (given.kind === "masks" ? given.found.pictures : given.pictures).length;
+}
+
 /** No samples yet. */
 export const nothingGiven: GivenSamples = { kind: "pictures", pictures: [] };
 
 /**
- * What a drop or a choice of files came to: a run's folder to be shown, pictures by class, or texts.
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks or by class, or texts.
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
   if (holdsRun(files)) return openRun(files);
+  const found = await masksIn(files);
+  if (found) return { kind: "masks", found };
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
     return { kind: "pictures", pictures: picturesByFolder(files).pictures };
   const sheet = await sheetIn(files);

@@ -1,9 +1,11 @@
 import type { Target } from "@taskhead/core/internals";
 import type { LabelledTexts } from "./texts.js";
 
-/** What of some samples is known of one output: how many have the class or the label, how many words the tag, or what numbers there are. */
+/** What of some samples is known of one output: how many have the class or the label, how many words the tag, which part of the pixels the class, or what numbers there are. */
 export type Share =
   | { readonly output: string; readonly count: number }
+  /** Of all pixels that count. */
+  | { readonly output: string; readonly part: number }
   /** Null where none is known. */
   | { readonly output: string; readonly range: readonly [least: number, most: number] | null };
 

@@ -1,4 +1,5 @@
 import {
+  denseHead,
   exportedModel,
   openBackbone,
   probe,
@@ -22,7 +23,7 @@ import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
 import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
 import { wholeModel } from "./whole-model.js";
 
-export type { Given, Progress, Said } from "./samples.js";
+export type { Given, Progress, Said, SaidOfPixels } from "./samples.js";
 
 /** The head after tau epochs of probing, as the page shows it. */
 export type ProbedPoint = Pick<ProbeStop, "loss" | "trainScore" | "energy" | "validationScore" | "headNorm"> & {
@@ -63,11 +64,11 @@ export const jobs = {
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
     const { engine, device } = await computing(given.device);
     await forget();
-    const { backbone, files } = given;
+    const { kind: name, backbone, files } = given;
     const model = wholeModel(given.model, given.weights);
-    const kind = kinds[backbone.kind];
+    const kind = kinds[name];
     const { bytes, ...read } = await kind.read(given, engine, onEvent);
-    const project: Project = { format, backbone, ...read, device };
+    const project: Project = { format, kind: name, backbone, ...read, device };
     // Before anything is kept: a model that does not fit is said so at once.
     openBackbone(model, { modality: (await kind.open(project, { samples: bytes, files }, engine)).modality });
     const { store } = await openFiles();
@@ -81,7 +82,9 @@ export const jobs = {
   /** Probes a linear head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
     const { backbone, data } = await openedProject();
+    const { map, places } = backbone;
     const options: ProbeOptions = {
+      ...(map && places ? { architecture: denseHead({ map, size: places }) } : {}),
       epochs: 64,
       batch,
       seed,

@@ -7,9 +7,14 @@ import { pictureSamples } from "./picture-samples.js";
 import { format, keys, seed, validationShare, type Kind, type Project } from "./project.js";
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
+import { maskedSamples } from "./masked-samples.js";
 import { textSamples } from "./text-samples.js";
 
-export const kinds: Readonly<Record<Kind, KindOfSamples>> = { pictures: pictureSamples, texts: textSamples };
+export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
+  pictures: pictureSamples,
+  masks: maskedSamples,
+  texts: textSamples,
+};
 
 /** A project with its samples and its backbone. */
 export interface OpenedProject extends OpenedRuntime {
@@ -79,7 +84,7 @@ async function open(): Promise<OpenedProject> {
   const [model, bytes] = [await store.read(keys.model), await store.read(keys.samples)];
   const files = await readJson<TextFiles & object>(store, keys.files);
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
-  const samples = await kinds[project.backbone.kind].open(project, { samples: bytes, files }, engine);
+  const samples = await kinds[project.kind].open(project, { samples: bytes, files }, engine);
   const { modality, targets, keys: same } = samples;
   const parts = split(targets, validationShare, seed, same);
   // A text of which no word is left is none.

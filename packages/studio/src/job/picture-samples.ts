@@ -1,15 +1,8 @@
-import { images, imagesInMemory, type Engine, type Images } from "@taskhead/core";
-import {
-  answerOf,
-  createResizer,
-  outputSize,
-  pickImages,
-  servedInput,
-  type Feeds,
-  type Preprocessing,
-} from "@taskhead/core/internals";
+import { images, imagesInMemory, type Images } from "@taskhead/core";
+import { answerOf, createResizer, outputSize, pickImages, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
 import { classesOf } from "../data/pictures.js";
+import { pictureFeeds } from "./picture-feeds.js";
 import { targetsOf, type BackboneChoice } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { thumbnailOf } from "./thumbnail.js";
@@ -56,7 +49,7 @@ export const pictureSamples: KindOfSamples = {
       keys: project.names.map((_, i) => `${i}`),
       said: [],
       async ask(logitsOf, asked) {
-        const { data } = await logitsOf(await pictureFeeds(engine, asked as Blob));
+        const { data } = await logitsOf(pictureFeeds(engine, await decoded(asked as Blob)));
         return { of: "sample", answer: answerOf({ objective: project.task, outputs: project.outputs }, data) };
       },
       async shown(places) {
@@ -72,15 +65,6 @@ export const pictureSamples: KindOfSamples = {
     };
   },
 };
-
-/** What the exported file takes of a picture. @throws {Error} if the browser cannot read it */
-async function pictureFeeds(engine: Engine, picture: Blob): Promise<Feeds> {
-  const { rgb, width, height } = await decoded(picture);
-  const size = width * height;
-  const pixels = new Float32Array(3 * size);
-  for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
-  return { [servedInput]: engine.tensor("float32", pixels, [1, 3, height, width]) };
-}
 
 function preprocessingOf(backbone: BackboneChoice): Preprocessing {
   if (backbone.kind !== "pictures") throw new Error(`${backbone.name} takes ${backbone.kind}, not pictures`);

@@ -8,7 +8,13 @@ import {
 } from "@taskhead/core/internals";
 
 /** What samples are. */
-export type Kind = "pictures" | "texts";
+export type Kind = "pictures" | "masks" | "texts";
+
+/** What the backbone of each takes. */
+export const takes = { pictures: "pictures", masks: "pictures", texts: "texts" } as const satisfies Record<
+  Kind,
+  BackboneChoice["kind"]
+>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */
 export type BackboneChoice =
@@ -25,11 +31,12 @@ export type BackboneChoice =
 export interface Project {
   /** Of how it is kept: one of another is not read. */
   readonly format: typeof format;
+  readonly kind: Kind;
   readonly backbone: BackboneChoice;
   readonly task: ObjectiveName;
   /** The classes, the labels, the names of the numbers, or the tags. */
   readonly outputs: readonly string[];
-  /** Of each sample: its name, and what is to be predicted of it; of labels and numbers null is not known, of tags −1 is none. */
+  /** Of each sample: its name, and what is to be predicted of it, unless that is kept beside it, as masks are; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
   /** Samples that could not be read. */

@@ -1,5 +1,13 @@
 import type { TuneResults } from "@taskhead/core";
-import { DamagedError, readJson, RunStore, runOf, writeJson, type Configuration } from "@taskhead/core/internals";
+import {
+  DamagedError,
+  hardMapsKey,
+  readJson,
+  RunStore,
+  runOf,
+  writeJson,
+  type Configuration,
+} from "@taskhead/core/internals";
 import type { Picture, Pictures } from "taskhead/report";
 import type { OpenedProject } from "./opened-project.js";
 import { keys } from "./project.js";
@@ -12,17 +20,25 @@ const mostShown = 24;
 
 /** Keeps beside a run what its report shows of the samples that it gets most wrong. */
 export async function keepPictures(project: OpenedProject, { best, labels }: TuneResults): Promise<Pictures> {
-  const of = async (list: readonly { readonly index: number }[], set: "train" | "validation"): Promise<Picture[]> => {
+  const store = await runStore(project);
+  const of = async (
+    list: readonly { readonly index: number }[],
+    set: "train" | "validation",
+    answers?: Uint8Array,
+  ): Promise<Picture[]> => {
     const indices = list.slice(0, mostShown).map(({ index }) => index);
-    const shown = await project.samples.shown(indices.map((index) => project.places[set][index]!));
+    const shown = await project.samples.shown(
+      indices.map((index) => project.places[set][index]!),
+      answers,
+    );
     return shown.map((one, i) => ({ index: indices[i]!, ...one }));
   };
   const pictures = {
     labels: await of(labels?.list ?? [], "train"),
-    validation: await of(best?.hardest.validation ?? [], "validation"),
+    validation: await of(best?.hardest.validation ?? [], "validation", await store.read(hardMapsKey("validation"))),
     test: [],
   };
-  await writeJson(await runStore(project), picturesKey, pictures);
+  await writeJson(store, picturesKey, pictures);
   return pictures;
 }
 

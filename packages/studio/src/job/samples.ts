@@ -3,8 +3,9 @@ import type { Answer, Feeds } from "@taskhead/core/internals";
 import type { PredictedWords } from "taskhead/inputs";
 import type { Picture as Shown } from "taskhead/report";
 import type { LabelledTexts } from "../data/texts.js";
+import type { FoundMasks } from "../data/masks.js";
 import type { Picture } from "../data/pictures.js";
-import type { BackboneChoice, Project } from "./project.js";
+import type { BackboneChoice, Kind, Project } from "./project.js";
 
 /** How far a long piece of work is. */
 export interface Progress {
@@ -22,9 +23,21 @@ export interface Logits {
   readonly dims: readonly number[];
 }
 
-/** What a model says of it: of a whole sample, or of each word of a text. */
+/** What a model says of it: of a whole sample, of each word of a text, or of each pixel of a picture. */
 export type Said =
-  { readonly of: "sample"; readonly answer: Answer } | { readonly of: "words"; readonly words: PredictedWords };
+  | { readonly of: "sample"; readonly answer: Answer }
+  | { readonly of: "words"; readonly words: PredictedWords }
+  | SaidOfPixels;
+
+/** A class for each pixel, [height, width]. */
+export interface SaidOfPixels {
+  readonly of: "pixels";
+  readonly width: number;
+  readonly height: number;
+  readonly classes: Uint8Array;
+  /** What the classes are called. */
+  readonly outputs: readonly string[];
+}
 
 /** Samples as they are kept. */
 export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "unreadable"> {
@@ -44,20 +57,25 @@ export interface OpenedSamples<Source = unknown> {
   readonly said: readonly string[];
   /** Asks the exported file. @throws {Error} if what is asked cannot be read */
   ask(run: (feeds: Feeds) => Promise<Logits>, asked: Asked): Promise<Said>;
-  /** What a report shows of some of them, by their places. */
-  shown(places: readonly number[]): Promise<Omit<Shown, "index">[]>;
+  /**
+   * What a report shows of some of them, by their places.
+   * @param answers of maps: what the probed head and the winner say of the first ones, [n, 2, height, width]
+   */
+  shown(places: readonly number[], answers?: Uint8Array): Promise<Omit<Shown, "index">[]>;
 }
 
 /** What the pages gives to begin with. */
 export interface Given {
+  readonly kind: Kind;
   readonly backbone: BackboneChoice;
   readonly model: Uint8Array;
   /** Of the files in which it keeps weights, by its own names for them. */
   readonly weights: ReadonlyMap<string, Blob>;
   /** The JSON files beside the model. */
   readonly files: TextFiles;
-  /** Of the kind that the backbone takes. */
+  /** Of that kind; nothing of the others. */
   readonly pictures: readonly Picture[];
+  readonly masks: FoundMasks | null;
   readonly texts: LabelledTexts | null;
 }
 

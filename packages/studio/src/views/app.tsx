@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Device, TuneEvent } from "@taskhead/core";
-import { nothingGiven, type GivenSamples } from "../data/given.js";
+import { countOf, nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
 import type { Finished, Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
-import type { Tuning } from "../job/project.js";
+import { takes, type Tuning } from "../job/project.js";
 import { BackboneStep } from "./backbone-step.js";
 import { embedded, type ChosenBackbone } from "./backbones.js";
 import { DataStep } from "./data-step.js";
@@ -118,7 +118,7 @@ export function App() {
   };
 
   const kind = given.kind;
-  const ready = (given.kind === "pictures" ? given.pictures : (given.found?.texts ?? [])).length > 0;
+  const ready = countOf(given) > 0;
   const begun = finished === null && !busy ? loaded?.project.tuning : undefined;
   return (
     <main>
@@ -131,7 +131,7 @@ export function App() {
       </header>
       <DataStep given={given} onGiven={setGiven} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
-      <BackboneStep kind={kind} backbone={backbone} onBackbone={setBackbone} />
+      <BackboneStep kind={takes[kind]} backbone={backbone} onBackbone={setBackbone} />
       <ProbeStep
         ready={ready}
         kept={ready ? null : loaded}
@@ -163,9 +163,7 @@ export function App() {
       </p>
       <Fault text={fault} />
       <Step number={5} title="The model" waits={!finished}>
-        {finished && loaded ? (
-          <Outcome finished={finished} kind={loaded.project.backbone.kind} caller={caller} />
-        ) : null}
+        {finished && loaded ? <Outcome finished={finished} kind={loaded.project.kind} caller={caller} /> : null}
       </Step>
     </main>
   );
@@ -173,11 +171,13 @@ export function App() {
 
 async function givenOf(given: GivenSamples, { choice, files, model, weights }: ChosenBackbone): Promise<Given> {
   return {
+    kind: given.kind,
     backbone: choice,
     model: await model(),
     weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
+    masks: given.kind === "masks" ? given.found : null,
     texts: given.kind === "texts" ? given.found : null,
   };
 }

@@ -4,7 +4,7 @@ import { fetchModel } from "../data/hub.js";
 import { modelIn } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
 import type { Progress } from "../job/jobs.js";
-import type { Kind } from "../job/project.js";
+import type { BackboneChoice } from "../job/project.js";
 import { backboneIn, embedded, ofPictures, type AskedPixels, type ChosenBackbone } from "./backbones.js";
 import { Bar } from "./bar.js";
 import { ChooseFiles } from "./choose-files.js";
@@ -13,12 +13,13 @@ import { hubAddress } from "./hub-address.js";
 import { Fault, Step } from "./step.js";
 
 interface BackboneStepProps {
-  readonly kind: Kind;
+  /** What it has to take. */
+  readonly kind: BackboneChoice["kind"];
   readonly backbone: ChosenBackbone;
   onBackbone(backbone: ChosenBackbone): void;
 }
 
-const about: Readonly<Record<Kind, string>> = {
+const about: Readonly<Record<BackboneChoice["kind"], string>> = {
   pictures:
     "The network that is fine-tuned. The embedded one is small (32 pixels, 80,000 weights) and was pretrained on drawn shapes: it trains in seconds, and shows how everything works. For photographs give a model: its ONNX file, its folder, or its id on the hub.",
   texts:

@@ -3,7 +3,7 @@ import type { TextFiles } from "@taskhead/core";
 import { UserError } from "taskhead/inputs";
 import { modelIn, type ModelFolder } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
-import type { BackboneChoice, Kind } from "../job/project.js";
+import type { BackboneChoice } from "../job/project.js";
 import embeddedNetwork from "../../../taskhead/assets/demo-backbone.onnx?url";
 import embeddedEncoder from "../../../taskhead/assets/demo-encoder/onnx/model.onnx?url";
 import encoderConfig from "../../../taskhead/assets/demo-encoder/config.json";
@@ -31,7 +31,7 @@ export interface AskedPixels {
 }
 
 /** Those that come with the page: small, pretrained on drawn shapes and on written requests. */
-export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
+export const embedded: Readonly<Record<BackboneChoice["kind"], ChosenBackbone>> = {
   pictures: {
     choice: { kind: "pictures", name: "the embedded backbone", preprocessing: plainPreprocessing(32) },
     files: {},
@@ -56,7 +56,11 @@ export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
  * @param name its id, if it has one
  * @throws {UserError} if there is none, or it lacks what such samples take
  */
-export async function backboneIn(files: readonly PlacedFile[], kind: Kind, name?: string): Promise<ChosenBackbone> {
+export async function backboneIn(
+  files: readonly PlacedFile[],
+  kind: BackboneChoice["kind"],
+  name?: string,
+): Promise<ChosenBackbone> {
   const folder = await modelIn(files, name);
   if (kind === "pictures") return ofPictures(folder, { side: 224, normalisation: 0 });
   if (!folder.files["tokenizer.json"])

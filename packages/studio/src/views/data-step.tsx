@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
-import { inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { countOf, inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
@@ -8,9 +9,9 @@ import type { OpenedRun } from "../data/run-folder.js";
 import { ChooseFiles } from "./choose-files.js";
 import { Columns } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
-import { number, plural } from "./format.js";
+import { number, percent, plural } from "./format.js";
 import { Fault, Step } from "./step.js";
-import { withOutputs } from "./tell.js";
+import { nounOf, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
 import { onPage } from "./words.js";
 
@@ -20,7 +21,7 @@ interface DataStepProps {
   onRun(run: OpenedRun): void;
 }
 
-/** Pictures by class, or texts with what is to be predicted of them: dropped, chosen or recorded. */
+/** Pictures by class or with masks, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   const [fault, setFault] = useState<string | null>(null);
   const take = async (files: Promise<PlacedFile[]>): Promise<void> => {
@@ -38,9 +39,10 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
     <Step number={1} title="Pictures or texts">
       <DropZone onFiles={take}>
         <p>
-          Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or a table of texts
-          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or texts in which each word has a tag
-          (.conll, or a table with lists of both); or a zip of these. The folder of a run opens as a report.
+          Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or one with pictures
+          in images/ and PNGs of their pixels’ classes in masks/; or a table of texts and their classes, labels or
+          numbers (.csv, .tsv, .jsonl, .parquet); or texts in which each word has a tag (.conll, or a table with lists
+          of both); or a zip of these. The folder of a run opens as a report.
         </p>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
@@ -75,19 +77,17 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
 
 /** How many there are, of what, and how they were read. */
 function Taken({ given }: { given: GivenSamples }) {
-  const texts = given.kind === "texts" ? given.found : null;
-  const count = given.kind === "pictures" ? given.pictures.length : (texts?.texts.length ?? 0);
-  const shares = useMemo(
-    () => (given.kind === "pictures" ? classShares(given.pictures) : given.found ? sharesOf(given.found) : []),
-    [given],
-  );
+  const found = given.kind === "pictures" ? null : given.found;
+  const count = countOf(given);
+  const shares = useMemo(() => allShares(given), [given]);
   if (count === 0) return null;
-  const task = texts?.task ?? "classification";
+  const task = taskOf(given);
   const shown = shares.slice(0, 24);
   return (
     <>
       <p aria-live="polite" data-testid="given">
-        {plural(count, given.kind === "pictures" ? "picture" : "text")} {withOutputs(task, shares.length)}:{" "}
+        {plural(count, nounOf(given.kind))} {given.kind === "masks" ? "with masks " : ""}
+        {withOutputs(task, shares.length)}:{" "}
         {shown.map((share, i) => (
           <span class="class" key={share.output}>
             {i > 0 ? " " : ""}
@@ -96,16 +96,28 @@ function Taken({ given }: { given: GivenSamples }) {
         ))}
         {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
       </p>
-      {texts ? <p class="said">It {onPage(texts.said, task)}.</p> : null}
-      {texts && texts.notes.length > 0 ? (
+      {found ? <p class="said">It {onPage(found.said, task)}.</p> : null}
+      {found && found.notes.length > 0 ? (
         <ul class="notes">
-          {texts.notes.map((note) => (
+          {found.notes.map((note) => (
             <li key={note}>{onPage(note, task)}</li>
           ))}
         </ul>
       ) : null}
     </>
   );
+}
+
+function taskOf(given: GivenSamples): ObjectiveName {
+  if (given.kind === "masks") return "segmentation";
+  return (given.kind === "texts" && given.found?.task) || "classification";
+}
+
+function allShares(given: GivenSamples): Share[] {
+  if (given.kind === "pictures") return classShares(given.pictures);
+  if (given.kind === "texts") return given.found ? sharesOf(given.found) : [];
+  const { classes, shares } = given.found;
+  return classes.names.map((output, i) => ({ output, part: shares[i]! }));
 }
 
 function classShares(pictures: readonly Picture[]): Share[] {
@@ -116,5 +128,6 @@ function classShares(pictures: readonly Picture[]): Share[] {
 
 function amountOf(share: Share): string {
   if ("count" in share) return String(share.count);
+  if ("part" in share) return percent(share.part);
   return share.range ? `${number(share.range[0])} to ${number(share.range[1])}` : "not known";
 }

@@ -35,7 +35,7 @@ export function ProbeStep(props: ProbeStepProps) {
       </p>
       {kept ? (
         <p>
-          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.backbone.kind))}{" "}
+          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.kind))}{" "}
           {withOutputs(kept.project.task, kept.project.outputs.length)}, {kept.project.backbone.name}.
         </p>
       ) : null}

@@ -35,7 +35,11 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
         A text
         <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
       </label>
-      {said?.of === "words" ? <TaggedAnswer words={said.words} /> : <Answers answer={said?.answer ?? null} />}
+      {said?.of === "words" ? (
+        <TaggedAnswer words={said.words} />
+      ) : (
+        <Answers answer={said?.of === "sample" ? said.answer : null} />
+      )}
       <Fault text={fault} />
     </div>
   );

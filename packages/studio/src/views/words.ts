@@ -17,6 +17,12 @@ export function textsIn(task: ObjectiveName): string {
 export function onPage(message: string, task: ObjectiveName = "classification"): string {
   return message
     .replace("give --task token-classification", "take the task of tags of words")
+    .replace(/ \(from --size [^)]*\)/g, "")
+    .replace(/(; check them), and --ignore/g, "$1")
+    .replace(
+      /add it to the file of classes, or leave it out with --ignore/g,
+      "add it to classes.json, or its value as “ignore” there",
+    )
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
     .replace(/\(others are (named|given) with --text and --(label|columns)\)/g, "(others can be chosen)")
     .replace(/--text/g, `“${textsIn(task)}”`)

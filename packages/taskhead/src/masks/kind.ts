@@ -8,11 +8,12 @@ import { imageKind } from "../images/kind.js";
 import { ahead, channelsFirst } from "../images/image-files.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing } from "../images/processor/preprocessing-of.js";
-import { placesFor, whyNotOwn } from "./places.js";
 import { loadMasks, type MaskedImages } from "./load-masks.js";
+import { placesFor, toldPlaces } from "./places.js";
 import { scanMasks, type FoundMasks } from "./scan-masks.js";
 import { maskServing } from "./serving.js";
 import { shownMasks } from "./shown.js";
+import { uncropped } from "./uncropped.js";
 
 /** How pictures become numbers, and at which size masks are learnt. */
 interface MaskReading extends Reading<MaskedImages> {
@@ -35,7 +36,8 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
       );
     if (mean === "auto")
       throw new UserError("--mean auto is for classes of whole images; give three numbers, or leave it out");
-    const found = whole(await preprocessingOf(options.backbone, model, { size, mean, std }));
+    const cut = await preprocessingOf(options.backbone, model, { size, mean, std });
+    const found = { ...cut, preprocessing: uncropped(cut.preprocessing) };
     return readingOf(found, found.preprocessing.size);
   },
   scan: (path, options, { like, signal }) =>
@@ -82,25 +84,15 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
   serving: maskServing,
 };
 
-/** The whole picture: what is cut away has a mask too. */
-function whole(found: FoundPreprocessing): FoundPreprocessing {
-  const { crop, ...rest } = found.preprocessing;
-  return { ...found, preprocessing: { ...rest, resize: "stretch", size: crop ?? rest.size } };
-}
-
 function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks): MaskReading {
   const { preprocessing, sizeFrom, normalisationFrom } = found;
   const { width, height } = preprocessing.size;
-  const own = train?.sizes.every((size) => size.width === places.width && size.height === places.height) ?? true;
   const at = `${places.width}×${places.height}`;
-  const masks = own
-    ? `masks are learnt at their own size, ${at}`
-    : `masks are learnt at ${at}, by their nearest pixels, ${whyNotOwn(train!.sizes)}; the exported model is scored on the masks themselves`;
   return {
     found,
     places,
     modality: maskFiles(preprocessing, places),
-    told: [describePreprocessing(found), masks],
+    told: [describePreprocessing(found), toldPlaces(places, train?.sizes)],
     identity: { "the preprocessing": JSON.stringify(preprocessing), "the size of masks": at },
     options: {
       size: `${width}×${height}`,

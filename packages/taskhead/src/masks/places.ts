@@ -10,8 +10,16 @@ export function placesFor(sizes: readonly Size[], size: Size): Size {
   return alike && first.width * first.height <= mostPlaces * size.width * size.height ? { ...first } : { ...size };
 }
 
+/** At which size masks are learnt, and why; without a capital and a full stop. @param sizes of the masks, where they are known */
+export function toldPlaces(places: Size, sizes: readonly Size[] = []): string {
+  const at = `${places.width}×${places.height}`;
+  return sizes.every(({ width, height }) => width === places.width && height === places.height)
+    ? `masks are learnt at their own size, ${at}`
+    : `masks are learnt at ${at}, by their nearest pixels, ${whyNotOwn(sizes)}; the exported model is scored on the masks themselves`;
+}
+
 /** Why masks are not learnt at their own size, and what would change it. */
-export function whyNotOwn(sizes: readonly Size[]): string {
+function whyNotOwn(sizes: readonly Size[]): string {
   const [first] = sizes;
   const alike = sizes.every(({ width, height }) => width === first!.width && height === first!.height);
   if (!alike) return "as they are of several sizes";
