@@ -1,7 +1,6 @@
 import { headOf } from "../data/labelled-rows.js";
 import type { Table } from "../data/rows.js";
-import { tableTasks, taskOfColumns, type TableTask } from "../data/usual-task.js";
-import { UserError } from "../files/errors.js";
+import { tableTasks, taskByColumns, type TableTask } from "../data/usual-task.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns } from "./text-columns.js";
 
@@ -19,15 +18,7 @@ export async function taskOfTable(table: Table, asked: Omit<AskedColumns, "task"
   const { path: where, columns } = table;
   const head = await headOf(table);
   if (!asked.text && !asked.labels?.length && seemsTagged(head, columns)) return "token-classification";
-  const targetsFor = (task: TableTask): readonly string[] => {
-    try {
-      return chooseColumns({ where, columns, head }, { ...asked, task }).targets;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return [];
-    }
-  };
-  const several = [asked.labels ?? [], targetsFor("classification"), targetsFor("multi-label")];
-  const found = several.find(({ length }) => length > 0);
-  return found ? taskOfColumns(head, found) : "classification";
+  const choose = (task: TableTask): readonly string[] =>
+    chooseColumns({ where, columns, head }, { ...asked, task }).targets;
+  return taskByColumns(head, asked.labels, choose);
 }
