@@ -113,7 +113,7 @@ export async function tuned(page: Page, epochs: number): Promise<void> {
 export async function checkResumed(
   tabs: Tabs,
   what: string,
-  { given, prepare }: { given: { folder: string } | { file: string }; prepare?: (page: Page) => Promise<void> },
+  { given, prepare }: { given?: { folder: string } | { file: string }; prepare?: (page: Page) => Promise<void> },
   epochs: number,
   undisturbed: string,
 ): Promise<void> {

@@ -3,7 +3,15 @@ import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { sheetIn, type Sheet } from "./sheet.js";
-import { taskOf, textsByFolder, textsOfSheet, type AskedOfSheet, type FoundTexts } from "./texts.js";
+import {
+  moleculesOfTable,
+  rowsOf,
+  taskOf,
+  textsByFolder,
+  textsOfSheet,
+  type AskedOfSheet,
+  type FoundTexts,
+} from "./texts.js";
 import type { TextTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
@@ -11,7 +19,7 @@ export type GivenSamples =
   | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
   | { readonly kind: "masks"; readonly found: FoundMasks }
   | {
-      readonly kind: "texts";
+      readonly kind: "texts" | "molecules";
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
@@ -29,8 +37,8 @@ export interface OpenSheet {
 
 /** Samples that there are. */
 export function countOf(given: GivenSamples): number {
-  if (given.kind === "texts") return given.found?.texts.length ?? 0;
-  return (given.kind === "masks" ? given.found.pictures : given.pictures).length;
+  if (given.kind === "pictures") return given.pictures.length;
+  return given.kind === "masks" ? given.found.pictures.length : (given.found?.texts.length ?? 0);
 }
 
 /** No samples yet. */
@@ -50,12 +58,17 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts of a sheet, of which what is not asked for is guessed. */
+/** The texts or molecules of a sheet, of which what is not asked for is guessed. */
 export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
+  const kind = rowsOf(content, asked);
   try {
-    return { kind: "texts", sheet, found: await textsOfSheet(content, sheet.task, asked) };
+    const found =
+      kind === "molecules" && "table" in content
+        ? await moleculesOfTable(content.table, sheet.task, asked)
+        : await textsOfSheet(content, sheet.task, asked);
+    return { kind, sheet, found };
   } catch (error) {
-    return { kind: "texts", sheet, found: null, fault: (error as Error).message };
+    return { kind, sheet, found: null, fault: (error as Error).message };
   }
 }

@@ -6,6 +6,7 @@ import {
   openParquetTable,
   openTextTable,
   taggedEndings,
+  tableTasks,
   textTableEndings,
   textTasks,
   UserError,
@@ -31,7 +32,8 @@ const perhapsTagged: readonly string[] = [".tsv", ".txt"];
 export const sheetEndings: readonly string[] = [...tableEndings, ...taggedEndings];
 
 /** What may be learnt of one. */
-export function tasksOf(sheet: Sheet): readonly TextTask[] {
+export function tasksOf(sheet: Sheet, rows: "texts" | "molecules"): readonly TextTask[] {
+  if (rows === "molecules") return tableTasks;
   return "table" in sheet ? textTasks : ["token-classification"];
 }
 

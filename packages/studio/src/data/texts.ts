@@ -3,21 +3,25 @@ import {
   conllColumns,
   endingOf,
   longestText,
+  namesSmiles,
+  readMoleculeTable,
   readTables,
   readTagged,
   toldRows,
+  taskOfMolecules,
   taskOfTable,
   tooLong,
   UserError,
   wholeText,
   type RefusedRow,
+  type Table,
   type TableTexts,
   type TextTask,
 } from "taskhead/inputs";
 import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
 import type { Sheet } from "./sheet.js";
 
-/** A text or two, and what is to be predicted of them. */
+/** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
 export interface LabelledText {
   readonly name: string;
   readonly text: string;
@@ -37,8 +41,10 @@ export interface LabelledTexts {
 
 /** What of a sheet is asked for; the rest is guessed. */
 export interface AskedOfSheet {
+  /** What its rows are. */
+  readonly rows?: "texts" | "molecules";
   readonly task?: TextTask;
-  /** One column, or two of pairs; of words, where each has a tag. */
+  /** Of molecules that of SMILES; of texts one column, or two of pairs; of words, where each has a tag. */
   readonly text?: readonly string[];
   /** Of what is to be predicted. */
   readonly targets?: readonly string[];
@@ -57,10 +63,52 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
+/** What the rows of a sheet are: what is asked for, else molecules where a column is called as SMILES are. */
+export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedOfSheet["rows"]> {
+  return rows ?? ("table" in sheet && namesSmiles(sheet.columns) ? "molecules" : "texts");
+}
+
 /** What is learnt of a sheet: what is asked for, else what its columns say. */
-export async function taskOf(sheet: Sheet, { task, text, targets = [] }: AskedOfSheet): Promise<TextTask> {
+export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
+  const { task, text, targets = [] } = asked;
   if ("lines" in sheet) return "token-classification";
-  return task ?? taskOfTable(sheet.table, { ...(text ? { text } : {}), labels: targets });
+  if (task !== undefined) return task;
+  if (rowsOf(sheet, asked) === "molecules")
+    return taskOfMolecules(sheet.table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
+  return taskOfTable(sheet.table, { ...(text ? { text } : {}), labels: targets });
+}
+
+/**
+ * SMILES and their targets in the columns that are asked for, else in those that their names say; whether each is a molecule
+ * is not asked here.
+ * @throws {UserError} if it is not known which they are, or no row can be used
+ */
+export async function moleculesOfTable(
+  table: Table,
+  task: TextTask,
+  { text = [], targets = [] }: Omit<AskedOfSheet, "task" | "rows"> = {},
+): Promise<FoundTexts> {
+  const where = table.path;
+  const found = await readMoleculeTable(table, {
+    task,
+    ...(text.length > 0 ? { smiles: text[0]! } : {}),
+    ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }),
+  });
+  const { outputs, rows, column, columns } = found;
+  const texts = rows.map(({ sample, row, target }): LabelledText => ({
+    name: `${where}:${row}`,
+    text: sample,
+    target,
+  }));
+  requireLearnable(where, { task, outputs, texts });
+  return {
+    task,
+    outputs,
+    texts,
+    said: found.said,
+    notes: [...found.notes, ...skipped(where, found.refused)],
+    chosen: { text: [column], targets: columns },
+  };
 }
 
 /**

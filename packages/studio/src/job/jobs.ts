@@ -67,10 +67,10 @@ export const jobs = {
     const { kind: name, backbone, files } = given;
     const model = wholeModel(given.model, given.weights);
     const kind = kinds[name];
-    const { bytes, ...read } = await kind.read(given, engine, onEvent);
+    const { bytes, ...read } = await kind.read({ ...given, model }, engine, onEvent);
     const project: Project = { format, kind: name, backbone, ...read, device };
     // Before anything is kept: a model that does not fit is said so at once.
-    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, files }, engine)).modality });
+    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, model, files }, engine)).modality });
     const { store } = await openFiles();
     await store.write(keys.model, model);
     await store.write(keys.samples, bytes);
@@ -129,15 +129,16 @@ export const jobs = {
     return { results, pictures: await keepPictures(await openedProject(), results) };
   },
 
-  /** What the exported model says of a picture or a text. */
+  /** What the exported model says of a picture, a text or a molecule. */
   async predict(asked: Asked): Promise<Said> {
     const { engine, store, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
     return alone(async () => {
-      const session = await engine.processor.session(bytes);
+      const { threads } = samples;
+      const session = await engine.processor.session(bytes, threads === undefined ? {} : { threads });
       const logitsOf = async (feeds: Feeds): Promise<Logits> => (await session.run(feeds))["logits"] as Logits;
-      return samples.ask(logitsOf, asked).finally(() => session.release());
+      return samples.ask(logitsOf, asked, bytes).finally(() => session.release());
     });
   },
 

@@ -8,12 +8,14 @@ import { format, keys, seed, validationShare, type Kind, type Project } from "./
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
 import { maskedSamples } from "./masked-samples.js";
+import { moleculeSamples } from "./molecule-samples.js";
 import { textSamples } from "./text-samples.js";
 
 export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
   pictures: pictureSamples,
   masks: maskedSamples,
   texts: textSamples,
+  molecules: moleculeSamples,
 };
 
 /** A project with its samples and its backbone. */
@@ -84,9 +86,9 @@ async function open(): Promise<OpenedProject> {
   const [model, bytes] = [await store.read(keys.model), await store.read(keys.samples)];
   const files = await readJson<TextFiles & object>(store, keys.files);
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
-  const samples = await kinds[project.kind].open(project, { samples: bytes, files }, engine);
-  const { modality, targets, keys: same } = samples;
-  const parts = split(targets, validationShare, seed, same);
+  const samples = await kinds[project.kind].open(project, { samples: bytes, model, files }, engine);
+  const { modality, targets, keys: same, groups } = samples;
+  const parts = split(targets, validationShare, seed, same, groups);
   // A text of which no word is left is none.
   const some = (chosen: readonly number[]): number[] => chosen.filter((i) => unitsOf(targets, [i]).length > 0);
   const places = { train: some(parts.train), validation: some(parts.validation) };

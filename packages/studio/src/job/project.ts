@@ -8,13 +8,15 @@ import {
 } from "@taskhead/core/internals";
 
 /** What samples are. */
-export type Kind = "pictures" | "masks" | "texts";
+export type Kind = "pictures" | "masks" | "texts" | "molecules";
 
 /** What the backbone of each takes. */
-export const takes = { pictures: "pictures", masks: "pictures", texts: "texts" } as const satisfies Record<
-  Kind,
-  BackboneChoice["kind"]
->;
+export const takes = {
+  pictures: "pictures",
+  masks: "pictures",
+  texts: "texts",
+  molecules: "graphs",
+} as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */
 export type BackboneChoice =
@@ -25,7 +27,8 @@ export type BackboneChoice =
       readonly preprocessing: Preprocessing;
     }
   /** Its tokenizer is among the files beside it. */
-  | { readonly kind: "texts"; readonly name: string };
+  | { readonly kind: "texts"; readonly name: string }
+  | { readonly kind: "graphs"; readonly name: string };
 
 /** What a tab works on; it is kept, so that a tab that was closed goes on. */
 export interface Project {

@@ -1,5 +1,5 @@
 import type { Engine, Modality, Targets, TextFiles } from "@taskhead/core";
-import type { Answer, Feeds } from "@taskhead/core/internals";
+import type { Answer, Feeds, Groups } from "@taskhead/core/internals";
 import type { PredictedWords } from "taskhead/inputs";
 import type { Picture as Shown } from "taskhead/report";
 import type { LabelledTexts } from "../data/texts.js";
@@ -25,7 +25,12 @@ export interface Logits {
 
 /** What a model says of it: of a whole sample, of each word of a text, or of each pixel of a picture. */
 export type Said =
-  | { readonly of: "sample"; readonly answer: Answer }
+  | {
+      readonly of: "sample";
+      readonly answer: Answer;
+      /** Of what was asked, where it is drawn; null where that cannot be done. */
+      readonly picture?: string | null;
+    }
   | { readonly of: "words"; readonly words: PredictedWords }
   | SaidOfPixels;
 
@@ -53,10 +58,18 @@ export interface OpenedSamples<Source = unknown> {
   pick(chosen: readonly number[]): Source;
   /** Equal for samples that are the same. */
   readonly keys: readonly string[];
+  /** Equal for samples that stay on one side of the split; absent where that is at random. */
+  readonly groups?: Groups;
+  /** Of the exported file's session, where it wants so many. */
+  readonly threads?: number;
   /** What is to be known of how they are read; a sentence each. */
   readonly said: readonly string[];
-  /** Asks the exported file. @throws {Error} if what is asked cannot be read */
-  ask(run: (feeds: Feeds) => Promise<Logits>, asked: Asked): Promise<Said>;
+  /**
+   * Asks the exported file.
+   * @param exported its bytes
+   * @throws {Error} if what is asked cannot be read
+   */
+  ask(logitsOf: (feeds: Feeds) => Promise<Logits>, asked: Asked, exported: Uint8Array): Promise<Said>;
   /**
    * What a report shows of some of them, by their places.
    * @param answers of maps: what the probed head and the winner say of the first ones, [n, 2, height, width]
@@ -76,12 +89,14 @@ export interface Given {
   /** Of that kind; nothing of the others. */
   readonly pictures: readonly Picture[];
   readonly masks: FoundMasks | null;
+  /** Molecules are texts of SMILES. */
   readonly texts: LabelledTexts | null;
 }
 
 /** What is kept of a project, apart from the project itself. */
 export interface Kept {
   readonly samples: Uint8Array;
+  readonly model: Uint8Array;
   readonly files: TextFiles;
 }
 

@@ -23,7 +23,7 @@ export function App() {
   );
   const [given, setGiven] = useState<GivenSamples>(nothingGiven);
   const [run, setRun] = useState<OpenedRun | null>(null);
-  const [backbone, setBackbone] = useState<ChosenBackbone>(embedded.pictures);
+  const [backbone, setBackbone] = useState<ChosenBackbone | null>(embedded.pictures);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [points, setPoints] = useState<readonly ProbedPoint[]>([]);
   const [start, setStart] = useState<number | null>(null);
@@ -84,7 +84,9 @@ export function App() {
         setLost(null);
         // The threads of a worker are settled once, and depend on what samples are.
         caller.stop();
-        setLoaded(await caller.call("load", { ...(await givenOf(given, backbone)), ...askedDevice() }, setProgress));
+        setLoaded(
+          await caller.call("load", { ...(await givenOf(given, ownBackbone!)), ...askedDevice() }, setProgress),
+        );
       }
       const stops = await surviving(() => {
         setPoints([]);
@@ -119,21 +121,23 @@ export function App() {
 
   const kind = given.kind;
   const ready = countOf(given) > 0;
+  const ownBackbone = backbone?.choice.kind === takes[kind] ? backbone : null;
   const begun = finished === null && !busy ? loaded?.project.tuning : undefined;
   return (
     <main>
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune a network on pictures or texts in this tab. The samples, the training and the model stay here:
-          nothing is sent anywhere.
+          Fine-tune a network on pictures, texts or molecules in this tab. The samples, the training and the model stay
+          here: nothing is sent anywhere.
         </p>
       </header>
       <DataStep given={given} onGiven={setGiven} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
-      <BackboneStep kind={takes[kind]} backbone={backbone} onBackbone={setBackbone} />
+      <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={setBackbone} />
       <ProbeStep
         ready={ready}
+        lacks={ownBackbone === null}
         kept={ready ? null : loaded}
         loaded={loaded}
         busy={busy}
@@ -178,7 +182,7 @@ async function givenOf(given: GivenSamples, { choice, files, model, weights }: C
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
     masks: given.kind === "masks" ? given.found : null,
-    texts: given.kind === "texts" ? given.found : null,
+    texts: given.kind === "texts" || given.kind === "molecules" ? given.found : null,
   };
 }
 

@@ -30,8 +30,8 @@ export interface AskedPixels {
   readonly normalisation: number;
 }
 
-/** Those that come with the page: small, pretrained on drawn shapes and on written requests. */
-export const embedded: Readonly<Record<BackboneChoice["kind"], ChosenBackbone>> = {
+/** Those that come with the page: small, pretrained on drawn shapes and on written requests; none for molecules. */
+export const embedded: Readonly<Record<BackboneChoice["kind"], ChosenBackbone | null>> = {
   pictures: {
     choice: { kind: "pictures", name: "the embedded backbone", preprocessing: plainPreprocessing(32) },
     files: {},
@@ -49,6 +49,7 @@ export const embedded: Readonly<Record<BackboneChoice["kind"], ChosenBackbone>> 
     model: () => fetched(embeddedEncoder),
     weights: new Map(),
   },
+  graphs: null,
 };
 
 /**
@@ -63,11 +64,13 @@ export async function backboneIn(
 ): Promise<ChosenBackbone> {
   const folder = await modelIn(files, name);
   if (kind === "pictures") return ofPictures(folder, { side: 224, normalisation: 0 });
-  if (!folder.files["tokenizer.json"])
+  const { files: beside, weights } = folder;
+  if (kind === "graphs")
+    return { choice: { kind, name: folder.name }, files: beside, model: () => bytesOf(folder), weights };
+  if (!beside["tokenizer.json"])
     throw new UserError(
       `${folder.name} has no tokenizer.json beside its model, and texts take one; give a model's folder, or a zip of it`,
     );
-  const { files: beside, weights } = folder;
   return { choice: { kind, name: folder.name }, files: beside, model: () => bytesOf(folder), weights };
 }
 

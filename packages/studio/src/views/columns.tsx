@@ -1,7 +1,7 @@
 import type { TextTask } from "taskhead/inputs";
 import type { OpenSheet } from "../data/given.js";
 import { tasksOf } from "../data/sheet.js";
-import type { AskedOfSheet, FoundTexts } from "../data/texts.js";
+import { rowsOf, type AskedOfSheet, type FoundTexts } from "../data/texts.js";
 import { targetsIn, textsIn } from "./words.js";
 
 interface ColumnsProps {
@@ -23,7 +23,9 @@ const tasks: Readonly<Record<TextTask, string>> = {
 export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
   const { content, asked, task } = sheet;
   const { columns } = content;
-  const all = tasksOf(content);
+  const rows = rowsOf(content, asked);
+  const all = tasksOf(content, rows);
+  const molecules = rows === "molecules";
   const tagged = task === "token-classification";
   const { text = [], targets = [] } = chosen ?? asked;
   const [first = "", second = ""] = text;
@@ -42,6 +44,21 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
+      {"table" in content ? (
+        <label>
+          Rows are{" "}
+          <select
+            data-testid="rows"
+            onChange={(event) => onChosen({ rows: event.currentTarget.value as "texts" | "molecules" })}
+          >
+            {(["texts", "molecules"] as const).map((name) => (
+              <option key={name} value={name} selected={name === rows}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : null}
       <label class="task">
         Task{" "}
         <select
@@ -61,12 +78,12 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
         </select>
       </label>
       <Column
-        name={textsIn(task)}
+        name={textsIn(task, rows)}
         value={first}
         columns={columns}
-        onValue={(value) => choose({ text: [value, second] })}
+        onValue={(value) => choose({ text: molecules ? [value] : [value, second] })}
       />
-      {tagged ? null : (
+      {tagged || molecules ? null : (
         <Column
           name="and, of pairs, in"
           value={second}

@@ -36,14 +36,19 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   };
   const pictures = given.kind === "pictures" ? given.pictures : [];
   return (
-    <Step number={1} title="Pictures or texts">
+    <Step number={1} title="Samples">
       <DropZone onFiles={take}>
-        <p>
-          Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or one with pictures
-          in images/ and PNGs of their pixels’ classes in masks/; or a table of texts and their classes, labels or
-          numbers (.csv, .tsv, .jsonl, .parquet); or texts in which each word has a tag (.conll, or a table with lists
-          of both); or a zip of these. The folder of a run opens as a report.
-        </p>
+        <p>Drop here one of these, or a zip of it:</p>
+        <ul class="kinds">
+          <li>a folder that holds one folder of pictures, or of .txt files, for each class</li>
+          <li>a folder with pictures in images/ and PNGs of their pixels’ classes in masks/</li>
+          <li>
+            a table of texts, or of molecules as SMILES, and their classes, labels or numbers (.csv, .tsv, .jsonl,
+            .parquet)
+          </li>
+          <li>texts in which each word has a tag (.conll, or a table with lists of both)</li>
+          <li>the folder of a run, which opens as a report</li>
+        </ul>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
@@ -56,7 +61,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         <Webcam onPictures={(more) => onGiven({ kind: "pictures", pictures: [...pictures, ...more] })} />
       </DropZone>
       <Fault text={fault} />
-      {given.kind === "texts" ? (
+      {given.kind === "texts" || given.kind === "molecules" ? (
         <>
           {given.sheet ? (
             <Columns
@@ -110,12 +115,12 @@ function Taken({ given }: { given: GivenSamples }) {
 
 function taskOf(given: GivenSamples): ObjectiveName {
   if (given.kind === "masks") return "segmentation";
-  return (given.kind === "texts" && given.found?.task) || "classification";
+  return (given.kind !== "pictures" && given.found?.task) || "classification";
 }
 
 function allShares(given: GivenSamples): Share[] {
   if (given.kind === "pictures") return classShares(given.pictures);
-  if (given.kind === "texts") return given.found ? sharesOf(given.found) : [];
+  if (given.kind !== "masks") return given.found ? sharesOf(given.found) : [];
   const { classes, shares } = given.found;
   return classes.names.map((output, i) => ({ output, part: shares[i]! }));
 }

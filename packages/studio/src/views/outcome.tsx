@@ -78,7 +78,13 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
         </button>
       </p>
       <Fault text={fault ?? unreadable} />
-      {best ? kind === "texts" ? <TryText caller={caller} /> : <Try caller={caller} /> : null}
+      {best ? (
+        kind === "texts" || kind === "molecules" ? (
+          <TryText caller={caller} kind={kind} />
+        ) : (
+          <Try caller={caller} />
+        )
+      ) : null}
       <details>
         <summary>The whole report</summary>
         <iframe class="report" title="report" sandbox="" srcDoc={report ?? ""} />

@@ -23,7 +23,9 @@ export function withOutputs(task: ObjectiveName, count: number): string {
   return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
 }
 
+const nouns = { pictures: "picture", masks: "picture", texts: "text", molecules: "molecule" } as const;
+
 /** What one sample is called. */
-export function nounOf(kind: Kind): "picture" | "text" {
-  return kind === "texts" ? "text" : "picture";
+export function nounOf(kind: Kind): "picture" | "text" | "molecule" {
+  return nouns[kind];
 }

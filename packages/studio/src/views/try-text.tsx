@@ -5,8 +5,8 @@ import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
 
-/** Asks the fine-tuned model about a sentence, as it is written. */
-export function TryText({ caller }: { caller: Caller<Jobs> }) {
+/** Asks the fine-tuned model about a sentence or a molecule, as it is written. */
+export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: "texts" | "molecules" }) {
   const [said, setSaid] = useState<Said | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // Of what was written meanwhile, the last alone is worth an answer.
@@ -23,6 +23,7 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
       }
       setFault(null);
     } catch (error) {
+      setSaid(null);
       setFault((error as Error).message);
     } finally {
       asked.current.running = false;
@@ -32,13 +33,18 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
     <div class="try">
       <h3>Try it</h3>
       <label class="sentence">
-        A text
+        {kind === "texts" ? "A text" : "A molecule, as SMILES"}
         <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
       </label>
       {said?.of === "words" ? (
         <TaggedAnswer words={said.words} />
       ) : (
-        <Answers answer={said?.of === "sample" ? said.answer : null} />
+        <div class="asked">
+          {said?.of === "sample" && said.picture ? (
+            <img src={said.picture} alt="the structure of the molecule that was asked" />
+          ) : null}
+          <Answers answer={said?.of === "sample" ? said.answer : null} />
+        </div>
       )}
       <Fault text={fault} />
     </div>

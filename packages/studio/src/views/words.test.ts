@@ -10,6 +10,11 @@ test("messages name what the page has, no flags", () => {
   expect(onPage("give --task token-classification, or name other columns with --text and --label")).toBe(
     "take the task of tags of words, or name other columns with “Texts in” and “Classes in”",
   );
+  expect(onPage("name others with --smiles and --label")).toBe("name others with “SMILES in” and “Classes in”");
+  expect(onPage("of x.csv (others are named with --smiles and --columns)")).toBe("of x.csv (others can be chosen)");
+  expect(
+    onPage("as their own 9×9 has more than 4 times as many pixels (from --size 5x5 on they are learnt as they are)"),
+  ).toBe("as their own 9×9 has more than 4 times as many pixels");
   expect(onPage("name it with --text, or with --label", "token-classification")).toBe(
     "name it with “Words in”, or with “Tags in”",
   );

@@ -9,7 +9,8 @@ export const targetsIn: Readonly<Record<ObjectiveName, string>> = {
   segmentation: "Classes in",
 };
 
-export function textsIn(task: ObjectiveName): string {
+export function textsIn(task: ObjectiveName, rows: "texts" | "molecules" = "texts"): string {
+  if (rows === "molecules") return "SMILES in";
   return task === "token-classification" ? "Words in" : "Texts in";
 }
 
@@ -24,7 +25,8 @@ export function onPage(message: string, task: ObjectiveName = "classification"):
       "add it to classes.json, or its value as “ignore” there",
     )
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
-    .replace(/\(others are (named|given) with --text and --(label|columns)\)/g, "(others can be chosen)")
+    .replace(/\(others are (named|given) with --(text|smiles) and --(label|columns)\)/g, "(others can be chosen)")
     .replace(/--text/g, `“${textsIn(task)}”`)
+    .replace(/--smiles/g, `“${textsIn(task, "molecules")}”`)
     .replace(/--(label|columns)/g, `“${targetsIn[task]}”`);
 }
