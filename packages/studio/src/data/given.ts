@@ -4,7 +4,7 @@ import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { sheetIn, type Sheet } from "./sheet.js";
 import {
-  moleculesOfTable,
+  moleculesOfSheet,
   rowsOf,
   taskOf,
   textsByFolder,
@@ -64,8 +64,8 @@ export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promi
   const kind = rowsOf(content, asked);
   try {
     const found =
-      kind === "molecules" && "table" in content
-        ? await moleculesOfTable(content.table, sheet.task, asked)
+      kind === "molecules"
+        ? await moleculesOfSheet(content, sheet.task, asked)
         : await textsOfSheet(content, sheet.task, asked);
     return { kind, sheet, found };
   } catch (error) {

@@ -86,6 +86,58 @@ describe("a table of texts", () => {
   });
 });
 
+describe("a folder of a data set", () => {
+  const train = [
+    file("d/data/train-00000-of-00002.csv", "text,label\na,0\n"),
+    file("d/data/train-00001-of-00002.csv", "text,label\nb,1\n,1\n"),
+  ];
+  const others = [file("d/data/test-00000-of-00001.csv", "text,label\nx,1\n"), file("d/other/train.csv", "no,table\n")];
+
+  test("has its training files read as one, and says which sets are not used", async () => {
+    expect(await whatIsIn([...others, ...train.toReversed()])).toMatchObject({
+      found: {
+        outputs: ["0", "1"],
+        texts: [
+          { name: "d/data/train-00000-of-00002.csv:2", text: "a", target: 0 },
+          { name: "d/data/train-00001-of-00002.csv:2", text: "b", target: 1 },
+        ],
+        notes: [
+          "the test set beside it is not used: a part of what is trained on is kept back to choose by",
+          "skipped d/data/train-00001-of-00002.csv:3: 'text' is empty",
+        ],
+        said: expect.stringMatching(/of d /) as string,
+      },
+    });
+  });
+
+  test("has the files and the names of classes that its README.md says", async () => {
+    const card = file(
+      "d/README.md",
+      "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/*-of-00002.csv\ndataset_info:\n  features:\n  - name: label\n    dtype:\n      class_label:\n        names:\n          '0': no\n          '1': yes\n---\n",
+    );
+    expect(await whatIsIn([...others, ...train, card])).toMatchObject({ found: { outputs: ["no", "yes"] } });
+    const lacking = file("d/README.md", "---\nconfigs:\n- data_files: none/*.csv\n---\n");
+    await expect(whatIsIn([...train, lacking])).rejects.toThrow(
+      "the data card d/README.md names files of train that are not there ('none/*.csv')",
+    );
+  });
+
+  test("has sentences in several files, and molecules in one", async () => {
+    const words = ["one", "two"].map((name) => file(`d/train/${name}.conll`, "Ann B-PER\nruns O\n"));
+    expect(await whatIsIn(words)).toMatchObject({
+      found: {
+        task: "token-classification",
+        texts: [{ name: "d/train/one.conll:1" }, { name: "d/train/two.conll:1" }],
+      },
+    });
+    const smiles = [1, 2].map((n) => file(`d/train-${n}.csv`, "smiles,label\nCC,a\nCO,b\n"));
+    expect(await whatIsIn(smiles)).toMatchObject({
+      kind: "molecules",
+      fault: "d has 2 tables of molecules, which are read from one; join them",
+    });
+  });
+});
+
 test("a word and its tag a line are found by name or content, and other columns can be chosen", async () => {
   const lines = "Ann N B-PER\nruns V O\n\nBob N B-PER\n";
   for (const name of ["a.conll", "d/train.txt", "a.tsv"])

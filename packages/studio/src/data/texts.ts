@@ -4,6 +4,7 @@ import {
   endingOf,
   longestText,
   namesSmiles,
+  pathOfTags,
   readMoleculeTable,
   readTables,
   readTagged,
@@ -14,12 +15,11 @@ import {
   UserError,
   wholeText,
   type RefusedRow,
-  type Table,
   type TableTexts,
   type TextTask,
 } from "taskhead/inputs";
 import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
-import type { Sheet } from "./sheet.js";
+import { tablesOf, type Sheet } from "./sheet.js";
 
 /** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
 export interface LabelledText {
@@ -65,17 +65,18 @@ export const mostTexts = 100_000;
 
 /** What the rows of a sheet are: what is asked for, else molecules where a column is called as SMILES are. */
 export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedOfSheet["rows"]> {
-  return rows ?? ("table" in sheet && namesSmiles(sheet.columns) ? "molecules" : "texts");
+  return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
 /** What is learnt of a sheet: what is asked for, else what its columns say. */
 export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
   const { task, text, targets = [] } = asked;
-  if ("lines" in sheet) return "token-classification";
+  const [table] = tablesOf(sheet);
+  if (!table) return "token-classification";
   if (task !== undefined) return task;
   if (rowsOf(sheet, asked) === "molecules")
-    return taskOfMolecules(sheet.table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
-  return taskOfTable(sheet.table, { ...(text ? { text } : {}), labels: targets });
+    return taskOfMolecules(table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
+  return taskOfTable(table, { ...(text ? { text } : {}), labels: targets });
 }
 
 /**
@@ -83,11 +84,16 @@ export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTas
  * is not asked here.
  * @throws {UserError} if it is not known which they are, or no row can be used
  */
-export async function moleculesOfTable(
-  table: Table,
+export async function moleculesOfSheet(
+  sheet: Sheet,
   task: TextTask,
   { text = [], targets = [] }: Omit<AskedOfSheet, "task" | "rows"> = {},
 ): Promise<FoundTexts> {
+  const [table, ...others] = tablesOf(sheet);
+  if (!table || others.length > 0)
+    throw new UserError(
+      `${sheet.path} has ${sheet.files.length} tables of molecules, which are read from one; join them`,
+    );
   const where = table.path;
   const found = await readMoleculeTable(table, {
     task,
@@ -106,7 +112,7 @@ export async function moleculesOfTable(
     outputs,
     texts,
     said: found.said,
-    notes: [...found.notes, ...skipped(where, found.refused)],
+    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
     chosen: { text: [column], targets: columns },
   };
 }
@@ -123,16 +129,18 @@ export async function textsOfSheet(
   const where = sheet.path;
   const label = targets.length === 1 ? { label: targets[0]! } : {};
   const asked = { ...(text ? { text } : {}), ...label };
+  const { files, classNames } = sheet;
+  const tables = tablesOf(sheet);
   const found =
-    task === "token-classification" || "lines" in sheet
-      ? await readTagged({ where, files: [sheet] }, asked)
+    task === "token-classification" || tables.length === 0
+      ? await readTagged({ where, files, classNames }, asked)
       : await readTables(
-          { where, tables: [sheet.table] },
+          { where, tables, classNames },
           { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
         );
   const { outputs, samples } = found;
-  const texts = samples.map(({ text: one, pair, words, row, target }): LabelledText => ({
-    name: `${where}:${row}`,
+  const texts = samples.map(({ text: one, pair, words, file, row, target }): LabelledText => ({
+    name: `${pathOfTags(files[file]!)}:${row}`,
     text: one,
     ...(pair === undefined ? {} : { pair }),
     ...(words ? { words } : {}),
@@ -144,7 +152,7 @@ export async function textsOfSheet(
     outputs,
     texts,
     said: found.said,
-    notes: [...found.notes, ...skipped(where, found.refused)],
+    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
     chosen: await chosenOf(sheet, asked, found),
   };
 }
@@ -155,8 +163,9 @@ async function chosenOf(
   asked: { readonly text?: readonly string[]; readonly label?: string },
   { text, columns }: Pick<TableTexts, "text" | "columns">,
 ): Promise<FoundTexts["chosen"]> {
-  if ("table" in sheet) return { text, targets: columns };
-  const found = await conllColumns(sheet.lines, asked);
+  const [first] = sheet.files;
+  if ("table" in first) return { text, targets: columns };
+  const found = await conllColumns(first.lines, asked);
   return found ? { text: [found.words], targets: [found.tags] } : null;
 }
 

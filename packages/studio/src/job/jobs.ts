@@ -79,7 +79,7 @@ export const jobs = {
     return loaded();
   },
 
-  /** Probes a linear head on the frozen backbone, and tells of every tau as it comes. */
+  /** Probes a head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
     const { backbone, data } = await openedProject();
     const { map, places } = backbone;
@@ -101,8 +101,14 @@ export const jobs = {
   async forecast(wanted: Wanted, onEvent: (event: Progress) => void): Promise<Forecasted> {
     // Another worker has stood here since.
     if (!forecasting) await jobs.probe(null, (event) => "task" in event && onEvent(event));
-    const { signal } = (stopForecast = new AbortController());
-    return alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
+    for (;;) {
+      const { signal } = (stopForecast = new AbortController());
+      try {
+        return await alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
+      } catch (error) {
+        if (error !== askedMeanwhile) throw error;
+      }
+    }
   },
 
   /** Fine-tunes from one or several taus, and goes on where it was stopped. */
@@ -134,6 +140,7 @@ export const jobs = {
     const { engine, store, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
+    stopForecast.abort(askedMeanwhile);
     return alone(async () => {
       const { threads } = samples;
       const session = await engine.processor.session(bytes, threads === undefined ? {} : { threads });
@@ -163,6 +170,8 @@ export type Jobs = typeof jobs;
 let forecasting: ReturnType<typeof forecaster> | undefined;
 /** What is asked for now is worth more. */
 let stopForecast = new AbortController();
+/** Why a forecast has to begin again: the model was asked something, which is not to wait for it. */
+const askedMeanwhile = new Error("stopped");
 
 async function loaded(): Promise<Loaded> {
   const opened = await openedProject();

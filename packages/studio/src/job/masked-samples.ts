@@ -74,6 +74,10 @@ export const maskedSamples: KindOfSamples = {
       } else unreadable.push(one.name);
       onEvent({ task: "reading pictures and masks", done: i + 1, total: pictures.length });
     }
+    if (read.length < 2)
+      throw new Error(
+        `${read.length} of ${pictures.length} pictures with masks can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
+      );
     const beside: Beside = {
       names: classes.names,
       places: [...classes.places],

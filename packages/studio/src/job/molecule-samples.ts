@@ -35,7 +35,10 @@ export const moleculeSamples: KindOfSamples = {
       const molecule = read[i]!;
       return isRead(molecule) ? [] : [`${name} ('${text}' ${molecule.reason})`];
     });
-    if (known.length === 0) throw new Error(`no molecule can be read (${unreadable[0]}); give others`);
+    if (known.length < 2)
+      throw new Error(
+        `${known.length} of ${read.length} molecules can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
+      );
     const { outputs, targets } = withoutLost(texts, known);
     return {
       bytes: kept(known, release),

@@ -27,10 +27,9 @@ export async function keepPictures(project: OpenedProject, { best, labels }: Tun
     answers?: Uint8Array,
   ): Promise<Picture[]> => {
     const indices = list.slice(0, mostShown).map(({ index }) => index);
-    const shown = await project.samples.shown(
-      indices.map((index) => project.places[set][index]!),
-      answers,
-    );
+    const places = indices.map((index) => project.places[set][index]!);
+    // A report does without what cannot be shown: the run is what counts.
+    const shown = await project.samples.shown(places, answers).catch(() => []);
     return shown.map((one, i) => ({ index: indices[i]!, ...one }));
   };
   const pictures = {

@@ -1,6 +1,6 @@
 import type { TextTask } from "taskhead/inputs";
 import type { OpenSheet } from "../data/given.js";
-import { tasksOf } from "../data/sheet.js";
+import { tablesOf, tasksOf } from "../data/sheet.js";
 import { rowsOf, type AskedOfSheet, type FoundTexts } from "../data/texts.js";
 import { targetsIn, textsIn } from "./words.js";
 
@@ -44,7 +44,7 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
-      {"table" in content ? (
+      {tablesOf(content).length > 0 ? (
         <label>
           Rows are{" "}
           <select

@@ -3,11 +3,8 @@ import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
 import { inputsOf } from "./model-inputs.js";
 import { fileBeside } from "./model-folder.js";
+import { tableEndings } from "./table-endings.js";
 import { isTagged } from "./tagged-endings.js";
-
-/** Of files of records. */
-export const tableEndings = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"] as const;
-export type TableEnding = (typeof tableEndings)[number];
 
 /** Of archives of samples. */
 export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
