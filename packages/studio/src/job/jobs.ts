@@ -1,6 +1,7 @@
 import {
   denseHead,
   exportedModel,
+  linearHead,
   openBackbone,
   probe,
   tune,
@@ -11,7 +12,7 @@ import {
   type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
-import { findBlocks, readJson, writeJson, type Feeds, type Metric } from "@taskhead/core/internals";
+import { findBlocks, headStartFor, readJson, writeJson, type Feeds, type Metric } from "@taskhead/core/internals";
 import type { Pictures } from "taskhead/report";
 import { zipped } from "../data/zip.js";
 import { LostError } from "./calls.js";
@@ -81,10 +82,12 @@ export const jobs = {
 
   /** Probes a head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
-    const { backbone, data } = await openedProject();
+    const { backbone, data, files } = await openedProject();
     const { map, places } = backbone;
+    // As fine-tuning starts it, from which the curve tells where.
+    const { start } = headStartFor(files["config.json"]);
     const options: ProbeOptions = {
-      ...(map && places ? { architecture: denseHead({ map, size: places }) } : {}),
+      architecture: map && places ? denseHead({ map, size: places, start }) : linearHead({ start }),
       epochs: 64,
       batch,
       seed,
