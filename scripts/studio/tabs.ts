@@ -123,7 +123,7 @@ export async function checkResumed(
   await tuned(page, epochs);
   await page.waitForSelector(`text=epoch 2/${epochs}`, { state: "attached", timeout: 300_000 });
   await page.reload();
-  await page.click("[data-testid=resume]", { timeout: 60_000 });
+  await page.click("[data-testid=resume]", { timeout: 180_000 });
   const resumed = await tableOf(page);
   const same = resumed === undisturbed;
   tabs.check(`${what} goes on to the same result`, same, same ? "the same table" : `${resumed} against ${undisturbed}`);
