@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { readMolecule } from "#taskhead/graphs/chemistry/molecule.js";
-import { loadRdkit } from "#taskhead/graphs/chemistry/rdkit.js";
+import { loadRdkit } from "#taskhead/graphs/chemistry/load-rdkit.js";
 import type { DataFolder } from "./smaller.js";
 
 /** Where both sides find the graphs: a list of `{ x, edge_index, edge_attr }`, as PyTorch Geometric has them. */

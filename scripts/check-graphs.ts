@@ -15,7 +15,7 @@ import { parse } from "csv-parse/sync";
 import ort from "onnxruntime-node";
 import { joined } from "#taskhead/graphs/join.js";
 import { readMolecule } from "#taskhead/graphs/chemistry/molecule.js";
-import { loadRdkit } from "#taskhead/graphs/chemistry/rdkit.js";
+import { loadRdkit } from "#taskhead/graphs/chemistry/load-rdkit.js";
 import { inRepository } from "./paths.js";
 import { entry, floats, integers, readTensors } from "./safetensors.js";
 

@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Graph } from "#taskhead/graphs/graph.js";
 import { readMolecule, type Making } from "#taskhead/graphs/chemistry/molecule.js";
-import { loadRdkit } from "#taskhead/graphs/chemistry/rdkit.js";
+import { loadRdkit } from "#taskhead/graphs/chemistry/load-rdkit.js";
 import { parse } from "csv-parse/sync";
 import { inRepository } from "./paths.js";
 

@@ -15,9 +15,13 @@ import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkMasksTab } from "./studio/check-masks-tab.js";
+import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
+import { checkStatic } from "./studio/check-static.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
+import { checkTagsTab } from "./studio/check-tags-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
 import { checkWeightsTab } from "./studio/check-weights-tab.js";
 import { measure } from "./studio/figures.js";
@@ -37,6 +41,9 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
   : {
       pictures: checkPicturesTab,
       texts: checkTextsTab,
+      tags: checkTagsTab,
+      masks: checkMasksTab,
+      molecules: checkMoleculesTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
       weights: checkWeightsTab,
@@ -60,6 +67,8 @@ try {
   failed += tabs.failed;
   if (!args.includes("--figures")) {
     if (only === undefined || only === "hub") failed += await checkHub(executablePath, join(folder, "hub"), shots);
+    if (only === undefined || only === "static")
+      failed += await checkStatic(executablePath, join(folder, "static"), shots);
     if (only === undefined || only === "gpu") failed += await checkGpu(executablePath, join(folder, "gpu"), shots);
   }
 } finally {

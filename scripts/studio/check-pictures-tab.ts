@@ -4,6 +4,7 @@ import { split } from "@taskhead/core";
 import { drawFolders } from "#taskhead/demo/folders.js";
 import {
   answerOf,
+  checkResumed,
   downloaded,
   headlineOf,
   keptProject,
@@ -70,19 +71,7 @@ export async function checkPicturesTab(tabs: Tabs, folder: string): Promise<void
   );
   await page.context().close();
 
-  const second = await tabs.tab();
-  await probed(second, { folder: train });
-  await tuned(second, 3);
-  await second.waitForSelector("text=epoch 2/3", { state: "attached", timeout: 300_000 });
-  await second.reload();
-  await second.click("[data-testid=resume]", { timeout: 60_000 });
-  const resumed = await tableOf(second);
-  tabs.check(
-    "a tab that was loaded again goes on to the same result",
-    resumed === undisturbed,
-    resumed === undisturbed ? "the same table" : `${resumed} against ${undisturbed}`,
-  );
-  await second.context().close();
+  await checkResumed(tabs, "a tab that was loaded again", { given: { folder: train } }, 3, undisturbed);
 
   const third = await tabs.tab();
   await third.click("text=Record with the webcam");

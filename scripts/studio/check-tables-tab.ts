@@ -130,22 +130,28 @@ export async function checkParquetTab(tabs: Tabs, folder: string): Promise<void>
   mkdirSync(folder, { recursive: true });
   const runs: string[] = [];
   const readers: number[] = [];
-  for (const [name, content] of [
-    ["labels.csv", csv(labels.rows)],
-    ["labels.parquet", parquet(labels.rows)],
-  ] as const) {
+  const [header, ...rows] = labels.rows;
+  const shards = join(folder, "shards", "data");
+  mkdirSync(shards, { recursive: true });
+  writeFileSync(join(shards, "train-00000-of-00002.parquet"), parquet([header!, ...rows.slice(0, 90)]));
+  writeFileSync(join(shards, "train-00001-of-00002.parquet"), parquet([header!, ...rows.slice(90)]));
+  writeFileSync(join(shards, "test-00000-of-00001.parquet"), parquet(labels.rows));
+  writeFileSync(join(folder, "labels.csv"), csv(labels.rows));
+  writeFileSync(join(folder, "labels.parquet"), parquet(labels.rows));
+  for (const name of ["labels.csv", "labels.parquet", "shards"]) {
     const page = await tabs.tab();
     let asked = 0;
     page.on("request", (request) => void (asked += Number(request.url().includes("/parquet-"))));
-    writeFileSync(join(folder, name), content);
-    await probed(page, { file: join(folder, name) });
+    const path = join(folder, name);
+    await probed(page, name === "shards" ? { folder: path } : { file: path });
     await tuned(page, 1);
     runs.push(await tableOf(page));
     readers.push(asked);
     if (name.endsWith("parquet")) await tabs.shot(page, "13-parquet");
     await page.context().close();
   }
-  tabs.check("a Parquet table does as the same one of CSV", runs[0] === runs[1], runs.join(" / "));
+  tabs.check("a Parquet table does as the same one of CSV", runs[0] === runs[1], runs.slice(0, 2).join(" / "));
+  tabs.check("so do the parts of it in a data set's folder", runs[0] === runs[2], runs[2]);
   tabs.check("what reads Parquet is loaded on demand", readers[0] === 0 && readers[1]! > 0, readers.join(" and "));
   const page = await tabs.tab();
   const written = inRepository("packages/taskhead/src/data/parquet-files.json");

@@ -109,6 +109,27 @@ export async function tuned(page: Page, epochs: number): Promise<void> {
   await page.click("button:has-text('From several starts')");
 }
 
+/** Whether a tab that is loaded again in the middle of fine-tuning goes on to the same result. @param undisturbed the table of a run that was not */
+export async function checkResumed(
+  tabs: Tabs,
+  what: string,
+  { given, prepare }: { given?: { folder: string } | { file: string }; prepare?: (page: Page) => Promise<void> },
+  epochs: number,
+  undisturbed: string,
+): Promise<void> {
+  const page = await tabs.tab();
+  await prepare?.(page);
+  await probed(page, given);
+  await tuned(page, epochs);
+  await page.waitForSelector(`text=epoch 2/${epochs}`, { state: "attached", timeout: 300_000 });
+  await page.reload();
+  await page.click("[data-testid=resume]", { timeout: 180_000 });
+  const resumed = await tableOf(page);
+  const same = resumed === undisturbed;
+  tabs.check(`${what} goes on to the same result`, same, same ? "the same table" : `${resumed} against ${undisturbed}`);
+  await page.context().close();
+}
+
 /** A text on the page, once it is as it should be. @throws {Error} where it is not after two minutes */
 export async function settledText(page: Page, selector: string, is: (text: string) => boolean): Promise<string> {
   for (let tries = 0; tries < 600; tries++) {

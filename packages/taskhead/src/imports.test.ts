@@ -34,7 +34,7 @@ const order: [folder: string, places: string[]][] = [
       ...list("inputs.ts index.ts main.ts"),
     ],
   ],
-  ["packages/studio/src", list("report data job worker.ts views main.tsx")],
+  ["packages/studio/src", list("report data job chemistry-worker.ts worker.ts views main.tsx")],
 ];
 
 /** What those that run anywhere may import of others: nothing of Node's. */

@@ -1,50 +1,74 @@
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
+import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
-import { tableIn, taskOf, textsByFolder, textsOfTable, type AskedOfTable, type FoundTexts } from "./texts.js";
-import type { Table, TableTask } from "taskhead/inputs";
+import { sheetIn, type Sheet } from "./sheet.js";
+import {
+  moleculesOfSheet,
+  rowsOf,
+  taskOf,
+  textsByFolder,
+  textsOfSheet,
+  type AskedOfSheet,
+  type FoundTexts,
+} from "./texts.js";
+import type { TextTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
 export type GivenSamples =
   | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
+  | { readonly kind: "masks"; readonly found: FoundMasks }
   | {
-      readonly kind: "texts";
+      readonly kind: "texts" | "molecules";
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
-      readonly table?: OpenTable;
+      readonly sheet?: OpenSheet;
       /** Why there are none. */
       readonly fault?: string;
     };
 
-/** A table, and what is read of it. */
-export interface OpenTable {
-  readonly content: Table;
-  readonly asked: AskedOfTable;
-  readonly task: TableTask;
+/** A sheet, and what is read of it. */
+export interface OpenSheet {
+  readonly content: Sheet;
+  readonly asked: AskedOfSheet;
+  readonly task: TextTask;
+}
+
+/** Samples that there are. */
+export function countOf(given: GivenSamples): number {
+  if (given.kind === "pictures") return given.pictures.length;
+  return given.kind === "masks" ? given.found.pictures.length : (given.found?.texts.length ?? 0);
 }
 
 /** No samples yet. */
 export const nothingGiven: GivenSamples = { kind: "pictures", pictures: [] };
 
 /**
- * What a drop or a choice of files came to: a run's folder to be shown, pictures by class, or texts.
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks or by class, or texts.
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
   if (holdsRun(files)) return openRun(files);
+  const found = await masksIn(files);
+  if (found) return { kind: "masks", found };
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
     return { kind: "pictures", pictures: picturesByFolder(files).pictures };
-  const table = await tableIn(files);
-  return table ? inColumns(table) : { kind: "texts", found: await textsByFolder(files) };
+  const sheet = await sheetIn(files);
+  return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts of a table, of which what is not asked for is guessed. */
-export async function inColumns(content: Table, asked: AskedOfTable = {}): Promise<GivenSamples> {
-  const table = { content, asked, task: await taskOf(content, asked) };
+/** The texts or molecules of a sheet, of which what is not asked for is guessed. */
+export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
+  const sheet = { content, asked, task: await taskOf(content, asked) };
+  const kind = rowsOf(content, asked);
   try {
-    return { kind: "texts", table, found: await textsOfTable(content, table.task, asked) };
+    const found =
+      kind === "molecules"
+        ? await moleculesOfSheet(content, sheet.task, asked)
+        : await textsOfSheet(content, sheet.task, asked);
+    return { kind, sheet, found };
   } catch (error) {
-    return { kind: "texts", table, found: null, fault: (error as Error).message };
+    return { kind, sheet, found: null, fault: (error as Error).message };
   }
 }

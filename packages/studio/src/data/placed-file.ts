@@ -11,6 +11,11 @@ export function partsOf({ path }: Pick<PlacedFile, "path">): string[] {
   return path.split("/").filter((part) => part !== "");
 }
 
+/** As people call it: `photos/cats/1.jpg`. */
+export function pathOf(file: Pick<PlacedFile, "path">): string {
+  return partsOf(file).join("/");
+}
+
 /** What systems put among files by themselves, or hide. */
 export function isHidden(file: Pick<PlacedFile, "path">): boolean {
   return partsOf(file).some((part) => part.startsWith(".") || part === "__MACOSX");
@@ -19,7 +24,7 @@ export function isHidden(file: Pick<PlacedFile, "path">): boolean {
 /** As readers of texts and tables take it. */
 export function asTextFile(placed: PlacedFile): TextFile {
   return {
-    path: partsOf(placed).join("/"),
+    path: pathOf(placed),
     async *pieces() {
       const reader = placed.file.stream().getReader();
       for (;;) {

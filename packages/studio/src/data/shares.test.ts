@@ -3,7 +3,7 @@ import { sharesOf } from "./shares.js";
 
 const texts = (targets: (number | number[])[]) => targets.map((target) => ({ name: "", text: "", target }));
 
-test("classes and labels are counted, numbers have a range", () => {
+test("classes, labels and tags are counted, numbers have a range", () => {
   const classes = { task: "classification", outputs: ["a", "b"], texts: texts([1, 0, 1]) } as const;
   expect(sharesOf(classes)).toEqual([
     { output: "a", count: 1 },
@@ -20,6 +20,11 @@ test("classes and labels are counted, numbers have a range", () => {
   expect(sharesOf(labels)).toEqual([
     { output: "a", count: 2 },
     { output: "b", count: 0 },
+  ]);
+  const tags = { task: "token-classification", outputs: ["B-A", "O"], texts: texts([[1, 0, -1], [1]]) } as const;
+  expect(sharesOf(tags)).toEqual([
+    { output: "B-A", count: 1 },
+    { output: "O", count: 2 },
   ]);
   const numbers = {
     task: "regression",

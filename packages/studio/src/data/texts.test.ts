@@ -28,7 +28,7 @@ describe("a table of texts", () => {
     if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
     expect(given.found).toBeNull();
     expect(given.fault).toContain("--text");
-    const chosen = await inColumns(given.table!.content, { text: ["a", "b"], targets: ["c"] });
+    const chosen = await inColumns(given.sheet!.content, { text: ["a", "b"], targets: ["c"] });
     expect(chosen).toMatchObject({
       found: { outputs: ["0", "1"], texts: [{ text: "p q", pair: "r s", target: 1 }, { target: 0 }] },
     });
@@ -37,7 +37,7 @@ describe("a table of texts", () => {
   test("of numbers or labels says so, and can be read otherwise", async () => {
     const numbers = await whatIsIn([file("x.csv", "text,score\na,1.5\nb,\nc,-2\n")]);
     expect(numbers).toMatchObject({
-      table: { task: "regression", asked: {} },
+      sheet: { task: "regression", asked: {} },
       found: {
         task: "regression",
         outputs: ["score"],
@@ -54,8 +54,8 @@ describe("a table of texts", () => {
       /^reads texts from column 'text' and labels from columns 'rude' and 'loud' of x/,
     );
     expect(labels.found!.notes).toEqual([expect.stringContaining("x.csv:4: 'rude' is 'maybe'")]);
-    const one = await inColumns(labels.table!.content, { task: "classification", targets: ["loud"] });
-    expect(one).toMatchObject({ table: { task: "classification" }, found: { outputs: ["0", "1", "yes"] } });
+    const one = await inColumns(labels.sheet!.content, { task: "classification", targets: ["loud"] });
+    expect(one).toMatchObject({ sheet: { task: "classification" }, found: { outputs: ["0", "1", "yes"] } });
   });
 
   test("may be Parquet, with names of its classes", async () => {
@@ -63,7 +63,7 @@ describe("a table of texts", () => {
     const { files } = JSON.parse(await readFile(content, "utf8")) as { files: Record<string, string> };
     const given = await whatIsIn([{ path: "/x.parquet", file: new Blob([Buffer.from(files["rows"]!, "base64")]) }]);
     expect(given).toMatchObject({
-      table: { task: "classification" },
+      sheet: { task: "classification" },
       found: {
         outputs: ["neg", "pos"],
         texts: [
@@ -80,10 +80,96 @@ describe("a table of texts", () => {
   test("is the one that is called train", async () => {
     const test = file("d/test.csv", "text,label\nx,1\n");
     const train = file("d/train.csv", "text,label\na,1\nb,0\n");
-    expect(await whatIsIn([test, train])).toMatchObject({ table: { content: { path: "d/train.csv" } } });
+    expect(await whatIsIn([test, train])).toMatchObject({ sheet: { content: { path: "d/train.csv" } } });
     await expect(whatIsIn([test, file("d/other.csv", "")])).rejects.toThrow("several tables");
     await expect(whatIsIn([file("d/a.parquet", "PAR1")])).rejects.toThrow("d/a.parquet cannot be read as Parquet (");
   });
+});
+
+describe("a folder of a data set", () => {
+  const train = [
+    file("d/data/train-00000-of-00002.csv", "text,label\na,0\n"),
+    file("d/data/train-00001-of-00002.csv", "text,label\nb,1\n,1\n"),
+  ];
+  const others = [file("d/data/test-00000-of-00001.csv", "text,label\nx,1\n"), file("d/other/train.csv", "no,table\n")];
+
+  test("has its training files read as one, and says which sets are not used", async () => {
+    expect(await whatIsIn([...others, ...train.toReversed()])).toMatchObject({
+      found: {
+        outputs: ["0", "1"],
+        texts: [
+          { name: "d/data/train-00000-of-00002.csv:2", text: "a", target: 0 },
+          { name: "d/data/train-00001-of-00002.csv:2", text: "b", target: 1 },
+        ],
+        notes: [
+          "the test set beside it is not used: a part of what is trained on is kept back to choose by",
+          "skipped d/data/train-00001-of-00002.csv:3: 'text' is empty",
+        ],
+        said: expect.stringMatching(/of d /) as string,
+      },
+    });
+  });
+
+  test("has the files and the names of classes that its README.md says", async () => {
+    const card = file(
+      "d/README.md",
+      "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/*-of-00002.csv\ndataset_info:\n  features:\n  - name: label\n    dtype:\n      class_label:\n        names:\n          '0': no\n          '1': yes\n---\n",
+    );
+    expect(await whatIsIn([...others, ...train, card])).toMatchObject({ found: { outputs: ["no", "yes"] } });
+    const lacking = file("d/README.md", "---\nconfigs:\n- data_files: none/*.csv\n---\n");
+    await expect(whatIsIn([...train, lacking])).rejects.toThrow(
+      "the data card d/README.md names files of train that are not there ('none/*.csv')",
+    );
+  });
+
+  test("has sentences in several files, and molecules in one", async () => {
+    const words = ["one", "two"].map((name) => file(`d/train/${name}.conll`, "Ann B-PER\nruns O\n"));
+    expect(await whatIsIn(words)).toMatchObject({
+      found: {
+        task: "token-classification",
+        texts: [{ name: "d/train/one.conll:1" }, { name: "d/train/two.conll:1" }],
+      },
+    });
+    const smiles = [1, 2].map((n) => file(`d/train-${n}.csv`, "smiles,label\nCC,a\nCO,b\n"));
+    expect(await whatIsIn(smiles)).toMatchObject({
+      kind: "molecules",
+      fault: "d has 2 tables of molecules, which are read from one; join them",
+    });
+  });
+});
+
+test("a word and its tag a line are found by name or content, and other columns can be chosen", async () => {
+  const lines = "Ann N B-PER\nruns V O\n\nBob N B-PER\n";
+  for (const name of ["a.conll", "d/train.txt", "a.tsv"])
+    expect(await whatIsIn([file(name, lines)])).toMatchObject({
+      sheet: { task: "token-classification", content: { columns: ["1", "2", "3"] } },
+      found: {
+        task: "token-classification",
+        outputs: ["B-PER", "O"],
+        texts: [
+          { name: `${name}:1`, text: "Ann runs", words: ["Ann", "runs"], target: [0, 1] },
+          { name: `${name}:4`, text: "Bob", words: ["Bob"], target: [0] },
+        ],
+        chosen: { text: ["1"], targets: ["3"] },
+      },
+    });
+  const given = await whatIsIn([file("a.bio", lines)]);
+  if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
+  const other = await inColumns(given.sheet!.content, { text: ["1"], targets: ["2"] });
+  expect(other).toMatchObject({ found: { outputs: ["N", "V"], chosen: { targets: ["2"] } } });
+  await expect(whatIsIn([file("a.conll", "\n")])).rejects.toThrow("a.conll is empty; give each word a line");
+});
+
+test("a table with lists of words and tags is learnt as such unless it is asked for otherwise", async () => {
+  const rows = '{"tokens":["a","b"],"ner_tags":["O","B-X"]}\n{"tokens":["c"],"ner_tags":["O"]}\n';
+  const given = await whatIsIn([file("x.jsonl", rows)]);
+  if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
+  expect(given).toMatchObject({
+    sheet: { task: "token-classification", asked: {} },
+    found: { outputs: ["B-X", "O"], chosen: { text: ["tokens"], targets: ["ner_tags"] } },
+  });
+  const other = await inColumns(given.sheet!.content, { task: "classification" });
+  expect(other).toMatchObject({ found: null, fault: expect.stringContaining("--task token-classification") as string });
 });
 
 test("folders of .txt files are classes", async () => {

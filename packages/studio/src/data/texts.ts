@@ -1,42 +1,50 @@
 import type { Target } from "@taskhead/core/internals";
 import {
+  conllColumns,
+  endingOf,
   longestText,
-  openParquetTable,
-  openTextTable,
+  namesSmiles,
+  pathOfTags,
+  readMoleculeTable,
   readTables,
-  textTableEndings,
+  readTagged,
   toldRows,
+  taskOfMolecules,
   taskOfTable,
   tooLong,
   UserError,
   wholeText,
   type RefusedRow,
-  type Table,
-  type TableTask,
-  type TextTableEnding,
+  type TableTexts,
+  type TextTask,
 } from "taskhead/inputs";
-import { asRanges, asTextFile, isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
+import { tablesOf, type Sheet } from "./sheet.js";
 
-/** A text or two, and what is to be predicted of them. */
+/** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
 export interface LabelledText {
   readonly name: string;
   readonly text: string;
   readonly pair?: string;
+  /** Where each word has a tag: `text` is all of them with spaces between, `target` a tag for each, −1 where it has none. */
+  readonly words?: readonly string[];
   readonly target: Target;
 }
 
 /** Texts, and what their targets mean. */
 export interface LabelledTexts {
-  readonly task: TableTask;
-  /** The classes, the labels, or the names of the numbers. */
+  readonly task: TextTask;
+  /** The classes, the labels, the names of the numbers, or the tags. */
   readonly outputs: readonly string[];
   readonly texts: readonly LabelledText[];
 }
 
-/** What of a table is asked for; the rest is guessed. */
-export interface AskedOfTable {
-  readonly task?: TableTask;
-  /** One column, or two of pairs. */
+/** What of a sheet is asked for; the rest is guessed. */
+export interface AskedOfSheet {
+  /** What its rows are. */
+  readonly rows?: "texts" | "molecules";
+  readonly task?: TextTask;
+  /** Of molecules that of SMILES; of texts one column, or two of pairs; of words, where each has a tag. */
   readonly text?: readonly string[];
   /** Of what is to be predicted. */
   readonly targets?: readonly string[];
@@ -55,51 +63,47 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
-const endingOf = ({ path }: PlacedFile): string => /\.[^./]*$/.exec(path)?.[0].toLowerCase() ?? "";
-const tableEndings: readonly string[] = [...textTableEndings, ".parquet"];
-const isTable = (file: PlacedFile): boolean => tableEndings.includes(endingOf(file));
-
-/**
- * The table among what was given, if there is one: the only one, or the one that is called train.
- * @throws {UserError} if several may be it, or it cannot be read
- */
-export async function tableIn(files: readonly PlacedFile[]): Promise<Table | undefined> {
-  const tables = files.filter((file) => !isHidden(file) && isTable(file));
-  const named = tables.filter((file) => /(^|[^a-z])train/i.test(partsOf(file).at(-1)!));
-  const [table, ...others] = tables.length > 1 ? named : tables;
-  if (tables.length > 1 && (!table || others.length > 0))
-    throw new UserError(
-      `there are several tables (${tables.slice(0, 4).map(pathOf).join(", ")}), and not one is called train; give one of them`,
-    );
-  if (!table) return undefined;
-  const ending = endingOf(table) as TextTableEnding | ".parquet";
-  return ending === ".parquet"
-    ? openParquetTable(pathOf(table), asRanges(table))
-    : openTextTable(asTextFile(table), ending);
+/** What the rows of a sheet are: what is asked for, else molecules where a column is called as SMILES are. */
+export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedOfSheet["rows"]> {
+  return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
-/** What is learnt of a table: what is asked for, else what its columns say. */
-export async function taskOf(table: Table, { task, text, targets = [] }: AskedOfTable): Promise<TableTask> {
-  return task ?? taskOfTable(table, { ...(text ? { text } : {}), labels: targets });
+/** What is learnt of a sheet: what is asked for, else what its columns say. */
+export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
+  const { task, text, targets = [] } = asked;
+  const [table] = tablesOf(sheet);
+  if (!table) return "token-classification";
+  if (task !== undefined) return task;
+  if (rowsOf(sheet, asked) === "molecules")
+    return taskOfMolecules(table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
+  return taskOfTable(table, { ...(text ? { text } : {}), labels: targets });
 }
 
 /**
- * Texts and their targets in the columns that are asked for, else in those that their names say.
+ * SMILES and their targets in the columns that are asked for, else in those that their names say; whether each is a molecule
+ * is not asked here.
  * @throws {UserError} if it is not known which they are, or no row can be used
  */
-export async function textsOfTable(
-  table: Table,
-  task: TableTask,
-  { text, targets = [] }: Omit<AskedOfTable, "task"> = {},
+export async function moleculesOfSheet(
+  sheet: Sheet,
+  task: TextTask,
+  { text = [], targets = [] }: Omit<AskedOfSheet, "task" | "rows"> = {},
 ): Promise<FoundTexts> {
+  const [table, ...others] = tablesOf(sheet);
+  if (!table || others.length > 0)
+    throw new UserError(
+      `${sheet.path} has ${sheet.files.length} tables of molecules, which are read from one; join them`,
+    );
   const where = table.path;
-  const asked = targets.length === 1 ? { label: targets[0]! } : { labels: targets };
-  const found = await readTables({ where, tables: [table] }, { task, ...(text ? { text } : {}), ...asked });
-  const { outputs, samples } = found;
-  const texts = samples.map(({ text: one, pair, row, target }): LabelledText => ({
+  const found = await readMoleculeTable(table, {
+    task,
+    ...(text.length > 0 ? { smiles: text[0]! } : {}),
+    ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }),
+  });
+  const { outputs, rows, column, columns } = found;
+  const texts = rows.map(({ sample, row, target }): LabelledText => ({
     name: `${where}:${row}`,
-    text: one,
-    ...(pair === undefined ? {} : { pair }),
+    text: sample,
     target,
   }));
   requireLearnable(where, { task, outputs, texts });
@@ -108,9 +112,61 @@ export async function textsOfTable(
     outputs,
     texts,
     said: found.said,
-    notes: [...found.notes, ...skipped(where, found.refused)],
-    chosen: { text: found.text, targets: found.columns },
+    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
+    chosen: { text: [column], targets: columns },
   };
+}
+
+/**
+ * Texts and their targets in the columns that are asked for, else in those that their names say.
+ * @throws {UserError} if it is not known which they are, or no row can be used
+ */
+export async function textsOfSheet(
+  sheet: Sheet,
+  task: TextTask,
+  { text, targets = [] }: Omit<AskedOfSheet, "task"> = {},
+): Promise<FoundTexts> {
+  const where = sheet.path;
+  const label = targets.length === 1 ? { label: targets[0]! } : {};
+  const asked = { ...(text ? { text } : {}), ...label };
+  const { files, classNames } = sheet;
+  const tables = tablesOf(sheet);
+  const found =
+    task === "token-classification" || tables.length === 0
+      ? await readTagged({ where, files, classNames }, asked)
+      : await readTables(
+          { where, tables, classNames },
+          { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
+        );
+  const { outputs, samples } = found;
+  const texts = samples.map(({ text: one, pair, words, file, row, target }): LabelledText => ({
+    name: `${pathOfTags(files[file]!)}:${row}`,
+    text: one,
+    ...(pair === undefined ? {} : { pair }),
+    ...(words ? { words } : {}),
+    target,
+  }));
+  requireLearnable(where, { task, outputs, texts });
+  return {
+    task,
+    outputs,
+    texts,
+    said: found.said,
+    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
+    chosen: await chosenOf(sheet, asked, found),
+  };
+}
+
+/** The columns that were read; of lines those that the first of them has. */
+async function chosenOf(
+  sheet: Sheet,
+  asked: { readonly text?: readonly string[]; readonly label?: string },
+  { text, columns }: Pick<TableTexts, "text" | "columns">,
+): Promise<FoundTexts["chosen"]> {
+  const [first] = sheet.files;
+  if ("table" in first) return { text, targets: columns };
+  const found = await conllColumns(first.lines, asked);
+  return found ? { text: [found.words], targets: [found.tags] } : null;
 }
 
 /**
@@ -118,7 +174,7 @@ export async function textsOfTable(
  * @throws {UserError} if there are no two classes
  */
 export async function textsByFolder(files: readonly PlacedFile[]): Promise<FoundTexts> {
-  const own = files.filter((file) => !isHidden(file) && endingOf(file) === ".txt" && partsOf(file).length > 1);
+  const own = files.filter((file) => !isHidden(file) && endingOf(file.path) === ".txt" && partsOf(file).length > 1);
   const found: (Omit<LabelledText, "target"> & { label: string })[] = [];
   const refused: RefusedRow[] = [];
   for (const file of own) {
@@ -159,8 +215,4 @@ function requireLearnable(where: string, { task, outputs, texts }: LabelledTexts
 
 function skipped(where: string, refused: readonly RefusedRow[]): string[] {
   return toldRows(where, refused).map((line) => `skipped ${line}`);
-}
-
-function pathOf(file: PlacedFile): string {
-  return partsOf(file).join("/");
 }

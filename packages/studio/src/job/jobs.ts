@@ -1,5 +1,7 @@
 import {
+  denseHead,
   exportedModel,
+  linearHead,
   openBackbone,
   probe,
   tune,
@@ -10,22 +12,30 @@ import {
   type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
-import { answerOf, findBlocks, readJson, writeJson, type Answer, type Metric } from "@taskhead/core/internals";
+import { findBlocks, headStartFor, readJson, writeJson, type Feeds, type Metric } from "@taskhead/core/internals";
+import type { Pictures } from "taskhead/report";
 import { zipped } from "../data/zip.js";
 import { LostError } from "./calls.js";
 import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
 import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
 import { filesIn } from "./opfs-store.js";
 import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
-import type { Asked, Given, Progress } from "./samples.js";
+import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
+import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
 import { wholeModel } from "./whole-model.js";
 
-export type { Given, Progress } from "./samples.js";
+export type { Given, Progress, Said, SaidOfPixels } from "./samples.js";
 
 /** The head after tau epochs of probing, as the page shows it. */
 export type ProbedPoint = Pick<ProbeStop, "loss" | "trainScore" | "energy" | "validationScore" | "headNorm"> & {
   readonly tau: number;
 };
+
+/** A run that came to its end, and what its report shows of samples. */
+export interface Finished {
+  readonly results: TuneResults;
+  readonly pictures: Pictures;
+}
 
 /** What is known of a project once it is loaded. */
 export interface Loaded {
@@ -40,8 +50,8 @@ export interface Loaded {
   readonly validation: number;
   /** What scores are. */
   readonly metric: Metric;
-  /** Of a run that was finished before. */
-  readonly results: TuneResults | null;
+  /** A run that was finished before. */
+  readonly finished: Finished | null;
 }
 
 /** What the worker does for the page. */
@@ -55,13 +65,13 @@ export const jobs = {
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
     const { engine, device } = await computing(given.device);
     await forget();
-    const { backbone, files } = given;
+    const { kind: name, backbone, files } = given;
     const model = wholeModel(given.model, given.weights);
-    const kind = kinds[backbone.kind];
-    const { bytes, ...read } = await kind.read(given, engine, onEvent);
-    const project: Project = { format, backbone, ...read, device };
+    const kind = kinds[name];
+    const { bytes, ...read } = await kind.read({ ...given, model }, engine, onEvent);
+    const project: Project = { format, kind: name, backbone, ...read, device };
     // Before anything is kept: a model that does not fit is said so at once.
-    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, files }, engine)).modality });
+    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, model, files }, engine)).modality });
     const { store } = await openFiles();
     await store.write(keys.model, model);
     await store.write(keys.samples, bytes);
@@ -70,10 +80,14 @@ export const jobs = {
     return loaded();
   },
 
-  /** Probes a linear head on the frozen backbone, and tells of every tau as it comes. */
+  /** Probes a head on the frozen backbone, and tells of every tau as it comes. */
   async probe(_: null, onEvent: (event: Progress | ProbedPoint) => void): Promise<ProbedPoint[]> {
-    const { backbone, data } = await openedProject();
+    const { backbone, data, files } = await openedProject();
+    const { map, places } = backbone;
+    // As fine-tuning starts it, from which the curve tells where.
+    const { start } = headStartFor(files["config.json"]);
     const options: ProbeOptions = {
+      architecture: map && places ? denseHead({ map, size: places, start }) : linearHead({ start }),
       epochs: 64,
       batch,
       seed,
@@ -90,12 +104,18 @@ export const jobs = {
   async forecast(wanted: Wanted, onEvent: (event: Progress) => void): Promise<Forecasted> {
     // Another worker has stood here since.
     if (!forecasting) await jobs.probe(null, (event) => "task" in event && onEvent(event));
-    const { signal } = (stopForecast = new AbortController());
-    return alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
+    for (;;) {
+      const { signal } = (stopForecast = new AbortController());
+      try {
+        return await alone(() => unlessLost(() => forecasting!(wanted, onEvent, signal)));
+      } catch (error) {
+        if (error !== askedMeanwhile) throw error;
+      }
+    }
   },
 
   /** Fine-tunes from one or several taus, and goes on where it was stopped. */
-  async tune(tuning: Tuning, onEvent: (event: TuneEvent) => void): Promise<TuneResults> {
+  async tune(tuning: Tuning, onEvent: (event: TuneEvent) => void): Promise<Finished> {
     const { engine, store, root, project, samples, model, files, sets } = await openedProject();
     if (JSON.stringify(project.tuning) !== JSON.stringify(tuning)) {
       await root.removeEntry(keys.run, { recursive: true }).catch(() => undefined);
@@ -114,27 +134,29 @@ export const jobs = {
       onProgress: onEvent,
     };
     stopForecast.abort(new Error("stopped"));
-    return alone(() => unlessLost(() => tune(input)));
+    const results = await alone(() => unlessLost(() => tune(input)));
+    return { results, pictures: await keepPictures(await openedProject(), results) };
   },
 
-  /** What the exported model says of a picture or a text. */
-  async predict(asked: Asked): Promise<Answer> {
-    const { engine, store, project, samples } = await openedProject();
+  /** What the exported model says of a picture, a text or a molecule. */
+  async predict(asked: Asked): Promise<Said> {
+    const { engine, store, samples } = await openedProject();
     const bytes = await store.within(keys.run).read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
-    const { logits } = await alone(async () => {
-      const session = await engine.processor.session(bytes);
-      return session.run(await samples.feeds(asked)).finally(() => session.release());
+    stopForecast.abort(askedMeanwhile);
+    return alone(async () => {
+      const { threads } = samples;
+      const session = await engine.processor.session(bytes, threads === undefined ? {} : { threads });
+      const logitsOf = async (feeds: Feeds): Promise<Logits> => (await session.run(feeds))["logits"] as Logits;
+      return samples.ask(logitsOf, asked, bytes).finally(() => session.release());
     });
-    const { task: objective, outputs } = project;
-    return answerOf({ objective, outputs }, logits!.data as Float32Array);
   },
 
   /** The folder of the exported model as a zip, with the run's results, which open as a report. */
   async download(): Promise<Uint8Array> {
     const { root, store } = await openedProject();
     const files = await filesIn(root, [keys.run, "model"]);
-    for (const name of ["run.json", "results.json"]) {
+    for (const name of ["run.json", "results.json", picturesKey]) {
       const bytes = await store.within(keys.run).read(name);
       if (bytes) files.set(name, bytes);
     }
@@ -151,9 +173,12 @@ export type Jobs = typeof jobs;
 let forecasting: ReturnType<typeof forecaster> | undefined;
 /** What is asked for now is worth more. */
 let stopForecast = new AbortController();
+/** Why a forecast has to begin again: the model was asked something, which is not to wait for it. */
+const askedMeanwhile = new Error("stopped");
 
 async function loaded(): Promise<Loaded> {
-  const { threads, store, backbone, project, samples, data } = await openedProject();
+  const opened = await openedProject();
+  const { threads, store, backbone, project, samples, data } = opened;
   const results =
     project.tuning && (await readJson<TuneResults>(store.within(keys.run), "results.json").catch(() => undefined));
   return {
@@ -165,7 +190,9 @@ async function loaded(): Promise<Loaded> {
     train: data.train.count,
     validation: data.validation.count,
     metric: data.objective.metric,
-    results: results ?? null,
+    finished: results
+      ? { results, pictures: (await keptPictures(opened)) ?? (await keepPictures(opened, results)) }
+      : null,
   };
 }
 

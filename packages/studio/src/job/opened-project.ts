@@ -1,15 +1,22 @@
 import { openBackbone, split, type Backbone, type Store, type TuneSet } from "@taskhead/core";
-import { openData, readJson, writeJson, type JobData, type TuneSets } from "@taskhead/core/internals";
+import { openData, readJson, unitsOf, writeJson, type JobData, type TuneSets } from "@taskhead/core/internals";
 import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
-import { format, keys, seed, targetsOf, validationShare, type Kind, type Project } from "./project.js";
+import { format, keys, seed, validationShare, type Kind, type Project } from "./project.js";
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
+import { maskedSamples } from "./masked-samples.js";
+import { moleculeSamples } from "./molecule-samples.js";
 import { textSamples } from "./text-samples.js";
 
-export const kinds: Readonly<Record<Kind, KindOfSamples>> = { pictures: pictureSamples, texts: textSamples };
+export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
+  pictures: pictureSamples,
+  masks: maskedSamples,
+  texts: textSamples,
+  molecules: moleculeSamples,
+};
 
 /** A project with its samples and its backbone. */
 export interface OpenedProject extends OpenedRuntime {
@@ -20,6 +27,8 @@ export interface OpenedProject extends OpenedRuntime {
   readonly files: TextFiles;
   readonly samples: OpenedSamples;
   readonly sets: TuneSets<unknown>;
+  /** Of each set which of the samples it has. */
+  readonly places: Readonly<Record<"train" | "validation", readonly number[]>>;
   readonly backbone: Backbone;
   /** What is learnt, and from which samples. */
   readonly data: JobData;
@@ -77,15 +86,18 @@ async function open(): Promise<OpenedProject> {
   const [model, bytes] = [await store.read(keys.model), await store.read(keys.samples)];
   const files = await readJson<TextFiles & object>(store, keys.files);
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
-  const samples = await kinds[project.backbone.kind].open(project, { samples: bytes, files }, engine);
-  const { modality, keys: same } = samples;
-  const parts = split(targetsOf(project), validationShare, seed, same);
+  const samples = await kinds[project.kind].open(project, { samples: bytes, model, files }, engine);
+  const { modality, targets, keys: same, groups } = samples;
+  const parts = split(targets, validationShare, seed, same, groups);
+  // A text of which no word is left is none.
+  const some = (chosen: readonly number[]): number[] => chosen.filter((i) => unitsOf(targets, [i]).length > 0);
+  const places = { train: some(parts.train), validation: some(parts.validation) };
   const backbone = openBackbone(model, { modality });
   const setOf = (chosen: readonly number[]): TuneSet<unknown> => ({
     source: samples.pick(chosen),
     content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
   });
-  const sets = { train: setOf(parts.train), validation: setOf(parts.validation) };
+  const sets = { train: setOf(places.train), validation: setOf(places.validation) };
   const settings = settle({ task: project.task });
   return {
     ...found,
@@ -96,6 +108,7 @@ async function open(): Promise<OpenedProject> {
     files,
     samples,
     sets,
+    places,
     backbone,
     data: await openData(engine, modality, sets, settings, project.outputs, backbone.inputs),
   };

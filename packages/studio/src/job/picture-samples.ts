@@ -1,9 +1,11 @@
 import { images, imagesInMemory, type Images } from "@taskhead/core";
-import { createResizer, outputSize, pickImages, servedInput, type Preprocessing } from "@taskhead/core/internals";
+import { answerOf, createResizer, outputSize, pickImages, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
 import { classesOf } from "../data/pictures.js";
+import { pictureFeeds } from "./picture-feeds.js";
 import { targetsOf, type BackboneChoice } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+import { thumbnailOf } from "./thumbnail.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
@@ -42,15 +44,23 @@ export const pictureSamples: KindOfSamples = {
     const source = imagesInMemory(samples, targetsOf(project), [3, height, width]);
     return {
       modality: images({ preprocessing }),
+      targets: source.targets,
       pick: (chosen) => pickImages(source, chosen, source.targets),
       keys: project.names.map((_, i) => `${i}`),
       said: [],
-      async feeds(asked) {
-        const { rgb, width: w, height: h } = await decoded(asked as Blob);
-        const pixels = new Float32Array(rgb.length);
-        const size = w * h;
-        for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) pixels[c * size + i] = rgb[i * 3 + c]!;
-        return { [servedInput]: engine.tensor("float32", pixels, [1, 3, h, w]) };
+      async ask(logitsOf, asked) {
+        const { data } = await logitsOf(pictureFeeds(engine, await decoded(asked as Blob)));
+        return { of: "sample", answer: answerOf({ objective: project.task, outputs: project.outputs }, data) };
+      },
+      async shown(places) {
+        const size = sizeOf(preprocessing);
+        const pixels = (i: number): Uint8Array => samples.subarray(i * size, (i + 1) * size);
+        return Promise.all(
+          places.map(async (i) => ({
+            name: project.names[i]!,
+            thumbnail: await thumbnailOf(pixels(i), { width, height }),
+          })),
+        );
       },
     };
   },

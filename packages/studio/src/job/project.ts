@@ -1,9 +1,22 @@
 import type { Device, Targets } from "@taskhead/core";
-import { asTargets, type Preprocessing, type Settings, type Target } from "@taskhead/core/internals";
-import type { TableTask } from "taskhead/inputs";
+import {
+  asTargets,
+  type ObjectiveName,
+  type Preprocessing,
+  type Settings,
+  type Target,
+} from "@taskhead/core/internals";
 
 /** What samples are. */
-export type Kind = "pictures" | "texts";
+export type Kind = "pictures" | "masks" | "texts" | "molecules";
+
+/** What the backbone of each takes. */
+export const takes = {
+  pictures: "pictures",
+  masks: "pictures",
+  texts: "texts",
+  molecules: "graphs",
+} as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */
 export type BackboneChoice =
@@ -14,17 +27,19 @@ export type BackboneChoice =
       readonly preprocessing: Preprocessing;
     }
   /** Its tokenizer is among the files beside it. */
-  | { readonly kind: "texts"; readonly name: string };
+  | { readonly kind: "texts"; readonly name: string }
+  | { readonly kind: "graphs"; readonly name: string };
 
 /** What a tab works on; it is kept, so that a tab that was closed goes on. */
 export interface Project {
   /** Of how it is kept: one of another is not read. */
   readonly format: typeof format;
+  readonly kind: Kind;
   readonly backbone: BackboneChoice;
-  readonly task: TableTask;
-  /** The classes, the labels, or the names of the numbers. */
+  readonly task: ObjectiveName;
+  /** The classes, the labels, the names of the numbers, or the tags. */
   readonly outputs: readonly string[];
-  /** Of each sample: its name, and what is to be predicted of it; of labels and numbers null is not known. */
+  /** Of each sample: its name, and what is to be predicted of it, unless that is kept beside it, as masks are; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
   /** Samples that could not be read. */
@@ -43,7 +58,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 2;
+export const format = 3;
 
 /** Under which keys it is kept. */
 export const keys = {

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Device, TuneEvent, TuneResults } from "@taskhead/core";
-import { nothingGiven, type GivenSamples } from "../data/given.js";
+import type { Device, TuneEvent } from "@taskhead/core";
+import { countOf, nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
-import type { Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
-import type { Tuning } from "../job/project.js";
+import type { Finished, Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import { takes, type Tuning } from "../job/project.js";
 import { BackboneStep } from "./backbone-step.js";
 import { embedded, type ChosenBackbone } from "./backbones.js";
 import { DataStep } from "./data-step.js";
@@ -23,14 +23,14 @@ export function App() {
   );
   const [given, setGiven] = useState<GivenSamples>(nothingGiven);
   const [run, setRun] = useState<OpenedRun | null>(null);
-  const [backbone, setBackbone] = useState<ChosenBackbone>(embedded.pictures);
+  const [backbone, setBackbone] = useState<ChosenBackbone | null>(embedded.pictures);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [points, setPoints] = useState<readonly ProbedPoint[]>([]);
   const [start, setStart] = useState<number | null>(null);
   const [epochs, setEpochs] = useState(8);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [notes, setNotes] = useState<readonly string[]>([]);
-  const [results, setResults] = useState<TuneResults | null>(null);
+  const [finished, setFinished] = useState<Finished | null>(null);
   const [working, setWorking] = useState<"probing" | "tuning" | null>(null);
   const [lost, setLost] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -40,7 +40,7 @@ export function App() {
       (last) => {
         if (!last) return;
         setLoaded(last);
-        setResults(last.results);
+        setFinished(last.finished);
       },
       (error: unknown) => {
         // Another begins before this one is found.
@@ -80,11 +80,13 @@ export function App() {
       setPoints([]);
       setStart(null);
       if (fresh) {
-        setResults(null);
+        setFinished(null);
         setLost(null);
         // The threads of a worker are settled once, and depend on what samples are.
         caller.stop();
-        setLoaded(await caller.call("load", { ...(await givenOf(given, backbone)), ...askedDevice() }, setProgress));
+        setLoaded(
+          await caller.call("load", { ...(await givenOf(given, ownBackbone!)), ...askedDevice() }, setProgress),
+        );
       }
       const stops = await surviving(() => {
         setPoints([]);
@@ -98,10 +100,10 @@ export function App() {
   const tune = (tuning: Tuning): Promise<void> =>
     during("tuning", async () => {
       setEpochs(tuning.epochs);
-      setResults(null);
+      setFinished(null);
       setNotes([]);
       setLoaded((before) => before && { ...before, project: { ...before.project, tuning } });
-      setResults(await surviving(() => caller.call("tune", tuning, hear)));
+      setFinished(await surviving(() => caller.call("tune", tuning, hear)));
     });
   const hear = (event: TuneEvent): void => {
     if (event.kind === "progress") setProgress(event);
@@ -113,27 +115,29 @@ export function App() {
     caller.stop();
     await caller.call("forget", null as never);
     setLoaded(null);
-    setResults(null);
+    setFinished(null);
     setPoints([]);
   };
 
   const kind = given.kind;
-  const ready = (given.kind === "pictures" ? given.pictures : (given.found?.texts ?? [])).length > 0;
-  const begun = results === null && !busy ? loaded?.project.tuning : undefined;
+  const ready = countOf(given) > 0;
+  const ownBackbone = backbone?.choice.kind === takes[kind] ? backbone : null;
+  const begun = finished === null && !busy ? loaded?.project.tuning : undefined;
   return (
     <main>
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune a network on pictures or texts in this tab. The samples, the training and the model stay here:
-          nothing is sent anywhere.
+          Fine-tune a network on pictures, texts or molecules in this tab. The samples, the training and the model stay
+          here: nothing is sent anywhere.
         </p>
       </header>
       <DataStep given={given} onGiven={setGiven} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
-      <BackboneStep kind={kind} backbone={backbone} onBackbone={setBackbone} />
+      <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={setBackbone} />
       <ProbeStep
         ready={ready}
+        lacks={ownBackbone === null}
         kept={ready ? null : loaded}
         loaded={loaded}
         busy={busy}
@@ -147,7 +151,7 @@ export function App() {
         onChoose={setStart}
       />
       <TuneStep
-        waits={points.length === 0 && !begun && !results && working !== "tuning"}
+        waits={points.length === 0 && !begun && !finished && working !== "tuning"}
         busy={busy}
         progress={working === "tuning" ? progress : null}
         epochs={epochs}
@@ -162,8 +166,8 @@ export function App() {
         {lost}
       </p>
       <Fault text={fault} />
-      <Step number={5} title="The model" waits={!results}>
-        {results && loaded ? <Outcome results={results} kind={loaded.project.backbone.kind} caller={caller} /> : null}
+      <Step number={5} title="The model" waits={!finished}>
+        {finished && loaded ? <Outcome finished={finished} kind={loaded.project.kind} caller={caller} /> : null}
       </Step>
     </main>
   );
@@ -171,12 +175,14 @@ export function App() {
 
 async function givenOf(given: GivenSamples, { choice, files, model, weights }: ChosenBackbone): Promise<Given> {
   return {
+    kind: given.kind,
     backbone: choice,
     model: await model(),
     weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
-    texts: given.kind === "texts" ? given.found : null,
+    masks: given.kind === "masks" ? given.found : null,
+    texts: given.kind === "texts" || given.kind === "molecules" ? given.found : null,
   };
 }
 

@@ -4,7 +4,7 @@ import { fetchModel } from "../data/hub.js";
 import { modelIn } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
 import type { Progress } from "../job/jobs.js";
-import type { Kind } from "../job/project.js";
+import type { BackboneChoice } from "../job/project.js";
 import { backboneIn, embedded, ofPictures, type AskedPixels, type ChosenBackbone } from "./backbones.js";
 import { Bar } from "./bar.js";
 import { ChooseFiles } from "./choose-files.js";
@@ -13,16 +13,32 @@ import { hubAddress } from "./hub-address.js";
 import { Fault, Step } from "./step.js";
 
 interface BackboneStepProps {
-  readonly kind: Kind;
-  readonly backbone: ChosenBackbone;
-  onBackbone(backbone: ChosenBackbone): void;
+  /** What it has to take. */
+  readonly kind: BackboneChoice["kind"];
+  /** Null where none is chosen yet. */
+  readonly backbone: ChosenBackbone | null;
+  onBackbone(backbone: ChosenBackbone | null): void;
 }
 
-const about: Readonly<Record<Kind, string>> = {
+const about: Readonly<Record<BackboneChoice["kind"], string>> = {
   pictures:
     "The network that is fine-tuned. The embedded one is small (32 pixels, 80,000 weights) and was pretrained on drawn shapes: it trains in seconds, and shows how everything works. For photographs give a model: its ONNX file, its folder, or its id on the hub.",
   texts:
     "The encoder that is fine-tuned. The embedded one is tiny and was pretrained on short written requests: it shows how everything works. For other texts give a model's folder with onnx/model.onnx and tokenizer.json in it, a zip of it, or its id on the hub.",
+  graphs:
+    "The graph network that is fine-tuned; none comes with the page. Give its ONNX file, which takes the atoms and bonds of molecules with the features of the Open Graph Benchmark (9 numbers an atom, 3 a bond) or those of Hu et al. (2 and 2).",
+};
+
+const ownName: Readonly<Record<BackboneChoice["kind"], string | null>> = {
+  pictures: "The embedded network",
+  texts: "The embedded encoder",
+  graphs: null,
+};
+
+const examples: Readonly<Record<BackboneChoice["kind"], string>> = {
+  pictures: "onnx-community/resnet-18",
+  texts: "Xenova/all-MiniLM-L6-v2",
+  graphs: "organisation/name",
 };
 
 /** Which pretrained network is to be fine-tuned, and what it takes. */
@@ -33,7 +49,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
   const [fault, setFault] = useState<string | null>(null);
   // A backbone of the other kind of samples is none here.
   useEffect(() => {
-    if (backbone.choice.kind !== kind) onBackbone(embedded[kind]);
+    if (backbone === null) onBackbone(embedded[kind]);
   }, [kind]);
 
   const take = async (work: () => Promise<readonly PlacedFile[]>, name?: string): Promise<void> => {
@@ -61,14 +77,16 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
       <p>{about[kind]}</p>
       <DropZone onFiles={(files) => void take(() => files)}>
         <p class="choices">
-          <button type="button" aria-pressed={isEmbedded} onClick={() => onBackbone(embedded[kind])}>
-            {kind === "pictures" ? "The embedded network" : "The embedded encoder"}
-          </button>
+          {ownName[kind] === null ? null : (
+            <button type="button" aria-pressed={isEmbedded} onClick={() => onBackbone(embedded[kind])}>
+              {ownName[kind]}
+            </button>
+          )}
           <ChooseFiles label="Choose a model's folder" testid="model-folder" onFiles={(f) => void take(() => f)} />
           <ChooseFiles
-            label={kind === "pictures" ? "Choose an ONNX file or a zip" : "Choose a zip"}
+            label={kind === "texts" ? "Choose a zip" : "Choose an ONNX file or a zip"}
             testid="onnx"
-            accept={kind === "pictures" ? ".onnx,.zip" : ".zip"}
+            accept={kind === "texts" ? ".zip" : ".onnx,.zip"}
             onFiles={(files) => void take(() => files)}
           />
         </p>
@@ -83,7 +101,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
             or an id on the hub{" "}
             <input
               value={id}
-              placeholder={kind === "pictures" ? "onnx-community/resnet-18" : "Xenova/all-MiniLM-L6-v2"}
+              placeholder={examples[kind]}
               data-testid="hub-id"
               autocomplete="off"
               spellcheck={false}
@@ -97,9 +115,9 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
         <p class="said">Fetching asks {new URL(hubAddress()).host} for its files; nothing else is asked of anyone.</p>
       </DropZone>
       {fetching ? <Bar progress={fetching} /> : null}
-      {backbone.asks ? <Pixels asks={backbone.asks} onAsks={(asks) => void ask(asks)} /> : null}
+      {backbone?.asks ? <Pixels asks={backbone.asks} onAsks={(asks) => void ask(asks)} /> : null}
       <p data-testid="backbone" aria-live="polite">
-        Chosen: {backbone.choice.name}.
+        {backbone ? `Chosen: ${backbone.choice.name}.` : "None is chosen yet."}
       </p>
       <Fault text={fault} />
     </Step>

@@ -3,7 +3,7 @@ import type { TextFiles } from "@taskhead/core";
 import { UserError } from "taskhead/inputs";
 import { modelIn, type ModelFolder } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
-import type { BackboneChoice, Kind } from "../job/project.js";
+import type { BackboneChoice } from "../job/project.js";
 import embeddedNetwork from "../../../taskhead/assets/demo-backbone.onnx?url";
 import embeddedEncoder from "../../../taskhead/assets/demo-encoder/onnx/model.onnx?url";
 import encoderConfig from "../../../taskhead/assets/demo-encoder/config.json";
@@ -30,8 +30,8 @@ export interface AskedPixels {
   readonly normalisation: number;
 }
 
-/** Those that come with the page: small, pretrained on drawn shapes and on written requests. */
-export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
+/** Those that come with the page: small, pretrained on drawn shapes and on written requests; none for molecules. */
+export const embedded: Readonly<Record<BackboneChoice["kind"], ChosenBackbone | null>> = {
   pictures: {
     choice: { kind: "pictures", name: "the embedded backbone", preprocessing: plainPreprocessing(32) },
     files: {},
@@ -49,6 +49,7 @@ export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
     model: () => fetched(embeddedEncoder),
     weights: new Map(),
   },
+  graphs: null,
 };
 
 /**
@@ -56,14 +57,20 @@ export const embedded: Readonly<Record<Kind, ChosenBackbone>> = {
  * @param name its id, if it has one
  * @throws {UserError} if there is none, or it lacks what such samples take
  */
-export async function backboneIn(files: readonly PlacedFile[], kind: Kind, name?: string): Promise<ChosenBackbone> {
+export async function backboneIn(
+  files: readonly PlacedFile[],
+  kind: BackboneChoice["kind"],
+  name?: string,
+): Promise<ChosenBackbone> {
   const folder = await modelIn(files, name);
   if (kind === "pictures") return ofPictures(folder, { side: 224, normalisation: 0 });
-  if (!folder.files["tokenizer.json"])
+  const { files: beside, weights } = folder;
+  if (kind === "graphs")
+    return { choice: { kind, name: folder.name }, files: beside, model: () => bytesOf(folder), weights };
+  if (!beside["tokenizer.json"])
     throw new UserError(
       `${folder.name} has no tokenizer.json beside its model, and texts take one; give a model's folder, or a zip of it`,
     );
-  const { files: beside, weights } = folder;
   return { choice: { kind, name: folder.name }, files: beside, model: () => bytesOf(folder), weights };
 }
 

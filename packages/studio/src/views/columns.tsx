@@ -1,30 +1,38 @@
-import { tableTasks, type TableTask } from "taskhead/inputs";
-import type { OpenTable } from "../data/given.js";
-import type { AskedOfTable, FoundTexts } from "../data/texts.js";
+import type { TextTask } from "taskhead/inputs";
+import type { OpenSheet } from "../data/given.js";
+import { tablesOf, tasksOf } from "../data/sheet.js";
+import { rowsOf, type AskedOfSheet, type FoundTexts } from "../data/texts.js";
 import { targetsIn, textsIn } from "./words.js";
 
 interface ColumnsProps {
-  readonly table: OpenTable;
+  readonly sheet: OpenSheet;
   /** Null where they could not be guessed. */
   readonly chosen: FoundTexts["chosen"];
-  onChosen(asked: AskedOfTable): void;
+  onChosen(asked: AskedOfSheet): void;
 }
 
 /** In the words of the command's `--task`. */
-const tasks: Readonly<Record<TableTask, string>> = {
+const tasks: Readonly<Record<TextTask, string>> = {
   classification: "classification: one class of several",
   "multi-label": "multi-label: several labels, each yes or no",
   regression: "regression: numbers",
+  "token-classification": "tags of words: one for each word",
 };
 
-/** What is learnt from a table, which of its columns are the texts, and which what is to be predicted of them. */
-export function Columns({ table, chosen, onChosen }: ColumnsProps) {
-  const { content, asked, task } = table;
+/** What is learnt from a sheet, which of its columns are the texts, and which what is to be predicted of them. */
+export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
+  const { content, asked, task } = sheet;
   const { columns } = content;
+  const rows = rowsOf(content, asked);
+  const all = tasksOf(content, rows);
+  const molecules = rows === "molecules";
+  const tagged = task === "token-classification";
   const { text = [], targets = [] } = chosen ?? asked;
   const [first = "", second = ""] = text;
-  const choose = (changed: AskedOfTable): void => {
-    const { text: texts, targets: own, ...rest } = { ...asked, text, targets, ...changed };
+  const choose = (changed: AskedOfSheet): void => {
+    // Columns of words and tags say it less than whoever chooses them.
+    const kept = tagged ? { ...asked, task } : asked;
+    const { text: texts, targets: own, ...rest } = { ...kept, text, targets, ...changed };
     const named = texts.filter((name) => name !== "");
     onChosen({
       ...rest,
@@ -36,31 +44,54 @@ export function Columns({ table, chosen, onChosen }: ColumnsProps) {
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
+      {tablesOf(content).length > 0 ? (
+        <label>
+          Rows are{" "}
+          <select
+            data-testid="rows"
+            onChange={(event) => onChosen({ rows: event.currentTarget.value as "texts" | "molecules" })}
+          >
+            {(["texts", "molecules"] as const).map((name) => (
+              <option key={name} value={name} selected={name === rows}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : null}
       <label class="task">
         Task{" "}
         <select
           data-testid="task"
           onChange={(event) => {
-            const next = tableTasks[event.currentTarget.selectedIndex]!;
-            // A column may be read otherwise; of several there is no one to take.
-            choose({ task: next, ...(targets.length > 1 ? { targets: [] } : {}) });
+            const next = all[event.currentTarget.selectedIndex]!;
+            // A column may be read otherwise; of several there is no one to take, and words are no texts.
+            if (tagged || next === "token-classification") choose({ task: next, text: [], targets: [] });
+            else choose({ task: next, ...(targets.length > 1 ? { targets: [] } : {}) });
           }}
         >
-          {tableTasks.map((name) => (
+          {all.map((name) => (
             <option key={name} value={name} selected={name === task}>
               {tasks[name]}
             </option>
           ))}
         </select>
       </label>
-      <Column name={textsIn} value={first} columns={columns} onValue={(value) => choose({ text: [value, second] })} />
       <Column
-        name="and, of pairs, in"
-        value={second}
+        name={textsIn(task, rows)}
+        value={first}
         columns={columns}
-        onValue={(value) => choose({ text: [first, value] })}
+        onValue={(value) => choose({ text: molecules ? [value] : [value, second] })}
       />
-      {task === "classification" ? (
+      {tagged || molecules ? null : (
+        <Column
+          name="and, of pairs, in"
+          value={second}
+          columns={columns}
+          onValue={(value) => choose({ text: [first, value] })}
+        />
+      )}
+      {task === "classification" || tagged ? (
         <Column
           name={targetsIn[task]}
           value={targets[0] ?? ""}

@@ -1,15 +1,17 @@
 import { useMemo, useState } from "preact/hooks";
-import { inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { countOf, inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
+import { sheetEndings } from "../data/sheet.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { ChooseFiles } from "./choose-files.js";
 import { Columns } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
-import { number, plural } from "./format.js";
+import { number, percent, plural } from "./format.js";
 import { Fault, Step } from "./step.js";
-import { withOutputs } from "./tell.js";
+import { nounOf, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
 import { onPage } from "./words.js";
 
@@ -19,7 +21,7 @@ interface DataStepProps {
   onRun(run: OpenedRun): void;
 }
 
-/** Pictures by class, or texts with what is to be predicted of them: dropped, chosen or recorded. */
+/** Pictures by class or with masks, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   const [fault, setFault] = useState<string | null>(null);
   const take = async (files: Promise<PlacedFile[]>): Promise<void> => {
@@ -34,36 +36,42 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   };
   const pictures = given.kind === "pictures" ? given.pictures : [];
   return (
-    <Step number={1} title="Pictures or texts">
+    <Step number={1} title="Samples">
       <DropZone onFiles={take}>
-        <p>
-          Drop a folder here that holds one folder of pictures, or of .txt files, for each class; or a table of texts
-          and their classes, labels or numbers (.csv, .tsv, .jsonl, .parquet); or a zip of these. The folder of a run
-          opens as a report.
-        </p>
+        <p>Drop here one of these, or a zip of it:</p>
+        <ul class="kinds">
+          <li>a folder that holds one folder of pictures, or of .txt files, for each class</li>
+          <li>a folder with pictures in images/ and PNGs of their pixels’ classes in masks/</li>
+          <li>
+            a table of texts, or of molecules as SMILES, and their classes, labels or numbers (.csv, .tsv, .jsonl,
+            .parquet)
+          </li>
+          <li>texts in which each word has a tag (.conll, or a table with lists of both)</li>
+          <li>the folder of a run, which opens as a report</li>
+        </ul>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
             label="Choose a table or a zip"
             testid="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.zip"
+            accept={[...sheetEndings, ".txt", ".zip"].join()}
             onFiles={take}
           />
         </p>
         <Webcam onPictures={(more) => onGiven({ kind: "pictures", pictures: [...pictures, ...more] })} />
       </DropZone>
       <Fault text={fault} />
-      {given.kind === "texts" ? (
+      {given.kind === "texts" || given.kind === "molecules" ? (
         <>
-          {given.table ? (
+          {given.sheet ? (
             <Columns
-              table={given.table}
+              sheet={given.sheet}
               chosen={given.found?.chosen ?? null}
-              onChosen={(asked) => void inColumns(given.table!.content, asked).then(onGiven)}
+              onChosen={(asked) => void inColumns(given.sheet!.content, asked).then(onGiven)}
             />
           ) : null}
           <Fault
-            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.table?.task)}.`}
+            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.sheet?.task)}.`}
           />
         </>
       ) : null}
@@ -74,19 +82,17 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
 
 /** How many there are, of what, and how they were read. */
 function Taken({ given }: { given: GivenSamples }) {
-  const texts = given.kind === "texts" ? given.found : null;
-  const count = given.kind === "pictures" ? given.pictures.length : (texts?.texts.length ?? 0);
-  const shares = useMemo(
-    () => (given.kind === "pictures" ? classShares(given.pictures) : given.found ? sharesOf(given.found) : []),
-    [given],
-  );
+  const found = given.kind === "pictures" ? null : given.found;
+  const count = countOf(given);
+  const shares = useMemo(() => allShares(given), [given]);
   if (count === 0) return null;
-  const task = texts?.task ?? "classification";
+  const task = taskOf(given);
   const shown = shares.slice(0, 24);
   return (
     <>
       <p aria-live="polite" data-testid="given">
-        {plural(count, given.kind === "pictures" ? "picture" : "text")} {withOutputs(task, shares.length)}:{" "}
+        {plural(count, nounOf(given.kind))} {given.kind === "masks" ? "with masks " : ""}
+        {withOutputs(task, shares.length)}:{" "}
         {shown.map((share, i) => (
           <span class="class" key={share.output}>
             {i > 0 ? " " : ""}
@@ -95,16 +101,28 @@ function Taken({ given }: { given: GivenSamples }) {
         ))}
         {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
       </p>
-      {texts ? <p class="said">It {onPage(texts.said, task)}.</p> : null}
-      {texts && texts.notes.length > 0 ? (
+      {found ? <p class="said">It {onPage(found.said, task)}.</p> : null}
+      {found && found.notes.length > 0 ? (
         <ul class="notes">
-          {texts.notes.map((note) => (
+          {found.notes.map((note) => (
             <li key={note}>{onPage(note, task)}</li>
           ))}
         </ul>
       ) : null}
     </>
   );
+}
+
+function taskOf(given: GivenSamples): ObjectiveName {
+  if (given.kind === "masks") return "segmentation";
+  return (given.kind !== "pictures" && given.found?.task) || "classification";
+}
+
+function allShares(given: GivenSamples): Share[] {
+  if (given.kind === "pictures") return classShares(given.pictures);
+  if (given.kind !== "masks") return given.found ? sharesOf(given.found) : [];
+  const { classes, shares } = given.found;
+  return classes.names.map((output, i) => ({ output, part: shares[i]! }));
 }
 
 function classShares(pictures: readonly Picture[]): Share[] {
@@ -115,5 +133,6 @@ function classShares(pictures: readonly Picture[]): Share[] {
 
 function amountOf(share: Share): string {
   if ("count" in share) return String(share.count);
+  if ("part" in share) return percent(share.part);
   return share.range ? `${number(share.range[0])} to ${number(share.range[1])}` : "not known";
 }

@@ -1,12 +1,12 @@
-import type { Metric } from "@taskhead/core/internals";
-import { namedScore, type TableTask } from "taskhead/inputs";
+import type { Metric, ObjectiveName } from "@taskhead/core/internals";
+import { namedScore } from "taskhead/inputs";
 import type { ProbedPoint } from "../job/jobs.js";
 import { epochs } from "./format.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface EnergyCurveProps {
   readonly points: readonly ProbedPoint[];
-  readonly task: TableTask;
+  readonly task: ObjectiveName;
   readonly metric: Metric;
   /** Which of them is the start of fine-tuning; undefined while probing. */
   readonly chosen?: number;
@@ -24,8 +24,9 @@ const [width, height, left, right, top, bottom] = [640, 280, 60, 60, 14, 54];
 export function EnergyCurve({ points, task, metric, chosen, forecasts, onChoose }: EnergyCurveProps) {
   const last = Math.max(1, points.at(-1)?.tau ?? 1);
   const x = (tau: number): number => left + (width - left - right) * Math.sqrt(tau / last);
-  // Of a class it cannot be more than √2.
-  const most = task === "classification" ? Math.SQRT2 : Math.max(...points.map(({ energy }) => energy));
+  // Of a class, as of a word's or a pixel's, it cannot be more than √2.
+  const bounded = task !== "multi-label" && task !== "regression";
+  const most = bounded ? Math.SQRT2 : Math.max(...points.map(({ energy }) => energy));
   const yEnergy = (energy: number): number => top + (height - top - bottom) * (1 - energy / most);
   const yScore = (score: number): number => top + (height - top - bottom) * (1 - Math.min(Math.max(score, 0), 1));
   const line = (of: (point: ProbedPoint) => number | null, y: (value: number) => number): string =>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { TuneResults } from "@taskhead/core";
 import type { Caller } from "../job/calls.js";
-import type { Jobs } from "../job/jobs.js";
+import type { Finished, Jobs } from "../job/jobs.js";
 import type { Kind } from "../job/project.js";
+import { isAccuracy } from "@taskhead/core/internals";
 import { capital, formatScore, namedScore } from "taskhead/inputs";
 import { epochs } from "./format.js";
 import { useReport } from "./report-page.js";
@@ -12,18 +12,18 @@ import { TryText } from "./try-text.js";
 import { Try } from "./try-step.js";
 
 interface OutcomeProps {
-  readonly results: TuneResults;
+  readonly finished: Finished;
   readonly kind: Kind;
   readonly caller: Caller<Jobs>;
 }
 
 /** What fine-tuning came to: the table, the model to try and to take along, and the report. */
-export function Outcome({ results, kind, caller }: OutcomeProps) {
+export function Outcome({ finished: { results, pictures }, kind, caller }: OutcomeProps) {
   const { best, rows, metric } = results;
   // Accuracy says what it is by its sign.
-  const unit = metric.percent ? "" : `, ${metric.name}`;
+  const unit = isAccuracy(metric) ? "" : `, ${metric.name}`;
   const [fault, setFault] = useState<string | null>(null);
-  const { page: report, fault: unreadable } = useReport(results, null);
+  const { page: report, fault: unreadable } = useReport(results, pictures);
   const download = async (): Promise<void> => {
     try {
       save(new Blob([(await caller.call("download", null as never)) as Uint8Array<ArrayBuffer>]), "model.zip");
@@ -78,7 +78,13 @@ export function Outcome({ results, kind, caller }: OutcomeProps) {
         </button>
       </p>
       <Fault text={fault ?? unreadable} />
-      {best ? kind === "pictures" ? <Try caller={caller} /> : <TryText caller={caller} /> : null}
+      {best ? (
+        kind === "texts" || kind === "molecules" ? (
+          <TryText caller={caller} kind={kind} />
+        ) : (
+          <Try caller={caller} />
+        )
+      ) : null}
       <details>
         <summary>The whole report</summary>
         <iframe class="report" title="report" sandbox="" srcDoc={report ?? ""} />

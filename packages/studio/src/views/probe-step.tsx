@@ -9,6 +9,8 @@ import type { Forecasts } from "./use-forecasts.js";
 
 interface ProbeStepProps {
   readonly ready: boolean;
+  /** No backbone is chosen that takes such samples. */
+  readonly lacks: boolean;
   /** What is kept from before, while no other samples are given. */
   readonly kept: Loaded | null;
   readonly loaded: Loaded | null;
@@ -26,7 +28,7 @@ interface ProbeStepProps {
 
 /** Energy and score against tau as they come, and the choice of a start. */
 export function ProbeStep(props: ProbeStepProps) {
-  const { ready, kept, loaded, busy, progress, points, chosen, forecasts, epochs } = props;
+  const { ready, lacks, kept, loaded, busy, progress, points, chosen, forecasts, epochs } = props;
   return (
     <Step number={3} title="Probe the head" waits={!ready && loaded === null}>
       <p>
@@ -35,12 +37,12 @@ export function ProbeStep(props: ProbeStepProps) {
       </p>
       {kept ? (
         <p>
-          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.backbone.kind))}{" "}
+          Kept from before: {plural(kept.project.names.length, nounOf(kept.project.kind))}{" "}
           {withOutputs(kept.project.task, kept.project.outputs.length)}, {kept.project.backbone.name}.
         </p>
       ) : null}
       <p class="choices">
-        <button type="button" class="main" disabled={busy} onClick={() => props.onProbe(ready)}>
+        <button type="button" class="main" disabled={busy || (ready && lacks)} onClick={() => props.onProbe(ready)}>
           {ready ? "Probe" : "Probe what is kept"}
         </button>
         {kept ? (
@@ -49,6 +51,7 @@ export function ProbeStep(props: ProbeStepProps) {
           </button>
         ) : null}
       </p>
+      {ready && lacks ? <p class="said">Choose a backbone first.</p> : null}
       {loaded ? <p class="said">{saidOf(loaded)}</p> : null}
       {progress ? <Bar progress={progress} /> : null}
       {loaded && points.length > 0 ? (

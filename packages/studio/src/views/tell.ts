@@ -1,26 +1,31 @@
-import { outputNouns, type TableTask } from "taskhead/inputs";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { outputNouns } from "taskhead/inputs";
 import type { Loaded } from "../job/jobs.js";
+import type { Kind } from "../job/project.js";
 import { plural } from "./format.js";
+import { onPage } from "./words.js";
 
 /** What is known of a project once it is loaded, in a few sentences. */
 export function saidOf({ project, threads, parameters, blocks, said, train, validation }: Loaded): string {
   const where = project.device === "webgpu" ? "the GPU" : threads > 1 ? `${threads} threads` : "one thread";
   const unread = project.unreadable.length;
-  const noun = nounOf(project.backbone.kind);
+  const noun = nounOf(project.kind);
   return [
     `${plural(train, noun)} to train on, ${validation} kept back to choose by; ${plural(parameters, "weight")} in ${plural(blocks, "block")}, on ${where}.`,
-    ...said,
+    ...said.map((one) => onPage(one, project.task)),
     ...(unread > 0 ? [`${plural(unread, noun)} could not be read: ${project.unreadable.slice(0, 3).join(", ")}.`] : []),
   ].join(" ");
 }
 
-/** What is to be predicted of some samples: `of 3 classes`, `with 1 label`, `with 2 numbers`. */
-export function withOutputs(task: TableTask, count: number): string {
+/** What is to be predicted of some samples: `of 3 classes`, `with 1 label`, `with 2 numbers`, `with 5 tags`. */
+export function withOutputs(task: ObjectiveName, count: number): string {
   const noun = outputNouns[task];
   return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
 }
 
+const nouns = { pictures: "picture", masks: "picture", texts: "text", molecules: "molecule" } as const;
+
 /** What one sample is called. */
-export function nounOf(kind: Loaded["project"]["backbone"]["kind"]): "picture" | "text" {
-  return kind === "pictures" ? "picture" : "text";
+export function nounOf(kind: Kind): "picture" | "text" | "molecule" {
+  return nouns[kind];
 }

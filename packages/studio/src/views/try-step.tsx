@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Answer } from "@taskhead/core/internals";
-import type { Jobs } from "../job/jobs.js";
+import type { Jobs, Said } from "../job/jobs.js";
 import type { Caller } from "../job/calls.js";
 import { Answers } from "./answers.js";
+import { MapOverlay, MapParts } from "./map-answer.js";
 import { Fault } from "./step.js";
 import { frame } from "./webcam.js";
 
 /** Asks the fine-tuned model: a picture, or what the webcam sees. */
 export function Try({ caller }: { caller: Caller<Jobs> }) {
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const [shown, setShown] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [stream, setStream] = useState<MediaStream | null>(null);
@@ -16,7 +16,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
 
   const ask = async (file: Blob): Promise<void> => {
     try {
-      setAnswer(await caller.call("predict", file));
+      setSaid(await caller.call("predict", file));
       setFault(null);
     } catch (error) {
       setFault(`The picture cannot be read: ${(error as Error).message}.`);
@@ -42,6 +42,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
   const choose = (file: File | undefined): void => {
     if (!file) return;
     setStream(null);
+    setSaid(null);
     setShown(URL.createObjectURL(file));
     void ask(file);
   };
@@ -71,9 +72,18 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
         </button>
       </p>
       <div class="asked">
-        {shown ? <img src={shown} alt="the picture that was asked" /> : null}
-        {stream ? <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" /> : null}
-        <Answers answer={answer} />
+        {shown || stream ? (
+          <div class="seen">
+            {shown ? <img src={shown} alt="the picture that was asked" /> : null}
+            {stream ? <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" /> : null}
+            {said?.of === "pixels" ? <MapOverlay said={said} /> : null}
+          </div>
+        ) : null}
+        {said?.of === "pixels" ? (
+          <MapParts said={said} />
+        ) : (
+          <Answers answer={said?.of === "sample" ? said.answer : null} />
+        )}
       </div>
       <Fault text={fault} />
     </div>

@@ -1,13 +1,13 @@
 import { useRef, useState } from "preact/hooks";
-import type { Answer } from "@taskhead/core/internals";
 import type { Caller } from "../job/calls.js";
-import type { Jobs } from "../job/jobs.js";
+import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
+import { TaggedAnswer } from "./tagged-answer.js";
 
-/** Asks the fine-tuned model about a sentence, as it is written. */
-export function TryText({ caller }: { caller: Caller<Jobs> }) {
-  const [answer, setAnswer] = useState<Answer | null>(null);
+/** Asks the fine-tuned model about a sentence or a molecule, as it is written. */
+export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: "texts" | "molecules" }) {
+  const [said, setSaid] = useState<Said | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // Of what was written meanwhile, the last alone is worth an answer.
   const asked = useRef<{ running: boolean; next: string | null }>({ running: false, next: null });
@@ -19,10 +19,11 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
     try {
       for (let next; (next = asked.current.next) !== null;) {
         asked.current.next = null;
-        setAnswer(next.trim() === "" ? null : await caller.call("predict", next));
+        setSaid(next.trim() === "" ? null : await caller.call("predict", next));
       }
       setFault(null);
     } catch (error) {
+      setSaid(null);
       setFault((error as Error).message);
     } finally {
       asked.current.running = false;
@@ -32,10 +33,19 @@ export function TryText({ caller }: { caller: Caller<Jobs> }) {
     <div class="try">
       <h3>Try it</h3>
       <label class="sentence">
-        A text
+        {kind === "texts" ? "A text" : "A molecule, as SMILES"}
         <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
       </label>
-      <Answers answer={answer} />
+      {said?.of === "words" ? (
+        <TaggedAnswer words={said.words} />
+      ) : (
+        <div class="asked">
+          {said?.of === "sample" && said.picture ? (
+            <img src={said.picture} alt="the structure of the molecule that was asked" />
+          ) : null}
+          <Answers answer={said?.of === "sample" ? said.answer : null} />
+        </div>
+      )}
       <Fault text={fault} />
     </div>
   );

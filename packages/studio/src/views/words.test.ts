@@ -8,7 +8,15 @@ test("messages name what the page has, no flags", () => {
   expect(onPage("name one with --label")).toBe("name one with “Classes in”");
   expect(onPage("name one with --columns", "multi-label")).toBe("name one with “Labels in”");
   expect(onPage("give --task token-classification, or name other columns with --text and --label")).toBe(
-    "taskhead tune --task token-classification learns them, a tab does not; name other columns with “Texts in” and “Classes in”",
+    "take the task of tags of words, or name other columns with “Texts in” and “Classes in”",
   );
-  expect(onPage("of x.csv (others are named with --text and --label)")).toBe("of x.csv (others can be chosen)");
+  expect(onPage("name others with --smiles and --label")).toBe("name others with “SMILES in” and “Classes in”");
+  expect(onPage("of x.csv (others are named with --smiles and --columns)")).toBe("of x.csv (others can be chosen)");
+  expect(
+    onPage("as their own 9×9 has more than 4 times as many pixels (from --size 5x5 on they are learnt as they are)"),
+  ).toBe("as their own 9×9 has more than 4 times as many pixels");
+  expect(onPage("name it with --text, or with --label", "token-classification")).toBe(
+    "name it with “Words in”, or with “Tags in”",
+  );
+  expect(onPage("of x.csv (others are given with --text and --label)")).toBe("of x.csv (others can be chosen)");
 });

@@ -1,22 +1,32 @@
-import type { TableTask } from "taskhead/inputs";
+import type { ObjectiveName } from "@taskhead/core/internals";
 
 /** What the lists of a table's columns are called on the page. */
-export const textsIn = "Texts in";
-export const targetsIn: Readonly<Record<TableTask, string>> = {
+export const targetsIn: Readonly<Record<ObjectiveName, string>> = {
   classification: "Classes in",
   "multi-label": "Labels in",
   regression: "Numbers in",
+  "token-classification": "Tags in",
+  segmentation: "Classes in",
 };
 
+export function textsIn(task: ObjectiveName, rows: "texts" | "molecules" = "texts"): string {
+  if (rows === "molecules") return "SMILES in";
+  return task === "token-classification" ? "Words in" : "Texts in";
+}
+
 /** A message of the command line, in the names that the page has for its options. */
-export function onPage(message: string, task: TableTask = "classification"): string {
+export function onPage(message: string, task: ObjectiveName = "classification"): string {
   return message
+    .replace("give --task token-classification", "take the task of tags of words")
+    .replace(/ \(from --size [^)]*\)/g, "")
+    .replace(/(; check them), and --ignore/g, "$1")
     .replace(
-      "give --task token-classification, or name other columns",
-      "taskhead tune --task token-classification learns them, a tab does not; name other columns",
+      /add it to the file of classes, or leave it out with --ignore/g,
+      "add it to classes.json, or its value as “ignore” there",
     )
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
-    .replace(/\(others are named with --text and --(label|columns)\)/g, "(others can be chosen)")
-    .replace(/--text/g, `“${textsIn}”`)
+    .replace(/\(others are (named|given) with --(text|smiles) and --(label|columns)\)/g, "(others can be chosen)")
+    .replace(/--text/g, `“${textsIn(task)}”`)
+    .replace(/--smiles/g, `“${textsIn(task, "molecules")}”`)
     .replace(/--(label|columns)/g, `“${targetsIn[task]}”`);
 }

@@ -9,11 +9,12 @@ import { withNothingWritten } from "../run/interrupted.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
+import { predictedWords, type PredictedWords } from "../text/tagged/predicted-words.js";
 import { outputNouns } from "../words/subject.js";
 import type { Context } from "./context.js";
 import { partsCsv, partsTable, predictMasks } from "./predict-masks.js";
-import { predictedWords, wordCsv, wordTables, type PredictedWords } from "./predicted-words.js";
 import type { PredictOptions } from "./tables.js";
+import { wordCsv, wordTables } from "./word-tables.js";
 
 /** What a model says of one sample; of classes the likeliest. */
 interface Prediction extends Answer, Partial<PredictedWords> {

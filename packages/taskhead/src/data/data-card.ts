@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parse } from "yaml";
 import { classNamesOf } from "./class-names.js";
 import { listed } from "./listed.js";
@@ -15,13 +13,12 @@ export interface DataCard {
 }
 
 /**
- * Reads the README.md of a folder.
- * @returns undefined if there is none, or it says nothing of data
+ * @param text the README.md's
+ * @param path as people call it
+ * @returns undefined if it says nothing of data
  * @throws {UserError} if it cannot be understood, or describes several data sets and says of none that it is the usual one
  */
-export async function readDataCard(root: string): Promise<DataCard | undefined> {
-  const path = join(root, "README.md");
-  const text = await readFile(path, "utf8").catch(() => "");
+export function dataCardIn(text: string, path: string): DataCard | undefined {
   const matter = frontMatterIn(text);
   if (matter === undefined) return undefined;
   let content: unknown;

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { asyncBufferFromFile } from "hyparquet";
 import { UserError } from "../files/errors.js";
-import { tableEndings, type TableEnding } from "../files/samples-kind.js";
+import { tableEndings, type TableEnding } from "../files/table-endings.js";
 import { onDisk } from "./on-disk.js";
 import { openParquet } from "./parquet.js";
 import type { Table } from "./rows.js";

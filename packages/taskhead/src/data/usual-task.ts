@@ -1,4 +1,5 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
 import type { Row } from "./rows.js";
 import { holdsAnswers, holdsNumbers } from "./target-columns.js";
 import { isList, numberOf } from "./targets.js";
@@ -21,6 +22,29 @@ export function taskOfColumns(head: readonly Row[], columns: readonly string[]):
   const [only] = columns as [string];
   if (head.some(({ cells }) => isList(cells.get(only)))) return "multi-label";
   return isGraded(head, only) ? "regression" : "classification";
+}
+
+/**
+ * What is learnt of a table where nobody says it, by the columns that are asked for, or may be meant. Where none is found it is
+ * classification, whose reading says what is lacking.
+ * @param choose the columns of a task, by their names
+ */
+export function taskByColumns(
+  head: readonly Row[],
+  asked: readonly string[] | undefined,
+  choose: (task: TableTask) => readonly string[],
+): TableTask {
+  const chosen = (task: TableTask): readonly string[] => {
+    try {
+      return choose(task);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return [];
+    }
+  };
+  const several = [asked ?? [], chosen("classification"), chosen("multi-label")];
+  const found = several.find(({ length }) => length > 0);
+  return found ? taskOfColumns(head, found) : "classification";
 }
 
 /** Of several columns each is by itself: numbers that are no answers. */

@@ -3,10 +3,8 @@ import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
 import { fileBeside } from "./model-folder.js";
 import { takenBy } from "./model-takes.js";
-
-/** Of files of records. */
-export const tableEndings = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"] as const;
-export type TableEnding = (typeof tableEndings)[number];
+import { tableEndings } from "./table-endings.js";
+import { isTagged } from "./tagged-endings.js";
 
 /** Whether a file is a table, by its name. */
 export function isTable(path: string): boolean {
@@ -20,16 +18,6 @@ export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
 /** Whether a file is called as an archive. */
 export function isArchive(path: string): boolean {
   return archiveEnding.test(path);
-}
-
-/** Of files with a word and its tag a line: their names say it. */
-export const taggedEndings = [".conll", ".iob", ".iob2", ".bio", ".bioes"] as const;
-/** Of such files too, where tags of words are asked for. */
-export const columnEndings = [".tsv", ".txt"] as const;
-
-/** Whether a file has a word and its tag a line, by its name alone. */
-export function isTagged(path: string): boolean {
-  return taggedEndings.some((ending) => extname(path).toLowerCase() === ending);
 }
 
 /** Whether words with tags are in a file, or in a folder's own files, by their names alone. */

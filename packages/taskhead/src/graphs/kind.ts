@@ -2,11 +2,11 @@ import { beginTask } from "@taskhead/core/internals";
 import type { Kind, KindCard, Reading } from "../data/kind.js";
 import { named } from "../data/listed.js";
 import { requireSplittableTargets } from "../data/require-validation.js";
-import { rdkitVersion } from "./chemistry/rdkit.js";
+import { loadRdkit, rdkitVersion } from "./chemistry/load-rdkit.js";
+import { isRead } from "./chemistry/read-each.js";
 import { contentOfGraph, type Graph } from "./graph.js";
 import { groupsOf, splittable, targetsOf, type GraphSource } from "./graph-source.js";
 import { loadSets, type ReadRows } from "./load-sets.js";
-import { isRead } from "./molecule-cache.js";
 import { readingOfGraphs, readingOfMolecules, type MoleculeReading } from "./reading.js";
 import { readMolecules } from "./read-molecules.js";
 import { scanGraphs, scanMolecules } from "./scan.js";
@@ -30,7 +30,7 @@ export const moleculeKind: Kind<FileGraphs, FoundGraphs<string>, MoleculeReading
   place: "molecules",
   versions: () => ({ "the version of @rdkit/rdkit": rdkitVersion() }),
   tellsFeatures: true,
-  reading: (options, model) => readingOfMolecules(model, options),
+  reading: async (options, { model }) => readingOfMolecules(model, options, (await loadRdkit()).release),
   async scan(path, { task, smiles, label, columns, group }, { like }) {
     return found(await scanMolecules(path, { task, smiles, label, labels: columns, group, like: like?.source }));
   },

@@ -1,7 +1,8 @@
 import { memoryStore } from "@taskhead/core";
 import { expect, test } from "vitest";
 import type { Making, Molecule } from "./chemistry/molecule.js";
-import { cacheKey, keep, kept, type ReadMolecule } from "./molecule-cache.js";
+import type { ReadMolecule } from "./chemistry/read-each.js";
+import { cacheKey, keep, kept } from "./molecule-cache.js";
 
 const molecule = (nodes: number, canonical: string): Molecule => ({
   graph: {

@@ -2,14 +2,8 @@ import { numberTargets, type Store } from "@taskhead/core";
 import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from "@taskhead/core/internals";
 import { sha256 } from "../files/sha256.js";
 import type { Making, Molecule } from "./chemistry/molecule.js";
+import { isRead, type ReadMolecule } from "./chemistry/read-each.js";
 import { joined } from "./join.js";
-
-/** What reading molecules gave: of each either the molecule, or why it is none, the rest of a sentence on it. */
-export type ReadMolecule = Molecule | { readonly reason: string };
-
-export function isRead(one: ReadMolecule): one is Molecule {
-  return "graph" in one;
-}
 
 /** What is beside the numbers. */
 interface Beside {

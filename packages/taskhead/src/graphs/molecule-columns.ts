@@ -27,6 +27,11 @@ export interface ChosenColumns {
 /** Names of columns that hold SMILES, lower case. Whatever else is there, the first is it. */
 const usualNames = "smiles canonical_smiles isomeric_smiles mol drug structure molecule compound".split(" ");
 
+/** Whether a column is called as those of SMILES alone are. */
+export function namesSmiles(columns: readonly string[]): boolean {
+  return columns.some((name) => /(^|_)smiles$/i.test(name.trim()));
+}
+
 /**
  * Chooses the columns of molecules and targets: those that are asked for, else by their names, else the only ones that can be.
  * @throws {UserError} if a column is lacking, or several could be meant

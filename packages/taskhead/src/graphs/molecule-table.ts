@@ -1,40 +1,43 @@
 import { things } from "../data/target-columns.js";
-import { resolve } from "node:path";
 import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
 import { headOf, readLabelledRows } from "../data/labelled-rows.js";
 import { named } from "../data/listed.js";
-import type { Cells } from "../data/rows.js";
-import { openTable } from "../data/table.js";
+import type { Cells, Table } from "../data/rows.js";
 import { Refusal } from "../data/targets.js";
-import { alikeNotes } from "../data/terms.js";
-import { shown } from "../files/shown.js";
+import { alikeNotes, type Terms } from "../data/terms.js";
 import type { GraphSource, Row } from "./graph-source.js";
-import { termsOf } from "./graph-source.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";
 
 /** Molecules as a table has them. */
 export type MoleculeSource = GraphSource<string>;
 
+/** What a table says of molecules; where it lies is another's. */
+export type TableMolecules = Omit<MoleculeSource, "path" | "file">;
+
+/** Training molecules that others are to be like: their columns are read. */
+export interface LikeMolecules {
+  readonly column: string;
+  readonly terms: Terms;
+}
+
 /**
  * Takes SMILES and targets from a table. Rows that cannot be used are left out and listed; whether a SMILES is one is not
  * asked here.
  * @param like the training molecules, whose columns are read
- * @throws {UserError} if the file cannot be read, lacks a column, or no row can be used
+ * @throws {UserError} if the table cannot be read, lacks a column, or no row can be used
  */
 export async function readMoleculeTable(
-  path: string,
+  table: Table,
   asked: AskedColumns,
-  like?: MoleculeSource,
-): Promise<MoleculeSource> {
+  like?: LikeMolecules,
+): Promise<TableMolecules> {
   const { task } = asked;
-  const file = resolve(path);
-  const table = await openTable(shown(file));
-  const where = shown(file);
+  const where = table.path;
   const taken = [asked.smiles, asked.label, ...(asked.labels ?? [])];
   const group = groupColumn({ where, columns: table.columns, taken }, asked.group, !like);
   const others = table.columns.filter((name) => name !== group);
   const chosen = like
-    ? { smiles: like.column, targets: like.columns, guessed: false }
+    ? { smiles: like.column, targets: like.terms.columns, guessed: false }
     : chooseColumns({ where, columns: others, head: await headOf(table) }, asked);
   const { smiles, targets: columns } = chosen;
   const { samples, outputs, targets, refused, notes } = await readLabelledRows(
@@ -43,7 +46,7 @@ export async function readMoleculeTable(
       task,
       samples: group === undefined ? [smiles] : [smiles, group],
       targets: columns,
-      ...(like ? { like: termsOf(like) } : {}),
+      ...(like ? { like: like.terms } : {}),
       sampleOf: (cells, _, row): Omit<Row<string>, "target"> => ({
         sample: smilesIn(cells, smiles),
         row,
@@ -56,8 +59,6 @@ export async function readMoleculeTable(
   const groups = { column: group, groups: samples.map((sample) => sample.group) };
   notes.push(...groupNotes({ where, sample: "molecule" }, asked.group, groups));
   return {
-    path,
-    file,
     noun: "molecule",
     column: smiles,
     columns,

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { Breather } from "@taskhead/core/internals";
-import { Refusal } from "../data/targets.js";
 import { folderStore } from "../store/folder-store.js";
-import { loadRdkit } from "./chemistry/rdkit.js";
-import { readMolecule, type Making } from "./chemistry/molecule.js";
-import { cacheKey, keep, kept, type ReadMolecule } from "./molecule-cache.js";
+import { loadRdkit } from "./chemistry/load-rdkit.js";
+import type { Making } from "./chemistry/molecule.js";
+import { readEach, type ReadMolecule } from "./chemistry/read-each.js";
+import { cacheKey, keep, kept } from "./molecule-cache.js";
 
 export interface ReadOptions extends Making {
   /** Where what is read is kept, for runs to come. Default: nowhere. */
@@ -13,7 +12,7 @@ export interface ReadOptions extends Making {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads molecules one by one; the event loop gets its turn in between. */
+/** Reads molecules, or takes what an earlier run has read of the same. */
 export async function readMolecules(
   smiles: readonly string[],
   { cache, onProgress, signal, featuriser, scaffolds }: ReadOptions,
@@ -24,19 +23,7 @@ export async function readMolecules(
   const key = cacheKey(smiles, making, rdkit.release);
   const known = store && (await kept(store, key));
   if (known) return known;
-  const breather = new Breather();
-  const read: ReadMolecule[] = [];
-  for (const own of smiles) {
-    signal?.throwIfAborted();
-    try {
-      read.push(readMolecule(rdkit, own, making));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      read.push({ reason: error.message });
-    }
-    onProgress?.(read.length);
-    await breather.breathe();
-  }
+  const read = await readEach(rdkit, smiles, making, { ...(onProgress ? { onProgress } : {}), signal });
   if (store) await keep(store, key, read);
   return read;
 }

@@ -15,7 +15,6 @@ import type { OpenedFile, Reading } from "../data/kind.js";
 import { named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { featurisers, isFeaturiser, type FeaturiserName } from "./chemistry/featurisers.js";
-import { loadRdkit } from "./chemistry/rdkit.js";
 import type { TuneOptions } from "../options/table.js";
 import type { FileGraphs } from "./sets.js";
 
@@ -39,16 +38,17 @@ export function readingOfGraphs({ model }: OpenedFile, inputs: readonly string[]
 
 /**
  * Molecules, by the features that the model takes: it says so itself, or has as many inputs for an atom and a bond as they are.
- * @throws {UserError} if there are no such features, or RDKit is missing
+ * @param release of RDKit
+ * @throws {UserError} if there are no such features
  */
-export async function readingOfMolecules(
-  { model }: OpenedFile,
-  { inputs, split = "scaffold", val }: Pick<TuneOptions, "inputs" | "split" | "val">,
-): Promise<MoleculeReading> {
+export function readingOfMolecules(
+  model: Model,
+  { inputs, split = "scaffold", val }: Partial<Pick<TuneOptions, "inputs" | "split" | "val">>,
+  release: string,
+): MoleculeReading {
   const own = namedInputs(inputs);
   const taken = takenBy(model, own);
   const featuriser = featuriserFor(model, taken);
-  const { release } = await loadRdkit();
   const made = { name: featuriser, versions: { rdkit: release } };
   return {
     featuriser,

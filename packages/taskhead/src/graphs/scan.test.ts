@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tinyGraphNet } from "../../test/tiny-graph-net.js";
+import { tinyGraphNet } from "../../../../scripts/tiny-graph-net.js";
 import { inputsOf } from "../files/model-inputs.js";
 import { samplesKind } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";

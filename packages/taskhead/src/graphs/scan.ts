@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import type { Target } from "@taskhead/core/internals";
 import { named } from "../data/listed.js";
-import { tableFormats } from "../data/table.js";
+import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/samples-kind.js";
+import { shown } from "../files/shown.js";
 import { refusalOf } from "./chemistry/molecule.js";
-import { loadRdkit } from "./chemistry/rdkit.js";
+import { loadRdkit } from "./chemistry/load-rdkit.js";
 import type { Graph } from "./graph.js";
 import { readGraphTable } from "./graph-lines.js";
 import { termsOf, type GraphSource, type Row } from "./graph-source.js";
@@ -28,7 +29,11 @@ export interface ScanOptions<Sample extends string | Graph> extends AskedColumns
  */
 export async function scanMolecules(path: string, options: ScanOptions<string>): Promise<MoleculeSource> {
   await requireFile(path, `a table of molecules (${tableFormats.join(", ")})`, isTable(path));
-  return inTerms(await ofMolecules(await readMoleculeTable(path, options, options.like)), options);
+  const file = resolve(path);
+  const { like } = options;
+  const known = like && { column: like.column, terms: termsOf(like) };
+  const found = await readMoleculeTable(await openTable(shown(file)), options, known);
+  return inTerms(await ofMolecules({ ...found, path, file }), options);
 }
 
 /** Reads graphs, and what is to be predicted of them, from a file of JSON lines. @throws {UserError} likewise */

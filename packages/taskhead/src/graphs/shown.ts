@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Shown } from "../data/kind.js";
 import { drawn } from "./chemistry/draw.js";
-import { loadRdkit } from "./chemistry/rdkit.js";
+import { loadRdkit } from "./chemistry/load-rdkit.js";
 
 /** Molecules for a page: their structures, and their SMILES as names. @param places where each is from */
 export async function shownMolecules(smiles: readonly string[], places: readonly string[]): Promise<Shown[]> {

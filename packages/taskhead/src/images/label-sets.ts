@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readDataCard } from "../data/data-card.js";
+import { readDataCard } from "../data/read-data-card.js";
 import { entries } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed } from "../data/listed.js";
 import { roleOf, type Role } from "../data/roles.js";
-import { filesOfData, setOfRole, setsByName } from "../data/sets-by-name.js";
+import { filesOfData } from "../data/files-of-data.js";
+import { setOfRole, setsByName } from "../data/sets-by-name.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { readLabelFile } from "./label-file.js";

@@ -1,9 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { UserError } from "../files/errors.js";
 import { isObject } from "../files/is-object.js";
-import { readJson } from "../files/json-object.js";
-import { shown } from "../files/shown.js";
 
 /** What values of masks stand for. */
 export interface MaskClasses {
@@ -18,25 +14,20 @@ export interface MaskClasses {
 }
 
 /** What a file of classes beside images and masks, or above them, is called. */
-const usualName = "classes.json";
-
-/** The file of classes of a folder of images and masks: in it, or in the folder above. */
-export function classesFileOf(root: string): string | undefined {
-  return [join(root, usualName), join(dirname(root), usualName)].find((file) => existsSync(file));
-}
+export const classesName = "classes.json";
 
 /**
- * Reads a file of classes: a list of names, whose places are the masks' values; names with their values, or with colours such
+ * What a file of classes says: a list of names, whose places are the masks' values; names with their values, or with colours such
  * as `"#804080"` or `[128, 64, 128]`; any of these as `classes` of an object, beside `ignore`.
+ * @param where the file, as people call it
  * @throws {UserError} if it is something else
  */
-export async function readClasses(file: string): Promise<MaskClasses> {
-  const content = await readJson(file);
+export function classesIn(content: unknown, where: string): MaskClasses {
   const whole = isObject(content) && "classes" in content ? content : { classes: content };
   const { classes, ignore } = whole as { classes: unknown; ignore?: unknown };
   const wrong = (problem: string): UserError =>
     new UserError(
-      `${shown(file)}: ${problem}; give a list of names, or an object of names and their values (12) or colours ("#804080")`,
+      `${where}: ${problem}; give a list of names, or an object of names and their values (12) or colours ("#804080")`,
     );
   const entries = entriesIn(classes);
   if (!entries) throw wrong("it holds no classes");

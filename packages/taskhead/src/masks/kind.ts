@@ -9,9 +9,11 @@ import { ahead, channelsFirst } from "../images/image-files.js";
 import { describePreprocessing } from "../images/processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing } from "../images/processor/preprocessing-of.js";
 import { loadMasks, type MaskedImages } from "./load-masks.js";
+import { placesFor, toldPlaces } from "./places.js";
 import { scanMasks, type FoundMasks } from "./scan-masks.js";
 import { maskServing } from "./serving.js";
 import { shownMasks } from "./shown.js";
+import { uncropped } from "./uncropped.js";
 
 /** How pictures become numbers, and at which size masks are learnt. */
 interface MaskReading extends Reading<MaskedImages> {
@@ -34,7 +36,8 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
       );
     if (mean === "auto")
       throw new UserError("--mean auto is for classes of whole images; give three numbers, or leave it out");
-    const found = whole(await preprocessingOf(options.backbone, model, { size, mean, std }));
+    const cut = await preprocessingOf(options.backbone, model, { size, mean, std });
+    const found = { ...cut, preprocessing: uncropped(cut.preprocessing) };
     return readingOf(found, found.preprocessing.size);
   },
   scan: (path, options, { like, signal }) =>
@@ -51,7 +54,7 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
         `${train.path} has no second image to validate on; add images, or give others to validate on with --val`,
       );
   },
-  measured: async ({ found }, { train }) => readingOf(found, placesFor(train, found.preprocessing), train),
+  measured: async ({ found }, { train }) => readingOf(found, placesFor(train.sizes, found.preprocessing.size), train),
   load: (engine, found, { found: { preprocessing }, places }, options, { onProgress, signal }) =>
     loadMasks(engine, found, {
       preprocessing,
@@ -81,45 +84,15 @@ export const maskKind: Kind<MaskedImages, FoundMasks, MaskReading> = {
   serving: maskServing,
 };
 
-/** The whole picture: what is cut away has a mask too. */
-function whole(found: FoundPreprocessing): FoundPreprocessing {
-  const { crop, ...rest } = found.preprocessing;
-  return { ...found, preprocessing: { ...rest, resize: "stretch", size: crop ?? rest.size } };
-}
-
-/** Masks with more pixels than so many times those that the network gets cost more than they teach. */
-const mostPlaces = 4;
-
-/** The masks' own size, where they have one in common that is not far larger than what the network gets; else that of the latter. */
-function placesFor({ sizes }: FoundMasks, { size }: Preprocessing): Size {
-  const [first] = sizes;
-  const alike = first && sizes.every(({ width, height }) => width === first.width && height === first.height);
-  return alike && first.width * first.height <= mostPlaces * size.width * size.height ? { ...first } : { ...size };
-}
-
-/** Why masks are not learnt at their own size, and what would change it. */
-function why({ sizes }: FoundMasks): string {
-  const [first] = sizes;
-  const alike = sizes.every(({ width, height }) => width === first!.width && height === first!.height);
-  if (!alike) return "as they are of several sizes";
-  const { width, height } = first!;
-  const enough = Math.sqrt(1 / mostPlaces);
-  return `as their own ${width}×${height} has more than ${mostPlaces} times as many pixels (from --size ${Math.ceil(width * enough)}x${Math.ceil(height * enough)} on they are learnt as they are)`;
-}
-
 function readingOf(found: FoundPreprocessing, places: Size, train?: FoundMasks): MaskReading {
   const { preprocessing, sizeFrom, normalisationFrom } = found;
   const { width, height } = preprocessing.size;
-  const own = train?.sizes.every((size) => size.width === places.width && size.height === places.height) ?? true;
   const at = `${places.width}×${places.height}`;
-  const masks = own
-    ? `masks are learnt at their own size, ${at}`
-    : `masks are learnt at ${at}, by their nearest pixels, ${why(train!)}; the exported model is scored on the masks themselves`;
   return {
     found,
     places,
     modality: maskFiles(preprocessing, places),
-    told: [describePreprocessing(found), masks],
+    told: [describePreprocessing(found), toldPlaces(places, train?.sizes)],
     identity: { "the preprocessing": JSON.stringify(preprocessing), "the size of masks": at },
     options: {
       size: `${width}×${height}`,

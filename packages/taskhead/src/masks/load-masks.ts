@@ -27,7 +27,8 @@ import { shown } from "../files/shown.js";
 import type { FileImages } from "../images/image-files.js";
 import type { ImageStore } from "../images/image-store.js";
 import { decodeImages } from "../images/load-images.js";
-import { classesOf, MaskError, readRawMask, resizedMask, type Mask } from "./mask.js";
+import { classesOf, MaskError, resizedMask, type Mask } from "./mask.js";
+import { readRawMask } from "./read-mask.js";
 import type { FoundMasks } from "./scan-masks.js";
 
 /** Pictures with masks, and a mark that changes with any of them. */
@@ -151,7 +152,7 @@ async function loadOne(
         const { width, height } = sizes[i]!;
         if (mask.width !== width || mask.height !== height)
           throw new MaskError(
-            join(from.root, from.files[place]!.mask),
+            shown(join(from.root, from.files[place]!.mask)),
             `it is ${mask.width}×${mask.height}, its image ${from.files[place]!.path} ${width}×${height}; a mask needs a value for each pixel`,
           );
         data.set(resizedMask(mask, size), i * numbers);
@@ -172,7 +173,7 @@ async function maskOf(
   place: number,
 ): Promise<Mask> {
   const path = join(root, files[place]!.mask);
-  return classesOf(await readRawMask(path, maskContents[place]), path, classes, ignore, lenient);
+  return classesOf(await readRawMask(path, maskContents[place]), shown(path), classes, ignore, lenient);
 }
 
 /** Of the pictures that could be decoded. */

@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { ignored } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { sha256 } from "../files/sha256.js";
-import { shown } from "../files/shown.js";
 import type { MaskClasses } from "./classes.js";
-import { readPng, type RawPng } from "./png.js";
+import type { RawPng } from "./png.js";
 
 /** A class for every pixel, −1 where it does not count: [height, width]. */
 export interface Mask {
@@ -13,34 +10,23 @@ export interface Mask {
   readonly height: number;
 }
 
-/** A mask that cannot be used, and why. */
+/** A mask that cannot be used, and why. @param name as people call it */
 export class MaskError extends UserError {
-  constructor(path: string, reason: string) {
-    super(`${shown(path)}: ${reason}`);
+  constructor(name: string, reason: string) {
+    super(`${name}: ${reason}`);
   }
-}
-
-/** A mask's file as it is stored. @param content the SHA-256 that it must still have @throws {UserError} */
-export async function readRawMask(path: string, content?: string): Promise<RawPng> {
-  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new MaskError(path, `it cannot be read (${error.code}); check its permissions`);
-  });
-  if (content !== undefined && content !== sha256(file))
-    throw new UserError(`${path} has changed since this run began; run the same command again`);
-  const raw = readPng(file);
-  if (typeof raw === "string") throw new MaskError(path, raw);
-  return raw;
 }
 
 /**
  * The classes of a mask's pixels.
+ * @param name of the mask, as people call it
  * @param ignore the value that does not count
  * @param lenient values that are no class do not count either, instead of being refused
  * @throws {MaskError} naming the first value that is no class, and where it is
  */
 export function classesOf(
   raw: RawPng,
-  path: string,
+  name: string,
   { places, colours }: MaskClasses,
   ignore: number | undefined,
   lenient = false,
@@ -48,7 +34,7 @@ export function classesOf(
   const { width, height, values, channels } = raw;
   if (colours !== (channels === 3))
     throw new MaskError(
-      path,
+      name,
       colours
         ? "it holds values, and the file of classes has colours; give each class its value"
         : "it holds colours, and the file of classes has no colour for each class; add them to it",
@@ -60,7 +46,7 @@ export function classesOf(
     if (place === undefined && !lenient) {
       const what = colours ? `the colour #${value.toString(16).padStart(6, "0")}` : `the value ${value}`;
       throw new MaskError(
-        path,
+        name,
         `it holds ${what} at x ${i % width}, y ${Math.floor(i / width)}, which is no class; add it to the file of classes, or leave it out with --ignore`,
       );
     }

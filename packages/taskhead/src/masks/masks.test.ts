@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { drawHalves, onePng } from "../../test/pictures-with-masks.js";
 import { maskFoldersIn } from "../files/mask-folders.js";
 import { samplesKind } from "../files/samples-kind.js";
-import { readClasses } from "./classes.js";
+import { readClasses } from "./read-classes.js";
 import { classColour, hexOf } from "./colours.js";
-import { classesOf, readRawMask, resizedMask } from "./mask.js";
+import { classesOf, resizedMask } from "./mask.js";
+import { inflate, readRawMask } from "./read-mask.js";
 import { readPng } from "./png.js";
 import { maskKind } from "./kind.js";
 import { scanMasks } from "./scan-masks.js";
@@ -25,11 +26,11 @@ describe("a mask's PNG", () => {
     (depth, filter) => {
       const [width, most] = [13, 2 ** depth];
       const values = Array.from({ length: width * 7 }, (_, i) => (i * i * 31 + 5 * i) % most);
-      const grey = readPng(onePng(values, width, { depth, filter }));
+      const grey = readPng(onePng(values, width, { depth, filter }), inflate);
       expect(grey).toMatchObject({ width, height: 7, channels: 1, kind: "grey" });
       if (typeof grey !== "string") expect([...grey.values]).toEqual(values);
       if (depth > 8) return;
-      const indexed = readPng(onePng(values, width, { depth, filter, palette: true }));
+      const indexed = readPng(onePng(values, width, { depth, filter, palette: true }), inflate);
       expect(indexed).toMatchObject({ kind: "palette" });
       if (typeof indexed !== "string") expect([...indexed.values]).toEqual(values);
     },
@@ -41,6 +42,7 @@ describe("a mask's PNG", () => {
       await sharp(data, { raw: { width: 6, height: 5, channels: 4 } })
         .png()
         .toBuffer(),
+      inflate,
     );
     expect(png).toMatchObject({ channels: 3, kind: "colour" });
     if (typeof png !== "string") expect([...png.values]).toEqual([...data].filter((_, i) => i % 4 < 3));
@@ -51,10 +53,10 @@ describe("a mask's PNG", () => {
     const blank = { raw: { width: 2, height: 2, channels: 1 as const } };
     const jpeg = await sharp(Buffer.alloc(4), blank).jpeg().toBuffer();
     const interlaced = await sharp(Buffer.alloc(4), blank).png({ progressive: true }).toBuffer();
-    expect(readPng(jpeg)).toMatch(/a JPEG, which does not keep class numbers/);
-    expect(readPng(interlaced)).toMatch(/interlaced/);
-    expect(readPng(some.subarray(0, some.length - 25))).toBe("damaged or cut short");
-    expect(readPng(new Uint8Array(0))).toBe("the file is empty");
+    expect(readPng(jpeg, inflate)).toMatch(/a JPEG, which does not keep class numbers/);
+    expect(readPng(interlaced, inflate)).toMatch(/interlaced/);
+    expect(readPng(some.subarray(0, some.length - 25), inflate)).toBe("damaged or cut short");
+    expect(readPng(new Uint8Array(0), inflate)).toBe("the file is empty");
   });
 });
 

@@ -1,5 +1,3 @@
-import { inflateSync } from "node:zlib";
-
 /** A PNG as it is stored: palette indices, or grey or colour values, with no gamma, profile or palette applied. */
 export interface RawPng {
   readonly width: number;
@@ -20,24 +18,35 @@ export interface PngHeader {
   readonly interlaced: boolean;
 }
 
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/**
+ * Undoes the compression of a file's data (zlib).
+ * @param size bytes that are to come of it: no more is made
+ * @throws {Error} where it is damaged
+ */
+export type Inflate = (data: Uint8Array, size: number) => Uint8Array;
+
+const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Channels that are stored, by the header's colour type. */
 const stored: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** @returns why not, if it is no PNG that can be read here */
 export function pngHeader(file: Uint8Array): PngHeader | string {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (bytes.length === 0) return "the file is empty";
-  if (!bytes.subarray(0, 8).equals(signature))
-    return bytes.subarray(0, 2).equals(Buffer.from([0xff, 0xd8]))
+  if (file.length === 0) return "the file is empty";
+  if (!signature.every((byte, i) => file[i] === byte))
+    return file[0] === 0xff && file[1] === 0xd8
       ? "it is a JPEG, which does not keep class numbers; save masks as PNG"
       : "it is no PNG; save masks as PNG, which keeps class numbers";
-  if (bytes.length < 33) return "damaged or cut short";
-  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
-  const [depth, colour, interlaced] = [bytes[24]!, bytes[25]!, bytes[28] !== 0];
+  if (file.length < 33) return "damaged or cut short";
+  const view = viewOf(file);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const [depth, colour, interlaced] = [file[24]!, file[25]!, file[28] !== 0];
   if (stored[colour] === undefined || width === 0 || height === 0) return "damaged or cut short";
   return { width, height, depth, colour, interlaced };
+}
+
+function viewOf(file: Uint8Array): DataView {
+  return new DataView(file.buffer, file.byteOffset, file.byteLength);
 }
 
 /**
@@ -45,14 +54,16 @@ export function pngHeader(file: Uint8Array): PngHeader | string {
  * apply a gamma or a profile; class numbers are the stored values.
  * @returns why not, if it cannot be read
  */
-export function readPng(file: Uint8Array): RawPng | string {
+export function readPng(file: Uint8Array, inflate: Inflate): RawPng | string {
   const header = pngHeader(file);
   if (typeof header === "string") return header;
   const { width, height, depth, colour, interlaced } = header;
   if (interlaced) return "it is interlaced; save the mask without";
   const bits = depth * stored[colour]!;
   const row = Math.ceil((width * bits) / 8);
-  const rows = unfiltered(file, { height, row, step: Math.max(1, bits >> 3) });
+  const data = inflated(file, height * (row + 1), inflate);
+  if (typeof data === "string") return data;
+  const rows = unfiltered(data, { height, row, step: Math.max(1, bits >> 3) });
   if (typeof rows === "string") return rows;
   const channels = colour === 2 || colour === 6 ? 3 : 1;
   const values = depth === 16 ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels);
@@ -70,11 +81,9 @@ export function readPng(file: Uint8Array): RawPng | string {
 
 /** The rows' bytes, each row's filter undone (PNG, section 9). @param step bytes from a pixel to the next, at least 1 */
 function unfiltered(
-  file: Uint8Array,
+  data: Uint8Array,
   { height, row, step }: { height: number; row: number; step: number },
 ): Uint8Array | string {
-  const data = inflated(file, height * (row + 1));
-  if (typeof data === "string") return data;
   const out = new Uint8Array(height * row);
   for (let y = 0; y < height; y++) {
     const filter = data[y * (row + 1)]!;
@@ -97,18 +106,31 @@ function paeth(left: number, above: number, corner: number): number {
 }
 
 /** All that the IDAT chunks hold; no more than was announced is made of it. */
-function inflated(file: Uint8Array, size: number): Uint8Array | string {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const parts: Buffer[] = [];
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    if (bytes.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(bytes.subarray(at + 8, at + 8 + length));
+function inflated(file: Uint8Array, size: number, inflate: Inflate): Uint8Array | string {
+  const view = viewOf(file);
+  const parts: Uint8Array[] = [];
+  for (let at = 8; at + 12 <= file.length;) {
+    const length = view.getUint32(at);
+    if (view.getUint32(at + 4) === dataChunk) parts.push(file.subarray(at + 8, at + 8 + length));
     at += 12 + length;
   }
   try {
-    const data = inflateSync(Buffer.concat(parts), { maxOutputLength: size });
+    const data = inflate(joined(parts), size);
     return data.length === size ? data : "damaged or cut short";
   } catch {
     return "damaged or cut short";
   }
+}
+
+/** "IDAT" */
+const dataChunk = 0x49444154;
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

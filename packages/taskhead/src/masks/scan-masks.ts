@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { join, parse, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Groups } from "@taskhead/core/internals";
 import type { FoundSet } from "../data/kind.js";
 import { concurrently } from "../data/concurrently.js";
-import { compare, requireFolder } from "../data/folders.js";
+import { requireFolder } from "../data/folders.js";
 import { groupNotes } from "../data/groups.js";
 import { listed } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
@@ -13,15 +13,13 @@ import { shown } from "../files/shown.js";
 import { fingerprint, groupedFingerprint } from "../images/fingerprint.js";
 import { groupsOfImages } from "../images/groups.js";
 import { imagesIn } from "../images/image-folder.js";
-import { classesFileOf, classesOfValues, readClasses, type MaskClasses } from "./classes.js";
-import { MaskError, readRawMask, valuesIn } from "./mask.js";
+import type { MaskClasses } from "./classes.js";
+import { MaskError, valuesIn } from "./mask.js";
+import { pairsOf, type MaskedFile } from "./pairs.js";
 import { pngHeader } from "./png.js";
-
-/** A picture and its mask, relative to the folder, with `/`. */
-export interface MaskedFile {
-  readonly path: string;
-  readonly mask: string;
-}
+import { classesFileOf, readClasses } from "./read-classes.js";
+import { readRawMask } from "./read-mask.js";
+import { classesFrom, coloursLackClasses, usualIgnore } from "./values.js";
 
 /** A folder of pictures and masks before any picture is decoded. */
 export interface FoundMasks extends FoundSet {
@@ -58,9 +56,6 @@ export interface ScanMasksOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Where masks of the usual sets have their borders. */
-const usualIgnore = 255;
-
 /**
  * Finds pictures in `images/` and the mask of each in `masks/`, by their names without ending.
  * @throws {UserError} if one of the folders is missing, nothing fits together, or a mask cannot be read
@@ -74,8 +69,8 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
       `${shown(root)} has no folders images/ and masks/ with PNG masks; put the pictures and their masks there, each pair under one name`,
     );
   const [imagesDir, masksDir] = [folders.images, folders.masks].map((one) => relative(root, one).replaceAll("\\", "/"));
-  const { files, notes } = pairs(
-    { root, imagesDir: imagesDir!, masksDir: masksDir! },
+  const { files, notes } = pairsOf(
+    { where: shown(root), imagesDir: imagesDir!, masksDir: masksDir! },
     await imagesIn(folders.images),
     (await imagesIn(folders.masks)).filter((path) => /\.png$/i.test(path)),
   );
@@ -114,58 +109,6 @@ export async function scanMasks(dir: string, options: ScanMasksOptions): Promise
   };
 }
 
-interface Folders {
-  readonly root: string;
-  readonly imagesDir: string;
-  readonly masksDir: string;
-}
-
-/** Pictures with their masks; of those without the first are named. */
-function pairs(
-  { root, imagesDir, masksDir }: Folders,
-  images: readonly string[],
-  masks: readonly string[],
-): { files: MaskedFile[]; notes: string[] } {
-  const stem = (path: string): string => {
-    const { dir, name } = parse(path);
-    return dir === "" ? name : `${dir.replaceAll("\\", "/")}/${name}`;
-  };
-  const byName = new Map(masks.map((mask) => [stem(mask), mask]));
-  // Cityscapes and others give the mask a suffix of its own.
-  const suffixed = new Map(masks.map((mask) => [stem(mask).replace(/[_-](mask|label|labelids|gt|seg|l)$/i, ""), mask]));
-  const maskOf = (image: string): string | undefined => byName.get(stem(image)) ?? suffixed.get(stem(image));
-  const files = images.toSorted(compare).flatMap((image): MaskedFile[] => {
-    const mask = maskOf(image);
-    return mask === undefined ? [] : [{ path: `${imagesDir}/${image}`, mask: `${masksDir}/${mask}` }];
-  });
-  const where = shown(root);
-  const lacking =
-    images.length === 0
-      ? `${where}/${imagesDir} has no image; put pictures there, and the mask of each under its name in ${masksDir}/`
-      : masks.length === 0
-        ? `${where}/${masksDir} has no PNG mask; put one there for each picture in ${imagesDir}/, under its name`
-        : undefined;
-  if (lacking !== undefined) throw new UserError(lacking);
-  if (files.length === 0)
-    throw new UserError(
-      `no image in ${where}/${imagesDir} has a mask of its name in ${where}/${masksDir}: there are ${listed(images.slice(0, 2))} and ${listed(masks.slice(0, 2))}; call both alike`,
-    );
-  const taken = new Set(files.map(({ mask }) => mask));
-  const [lonely, spare] = [
-    images.filter((one) => maskOf(one) === undefined),
-    masks.filter((one) => !taken.has(`${masksDir}/${one}`)),
-  ];
-  const missing = (these: readonly string[], what: string): string[] =>
-    these.length === 0 ? [] : [`left out ${these.length} ${what}: ${listed(these)}`];
-  return {
-    files,
-    notes: [
-      ...missing(lonely, `of ${images.length} images in ${where}/${imagesDir} without a mask`),
-      ...missing(spare, `of ${masks.length} masks in ${where}/${masksDir} without an image`),
-    ],
-  };
-}
-
 /** Of every mask its size, and what it holds. */
 async function headersOf(root: string, files: readonly MaskedFile[], signal?: AbortSignal) {
   const sizes: { width: number; height: number }[] = [];
@@ -176,10 +119,10 @@ async function headersOf(root: string, files: readonly MaskedFile[], signal?: Ab
     async ({ mask }, i) => {
       const path = join(root, mask);
       const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        throw new MaskError(path, `it cannot be read (${error.code}); check its permissions`);
+        throw new MaskError(shown(path), `it cannot be read (${error.code}); check its permissions`);
       });
       const header = pngHeader(file);
-      if (typeof header === "string") throw new MaskError(path, header);
+      if (typeof header === "string") throw new MaskError(shown(path), header);
       sizes[i] = { width: header.width, height: header.height };
       contents[i] = sha256(file);
     },
@@ -219,31 +162,12 @@ async function fromValues(root: string, files: readonly MaskedFile[], asked: num
     async ({ mask }) => {
       const path = join(root, mask);
       const raw = await readRawMask(path);
-      if (raw.channels === 3)
-        throw new MaskError(
-          path,
-          'it holds colours; give a file of classes and their colours with --palette, such as {"road": "#804080", "car": "#400080"}',
-        );
+      if (raw.channels === 3) throw coloursLackClasses(shown(path), "with --palette");
       valuesIn(raw, values);
     },
     signal,
   );
-  // 0 and 255 alone are a thing and what is around it.
-  const alone = asked === undefined && values.has(usualIgnore) && values.size <= 2;
-  const ignore = alone ? undefined : (asked ?? usualIgnore);
-  const own = [...values].filter((value) => value !== ignore);
-  if (own.length < 2)
-    throw new UserError(
-      `the masks in ${shown(root)} hold ${listed([...values].map(String))}: there are no two classes to tell apart; check them, and --ignore`,
-    );
-  const classes = classesOfValues(own);
-  return {
-    classes,
-    ignore,
-    notes: [
-      `${shown(root)} has no classes.json: its classes are called by their values, ${listed(classes.names)}${ignore !== undefined && values.has(ignore) ? `; ${ignore} does not count` : ""}`,
-    ],
-  };
+  return classesFrom(values, shown(root), asked);
 }
 
 /** The places of a folder's values among the outputs of another set, or of a model. */

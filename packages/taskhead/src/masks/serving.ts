@@ -5,7 +5,9 @@ import { DecodeError } from "../images/decode.js";
 import { ahead } from "../images/image-files.js";
 import { namedImages } from "../images/named-images.js";
 import { openServed, type Served } from "../images/served.js";
-import { classesOf, readRawMask, type Mask } from "./mask.js";
+import { shown } from "../files/shown.js";
+import { classesOf, type Mask } from "./mask.js";
+import { readRawMask } from "./read-mask.js";
 import { scanMasks } from "./scan-masks.js";
 import { shownMasks } from "./shown.js";
 
@@ -30,7 +32,7 @@ export const maskServing: Serving<MaskItem> = {
     });
     const maskOf = async (mask: string): Promise<Mask> => {
       const file = join(found.root, mask);
-      return classesOf(await readRawMask(file), file, found.classes, found.ignore, found.lenient);
+      return classesOf(await readRawMask(file), shown(file), found.classes, found.ignore, found.lenient);
     };
     return {
       items: found.files.map(({ path: file, mask }) => ({

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { SettingError } from "@taskhead/core/settings";
-import { archiveEnding, tableEndings } from "../files/samples-kind.js";
+import { archiveEnding } from "../files/samples-kind.js";
+import { tableEndings } from "../files/table-endings.js";
 
 /** What `--labels` and `--columns` say. */
 export interface AskedLabels {

@@ -14,6 +14,7 @@ import type { Evaluation } from "../report/evaluation/index.js";
 import type { TuneResults } from "../report/index.js";
 import { silent } from "../terminal/progress.js";
 import { readPng } from "../masks/png.js";
+import { inflate } from "../masks/read-mask.js";
 import { tuneFolder } from "./tune.js";
 
 let root: string;
@@ -75,7 +76,7 @@ describe("a tuning on pictures with masks", () => {
     const counts = [0, 1].map(() => ({ both: 0, either: 0 }));
     for (const n of [30, 31, 32, 33]) {
       const found = await segment(join(root, "test", "images", `${n}.png`));
-      const truth = readPng(await readFile(join(root, "test", "masks", `${n}.png`)));
+      const truth = readPng(await readFile(join(root, "test", "masks", `${n}.png`)), inflate);
       if (typeof truth === "string") throw new Error(truth);
       counts.forEach((count, c) => {
         const mask = found.find(({ label }) => label === ["dark", "bright"][c])?.mask;
@@ -99,7 +100,7 @@ describe("a tuning on pictures with masks", () => {
     const { predictions } = JSON.parse(printed.join("")) as {
       predictions: { classes: { part: number }[]; mask: string }[];
     };
-    const png = readPng(await readFile(mask));
+    const png = readPng(await readFile(mask), inflate);
     if (typeof png === "string") throw new Error(png);
     expect(png).toMatchObject({ width: 36, height: 20, kind: "grey" });
     expect([...png.values].every((value) => value < 2)).toBe(true);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tinyGraphNet } from "../../test/tiny-graph-net.js";
+import { tinyGraphNet } from "../../../../scripts/tiny-graph-net.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { inspect } from "../commands/inspect.js";
 import { predictCommand } from "../commands/predict.js";

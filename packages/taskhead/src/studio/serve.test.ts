@@ -13,6 +13,8 @@ beforeAll(async () => {
   mkdirSync(join(page, "assets"), { recursive: true });
   writeFileSync(join(page, "index.html"), '<title>page</title><meta name="hub" content="https://huggingface.co" />');
   writeFileSync(join(page, "assets", "a.wasm"), "wasm");
+  for (const name of ["chemistry-worker-a_B-1.js", "worker-chemistry-worker-1.js"])
+    writeFileSync(join(page, "assets", name), "");
   writeFileSync(join(root, "secret"), "secret");
   served = await serveStudio(0, { folder: page });
 });
@@ -49,6 +51,17 @@ test("the page comes from this machine alone, isolated, and may ask nobody else"
     /connect-src 'self' blob: data: https:\/\/huggingface\.co https:\/\/\*\.huggingface\.co https:\/\/\*\.hf\.co$/,
   );
   expect((await ask("/assets/a.wasm?x=1")).headers["content-type"]).toBe("application/wasm");
+});
+
+test("what compiles as it runs is allowed in the chemistry worker alone, which asks nobody but this server", async () => {
+  const policyOf = async (path: string): Promise<string> =>
+    String((await ask(path)).headers["content-security-policy"]);
+  expect(await policyOf("/assets/chemistry-worker-a_B-1.js")).toBe(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'",
+  );
+  expect((await ask("/assets/chemistry-worker-a_B-1.js")).headers["cross-origin-embedder-policy"]).toBe("require-corp");
+  for (const path of ["/", "/assets/worker-chemistry-worker-1.js"])
+    expect(await policyOf(path)).not.toContain("'unsafe-eval'");
 });
 
 test("another hub is the only one that is asked", async () => {

@@ -36,6 +36,15 @@ function headersFor(hub: string): Record<string, string> {
   };
 }
 
+/** The worker that RDKit is in, as the page's build calls it. */
+const chemistryWorker = /^assets\/chemistry-worker-[\w-]+\.js$/;
+
+/**
+ * Of a worker the policy of its own file counts, whatever the page's is: RDKit makes its calls by `new Function`, which is
+ * allowed there and nowhere else, and it asks nobody but this server.
+ */
+const chemistryPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'";
+
 export interface ServeOptions {
   /** Where the page was built. */
   readonly folder?: string;
@@ -68,7 +77,9 @@ export async function serveStudio(
     const file = await readFile(join(folder, path)).catch(() => undefined);
     const content = file && path === "index.html" ? withHub(file, hub) : file;
     const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
-    if (content) response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": content.length });
+    const own = chemistryWorker.test(path) ? { "Content-Security-Policy": chemistryPolicy } : {};
+    if (content)
+      response.writeHead(200, { ...headers, ...own, "Content-Type": type, "Content-Length": content.length });
     else response.writeHead(404);
     response.end(method === "GET" ? content : undefined);
   });

@@ -1,13 +1,10 @@
 import { join, relative } from "node:path";
 import { glob } from "tinyglobby";
-import { readDataCard } from "../data/data-card.js";
-import { compare } from "../data/folders.js";
+import { filesOfData } from "../data/files-of-data.js";
 import type { SetOfFiles } from "../data/kind.js";
-import { listed } from "../data/listed.js";
-import { roleOf } from "../data/roles.js";
-import { filesOfData, setOfRole, setsByName, type FilesOfSets } from "../data/sets-by-name.js";
-import { tableFormats } from "../data/table.js";
-import { UserError } from "../files/errors.js";
+import { namedSets } from "../data/named-sets.js";
+import { readDataCard } from "../data/read-data-card.js";
+import { setsByName, type FilesOfSets } from "../data/sets-by-name.js";
 import { isTable } from "../files/samples-kind.js";
 
 /** A folder of tables with the sets of one data set. */
@@ -32,7 +29,10 @@ export async function findDataSet(
 ): Promise<DataSetFolder | undefined> {
   const card = await readDataCard(root);
   const sets = card?.dataFiles
-    ? await namedFiles(root, card.dataFiles, reads)
+    ? inFolder(
+        root,
+        await namedSets({ card: join(root, "README.md"), ...card, reads, find: (own) => filesOf(root, own) }),
+      )
     : setsByName(await tablesIn(root, reads));
   if (Object.keys(sets).length === 0) return undefined;
   return { sets, classNames: card?.classNames ?? new Map() };
@@ -43,34 +43,12 @@ export function tablesIn(root: string, reads: (name: string) => boolean = isTabl
   return filesOfData(root, reads);
 }
 
-/** @throws {UserError} for files that lie elsewhere, are no tables, or are not there */
-async function namedFiles(
-  root: string,
-  patterns: ReadonlyMap<string, readonly string[]>,
-  reads: (name: string) => boolean,
-): Promise<FilesOfSets> {
-  const sets: FilesOfSets = {};
-  const card = join(root, "README.md");
-  for (const [name, own] of patterns) {
-    const role = roleOf(name);
-    if (!role || sets[setOfRole[role]]) continue;
-    const away = own.find((pattern) => /^([a-z]+:|[\\/])|(^|[\\/])\.\.([\\/]|$)/i.test(pattern));
-    if (away !== undefined)
-      throw new UserError(
-        `the data card ${card} names files outside its folder (${listed([away])}); give the files themselves`,
-      );
-    const files = await glob([...own], { cwd: root, absolute: true, expandDirectories: false });
-    const inside = files.filter((file) => !relative(root, file).startsWith("..")).sort(compare);
-    const other = inside.find((file) => !reads(file));
-    if (other !== undefined)
-      throw new UserError(
-        `the data card ${card} names ${relative(root, other)}, which is no table that can be read; save it as ${tableFormats.join(", ")}`,
-      );
-    if (inside.length === 0)
-      throw new UserError(
-        `the data card ${card} names files of ${name} that are not there (${listed(own)}); fetch them, or give the files themselves`,
-      );
-    sets[setOfRole[role]] = inside;
-  }
-  return sets;
+/** What is meant by patterns, relative, with `/`. */
+async function filesOf(root: string, patterns: readonly string[]): Promise<string[]> {
+  const files = await glob([...patterns], { cwd: root, absolute: true, expandDirectories: false });
+  return files.map((file) => relative(root, file).replaceAll("\\", "/"));
+}
+
+function inFolder(root: string, sets: FilesOfSets): FilesOfSets {
+  return Object.fromEntries(Object.entries(sets).map(([set, files]) => [set, files.map((file) => join(root, file))]));
 }

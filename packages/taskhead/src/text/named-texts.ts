@@ -90,7 +90,11 @@ async function sentencesOf(
   const refuse = ({ row, reason }: { row: number; reason: string }): void =>
     void unusable.push({ name: `${path}:${row}`, reason });
   if (isConll(path)) {
-    for await (const { words } of readConll(path, { ...(asked ? { text: asked } : {}), untagged: true }, refuse))
+    for await (const { words } of readConll(
+      onDisk(path),
+      { ...(asked ? { text: asked } : {}), untagged: true },
+      refuse,
+    ))
       items.push({ text: words.join(" "), words });
     return;
   }

@@ -8,10 +8,7 @@ import { UserError } from "../files/errors.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
 import { textOfRow } from "./text-of-row.js";
-import type { TextSample, TextSource } from "./text-source.js";
-
-/** What tables say of texts; where they lie is another's. */
-export type TableTexts = Omit<TextSource, "path" | "labels" | "files">;
+import type { TableTexts, TextSample } from "./text-source.js";
 
 /** Training texts that others are to be like: their columns are read. */
 export interface LikeTexts {

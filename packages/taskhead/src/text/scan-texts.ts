@@ -3,21 +3,25 @@ import { basename, resolve } from "node:path";
 import { namedArchives } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
+import { onDisk } from "../data/on-disk.js";
 import type { Table } from "../data/rows.js";
 import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { columnEndings, isArchive, isTagged, taggedEndings } from "../files/samples-kind.js";
+import { isArchive } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
+import { columnEndings, isTagged, taggedEndings } from "../files/tagged-endings.js";
 import { findDataSet, tablesIn, type DataSetFolder } from "./data-set-folder.js";
 import { openTexts } from "./open-texts.js";
-import { readTables, type TableTexts } from "./read-tables.js";
+import { readTables } from "./read-tables.js";
 import type { AskedColumns } from "./text-columns.js";
 import { classFoldersIn, readTextFolder } from "./text-folder.js";
+import { isConll } from "./tagged/conll.js";
+import type { TagFile } from "./tagged/opened.js";
 import { readTagged } from "./tagged/read-tagged.js";
 import { readsFor } from "./tagged/readable.js";
 import type { TextTables } from "./text-tables.js";
-import { termsOfTexts, type TextSource } from "./text-source.js";
+import { termsOfTexts, type TableTexts, type TextSource } from "./text-source.js";
 
 export interface ScanTextsOptions extends AskedColumns {
   /** The training texts: their columns are read, and targets are given in terms of their outputs. */
@@ -110,7 +114,16 @@ async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise
       "--columns names columns of several labels, or numbers; name that of the words' tags with --label",
     );
   const outputs = like?.outputs ?? known;
-  return readTagged(tables, options, outputs && { outputs, ...(like ? { like } : {}) });
+  const { labels, files, classNames } = tables;
+  const opened: TagFile[] = [];
+  for (const file of files)
+    opened.push(isConll(file) ? { lines: onDisk(shown(file)) } : { table: await openTexts(file, options.cache) });
+  const found = await readTagged(
+    { where: shown(labels), files: opened, classNames },
+    options,
+    outputs && { outputs, ...(like ? { like } : {}) },
+  );
+  return { ...found, ...placesOf(tables) };
 }
 
 async function readOpened({ labels, files, classNames }: TextTables, options: ScanTextsOptions): Promise<TableTexts> {

@@ -15,6 +15,7 @@ import type { TuneOptions } from "../options/table.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
 import type { NamedText } from "./named-texts.js";
+import { logitsOfWords } from "./tagged/predicted-words.js";
 
 /** Numbers that a batch may have: tokens, padding among them. */
 const mostTokens = 4096;
@@ -76,7 +77,7 @@ export async function openServedTexts(
     return encoded.map(({ ids, places }, n) => {
       const own = values.subarray(n * each, (n + 1) * each);
       const before = tokenizer.padding.side === "left" ? length - ids.length : 0;
-      return places ? ofWords(own, each / length, places, before) : own;
+      return places ? logitsOfWords(own, each / length, places, before) : own;
     });
   }
 
@@ -125,14 +126,4 @@ export async function openServedTexts(
     },
     release: () => session.release(),
   };
-}
-
-/** Of the logits of all tokens [tokens, k] those of the words' first ones, [words, k]; NaN of a word that has none. */
-function ofWords(logits: Float32Array, k: number, places: readonly number[], before: number): Float32Array {
-  const words = new Float32Array(places.length * k).fill(NaN);
-  places.forEach((place, word) => {
-    const from = (before + place) * k;
-    if (place >= 0) words.set(logits.subarray(from, from + k), word * k);
-  });
-  return words;
 }

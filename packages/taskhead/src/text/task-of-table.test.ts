@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { Row, Table } from "../data/rows.js";
+import type { Cell, Row, Table } from "../data/rows.js";
 import { taskOfTable } from "./task-of-table.js";
 import type { AskedColumns } from "./text-columns.js";
 
 /** A table with these cells, a column each. */
-function taskOf(columns: Record<string, readonly string[]>, asked: Omit<AskedColumns, "task"> = {}): Promise<string> {
+function taskOf(columns: Record<string, readonly Cell[]>, asked: Omit<AskedColumns, "task"> = {}): Promise<string> {
   const names = Object.keys(columns);
   const all = columns[names[0]!]!.map((_, i): Row => ({
     row: i + 2,
@@ -26,7 +26,7 @@ const text = ["a b", "c d", "e f"];
 const many = Array.from({ length: 30 }, (_, i) => `${i * 7}`);
 const texts = many.map((n) => `text ${n}`);
 
-it.each<[string, Record<string, readonly string[]>]>([
+it.each<[string, Record<string, readonly Cell[]>]>([
   ["classification", { text, label: ["good", "bad", "good"] }],
   ["classification", { text, label: ["1", "0", "2"] }],
   ["classification", { text, stars: ["1.0", "5.0", ""] }],
@@ -36,6 +36,8 @@ it.each<[string, Record<string, readonly string[]>]>([
   ["regression", { sentence1: text, sentence2: text, score: ["3.8", "5", "0"] }],
   ["regression", { text: texts, price: many }],
   ["multi-label", { text, topics: ["a|b", "b", ""] }],
+  ["multi-label", { text, topics: [["a", "b"], ["b"], []] }],
+  ["token-classification", { tokens: [["a", "b"], ["c"]], ner_tags: [["0", "1"], ["0"]] }],
   ["multi-label", { text, toxic: ["1", "0", "0"], insult: ["", "yes", "no"] }],
 ])("%s is what %j says", async (task, columns) => expect(await taskOf(columns)).toBe(task));
 

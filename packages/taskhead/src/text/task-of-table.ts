@@ -1,25 +1,24 @@
 import { headOf } from "../data/labelled-rows.js";
 import type { Table } from "../data/rows.js";
-import { taskOfColumns, type TableTask } from "../data/usual-task.js";
-import { UserError } from "../files/errors.js";
+import { tableTasks, taskByColumns, type TableTask } from "../data/usual-task.js";
+import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns } from "./text-columns.js";
+
+/** What may be learnt of texts: of whole ones, or of each of their words. */
+export const textTasks = [...tableTasks, "token-classification"] as const;
+
+export type TextTask = (typeof textTasks)[number];
 
 /**
  * What is learnt of a table of texts where nobody says it, by what the columns hold that are asked for, or by their names may be
- * meant. Where none is found it is classification, whose reading says what is lacking.
+ * meant; where none are asked for, lists of words with as many tags are learnt as such. Where none is found it is classification,
+ * whose reading says what is lacking.
  */
-export async function taskOfTable(table: Table, asked: Omit<AskedColumns, "task"> = {}): Promise<TableTask> {
+export async function taskOfTable(table: Table, asked: Omit<AskedColumns, "task"> = {}): Promise<TextTask> {
   const { path: where, columns } = table;
   const head = await headOf(table);
-  const targetsFor = (task: TableTask): readonly string[] => {
-    try {
-      return chooseColumns({ where, columns, head }, { ...asked, task }).targets;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return [];
-    }
-  };
-  const several = [asked.labels ?? [], targetsFor("classification"), targetsFor("multi-label")];
-  const found = several.find(({ length }) => length > 0);
-  return found ? taskOfColumns(head, found) : "classification";
+  if (!asked.text && !asked.labels?.length && seemsTagged(head, columns)) return "token-classification";
+  const choose = (task: TableTask): readonly string[] =>
+    chooseColumns({ where, columns, head }, { ...asked, task }).targets;
+  return taskByColumns(head, asked.labels, choose);
 }

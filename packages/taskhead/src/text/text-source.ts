@@ -54,6 +54,9 @@ export interface TextSource {
   said: string;
 }
 
+/** What tables say of texts; where they lie is another's. */
+export type TableTexts = Omit<TextSource, "path" | "labels" | "files">;
+
 /** The targets of some of a source's samples, in their order. */
 export function targetsOfTexts({ task, outputs }: TextSource, samples: readonly TextSample[]): Targets {
   return asTargets(

@@ -7,7 +7,8 @@ import { archiveEnding } from "../../files/samples-kind.js";
 import { compare } from "../folders.js";
 import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";
-import { filesOfData, setsByName, type FilesOfSets } from "../sets-by-name.js";
+import { filesOfData } from "../files-of-data.js";
+import { setsByName, type FilesOfSets } from "../sets-by-name.js";
 
 /** More shards than anyone writes as one pattern. */
 const mostShards = 100_000;

@@ -14,7 +14,7 @@ export function drawn(rdkit: Rdkit, smiles: string): string | null {
   const svg = rdkit.withMolecule(smiles, (molecule) => molecule.get_svg(side, side));
   const picture = svg === undefined ? undefined : pathsAlone(svg);
   if (picture === undefined || picture.length > mostBytes) return null;
-  return `data:image/svg+xml;base64,${Buffer.from(picture).toString("base64")}`;
+  return `data:image/svg+xml;base64,${btoa(picture)}`;
 }
 
 const element = /<path\b([^>]*)>/g;

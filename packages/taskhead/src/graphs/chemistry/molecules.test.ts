@@ -6,7 +6,8 @@ import { openTable } from "../../data/table.js";
 import type { Graph } from "../graph.js";
 import { drawn } from "./draw.js";
 import { readMolecule, type Molecule } from "./molecule.js";
-import { loadRdkit, rdkitVersion, startRdkit, type Rdkit } from "./rdkit.js";
+import { loadRdkit, rdkitVersion } from "./load-rdkit.js";
+import { startRdkit, type Rdkit } from "./rdkit.js";
 
 /** By Python's rdkit. */
 const reference = JSON.parse(readFileSync(new URL("./molecules.json", import.meta.url), "utf8")) as {

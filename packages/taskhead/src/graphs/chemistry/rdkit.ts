@@ -1,9 +1,7 @@
-import { createRequire } from "node:module";
 import type { MainModule, Mol } from "@rdkit/rdkit";
 import { UserError } from "../../files/errors.js";
-import { versionIn } from "../../files/version.js";
 
-/** RDKit, loaded once. What it gives out lies in WebAssembly's memory, and is freed by hand. */
+/** RDKit, loaded. What it gives out lies in WebAssembly's memory, and is freed by hand. */
 export interface Rdkit {
   /** Of RDKit itself: `2026.09.1`. */
   readonly release: string;
@@ -17,14 +15,7 @@ export interface Rdkit {
   readonly hybridisations: readonly Mol[];
 }
 
-const rdkitPackage = "@rdkit/rdkit";
-let loading: Promise<Rdkit> | undefined;
-
-/** @throws {UserError} where the optional package is missing */
-export function loadRdkit(): Promise<Rdkit> {
-  return (loading ??= startRdkit(() => import("@rdkit/rdkit")));
-}
-
+export const rdkitPackage = "@rdkit/rdkit";
 /** @param importing the package @throws {UserError} where it is missing */
 export async function startRdkit(importing: () => Promise<{ default: unknown }>): Promise<Rdkit> {
   const start = await importing().catch((error: unknown) => {
@@ -60,15 +51,6 @@ function read(module: MainModule, text: string): Mol | null {
     return module.get_mol(text);
   } catch {
     // An exception of C++ that nothing caught: the text is none that it can read.
-    return null;
-  }
-}
-
-/** The version of the package, without loading it; null where there is none. */
-export function rdkitVersion(): string | null {
-  try {
-    return versionIn(createRequire(import.meta.url).resolve(rdkitPackage), rdkitPackage);
-  } catch {
     return null;
   }
 }

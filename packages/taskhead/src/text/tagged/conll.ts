@@ -1,10 +1,10 @@
-import { extname } from "node:path";
 import { listed, named } from "../../data/listed.js";
-import { onDisk } from "../../data/on-disk.js";
 import { readLines } from "../../data/read-text.js";
 import type { RefusedRow } from "../../data/rows.js";
+import type { TextFile } from "../../data/text-file.js";
+import { endingOf } from "../../files/ending.js";
 import { UserError } from "../../files/errors.js";
-import { columnEndings, taggedEndings } from "../../files/samples-kind.js";
+import { columnEndings, taggedEndings } from "../../files/tagged-endings.js";
 
 /** A sentence whose words have tags. */
 export interface TaggedSentence {
@@ -25,15 +25,13 @@ export interface AskedWords {
   readonly label?: string;
   /** The column of groups of a table; files with a word a line have none. */
   readonly group?: string;
-  /** Where archives that are compressed are unpacked. Default: the user's cache folder. */
-  readonly cache?: string;
   /** Whether tags are not wanted, and need not be there. */
   readonly untagged?: boolean;
 }
 
 /** Whether a file has a word a line, by its name; where it may be nothing else, of endings that are others' as well. */
 export function isConll(path: string): boolean {
-  const ending = extname(path).toLowerCase();
+  const ending = endingOf(path);
   return [...taggedEndings, ...columnEndings].some((one) => one === ending);
 }
 
@@ -45,7 +43,7 @@ export function isConll(path: string): boolean {
  * @throws {UserError} if it has no such columns
  */
 export async function* readConll(
-  path: string,
+  file: TextFile,
   asked: AskedWords,
   refuse: (row: RefusedRow) => void,
   told?: (words: string, tags: string) => void,
@@ -58,8 +56,8 @@ export async function* readConll(
     else if (words.length > 0) yield { row, words, tags };
     sentence = begun();
   };
-  for await (const { number: row, text } of readLines(onDisk(path))) {
-    if (text.trim() === "" || /^\s*-DOCSTART-/.test(text)) {
+  for await (const { number: row, text } of readLines(file)) {
+    if (text.trim() === "" || isStart(text)) {
       yield* ended();
       continue;
     }
@@ -67,7 +65,7 @@ export async function* readConll(
     if (isComment(text, cells, columns?.width)) continue;
     if (!columns) {
       const header = isHeader(cells);
-      columns = columnsOf(path, cells, header, asked);
+      columns = columnsOf(file.path, cells, header, asked);
       const called = (place: number): string => (header ? named(cells[place]!) : String(place + 1));
       if (columns.tag !== null) told?.(called(columns.word), called(columns.tag));
       if (header) continue;
@@ -88,6 +86,46 @@ export async function* readConll(
   yield* ended();
 }
 
+/** What the columns of such a file are called, by its header or by their numbers from 1 on, and which are read. */
+export interface ConllColumns {
+  readonly columns: readonly string[];
+  readonly words: string;
+  readonly tags: string;
+}
+
+/** @returns undefined of a file without a line @throws {UserError} if it has no such columns */
+export async function conllColumns(file: TextFile, asked: AskedWords = {}): Promise<ConllColumns | undefined> {
+  const [first] = await firstLines(file, 1);
+  if (!first) return undefined;
+  const header = isHeader(first);
+  const { word, tag } = columnsOf(file.path, first, header, asked);
+  const columns = header ? first : first.map((_, i) => String(i + 1));
+  return { columns, words: columns[word]!, tags: columns[tag!]! };
+}
+
+/** Whether a file holds a word and its tag a line, by its first lines: each ends in a tag such as `O` or `B-PER`. */
+export async function looksTagged(file: TextFile): Promise<boolean> {
+  const [first, ...others] = await firstLines(file, 50);
+  if (!first || first.length < 2) return false;
+  const header = isHeader(first);
+  const { tag } = columnsOf(file.path, first, header, {});
+  const lines = header ? others : [first, ...others];
+  return lines.length > 0 && lines.every((cells) => cells.length === first.length && tagForm.test(cells[tag!]!));
+}
+
+/** The cells of the first lines that are of words, or the header. */
+async function firstLines(file: TextFile, most: number): Promise<string[][]> {
+  const found: string[][] = [];
+  for await (const { text } of readLines(file)) {
+    if (text.trim() === "" || isStart(text)) continue;
+    const cells = cellsOf(text);
+    if (isComment(text, cells, found[0]?.length)) continue;
+    found.push(cells);
+    if (found.length === most) break;
+  }
+  return found;
+}
+
 interface Begun {
   row: number;
   words: string[];
@@ -103,9 +141,16 @@ function cellsOf(line: string): string[] {
   return line.includes("\t") ? line.split("\t").map((cell) => cell.trim()) : line.trim().split(/\s+/);
 }
 
+/** Where a document begins. */
+function isStart(line: string): boolean {
+  return /^\s*-DOCSTART-/.test(line);
+}
+
+const tagForm = /^(O|[BIESLU]-.+)$/;
+
 /** `# …`; but a word `#` has as many columns as others, and a tag. */
 function isComment(line: string, cells: readonly string[], width: number | undefined): boolean {
-  return /^#( |$)/.test(line) && (cells.length !== (width ?? 2) || !/^(O|[BIESLU]-.+)$/.test(cells.at(-1)!));
+  return /^#( |$)/.test(line) && (cells.length !== (width ?? 2) || !tagForm.test(cells.at(-1)!));
 }
 
 const wordNames = /^(tokens?|words?|form|text)$/i;

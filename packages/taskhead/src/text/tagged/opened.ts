@@ -1,12 +1,19 @@
 import { groupColumn, groupIn } from "../../data/groups.js";
 import { named } from "../../data/listed.js";
-import type { RefusedRow } from "../../data/rows.js";
+import type { RefusedRow, Table } from "../../data/rows.js";
 import { Refusal } from "../../data/targets.js";
+import type { TextFile } from "../../data/text-file.js";
 import { UserError } from "../../files/errors.js";
-import { shown } from "../../files/shown.js";
-import { openTexts } from "../open-texts.js";
-import { isConll, readConll, type AskedWords, type TaggedSentence } from "./conll.js";
+import { readConll, type AskedWords, type TaggedSentence } from "./conll.js";
 import { chooseTagColumns, wordsOf } from "./tag-columns.js";
+
+/** Sentences whose words have tags: a file with a word a line, or a table with a sentence a row. */
+export type TagFile = { readonly lines: TextFile } | { readonly table: Table };
+
+/** As people call it. */
+export function pathOf(file: TagFile): string {
+  return "lines" in file ? file.lines.path : file.table.path;
+}
 
 /** A file of sentences whose words have tags. */
 export interface OpenedTags {
@@ -29,27 +36,27 @@ export interface OpenedTags {
  * @throws {UserError} if it cannot be read, or has no such columns
  */
 export async function openTags(
-  path: string,
+  file: TagFile,
   asked: AskedWords,
   classNames: ReadonlyMap<string, readonly string[]>,
   refuse: (row: RefusedRow) => void,
   training = true,
 ): Promise<OpenedTags> {
-  return isConll(path)
-    ? ofLines(path, asked, refuse, training)
-    : ofTable(path, asked, { classNames, training }, refuse);
+  return "lines" in file
+    ? ofLines(file.lines, asked, refuse, training)
+    : ofTable(file.table, asked, { classNames, training }, refuse);
 }
 
-function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => void, training: boolean): OpenedTags {
+function ofLines(file: TextFile, asked: AskedWords, refuse: (row: RefusedRow) => void, training: boolean): OpenedTags {
   if (asked.group !== undefined && training)
     throw new UserError(
-      `${shown(path)} has a word a line, and --group names a column of a table; give a table of sentences, or leave it out`,
+      `${file.path} has a word a line, and --group names a column of a table; give a table of sentences, or leave it out`,
     );
   let columns = "";
   const told = (words: string, tags: string): void =>
     void (columns = `words from column ${words} and their tags from column ${tags}`);
   return {
-    sentences: readConll(shown(path), asked, refuse, told),
+    sentences: readConll(file, asked, refuse, told),
     words: [],
     tags: [],
     said: () => `reads ${columns} of the lines`,
@@ -59,12 +66,11 @@ function ofLines(path: string, asked: AskedWords, refuse: (row: RefusedRow) => v
 }
 
 async function ofTable(
-  path: string,
+  table: Table,
   asked: AskedWords,
   { classNames, training }: { classNames: ReadonlyMap<string, readonly string[]>; training: boolean },
   refuse: (row: RefusedRow) => void,
 ): Promise<OpenedTags> {
-  const table = await openTexts(path, asked.cache);
   const taken = [...(asked.text ?? []), asked.label];
   const group = groupColumn({ where: table.path, columns: table.columns, taken }, asked.group, training);
   const { guessed, ...columns } = await chooseTagColumns(table, asked);

@@ -3,13 +3,11 @@ import { listed } from "../../data/listed.js";
 import type { RefusedRow } from "../../data/rows.js";
 import { alikeNotes } from "../../data/terms.js";
 import { UserError } from "../../files/errors.js";
-import { shown } from "../../files/shown.js";
 import { count, plain, plural } from "../../words/format.js";
-import type { TextTables } from "../text-tables.js";
 import { longestText, tooLong } from "../text-of-row.js";
-import { nameOfText, type TextSample, type TextSource } from "../text-source.js";
+import type { TableTexts, TextSample, TextSource } from "../text-source.js";
 import type { AskedWords } from "./conll.js";
-import { openTags, type OpenedTags } from "./opened.js";
+import { openTags, pathOf, type OpenedTags, type TagFile } from "./opened.js";
 import { lacksBegin, schemeInWords, schemeOf } from "./scheme.js";
 import { settledTags, tagNumbers } from "./tag-numbers.js";
 
@@ -17,7 +15,16 @@ import { settledTags, tagNumbers } from "./tag-numbers.js";
 export interface KnownTags {
   readonly outputs: readonly string[];
   /** The training texts: their columns are read, where they are from a table too. */
-  readonly like?: TextSource;
+  readonly like?: Pick<TextSource, "text" | "columns">;
+}
+
+/** Files of sentences that are read one after the other, as one. */
+export interface TagFiles {
+  /** What people call all of them. */
+  readonly where: string;
+  readonly files: readonly TagFile[];
+  /** Of columns of class numbers: what each number stands for, beside what the files say. */
+  readonly classNames?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /**
@@ -27,20 +34,19 @@ export interface KnownTags {
  * @throws {UserError} if a file cannot be read, lacks a column, or no sentence can be used
  */
 export async function readTagged(
-  { path, labels, files, classNames = new Map() }: TextTables,
+  { where, files, classNames = new Map() }: TagFiles,
   asked: AskedWords,
   known?: KnownTags,
-): Promise<TextSource> {
-  const where = shown(labels);
+): Promise<TableTexts> {
   const refused: RefusedRow[] = [];
   const notes: string[] = [];
   const samples: TextSample[] = [];
   const numbers = tagNumbers();
   let first: OpenedTags | undefined;
-  for (const [file, path] of files.entries()) {
-    const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: shown(path) } : row);
+  for (const [file, own] of files.entries()) {
+    const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: pathOf(own) } : row);
     const columns = askedOf(asked, first ?? columnsOf(known?.like));
-    const opened = await openTags(path, columns, classNames, refuse, !known);
+    const opened = await openTags(own, columns, classNames, refuse, !known);
     first ??= opened;
     notes.push(...opened.notes);
     for await (const { words, tags, ...own } of opened.sentences) {
@@ -60,10 +66,7 @@ export async function readTagged(
       `no word of ${where} has a tag that counts${known ? ` (it has ${listed(numbers.names)}, known are ${listed(outputs)})` : ""}; give others`,
     );
   const { said, hint, words, tags, group } = first!;
-  const source: TextSource = {
-    path,
-    labels,
-    files: [...files],
+  const source: TableTexts = {
     text: [...words],
     columns: [...tags],
     ...(group === undefined ? {} : { group }),
@@ -81,25 +84,22 @@ export async function readTagged(
   }
   const groups = { column: group, groups: counted.map((sample) => sample.group) };
   notes.push(...groupNotes({ where, sample: "text" }, asked.group, groups));
-  notes.push(...strayNotes(source), ...(known?.like ? unknownNotes(source) : []));
+  const nameOf = ({ file, row }: TextSample): string => `${pathOf(files[file]!)}:${row}`;
+  notes.push(...strayNotes(where, source, nameOf), ...(known?.like ? unknownNotes(where, unknown) : []));
   return source;
 }
 
 /** The columns of other files are read, where they are from a table. */
-function askedOf(
-  { text, label, group, cache }: AskedWords,
-  like: Pick<OpenedTags, "words" | "tags"> | undefined,
-): AskedWords {
+function askedOf({ text, label, group }: AskedWords, like: Pick<OpenedTags, "words" | "tags"> | undefined): AskedWords {
   const [words, tags] = [text ?? like?.words, label ?? like?.tags[0]];
   return {
     ...(words && words.length > 0 ? { text: words } : {}),
     ...(tags === undefined ? {} : { label: tags }),
     ...(group === undefined ? {} : { group }),
-    ...(cache === undefined ? {} : { cache }),
   };
 }
 
-function columnsOf(like: TextSource | undefined): Pick<OpenedTags, "words" | "tags"> | undefined {
+function columnsOf(like: KnownTags["like"]): Pick<OpenedTags, "words" | "tags"> | undefined {
   return like && { words: like.text, tags: like.columns };
 }
 
@@ -120,8 +120,7 @@ function useless(where: string, [first]: readonly RefusedRow[]): UserError {
 }
 
 /** Entities that nothing begins, where others have a begin. */
-function strayNotes(source: TextSource): string[] {
-  const { outputs, samples, labels } = source;
+function strayNotes(where: string, { outputs, samples }: TableTexts, nameOf: (sample: TextSample) => string): string[] {
   // Of the others there is no begin to lack.
   if (!schemeOf(outputs).startsWith("B")) return [];
   let strays = 0;
@@ -135,17 +134,17 @@ function strayNotes(source: TextSource): string[] {
   if (!first) return [];
   const many = strays === 1 ? "1 entity begins" : `${count(strays)} entities begin`;
   return [
-    `${many} with I- or E- in ${shown(labels!)}, not with B- (the first in ${nameOfText(source, first)}): ${strays === 1 ? "it counts as one" : "they count as such"}, as in seqeval`,
+    `${many} with I- or E- in ${where}, not with B- (the first in ${nameOf(first)}): ${strays === 1 ? "it counts as one" : "they count as such"}, as in seqeval`,
   ];
 }
 
 /** Tags that the training texts have not. */
-function unknownNotes({ unknown = [], labels }: TextSource): string[] {
+function unknownNotes(where: string, unknown: readonly { label: string; samples: number }[]): string[] {
   if (unknown.length === 0) return [];
   const words = unknown.reduce((sum, { samples }) => sum + samples, 0);
   return [
     plain(
-      `${plural(words, "word")} of ${shown(labels!)} ${words === 1 ? "has a tag" : "have tags"} that the training texts have not (${listed(unknown.map(({ label }) => label))}) and ${words === 1 ? "does" : "do"} not count`,
+      `${plural(words, "word")} of ${where} ${words === 1 ? "has a tag" : "have tags"} that the training texts have not (${listed(unknown.map(({ label }) => label))}) and ${words === 1 ? "does" : "do"} not count`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { wordsOfText } from "../text/tagged/words-of-text.js";
-import { predictedWords, wordCsv, wordTables } from "./predicted-words.js";
+import { predictedWords } from "../text/tagged/predicted-words.js";
+import { wordCsv, wordTables } from "./word-tables.js";
 
 const tags = ["B-PER", "I-PER", "O"];
 

@@ -1,8 +1,5 @@
 import { entitiesIn, softmax, tagScheme } from "@taskhead/core/internals";
-import type { TextOfWords, Word } from "../data/kind.js";
-import { csv } from "../files/csv.js";
-import { percent } from "../terminal/format.js";
-import { table } from "../terminal/table.js";
+import type { TextOfWords, Word } from "../../data/kind.js";
 
 /** What a model says of the words of a text. Places are in the text, in UTF-16 units, the end not among them. */
 export interface PredictedWords {
@@ -56,32 +53,16 @@ function likeliest(p: Float64Array): number | undefined {
   return p.reduce((best, one, i) => (one > p[best]! ? i : best), 0);
 }
 
-/** A text and what is said of its words. */
-type Told = Partial<PredictedWords> & { readonly name: string };
-
-/** A table of every text's words, and its entities under it: `PER: John`. */
-export function wordTables(all: readonly Told[], width: number | undefined): string {
-  return all
-    .map(({ name, words = [], entities = [] }) => {
-      const rows = words.map(({ text, tag, probability }) => [text, tag ?? "", percent(probability)]);
-      const told = entities.map(({ type, text }) => `${type}: ${inOneLine(text)}`).join(", ");
-      return [
-        ...(all.length > 1 ? [inOneLine(name)] : []),
-        table(["word", "tag", "probability"], rows, { left: [0, 1], width }),
-        told === "" ? "no entities" : told,
-      ].join("\n");
-    })
-    .join("\n\n");
-}
-
-function inOneLine(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
-}
-
-/** A line per word. */
-export function wordCsv(all: readonly Told[], sample: string): string {
-  const rows = all.flatMap(({ name, words = [] }) =>
-    words.map(({ text, start, end, tag, probability }) => [name, start, end, text, tag ?? "", probability ?? ""]),
-  );
-  return csv([[sample, "start", "end", "word", "tag", "probability"], ...rows]);
+/**
+ * Of the logits of a text's tokens [tokens, k] those of its words' first ones, [words, k]; NaN of a word that has none.
+ * @param places of each word that of its first token; -1 of one that has none
+ * @param before tokens that come before the first: padding on the left
+ */
+export function logitsOfWords(logits: Float32Array, k: number, places: readonly number[], before = 0): Float32Array {
+  const words = new Float32Array(places.length * k).fill(NaN);
+  places.forEach((place, word) => {
+    const from = (before + place) * k;
+    if (place >= 0) words.set(logits.subarray(from, from + k), word * k);
+  });
+  return words;
 }

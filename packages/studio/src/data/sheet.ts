@@ -1,0 +1,110 @@
+import {
+  conllColumns,
+  endingOf,
+  isTagged,
+  looksTagged,
+  openParquetTable,
+  openTextTable,
+  taggedEndings,
+  tableTasks,
+  textTableEndings,
+  textTasks,
+  UserError,
+  type Table,
+  type TagFile,
+  type TextFile,
+  type TextTask,
+  type TextTableEnding,
+} from "taskhead/inputs";
+import { dataSetIn } from "./data-set.js";
+import { asRanges, asTextFile, isHidden, pathOf, type PlacedFile } from "./placed-file.js";
+
+/** What samples are read from that are rows or lines: tables, or files with a word and its tag a line, as one. */
+export interface Sheet {
+  /** As people call it: the file, or the folder of several. */
+  readonly path: string;
+  /** Of the first. */
+  readonly columns: readonly string[];
+  readonly files: readonly [TagFile, ...TagFile[]];
+  /** Of columns of class numbers: what each number stands for, beside what the files say. */
+  readonly classNames: ReadonlyMap<string, readonly string[]>;
+  /** What is to be known of them, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** The tables of a sheet; none where one of its files has a word a line. */
+export function tablesOf({ files }: Sheet): readonly Table[] {
+  const tables = files.flatMap((file) => ("table" in file ? [file.table] : []));
+  return tables.length === files.length ? tables : [];
+}
+
+const tableEndings: readonly string[] = [...textTableEndings, ".parquet"];
+/** Of files that have a word a line where they look like it. */
+const perhapsTagged: readonly string[] = [".tsv", ".txt"];
+
+/** Ends of names of files that may be one. */
+export const sheetEndings: readonly string[] = [...tableEndings, ...taggedEndings];
+
+/** What may be learnt of one. */
+export function tasksOf(sheet: Sheet, rows: "texts" | "molecules"): readonly TextTask[] {
+  if (rows === "molecules") return tableTasks;
+  return tablesOf(sheet).length > 0 ? textTasks : ["token-classification"];
+}
+
+/** A folder with more is one of texts, of which nobody looks into each. */
+const mostTxt = 10;
+
+/**
+ * The sheet among what was given, if there is one: the training files of a data set, or the only file.
+ * @throws {UserError} if several may be it, or it cannot be read
+ */
+export async function sheetIn(files: readonly PlacedFile[]): Promise<Sheet | undefined> {
+  const own = files.filter((file) => !isHidden(file));
+  const looks = own.filter(({ path }) => endingOf(path) === ".txt").length <= mostTxt;
+  const found: PlacedFile[] = [];
+  for (const file of own) if (await isSheet(file, looks)) found.push(file);
+  const [only, ...others] = found;
+  if (!only) return undefined;
+  if (others.length === 0) return opened(pathOf(only), [only]);
+  const set = await dataSetIn(found, own);
+  if (!set)
+    throw new UserError(
+      `there are several tables (${found.slice(0, 4).map(pathOf).join(", ")}), and none is called train; give one of them`,
+    );
+  const { where, train, classNames } = set;
+  const notes = set.others.map(
+    (name) => `the ${name} set beside it is not used: a part of what is trained on is kept back to choose by`,
+  );
+  return { ...(await opened(train.length === 1 ? pathOf(train[0]!) : where, train)), classNames, notes };
+}
+
+async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {
+  const ending = endingOf(file.path);
+  if (sheetEndings.includes(ending)) return true;
+  return looks && ending === ".txt" && (await looksTagged(asTextFile(file)).catch(() => false));
+}
+
+async function opened(path: string, all: readonly PlacedFile[]): Promise<Sheet> {
+  const files: TagFile[] = [];
+  for (const file of all) files.push(await openedFile(file));
+  const [first] = files as [TagFile];
+  const columns = "table" in first ? first.table.columns : await columnsOfLines(first.lines);
+  return { path, columns, files: files as [TagFile, ...TagFile[]], classNames: new Map(), notes: [] };
+}
+
+async function openedFile(file: PlacedFile): Promise<TagFile> {
+  const ending = endingOf(file.path);
+  const lines = asTextFile(file);
+  if (isTagged(file.path) || (perhapsTagged.includes(ending) && (await looksTagged(lines)))) return { lines };
+  const table =
+    ending === ".parquet"
+      ? await openParquetTable(lines.path, asRanges(file))
+      : await openTextTable(lines, ending as TextTableEnding);
+  return { table };
+}
+
+async function columnsOfLines(lines: TextFile): Promise<readonly string[]> {
+  const found = await conllColumns(lines);
+  if (!found) throw new UserError(`${lines.path} is empty; give each word a line with its tag`);
+  return found.columns;
+}

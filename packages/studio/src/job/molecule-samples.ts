@@ -1,0 +1,147 @@
+import { loadModel } from "@taskhead/autograd";
+import { numberTargets, split, type Graphs, type Modality } from "@taskhead/core";
+import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs, type Target } from "@taskhead/core/internals";
+import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
+import type { LabelledText } from "../data/texts.js";
+import { chemistry } from "./chemistry.js";
+import { packed, unpacked } from "./parts.js";
+import { seed, targetsOf, validationShare } from "./project.js";
+import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+
+/** What is kept beside the numbers of graphs. */
+interface Beside {
+  readonly smiles: readonly string[];
+  readonly canonical: readonly string[];
+  readonly scaffolds: readonly string[];
+  /** Of RDKit. */
+  readonly release: string;
+  /** Numbers of an atom, and of a bond. */
+  readonly widths: readonly [nodes: number, edges: number];
+}
+
+/** Molecules: made graphs by RDKit once, and kept as their numbers. */
+export const moleculeSamples: KindOfSamples = {
+  async read({ model, texts }, _, onEvent): Promise<ReadSamples> {
+    if (!texts) throw new Error("there are no molecules");
+    const release = await chemistry.call("release", null as never);
+    const { featuriser } = readingOfMolecules(loadModel(model), {}, release);
+    const smiles = texts.texts.map(({ text }) => text);
+    const read = await chemistry.call("read", { smiles, making: { featuriser, scaffolds: true } }, onEvent);
+    const known = texts.texts.flatMap((one, i) => {
+      const molecule = read[i]!;
+      return isRead(molecule) ? [{ ...one, molecule }] : [];
+    });
+    const unreadable = texts.texts.flatMap(({ name, text }, i) => {
+      const molecule = read[i]!;
+      return isRead(molecule) ? [] : [`${name} ('${text}' ${molecule.reason})`];
+    });
+    if (known.length < 2)
+      throw new Error(
+        `${known.length} of ${read.length} molecules can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
+      );
+    const { outputs, targets } = withoutLost(texts, known);
+    return {
+      bytes: kept(known, release),
+      task: texts.task,
+      outputs,
+      names: known.map(({ name }) => name),
+      targets,
+      unreadable,
+    };
+  },
+
+  async open(project, { samples, model }, engine): Promise<OpenedSamples<Graphs>> {
+    const [head, ...numbers] = unpacked(samples);
+    const beside = JSON.parse(new TextDecoder().decode(head)) as Beside;
+    const { smiles, canonical, scaffolds, release } = beside;
+    const reading = readingOfMolecules(loadModel(model), {}, release);
+    const { featuriser } = reading;
+    const targets = targetsOf(project);
+    const source = graphsIn(numbers, beside, { targets, names: project.names });
+    const divides = split(targets, validationShare, seed, canonical, scaffolds).validation.length > 0;
+    return {
+      modality: reading.modality as Modality<Graphs>,
+      targets,
+      pick: (chosen) => pickGraphs(source, chosen),
+      keys: canonical,
+      ...(divides ? { groups: scaffolds } : {}),
+      threads: 1,
+      said: [
+        ...reading.told,
+        divides
+          ? `They are split by scaffold: of ${new Set(scaffolds).size}, none is on both sides.`
+          : "They are split at random, as their scaffolds leave nothing to choose by.",
+      ],
+      async ask(logitsOf, asked, exported) {
+        const own = [(asked as string).trim()];
+        const [molecule] = await chemistry.call("read", { smiles: own, making: { featuriser, scaffolds: false } });
+        if (!isRead(molecule!)) throw new Error(`'${own[0]}' ${molecule!.reason}; write it as SMILES, such as CCO`);
+        const [picture] = await chemistry.call("draw", own);
+        const one = joinedGraphs([molecule.graph], numberTargets([[0]]));
+        const taken = graphInputs(typedInputs(loadModel(exported).graph));
+        const { data } = await logitsOf(graphTensors(engine, one, [0], taken));
+        const answer = answerOf({ objective: project.task, outputs: project.outputs }, data);
+        return { of: "sample", answer, picture: picture ?? null };
+      },
+      async shown(places) {
+        const own = places.map((i) => smiles[i]!);
+        const pictures = await chemistry.call("draw", own);
+        return places.map((i, n) => ({ name: `${own[n]} (${project.names[i]})`, thumbnail: pictures[n] ?? null }));
+      },
+    };
+  },
+};
+
+/** Without the classes of which no molecule could be read. */
+function withoutLost(
+  { task, outputs }: { readonly task: string; readonly outputs: readonly string[] },
+  known: readonly Pick<LabelledText, "target">[],
+): { outputs: readonly string[]; targets: readonly Target[] } {
+  const targets = known.map(({ target }) => target);
+  if (task !== "classification") return { outputs, targets };
+  const met = new Set(targets as number[]);
+  const left = outputs.flatMap((_, i) => (met.has(i) ? [i] : []));
+  return { outputs: left.map((i) => outputs[i]!), targets: targets.map((target) => left.indexOf(target as number)) };
+}
+
+function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[], release: string): Uint8Array {
+  const { nodes, nodeStarts, sources, destinations, edges, edgeStarts, nodeWidth, edgeWidth } = joinedGraphs(
+    known.map(({ molecule }) => molecule.graph),
+    numberTargets(known.map(() => [0])),
+  );
+  const beside: Beside = {
+    smiles: known.map(({ text }) => text),
+    canonical: known.map(({ molecule }) => molecule.canonical),
+    scaffolds: known.map(({ molecule }) => molecule.scaffold ?? ""),
+    release,
+    widths: [nodeWidth, edgeWidth],
+  };
+  const numbers = [nodes, nodeStarts, sources, destinations, edgeStarts, edges ?? []];
+  return packed([
+    new TextEncoder().encode(JSON.stringify(beside)),
+    ...numbers.map((own) => new Uint8Array(Int32Array.from(own).buffer)),
+  ]);
+}
+
+function graphsIn(
+  parts: readonly Uint8Array[],
+  { widths: [nodeWidth, edgeWidth] }: Beside,
+  own: Pick<Graphs, "targets" | "names">,
+): Graphs {
+  // Bytes may begin anywhere, and four of them are a number.
+  const [nodes, nodeStarts, sources, destinations, edgeStarts, edges] = parts.map(
+    (part) => new Int32Array(part.slice().buffer),
+  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+  return {
+    ...own,
+    count: nodeStarts.length - 1,
+    nodes,
+    nodeWidth,
+    nodeStarts: Uint32Array.from(nodeStarts),
+    sources,
+    destinations,
+    edgeStarts: Uint32Array.from(edgeStarts),
+    ...(edgeWidth > 0 ? { edges } : {}),
+    edgeWidth,
+  };
+}

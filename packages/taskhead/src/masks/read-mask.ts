@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { inflateSync } from "node:zlib";
+import { UserError } from "../files/errors.js";
+import { sha256 } from "../files/sha256.js";
+import { shown } from "../files/shown.js";
+import { MaskError } from "./mask.js";
+import { readPng, type Inflate, type RawPng } from "./png.js";
+
+/** By Node's zlib. */
+export const inflate: Inflate = (data, size) => inflateSync(data, { maxOutputLength: size });
+
+/** A mask's file as it is stored. @param content the SHA-256 that it must still have @throws {UserError} */
+export async function readRawMask(path: string, content?: string): Promise<RawPng> {
+  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new MaskError(shown(path), `it cannot be read (${error.code}); check its permissions`);
+  });
+  if (content !== undefined && content !== sha256(file))
+    throw new UserError(`${path} has changed since this run began; run the same command again`);
+  const raw = readPng(file, inflate);
+  if (typeof raw === "string") throw new MaskError(shown(path), raw);
+  return raw;
+}
