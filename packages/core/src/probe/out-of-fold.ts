@@ -49,8 +49,11 @@ export interface OutOfFold {
  */
 const mostNumbers = 2 ** 25;
 
-/** Towards each optimum: beyond it the order of samples does not change. */
-const mostIterations = 200;
+/**
+ * Towards each optimum. Of banking77's 1,600 texts 66 are doubted after 100 and 65 of these after 200, the first fifty alike, in half
+ * the time.
+ */
+const mostIterations = 100;
 
 /** Decades, of which the first is taken whose next one has no lower loss on the validation samples. */
 const strengths = [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5];
