@@ -76,6 +76,8 @@ test("onnxruntime-node ends copying; a runtime that says nothing, or fails befor
     session: () =>
       Promise.resolve({ inputNames: [], outputNames: [], run: vi.fn(run), release: () => Promise.resolve() } as never),
   });
+  const refusing = { ...engine, session: () => Promise.reject(new RuntimeError(new Error("no SequenceEmpty"))) };
+  expect(await detectEnd(refusing)).toBeUndefined();
   expect(await detectEnd(saying(() => Promise.resolve({})))).toBeUndefined();
   expect(
     await detectEnd(saying(() => Promise.reject(new RuntimeError(new Error("lists are unknown"))))),

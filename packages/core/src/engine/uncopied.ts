@@ -10,6 +10,7 @@ import {
 import type { Engine } from "./engine.js";
 import { RuntimeError } from "./errors.js";
 import type { Feeds, Session } from "./session.js";
+import { withSession } from "./with-session.js";
 
 /**
  * `onnxruntime-node` up to 1.30 returns a copy of every output, of those too that it has written where it was told to: of a text
@@ -28,20 +29,17 @@ export function endingCopies(model: Model): Model {
 
 /**
  * What the runtime says when it comes to such an output, with all others in their places; undefined where it says nothing, and
- * may do without copies.
+ * may do without copies, and where it does not take such a model.
  */
 export async function detectEnd(engine: Engine): Promise<string | undefined> {
   const b = new GraphBuilder();
   b.setOutputs({ y: b.neg(b.input("x", "float32", [1])) });
-  const session = await engine.session(endingCopies(b.model()));
   const [x, y] = [1, 0].map((value) => engine.tensor("float32", Float32Array.of(value), [1]));
   try {
-    await session.run({ x: x! }, { y: y! });
+    await withSession(engine, endingCopies(b.model()), (session) => session.run({ x: x! }, { y: y! }));
     return undefined;
   } catch (error) {
     return y!.data[0] === -1 ? causeOf(error) : undefined;
-  } finally {
-    await session.release();
   }
 }
 

@@ -2,7 +2,8 @@ import { float32, type GraphBuilder } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
 import type { Weights } from "../engine/weights.js";
 import { parameter, type Head } from "./head.js";
-import { startLayer, type HeadStart } from "./start.js";
+import type { HeadStart } from "./start.js";
+import { startLayer } from "./start-layer.js";
 import { unflattened } from "./with-blocks.js";
 
 export interface DenseOptions {

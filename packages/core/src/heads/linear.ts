@@ -1,6 +1,7 @@
 import { float32 } from "@taskhead/autograd";
 import { parameter, type Head } from "./head.js";
-import { startLayer, type HeadStart } from "./start.js";
+import type { HeadStart } from "./start.js";
+import { startLayer } from "./start-layer.js";
 
 export interface LinearOptions {
   /** How W and b start. Default `torch`: both from U(±1/√h), as PyTorch's `nn.Linear`. */

@@ -1,6 +1,7 @@
 import { float32 } from "@taskhead/autograd";
 import { parameter, type Head } from "./head.js";
-import { startLayer, type HeadStart } from "./start.js";
+import type { HeadStart } from "./start.js";
+import { startLayer } from "./start-layer.js";
 
 export type Activation = "relu" | "gelu" | "tanh";
 

@@ -1,5 +1,3 @@
-import { normals, type Random } from "../data/random.js";
-
 /** How the layer that makes the logits starts, W [k, fan-in] and b [k]. */
 export type HeadStart =
   /** As PyTorch's `nn.Linear`: W and b both from U(±1/√fan-in), which is `kaiming_uniform_` with a = √5. */
@@ -17,27 +15,6 @@ export interface FoundStart {
 }
 
 export const headInits = ["torch", "normal", "zeros"] as const;
-
-/** W [outputs, fanIn], row-major, and b [outputs]. */
-export function startLayer(
-  start: HeadStart,
-  outputs: number,
-  fanIn: number,
-  rng: Random,
-): { weight: Float32Array; bias: Float32Array } {
-  const bias = new Float32Array(outputs);
-  switch (start.kind) {
-    case "torch": {
-      const bound = 1 / Math.sqrt(fanIn);
-      const uniform = (): number => (2 * rng.uniform() - 1) * bound;
-      return { weight: Float32Array.from({ length: outputs * fanIn }, uniform), bias: bias.map(uniform) };
-    }
-    case "normal":
-      return { weight: normals(outputs * fanIn, start.deviation, rng), bias };
-    case "zeros":
-      return { weight: new Float32Array(outputs * fanIn), bias };
-  }
-}
 
 /** The deviation that transformers uses where a configuration does not say one. */
 const usualDeviation = 0.02;

@@ -106,15 +106,9 @@ export async function moleculesOfSheet(
     text: sample,
     target,
   }));
-  requireLearnable(where, { task, outputs, texts });
-  return {
-    task,
-    outputs,
-    texts,
-    said: found.said,
-    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
-    chosen: { text: [column], targets: columns },
-  };
+  const { said } = found;
+  const chosen = { text: [column], targets: columns };
+  return learnable(where, { task, outputs, texts, said, chosen }, [...sheet.notes, ...found.notes], found.refused);
 }
 
 /**
@@ -146,15 +140,9 @@ export async function textsOfSheet(
     ...(words ? { words } : {}),
     target,
   }));
-  requireLearnable(where, { task, outputs, texts });
-  return {
-    task,
-    outputs,
-    texts,
-    said: found.said,
-    notes: [...sheet.notes, ...found.notes, ...skipped(where, found.refused)],
-    chosen: await chosenOf(sheet, asked, found),
-  };
+  const { said } = found;
+  const chosen = await chosenOf(sheet, asked, found);
+  return learnable(where, { task, outputs, texts, said, chosen }, [...sheet.notes, ...found.notes], found.refused);
 }
 
 /** The columns that were read; of lines those that the first of them has. */
@@ -202,6 +190,18 @@ export async function textsByFolder(files: readonly PlacedFile[]): Promise<Found
   };
 }
 
+/** @throws {UserError} as `requireLearnable` */
+function learnable(
+  where: string,
+  found: Omit<FoundTexts, "notes">,
+  notes: readonly string[],
+  refused: readonly RefusedRow[],
+): FoundTexts {
+  requireLearnable(where, found);
+  return { ...found, notes: [...notes, ...skipped(where, refused)] };
+}
+
+/** @throws {UserError} if there are no two classes, or too many texts */
 function requireLearnable(where: string, { task, outputs, texts }: LabelledTexts): void {
   if (task === "classification" && outputs.length < 2)
     throw new UserError(
