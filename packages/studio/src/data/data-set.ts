@@ -46,7 +46,7 @@ export async function dataSetIn(
         card: pathOf(readme!),
         dataFiles: named,
         reads: (path) => byPath.has(path),
-        find: async (patterns) => matching(patterns, there),
+        find: async (patterns) => there.filter(matching(patterns)),
       })
     : setsIn(root, [...byPath.keys()].filter(liesAsData).sort());
   if (!sets.train) return undefined;

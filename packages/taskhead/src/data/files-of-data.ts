@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { compare, entries } from "./folders.js";
+import { compare } from "./compare.js";
+import { entries } from "./folders.js";
 import { roleOf } from "./roles.js";
 
 /** Files in a folder, in its `data`, and in folders that are called as sets; absolute, sorted. @param root absolute */

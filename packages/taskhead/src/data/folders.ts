@@ -33,11 +33,6 @@ export async function requireFolder(dir: string, wanted: string): Promise<string
   return root;
 }
 
-/** By code unit, whatever the locale. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** A file or folder in another. */
 export interface Entry {
   name: string;

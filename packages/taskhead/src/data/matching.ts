@@ -1,7 +1,6 @@
 import picomatch from "picomatch";
 
-/** Those of some paths that patterns mean, as `data/train-*.parquet`. @param paths relative, with `/` */
-export function matching(patterns: readonly string[], paths: readonly string[]): string[] {
-  const means = picomatch(patterns.map((pattern) => pattern.replace(/^\.\//, "")));
-  return paths.filter((path) => means(path));
+/** Whether patterns, as `data/train-*.parquet`, mean a path, which is relative, with `/`. */
+export function matching(patterns: readonly string[]): (path: string) => boolean {
+  return picomatch(patterns.map((pattern) => pattern.replace(/^\.\//, "")));
 }

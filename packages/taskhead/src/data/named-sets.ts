@@ -1,5 +1,6 @@
 import { UserError } from "../files/errors.js";
 import { tableEndings } from "../files/table-endings.js";
+import { compare } from "./compare.js";
 import type { DataCard } from "./data-card.js";
 import { listed } from "./listed.js";
 import { roleOf } from "./roles.js";
@@ -30,7 +31,7 @@ export async function namedSets({ card, dataFiles = new Map(), reads, find }: Ca
         `the data card ${card} names files outside its folder (${listed([away])}); give the files themselves`,
       );
     const found = await find(own);
-    const inside = found.filter((file) => !file.startsWith("..")).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const inside = found.filter((file) => !file.startsWith("..")).sort(compare);
     const other = inside.find((file) => !reads(file));
     if (other !== undefined)
       throw new UserError(

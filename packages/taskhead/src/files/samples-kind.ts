@@ -3,14 +3,8 @@ import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
 import { fileBeside } from "./model-folder.js";
 import { takenBy } from "./model-takes.js";
-import { tableEndings } from "./table-endings.js";
+import { isTable } from "./table-endings.js";
 import { isTagged } from "./tagged-endings.js";
-
-/** Whether a file is a table, by its name. */
-export function isTable(path: string): boolean {
-  const own = extname(path).toLowerCase();
-  return tableEndings.some((ending) => ending === own);
-}
 
 /** Of archives of samples. */
 export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;

@@ -5,7 +5,7 @@ import { headOf } from "../data/labelled-rows.js";
 import { openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
-import { isTable } from "../files/samples-kind.js";
+import { isTable } from "../files/table-endings.js";
 import type { Graph } from "./graph.js";
 import { readGraphLines } from "./graph-lines.js";
 import { smilesColumn } from "./molecule-columns.js";

@@ -5,7 +5,7 @@ import { named } from "../data/listed.js";
 import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { isTable } from "../files/samples-kind.js";
+import { isTable } from "../files/table-endings.js";
 import { shown } from "../files/shown.js";
 import { refusalOf } from "./chemistry/molecule.js";
 import { loadRdkit } from "./chemistry/load-rdkit.js";

@@ -1,7 +1,7 @@
 import { extname, posix } from "node:path";
-import picomatch from "picomatch";
 import { isOfSystem } from "../data/folders.js";
 import { listed } from "../data/listed.js";
+import { matching } from "../data/matching.js";
 import { roleOf } from "../data/roles.js";
 import { UserError } from "../files/errors.js";
 import type { HubAddress } from "../files/hub-address.js";
@@ -72,7 +72,7 @@ export async function fetchData(
 function setsNamed(card: Awaited<ReturnType<typeof readDataCard>>): ((path: string) => boolean) | undefined {
   if (!card?.dataFiles) return undefined;
   const patterns = [...card.dataFiles].flatMap(([set, own]) => (roleOf(set) ? own : []));
-  return picomatch(patterns.map((pattern) => pattern.replace(/^\.\//, "")));
+  return matching(patterns);
 }
 
 /** Whether a file is of a kind that is read, and none of a system's own. */

@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { allEntries, compare, entries, requireFolder } from "../data/folders.js";
+import { compare } from "../data/compare.js";
+import { allEntries, entries, requireFolder } from "../data/folders.js";
 import { countKinds, kindsInWords, type LeftOut } from "../data/left-out.js";
 import { listed } from "../data/listed.js";
 import { namesOfSets } from "../data/roles.js";

@@ -5,7 +5,7 @@ import type { Unusable } from "../data/kind.js";
 import type { Stored } from "../data/stored.js";
 import { namedArchives } from "../data/archive/archives.js";
 import { UserError } from "../files/errors.js";
-import { isTable } from "../files/samples-kind.js";
+import { isTable } from "../files/table-endings.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";
 import { picturesIn } from "./image-archive.js";

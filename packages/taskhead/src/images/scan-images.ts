@@ -4,7 +4,7 @@ import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.
 import { requireFolder } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
-import { isTable } from "../files/samples-kind.js";
+import { isTable } from "../files/table-endings.js";
 import { hasClassFolders, scanImageFolder } from "./image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { classNamesBeside, labelFiles, labelSetsIn, placeOf, type LabelPlace } from "./label-sets.js";

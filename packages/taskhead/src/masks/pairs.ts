@@ -1,3 +1,4 @@
+import { compare } from "../data/compare.js";
 import { listed } from "../data/listed.js";
 import { endingOf } from "../files/ending.js";
 import { UserError } from "../files/errors.js";
@@ -33,12 +34,10 @@ export function pairsOf(
   // Cityscapes and others give the mask a suffix of its own.
   const suffixed = new Map(masks.map((mask) => [stem(mask).replace(/[_-](mask|label|labelids|gt|seg|l)$/i, ""), mask]));
   const maskOf = (image: string): string | undefined => byName.get(stem(image)) ?? suffixed.get(stem(image));
-  const files = images
-    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-    .flatMap((image): MaskedFile[] => {
-      const mask = maskOf(image);
-      return mask === undefined ? [] : [{ path: `${imagesDir}/${image}`, mask: `${masksDir}/${mask}` }];
-    });
+  const files = images.toSorted(compare).flatMap((image): MaskedFile[] => {
+    const mask = maskOf(image);
+    return mask === undefined ? [] : [{ path: `${imagesDir}/${image}`, mask: `${masksDir}/${mask}` }];
+  });
   const lacking =
     images.length === 0
       ? `${where}/${imagesDir} has no image; put pictures there, and the mask of each under its name in ${masksDir}/`

@@ -5,7 +5,7 @@ import type { SetOfFiles } from "../data/kind.js";
 import { namedSets } from "../data/named-sets.js";
 import { readDataCard } from "../data/read-data-card.js";
 import { setsByName, type FilesOfSets } from "../data/sets-by-name.js";
-import { isTable } from "../files/samples-kind.js";
+import { isTable } from "../files/table-endings.js";
 
 /** A folder of tables with the sets of one data set. */
 export interface DataSetFolder {

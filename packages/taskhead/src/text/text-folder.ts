@@ -1,7 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { concurrently } from "../data/concurrently.js";
-import { allEntries, compare } from "../data/folders.js";
+import { compare } from "../data/compare.js";
+import { allEntries } from "../data/folders.js";
 import { countKinds, kindsBut, type LeftOut } from "../data/left-out.js";
 import { listed, named } from "../data/listed.js";
 import { onDisk } from "../data/on-disk.js";

@@ -4,7 +4,7 @@ import { basename, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../../files/errors.js";
 import { archiveEnding } from "../../files/samples-kind.js";
-import { compare } from "../folders.js";
+import { compare } from "../compare.js";
 import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";
 import { filesOfData } from "../files-of-data.js";

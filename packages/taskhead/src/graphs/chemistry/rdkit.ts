@@ -16,6 +16,7 @@ export interface Rdkit {
 }
 
 export const rdkitPackage = "@rdkit/rdkit";
+
 /** @param importing the package @throws {UserError} where it is missing */
 export async function startRdkit(importing: () => Promise<{ default: unknown }>): Promise<Rdkit> {
   const start = await importing().catch((error: unknown) => {

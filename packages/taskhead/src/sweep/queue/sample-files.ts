@@ -5,7 +5,7 @@ import { glob } from "tinyglobby";
 import { namedArchives } from "../../data/archive/archives.js";
 import { folderOf } from "../../images/image-archive.js";
 import { imagesOfTable } from "../../images/labelled-images.js";
-import { isTable } from "../../files/samples-kind.js";
+import { isTable } from "../../files/table-endings.js";
 
 /** The files that samples are in. */
 export interface SampleFiles {
