@@ -24,3 +24,8 @@ export function duration(seconds: number): string {
 export function number(value: number): string {
   return String(Number(value.toPrecision(5)));
 }
+
+/** Of features that moved, small ones too: `138`, `0.041` */
+export function distance(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

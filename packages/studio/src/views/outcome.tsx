@@ -4,7 +4,7 @@ import type { Finished, Jobs } from "../job/jobs.js";
 import type { Kind } from "../job/project.js";
 import { isAccuracy } from "@taskhead/core/internals";
 import { capital, formatScore, namedScore } from "taskhead/inputs";
-import { epochs } from "./format.js";
+import { distance, epochs } from "./format.js";
 import { useReport } from "./report-page.js";
 import { Fault } from "./step.js";
 import { nounOf } from "./tell.js";
@@ -59,7 +59,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
                 <td>{row.energy?.toFixed(2) ?? "–"}</td>
                 <td>{formatScore(row.probeValidationScore, metric)}</td>
                 <td>{formatScore(row.bestValidationScore, metric)}</td>
-                <td>{row.euclidean?.toFixed(1) ?? "–"}</td>
+                <td>{row.euclidean === null ? "–" : distance(row.euclidean)}</td>
               </tr>
             ))}
           </tbody>
