@@ -188,7 +188,7 @@ export {
 export { dataNotes } from "./tune/data-notes.js";
 export { labelsToCheck } from "./tune/labels.js";
 export { reviewData } from "./tune/review.js";
-export { remembered, type ModelFile } from "./tune/model-file.js";
+export { modelOf, type ModelFile } from "./tune/model-file.js";
 export { placesOf } from "./tune/places.js";
 export { requirePrecision } from "./tune/require-precision.js";
 export { openNetwork, requireTrainable, type Network, type NetworkFiles } from "./tune/network.js";

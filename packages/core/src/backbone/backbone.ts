@@ -94,11 +94,12 @@ export interface BackboneOptions extends LoadOptions {
  * the input of the linear layer that reaches the first output only through softmax, pooling and reshaping; without such a
  * layer, the output itself. Spatial features [batch, h, H, W] are averaged over positions; features per token
  * [batch, tokens, h] are pooled over tokens, with the mask that the model takes.
+ * @param file its bytes, or what was loaded of them
  * @throws {ModelError} if the model cannot be read, `features` names nothing, or the modality cannot feed it.
  */
-export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): Backbone {
+export function openBackbone(file: Uint8Array | Model, options: BackboneOptions = {}): Backbone {
   const { modality = ownSamples } = options;
-  const loaded = loadModel(bytes, options);
+  const loaded = file instanceof Uint8Array ? loadModel(file, options) : file;
   const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);

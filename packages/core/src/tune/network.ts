@@ -26,7 +26,7 @@ import {
 } from "../heads/index.js";
 import type { Objective } from "../objectives/objective.js";
 import { probeNetwork } from "../probe/probe-network.js";
-import type { ModelFile } from "./model-file.js";
+import { modelOf, type ModelFile } from "./model-file.js";
 import { SettingError, type Settings } from "./settings/index.js";
 
 /** Backbone and head, before any training. */
@@ -48,9 +48,9 @@ export interface Network {
 }
 
 export interface NetworkFiles {
-  readonly backbone: ModelFile;
+  readonly backbone: ModelFile | Model;
   /** The side network of side-tuning; the backbone itself where it is left out. */
-  readonly side?: ModelFile;
+  readonly side?: ModelFile | Model;
   readonly pooling?: Pooling;
   /** The head that an earlier run ended in, to go on from, and what each logit stands for here. Default: a new one. */
   readonly head?: { readonly earlier: EarlierHead; readonly outputs: readonly string[] };
@@ -72,10 +72,10 @@ export function openNetwork(
 ): Network {
   const { features, method, reinitBlocks, reinitDecoder, headInit, pooling = usual } = settings;
   const afresh = reinitBlocks > 0 || reinitDecoder;
-  const read = openBackbone(file.bytes, { external: file.external, modality, features, pooling });
+  const read = openBackbone(modelOf(file), { modality, features, pooling });
   const base = afresh ? withOwnVectors(read) : read;
   const beside = method === "side" ? side : undefined;
-  const opened = beside ? openBackbone(beside.bytes, { external: beside.external, modality, pooling }) : base;
+  const opened = beside ? openBackbone(modelOf(beside), { modality, pooling }) : base;
   const trained = settings.freezeUntil === undefined ? opened : freezeUntil(opened, settings.freezeUntil);
   const whole = method === "side" ? sideTuned(base, trained) : trained;
   const start = headStartFor(config, headInit);

@@ -3,7 +3,6 @@ import {
   loadModel,
   ModelError,
   OutsizeError,
-  writeModel,
   type Graph,
   type Model,
   type Node,
@@ -106,8 +105,7 @@ async function inspectModel(
   let step: Inspection["step"] = null;
   try {
     // What of an earlier export is trained on is below its resizing.
-    const backbone = openBackbone(inner ? writeModel(inner.model) : bytes, {
-      external,
+    const backbone = openBackbone(inner?.model ?? model, {
       ...(chosen === undefined ? {} : { features: chosen }),
       // Where it shrinks, and which shapes fit, is known of one size.
       ...(preprocessing && (inner || hasFreeSize(graph)) ? { modality: images({ size }) } : {}),

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ModelError, OutsizeError } from "@taskhead/autograd";
+import { float32, GraphBuilder, ModelError, OutsizeError, writeModel } from "@taskhead/autograd";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ofModel, readModelFile } from "./model-file.js";
+import { withExternalWeights } from "../../../../scripts/studio/external-weights.js";
+import { ofModel, openModelFile, readModelFile } from "./model-file.js";
 
 let root: string;
 beforeAll(() => void (root = mkdtempSync(join(tmpdir(), "taskhead-model-"))));
@@ -27,6 +28,32 @@ describe("reading a model's file", () => {
     await expect(readModelFile("/dev/zero")).rejects.toThrow(
       "/dev/zero cannot be read: it is not a regular file; give",
     );
+  });
+
+  it("marks it by its bytes and by those that are read beside it", async () => {
+    const b = new GraphBuilder("parted");
+    const weights = b.initializer(
+      "w",
+      float32(
+        Array.from({ length: 400 }, (_, i) => i / 8),
+        [20, 20],
+      ),
+    );
+    b.setOutputs({ y: b.op("MatMul", [b.input("x", "float32", ["n", 20]), weights]) });
+    const parted = withExternalWeights(writeModel(b.model()), "w.bin");
+    const path = join(root, "parted.onnx");
+    const contentWith = async (model: Uint8Array, beside: Uint8Array): Promise<string> => {
+      writeFileSync(path, model);
+      writeFileSync(join(root, "w.bin"), beside);
+      return (await openModelFile(path)).content;
+    };
+    const content = await contentWith(parted.model, parted.weights);
+    expect(await contentWith(parted.model, parted.weights)).toBe(content);
+    // What is not read decides nothing.
+    expect(await contentWith(parted.model, Buffer.concat([parted.weights, Buffer.of(1)]))).toBe(content);
+    const other = parted.weights.map((byte, i) => (i === 1599 ? byte ^ 1 : byte));
+    expect(await contentWith(parted.model, other)).not.toBe(content);
+    expect(await contentWith(writeModel({ ...b.model(), producer: "another" }), other)).not.toBe(content);
   });
 
   it("says of which file it is what is wrong, and keeps the kind of error", () => {

@@ -1,21 +1,34 @@
 import { readFile, stat } from "node:fs/promises";
-import { ModelError } from "@taskhead/autograd";
-import { type ModelFile, remembered } from "@taskhead/core/internals";
+import { loadModel, ModelError, type ExternalData, type Model } from "@taskhead/autograd";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 import { externalDataOf } from "./external-data.js";
 import { inItsPlace } from "./in-its-place.js";
 import { sha256 } from "./sha256.js";
 
-/** A model as it was read: the file, and what it keeps beside itself. */
-export interface ReadModel extends ModelFile {
-  /** Changes with any byte that was read of either; known once the model has been loaded. */
-  content(): string;
+/** A model as it was read, of its file and of what that keeps beside itself. */
+export interface ReadModel extends Model {
+  /** Changes with any byte that was read of either. */
+  readonly content: string;
 }
 
-/** @throws {UserError} if there is no such file, or it is an exported one that has changed since */
+/**
+ * @throws {UserError} if there is no such file, or it is an exported one that has changed since; {ModelError} with its name if
+ * it is no model
+ */
 export async function openModelFile(path: string): Promise<ReadModel> {
-  return remembered({ bytes: await readModelFile(path), external: externalDataOf(path) }, sha256);
+  const bytes = await readModelFile(path);
+  const beside = externalDataOf(path);
+  const segments = new Set<string>();
+  const external: ExternalData = (file, offset, length) => {
+    const read = beside(file, offset, length);
+    segments.add(JSON.stringify([file, offset, length, sha256(read)]));
+    return read;
+  };
+  const model = ofModel(path, () => loadModel(bytes, { external }));
+  const own = sha256(bytes);
+  // In an order of their own, whichever was read first.
+  return { ...model, content: segments.size === 0 ? own : sha256([own, ...[...segments].sort()].join("\n")) };
 }
 
 /** @throws {UserError} if there is no such file, or it is an exported one that has changed since */

@@ -164,7 +164,7 @@ async function featuresUnder(
   const parts = [
     format,
     computedBy,
-    file.content(),
+    file.content,
     train.fingerprint.text,
     files,
     preprocessing,

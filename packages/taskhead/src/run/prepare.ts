@@ -1,6 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import { loadModel, writeModel } from "@taskhead/autograd";
 import { createEngine, type Engine, type Store } from "@taskhead/core";
 import {
   type FeatureCache,
@@ -86,7 +85,6 @@ export async function prepare(
       throw error;
     }),
   );
-  // All that is read of the models: their content is known from here on.
   const first = open(given);
   for (const text of first.backbone.warnings) warn(onProgress, text);
 
@@ -123,8 +121,8 @@ export async function prepare(
     ...(typeof options.fold === "number" ? { "the fold that validates": options.fold } : {}),
     "the run that it goes on from": earlier?.mark ?? null,
     ...beyond,
-    "content of --backbone": files.backbone.content(),
-    "content of --side": files.side?.content() ?? null,
+    "content of --backbone": files.backbone.content,
+    "content of --side": files.side?.content ?? null,
     [`content of the training ${kind.place}`]: train.fingerprint.text,
     "content of --val": validation?.fingerprint.text ?? null,
     "content of --test": test?.fingerprint.text ?? null,
@@ -267,23 +265,19 @@ interface ReadModels extends NetworkFiles {
 
 /** The models as they are trained: an earlier export without the resizing that it has for servers. */
 async function networkFiles({ backbone, side }: TuneOptions): Promise<OpenedFile & { files: ReadModels }> {
-  const file = await openModelFile(backbone);
+  const whole = await openModelFile(backbone);
   const config = await configOf(backbone);
-  // All that is read of it: its content is known from here on.
-  const whole = ofModel(backbone, () => loadModel(file.bytes, { external: file.external }));
   const inner = unserved(whole);
-  const beside = side === undefined ? undefined : { path: side, file: await openModelFile(side) };
-  // Here, as only here it is known which of two files is broken.
-  if (beside) ofModel(beside.path, () => loadModel(beside.file.bytes, { external: beside.file.external }));
+  const model = inner ? { ...inner.model, content: whole.content } : whole;
   return {
     path: backbone,
-    model: inner?.model ?? whole,
+    model,
     unserved: inner,
     ...(config ? { config } : {}),
     files: {
-      backbone: inner ? { bytes: writeModel(inner.model), content: () => file.content() } : file,
+      backbone: model,
       ...(config ? { config } : {}),
-      ...(beside ? { side: beside.file } : {}),
+      ...(side === undefined ? {} : { side: await openModelFile(side) }),
     },
   };
 }
@@ -301,7 +295,7 @@ function featureCache(
 ): FeatureCache {
   const { method, batch, device, threads } = options;
   const { backbone, side } = files;
-  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content());
+  const models = [backbone, ...(method === "side" ? [side ?? backbone] : [])].map((model) => model.content);
   // Two poolings of one value may be called alike; where features were found says which it is.
   const made = [format, computedBy, models, reading.identity, network.backbone.found];
   return {
