@@ -19,6 +19,7 @@ export { copyWeights, withWeights, withWeightsAsInputs, type Weights } from "./e
 
 // data/
 export { sha256 } from "./data/checksum.js";
+export { joinedBytes } from "./data/joined-bytes.js";
 export { DataError } from "./data/errors.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { rows, type CachedValues, type CacheSpace } from "./data/cached-values.js";

@@ -442,7 +442,8 @@ async function lookAt(run: Run, weights: Weights, sets: readonly ("train" | "val
 
 async function finish(run: Run): Promise<RunResult> {
   const { frozen, trainer, progress, best } = run;
-  const last = await trainer.parameters();
+  // An epoch has just ended.
+  const last = progress.bestEpoch > 0 && progress.bestEpoch === progress.epoch ? best : await trainer.parameters();
   const [train, seen] = await lookAt(run, last, run.held ? ["train"] : ["train", "validation"]);
   const validation = run.held ?? seen!;
   return {

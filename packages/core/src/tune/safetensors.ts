@@ -1,4 +1,5 @@
 import { sizeOf } from "@taskhead/autograd";
+import { joinedBytes } from "../data/joined-bytes.js";
 import { DamagedError } from "./errors.js";
 
 /** The element types that are stored. */
@@ -21,9 +22,10 @@ const largestHeader = 100 * 1024 * 1024;
 /**
  * Reads a safetensors file: an 8-byte length, a JSON header, the tensors' bytes.
  * @param name of the file, for the error
+ * @returns besides, the file in parts as `safetensorsParts` makes them
  * @throws {DamagedError} if the file is not one, or its header does not fit its bytes
  */
-export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors & { parts: Uint8Array[] } {
   const broken = (why: string) => new DamagedError(name, `not a whole safetensors file (${why})`);
   if (bytes.length < 8) throw broken("it is too short");
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
@@ -41,23 +43,36 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
     const copy = bytes.buffer.slice(bytes.byteOffset + start + offsets[0], bytes.byteOffset + start + offsets[1]);
     tensors.set(tensor, { dtype, shape, data: new ArrayType(copy as ArrayBuffer) });
   }
+  const parts = [bytes.subarray(0, start)];
   // One after another and no gaps, as the format asks for.
   let end = 0;
   for (const [from, to] of header.entries
     .map(([, entry]) => entry.data_offsets)
     .sort((x, y) => x[0] - y[0] || x[1] - y[1])) {
     if (from !== end) throw broken("its tensors overlap or leave gaps");
+    parts.push(bytes.subarray(start + from, start + to));
     end = to;
   }
   if (start + end !== bytes.length) throw broken("its length is not what the header says");
-  return { tensors, metadata: header.metadata };
+  return { tensors, metadata: header.metadata, parts };
 }
 
-/** The bytes of a safetensors file. Larger elements come first, so that each tensor is aligned for its type. */
+/** The bytes of a safetensors file. */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafetensorsEntry>,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
+  return joinedBytes(safetensorsParts(tensors, metadata));
+}
+
+/**
+ * The bytes of a safetensors file in parts, one after another: its header, a copy, and each tensor's own bytes. Larger elements
+ * come first, so that each tensor is aligned for its type.
+ */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, SafetensorsEntry>,
+  metadata: Readonly<Record<string, string>> = {},
+): [header: Uint8Array, ...tensors: Uint8Array[]] {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;
@@ -72,16 +87,10 @@ export function encodeSafetensors(
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = 8 + 8 * Math.ceil(json.length / 8);
-  const bytes = new Uint8Array(start + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.set(json, 8);
-  bytes.fill(0x20, 8 + json.length, start);
-  let at = start;
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return bytes;
+  const head = new Uint8Array(start).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - 8), true);
+  head.set(json, 8);
+  return [head, ...sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
 interface HeaderEntry {

@@ -1,6 +1,6 @@
 import { sha256 } from "../data/checksum.js";
 import { DamagedError, UnsealedError } from "./errors.js";
-import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsEntry } from "./safetensors.js";
+import { decodeSafetensors, safetensorsParts, type Safetensors, type SafetensorsEntry } from "./safetensors.js";
 
 /**
  * Every file that is read back says which run wrote it, under which key, and the checksum of all that is in it: inside the
@@ -63,16 +63,18 @@ function parsed(text: string, name: string): object {
 /** Stands in the header while the checksum of the file is not known. */
 const blank = "0".repeat(64);
 
-/** A safetensors file with its seal in the metadata: `run`, `key`, and `sha256` of the file with zeros in its place. */
+/**
+ * The parts of a safetensors file with its seal in the metadata: `run`, `key`, and `checksum`, the SHA-256 of the lines that are
+ * those of its header, with zeros in the checksum's place, and of each tensor. Hashing takes a copy: so it is of one tensor.
+ */
 export async function sealedTensors(
   tensors: ReadonlyMap<string, SafetensorsEntry>,
   metadata: Readonly<Record<string, string>>,
   { run = "", key }: Place,
-): Promise<Uint8Array> {
-  const bytes = encodeSafetensors(tensors, { ...metadata, run, key, sha256: blank });
-  const at = checksumAt(bytes, blank)!;
-  bytes.set(new TextEncoder().encode(await sha256(bytes)), at);
-  return bytes;
+): Promise<Uint8Array[]> {
+  const parts = safetensorsParts(tensors, { ...metadata, run, key, checksum: blank });
+  parts[0].set(new TextEncoder().encode(await checksumOf(parts)), checksumAt(parts[0], blank)!);
+  return parts;
 }
 
 /**
@@ -81,28 +83,30 @@ export async function sealedTensors(
  * @throws {DamagedError} if it is not as it was written, or of another run or place
  */
 export async function openTensors(bytes: Uint8Array, name: string, place: Place): Promise<Safetensors> {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { run = "", key = "", sha256: written, ...rest } = metadata;
-  const at = written === undefined ? undefined : checksumAt(bytes, written);
+  const { tensors, metadata, parts } = decodeSafetensors(bytes, name);
+  const { run = "", key = "", checksum: written, ...rest } = metadata;
+  const header = new Uint8Array(parts[0]!);
+  const at = written === undefined ? undefined : checksumAt(header, written);
   if (at === undefined) throw new UnsealedError(name);
-  const digits = bytes.slice(at, at + blank.length);
-  bytes.set(new TextEncoder().encode(blank), at);
-  const found = sha256(bytes);
-  // Hashing has its own copy from the call on.
-  bytes.set(digits, at);
-  if (written !== (await found)) throw new DamagedError(name, changed);
+  header.set(new TextEncoder().encode(blank), at);
+  if (written !== (await checksumOf([header, ...parts.slice(1)]))) throw new DamagedError(name, changed);
   requirePlace({ run, key }, place, name);
   return { tensors, metadata: rest };
 }
 
-/** Where the checksum's digits begin. */
-function checksumAt(bytes: Uint8Array, checksum: string): number | undefined {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+async function checksumOf(parts: readonly Uint8Array[]): Promise<string> {
+  const lines: string[] = [];
+  for (const part of parts) lines.push(await sha256(part));
+  return sha256(lines.join("\n"));
+}
+
+/** Where in the header the checksum's digits begin. */
+function checksumAt(header: Uint8Array, checksum: string): number | undefined {
   // One character for each byte, so that places in the text are places in the file.
-  const header = new TextDecoder("latin1").decode(bytes.subarray(8, 8 + length));
-  const field = `"sha256":"${checksum}"`;
-  const at = checksum.length === blank.length ? header.indexOf(field) : -1;
-  return at < 0 ? undefined : 8 + at + field.length - 1 - checksum.length;
+  const text = new TextDecoder("latin1").decode(header);
+  const field = `"checksum":"${checksum}"`;
+  const at = checksum.length === blank.length ? text.indexOf(field) : -1;
+  return at < 0 ? undefined : at + field.length - 1 - checksum.length;
 }
 
 function requirePlace(found: Required<Place>, { run, key }: Place, name: string): void {

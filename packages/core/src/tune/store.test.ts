@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DamagedError } from "./errors.js";
-import { memoryStore, readJson, readTensors, requireKey, writeJson, writeTensors } from "./store.js";
+import { memoryStore, readJson, readTensors, RunStore, requireKey, writeJson, writeTensors } from "./store.js";
+import { joinedBytes } from "../data/joined-bytes.js";
 import { encodeSafetensors } from "./safetensors.js";
 import { sealedTensors } from "./seal.js";
 
@@ -56,6 +57,26 @@ describe("weights in a store", () => {
     expect(await readTensors(store, "none.safetensors")).toBeUndefined();
   });
 
+  it("are the same bytes where a store takes them in parts", async () => {
+    const [whole, apart] = [memoryStore(), memoryStore()];
+    const weights = new Map([
+      ["a", Float32Array.of(1, 2, 3)],
+      ["b", Float32Array.of(4)],
+    ] as const);
+    await writeTensors(whole, "w", weights);
+    let parts = 0;
+    const store = {
+      ...apart,
+      writeParts: (key: string, given: readonly Uint8Array[]) => (
+        (parts = given.length),
+        apart.write(key, joinedBytes(given))
+      ),
+    };
+    await writeTensors(new RunStore(store, ""), "w", weights);
+    expect(parts).toBe(3);
+    expect(await apart.read("w")).toEqual(await whole.read("w"));
+  });
+
   it("are refused when damaged, or not weights", async () => {
     const store = memoryStore();
     await store.write("w", Uint8Array.of(1, 2));
@@ -63,7 +84,7 @@ describe("weights in a store", () => {
     const bytes = new Map([["n", { dtype: "U8", shape: [1], data: Uint8Array.of(1) }]] as const);
     await store.write("w", encodeSafetensors(bytes));
     await expect(readTensors(store, "w")).rejects.toThrow("w: it has no checksum");
-    await store.write("w", await sealedTensors(bytes, {}, { key: "w" }));
+    await store.write("w", joinedBytes(await sealedTensors(bytes, {}, { key: "w" })));
     await expect(readTensors(store, "w")).rejects.toThrow("w: 'n' has elements of type U8");
   });
 });

@@ -1,3 +1,4 @@
+import { joinedBytes } from "../data/joined-bytes.js";
 import type { Weights } from "../engine/weights.js";
 import { DamagedError } from "./errors.js";
 import { openJson, openTensors, sealedJson, sealedTensors, type Place } from "./seal.js";
@@ -11,6 +12,8 @@ export interface Store {
   read(key: string): Promise<Uint8Array | undefined>;
   /** Whole or not at all: who reads meanwhile, or after a kill, finds the old bytes or the new ones. */
   write(key: string, bytes: Uint8Array): Promise<void>;
+  /** As `write`, of bytes in parts, one after another, which are not copied to one first. Where it is left out, they are. */
+  writeParts?(key: string, parts: readonly Uint8Array[]): Promise<void>;
   /** No error if nothing is stored. */
   remove(key: string): Promise<void>;
   /** The store of all keys that begin with `prefix/`, which its own leave out. */
@@ -108,7 +111,11 @@ export async function writeTensors(
   const entries = [...weights].map(
     ([name, data]) => [name, { dtype: "F32" as const, shape: [data.length], data }] as const,
   );
-  await store.write(key, await sealedTensors(new Map(entries), metadata, placeOf(store, key)));
+  await writeParts(store, key, await sealedTensors(new Map(entries), metadata, placeOf(store, key)));
+}
+
+function writeParts(store: Store, key: string, parts: readonly Uint8Array[]): Promise<void> {
+  return store.writeParts ? store.writeParts(key, parts) : store.write(key, joinedBytes(parts));
 }
 
 /** A run's own store: what is written here says so, and what another run wrote is refused. */
@@ -129,6 +136,10 @@ export class RunStore implements Store {
 
   write(key: string, bytes: Uint8Array): Promise<void> {
     return this.store.write(key, bytes);
+  }
+
+  writeParts(key: string, parts: readonly Uint8Array[]): Promise<void> {
+    return writeParts(this.store, key, parts);
   }
 
   remove(key: string): Promise<void> {

@@ -13,6 +13,12 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
     for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
     return { folder, name: parts.at(-1)! };
   };
+  const write = async (key: string, parts: readonly Uint8Array[]): Promise<void> => {
+    const { folder, name } = await place(key, true);
+    const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    for (const part of parts) await stream.write(new Uint8Array(part));
+    await stream.close();
+  };
   return {
     async read(key) {
       try {
@@ -24,12 +30,8 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
         throw error;
       }
     },
-    async write(key, bytes) {
-      const { folder, name } = await place(key, true);
-      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
-      await stream.write(new Uint8Array(bytes));
-      await stream.close();
-    },
+    write: (key, bytes) => write(key, [bytes]),
+    writeParts: write,
     async remove(key) {
       try {
         const { folder, name } = await place(key, false);

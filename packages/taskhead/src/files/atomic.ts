@@ -12,16 +12,16 @@ const passing = new Set(["EPERM", "EBUSY", "EACCES"]);
 const full = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
- * Writes a file whole or not at all: to a temporary name beside it, flushed to disk, then renamed.
+ * Writes a file of these parts, one after another, whole or not at all: to a temporary name beside it, flushed to disk, then renamed.
  * @throws {UserError} if the disk is full
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+export function writeFileAtomic(path: string, ...parts: readonly (string | Uint8Array)[]): void {
   const temporary = temporaryFor(path);
   try {
     makeFolder(dirname(path));
     const file = openSync(temporary, "w");
     try {
-      writeAll(file, typeof data === "string" ? Buffer.from(data) : data);
+      for (const part of parts) writeAll(file, typeof part === "string" ? Buffer.from(part) : part);
       fsyncSync(file);
     } finally {
       closeSync(file);

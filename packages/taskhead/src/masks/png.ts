@@ -1,3 +1,5 @@
+import { joinedBytes } from "@taskhead/core/internals";
+
 /** A PNG as it is stored: palette indices, or grey or colour values, with no gamma, profile or palette applied. */
 export interface RawPng {
   readonly width: number;
@@ -115,7 +117,7 @@ function inflated(file: Uint8Array, size: number, inflate: Inflate): Uint8Array 
     at += 12 + length;
   }
   try {
-    const data = inflate(joined(parts), size);
+    const data = inflate(joinedBytes(parts), size);
     return data.length === size ? data : "damaged or cut short";
   } catch {
     return "damaged or cut short";
@@ -124,13 +126,3 @@ function inflated(file: Uint8Array, size: number, inflate: Inflate): Uint8Array 
 
 /** "IDAT" */
 const dataChunk = 0x49444154;
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -16,6 +16,7 @@ export function folderStore(path: string): PiecewiseStore {
   return {
     read: async (key) => readIfThere(at(key)),
     write: async (key, bytes) => writeFileAtomic(at(key), bytes),
+    writeParts: async (key, parts) => writeFileAtomic(at(key), ...parts),
     writePieces: (key, { pieces }) => writePiecesAtomic(at(key), pieces()),
     readPieces: async (key) => (existsSync(at(key)) ? piecesOf(at(key)) : undefined),
     remove: async (key) => rm(at(key), { force: true }),
