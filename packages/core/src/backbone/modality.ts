@@ -54,6 +54,8 @@ export interface MappedFeatures {
 /** Some samples as an exported file takes them, in their order. */
 export interface ServedBatch {
   readonly count: number;
+  /** Which samples they are. Default: those that come next. */
+  readonly indices?: readonly number[];
   readonly feeds: Feeds;
   /** Where samples have units: which rows of the file's logits are theirs. Default: all, in their order. */
   readonly rows?: readonly number[];

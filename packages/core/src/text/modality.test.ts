@@ -7,7 +7,7 @@ import { extractFeatures } from "../backbone/features.js";
 import { normals, random } from "../data/random.js";
 import { selected, upTo } from "../data/samples.js";
 import { mergeWeights } from "../backbone/split.js";
-import { classTargets, unitTargets } from "../data/targets.js";
+import { classTargets, unitsOf, unitTargets } from "../data/targets.js";
 import type { Weights } from "../engine/weights.js";
 import type { Engine } from "../engine/engine.js";
 import { exportModel } from "../finetune/export.js";
@@ -17,6 +17,8 @@ import { classification } from "../objectives/classification.js";
 import { tokenClassification } from "../objectives/token-classification.js";
 import { probe } from "../probe/probe.js";
 import { images } from "../images/modality.js";
+import type { Modality } from "../backbone/modality.js";
+import type { Session } from "../engine/session.js";
 import { texts } from "./modality.js";
 import { mostTokens, textSamples } from "./samples.js";
 import type { Texts } from "./texts.js";
@@ -43,6 +45,21 @@ function network(
 }
 
 const sentences = [[5, 3], [7, 1, 10, 4, 2, 2], [2, 9, 6], [8], [4, 4, 1]];
+/** What the exported file says of each text, [N, k]. */
+async function servedLogits(
+  modality: Modality<Texts>,
+  source: Texts,
+  session: Session,
+  k: number,
+): Promise<readonly number[]> {
+  const all: number[] = [];
+  for await (const { indices, feeds } of modality.servedBatches(source, engine)) {
+    const logits = (await session.run(feeds))["logits"]!.data as Float32Array;
+    indices!.forEach((index, i) => logits.subarray(i * k, (i + 1) * k).forEach((q, j) => (all[index * k + j] = q)));
+  }
+  return all;
+}
+
 function sourceOf(sentences: readonly number[][], types?: number[]): Texts {
   const starts = Uint32Array.from([0, ...sentences.map((_, i) => sentences.slice(0, i + 1).flat().length)]);
   const targets = classTargets(sentences.map((_, i) => i % 2));
@@ -231,9 +248,7 @@ test("the exported file takes ids as transformers.js feeds them, and its folder 
   const session = await engine.session(writeModel(model));
   expect(session.outputNames).toEqual(["logits"]);
   const source = sourceOf(sentences);
-  const logits: number[] = [];
-  for await (const { feeds } of modality.servedBatches(source, engine))
-    logits.push(...((await session.run(feeds))["logits"]!.data as Float32Array));
+  const logits = await servedLogits(modality, source, session, 2);
   const [w, b] = ["head.weight", "head.bias"].map((name) => [...weights.get(name)!]);
   expectClose(
     logits,
@@ -272,12 +287,7 @@ test("a text that lost its last token on the way to the exported file gets it ba
   const weights = linearHead().initial(random(1), width, 2);
   const bytes = writeModel(modality.served(exportModel(backbone, linearHead(), classification(2), weights)));
   const session = await engine.session(bytes);
-  const logits = async (all: number[][]): Promise<ArrayLike<number>> => {
-    const found: number[] = [];
-    for await (const { feeds } of modality.servedBatches(sourceOf(all), engine))
-      found.push(...((await session.run(feeds))["logits"]!.data as Float32Array));
-    return found;
-  };
+  const logits = (all: number[][]): Promise<readonly number[]> => servedLogits(modality, sourceOf(all), session, 2);
   expect(
     await logits([
       [5, 3, 2, 7],
@@ -367,11 +377,14 @@ describe("texts whose words have tags", () => {
       3,
     );
     const session = await engine.session(writeModel(file));
-    const served: number[] = [];
-    for await (const { feeds, rows } of modality.servedBatches(source, engine)) {
+    const served = new Float32Array(own.length);
+    for await (const { indices, feeds, rows } of modality.servedBatches(source, engine)) {
       const { logits } = await session.run(feeds);
       expect(logits!.dims).toEqual([sentences.length, 6, tags.length]);
-      for (const row of rows!) served.push(...(logits!.data as Float32Array).subarray(row * 3, (row + 1) * 3));
+      const given = logits!.data as Float32Array;
+      unitsOf(samples.targets, indices!).forEach((unit, i) =>
+        served.set(given.subarray(rows![i]! * 3, rows![i]! * 3 + 3), unit * 3),
+      );
     }
     await session.release();
     own.forEach((q, i) => expect(served[i]).toBeCloseTo(q, 4));

@@ -8,7 +8,7 @@ import { firstPositionOf } from "./max-length.js";
 import { featuresOfEach, usualFeatures } from "./pooling.js";
 import { withAllTokens } from "./word-rows.js";
 import { unitInput } from "../backbone/pool.js";
-import { bounded, textSamples } from "./samples.js";
+import { bounded, byLength, textSamples } from "./samples.js";
 import { textFolderFiles } from "./served.js";
 import { requireTokens, textTensors, type Texts } from "./texts.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -48,10 +48,10 @@ export function texts({ tokenizer, files = {}, folder, each = false }: TextOptio
       return withEnding(model, tokenizer.ending, tokenizer.maxLength.tokens);
     },
     async *servedBatches(source, engine) {
-      for (const indices of bounded(source, upTo(source.count), batch)) {
+      for (const indices of bounded(source, byLength(source, upTo(source.count)), batch)) {
         const { [unitInput]: units, ...feeds } = textTensors(engine, source, indices, padding);
         const rows = units && Array.from(units.data as BigInt64Array, Number);
-        yield { count: indices.length, feeds, ...(rows ? { rows } : {}) };
+        yield { count: indices.length, indices, feeds, ...(rows ? { rows } : {}) };
       }
     },
     servedFiles: (task) => textFolderFiles(task, files, tokenizer?.maxLength?.tokens),

@@ -16,8 +16,6 @@ const parts = 4;
  */
 export function textSamples(engine: Engine, texts: Texts, padding: Padding): Samples {
   const { count, targets } = texts;
-  const byLength = (indices: readonly number[]): number[] =>
-    indices.toSorted((a, b) => lengthOf(texts, a) - lengthOf(texts, b));
   return {
     count,
     targets,
@@ -25,9 +23,16 @@ export function textSamples(engine: Engine, texts: Texts, padding: Padding): Sam
     ...(texts.places ? {} : { parts }),
     padding: padding.side,
     batches: (order, size) =>
-      isAscending(order) ? bounded(texts, byLength(order), size) : inOrder(order, size).map(byLength),
+      isAscending(order)
+        ? bounded(texts, byLength(texts, order), size)
+        : inOrder(order, size).map((batch) => byLength(texts, batch)),
     feeds: async (indices) => textTensors(engine, texts, indices, padding),
   };
+}
+
+/** The shortest first. */
+export function byLength(texts: Pick<Texts, "starts">, indices: readonly number[]): number[] {
+  return indices.toSorted((a, b) => lengthOf(texts, a) - lengthOf(texts, b));
 }
 
 function isAscending(order: readonly number[]): boolean {

@@ -28,16 +28,13 @@ export async function scoreServed<Source>(
   const meter = meterOf(objective, targets);
   try {
     let done = 0;
-    for await (const { count, feeds, rows, targets: judged } of modality.servedBatches(source, engine, inputs)) {
+    for await (const batch of modality.servedBatches(source, engine, inputs)) {
+      const { count, indices, feeds, rows, targets: judged } = batch;
       signal?.throwIfAborted();
       const outputs = await session.run(feeds);
       const given = outputs["logits"]!.data as Float32Array;
       const logits = inUnitOf(objective, rows ? cached(given, objective.outputs, rows) : given);
-      meter.add(
-        Array.from({ length: count }, (_, i) => done + i),
-        { logits },
-        judged,
-      );
+      meter.add(indices ?? Array.from({ length: count }, (_, i) => done + i), { logits }, judged);
       task.update((done += count));
     }
   } finally {
