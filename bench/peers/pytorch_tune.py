@@ -7,6 +7,8 @@ freeze-then-unfreeze loops do. RATES is how many learning rates the job is run a
 """
 import copy, json, os, resource, sys, time
 
+# Before PyTorch is imported, as ours before Node.js is started.
+start = time.perf_counter()
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from PIL import Image
 
@@ -28,7 +30,6 @@ def features(backbone, x):
     backbone.eval()
     with torch.no_grad(): return torch.cat([backbone(part.float() / 255) for part in x.split(128)])
 
-start = time.perf_counter()
 (x, y), (xv, yv) = load(f"{shared}/data/cifar10/train"), load(f"{shared}/data/cifar10/test")
 base, width = darknet(); z, zv = features(base, x), features(base, xv)
 for _ in range(rates):
