@@ -34,7 +34,10 @@ export function classification(classes: number, { metric = "accuracy" }: { metri
     /** e_y − p */
     residual({ logits, activated = softmax(logits, classes) }, { data: labels }) {
       requireClasses(labels, classes);
-      return Float64Array.from(activated, (p, i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0) - p);
+      const residual = new Float64Array(activated.length);
+      for (let i = 0; i < residual.length; i++) residual[i] = -activated[i]!;
+      for (let n = 0; n < labels.length; n++) residual[n * classes + labels[n]!]! += 1;
+      return residual;
     },
     measure: (outputs, { data: labels }) => ({
       ...measure(outputs, labels, classes),

@@ -21,7 +21,9 @@ export function multiLabel(labels: number): Objective {
     meanOfOutputs(each(outputs, targets), targets.data.length / labels);
   const residual: Objective["residual"] = ({ logits, activated = sigmoid(logits) }, { data: y }) => {
     const share = y.length / labels / measuredIn(y);
-    return Float64Array.from(activated, (p, i) => (Number.isNaN(y[i]!) ? 0 : (y[i]! - p) * share));
+    const residual = new Float64Array(activated.length);
+    for (let i = 0; i < residual.length; i++) residual[i] = Number.isNaN(y[i]!) ? 0 : (y[i]! - activated[i]!) * share;
+    return residual;
   };
   return {
     name: "multi-label",

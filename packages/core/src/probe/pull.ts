@@ -25,7 +25,11 @@ export function pullOfLinear(outputs: Outputs, targets: Targets, bias: Float32Ar
   // Of maps, logits of one class lie together.
   const places = logits.length / k / targetCount(targets);
   let sum = 0;
-  for (let i = 0; i < residual.length; i++) sum += (logits[i]! - bias[Math.floor(i / places) % k]!) * residual[i]!;
+  for (let i = 0; i < residual.length;)
+    for (let output = 0; output < k; output++) {
+      const b = bias[output]!;
+      for (let place = 0; place < places; place++, i++) sum += (logits[i]! - b) * residual[i]!;
+    }
   return sum / (residual.length / k);
 }
 
