@@ -60,6 +60,8 @@ const cases: Readonly<Record<string, Case>> = {
   "resnet20-32-b128": { unit: "images/s", work: ["step", "resnet20", 32, 128] },
   "lite0-128-b32": { unit: "images/s", work: ["step", "lite0", 128, 32] },
   "lite0-224-b16": { unit: "images/s", work: ["step", "lite0", 224, 16] },
+  // A class for every pixel.
+  "darknet-pixels-128-b16": { unit: "images/s", work: ["pixels", "darknet", 128, 16] },
   "text-frozen-embeddings": { unit: "texts/s", work: ["text", "frozen", 64, 16] },
   "text-trained-embeddings": { unit: "texts/s", work: ["text", "trained", 64, 16] },
   "text-trained-embeddings-adamw": { unit: "texts/s", work: ["text", "trained", 64, 16, "adamw"] },

@@ -15,6 +15,7 @@ const device = (rest.find((word) => word.startsWith("device="))?.slice("device="
 const engine = createEngine(ort, { device, threads: 2 });
 const kinds: Readonly<Record<string, () => Promise<number>>> = {
   step,
+  pixels: step,
   text: step,
   graph: step,
   lengths,

@@ -13,12 +13,16 @@ import {
 import {
   type Backbone,
   classTargets,
+  denseHead,
   type Engine,
   graphs,
   type Graphs,
   images,
   linearHead,
+  maskedImages,
   openBackbone,
+  segmentation,
+  type Targets,
 } from "@taskhead/core";
 import { inOrder, random, targetTensor, Trainer, upTo, withHead } from "@taskhead/core/internals";
 import { moleculesFile, type MoleculeGraph } from "./molecules.js";
@@ -29,7 +33,10 @@ export type Feeds = Parameters<Trainer["step"]>[0];
 
 /** A step as a benchmark case names it. */
 export interface StepCase {
-  /** `step`: a network of images; `text`: a text encoder; `graph`: a network of molecules, a batch after the other. */
+  /**
+   * `step`: a network of images; `pixels`: one that says a class for every pixel; `text`: a text encoder; `graph`: a network of
+   * molecules, a batch after the other.
+   */
   readonly kind: string;
   readonly what: string;
   /** Pixels of a side, or tokens. */
@@ -54,11 +61,14 @@ const files: Readonly<Record<string, string>> = {
   lite0: "efficientnet-lite0/onnx/model.onnx",
 };
 
-export function imageBackbone({ what, size, shared }: Pick<StepCase, "what" | "size" | "shared">): Backbone {
+export function imageBackbone(
+  { what, size, shared }: Pick<StepCase, "what" | "size" | "shared">,
+  kind: typeof images | typeof maskedImages = images,
+): Backbone {
   const pixels = { rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
   const file = files[what];
   if (file === undefined) throw new Error(`no backbone '${what}'; there are ${Object.keys(files).join(", ")}`);
-  const modality = images({ pixels, size: { height: size, width: size } });
+  const modality = kind({ pixels, size: { height: size, width: size } });
   return openBackbone(readFileSync(join(shared, "models", file)), { modality });
 }
 
@@ -72,10 +82,11 @@ export const labelsOf = (count: number): number[] => Array.from({ length: count 
 
 export async function measuredStep(engine: Engine, given: StepCase): Promise<MeasuredStep> {
   const { kind, batch } = given;
-  const { model, trainable, data } = await steps[kind === "text" || kind === "graph" ? kind : "image"](engine, given);
+  const known = kind in steps ? (kind as keyof typeof steps) : "image";
+  const { model, trainable, data, targets = () => classTargets(labelsOf(batch)) } = await steps[known](engine, given);
   let next = 0;
   const graph = trainingStep(model, {
-    loss: crossEntropy({ logits: "logits" }),
+    loss: known === "pixels" ? segmentation(classes).loss() : crossEntropy({ logits: "logits" }),
     optimizer: given.adamw ? adamw() : sgd({ momentum: 0.9 }),
     trainable,
     engine: engine.name,
@@ -83,7 +94,7 @@ export async function measuredStep(engine: Engine, given: StepCase): Promise<Mea
   });
   return {
     graph,
-    feeds: () => ({ ...data[next++ % data.length]!, target: targetTensor(engine, classTargets(labelsOf(batch))) }),
+    feeds: () => ({ ...data[next++ % data.length]!, target: targetTensor(engine, targets()) }),
   };
 }
 
@@ -92,9 +103,11 @@ interface Setup {
   readonly trainable: readonly string[];
   /** One after another. */
   readonly data: readonly Feeds[];
+  /** Of a batch. Default: every class in turn. */
+  readonly targets?: () => Targets;
 }
 
-const steps = { image: imageStep, text: textStep, graph: graphStep };
+const steps = { image: imageStep, pixels: pixelStep, text: textStep, graph: graphStep };
 
 function imageStep(engine: Engine, given: StepCase): Setup {
   const { size, batch } = given;
@@ -104,6 +117,20 @@ function imageStep(engine: Engine, given: StepCase): Setup {
     model: withHead(backbone, head, classes, head.initial(random(0, "head"), backbone.width, classes)),
     trainable: [...backbone.parameters, ...head.parameters],
     data: [{ pixels: engine.tensor("uint8", noise(batch * 3 * size * size), [batch, 3, size, size]) }],
+  };
+}
+
+/** Logits of a map, resized to the picture. */
+function pixelStep(engine: Engine, given: StepCase): Setup {
+  const { size, batch } = given;
+  const backbone = imageBackbone(given, maskedImages);
+  const head = denseHead({ map: backbone.map!, size: backbone.places! });
+  const labels = Int32Array.from(labelsOf(batch * size * size));
+  return {
+    model: withHead(backbone, head, classes, head.initial(random(0, "head"), backbone.width, classes)),
+    trainable: [...backbone.parameters, ...head.parameters],
+    data: [{ pixels: engine.tensor("uint8", noise(batch * 3 * size * size), [batch, 3, size, size]) }],
+    targets: () => ({ data: labels, shape: [size, size] }),
   };
 }
 

@@ -25,8 +25,7 @@ def throughput(step, items):
 def on(x):
     return tuple(one.to(device) for one in x) if isinstance(x, tuple) else x.to(device)
 
-def training(model, x):
-    y = torch.arange(batch) % classes
+def training(model, x, y=torch.arange(batch) % classes):
     model = model.to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-5) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
@@ -38,6 +37,15 @@ def image_step():
     backbone, width = {"darknet": darknet, "lite0": lite0, "resnet20": resnet20}[what]()
     x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
     return training(nn.Sequential(backbone.eval(), nn.Linear(width, classes)), lambda: x.to(device).float() / 255)
+
+def pixel_step():
+    """Logits of the last map, resized to the picture."""
+    backbone, width = darknet()
+    class Dense(nn.Module):
+        def __init__(s): super().__init__(); s.features, s.logits = backbone[:-2].eval(), nn.Conv2d(width, classes, 1)
+        def forward(s, x): return F.interpolate(s.logits(s.features(x)), size=(size, size), mode="bilinear", align_corners=False)
+    x = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
+    return training(Dense(), lambda: x.to(device).float() / 255, (torch.arange(batch * size * size) % classes).reshape(batch, size, size))
 
 def text_step():
     layers = re.search(r"\d+$", what)
@@ -82,5 +90,5 @@ def probing():
             loss = F.cross_entropy(head(z[i]), y[i]); optimizer.zero_grad(); loss.backward(); optimizer.step()
     return size / (time.perf_counter() - start)
 
-rate = {"step": image_step, "text": text_step, "graph": graph_step, "lengths": lengths_step, "features": features, "probe": probing}[kind]()
+rate = {"step": image_step, "pixels": pixel_step, "text": text_step, "graph": graph_step, "lengths": lengths_step, "features": features, "probe": probing}[kind]()
 print(json.dumps({"perSecond": rate, "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
