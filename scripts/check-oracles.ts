@@ -1,9 +1,9 @@
 /**
  * Checks gradients and loss curves against PyTorch's: one line per oracle folder, exit code 1 if any fails.
  *
- *     npm run check:oracles -- DIR… [--blocked] [--device webgpu]
+ *     npm run check:oracles [-- DIR…] [--blocked] [--device webgpu]
  *
- * A folder holds model.onnx and oracle.safetensors: input.<name>, target, logits, loss, grad.<parameter>,
+ * Without DIR it checks those of ../shared. A folder holds model.onnx and oracle.safetensors: input.<name>, target, logits, loss, grad.<parameter>,
  * gradinput.<name>, sgd_losses and adamw_losses (six steps each). The parameters are to be the very ones that
  * `trainableParameters` lists, but for weights that the exporter folded a normalisation into: PyTorch has none to compare
  * with, nor do its curves, which train what was folded. Without a target the loss is mean(softplus(3·logits)).
@@ -38,6 +38,7 @@ import {
 } from "@taskhead/autograd";
 import { createEngine, type Device } from "@taskhead/core";
 import ort from "onnxruntime-node";
+import { inRepository } from "./paths.js";
 import { runSteps, type Steps, type Tensors as Feeds } from "./run-steps.js";
 import { entry, floats, readTensors, type Tensors } from "./safetensors.js";
 
@@ -46,10 +47,13 @@ const tolerance = 1e-4;
 const zeroScale = 1e-12;
 const zeroTolerance = 1e-6;
 const steps = 6;
-const { values: options, positionals: folders } = parseArgs({
+const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { blocked: { type: "boolean", default: false }, device: { type: "string", default: "cpu" } },
 });
+const usual = ["oracles", "cases/models"].map((folder) => inRepository(`../shared/${folder}`)).filter(existsSync);
+const folders = positionals.length > 0 ? positionals : usual;
+if (folders.length === 0) throw new Error("there is no ../shared; give the folders of oracles: check-oracles DIR…");
 const engine = createEngine(ort, { device: options.device as Device });
 const channelBlock = options.blocked ? await engine.channelBlock() : undefined;
 
