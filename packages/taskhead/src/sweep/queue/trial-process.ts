@@ -1,6 +1,6 @@
 import type { TuneEvent } from "@taskhead/core";
 import type { RunStore } from "@taskhead/core/internals";
-import { UserError } from "../../files/errors.js";
+import { PassingError, UserError } from "../../files/errors.js";
 import { systemFault } from "../../files/system-errors.js";
 import { asFlags } from "../../options/rephrase.js";
 import type { TuneOptions } from "../../options/table.js";
@@ -138,10 +138,11 @@ function tell(event: TuneEvent): void {
 function failure(error: unknown): Reply {
   if (error instanceof InterruptedError) return { interrupted: true };
   const failed = error instanceof Error ? error.message : String(error);
-  // A full disk or a folder that is away is one of this machine's, and may pass.
-  const passing = error instanceof UserError && systemFault(error.cause) !== undefined;
+  // A full disk, or a folder or server that is away, is one of this machine's, and may pass.
+  const passing =
+    error instanceof PassingError || (error instanceof UserError && systemFault(error.cause) !== undefined);
   return {
-    failed: error instanceof UserError || passing ? failed : `unexpected: ${failed}`,
+    failed: error instanceof UserError ? failed : `unexpected: ${failed}`,
     user: error instanceof UserError && !passing,
   };
 }
