@@ -18,8 +18,8 @@ export async function putInParts(requests: S3Requests, key: string, content: Con
   const size = Math.max(least, Math.ceil(content.bytes / maxParts));
   const uploadId = /<UploadId>(.*?)<\/UploadId>/.exec(await begin(requests, key, content))?.[1];
   if (!uploadId) throw new Error(`--store: POST ${requests.address(key)} began an upload without an UploadId`);
-  // What was put together leaves nothing to delete.
-  const forget = async (): Promise<void> => void (await requests.ask("DELETE", key, { query: { uploadId } }));
+  // Servers know it no more once its parts were put together, and some delete none.
+  const forget = (): Promise<unknown> => requests.ask("DELETE", key, { query: { uploadId } }).catch(() => {});
   try {
     const tags: string[] = [];
     for await (const part of inParts(content.pieces(), size)) {
@@ -38,8 +38,7 @@ export async function putInParts(requests: S3Requests, key: string, content: Con
       isDone: async () => (await isThere(requests, key, content)) && forget().then(() => true),
     });
   } catch (error) {
-    // What went wrong first says more.
-    await forget().catch(() => {});
+    await forget();
     throw error;
   }
 }
