@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Reply, Request } from "./trial-process.js";
+import type { Asked, Opening, Reply, Request } from "./trial-process.js";
 
 const program = fileURLToPath(new URL("./trial-process.js", import.meta.url));
 
@@ -18,7 +18,12 @@ export class Child {
     return !this.#stopped && this.#process.connected;
   }
 
-  run(request: Exclude<Request, { stop: true }>, onDone: (share: number) => void): Promise<Outcome> {
+  /** Has it open a sweep while there is nothing else to do. */
+  open(opening: Opening): void {
+    if (this.usable) this.#process.send({ open: opening } satisfies Request);
+  }
+
+  run(request: Asked, onDone: (share: number) => void): Promise<Outcome> {
     const child = this.#process;
     return new Promise((resolve) => {
       const end = (outcome: Outcome): void => {

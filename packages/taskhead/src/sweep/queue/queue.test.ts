@@ -105,7 +105,7 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", { timeout:
     heir.process.kill("SIGINT");
     expect(await patience.during("the heir", heir.ended)).toBe(130);
     for (const text of [done.err, done.out, victim.said(), heir.said()]) expect(text).not.toContain(password);
-    expect(heir.said()).toMatch(/^works for redis:\/\/\*\*\*@127[^\n]*\n/);
+    expect(heir.said()).toMatch(/^works for redis:\/\/\*\*\*@127[^\n]*\nopens a sweep that begins\n/);
     for (const file of await readdir(root, { recursive: true, withFileTypes: true }))
       if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), "latin1")).not.toContain(password);
   });

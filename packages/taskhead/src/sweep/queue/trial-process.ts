@@ -18,18 +18,22 @@ import { joinRun } from "./runs.js";
  */
 
 /** What goes to the process of a trial. */
-export type Request =
-  | { stop: true }
-  | {
-      job: string;
-      payload: Payload;
-      /** Of data and models on this machine. */
-      paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">;
-      own: Pick<TuneOptions, "memory" | "cache" | "out">;
-      /** Its address, which never stands on a command line. */
-      store: string;
-    };
-type Asked = Exclude<Request, { stop: true }>;
+export type Request = { stop: true } | { open: Opening } | Asked;
+
+/** A sweep, with what it stands on. */
+export interface Opening {
+  payload: Payload;
+  /** Of data and models on this machine. */
+  paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">;
+  own: Pick<TuneOptions, "memory" | "cache" | "out">;
+  /** Its address, which never stands on a command line. */
+  store: string;
+}
+
+/** A trial of one. */
+export interface Asked extends Opening {
+  job: string;
+}
 
 /** What comes back: how much is done; in the end one of the others. */
 export type Reply =
@@ -61,7 +65,9 @@ process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
   if ("stop" in request) stop.abort(new InterruptedError());
-  else void answer(request);
+  else if ("job" in request) void answer(request);
+  // What is wrong is said of the first trial.
+  else void benchFor(request.open).catch(() => {});
 });
 
 function reply(message: Reply): void {
@@ -75,20 +81,21 @@ async function answer(asked: Asked): Promise<void> {
   try {
     bench = await rephrased(() => benchFor(asked));
   } catch (error) {
-    open = undefined;
     return reply(error instanceof UserError ? { refused: error.message } : failure(error));
   }
   reply(await rephrased(() => train(asked, bench)).catch(failure));
 }
 
 /** All trials of a sweep share one; that of another sweep is let go. */
-async function benchFor({ payload, paths, own, store }: Asked): Promise<Bench> {
+async function benchFor({ payload, paths, own, store }: Opening): Promise<Bench> {
   const key = JSON.stringify([payload.run, payload.groups[0]]);
   if (open && openKey === key) return open;
   await open?.then(({ bench }) => bench.close()).catch(() => {});
   openKey = key;
   const options = optionsOf(payload, paths, own);
   open = openBench({ ...options, groups: options.groups.slice(0, 1) }, payload, store);
+  // Asked again, it may open.
+  open.catch(() => (open = undefined));
   return open;
 }
 
