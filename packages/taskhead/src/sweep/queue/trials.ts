@@ -21,7 +21,8 @@ type Errors = Pick<typeof import("bullmq"), "UnrecoverableError" | "WaitingError
 export class Trials {
   readonly #running = new Map<string, Child>();
   readonly #under = new Set<Promise<unknown>>();
-  #idle: Child[] = [];
+  /** The first takes a while to start. */
+  #idle = [new Child()];
   #stopping = false;
   #refused = "";
   #busyAt = Date.now();
@@ -53,12 +54,8 @@ export class Trials {
     if (this.#stopping) return;
     const wanted = Math.min(this.options.concurrency, payload.seeds.length);
     const over = Date.now() - this.#busyAt > 1000 * secondsToLinger;
-    const own = over ? this.#idle.filter(({ usable }) => usable).slice(0, wanted) : [];
-    while (this.#running.size + this.#idle.length < wanted) {
-      const child = new Child();
-      this.#idle.push(child);
-      own.push(child);
-    }
+    while (this.#running.size + this.#idle.length < wanted) this.#idle.push(new Child());
+    const own = this.#idle.filter(({ asked }) => over || !asked).slice(0, wanted);
     for (const child of own) child.open(this.#opening(payload, paths));
     if (own.length > 0) this.say("opens a sweep that begins");
   }
