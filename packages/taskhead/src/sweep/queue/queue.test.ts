@@ -100,6 +100,7 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", { timeout:
     expect(done.code, done.err).toBe(0);
     expect(table(done.out)).toEqual(table(alone));
     expect(victim.process.killed).toBe(true);
+    expect(await readdir(join(root, "shared", "features"))).toHaveLength(2);
     await patience.during("the victim's trial", stalled);
     await Promise.all([events.close(), queue.close()]);
     heir.process.kill("SIGINT");

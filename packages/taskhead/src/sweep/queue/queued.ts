@@ -13,6 +13,7 @@ import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
 import { payloadOf, type Files, type SweepOfJobs } from "./payload.js";
 import { placeFiles } from "./place-files.js";
+import { givenFeatures } from "./shared-features.js";
 import { sbatchOf, writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
 
@@ -43,7 +44,7 @@ export class QueuedTrials {
     const results = await openRunFolder(path, configuration);
     const trials = await claimRun(this.shared.store, await runOf(configuration), configuration);
     this.#begun = { configuration, trials };
-    return { results, trials };
+    return { results, trials, features: givenFeatures(this.shared.store) };
   };
 
   /** Puts data and models where workers find them, and tells them. @throws {UserError} if the store does not take them */

@@ -11,6 +11,7 @@ import { Workbench } from "../workbench.js";
 import { optionsOf, type Payload, type placeNames } from "./payload.js";
 import { readResult, writeResult } from "./results.js";
 import { joinRun } from "./runs.js";
+import { takenFeatures } from "./shared-features.js";
 
 /**
  * A process of a worker, which runs a trial at a time. The runtime blocks its event loop while it computes; the worker's own
@@ -117,7 +118,7 @@ async function openBench(
     options.groups[0]!.threads,
     async (_, configuration) => {
       trials = await joinRun(store, run, configuration, contents);
-      return { results: trials, trials };
+      return { results: trials, trials, features: takenFeatures(store) };
     },
   );
   return { bench, trials: trials! };
