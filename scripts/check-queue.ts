@@ -206,7 +206,7 @@ async function stores(url: string): Promise<void> {
   const env = { AWS_ACCESS_KEY_ID: keys, AWS_SECRET_ACCESS_KEY: keys, AWS_ENDPOINT_URL: endpoint };
   if (there) {
     await elsewhere("a store in S3 (s3rver)", url, "s3://trials/sweeps", env);
-    await inParts(await openS3(new URL("s3://trials/parts"), env, 5 * 2 ** 20));
+    await inParts(await openS3(new URL("s3://trials/parts"), env, { partBytes: 5 * 2 ** 20 }));
   } else console.log("skipped: a store in S3, as s3rver cannot be fetched by npx");
   // npx has the server as its child.
   if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);

@@ -1,5 +1,6 @@
 import { split, type Targets } from "@taskhead/core";
 import { linkedGroups, pickTargets, type Split } from "@taskhead/core/internals";
+import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import type { Dividing, EarlierSides, Together } from "./dividing.js";
 
@@ -11,11 +12,12 @@ export function markOf(content: string): string {
 /**
  * Samples stay on the side on which an earlier run had them: what it was trained on would flatter validation. A group is
  * trained on if any of it was. New samples are split as always.
+ * @throws {UserError} if it was trained on all of them
  */
 export function divideAsEarlier(
   targets: Targets,
   { valFraction, seed }: Dividing,
-  { keys, groups, marks = keys }: Together,
+  { keys, groups, marks = keys, sample }: Together,
   earlier: EarlierSides,
 ): Split {
   const units = linkedGroups(groups ?? keys.map(() => undefined), keys);
@@ -28,6 +30,10 @@ export function divideAsEarlier(
   const of = (side: keyof EarlierSides | undefined): number[] =>
     units.flatMap((unit, i) => (sides.get(unit) === side ? [i] : []));
   const fresh = of(undefined);
+  if (of("train").length === keys.length)
+    throw new UserError(
+      `the run that --from names was trained on all of these ${sample}s, so that none can validate; add new ones, or give others to validate on with --val`,
+    );
   const pick = <T>(all: readonly T[], places = fresh): T[] => places.map((i) => all[i]!);
   const parts =
     fresh.length === 0

@@ -31,9 +31,8 @@ export function groupColumn(
     );
   if (columns.includes(asked)) return asked;
   if (!training) return undefined;
-  throw new UserError(
-    `${where} has no column ${named(asked)} (it has ${listed(columns)}); add it, or name another with --group`,
-  );
+  const has = columns.length === 0 ? "none" : listed(columns);
+  throw new UserError(`${where} has no column ${named(asked)} (it has ${has}); add it, or name another with --group`);
 }
 
 /** What a cell says, without spaces around it; undefined where it is blank. @throws {Refusal} if it is no text */

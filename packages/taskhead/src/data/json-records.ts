@@ -9,11 +9,18 @@ const mostOfArray = 2 ** 26;
 /** A record, or why it is none. */
 type Read = Row | { row: number; reason: string };
 
+/** How an array of objects begins, whatever its file is called. */
+const arrayOfObjects = /^\s*\[\s*(\{|$)/;
+
 /**
- * Opens a file of JSON objects, one a line.
+ * Opens a file of JSON objects, one a line; a JSON array of them is called `.jsonl` too.
  * @throws {UserError} if it has none
  */
 export async function openJsonLines(file: TextFile): Promise<Table> {
+  return (await begins(file, arrayOfObjects)) ? openArray(file) : openLines(file);
+}
+
+function openLines(file: TextFile): Promise<Table> {
   return tableOf(file.path, () => recordsOfLines(file), "line", "write one JSON object per line");
 }
 
@@ -22,7 +29,10 @@ export async function openJsonLines(file: TextFile): Promise<Table> {
  * @throws {UserError} if it is neither, or too large to be read whole
  */
 export async function openJson(file: TextFile): Promise<Table> {
-  if (!(await beginsWithArray(file))) return openJsonLines(file);
+  return (await begins(file, /^\s*\[/)) ? openArray(file) : openLines(file);
+}
+
+async function openArray(file: TextFile): Promise<Table> {
   const { path } = file;
   const text = await wholeText(file, mostOfArray);
   if (text === undefined)
@@ -80,8 +90,8 @@ async function* recordsOfLines(file: TextFile): AsyncGenerator<Read> {
   }
 }
 
-async function beginsWithArray(file: TextFile): Promise<boolean> {
-  for await (const text of readText(file)) if (text.trim() !== "") return text.trimStart().startsWith("[");
+async function begins(file: TextFile, pattern: RegExp): Promise<boolean> {
+  for await (const text of readText(file)) if (text.trim() !== "") return pattern.test(text);
   return false;
 }
 

@@ -167,8 +167,8 @@ describe("JSON", () => {
     expect([columns, found]).toEqual([["text", "n", "yes", "tags", "deep", "mixed"], rows]);
   });
 
-  it("may be an array of objects, in .json", async () => {
-    const { rows: found, refused } = await read("x.json", `\n ${JSON.stringify([...objects, 3], null, 2)}`);
+  it.each(["x.json", "x.jsonl"])("may be an array of objects, in %s", async (name) => {
+    const { rows: found, refused } = await read(name, `\n ${JSON.stringify([...objects, 3], null, 2)}`);
     expect([found, refused]).toEqual([rows, [{ row: 3, reason: "it is not a JSON object" }]]);
   });
 

@@ -2,3 +2,6 @@
 export class UserError extends Error {
   override readonly name = "UserError";
 }
+
+/** One that may be over in a while, such as a server that does not answer: what can be tried again is. */
+export class PassingError extends UserError {}

@@ -21,6 +21,8 @@ export interface ImageSource {
   files: ImageFile[];
   /** The column of groups, or `folder`, and the group of each file; absent where none are kept together. */
   groups?: { column: string; of: Groups };
+  /** The group that the record of an image in an archive says, by its path; absent where records say none. */
+  recorded?: ReadonlyMap<string, string | undefined>;
   /** Rows of the file of labels that cannot be used. */
   refused: RefusedRow[];
   /** Files of class folders that are not taken for images; absent where there are none. */

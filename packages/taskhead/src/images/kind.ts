@@ -109,8 +109,9 @@ async function foundOf(
 
 /** With the groups that a column says, or folders. */
 async function withGroups(source: ImageSource, asked: string, training: boolean): Promise<ImageSource> {
-  const { root, labels, columns, files } = source;
-  const of = await groupsOfImages({ root, labels, columns, training, paths: files.map(({ path }) => path) }, asked);
+  const { root, labels, recorded, columns, files } = source;
+  const paths = files.map(({ path }) => path);
+  const of = await groupsOfImages({ root, labels, recorded, columns, training, paths }, asked);
   const where = shown(labels ?? root);
   const notes = groupNotes({ where, sample: "image" }, asked, { column: of && asked, groups: of ?? [] });
   return { ...source, ...(of ? { groups: { column: asked, of } } : {}), notes: [...source.notes, ...notes] };

@@ -136,6 +136,16 @@ describe("images in an archive", () => {
         [0, 0],
       ],
     ]);
+    expect((await scan(path, { group: "by" })).recorded).toEqual(
+      new Map([
+        ["fields.tar/1.png", "me"],
+        ["fields.tar/2.png", "you"],
+      ]),
+    );
+    expect((await scan(path, { group: "folder" })).recorded).toBeUndefined();
+    expect(await message(scan(path, { group: "who" }))).toMatch(
+      /fields\.tar has no column 'who' \(it has 'label', 'tags', 'age', 'by'\); add it, or name another with --group$/,
+    );
     const numbers = await scan(path, { task: "regression" });
     expect([numbers.outputs, numbers.files.map(({ target }) => target)]).toEqual([["age"], [[3], [NaN]]]);
     expect(await message(scan(path, { label: "gone" }))).toMatch(
@@ -151,6 +161,7 @@ describe("images in an archive", () => {
       ]),
     );
     expect((await scan(texts)).outputs).toEqual(["a", "b"]);
+    expect(await message(scan(texts, { group: "by" }))).toMatch(/has no column 'by' \(it has none\)/);
     const none = await put("folders.tar", tar([["cat/1.png", drawn[0]!]]));
     expect(await message(scan(none))).toMatch(
       /has no cls, json or txt beside its pictures, .* or unpack it where folders/,

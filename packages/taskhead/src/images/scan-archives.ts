@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { classListIn } from "../data/class-list.js";
+import { groupColumn, groupIn, type GroupedTable } from "../data/groups.js";
 import { readLabelledRows, rowsOfHead } from "../data/labelled-rows.js";
 import { listed } from "../data/listed.js";
 import type { Row } from "../data/rows.js";
@@ -10,6 +11,7 @@ import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";
 import { isTextPart, textParts } from "../data/archive/sample-table.js";
+import { byFolder } from "./groups.js";
 import { folderOf, openImageArchive, tableOf, type ImageArchive } from "./image-archive.js";
 import { inTermsOf, termsOf, type ImageSource } from "./image-source.js";
 import { chooseLabels, saidOf, type ChosenLabels } from "./label-columns.js";
@@ -31,7 +33,7 @@ export interface ArchiveOptions extends Omit<LabelOptions, "role" | "classNames"
 export async function scanArchives(
   path: string,
   archives: readonly string[],
-  { task, columns = [], label, preferred = [], like, fewest = 2, cache = usualCache() }: ArchiveOptions,
+  { task, columns = [], label, preferred = [], group, like, fewest = 2, cache = usualCache() }: ArchiveOptions,
 ): Promise<ImageSource> {
   const root = folderOf(archives);
   const all: ImageArchive[] = [];
@@ -39,7 +41,14 @@ export async function scanArchives(
   const labels = archives.length === 1 ? archives[0]! : resolve(path);
   const where = shown(labels);
   const asked = { task, ...(label === undefined ? {} : { label }), labels: columns, preferred };
-  const chosen = await chooseParts(where, all, asked, like?.columns ?? []);
+  const chosen = await chooseParts(
+    where,
+    all,
+    { ...asked, ...(group === undefined ? {} : { group }) },
+    like?.columns ?? [],
+  );
+  const recorded =
+    group === undefined ? undefined : await groupsIn(all, { where, taken: chosen.columns }, group, like === undefined);
   const names = await namesBeside([...new Set([...archives.map((one) => dirname(one)), root])], chosen.columns);
   const images = all.map((archive) => new Map(archive.images.map(({ row, image }) => [row, image as Stored])));
   const { samples, outputs, targets, refused } = await readLabelledRows(
@@ -61,6 +70,7 @@ export async function scanArchives(
     outputs,
     files: samples.map((image, i) => ({ ...image, target: targets[i]! })),
     refused,
+    ...(recorded ? { recorded } : {}),
     notes,
     said: saidOf(where, picturesIn(all), task, chosen) + names.said,
   };
@@ -82,7 +92,7 @@ function picturesIn(all: readonly ImageArchive[]): string {
 async function chooseParts(
   where: string,
   all: readonly ImageArchive[],
-  asked: AskedTargets,
+  { group, ...asked }: AskedTargets & { group?: string },
   like: readonly string[],
 ): Promise<ChosenLabels> {
   const parts = new Set(all.flatMap(({ images }) => images.flatMap((one) => [...one.parts.keys()])));
@@ -91,7 +101,7 @@ async function chooseParts(
   const classes = asked.task === "classification";
   const simple = byName.length > 0 ? byName.every(isTextPart) : classes && parts.has("cls");
   const head = parts.has("json") && !simple ? await headOf(all) : [];
-  const fields = [...new Set(head.flatMap(({ cells }) => [...cells.keys()]))];
+  const fields = fieldsOf(head).filter((name) => name !== group || byName.includes(name));
   const columns = [...texts, ...fields];
   if (columns.length === 0)
     throw new UserError(
@@ -104,6 +114,36 @@ async function chooseParts(
   if (usual.length === 0)
     throw new UserError(`${where} has no number beside its pictures, neither in cls nor in json; add one`);
   return { columns: [usual[0]!], guessed: parts.has("json") || texts.length > 1 };
+}
+
+/**
+ * What a field of the records says of each image's group, by its path.
+ * @returns undefined where no record has it, and the folders in archives are asked for, or the training images have it
+ * @throws {UserError} if the training images' records lack it, or it is something else already
+ */
+async function groupsIn(
+  all: readonly ImageArchive[],
+  archives: Pick<GroupedTable, "where" | "taken">,
+  asked: string,
+  training: boolean,
+): Promise<ReadonlyMap<string, string | undefined> | undefined> {
+  const fields = fieldsOf(await headOf(all));
+  if (asked === byFolder && !fields.includes(asked)) return undefined;
+  const column = groupColumn({ ...archives, columns: fields }, asked, training);
+  if (column === undefined) return undefined;
+  const groups = new Map<string, string | undefined>();
+  for (const archive of all) {
+    const paths = new Map(archive.images.map(({ row, image }) => [row, "reason" in image ? undefined : image.path]));
+    for await (const { row, cells } of tableOf(archive, [column]).rows(() => undefined)) {
+      const path = paths.get(row);
+      if (path !== undefined) groups.set(path, groupIn(cells, column).group);
+    }
+  }
+  return groups;
+}
+
+function fieldsOf(head: readonly Row[]): string[] {
+  return [...new Set(head.flatMap(({ cells }) => [...cells.keys()]))];
 }
 
 /** The fields of the first records. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { classTargets, type TuneResults } from "@taskhead/core";
@@ -7,6 +7,7 @@ import { reviews, scattered, writeTinyEncoder } from "../../test/tiny-encoder.js
 import { divide } from "../data/divide.js";
 import { markOf } from "../data/earlier-sides.js";
 import { optionsFrom } from "../options/options.js";
+import { readSides } from "./read-results.js";
 import { probeFolder, tune } from "./tune.js";
 
 let root: string;
@@ -105,6 +106,9 @@ describe("a run that goes on from another", () => {
     );
     const other = tune({ train: at("more.csv"), from: at("run"), out: at("x"), head: "linear", ...places() });
     await expect(other).rejects.toThrow(/its head has no 'head.weight' of that size: it is of another kind/);
+    await mkdir(at("unsealed"));
+    await writeFile(at("unsealed/samples.json"), '{"train": [], "validation": []}');
+    await expect(readSides(at("unsealed"))).rejects.toThrow(/samples\.json: .*; run the same command again/);
   });
 });
 
@@ -118,6 +122,10 @@ it("a group that the earlier run was trained on is trained on whole; what is new
   expect([...train, ...validation].sort((a, b) => a - b)).toEqual(keys.map((_, i) => i));
   expect(train).toEqual(expect.arrayContaining([0, 1]));
   expect(validation).toEqual(expect.arrayContaining([2, 3]));
+  const all = { ...dividing, earlier: { train: new Set(keys.map(markOf)), validation: new Set<string>() } };
+  expect(() => divide(targets, all, { keys, groups, sample: "text" })).toThrow(
+    /^the run that --from names was trained on all of these texts, .* or give others to validate on with --val$/,
+  );
   // Of sixteen new ones in eight groups a quarter.
   expect(validation).toHaveLength(2 + 4);
   const alone = divide(targets, dividing, { keys, groups: undefined, sample: "text" });

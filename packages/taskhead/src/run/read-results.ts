@@ -17,6 +17,9 @@ import { picturesKey, sidesKey } from "./run-folder.js";
 /** What helps where a file of results is not as it was. */
 const remedy = "run the same command again, which writes it anew, or with a new --out";
 
+/** What no version wrote without a checksum. */
+const alwaysSealed = new Set([picturesKey, probedKey, sidesKey]);
+
 /** What a folder belongs to is written once: nothing goes on in it where that is lost. */
 const remedyOfRun = "run the command again with a new --out";
 
@@ -65,9 +68,7 @@ async function read(store: Store, folder: string, key: string): Promise<object |
   try {
     return await readJson<object>(store, key);
   } catch (error) {
-    // These two have always had one.
-    if (error instanceof UnsealedError && key !== picturesKey && key !== probedKey)
-      return Object(readPlain(join(folder, key))) as object;
+    if (error instanceof UnsealedError && !alwaysSealed.has(key)) return Object(readPlain(join(folder, key))) as object;
     if (!(error instanceof DamagedError)) throw error;
     throw new UserError(`${error.key}: ${error.reason}; ${key === "run.json" ? remedyOfRun : remedy}`, {
       cause: error,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { memoryStore, type Store } from "@taskhead/core";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { UserError } from "../files/errors.js";
+import { PassingError, UserError } from "../files/errors.js";
 import { piecesOf, sha256OfFile } from "../files/pieces.js";
 import { InterruptedError } from "../run/interrupted.js";
 import { folderStore } from "./folder-store.js";
@@ -28,7 +28,10 @@ const { size } = statSync(large);
 const hash = await sha256OfFile(large);
 
 /** A bucket that keeps files, reads and writes slowly, and counts. */
-const bucket = { received: 0, sent: 0, refuse: [] as number[], failsLate: 0 };
+const bucket = { received: 0, sent: 0, refuse: [] as number[], failsLate: 0, loses: 0, late: false, deaf: false };
+
+/** What stands beside an object, as the upload that made it said. */
+const besides = new Map<string, string>();
 
 /** Uploads in parts that were begun and not ended: the files of each, by number. */
 const uploads = new Map<string, Map<number, string>>();
@@ -40,12 +43,18 @@ const broken = 0;
 /** What S3 answers of an upload in parts. */
 async function upload({ method }: IncomingMessage, response: ServerResponse, id: string | null, file: string) {
   if (id === null) {
+    besides.set(file, String(response.req.headers["x-amz-meta-sha256"]));
     uploads.set(String(begun), new Map());
     response.writeHead(200).end(`<InitiateMultipartUploadResult><UploadId>${begun++}</UploadId></InitiateMultipartUploadResult>`); // prettier-ignore
     return;
   }
-  const parts = uploads.get(id)!;
+  const parts = uploads.get(id);
+  if (!parts) {
+    response.writeHead(404).end("<Error><Code>NoSuchUpload</Code></Error>");
+    return;
+  }
   if (method === "POST") {
+    if (bucket.deaf) return void response.destroy();
     if (bucket.failsLate-- > 0) {
       response.writeHead(200).end("<Error><Code>InternalError</Code></Error>");
       return;
@@ -60,6 +69,9 @@ async function upload({ method }: IncomingMessage, response: ServerResponse, id:
   }
   for (const part of parts.values()) rmSync(part);
   uploads.delete(id);
+  // It is done, and nobody hears of it.
+  if (method === "POST" && bucket.loses-- > 0)
+    return void (bucket.late ? response.writeHead(504).end() : response.destroy());
   response.writeHead(method === "POST" ? 200 : 204).end();
 }
 
@@ -94,12 +106,13 @@ async function take(request: IncomingMessage, response: ServerResponse, file: st
   response.writeHead(200, { etag: `"${number}"` }).end();
 }
 
-async function give(response: ServerResponse, file: string): Promise<void> {
+async function give({ method }: IncomingMessage, response: ServerResponse, file: string): Promise<void> {
   if (!existsSync(file)) {
     response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
     return;
   }
-  response.writeHead(200, { "content-length": statSync(file).size });
+  response.writeHead(200, { "content-length": statSync(file).size, "x-amz-meta-sha256": besides.get(file) ?? "" });
+  if (method === "HEAD") return void response.end();
   for await (const piece of piecesOf(file)) {
     bucket.sent += piece.length;
     if (!response.write(piece)) await once(response, "drain");
@@ -115,12 +128,12 @@ const server = createServer((request, response) => {
       ? take(request, response, file)
       : searchParams.size > 0
         ? upload(request, response, searchParams.get("uploadId"), file)
-        : give(response, file);
+        : give(request, response, file);
   void answer.catch(() => response.destroy());
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => (server.closeAllConnections(), void server.close()));
-const inParts = (bytes: number): Promise<PiecewiseStore> =>
+const inParts = (partBytes: number): Promise<PiecewiseStore> =>
   openS3(
     new URL("s3://bucket"),
     {
@@ -128,7 +141,7 @@ const inParts = (bytes: number): Promise<PiecewiseStore> =>
       AWS_SECRET_ACCESS_KEY: "s3cret",
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     },
-    bytes,
+    { partBytes, pause: 1 },
   );
 const [inOne, inSeveral] = [await inParts(64 * MB), await inParts(3 * MB + 1)];
 
@@ -138,7 +151,9 @@ function piecewise(store: PiecewiseStore): Store {
   return { ...store, read: never, write: never };
 }
 
-beforeEach(() => Object.assign(bucket, { received: 0, sent: 0, refuse: [], failsLate: 0 }));
+beforeEach(() =>
+  Object.assign(bucket, { received: 0, sent: 0, refuse: [], failsLate: 0, loses: 0, late: false, deaf: false }),
+);
 afterEach(() => expect(uploads).toEqual(new Map()));
 
 describe.each<[name: string, store: PiecewiseStore]>([
@@ -226,6 +241,42 @@ it("parts are put together anew where S3 says late that it failed", async () => 
   const back = join(root, "back", "late.bin");
   await fetchFile(inSeveral, "files/late", back, hash);
   expect([bucket.failsLate, await sha256OfFile(back)]).toEqual([-1, hash]);
+});
+
+describe("an upload in parts whose end nobody answers", async () => {
+  const store = await inParts(100_000);
+  const file = join(root, "parts.bin");
+  writeFileSync(file, "parts".repeat(50_000));
+  const own = await sha256OfFile(file);
+  const put = (key: string) => putFile(store, key, file, own);
+  const there = async (key: string) => (await store.readPieces(key)) !== undefined;
+
+  it.each([
+    ["breaks off", false],
+    ["a server between gives up", true],
+  ])("is done where the object is there as it should be: %s", async (how, late) => {
+    Object.assign(bucket, { loses: 1, late });
+    await put(how);
+    expect([bucket.loses, await there(how)]).toEqual([0, true]);
+  });
+
+  it("leaves no parts where the same was there before", async () => {
+    await put("twice");
+    bucket.deaf = true;
+    await put("twice");
+  });
+
+  it("fails in a line that names the place and the remedy, also where something else is there", async () => {
+    const other = join(root, "other.bin");
+    writeFileSync(other, "older");
+    await putFile(store, "lost", other, await sha256OfFile(other));
+    bucket.deaf = true;
+    const one = put("lost");
+    await expect(one).rejects.toThrow(PassingError);
+    await expect(one).rejects.toThrow(/^--store: POST http:[^\n]*\/lost: no answer \(UND_ERR_SOCKET\); check the network[^\n]*again$/); // prettier-ignore
+    await expect(put("never")).rejects.toThrow(PassingError);
+    expect(await there("never")).toBe(false);
+  });
 });
 
 it("parts of a file that changed are deleted, and nothing is put together of them", async () => {

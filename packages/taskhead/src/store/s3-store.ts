@@ -1,4 +1,5 @@
 import { requireKey } from "@taskhead/core/internals";
+import { withoutCredentials } from "../files/credentials.js";
 import { UserError } from "../files/errors.js";
 import type { Content, PiecewiseStore } from "./large-files.js";
 import { optionalPackage } from "./packages.js";
@@ -8,15 +9,18 @@ import { S3Requests } from "./s3-requests.js";
 /** Larger files are put in parts of so many bytes; S3 takes no smaller ones than 5 MiB. */
 const usualPartBytes = 16 * 2 ** 20;
 
+/** Milliseconds, at most, before what failed is tried again; twice as many each time. */
+const usualPause = 100;
+
 /**
  * Opens `s3://bucket/prefix`. Credentials, region and the address of a server that is not Amazon's are those of the usual
  * variables: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.
- * @throws {UserError} if credentials are missing
+ * @throws {UserError} if credentials are missing, or the server's address is none
  */
 export async function openS3(
   url: URL,
   env: NodeJS.ProcessEnv = process.env,
-  partBytes = usualPartBytes,
+  { partBytes = usualPartBytes, pause = usualPause } = {},
 ): Promise<PiecewiseStore> {
   const { AwsClient } = await optionalPackage("--store s3://…", "aws4fetch", () => import("aws4fetch"));
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
@@ -26,6 +30,10 @@ export async function openS3(
     );
   const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
   const endpoint = env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"] ?? `https://s3.${region}.amazonaws.com`;
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+    throw new UserError(
+      `AWS_ENDPOINT_URL wants an address such as https://minio.lab:9000, not '${withoutCredentials(endpoint)}'`,
+    );
   const sessionToken = env["AWS_SESSION_TOKEN"];
   const client = new AwsClient({
     accessKeyId,
@@ -37,7 +45,7 @@ export async function openS3(
     retries: 0,
   });
   const prefix = url.pathname.split("/").filter(Boolean).join("/");
-  const requests = new S3Requests(client, `${endpoint.replace(/\/$/, "")}/${url.hostname}/`);
+  const requests = new S3Requests(client, `${endpoint.replace(/\/$/, "")}/${url.hostname}/`, pause);
   return s3Store(requests, prefix === "" ? "" : `${prefix}/`, partBytes);
 }
 
@@ -56,7 +64,7 @@ function s3Store(requests: S3Requests, prefix: string, partBytes: number): Piece
       await requests.ask("PUT", whole(key), { body: () => bodyOf(content) });
     },
     async readPieces(key) {
-      const answer = await requests.ask("GET", whole(key));
+      const answer = await requests.ask("GET", whole(key), { inPieces: true });
       return answer.ok ? requests.pieces(answer, whole(key)) : undefined;
     },
     remove: async (key) => void (await requests.ask("DELETE", whole(key))),

@@ -81,6 +81,7 @@ describe("a sweep", () => {
     expect(page.match(/<svg role="img"/g)).toHaveLength(5);
     expect(page).not.toMatch(/<script|<link|src="(?!data:)|undefined|NaN/);
     expect(await readdir(join(root, "first", "model"))).toContain("taskhead.json");
+    expect(await readdir(join(root, "first"))).toContain("samples.json");
   });
 
   it("exports a model with the card that a run's has, which goes to the hub", async () => {

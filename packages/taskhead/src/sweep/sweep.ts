@@ -17,6 +17,7 @@ import { shownPlace } from "../files/hub-address.js";
 import { packageVersion } from "../files/version.js";
 import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
+import { writeSides } from "../run/earlier-run.js";
 import { picturesOf } from "../run/pictures.js";
 import { picturesKey } from "../run/run-folder.js";
 import { effectiveOptions, writeModelCard, type Caller } from "../run/finish-run.js";
@@ -223,6 +224,7 @@ async function conclude(
     best: best && { row: found.indexOf(winner!), ...best },
   };
   await writeJson(job.store, "results.json", results);
+  await writeSides(job);
   if (results.best) await describeBest(bench, trained[results.best.row]!.candidate, results, results.best);
   const pictures = best && (await picturesOf({ best, labels: null }, job));
   if (pictures) await writeJson(job.store, picturesKey, pictures);

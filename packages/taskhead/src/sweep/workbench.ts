@@ -32,6 +32,7 @@ export class Workbench {
     readonly prepared: Prepared[],
     /** Of what is probed, tested and trained. */
     private readonly trials: Store,
+    private readonly features: Kept["features"],
   ) {}
 
   /**
@@ -45,21 +46,22 @@ export class Workbench {
     threads: number,
     keep: Keep = inRunFolder,
   ): Promise<Workbench> {
-    let trials: Store | undefined;
+    let kept: Kept | undefined;
     const opening = async (path: string, configuration: Configuration): Promise<Store> => {
-      const kept = await keep(path, configuration);
-      trials = kept.trials;
+      kept = await keep(path, configuration);
       return kept.results;
     };
     // The side network is read with the backbone, whichever group trains it.
     const side = options.groups.map((group) => group.side).find((path) => path !== undefined);
     const first = { ...options.groups[0]!, ...(side === undefined ? {} : { side }) };
-    const shared = await prepare(first, listener, configurationOf(options), threads, opening);
+    const opened = await prepare(first, listener, configurationOf(options), threads, opening);
+    const { trials, features } = kept!;
+    const shared = withFeatures(opened, features);
     const groups = options.groups.map((group) => settledBy(shared, group));
     const [, ...others] = groups;
     const prepared = [shared];
-    for (const group of others) prepared.push(await withSettings(shared, group));
-    return new Workbench({ ...options, groups }, prepared, trials!);
+    for (const group of others) prepared.push(withFeatures(await withSettings(shared, group), features));
+    return new Workbench({ ...options, groups }, prepared, trials, features);
   }
 
   /** Makes room for trials of another method, head or smoothing on the same data. @returns its place among the groups */
@@ -67,7 +69,7 @@ export class Workbench {
     const { groups } = this.options;
     const known = groups.findIndex((one) => JSON.stringify(one) === JSON.stringify(group));
     if (known >= 0) return known;
-    this.prepared.push(await withSettings(this.prepared[0]!, group));
+    this.prepared.push(withFeatures(await withSettings(this.prepared[0]!, group), this.features));
     return groups.push(group) - 1;
   }
 
@@ -139,12 +141,24 @@ export class Workbench {
 }
 
 /** Where a sweep is kept: its results, and what its trials read and write. */
-export type Keep = (path: string, configuration: Configuration) => Promise<{ results: Store; trials: Store }>;
+export interface Kept {
+  readonly results: Store;
+  readonly trials: Store;
+  /** Of a cache of features one that others share. */
+  readonly features?: ((own: Store) => Store) | undefined;
+}
+
+export type Keep = (path: string, configuration: Configuration) => Promise<Kept>;
 
 const inRunFolder: Keep = async (path, configuration) => {
   const store = await openRunFolder(path, configuration);
   return { results: store, trials: store };
 };
+
+function withFeatures(prepared: Prepared, features: Kept["features"]): Prepared {
+  const { cache } = prepared;
+  return features && cache ? { ...prepared, cache: { ...cache, store: features(cache.store) } } : prepared;
+}
 
 /** Of many trials at once only what was damaged is told. */
 function damageAlone(onProgress: OnProgress | undefined): OnProgress {

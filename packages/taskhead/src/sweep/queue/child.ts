@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Reply, Request } from "./trial-process.js";
+import type { Asked, Opening, Reply, Request } from "./trial-process.js";
 
 const program = fileURLToPath(new URL("./trial-process.js", import.meta.url));
 
@@ -12,14 +12,27 @@ export class Child {
   // Nothing of a worker's environment needs to be kept from it: it opens the store by the same variables.
   readonly #process = fork(program, { stdio: ["ignore", "ignore", "inherit", "ipc"], serialization: "advanced" });
   #stopped = false;
+  #asked = false;
+
+  /** Whether it has a sweep open, or is about to. */
+  get asked(): boolean {
+    return this.#asked;
+  }
 
   /** Whether it can be given another trial. */
   get usable(): boolean {
     return !this.#stopped && this.#process.connected;
   }
 
-  run(request: Exclude<Request, { stop: true }>, onDone: (share: number) => void): Promise<Outcome> {
+  /** Has it open a sweep while there is nothing else to do. */
+  open(opening: Opening): void {
+    this.#asked = true;
+    if (this.usable) this.#process.send({ open: opening } satisfies Request);
+  }
+
+  run(request: Asked, onDone: (share: number) => void): Promise<Outcome> {
     const child = this.#process;
+    this.#asked = true;
     return new Promise((resolve) => {
       const end = (outcome: Outcome): void => {
         child.off("exit", ended);

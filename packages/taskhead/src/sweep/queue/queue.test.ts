@@ -100,12 +100,13 @@ describe.skipIf(!hasRedis)("a sweep whose trials are run by workers", { timeout:
     expect(done.code, done.err).toBe(0);
     expect(table(done.out)).toEqual(table(alone));
     expect(victim.process.killed).toBe(true);
+    expect(await readdir(join(root, "shared", "features"))).toHaveLength(2);
     await patience.during("the victim's trial", stalled);
     await Promise.all([events.close(), queue.close()]);
     heir.process.kill("SIGINT");
     expect(await patience.during("the heir", heir.ended)).toBe(130);
     for (const text of [done.err, done.out, victim.said(), heir.said()]) expect(text).not.toContain(password);
-    expect(heir.said()).toMatch(/^works for redis:\/\/\*\*\*@127[^\n]*\n/);
+    expect(heir.said()).toMatch(/^works for redis:\/\/\*\*\*@127[^\n]*\nopens a sweep that begins\n/);
     for (const file of await readdir(root, { recursive: true, withFileTypes: true }))
       if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), "latin1")).not.toContain(password);
   });

@@ -8,10 +8,12 @@ import { limited } from "../limited.js";
 import type { RunSweepTrial } from "../run-trial.js";
 import type { QueueOptions } from "../sweep-options.js";
 import type { Keep, Workbench } from "../workbench.js";
+import { announce } from "./announced.js";
 import { Dispatch } from "./dispatch.js";
 import { queueAddress } from "./kinds.js";
-import { payloadOf, type Files } from "./payload.js";
+import { payloadOf, type Files, type SweepOfJobs } from "./payload.js";
 import { placeFiles } from "./place-files.js";
+import { givenFeatures } from "./shared-features.js";
 import { sbatchOf, writeSlurmJob } from "./slurm.js";
 import { claimRun, contentsOf } from "./runs.js";
 
@@ -42,12 +44,20 @@ export class QueuedTrials {
     const results = await openRunFolder(path, configuration);
     const trials = await claimRun(this.shared.store, await runOf(configuration), configuration);
     this.#begun = { configuration, trials };
-    return { results, trials };
+    return { results, trials, features: givenFeatures(this.shared.store) };
   };
 
-  /** Puts data and models where workers find them. @throws {UserError} if the store does not take them */
-  async place({ options }: Workbench, signal?: AbortSignal): Promise<void> {
-    this.#files = await placeFiles(options.groups, this.shared, signal);
+  /** Puts data and models where workers find them, and tells them. @throws {UserError} if the store does not take them */
+  async place(bench: Workbench, signal?: AbortSignal): Promise<void> {
+    const { groups, seeds } = bench.options;
+    this.#files = await placeFiles(groups, this.shared, signal);
+    const any = { group: 0, tau: 0, learningRate: null, seed: seeds[0]! };
+    await announce(this.client, payloadOf(bench, this.#sweep, any, 1)).catch(() => {});
+  }
+
+  get #sweep(): SweepOfJobs {
+    const { configuration, trials } = this.#begun!;
+    return { run: trials.run!, contents: contentsOf(configuration), files: this.#files! };
   }
 
   /** After the workbench was opened with `keep`, and its files were placed. */
@@ -56,12 +66,7 @@ export class QueuedTrials {
     signal: AbortSignal,
     onProgress?: OnProgress,
   ): Promise<{ run: RunSweepTrial; close(): Promise<void> }> {
-    const { configuration, trials } = this.#begun!;
-    const sweep = {
-      run: trials.run!,
-      contents: contentsOf(configuration),
-      files: this.#files!,
-    };
+    const { trials } = this.#begun!;
     const dispatch = await Dispatch.open(this.client, trials, { priority: this.options.priority, signal, onProgress });
     onProgress?.({
       kind: "message",
@@ -74,7 +79,7 @@ export class QueuedTrials {
       onProgress?.({ kind: "message", text: `${sbatchOf(file)} starts ${slurm} workers` });
     }
     return {
-      run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, sweep, trial, epochs))),
+      run: limited(Infinity, signal, (trial, epochs) => dispatch.run(payloadOf(bench, this.#sweep, trial, epochs))),
       close: () => dispatch.close(),
     };
   }

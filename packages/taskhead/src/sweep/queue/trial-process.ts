@@ -1,6 +1,6 @@
 import type { TuneEvent } from "@taskhead/core";
 import type { RunStore } from "@taskhead/core/internals";
-import { UserError } from "../../files/errors.js";
+import { PassingError, UserError } from "../../files/errors.js";
 import { systemFault } from "../../files/system-errors.js";
 import { asFlags } from "../../options/rephrase.js";
 import type { TuneOptions } from "../../options/table.js";
@@ -11,6 +11,7 @@ import { Workbench } from "../workbench.js";
 import { optionsOf, type Payload, type placeNames } from "./payload.js";
 import { readResult, writeResult } from "./results.js";
 import { joinRun } from "./runs.js";
+import { takenFeatures } from "./shared-features.js";
 
 /**
  * A process of a worker, which runs a trial at a time. The runtime blocks its event loop while it computes; the worker's own
@@ -18,18 +19,22 @@ import { joinRun } from "./runs.js";
  */
 
 /** What goes to the process of a trial. */
-export type Request =
-  | { stop: true }
-  | {
-      job: string;
-      payload: Payload;
-      /** Of data and models on this machine. */
-      paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">;
-      own: Pick<TuneOptions, "memory" | "cache" | "out">;
-      /** Its address, which never stands on a command line. */
-      store: string;
-    };
-type Asked = Exclude<Request, { stop: true }>;
+export type Request = { stop: true } | { open: Opening } | Asked;
+
+/** A sweep, with what it stands on. */
+export interface Opening {
+  payload: Payload;
+  /** Of data and models on this machine. */
+  paths: Pick<TuneOptions, (typeof placeNames)[number] | "ood">;
+  own: Pick<TuneOptions, "memory" | "cache" | "out">;
+  /** Its address, which never stands on a command line. */
+  store: string;
+}
+
+/** A trial of one. */
+export interface Asked extends Opening {
+  job: string;
+}
 
 /** What comes back: how much is done; in the end one of the others. */
 export type Reply =
@@ -61,7 +66,9 @@ process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
   if ("stop" in request) stop.abort(new InterruptedError());
-  else void answer(request);
+  else if ("job" in request) void answer(request);
+  // What is wrong is said of the first trial.
+  else void benchFor(request.open).catch(() => {});
 });
 
 function reply(message: Reply): void {
@@ -75,20 +82,21 @@ async function answer(asked: Asked): Promise<void> {
   try {
     bench = await rephrased(() => benchFor(asked));
   } catch (error) {
-    open = undefined;
     return reply(error instanceof UserError ? { refused: error.message } : failure(error));
   }
   reply(await rephrased(() => train(asked, bench)).catch(failure));
 }
 
 /** All trials of a sweep share one; that of another sweep is let go. */
-async function benchFor({ payload, paths, own, store }: Asked): Promise<Bench> {
+async function benchFor({ payload, paths, own, store }: Opening): Promise<Bench> {
   const key = JSON.stringify([payload.run, payload.groups[0]]);
   if (open && openKey === key) return open;
   await open?.then(({ bench }) => bench.close()).catch(() => {});
   openKey = key;
   const options = optionsOf(payload, paths, own);
   open = openBench({ ...options, groups: options.groups.slice(0, 1) }, payload, store);
+  // Asked again, it may open.
+  open.catch(() => (open = undefined));
   return open;
 }
 
@@ -110,7 +118,7 @@ async function openBench(
     options.groups[0]!.threads,
     async (_, configuration) => {
       trials = await joinRun(store, run, configuration, contents);
-      return { results: trials, trials };
+      return { results: trials, trials, features: takenFeatures(store) };
     },
   );
   return { bench, trials: trials! };
@@ -138,10 +146,11 @@ function tell(event: TuneEvent): void {
 function failure(error: unknown): Reply {
   if (error instanceof InterruptedError) return { interrupted: true };
   const failed = error instanceof Error ? error.message : String(error);
-  // A full disk or a folder that is away is one of this machine's, and may pass.
-  const passing = error instanceof UserError && systemFault(error.cause) !== undefined;
+  // A full disk, or a folder or server that is away, is one of this machine's, and may pass.
+  const passing =
+    error instanceof PassingError || (error instanceof UserError && systemFault(error.cause) !== undefined);
   return {
-    failed: error instanceof UserError || passing ? failed : `unexpected: ${failed}`,
+    failed: error instanceof UserError ? failed : `unexpected: ${failed}`,
     user: error instanceof UserError && !passing,
   };
 }

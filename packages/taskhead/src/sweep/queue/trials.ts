@@ -7,9 +7,13 @@ import { Child, type Outcome } from "./child.js";
 import type { FetchedFiles } from "./files.js";
 import type { JobProgress } from "./jobs.js";
 import { jobIdOf, placeNames, readPayload, type Payload, type SentPayload } from "./payload.js";
+import type { Opening } from "./trial-process.js";
 
 /** How long a trial that this worker cannot run is left to others. */
 const secondsForOthers = 5;
+
+/** Without a trial for so long, the sweep of the last one is taken to be over: between rungs there is none for a moment. */
+const secondsToLinger = 10;
 
 type Errors = Pick<typeof import("bullmq"), "UnrecoverableError" | "WaitingError" | "DelayedError">;
 
@@ -17,13 +21,14 @@ type Errors = Pick<typeof import("bullmq"), "UnrecoverableError" | "WaitingError
 export class Trials {
   readonly #running = new Map<string, Child>();
   readonly #under = new Set<Promise<unknown>>();
-  #idle: Child[] = [];
+  /** The first takes a while to start. */
+  #idle = [new Child()];
   #stopping = false;
   #refused = "";
   #busyAt = Date.now();
 
   constructor(
-    private readonly options: Pick<TuneOptions, "memory" | "cache"> & { store: string },
+    private readonly options: Pick<TuneOptions, "memory" | "cache"> & { store: string; concurrency: number },
     private readonly files: FetchedFiles,
     private readonly errors: Errors,
     private readonly say: (text: string) => void,
@@ -38,6 +43,27 @@ export class Trials {
     } finally {
       this.#under.delete(outcome);
     }
+  }
+
+  /**
+   * Opens a sweep before its first job comes, in as many processes as it has trials for at the least. Those that have another one
+   * open keep it while they have trials of it.
+   */
+  async open(payload: Payload): Promise<void> {
+    const paths = await pathsOf(payload, this.files);
+    if (this.#stopping) return;
+    const wanted = Math.min(this.options.concurrency, payload.seeds.length);
+    const over = Date.now() - this.#busyAt > 1000 * secondsToLinger;
+    while (this.#running.size + this.#idle.length < wanted) this.#idle.push(new Child());
+    const own = this.#idle.filter(({ asked }) => over || !asked).slice(0, wanted);
+    for (const child of own) child.open(this.#opening(payload, paths));
+    if (own.length > 0) this.say("opens a sweep that begins");
+  }
+
+  /** With what this worker decides itself. There is no run folder here; nothing is read or written under its name. */
+  #opening(payload: Payload, paths: Opening["paths"]): Opening {
+    const { memory, cache, store } = this.options;
+    return { payload, paths, own: { memory, cache, out: join(cache, "queue") }, store };
   }
 
   async #outcome(job: Job<SentPayload>): Promise<Outcome> {
@@ -57,13 +83,13 @@ export class Trials {
       return error instanceof UserError ? { refused: message } : { failed: message, user: false };
     }
     if (this.#stopping) return { interrupted: true };
+    // Some may have ended while they waited.
+    this.#idle = this.#idle.filter(({ usable }) => usable);
     const child = this.#idle.pop() ?? new Child();
     this.#running.set(id, child);
     try {
-      const { memory, cache, store } = this.options;
-      // There is no run folder here; nothing is read or written under this name.
-      const own = { memory, cache, out: join(cache, "queue") };
-      return await child.run({ job: id, payload, paths, own, store }, (done) => void this.#tell(job, { done }));
+      const asked = { job: id, ...this.#opening(payload, paths) };
+      return await child.run(asked, (done) => void this.#tell(job, { done }));
     } finally {
       this.#running.delete(id);
       this.#busyAt = Date.now();

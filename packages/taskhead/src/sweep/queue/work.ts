@@ -7,6 +7,7 @@ import { InterruptedError } from "../../run/interrupted.js";
 import { openStore } from "../../store/open-store.js";
 import { connectRedis } from "../../store/redis-client.js";
 import { FetchedFiles } from "./files.js";
+import { hear } from "./announced.js";
 import { maxStalledCount, loadBullmq, queueName } from "./jobs.js";
 import { queueAddress } from "./kinds.js";
 import type { SentPayload } from "./payload.js";
@@ -60,8 +61,11 @@ export async function work(options: WorkOptions, onProgress: OnProgress, signal:
       `works for ${withoutCredentials(queue)} with the store ${shared.shown}, ${concurrency} trial${concurrency === 1 ? "" : "s"} at once; Ctrl-C ends it`,
     );
     void worker.run();
+    // Whatever is wrong, the first job says it.
+    const deaf = hear(client, (payload) => void trials.open(payload).catch(() => {}));
     await Promise.race([stopped(signal), trials.idleFor(options.idle ?? Infinity)]);
     client.off("close", lost);
+    deaf();
     await end(worker, trials);
     shared.close();
   } finally {
