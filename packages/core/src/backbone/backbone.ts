@@ -100,6 +100,27 @@ export function openBackbone(bytes: Uint8Array, options: BackboneOptions = {}): 
   const { modality = ownSamples } = options;
   const loaded = loadModel(bytes, options);
   const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
+  const inFile = (text: string): string => asInFile(text, renamed);
+  try {
+    const backbone = cutAtFeatures(own, renamed, modality, options);
+    return { ...backbone, found: inFile(backbone.found) };
+  } catch (error) {
+    if (error instanceof ModelError) error.message = inFile(error.message);
+    throw error;
+  }
+}
+
+/** What is said of values, with the names that the file has for them. */
+function asInFile(text: string, renamed: ReadonlyMap<string, string>): string {
+  return [...renamed].reduce((said, [name, now]) => said.replaceAll(`'${now}'`, () => `'${name}'`), text);
+}
+
+function cutAtFeatures(
+  own: Model,
+  renamed: Map<string, string>,
+  modality: ModelNeeds,
+  options: BackboneOptions,
+): Backbone {
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);
   const builder = builderOf(own, prepared.model, modality);
