@@ -177,7 +177,7 @@ function pooledAs(
   const way = usual?.pooling;
   if (typeof way === "object") {
     if (asked !== undefined)
-      throw new ModelError("every word has features of its own, which are not pooled; leave pooling out");
+      throw new ModelError("every word has features of its own, which are not pooled; leave option pooling out");
     const pooled = pool(b, value, way);
     return { ...pooled, how: `${pooled.how}, ${usual!.from}` };
   }
@@ -186,7 +186,7 @@ function pooledAs(
   const perToken = b.shape(value).length === 3;
   if (asked === "none" && perToken)
     throw new ModelError(
-      `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take pooling mean, cls or last`,
+      `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take option pooling mean, cls or last`,
     );
   if (asked !== undefined) return pool(b, value, typeof asked === "string" ? poolingOf(asked) : asked);
   if (!usual || way === undefined || !perToken) return pool(b, value);

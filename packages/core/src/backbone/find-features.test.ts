@@ -23,5 +23,7 @@ test.each([
 
 test("what is said of values has the names of the file, also where they had to make room", () => {
   const model = classifier((b, scores) => b.op("Relu", [scores]));
-  expect(openBackbone(model).found).toMatch(/^Features are the output 'logits', since no linear layer ends the network/);
+  expect(openBackbone(model).found).toMatch(
+    /^Features are the output 'logits', since no linear layer ends the network/,
+  );
 });

@@ -63,7 +63,8 @@ export function requireFinite(backbone: Backbone, features: Float32Array, set = 
 function requireFiniteWeights({ model, parameters }: Backbone): void {
   for (const name of parameters) {
     const found = (model.graph.initializers.get(name)!.data as Float32Array).find((value) => !Number.isFinite(value));
-    if (found !== undefined) throw new ModelError(`weight '${name}' holds ${found}; fetch the model again, or export it`);
+    if (found !== undefined)
+      throw new ModelError(`weight '${name}' holds ${found}; fetch the model again, or export it`);
   }
 }
 

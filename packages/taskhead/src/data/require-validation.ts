@@ -11,6 +11,8 @@ export interface Splittable extends Pick<Terms, "task" | "where" | "outputs"> {
   sample: string;
   /** The column of groups, where samples of one stay together. */
   group?: string;
+  /** What was left out of it. */
+  refused?: readonly { reason: string }[];
 }
 
 /**
@@ -33,11 +35,14 @@ export function requireSplittableTargets(
  * @throws {UserError} if these targets of validation samples, split from the source's, are of no use
  */
 export function requireValidationTargets(
-  { task, where: place, outputs, sample, group }: Splittable,
+  { task, where: place, outputs, sample, group, refused = [] }: Splittable,
   targets: Targets,
   copies = false,
 ): void {
-  const but = copies ? " (copies do not count)" : "";
+  const [first] = refused;
+  const lost = first && `${refused.length} cannot be used, the first as ${first.reason}`;
+  const reasons = [...(copies ? ["copies do not count"] : []), ...(lost === undefined ? [] : [lost])];
+  const but = reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
   const where = shown(place);
   const second = group === undefined ? sample : named(group);
   const more = group === undefined ? `add ${sample}s, or` : `add ${sample}s of others, leave --group out, or`;
