@@ -4,6 +4,19 @@ import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { named } from "./listed.js";
 import type { Terms } from "./terms.js";
+import { lostInWords } from "./told-rows.js";
+
+/** Of samples that are all of one class, with what was left out of them. */
+export function onlyOneClass({
+  where,
+  sample,
+  outputs,
+  refused,
+}: Pick<Splittable, "where" | "sample" | "outputs"> & { refused: readonly { reason: string }[] }): UserError {
+  const lost = lostInWords(refused);
+  const but = lost === undefined ? "" : ` (${lost})`;
+  return new UserError(`${where} has only one class, ${named(outputs[0]!)}${but}; give ${sample}s of at least two`);
+}
 
 /** A source whose samples are to be split. */
 export interface Splittable extends Pick<Terms, "task" | "where" | "outputs"> {
@@ -39,8 +52,7 @@ export function requireValidationTargets(
   targets: Targets,
   copies = false,
 ): void {
-  const [first] = refused;
-  const lost = first && `${refused.length} cannot be used, the first as ${first.reason}`;
+  const lost = lostInWords(refused);
   const reasons = [...(copies ? ["copies do not count"] : []), ...(lost === undefined ? [] : [lost])];
   const but = reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
   const where = shown(place);

@@ -4,8 +4,11 @@ import { requireAsExported } from "./exported.js";
 import { isObject } from "./is-object.js";
 import { openRegular } from "./open-regular.js";
 
-/** @throws {UserError} if the file is missing, broken, or none of those that it was exported with */
-export async function readJson(file: string): Promise<unknown> {
+/**
+ * @param remedy what helps where it is broken
+ * @throws {UserError} if the file is missing, broken, or none of those that it was exported with
+ */
+export async function readJson(file: string, remedy = "restore the file that came with the model"): Promise<unknown> {
   try {
     const bytes = wholeOf(openRegular(file));
     await requireAsExported(file, bytes);
@@ -14,7 +17,7 @@ export async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
-      `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
+      `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); ${remedy}`,
     );
   }
 }

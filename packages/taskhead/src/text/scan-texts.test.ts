@@ -400,6 +400,9 @@ describe("what a run needs of texts", () => {
     const source = await scan("text,label\na,x\nb,y\n");
     const split = () => requireSplittableTargets(splittableTexts(source), targetsOfTexts(source, source.samples), 0.2);
     expect(split).toThrow(/no class in .*x\.csv has a second text to validate on; add texts, or give others to/);
+    expect(await message(scan("text,label\na,x\n,y\nb,x\n"))).toMatch(
+      /has only one class, 'x' \(1 cannot be used, the first as 'text' is empty\); give texts of at least two$/,
+    );
     const lost = await scan("text,score\na,1\nb,1e300\nc,2e300\n", { task: "regression" });
     expect(() => requireSplittableTargets(splittableTexts(lost), targetsOfTexts(lost, lost.samples), 0.2)).toThrow(
       /to validate on \(2 cannot be used, the first as 'score' is '1e300', a number larger than float32 holds\); add/,

@@ -4,6 +4,7 @@ import { namedArchives } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
 import { onDisk } from "../data/on-disk.js";
+import { onlyOneClass } from "../data/require-validation.js";
 import type { Table } from "../data/rows.js";
 import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
@@ -55,9 +56,7 @@ export async function scanTexts(path: string, options: ScanTextsOptions): Promis
     return { ...source, outputs: [...like.outputs] };
   }
   if (task === "classification" && source.outputs.length < fewest)
-    throw new UserError(
-      `${termsOfTexts(source).where} has only one class, ${named(source.outputs[0]!)}; give texts of at least two`,
-    );
+    throw onlyOneClass({ where: termsOfTexts(source).where, sample: "text", ...source });
   return source;
 }
 
