@@ -135,6 +135,7 @@ describe("the encoding of a table", () => {
     expect(await message(read("x.jsonl", latin))).toMatch(/x\.jsonl is not in UTF-8/);
     expect(await message(read("x.csv", Buffer.from(text, "utf16le")))).toMatch(/not in UTF-8 \(it holds zero bytes\)/);
     expect(await message(read("x.csv", Buffer.from("a,b\n1,é").subarray(0, -1)))).toMatch(/not in UTF-8 \(line 2\)/);
+    expect(await message(read("x.csv", Buffer.from("\xc4,b\n1,\xe9\n", "latin1")))).toMatch(/not in UTF-8 \(line 1\)/);
   });
 
   it("does not matter to where pieces of a file end", async () => {
