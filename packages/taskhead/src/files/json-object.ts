@@ -16,9 +16,7 @@ export async function readJson(file: string, remedy = "restore the file that cam
     return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); ${remedy}`,
-    );
+    throw new UserError(`${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); ${remedy}`);
   }
 }
 
