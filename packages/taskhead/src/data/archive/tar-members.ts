@@ -53,7 +53,6 @@ export async function tarMembers(path: string, file: string): Promise<TarIndex> 
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
-    if (size === 0) throw new UserError(`${path} is empty; fetch it again`);
     return await membersIn(path, size, readerOf(handle));
   } finally {
     await handle.close();
