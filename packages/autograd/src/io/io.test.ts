@@ -31,6 +31,13 @@ it("reads back what it wrote", () => {
   expect(loadModel(writeModel(model))).toEqual(model);
 });
 
+it("writes nodes that share a name so that the runtime takes them", async () => {
+  const nodes = [node("Relu", "x", "h"), node("Neg", "h", "y")].map((one) => ({ ...one, name: "same" }));
+  const twins = modelFrom({ inputs: { x: [2] }, nodes, outputs: ["y"] });
+  const { y } = await run(twins, { x: { data: Float32Array.of(-1, 2), shape: [2] } });
+  expect([...y!]).toEqual([-0, -2]);
+});
+
 it("refuses truncated bytes, and bytes that are no model, with a ModelError", () => {
   const bytes = writeModel(model);
   for (const part of [
@@ -176,7 +183,7 @@ it.each([
   [
     "a name given twice",
     [node("Relu", "x", "b"), node("Abs", "x", "b")],
-    /Abs 'node\/b': its output 'b' is that of Relu 'node\/b' too/,
+    /Abs 'b': its output 'b' is that of Relu 'node\/b' too/,
   ],
   ["a weight's name given to a value", [node("Relu", "x", "w")], /its output 'w' is an input or a weight too/],
 ])("refuses %s in one line", (_, nodes, message) => {

@@ -39,11 +39,21 @@ export function writeModel(model: Model): Uint8Array {
 function graphProto(graph: Graph): MessageInitShape<typeof GraphProtoSchema> {
   return {
     name: graph.name,
-    node: graph.nodes.map(nodeProto),
+    node: withNamesApart(graph.nodes).map(nodeProto),
     input: graph.inputs.map(valueInfoProto),
     output: graph.outputs.map(valueInfoProto),
     initializer: [...graph.initializers].map(([name, tensor]) => tensorProto(tensor, name)),
   };
+}
+
+/** Nodes need no name, but the runtime refuses two of one name: the second has none. */
+function withNamesApart(nodes: readonly Node[]): readonly Node[] {
+  const seen = new Set<string>();
+  return nodes.map((node) => {
+    if (seen.has(node.name)) return { ...node, name: "" };
+    seen.add(node.name);
+    return node;
+  });
 }
 
 function nodeProto(node: Node): MessageInitShape<typeof NodeProtoSchema> {

@@ -101,6 +101,27 @@ export function openBackbone(file: Uint8Array | Model, options: BackboneOptions 
   const { modality = ownSamples } = options;
   const loaded = file instanceof Uint8Array ? loadModel(file, options) : file;
   const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
+  const inFile = (text: string): string => asInFile(text, renamed);
+  try {
+    const backbone = cutAtFeatures(own, renamed, modality, options);
+    return { ...backbone, found: inFile(backbone.found) };
+  } catch (error) {
+    if (error instanceof ModelError) error.message = inFile(error.message);
+    throw error;
+  }
+}
+
+/** What is said of values, with the names that the file has for them. */
+function asInFile(text: string, renamed: ReadonlyMap<string, string>): string {
+  return [...renamed].reduce((said, [name, now]) => said.replaceAll(`'${now}'`, () => `'${name}'`), text);
+}
+
+function cutAtFeatures(
+  own: Model,
+  renamed: Map<string, string>,
+  modality: ModelNeeds,
+  options: BackboneOptions,
+): Backbone {
   const known = provenance(own, renamed);
   const prepared = modality.prepare(own);
   const builder = builderOf(own, prepared.model, modality);
@@ -157,7 +178,7 @@ function pooledAs(
   const way = usual?.pooling;
   if (typeof way === "object") {
     if (asked !== undefined)
-      throw new ModelError("every word has features of its own, which are not pooled; leave pooling out");
+      throw new ModelError("every word has features of its own, which are not pooled; leave option pooling out");
     const pooled = pool(b, value, way);
     return { ...pooled, how: `${pooled.how}, ${usual!.from}` };
   }
@@ -166,7 +187,7 @@ function pooledAs(
   const perToken = b.shape(value).length === 3;
   if (asked === "none" && perToken)
     throw new ModelError(
-      `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take pooling mean, cls or last`,
+      `'${value}' is [${b.shape(value).join(", ")}], a vector for each token; take option pooling mean, cls or last`,
     );
   if (asked !== undefined) return pool(b, value, typeof asked === "string" ? poolingOf(asked) : asked);
   if (!usual || way === undefined || !perToken) return pool(b, value);

@@ -21,7 +21,7 @@ export async function extractFeatures(
   const own = await fitted(backbone, samples, set);
   return withSession(engine, backbone.model, async (session) => {
     const { features } = await runSamples(session, own, options);
-    requireFinite(features!, backbone.width, set);
+    requireFinite(backbone, features!, set);
     return features!;
   });
 }
@@ -41,7 +41,7 @@ export async function extractFeaturesInto(
       features: (indices, values) =>
         unitsOf(own.targets, indices).forEach((unit, i) => {
           const row = values.subarray(i * width, (i + 1) * width);
-          requireFinite(row, width, set, unit);
+          requireFinite(backbone, row, set, unit);
           space.set(row, unit * width);
         }),
     }),

@@ -10,7 +10,7 @@ export interface FeaturePlace {
 /** What may stand between the linear layer and the output without ending the search. */
 const passable = new Set(
   (
-    "Softmax LogSoftmax Identity Dropout Cast GlobalAveragePool AveragePool ReduceMean GlobalMaxPool " +
+    "Softmax LogSoftmax Sigmoid ArgMax TopK Identity Dropout Cast GlobalAveragePool AveragePool ReduceMean GlobalMaxPool " +
     "Reshape Flatten Squeeze Unsqueeze Transpose " +
     // A decoder's classifier makes logits of every token, and takes the last one's.
     "Gather GatherND GatherElements"
@@ -36,13 +36,23 @@ export function findFeatures(graph: Graph, chosen?: string, asked = true): Featu
         value: linear.input,
         found: `Features are '${linear.input}', the input of the last linear layer (${label(linear.node)})`,
       };
-    if (!node || !passable.has(node.opType)) break;
-    value = node.inputs[0]!;
+    const before = node && passed(graph, node);
+    if (before === undefined) break;
+    value = before;
   }
   return {
     value: output.name,
     found: `Features are the output '${output.name}', since no linear layer ends the network`,
   };
+}
+
+/** What a node reads that changes no more than the form or scale of logits; undefined for any other node. */
+function passed(graph: Graph, { opType, inputs }: Node): string | undefined {
+  if (passable.has(opType)) return inputs[0];
+  if (opType !== "Mul" && opType !== "Div") return undefined;
+  const isFactor = (name: string | undefined): boolean => graph.initializers.get(name ?? "")?.data.length === 1;
+  const [a, b] = inputs;
+  return isFactor(b) ? a : opType === "Mul" && isFactor(a) ? b : undefined;
 }
 
 /**

@@ -46,13 +46,26 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
   }
 }
 
-/** @param first the sample whose features come first @throws {DataError} for features that are not finite, with the sample that they are of. */
-export function requireFinite(features: Float32Array, width: number, set = "given", first = 0): void {
-  for (let i = 0; i < features.length; i++)
-    if (!Number.isFinite(features[i]!))
-      throw new DataError(
-        `the features of ${set} sample ${first + Math.floor(i / width)} are ${features[i]}; look at what it feeds`,
-      );
+/**
+ * @param first the sample whose features come first
+ * @throws {ModelError} for features that are not finite, where a weight is not
+ * @throws {DataError} otherwise, with the sample that they are of
+ */
+export function requireFinite(backbone: Backbone, features: Float32Array, set = "given", first = 0): void {
+  const i = features.findIndex((value) => !Number.isFinite(value));
+  if (i < 0) return;
+  requireFiniteWeights(backbone);
+  throw new DataError(
+    `the features of ${set} sample ${first + Math.floor(i / backbone.width)} are ${features[i]}; look at what it feeds, and at the size of the model's weights`,
+  );
+}
+
+function requireFiniteWeights({ model, parameters }: Backbone): void {
+  for (const name of parameters) {
+    const found = (model.graph.initializers.get(name)!.data as Float32Array).find((value) => !Number.isFinite(value));
+    if (found !== undefined)
+      throw new ModelError(`weight '${name}' holds ${found}; fetch the model again, or export it`);
+  }
 }
 
 function list(names: readonly string[]): string {

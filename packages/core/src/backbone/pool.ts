@@ -51,11 +51,13 @@ export function pool(b: GraphBuilder, value: string, pooling?: Pooling): Pooled 
     );
   if (shape.length < 2 || shape.length > 4 || typeof width !== "number")
     throw new ModelError(
-      `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; choose another value by \`features\``,
+      `'${value}' is [${shape.join(", ")}]: features must be [batch, h], [batch, tokens, h] or [batch, h, height, width] with a fixed h; choose another value by option features`,
     );
   if (shape.length === 3) return { ...overTokens(b, value, pooling), width };
   if (pooling)
-    throw new ModelError(`'${value}' is [${shape.join(", ")}], which has no tokens to pool over; leave pooling out`);
+    throw new ModelError(
+      `'${value}' is [${shape.join(", ")}], which has no tokens to pool over; leave option pooling out`,
+    );
   if (shape.length === 2) return { value, width, how: "" };
   return { value: mean(b, value, [2, 3]), width, how: ", averaged over positions" };
 }
@@ -71,7 +73,7 @@ function eachUnit(b: GraphBuilder, value: string): Pooled {
   const batch = b.graph.inputs.find(({ name, type }) => name !== unitInput && type?.shape.length === 2)?.type!.shape[0];
   if (typeof width !== "number" || !(shape.length === 3 || (shape.length === 2 && shape[0] !== batch)))
     throw new ModelError(
-      `'${value}' is [${shape.join(", ")}], not [batch, tokens, h]: a target for each token needs features for each; choose another value by \`features\``,
+      `'${value}' is [${shape.join(", ")}], not [batch, tokens, h]: a target for each token needs features for each; choose another value by option features`,
     );
   const tokens = shape.length === 3 ? b.op("Reshape", [value, b.ints([-1, width])]) : value;
   return { value: b.op("Gather", [tokens, unitInput], { axis: 0 }), width, how: ", of the first token of each word" };
@@ -121,7 +123,9 @@ function overNodes(b: GraphBuilder, value: string, pooling: Extract<Pooling, { o
     if (!b.graph.inputs.some((input) => input.name === name))
       throw new ModelError(`the model has no input '${name}' to pool nodes by; name the one that has their graphs`);
   if (shape.length !== 2 || typeof width !== "number")
-    throw new ModelError(`'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by \`features\``);
+    throw new ModelError(
+      `'${value}' is [${shape.join(", ")}], not [nodes, h]; choose another value by option features`,
+    );
   const own = b.op("Unsqueeze", [b.cast(of, "int64"), b.ints([0])]);
   const graphs = counts === undefined ? graphNumbers(b, own) : b.positions(counts, 0);
   // Membership of every node in every graph, [graphs, nodes]: a graph is a row.

@@ -56,6 +56,7 @@ export function findPooler({ nodes, outputs }: Graph): string {
   const output = outputs.find(({ name }) => /pooler|pooled/i.test(name));
   const tanh = nodes.findLast((node) => node.opType === "Tanh" && /pooler|pooled/i.test(node.name + node.outputs[0]!));
   const found = output?.name ?? tanh?.outputs[0];
-  if (found === undefined) throw new ModelError("the model has no pooler; take pooling mean, cls or last instead");
+  if (found === undefined)
+    throw new ModelError("the model has no pooler; take option pooling mean, cls or last instead");
   return found;
 }

@@ -8,6 +8,10 @@ test("what the runtime says of a model is one line, with a remedy", () => {
     "the runtime refuses the model: Node (Flatten_f) Op (Flatten) [ShapeInferenceError] Invalid value; export the model again, or take another",
   );
   expect(new RuntimeError(new Error("x".repeat(1000))).message.length).toBeLessThan(420);
+  const place = "/src/onnxruntime/core/graph/model.cc:202 onnxruntime::Model::Model(onnx::ModelProto&&, const Path&)";
+  expect(new RuntimeError(new Error(`${place} Unsupported model IR version: 99`)).message).toBe(
+    "the runtime refuses the model: Unsupported model IR version: 99; export the model again, or take another",
+  );
 });
 
 test.each([

@@ -30,7 +30,8 @@ export class RuntimeError extends Error {
 
   /** Of what opening a session threw, or running it. The runtime's own words name the node. */
   constructor(cause: unknown) {
-    const said = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ").trim();
+    const whole = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ").trim();
+    const said = whole.replace(sourcePlace, "");
     const short = said.length > longest ? `${said.slice(0, longest - 1)}…` : said;
     super(
       isOutOfMemory(said)
@@ -40,6 +41,9 @@ export class RuntimeError extends Error {
     );
   }
 }
+
+/** A place in the runtime's own source, with the function there: it says nothing of the model. */
+const sourcePlace = /\S*\/onnxruntime\/\S+\.(cc|h):\d+ .*?\) (?=[A-Z])/;
 
 /** Of what the runtime said: as much as is still read. */
 const longest = 300;

@@ -79,3 +79,13 @@ test("a size that a model wants without saying so is found", () => {
   );
   expect(() => open(vision("batch"), 64)).toThrow(ModelError);
 });
+
+test("an input that takes no numbers, or pictures without pixels, is refused by name", () => {
+  const of = (dtype: "string" | "float32", shape: (number | string)[]): Model => {
+    const b = new GraphBuilder();
+    b.setOutputs({ y: b.op("Identity", [b.input("x", dtype, shape)]) });
+    return b.model();
+  };
+  expect(() => open(of("string", ["batch", 3, 8, 8]))).toThrow(/the input 'x' takes elements of type string, and/);
+  expect(() => open(of("float32", ["batch", 3, 0, 0]))).toThrow(/'x' is \[batch, 3, 0, 0\], pictures without pixels;/);
+});

@@ -49,8 +49,12 @@ export function imageInput(
     throw new ModelError(
       `the model takes ${names.length} inputs (${names.join(", ")}), where images are one; give a model of images`,
     );
-  const shape = sized(input.name, input.type.shape, size);
   const { dtype } = input.type;
+  if (dtype === "string" || dtype === "bool" || dtype === "other")
+    throw new ModelError(
+      `the input '${input.name}' takes elements of ${dtype === "other" ? "an unknown type" : `type ${dtype}`}, and pictures are numbers; give a model with an input of float32 or uint8 [batch, 3, height, width]`,
+    );
+  const shape = sized(input.name, input.type.shape, size);
   const direct = !normalise && dtype === "float32";
   const now = (name: string): string => (direct && name === input.name ? pixels : name);
   const prelude = normalise && normalisation(input.name, shape, normalise, dtype);
@@ -88,6 +92,10 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   if (shape.length !== 4)
     throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
   const [channels, height, width] = rest as [Dim, Dim, Dim];
+  if (height === 0 || width === 0)
+    throw new ModelError(
+      `the input '${name}' is [${shape.join(", ")}], pictures without pixels; export the model again with their size`,
+    );
   if ((typeof height === "number" && height !== size.height) || (typeof width === "number" && width !== size.width))
     throw new ModelError(
       `the model takes images of ${height}×${width} (height×width) only; use option size ${height === width ? height : `${height}x${width}`} instead of ${size.height}×${size.width}`,

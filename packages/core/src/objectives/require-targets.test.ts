@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { arraySamples } from "../data/samples.js";
 import { classTargets, numberTargets, type Targets } from "../data/targets.js";
-import { backbone, coloured, data as task, engine, tinyNetwork } from "../../test/tiny-task.js";
+import { backbone, coloured, data as task, engine, modality, tinyNetwork } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { images } from "../images/modality.js";
 import { probe } from "../probe/probe.js";
@@ -61,6 +61,12 @@ describe("before anything is computed", () => {
         train: { ...data.train, feeds },
       }),
     ).rejects.toThrow(/the features of training sample 5 are NaN/);
+  });
+
+  it("says which weight is not finite, where features are not for that", async () => {
+    const broken = openBackbone(tinyNetwork(), { modality });
+    (broken.model.graph.initializers.get("conv.bias")!.data as Float32Array)[1] = NaN;
+    await expect(probe(broken, data)).rejects.toThrow(/^weight 'conv.bias' holds NaN; fetch the model again/);
   });
 });
 

@@ -310,7 +310,7 @@ test("images have no use for texts' pooling", () => {
   const b = new GraphBuilder();
   b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["batch", 3, 8, 8])]) });
   expect(() => openBackbone(writeModel(b.model()), { modality: images(), pooling: "cls" })).toThrow(
-    /has no tokens to pool over; leave pooling out$/,
+    /has no tokens to pool over; leave option pooling out$/,
   );
 });
 
@@ -403,7 +403,7 @@ describe("texts whose words have tags", () => {
     b.setOutputs({ sentence: b.op("ReduceMean", [rows, b.ints([1])], { keepdims: 0 }) });
     const modality = texts({ each: true });
     expect(() => openBackbone(writeModel(b.model()), { modality })).toThrow("needs features for each");
-    expect(() => openBackbone(network(all), { modality, pooling: "mean" })).toThrow("leave pooling out");
+    expect(() => openBackbone(network(all), { modality, pooling: "mean" })).toThrow("leave option pooling out");
   });
 
   function headLogits(head: Weights, rows: readonly number[][], k: number): Float32Array {

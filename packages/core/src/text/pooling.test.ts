@@ -185,8 +185,8 @@ describe("a model's features", () => {
   });
 
   test.each<["mean" | "pooler" | "none", Uint8Array, RegExp]>([
-    ["none", network("last_hidden_state"), /a vector for each token; take pooling mean, cls or last$/],
-    ["mean", network("sentence_embedding"), /has no tokens to pool over; leave pooling out$/],
+    ["none", network("last_hidden_state"), /a vector for each token; take option pooling mean, cls or last$/],
+    ["mean", network("sentence_embedding"), /has no tokens to pool over; leave option pooling out$/],
   ])("that cannot be pooled by %s are refused in a line", (pooling, bytes, line) => {
     expect(() => openBackbone(bytes, { modality: texts(), pooling })).toThrow(line);
   });
@@ -196,7 +196,7 @@ describe("a model's features", () => {
     const ids = b.input("input_ids", "int64", ["batch", "tokens"]);
     b.setOutputs({ y: b.op("Gather", [b.initializer("words", float32(table, [words, width])), ids], { axis: 0 }) });
     expect(() => openBackbone(writeModel(b.model()), { modality: texts(), pooling: "pooler" })).toThrow(
-      /no pooler; take pooling mean/,
+      /no pooler; take option pooling mean/,
     );
   });
 });

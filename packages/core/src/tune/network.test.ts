@@ -25,6 +25,11 @@ describe("a network", () => {
     expect(open({}, { config }).start.from).toContain("initializer_range");
   });
 
+  it("has no head larger than a file", () =>
+    expect(() => open({ head: "mlp", headWidth: 65536, headDepth: 2 })).toThrow(
+      /headWidth 65536 makes a head of \d+ million numbers, and one file holds 537 million; give a smaller width/,
+    ));
+
   it("counts blocks that start afresh as head, and what they read as features", () => {
     const [plain, partial] = [open(), open({ reinitBlocks: 1 })];
     expect([plain.backbone, plain.head, plain.blocks]).toEqual([plain.whole, plain.logitsHead, null]);

@@ -104,6 +104,9 @@ export function featuresName({ backbone, blocks }: Pick<Network, "backbone" | "b
   return cut ?? backbone.featureName;
 }
 
+/** Numbers of four bytes that an ONNX file has room for. */
+const mostOfHead = 2 ** 29;
+
 function headOf(
   { head, headWidth, headDepth, headActivation, headDropout }: Settings,
   whole: Backbone,
@@ -115,6 +118,13 @@ function headOf(
   }
   if (head === "linear") return linearHead({ start });
   const width = headWidth ?? whole.width;
+  const numbers = width * (whole.width + (headDepth - 1) * width);
+  if (numbers > mostOfHead)
+    throw new SettingError(
+      "headWidth",
+      (named) =>
+        `${named("headWidth")} ${width} makes a head of ${Math.round(numbers / 1e6)} million numbers, and one file holds ${Math.round(mostOfHead / 1e6)} million; give a smaller width or depth`,
+    );
   return mlpHead({ width, depth: headDepth, activation: headActivation, dropout: headDropout, start });
 }
 

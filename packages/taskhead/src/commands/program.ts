@@ -100,9 +100,9 @@ async function explain(error: unknown): Promise<[code: number, line: string]> {
   if (error instanceof InterruptedError) return [130, error.message];
   if (error instanceof SettingError) return [2, oneLine(error.words(flagNaming(optionTable)))];
   if (error instanceof UserError) return [2, oneLine(error.message)];
-  const { isOfTheUser } = await import("./faults.js");
+  const { isOfTheUser, memoryFault } = await import("./faults.js");
   if (isOfTheUser(error)) return [2, oneLine(error.message)];
-  const fault = systemFault(error);
+  const fault = systemFault(error) ?? memoryFault(error);
   if (fault !== undefined) return [2, oneLine(fault)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
 }

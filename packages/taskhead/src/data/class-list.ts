@@ -26,7 +26,9 @@ export async function classListIn(folder: string): Promise<ClassList | undefined
   for (const name of ["classes.txt", "classes.json"]) {
     const file = join(folder, name);
     if (!(await stat(file).catch(() => undefined))?.isFile()) continue;
-    const names = name.endsWith(".txt") ? await lines(file) : listOf(await readJson(file));
+    const names = name.endsWith(".txt")
+      ? await lines(file)
+      : listOf(await readJson(file, "mend the names of classes in it"));
     if (names === undefined || names.length === 0 || names.length > mostClasses)
       throw new UserError(
         `${shown(file)} holds no names of classes; give one a line in classes.txt, or a list in classes.json, the first for 0`,

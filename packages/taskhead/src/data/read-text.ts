@@ -18,13 +18,14 @@ export async function* readText({ path, pieces }: TextFile): AsyncGenerator<stri
   let decoder: Decoder | undefined;
   let line = 1;
   for await (const chunk of pieces()) {
+    const isFirst = decoder === undefined;
     decoder ??= decoderOf(path, chunk);
     // The decoder drops the mark, and keeps a character that one piece begins for the next.
     let text: string;
     try {
       text = decoder.decode(chunk, { stream: true });
     } catch {
-      throw undecodable(path, line + breaksBefore(decoder.encoding, chunk));
+      throw undecodable(path, line + breaksBefore(decoder.encoding, chunk, isFirst));
     }
     line += breaksIn(text);
     yield text;
@@ -40,11 +41,11 @@ function undecodable(path: string, line: number): UserError {
   return new UserError(`${path} is not in UTF-8 (line ${line}); save it as UTF-8`);
 }
 
-/** How many lines end before the first byte that is in no character. */
-function breaksBefore(encoding: string, chunk: Uint8Array): number {
+/** How many lines end before the first byte that is in no character. @param isFirst whether no piece came before */
+function breaksBefore(encoding: string, chunk: Uint8Array, isFirst: boolean): number {
   const text = new TextDecoder(encoding).decode(chunk);
   // The first three may be the end of a character of the piece before.
-  const place = text.indexOf("\ufffd", 3);
+  const place = text.indexOf("\ufffd", isFirst ? 0 : 3);
   return place < 0 ? 0 : breaksIn(text.slice(0, place));
 }
 

@@ -4,6 +4,19 @@ import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { named } from "./listed.js";
 import type { Terms } from "./terms.js";
+import { lostInWords } from "./told-rows.js";
+
+/** Of samples that are all of one class, with what was left out of them. */
+export function onlyOneClass({
+  where,
+  sample,
+  outputs,
+  refused,
+}: Pick<Splittable, "where" | "sample" | "outputs"> & { refused: readonly { reason: string }[] }): UserError {
+  const lost = lostInWords(refused);
+  const but = lost === undefined ? "" : ` (${lost})`;
+  return new UserError(`${where} has only one class, ${named(outputs[0]!)}${but}; give ${sample}s of at least two`);
+}
 
 /** A source whose samples are to be split. */
 export interface Splittable extends Pick<Terms, "task" | "where" | "outputs"> {
@@ -11,6 +24,8 @@ export interface Splittable extends Pick<Terms, "task" | "where" | "outputs"> {
   sample: string;
   /** The column of groups, where samples of one stay together. */
   group?: string;
+  /** What was left out of it. */
+  refused?: readonly { reason: string }[];
 }
 
 /**
@@ -33,11 +48,13 @@ export function requireSplittableTargets(
  * @throws {UserError} if these targets of validation samples, split from the source's, are of no use
  */
 export function requireValidationTargets(
-  { task, where: place, outputs, sample, group }: Splittable,
+  { task, where: place, outputs, sample, group, refused = [] }: Splittable,
   targets: Targets,
   copies = false,
 ): void {
-  const but = copies ? " (copies do not count)" : "";
+  const lost = lostInWords(refused);
+  const reasons = [...(copies ? ["copies do not count"] : []), ...(lost === undefined ? [] : [lost])];
+  const but = reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
   const where = shown(place);
   const second = group === undefined ? sample : named(group);
   const more = group === undefined ? `add ${sample}s, or` : `add ${sample}s of others, leave --group out, or`;

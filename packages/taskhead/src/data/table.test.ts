@@ -135,6 +135,7 @@ describe("the encoding of a table", () => {
     expect(await message(read("x.jsonl", latin))).toMatch(/x\.jsonl is not in UTF-8/);
     expect(await message(read("x.csv", Buffer.from(text, "utf16le")))).toMatch(/not in UTF-8 \(it holds zero bytes\)/);
     expect(await message(read("x.csv", Buffer.from("a,b\n1,é").subarray(0, -1)))).toMatch(/not in UTF-8 \(line 2\)/);
+    expect(await message(read("x.csv", Buffer.from("\xc4,b\n1,\xe9\n", "latin1")))).toMatch(/not in UTF-8 \(line 1\)/);
   });
 
   it("does not matter to where pieces of a file end", async () => {
@@ -227,6 +228,14 @@ it("is refused where it is no table, or not there", async () => {
   expect(await message(read("x.xlsx", ""))).toMatch(
     /x\.xlsx is no table that can be read; give a \.csv, \.tsv, \.jsonl, \.ndjson, \.json or \.parquet file$/,
   );
+  expect(await message(read("x.csv.gz", ""))).toMatch(/no table that can be read; it is compressed; unpack it, and/);
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n";
+  for (const name of ["x.csv", "x.jsonl", "x.parquet"])
+    expect(await message(read(name, pointer))).toMatch(
+      /is a pointer of Git LFS, not the table itself; fetch that with/,
+    );
+  expect(await message(read("x.csv", "<!DOCTYPE html>\n<p>404, not found</p>"))).toMatch(/is a web page, not a table;/);
+  expect(await message(read("x.parquet", ""))).toMatch(/x\.parquet is empty; fetch the file again/);
   expect(await message(openTable(join(dir, "no.csv")))).toMatch(
     /the table .*no\.csv cannot be read \(there is no such file/,
   );

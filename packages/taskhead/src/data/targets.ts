@@ -152,8 +152,13 @@ function numberIn(cells: Cells, column: string, task: ObjectiveName): number {
   const text = textIn(cells, column);
   const value = task === "regression" ? numberOf(text) : labelOf(text);
   if (value !== undefined) return value;
-  const wanted = task === "regression" ? "not a number" : "neither 1 nor 0 (or true, false, yes, no)";
-  throw new Refusal(`${named(column)} is ${named(text)}, ${wanted}`);
+  const wrong = task === "regression" ? whyNoNumber(text) : "neither 1 nor 0 (or true, false, yes, no)";
+  throw new Refusal(`${named(column)} is ${named(text)}, ${wrong}`);
+}
+
+function whyNoNumber(text: string): string {
+  if (decimal(text) !== undefined) return "a number larger than float32 holds";
+  return /^[+-]?\d*,\d+$/.test(text) ? "not a number (decimals take a point, not a comma)" : "not a number";
 }
 
 const unknown = /^(nan|na|null)?$/i;

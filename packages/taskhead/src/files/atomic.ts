@@ -57,6 +57,11 @@ function temporaryFor(path: string): string {
   return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
 }
 
+/** Whether a file is called as one that was never finished. */
+export function isTemporary(name: string): boolean {
+  return /\.\d+-[0-9a-f]{8}\.tmp$/.test(name);
+}
+
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,11 @@ it("returns what there is where more is asked for, without allocating that much"
   const external = externalDataOf(join(dir, "model.onnx"));
   expect([...external("w.bin", 3, 2 ** 50)]).toEqual([3]);
   expect([...external("w.bin", 9, 4)]).toEqual([]);
+});
+
+it.skipIf(process.platform === "win32")("does not wait for a pipe", () => {
+  execFileSync("mkfifo", [join(dir, "w.bin")]);
+  expect(() => externalDataOf(join(dir, "model.onnx"))("w.bin", 0, 4)).toThrow("is no regular file; give one");
 });
 
 it("fails with the system's word for a file that is not there", () => {

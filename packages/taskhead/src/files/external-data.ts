@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ExternalData } from "@taskhead/autograd";
+import { openRegular } from "./open-regular.js";
 
 /** One call reads no more than this: Node.js refuses 2 GiB and above. */
 const largestRead = 2 ** 30;
@@ -8,7 +9,7 @@ const largestRead = 2 ** 30;
 /** Reads the files beside a model where it keeps weights, range by range, so that they may be of any size. */
 export function externalDataOf(modelPath: string): ExternalData {
   return (path, offset, length) => {
-    const file = openSync(join(dirname(modelPath), path), "r");
+    const file = openRegular(join(dirname(modelPath), path));
     try {
       // A damaged model may ask for more than there is; that much is never allocated.
       const bytes = new Uint8Array(Math.max(0, Math.min(length, fstatSync(file).size - offset)));

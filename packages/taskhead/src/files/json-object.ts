@@ -1,20 +1,22 @@
-import { readFile } from "node:fs/promises";
+import { closeSync, readFileSync } from "node:fs";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 import { isObject } from "./is-object.js";
+import { openRegular } from "./open-regular.js";
 
-/** @throws {UserError} if the file is missing, broken, or none of those that it was exported with */
-export async function readJson(file: string): Promise<unknown> {
+/**
+ * @param remedy what helps where it is broken
+ * @throws {UserError} if the file is missing, broken, or none of those that it was exported with
+ */
+export async function readJson(file: string, remedy = "restore the file that came with the model"): Promise<unknown> {
   try {
-    const bytes = await readFile(file);
+    const bytes = wholeOf(openRegular(file));
     await requireAsExported(file, bytes);
     // A mark of the byte order, which editors on Windows write, is no part of the JSON.
     return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); restore the file that came with the model`,
-    );
+    throw new UserError(`${file} cannot be read as JSON (${(error as Error).message.split("\n")[0]}); ${remedy}`);
   }
 }
 
@@ -25,4 +27,12 @@ export async function readJsonObject(file: string): Promise<Record<string, unkno
   throw new UserError(
     `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
   );
+}
+
+function wholeOf(file: number): Buffer {
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

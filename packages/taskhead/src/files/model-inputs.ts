@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { externalNamesIn, inputsIn, type ModelBytes, type ModelInput } from "./model-fields.js";
+import { openRegular } from "./open-regular.js";
 
 /** `inputsIn` a file; none where it cannot be read, which is said where it is opened. */
 export function inputsOf(path: string): ModelInput[] {
@@ -17,7 +18,7 @@ const blockBytes = 2 ** 16;
 /** Reads of a file what is asked for, a block at a time: a model may be larger than memory. */
 function reading<T>(path: string, work: (model: ModelBytes) => T[]): T[] {
   try {
-    const file = openSync(path, "r");
+    const file = openRegular(path);
     const part = (from: number, to: number): Buffer => {
       const bytes = Buffer.alloc(to - from);
       return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));

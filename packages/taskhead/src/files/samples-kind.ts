@@ -1,8 +1,9 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, readdirSync, readSync } from "node:fs";
 import { extname } from "node:path";
 import { maskFoldersIn } from "./mask-folders.js";
 import { fileBeside } from "./model-folder.js";
 import { takenBy } from "./model-takes.js";
+import { openRegular } from "./open-regular.js";
 import { isTable } from "./table-endings.js";
 import { isTagged } from "./tagged-endings.js";
 
@@ -60,7 +61,7 @@ export function samplesKind({ train, backbone, smiles, inputs }: JobFiles): Samp
 export function holdsGraphs(path: string): boolean {
   if (![".jsonl", ".ndjson", ".json"].includes(extname(path).toLowerCase())) return false;
   try {
-    const file = openSync(path, "r");
+    const file = openRegular(path);
     try {
       const start = Buffer.alloc(2 ** 20);
       return start.subarray(0, readSync(file, start)).includes('"edge_index"');

@@ -11,7 +11,9 @@ const features = z.union([z.array(z.number()), z.array(z.array(z.number()))], {
   error: "is to list numbers, or a list of numbers for each",
 });
 
-const ends = z.array(z.int(), { error: "is to be two lists of whole numbers: sources and destinations" });
+const ends = z.array(z.int({ error: "is to hold whole numbers" }), {
+  error: "is to be two lists of whole numbers: sources and destinations",
+});
 
 /** A graph as PyTorch Geometric's `Data` has it; what else a record holds may be what is to be predicted. */
 const record = z.object({

@@ -60,8 +60,8 @@ export function termsOf({ file, columns, task, outputs }: GraphSource): Terms {
 
 /** For `requireSplittableTargets` and `requireValidationTargets`. */
 export function splittable(source: GraphSource): Splittable {
-  const { group, noun } = source;
-  return { ...termsOf(source), sample: noun, ...(group === undefined ? {} : { group }) };
+  const { group, noun, refused } = source;
+  return { ...termsOf(source), sample: noun, refused, ...(group === undefined ? {} : { group }) };
 }
 
 /** Of some rows; undefined where no column of groups was read. */

@@ -120,6 +120,7 @@ test("graphs come from JSON lines, whole numbers as such, and what is wrong with
     { x: [["1"]], edge_index: [[], []] },
     { x: [[9], [8]], edge_index: [[], []], y: "b" },
     { ...square, y: null },
+    { ...square, edge_index: [[0.5], [1]], edge_attr: [[1]] },
   ];
   const text = `${lines.map((line) => JSON.stringify(line)).join("\n")}\n[1]\n{\n`;
   const source = await scanGraphs(await file("g.jsonl", text), { task: "classification" });
@@ -137,8 +138,9 @@ test("graphs come from JSON lines, whole numbers as such, and what is wrong with
     "7: edge_index is to be two lists of whole numbers: sources and destinations",
     "8: x is to list numbers, or a list of numbers for each",
     "10: 'y' is empty",
-    "11: it is not a JSON object",
-    "12: it is not JSON",
+    "11: edge_index is to hold whole numbers",
+    "12: it is not a JSON object",
+    "13: it is not JSON",
   ]);
   const graphs = source.rows.map(({ sample }) => sample as Graph);
   const all = joined(graphs, { data: Int32Array.of(0, 1), shape: [] });

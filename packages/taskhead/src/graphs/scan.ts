@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import type { Target } from "@taskhead/core/internals";
 import { named } from "../data/listed.js";
+import { onlyOneClass } from "../data/require-validation.js";
 import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
@@ -96,8 +97,6 @@ function inTerms<Sample extends string | Graph>(
     return { ...source, outputs: like.outputs, rows };
   }
   if (task === "classification" && source.outputs.length < fewest)
-    throw new UserError(
-      `${termsOf(source).where} has only one class, ${named(source.outputs[0]!)}; give ${source.noun}s of at least two`,
-    );
+    throw onlyOneClass({ where: termsOf(source).where, sample: source.noun, ...source });
   return source;
 }

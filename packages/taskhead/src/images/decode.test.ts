@@ -164,6 +164,16 @@ describe("what only seems to be a picture", () => {
     );
   });
 
+  it("a header that says nothing of use is called damaged", async () => {
+    const png = await picture(3).png().toBuffer();
+    png.writeUInt32BE(0x7fffffff, 16);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    await writeFile(join(dir, "header.png"), png);
+    await expect(decodeImage(join(dir, "header.png"))).rejects.toThrow(
+      "cannot be decoded (damaged or cut short); replace",
+    );
+  });
+
   it("a TIFF of very many pages is refused before libvips reads them", async () => {
     const pages = 10_000;
     const directory = (next: number): Buffer => {

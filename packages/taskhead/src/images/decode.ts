@@ -179,5 +179,5 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   const reason = error.message.split("\n")[0]!.trim();
   // libvips has one place for errors: where several images are decoded at a time, another may have emptied it. And what its
   // loaders cannot begin with is of a format that they read, by its first bytes.
-  return /^Unknown error|unsupported image format$/.test(reason) ? "damaged or cut short" : reason;
+  return /^Unknown error|unsupported image format$|corrupt header:?$/.test(reason) ? "damaged or cut short" : reason;
 }

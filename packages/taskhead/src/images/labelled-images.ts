@@ -3,6 +3,7 @@ import { dirname, join, posix, sep } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { rowsOfHead } from "../data/labelled-rows.js";
 import { listed, named } from "../data/listed.js";
+import { onlyOneClass } from "../data/require-validation.js";
 import { roleOf, type Role } from "../data/roles.js";
 import type { RefusedRow } from "../data/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../data/targets.js";
@@ -86,7 +87,7 @@ export async function scanLabelFile(
   if (task !== "regression")
     source.notes.push(...alikeNotes(source.outputs, task === "classification" ? "classes" : "labels", labels));
   if (task === "classification" && source.outputs.length < fewest)
-    throw new UserError(`${labels} has only one class, '${source.outputs[0]}'; give images of at least two`);
+    throw onlyOneClass({ where: labels, sample: "image", ...source });
   return source;
 }
 

@@ -19,5 +19,10 @@ export function requireValidation(source: ImageSource, targets: Targets, copies 
 }
 
 function splittable(source: ImageSource): Splittable {
-  return { ...termsOf(source), sample: "image", ...(source.groups ? { group: source.groups.column } : {}) };
+  return {
+    ...termsOf(source),
+    sample: "image",
+    refused: source.refused,
+    ...(source.groups ? { group: source.groups.column } : {}),
+  };
 }

@@ -68,6 +68,16 @@ describe("classes from a file", () => {
     expect(said).toMatch(/ and classes from column 'category' of .*metadata\.csv \(others are named with --label\)$/);
   });
 
+  it("come before class folders where a column is named, which needs the file", async () => {
+    await put({ "a/1.png": "", "b/1.png": "" });
+    const named = { ...classification, label: "who" };
+    expect(await message(scanImages(root, named))).toMatch(
+      /has no file of labels, and --label names its column 'who'; leave it out where folders are the classes, or/,
+    );
+    expect((await scan("file_name,who\n1.png,me\n2.png,you\n", classification)).outputs).toEqual(["a", "b", "in"]);
+    expect((await scanImages(root, named)).outputs).toEqual(["me", "you"]);
+  });
+
   it("say which rows cannot be used, and why", async () => {
     const csv = [
       "file_name,label",
@@ -213,8 +223,8 @@ describe("numbers from a file", () => {
     expect(files).toEqual([{ path: "in/4.png", target: [4] }]);
     expect(refused.map((r) => r.reason)).toEqual([
       "'x' is 'tall', not a number",
-      "'x' is '1e300', not a number",
-      "'x' is '1,5', not a number",
+      "'x' is '1e300', a number larger than float32 holds",
+      "'x' is '1,5', not a number (decimals take a point, not a comma)",
     ]);
   });
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.js";
 import { requireFolder } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
+import { named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
 import { hasClassFolders, scanImageFolder } from "./image-folder.js";
@@ -21,7 +22,7 @@ export interface ScanOptions extends ArchiveOptions {
 /**
  * Finds images and what is to be predicted of them: their folders are their classes, a file beside them says it, a table is given
  * that names them, or they lie in archives. Where a folder has several of these, `labels` comes first, and classification prefers
- * class folders.
+ * class folders unless a column is named.
  * @throws {UserError} if there is no such folder, or it is of no use for the task
  */
 export async function scanImages(path: string, { labels, set, ...options }: ScanOptions): Promise<ImageSource> {
@@ -44,6 +45,7 @@ export async function scanImages(path: string, { labels, set, ...options }: Scan
     classification ? "with one folder of images per class" : "of images with a file of labels",
   );
   if (labels !== undefined) return scanPlace({ root, labels }, [root], options);
+  const column = like ? undefined : (options.label ?? options.columns?.[0]);
   const sets = await labelSetsIn(root);
   const hasLabels = Object.keys(sets).length > 0;
   const inside = await archivesIn(root);
@@ -52,7 +54,11 @@ export async function scanImages(path: string, { labels, set, ...options }: Scan
     const source = await scanArchives(path, archivesOf(path, inside.sets, set ?? "train"), options);
     return { ...source, notes: [...inside.notes, ...source.notes] };
   }
-  if (classification && (!hasLabels || (await hasClassFolders(root)))) {
+  if (classification && (!hasLabels || (column === undefined && (await hasClassFolders(root))))) {
+    if (column !== undefined)
+      throw new UserError(
+        `${path} has no file of labels, and ${options.label === undefined ? "--columns" : "--label"} names its column ${named(column)}; leave it out where folders are the classes, or name the file with --labels`,
+      );
     const found = await scanImageFolder(path, like ? 1 : fewest);
     return like ? inTermsOf(like, found) : found;
   }

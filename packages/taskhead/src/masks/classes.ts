@@ -32,6 +32,9 @@ export function classesIn(content: unknown, where: string): MaskClasses {
   const entries = entriesIn(classes);
   if (!entries) throw wrong("it holds no classes");
   if (entries.length < 2) throw wrong("it names fewer than two classes");
+  const names = entries.map(([name]) => name);
+  const again = names.find((name, i) => names.indexOf(name) < i);
+  if (again !== undefined) throw wrong(`two classes are called '${again}'`);
   const keys = entries.map(([name, value]) => {
     const key = keyOf(value);
     if (key === undefined) throw wrong(`class '${name}' has ${JSON.stringify(value)}`);
@@ -44,7 +47,7 @@ export function classesIn(content: unknown, where: string): MaskClasses {
   if (ignore !== undefined && !Number.isInteger(ignore))
     throw wrong(`'ignore' is ${JSON.stringify(ignore)}, no value of a mask`);
   return {
-    names: entries.map(([name]) => name),
+    names,
     places: new Map(keys.map(({ key }, i) => [key, i])),
     colours,
     ...(ignore === undefined ? {} : { ignore: ignore as number }),

@@ -83,6 +83,7 @@ describe("a file of classes", () => {
     [{ sky: 3 }, /names fewer than two classes/],
     [{ sky: 3, road: "#804080" }, /some classes have values and others colours/],
     [{ sky: 3, road: 3 }, /class 'road' has the value of another/],
+    [["sky", "sky"], /two classes are called 'sky'/],
     [{ sky: 3, road: "red" }, /class 'road' has "red"/],
     [7, /it holds no classes/],
   ])("%j is refused in a line", async (content, message) => {

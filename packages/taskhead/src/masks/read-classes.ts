@@ -11,5 +11,5 @@ export function classesFileOf(root: string): string | undefined {
 
 /** @throws {UserError} if it cannot be read, or says something else than classes */
 export async function readClasses(file: string): Promise<MaskClasses> {
-  return classesIn(await readJson(file), shown(file));
+  return classesIn(await readJson(file, "mend the names of classes in it"), shown(file));
 }

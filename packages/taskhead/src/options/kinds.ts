@@ -27,7 +27,7 @@ const side = whole({ from: 1, to: 4096 });
 /** `64`, the side of a square, or `192x144`, width and height. */
 export const pixelSize: Kind<number | { width: number; height: number }> = {
   placeholder: "pixels",
-  wants: "a side in pixels, or width x height such as 192x144",
+  wants: "a side of 1 to 4096 pixels, or width x height such as 192x144",
   parse(given) {
     const [, width, height] = /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(given) ?? [];
     if (width !== undefined) return this.check({ width: Number(width), height: Number(height) });

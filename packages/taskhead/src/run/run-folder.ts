@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import type { Store } from "@taskhead/core";
 import { claim, DamagedError, type Configuration } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
+import { isTemporary } from "../files/atomic.js";
 import { makeFolder } from "../files/make-folder.js";
 import { systemFault } from "../files/system-errors.js";
 import { folderStore } from "../store/folder-store.js";
@@ -41,7 +42,8 @@ export async function openRunFolder(path: string, configuration: Configuration):
     throw new UserError(`--out ${path} cannot be made: ${systemFault(error) ?? (error as Error).message}`);
   }
   const store = folderStore(path);
-  const others = (await readdir(path)).filter((name) => !name.startsWith("."));
+  // A run that was killed as it began may have left a part of run.json.
+  const others = (await readdir(path)).filter((name) => !name.startsWith(".") && !isTemporary(name));
   if (others.length > 0 && !others.includes("run.json"))
     throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
   const remedy = "give another --out, or delete that folder";

@@ -146,7 +146,7 @@ describe("texts from a table", () => {
         ["c", [NaN]],
       ],
     ]);
-    expect(numbers.refused[0]!.reason).toBe("'score' is '1,5', not a number");
+    expect(numbers.refused[0]!.reason).toBe("'score' is '1,5', not a number (decimals take a point, not a comma)");
     expect(numbers.said).toMatch(/texts from column 'text' and numbers from column 'score'/);
   });
 
@@ -245,6 +245,9 @@ describe("texts from folders", () => {
     await put({ "train/a/1.txt": "x", "train/b/1.txt": "y", "test/a/1.txt": "z" });
     expect(await message(scanTexts(root, classification))).toMatch(
       /holds 'test', 'train', which are sets and no classes/,
+    );
+    expect(await message(scanTexts(join(root, "train"), { ...classification, label: "who" }))).toMatch(
+      /holds folders of texts, and --label names column 'who' of a table; give a table, or leave it out$/,
     );
     const train = await scanTexts(join(root, "train"), classification);
     expect(plain(await scanTexts(join(root, "test"), { ...classification, like: train }))).toEqual([["z", "a"]]);
@@ -397,6 +400,13 @@ describe("what a run needs of texts", () => {
     const source = await scan("text,label\na,x\nb,y\n");
     const split = () => requireSplittableTargets(splittableTexts(source), targetsOfTexts(source, source.samples), 0.2);
     expect(split).toThrow(/no class in .*x\.csv has a second text to validate on; add texts, or give others to/);
+    expect(await message(scan("text,label\na,x\n,y\nb,x\n"))).toMatch(
+      /has only one class, 'x' \(1 cannot be used, the first as 'text' is empty\); give texts of at least two$/,
+    );
+    const lost = await scan("text,score\na,1\nb,1e300\nc,2e300\n", { task: "regression" });
+    expect(() => requireSplittableTargets(splittableTexts(lost), targetsOfTexts(lost, lost.samples), 0.2)).toThrow(
+      /to validate on \(2 cannot be used, the first as 'score' is '1e300', a number larger than float32 holds\); add/,
+    );
   });
 
   it("is the model's own terms, to score it", async () => {

@@ -4,12 +4,14 @@ import { namedArchives } from "../data/archive/archives.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed, named } from "../data/listed.js";
 import { onDisk } from "../data/on-disk.js";
+import { onlyOneClass } from "../data/require-validation.js";
 import type { Table } from "../data/rows.js";
 import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
 import { isArchive } from "../files/samples-kind.js";
 import { shown } from "../files/shown.js";
+import { isCompressed, unpack } from "../files/table-endings.js";
 import { columnEndings, isTagged, taggedEndings } from "../files/tagged-endings.js";
 import { findDataSet, tablesIn, type DataSetFolder } from "./data-set-folder.js";
 import { openTexts } from "./open-texts.js";
@@ -54,9 +56,7 @@ export async function scanTexts(path: string, options: ScanTextsOptions): Promis
     return { ...source, outputs: [...like.outputs] };
   }
   if (task === "classification" && source.outputs.length < fewest)
-    throw new UserError(
-      `${termsOfTexts(source).where} has only one class, ${named(source.outputs[0]!)}; give texts of at least two`,
-    );
+    throw onlyOneClass({ where: termsOfTexts(source).where, sample: "text", ...source });
   return source;
 }
 
@@ -78,7 +78,8 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
   });
   if (!info.isDirectory()) {
     if (!tagged && isTagged(path)) throw askForTags(path);
-    if (!reads(path)) throw new UserError(`${path} is no table that can be read; give ${wanted}`);
+    if (!reads(path))
+      throw new UserError(`${path} is no table that can be read; ${isCompressed(path) ? unpack : `give ${wanted}`}`);
     return readFiles({ path, labels: root, files: [root] }, options);
   }
   const found = await findDataSet(root, reads);
@@ -103,6 +104,11 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
     throw new UserError(`${path} holds folders of .txt files, which are classes; give a table for --task ${task}`);
   if (options.group !== undefined && !like)
     throw new UserError(`${path} holds folders of texts, and --group names a column; give a table, or leave it out`);
+  const column = like ? undefined : (options.text?.[0] ?? options.label);
+  if (column !== undefined)
+    throw new UserError(
+      `${path} holds folders of texts, and ${options.text ? "--text" : "--label"} names column ${named(column)} of a table; give a table, or leave it out`,
+    );
   return readTextFolder(path, root, folders, like ? 1 : fewest);
 }
 

@@ -73,7 +73,13 @@ export function termsOfTexts({ path, labels, columns, task, outputs }: TextSourc
 
 /** For `requireSplittableTargets` and `requireValidationTargets`. */
 export function splittableTexts(source: TextSource): Splittable {
-  return { ...termsOfTexts(source), sample: "text", ...(source.group === undefined ? {} : { group: source.group }) };
+  const { refused } = source;
+  return {
+    ...termsOfTexts(source),
+    sample: "text",
+    refused,
+    ...(source.group === undefined ? {} : { group: source.group }),
+  };
 }
 
 /** Of each sample; undefined where no column of groups was read. */

@@ -92,13 +92,13 @@ export const settingTable: Table<Settings, (typeof groups)[number]> = {
     placeholder: "kind",
   },
   headWidth: {
-    kind: whole({ from: 1 }),
+    kind: whole({ from: 1, to: 65536 }),
     otherwise: "as many as features",
     says: "hidden units of an mlp head",
     group: "Head",
   },
   headDepth: {
-    kind: whole({ from: 1 }),
+    kind: whole({ from: 1, to: 64 }),
     default: 1,
     says: "hidden layers of an mlp head",
     group: "Head",
