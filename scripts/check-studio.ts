@@ -19,8 +19,10 @@ import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
+import { checkSetsTab } from "./studio/check-sets-tab.js";
 import { checkStatic } from "./studio/check-static.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
+import { checkSweepTab } from "./studio/check-sweep-tab.js";
 import { checkTagsTab } from "./studio/check-tags-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
 import { checkWeightsTab } from "./studio/check-weights-tab.js";
@@ -46,6 +48,8 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       molecules: checkMoleculesTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
+      sets: checkSetsTab,
+      sweep: checkSweepTab,
       weights: checkWeightsTab,
       pixels: checkPixels,
     };

@@ -48,6 +48,8 @@ export interface Loaded {
   /** Of samples. */
   readonly train: number;
   readonly validation: number;
+  /** 0 where none were given to test on. */
+  readonly test: number;
   /** What scores are. */
   readonly metric: Metric;
   /** A run that was finished before. */
@@ -189,6 +191,7 @@ async function loaded(): Promise<Loaded> {
     said: [backbone.found, ...samples.said, ...backbone.warnings],
     train: data.train.count,
     validation: data.validation.count,
+    test: data.test?.count ?? 0,
     metric: data.objective.metric,
     finished: results
       ? { results, pictures: (await keptPictures(opened)) ?? (await keepPictures(opened, results)) }

@@ -1,12 +1,14 @@
 import { loadModel } from "@taskhead/autograd";
-import { numberTargets, split, type Graphs, type Modality } from "@taskhead/core";
+import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
 import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs, type Target } from "@taskhead/core/internals";
 import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
 import type { LabelledText } from "../data/texts.js";
+import { ownSets } from "../data/sets.js";
 import { chemistry } from "./chemistry.js";
 import { packed, unpacked } from "./parts.js";
-import { seed, targetsOf, validationShare } from "./project.js";
+import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+import { setsOf } from "./sets-of.js";
 
 /** What is kept beside the numbers of graphs. */
 interface Beside {
@@ -46,6 +48,7 @@ export const moleculeSamples: KindOfSamples = {
       outputs,
       names: known.map(({ name }) => name),
       targets,
+      ...ownSets(texts.sets, known),
       unreadable,
     };
   },
@@ -58,7 +61,9 @@ export const moleculeSamples: KindOfSamples = {
     const { featuriser } = reading;
     const targets = targetsOf(project);
     const source = graphsIn(numbers, beside, { targets, names: project.names });
-    const divides = split(targets, validationShare, seed, canonical, scaffolds).validation.length > 0;
+    const own = project.sets?.of;
+    const apart = own?.includes("validation") ?? false;
+    const divides = !apart && setsOf({ targets, keys: canonical, groups: scaffolds }, own).validation.length > 0;
     return {
       modality: reading.modality as Modality<Graphs>,
       targets,
@@ -68,9 +73,13 @@ export const moleculeSamples: KindOfSamples = {
       threads: 1,
       said: [
         ...reading.told,
-        divides
-          ? `They are split by scaffold: of ${new Set(scaffolds).size}, none is on both sides.`
-          : "They are split at random, as their scaffolds leave nothing to choose by.",
+        ...(apart
+          ? []
+          : [
+              divides
+                ? `They are split by scaffold: of ${new Set(scaffolds.filter((_, i) => (own?.[i] ?? "train") === "train")).size}, none is on both sides.`
+                : "They are split at random, as their scaffolds leave nothing to choose by.",
+            ]),
       ],
       async ask(logitsOf, asked, exported) {
         const own = [(asked as string).trim()];

@@ -6,6 +6,7 @@ import {
   type Settings,
   type Target,
 } from "@taskhead/core/internals";
+import type { OwnSets } from "../data/sets.js";
 
 /** What samples are. */
 export type Kind = "pictures" | "masks" | "texts" | "molecules";
@@ -42,6 +43,8 @@ export interface Project {
   /** Of each sample: its name, and what is to be predicted of it, unless that is kept beside it, as masks are; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
+  /** Which set each is of, where they were given in sets. */
+  readonly sets?: OwnSets;
   /** Samples that could not be read. */
   readonly unreadable: readonly string[];
   /** What it computes on. */
@@ -58,7 +61,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 3;
+export const format = 4;
 
 /** Under which keys it is kept. */
 export const keys = {

@@ -181,6 +181,7 @@ async function givenOf(given: GivenSamples, { choice, files, model, weights }: C
     weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
+    pictureSets: (given.kind === "pictures" && given.sets) || null,
     masks: given.kind === "masks" ? given.found : null,
     texts: given.kind === "texts" || given.kind === "molecules" ? given.found : null,
   };
