@@ -18,7 +18,7 @@ export async function checkSweepTab(tabs: Tabs, folder: string): Promise<void> {
   await frame.locator("h1").waitFor();
   const written = await tabs.tab();
   await written.setContent(readFileSync(join(out, "report.html"), "utf8"));
-  const [theirs, own] = [await written.innerText("main"), await frame.locator("main").innerText()];
+  const [theirs, own] = [await written.innerText("body"), await frame.locator("body").innerText()];
   const [charts, drawn] = [await written.locator("svg").count(), await frame.locator("svg").count()];
   tabs.check(
     "a sweep's folder opens as the page that the command line wrote there",
