@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
 import { checkGpu } from "./studio/check-gpu.js";
+import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
@@ -46,6 +47,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       tags: checkTagsTab,
       masks: checkMasksTab,
       molecules: checkMoleculesTab,
+      graphs: checkGraphsTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
       sets: checkSetsTab,

@@ -3,8 +3,9 @@ import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
-import { sheetIn, type Sheet } from "./sheet.js";
+import { sheetIn, type RowKind, type Sheet } from "./sheet.js";
 import {
+  graphsOfSheet,
   moleculesOfSheet,
   rowsOf,
   taskOf,
@@ -22,7 +23,7 @@ export type GivenSamples =
     >)
   | { readonly kind: "masks"; readonly found: FoundMasks }
   | {
-      readonly kind: "texts" | "molecules";
+      readonly kind: RowKind;
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
@@ -62,6 +63,11 @@ function samplesIn(given: GivenSamples): [samples: readonly OfSet[], sets: SetPl
   return [given.found?.texts ?? [], given.found?.sets];
 }
 
+/** Whether they are rows or lines, or texts that are files. */
+export function areRows(given: GivenSamples): given is GivenSamples & { readonly kind: RowKind } {
+  return given.kind !== "pictures" && given.kind !== "masks";
+}
+
 /** Samples that there are. */
 export function countOf(given: GivenSamples): number {
   return samplesIn(given)[0].length;
@@ -84,15 +90,13 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts or molecules of a sheet, of which what is not asked for is guessed. */
+/** The texts, molecules or graphs of a sheet, of which what is not asked for is guessed. */
 export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
   const kind = rowsOf(content, asked);
+  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet }[kind];
   try {
-    const found =
-      kind === "molecules"
-        ? await moleculesOfSheet(content, sheet.task, asked)
-        : await textsOfSheet(content, sheet.task, asked);
+    const found = await read(content, sheet.task, asked);
     return { kind, sheet, found };
   } catch (error) {
     return { kind, sheet, found: null, fault: (error as Error).message };

@@ -1,6 +1,7 @@
 import {
   conllColumns,
   endingOf,
+  headOfGraphs,
   isTagged,
   looksTagged,
   openParquetTable,
@@ -31,6 +32,8 @@ export interface SheetFiles {
 export interface Sheet extends SheetFiles {
   /** Of the first file. */
   readonly columns: readonly string[];
+  /** Whether its files have a graph a line, as JSON. */
+  readonly graphs: boolean;
   /** The files of sets that are not trained on. */
   readonly others: Readonly<Partial<Record<(typeof otherSets)[number], SheetFiles>>>;
   /** Of columns of class numbers: what each number stands for, beside what the files say. */
@@ -52,9 +55,12 @@ const perhapsTagged: readonly string[] = [".tsv", ".txt"];
 /** Ends of names of files that may be one. */
 export const sheetEndings: readonly string[] = [...tableEndings, ...taggedEndings];
 
+/** What a row or a line is. */
+export type RowKind = "texts" | "molecules" | "graphs";
+
 /** What may be learnt of one. */
-export function tasksOf(sheet: Sheet, rows: "texts" | "molecules"): readonly TextTask[] {
-  if (rows === "molecules") return tableTasks;
+export function tasksOf(sheet: Sheet, rows: RowKind): readonly TextTask[] {
+  if (rows !== "texts") return tableTasks;
   return tablesOf(sheet).length > 0 ? textTasks : ["token-classification"];
 }
 
@@ -103,8 +109,9 @@ async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {
 async function opened(path: string, all: readonly PlacedFile[]): Promise<Sheet> {
   const files = await openedFiles(all);
   const [first] = files;
-  const columns = "table" in first ? first.table.columns : await columnsOfLines(first.lines);
-  return { path, columns, files, others: {}, classNames: new Map(), notes: [] };
+  const graphs = await holdsGraphs(all[0]!);
+  const columns = "table" in first ? first.table.columns : await columnsOfLines(first.lines, graphs);
+  return { path, columns, files, graphs, others: {}, classNames: new Map(), notes: [] };
 }
 
 async function openedFiles(all: readonly PlacedFile[]): Promise<SheetFiles["files"]> {
@@ -117,6 +124,7 @@ async function openedFile(file: PlacedFile): Promise<TagFile> {
   const ending = endingOf(file.path);
   const lines = asTextFile(file);
   if (isTagged(file.path) || (perhapsTagged.includes(ending) && (await looksTagged(lines)))) return { lines };
+  if (await holdsGraphs(file)) return { lines };
   const table =
     ending === ".parquet"
       ? await openParquetTable(lines.path, asRanges(file))
@@ -124,7 +132,14 @@ async function openedFile(file: PlacedFile): Promise<TagFile> {
   return { table };
 }
 
-async function columnsOfLines(lines: TextFile): Promise<readonly string[]> {
+/** Whether a file's beginning has the edges of a graph. */
+async function holdsGraphs({ path, file }: PlacedFile): Promise<boolean> {
+  if (![".jsonl", ".ndjson", ".json"].includes(endingOf(path))) return false;
+  return (await file.slice(0, 2 ** 20).text()).includes('"edge_index"');
+}
+
+async function columnsOfLines(lines: TextFile, graphs: boolean): Promise<readonly string[]> {
+  if (graphs) return (await headOfGraphs(lines)).columns;
   const found = await conllColumns(lines);
   if (!found) throw new UserError(`${lines.path} is empty; give each word a line with its tag`);
   return found.columns;

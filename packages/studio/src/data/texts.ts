@@ -5,16 +5,19 @@ import {
   longestText,
   namesSmiles,
   pathOfTags,
+  readGraphTable,
   readMoleculeTable,
   readTables,
   readTagged,
   toldRows,
+  taskOfGraphs,
   taskOfMolecules,
   taskOfTable,
   targetsInTermsOf,
   tooLong,
   UserError,
   wholeText,
+  type Graph,
   type RefusedRow,
   type TableTexts,
   type Terms,
@@ -22,7 +25,7 @@ import {
 } from "taskhead/inputs";
 import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
 import { inSets, notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
-import { tablesOf, type Sheet, type SheetFiles } from "./sheet.js";
+import { tablesOf, type RowKind, type Sheet, type SheetFiles } from "./sheet.js";
 
 /** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
 export interface LabelledText extends OfSet {
@@ -31,6 +34,8 @@ export interface LabelledText extends OfSet {
   readonly pair?: string;
   /** Where each word has a tag: `text` is all of them with spaces between, `target` a tag for each, −1 where it has none. */
   readonly words?: readonly string[];
+  /** Where samples are graphs: `text` is empty. */
+  readonly graph?: Graph;
   readonly target: Target;
 }
 
@@ -68,8 +73,9 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
-/** What the rows of a sheet are: what is asked for, else molecules where a column is called as SMILES are. */
-export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedOfSheet["rows"]> {
+/** What the rows of a sheet are: graphs, or what is asked for, else molecules where a column is called as SMILES are. */
+export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {
+  if (sheet.graphs) return "graphs";
   return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
@@ -77,6 +83,8 @@ export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedO
 export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
   const { task, text, targets = [] } = asked;
   const [table] = tablesOf(sheet);
+  const [first] = sheet.files;
+  if (sheet.graphs && "lines" in first) return task ?? taskOfGraphs(first.lines, { labels: targets });
   if (!table) return "token-classification";
   if (task !== undefined) return task;
   if (rowsOf(sheet, asked) === "molecules")
@@ -119,6 +127,39 @@ async function readMolecules(
   const texts = rows.map(({ sample, row, target }): LabelledText => ({
     name: `${table.path}:${row}`,
     text: sample,
+    target,
+  }));
+  return { ...found, texts };
+}
+
+/**
+ * Graphs and their targets in the columns that are asked for, else in those called `y`.
+ * @throws {UserError} if there are none, or no line can be used
+ */
+export async function graphsOfSheet(
+  sheet: Sheet,
+  task: TextTask,
+  { targets = [] }: Pick<AskedOfSheet, "targets"> = {},
+): Promise<FoundTexts> {
+  const asked = { task, ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }) };
+  const train = await readGraphs(sheet, asked);
+  const found = await withOtherSets(sheet, { task, train }, (files) => readGraphs(files, asked, train));
+  return { ...found, chosen: { text: [], targets: train.columns } };
+}
+
+/** @throws {UserError} of several files, and of what has no lines, too */
+async function readGraphs(
+  { path, files: [first, ...others] }: SheetFiles,
+  ...[asked, like]: Rest<Parameters<typeof readGraphTable>>
+): Promise<ReadSet> {
+  if (others.length > 0)
+    throw new UserError(`${path} has ${others.length + 1} files of graphs, which are read from one; join them`);
+  if (!("lines" in first)) throw new UserError(`${path} has no graphs; give one a line, as JSON`);
+  const { rows, ...found } = await readGraphTable(first.lines, asked, like);
+  const texts = rows.map(({ sample, row, target }): LabelledText => ({
+    name: `${first.lines.path}:${row}`,
+    text: "",
+    graph: sample,
     target,
   }));
   return { ...found, texts };

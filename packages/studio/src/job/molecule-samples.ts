@@ -5,6 +5,7 @@ import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhea
 import type { LabelledText } from "../data/texts.js";
 import { ownSets } from "../data/sets.js";
 import { chemistry } from "./chemistry.js";
+import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
 import { packed, unpacked } from "./parts.js";
 import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
@@ -17,8 +18,7 @@ interface Beside {
   readonly scaffolds: readonly string[];
   /** Of RDKit. */
   readonly release: string;
-  /** Numbers of an atom, and of a bond. */
-  readonly widths: readonly [nodes: number, edges: number];
+  readonly shape: GraphShape;
 }
 
 /** Molecules: made graphs by RDKit once, and kept as their numbers. */
@@ -60,7 +60,7 @@ export const moleculeSamples: KindOfSamples = {
     const reading = readingOfMolecules(loadModel(model), {}, release);
     const { featuriser } = reading;
     const targets = targetsOf(project);
-    const source = graphsIn(numbers, beside, { targets, names: project.names });
+    const source = graphsIn(numbers, beside.shape, { targets, names: project.names });
     const own = project.sets?.of;
     const apart = own?.includes("validation") ?? false;
     const divides = !apart && setsOf({ targets, keys: canonical, groups: scaffolds }, own).validation.length > 0;
@@ -114,7 +114,7 @@ function withoutLost(
 }
 
 function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[], release: string): Uint8Array {
-  const { nodes, nodeStarts, sources, destinations, edges, edgeStarts, nodeWidth, edgeWidth } = joinedGraphs(
+  const graphs = joinedGraphs(
     known.map(({ molecule }) => molecule.graph),
     numberTargets(known.map(() => [0])),
   );
@@ -123,34 +123,7 @@ function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[]
     canonical: known.map(({ molecule }) => molecule.canonical),
     scaffolds: known.map(({ molecule }) => molecule.scaffold ?? ""),
     release,
-    widths: [nodeWidth, edgeWidth],
+    shape: shapeOf(graphs),
   };
-  const numbers = [nodes, nodeStarts, sources, destinations, edgeStarts, edges ?? []];
-  return packed([
-    new TextEncoder().encode(JSON.stringify(beside)),
-    ...numbers.map((own) => new Uint8Array(Int32Array.from(own).buffer)),
-  ]);
-}
-
-function graphsIn(
-  parts: readonly Uint8Array[],
-  { widths: [nodeWidth, edgeWidth] }: Beside,
-  own: Pick<Graphs, "targets" | "names">,
-): Graphs {
-  // Bytes may begin anywhere, and four of them are a number.
-  const [nodes, nodeStarts, sources, destinations, edgeStarts, edges] = parts.map(
-    (part) => new Int32Array(part.slice().buffer),
-  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  return {
-    ...own,
-    count: nodeStarts.length - 1,
-    nodes,
-    nodeWidth,
-    nodeStarts: Uint32Array.from(nodeStarts),
-    sources,
-    destinations,
-    edgeStarts: Uint32Array.from(edgeStarts),
-    ...(edgeWidth > 0 ? { edges } : {}),
-    edgeWidth,
-  };
+  return packed([new TextEncoder().encode(JSON.stringify(beside)), ...piecesOf(graphs)]);
 }

@@ -3,6 +3,7 @@ import { openData, readJson, unitsOf, writeJson, type JobData, type TuneSets } f
 import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
 import type { SetName } from "../data/sets.js";
+import { graphSamples } from "./graph-samples.js";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
 import { format, keys, type Kind, type Project } from "./project.js";
@@ -18,6 +19,7 @@ export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
   masks: maskedSamples,
   texts: textSamples,
   molecules: moleculeSamples,
+  graphs: graphSamples,
 };
 
 /** A project with its samples and its backbone. */

@@ -6,10 +6,11 @@ import {
   type Settings,
   type Target,
 } from "@taskhead/core/internals";
+import type { RowKind } from "../data/sheet.js";
 import type { OwnSets } from "../data/sets.js";
 
 /** What samples are. */
-export type Kind = "pictures" | "masks" | "texts" | "molecules";
+export type Kind = "pictures" | "masks" | RowKind;
 
 /** What the backbone of each takes. */
 export const takes = {
@@ -17,6 +18,7 @@ export const takes = {
   masks: "pictures",
   texts: "texts",
   molecules: "graphs",
+  graphs: "graphs",
 } as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Device, TuneEvent } from "@taskhead/core";
-import { countOf, nothingGiven, type GivenSamples } from "../data/given.js";
+import { areRows, countOf, nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
 import type { Finished, Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
@@ -128,8 +128,8 @@ export function App() {
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune a network on pictures, texts or molecules in this tab. The samples, the training and the model stay
-          here: nothing is sent anywhere.
+          Fine-tune a network on pictures, texts, molecules or other graphs in this tab. The samples, the training and
+          the model stay here: nothing is sent anywhere.
         </p>
       </header>
       <DataStep given={given} onGiven={setGiven} onRun={setRun} />
@@ -183,7 +183,7 @@ async function givenOf(given: GivenSamples, { choice, files, model, weights }: C
     pictures: given.kind === "pictures" ? given.pictures : [],
     pictureSets: (given.kind === "pictures" && given.sets) || null,
     masks: given.kind === "masks" ? given.found : null,
-    texts: given.kind === "texts" || given.kind === "molecules" ? given.found : null,
+    texts: areRows(given) ? given.found : null,
   };
 }
 

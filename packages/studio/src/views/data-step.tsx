@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { countOf, inColumns, nothingGiven, setsIn, whatIsIn, type GivenSamples } from "../data/given.js";
+import { areRows, countOf, inColumns, nothingGiven, setsIn, whatIsIn, type GivenSamples } from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
@@ -46,6 +46,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
             a table of texts, or of molecules as SMILES, and their classes, labels or numbers (.csv, .tsv, .jsonl,
             .parquet)
           </li>
+          <li>graphs with what is to be predicted of them, a JSON object a line (.jsonl)</li>
           <li>texts in which each word has a tag (.conll, or a table with lists of both)</li>
           <li>any of these in sets: folders or tables that are called train, validation and test</li>
           <li>the folder of a run or a sweep, which opens as a report</li>
@@ -66,7 +67,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         />
       </DropZone>
       <Fault text={fault} />
-      {given.kind === "texts" || given.kind === "molecules" ? (
+      {areRows(given) ? (
         <>
           {given.sheet ? (
             <Columns

@@ -80,10 +80,10 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
       </p>
       <Fault text={fault ?? unreadable} />
       {best ? (
-        kind === "texts" || kind === "molecules" ? (
-          <TryText caller={caller} kind={kind} />
-        ) : (
+        kind === "pictures" || kind === "masks" ? (
           <Try caller={caller} />
+        ) : (
+          <TryText caller={caller} kind={kind} />
         )
       ) : null}
       <details>
