@@ -16,6 +16,7 @@ import { serveStudio } from "#taskhead/studio/serve.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkLicences } from "./studio/check-licences.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
@@ -54,6 +55,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       sweep: checkSweepTab,
       weights: checkWeightsTab,
       pixels: checkPixels,
+      licences: checkLicences,
     };
 const folder = mkdtempSync(join(tmpdir(), "studio-"));
 let failed = 0;

@@ -169,6 +169,11 @@ export function App() {
       <Step number={5} title="The model" waits={!finished}>
         {finished && loaded ? <Outcome finished={finished} kind={loaded.project.kind} caller={caller} /> : null}
       </Step>
+      <footer>
+        <p class="said">
+          taskhead is under the Apache License 2.0; <a href="licences.txt">the licences of what this page contains</a>.
+        </p>
+      </footer>
     </main>
   );
 }
