@@ -1,4 +1,5 @@
 /** What the files of samples and models say, wherever they lie, and in which words scores are told: nothing here needs Node. */
+export { cardIn, cardName, requireUnchanged } from "./files/as-exported.js";
 export { endingOf } from "./files/ending.js";
 export { UserError } from "./files/errors.js";
 export { inItsPlace } from "./files/in-its-place.js";

@@ -1,6 +1,13 @@
 import { loadModel } from "@taskhead/autograd";
 import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
-import { answerOf, graphInputs, graphSamples as openGraphs, pickGraphs, typedInputs } from "@taskhead/core/internals";
+import {
+  answerOf,
+  graphInputs,
+  graphSamples as openGraphs,
+  pickGraphs,
+  sha256,
+  typedInputs,
+} from "@taskhead/core/internals";
 import { contentOfGraph, graphOf, joinedGraphs, readingOfGraphs, Refusal, type Graph } from "taskhead/inputs";
 import { ownSets } from "../data/sets.js";
 import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
@@ -22,7 +29,10 @@ export const graphSamples: KindOfSamples = {
     if (!texts || given.length === 0) throw new Error("there are no graphs");
     const all = given.map(({ graph }) => graph);
     const graphs = joinedGraphs(all, numberTargets(all.map(() => [0])));
-    const beside: Beside = { shape: shapeOf(graphs), keys: await Promise.all(all.map(keyOf)) };
+    const beside: Beside = {
+      shape: shapeOf(graphs),
+      keys: await Promise.all(all.map((graph) => sha256(contentOfGraph(graph)))),
+    };
     return {
       bytes: packed([new TextEncoder().encode(JSON.stringify(beside)), ...piecesOf(graphs)]),
       task: texts.task,
@@ -66,10 +76,4 @@ function graphIn(text: string): Graph {
     const why = error instanceof Refusal ? error.message : "it is not JSON";
     throw new Error(`this is no graph (${why}); write it as { "x", "edge_index", "edge_attr" }`, { cause: error });
   }
-}
-
-/** SHA-256 of its content: 64 hexadecimal digits. */
-async function keyOf(graph: Graph): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(contentOfGraph(graph)));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
