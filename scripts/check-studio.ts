@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
+import { checkAskingTab } from "./studio/check-asking-tab.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
@@ -47,6 +48,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       texts: checkTextsTab,
       tags: checkTagsTab,
       masks: checkMasksTab,
+      asking: checkAskingTab,
       molecules: checkMoleculesTab,
       graphs: checkGraphsTab,
       tables: checkTablesTab,
