@@ -53,6 +53,7 @@ export async function checkGraphsTab(tabs: Tabs, folder: string): Promise<void> 
   await page.waitForSelector("[data-testid=answer] li");
   const answer = (await page.innerText("[data-testid=answer]")).replace(/\s+/g, " ").trim();
   await page.click("summary:has-text('The whole report')");
+  await page.frameLocator("iframe.report").locator("h1").waitFor();
   await tabs.shot(page, "34-graphs-tuned");
   await tabs.accessible(page, "with graphs");
   const model = join(folder, "model");
