@@ -86,7 +86,9 @@ async function checkKind(tabs: Tabs, folder: string, { name, give, said, sets }:
   const table = await tableOf(page);
   const headline = await headlineOf(page);
   await page.click("summary:has-text('The whole report')");
-  const report = await page.frameLocator("iframe.report").locator("body").innerText();
+  const body = page.frameLocator("iframe.report").locator("body");
+  await body.locator("h1").waitFor();
+  const report = (await body.innerText()).replace(/\s+/g, " ");
   const quoted = /On the \d+ test \w+,[^.]*\.\d+[^.]*\./.exec(report)?.[0];
   check("the report tells the score of the test samples", quoted !== undefined, quoted);
   const splits = /split from (the )?training/i.test(report);
