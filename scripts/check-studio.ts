@@ -13,14 +13,19 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
+import { checkAskingTab } from "./studio/check-asking-tab.js";
 import { checkGpu } from "./studio/check-gpu.js";
+import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkLicences } from "./studio/check-licences.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
+import { checkSetsTab } from "./studio/check-sets-tab.js";
 import { checkStatic } from "./studio/check-static.js";
 import { checkParquetTab, checkTablesTab } from "./studio/check-tables-tab.js";
+import { checkSweepTab } from "./studio/check-sweep-tab.js";
 import { checkTagsTab } from "./studio/check-tags-tab.js";
 import { checkTextsTab } from "./studio/check-texts-tab.js";
 import { checkWeightsTab } from "./studio/check-weights-tab.js";
@@ -43,11 +48,16 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       texts: checkTextsTab,
       tags: checkTagsTab,
       masks: checkMasksTab,
+      asking: checkAskingTab,
       molecules: checkMoleculesTab,
+      graphs: checkGraphsTab,
       tables: checkTablesTab,
       parquet: checkParquetTab,
+      sets: checkSetsTab,
+      sweep: checkSweepTab,
       weights: checkWeightsTab,
       pixels: checkPixels,
+      licences: checkLicences,
     };
 const folder = mkdtempSync(join(tmpdir(), "studio-"));
 let failed = 0;

@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { licences } from "../../scripts/studio/licences.js";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const { page, worker } = licences(at("../../LICENSE"), at("licences"));
 
 /** A static site that any host serves, from any folder; what is built goes where `taskhead studio` serves it from. */
 export default defineConfig({
@@ -11,13 +15,14 @@ export default defineConfig({
       "csv-parse": "csv-parse/browser/esm",
       // The report names files by their paths, and asks Node how.
       // All of ECharts is for Node, where its modules load slowly one by one.
-      "echarts/dist/echarts.esm.min": fileURLToPath(new URL("src/report/echarts.ts", import.meta.url)),
-      "node:path": fileURLToPath(new URL("src/report/path.ts", import.meta.url)),
+      "echarts/dist/echarts.esm.min": at("src/report/echarts.ts"),
+      "node:path": at("src/report/path.ts"),
     },
   },
-  worker: { format: "es" },
+  plugins: [page],
+  worker: { format: "es", plugins: () => [worker()] },
   build: {
-    outDir: fileURLToPath(new URL("../taskhead/dist/studio-page", import.meta.url)),
+    outDir: at("../taskhead/dist/studio-page"),
     emptyOutDir: true,
     target: "es2022",
     // The runtime alone is larger than what is usual for scripts.

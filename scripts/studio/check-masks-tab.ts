@@ -27,7 +27,7 @@ const colours: Readonly<Record<number, readonly number[]>> = {
  */
 export async function checkMasksTab(tabs: Tabs, folder: string): Promise<void> {
   const data = join(folder, "discs");
-  await drawDiscs(data);
+  await drawDiscs(data, { "": [0, count] });
   const page = await tabs.tab();
   await page.setInputFiles("[data-testid=folder]", data);
   await page.waitForSelector("[data-testid=given]");
@@ -99,14 +99,25 @@ interface Parts {
   readonly classes: readonly { readonly label: string; readonly part: number }[];
 }
 
-/** A disc in the sky above the ground, each at another place, and a border that does not count. */
-async function drawDiscs(folder: string): Promise<void> {
-  for (const part of ["images", "masks"]) mkdirSync(join(folder, part), { recursive: true });
+/**
+ * A disc in the sky above the ground, each at another place, and a border that does not count.
+ * @param sets of each folder which of them it has
+ */
+export async function drawDiscs(
+  folder: string,
+  sets: Readonly<Record<string, readonly [from: number, to: number]>>,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "classes.json"),
     JSON.stringify({ classes: { sky: values.sky, disc: values.disc, ground: values.ground }, ignore: values.none }),
   );
-  for (let n = 0; n < count; n++) {
+  for (const [set, [from, to]] of Object.entries(sets)) await drawSet(join(folder, set), from, to);
+}
+
+async function drawSet(folder: string, from: number, to: number): Promise<void> {
+  for (const part of ["images", "masks"]) mkdirSync(join(folder, part), { recursive: true });
+  for (let n = from; n < to; n++) {
     const [x0, y0, r] = [15 + ((n * 29) % 66), 14 + ((n * 17) % 34), 9 + (n % 5) * 2];
     const mask = Uint8Array.from({ length: width * height }, (_, i) => {
       const [x, y] = [i % width, Math.floor(i / width)];

@@ -134,7 +134,7 @@ export function writeMolecules(
 }
 
 /** Molecules of the reference for features, and others that differ in what hangs on them; by whether there is nitrogen. */
-function molecules(): (readonly [smiles: string, label: string])[] {
+export function molecules(): (readonly [smiles: string, label: string])[] {
   const reference = inRepository("packages/taskhead/src/graphs/chemistry/molecules.json");
   const { molecules: all } = JSON.parse(readFileSync(reference, "utf8")) as {
     molecules: { smiles: string; graph: string | null }[];

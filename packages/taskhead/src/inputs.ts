@@ -1,4 +1,5 @@
 /** What the files of samples and models say, wherever they lie, and in which words scores are told: nothing here needs Node. */
+export { cardIn, cardName, requireUnchanged } from "./files/as-exported.js";
 export { endingOf } from "./files/ending.js";
 export { UserError } from "./files/errors.js";
 export { inItsPlace } from "./files/in-its-place.js";
@@ -14,10 +15,13 @@ export { featurisers, isFeaturiser, type FeaturiserName } from "./graphs/chemist
 export { isRead, readEach, type ReadMolecule } from "./graphs/chemistry/read-each.js";
 export type { Making, Molecule } from "./graphs/chemistry/molecule.js";
 export { startRdkit, type Rdkit } from "./graphs/chemistry/rdkit.js";
+export { contentOfGraph, type Graph } from "./graphs/graph.js";
+export { headOfGraphs, readGraphTable, taskOfGraphs, type GraphLines } from "./graphs/graph-lines.js";
+export { graphOf } from "./graphs/graph-record.js";
 export { joined as joinedGraphs } from "./graphs/join.js";
 export { namesSmiles } from "./graphs/molecule-columns.js";
 export { readMoleculeTable } from "./graphs/molecule-table.js";
-export { readingOfMolecules } from "./graphs/reading.js";
+export { readingOfGraphs, readingOfMolecules } from "./graphs/reading.js";
 export { taskOfMolecules } from "./graphs/task-of-molecules.js";
 export { maskFoldersAmong } from "./files/mask-names.js";
 export { classesIn, classesName, type MaskClasses } from "./masks/classes.js";
@@ -32,7 +36,11 @@ export { openParquetTable, type FileRanges } from "./data/parquet-on-demand.js";
 export { dataCardOf } from "./data/data-card-on-demand.js";
 export { matching } from "./data/matching.js";
 export { namedSets } from "./data/named-sets.js";
-export { liesAsData, setsByName } from "./data/sets-by-name.js";
+export type { SetOfFiles } from "./data/kind.js";
+export { roleOf } from "./data/roles.js";
+export { liesAsData, setOfRole, setsByName } from "./data/sets-by-name.js";
+export { Refusal } from "./data/targets.js";
+export { targetsInTermsOf, type Terms } from "./data/terms.js";
 export { openTextTable, textTableEndings, type TextTableEnding } from "./data/text-table.js";
 export { toldRows } from "./data/told-rows.js";
 export type { RefusedRow, Table } from "./data/rows.js";

@@ -34,7 +34,7 @@ test("sessions are opened on the device that is named, which leaves to the proce
     ["webgpu", "cpu"],
   ]);
   expect(asked).toEqual([
-    { logSeverityLevel: 4 },
+    { logSeverityLevel: 4, enableMemPattern: false },
     {
       logSeverityLevel: 4,
       executionProviders: ["webgpu"],

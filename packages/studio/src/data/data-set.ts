@@ -1,5 +1,6 @@
 import { dataCardOf, liesAsData, matching, namedSets, setsByName } from "taskhead/inputs";
 import { partsOf, pathOf, type PlacedFile } from "./placed-file.js";
+import { otherSets } from "./sets.js";
 
 /** Files of a data set as the hub lays it out. */
 export interface DataSet {
@@ -7,8 +8,8 @@ export interface DataSet {
   readonly where: string;
   /** Of the training samples, sorted. */
   readonly train: readonly PlacedFile[];
-  /** The other sets, by their names. */
-  readonly others: readonly string[];
+  /** Of the other sets that are there, likewise. */
+  readonly others: Readonly<Partial<Record<(typeof otherSets)[number], readonly PlacedFile[]>>>;
   /** Of columns of class numbers: what each number stands for. */
   readonly classNames: ReadonlyMap<string, readonly string[]>;
 }
@@ -50,10 +51,11 @@ export async function dataSetIn(
       })
     : setsIn(root, [...byPath.keys()].filter(liesAsData).sort());
   if (!sets.train) return undefined;
+  const filesOf = (paths: readonly string[]): PlacedFile[] => paths.map((path) => byPath.get(path)!);
   return {
     where: root === "" ? "what was given" : root.slice(0, -1),
-    train: sets.train.map((path) => byPath.get(path)!),
-    others: Object.keys(sets).filter((set) => set !== "train"),
+    train: filesOf(sets.train),
+    others: Object.fromEntries(otherSets.flatMap((set) => (sets[set] ? [[set, filesOf(sets[set])]] : []))),
     classNames: card?.classNames ?? new Map(),
   };
 }

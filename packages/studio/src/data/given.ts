@@ -1,9 +1,11 @@
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { masksIn, type FoundMasks } from "./masks.js";
-import { pictureNames, picturesByFolder, type Picture } from "./pictures.js";
+import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
-import { sheetIn, type Sheet } from "./sheet.js";
+import { otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
+import { sheetIn, type RowKind, type Sheet } from "./sheet.js";
 import {
+  graphsOfSheet,
   moleculesOfSheet,
   rowsOf,
   taskOf,
@@ -16,10 +18,12 @@ import type { TextTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
 export type GivenSamples =
-  | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
+  | ({ readonly kind: "pictures"; readonly pictures: readonly Picture[] } & Partial<
+      Pick<FoundPictures, "sets" | "notes">
+    >)
   | { readonly kind: "masks"; readonly found: FoundMasks }
   | {
-      readonly kind: "texts" | "molecules";
+      readonly kind: RowKind;
       /** Null where it is not yet known which columns they are in. */
       readonly found: FoundTexts | null;
       /** What they are from, unless folders are their classes. */
@@ -35,14 +39,42 @@ export interface OpenSheet {
   readonly task: TextTask;
 }
 
+/** A set of what was given. */
+export interface GivenSet {
+  readonly set: SetName;
+  /** As people call it. */
+  readonly where: string;
+  readonly count: number;
+}
+
+/** The sets that samples were given in; undefined where they were not. */
+export function setsIn(given: GivenSamples): readonly GivenSet[] | undefined {
+  const [samples, sets] = samplesIn(given);
+  if (!sets) return undefined;
+  const of = samples.map(({ set = "train" }) => set);
+  return (["train", ...otherSets] as const).flatMap((set) =>
+    sets[set] === undefined ? [] : [{ set, where: sets[set], count: of.filter((one) => one === set).length }],
+  );
+}
+
+function samplesIn(given: GivenSamples): [samples: readonly OfSet[], sets: SetPlaces | undefined] {
+  if (given.kind === "pictures") return [given.pictures, given.sets];
+  if (given.kind === "masks") return [given.found.pictures, given.found.sets];
+  return [given.found?.texts ?? [], given.found?.sets];
+}
+
+/** Whether they are rows or lines, or texts that are files. */
+export function areRows(given: GivenSamples): given is GivenSamples & { readonly kind: RowKind } {
+  return given.kind !== "pictures" && given.kind !== "masks";
+}
+
 /** Samples that there are. */
 export function countOf(given: GivenSamples): number {
-  if (given.kind === "pictures") return given.pictures.length;
-  return given.kind === "masks" ? given.found.pictures.length : (given.found?.texts.length ?? 0);
+  return samplesIn(given)[0].length;
 }
 
 /** No samples yet. */
-export const nothingGiven: GivenSamples = { kind: "pictures", pictures: [] };
+export const nothingGiven: GivenSamples & { readonly kind: "pictures" } = { kind: "pictures", pictures: [] };
 
 /**
  * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks or by class, or texts.
@@ -53,20 +85,18 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   const found = await masksIn(files);
   if (found) return { kind: "masks", found };
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
-    return { kind: "pictures", pictures: picturesByFolder(files).pictures };
+    return { kind: "pictures", ...picturesByFolder(files) };
   const sheet = await sheetIn(files);
   return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts or molecules of a sheet, of which what is not asked for is guessed. */
+/** The texts, molecules or graphs of a sheet, of which what is not asked for is guessed. */
 export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
   const kind = rowsOf(content, asked);
+  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet }[kind];
   try {
-    const found =
-      kind === "molecules"
-        ? await moleculesOfSheet(content, sheet.task, asked)
-        : await textsOfSheet(content, sheet.task, asked);
+    const found = await read(content, sheet.task, asked);
     return { kind, sheet, found };
   } catch (error) {
     return { kind, sheet, found: null, fault: (error as Error).message };

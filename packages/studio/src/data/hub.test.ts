@@ -8,6 +8,7 @@ const keeping = "\x3a\x17\x2a\x15\x6a\x13\x0a\x08location\x12\x07w #.bin";
 const there: Readonly<Record<string, string>> = {
   "/org/net/resolve/main/config.json": "{}",
   "/org/net/resolve/main/tokenizer.json": "{}",
+  "/org/net/resolve/main/taskhead.json": "{}",
   "/org/net/resolve/main/onnx/model.onnx": "onnx",
   "/org/bare/resolve/main/config.json": "{}",
   "/org/big/resolve/main/config.json": "{}",
@@ -46,9 +47,10 @@ test("a model's files are fetched by its id, and no others", async () => {
   expect(files.map(({ path }) => path)).toEqual([
     "org/net/config.json",
     "org/net/tokenizer.json",
+    "org/net/taskhead.json",
     "org/net/onnx/model.onnx",
   ]);
-  expect(await files[2]!.file.text()).toBe("onnx");
+  expect(await files[3]!.file.text()).toBe("onnx");
   expect(heard).toContainEqual(["onnx/model.onnx", 4, 4]);
   expect(asked.every((url) => url.startsWith("/org/net/resolve/main/"))).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { UserError } from "taskhead/inputs";
+import { cardName, UserError } from "taskhead/inputs";
 import { textFiles } from "@taskhead/core/internals";
 import { besideIn, modelPlaces, placeBeside, processorFiles } from "./model-files.js";
 import type { PlacedFile } from "./placed-file.js";
@@ -10,7 +10,8 @@ export type OnFetched = (file: string, done: number, total: number) => void;
 const mostBytes = 2 ** 31;
 
 /**
- * Fetches the files of a model of the hub that say what it takes, its ONNX file, and the files in which that keeps weights.
+ * Fetches the files of a model of the hub that say what it takes, and what taskhead exported, its ONNX file, and the files in which
+ * that keeps weights.
  * @param id `organisation/model`
  * @param base the hub's address
  * @throws {UserError} if there is no such model, it has no ONNX file, lacks one of its files, or is too large
@@ -35,7 +36,7 @@ export async function fetchModel(
   };
   if (!(await get("config.json")))
     throw new UserError(`${base} has no model '${id}' with a config.json; look its id up there`);
-  for (const name of [...textFiles, ...processorFiles]) if (name !== "config.json") await get(name);
+  for (const name of [...textFiles, ...processorFiles, cardName]) if (name !== "config.json") await get(name);
   for (const name of modelPlaces) {
     const model = await get(name);
     if (!model) continue;

@@ -51,9 +51,27 @@ describe("pictures with masks", () => {
     await expect(masksIn([...files, file("d/classes.json", "[")])).rejects.toThrow("d/classes.json is no JSON");
   });
 
-  it("are those of the folder that is called train, and no others' folders", async () => {
-    const set = (name: string): PlacedFile[] => [file(`d/${name}/images/a.png`), file(`d/${name}/masks/a.png`, half)];
-    expect((await masksIn([...set("test"), ...set("train")]))!.pictures[0]!.name).toBe("d/train/images/a.png");
+  it("are those of folders that are called as sets, in the classes of that to train on", async () => {
+    const set = (name: string, mask = half): PlacedFile[] => [
+      file(`d/${name}/images/a.png`),
+      file(`d/${name}/masks/a.png`, mask),
+    ];
+    const both = (await masksIn([...set("test"), ...set("train"), ...set("other")]))!;
+    expect(both.pictures.map(({ name, set: own }) => [name, own])).toEqual([
+      ["d/train/images/a.png", "train"],
+      ["d/test/images/a.png", "test"],
+    ]);
+    expect([both.sets, both.shares]).toEqual([{ train: "d/train", test: "d/test" }, [1 / 3, 2 / 3]]);
+    const stranger = (await masksIn([...set("train"), ...set("val", onePng([0, 0, 3, 7], 2))]))!;
+    expect(stranger.sets).toBeUndefined();
+    expect(stranger.notes.at(-1)).toMatch(
+      /^d\/val is not used as validation set: d\/val\/masks\/a\.png: it holds the value 7 at x 1, y 1/,
+    );
+    const named = (name: string, classes: string): PlacedFile => file(`d/${name}/classes.json`, classes);
+    const swapped = [named("train", '{"a":0,"b":3}'), named("test", '{"b":0,"a":3}')];
+    expect((await masksIn([...set("train"), ...set("test"), ...swapped]))!.notes).toEqual([
+      "d/test is not used as test set: the file of classes of d/test has 'b' for 0, and not that of d/train; both need the same classes",
+    ]);
     await expect(masksIn([...set("one"), ...set("two")])).rejects.toThrow(
       "several folders of pictures with masks (d/one, d/two)",
     );

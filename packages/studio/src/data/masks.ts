@@ -8,6 +8,8 @@ import {
   maskFoldersAmong,
   pairsOf,
   readPng,
+  roleOf,
+  setOfRole,
   UserError,
   usualIgnore,
   type MaskClasses,
@@ -16,9 +18,10 @@ import {
 import { inflate } from "./inflate.js";
 import { pictureNames } from "./pictures.js";
 import { isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
+import { notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
 
 /** A picture, and a class for each of its pixels. */
-export interface MaskedPicture {
+export interface MaskedPicture extends OfSet {
   readonly name: string;
   readonly picture: Blob;
   /** A PNG of stored values. */
@@ -41,6 +44,8 @@ export interface FoundMasks {
   readonly said: string;
   /** What is left out, and how classes are called; a line each. */
   readonly notes: readonly string[];
+  /** Absent where they were not given in sets. */
+  readonly sets?: SetPlaces;
 }
 
 /** More are too many for the memory of a tab. */
@@ -56,16 +61,76 @@ interface Folder {
 }
 
 /**
- * Pictures in `images/` with the PNGs of their classes in `masks/`, paired by name.
+ * Pictures in `images/` with the PNGs of their classes in `masks/`, paired by name. Of several such folders side by side those are
+ * read that are called as sets (`train`, `val`, `test`); one that cannot be used is left out, and said.
  * @returns undefined where there are no such folders
  * @throws {UserError} if they do not fit together, or a mask cannot be read
  */
 export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks | undefined> {
   const own = files.filter((file) => !isHidden(file));
-  const folder = folderIn(own);
-  if (!folder) return undefined;
-  const { where, root, images: imagesDir, masks: masksDir } = folder;
+  const folders = foldersIn(own);
+  if (!folders) return undefined;
   const byPath = new Map(own.map((file) => [pathOf(file), file.file]));
+  const { where, images, masks } = folders.train;
+  const train = await readFolder(folders.train, byPath);
+  const { classes, ignore } = train;
+  const pictures: MaskedPicture[] = [];
+  const sets: Partial<Record<SetName, string>> = { train: where };
+  const notes = [...train.notes];
+  const seen = new Map(train.seen);
+  for (const set of otherSets) {
+    const folder = folders[set];
+    if (!folder) continue;
+    try {
+      const others = await readFolder(folder, byPath, { where, classes, ignore });
+      pictures.push(...others.pictures.map((one) => ({ ...one, set })));
+      for (const [place, count] of others.seen) seen.set(place, (seen.get(place) ?? 0) + count);
+      notes.push(...others.notes);
+      sets[set] = folder.where;
+    } catch (error) {
+      notes.push(notUsed(folder.where, set, error));
+    }
+  }
+  const apart = pictures.length > 0;
+  const first = apart ? train.pictures.map((one): MaskedPicture => ({ ...one, set: "train" })) : train.pictures;
+  const all = [...first, ...pictures];
+  if (all.length > mostPictures)
+    throw new UserError(
+      `${where} has ${all.length} pictures with masks, and a tab takes ${mostPictures}; give fewer, or use taskhead tune`,
+    );
+  const counts = classes.names.map((_, place) => seen.get(place) ?? 0);
+  const pixels = counts.reduce((a, b) => a + b, 0);
+  return {
+    pictures: all,
+    classes,
+    ignore: ignore ?? null,
+    shares: counts.map((count) => (pixels > 0 ? count / pixels : 0)),
+    said: `reads pictures from ${where}/${images} and the class of each pixel from ${where}/${masks}`,
+    notes,
+    ...(apart ? { sets } : {}),
+  };
+}
+
+/** Classes that values stand for, and the value that does not count. */
+interface KnownClasses {
+  readonly classes: MaskClasses;
+  readonly ignore: number | undefined;
+}
+
+/** What the pictures and masks of a folder came to. */
+interface ReadFolder extends KnownClasses {
+  readonly pictures: readonly MaskedPicture[];
+  /** Of each class, by its place, how many pixels have it. */
+  readonly seen: ReadonlyMap<number, number>;
+  readonly notes: readonly string[];
+}
+
+/** @param like what is trained on, whose classes these have to be @throws {UserError} if they cannot be used */
+async function readFolder(
+  { where, root, images: imagesDir, masks: masksDir }: Folder,
+  byPath: ReadonlyMap<string, Blob>,
+  like?: KnownClasses & { readonly where: string },
+): Promise<ReadFolder> {
   const inside = (dir: string): string[] => {
     const start = `${[...root, dir].join("/")}/`;
     return [...byPath.keys()].flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []));
@@ -75,12 +140,10 @@ export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks 
     inside(imagesDir).filter((path) => pictureNames.test(path)),
     inside(masksDir).filter((path) => /\.png$/i.test(path)),
   );
-  if (pairs.length > mostPictures)
-    throw new UserError(
-      `${where} has ${pairs.length} pictures with masks, and a tab takes ${mostPictures}; give fewer, or use taskhead tune`,
-    );
   const at = (path: string): string => [...root, path].join("/");
-  const known = await classesBeside(root, byPath);
+  const beside = await classesBeside(root, byPath);
+  if (like && beside) requireSameClasses({ where, ...beside }, like);
+  const known = like ?? beside;
   const seen = new Map<number, number>();
   const pictures: MaskedPicture[] = [];
   for (const { path, mask } of pairs) {
@@ -92,20 +155,23 @@ export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks 
     const { width, height } = raw;
     pictures.push({ name, picture: byPath.get(name)!, mask: byPath.get(maskName)!, maskName, width, height });
   }
-  const { classes, ignore, notes: ofValues } = known ?? classesFrom(new Set(seen.keys()), where);
-  // Without a file of classes values were counted, in its terms places of classes.
-  const countOf = (value: number, place: number): number => seen.get(known ? place : value) ?? 0;
-  const counts = classes.names.map(() => 0);
-  for (const [value, place] of classes.places) counts[place] = countOf(value, place);
-  const all = counts.reduce((a, b) => a + b, 0);
-  return {
-    pictures,
-    classes,
-    ignore: ignore ?? null,
-    shares: counts.map((count) => (all > 0 ? count / all : 0)),
-    said: `reads pictures from ${where}/${imagesDir} and the class of each pixel from ${where}/${masksDir}`,
-    notes: [...notes, ...ofValues],
-  };
+  if (known) return { pictures, seen, notes, classes: known.classes, ignore: known.ignore };
+  // Without a file of classes values were counted.
+  const { classes, ignore, notes: ofValues } = classesFrom(new Set(seen.keys()), where);
+  const places = new Map([...classes.places].map(([value, place]) => [place, seen.get(value) ?? 0]));
+  return { pictures, seen: places, notes: [...notes, ...ofValues], classes, ignore };
+}
+
+/** @throws {UserError} where a value stands for another class */
+function requireSameClasses(
+  { where, classes: { names, places } }: KnownClasses & { readonly where: string },
+  { where: train, classes }: KnownClasses & { readonly where: string },
+): void {
+  for (const [value, place] of places)
+    if (classes.names[classes.places.get(value) ?? -1] !== names[place])
+      throw new UserError(
+        `the file of classes of ${where} has '${names[place]!}' for ${value}, and not that of ${train}; both need the same classes`,
+      );
 }
 
 /** @throws {UserError} where it is no PNG that can be read */
@@ -115,8 +181,8 @@ export async function rawMask(file: Blob, name: string): Promise<RawPng> {
   return raw;
 }
 
-/** The folders that lie highest; of several pairs the one in a folder that is called train. */
-function folderIn(files: readonly PlacedFile[]): Folder | undefined {
+/** The folders that lie highest; of several pairs those in folders that are called as sets. */
+function foldersIn(files: readonly PlacedFile[]): ({ train: Folder } & Partial<Record<SetName, Folder>>) | undefined {
   const below = new Map<string, Set<string>>();
   for (const file of files) {
     const parts = partsOf(file);
@@ -135,13 +201,20 @@ function folderIn(files: readonly PlacedFile[]): Folder | undefined {
   });
   const highest = Math.min(...found.map(({ root }) => root.length));
   const beside = found.filter(({ root }) => root.length === highest);
+  const [only, ...more] = beside;
+  if (!only || more.length === 0) return only && { train: only };
   const named = beside.filter(({ root }) => /^train/i.test(root.at(-1) ?? ""));
-  const [one, ...others] = beside.length > 1 ? named : beside;
-  if (beside.length > 1 && (!one || others.length > 0))
+  const [train, ...others] = named;
+  if (!train || others.length > 0)
     throw new UserError(
       `there are several folders of pictures with masks (${beside.map(({ where }) => where).join(", ")}), and not one is called train; give one of them`,
     );
-  return one;
+  const sets: { train: Folder } & Partial<Record<SetName, Folder>> = { train };
+  for (const folder of beside) {
+    const role = roleOf(folder.root.at(-1)!);
+    if (role) sets[setOfRole[role]] ??= folder;
+  }
+  return sets;
 }
 
 /** What a file of classes says, beside the folders or above them. */

@@ -1,3 +1,4 @@
+import { memoryStore, RunStore, sha256, writeJson } from "@taskhead/core/internals";
 import { describe, expect, test } from "vitest";
 import { modelIn } from "./model-files.js";
 import type { PlacedFile } from "./placed-file.js";
@@ -55,6 +56,28 @@ describe("a model's folder", () => {
     );
     const pointer = file("model.onnx", "version https://git-lfs.github.com/spec/v1\n");
     await expect(modelIn([pointer])).rejects.toThrow("the model model.onnx is a pointer of Git LFS");
+  });
+
+  test("that taskhead exported has to be what it exported", async () => {
+    const config = '{"id2label":{}}';
+    const store = memoryStore();
+    const checksums = { "onnx/model.onnx": await sha256("whole"), "config.json": await sha256(config) };
+    await writeJson(new RunStore(store, "run").within("model"), "taskhead.json", { checksums });
+    const card = file("m/taskhead.json", (await store.read("model/taskhead.json")) as Uint8Array<ArrayBuffer>);
+    const folder = (model: string, beside: string): PlacedFile[] => [
+      file("m/onnx/model.onnx", model),
+      file("m/config.json", beside),
+      card,
+    ];
+    expect(await modelIn(folder("whole", config))).toMatchObject({ files: { "config.json": { id2label: {} } } });
+    await expect(modelIn(folder("cut", config))).rejects.toThrow(
+      "m/onnx/model.onnx is not what taskhead exported: its checksum is another than in taskhead.json; give the folder as it was exported",
+    );
+    await expect(modelIn(folder("whole", "{}"))).rejects.toThrow("m/config.json is not what taskhead exported");
+    const changed = file("m/taskhead.json", (await card.file.text()).replace('"run"', '"runs"'));
+    await expect(modelIn([...folder("whole", config).slice(0, 2), changed])).rejects.toThrow(
+      /^m\/taskhead\.json: it is not/,
+    );
   });
 
   test("may be a file alone, and says what is wrong with it", async () => {

@@ -1,5 +1,14 @@
 import { leadsOutside } from "@taskhead/autograd";
-import { externalNamesIn, inItsPlace, inMemory, preprocessingIn, UserError } from "taskhead/inputs";
+import {
+  cardIn,
+  cardName,
+  externalNamesIn,
+  inItsPlace,
+  inMemory,
+  preprocessingIn,
+  requireUnchanged,
+  UserError,
+} from "taskhead/inputs";
 import type { TextFiles } from "@taskhead/core";
 import { textFiles, type Preprocessing } from "@taskhead/core/internals";
 import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
@@ -26,7 +35,8 @@ export const processorFiles = ["preprocessor_config.json", "processor_config.jso
 /**
  * The model among what was given: `onnx/model.onnx`, `model.onnx` or the only .onnx file, and the files beside it, of weights
  * and of JSON.
- * @throws {UserError} if there is none, or several may be it, or a file beside it is broken or not there
+ * @throws {UserError} if there is none, or several may be it, or a file beside it is broken or not there, or of a model that
+ * taskhead exported is not what it exported
  */
 export async function modelIn(files: readonly PlacedFile[], name?: string): Promise<ModelFolder> {
   const byPath = new Map(files.filter((file) => !isHidden(file)).map((file) => [partsOf(file).join("/"), file.file]));
@@ -40,9 +50,15 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
         : `there are several models (${onnx.slice(0, 4).join(", ")}); give the folder of one, with onnx/model.onnx in it`,
     );
   const root = path.replace(/(onnx\/)?[^/]*$/, "");
+  const asExported = await exportedIn(root, byPath);
+  await asExported(path);
   const json = async (beside: string): Promise<unknown> => {
-    const file = byPath.get(`${root}${beside}`) ?? byPath.get(`${path.replace(/[^/]*$/, "")}${beside}`);
-    return file && parsed(await file.text(), beside);
+    const place = [root, path.replace(/[^/]*$/, "")]
+      .map((folder) => `${folder}${beside}`)
+      .find((one) => byPath.has(one));
+    if (place === undefined) return undefined;
+    await asExported(place);
+    return parsed(await byPath.get(place)!.text(), beside);
   };
   const found: Record<string, unknown> = {};
   for (const one of textFiles) {
@@ -62,6 +78,18 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
   const model = byPath.get(path)!;
   const weights = await weightsOf(path, model, byPath);
   return { name: name ?? folder ?? path, model, weights, files: found as TextFiles, preprocessing };
+}
+
+/** What compares files, by their paths, with what the `taskhead.json` of their model says of them; of others it says nothing. */
+async function exportedIn(root: string, byPath: ReadonlyMap<string, Blob>): Promise<(path: string) => Promise<void>> {
+  const card = byPath.get(`${root}${cardName}`);
+  if (!card) return async () => undefined;
+  const remedy = "give the folder as it was exported";
+  const known = await cardIn(await card.text(), `${root}${cardName}`, remedy);
+  return async (file) => {
+    const bytes = new Uint8Array(await byPath.get(file)!.arrayBuffer());
+    await requireUnchanged(known, file.slice(root.length), { file, bytes }, remedy);
+  };
 }
 
 /** @throws {UserError} if one of the files is not there, or something else lies in the model's place */

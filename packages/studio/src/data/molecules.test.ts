@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { inColumns, whatIsIn, type GivenSamples } from "./given.js";
+import { areRows, inColumns, whatIsIn, type GivenSamples } from "./given.js";
+import type { RowKind } from "./sheet.js";
 
-async function given(content: string): Promise<Extract<GivenSamples, { kind: "texts" | "molecules" }>> {
+async function given(content: string): Promise<GivenSamples & { readonly kind: RowKind }> {
   const found = await whatIsIn([{ path: "m.csv", file: new Blob([content]) }]);
-  if (!("kind" in found) || found.kind === "pictures" || found.kind === "masks") throw new Error("no table");
+  if (!("kind" in found) || !areRows(found)) throw new Error("no table");
   return found;
 }
 

@@ -18,6 +18,22 @@ describe("pictures in folders", () => {
     expect(classesOf(pictures)).toEqual(["cat", "dog"]);
   });
 
+  test("are of the sets that the folders of their classes lie in, unless such a set has classes of its own", () => {
+    const paths = ["train/cat/1.jpg", "train/dog/1.jpg", "valid/cat/2.jpg", "test/cat/3.jpg", "test/cow/4.jpg"];
+    const found = picturesByFolder(placed(...paths.map((path) => `p/${path}`)));
+    expect(found.pictures.map(({ name, set }) => [name, set])).toEqual([
+      ["p/train/cat/1.jpg", "train"],
+      ["p/train/dog/1.jpg", "train"],
+      ["p/valid/cat/2.jpg", "validation"],
+    ]);
+    expect(found.sets).toEqual({ train: "p/train", validation: "p/valid" });
+    expect(found.notes).toEqual([
+      "p/test is not used as test set: the classes of p/test are not those of p/train: it also has 'cow'; both need the same class folders",
+    ]);
+    const loose = picturesByFolder(placed("p/train/cat/1.jpg", "p/train/dog/1.jpg", "p/cat/2.jpg"));
+    expect([loose.pictures.length, loose.sets]).toEqual([3, undefined]);
+  });
+
   test("are not what systems hide there", () => {
     const found = picturesByFolder(
       placed("a/1.jpg", "b/2.jpg", "__MACOSX/a/1.jpg", ".git/x/3.jpg", "a/.thumb.jpg", "loose.jpg"),

@@ -18,11 +18,13 @@ async function folder(results: object): Promise<PlacedFile[]> {
   ];
 }
 
-test("a run's folder opens with its results", async () => {
+test("the folder of a run or a sweep opens with its results", async () => {
   const files = await folder({ rows: [], taskheadVersion: "0.1.0" });
   expect(holdsRun(files)).toBe(true);
   expect(holdsRun(files.slice(0, 1))).toBe(false);
   expect(await openRun(files)).toMatchObject({ name: "a", results: { rows: [] }, pictures: null });
+  const sweep = await folder({ rows: [], rungs: [] });
+  expect(await openRun(sweep)).toMatchObject({ results: { rungs: [] } });
 });
 
 test("one that was changed, or is of another command, is refused in a line", async () => {
@@ -31,5 +33,5 @@ test("one that was changed, or is of another command, is refused in a line", asy
   await expect(openRun([files[0]!, { ...files[1]!, file: new Blob([text]) }])).rejects.toThrow(
     /results\.json: .+; run/,
   );
-  await expect(openRun(await folder({ rows: [], rungs: [] }))).rejects.toThrow("another command");
+  await expect(openRun(await folder({ probing: [] }))).rejects.toThrow("another command");
 });

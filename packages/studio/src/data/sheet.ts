@@ -1,6 +1,7 @@
 import {
   conllColumns,
   endingOf,
+  headOfGraphs,
   isTagged,
   looksTagged,
   openParquetTable,
@@ -18,14 +19,23 @@ import {
 } from "taskhead/inputs";
 import { dataSetIn } from "./data-set.js";
 import { asRanges, asTextFile, isHidden, pathOf, type PlacedFile } from "./placed-file.js";
+import { notUsed, otherSets } from "./sets.js";
 
-/** What samples are read from that are rows or lines: tables, or files with a word and its tag a line, as one. */
-export interface Sheet {
+/** Files that are read as one, tables or with a word and its tag a line. */
+export interface SheetFiles {
   /** As people call it: the file, or the folder of several. */
   readonly path: string;
-  /** Of the first. */
-  readonly columns: readonly string[];
   readonly files: readonly [TagFile, ...TagFile[]];
+}
+
+/** What samples are read from that are rows or lines. */
+export interface Sheet extends SheetFiles {
+  /** Of the first file. */
+  readonly columns: readonly string[];
+  /** Whether its files have a graph a line, as JSON. */
+  readonly graphs: boolean;
+  /** The files of sets that are not trained on. */
+  readonly others: Readonly<Partial<Record<(typeof otherSets)[number], SheetFiles>>>;
   /** Of columns of class numbers: what each number stands for, beside what the files say. */
   readonly classNames: ReadonlyMap<string, readonly string[]>;
   /** What is to be known of them, a line each. */
@@ -33,7 +43,7 @@ export interface Sheet {
 }
 
 /** The tables of a sheet; none where one of its files has a word a line. */
-export function tablesOf({ files }: Sheet): readonly Table[] {
+export function tablesOf({ files }: Pick<SheetFiles, "files">): readonly Table[] {
   const tables = files.flatMap((file) => ("table" in file ? [file.table] : []));
   return tables.length === files.length ? tables : [];
 }
@@ -45,9 +55,12 @@ const perhapsTagged: readonly string[] = [".tsv", ".txt"];
 /** Ends of names of files that may be one. */
 export const sheetEndings: readonly string[] = [...tableEndings, ...taggedEndings];
 
+/** What a row or a line is. */
+export type RowKind = "texts" | "molecules" | "graphs";
+
 /** What may be learnt of one. */
-export function tasksOf(sheet: Sheet, rows: "texts" | "molecules"): readonly TextTask[] {
-  if (rows === "molecules") return tableTasks;
+export function tasksOf(sheet: Sheet, rows: RowKind): readonly TextTask[] {
+  if (rows !== "texts") return tableTasks;
   return tablesOf(sheet).length > 0 ? textTasks : ["token-classification"];
 }
 
@@ -63,19 +76,28 @@ export async function sheetIn(files: readonly PlacedFile[]): Promise<Sheet | und
   const looks = own.filter(({ path }) => endingOf(path) === ".txt").length <= mostTxt;
   const found: PlacedFile[] = [];
   for (const file of own) if (await isSheet(file, looks)) found.push(file);
-  const [only, ...others] = found;
+  const [only, ...more] = found;
   if (!only) return undefined;
-  if (others.length === 0) return opened(pathOf(only), [only]);
+  if (more.length === 0) return opened(pathOf(only), [only]);
   const set = await dataSetIn(found, own);
   if (!set)
     throw new UserError(
       `there are several tables (${found.slice(0, 4).map(pathOf).join(", ")}), and none is called train; give one of them`,
     );
-  const { where, train, classNames } = set;
-  const notes = set.others.map(
-    (name) => `the ${name} set beside it is not used: a part of what is trained on is kept back to choose by`,
-  );
-  return { ...(await opened(train.length === 1 ? pathOf(train[0]!) : where, train)), classNames, notes };
+  const { train, classNames } = set;
+  const others: { [Name in (typeof otherSets)[number]]?: SheetFiles } = {};
+  const notes: string[] = [];
+  for (const name of otherSets) {
+    const own = set.others[name];
+    if (!own) continue;
+    const where = own.length === 1 ? pathOf(own[0]!) : `the ${own.length} tables of ${name} in ${set.where}`;
+    try {
+      others[name] = { path: where, files: await openedFiles(own) };
+    } catch (error) {
+      notes.push(notUsed(where, name, error));
+    }
+  }
+  return { ...(await opened(train.length === 1 ? pathOf(train[0]!) : set.where, train)), others, classNames, notes };
 }
 
 async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {
@@ -85,17 +107,24 @@ async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {
 }
 
 async function opened(path: string, all: readonly PlacedFile[]): Promise<Sheet> {
+  const files = await openedFiles(all);
+  const [first] = files;
+  const graphs = await holdsGraphs(all[0]!);
+  const columns = "table" in first ? first.table.columns : await columnsOfLines(first.lines, graphs);
+  return { path, columns, files, graphs, others: {}, classNames: new Map(), notes: [] };
+}
+
+async function openedFiles(all: readonly PlacedFile[]): Promise<SheetFiles["files"]> {
   const files: TagFile[] = [];
   for (const file of all) files.push(await openedFile(file));
-  const [first] = files as [TagFile];
-  const columns = "table" in first ? first.table.columns : await columnsOfLines(first.lines);
-  return { path, columns, files: files as [TagFile, ...TagFile[]], classNames: new Map(), notes: [] };
+  return files as [TagFile, ...TagFile[]];
 }
 
 async function openedFile(file: PlacedFile): Promise<TagFile> {
   const ending = endingOf(file.path);
   const lines = asTextFile(file);
   if (isTagged(file.path) || (perhapsTagged.includes(ending) && (await looksTagged(lines)))) return { lines };
+  if (await holdsGraphs(file)) return { lines };
   const table =
     ending === ".parquet"
       ? await openParquetTable(lines.path, asRanges(file))
@@ -103,7 +132,14 @@ async function openedFile(file: PlacedFile): Promise<TagFile> {
   return { table };
 }
 
-async function columnsOfLines(lines: TextFile): Promise<readonly string[]> {
+/** Whether a file's beginning has the edges of a graph. */
+async function holdsGraphs({ path, file }: PlacedFile): Promise<boolean> {
+  if (![".jsonl", ".ndjson", ".json"].includes(endingOf(path))) return false;
+  return (await file.slice(0, 2 ** 20).text()).includes('"edge_index"');
+}
+
+async function columnsOfLines(lines: TextFile, graphs: boolean): Promise<readonly string[]> {
+  if (graphs) return (await headOfGraphs(lines)).columns;
   const found = await conllColumns(lines);
   if (!found) throw new UserError(`${lines.path} is empty; give each word a line with its tag`);
   return found.columns;

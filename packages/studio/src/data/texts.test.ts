@@ -93,21 +93,34 @@ describe("a folder of a data set", () => {
   ];
   const others = [file("d/data/test-00000-of-00001.csv", "text,label\nx,1\n"), file("d/other/train.csv", "no,table\n")];
 
-  test("has its training files read as one, and says which sets are not used", async () => {
+  test("has its training files read as one, and another set in their terms", async () => {
     expect(await whatIsIn([...others, ...train.toReversed()])).toMatchObject({
       found: {
         outputs: ["0", "1"],
         texts: [
-          { name: "d/data/train-00000-of-00002.csv:2", text: "a", target: 0 },
-          { name: "d/data/train-00001-of-00002.csv:2", text: "b", target: 1 },
+          { name: "d/data/train-00000-of-00002.csv:2", text: "a", target: 0, set: "train" },
+          { name: "d/data/train-00001-of-00002.csv:2", text: "b", target: 1, set: "train" },
+          { name: "d/data/test-00000-of-00001.csv:2", text: "x", target: 1, set: "test" },
         ],
-        notes: [
-          "the test set beside it is not used: a part of what is trained on is kept back to choose by",
-          "skipped d/data/train-00001-of-00002.csv:3: 'text' is empty",
-        ],
+        sets: { train: "d", test: "d/data/test-00000-of-00001.csv" },
+        notes: ["skipped d/data/train-00001-of-00002.csv:3: 'text' is empty"],
         said: expect.stringMatching(/of d /) as string,
       },
     });
+  });
+
+  test("has sets that cannot be used left out, and says why", async () => {
+    const validation = file("d/data/validation.csv", "text,label\ny,2\n");
+    const hidden = file("d/data/test.csv", "text\nx\n");
+    const given = await whatIsIn([...train, validation, hidden]);
+    if (!("kind" in given) || given.kind !== "texts") throw new Error("not texts");
+    expect(given.found!.sets).toBeUndefined();
+    expect(given.found!.texts.some(({ set }) => set !== undefined)).toBe(false);
+    expect(given.found!.notes).toEqual([
+      expect.stringMatching(/^skipped d\/data\/train/) as string,
+      "d/data/validation.csv is not used as validation set: the classes of d/data/validation.csv are not those of d: it also has '2'; both need the same classes",
+      expect.stringMatching(/^d\/data\/test\.csv is not used as test set: .*'label'/) as string,
+    ]);
   });
 
   test("has the files and the names of classes that its README.md says", async () => {
@@ -130,10 +143,22 @@ describe("a folder of a data set", () => {
         texts: [{ name: "d/train/one.conll:1" }, { name: "d/train/two.conll:1" }],
       },
     });
+    const tested = file("d/test/three.conll", "Ann B-PER\nsings V\n");
+    expect(await whatIsIn([...words, tested])).toMatchObject({
+      found: { sets: { test: "d/test/three.conll" }, texts: [{}, {}, { target: [0, -1], set: "test" }] },
+    });
     const smiles = [1, 2].map((n) => file(`d/train-${n}.csv`, "smiles,label\nCC,a\nCO,b\n"));
     expect(await whatIsIn(smiles)).toMatchObject({
       kind: "molecules",
       fault: "d has 2 tables of molecules, which are read from one; join them",
+    });
+    const of = (set: string, rows: string): PlacedFile => file(`${set}.csv`, `smiles,label\n${rows}\n`);
+    expect(await whatIsIn([of("train", "CC,a\nCO,b"), of("validation", "CN,b"), of("test", "CCO,b")])).toMatchObject({
+      kind: "molecules",
+      found: {
+        sets: { train: "train.csv", validation: "validation.csv", test: "test.csv" },
+        texts: [{ set: "train" }, { set: "train" }, { target: 1, set: "validation" }, { target: 1, set: "test" }],
+      },
     });
   });
 });
@@ -187,4 +212,9 @@ test("folders of .txt files are classes", async () => {
   ]);
   expect(notes).toEqual(["skipped r/good/2.txt:1: the file is empty"]);
   await expect(textsByFolder(files.slice(1))).rejects.toThrow("only one class, 'good'");
+  const inSets = ["train/bad", "train/good", "test/good"].map((folder) => file(`r/${folder}/1.txt`, folder));
+  expect(await textsByFolder(inSets)).toMatchObject({
+    texts: [{ set: "train" }, { set: "train" }, { text: "test/good", target: 1, set: "test" }],
+    sets: { train: "r/train", test: "r/test" },
+  });
 });

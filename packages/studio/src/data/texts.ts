@@ -5,29 +5,37 @@ import {
   longestText,
   namesSmiles,
   pathOfTags,
+  readGraphTable,
   readMoleculeTable,
   readTables,
   readTagged,
   toldRows,
+  taskOfGraphs,
   taskOfMolecules,
   taskOfTable,
+  targetsInTermsOf,
   tooLong,
   UserError,
   wholeText,
+  type Graph,
   type RefusedRow,
   type TableTexts,
+  type Terms,
   type TextTask,
 } from "taskhead/inputs";
 import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
-import { tablesOf, type Sheet } from "./sheet.js";
+import { inSets, notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
+import { tablesOf, type RowKind, type Sheet, type SheetFiles } from "./sheet.js";
 
 /** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
-export interface LabelledText {
+export interface LabelledText extends OfSet {
   readonly name: string;
   readonly text: string;
   readonly pair?: string;
   /** Where each word has a tag: `text` is all of them with spaces between, `target` a tag for each, −1 where it has none. */
   readonly words?: readonly string[];
+  /** Where samples are graphs: `text` is empty. */
+  readonly graph?: Graph;
   readonly target: Target;
 }
 
@@ -37,6 +45,8 @@ export interface LabelledTexts {
   /** The classes, the labels, the names of the numbers, or the tags. */
   readonly outputs: readonly string[];
   readonly texts: readonly LabelledText[];
+  /** Absent where they were not given in sets. */
+  readonly sets?: SetPlaces;
 }
 
 /** What of a sheet is asked for; the rest is guessed. */
@@ -63,8 +73,9 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
-/** What the rows of a sheet are: what is asked for, else molecules where a column is called as SMILES are. */
-export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedOfSheet["rows"]> {
+/** What the rows of a sheet are: graphs, or what is asked for, else molecules where a column is called as SMILES are. */
+export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {
+  if (sheet.graphs) return "graphs";
   return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
@@ -72,6 +83,8 @@ export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): NonNullable<AskedO
 export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
   const { task, text, targets = [] } = asked;
   const [table] = tablesOf(sheet);
+  const [first] = sheet.files;
+  if (sheet.graphs && "lines" in first) return task ?? taskOfGraphs(first.lines, { labels: targets });
   if (!table) return "token-classification";
   if (task !== undefined) return task;
   if (rowsOf(sheet, asked) === "molecules")
@@ -89,27 +102,70 @@ export async function moleculesOfSheet(
   task: TextTask,
   { text = [], targets = [] }: Omit<AskedOfSheet, "task" | "rows"> = {},
 ): Promise<FoundTexts> {
-  const [table, ...others] = tablesOf(sheet);
-  if (!table || others.length > 0)
-    throw new UserError(
-      `${sheet.path} has ${sheet.files.length} tables of molecules, which are read from one; join them`,
-    );
-  const where = table.path;
-  const found = await readMoleculeTable(table, {
+  const asked = {
     task,
     ...(text.length > 0 ? { smiles: text[0]! } : {}),
     ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }),
-  });
-  const { outputs, rows, column, columns } = found;
+  };
+  const train = await readMolecules(sheet, asked);
+  const like = { column: train.column, terms: termsOf(task, sheet.path, train) };
+  const found = await withOtherSets(sheet, { task, train }, (files) => readMolecules(files, asked, like));
+  return { ...found, chosen: { text: [train.column], targets: train.columns } };
+}
+
+/** @throws {UserError} of several tables, too */
+async function readMolecules(
+  files: SheetFiles,
+  ...[asked, like]: Rest<Parameters<typeof readMoleculeTable>>
+): Promise<ReadSet & { readonly column: string }> {
+  const [table, ...others] = tablesOf(files);
+  if (!table || others.length > 0)
+    throw new UserError(
+      `${files.path} has ${files.files.length} tables of molecules, which are read from one; join them`,
+    );
+  const { rows, ...found } = await readMoleculeTable(table, asked, like);
   const texts = rows.map(({ sample, row, target }): LabelledText => ({
-    name: `${where}:${row}`,
+    name: `${table.path}:${row}`,
     text: sample,
     target,
   }));
-  const { said } = found;
-  const chosen = { text: [column], targets: columns };
-  return learnable(where, { task, outputs, texts, said, chosen }, [...sheet.notes, ...found.notes], found.refused);
+  return { ...found, texts };
 }
+
+/**
+ * Graphs and their targets in the columns that are asked for, else in those called `y`.
+ * @throws {UserError} if there are none, or no line can be used
+ */
+export async function graphsOfSheet(
+  sheet: Sheet,
+  task: TextTask,
+  { targets = [] }: Pick<AskedOfSheet, "targets"> = {},
+): Promise<FoundTexts> {
+  const asked = { task, ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }) };
+  const train = await readGraphs(sheet, asked);
+  const found = await withOtherSets(sheet, { task, train }, (files) => readGraphs(files, asked, train));
+  return { ...found, chosen: { text: [], targets: train.columns } };
+}
+
+/** @throws {UserError} of several files, and of what has no lines, too */
+async function readGraphs(
+  { path, files: [first, ...others] }: SheetFiles,
+  ...[asked, like]: Rest<Parameters<typeof readGraphTable>>
+): Promise<ReadSet> {
+  if (others.length > 0)
+    throw new UserError(`${path} has ${others.length + 1} files of graphs, which are read from one; join them`);
+  if (!("lines" in first)) throw new UserError(`${path} has no graphs; give one a line, as JSON`);
+  const { rows, ...found } = await readGraphTable(first.lines, asked, like);
+  const texts = rows.map(({ sample, row, target }): LabelledText => ({
+    name: `${first.lines.path}:${row}`,
+    text: "",
+    graph: sample,
+    target,
+  }));
+  return { ...found, texts };
+}
+
+type Rest<T extends readonly unknown[]> = T extends readonly [unknown, ...infer R] ? R : never;
 
 /**
  * Texts and their targets in the columns that are asked for, else in those that their names say.
@@ -120,29 +176,94 @@ export async function textsOfSheet(
   task: TextTask,
   { text, targets = [] }: Omit<AskedOfSheet, "task"> = {},
 ): Promise<FoundTexts> {
-  const where = sheet.path;
   const label = targets.length === 1 ? { label: targets[0]! } : {};
   const asked = { ...(text ? { text } : {}), ...label };
-  const { files, classNames } = sheet;
-  const tables = tablesOf(sheet);
-  const found =
-    task === "token-classification" || tables.length === 0
-      ? await readTagged({ where, files, classNames }, asked)
-      : await readTables(
-          { where, tables, classNames },
-          { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
-        );
-  const { outputs, samples } = found;
-  const texts = samples.map(({ text: one, pair, words, file, row, target }): LabelledText => ({
+  const { classNames } = sheet;
+  const read = async (
+    { path: where, files }: SheetFiles,
+    like?: Like,
+  ): Promise<ReadSet & Pick<TableTexts, "text" | "columns">> => {
+    const tables = tablesOf({ files });
+    const found =
+      task === "token-classification" || tables.length === 0
+        ? await readTagged({ where, files, classNames }, asked, like && { outputs: like.terms.outputs, like })
+        : await readTables(
+            { where, tables, classNames },
+            { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
+            { training: !like, ...(like ? { like } : {}) },
+          );
+    return { ...found, texts: labelledTexts(files, found.samples) };
+  };
+  const train = await read(sheet);
+  const like = { text: train.text, columns: train.columns, terms: termsOf(task, sheet.path, train) };
+  const found = await withOtherSets(sheet, { task, train }, (files) => read(files, like));
+  return { ...found, chosen: await chosenOf(sheet, asked, train) };
+}
+
+/** The training texts that others are to be like. */
+interface Like extends Pick<TableTexts, "text" | "columns"> {
+  readonly terms: Terms;
+}
+
+function labelledTexts(files: SheetFiles["files"], samples: TableTexts["samples"]): LabelledText[] {
+  return samples.map(({ text, pair, words, file, row, target }) => ({
     name: `${pathOfTags(files[file]!)}:${row}`,
-    text: one,
+    text,
     ...(pair === undefined ? {} : { pair }),
     ...(words ? { words } : {}),
     target,
   }));
-  const { said } = found;
-  const chosen = await chosenOf(sheet, asked, found);
-  return learnable(where, { task, outputs, texts, said, chosen }, [...sheet.notes, ...found.notes], found.refused);
+}
+
+/** What the files of one set came to. */
+interface ReadSet {
+  readonly outputs: readonly string[];
+  /** Those of the targets. */
+  readonly columns: readonly string[];
+  readonly texts: readonly LabelledText[];
+  readonly refused: readonly RefusedRow[];
+  readonly notes: readonly string[];
+  readonly said: string;
+}
+
+function termsOf(task: TextTask, where: string, { columns, outputs }: Pick<ReadSet, "columns" | "outputs">): Terms {
+  return { task, where, columns, folders: false, outputs };
+}
+
+/**
+ * The training samples of a sheet and those of its other sets, in their terms; a set that cannot be used is left out, and said.
+ * @throws {UserError} as `requireLearnable`
+ */
+async function withOtherSets(
+  { path, others, notes: known }: Sheet,
+  { task, train }: { readonly task: TextTask; readonly train: ReadSet },
+  read: (files: SheetFiles) => Promise<ReadSet>,
+): Promise<Omit<FoundTexts, "chosen">> {
+  const terms = termsOf(task, path, train);
+  const texts: LabelledText[] = [];
+  const sets: Partial<Record<SetName, string>> = { train: path };
+  const notes = [...known, ...train.notes, ...skipped(path, train.refused)];
+  for (const set of otherSets) {
+    const files = others[set];
+    if (!files) continue;
+    try {
+      const own = await read(files);
+      const targets = own.texts.map(({ target }) => target);
+      // Those of words are in terms of the others' already.
+      const inTerms =
+        task === "token-classification" ? targets : targetsInTermsOf(terms, termsOf(task, files.path, own), targets);
+      texts.push(...own.texts.map((one, i) => ({ ...one, target: inTerms[i]!, set })));
+      sets[set] = files.path;
+      notes.push(...own.notes, ...skipped(files.path, own.refused));
+    } catch (error) {
+      notes.push(notUsed(files.path, set, error));
+    }
+  }
+  const apart = texts.length > 0;
+  const first = apart ? train.texts.map((one): LabelledText => ({ ...one, set: "train" })) : train.texts;
+  const all = { task, outputs: train.outputs, texts: [...first, ...texts], ...(apart ? { sets } : {}) };
+  requireLearnable(path, all);
+  return { ...all, said: train.said, notes };
 }
 
 /** The columns that were read; of lines those that the first of them has. */
@@ -158,7 +279,7 @@ async function chosenOf(
 }
 
 /**
- * Texts by class: a file is one text, and its class the folder that it lies in.
+ * Texts by class: a file is one text, and its class the folder that it lies in. Sets are found as of pictures.
  * @throws {UserError} if there are no two classes
  */
 export async function textsByFolder(files: readonly PlacedFile[]): Promise<FoundTexts> {
@@ -176,29 +297,20 @@ export async function textsByFolder(files: readonly PlacedFile[]): Promise<Found
       refused.push({ row: 1, file: name, reason: error.message });
     }
   }
-  const outputs = [...new Set(found.map(({ label }) => label))].sort();
+  const { samples, notes, ...sets } = inSets(found);
+  const outputs = [...new Set(samples.map(({ label }) => label))].sort();
   const places = new Map(outputs.map((label, i) => [label, i]));
-  const texts = found.map(({ label, ...one }): LabelledText => ({ ...one, target: places.get(label)! }));
+  const texts = samples.map(({ label, ...one }): LabelledText => ({ ...one, target: places.get(label)! }));
   requireLearnable("what was given", { task: "classification", outputs, texts });
   return {
     task: "classification",
     outputs,
     texts,
+    ...sets,
     said: `reads .txt files of ${outputs.length} classes from their folders`,
-    notes: skipped("the folders", refused),
+    notes: [...notes, ...skipped("the folders", refused)],
     chosen: null,
   };
-}
-
-/** @throws {UserError} as `requireLearnable` */
-function learnable(
-  where: string,
-  found: Omit<FoundTexts, "notes">,
-  notes: readonly string[],
-  refused: readonly RefusedRow[],
-): FoundTexts {
-  requireLearnable(where, found);
-  return { ...found, notes: [...notes, ...skipped(where, refused)] };
 }
 
 /** @throws {UserError} if there are no two classes, or too many texts */

@@ -19,6 +19,7 @@ import { LostError } from "./calls.js";
 import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
 import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
 import { filesIn } from "./opfs-store.js";
+import { requireOwnExport } from "./own-export.js";
 import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
 import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
 import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
@@ -48,6 +49,8 @@ export interface Loaded {
   /** Of samples. */
   readonly train: number;
   readonly validation: number;
+  /** 0 where none were given to test on. */
+  readonly test: number;
   /** What scores are. */
   readonly metric: Metric;
   /** A run that was finished before. */
@@ -141,8 +144,10 @@ export const jobs = {
   /** What the exported model says of a picture, a text or a molecule. */
   async predict(asked: Asked): Promise<Said> {
     const { engine, store, samples } = await openedProject();
-    const bytes = await store.within(keys.run).read(exportedModel);
+    const run = store.within(keys.run);
+    const bytes = await run.read(exportedModel);
     if (!bytes) throw new Error("there is no fine-tuned model yet");
+    await requireOwnExport(run, new Map([[exportedModel, bytes]]));
     stopForecast.abort(askedMeanwhile);
     return alone(async () => {
       const { threads } = samples;
@@ -155,9 +160,11 @@ export const jobs = {
   /** The folder of the exported model as a zip, with the run's results, which open as a report. */
   async download(): Promise<Uint8Array> {
     const { root, store } = await openedProject();
+    const run = store.within(keys.run);
     const files = await filesIn(root, [keys.run, "model"]);
+    await requireOwnExport(run, new Map([...files].map(([name, bytes]) => [`model/${name}`, bytes])));
     for (const name of ["run.json", "results.json", picturesKey]) {
-      const bytes = await store.within(keys.run).read(name);
+      const bytes = await run.read(name);
       if (bytes) files.set(name, bytes);
     }
     return zipped(files);
@@ -189,6 +196,7 @@ async function loaded(): Promise<Loaded> {
     said: [backbone.found, ...samples.said, ...backbone.warnings],
     train: data.train.count,
     validation: data.validation.count,
+    test: data.test?.count ?? 0,
     metric: data.objective.metric,
     finished: results
       ? { results, pictures: (await keptPictures(opened)) ?? (await keepPictures(opened, results)) }

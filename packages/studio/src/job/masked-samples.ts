@@ -19,6 +19,7 @@ import {
 } from "taskhead/inputs";
 import { decoded } from "../data/decode.js";
 import { rawMask, type FoundMasks, type MaskedPicture } from "../data/masks.js";
+import { ownSets } from "../data/sets.js";
 import { mapPicture } from "./map-picture.js";
 import { packed, unpacked } from "./parts.js";
 import { pictureFeeds } from "./picture-feeds.js";
@@ -58,7 +59,8 @@ export const maskedSamples: KindOfSamples = {
     const { pictures, classes, ignore } = masks;
     const preprocessing = preprocessingOf(backbone);
     const { height, width } = outputSize(preprocessing);
-    const size = placesFor(pictures, { height, width });
+    const trained = pictures.filter(({ set = "train" }) => set === "train");
+    const size = placesFor(trained, { height, width });
     requireRoom(pictures.length, size);
     const resize = await createResizer(engine, preprocessing);
     const [pixels, maps, files] = [[] as Uint8Array[], [] as Uint8Array[], [] as Uint8Array[]];
@@ -93,6 +95,7 @@ export const maskedSamples: KindOfSamples = {
       outputs: classes.names,
       names: read.map(({ name }) => name),
       targets: [],
+      ...ownSets(masks.sets, read),
       unreadable,
     };
   },

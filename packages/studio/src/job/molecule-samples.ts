@@ -1,12 +1,15 @@
 import { loadModel } from "@taskhead/autograd";
-import { numberTargets, split, type Graphs, type Modality } from "@taskhead/core";
+import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
 import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs, type Target } from "@taskhead/core/internals";
 import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
 import type { LabelledText } from "../data/texts.js";
+import { ownSets } from "../data/sets.js";
 import { chemistry } from "./chemistry.js";
+import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
 import { packed, unpacked } from "./parts.js";
-import { seed, targetsOf, validationShare } from "./project.js";
+import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
+import { setsOf } from "./sets-of.js";
 
 /** What is kept beside the numbers of graphs. */
 interface Beside {
@@ -15,8 +18,7 @@ interface Beside {
   readonly scaffolds: readonly string[];
   /** Of RDKit. */
   readonly release: string;
-  /** Numbers of an atom, and of a bond. */
-  readonly widths: readonly [nodes: number, edges: number];
+  readonly shape: GraphShape;
 }
 
 /** Molecules: made graphs by RDKit once, and kept as their numbers. */
@@ -46,6 +48,7 @@ export const moleculeSamples: KindOfSamples = {
       outputs,
       names: known.map(({ name }) => name),
       targets,
+      ...ownSets(texts.sets, known),
       unreadable,
     };
   },
@@ -57,8 +60,10 @@ export const moleculeSamples: KindOfSamples = {
     const reading = readingOfMolecules(loadModel(model), {}, release);
     const { featuriser } = reading;
     const targets = targetsOf(project);
-    const source = graphsIn(numbers, beside, { targets, names: project.names });
-    const divides = split(targets, validationShare, seed, canonical, scaffolds).validation.length > 0;
+    const source = graphsIn(numbers, beside.shape, { targets, names: project.names });
+    const own = project.sets?.of;
+    const apart = own?.includes("validation") ?? false;
+    const divides = !apart && setsOf({ targets, keys: canonical, groups: scaffolds }, own).validation.length > 0;
     return {
       modality: reading.modality as Modality<Graphs>,
       targets,
@@ -68,9 +73,13 @@ export const moleculeSamples: KindOfSamples = {
       threads: 1,
       said: [
         ...reading.told,
-        divides
-          ? `They are split by scaffold: of ${new Set(scaffolds).size}, none is on both sides.`
-          : "They are split at random, as their scaffolds leave nothing to choose by.",
+        ...(apart
+          ? []
+          : [
+              divides
+                ? `They are split by scaffold: of ${new Set(scaffolds.filter((_, i) => (own?.[i] ?? "train") === "train")).size}, none is on both sides.`
+                : "They are split at random, as their scaffolds leave nothing to choose by.",
+            ]),
       ],
       async ask(logitsOf, asked, exported) {
         const own = [(asked as string).trim()];
@@ -105,7 +114,7 @@ function withoutLost(
 }
 
 function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[], release: string): Uint8Array {
-  const { nodes, nodeStarts, sources, destinations, edges, edgeStarts, nodeWidth, edgeWidth } = joinedGraphs(
+  const graphs = joinedGraphs(
     known.map(({ molecule }) => molecule.graph),
     numberTargets(known.map(() => [0])),
   );
@@ -114,34 +123,7 @@ function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[]
     canonical: known.map(({ molecule }) => molecule.canonical),
     scaffolds: known.map(({ molecule }) => molecule.scaffold ?? ""),
     release,
-    widths: [nodeWidth, edgeWidth],
+    shape: shapeOf(graphs),
   };
-  const numbers = [nodes, nodeStarts, sources, destinations, edgeStarts, edges ?? []];
-  return packed([
-    new TextEncoder().encode(JSON.stringify(beside)),
-    ...numbers.map((own) => new Uint8Array(Int32Array.from(own).buffer)),
-  ]);
-}
-
-function graphsIn(
-  parts: readonly Uint8Array[],
-  { widths: [nodeWidth, edgeWidth] }: Beside,
-  own: Pick<Graphs, "targets" | "names">,
-): Graphs {
-  // Bytes may begin anywhere, and four of them are a number.
-  const [nodes, nodeStarts, sources, destinations, edgeStarts, edges] = parts.map(
-    (part) => new Int32Array(part.slice().buffer),
-  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  return {
-    ...own,
-    count: nodeStarts.length - 1,
-    nodes,
-    nodeWidth,
-    nodeStarts: Uint32Array.from(nodeStarts),
-    sources,
-    destinations,
-    edgeStarts: Uint32Array.from(edgeStarts),
-    ...(edgeWidth > 0 ? { edges } : {}),
-    edgeWidth,
-  };
+  return packed([new TextEncoder().encode(JSON.stringify(beside)), ...piecesOf(graphs)]);
 }

@@ -1,12 +1,15 @@
-import { openBackbone, split, type Backbone, type Store, type TuneSet } from "@taskhead/core";
+import { openBackbone, type Backbone, type Store, type TuneSet } from "@taskhead/core";
 import { openData, readJson, unitsOf, writeJson, type JobData, type TuneSets } from "@taskhead/core/internals";
 import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
+import type { SetName } from "../data/sets.js";
+import { graphSamples } from "./graph-samples.js";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
-import { format, keys, seed, validationShare, type Kind, type Project } from "./project.js";
+import { format, keys, type Kind, type Project } from "./project.js";
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
+import { setsOf } from "./sets-of.js";
 import { maskedSamples } from "./masked-samples.js";
 import { moleculeSamples } from "./molecule-samples.js";
 import { textSamples } from "./text-samples.js";
@@ -16,6 +19,7 @@ export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
   masks: maskedSamples,
   texts: textSamples,
   molecules: moleculeSamples,
+  graphs: graphSamples,
 };
 
 /** A project with its samples and its backbone. */
@@ -28,7 +32,7 @@ export interface OpenedProject extends OpenedRuntime {
   readonly samples: OpenedSamples;
   readonly sets: TuneSets<unknown>;
   /** Of each set which of the samples it has. */
-  readonly places: Readonly<Record<"train" | "validation", readonly number[]>>;
+  readonly places: Readonly<Record<SetName, readonly number[]>>;
   readonly backbone: Backbone;
   /** What is learnt, and from which samples. */
   readonly data: JobData;
@@ -87,17 +91,22 @@ async function open(): Promise<OpenedProject> {
   const files = await readJson<TextFiles & object>(store, keys.files);
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
   const samples = await kinds[project.kind].open(project, { samples: bytes, model, files }, engine);
-  const { modality, targets, keys: same, groups } = samples;
-  const parts = split(targets, validationShare, seed, same, groups);
+  const { modality, targets, keys: same } = samples;
+  const parts = setsOf(samples, project.sets?.of);
   // A text of which no word is left is none.
   const some = (chosen: readonly number[]): number[] => chosen.filter((i) => unitsOf(targets, [i]).length > 0);
-  const places = { train: some(parts.train), validation: some(parts.validation) };
+  const places = { train: some(parts.train), validation: some(parts.validation), test: some(parts.test) };
   const backbone = openBackbone(model, { modality });
-  const setOf = (chosen: readonly number[]): TuneSet<unknown> => ({
-    source: samples.pick(chosen),
-    content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
-  });
-  const sets = { train: setOf(places.train), validation: setOf(places.validation) };
+  const setOf = (set: SetName): TuneSet<unknown> => {
+    const [chosen, where] = [places[set], project.sets?.where[set]];
+    return {
+      source: samples.pick(chosen),
+      ...(where === undefined ? {} : { summary: { path: where, skipped: 0 } }),
+      content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
+    };
+  };
+  const test = places.test.length > 0 ? setOf("test") : null;
+  const sets = { train: setOf("train"), validation: setOf("validation"), test };
   const settings = settle({ task: project.task });
   return {
     ...found,

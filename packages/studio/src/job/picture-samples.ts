@@ -1,7 +1,8 @@
 import { images, imagesInMemory, type Images } from "@taskhead/core";
 import { answerOf, createResizer, outputSize, pickImages, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
-import { classesOf } from "../data/pictures.js";
+import { classesOf, type Picture } from "../data/pictures.js";
+import { ownSets } from "../data/sets.js";
 import { pictureFeeds } from "./picture-feeds.js";
 import { targetsOf, type BackboneChoice } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
@@ -9,31 +10,30 @@ import { thumbnailOf } from "./thumbnail.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
-  async read({ backbone, pictures }, engine, onEvent): Promise<ReadSamples> {
+  async read({ backbone, pictures, pictureSets }, engine, onEvent): Promise<ReadSamples> {
     const preprocessing = preprocessingOf(backbone);
     const resize = await createResizer(engine, preprocessing);
     const size = sizeOf(preprocessing);
     const bytes = new Uint8Array(pictures.length * size);
-    const [names, labels, unreadable]: [string[], string[], string[]] = [[], [], []];
-    for (const [i, { name, label, file }] of pictures.entries()) {
+    const [known, unreadable]: [Picture[], string[]] = [[], []];
+    for (const [i, picture] of pictures.entries()) {
       try {
-        const { rgb, width, height } = await decoded(file);
-        bytes.set(await resize(rgb, width, height), names.length * size);
-        names.push(name);
-        labels.push(label);
+        const { rgb, width, height } = await decoded(picture.file);
+        bytes.set(await resize(rgb, width, height), known.length * size);
+        known.push(picture);
       } catch {
-        unreadable.push(name);
+        unreadable.push(picture.name);
       }
       onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
     }
-    const outputs = classesOf(labels.map((label) => ({ label })));
-    const targets = labels.map((label) => outputs.indexOf(label));
+    const outputs = classesOf(known);
     return {
-      bytes: bytes.subarray(0, names.length * size),
+      bytes: bytes.subarray(0, known.length * size),
       task: "classification",
       outputs,
-      names,
-      targets,
+      names: known.map(({ name }) => name),
+      targets: known.map(({ label }) => outputs.indexOf(label)),
+      ...ownSets(pictureSets ?? undefined, known),
       unreadable,
     };
   },

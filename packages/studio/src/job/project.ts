@@ -6,9 +6,11 @@ import {
   type Settings,
   type Target,
 } from "@taskhead/core/internals";
+import type { RowKind } from "../data/sheet.js";
+import type { OwnSets } from "../data/sets.js";
 
 /** What samples are. */
-export type Kind = "pictures" | "masks" | "texts" | "molecules";
+export type Kind = "pictures" | "masks" | RowKind;
 
 /** What the backbone of each takes. */
 export const takes = {
@@ -16,6 +18,7 @@ export const takes = {
   masks: "pictures",
   texts: "texts",
   molecules: "graphs",
+  graphs: "graphs",
 } as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */
@@ -42,6 +45,8 @@ export interface Project {
   /** Of each sample: its name, and what is to be predicted of it, unless that is kept beside it, as masks are; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
+  /** Which set each is of, where they were given in sets. */
+  readonly sets?: OwnSets;
   /** Samples that could not be read. */
   readonly unreadable: readonly string[];
   /** What it computes on. */
@@ -58,7 +63,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 3;
+export const format = 4;
 
 /** Under which keys it is kept. */
 export const keys = {

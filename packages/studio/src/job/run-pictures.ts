@@ -9,6 +9,7 @@ import {
   type Configuration,
 } from "@taskhead/core/internals";
 import type { Picture, Pictures } from "taskhead/report";
+import type { SetName } from "../data/sets.js";
 import type { OpenedProject } from "./opened-project.js";
 import { keys } from "./project.js";
 
@@ -23,7 +24,7 @@ export async function keepPictures(project: OpenedProject, { best, labels }: Tun
   const store = await runStore(project);
   const of = async (
     list: readonly { readonly index: number }[],
-    set: "train" | "validation",
+    set: SetName,
     answers?: Uint8Array,
   ): Promise<Picture[]> => {
     const indices = list.slice(0, mostShown).map(({ index }) => index);
@@ -35,7 +36,7 @@ export async function keepPictures(project: OpenedProject, { best, labels }: Tun
   const pictures = {
     labels: await of(labels?.list ?? [], "train"),
     validation: await of(best?.hardest.validation ?? [], "validation", await store.read(hardMapsKey("validation"))),
-    test: [],
+    test: await of(best?.hardest.test ?? [], "test", await store.read(hardMapsKey("test"))),
   };
   await writeJson(store, picturesKey, pictures);
   return pictures;

@@ -5,6 +5,7 @@ import type { Picture as Shown } from "taskhead/report";
 import type { LabelledTexts } from "../data/texts.js";
 import type { FoundMasks } from "../data/masks.js";
 import type { Picture } from "../data/pictures.js";
+import type { SetPlaces } from "../data/sets.js";
 import type { BackboneChoice, Kind, Project } from "./project.js";
 
 /** How far a long piece of work is. */
@@ -45,7 +46,7 @@ export interface SaidOfPixels {
 }
 
 /** Samples as they are kept. */
-export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "unreadable"> {
+export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "sets" | "unreadable"> {
   readonly bytes: Uint8Array;
 }
 
@@ -88,8 +89,9 @@ export interface Given {
   readonly files: TextFiles;
   /** Of that kind; nothing of the others. */
   readonly pictures: readonly Picture[];
+  readonly pictureSets: SetPlaces | null;
   readonly masks: FoundMasks | null;
-  /** Molecules are texts of SMILES. */
+  /** Molecules are texts of SMILES; graphs are beside empty ones. */
   readonly texts: LabelledTexts | null;
 }
 

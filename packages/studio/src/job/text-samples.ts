@@ -1,6 +1,7 @@
 import { classTargets, openTokenizer, texts, tokenize, type Engine, type Text, type Texts } from "@taskhead/core";
 import { answerOf, pickTexts, textTensors } from "@taskhead/core/internals";
 import { shownTexts } from "taskhead/inputs";
+import { ownSets } from "../data/sets.js";
 import { targetsOf, type Project } from "./project.js";
 import type { Kept, KindOfSamples, OpenedSamples } from "./samples.js";
 import { openTagged, type Sentence } from "./tagged-samples.js";
@@ -10,7 +11,7 @@ import { folderOf, keptTexts, toldLengths } from "./text-reading.js";
 export const textSamples: KindOfSamples = {
   async read({ texts: given }) {
     if (!given) throw new Error("there are no texts");
-    const { task, outputs, texts: all } = given;
+    const { task, outputs, texts: all, sets } = given;
     const kept = all.map(({ text, pair, words }): Text | Sentence =>
       words ? { words } : pair === undefined ? { text } : { text, pair },
     );
@@ -20,6 +21,7 @@ export const textSamples: KindOfSamples = {
       outputs,
       names: all.map(({ name }) => name),
       targets: all.map(({ target }) => target),
+      ...ownSets(sets, all),
       unreadable: [],
     };
   },

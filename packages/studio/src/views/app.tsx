@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Device, TuneEvent } from "@taskhead/core";
-import { countOf, nothingGiven, type GivenSamples } from "../data/given.js";
+import { areRows, countOf, nothingGiven, type GivenSamples } from "../data/given.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { Caller, type Called, LostError, StoppedError } from "../job/calls.js";
 import type { Finished, Given, Jobs, Loaded, ProbedPoint, Progress } from "../job/jobs.js";
@@ -128,8 +128,8 @@ export function App() {
       <header>
         <h1>taskhead studio</h1>
         <p>
-          Fine-tune a network on pictures, texts or molecules in this tab. The samples, the training and the model stay
-          here: nothing is sent anywhere.
+          Fine-tune a network on pictures, texts, molecules or other graphs in this tab. The samples, the training and
+          the model stay here: nothing is sent anywhere.
         </p>
       </header>
       <DataStep given={given} onGiven={setGiven} onRun={setRun} />
@@ -169,6 +169,11 @@ export function App() {
       <Step number={5} title="The model" waits={!finished}>
         {finished && loaded ? <Outcome finished={finished} kind={loaded.project.kind} caller={caller} /> : null}
       </Step>
+      <footer>
+        <p class="said">
+          taskhead is under the Apache License 2.0; <a href="licences.txt">the licences of what this page contains</a>.
+        </p>
+      </footer>
     </main>
   );
 }
@@ -181,8 +186,9 @@ async function givenOf(given: GivenSamples, { choice, files, model, weights }: C
     weights,
     files,
     pictures: given.kind === "pictures" ? given.pictures : [],
+    pictureSets: (given.kind === "pictures" && given.sets) || null,
     masks: given.kind === "masks" ? given.found : null,
-    texts: given.kind === "texts" || given.kind === "molecules" ? given.found : null,
+    texts: areRows(given) ? given.found : null,
   };
 }
 

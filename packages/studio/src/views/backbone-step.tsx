@@ -26,7 +26,7 @@ const about: Readonly<Record<BackboneChoice["kind"], string>> = {
   texts:
     "The encoder that is fine-tuned. The embedded one is tiny and was pretrained on short written requests: it shows how everything works. For other texts give a model's folder with onnx/model.onnx and tokenizer.json in it, a zip of it, or its id on the hub.",
   graphs:
-    "The graph network that is fine-tuned; none comes with the page. Give its ONNX file, which takes the atoms and bonds of molecules with the features of the Open Graph Benchmark (9 numbers an atom, 3 a bond) or those of Hu et al. (2 and 2).",
+    "The graph network that is fine-tuned; none comes with the page. Give its ONNX file, which takes the atoms and bonds of molecules with the features of the Open Graph Benchmark (9 numbers an atom, 3 a bond) or those of Hu et al. (2 and 2), or other graphs with the features that they have.",
 };
 
 const ownName: Readonly<Record<BackboneChoice["kind"], string | null>> = {

@@ -11,7 +11,7 @@ interface ChooseFilesProps {
 
 /** A button that asks for files, or for a folder. */
 export function ChooseFiles({ label, testid, accept, onFiles }: ChooseFilesProps) {
-  const folder = accept === undefined ? { multiple: true, webkitdirectory: true } : { accept };
+  const folder = accept === undefined ? { webkitdirectory: true } : { accept };
   const choose = (input: HTMLInputElement): void => {
     onFiles(chosenFiles([...(input.files ?? [])]));
     // The same files may be chosen again.
@@ -20,7 +20,7 @@ export function ChooseFiles({ label, testid, accept, onFiles }: ChooseFilesProps
   return (
     <label class="button">
       {label}
-      <input type="file" {...folder} data-testid={testid} onChange={(event) => choose(event.currentTarget)} />
+      <input type="file" multiple {...folder} data-testid={testid} onChange={(event) => choose(event.currentTarget)} />
     </label>
   );
 }

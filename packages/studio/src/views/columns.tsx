@@ -77,13 +77,15 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
           ))}
         </select>
       </label>
-      <Column
-        name={textsIn(task, rows)}
-        value={first}
-        columns={columns}
-        onValue={(value) => choose({ text: molecules ? [value] : [value, second] })}
-      />
-      {tagged || molecules ? null : (
+      {rows === "graphs" ? null : (
+        <Column
+          name={textsIn(task, rows)}
+          value={first}
+          columns={columns}
+          onValue={(value) => choose({ text: molecules ? [value] : [value, second] })}
+        />
+      )}
+      {tagged || rows !== "texts" ? null : (
         <Column
           name="and, of pairs, in"
           value={second}

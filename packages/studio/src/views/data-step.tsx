@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { countOf, inColumns, whatIsIn, type GivenSamples } from "../data/given.js";
+import { areRows, countOf, inColumns, nothingGiven, setsIn, whatIsIn, type GivenSamples } from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
@@ -11,7 +11,7 @@ import { Columns } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
 import { number, percent, plural } from "./format.js";
 import { Fault, Step } from "./step.js";
-import { nounOf, withOutputs } from "./tell.js";
+import { nounOf, saidSets, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
 import { onPage } from "./words.js";
 
@@ -46,22 +46,28 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
             a table of texts, or of molecules as SMILES, and their classes, labels or numbers (.csv, .tsv, .jsonl,
             .parquet)
           </li>
+          <li>graphs with what is to be predicted of them, a JSON object a line (.jsonl)</li>
           <li>texts in which each word has a tag (.conll, or a table with lists of both)</li>
-          <li>the folder of a run, which opens as a report</li>
+          <li>any of these in sets: folders or tables that are called train, validation and test</li>
+          <li>the folder of a run or a sweep, which opens as a report</li>
         </ul>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
-            label="Choose a table or a zip"
+            label="Choose tables or a zip"
             testid="file"
             accept={[...sheetEndings, ".txt", ".zip"].join()}
             onFiles={take}
           />
         </p>
-        <Webcam onPictures={(more) => onGiven({ kind: "pictures", pictures: [...pictures, ...more] })} />
+        <Webcam
+          onPictures={(more) =>
+            onGiven({ ...(given.kind === "pictures" ? given : nothingGiven), pictures: [...pictures, ...more] })
+          }
+        />
       </DropZone>
       <Fault text={fault} />
-      {given.kind === "texts" || given.kind === "molecules" ? (
+      {areRows(given) ? (
         <>
           {given.sheet ? (
             <Columns
@@ -83,6 +89,8 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
 /** How many there are, of what, and how they were read. */
 function Taken({ given }: { given: GivenSamples }) {
   const found = given.kind === "pictures" ? null : given.found;
+  const notes = (given.kind === "pictures" ? given.notes : found?.notes) ?? [];
+  const sets = setsIn(given);
   const count = countOf(given);
   const shares = useMemo(() => allShares(given), [given]);
   if (count === 0) return null;
@@ -102,9 +110,14 @@ function Taken({ given }: { given: GivenSamples }) {
         {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
       </p>
       {found ? <p class="said">It {onPage(found.said, task)}.</p> : null}
-      {found && found.notes.length > 0 ? (
+      {sets ? (
+        <p class="said" data-testid="sets">
+          {saidSets(sets)}
+        </p>
+      ) : null}
+      {notes.length > 0 ? (
         <ul class="notes">
-          {found.notes.map((note) => (
+          {notes.map((note) => (
             <li key={note}>{onPage(note, task)}</li>
           ))}
         </ul>

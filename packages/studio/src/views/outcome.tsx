@@ -36,7 +36,8 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
       {best ? (
         <p class="headline" data-testid="headline">
           {capital(namedScore(best.validationScore, { metric }))} on the validation {nounOf(kind)}s, started from τ ={" "}
-          {epochs(Number(best.tau))}.
+          {epochs(Number(best.tau))}
+          {best.testScore === null ? "" : `; ${namedScore(best.testScore, { metric })} on the test ${nounOf(kind)}s`}.
         </p>
       ) : (
         <p class="headline">No run came to an end; lower the number of epochs, or take another backbone.</p>
@@ -79,10 +80,10 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
       </p>
       <Fault text={fault ?? unreadable} />
       {best ? (
-        kind === "texts" || kind === "molecules" ? (
-          <TryText caller={caller} kind={kind} />
-        ) : (
+        kind === "pictures" || kind === "masks" ? (
           <Try caller={caller} />
+        ) : (
+          <TryText caller={caller} kind={kind} />
         )
       ) : null}
       <details>

@@ -1,19 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TuneResults } from "@taskhead/core";
-import type { Pictures } from "taskhead/report";
+import type { Pictures, SweepResults } from "taskhead/report";
 import type { OpenedRun } from "../data/run-folder.js";
 
-/** The page of a run, as the command line writes it; null while it is made, or why it cannot be. */
+/** The page of a run or a sweep, as the command line writes it; null while it is made, or why it cannot be. */
 export function useReport(
-  results: TuneResults,
+  results: TuneResults | SweepResults,
   pictures: Pictures | null,
 ): { page: string | null; fault: string | null } {
   const [made, setMade] = useState<{ page: string | null; fault: string | null }>({ page: null, fault: null });
   useEffect(() => {
     // Its charts are half of all that the page loads.
-    void import("taskhead/report").then(({ renderReport }) => {
+    void import("taskhead/report").then(({ renderReport, sweepPage }) => {
       try {
-        setMade({ page: renderReport(results, pictures), fault: null });
+        const page = "rungs" in results ? sweepPage(results, pictures) : renderReport(results, pictures);
+        setMade({ page, fault: null });
       } catch {
         const version = results.taskheadVersion ?? "another version";
         setMade({ page: null, fault: `The results are of ${version} of taskhead, and lack what this report shows.` });
@@ -28,7 +29,7 @@ interface RunReportProps {
   onClose(): void;
 }
 
-/** A run's folder, opened as its report. */
+/** The folder of a run or a sweep, opened as its report. */
 export function RunReport({ run, onClose }: RunReportProps) {
   const { page, fault } = useReport(run.results, run.pictures);
   return (

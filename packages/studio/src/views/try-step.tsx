@@ -19,7 +19,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
       setSaid(await caller.call("predict", file));
       setFault(null);
     } catch (error) {
-      setFault(`The picture cannot be read: ${(error as Error).message}.`);
+      setFault(`There is no answer: ${(error as Error).message}.`);
     }
   };
   useEffect(() => {

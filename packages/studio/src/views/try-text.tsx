@@ -1,12 +1,19 @@
 import { useRef, useState } from "preact/hooks";
+import type { RowKind } from "../data/sheet.js";
 import type { Caller } from "../job/calls.js";
 import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
 
-/** Asks the fine-tuned model about a sentence or a molecule, as it is written. */
-export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: "texts" | "molecules" }) {
+const asks: Readonly<Record<RowKind, string>> = {
+  texts: "A text",
+  molecules: "A molecule, as SMILES",
+  graphs: "A graph, as a line of JSON",
+};
+
+/** Asks the fine-tuned model about a sentence, a molecule or a graph, as it is written. */
+export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: RowKind }) {
   const [said, setSaid] = useState<Said | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // Of what was written meanwhile, the last alone is worth an answer.
@@ -33,7 +40,7 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: "texts" 
     <div class="try">
       <h3>Try it</h3>
       <label class="sentence">
-        {kind === "texts" ? "A text" : "A molecule, as SMILES"}
+        {asks[kind]}
         <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
       </label>
       {said?.of === "words" ? (

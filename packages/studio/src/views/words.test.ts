@@ -19,4 +19,5 @@ test("messages name what the page has, no flags", () => {
     "name it with “Words in”, or with “Tags in”",
   );
   expect(onPage("of x.csv (others are given with --text and --label)")).toBe("of x.csv (others can be chosen)");
+  expect(onPage("of g.jsonl (others are named with --label)")).toBe("of g.jsonl (others can be chosen)");
 });

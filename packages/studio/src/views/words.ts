@@ -25,7 +25,7 @@ export function onPage(message: string, task: ObjectiveName = "classification"):
       "add it to classes.json, or its value as “ignore” there",
     )
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
-    .replace(/\(others are (named|given) with --(text|smiles) and --(label|columns)\)/g, "(others can be chosen)")
+    .replace(/\(others are (named|given) with (--(text|smiles) and )?--(label|columns)\)/g, "(others can be chosen)")
     .replace(/--text/g, `“${textsIn(task)}”`)
     .replace(/--smiles/g, `“${textsIn(task, "molecules")}”`)
     .replace(/--(label|columns)/g, `“${targetsIn[task]}”`);

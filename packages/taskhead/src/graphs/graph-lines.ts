@@ -1,14 +1,14 @@
-import { resolve } from "node:path";
 import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
 import { cellsOf } from "../data/json-records.js";
 import { listed } from "../data/listed.js";
-import { onDisk } from "../data/on-disk.js";
 import { readLines } from "../data/read-text.js";
-import type { Cells, RefusedRow } from "../data/rows.js";
+import { rowsOfHead } from "../data/labelled-rows.js";
+import type { Cells, RefusedRow, Row } from "../data/rows.js";
 import { namedTargets, type AskedTargets } from "../data/target-columns.js";
 import { collectTargets, Refusal } from "../data/targets.js";
+import { taskByColumns, type TableTask } from "../data/usual-task.js";
+import type { TextFile } from "../data/text-file.js";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
 import type { Graph } from "./graph.js";
 import { graphOf } from "./graph-record.js";
 import type { GraphSource } from "./graph-source.js";
@@ -27,9 +27,9 @@ const parts = ["x", "edge_index", "edge_attr"];
  * The graphs of a file of JSON objects, one a line.
  * @param refuse hears of lines that are no graph
  */
-export async function* readGraphLines(path: string, refuse: (row: RefusedRow) => void): AsyncGenerator<GraphLine> {
+export async function* readGraphLines(file: TextFile, refuse: (row: RefusedRow) => void): AsyncGenerator<GraphLine> {
   let shape: readonly [nodeWidth: number, edgeWidth: number] | undefined;
-  for await (const { number: row, text } of readLines(onDisk(path))) {
+  for await (const { number: row, text } of readLines(file)) {
     if (text.trim() === "") continue;
     try {
       const record = objectIn(text);
@@ -44,6 +44,30 @@ export async function* readGraphLines(path: string, refuse: (row: RefusedRow) =>
   }
 }
 
+/** What a file's first lines say besides their graphs. */
+export interface GraphHead {
+  /** Names of what may be predicted. */
+  readonly columns: readonly string[];
+  readonly head: readonly Row[];
+}
+
+/** The first lines of a file, those that are no graph left out. */
+export async function headOfGraphs(file: TextFile): Promise<GraphHead> {
+  const head: Row[] = [];
+  for await (const { record, row } of readGraphLines(file, () => undefined))
+    if (head.push({ row, cells: targetCells(record) }) === rowsOfHead) break;
+  return { columns: [...new Set(head.flatMap(({ cells }) => [...cells.keys()]))], head };
+}
+
+/** What is learnt of a file of graphs where nobody says it, as `taskByColumns` has it. */
+export async function taskOfGraphs(file: TextFile, asked: Omit<AskedTargets, "task"> = {}): Promise<TableTask> {
+  const { columns, head } = await headOfGraphs(file);
+  return taskByColumns(head, asked.labels, (task) => chosenColumns(file.path, columns, { ...asked, task }));
+}
+
+/** What a file says of graphs; where it lies is another's. */
+export type GraphLines = Omit<GraphSource<Graph>, "path" | "file">;
+
 /**
  * Takes graphs and their targets from a file of JSON objects, one a line: `{ x, edge_index, edge_attr?, y }`. Lines that cannot
  * be used are left out and listed.
@@ -51,17 +75,16 @@ export async function* readGraphLines(path: string, refuse: (row: RefusedRow) =>
  * @throws {UserError} if the file lacks the targets, or no line can be used
  */
 export async function readGraphTable(
-  path: string,
+  file: TextFile,
   asked: AskedTargets,
-  like?: GraphSource<Graph>,
-): Promise<GraphSource<Graph>> {
+  like?: Pick<GraphLines, "columns">,
+): Promise<GraphLines> {
   const { task } = asked;
-  const file = resolve(path);
-  const where = shown(file);
+  const where = file.path;
   const refused: RefusedRow[] = [];
   const lines: (Omit<GraphLine, "record"> & { cells: Cells })[] = [];
   const names = new Set<string>();
-  for await (const { record, ...line } of readGraphLines(where, (row) => void refused.push(row))) {
+  for await (const { record, ...line } of readGraphLines(file, (row) => void refused.push(row))) {
     const cells = targetCells(record);
     for (const name of cells.keys()) names.add(name);
     lines.push({ ...line, cells });
@@ -88,8 +111,6 @@ export async function readGraphTable(
   if (used.length === 0) throw useless(where, refused);
   const { outputs, targets } = collector.end();
   return {
-    path,
-    file,
     noun: "graph",
     column: "",
     columns,

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
 import { headOf } from "../data/labelled-rows.js";
+import { onDisk } from "../data/on-disk.js";
 import { openTable } from "../data/table.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
@@ -52,7 +53,7 @@ export async function namedGraphs(names: readonly string[]): Promise<Named<Graph
     else if (!isGraphFile(path)) throw new UserError(`${path} holds no graphs as JSON lines; give a .jsonl file`);
     else
       for await (const { graph, row } of readGraphLines(
-        path,
+        onDisk(path),
         ({ row: bad, reason }) => void found.unusable.push({ name: `${path}:${bad}`, reason }),
       ))
         found.items.push({ name: `${path}:${row}`, sample: graph });

@@ -24,7 +24,10 @@ export interface MoleculeReading extends Reading<FileGraphs> {
 }
 
 /** Graphs as they are: nothing is made of them. @throws {UserError} if --inputs says what cannot be */
-export function readingOfGraphs({ model }: OpenedFile, inputs: readonly string[] | undefined): Reading<FileGraphs> {
+export function readingOfGraphs(
+  { model }: Pick<OpenedFile, "model">,
+  inputs: readonly string[] | undefined,
+): Reading<FileGraphs> {
   const own = namedInputs(inputs);
   const taken = takenBy(model, own);
   return {

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import type { Target } from "@taskhead/core/internals";
 import { named } from "../data/listed.js";
+import { onDisk } from "../data/on-disk.js";
 import { onlyOneClass } from "../data/require-validation.js";
 import { openTable, tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
@@ -40,7 +41,8 @@ export async function scanMolecules(path: string, options: ScanOptions<string>):
 /** Reads graphs, and what is to be predicted of them, from a file of JSON lines. @throws {UserError} likewise */
 export async function scanGraphs(path: string, options: ScanOptions<Graph>): Promise<GraphSource<Graph>> {
   await requireFile(path, "graphs as JSON, one a line, in a .jsonl file", isGraphFile(path));
-  return inTerms(await readGraphTable(path, options, options.like), options);
+  const file = resolve(path);
+  return inTerms({ ...(await readGraphTable(onDisk(shown(file)), options, options.like)), path, file }, options);
 }
 
 /** Whether a file may hold graphs, by its name. */

@@ -1,7 +1,8 @@
-/** The self-contained HTML report of a tuning run: from its results to one page, without files, scripts or requests. */
+/** The self-contained HTML reports of a tuning run and of a sweep: from results to one page, without files, scripts or requests. */
 export { page as renderReport } from "./page.js";
 export { gallery, type GallerySubject } from "./gallery.js";
 export { withPictures, type GalleryItem, type Picture, type Pictures } from "./pictures.js";
+export { sweepPage, type SweepResults } from "./sweep/index.js";
 export type { TuneResults, TuneRow } from "@taskhead/core";
 export type {
   BackboneSummary,

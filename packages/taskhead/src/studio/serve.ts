@@ -15,6 +15,7 @@ const types: Readonly<Record<string, string>> = {
   css: "text/css",
   wasm: "application/wasm",
   onnx: "application/octet-stream",
+  txt: "text/plain; charset=utf-8",
 };
 
 /** Where models of the hub are fetched from, and where it sends who asks for large files. */
