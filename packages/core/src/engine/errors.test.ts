@@ -14,6 +14,11 @@ test("what the runtime says of a model is one line, with a remedy", () => {
   );
 });
 
+test("of an operator that it lacks for the model's type, the remedy is another type", () =>
+  expect(new RuntimeError(new Error("Could not find an implementation for Conv(11) node 'c'")).message).toMatch(
+    /Conv\(11\) node 'c'; it computes few operators in float64 .* float32/,
+  ));
+
 test.each([
   "std::bad_alloc",
   "Failed to allocate memory for requested buffer of size 8",

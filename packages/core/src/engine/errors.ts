@@ -36,10 +36,16 @@ export class RuntimeError extends Error {
     super(
       isOutOfMemory(said)
         ? `memory is short for the model (${short}); use a smaller option batch or option size, or a smaller model`
-        : `the runtime refuses the model: ${short.replace(/[.;,\s]+$/, "")}; export the model again, or take another`,
+        : `the runtime refuses the model: ${short.replace(/[.;,\s]+$/, "")}; ${remedyOf(said)}`,
       { cause },
     );
   }
+}
+
+function remedyOf(said: string): string {
+  return /could not find an implementation/i.test(said)
+    ? "it computes few operators in float64 and other rare types: export the model in float32, or take another"
+    : "export the model again, or take another";
 }
 
 /** A place in the runtime's own source, with the function there: it says nothing of the model. */

@@ -1,6 +1,7 @@
 import { imagesInMemory, maskedImages, type Images, type Modality } from "@taskhead/core";
 import {
   createResizer,
+  joinedBytes,
   likeliestClasses,
   outputSize,
   pickImages,
@@ -90,7 +91,7 @@ export const maskedSamples: KindOfSamples = {
     };
     const head = new TextEncoder().encode(JSON.stringify(beside));
     return {
-      bytes: packed([head, joined(pixels), joined(maps), ...files]),
+      bytes: packed([head, joinedBytes(pixels), joinedBytes(maps), ...files]),
       task: "segmentation",
       outputs: classes.names,
       names: read.map(({ name }) => name),
@@ -193,13 +194,6 @@ async function maskOf(
       `it is ${mask.width}×${mask.height}, its image ${name} ${picture.width}×${picture.height}; a mask needs a value for each pixel`,
     );
   return mask;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const each = parts[0]?.length ?? 0;
-  const whole = new Uint8Array(parts.length * each);
-  parts.forEach((part, i) => whole.set(part, i * each));
-  return whole;
 }
 
 function requireRoom(count: number, { height, width }: Size): void {

@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Store } from "@taskhead/core";
 import { claim, DamagedError, type Configuration } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
@@ -46,6 +47,7 @@ export async function openRunFolder(path: string, configuration: Configuration):
   const others = (await readdir(path)).filter((name) => !name.startsWith(".") && !isTemporary(name));
   if (others.length > 0 && !others.includes("run.json"))
     throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
+  await removeLeftOver(path);
   const remedy = "give another --out, or delete that folder";
   const claimed = await claim(store, configuration).catch((error: unknown) => {
     throw error instanceof DamagedError ? new UserError(`${error.key}: ${error.reason}; ${remedy}`) : error;
@@ -53,4 +55,21 @@ export async function openRunFolder(path: string, configuration: Configuration):
   if ("difference" in claimed)
     throw new UserError(`--out ${path} belongs to another configuration: ${claimed.difference}; ${remedy}`);
   return claimed.store;
+}
+
+/** A file takes seconds to be written: one that is still unfinished then is of a run that was killed. */
+const hoursUnfinished = 1;
+
+/** Of runs that were killed while they wrote a checkpoint, which may be large. */
+async function removeLeftOver(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !isTemporary(entry.name)) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    // Another process may remove it, too.
+    const since = await stat(file).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (since > 3_600_000 * hoursUnfinished) await rm(file, { force: true });
+  }
 }
