@@ -6,7 +6,7 @@ import { readJson, RunStore, writeJson, type Store } from "./store.js";
 export type Configuration = Record<string, string | number | boolean | null>;
 
 /** Of what a run keeps. Raised whenever a run of an earlier version could not go on to the same result. */
-export const format = 8;
+export const format = 9;
 
 /**
  * Makes a store the one of this configuration, if it belongs to none yet.
