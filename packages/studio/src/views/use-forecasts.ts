@@ -48,7 +48,8 @@ export function useForecasts(
           const found = await caller.call("forecast", { index, epochs }, setProgress);
           setKnown((before) => [...before.filter((one) => one.index !== index || one.epochs !== epochs), found]);
         } catch (error) {
-          if (!(error instanceof StoppedError)) setFault((error as Error).message);
+          // Of one that nobody waits for any more nothing is told.
+          if (wanted.current === key && !(error instanceof StoppedError)) setFault((error as Error).message);
         } finally {
           setProgress(null);
         }
