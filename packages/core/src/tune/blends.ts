@@ -50,7 +50,8 @@ export async function averageWeights(search: Search): Promise<Blends | null> {
   const stored = await unlessDamaged(onProgress, readJson<Blends>(store, "blends.json"));
   if (stored) return stored;
   const ranked = ingredients(search);
-  const total = validations(ranked.length) + heldOutShares(search);
+  const isMeasured = job.data.test !== null || job.data.ood.length > 0;
+  const total = validations(ranked.length) + (isMeasured ? heldOutShares(search) : 0);
   const task = beginTask(onProgress, "averaging weights", total, "models");
   let passes = 0;
   try {
@@ -63,6 +64,8 @@ export async function averageWeights(search: Search): Promise<Blends | null> {
       wiseFt: await wiseFtOf(search, scorer, run),
     };
     await writeJson(store, "blends.json", blends);
+    // The share that was chosen may be one of the ends.
+    task.update(total);
     return blends;
   } finally {
     task.end();
