@@ -34,7 +34,7 @@ export type { DataType, Dim, Shape, Tensor, TensorType, TypedArray } from "./gra
 export { protoOf } from "./io/data-types.js";
 export { loadModel, type LoadOptions } from "./io/load.js";
 export { leadsOutside, type ExternalData } from "./io/load-tensor.js";
-export { writeModel } from "./io/write.js";
+export { writeModel, writeWithWeightsBeside, type WeightFile } from "./io/write.js";
 export { addRowsApart } from "./passes/add-rows-apart.js";
 export { addsRows } from "./passes/adds-rows.js";
 export { blockChannels } from "./passes/block-channels.js";

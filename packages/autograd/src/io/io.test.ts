@@ -15,7 +15,7 @@ import { Float, Floats } from "../graph/model.js";
 import { float32, int64 } from "../graph/tensor.js";
 import { trainableParameters } from "../parameters/trainable.js";
 import { loadModel } from "./load.js";
-import { writeModel } from "./write.js";
+import { writeModel, writeWithWeightsBeside } from "./write.js";
 
 const model = modelFrom({
   inputs: { x: ["batch", 2] },
@@ -29,6 +29,23 @@ const model = modelFrom({
 
 it("reads back what it wrote", () => {
   expect(loadModel(writeModel(model))).toEqual(model);
+});
+
+it("leaves larger weights beside the model, in their own memory", () => {
+  const weights = Float32Array.from({ length: 2048 }, (_, i) => i).subarray(1, 1026);
+  const large = modelFrom({
+    inputs: { x: ["batch", 5] },
+    initializers: { w: float32(weights, [5, 205]), k: int64([0, -1]) },
+    nodes: [node("MatMul", "x w", "h"), node("Reshape", "h k", "y")],
+    outputs: ["y"],
+  });
+  const { bytes, beside } = writeWithWeightsBeside(large);
+  expect(beside.map(({ data }) => [data.buffer === weights.buffer, data.byteOffset, data.length])).toEqual([
+    [true, 4, 4100],
+  ]);
+  expect(bytes.length).toBeLessThan(400);
+  const external = (path: string) => beside.find((file) => file.path === path)!.data;
+  expect(loadModel(bytes, { external })).toEqual(large);
 });
 
 it("writes nodes that share a name so that the runtime takes them", async () => {

@@ -3,6 +3,7 @@ import {
   AttributeProto_AttributeType as Kind,
   GraphProtoSchema,
   ModelProtoSchema,
+  TensorProto_DataLocation as DataLocation,
   type AttributeProtoSchema,
   type NodeProtoSchema,
   type TensorProtoSchema,
@@ -24,6 +25,40 @@ export function writeModel(model: Model): Uint8Array {
     throw new ModelError(
       `the weights take ${(weights / 2 ** 30).toFixed(1)} GiB, an ONNX file holds 2 GiB at most; train more of them, which makes them inputs, or cut the model`,
     );
+  return written(model, tensorProto);
+}
+
+/** A file of external data: what it is called in the model, and its content. */
+export interface WeightFile {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** Smaller tensors stay in the model: shapes are among them, which the runtime wants there. */
+const smallestBeside = 4096;
+
+/**
+ * The model as the bytes of an ONNX file without its larger weights, and these as files beside it, one each: the model's own memory,
+ * no copies. So written it may be larger than 2 GiB.
+ */
+export function writeWithWeightsBeside(model: Model): { readonly bytes: Uint8Array; readonly beside: WeightFile[] } {
+  const beside: WeightFile[] = [];
+  const bytes = written(model, (tensor, name) => {
+    if (tensor.data.byteLength < smallestBeside) return tensorProto(tensor, name);
+    const path = String(beside.length);
+    beside.push({ path, data: bytesOf(tensor) });
+    return {
+      ...withoutData(tensor, name),
+      dataLocation: DataLocation.EXTERNAL,
+      externalData: [{ key: "location", value: path }],
+    };
+  });
+  return { bytes, beside };
+}
+
+type Initializer = (tensor: Tensor, name: string) => MessageInitShape<typeof TensorProtoSchema>;
+
+function written(model: Model, initializer: Initializer): Uint8Array {
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -31,18 +66,18 @@ export function writeModel(model: Model): Uint8Array {
       producerName: model.producer,
       opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
       metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
-      graph: graphProto(model.graph),
+      graph: graphProto(model.graph, initializer),
     }),
   );
 }
 
-function graphProto(graph: Graph): MessageInitShape<typeof GraphProtoSchema> {
+function graphProto(graph: Graph, initializer: Initializer): MessageInitShape<typeof GraphProtoSchema> {
   return {
     name: graph.name,
     node: withNamesApart(graph.nodes).map(nodeProto),
     input: graph.inputs.map(valueInfoProto),
     output: graph.outputs.map(valueInfoProto),
-    initializer: [...graph.initializers].map(([name, tensor]) => tensorProto(tensor, name)),
+    initializer: [...graph.initializers].map(([name, tensor]) => initializer(tensor, name)),
   };
 }
 
@@ -76,18 +111,20 @@ function attributeProto(name: string, value: Attribute): MessageInitShape<typeof
     return value.every((v) => typeof v === "string") && value.length > 0
       ? { name, type: Kind.STRINGS, strings: value.map(bytes) }
       : { name, type: Kind.INTS, ints: (value as number[]).map(toInt64) };
-  if ("nodes" in value) return { name, type: Kind.GRAPH, g: create(GraphProtoSchema, graphProto(value)) };
+  if ("nodes" in value) return { name, type: Kind.GRAPH, g: create(GraphProtoSchema, graphProto(value, tensorProto)) };
   return { name, type: Kind.TENSOR, t: tensorProto(value as Tensor, "") };
 }
 
 function tensorProto(tensor: Tensor, name: string): MessageInitShape<typeof TensorProtoSchema> {
-  const { buffer, byteOffset, byteLength } = tensor.data;
-  return {
-    name,
-    dims: tensor.shape.map(BigInt),
-    dataType: protoOf(tensor.dtype),
-    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-  };
+  return { ...withoutData(tensor, name), rawData: bytesOf(tensor) };
+}
+
+function withoutData({ shape, dtype }: Tensor, name: string) {
+  return { name, dims: shape.map(BigInt), dataType: protoOf(dtype) };
+}
+
+function bytesOf({ data: { buffer, byteOffset, byteLength } }: Tensor): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 function valueInfoProto(value: ValueInfo): MessageInitShape<typeof ValueInfoProtoSchema> {

@@ -4,7 +4,7 @@ import type { Engine } from "./engine.js";
 import { Fetcher } from "./fetcher.js";
 import type { Feeds, Session } from "./session.js";
 import type { BufferSpec, State } from "./state.js";
-import type { Weights } from "./weights.js";
+import { copyWeights, type Weights } from "./weights.js";
 
 /**
  * State in a device's memory, or wherever a runtime puts its outputs. What a step wrote stays there (`SessionOptions.staying`) and is fed to the next, and what it
@@ -39,14 +39,18 @@ export class DeviceState implements State {
     return outputs;
   }
 
-  async read(names: Iterable<string> = this.#specs.keys()): Promise<Map<string, Float32Array>> {
+  async read(names?: Iterable<string>): Promise<Map<string, Float32Array>> {
+    return copyWeights(await this.lend(names));
+  }
+
+  async lend(names: Iterable<string> = this.#specs.keys()): Promise<Map<string, Float32Array>> {
     const asked = Array.from(names, (name) => [name, this.#tensor(name)] as const);
     const onHost = asked.every(([, tensor]) => tensor.location !== "gpu-buffer");
     // All of them, so that it is the same session every time.
     const found = Object.fromEntries(
       onHost ? asked : Object.entries(await this.#fetcher.fetch(Object.fromEntries(this.#current))),
     );
-    return new Map(asked.map(([name]) => [name, (found[name]!.data as Float32Array).slice()]));
+    return new Map(asked.map(([name]) => [name, found[name]!.data as Float32Array]));
   }
 
   async write(weights: Weights): Promise<void> {

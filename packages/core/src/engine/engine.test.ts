@@ -1,4 +1,4 @@
-import { GraphBuilder, type EngineName, type Model } from "@taskhead/autograd";
+import { float32, GraphBuilder, type EngineName, type Model } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { stagedNetwork } from "../../test/networks.js";
@@ -46,6 +46,7 @@ test("sessions are opened on the device that is named, which leaves to the proce
       intraOpNumThreads: 2,
       enableProfiling: true,
       profileFilePrefix: "p",
+      externalData: [],
     },
   ]);
 });
@@ -73,6 +74,20 @@ test("an output that has a place is there, and only there", async () => {
   const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(n).fill(3), [n]) }, { twice });
   expect(outputs["twice"]).toBe(twice);
   expect([twice.data[0], twice.data[n - 1], outputs["squared"]!.data[n - 1]]).toEqual([6, 6, 9]);
+  await session.release();
+});
+
+test("a session keeps the weights that it was opened with, wherever the model's own go", async () => {
+  const size = 64;
+  const kept = new Float32Array(size * size).fill(0.5);
+  const b = new GraphBuilder();
+  const [w, table] = [b.initializer("w", float32(kept, [size, size])), b.initializer("t", float32(kept, [size, size]))];
+  const x = b.input("x", "float32", [1, size]);
+  b.setOutputs({ product: b.matMul(x, w), row: b.op("Gather", [table, b.ints([1])]) });
+  const session = await cpu.session(b.model());
+  kept.fill(0);
+  const outputs = await session.run({ x: cpu.tensor("float32", new Float32Array(size).fill(1), [1, size]) });
+  expect([outputs["product"]!.data[0], outputs["row"]!.data[0]]).toEqual([size / 2, 0.5]);
   await session.release();
 });
 

@@ -55,6 +55,17 @@ test("a step that fails leaves what is current, where it may overwrite nothing",
   expect([...(await s.read()).get("w")!]).toEqual([1, 2]);
 });
 
+test("what is lent is the state's own memory, which what is read is not", async () => {
+  const s = state();
+  const [lent, read] = [await s.lend(["w"]), await s.read(["w"])];
+  await s.write(new Map([["w", Float32Array.of(3, 4)]]));
+  expect([...lent.keys()]).toEqual(["w"]);
+  expect([[...lent.get("w")!], [...read.get("w")!]]).toEqual([
+    [3, 4],
+    [1, 2],
+  ]);
+});
+
 test("what a step wrote is current afterwards; what is read is a copy and can be written back", async () => {
   const s = state();
   const before = await s.read();

@@ -3,7 +3,7 @@ import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "./engine.js";
 import type { Feeds, Session } from "./session.js";
 import type { BufferSpec, State } from "./state.js";
-import type { Weights } from "./weights.js";
+import { copyWeights, type Weights } from "./weights.js";
 
 /**
  * State in the host's memory. A step writes each tensor into the memory that it reads it from where the graph allows it
@@ -40,8 +40,12 @@ export class HostState implements State {
     return outputs;
   }
 
-  async read(names: Iterable<string> = this.#current.keys()): Promise<Map<string, Float32Array>> {
-    return new Map(Array.from(names, (name) => [name, this.#data(name).slice()]));
+  async read(names?: Iterable<string>): Promise<Map<string, Float32Array>> {
+    return copyWeights(await this.lend(names));
+  }
+
+  async lend(names: Iterable<string> = this.#current.keys()): Promise<Map<string, Float32Array>> {
+    return new Map(Array.from(names, (name) => [name, this.#data(name)]));
   }
 
   async write(weights: Weights): Promise<void> {

@@ -21,6 +21,8 @@ export interface State {
   step(session: Session, feeds: Feeds, meanwhile?: () => void): Promise<Feeds>;
   /** Copies of the current values, of all tensors or of those named. @throws {Error} on a name that is not here */
   read(names?: Iterable<string>): Promise<Map<string, Float32Array>>;
+  /** As `read`, but not copies of what lies in the host's memory: the next step, or `write`, changes them. */
+  lend(names?: Iterable<string>): Promise<Map<string, Float32Array>>;
   /**
    * Copies values into the current tensors; those not named keep theirs.
    * @throws {Error} on a name that is not here, or another size.

@@ -106,13 +106,29 @@ export class Trainer {
 
   /** Copies of the current parameters, whole, without optimizer state. */
   async parameters(): Promise<Map<string, Float32Array>> {
-    const own = await this.#state.read(this.#parameters);
-    for (const [name, table] of this.#tables) own.set(name, table.whole(own.get(name)!));
-    return own;
+    return this.#whole(await this.#state.read(this.#parameters));
+  }
+
+  /** As `parameters`, but not copies of what lies in the host's memory: the next step changes them. */
+  async lendParameters(): Promise<Map<string, Float32Array>> {
+    return this.#whole(await this.#state.lend(this.#parameters));
   }
 
   async save(): Promise<TrainerState> {
-    const tensors = await this.#state.read();
+    return this.#saved(await this.#state.read());
+  }
+
+  /** As `save`, but not copies of what lies in the host's memory: the next step changes them. */
+  async lend(): Promise<TrainerState> {
+    return this.#saved(await this.#state.lend());
+  }
+
+  #whole(parameters: Map<string, Float32Array>): Map<string, Float32Array> {
+    for (const [name, table] of this.#tables) parameters.set(name, table.whole(parameters.get(name)!));
+    return parameters;
+  }
+
+  #saved(tensors: Map<string, Float32Array>): TrainerState {
     for (const [name, table] of this.#tables) {
       const own = tensors.get(name)!;
       tensors.set(name, table.whole(own)).set(leftOf(name), Float32Array.of(table.left(own)));

@@ -5,6 +5,11 @@ export { withWeightsAsInputs } from "@taskhead/autograd";
 /** Parameters by name, each flattened row-major. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
+/** Copies values into arrays that are there already, under the same names. */
+export function overwriteWeights(own: Weights, weights: Weights): void {
+  for (const [name, data] of weights) own.get(name)!.set(data);
+}
+
 /** A deep copy. */
 export function copyWeights(weights: Weights): Map<string, Float32Array> {
   return new Map([...weights].map(([name, data]) => [name, data.slice()]));

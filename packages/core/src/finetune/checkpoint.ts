@@ -2,6 +2,7 @@ import { DataError } from "../data/errors.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Tally } from "../objectives/objective.js";
 import type { TrainerState } from "../engine/trainer.js";
+import { copyWeights } from "../engine/weights.js";
 
 /** One epoch of fine-tuning. Losses are the objective's means, scores at most 1. */
 export interface EpochMetrics {
@@ -43,7 +44,10 @@ export interface Progress {
 /** The options that must be the same for a run to go on. */
 export type RunIdentity = Readonly<Record<string, string | number>>;
 
-/** All that a run needs to go on bit for bit: tensors for a binary file, the rest for JSON. */
+/**
+ * All that a run needs to go on bit for bit: tensors for a binary file, the rest for JSON. The tensors that a run under way hands
+ * over are its own memory.
+ */
 export interface FinetuneCheckpoint {
   /** `now.<name>`: parameters and optimizer state; `best.<name>`: the best epoch's parameters. */
   tensors: Map<string, Float32Array>;
@@ -58,6 +62,11 @@ export function makeCheckpoint(
 ): FinetuneCheckpoint {
   const tensors = new Map([...prefixed("now.", trainer.tensors), ...prefixed("best.", best)]);
   return { tensors, json: { format: 4, step: trainer.step, run, progress: structuredClone(progress) } };
+}
+
+/** One that stays as it is when the run goes on. */
+export function copyCheckpoint({ tensors, json }: FinetuneCheckpoint): FinetuneCheckpoint {
+  return { tensors: copyWeights(tensors), json };
 }
 
 /** @throws {DataError} if the checkpoint is from a run with other options. */

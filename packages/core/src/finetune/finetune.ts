@@ -8,7 +8,7 @@ import { pickTargets, targetTensor, unitCount, unitsOf, type Targets } from "../
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
 import type { Feeds } from "../engine/session.js";
-import type { Weights } from "../engine/weights.js";
+import { copyWeights, overwriteWeights, type Weights } from "../engine/weights.js";
 import { headNorm, linearHead } from "../heads/index.js";
 import { meanNorm, Movement, type Adaptation } from "../measures/adaptation.js";
 import type { Meter } from "../objectives/objective.js";
@@ -16,6 +16,7 @@ import { addTallies, scoreOfTally } from "../objectives/tally.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import {
+  copyCheckpoint,
   makeCheckpoint,
   readCheckpoint,
   type EpochMetrics,
@@ -119,7 +120,10 @@ export interface RunResult extends Omit<FinetuneResult, "after"> {
 }
 
 /** Options as a run has them, defaults settled. Without `start` nothing says whether it has collapsed. */
-export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "learningRate" | "clipNorm"> {
+export interface RunOptions extends Omit<
+  FinetuneOptions,
+  "batch" | "seed" | "learningRate" | "clipNorm" | "onCheckpoint"
+> {
   batch: number;
   seed: number;
   epochs: number;
@@ -132,7 +136,9 @@ export interface RunOptions extends Omit<FinetuneOptions, "batch" | "seed" | "le
   lowers?: boolean;
   /** How often the loss of guessing, or of the first batch, the mean loss of the first epoch may be. Default 10, as later. */
   explosion?: number;
-  /** Asked before a checkpoint is made, which takes copies of all weights; false leaves it out. When stopped, none is. */
+  /** As in `FinetuneOptions`, but the checkpoint's tensors are the run's own, until the promise is fulfilled. */
+  onCheckpoint?: FinetuneOptions["onCheckpoint"];
+  /** Asked before a checkpoint is made; false leaves it out. When stopped, none is. */
   isDue?: (why: "epoch" | "steps") => boolean;
   /** Asked before every step; true ends this process' part of the run, with a checkpoint. */
   shouldPause?: (steps: number) => boolean;
@@ -152,6 +158,7 @@ interface Run extends Omit<Training, "sets"> {
   train: Samples;
   validation: Samples;
   progress: Progress;
+  /** This run's own, which each epoch that is better overwrites. */
   best: Map<string, Float32Array>;
   /** z_0 */
   before: { readonly train: CachedValues; readonly validation: CachedValues };
@@ -197,7 +204,10 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
   const settled = { ...rest, ...clipping, batch, seed, epochs, before };
   const found = asked === "auto";
   const schedule = options.schedule ?? (found ? ({ kind: "linear", warmup: 0.05 } as const) : undefined);
-  const { checkpoint, signal } = options;
+  const { checkpoint, onCheckpoint, signal } = options;
+  const keeping: Pick<RunOptions, "onCheckpoint"> = onCheckpoint
+    ? { onCheckpoint: (made, why) => onCheckpoint(copyCheckpoint(made), why) }
+    : {};
   const headInputNorm = options.headInputNorm ?? meanNorm(before.train, layoutOf(backbone));
   const learningRate = found
     ? checkpoint
@@ -206,7 +216,14 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
     : asked;
   const start = options.start ?? (await runStart(data, { kind, head, width: backbone.width }, before));
   const result = await lowerUntilSound({ learningRate, found, checkpoint }, (attempt) =>
-    finetuneOrPause(backbone, data, { ...settled, schedule, start, ...attempt, checkpoint: attempt.checkpoint }),
+    finetuneOrPause(backbone, data, {
+      ...settled,
+      ...keeping,
+      schedule,
+      start,
+      ...attempt,
+      checkpoint: attempt.checkpoint,
+    }),
   );
   return { ...result!, after: result!.after! };
 }
@@ -251,7 +268,7 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
       train: sets[0]!,
       validation: sets[1]!,
       progress: resumed?.progress ?? atStart(),
-      best: resumed?.best ?? (await trainer.parameters()),
+      best: resumed ? copyWeights(resumed.best) : await trainer.parameters(),
       before: options.before ?? (await featuresBefore(backbone, data)),
       ...(resumed ? { savedAt: resumed.trainer.step } : {}),
       breather: new Breather(),
@@ -369,7 +386,7 @@ function patienceIsOver({ options: { patience = Infinity }, progress }: Run): bo
 async function endEpoch(run: Run): Promise<void> {
   const { data, options, progress, trainer } = run;
   const { objective } = data;
-  const weights = await trainer.parameters();
+  const weights = await trainer.lendParameters();
   const [seen] = await lookAt(run, weights, ["validation"]);
   const { meter } = seen!;
   run.held = seen!;
@@ -393,7 +410,7 @@ async function endEpoch(run: Run): Promise<void> {
   const measured = { metric: objective.metric, samples: data.validation.count };
   if (options.keeps === "last" || bestEpochOf(scores, options.schedule, measured) === metrics.epoch) {
     const { hits, contributions } = meter.score();
-    run.best = weights;
+    overwriteWeights(run.best, weights);
     progress.bestEpoch = metrics.epoch;
     progress.bestHits = hits ?? null;
     progress.bestContributions = contributions ? [...contributions] : null;
@@ -467,5 +484,5 @@ async function save(run: Run, why: "epoch" | "steps" | "stop"): Promise<void> {
   const { identity, options, trainer, best, progress } = run;
   if (!options.onCheckpoint || (why !== "stop" && options.isDue?.(why) === false)) return;
   run.savedAt = trainer.steps;
-  await options.onCheckpoint(makeCheckpoint(await trainer.save(), best, progress, identity), why);
+  await options.onCheckpoint(makeCheckpoint(await trainer.lend(), best, progress, identity), why);
 }
