@@ -1,6 +1,7 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { range } from "./range.js";
 
 /** A stream of random numbers. */
 export interface Random {
@@ -42,7 +43,7 @@ export function shuffle<T>(items: T[], rng: Random): T[] {
 
 /** The order in which an epoch visits `count` samples: a function of (seed, purpose, epoch) alone. */
 export function epochOrder(count: number, seed: number, purpose: string, epoch: number): number[] {
-  return shuffle([...Array(count).keys()], random(seed, purpose, "order", epoch));
+  return shuffle(range(0, count), random(seed, purpose, "order", epoch));
 }
 
 /** `size` numbers from a normal distribution with mean 0. */

@@ -3,6 +3,7 @@ import type { Tensor } from "onnxruntime-common";
 import type { ElementData, Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import { rows } from "./cached-values.js";
+import { range } from "./range.js";
 import { pickTargets, targetCount, type Targets } from "./targets.js";
 
 /** Labelled samples as a network takes them, wherever they are kept: one shape for every kind of data. */
@@ -154,5 +155,5 @@ export function inOrder(order: readonly number[], size: number): number[][] {
 
 /** 0..count−1 */
 export function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
+  return range(0, count);
 }

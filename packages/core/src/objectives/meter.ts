@@ -1,4 +1,5 @@
 import { rows } from "../data/cached-values.js";
+import { range } from "../data/range.js";
 import { pickTargets, targetCount, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import type { Measured, Meter, Objective, Outputs, OutputScore, Score } from "./objective.js";
 
@@ -10,10 +11,7 @@ export function meterOf(objective: Objective, targets: Targets): Meter {
 /** A whole set at once. */
 export function metered(objective: Objective, outputs: Outputs, targets: Targets): Meter {
   const meter = meterOf(objective, targets);
-  meter.add(
-    Array.from({ length: targetCount(targets) }, (_, i) => i),
-    outputs,
-  );
+  meter.add(range(0, targetCount(targets)), outputs);
   return meter;
 }
 
@@ -31,6 +29,11 @@ export class KeepingMeter implements Meter {
     const units = unitsOf(this.targets, indices);
     const width = logits.length / units.length;
     const size = unitCount(this.targets) * width;
+    if (logits.length === size && areConsecutive(units)) {
+      this.#logits = new Float32Array(logits);
+      this.#activated = activated && new Float32Array(activated);
+      return;
+    }
     if (this.#logits.length === 0) {
       this.#logits = new Float32Array(size);
       if (activated) this.#activated = new Float32Array(size);
@@ -64,7 +67,15 @@ export class KeepingMeter implements Meter {
 }
 
 function keep(into: Float32Array, indices: readonly number[], rows: ArrayLike<number>, width: number): void {
+  if (areConsecutive(indices)) return into.set(rows, indices[0]! * width);
   indices.forEach((index, row) => {
     for (let i = 0; i < width; i++) into[index * width + i] = rows[row * width + i]!;
   });
+}
+
+function areConsecutive(indices: readonly number[]): boolean {
+  const first = indices[0];
+  if (first === undefined) return false;
+  for (let i = 1; i < indices.length; i++) if (indices[i] !== first + i) return false;
+  return true;
 }

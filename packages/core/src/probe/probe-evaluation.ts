@@ -6,6 +6,7 @@ import { threadsFor, type Engine } from "../engine/engine.js";
 import type { Objective, Outputs, Meter } from "../objectives/objective.js";
 import { meterOf } from "../objectives/meter.js";
 import { joined, pieces, type CachedValues } from "../data/cached-values.js";
+import { range } from "../data/range.js";
 import { vectorsOf, type FeatureLayout } from "../data/positions.js";
 import { consecutive, targetTensor, type Targets } from "../data/targets.js";
 import { parameter } from "../heads/head.js";
@@ -208,10 +209,6 @@ export class ProbeEvaluation {
     await this.#pulling?.release();
     await this.#training?.release();
   }
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
 }
 
 function outputsOf(logits: Tensor, activated: Tensor | undefined): Outputs {

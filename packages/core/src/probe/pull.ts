@@ -24,13 +24,25 @@ export function pullOfLinear(outputs: Outputs, targets: Targets, bias: Float32Ar
   const k = bias.length;
   // Of maps, logits of one class lie together.
   const places = logits.length / k / targetCount(targets);
+  const sum = places === 1 ? sumOfRows(logits, residual, bias) : sumOfMaps(logits, residual, bias, places);
+  return sum / (residual.length / k);
+}
+
+/** Σ (q − b) r, [N, k]: of every tau, so that it is not left to the other with maps of one place, which takes three times as long. */
+function sumOfRows(logits: ArrayLike<number>, residual: ArrayLike<number>, bias: Float32Array): number {
+  const k = bias.length;
+  let sum = 0;
+  for (let row = 0; row < residual.length; row += k)
+    for (let c = 0; c < k; c++) sum += (logits[row + c]! - bias[c]!) * residual[row + c]!;
+  return sum;
+}
+
+/** The same of maps, [N, k, places]. */
+function sumOfMaps(logits: ArrayLike<number>, residual: ArrayLike<number>, bias: Float32Array, places: number): number {
   let sum = 0;
   for (let i = 0; i < residual.length;)
-    for (let output = 0; output < k; output++) {
-      const b = bias[output]!;
-      for (let place = 0; place < places; place++, i++) sum += (logits[i]! - b) * residual[i]!;
-    }
-  return sum / (residual.length / k);
+    for (const b of bias) for (const end = i + places; i < end; i++) sum += (logits[i]! - b) * residual[i]!;
+  return sum;
 }
 
 /**
