@@ -28,7 +28,7 @@ def on(x):
 def training(model, x, y=torch.arange(batch) % classes):
     model = model.to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=1e-5) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
+    optimizer = torch.optim.AdamW(trained, lr=1e-5, fused=True) if "adamw" in sys.argv else torch.optim.SGD(trained, lr=1e-5, momentum=0.9)
     def step():
         loss = F.cross_entropy(model(on(x())), y.to(device)); optimizer.zero_grad(); loss.backward(); optimizer.step(); loss.item()
     return throughput(step, batch)

@@ -1,6 +1,6 @@
 import { intsAttribute, stringAttribute, type Graph, type Model, type Node } from "../graph/model.js";
-import { numbersOf } from "../graph/tensor.js";
 import { producers, usedOnce } from "../graph/walk.js";
+import { zeroPads } from "./zero-pads.js";
 
 /**
  * Zeros around an image that a convolution alone reads become the convolution's own padding, as exporters write them apart
@@ -28,14 +28,11 @@ function isPlain(node: Node): boolean {
 }
 
 /** How many a Pad puts around an image, at the begin of each spatial axis and at the end of each; undefined where it does more. */
-function zerosAround({ initializers }: Graph, pad: Node): number[] | undefined {
-  if (pad.opType !== "Pad" || pad.domain !== "" || stringAttribute(pad, "mode", "constant") !== "constant")
-    return undefined;
-  const [, amounts, value, axes] = pad.inputs.map((name) => initializers.get(name));
-  const isZero = !pad.inputs[2] || (value !== undefined && numbersOf(value)[0] === 0);
-  if (!amounts || !isZero || pad.inputs[3] || axes) return undefined;
-  const all = numbersOf(amounts);
-  const ends = [all.slice(0, all.length / 2), all.slice(all.length / 2)];
-  if (ends.some(([batch, channels]) => batch !== 0 || channels !== 0) || all.some((n) => n < 0)) return undefined;
-  return ends.flatMap((end) => end.slice(2));
+function zerosAround(graph: Graph, pad: Node): number[] | undefined {
+  const zeros = zeroPads(graph, pad);
+  if (!zeros) return undefined;
+  const ends = [zeros.before, zeros.behind];
+  return ends.every(([batch, channels]) => batch === 0 && channels === 0)
+    ? ends.flatMap((end) => end.slice(2))
+    : undefined;
 }

@@ -8,6 +8,7 @@ import type { GraphOptions } from "../options.js";
 import { blockChannels } from "../passes/block-channels.js";
 import { foldBatchNormalization } from "../passes/fold-batch-normalization.js";
 import { halfProducts } from "../passes/half-products.js";
+import { convolveShortcuts } from "../passes/convolve-shortcuts.js";
 import { foldPads } from "../passes/fold-pads.js";
 import { foldMomentum } from "../passes/fold-momentum.js";
 import { nameOutputs } from "../passes/name-outputs.js";
@@ -156,6 +157,8 @@ function prepared(model: Model, options: TrainingStepOptions): Lowered {
   // Blocked convolutions have no float16.
   if (!options.channelBlock || options.half) return lowered;
   // Of what is lowered: the masks that Dropout multiplies by are inputs then.
-  const blocked = blockChannels(foldPads(lowered.b.model()), options.channelBlock, whole);
+  const block = options.channelBlock;
+  const convolved = convolveShortcuts(foldPads(lowered.b.model()), block, whole);
+  const blocked = blockChannels(convolved, block, whole);
   return { b: buildOn(blocked, whole), masks: lowered.masks };
 }
