@@ -99,21 +99,29 @@ function measure({ logits, activated }: Outputs, labels: Targets["data"], classe
   for (let n = 0; n < labels.length; n++) {
     const start = n * classes;
     const target = start + labels[n]!;
-    let best = start;
-    let highest = logits[start]!;
+    let best = target;
+    let highest = logits[target]!;
     // Σ p and Σ p² over the other classes: 1 − p_y by subtraction would lose the digits of a small energy.
     let others = 0;
     let squares = 0;
-    for (let i = start; i < start + classes; i++) {
-      const q = logits[i]!;
-      if (q > highest) {
-        best = i;
-        highest = q;
-      }
-      if (i === target) continue;
+    // Of equal logits the first counts.
+    for (let i = start; i < target; i++) {
       const p = probabilities[i]!;
       others += p;
       squares += p * p;
+      if (logits[i]! >= highest) {
+        best = i;
+        highest = logits[i]!;
+      }
+    }
+    for (let i = target + 1; i < start + classes; i++) {
+      const p = probabilities[i]!;
+      others += p;
+      squares += p * p;
+      if (logits[i]! > highest) {
+        best = i;
+        highest = logits[i]!;
+      }
     }
     // −log p_y, by way of the largest probability: that one is never rounded to 0.
     loss += highest - logits[target]! - Math.log(probabilities[best]!);
