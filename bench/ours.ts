@@ -5,7 +5,7 @@ import { extractFeatures, imageSamples, probeCached, random, Trainer } from "@ta
 import ort from "onnxruntime-node";
 import { print, secondsOf } from "./measurement.js";
 import { median } from "./statistics.js";
-import { textBatches, textLengths, textsOf, textSteps } from "./text-lengths.js";
+import { numberedTexts, textBatches, textsOf, textSteps } from "./text-lengths.js";
 import { classes, imageBackbone, labelsOf, measuredStep, noise } from "./steps.js";
 
 const [kind = "", what = "", sizeText, batchText, ...rest] = process.argv.slice(2);
@@ -39,9 +39,9 @@ async function step(): Promise<number> {
   return throughput(() => trainer.step(feeds(), 1e-5), batch);
 }
 
-/** MiniLM on texts of banking77's lengths, in the parts that the product makes of a batch. */
+/** MiniLM on banking77's texts, in the parts that the product makes of a batch. */
 async function lengths(): Promise<number> {
-  const samples = textsOf(engine, textLengths(shared), 4);
+  const samples = textsOf(engine, numberedTexts(shared), 4);
   const batches = textBatches(samples, batch);
   const optimizer = rest.includes("adamw") ? adamw() : sgd({ momentum: 0.9 });
   const { step: stepOn } = await textSteps(engine, shared, samples, { optimizer, batch });

@@ -12,7 +12,7 @@ import ort from "onnxruntime-node";
 import { commonOptions, describe, surroundings } from "./measure.js";
 import { secondsOf } from "./measurement.js";
 import { median } from "./statistics.js";
-import { textBatches, textLengths, textsOf, textSteps } from "./text-lengths.js";
+import { numberedTexts, textBatches, textsOf, textSteps } from "./text-lengths.js";
 
 const { values } = parseArgs({
   options: {
@@ -30,18 +30,18 @@ const [rounds, batch, parts, threads] = [values.rounds, values.batch, values.par
   number,
 ];
 const engine = createEngine(ort, { threads });
-const lengths = textLengths(values.shared);
+const texts = numberedTexts(values.shared);
 
 /** Tokens of a batch, padding among them. */
 function tokensOf(indices: readonly number[], pieces: number): number {
   const size = indices.length / pieces;
   return upTo(pieces).reduce((sum, p) => {
     const own = indices.slice(Math.floor(p * size), Math.floor((p + 1) * size));
-    return sum + own.length * Math.max(...own.map((n) => lengths[n]!));
+    return sum + own.length * Math.max(...own.map((n) => texts[n]!.length));
   }, 0);
 }
 
-const samples = [textsOf(engine, lengths, 1), textsOf(engine, lengths, parts)] as const;
+const samples = [textsOf(engine, texts, 1), textsOf(engine, texts, parts)] as const;
 const batches = textBatches(samples[0], batch).slice(0, rounds + 2);
 const tokens = [1, parts].map((pieces) => median(batches.map((one) => tokensOf(one, pieces))));
 console.log(describe(surroundings("no-python")));

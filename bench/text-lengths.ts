@@ -1,4 +1,4 @@
-/** Batches of texts of the lengths that banking77's have, which words they are changes no amount of work; and MiniLM's step on them. */
+/** Banking77's texts as rows of numbers, and MiniLM's step on batches of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Optimizer } from "@taskhead/autograd";
@@ -15,10 +15,23 @@ import { createTrainer, epochOrder, inOrder, random, targetTensor, upTo } from "
 
 export const textClasses = 77;
 
-/** Tokens of each training text: its words and signs, and two. */
-export function textLengths(shared: string): number[] {
+/** Of each training text, a number for each word and sign, the same for the same, between two that mark its ends. */
+export function numberedTexts(shared: string): bigint[][] {
   const lines = readFileSync(join(shared, "data/banking77/train.csv"), "utf8").split("\n").slice(1, -1);
-  return lines.map((line) => 2 + (line.slice(0, line.lastIndexOf(",")).match(/\w+|[^\w\s]/g)?.length ?? 0));
+  const numbers = new Map<string, bigint>();
+  const numberOf = (word: string): bigint => {
+    const known = numbers.get(word) ?? BigInt(1000 + numbers.size);
+    numbers.set(word, known);
+    return known;
+  };
+  return lines.map((line) => {
+    const words =
+      line
+        .slice(0, line.lastIndexOf(","))
+        .toLowerCase()
+        .match(/\w+|[^\w\s]/g) ?? [];
+    return [101n, ...words.map(numberOf), 102n];
+  });
 }
 
 /** Batches of the first epoch. */
@@ -26,23 +39,22 @@ export function textBatches(samples: Samples, batch: number): readonly (readonly
   return samples.batches(epochOrder(samples.count, 0, "bench", 1), batch);
 }
 
-/** Texts of these lengths; a batch goes through the network in as many parts, each padded to its own longest. */
-export function textsOf(engine: Engine, lengths: readonly number[], parts: number): Samples {
-  const rng = random(0, "texts");
-  const words = lengths.map((length) => upTo(length).map(() => BigInt(rng.integer(1000, 30_000))));
-  const plain = samplesOf(classTargets(words.map((_, n) => n % textClasses)), (indices) => {
-    const longest = Math.max(...indices.map((n) => lengths[n]!));
+/** These texts; a batch goes through the network in as many parts, each padded to its own longest. */
+export function textsOf(engine: Engine, texts: readonly (readonly bigint[])[], parts: number): Samples {
+  const lengthOf = (n: number): number => texts[n]!.length;
+  const plain = samplesOf(classTargets(texts.map((_, n) => n % textClasses)), (indices) => {
+    const longest = Math.max(...indices.map(lengthOf));
     const fed = (of: (n: number, t: number) => bigint) => {
       const data = indices.flatMap((n) => upTo(longest).map((t) => of(n, t)));
       return engine.tensor("int64", BigInt64Array.from(data), [indices.length, longest]);
     };
     return {
-      input_ids: fed((n, t) => words[n]![t] ?? 0n),
-      attention_mask: fed((n, t) => (t < lengths[n]! ? 1n : 0n)),
+      input_ids: fed((n, t) => texts[n]![t] ?? 0n),
+      attention_mask: fed((n, t) => (t < lengthOf(n) ? 1n : 0n)),
       token_type_ids: fed(() => 0n),
     };
   });
-  const byLength = (a: number, b: number): number => lengths[a]! - lengths[b]!;
+  const byLength = (a: number, b: number): number => lengthOf(a) - lengthOf(b);
   return {
     ...plain,
     parts,

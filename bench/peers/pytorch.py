@@ -55,14 +55,17 @@ def text_step():
     return training(model, lambda: ids)
 
 def lengths_step():
-    """Texts of banking77's lengths: words and signs, and two."""
+    """Banking77's texts: a number for each word and sign, between two that mark their ends."""
     with open(sys.argv[-1] + "/data/banking77/train.csv") as file: lines = file.read().split("\n")[1:-1]
-    lengths = [2 + len(re.findall(r"\w+|[^\w\s]", line[: line.rfind(",")])) for line in lines]
-    order = torch.randperm(len(lengths)).tolist(); turns = itertools.cycle(range(0, len(order) - batch + 1, batch))
+    words = [re.findall(r"\w+|[^\w\s]", line[: line.rfind(",")].lower(), re.ASCII) for line in lines]
+    numbers = {word: 1000 + i for i, word in enumerate(dict.fromkeys(word for text in words for word in text))}
+    texts = [torch.tensor([101, *(numbers[word] for word in text), 102]) for text in words]
+    order = torch.randperm(len(texts)).tolist(); turns = itertools.cycle(range(0, len(order) - batch + 1, batch))
     def padded():
-        at = next(turns); own = [lengths[i] for i in order[at : at + batch]]
-        ids = torch.randint(1000, 30000, (batch, max(own)))
-        return ids, (torch.arange(max(own)) < torch.tensor(own)[:, None]).float()
+        at = next(turns); own = [texts[i] for i in order[at : at + batch]]
+        lengths = torch.tensor([len(text) for text in own])
+        ids = nn.utils.rnn.pad_sequence(own, batch_first=True)
+        return ids, (torch.arange(ids.shape[1]) < lengths[:, None]).float()
     class OnPair(nn.Module):
         def __init__(s): super().__init__(); s.encoder = TextEncoder(77, 512)
         def forward(s, pair): return s.encoder(*pair)
