@@ -52,7 +52,8 @@ export { linearHead } from "./heads/linear.js";
 export { mlpHead } from "./heads/mlp.js";
 export { denseHead } from "./heads/dense.js";
 export type { EpochMetrics } from "./finetune/checkpoint.js";
-export { finetune, type FinetuneOptions, type FinetuneResult } from "./finetune/finetune.js";
+export { finetune } from "./finetune/finetune.js";
+export type { FinetuneOptions, FinetuneResult } from "./finetune/options.js";
 export { DivergedError } from "./engine/errors.js";
 export { exportModel } from "./finetune/export.js";
 

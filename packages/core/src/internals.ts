@@ -132,7 +132,8 @@ export {
 
 // finetune/
 export { bestSoFar, type FinetuneCheckpoint, type Progress, type RunIdentity } from "./finetune/checkpoint.js";
-export { finetuneOrPause, totalSteps, type FinetuneStep, type RunOptions } from "./finetune/finetune.js";
+export type { FinetuneStep, RunOptions } from "./finetune/options.js";
+export { finetuneOrPause, totalSteps } from "./finetune/run.js";
 export { aroundStart, type StartingPoint } from "./finetune/around-start.js";
 export { feedsInParts, type StepFeeds } from "./finetune/step-feeds.js";
 export { unfreezing, type UnfreezingOptions } from "./finetune/unfreezing.js";

@@ -3,7 +3,8 @@ import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { copyWeights } from "../engine/weights.js";
 import { adaptation } from "../measures/adaptation.js";
 import type { Data } from "../probe/data.js";
-import { finetuneOrPause, type RunOptions, type RunResult } from "./finetune.js";
+import type { RunOptions, RunResult } from "./options.js";
+import { finetuneOrPause } from "./run.js";
 import type { Method } from "./methods.js";
 
 /** What a method does after probing, from the head of its tau: `finetuneOrPause`, or nothing. */

@@ -6,7 +6,7 @@ import { classTargets } from "../data/targets.js";
 import { linearHead } from "../heads/index.js";
 import type { EpochMetrics } from "./checkpoint.js";
 import { hasCollapsed, runStart, type Expected } from "./collapse.js";
-import { finetuneOrPause } from "./finetune.js";
+import { finetuneOrPause } from "./run.js";
 
 /** Loss, training score, validation score and ‖z‖ after each epoch. */
 type Recorded = readonly (readonly [number, number, number, number])[];

@@ -28,7 +28,9 @@ import { aroundStart } from "./around-start.js";
 import { exportModel } from "./export.js";
 import { extractFeatures } from "../backbone/features.js";
 import { withSession } from "../engine/with-session.js";
-import { finetune, finetuneOrPause, type RunOptions } from "./finetune.js";
+import { finetune } from "./finetune.js";
+import type { RunOptions } from "./options.js";
+import { finetuneOrPause } from "./run.js";
 import { linearHead } from "../heads/index.js";
 import type { Schedule } from "./schedule.js";
 

@@ -14,7 +14,8 @@ import type { Weights } from "../engine/weights.js";
 import { linearHead } from "../heads/index.js";
 import { classification } from "../objectives/classification.js";
 import { exportModel } from "./export.js";
-import { finetune, type FinetuneOptions } from "./finetune.js";
+import { finetune } from "./finetune.js";
+import type { FinetuneOptions } from "./options.js";
 
 const engine = createEngine(ort, { threads: 1 });
 const base = openBackbone(perceptron());

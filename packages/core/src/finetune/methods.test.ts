@@ -10,7 +10,8 @@ import type { Weights } from "../engine/weights.js";
 import { images } from "../images/modality.js";
 import { aroundStart } from "./around-start.js";
 import { currentTensors, type FinetuneCheckpoint } from "./checkpoint.js";
-import { finetune, type RunOptions } from "./finetune.js";
+import { finetune } from "./finetune.js";
+import type { RunOptions } from "./options.js";
 import { layerDepths } from "./layer-rates.js";
 import { unfreezing } from "./unfreezing.js";
 

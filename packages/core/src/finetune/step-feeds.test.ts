@@ -10,7 +10,9 @@ import { selected, type Samples } from "../data/samples.js";
 import { targetTensor } from "../data/targets.js";
 import { linearHead } from "../heads/index.js";
 import type { FinetuneCheckpoint } from "./checkpoint.js";
-import { finetune, finetuneOrPause, type FinetuneResult, type RunOptions } from "./finetune.js";
+import { finetune } from "./finetune.js";
+import type { FinetuneResult, RunOptions } from "./options.js";
+import { finetuneOrPause } from "./run.js";
 import { rangeTest } from "./range-test.js";
 import { createTrainer } from "./training-setup.js";
 

@@ -6,7 +6,7 @@ import { unitsOf } from "../data/targets.js";
 import { withWeights, type Weights } from "../engine/weights.js";
 import type { Session } from "../engine/session.js";
 import { withSession } from "../engine/with-session.js";
-import type { RunResult } from "../finetune/finetune.js";
+import type { RunResult } from "../finetune/options.js";
 import { measureSets } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import { meterOf } from "../objectives/meter.js";

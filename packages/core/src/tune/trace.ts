@@ -1,4 +1,4 @@
-import type { FinetuneStep } from "../finetune/finetune.js";
+import type { FinetuneStep } from "../finetune/options.js";
 import { DamagedError } from "./errors.js";
 import type { OnProgress } from "./progress.js";
 import type { EpochRow } from "./results.js";

@@ -5,7 +5,7 @@ import { claim, format, type Configuration } from "./configuration.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import { reusedSessions } from "../engine/reused-sessions.js";
-import { finetuneOrPause } from "../finetune/finetune.js";
+import { finetuneOrPause } from "../finetune/run.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
