@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
 import { makeFolder } from "./make-folder.js";
+import { readRegular } from "./open-regular.js";
 import { at } from "./system-errors.js";
 
 /** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
@@ -95,7 +96,7 @@ function renamePatiently(from: string, to: string): void {
 /** A JSON file's content. @throws {UserError} if it is missing or not JSON. */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readRegular(path).toString());
   } catch (error) {
     throw new UserError(`${path}: cannot be read as JSON (${(error as Error).message.split("\n")[0]})`);
   }

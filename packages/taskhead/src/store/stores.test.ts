@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -164,6 +165,13 @@ describe("a store in a folder", () => {
       .read("taken")
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
-    expect((error as Error).message).toMatch(/taken cannot be read \(EISDIR\)/);
+    expect((error as Error).message).toMatch(/taken is no regular file/);
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for a pipe", async () => {
+    const path = folder();
+    mkdirSync(path, { recursive: true });
+    execFileSync("mkfifo", [join(path, "run.json")]);
+    await expect(folderStore(path).read("run.json")).rejects.toThrow("run.json is no regular file; give one");
   });
 });
