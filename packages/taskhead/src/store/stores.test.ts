@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { hasRedis, startRedis } from "../../../../scripts/redis-server.js";
 import { putFile } from "./large-files.js";
+import { cacheStore } from "./cache-store.js";
 import { folderStore } from "./folder-store.js";
 import { connectRedis } from "./redis-client.js";
 import { redisStore } from "./redis-store.js";
@@ -166,6 +167,18 @@ describe("a store in a folder", () => {
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(/taken is no regular file/);
+  });
+
+  it("names another cache where it is one that cannot be made, or cannot be written any more", async () => {
+    const [path, another] = [folder(), folder()];
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, "");
+    const refusal = /cache folder .*features cannot be written \(\w+\); give another with --cache$/;
+    expect(() => cacheStore(path, "features")).toThrow(refusal);
+    const store = cacheStore(another, "features");
+    rmSync(another, { recursive: true });
+    writeFileSync(another, "");
+    await expect(store.write("a", Uint8Array.of(1))).rejects.toThrow(refusal);
   });
 
   it.skipIf(process.platform === "win32")("does not wait for a pipe", async () => {
