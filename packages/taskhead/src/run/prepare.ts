@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import { createEngine, type Engine, type Store } from "@taskhead/core";
+import { createEngine, type Engine } from "@taskhead/core";
 import {
   type FeatureCache,
   format,
@@ -34,11 +34,11 @@ import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
+import { cacheStore } from "../store/cache-store.js";
 import { SpilledFeatures } from "../store/spilled-features.js";
-import { folderStore } from "../store/folder-store.js";
 import { carriedSentences, readEarlierRun, seenSentences, type EarlierRun } from "./earlier-run.js";
 import { kindOf } from "./kinds.js";
-import { openRunFolder } from "./run-folder.js";
+import type { OpenRun } from "./refusable.js";
 import { versions } from "./versions.js";
 
 /** A job on files. */
@@ -52,19 +52,24 @@ export interface Prepared extends Job<Marked> {
   readonly sets: LoadedSets<Marked>;
 }
 
+/** What a sweep decides beyond the options of a run. */
+interface Beyond {
+  /** What decides the result besides the options, or instead. */
+  readonly beyond?: Configuration;
+  /** Of the runtime. */
+  readonly threads?: number;
+}
+
 /**
  * Opens model, data and run folder: what can be refused is refused before the first sample is opened.
- * @param beyond what decides the result besides the options, or instead
- * @param threads of the runtime
  * @param openRun the store of the run, made its own
  * @throws {UserError} on input that cannot be used
  */
 export async function prepare(
   asked: TuneOptions & Pick<Dividing, "fold">,
   listener: Listener,
-  beyond: Configuration = {},
-  threads = asked.threads,
-  openRun: (path: string, configuration: Configuration) => Promise<Store> = openRunFolder,
+  openRun: OpenRun,
+  { beyond = {}, threads = asked.threads }: Beyond = {},
 ): Promise<Prepared> {
   const { onProgress, signal } = listener;
   if (namesHub({ ...asked }))
@@ -299,7 +304,7 @@ function featureCache(
   // Two poolings of one value may be called alike; where features were found says which it is.
   const made = [format, computedBy, models, reading.identity, network.backbone.found];
   return {
-    store: folderStore(join(options.cache, "features")),
+    store: cacheStore(options.cache, "features"),
     key(set, value) {
       const parts = [...made, sets[set].source.fingerprint, value, batch, device, threads];
       return `${sha256(JSON.stringify(parts))}.safetensors`;
