@@ -27,7 +27,7 @@ import { protoOf } from "./io/data-types.js";
 const mostAxes = 16;
 
 /** The operator set of the nodes that are appended; rules are written for it alone. */
-export const targetOpset = 21;
+const targetOpset = 21;
 
 /**
  * Elements computed here in one graph at most, which takes a second. Arithmetic on shapes needs some hundreds, a mask of

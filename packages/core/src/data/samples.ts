@@ -68,7 +68,7 @@ export function arraySamples(engine: Engine, inputs: Readonly<Record<string, Arr
 }
 
 /** The rows of some samples, as tensors. */
-export function arrayFeeds(
+function arrayFeeds(
   engine: Engine,
   inputs: Readonly<Record<string, ArrayInput>>,
   indices: readonly number[],
