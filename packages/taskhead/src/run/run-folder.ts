@@ -23,12 +23,16 @@ export const sidesKey = "samples.json";
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
+ *     probed.json                    what probing alone found, as results without a run
+ *     labels-to-check.json           training labels that look wrong; .csv is for people
+ *     batchnorm-shift.json           how far features move by batch statistics alone, where these are trained
  *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
  *     tau-<t>/metrics.jsonl          one line per epoch; t is a number, `converged`, `converged-0` or `energy-0.5`
  *     tau-<t>/trace.safetensors      loss, rate and gradient norm of every step, for logs
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
+ *     blends.json                    scores of averaged weights
  *     results.json report.html model/
  *     fold-<i>/                      of --folds: the run that fold i validates, a folder like this one
  *     samples.json                   marks of the samples that it was trained and validated on
