@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
-import type { Inspection } from "./inspect.js";
+import type { Inspection } from "./inspection.js";
 import { parseOptions } from "../options/options.js";
 
 /** What commander hands over when nothing but the backbone is given. */
