@@ -3,7 +3,6 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
 import { makeFolder } from "./make-folder.js";
-import { readRegular } from "./open-regular.js";
 import { at } from "./system-errors.js";
 
 /** Windows refuses to rename onto a file that a virus scanner or an indexer holds open for a moment. */
@@ -91,13 +90,4 @@ function renamePatiently(from: string, to: string): void {
       if (attempt === 9 || !passing.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * (attempt + 1));
     }
-}
-
-/** A JSON file's content. @throws {UserError} if it is missing or not JSON. */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readRegular(path).toString());
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read as JSON (${(error as Error).message.split("\n")[0]})`);
-  }
 }
