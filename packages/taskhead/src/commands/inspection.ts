@@ -64,17 +64,15 @@ export interface Inspection {
 
 /** What is asked of a model. */
 export interface Inspecting {
+  /** The value to take as features, instead of looking for it. */
   readonly features?: string;
+  /** Of pictures. Default: as the files beside the model say. */
   readonly size?: TuneOptions["size"];
+  /** Where a training step is measured. Default: nowhere. */
   readonly device?: TuneOptions["device"];
 }
 
-/**
- * Looks at a model.
- * @param features the value to take as features, instead of looking for it
- * @param device where a training step is to be measured
- * @throws {ModelError} if it cannot be read, has no such features, or is beyond all measure
- */
+/** Looks at a model. @throws {ModelError} if it cannot be read, has no such features, or is beyond all measure */
 export async function inspectModel(path: string, bytes: Uint8Array, options: Inspecting = {}): Promise<Inspection> {
   const external = externalDataOf(path);
   const model = ofModel(path, () => loadModel(bytes, { external }));
