@@ -66,7 +66,11 @@ export const classWeightsFile: Kind<ClassWeights> = {
       wrong: `${given} ${problem}; give a JSON object of class names and weights`,
     });
     try {
-      const reading = classWeights.parse(readRegular(given).toString().replace(/^\uFEFF/, ""));
+      const reading = classWeights.parse(
+        readRegular(given)
+          .toString()
+          .replace(/^\uFEFF/, ""),
+      );
       return "value" in reading ? reading : wrong("is not a JSON object with a number above 0 for each class");
     } catch {
       return wrong("cannot be read");
