@@ -35,7 +35,11 @@ export function appendGradients(
     throw new ModelError(
       `the loss '${scalar}' is ${dtype} [${shape.join(", ")}], not a scalar of floats; reduce it by a sum or a mean`,
     );
-  for (const w of wrt) if (!b.has(w)) throw new ModelError(`the graph has no value named '${w}' to differentiate by`);
+  for (const w of wrt)
+    if (!b.has(w))
+      throw new ModelError(
+        `the graph has no value named '${w}' to differentiate by; name one of its weights or inputs`,
+      );
   const known =
     typeof loss === "string" ? new Map([[loss, b.constant(tensorOf(dtype, shape as number[], [1]))]]) : loss.gradients;
   const path = nodesBetween(b, wrt, [...known.keys()]);

@@ -27,7 +27,7 @@ import { protoOf } from "./io/data-types.js";
 const mostAxes = 16;
 
 /** The operator set of the nodes that are appended; rules are written for it alone. */
-export const targetOpset = 21;
+const targetOpset = 21;
 
 /**
  * Elements computed here in one graph at most, which takes a second. Arithmetic on shapes needs some hundreds, a mask of
@@ -152,7 +152,9 @@ export class GraphBuilder {
     if (this.isIdentity(node)) return void this.aliases.set(node.outputs[0]!, node.inputs[0]!);
     for (const i of node.inputs)
       if (i !== "" && !this.types.has(i))
-        throw new ModelError(`${describe(node)}: input '${i}' is produced by no node before it`);
+        throw new ModelError(
+          `${describe(node)}: input '${i}' is produced by no node before it; append that node first`,
+        );
     const context: InferContext = {
       node,
       types: node.inputs.map((i) => this.types.get(i)),
@@ -240,7 +242,7 @@ export class GraphBuilder {
   /** Gives an input a value of its own: it becomes an initializer. */
   fixInput(name: string, tensor: Tensor): void {
     const at = this.graph.inputs.findIndex((input) => input.name === name);
-    if (at < 0) throw new ModelError(`the graph has no input named '${name}'`);
+    if (at < 0) throw new ModelError(`the graph has no input named '${name}'; name one that it has`);
     this.graph.inputs.splice(at, 1);
     this.define(name, tensor);
   }
@@ -294,7 +296,7 @@ export class GraphBuilder {
     const type = this.types.get(this.resolve(value));
     if (!(value as Value | undefined))
       throw new ModelError("an input that is required is missing; export the model again");
-    if (!type) throw new ModelError(`the graph has no value named '${value}'`);
+    if (!type) throw new ModelError(`the graph has no value named '${value}'; name one that it has`);
     return type;
   }
 

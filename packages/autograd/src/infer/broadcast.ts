@@ -12,12 +12,13 @@ export function broadcastShapes(...shapes: readonly Shape[]): Shape {
 
 function broadcastDim(a: Dim, b: Dim): Dim {
   const size = broadcastDims(a, b);
-  if (size === undefined) throw new ModelError(`sizes ${a} and ${b} do not broadcast`);
+  if (size === undefined) throw new ModelError(`sizes ${a} and ${b} do not broadcast; export the model again`);
   return size;
 }
 
 /** An axis counted from the front. */
 export function normalizeAxis(axis: number, rank: number): number {
-  if (axis < -rank || axis >= rank) throw new ModelError(`axis ${axis} is outside a tensor of rank ${rank}`);
+  if (axis < -rank || axis >= rank)
+    throw new ModelError(`axis ${axis} is outside a tensor of rank ${rank}; export the model again`);
   return axis < 0 ? axis + rank : axis;
 }

@@ -49,7 +49,7 @@ export function constantNumbers(c: InferContext, i: number, what: string): numbe
 /** The type of input `i`, which the operator requires. */
 export function input(c: InferContext, i: number): TensorType {
   const type = c.types[i];
-  if (!type) throw new UnsupportedError(c.node, `input ${i} is missing`);
+  if (!type) throw new UnsupportedError(c.node, `input ${i} is missing; export the model again`);
   return type;
 }
 

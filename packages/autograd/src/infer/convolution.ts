@@ -1,11 +1,20 @@
 import { addDims, multiplyDims } from "../graph/dims.js";
+import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, intsAttribute, stringAttribute } from "../graph/model.js";
-import { all, input, same, type InferRule, type InferRules } from "./context.js";
+import type { Shape } from "../graph/tensor.js";
+import { all, input, same, type InferContext, type InferRule, type InferRules } from "./context.js";
 import { windowCount, windowOf } from "./window.js";
+
+/** The shape of the filters. @throws {UnsupportedError} if there are none */
+function filters(c: InferContext): Shape {
+  const { shape } = input(c, 1);
+  if (!shape.includes(0)) return shape;
+  throw new UnsupportedError(c.node, `its filters are [${shape.join(", ")}], empty; export the model again`);
+}
 
 const conv: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
-  const weight = input(c, 1).shape;
+  const weight = filters(c);
   const kernel = intsAttribute(c.node, "kernel_shape") ?? (weight.slice(2) as number[]);
   const { strides, dilations, pads } = windowOf(c.node, shape.slice(2), kernel);
   const spatial = kernel.map((k, i) =>
@@ -16,7 +25,7 @@ const conv: InferRule = (c) => {
 
 const convTranspose: InferRule = (c) => {
   const { dtype, shape } = input(c, 0);
-  const weight = input(c, 1).shape;
+  const weight = filters(c);
   const kernel = intsAttribute(c.node, "kernel_shape") ?? (weight.slice(2) as number[]);
   const channels = multiplyDims(weight[1]!, intAttribute(c.node, "group", 1));
   const fixed = intsAttribute(c.node, "output_shape");

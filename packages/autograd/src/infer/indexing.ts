@@ -16,7 +16,8 @@ const gatherND: InferRule = (c) => {
   const indices = input(c, 1).shape;
   const batchDims = intAttribute(c.node, "batch_dims", 0);
   const depth = indices[indices.length - 1];
-  if (typeof depth !== "number") throw new UnsupportedError(c.node, "the last axis of its indices has no fixed size");
+  if (typeof depth !== "number")
+    throw new UnsupportedError(c.node, "the last axis of its indices has no fixed size; export the model with one");
   return [{ dtype, shape: [...indices.slice(0, -1), ...shape.slice(batchDims + depth)] }];
 };
 
@@ -35,7 +36,8 @@ const nonZero: InferRule = (c) => {
 
 /** Of all elements of its input, whatever its shape. */
 const unique: InferRule = (c) => {
-  if (c.node.attributes["axis"] !== undefined) throw new UnsupportedError(c.node, "its axis is not supported");
+  if (c.node.attributes["axis"] !== undefined)
+    throw new UnsupportedError(c.node, "its axis is not supported; export it without, of all elements");
   const { dtype, shape } = input(c, 0);
   const [count, all] = [ownSize(c, 0), shape.length === 1 ? shape[0]! : sizeAt(`elements:${c.node.inputs[0]}`)];
   const places = (size: Dim): TensorType => ({ dtype: "int64", shape: [size] });

@@ -50,7 +50,10 @@ const einsum: InferRule = (c) => {
       const other = sizes.get(label) ?? 1;
       const together = broadcastDims(other, size);
       if (together === undefined)
-        throw new UnsupportedError(c.node, `sizes ${other} and ${size} of its label '${label}' do not fit each other`);
+        throw new UnsupportedError(
+          c.node,
+          `sizes ${other} and ${size} of its label '${label}' do not fit each other; export the model again`,
+        );
       sizes.set(label, together);
     }),
   );
@@ -62,11 +65,20 @@ export function einsumTerms(node: Node, ranks: readonly number[]): { terms: stri
   const [left, right] = stringAttribute(node, "equation", "").replaceAll(" ", "").split("->");
   const given = left!.split(",");
   if (given.length !== ranks.length)
-    throw new UnsupportedError(node, `its equation names ${given.length} operands, it has ${ranks.length}`);
+    throw new UnsupportedError(
+      node,
+      `its equation names ${given.length} operands, it has ${ranks.length}; export the model again`,
+    );
   const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((label) => !left!.includes(label));
   const hidden = given.map((term, i) => (term.includes("...") ? ranks[i]! - (term.length - 3) : 0));
   const most = Math.max(...hidden);
   const terms = given.map((term, i) => term.replace("...", free.slice(most - hidden[i]!, most).join("")));
+  const misfit = terms.findIndex((term, i) => term.length !== ranks[i]);
+  if (misfit >= 0)
+    throw new UnsupportedError(
+      node,
+      `its equation's '${given[misfit]}' is not of the ${ranks[misfit]} axes of its operand; export the model again`,
+    );
   const labels = [...given.join("").replaceAll("...", "")];
   const once = [...new Set(labels)].sort().filter((l) => labels.indexOf(l) === labels.lastIndexOf(l));
   const shared = free.slice(0, most).join("");

@@ -61,7 +61,10 @@ export function windowOf(node: Node, spatial: Shape, kernel: readonly number[]) 
       const extent = dilations[i]! * (k - 1) + 1;
       if (strides[i] === 1) return extent - 1;
       if (typeof size !== "number")
-        throw new UnsupportedError(node, `auto_pad ${auto} with a stride needs a fixed size of its input`);
+        throw new UnsupportedError(
+          node,
+          `auto_pad ${auto} with a stride needs a fixed size of its input; export the model with a fixed input size`,
+        );
       return Math.max(0, (Math.ceil(size / strides[i]!) - 1) * strides[i]! + extent - size);
     });
     const small = total.map((t) => Math.floor(t / 2));

@@ -125,12 +125,37 @@ test.each([
     node("Transpose", "x", "y", { perm: [0, 7, 1, 2] }),
     /impossible shape \[batch, \?, 3, 8\]/,
   ],
-  ["an input too few", node("Conv", "x", "y"), /malformed|missing/],
+  ["an input too few", node("Conv", "x", "y"), /that is required is missing; export/],
+  ["filters without a number", node("Conv", "x none", "y"), /its filters are \[0, 3, 3, 3\], empty; export/],
+  [
+    "an equation of more axes",
+    node("Einsum", "x", "y", { equation: "abcde->a" }),
+    /'abcde' is not of the 4 axes .*; export/,
+  ],
+  [
+    "an equation of more operands",
+    node("Einsum", "x", "y", { equation: "abcd,d->a" }),
+    /names 2 operands, it has 1; export/,
+  ],
+  ["a branch by a size that is open", node("If", "more", "y"), /depends on a size that the model leaves open; export/],
+  ["a branch by what was fed", node("If", "any", "y"), /its condition is computed at run time; export/],
 ])("%s is said of its node", (_, malformed, message) => {
   const model = modelFrom({
     inputs: { x: ["batch", 3, 8, 8] },
-    initializers: { zero: int64([0]), one: int64([1]), w: float32([1]) },
-    nodes: [malformed],
+    initializers: {
+      zero: int64([0]),
+      one: int64([1]),
+      w: float32([1]),
+      none: float32([], [0, 3, 3, 3]),
+      many: int64([1000]),
+    },
+    nodes: [
+      node("Size", "x", "size"),
+      node("Greater", "size many", "more"),
+      node("ReduceMax", "x", "top"),
+      node("Greater", "top w", "any"),
+      malformed,
+    ],
     outputs: ["y"],
   });
   expect(() => buildOn(model)).toThrow(message);

@@ -1,6 +1,7 @@
-import { GraphBuilder } from "../builder.js";
+import { GraphBuilder, type Value } from "../builder.js";
 import { atNode, ModelError, UnsupportedError } from "../graph/errors.js";
 import { describe, renameNode, type Graph, type Model, type Node } from "../graph/model.js";
+import { dependencies } from "../graph/walk.js";
 import { trainableParameters } from "../parameters/trainable.js";
 import { rulesOf, type GraphOptions } from "../options.js";
 import type { DropoutMask } from "./dropout.js";
@@ -64,11 +65,25 @@ function lowerNode(c: Lowering, node: Node): Node[] {
   return (stays ? undefined : rewriteNode(c.b, node)) ?? upgradeNode(c, node);
 }
 
+/** Whether a value is made of sizes and constants alone. */
+function isOfSizes({ graph }: GraphBuilder, value: Value): boolean {
+  const told = dependencies(
+    graph.nodes.filter((node) => node.opType !== "Shape" && node.opType !== "Size"),
+    [value],
+  );
+  return !graph.inputs.some(({ name }) => told.has(name));
+}
+
 function includeBranch(c: Lowering, node: Node): void {
   const { b } = c;
   const condition = b.knownNumbers(node.inputs[0]);
   if (!condition)
-    throw new UnsupportedError(node, "its condition is computed at run time; export the model without branches");
+    throw new UnsupportedError(
+      node,
+      isOfSizes(b, node.inputs[0]!)
+        ? "its condition depends on a size that the model leaves open; export the model without branches, or with a fixed input size (only the batch may stay open)"
+        : "its condition is computed at run time; export the model without branches",
+    );
   const branch = node.attributes[condition[0] ? "then_branch" : "else_branch"] as Graph | undefined;
   if (!branch) throw new UnsupportedError(node, "it lacks a branch; export the model again");
   // The other branch, or another If, may use the same names.

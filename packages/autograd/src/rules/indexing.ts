@@ -214,7 +214,10 @@ function scattered(
       return [() => b.mul(own, share), null, () => b.mul(updated, gather(share))];
     }
     default:
-      throw new UnsupportedError(node, `its gradient with reduction '${reduction}' is not supported`);
+      throw new UnsupportedError(
+        node,
+        `its gradient with reduction '${reduction}' is not supported; export it without`,
+      );
   }
 }
 

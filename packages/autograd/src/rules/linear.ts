@@ -41,7 +41,10 @@ export const linear: GradientRules = {
       x.map((xi) => b.shape(xi).length),
     );
     if ([output, ...terms].some((term) => new Set(term).size < term.length))
-      throw new UnsupportedError(node, "an equation that repeats a label within one operand has no gradient");
+      throw new UnsupportedError(
+        node,
+        "an equation that repeats a label within one operand has no gradient; export it written out",
+      );
     return x.map((xi, i) => () => {
       const others = x.filter((_, j) => j !== i);
       const theirs = terms.filter((_, j) => j !== i);

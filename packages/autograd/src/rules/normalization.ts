@@ -25,7 +25,11 @@ export const normalization: GradientRules = {
   },
   // y = γ·x̂ + β, x̂ = (x − mean)/√(var + ε) over the axes from `axis` on.
   LayerNormalization: ({ b, node, x, dy, dys }) => {
-    if (dys[1] || dys[2]) throw new UnsupportedError(node, "the gradient of its mean and deviation is not supported");
+    if (dys[1] || dys[2])
+      throw new UnsupportedError(
+        node,
+        "the gradient of its mean and deviation is not supported; export it written out, or without them",
+      );
     const [input, scale, bias] = x as [Value, Value, Value | undefined];
     const rank = b.shape(input).length;
     const axis = normalizeAxis(intAttribute(node, "axis", -1), rank);

@@ -5,7 +5,7 @@ import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRule, GradientRules, RuleContext } from "./rule.js";
 
 /** The axes that node reduces, counted from the front. */
-export function reducedAxes({ b, node, x }: RuleContext): number[] {
+function reducedAxes({ b, node, x }: RuleContext): number[] {
   const rank = b.shape(x[0]!).length;
   const axes = b.knownNumbers(x[1]) ?? [];
   if (axes.length > 0) return axes.map((a) => normalizeAxis(a, rank));
@@ -13,7 +13,7 @@ export function reducedAxes({ b, node, x }: RuleContext): number[] {
 }
 
 /** A reduced value (the output or its gradient) with the reduced axes back as ones. */
-export function keepReduced(c: RuleContext, v: Value): Value {
+function keepReduced(c: RuleContext, v: Value): Value {
   const axes = reducedAxes(c);
   return intAttribute(c.node, "keepdims", 1) || axes.length === 0 ? v : c.b.op("Unsqueeze", [v, c.b.ints(axes)]);
 }

@@ -93,7 +93,10 @@ function sourcePosition(node: Node, i: number, size: number, length: number, sca
     case "half_pixel_symmetric":
       return (size / 2) * (1 - length / (scale * size)) + (i + 0.5) / scale - 0.5;
     default:
-      throw new UnsupportedError(node, `its gradient with coordinates '${mode}' is not supported`);
+      throw new UnsupportedError(
+        node,
+        `its gradient with coordinates '${mode}' is not supported; export it with half_pixel`,
+      );
   }
 }
 

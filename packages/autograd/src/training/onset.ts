@@ -1,10 +1,10 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import type { Optimizer } from "./optimizers.js";
 
-/** The step, counted from 1, from which a parameter is trained; until then it and its optimizer state stay as they are. */
-export type OnsetOf = (parameter: string) => number;
-
-/** What parameters with one onset share in the graph. */
+/**
+ * What parameters share in the graph that are trained from one step on, their onset; until then they and their optimizer state
+ * stay as they are.
+ */
 export interface Onset {
   /** The optimizer's scalars, whose steps count from the onset. */
   readonly scalars: Readonly<Record<string, Value>>;

@@ -212,6 +212,8 @@ export function numbersIn({ graph }: Model, names: readonly string[]): number {
 export function onlyInput({ inputs }: Backbone): BackboneInput {
   const [input, ...others] = inputs;
   if (!input || others.length > 0)
-    throw new ModelError(`one input was expected, but the model takes ${inputs.map((i) => i.name).join(", ")}`);
+    throw new ModelError(
+      `one input was expected, but the model takes ${inputs.map((i) => i.name).join(", ")}; give a model of one`,
+    );
   return input;
 }

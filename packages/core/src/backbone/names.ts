@@ -14,7 +14,7 @@ const ownedPrefixes =
   );
 
 /** Whether graphs built on a backbone may use a name for what they add. */
-export function isOwned(name: string): boolean {
+function isOwned(name: string): boolean {
   return owned.has(name) || ownedPrefixes.some((prefix) => name.startsWith(prefix));
 }
 

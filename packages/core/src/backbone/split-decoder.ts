@@ -92,7 +92,7 @@ function fixed(name: string, shape: Shape): readonly number[] {
   const sizes = shape.filter((d) => typeof d === "number");
   if (sizes.length === shape.length && shape.length > 0) return sizes;
   throw new ModelError(
-    `the decoder cannot start afresh: '${name}', which it reads, is [${shape.join(", ")}] for a sample, of no fixed size`,
+    `the decoder cannot start afresh: '${name}', which it reads, is [${shape.join(", ")}] for a sample, of no fixed size; export the model with a fixed input size`,
   );
 }
 

@@ -69,11 +69,7 @@ export function arraySamples(engine: Engine, inputs: Readonly<Record<string, Arr
 }
 
 /** The rows of some samples, as tensors. */
-export function arrayFeeds(
-  engine: Engine,
-  inputs: Readonly<Record<string, ArrayInput>>,
-  indices: readonly number[],
-): Feeds {
+function arrayFeeds(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, indices: readonly number[]): Feeds {
   const tensors = Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
     const batch = rows(data, sizeOf(shape), indices);
     return [name, engine.tensor(typeOf(batch)!, batch, [indices.length, ...shape])];
@@ -111,18 +107,7 @@ export function selected(samples: Samples, chosen: readonly number[]): Samples {
 
 /** The same samples with other targets. */
 export function withTargets(samples: Samples, targets: Targets): Samples {
-  const { count, parts, padding, augmentation } = samples;
-  return {
-    count,
-    targets,
-    parts,
-    padding,
-    batches: (order, size) => samples.batches(order, size),
-    feeds: (indices) => samples.feeds(indices),
-    ...(samples.inEpoch
-      ? { inEpoch: (epoch: number, seed: number) => withTargets(samples.inEpoch!(epoch, seed), targets), augmentation }
-      : {}),
-  };
+  return changed(samples, () => ({ targets }));
 }
 
 /** The same samples, fed under other names. */
@@ -134,6 +119,11 @@ export function withInputs(samples: Samples, now: (name: string) => string): Sam
 
 /** The same samples, with other inputs made of theirs. */
 export function withFeeds(samples: Samples, made: (feeds: Feeds) => Feeds): Samples {
+  return changed(samples, (own) => ({ feeds: async (indices) => made(await own.feeds(indices)) }));
+}
+
+/** The same samples with something of theirs in another form, in every epoch. */
+function changed(samples: Samples, change: (samples: Samples) => Partial<Pick<Samples, "targets" | "feeds">>): Samples {
   const { count, targets, parts, padding, augmentation } = samples;
   return {
     count,
@@ -141,9 +131,10 @@ export function withFeeds(samples: Samples, made: (feeds: Feeds) => Feeds): Samp
     parts,
     padding,
     batches: (order, size) => samples.batches(order, size),
-    feeds: async (indices) => made(await samples.feeds(indices)),
+    feeds: (indices) => samples.feeds(indices),
+    ...change(samples),
     ...(samples.inEpoch
-      ? { inEpoch: (epoch: number, seed: number) => withFeeds(samples.inEpoch!(epoch, seed), made), augmentation }
+      ? { inEpoch: (epoch: number, seed: number) => changed(samples.inEpoch!(epoch, seed), change), augmentation }
       : {}),
   };
 }

@@ -90,7 +90,9 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
   const rest = shape.slice(1);
   if (!size) return ["batch", ...rest];
   if (shape.length !== 4)
-    throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
+    throw new ModelError(
+      `the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]; give a model of images`,
+    );
   const [channels, height, width] = rest as [Dim, Dim, Dim];
   if (height === 0 || width === 0)
     throw new ModelError(
@@ -122,7 +124,9 @@ function normalisation(
   dtype: DataType,
 ): { nodes: Node[]; initializers: Map<string, Tensor> } {
   if (shape.length !== 4)
-    throw new ModelError(`the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]`);
+    throw new ModelError(
+      `the input '${name}' is [${shape.join(", ")}], not images [batch, 3, height, width]; give a model of images`,
+    );
   if (typeof shape[2] !== "number" || typeof shape[3] !== "number")
     throw new ModelError(
       `the model takes images of any size; choose one by option size, best the one it was pretrained at`,
@@ -136,7 +140,7 @@ function normalisation(
           `the input '${name}' is [${shape.join(", ")}], images of ${shape[1]} channel${shape[1] === 1 ? "" : "s"}, and photos have 3; give a model with an input [batch, 3, height, width]`,
         )
       : new ModelError(
-          `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels`,
+          `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels; give a number for each`,
         );
   const last = dtype === "float32" ? name : "pixels.normalised";
   return {

@@ -34,7 +34,8 @@ export function misfitOf(
       return false;
     }
   };
-  const why = (reason: string): ModelError => new ModelError(`${reason} (${error.message})`, { cause: error });
+  const why = (reason: string): ModelError =>
+    new ModelError(`${reason} (${error.message.split("; ")[0]})`, { cause: error });
   const fixed = typeof batch === "number" ? batch : 1;
   if (builds(size, fixed))
     return why(`the model was exported for a batch of ${fixed}; export it again with a dynamic batch axis`);

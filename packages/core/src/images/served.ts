@@ -143,7 +143,7 @@ function paddedTo(side: number): Record<string, unknown> {
  * In pixels. Up to it pictures are resized exactly as in training. Four times what the network gets keeps what two
  * resizings in a row lose below a grey level; a list of 1024² pictures takes 12 MB for each.
  */
-export function paddedSide(preprocessing: Preprocessing): number {
+function paddedSide(preprocessing: Preprocessing): number {
   const { height, width } = preprocessing.size;
   const side = Math.max(height, width);
   return Math.max(2 * side, Math.min(Math.max(4 * side, 256), 1024));

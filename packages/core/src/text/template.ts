@@ -88,7 +88,9 @@ function pieces(config: Json, name: "single" | "pair"): Piece[] {
     if (Sequence) return { text: Sequence.id === "A" ? 0 : 1, type: Sequence.type_id ?? 0 };
     const ids = known[SpecialToken?.id ?? ""]?.ids;
     if (!SpecialToken || !ids)
-      throw new ModelError(`tokenizer.json's template names a token '${SpecialToken?.id}' whose id it does not have`);
+      throw new ModelError(
+        `tokenizer.json's template names a token '${SpecialToken?.id}' whose id it does not have; save it again with a current transformers`,
+      );
     return { ids, type: SpecialToken.type_id ?? 0 };
   });
 }

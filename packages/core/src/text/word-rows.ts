@@ -15,7 +15,9 @@ export function withAllTokens(model: Model): Model {
   const outputs = buildOn(model).shape("logits")[1] as number;
   const picking = graph.nodes.filter((node) => node.inputs.includes(unitInput));
   if (picking.length !== 1 || picking[0]!.opType !== "Gather")
-    throw new ModelError(`the model picks words in ${picking.length} places, where one was expected`);
+    throw new ModelError(
+      `the model picks words in ${picking.length} places, where one was expected; give one that was fine-tuned on tags of words`,
+    );
   const [of] = picking;
   const own = renameGraph(
     {

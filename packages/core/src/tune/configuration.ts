@@ -10,19 +10,20 @@ export const format = 9;
 
 /**
  * Makes a store the one of this configuration, if it belongs to none yet.
- * @returns the store for the run alone; or the first difference to the configuration that it belongs to, in words
+ * @returns the store for the run alone, and whether it belonged to none; or the first difference to the configuration that it
+ * belongs to, in words
  * @throws {DamagedError} if it cannot be told whose it is
  */
 export async function claim(
   store: Store,
   configuration: Configuration,
-): Promise<{ store: RunStore } | { difference: string }> {
+): Promise<{ store: RunStore; isNew: boolean } | { difference: string }> {
   const there = await readConfiguration(store);
   const difference = there && firstDifference(there, configuration);
   if (difference !== undefined) return { difference };
   const own = new RunStore(store, await runOf(there ?? configuration));
   if (!there) await writeJson(own, "run.json", { configuration });
-  return { store: own };
+  return { store: own, isNew: !there };
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
-import type { Inspection } from "./inspect.js";
+import type { Inspection } from "./inspection.js";
 import { parseOptions } from "../options/options.js";
 
 /** What commander hands over when nothing but the backbone is given. */
@@ -106,7 +106,9 @@ describe("the command line", () => {
     [["tune", "--backbone", "m"], "missing required argument"],
     [["tune", "data", "--backbone", "m", "--nonsense"], "unknown option"],
     [["tune", "data", "--backbone", "m", "--epochs", "x"], "--epochs wants a whole number"],
-    [["frobnicate"], "unknown command"],
+    [["frobnicate"], "unknown command 'frobnicate'; taskhead help lists them"],
+    [["help", "frobnicate"], "unknown command 'frobnicate'; taskhead help lists them"],
+    [["help", "tunes"], "unknown command 'tunes' (Did you mean tune?)"],
     [["inspect", "nowhere.onnx"], "there is no such file"],
     [["predict", "nowhere", "a.png"], "holds no exported model"],
     [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <samples...>"],

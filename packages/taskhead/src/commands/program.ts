@@ -59,14 +59,30 @@ export function createProgram(streams: Pick<Streams, "stdout" | "stderr">, begin
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(visible(text)),
       writeErr: (text) => void streams.stderr.write(visible(text)),
-      outputError: (text, write) => write(oneLine(text.replace(/^error: /, "taskhead: ")) + "\n"),
+      outputError: (text, write) => write(complaint(text) + "\n"),
     })
     .addHelpText(
       "after",
       "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.",
     );
   for (const entry of catalogue) addCommand(program, entry, begin);
+  addHelp(program);
   return program;
+}
+
+/** As commander has it, but that a command which does not exist is said to be none, as where it is called. */
+function addHelp(program: Command): void {
+  program
+    .helpCommand(false)
+    .command("help")
+    .argument("[command]")
+    .description("display help for command")
+    .helpOption(false)
+    .action(async (name?: string) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command) command.help();
+      await program.parseAsync([name!], { from: "user" });
+    });
 }
 
 function addCommand(program: Command, entry: Entry, begin: (work: Work) => unknown): void {
@@ -105,6 +121,12 @@ async function explain(error: unknown): Promise<[code: number, line: string]> {
   const fault = systemFault(error) ?? memoryFault(error);
   if (fault !== undefined) return [2, oneLine(fault)];
   return [1, `unexpected: ${oneLine(error instanceof Error ? error.message : String(error))}`];
+}
+
+/** What commander says is wrong, as we say it. */
+function complaint(text: string): string {
+  const line = oneLine(text.replace(/^error: /, "taskhead: "));
+  return /unknown command '[^']*'$/.test(line) ? `${line}; taskhead help lists them` : line;
 }
 
 function oneLine(text: string): string {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readIfThere } from "../files/open-regular.js";
 import { dataCardIn, type DataCard } from "./data-card.js";
 
 /**
@@ -9,5 +9,5 @@ import { dataCardIn, type DataCard } from "./data-card.js";
  */
 export async function readDataCard(root: string): Promise<DataCard | undefined> {
   const path = join(root, "README.md");
-  return dataCardIn(await readFile(path, "utf8").catch(() => ""), path);
+  return dataCardIn(readIfThere(path), path);
 }

@@ -17,7 +17,7 @@ const mostClasses = 20;
  * are fractions, or whole and most of them there once. Else a column is one of classes, which may be called by numbers.
  * @param columns at least one
  */
-export function taskOfColumns(head: readonly Row[], columns: readonly string[]): TableTask {
+function taskOfColumns(head: readonly Row[], columns: readonly string[]): TableTask {
   if (columns.length > 1) return columns.every((name) => isMeasured(head, name)) ? "regression" : "multi-label";
   const [only] = columns as [string];
   if (head.some(({ cells }) => isList(cells.get(only)))) return "multi-label";

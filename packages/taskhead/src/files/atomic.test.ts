@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readJson, writeFileAtomic } from "./atomic.js";
+import { writeFileAtomic } from "./atomic.js";
 import { UserError } from "./errors.js";
 
 vi.mock("node:fs", async (original) => {
@@ -41,16 +41,5 @@ describe("writing a file whole", () => {
     );
     expect(readFileSync(path, "utf8")).toBe("old");
     expect(readdirSync(dir)).toEqual(["x"]);
-  });
-});
-
-describe("reading JSON", () => {
-  it("gives the content, or says which file is missing or broken", () => {
-    const path = join(dir, "x.json");
-    expect(() => readJson(path)).toThrow(UserError);
-    writeFileSync(path, "{");
-    expect(() => readJson(path)).toThrow(/x\.json: cannot be read as JSON/);
-    writeFileSync(path, '{"a":[1]}');
-    expect(readJson(path)).toEqual({ a: [1] });
   });
 });

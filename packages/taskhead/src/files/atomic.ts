@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
 import { makeFolder } from "./make-folder.js";
@@ -90,13 +90,4 @@ function renamePatiently(from: string, to: string): void {
       if (attempt === 9 || !passing.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * (attempt + 1));
     }
-}
-
-/** A JSON file's content. @throws {UserError} if it is missing or not JSON. */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read as JSON (${(error as Error).message.split("\n")[0]})`);
-  }
 }

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { cardIn, cardName, requireUnchanged, type Card } from "./as-exported.js";
 import { UserError } from "./errors.js";
+import { readRegular } from "./open-regular.js";
 import { at } from "./system-errors.js";
 
 /** @throws {UserError} if the file cannot be read, or is not what was exported */
 export async function readCard(file: string): Promise<Card> {
   try {
-    return await cardIn(await readFile(file, "utf8"), file);
+    return await cardIn(readRegular(file).toString(), file);
   } catch (error) {
     throw error instanceof UserError ? error : at(file, error);
   }

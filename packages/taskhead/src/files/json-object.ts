@@ -1,8 +1,7 @@
-import { closeSync, readFileSync } from "node:fs";
 import { UserError } from "./errors.js";
 import { requireAsExported } from "./exported.js";
 import { isObject } from "./is-object.js";
-import { openRegular } from "./open-regular.js";
+import { readRegular } from "./open-regular.js";
 
 /**
  * @param remedy what helps where it is broken
@@ -10,7 +9,7 @@ import { openRegular } from "./open-regular.js";
  */
 export async function readJson(file: string, remedy = "restore the file that came with the model"): Promise<unknown> {
   try {
-    const bytes = wholeOf(openRegular(file));
+    const bytes = readRegular(file);
     await requireAsExported(file, bytes);
     // A mark of the byte order, which editors on Windows write, is no part of the JSON.
     return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
@@ -27,12 +26,4 @@ export async function readJsonObject(file: string): Promise<Record<string, unkno
   throw new UserError(
     `${file} is not as expected: no JSON object; restore the file that came with the model, or remove it`,
   );
-}
-
-function wholeOf(file: number): Buffer {
-  try {
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { frontMatterIn } from "./front-matter.js";
 import { hubSource } from "./hub-address.js";
 import { isObject } from "./is-object.js";
 import { fileBeside } from "./model-folder.js";
+import { readIfThere } from "./open-regular.js";
 
 /** What the card of a model says of its licence, in the hub's own fields; empty where it says nothing. */
 export type Licence = Readonly<Partial<Record<(typeof fields)[number], string>>>;
@@ -15,7 +15,7 @@ const fields = ["license", "license_name", "license_link"] as const;
 export async function licenceOf(model: string): Promise<Licence> {
   const inner = hubSource(model)?.path;
   const card = inner === undefined ? fileBeside(model, "README.md") : join(model.slice(0, -inner.length), "README.md");
-  const matter = frontMatterIn(card === undefined ? "" : await readFile(card, "utf8").catch(() => ""));
+  const matter = frontMatterIn(card === undefined ? "" : readIfThere(card));
   if (matter === undefined) return {};
   try {
     const said: unknown = parse(matter);

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { openRegular } from "./open-regular.js";
 
 /** Read at once, of a file of whatever size. */
 const pieceBytes = 2 ** 20;
 
 /** A file's bytes in order, each piece a buffer of its own. @param signal ends them with an error */
 export function piecesOf(path: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: pieceBytes, ...(signal ? { signal } : {}) });
+  return createReadStream(path, { fd: openRegular(path), highWaterMark: pieceBytes, ...(signal ? { signal } : {}) });
 }
 
 /** 64 hexadecimal digits, of a file that is read piece by piece. */

@@ -4,6 +4,7 @@ import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "./errors.js";
 import { makeFolder } from "./make-folder.js";
+import { unwritableCache } from "./usual-cache.js";
 
 /** Slots of one size in a temporary file: what does not fit into memory. What is read is what was written, or refused. */
 export interface SlotFileOptions {
@@ -28,12 +29,6 @@ abstract class SlotFile {
   protected static pathFor({ cacheDir, what }: SlotFileOptions): string {
     makeFolder(cacheDir);
     return join(cacheDir, `${what}-${process.pid}-${randomUUID()}.tmp`);
-  }
-
-  protected static refused({ cacheDir }: SlotFileOptions, error: unknown): UserError {
-    return new UserError(
-      `the cache folder ${cacheDir} cannot be written (${(error as NodeJS.ErrnoException).code}); give another with --cache`,
-    );
   }
 
   protected note(slot: number, content: Uint8Array): void {
@@ -79,7 +74,7 @@ export class AsyncSlotFile extends SlotFile {
       if (process.platform !== "win32") await rm(path);
       return new AsyncSlotFile(options, path, file);
     } catch (error) {
-      throw this.refused(options, error);
+      throw unwritableCache(options.cacheDir, error);
     }
   }
 
@@ -130,7 +125,7 @@ export class SyncSlotFile extends SlotFile {
       if (process.platform !== "win32") rmSync(path);
       return new SyncSlotFile(options, path, file);
     } catch (error) {
-      throw this.refused(options, error);
+      throw unwritableCache(options.cacheDir, error);
     }
   }
 

@@ -1,10 +1,11 @@
 import type { TuneSet } from "@taskhead/core";
-import { pickTargets, upTo, warn, type Groups, type Split } from "@taskhead/core/internals";
+import { pickTargets, warn, type Groups, type Split } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { divide } from "../data/divide.js";
 import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
+import { loadedSets, type SetLabel, type Summary } from "../data/loading.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { mostTold } from "../data/told-rows.js";
 import { UserError } from "../files/errors.js";
@@ -39,52 +40,50 @@ interface LoadedRows {
 }
 
 /** Reads the graphs of all sets, and splits those for training where there are none for validation. */
-export async function loadSets(
+export function loadSets(
   sets: FoundSets<FoundGraphs>,
   read: ReadRows,
   { split: asked, ...dividing }: Dividing & Pick<TuneOptions, "split">,
   { onProgress }: Listener,
 ): Promise<LoadedSets<FileGraphs>> {
-  const say = (text: string): void => onProgress?.({ kind: "message", text });
-  const load = async ({ source }: FoundGraphs, set: string, scaffolds = false): Promise<LoadedRows> => {
-    say(source.said);
-    for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
-    for (const text of source.notes) warn(onProgress, text);
-    const all = await read(source, `${set} ${source.noun}s`, scaffolds);
-    const rows = all.filter((one) => "graph" in one);
-    const refused = all.filter((one) => "reason" in one);
-    for (const { row, reason } of refused.slice(0, mostTold))
-      warn(onProgress, `skipped ${nameOfRow(source, row)}: ${reason}`);
-    if (refused.length > mostTold) warn(onProgress, `skipped ${refused.length - mostTold} more of ${source.path}`);
-    if (rows.length === 0)
-      throw new UserError(`no ${source.noun} of ${source.path} can be read (${refused[0]!.reason}); give others`);
-    return { rows, skipped: source.refused.length + refused.length };
-  };
-  const whole = async (set: FoundGraphs, label: string): Promise<TuneSet<FileGraphs>> => {
-    const loaded = await load(set, label);
-    return setOf(set, loaded, upTo(loaded.rows.length), { path: set.source.path, skipped: loaded.skipped });
-  };
-  const { train, validation } = sets;
-  const { group, column } = train.source;
-  const byScaffold = !validation && asked !== "random" && column !== "" && group === undefined;
-  const all = await load(train, "training", byScaffold);
-  const other = validation && (await whole(validation, "validation"));
-  const groups = byScaffold ? all.rows.map(({ scaffold }) => scaffold) : groupsOfRows(train.source, all.rows);
-  const parts = other ? null : splitRows(train.source, all.rows, groups, dividing);
-  const divided = dividing.fold === "all" ? null : parts;
-  if (divided && byScaffold) say(scaffoldSentence(all.rows, divided, asked === undefined));
-  if (divided && group !== undefined) say(splitSentence(group, groups!, divided, train.source.noun));
-  const test = sets.test && (await whole(sets.test, "test"));
-  const ood: TuneSet<FileGraphs>[] = [];
-  for (const set of sets.ood) ood.push(await whole(set, "out-of-distribution"));
-  const summary = { path: train.source.path, skipped: all.skipped };
-  return {
-    train: setOf(train, all, parts?.train ?? upTo(all.rows.length), summary),
-    validation: other ?? setOf(train, all, parts!.validation, { path: null, skipped: 0 }),
-    test,
-    ood,
-    close: async () => undefined,
-  };
+  const { group, column } = sets.train.source;
+  const byScaffold = !sets.validation && asked !== "random" && column !== "" && group === undefined;
+  return loadedSets<FoundGraphs, LoadedRows, FileGraphs>(sets, {
+    load: ({ source }, label) => loadRows(source, label, byScaffold && label === "training", read, onProgress),
+    count: ({ rows }) => rows.length,
+    summaryOf: ({ source }, { skipped }) => ({ path: source.path, skipped }),
+    setOf,
+    split({ source }, { rows }) {
+      const groups = byScaffold ? rows.map(({ scaffold }) => scaffold) : groupsOfRows(source, rows);
+      const parts = splitRows(source, rows, groups, dividing);
+      const say = (text: string): void => onProgress?.({ kind: "message", text });
+      if (dividing.fold === "all") return parts;
+      if (byScaffold) say(scaffoldSentence(rows, parts, asked === undefined));
+      if (group !== undefined) say(splitSentence(group, groups!, parts, source.noun));
+      return parts;
+    },
+  });
+}
+
+async function loadRows(
+  source: GraphSource,
+  label: SetLabel,
+  scaffolds: boolean,
+  read: ReadRows,
+  onProgress: Listener["onProgress"],
+): Promise<LoadedRows> {
+  onProgress?.({ kind: "message", text: source.said });
+  for (const text of refusedRows(source)) warn(onProgress, `skipped ${text}`);
+  for (const text of source.notes) warn(onProgress, text);
+  const all = await read(source, `${label} ${source.noun}s`, scaffolds);
+  const rows = all.filter((one) => "graph" in one);
+  const refused = all.filter((one) => "reason" in one);
+  for (const { row, reason } of refused.slice(0, mostTold))
+    warn(onProgress, `skipped ${nameOfRow(source, row)}: ${reason}`);
+  if (refused.length > mostTold) warn(onProgress, `skipped ${refused.length - mostTold} more of ${source.path}`);
+  if (rows.length === 0)
+    throw new UserError(`no ${source.noun} of ${source.path} can be read (${refused[0]!.reason}); give others`);
+  return { rows, skipped: source.refused.length + refused.length };
 }
 
 function groupsOfRows(source: GraphSource, rows: readonly ReadRow[]): Groups | undefined {
@@ -128,7 +127,7 @@ function setOf(
   { source, fingerprint }: FoundGraphs,
   { rows }: LoadedRows,
   chosen: readonly number[],
-  summary: { path: string | null; skipped: number },
+  summary: Summary,
 ): TuneSet<FileGraphs> {
   const own = chosen.map((i) => rows[i]!);
   const groups = groupsOfRows(source, own);

@@ -90,7 +90,7 @@ function said(where: string, task: AskedColumns["task"], { smiles, targets, gues
 }
 
 /** "columns 'a', 'b' and 'c'" */
-export function columnsInWords(names: readonly string[]): string {
+function columnsInWords(names: readonly string[]): string {
   if (names.length === 1) return `column ${named(names[0]!)}`;
   if (names.length > 6) return `${names.length} columns (${names.slice(0, 6).map(named).join(", ")}, …)`;
   return `columns ${names.slice(0, -1).map(named).join(", ")} and ${named(names.at(-1)!)}`;

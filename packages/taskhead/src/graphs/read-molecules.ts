@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { folderStore } from "../store/folder-store.js";
+import { cacheStore } from "../store/cache-store.js";
 import { loadRdkit } from "./chemistry/load-rdkit.js";
 import type { Making } from "./chemistry/molecule.js";
 import { readEach, type ReadMolecule } from "./chemistry/read-each.js";
@@ -19,7 +18,7 @@ export async function readMolecules(
 ): Promise<readonly ReadMolecule[]> {
   const rdkit = await loadRdkit();
   const making = { featuriser, scaffolds };
-  const store = cache === undefined ? undefined : folderStore(join(cache, "molecules"));
+  const store = cache === undefined ? undefined : cacheStore(cache, "molecules");
   const key = cacheKey(smiles, making, rdkit.release);
   const known = store && (await kept(store, key));
   if (known) return known;

@@ -1,18 +1,15 @@
 import { addsRows, loadModel } from "@taskhead/autograd";
 import { createEngine, numberTargets } from "@taskhead/core";
 import {
-  executionProvider,
   graphInputs,
   graphSamples,
   requireGraphs,
-  RuntimeError,
   typedInputs,
   upTo,
   type NamedInputs,
 } from "@taskhead/core/internals";
 import type { TuneOptions } from "../options/table.js";
-import { deviceFor } from "../runtime/device.js";
-import { loadRuntime } from "../runtime/runtime.js";
+import { openServedSession } from "../runtime/served-session.js";
 import type { Graph } from "./graph.js";
 import { joined } from "./join.js";
 
@@ -34,28 +31,19 @@ export interface ServedGraphs {
 /** Graphs in one run, at most. */
 const batch = 64;
 
-/**
- * An exported model on graphs: a session of `onnxruntime-node` alone, on purpose, as what is reported must hold without
- * training's. Graphs go through it as disjoint unions.
- */
+/** An exported model on graphs, which go through it as disjoint unions. @throws as `openServedSession` does */
 export async function openServedGraphs(
   bytes: Uint8Array,
   inputs: NamedInputs,
-  device: TuneOptions["device"] = "cpu",
+  device?: TuneOptions["device"],
 ): Promise<ServedGraphs> {
-  const ort = await loadRuntime();
-  const on = await deviceFor(ort, device);
-  const refused = (error: unknown): never => {
-    throw new RuntimeError(error);
-  };
   const model = loadModel(bytes);
   const taken = graphInputs(typedInputs(model.graph), inputs);
-  const engine = createEngine(ort);
-  const session = await ort.InferenceSession.create(bytes, {
-    logSeverityLevel: 4,
-    ...(addsRows(model) ? { intraOpNumThreads: 1 } : {}),
-    ...(on === "cpu" ? {} : { executionProviders: [executionProvider(on, model)] }),
-  }).catch(refused);
+  const session = await openServedSession(bytes, {
+    ...(addsRows(model) ? { threads: 1 } : {}),
+    ...(device === undefined ? {} : { device }),
+  });
+  const engine = createEngine(session.ort);
   return {
     async answer(graphs, onAnswer, names) {
       if (graphs.length === 0) return;
@@ -63,8 +51,7 @@ export async function openServedGraphs(
       requireGraphs(all);
       const samples = graphSamples(engine, all, taken);
       for (const indices of samples.batches(upTo(all.count), batch)) {
-        const { logits } = await session.run(await samples.feeds(indices)).catch(refused);
-        const values = logits!.data as Float32Array;
+        const values = await session.logits(await samples.feeds(indices));
         const each = values.length / indices.length;
         indices.forEach((index, n) => onAnswer(index, values.subarray(n * each, (n + 1) * each)));
       }

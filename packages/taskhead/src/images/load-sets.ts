@@ -9,15 +9,14 @@ import {
   pickImages,
   pickTargets,
   type Preprocessing,
-  type SetSummary,
   type Split,
-  upTo,
   warn,
 } from "@taskhead/core/internals";
 import { divide } from "../data/divide.js";
 import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
+import { loadedSets, type Summary } from "../data/loading.js";
 import { ToldSkips } from "../data/skips.js";
 import { storedIn } from "../data/stored.js";
 import { mostTold } from "../data/told-rows.js";
@@ -29,7 +28,7 @@ import type { FileImages } from "./image-files.js";
 import { calledBy, type ImageSource } from "./image-source.js";
 import type { ImageStore } from "./image-store.js";
 import { requireValidation } from "./require-validation.js";
-import { loadImages, type LoadedImages, type Room } from "./load-images.js";
+import { loadImages, type LoadedImages, type LoadImagesOptions, type Room } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";
 
 /** A folder of images before any is decoded. */
@@ -59,68 +58,56 @@ export async function loadSets(
   found: FoundSets<FoundImages>,
   options: LoadSetsOptions,
 ): Promise<LoadedSets<MarkedImages>> {
-  const { preprocessing, onProgress, signal } = options;
-  const resize = await createResizer(engine, preprocessing);
+  const resize = await createResizer(engine, options.preprocessing);
   const room: Room = { bytes: mostDecoded };
   const opened: ImageStore[] = [];
-  const close = async (): Promise<void> => {
-    for (const images of opened) await images.close();
-  };
-  const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
-  const load = async ({ source, fingerprint }: FoundImages, label: string): Promise<LoadedImages> => {
-    if (source.said !== undefined) onProgress?.({ kind: "message", text: source.said });
-    for (const text of refusedRows(source)) skip(text);
-    for (const text of source.notes) warn(onProgress, text);
-    const task = beginTask(onProgress, label, source.files.length, "images");
-    const skips = new ToldSkips(skip);
-    try {
-      const loaded = await loadImages(source, {
-        resize,
-        size: outputSize(preprocessing),
-        memoryBudget: options.memoryBudget,
-        cacheDir: options.cacheDir,
-        contents: fingerprint.contents,
-        room,
-        onProgress: (done) => task.update(done),
-        onSkip: (file, reason) => skips.add(join(source.root, file), reason),
-        signal,
-      });
+  return loadedSets<FoundImages, LoadedImages, MarkedImages>(found, {
+    async load(from, label) {
+      const loaded = await loadOne(from, `${label} images`, { resize, room }, options);
       opened.push(loaded.images);
-      skips.end(` of ${source.root}`);
-      for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
       return loaded;
-    } finally {
-      task.end();
-    }
-  };
-  const whole = async (from: FoundImages, label: string): Promise<TuneSet<MarkedImages>> => {
-    const loaded = await load(from, label);
-    return setOf(from, loaded, upTo(loaded.files.length), summaryOf(from, loaded));
-  };
+    },
+    count: ({ files }) => files.length,
+    summaryOf,
+    setOf,
+    // The exported file is not asked about those.
+    trainedOn: (from, loaded, ...chosen) => setOf(from, { ...loaded, decoded: new Map() }, ...chosen),
+    split: (from, loaded) => splitLoaded(from, loaded, options),
+    async close() {
+      for (const images of opened) await images.close();
+    },
+  });
+}
+
+async function loadOne(
+  { source, fingerprint }: FoundImages,
+  label: string,
+  { resize, room }: Pick<LoadImagesOptions, "resize" | "room">,
+  { preprocessing, memoryBudget, cacheDir, onProgress, signal }: LoadSetsOptions,
+): Promise<LoadedImages> {
+  const skip = (text: string): void => warn(onProgress, `skipped ${text}`);
+  if (source.said !== undefined) onProgress?.({ kind: "message", text: source.said });
+  for (const text of refusedRows(source)) skip(text);
+  for (const text of source.notes) warn(onProgress, text);
+  const task = beginTask(onProgress, label, source.files.length, "images");
+  const skips = new ToldSkips(skip);
   try {
-    const all = await load(found.train, "training images");
-    const other = found.validation && (await whole(found.validation, "validation images"));
-    const parts = other ? null : splitLoaded(found.train, all, options);
-    const { groups } = found.train.source;
-    if (parts && groups && options.fold !== "all") {
-      const text = splitSentence(groups.column, groupsIn(found.train, all)!, parts, "image");
-      onProgress?.({ kind: "message", text });
-    }
-    const test = found.test && (await whole(found.test, "test images"));
-    const ood: TuneSet<MarkedImages>[] = [];
-    for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
-    const trained = parts?.train ?? upTo(all.files.length);
-    return {
-      // The exported file is not asked about those.
-      train: setOf(found.train, { ...all, decoded: new Map() }, trained, summaryOf(found.train, all)),
-      validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
-      test,
-      ood,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
+    const loaded = await loadImages(source, {
+      resize,
+      size: outputSize(preprocessing),
+      memoryBudget,
+      cacheDir,
+      contents: fingerprint.contents,
+      room,
+      onProgress: (done) => task.update(done),
+      onSkip: (file, reason) => skips.add(join(source.root, file), reason),
+      signal,
+    });
+    skips.end(` of ${source.root}`);
+    for (const text of leftOutLines(unheardOf(source, loaded))) warn(onProgress, text);
+    return loaded;
+  } finally {
+    task.end();
   }
 }
 
@@ -130,17 +117,22 @@ function groupsIn({ source }: FoundImages, { places }: LoadedImages): Groups | u
 }
 
 /** Copies stay together, and groups; what cannot be validated on is refused. */
-function splitLoaded(from: FoundImages, loaded: LoadedImages, dividing: Dividing): Split {
+function splitLoaded(from: FoundImages, loaded: LoadedImages, options: LoadSetsOptions): Split {
   const { source } = from;
   const { targets, keys } = loaded;
-  const parts = divide(targets, dividing, {
+  const groups = groupsIn(from, loaded);
+  const parts = divide(targets, options, {
     keys,
-    groups: groupsIn(from, loaded),
+    groups,
     marks: loaded.places.map((place) => from.fingerprint.contents[place]!),
     sample: "image",
     ...(source.groups ? { group: source.groups.column } : {}),
   });
   requireValidation(source, pickTargets(targets, parts.validation), new Set(keys).size < keys.length);
+  if (groups && options.fold !== "all") {
+    const text = splitSentence(source.groups!.column, groups, parts, "image");
+    options.onProgress?.({ kind: "message", text });
+  }
   return parts;
 }
 
@@ -161,7 +153,7 @@ function leftOutOf({ labels, leftOut = [], files, outputs }: ImageSource, { skip
 }
 
 /** How many images, or rows of the file of labels, are of no use. */
-function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Omit<SetSummary, "count"> {
+function summaryOf({ source, path }: FoundImages, loaded: LoadedImages): Summary {
   const leftOut = leftOutOf(source, loaded);
   const skipped = source.refused.length + loaded.skipped.length;
   return { path, skipped, ...(leftOut.length > 0 ? { leftOut } : {}) };
@@ -172,7 +164,7 @@ function setOf(
   from: FoundImages,
   loaded: LoadedImages,
   chosen: readonly number[],
-  summary: Omit<SetSummary, "count">,
+  summary: Summary,
 ): TuneSet<MarkedImages> {
   const { images, targets, files, keys, places: inSource, decoded } = loaded;
   const groups = groupsIn(from, loaded);

@@ -27,7 +27,7 @@ import { loadImages, type LoadedImages } from "./load-images.js";
 import type { FoundImages } from "./load-sets.js";
 import type { FoundPreprocessing, Tried } from "./processor/preprocessing-of.js";
 import { sampleImages } from "./sample-images.js";
-import { folderStore } from "../store/folder-store.js";
+import { cacheStore } from "../store/cache-store.js";
 import { formatScore } from "../words/format.js";
 
 /** Training images, classes at most, and epochs of the heads. */
@@ -160,7 +160,7 @@ async function featuresUnder(
   const plain = { ...options, method: "lp", reinitBlocks: 0, freezeUntil: undefined } as const;
   const { backbone } = openNetwork({ backbone: file }, plain, modality);
   const { width, featureName } = backbone;
-  const store = folderStore(join(cache, "features"));
+  const store = cacheStore(cache, "features");
   const parts = [
     format,
     computedBy,

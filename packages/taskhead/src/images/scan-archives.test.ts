@@ -166,6 +166,7 @@ describe("images in an archive", () => {
     expect(await message(scan(none))).toMatch(
       /has no cls, json or txt beside its pictures, .* or unpack it where folders/,
     );
+    expect(await message(scan(await put("empty.tar", tar([]))))).toMatch(/empty\.tar is empty; give an archive of/);
   });
 
   it("are sets of shards in a folder, train, test and whatever has no other", async () => {

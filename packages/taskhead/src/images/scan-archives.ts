@@ -96,6 +96,10 @@ async function chooseParts(
   like: readonly string[],
 ): Promise<ChosenLabels> {
   const parts = new Set(all.flatMap(({ images }) => images.flatMap((one) => [...one.parts.keys()])));
+  if (parts.size === 0)
+    throw new UserError(
+      `${where} is empty; give an archive of pictures, each with what is on it in a .cls, .json or .txt of the same name`,
+    );
   const texts: readonly string[] = textParts.filter((name) => parts.has(name));
   const byName = [...(asked.label === undefined ? [] : [asked.label]), ...(asked.labels ?? [])];
   const classes = asked.task === "classification";

@@ -5,7 +5,7 @@ import type { LoggedPoint } from "./logged-run.js";
 type Measured = Readonly<Record<string, number | null | undefined>>;
 
 /** A metric's name as a part of a curve's: `accuracy`, `mean_roc_auc`, `r2`. */
-export function slug({ name }: Pick<Metric, "name">): string {
+function slug({ name }: Pick<Metric, "name">): string {
   const plain = name.normalize("NFKD").toLowerCase();
   return plain.replaceAll(/[^a-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "");
 }

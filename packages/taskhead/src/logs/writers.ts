@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { writeFileAtomic } from "../files/atomic.js";
+import { readRegular } from "../files/open-regular.js";
 import type { LogFormat } from "./formats.js";
 import type { LogWriter } from "./logged-run.js";
 import { mlflowWriter } from "./mlflow.js";
@@ -32,5 +33,5 @@ export function openWriters(formats: readonly LogFormat[], out: string): LogWrit
 function identityIn(folder: string): string {
   const file = join(folder, "id");
   if (!existsSync(file)) writeFileAtomic(file, `${randomUUID()}\n`);
-  return readFileSync(file, "utf8").trim();
+  return readRegular(file).toString().trim();
 }

@@ -6,12 +6,13 @@ import {
   outputSize,
   pickImages,
   pickTargets,
-  upTo,
   warn,
   type Groups,
   type OnProgress,
   type Preprocessing,
+  type ResizeImage,
   type Size,
+  type Split,
 } from "@taskhead/core/internals";
 import { divide } from "../data/divide.js";
 import type { Dividing } from "../data/dividing.js";
@@ -19,6 +20,7 @@ import { splitSentence } from "../data/groups.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
+import { loadedSets, type Summary } from "../data/loading.js";
 import { ToldSkips } from "../data/skips.js";
 import { storedIn } from "../data/stored.js";
 import { UserError } from "../files/errors.js";
@@ -66,58 +68,47 @@ export async function loadMasks(
   options: LoadMasksOptions,
 ): Promise<LoadedSets<MaskedImages>> {
   const opened: Loaded[] = [];
-  const close = async (): Promise<void> => {
-    for (const { images } of opened) await images.close();
-  };
   const resize = await createResizer(engine, options.preprocessing);
-  const load = async (from: FoundMasks, label: string): Promise<Loaded> => {
-    const loaded = await loadOne(from, label, resize, options);
-    opened.push(loaded);
-    return loaded;
-  };
-  const whole = async (from: FoundMasks, label: string): Promise<TuneSet<MaskedImages>> => {
-    const loaded = await load(from, label);
-    return setOf(from, loaded, upTo(loaded.places.length), { path: from.path, skipped: loaded.skipped }, options);
-  };
-  try {
-    const all = await load(found.train, "training images");
-    const other = found.validation && (await whole(found.validation, "validation images"));
-    const groups = groupsIn(found.train, all);
-    const marks = all.places.map((place) => found.train.contents[place]!);
-    const { root: where, outputs } = found.train;
-    const group = found.train.groups?.column;
-    const source = {
-      task: "segmentation",
-      where,
-      outputs,
-      sample: "image",
-      ...(group === undefined ? {} : { group }),
-    } as const;
-    const parts = other ? null : divide(all.targets, options, { keys: all.keys, groups, marks, ...source });
-    if (parts) requireValidationTargets(source, pickTargets(all.targets, parts.validation));
-    if (parts && groups && options.fold !== "all")
-      options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });
-    const test = found.test && (await whole(found.test, "test images"));
-    const ood: TuneSet<MaskedImages>[] = [];
-    for (const from of found.ood) ood.push(await whole(from, "out-of-distribution images"));
-    const summary = { path: found.train.path, skipped: all.skipped };
-    return {
-      train: setOf(found.train, all, parts?.train ?? upTo(all.places.length), summary, options),
-      validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }, options),
-      test,
-      ood,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return loadedSets<FoundMasks, Loaded, MaskedImages>(found, {
+    async load(from, label) {
+      const loaded = await loadOne(from, `${label} images`, resize, options);
+      opened.push(loaded);
+      return loaded;
+    },
+    count: ({ places }) => places.length,
+    summaryOf: ({ path }, { skipped }) => ({ path, skipped }),
+    setOf: (from, loaded, chosen, summary) => setOf(from, loaded, chosen, summary, options),
+    split: (from, loaded) => splitLoaded(from, loaded, options),
+    async close() {
+      for (const { images } of opened) await images.close();
+    },
+  });
+}
+
+/** Copies stay together, and groups; what cannot be validated on is refused. */
+function splitLoaded(from: FoundMasks, loaded: Loaded, options: LoadMasksOptions): Split {
+  const { targets, keys, places } = loaded;
+  const groups = groupsIn(from, loaded);
+  const group = from.groups?.column;
+  const source = {
+    task: "segmentation",
+    where: from.root,
+    outputs: from.outputs,
+    sample: "image",
+    ...(group === undefined ? {} : { group }),
+  } as const;
+  const marks = places.map((place) => from.contents[place]!);
+  const parts = divide(targets, options, { keys, groups, marks, ...source });
+  requireValidationTargets(source, pickTargets(targets, parts.validation));
+  if (groups && options.fold !== "all")
+    options.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "image") });
+  return parts;
 }
 
 async function loadOne(
   from: FoundMasks,
   label: string,
-  resize: Awaited<ReturnType<typeof createResizer>>,
+  resize: ResizeImage,
   { preprocessing, places: size, memoryBudget, cacheDir, onProgress, signal }: LoadMasksOptions,
 ): Promise<Loaded> {
   for (const text of from.notes) warn(onProgress, text);
@@ -186,7 +177,7 @@ function setOf(
   from: FoundMasks,
   loaded: Loaded,
   chosen: readonly number[],
-  summary: { path: string | null; skipped: number },
+  summary: Summary,
   { places: size }: LoadMasksOptions,
 ): TuneSet<MaskedImages> {
   const { images, targets, places, keys } = loaded;

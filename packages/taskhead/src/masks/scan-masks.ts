@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Groups } from "@taskhead/core/internals";
 import type { FoundSet } from "../data/kind.js";
@@ -18,7 +17,7 @@ import { MaskError, valuesIn } from "./mask.js";
 import { pairsOf, type MaskedFile } from "./pairs.js";
 import { pngHeader } from "./png.js";
 import { classesFileOf, readClasses } from "./read-classes.js";
-import { readRawMask } from "./read-mask.js";
+import { maskFile, readRawMask } from "./read-mask.js";
 import { classesFrom, coloursLackClasses, usualIgnore } from "./values.js";
 
 /** A folder of pictures and masks before any picture is decoded. */
@@ -118,9 +117,7 @@ async function headersOf(root: string, files: readonly MaskedFile[], signal?: Ab
     4,
     async ({ mask }, i) => {
       const path = join(root, mask);
-      const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        throw new MaskError(shown(path), `it cannot be read (${error.code}); check its permissions`);
-      });
+      const file = await maskFile(path);
       const header = pngHeader(file);
       if (typeof header === "string") throw new MaskError(shown(path), header);
       sizes[i] = { width: header.width, height: header.height };

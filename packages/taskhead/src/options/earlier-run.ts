@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   entriesOf,
@@ -9,6 +8,7 @@ import {
   type MethodName,
   type Table,
 } from "@taskhead/core/settings";
+import { readRegular } from "../files/open-regular.js";
 import type { Optioned } from "./table.js";
 
 /** The options that a run which goes on from another one takes from it, unless they are given. */
@@ -111,7 +111,7 @@ function excluded({ method, taus, energy, starts }: Partial<Optioned>, then: Rea
 
 function optionsThere(run: string): Readonly<Record<string, unknown>> {
   try {
-    const results = JSON.parse(readFileSync(join(run, "results.json"), "utf8")) as {
+    const results = JSON.parse(readRegular(join(run, "results.json")).toString()) as {
       options?: unknown;
       best?: unknown;
     };

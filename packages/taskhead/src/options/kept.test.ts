@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,3 +44,9 @@ test.each(["{}", "[]", "null", "7", "not JSON", '{"configuration":{"--threads":-
     expect(keptDevice(out)).toBeUndefined();
   },
 );
+
+test.skipIf(process.platform === "win32")("a run.json that is a pipe is not waited for", () => {
+  rmSync(join(out, "run.json"), { force: true });
+  execFileSync("mkfifo", [join(out, "run.json")]);
+  expect(keptThreads(out)).toBeUndefined();
+});

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRegular } from "../files/open-regular.js";
 import type { NodeDevice } from "./table.js";
 
 /**
@@ -36,7 +36,7 @@ export function isBegun(out: string): boolean {
 
 function kept(out: string, name: string): unknown {
   try {
-    const run = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as {
+    const run = JSON.parse(readRegular(join(out, "run.json")).toString()) as {
       configuration?: Record<string, unknown>;
     } | null;
     return run?.configuration?.[name];

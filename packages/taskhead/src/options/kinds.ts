@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { classWeights, list, wants, whole, type ClassWeights, type Kind, type Reading } from "@taskhead/core/settings";
 import { hubForm, isHubAddress, readHubAddress, type HubKind } from "../files/hub-address.js";
+import { readRegular } from "../files/open-regular.js";
 
 /** A file or a folder; its value is the absolute path. @param placeholder what stands for it in a line of help */
 export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<string> {
@@ -66,7 +66,11 @@ export const classWeightsFile: Kind<ClassWeights> = {
       wrong: `${given} ${problem}; give a JSON object of class names and weights`,
     });
     try {
-      const reading = classWeights.parse(readFileSync(given, "utf8").replace(/^\uFEFF/, ""));
+      const reading = classWeights.parse(
+        readRegular(given)
+          .toString()
+          .replace(/^\uFEFF/, ""),
+      );
       return "value" in reading ? reading : wrong("is not a JSON object with a number above 0 for each class");
     } catch {
       return wrong("cannot be read");

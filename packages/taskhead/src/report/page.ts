@@ -18,7 +18,6 @@ import {
   count,
   fixed,
   formatScore,
-  MISSING,
   percent,
   plain,
   plural,
@@ -35,13 +34,14 @@ import { dialSentence } from "../words/dial.js";
 import { forecastSentence } from "../words/forecast.js";
 import { foldsSection } from "./folds.js";
 import { guideSection } from "./guide.js";
-import { commandLine, definitions, figures, htmlPage, moment, section } from "./html.js";
+import { figures, htmlPage, moment, section } from "./html.js";
 import { labelsSection } from "./labels.js";
 import { layersPart } from "./layers.js";
 import { lengthsSection } from "./lengths.js";
 import { mistakes } from "./mistakes.js";
 import { outcomeOf } from "./outcome.js";
 import { reading } from "./reading.js";
+import { reproduceSection } from "./reproduce.js";
 import type { Tau, TuneResults } from "@taskhead/core";
 import {
   dataNotes,
@@ -287,8 +287,8 @@ function samples(data: DataSummary, set: "validation" | "test"): string {
   return escapeHtml(plural(data[set]?.count ?? 0, `${set} ${data.sample}`));
 }
 
-function settings({ backbone, data, options, command }: TuneResults): string {
-  const network = definitions([
+function settings({ backbone, data, ...made }: TuneResults): string {
+  const facts: [string, string][] = [
     ["Backbone", backbone.file],
     ["Features", backbone.found],
     ["Parameters", count(backbone.parameters)],
@@ -298,16 +298,8 @@ function settings({ backbone, data, options, command }: TuneResults): string {
     ...data.ood.map((set): [string, string] => [`Out-of-distribution ${data.sample}s`, describeSet(set, data)]),
     [outputTitles[data.objective], outputNames(data)],
     ...dataNotes(data).map((note): [string, string] => ["Note", capital(note)]),
-  ]);
-  const values = Object.entries(options).map(([name, value]): [string, string] => [
-    name,
-    value === null ? MISSING : String(value),
-  ]);
-  return section(
-    "settings",
-    "Settings and how to reproduce",
-    `${network}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
-  );
+  ];
+  return reproduceSection(facts, made);
 }
 
 function describeSet(set: SetSummary, { validation, sample }: DataSummary): string {

@@ -15,7 +15,7 @@ import {
   scoreInterval,
   warn,
 } from "@taskhead/core/internals";
-import type { LabelledItems, LabelPlaces } from "../data/kind.js";
+import type { Answers, LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { ToldSkips } from "../data/skips.js";
 import { mostTold } from "../data/told-rows.js";
@@ -46,19 +46,8 @@ export async function evaluate(
   const { serving, sample } = model.kind;
   const { labels: _, columns: __, ...rest } = places;
   const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, path, places) });
-  for (const text of found.skipped) warn(onProgress, `skipped ${text}`);
-  for (const text of found.notes) warn(onProgress, text);
-  for (const { label, samples } of found.unknown.slice(0, mostTold))
-    warn(
-      onProgress,
-      model.objective === "token-classification"
-        ? `left out ${plain(plural(samples, "word"))} with tag '${label}', which the model does not know`
-        : model.objective === "classification"
-          ? `left out ${plain(plural(samples, sample))} of class '${label}', which the model does not know`
-          : `passed over label '${label}' of ${plain(plural(samples, sample))}, which the model does not know`,
-    );
-  if (found.unknown.length > mostTold)
-    warn(onProgress, `${found.unknown.length - mostTold} more that the model does not know, as --json tells`);
+  for (const text of [...found.skipped.map((one) => `skipped ${one}`), ...found.notes, ...unknownTold(model, found)])
+    warn(onProgress, text);
   const scored = await (found.own ? scoredMaps : scoredRows)(model, found, device, { onProgress, signal });
   const { objective, meter, answered, skipped, hardest, words } = scored;
   const { value, contributions } = meter.score();
@@ -93,6 +82,22 @@ export async function evaluate(
   );
   const units = words ? hardest.map(({ index }) => ({ units: words[index]! })) : [];
   return { evaluation, pictures: shown.map((one, i) => ({ index: hardest[i]!.index, ...one, ...units[i] })) };
+}
+
+/** What is told of classes and labels that the model does not know, a line each. */
+function unknownTold({ objective, kind }: ExportedModel, { unknown }: LabelledItems<unknown>): string[] {
+  const told = unknown.slice(0, mostTold).map(({ label, samples }) => {
+    const things = (noun: string): string => plain(plural(samples, noun));
+    const said: string =
+      objective === "token-classification"
+        ? `left out ${things("word")} with tag '${label}'`
+        : objective === "classification"
+          ? `left out ${things(kind.sample)} of class '${label}'`
+          : `passed over label '${label}' of ${things(kind.sample)}`;
+    return `${said}, which the model does not know`;
+  });
+  const more = unknown.length - told.length;
+  return more > 0 ? [...told, `${more} more that the model does not know, as --json tells`] : told;
 }
 
 /** What a model got. */
@@ -141,40 +146,22 @@ async function scoredMaps(
   model: ExportedModel,
   found: LabelledItems<unknown>,
   device: TuneOptions["device"] | undefined,
-  { onProgress, signal }: Listener,
+  listener: Listener,
 ): Promise<Scored> {
-  const { kind, outputs } = model;
+  const { outputs } = model;
   const items = found.items.map((_, i) => i);
   const objective = objectiveOf({ task: model.objective }, outputs);
   const targets = found.targets(items);
   const meter = meterOf(objective, targets);
-  const served = await model.open(device);
-  const task = beginTask(onProgress, kind.name, items.length, kind.name);
-  let skipped = 0;
-  const skips = new ToldSkips((text) => warn(onProgress, `skipped ${text}`));
-  try {
-    await served.answer(found.items, {
-      async onAnswer(i, logits, size) {
-        const own = await found.own!(i);
-        const [height, width] = own.shape;
-        if (size && (size.width !== width || size.height !== height))
-          throw new UserError(
-            `the mask of ${kind.serving.nameOf(found.items[i])} is ${width}×${height}, the image ${size.width}×${size.height}; a mask needs a value for each pixel`,
-          );
-        meter.add([i], { logits }, own);
-      },
-      onSkip(i, reason) {
-        skipped++;
-        skips.add(kind.serving.nameOf(found.items[i]), reason);
-      },
-      onProgress: (done) => task.update(done),
-      signal,
-    });
-  } finally {
-    task.end();
-    await served.release();
-  }
-  skips.end();
+  const skipped = await answerEach(model, found.items, { device, ...listener }, async (i, logits, size) => {
+    const own = await found.own!(i);
+    const [height, width] = own.shape;
+    if (size && (size.width !== width || size.height !== height))
+      throw new UserError(
+        `the mask of ${model.kind.serving.nameOf(found.items[i])} is ${width}×${height}, the image ${size.width}×${size.height}; a mask needs a value for each pixel`,
+      );
+    meter.add([i], { logits }, own);
+  });
   if (!Number.isFinite(meter.score().value))
     throw new UserError("no pixel of these masks counts; give masks with classes of the model's");
   const hardest = hardestMaps(meter.samples!(), mostHard);
@@ -186,17 +173,34 @@ async function answersTo(
   model: ExportedModel,
   items: readonly unknown[],
   device: TuneOptions["device"] | undefined,
-  { onProgress, signal }: Listener,
+  listener: Listener,
 ): Promise<{ rows: Float32Array[]; answered: number[]; skipped: number }> {
-  const { serving, name } = model.kind;
   const rows: (Float32Array | undefined)[] = items.map(() => undefined);
+  const skipped = await answerEach(
+    model,
+    items,
+    { device, ...listener },
+    (i, logits) => void (rows[i] = logits.slice()),
+  );
+  const answered = rows.flatMap((own, i) => (own ? [i] : []));
+  return { rows: answered.map((i) => rows[i]!), answered, skipped };
+}
+
+/** Asks a model for all samples, and tells which cannot be read. @returns how many those are */
+async function answerEach(
+  model: ExportedModel,
+  items: readonly unknown[],
+  { device, onProgress, signal }: Listener & { device: TuneOptions["device"] | undefined },
+  onAnswer: Answers["onAnswer"],
+): Promise<number> {
+  const { serving, name } = model.kind;
   const served = await model.open(device);
   const task = beginTask(onProgress, name, items.length, name);
   let skipped = 0;
   const skips = new ToldSkips((text) => warn(onProgress, `skipped ${text}`));
   try {
     await served.answer(items, {
-      onAnswer: (i, own) => void (rows[i] = own.slice()),
+      onAnswer,
       onSkip(i, reason) {
         skipped++;
         skips.add(serving.nameOf(items[i]), reason);
@@ -209,8 +213,7 @@ async function answersTo(
     await served.release();
   }
   skips.end();
-  const answered = rows.flatMap((own, i) => (own ? [i] : []));
-  return { rows: answered.map((i) => rows[i]!), answered, skipped };
+  return skipped;
 }
 
 function joined(rows: readonly Float32Array[]): Float32Array {

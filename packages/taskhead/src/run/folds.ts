@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Store, TuneResults } from "@taskhead/core";
-import { refitJob, tuneJob, type Configuration, type FoldRun } from "@taskhead/core/internals";
+import type { TuneResults } from "@taskhead/core";
+import { refitJob, tuneJob, type FoldRun } from "@taskhead/core/internals";
 import type { TuneOptions } from "../options/options.js";
 import { prepare, type Prepared } from "./prepare.js";
-import { openRunFolder } from "./run-folder.js";
+import type { OpenRun } from "./refusable.js";
 import { finishRun, followed, originOf, type Caller } from "./finish-run.js";
 
 /** A fold's run, while it is not known where its samples are among all. */
@@ -15,9 +15,10 @@ interface NamedRun extends Pick<FoldRun, "results" | "store"> {
 /**
  * k-fold cross-validation: a run for each fold in `fold-1`, `fold-2` … of the run's folder, each like any other run, then one
  * on all samples in the folder itself, which is exported. What was cut short goes on.
+ * @param open makes a folder a run's
  * @throws {UserError} on input that cannot be used, the signal's reason when stopped
  */
-export async function crossValidate(options: TuneOptions, caller: Caller): Promise<TuneResults> {
+export async function crossValidate(options: TuneOptions, caller: Caller, open: OpenRun): Promise<TuneResults> {
   const { folds = 0, out } = options;
   // Averages of weights would be chosen on a fold, and there is none for the model that is exported.
   const common = { ...options, blends: false };
@@ -25,7 +26,7 @@ export async function crossValidate(options: TuneOptions, caller: Caller): Promi
   for (let fold = 1; fold <= folds; fold++) {
     caller.onProgress?.({ kind: "message", text: `fold ${fold} of ${folds}` });
     const own = { ...common, out: join(out, `fold-${fold}`) };
-    const prepared = await prepare({ ...own, fold }, caller, {}, options.threads, within(out));
+    const prepared = await prepare({ ...own, fold }, caller, within(out, open));
     runs.push(
       await closing(prepared, async () => {
         const results = await tuneJob(followed(prepared, own), originOf(prepared, own, caller));
@@ -34,7 +35,7 @@ export async function crossValidate(options: TuneOptions, caller: Caller): Promi
       }),
     );
   }
-  const prepared = await prepare({ ...common, fold: "all" }, caller);
+  const prepared = await prepare({ ...common, fold: "all" }, caller, open);
   return closing(prepared, async () => {
     const places = new Map(namesOf(prepared.sets.train).map((name, i) => [name, i]));
     const indexed = runs.map(({ names, ...run }): FoldRun => ({
@@ -48,10 +49,10 @@ export async function crossValidate(options: TuneOptions, caller: Caller): Promi
 }
 
 /** The folder of a fold's run, in that of the whole, which belongs to the same configuration but for the fold. */
-function within(out: string): (path: string, configuration: Configuration) => Promise<Store> {
+function within(out: string, open: OpenRun): OpenRun {
   return async (path, configuration) => {
-    await openRunFolder(out, { ...configuration, "the fold that validates": null });
-    return openRunFolder(path, configuration);
+    await open(out, { ...configuration, "the fold that validates": null });
+    return open(path, configuration);
   };
 }
 

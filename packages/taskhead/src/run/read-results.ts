@@ -9,7 +9,7 @@ import {
   runOf,
   UnsealedError,
 } from "@taskhead/core/internals";
-import { readJson as readPlain } from "../files/atomic.js";
+import { readJson as readPlain } from "../files/json-object.js";
 import { UserError } from "../files/errors.js";
 import { folderStore } from "../store/folder-store.js";
 import { picturesKey, sidesKey } from "./run-folder.js";
@@ -68,7 +68,8 @@ async function read(store: Store, folder: string, key: string): Promise<object |
   try {
     return await readJson<object>(store, key);
   } catch (error) {
-    if (error instanceof UnsealedError && !alwaysSealed.has(key)) return Object(readPlain(join(folder, key))) as object;
+    if (error instanceof UnsealedError && !alwaysSealed.has(key))
+      return Object(await readPlain(join(folder, key), remedy)) as object;
     if (!(error instanceof DamagedError)) throw error;
     throw new UserError(`${error.key}: ${error.reason}; ${key === "run.json" ? remedyOfRun : remedy}`, {
       cause: error,

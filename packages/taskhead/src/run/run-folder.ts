@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Store } from "@taskhead/core";
@@ -7,6 +8,9 @@ import { isTemporary } from "../files/atomic.js";
 import { makeFolder } from "../files/make-folder.js";
 import { systemFault } from "../files/system-errors.js";
 import { folderStore } from "../store/folder-store.js";
+
+/** Under which key of a run's store is what it was asked for. */
+export const runKey = "run.json";
 
 /** Under which key of a run's store the gallery's pictures are, so that its report can be written again without the samples. */
 export const picturesKey = "pictures.json";
@@ -19,12 +23,16 @@ export const sidesKey = "samples.json";
  *
  *     run.json                       what was asked for; another configuration may not use the folder
  *     probe.safetensors probe.json   the head at every tau, and its measures
+ *     probed.json                    what probing alone found, as results without a run
+ *     labels-to-check.json           training labels that look wrong; .csv is for people
+ *     batchnorm-shift.json           how far features move by batch statistics alone, where these are trained
  *     tau-<t>/rate.json              what the range tests of --lr auto found, at the middle tau
  *     tau-<t>/metrics.jsonl          one line per epoch; t is a number, `converged`, `converged-0` or `energy-0.5`
  *     tau-<t>/trace.safetensors      loss, rate and gradient norm of every step, for logs
  *     tau-<t>/checkpoint.safetensors where an unfinished run continues
  *     tau-<t>/best.safetensors       weights of the best epoch
  *     tau-<t>/result.json            present when the run from this tau is finished
+ *     blends.json                    scores of averaged weights
  *     results.json report.html model/
  *     fold-<i>/                      of --folds: the run that fold i validates, a folder like this one
  *     samples.json                   marks of the samples that it was trained and validated on
@@ -37,6 +45,21 @@ export const sidesKey = "samples.json";
  * @throws {UserError} if the folder belongs to another configuration, or is none of ours
  */
 export async function openRunFolder(path: string, configuration: Configuration): Promise<Store> {
+  return (await claimRunFolder(path, configuration)).store;
+}
+
+/** A run's folder, and what became of it as it was opened. */
+interface ClaimedFolder {
+  readonly store: Store;
+  /** Whether it was no run's before. */
+  readonly isNew: boolean;
+  /** Whether it was not there before. */
+  readonly isMade: boolean;
+}
+
+/** As `openRunFolder` does it. */
+export async function claimRunFolder(path: string, configuration: Configuration): Promise<ClaimedFolder> {
+  const isMade = !existsSync(path);
   try {
     makeFolder(path);
   } catch (error) {
@@ -45,7 +68,7 @@ export async function openRunFolder(path: string, configuration: Configuration):
   const store = folderStore(path);
   // A run that was killed as it began may have left a part of run.json.
   const others = (await readdir(path)).filter((name) => !name.startsWith(".") && !isTemporary(name));
-  if (others.length > 0 && !others.includes("run.json"))
+  if (others.length > 0 && !others.includes(runKey))
     throw new UserError(`--out ${path} is not empty and not a run folder (it holds ${others[0]}); give another --out`);
   await removeLeftOver(path);
   const remedy = "give another --out, or delete that folder";
@@ -54,7 +77,7 @@ export async function openRunFolder(path: string, configuration: Configuration):
   });
   if ("difference" in claimed)
     throw new UserError(`--out ${path} belongs to another configuration: ${claimed.difference}; ${remedy}`);
-  return claimed.store;
+  return { ...claimed, isMade };
 }
 
 /** A file takes seconds to be written: one that is still unfinished then is of a run that was killed. */

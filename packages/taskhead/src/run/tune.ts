@@ -20,11 +20,11 @@ import type { TuneInput } from "../options/input.js";
 import { keptCommit } from "../options/kept.js";
 import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, type TuneOptions } from "../options/options.js";
-
 import { finishRun, followed, originOf, type Caller } from "./finish-run.js";
 import { crossValidate } from "./folds.js";
 import { writeLabels } from "./labels.js";
 import { prepare, type Prepared } from "./prepare.js";
+import { refusable } from "./refusable.js";
 
 /** What probing finds: enough to choose taus. */
 export interface Found {
@@ -77,10 +77,19 @@ export function tuneFolder(options: TuneOptions, caller: Caller): Promise<TuneRe
 
 async function tuneWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<TuneResults> {
   return rephrase(options.backbone, async () => {
-    if (options.folds !== undefined) return required(await crossValidate(options, caller), options);
-    const prepared = await prepare(options, caller);
+    if (options.folds === undefined)
+      return withPrepared(options, caller, (prepared) => tunePrepared(prepared, options, caller));
+    const results = await refusable(caller.signal, (open) => crossValidate(options, caller, open));
+    return required(results, options);
+  });
+}
+
+/** Does the work of a run, whose samples are closed then. */
+function withPrepared<T>(options: TuneOptions, caller: Caller, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+  return refusable(caller.signal, async (open) => {
+    const prepared = await prepare(options, caller, open);
     try {
-      return await tunePrepared(prepared, options, caller);
+      return await work(prepared);
     } finally {
       await prepared.sets.close();
     }
@@ -104,30 +113,29 @@ function required(results: TuneResults, options: TuneOptions): TuneResults {
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
 export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found> {
-  return asFlags(options.backbone, async () => {
-    const prepared = await prepare(options, caller);
-    try {
-      const probed = await probing(prepared);
-      const { stops, taus, featureNorm } = probed;
-      const labels = await labelsToCheck(prepared, probed);
-      await writeLabels(prepared, labels);
-      const results = probedResults(prepared, probed, originOf(prepared, options, caller));
-      await writeJson(prepared.store, probedKey, results);
-      followed(prepared, options).follower?.probed(results);
-      return {
-        results,
-        probing: stops.map(pointOf),
-        metric: prepared.data.objective.metric,
-        featureNorm,
-        taus,
-        labels,
-        reading: prepared.reading.json,
-        start: prepared.network.start,
-      };
-    } finally {
-      await prepared.sets.close();
-    }
-  });
+  return asFlags(options.backbone, () =>
+    withPrepared(options, caller, (prepared) => probePrepared(prepared, options, caller)),
+  );
+}
+
+async function probePrepared(prepared: Prepared, options: TuneOptions, caller: Caller): Promise<Found> {
+  const probed = await probing(prepared);
+  const { stops, taus, featureNorm } = probed;
+  const labels = await labelsToCheck(prepared, probed);
+  await writeLabels(prepared, labels);
+  const results = probedResults(prepared, probed, originOf(prepared, options, caller));
+  await writeJson(prepared.store, probedKey, results);
+  followed(prepared, options).follower?.probed(results);
+  return {
+    results,
+    probing: stops.map(pointOf),
+    metric: prepared.data.objective.metric,
+    featureNorm,
+    taus,
+    labels,
+    reading: prepared.reading.json,
+    start: prepared.network.start,
+  };
 }
 
 function divergence(rows: readonly TuneRow[], { lr, out }: TuneOptions): string {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { requireKey } from "@taskhead/core/internals";
 import { writeFileAtomic, writePiecesAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
+import { requireRegular } from "../files/open-regular.js";
 import { piecesOf } from "../files/pieces.js";
 import type { PiecewiseStore } from "./large-files.js";
 
@@ -28,9 +29,11 @@ export function folderStore(path: string): PiecewiseStore {
 /** @throws {UserError} if there is something that cannot be read */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
+    requireRegular(path);
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new UserError(

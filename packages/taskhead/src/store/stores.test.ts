@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +10,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { hasRedis, startRedis } from "../../../../scripts/redis-server.js";
 import { putFile } from "./large-files.js";
+import { cacheStore } from "./cache-store.js";
 import { folderStore } from "./folder-store.js";
 import { connectRedis } from "./redis-client.js";
 import { redisStore } from "./redis-store.js";
@@ -164,6 +166,25 @@ describe("a store in a folder", () => {
       .read("taken")
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
-    expect((error as Error).message).toMatch(/taken cannot be read \(EISDIR\)/);
+    expect((error as Error).message).toMatch(/taken is no regular file/);
+  });
+
+  it("names another cache where it is one that cannot be made, or cannot be written any more", async () => {
+    const [path, another] = [folder(), folder()];
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, "");
+    const refusal = /cache folder .*features cannot be written \(\w+\); give another with --cache$/;
+    expect(() => cacheStore(path, "features")).toThrow(refusal);
+    const store = cacheStore(another, "features");
+    rmSync(another, { recursive: true });
+    writeFileSync(another, "");
+    await expect(store.write("a", Uint8Array.of(1))).rejects.toThrow(refusal);
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for a pipe", async () => {
+    const path = folder();
+    mkdirSync(path, { recursive: true });
+    execFileSync("mkfifo", [join(path, "run.json")]);
+    await expect(folderStore(path).read("run.json")).rejects.toThrow("run.json is no regular file; give one");
   });
 });

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../files/errors.js";
+import { readRegular } from "../files/open-regular.js";
 import { systemFault } from "../files/system-errors.js";
 import { axes, type Axis, type Grid } from "./grid.js";
 
@@ -45,7 +45,7 @@ const gridFile = z.strictObject(
 export function readGrid(path: string): Partial<Grid> {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, "utf8"));
+    content = parse(readRegular(path).toString());
   } catch (error) {
     const fault = systemFault(error);
     if (fault !== undefined) throw new UserError(`--grid ${fault}`);

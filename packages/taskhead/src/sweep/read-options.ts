@@ -136,9 +136,7 @@ export function parseSweep(
   const shared = queued ? { threads: "1", ...others } : others;
   if (added.splitSeed !== undefined && given["val"] !== undefined)
     throw new UserError("--split-seed is for a split, and with --val none is made; leave one out");
-  const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
-  if (twice) throw new UserError(`--${twice} is given and stands in --grid ${String(gridFile)}; leave one out`);
-  const grid = Object.fromEntries(axes.map((axis) => [axis, file[axis] ?? given[axis] ?? defaults[axis]])) as Grid;
+  const grid = gridOf(given, file);
   const points = product({
     method: values(grid.method),
     head: values(grid.head),
@@ -163,16 +161,27 @@ export function parseSweep(
     jobs: queued ? 1 : (added.jobs ?? groups[0]!.threads),
     grid,
     others: othersOf(groups),
-    ...(added.queue === undefined
-      ? {}
-      : {
-          queue: {
-            url: added.queue,
-            store: added.store ?? groups[0]!.out,
-            priority: added.priority ?? addedTable.priority.default!,
-            ...(added.slurm === undefined ? {} : { slurm: added.slurm }),
-          },
-        }),
+    ...queueOf(added, groups[0]!.out),
+  };
+}
+
+/** @throws {UserError} if an axis is given twice */
+function gridOf(given: Readonly<Record<string, unknown>>, file: Partial<Grid>): Grid {
+  const twice = axes.find((axis) => given[axis] !== undefined && file[axis] !== undefined);
+  if (twice) throw new UserError(`--${twice} is given and stands in --grid ${String(given["grid"])}; leave one out`);
+  return Object.fromEntries(axes.map((axis) => [axis, file[axis] ?? given[axis] ?? defaults[axis]])) as Grid;
+}
+
+/** @param out the run folder, which workers share where no other store is given */
+function queueOf({ queue: url, store, priority, slurm }: Partial<Added>, out: string): Pick<SweepOptions, "queue"> {
+  if (url === undefined) return {};
+  return {
+    queue: {
+      url,
+      store: store ?? out,
+      priority: priority ?? addedTable.priority.default!,
+      ...(slurm === undefined ? {} : { slurm }),
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import { asFlags } from "../options/rephrase.js";
 import { sweepPage, type SweepBest, type SweepResults, type SweepRow, type SweepTrial } from "../report/sweep/index.js";
 import { writeSides } from "../run/earlier-run.js";
 import { picturesOf } from "../run/pictures.js";
+import { refusable } from "../run/refusable.js";
 import { picturesKey } from "../run/run-folder.js";
 import { effectiveOptions, writeModelCard, type Caller } from "../run/finish-run.js";
 import { formatScore, plural } from "../words/format.js";
@@ -33,7 +34,7 @@ import { loadRuntime } from "../runtime/runtime.js";
 import { scoresAt, againstBest, bestOf, scoreAt } from "./standings.js";
 import type { SweepOptions } from "./sweep-options.js";
 import type { Candidate } from "./trial.js";
-import { threadsPerTrial, Workbench } from "./workbench.js";
+import { inRunFolder, threadsPerTrial, Workbench } from "./workbench.js";
 
 /**
  * Fine-tunes a grid of candidates over several seeds by successive halving, exports the best and reports. Everything is
@@ -47,24 +48,31 @@ export function sweep(asked: SweepOptions, caller: Caller): Promise<SweepResults
     const options = { ...asked, groups: asked.groups.map((group) => ({ ...group, device })) };
     const queued = options.queue && (await (await import("./queue/queued.js")).QueuedTrials.open(options.queue));
     try {
-      const bench = await Workbench.open(options, caller, options.groups[0]!.threads, queued?.keep);
-      try {
-        // What the store does not take is known before anything is probed.
-        await queued?.place(bench, caller.signal);
-        const candidates = await candidatesOf(bench);
-        const logs = SweepLogs.of(bench, caller.onProgress);
-        await logs?.probed();
-        const { trained, ends } = await trainAll(bench, candidates, caller, { queued, logs });
-        const results = await conclude(bench, trained, ends, caller);
-        await logs?.finished(trained, results);
-        return results;
-      } finally {
-        await bench.close();
-      }
+      return await refusable(caller.signal, async (open) => {
+        const keep = queued ? queued.keep(open) : inRunFolder(open);
+        const bench = await Workbench.open(options, caller, options.groups[0]!.threads, keep);
+        try {
+          return await sweepOn(bench, caller, queued);
+        } finally {
+          await bench.close();
+        }
+      });
     } finally {
       queued?.close();
     }
   });
+}
+
+async function sweepOn(bench: Workbench, caller: Caller, queued: QueuedTrials | undefined): Promise<SweepResults> {
+  // What the store does not take is known before anything is probed.
+  await queued?.place(bench, caller.signal);
+  const candidates = await candidatesOf(bench);
+  const logs = SweepLogs.of(bench, caller.onProgress);
+  await logs?.probed();
+  const { trained, ends } = await trainAll(bench, candidates, caller, { queued, logs });
+  const results = await conclude(bench, trained, ends, caller);
+  await logs?.finished(trained, results);
+  return results;
 }
 
 /** A candidate with what its trials came to. */

@@ -15,7 +15,7 @@ import type { SweepOptions } from "./sweep-options.js";
 import type { TuneOptions } from "../options/options.js";
 import type { Listener } from "../data/listener.js";
 import { prepare, withSettings, type Prepared } from "../run/prepare.js";
-import { openRunFolder } from "../run/run-folder.js";
+import type { OpenRun } from "../run/refusable.js";
 import { probingName, trialFolder, union, type Trial } from "./trial.js";
 
 /**
@@ -37,15 +37,10 @@ export class Workbench {
 
   /**
    * @param threads of the runtime
-   * @param keep where results and trials are kept; both in the run folder unless given
+   * @param keep where results and trials are kept
    * @throws {UserError} on input that cannot be used
    */
-  static async open(
-    options: SweepOptions,
-    listener: Listener,
-    threads: number,
-    keep: Keep = inRunFolder,
-  ): Promise<Workbench> {
+  static async open(options: SweepOptions, listener: Listener, threads: number, keep: Keep): Promise<Workbench> {
     let kept: Kept | undefined;
     const opening = async (path: string, configuration: Configuration): Promise<Store> => {
       kept = await keep(path, configuration);
@@ -54,7 +49,7 @@ export class Workbench {
     // The side network is read with the backbone, whichever group trains it.
     const side = options.groups.map((group) => group.side).find((path) => path !== undefined);
     const first = { ...options.groups[0]!, ...(side === undefined ? {} : { side }) };
-    const opened = await prepare(first, listener, configurationOf(options), threads, opening);
+    const opened = await prepare(first, listener, opening, { beyond: configurationOf(options), threads });
     const { trials, features } = kept!;
     const shared = withFeatures(opened, features);
     const groups = options.groups.map((group) => settledBy(shared, group));
@@ -150,10 +145,13 @@ export interface Kept {
 
 export type Keep = (path: string, configuration: Configuration) => Promise<Kept>;
 
-const inRunFolder: Keep = async (path, configuration) => {
-  const store = await openRunFolder(path, configuration);
-  return { results: store, trials: store };
-};
+/** Both in the run folder. @param open makes a folder a run's */
+export function inRunFolder(open: OpenRun): Keep {
+  return async (path, configuration) => {
+    const store = await open(path, configuration);
+    return { results: store, trials: store };
+  };
+}
 
 function withFeatures(prepared: Prepared, features: Kept["features"]): Prepared {
   const { cache } = prepared;

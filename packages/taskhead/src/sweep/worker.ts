@@ -2,9 +2,10 @@ import type { TuneEvent } from "@taskhead/core";
 import { UserError } from "../files/errors.js";
 import { asFlags } from "../options/rephrase.js";
 import { InterruptedError } from "../run/interrupted.js";
+import { openRunFolder } from "../run/run-folder.js";
 import type { Reply, Request } from "./pool.js";
 import { runTrial } from "./run-trial.js";
-import { Workbench } from "./workbench.js";
+import { inRunFolder, Workbench } from "./workbench.js";
 
 /** A process of a sweep: opens the workbench, then runs the trials that it is sent, until it is let go. */
 
@@ -21,7 +22,7 @@ process.on("message", (request: Request) => {
   else if ("open" in request) {
     const { open, threads } = request;
     model = open.groups[0]!.backbone;
-    bench = Workbench.open(open, { onProgress: tell, signal: stop.signal }, threads);
+    bench = Workbench.open(open, { onProgress: tell, signal: stop.signal }, threads, inRunFolder(openRunFolder));
     // Said with the first trial.
     bench.catch(() => {});
   } else void answer(request);

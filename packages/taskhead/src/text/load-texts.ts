@@ -7,9 +7,8 @@ import {
   pickTexts,
   tokenize,
   tokenizeWords,
-  upTo,
   warn,
-  type SetSummary,
+  type Split,
   type TaggedWords,
   type Texts,
   type Tokenizer,
@@ -21,6 +20,7 @@ import type { Listener } from "../data/listener.js";
 import { divide } from "../data/divide.js";
 import type { Dividing } from "../data/dividing.js";
 import { splitSentence } from "../data/groups.js";
+import { loadedSets, type Summary } from "../data/loading.js";
 import { requireValidationTargets } from "../data/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
@@ -40,49 +40,45 @@ import {
 export const leftOutRemedy = "texts are .txt files";
 
 /** Tokenises all texts of a run, and splits the training texts where there are none for validation. */
-export async function loadTexts(
+export function loadTexts(
   found: FoundSets<FoundTexts>,
   tokenizer: Tokenizer,
   dividing: Dividing,
   listener: Listener,
 ): Promise<LoadedSets<FileTexts>> {
-  const whole = async (set: FoundTexts, label: string): Promise<TuneSet<FileTexts>> => {
-    const { texts } = await tokenised(set, tokenizer, label, listener);
-    return setOf(set, texts, upTo(texts.count), summaryOf(set.source));
-  };
-  const { texts: all, cut } = await tokenised(found.train, tokenizer, "training texts", listener);
-  const other = found.validation && (await whole(found.validation, "validation texts"));
-  const parts = other ? null : splitTexts(found.train.source, all, dividing);
-  const { group } = found.train.source;
-  const groups = groupsOfTexts(found.train.source);
-  if (parts && groups && dividing.fold !== "all")
-    listener.onProgress?.({ kind: "message", text: splitSentence(group!, groups, parts, "text") });
-  const test = found.test && (await whole(found.test, "test texts"));
-  const ood: TuneSet<FileTexts>[] = [];
-  for (const set of found.ood) ood.push(await whole(set, "out-of-distribution texts"));
-  const chosen = parts?.train ?? upTo(all.count);
-  const train = setOf(found.train, all, chosen, summaryOf(found.train.source));
-  const lengths = lengthsOf(
-    chosen.map((place) => lengthOf(all, place)),
-    new Set(chosen.flatMap((place, i) => (cut.has(place) ? [i] : []))),
-    tokenizer.maxLength.tokens,
-  );
-  return {
-    train: { ...train, summary: { ...train.summary!, lengths } },
-    validation: other ?? setOf(found.train, all, parts!.validation, { path: null, skipped: 0 }),
-    test,
-    ood,
-    close: async () => undefined,
-  };
+  return loadedSets<FoundTexts, Tokenised, FileTexts>(found, {
+    load: (set, label) => tokenised(set, tokenizer, `${label} texts`, listener),
+    count: ({ texts }) => texts.count,
+    summaryOf: ({ source: { path, refused } }) => ({ path, skipped: refused.length }),
+    setOf,
+    trainedOn(set, all, chosen, summary) {
+      const lengths = lengthsOf(
+        chosen.map((place) => lengthOf(all.texts, place)),
+        new Set(chosen.flatMap((place, i) => (all.cut.has(place) ? [i] : []))),
+        tokenizer.maxLength.tokens,
+      );
+      return setOf(set, all, chosen, { ...summary, lengths });
+    },
+    split: ({ source }, { texts }) => splitTexts(source, texts, dividing, listener),
+  });
 }
 
 /** Texts that are the same stay together; what cannot be validated on is refused. */
-function splitTexts(source: TextSource, { targets }: Read, dividing: Dividing) {
+function splitTexts(source: TextSource, { targets }: Read, dividing: Dividing, { onProgress }: Listener): Split {
   const { keys } = contentOfTexts(source);
-  const parts = divide(targets, dividing, { keys, groups: groupsOfTexts(source), ...splittableTexts(source) });
+  const groups = groupsOfTexts(source);
+  const parts = divide(targets, dividing, { keys, groups, ...splittableTexts(source) });
   const copies = new Set(keys).size < keys.length;
   requireValidationTargets(splittableTexts(source), pickTargets(targets, parts.validation), copies);
+  if (groups && dividing.fold !== "all")
+    onProgress?.({ kind: "message", text: splitSentence(source.group!, groups, parts, "text") });
   return parts;
+}
+
+/** Texts of a set, and which of them are cut. */
+interface Tokenised {
+  readonly texts: Read;
+  readonly cut: ReadonlySet<number>;
 }
 
 async function tokenised(
@@ -90,7 +86,7 @@ async function tokenised(
   tokenizer: Tokenizer,
   label: string,
   { onProgress, signal }: Listener,
-): Promise<{ texts: Read; cut: ReadonlySet<number> }> {
+): Promise<Tokenised> {
   onProgress?.({ kind: "message", text: source.said });
   for (const text of refusedTexts(source)) warn(onProgress, `skipped ${text}`);
   for (const text of [...source.notes, ...toldLeftOut(source.leftOut ?? [], leftOutRemedy)]) warn(onProgress, text);
@@ -141,16 +137,12 @@ function taggedWords({ words = [], target }: TextSample): TaggedWords {
   return { words, tags: target as readonly number[] };
 }
 
-function summaryOf({ path, refused }: TextSource): Omit<SetSummary, "count"> {
-  return { path, skipped: refused.length };
-}
-
 /** Some texts of a source, by their places in it; one of which no word is left is none. */
 function setOf(
   { source, fingerprint }: FoundTexts,
-  { words, ...texts }: Read,
+  { texts: { words, ...texts } }: Tokenised,
   places: readonly number[],
-  summary: Omit<SetSummary, "count">,
+  summary: Summary,
 ): TuneSet<FileTexts> {
   const chosen = places.filter((i) => unitsOf(texts.targets, [i]).length > 0);
   const content = contentOfTexts(source);

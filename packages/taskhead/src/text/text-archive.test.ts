@@ -151,6 +151,9 @@ it("takes lists of words and of their tags from fields of json, and their names 
 it("refuses what unpacks to far too much, and what is no archive", async () => {
   const bomb = await put("bomb.tar.gz", gzipSync(Buffer.alloc(2 ** 23)));
   await expect(scan(bomb)).rejects.toThrow(/bomb\.tar\.gz unpacks to more than 5 MB from 1, as no texts do/);
+  await expect(scan(await put("empty.tar", ""))).rejects.toThrow(
+    /empty\.tar has no text; give an archive with a \.txt/,
+  );
   const none = scan(await put("none.tar", "text,label\n"));
   await expect(none).rejects.toThrow(UserError);
   await expect(none).rejects.toThrow(/none\.tar is no tar archive/);

@@ -12,6 +12,7 @@ import {
   type AskedTargets,
   type Choice,
 } from "../data/target-columns.js";
+import { isArchive } from "../files/archive-endings.js";
 import { UserError } from "../files/errors.js";
 import { imageName } from "../files/image-names.js";
 
@@ -99,7 +100,11 @@ function usualTexts({ where, columns, head }: Choice, targets: readonly string[]
   const found = usual.length > 0 ? usual : held.filter((name) => !images.includes(name));
   if (found.length === 1 || /^te?xt$/i.test(found[0] ?? "")) return [found[0]!];
   if (columns.length === 0)
-    throw new UserError(`${where} is empty; give a table with the names of its columns and rows`);
+    throw new UserError(
+      isArchive(where)
+        ? `${where} has no text; give an archive with a .txt or .json for each text, and its class in a .cls or the .json`
+        : `${where} is empty; give a table with the names of its columns and rows`,
+    );
   if (found.length === 0 && images.length > 0)
     throw new UserError(
       `${where} names images in column ${named(images[0]!)}, and the model takes texts; give a model of images, or name a column of texts with --text`,

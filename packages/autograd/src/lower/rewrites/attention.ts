@@ -104,7 +104,8 @@ function fusedAttention(b: GraphBuilder, node: Node, parts: readonly Value[], ma
 /** What a fused mask adds to the scores: the keys' lengths [batch], or 1 where a key is seen, for each query or for all. */
 function hiding(b: GraphBuilder, node: Node, mask: Value, keys: Value): Value {
   const rank = b.shape(mask).length;
-  if (rank > 3) throw new UnsupportedError(node, "a mask of more than three axes is not supported");
+  if (rank > 3)
+    throw new UnsupportedError(node, "a mask of more than three axes is not supported; export without operator fusion");
   const seen =
     rank === 1 ? b.op("Less", [b.positions(keys, 1), b.op("Unsqueeze", [b.cast(mask, "int64"), b.ints([1])])]) : mask;
   const hidden = b.mul(b.sub(1, b.cast(seen, "float32")), floatAttribute(node, "mask_filter_value", -10000));

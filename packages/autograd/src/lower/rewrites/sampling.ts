@@ -71,7 +71,7 @@ function gridSample(b: GraphBuilder, node: Node, image: Value, grid: Value): Val
   )
     throw new UnsupportedError(
       node,
-      "only linear and nearest sampling of images of fixed size, padded by zeros or the border, is supported",
+      "only linear and nearest sampling of images of fixed size, padded by zeros or the border, is supported; export it so",
     );
   const aligned = intAttribute(node, "align_corners", 0) !== 0;
   const [height, width] = sizes as [number, number];

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../../files/errors.js";
-import { archiveEnding } from "../../files/samples-kind.js";
+import { archiveEnding } from "../../files/archive-endings.js";
 import { compare } from "../compare.js";
 import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";

@@ -14,10 +14,11 @@ import {
 } from "../../words/format.js";
 import { outputTitles } from "../../words/subject.js";
 import { escapeHtml, prose } from "../escape.js";
-import { commandLine, definitions, figures, htmlPage, moment, section } from "../html.js";
+import { figures, htmlPage, moment, section } from "../html.js";
 import { layersPart } from "../layers.js";
 import { mistakes } from "../mistakes.js";
 import type { Pictures } from "../pictures.js";
+import { reproduceSection } from "../reproduce.js";
 import { table, type Column } from "../tables.js";
 import { sweepCharts } from "./charts.js";
 import type { SweepResults, SweepRow } from "./results.js";
@@ -148,8 +149,8 @@ function charts(results: SweepResults): string {
   return section("charts", title, [figures(sweepCharts(results)), ...peaks].join("\n"));
 }
 
-function settings({ backbone, data, options, command, rungs, seeds }: SweepResults): string {
-  const facts = definitions([
+function settings({ backbone, data, rungs, seeds, ...made }: SweepResults): string {
+  const facts: [string, string][] = [
     ["Backbone", `${backbone.file}, ${plural(backbone.parameters, "parameter")}`],
     [`Training ${data.sample}s`, count(data.train.count)],
     [`Validation ${data.sample}s`, count(data.validation.count)],
@@ -157,14 +158,6 @@ function settings({ backbone, data, options, command, rungs, seeds }: SweepResul
     [outputTitles[data.objective], count(data.outputs.length)],
     ["Compared after epochs", rungs.join(", ")],
     ["Seeds", seeds.join(", ")],
-  ]);
-  const values = Object.entries(options).map(([name, value]): [string, string] => [
-    name,
-    value === null ? MISSING : String(value),
-  ]);
-  return section(
-    "settings",
-    "Settings and how to reproduce",
-    `${facts}<h3>Options</h3>${definitions(values, "options")}<h3>Command</h3>${commandLine(command)}`,
-  );
+  ];
+  return reproduceSection(facts, made);
 }

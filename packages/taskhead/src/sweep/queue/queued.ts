@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Configuration, OnProgress, RunStore } from "@taskhead/core/internals";
 import { runOf } from "@taskhead/core/internals";
-import { openRunFolder } from "../../run/run-folder.js";
+import type { OpenRun } from "../../run/refusable.js";
 import { openStore, type SharedStore } from "../../store/open-store.js";
 import { connectRedis } from "../../store/redis-client.js";
 import { limited } from "../limited.js";
@@ -39,13 +39,15 @@ export class QueuedTrials {
     }
   }
 
-  /** Results in the run folder, the rest where workers find it. */
-  readonly keep: Keep = async (path, configuration) => {
-    const results = await openRunFolder(path, configuration);
-    const trials = await claimRun(this.shared.store, await runOf(configuration), configuration);
-    this.#begun = { configuration, trials };
-    return { results, trials, features: givenFeatures(this.shared.store) };
-  };
+  /** Results in the run folder, the rest where workers find it. @param open makes a folder a run's */
+  keep(open: OpenRun): Keep {
+    return async (path, configuration) => {
+      const results = await open(path, configuration);
+      const trials = await claimRun(this.shared.store, await runOf(configuration), configuration);
+      this.#begun = { configuration, trials };
+      return { results, trials, features: givenFeatures(this.shared.store) };
+    };
+  }
 
   /** Puts data and models where workers find them, and tells them. @throws {UserError} if the store does not take them */
   async place(bench: Workbench, signal?: AbortSignal): Promise<void> {
