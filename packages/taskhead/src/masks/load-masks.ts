@@ -20,7 +20,7 @@ import { requireValidationTargets } from "../data/require-validation.js";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import { ToldSkips } from "../data/skips.js";
-import { storedIn } from "../data/stored.js";
+import { storedIn } from "../data/stored-in.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
@@ -84,11 +84,11 @@ export async function loadMasks(
     const other = found.validation && (await whole(found.validation, "validation images"));
     const groups = groupsIn(found.train, all);
     const marks = all.places.map((place) => found.train.contents[place]!);
-    const { root: where, outputs } = found.train;
+    const { root, outputs } = found.train;
     const group = found.train.groups?.column;
     const source = {
       task: "segmentation",
-      where,
+      where: shown(root),
       outputs,
       sample: "image",
       ...(group === undefined ? {} : { group }),
