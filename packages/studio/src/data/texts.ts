@@ -34,8 +34,9 @@ export interface LabelledText extends OfSet {
   readonly pair?: string;
   /** Where each word has a tag: `text` is all of them with spaces between, `target` a tag for each, −1 where it has none. */
   readonly words?: readonly string[];
-  /** Where samples are graphs: `text` is empty. */
+  /** Where samples are graphs, or pictures of a table's rows: `text` is empty. */
   readonly graph?: Graph;
+  readonly picture?: Blob;
   readonly target: Target;
 }
 
@@ -73,9 +74,10 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
-/** What the rows of a sheet are: graphs, or what is asked for, else molecules where a column is called as SMILES are. */
+/** What the rows of a sheet are: graphs, of pictures, or what is asked for, else molecules where a column is called as SMILES are. */
 export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {
   if (sheet.graphs) return "graphs";
+  if (sheet.pictures) return "labelled";
   return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
@@ -85,6 +87,7 @@ export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTas
   const [table] = tablesOf(sheet);
   const [first] = sheet.files;
   if (sheet.graphs && "lines" in first) return task ?? taskOfGraphs(first.lines, { labels: targets });
+  if (sheet.pictures) return task ?? sheet.pictures.task({ labels: targets });
   if (!table) return "token-classification";
   if (task !== undefined) return task;
   if (rowsOf(sheet, asked) === "molecules")
@@ -216,7 +219,7 @@ function labelledTexts(files: SheetFiles["files"], samples: TableTexts["samples"
 }
 
 /** What the files of one set came to. */
-interface ReadSet {
+export interface ReadSet {
   readonly outputs: readonly string[];
   /** Those of the targets. */
   readonly columns: readonly string[];
@@ -234,7 +237,7 @@ function termsOf(task: TextTask, where: string, { columns, outputs }: Pick<ReadS
  * The training samples of a sheet and those of its other sets, in their terms; a set that cannot be used is left out, and said.
  * @throws {UserError} as `requireLearnable`
  */
-async function withOtherSets(
+export async function withOtherSets(
   { path, others, notes: known }: Sheet,
   { task, train }: { readonly task: TextTask; readonly train: ReadSet },
   read: (files: SheetFiles) => Promise<ReadSet>,

@@ -1,6 +1,6 @@
 import { loadModel } from "@taskhead/autograd";
 import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
-import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs, type Target } from "@taskhead/core/internals";
+import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs } from "@taskhead/core/internals";
 import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
 import type { LabelledText } from "../data/texts.js";
 import { ownSets } from "../data/sets.js";
@@ -10,6 +10,7 @@ import { packed, unpacked } from "./parts.js";
 import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { setsOf } from "./sets-of.js";
+import { withoutLost } from "./without-lost.js";
 
 /** What is kept beside the numbers of graphs. */
 interface Beside {
@@ -100,18 +101,6 @@ export const moleculeSamples: KindOfSamples = {
     };
   },
 };
-
-/** Without the classes of which no molecule could be read. */
-function withoutLost(
-  { task, outputs }: { readonly task: string; readonly outputs: readonly string[] },
-  known: readonly Pick<LabelledText, "target">[],
-): { outputs: readonly string[]; targets: readonly Target[] } {
-  const targets = known.map(({ target }) => target);
-  if (task !== "classification") return { outputs, targets };
-  const met = new Set(targets as number[]);
-  const left = outputs.flatMap((_, i) => (met.has(i) ? [i] : []));
-  return { outputs: left.map((i) => outputs[i]!), targets: targets.map((target) => left.indexOf(target as number)) };
-}
 
 function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[], release: string): Uint8Array {
   const graphs = joinedGraphs(

@@ -4,6 +4,7 @@ import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
 import type { SetName } from "../data/sets.js";
 import { graphSamples } from "./graph-samples.js";
+import { labelledSamples } from "./labelled-samples.js";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
 import { format, keys, type Kind, type Project } from "./project.js";
@@ -20,6 +21,7 @@ export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
   texts: textSamples,
   molecules: moleculeSamples,
   graphs: graphSamples,
+  labelled: labelledSamples,
 };
 
 /** A project with its samples and its backbone. */

@@ -19,6 +19,7 @@ export const takes = {
   texts: "texts",
   molecules: "graphs",
   graphs: "graphs",
+  labelled: "pictures",
 } as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */

@@ -91,7 +91,7 @@ export interface Given {
   readonly pictures: readonly Picture[];
   readonly pictureSets: SetPlaces | null;
   readonly masks: FoundMasks | null;
-  /** Molecules are texts of SMILES; graphs are beside empty ones. */
+  /** Molecules are texts of SMILES; graphs, and pictures of a table's rows, are beside empty ones. */
   readonly texts: LabelledTexts | null;
 }
 

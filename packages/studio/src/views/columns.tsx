@@ -44,7 +44,7 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
-      {tablesOf(content).length > 0 ? (
+      {tablesOf(content).length > 0 && rows !== "labelled" ? (
         <label>
           Rows are{" "}
           <select
@@ -77,7 +77,7 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
           ))}
         </select>
       </label>
-      {rows === "graphs" ? null : (
+      {rows === "graphs" || rows === "labelled" ? null : (
         <Column
           name={textsIn(task, rows)}
           value={first}

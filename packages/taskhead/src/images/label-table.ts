@@ -68,8 +68,13 @@ function trimmed(cell: Cell): Cell {
   return typeof cell === "string" ? cell.trim() : cell.map((one) => one.trim());
 }
 
+/** Whether a table has a column with the images' names. */
+export function namesFiles(columns: readonly string[]): boolean {
+  return columns.some((name) => fileColumns.includes(name.toLowerCase()) || otherFileColumn.test(name));
+}
+
 /** Which of the columns of a table has the images' names. @throws {UserError} if none has, or several */
-export function fileColumnOf(path: string, names: readonly string[]): string {
+function fileColumnOf(path: string, names: readonly string[]): string {
   const lower = names.map((name) => name.toLowerCase());
   const found = fileColumns.map((name) => lower.indexOf(name)).find((i) => i >= 0);
   if (found !== undefined) return names[found]!;
