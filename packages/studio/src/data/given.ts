@@ -1,3 +1,4 @@
+import { archivesIn } from "./archives.js";
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
@@ -79,7 +80,7 @@ export function countOf(given: GivenSamples): number {
 export const nothingGiven: GivenSamples & { readonly kind: "pictures" } = { kind: "pictures", pictures: [] };
 
 /**
- * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks, with a file of labels or by class, or texts.
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks, with a file of labels, in archives or by class, or texts.
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
@@ -88,6 +89,8 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   if (found) return { kind: "masks", found };
   const labelled = await labelledIn(files);
   if (labelled) return inColumns(labelled);
+  const archives = await archivesIn(files);
+  if (archives) return inColumns(archives);
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
     return { kind: "pictures", ...picturesByFolder(files) };
   const sheet = await sheetIn(files);
@@ -98,7 +101,9 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
 export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
   const kind = rowsOf(content, asked);
-  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet, labelled: picturesOfSheet }[kind];
+  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet, labelled: picturesOfSheet }[
+    kind
+  ];
   try {
     const found = await read(content, sheet.task, asked);
     return { kind, sheet, found };

@@ -21,7 +21,7 @@ import {
 import { classNamesIn, folderOf, type GivenFolder } from "./given-folder.js";
 import type { PictureRows } from "./picture-rows.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
-import { openedTable, sheetOfPictures, type Sheet, type SheetFiles } from "./sheet.js";
+import { openedTable, sheetOfSets, type Sheet, type SheetFiles } from "./sheet.js";
 
 type Places = Partial<Record<SetOfFiles, LabelPlace>>;
 
@@ -45,7 +45,7 @@ export async function labelledIn(files: readonly PlacedFile[]): Promise<Sheet | 
   });
   const sets = Object.keys(named).length > 0 ? named : await tablesOfPictures(folder, inside);
   if (Object.keys(sets).length === 0) return undefined;
-  return sheetOfPictures(placeOf(folder.where, sets, "train"), sets, {
+  return sheetOfSets(placeOf(folder.where, sets, "train"), sets, {
     open: (place) => opened(folder, place),
     called: ({ labels }) => folder.root + labels,
   });
@@ -74,7 +74,10 @@ async function tablesOfPictures({ files, root }: GivenFolder, inside: readonly s
   const sets = setsByName(found);
   if (!sets.train)
     throw new UserError(
-      `there are several tables of pictures (${found.slice(0, 4).map((path) => root + path).join(", ")}), and none is called train; give one of them`,
+      `there are several tables of pictures (${found
+        .slice(0, 4)
+        .map((path) => root + path)
+        .join(", ")}), and none is called train; give one of them`,
     );
   return Object.fromEntries(
     (Object.entries(sets) as [SetOfFiles, string[]][]).map(([set, [first]]) => [set, placeAt(first!)]),

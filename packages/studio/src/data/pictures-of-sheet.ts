@@ -20,9 +20,11 @@ export async function picturesOfSheet(
   const asked = targets.length === 1 ? { label: targets[0]! } : { columns: targets };
   const read = async ({ pictures }: SheetFiles, like?: ImageSource): Promise<ReadPictures> => {
     const source = await pictures!.read({ task, ...(like ? { like } : asked) });
-    const texts = source.files.map(
-      (file): LabelledText => ({ ...pictures!.picture(file), text: "", target: file.target }),
-    );
+    const texts = source.files.map((file): LabelledText => ({
+      ...pictures!.picture(file),
+      text: "",
+      target: file.target,
+    }));
     const refused = source.refused.map((row) => ({ file: source.labels!, ...row }));
     const { outputs, columns, notes, said = "" } = source;
     return { outputs, columns, texts, refused, notes, said, source };
@@ -30,6 +32,8 @@ export async function picturesOfSheet(
   const train = await read(sheet);
   const found = await withOtherSets(sheet, { task, train }, (files) => read(files, train.source));
   if (found.texts.length > mostPictures)
-    throw new UserError(`${sheet.path} has ${found.texts.length} pictures, and a tab takes ${mostPictures}; give fewer`);
+    throw new UserError(
+      `${sheet.path} has ${found.texts.length} pictures, and a tab takes ${mostPictures}; give fewer`,
+    );
   return { ...found, chosen: { text: [], targets: train.columns } };
 }

@@ -104,16 +104,18 @@ export async function sheetIn(files: readonly PlacedFile[]): Promise<Sheet | und
 }
 
 /**
- * The rows of pictures of each set; a set that cannot be opened is left out, and said.
+ * The rows of each set, of one kind; a set that cannot be opened is left out, and said.
  * @param train what is trained on
  * @param sets where the rows of each are
  */
-export async function sheetOfPictures<Place>(
+export async function sheetOfSets<Place>(
   train: Place,
   sets: Readonly<Partial<Record<SetName, Place>>>,
   { open, called }: { open(place: Place): Promise<SheetFiles>; called(place: Place): string },
 ): Promise<Sheet> {
   const own = await open(train);
+  const [first] = own.files;
+  const columns = own.pictures?.columns ?? ("table" in first ? first.table.columns : []);
   const others: { [Name in (typeof otherSets)[number]]?: SheetFiles } = {};
   const notes: string[] = [];
   for (const set of otherSets) {
@@ -126,7 +128,7 @@ export async function sheetOfPictures<Place>(
       notes.push(notUsed(called(place), set, error));
     }
   }
-  return { ...own, columns: own.pictures?.columns ?? [], graphs: false, others, classNames: new Map(), notes };
+  return { ...own, columns, graphs: false, others, classNames: new Map(), notes };
 }
 
 async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {

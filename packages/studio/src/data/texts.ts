@@ -2,6 +2,7 @@ import type { Target } from "@taskhead/core/internals";
 import {
   conllColumns,
   endingOf,
+  isArchive,
   longestText,
   namesSmiles,
   pathOfTags,
@@ -192,7 +193,7 @@ export async function textsOfSheet(
         ? await readTagged({ where, files, classNames }, asked, like && { outputs: like.terms.outputs, like })
         : await readTables(
             { where, tables, classNames },
-            { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
+            { task, ...asked, ...("label" in label ? {} : { labels: targets }), ...preferredIn(files, task) },
             { training: !like, ...(like ? { like } : {}) },
           );
     return { ...found, texts: labelledTexts(files, found.samples) };
@@ -201,6 +202,11 @@ export async function textsOfSheet(
   const like = { text: train.text, columns: train.columns, terms: termsOf(task, sheet.path, train) };
   const found = await withOtherSets(sheet, { task, train }, (files) => read(files, like));
   return { ...found, chosen: await chosenOf(sheet, asked, train) };
+}
+
+/** Of archives the members `cls` say classes, whatever else is there. */
+function preferredIn([first]: SheetFiles["files"], task: TextTask): { readonly preferred?: readonly string[] } {
+  return task === "classification" && "table" in first && isArchive(first.table.path) ? { preferred: ["cls"] } : {};
 }
 
 /** The training texts that others are to be like. */

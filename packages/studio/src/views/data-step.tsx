@@ -54,9 +54,9 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
-            label="Choose tables or a zip"
+            label="Choose tables, archives or a zip"
             testid="file"
-            accept={[...sheetEndings, ".txt", ".zip"].join()}
+            accept={[...sheetEndings, ".txt", ".zip", ".tar", ".tgz", ".gz"].join()}
             onFiles={take}
           />
         </p>

@@ -5,7 +5,8 @@ import { shownPlace } from "./hub-address.js";
 import { imageName } from "./image-names.js";
 import { maskFoldersIn } from "./mask-folders.js";
 import { takenBy, type Takes } from "./model-takes.js";
-import { holdsGraphs, holdsTagged, isArchive, type JobFiles } from "./samples-kind.js";
+import { isArchive } from "./archive-ending.js";
+import { holdsGraphs, holdsTagged, type JobFiles } from "./samples-kind.js";
 import { isTable } from "./table-endings.js";
 
 /**

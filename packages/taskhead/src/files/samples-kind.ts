@@ -7,14 +7,6 @@ import { openRegular } from "./open-regular.js";
 import { isTable } from "./table-endings.js";
 import { isTagged } from "./tagged-endings.js";
 
-/** Of archives of samples. */
-export const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
-
-/** Whether a file is called as an archive. */
-export function isArchive(path: string): boolean {
-  return archiveEnding.test(path);
-}
-
 /** Whether words with tags are in a file, or in a folder's own files, by their names alone. */
 export function holdsTagged(path: string): boolean {
   if (isTagged(path)) return true;

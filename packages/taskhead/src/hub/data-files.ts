@@ -6,7 +6,7 @@ import { roleOf } from "../data/roles.js";
 import { UserError } from "../files/errors.js";
 import type { HubAddress } from "../files/hub-address.js";
 import { imageName } from "../files/image-names.js";
-import { archiveEnding } from "../files/samples-kind.js";
+import { archiveEnding } from "../files/archive-ending.js";
 import { tableEndings } from "../files/table-endings.js";
 import { columnEndings, taggedEndings } from "../files/tagged-endings.js";
 import { readDataCard } from "../data/read-data-card.js";

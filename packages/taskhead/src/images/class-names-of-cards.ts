@@ -12,9 +12,7 @@ export interface NamesOfCards {
  * its names are not used.
  * @param cards read them, in their order
  */
-export async function classNamesOfCards(
-  cards: Iterable<() => Promise<DataCard | undefined>>,
-): Promise<NamesOfCards> {
+export async function classNamesOfCards(cards: Iterable<() => Promise<DataCard | undefined>>): Promise<NamesOfCards> {
   for (const read of cards)
     try {
       const card = await read();

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.js";
+import { archivesOf } from "../data/archive/archive-sets.js";
+import { archivesIn, namedArchives } from "../data/archive/archives.js";
 import { requireFolder } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { named } from "../data/listed.js";

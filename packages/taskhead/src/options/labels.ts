@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SettingError } from "@taskhead/core/settings";
-import { archiveEnding } from "../files/samples-kind.js";
+import { archiveEnding } from "../files/archive-ending.js";
 import { tableEndings } from "../files/table-endings.js";
 
 /** What `--labels` and `--columns` say. */

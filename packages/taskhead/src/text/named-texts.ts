@@ -6,7 +6,7 @@ import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
 import { Refusal } from "../data/targets.js";
 import { UserError } from "../files/errors.js";
-import { isArchive } from "../files/samples-kind.js";
+import { isArchive } from "../files/archive-ending.js";
 import { isTable } from "../files/table-endings.js";
 import { isConll, readConll } from "./tagged/conll.js";
 import { readsFor } from "./tagged/readable.js";

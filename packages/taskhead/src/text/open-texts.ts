@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Table } from "../data/rows.js";
 import { openTable } from "../data/table.js";
-import { isArchive } from "../files/samples-kind.js";
+import { isArchive } from "../files/archive-ending.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";
 import { openTextArchive } from "./text-archive.js";

@@ -9,7 +9,7 @@ import type { Table } from "../data/rows.js";
 import { tableFormats } from "../data/table.js";
 import { targetsInTermsOf } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { isArchive } from "../files/samples-kind.js";
+import { isArchive } from "../files/archive-ending.js";
 import { shown } from "../files/shown.js";
 import { isCompressed, unpack } from "../files/table-endings.js";
 import { columnEndings, isTagged, taggedEndings } from "../files/tagged-endings.js";

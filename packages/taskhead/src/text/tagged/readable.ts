@@ -1,4 +1,4 @@
-import { isArchive } from "../../files/samples-kind.js";
+import { isArchive } from "../../files/archive-ending.js";
 import { isTable } from "../../files/table-endings.js";
 import type { AskedTargets } from "../../data/target-columns.js";
 import { isConll } from "./conll.js";
