@@ -7,6 +7,8 @@ export { externalNamesIn, inMemory } from "./files/model-fields.js";
 export { imageName } from "./files/image-names.js";
 export { isTable } from "./files/table-endings.js";
 export { isTagged, taggedEndings } from "./files/tagged-endings.js";
+export { groupNotes, splitSentence } from "./data/groups.js";
+export { requireValidationTargets } from "./data/require-validation.js";
 export { archivesAsSets, archivesOf } from "./data/archive/archive-sets.js";
 export { mostUnpacked, unpacksToMore } from "./data/archive/most-unpacked.js";
 export { classListNames, namesOfClasses } from "./data/names-of-classes.js";

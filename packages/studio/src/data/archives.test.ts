@@ -86,6 +86,10 @@ describe("archives of pictures", () => {
       ["s/train-1.tar/2.jpg", [2.25], "train"],
       ["s/test-0.tar/3.jpg", [2], "test"],
     ]);
+    const grouped = await inColumns(given.sheet.content, { group: "by" });
+    expect(grouped).toMatchObject({
+      found: { outputs: ["grams"], group: "by", texts: [{ group: "me" }, { group: "you" }, {}] },
+    });
   });
 
   test("are passed over where folders of classes lie beside them", async () => {

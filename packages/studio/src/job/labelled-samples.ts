@@ -1,3 +1,4 @@
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { pictureSamples } from "./picture-samples.js";
 import { preprocessingOf, readPictures } from "./read-pictures.js";
@@ -9,7 +10,7 @@ export const labelledSamples: KindOfSamples = {
   async read({ backbone, texts }, engine, onEvent) {
     const given = texts?.texts.flatMap((one) => (one.picture ? [{ ...one, file: one.picture }] : [])) ?? [];
     if (!texts) throw new Error("there are no pictures");
-    const { known, bytes, unreadable } = await readPictures(given, preprocessingOf(backbone), engine, onEvent);
+    const { known, bytes, keys, unreadable } = await readPictures(given, preprocessingOf(backbone), engine, onEvent);
     if (known.length < 2)
       throw new Error(
         `${known.length} of ${given.length} pictures can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
@@ -19,7 +20,9 @@ export const labelledSamples: KindOfSamples = {
       task: texts.task,
       ...withoutLost(texts, known),
       names: known.map(({ name }) => name),
+      keys,
       ...ownSets(texts.sets, known),
+      ...ownGroups(texts, known),
       unreadable,
     };
   },

@@ -3,6 +3,7 @@ import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
 import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs } from "@taskhead/core/internals";
 import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
 import type { LabelledText } from "../data/texts.js";
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { chemistry } from "./chemistry.js";
 import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
@@ -50,6 +51,7 @@ export const moleculeSamples: KindOfSamples = {
       names: known.map(({ name }) => name),
       targets,
       ...ownSets(texts.sets, known),
+      ...ownGroups(texts, known),
       unreadable,
     };
   },
@@ -63,7 +65,7 @@ export const moleculeSamples: KindOfSamples = {
     const targets = targetsOf(project);
     const source = graphsIn(numbers, beside.shape, { targets, names: project.names });
     const own = project.sets?.of;
-    const apart = own?.includes("validation") ?? false;
+    const apart = project.groups !== undefined || (own?.includes("validation") ?? false);
     const divides = !apart && setsOf({ targets, keys: canonical, groups: scaffolds }, own).validation.length > 0;
     return {
       modality: reading.modality as Modality<Graphs>,

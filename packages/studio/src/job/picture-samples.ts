@@ -12,13 +12,14 @@ import { thumbnailOf } from "./thumbnail.js";
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
   async read({ backbone, pictures, pictureSets }, engine, onEvent): Promise<ReadSamples> {
-    const { known, bytes, unreadable } = await readPictures(pictures, preprocessingOf(backbone), engine, onEvent);
+    const { known, bytes, keys, unreadable } = await readPictures(pictures, preprocessingOf(backbone), engine, onEvent);
     const outputs = classesOf(known);
     return {
       bytes,
       task: "classification",
       outputs,
       names: known.map(({ name }) => name),
+      keys,
       targets: known.map(({ label }) => outputs.indexOf(label)),
       ...ownSets(pictureSets ?? undefined, known),
       unreadable,
@@ -33,7 +34,7 @@ export const pictureSamples: KindOfSamples = {
       modality: images({ preprocessing }),
       targets: source.targets,
       pick: (chosen) => pickImages(source, chosen, source.targets),
-      keys: project.names.map((_, i) => `${i}`),
+      keys: project.keys!,
       said: [],
       async ask(logitsOf, asked) {
         const { data } = await logitsOf(pictureFeeds(engine, await decoded(asked as Blob)));

@@ -1,5 +1,5 @@
 import type { Engine } from "@taskhead/core";
-import { createResizer, outputSize, type Preprocessing } from "@taskhead/core/internals";
+import { createResizer, outputSize, sha256, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
 import type { BackboneChoice } from "./project.js";
 import type { Progress } from "./samples.js";
@@ -16,6 +16,8 @@ export interface ReadPictures<T> {
   readonly known: readonly T[];
   /** RGB of these, [n, 3, height, width]. */
   readonly bytes: Uint8Array;
+  /** Of each, equal where the bytes are: a copy is found under any name, format or metadata. */
+  readonly keys: readonly string[];
   /** The names of the others. */
   readonly unreadable: readonly string[];
 }
@@ -30,18 +32,20 @@ export async function readPictures<T extends Unread>(
   const resize = await createResizer(engine, preprocessing);
   const size = sizeOf(preprocessing);
   const bytes = new Uint8Array(pictures.length * size);
-  const [known, unreadable]: [T[], string[]] = [[], []];
+  const [known, keys, unreadable]: [T[], string[], string[]] = [[], [], []];
   for (const [i, picture] of pictures.entries()) {
     try {
       const { rgb, width, height } = await decoded(picture.file);
-      bytes.set(await resize(rgb, width, height), known.length * size);
+      const resized = await resize(rgb, width, height);
+      bytes.set(resized, known.length * size);
+      keys.push(await sha256(resized));
       known.push(picture);
     } catch {
       unreadable.push(picture.name);
     }
     onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
   }
-  return { known, bytes: bytes.subarray(0, known.length * size), unreadable };
+  return { known, bytes: bytes.subarray(0, known.length * size), keys, unreadable };
 }
 
 /** How a backbone of pictures takes them. @throws {Error} of one that takes something else */

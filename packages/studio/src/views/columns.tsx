@@ -40,7 +40,7 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
       ...(own.length > 0 ? { targets: own } : {}),
     });
   };
-  const others = columns.filter((name) => !text.includes(name));
+  const others = columns.filter((name) => !text.includes(name) && name !== asked.group);
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
@@ -117,6 +117,19 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
           ))}
         </div>
       )}
+      {tablesOf(content).length > 0 || content.graphs ? (
+        <Column
+          name="Groups in"
+          value={asked.group ?? ""}
+          columns={others.concat(asked.group ?? []).filter((name) => !targets.includes(name))}
+          none="none"
+          testid="group"
+          onValue={(value) => {
+            const { group: _, ...rest } = asked;
+            onChosen(value === "" ? rest : { ...rest, group: value });
+          }}
+        />
+      ) : null}
     </fieldset>
   );
 }
@@ -125,16 +138,19 @@ interface ColumnProps {
   readonly name: string;
   readonly value: string;
   readonly columns: readonly string[];
+  /** What it is called where none is chosen. */
+  readonly none?: string;
+  readonly testid?: string;
   onValue(value: string): void;
 }
 
-function Column({ name, value, columns, onValue }: ColumnProps) {
+function Column({ name, value, columns, none = "–", testid, onValue }: ColumnProps) {
   return (
     <label>
       {name}{" "}
-      <select onChange={(event) => onValue(event.currentTarget.value)}>
+      <select data-testid={testid} onChange={(event) => onValue(event.currentTarget.value)}>
         <option value="" selected={value === ""}>
-          –
+          {none}
         </option>
         {columns.map((column) => (
           <option key={column} value={column} selected={column === value}>
