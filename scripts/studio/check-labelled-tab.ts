@@ -153,7 +153,7 @@ async function checkArchives(tabs: Tabs, folder: string): Promise<void> {
     await tuned(page, epochs);
     runs.push(await tableOf(page));
     if (given.endsWith("plain")) {
-      await tabs.shot(page, "35-archive");
+      await tabs.shot(page, "37-archive");
       const model = join(folder, "archive-model");
       unpack(await downloaded(page, "Download the model"), model);
       const { score } = taskhead<{ score: number }>("evaluate", model, archives.plain);
@@ -190,7 +190,7 @@ async function checkGroups(tabs: Tabs, folder: string, all: readonly Drawn[]): P
   await probed(page);
   const step = (await page.innerText(".step >> nth=2")).replace(/\s+/g, " ");
   const kept =
-    /Keeps images of one 'who' together: \d to train on with \d+ images, \d others to validate on with \d+/.exec(
+    /Keeps images of one 'who' together: \d to train on with \d+ images, \d others? to validate on with \d+/.exec(
       step,
     )?.[0];
   check("none are kept together until a column is chosen, which is said", none === "" && kept !== undefined, kept);

@@ -51,6 +51,7 @@ export class Tabs {
       await page.emulateMedia({ colorScheme });
       for (const width of [390, 768, 1280]) {
         await page.setViewportSize({ width, height: 900 });
+        await paintReport(page);
         await page.screenshot({ path: join(this.shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       }
     }
@@ -85,6 +86,14 @@ export class Tabs {
   close(): Promise<void> {
     return this.browser.close();
   }
+}
+
+/** Chromium paints a frame of another origin, as a report's is, once it is seen; it stays so on a picture of the whole page. */
+async function paintReport(page: Page): Promise<void> {
+  const report = page.locator("iframe.report").filter({ visible: true });
+  if ((await report.count()) === 0) return;
+  await report.first().scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
 }
 
 function residentBytes(id: number): number {

@@ -20,7 +20,7 @@ const file = (path: string, content: string | Uint8Array<ArrayBuffer>): PlacedFi
   file: new Blob([content]),
 });
 const archive = (path: string, files: Readonly<Record<string, string>>): PlacedFile =>
-  file(path, new Uint8Array(/gz$/.test(path) ? gzipSync(tar(files)) : tar(files)));
+  file(path, new Uint8Array(path.endsWith("gz") ? gzipSync(tar(files)) : tar(files)));
 
 /** What a sheet came to, whatever its rows are. */
 async function found(...files: readonly PlacedFile[]) {

@@ -14,7 +14,7 @@ interface ColumnsProps {
 /** In the words of the command's `--task`. */
 const tasks: Readonly<Record<TextTask, string>> = {
   classification: "classification: one class of several",
-  "multi-label": "multi-label: several labels, each yes or no",
+  "multi-label": "multi-label: each label yes or no",
   regression: "regression: numbers",
   "token-classification": "tags of words: one for each word",
 };
