@@ -53,12 +53,12 @@ async function checkLabels(tabs: Tabs, folder: string): Promise<void> {
   const name = basename(folder);
   const sets = `to train on (${name}/train/metadata.jsonl), 300 to test on (${name}/test/metadata.jsonl)`;
   check("it is said which set has how many", said.includes(sets), said);
-  await tabs.shot(page, "33-labelled");
+  await tabs.shot(page, "38-labelled");
   await probed(page);
   await tuned(page, epochs);
   await tableOf(page);
   const headline = await headlineOf(page);
-  await tabs.shot(page, "34-labelled-tuned");
+  await tabs.shot(page, "39-labelled-tuned");
   await tabs.accessible(page, "with pictures that a file says labels of");
   const model = join(folder, "labels-model");
   unpack(await downloaded(page, "Download the model"), model);
@@ -153,7 +153,7 @@ async function checkArchives(tabs: Tabs, folder: string): Promise<void> {
     await tuned(page, epochs);
     runs.push(await tableOf(page));
     if (given.endsWith("plain")) {
-      await tabs.shot(page, "37-archive");
+      await tabs.shot(page, "40-archive");
       const model = join(folder, "archive-model");
       unpack(await downloaded(page, "Download the model"), model);
       const { score } = taskhead<{ score: number }>("evaluate", model, archives.plain);
@@ -198,7 +198,7 @@ async function checkGroups(tabs: Tabs, folder: string, all: readonly Drawn[]): P
   const copies =
     /\d test images? (is|are) also in the (training|validation) set \(test\/[^)]*\), so the test score flatters/;
   check("copies in the test set are told", copies.test(told), copies.exec(told)?.[0]);
-  await tabs.shot(page, "36-groups");
+  await tabs.shot(page, "41-groups");
   await tabs.accessible(page, "with groups");
   const project = await keptProject(page);
   await tuned(page, 1);

@@ -8,6 +8,9 @@ import { inRepository } from "../paths.js";
 const usual =
   "--no-sandbox --disable-gpu --no-first-run --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --js-flags=--expose-gc";
 
+/** Milliseconds: on a machine that does other work, too, a picture of the page alone may take half a minute. */
+const patience = 180_000;
+
 /** Tabs of the studio in a Chromium of their own, and what was found of them. */
 export class Tabs {
   /** The origins that were asked for anything. */
@@ -35,6 +38,7 @@ export class Tabs {
   /** A tab with files of its own. @param query `?device=wasm` @param before what is done with a worker before it begins */
   async tab(query = "", before?: string): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     context.on("request", (request) => this.asked.add(new URL(request.url()).origin));
     page.on("pageerror", (error) => this.check("the page throws nothing", false, error.message));

@@ -80,7 +80,8 @@ export function countOf(given: GivenSamples): number {
 export const nothingGiven: GivenSamples & { readonly kind: "pictures" } = { kind: "pictures", pictures: [] };
 
 /**
- * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks, with a file of labels, in archives or by class, or texts.
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks, with a file of labels, in archives or
+ * by class, or texts.
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
