@@ -17,6 +17,7 @@ import { checkAskingTab } from "./studio/check-asking-tab.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkLabelledTab } from "./studio/check-labelled-tab.js";
 import { checkLicences } from "./studio/check-licences.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
@@ -54,6 +55,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       tables: checkTablesTab,
       parquet: checkParquetTab,
       sets: checkSetsTab,
+      labelled: checkLabelledTab,
       sweep: checkSweepTab,
       weights: checkWeightsTab,
       pixels: checkPixels,

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { inRepository } from "../paths.js";
 import { writeMolecules } from "./check-molecules-tab.js";
 import { probed, tableOf, Tabs, tuned } from "./tabs.js";
@@ -12,6 +13,12 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".wasm": "application/wasm",
 };
+
+/** Bytes of a folder's scripts with gzip, ONNX Runtime's left out. */
+function scriptBytes(folder: string): number {
+  const names = readdirSync(folder).filter((name) => /\.m?js$/.test(name) && !name.startsWith("ort"));
+  return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+}
 
 /**
  * The built page from a host that sends files and no header of ours, in a folder of it: molecules, whose reader takes more than
@@ -32,6 +39,12 @@ export async function checkStatic(executablePath: string, folder: string, shots?
   const origin = `http://127.0.0.1:${typeof at === "object" && at ? at.port : 0}`;
   const tabs = await Tabs.open(executablePath, `${origin}/pages/studio/`, shots);
   try {
+    const own = scriptBytes(join(built, "assets"));
+    tabs.check(
+      "all scripts but the runtime's come to less than 1 MB with gzip",
+      own < 1e6,
+      `${Math.round(own / 1000)} kB`,
+    );
     const [table, net] = writeMolecules(folder);
     const page = await tabs.tab();
     await page.setInputFiles("[data-testid=file]", table);

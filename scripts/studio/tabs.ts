@@ -8,6 +8,9 @@ import { inRepository } from "../paths.js";
 const usual =
   "--no-sandbox --disable-gpu --no-first-run --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --js-flags=--expose-gc";
 
+/** Milliseconds: on a machine that does other work, too, a picture of the page alone may take half a minute. */
+const patience = 180_000;
+
 /** Tabs of the studio in a Chromium of their own, and what was found of them. */
 export class Tabs {
   /** The origins that were asked for anything. */
@@ -35,6 +38,7 @@ export class Tabs {
   /** A tab with files of its own. @param query `?device=wasm` @param before what is done with a worker before it begins */
   async tab(query = "", before?: string): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     context.on("request", (request) => this.asked.add(new URL(request.url()).origin));
     page.on("pageerror", (error) => this.check("the page throws nothing", false, error.message));
@@ -51,6 +55,7 @@ export class Tabs {
       await page.emulateMedia({ colorScheme });
       for (const width of [390, 768, 1280]) {
         await page.setViewportSize({ width, height: 900 });
+        await paintReport(page);
         await page.screenshot({ path: join(this.shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       }
     }
@@ -85,6 +90,14 @@ export class Tabs {
   close(): Promise<void> {
     return this.browser.close();
   }
+}
+
+/** Chromium paints a frame of another origin, as a report's is, once it is seen; it stays so on a picture of the whole page. */
+async function paintReport(page: Page): Promise<void> {
+  const report = page.locator("iframe.report").filter({ visible: true });
+  if ((await report.count()) === 0) return;
+  await report.first().scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
 }
 
 function residentBytes(id: number): number {

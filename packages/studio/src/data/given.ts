@@ -1,8 +1,11 @@
+import { archivesIn } from "./archives.js";
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
+import { labelledIn } from "./labelled-pictures.js";
+import { picturesOfSheet } from "./pictures-of-sheet.js";
 import { sheetIn, type RowKind, type Sheet } from "./sheet.js";
 import {
   graphsOfSheet,
@@ -77,24 +80,31 @@ export function countOf(given: GivenSamples): number {
 export const nothingGiven: GivenSamples & { readonly kind: "pictures" } = { kind: "pictures", pictures: [] };
 
 /**
- * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks or by class, or texts.
+ * What a drop or a choice of files came to: a run's folder to be shown, pictures with masks, with a file of labels, in archives or
+ * by class, or texts.
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
   if (holdsRun(files)) return openRun(files);
   const found = await masksIn(files);
   if (found) return { kind: "masks", found };
+  const labelled = await labelledIn(files);
+  if (labelled) return inColumns(labelled);
+  const archives = await archivesIn(files);
+  if (archives) return inColumns(archives);
   if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
     return { kind: "pictures", ...picturesByFolder(files) };
   const sheet = await sheetIn(files);
   return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
 }
 
-/** The texts, molecules or graphs of a sheet, of which what is not asked for is guessed. */
+/** The texts, molecules, graphs or pictures of a sheet, of which what is not asked for is guessed. */
 export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
   const kind = rowsOf(content, asked);
-  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet }[kind];
+  const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet, labelled: picturesOfSheet }[
+    kind
+  ];
   try {
     const found = await read(content, sheet.task, asked);
     return { kind, sheet, found };

@@ -1,4 +1,5 @@
-import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
+import { isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
+import { isLabelFile } from "taskhead/inputs";
 import { inSets, type OfSet, type SetPlaces } from "./sets.js";
 
 /** A picture that somebody gave, and the class that its folder names. */
@@ -15,7 +16,7 @@ export interface FoundPictures {
   readonly passedOver: number;
   /** Absent where they were not given in sets. */
   readonly sets?: SetPlaces;
-  /** Which sets are not used, and why; a line each. */
+  /** Which sets are not used, and why, and files of labels that are not read; a line each. */
   readonly notes: readonly string[];
 }
 
@@ -42,14 +43,16 @@ export function picturesByFolder(files: readonly PlacedFile[]): FoundPictures {
   if (classes.length < 2)
     throw new Error(
       classes.length === 0
-        ? "there are no pictures in folders: give a folder that holds one folder of pictures for each class"
+        ? "there are no pictures in folders: give a folder that holds one folder of pictures for each class, or with a metadata.csv that says what is on each"
         : `there is only one class, '${classes[0]}': give a folder that holds one folder of pictures for each class`,
     );
   if (pictures.length > mostPictures)
     throw new Error(
       `there are ${pictures.length} pictures, and ${mostPictures} are as many as a tab takes: give fewer`,
     );
-  return { pictures, ...own, passedOver: files.length - pictures.length };
+  const labels = files.filter((file) => !isHidden(file) && isLabelFile(pathOf(file)));
+  const notes = labels.map((file) => `${pathOf(file)} is not read, as folders are the classes`);
+  return { pictures, ...own, notes: [...own.notes, ...notes], passedOver: files.length - pictures.length };
 }
 
 /** Sorted. */

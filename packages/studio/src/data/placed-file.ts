@@ -1,4 +1,4 @@
-import type { FileRanges, TextFile } from "taskhead/inputs";
+import { isOfSystem, type FileRanges, type TextFile } from "taskhead/inputs";
 
 /** A file, and where it lies below what was given: `photos/cats/1.jpg`. */
 export interface PlacedFile {
@@ -18,7 +18,7 @@ export function pathOf(file: Pick<PlacedFile, "path">): string {
 
 /** What systems put among files by themselves, or hide. */
 export function isHidden(file: Pick<PlacedFile, "path">): boolean {
-  return partsOf(file).some((part) => part.startsWith(".") || part === "__MACOSX");
+  return partsOf(file).some(isOfSystem);
 }
 
 /** As readers of texts and tables take it. */

@@ -19,13 +19,16 @@ import {
 } from "taskhead/inputs";
 import { dataSetIn } from "./data-set.js";
 import { asRanges, asTextFile, isHidden, pathOf, type PlacedFile } from "./placed-file.js";
-import { notUsed, otherSets } from "./sets.js";
+import type { PictureRows } from "./picture-rows.js";
+import { notUsed, otherSets, type SetName } from "./sets.js";
 
 /** Files that are read as one, tables or with a word and its tag a line. */
 export interface SheetFiles {
   /** As people call it: the file, or the folder of several. */
   readonly path: string;
   readonly files: readonly [TagFile, ...TagFile[]];
+  /** Where its rows are of pictures. */
+  readonly pictures?: PictureRows;
 }
 
 /** What samples are read from that are rows or lines. */
@@ -55,8 +58,8 @@ const perhapsTagged: readonly string[] = [".tsv", ".txt"];
 /** Ends of names of files that may be one. */
 export const sheetEndings: readonly string[] = [...tableEndings, ...taggedEndings];
 
-/** What a row or a line is. */
-export type RowKind = "texts" | "molecules" | "graphs";
+/** What a row or a line is; `labelled`: what is to be predicted of a picture. */
+export type RowKind = "texts" | "molecules" | "graphs" | "labelled";
 
 /** What may be learnt of one. */
 export function tasksOf(sheet: Sheet, rows: RowKind): readonly TextTask[] {
@@ -100,6 +103,34 @@ export async function sheetIn(files: readonly PlacedFile[]): Promise<Sheet | und
   return { ...(await opened(train.length === 1 ? pathOf(train[0]!) : set.where, train)), others, classNames, notes };
 }
 
+/**
+ * The rows of each set, of one kind; a set that cannot be opened is left out, and said.
+ * @param train what is trained on
+ * @param sets where the rows of each are
+ */
+export async function sheetOfSets<Place>(
+  train: Place,
+  sets: Readonly<Partial<Record<SetName, Place>>>,
+  { open, called }: { open(place: Place): Promise<SheetFiles>; called(place: Place): string },
+): Promise<Sheet> {
+  const own = await open(train);
+  const [first] = own.files;
+  const columns = own.pictures?.columns ?? ("table" in first ? first.table.columns : []);
+  const others: { [Name in (typeof otherSets)[number]]?: SheetFiles } = {};
+  const notes: string[] = [];
+  for (const set of otherSets) {
+    const place = sets[set];
+    // Of a folder with one set alone that is trained on.
+    if (place === undefined || place === train) continue;
+    try {
+      others[set] = await open(place);
+    } catch (error) {
+      notes.push(notUsed(called(place), set, error));
+    }
+  }
+  return { ...own, columns, graphs: false, others, classNames: new Map(), notes };
+}
+
 async function isSheet(file: PlacedFile, looks: boolean): Promise<boolean> {
   const ending = endingOf(file.path);
   if (sheetEndings.includes(ending)) return true;
@@ -125,11 +156,14 @@ async function openedFile(file: PlacedFile): Promise<TagFile> {
   const lines = asTextFile(file);
   if (isTagged(file.path) || (perhapsTagged.includes(ending) && (await looksTagged(lines)))) return { lines };
   if (await holdsGraphs(file)) return { lines };
-  const table =
-    ending === ".parquet"
-      ? await openParquetTable(lines.path, asRanges(file))
-      : await openTextTable(lines, ending as TextTableEnding);
-  return { table };
+  return { table: await openedTable(file) };
+}
+
+/** @throws {UserError} if it is no table that can be read */
+export function openedTable(file: PlacedFile): Promise<Table> {
+  const ending = endingOf(file.path);
+  if (ending === ".parquet") return openParquetTable(pathOf(file), asRanges(file));
+  return openTextTable(asTextFile(file), ending as TextTableEnding);
 }
 
 /** Whether a file's beginning has the edges of a graph. */

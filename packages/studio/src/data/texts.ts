@@ -2,6 +2,7 @@ import type { Target } from "@taskhead/core/internals";
 import {
   conllColumns,
   endingOf,
+  isArchive,
   longestText,
   namesSmiles,
   pathOfTags,
@@ -34,8 +35,11 @@ export interface LabelledText extends OfSet {
   readonly pair?: string;
   /** Where each word has a tag: `text` is all of them with spaces between, `target` a tag for each, −1 where it has none. */
   readonly words?: readonly string[];
-  /** Where samples are graphs: `text` is empty. */
+  /** Where samples are graphs, or pictures of a table's rows: `text` is empty. */
   readonly graph?: Graph;
+  readonly picture?: Blob;
+  /** Of which group it is; absent where none is named. */
+  readonly group?: string;
   readonly target: Target;
 }
 
@@ -47,6 +51,8 @@ export interface LabelledTexts {
   readonly texts: readonly LabelledText[];
   /** Absent where they were not given in sets. */
   readonly sets?: SetPlaces;
+  /** The column of groups, of which none is trained and validated on; absent where none are kept together. */
+  readonly group?: string;
 }
 
 /** What of a sheet is asked for; the rest is guessed. */
@@ -58,6 +64,8 @@ export interface AskedOfSheet {
   readonly text?: readonly string[];
   /** Of what is to be predicted. */
   readonly targets?: readonly string[];
+  /** Of groups that are kept together. Default: none are. */
+  readonly group?: string;
 }
 
 /** What a table or folders of texts came to. */
@@ -73,23 +81,31 @@ export interface FoundTexts extends LabelledTexts {
 /** More are too many for the memory of a tab. */
 export const mostTexts = 100_000;
 
-/** What the rows of a sheet are: graphs, or what is asked for, else molecules where a column is called as SMILES are. */
+/** What the rows of a sheet are: graphs, of pictures, or what is asked for, else molecules where a column is called as SMILES are. */
 export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {
   if (sheet.graphs) return "graphs";
+  if (sheet.pictures) return "labelled";
   return rows ?? (tablesOf(sheet).length > 0 && namesSmiles(sheet.columns) ? "molecules" : "texts");
 }
 
 /** What is learnt of a sheet: what is asked for, else what its columns say. */
 export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
-  const { task, text, targets = [] } = asked;
-  const [table] = tablesOf(sheet);
+  const { task, text, targets = [], group } = asked;
+  const [whole] = tablesOf(sheet);
   const [first] = sheet.files;
   if (sheet.graphs && "lines" in first) return task ?? taskOfGraphs(first.lines, { labels: targets });
-  if (!table) return "token-classification";
+  if (sheet.pictures) return task ?? sheet.pictures.task({ labels: targets, ...inGroups(asked) });
+  if (!whole) return "token-classification";
   if (task !== undefined) return task;
+  const table = { ...whole, columns: whole.columns.filter((name) => name !== group) };
   if (rowsOf(sheet, asked) === "molecules")
     return taskOfMolecules(table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
   return taskOfTable(table, { ...(text ? { text } : {}), labels: targets });
+}
+
+/** As readers of tables are asked for groups. */
+export function inGroups({ group }: { readonly group?: string | undefined }): { readonly group?: string } {
+  return group === undefined ? {} : { group };
 }
 
 /**
@@ -100,17 +116,18 @@ export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTas
 export async function moleculesOfSheet(
   sheet: Sheet,
   task: TextTask,
-  { text = [], targets = [] }: Omit<AskedOfSheet, "task" | "rows"> = {},
+  { text = [], targets = [], ...more }: Omit<AskedOfSheet, "task" | "rows"> = {},
 ): Promise<FoundTexts> {
   const asked = {
     task,
+    ...inGroups(more),
     ...(text.length > 0 ? { smiles: text[0]! } : {}),
     ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }),
   };
   const train = await readMolecules(sheet, asked);
   const like = { column: train.column, terms: termsOf(task, sheet.path, train) };
   const found = await withOtherSets(sheet, { task, train }, (files) => readMolecules(files, asked, like));
-  return { ...found, chosen: { text: [train.column], targets: train.columns } };
+  return { ...found, ...inGroups(more), chosen: { text: [train.column], targets: train.columns } };
 }
 
 /** @throws {UserError} of several tables, too */
@@ -124,9 +141,10 @@ async function readMolecules(
       `${files.path} has ${files.files.length} tables of molecules, which are read from one; join them`,
     );
   const { rows, ...found } = await readMoleculeTable(table, asked, like);
-  const texts = rows.map(({ sample, row, target }): LabelledText => ({
+  const texts = rows.map(({ sample, row, target, group }): LabelledText => ({
     name: `${table.path}:${row}`,
     text: sample,
+    ...(group === undefined ? {} : { group }),
     target,
   }));
   return { ...found, texts };
@@ -139,12 +157,12 @@ async function readMolecules(
 export async function graphsOfSheet(
   sheet: Sheet,
   task: TextTask,
-  { targets = [] }: Pick<AskedOfSheet, "targets"> = {},
+  { targets = [], ...more }: Pick<AskedOfSheet, "targets" | "group"> = {},
 ): Promise<FoundTexts> {
-  const asked = { task, ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }) };
+  const asked = { task, ...inGroups(more), ...(targets.length === 1 ? { label: targets[0]! } : { labels: targets }) };
   const train = await readGraphs(sheet, asked);
   const found = await withOtherSets(sheet, { task, train }, (files) => readGraphs(files, asked, train));
-  return { ...found, chosen: { text: [], targets: train.columns } };
+  return { ...found, ...inGroups(more), chosen: { text: [], targets: train.columns } };
 }
 
 /** @throws {UserError} of several files, and of what has no lines, too */
@@ -156,10 +174,11 @@ async function readGraphs(
     throw new UserError(`${path} has ${others.length + 1} files of graphs, which are read from one; join them`);
   if (!("lines" in first)) throw new UserError(`${path} has no graphs; give one a line, as JSON`);
   const { rows, ...found } = await readGraphTable(first.lines, asked, like);
-  const texts = rows.map(({ sample, row, target }): LabelledText => ({
+  const texts = rows.map(({ sample, row, target, group }): LabelledText => ({
     name: `${first.lines.path}:${row}`,
     text: "",
     graph: sample,
+    ...(group === undefined ? {} : { group }),
     target,
   }));
   return { ...found, texts };
@@ -174,10 +193,10 @@ type Rest<T extends readonly unknown[]> = T extends readonly [unknown, ...infer 
 export async function textsOfSheet(
   sheet: Sheet,
   task: TextTask,
-  { text, targets = [] }: Omit<AskedOfSheet, "task"> = {},
+  { text, targets = [], ...more }: Omit<AskedOfSheet, "task"> = {},
 ): Promise<FoundTexts> {
   const label = targets.length === 1 ? { label: targets[0]! } : {};
-  const asked = { ...(text ? { text } : {}), ...label };
+  const asked = { ...(text ? { text } : {}), ...label, ...inGroups(more) };
   const { classNames } = sheet;
   const read = async (
     { path: where, files }: SheetFiles,
@@ -189,7 +208,7 @@ export async function textsOfSheet(
         ? await readTagged({ where, files, classNames }, asked, like && { outputs: like.terms.outputs, like })
         : await readTables(
             { where, tables, classNames },
-            { task, ...asked, ...("label" in label ? {} : { labels: targets }) },
+            { task, ...asked, ...("label" in label ? {} : { labels: targets }), ...preferredIn(files, task) },
             { training: !like, ...(like ? { like } : {}) },
           );
     return { ...found, texts: labelledTexts(files, found.samples) };
@@ -197,7 +216,12 @@ export async function textsOfSheet(
   const train = await read(sheet);
   const like = { text: train.text, columns: train.columns, terms: termsOf(task, sheet.path, train) };
   const found = await withOtherSets(sheet, { task, train }, (files) => read(files, like));
-  return { ...found, chosen: await chosenOf(sheet, asked, train) };
+  return { ...found, ...inGroups(more), chosen: await chosenOf(sheet, asked, train) };
+}
+
+/** Of archives the members `cls` say classes, whatever else is there. */
+function preferredIn([first]: SheetFiles["files"], task: TextTask): { readonly preferred?: readonly string[] } {
+  return task === "classification" && "table" in first && isArchive(first.table.path) ? { preferred: ["cls"] } : {};
 }
 
 /** The training texts that others are to be like. */
@@ -206,17 +230,18 @@ interface Like extends Pick<TableTexts, "text" | "columns"> {
 }
 
 function labelledTexts(files: SheetFiles["files"], samples: TableTexts["samples"]): LabelledText[] {
-  return samples.map(({ text, pair, words, file, row, target }) => ({
+  return samples.map(({ text, pair, words, file, row, group, target }) => ({
     name: `${pathOfTags(files[file]!)}:${row}`,
     text,
     ...(pair === undefined ? {} : { pair }),
     ...(words ? { words } : {}),
+    ...(group === undefined ? {} : { group }),
     target,
   }));
 }
 
 /** What the files of one set came to. */
-interface ReadSet {
+export interface ReadSet {
   readonly outputs: readonly string[];
   /** Those of the targets. */
   readonly columns: readonly string[];
@@ -234,7 +259,7 @@ function termsOf(task: TextTask, where: string, { columns, outputs }: Pick<ReadS
  * The training samples of a sheet and those of its other sets, in their terms; a set that cannot be used is left out, and said.
  * @throws {UserError} as `requireLearnable`
  */
-async function withOtherSets(
+export async function withOtherSets(
   { path, others, notes: known }: Sheet,
   { task, train }: { readonly task: TextTask; readonly train: ReadSet },
   read: (files: SheetFiles) => Promise<ReadSet>,

@@ -9,6 +9,7 @@ import {
   typedInputs,
 } from "@taskhead/core/internals";
 import { contentOfGraph, graphOf, joinedGraphs, readingOfGraphs, Refusal, type Graph } from "taskhead/inputs";
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
 import { packed, unpacked } from "./parts.js";
@@ -40,6 +41,7 @@ export const graphSamples: KindOfSamples = {
       names: given.map(({ name }) => name),
       targets: given.map(({ target }) => target),
       ...ownSets(texts.sets, given),
+      ...ownGroups(texts, given),
       unreadable: [],
     };
   },

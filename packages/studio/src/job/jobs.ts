@@ -12,7 +12,16 @@ import {
   type TuneInput,
   type TuneResults,
 } from "@taskhead/core";
-import { findBlocks, headStartFor, readJson, writeJson, type Feeds, type Metric } from "@taskhead/core/internals";
+import {
+  dataNotes,
+  findBlocks,
+  headStartFor,
+  readJson,
+  summaryOf,
+  writeJson,
+  type Feeds,
+  type Metric,
+} from "@taskhead/core/internals";
 import type { Pictures } from "taskhead/report";
 import { zipped } from "../data/zip.js";
 import { LostError } from "./calls.js";
@@ -23,6 +32,7 @@ import { requireOwnExport } from "./own-export.js";
 import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
 import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
 import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
+import { dividedSamples } from "./sets-of.js";
 import { wholeModel } from "./whole-model.js";
 
 export type { Given, Progress, Said, SaidOfPixels } from "./samples.js";
@@ -46,6 +56,8 @@ export interface Loaded {
   readonly blocks: number;
   /** How samples are read and features found; a sentence each. */
   readonly said: readonly string[];
+  /** What is to be known of the samples before scores are believed, such as copies; a line each. */
+  readonly notes: readonly string[];
   /** Of samples. */
   readonly train: number;
   readonly validation: number;
@@ -73,8 +85,10 @@ export const jobs = {
     const kind = kinds[name];
     const { bytes, ...read } = await kind.read({ ...given, model }, engine, onEvent);
     const project: Project = { format, kind: name, backbone, ...read, device };
-    // Before anything is kept: a model that does not fit is said so at once.
-    openBackbone(model, { modality: (await kind.open(project, { samples: bytes, model, files }, engine)).modality });
+    // Before anything is kept: a model that does not fit, or groups that cannot be divided, are said so at once.
+    const samples = await kind.open(project, { samples: bytes, model, files }, engine);
+    openBackbone(model, { modality: samples.modality });
+    dividedSamples(project, samples);
     const { store } = await openFiles();
     await store.write(keys.model, model);
     await store.write(keys.samples, bytes);
@@ -185,7 +199,7 @@ const askedMeanwhile = new Error("stopped");
 
 async function loaded(): Promise<Loaded> {
   const opened = await openedProject();
-  const { threads, store, backbone, project, samples, data } = opened;
+  const { threads, store, backbone, project, samples, sets, data } = opened;
   const results =
     project.tuning && (await readJson<TuneResults>(store.within(keys.run), "results.json").catch(() => undefined));
   return {
@@ -194,6 +208,7 @@ async function loaded(): Promise<Loaded> {
     parameters: backbone.parameterCount,
     blocks: findBlocks(backbone).length,
     said: [backbone.found, ...samples.said, ...backbone.warnings],
+    notes: dataNotes(summaryOf({ sets, modality: samples.modality, data, outputs: project.outputs })),
     train: data.train.count,
     validation: data.validation.count,
     test: data.test?.count ?? 0,

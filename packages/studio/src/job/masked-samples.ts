@@ -5,6 +5,7 @@ import {
   likeliestClasses,
   outputSize,
   pickImages,
+  sha256,
   type Preprocessing,
   type Size,
 } from "@taskhead/core/internals";
@@ -65,12 +66,15 @@ export const maskedSamples: KindOfSamples = {
     requireRoom(pictures.length, size);
     const resize = await createResizer(engine, preprocessing);
     const [pixels, maps, files] = [[] as Uint8Array[], [] as Uint8Array[], [] as Uint8Array[]];
+    const keys: string[] = [];
     const [read, unreadable] = [[] as MaskedPicture[], [] as string[]];
     for (const [i, one] of pictures.entries()) {
       const picture = await decoded(one.picture).catch(() => undefined);
       if (picture) {
         const mask = await maskOf(one, picture, masks);
-        pixels.push(await resize(picture.rgb, picture.width, picture.height));
+        const resized = await resize(picture.rgb, picture.width, picture.height);
+        pixels.push(resized);
+        keys.push(await sha256(resized));
         maps.push(new Uint8Array(Int16Array.from(resizedMask(mask, size)).buffer));
         for (const file of [one.picture, one.mask]) files.push(new Uint8Array(await file.arrayBuffer()));
         read.push(one);
@@ -96,6 +100,7 @@ export const maskedSamples: KindOfSamples = {
       outputs: classes.names,
       names: read.map(({ name }) => name),
       targets: [],
+      keys,
       ...ownSets(masks.sets, read),
       unreadable,
     };
@@ -117,7 +122,7 @@ export const maskedSamples: KindOfSamples = {
         ...pickImages(all, chosen, targets),
         places: chosen,
       }),
-      keys: project.names.map((_, i) => `${i}`),
+      keys: project.keys!,
       said: [`${capital(toldPlaces(beside.size, beside.masks))}.`],
       async ask(logitsOf, asked) {
         const picture = await decoded(asked as Blob, mostAsked);

@@ -1,8 +1,9 @@
 import { loadModel } from "@taskhead/autograd";
 import { numberTargets, type Graphs, type Modality } from "@taskhead/core";
-import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs, type Target } from "@taskhead/core/internals";
+import { answerOf, graphInputs, graphTensors, pickGraphs, typedInputs } from "@taskhead/core/internals";
 import { isRead, joinedGraphs, readingOfMolecules, type Molecule } from "taskhead/inputs";
 import type { LabelledText } from "../data/texts.js";
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { chemistry } from "./chemistry.js";
 import { graphsIn, piecesOf, shapeOf, type GraphShape } from "./graph-pieces.js";
@@ -10,6 +11,7 @@ import { packed, unpacked } from "./parts.js";
 import { targetsOf } from "./project.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { setsOf } from "./sets-of.js";
+import { withoutLost } from "./without-lost.js";
 
 /** What is kept beside the numbers of graphs. */
 interface Beside {
@@ -49,6 +51,7 @@ export const moleculeSamples: KindOfSamples = {
       names: known.map(({ name }) => name),
       targets,
       ...ownSets(texts.sets, known),
+      ...ownGroups(texts, known),
       unreadable,
     };
   },
@@ -62,7 +65,7 @@ export const moleculeSamples: KindOfSamples = {
     const targets = targetsOf(project);
     const source = graphsIn(numbers, beside.shape, { targets, names: project.names });
     const own = project.sets?.of;
-    const apart = own?.includes("validation") ?? false;
+    const apart = project.groups !== undefined || (own?.includes("validation") ?? false);
     const divides = !apart && setsOf({ targets, keys: canonical, groups: scaffolds }, own).validation.length > 0;
     return {
       modality: reading.modality as Modality<Graphs>,
@@ -100,18 +103,6 @@ export const moleculeSamples: KindOfSamples = {
     };
   },
 };
-
-/** Without the classes of which no molecule could be read. */
-function withoutLost(
-  { task, outputs }: { readonly task: string; readonly outputs: readonly string[] },
-  known: readonly Pick<LabelledText, "target">[],
-): { outputs: readonly string[]; targets: readonly Target[] } {
-  const targets = known.map(({ target }) => target);
-  if (task !== "classification") return { outputs, targets };
-  const met = new Set(targets as number[]);
-  const left = outputs.flatMap((_, i) => (met.has(i) ? [i] : []));
-  return { outputs: left.map((i) => outputs[i]!), targets: targets.map((target) => left.indexOf(target as number)) };
-}
 
 function kept(known: readonly (LabelledText & { readonly molecule: Molecule })[], release: string): Uint8Array {
   const graphs = joinedGraphs(

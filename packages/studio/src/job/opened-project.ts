@@ -4,12 +4,13 @@ import { settle } from "@taskhead/core/settings";
 import type { Device, TextFiles } from "@taskhead/core";
 import type { SetName } from "../data/sets.js";
 import { graphSamples } from "./graph-samples.js";
+import { labelledSamples } from "./labelled-samples.js";
 import { opfsStore } from "./opfs-store.js";
 import { pictureSamples } from "./picture-samples.js";
 import { format, keys, type Kind, type Project } from "./project.js";
 import { openRuntime, type OpenedRuntime } from "./runtime.js";
 import type { KindOfSamples, OpenedSamples } from "./samples.js";
-import { setsOf } from "./sets-of.js";
+import { dividedSamples, groupsOf } from "./sets-of.js";
 import { maskedSamples } from "./masked-samples.js";
 import { moleculeSamples } from "./molecule-samples.js";
 import { textSamples } from "./text-samples.js";
@@ -20,6 +21,7 @@ export const kinds: Readonly<Record<Kind, KindOfSamples>> = {
   texts: textSamples,
   molecules: moleculeSamples,
   graphs: graphSamples,
+  labelled: labelledSamples,
 };
 
 /** A project with its samples and its backbone. */
@@ -92,7 +94,8 @@ async function open(): Promise<OpenedProject> {
   if (!model || !bytes || !files) throw new Error("the browser has removed what was kept here; give the samples again");
   const samples = await kinds[project.kind].open(project, { samples: bytes, model, files }, engine);
   const { modality, targets, keys: same } = samples;
-  const parts = setsOf(samples, project.sets?.of);
+  const { places: parts, said } = dividedSamples(project, samples);
+  const groups = groupsOf(project.groups);
   // A text of which no word is left is none.
   const some = (chosen: readonly number[]): number[] => chosen.filter((i) => unitsOf(targets, [i]).length > 0);
   const places = { train: some(parts.train), validation: some(parts.validation), test: some(parts.test) };
@@ -102,7 +105,11 @@ async function open(): Promise<OpenedProject> {
     return {
       source: samples.pick(chosen),
       ...(where === undefined ? {} : { summary: { path: where, skipped: 0 } }),
-      content: { keys: chosen.map((i) => same[i]!), names: chosen.map((i) => project.names[i]!) },
+      content: {
+        keys: chosen.map((i) => same[i]!),
+        names: chosen.map((i) => project.names[i]!),
+        ...(groups ? { groups: chosen.map((i) => groups[i]) } : {}),
+      },
     };
   };
   const test = places.test.length > 0 ? setOf("test") : null;
@@ -115,7 +122,7 @@ async function open(): Promise<OpenedProject> {
     project,
     model,
     files,
-    samples,
+    samples: { ...samples, said: [...samples.said, ...said] },
     sets,
     places,
     backbone,

@@ -1,37 +1,25 @@
 import { images, imagesInMemory, type Images } from "@taskhead/core";
-import { answerOf, createResizer, outputSize, pickImages, type Preprocessing } from "@taskhead/core/internals";
+import { answerOf, outputSize, pickImages } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
-import { classesOf, type Picture } from "../data/pictures.js";
+import { classesOf } from "../data/pictures.js";
 import { ownSets } from "../data/sets.js";
 import { pictureFeeds } from "./picture-feeds.js";
-import { targetsOf, type BackboneChoice } from "./project.js";
+import { targetsOf } from "./project.js";
+import { preprocessingOf, readPictures, sizeOf } from "./read-pictures.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { thumbnailOf } from "./thumbnail.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
   async read({ backbone, pictures, pictureSets }, engine, onEvent): Promise<ReadSamples> {
-    const preprocessing = preprocessingOf(backbone);
-    const resize = await createResizer(engine, preprocessing);
-    const size = sizeOf(preprocessing);
-    const bytes = new Uint8Array(pictures.length * size);
-    const [known, unreadable]: [Picture[], string[]] = [[], []];
-    for (const [i, picture] of pictures.entries()) {
-      try {
-        const { rgb, width, height } = await decoded(picture.file);
-        bytes.set(await resize(rgb, width, height), known.length * size);
-        known.push(picture);
-      } catch {
-        unreadable.push(picture.name);
-      }
-      onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
-    }
+    const { known, bytes, keys, unreadable } = await readPictures(pictures, preprocessingOf(backbone), engine, onEvent);
     const outputs = classesOf(known);
     return {
-      bytes: bytes.subarray(0, known.length * size),
+      bytes,
       task: "classification",
       outputs,
       names: known.map(({ name }) => name),
+      keys,
       targets: known.map(({ label }) => outputs.indexOf(label)),
       ...ownSets(pictureSets ?? undefined, known),
       unreadable,
@@ -46,7 +34,7 @@ export const pictureSamples: KindOfSamples = {
       modality: images({ preprocessing }),
       targets: source.targets,
       pick: (chosen) => pickImages(source, chosen, source.targets),
-      keys: project.names.map((_, i) => `${i}`),
+      keys: project.keys!,
       said: [],
       async ask(logitsOf, asked) {
         const { data } = await logitsOf(pictureFeeds(engine, await decoded(asked as Blob)));
@@ -65,13 +53,3 @@ export const pictureSamples: KindOfSamples = {
     };
   },
 };
-
-function preprocessingOf(backbone: BackboneChoice): Preprocessing {
-  if (backbone.kind !== "pictures") throw new Error(`${backbone.name} takes ${backbone.kind}, not pictures`);
-  return backbone.preprocessing;
-}
-
-function sizeOf(preprocessing: Preprocessing): number {
-  const { height, width } = outputSize(preprocessing);
-  return 3 * height * width;
-}

@@ -6,6 +6,7 @@ import {
   type Settings,
   type Target,
 } from "@taskhead/core/internals";
+import type { OwnGroups } from "../data/groups.js";
 import type { RowKind } from "../data/sheet.js";
 import type { OwnSets } from "../data/sets.js";
 
@@ -19,6 +20,7 @@ export const takes = {
   texts: "texts",
   molecules: "graphs",
   graphs: "graphs",
+  labelled: "pictures",
 } as const satisfies Record<Kind, BackboneChoice["kind"]>;
 
 /** A pretrained network, and how samples become the numbers that it was pretrained on. */
@@ -45,8 +47,12 @@ export interface Project {
   /** Of each sample: its name, and what is to be predicted of it, unless that is kept beside it, as masks are; of labels and numbers null is not known, of tags −1 is none. */
   readonly names: readonly string[];
   readonly targets: readonly (Target | readonly (number | null)[])[];
+  /** Of pictures: equal for those that are the same. */
+  readonly keys?: readonly string[];
   /** Which set each is of, where they were given in sets. */
   readonly sets?: OwnSets;
+  /** Which group each is of, where groups are kept together. */
+  readonly groups?: OwnGroups;
   /** Samples that could not be read. */
   readonly unreadable: readonly string[];
   /** What it computes on. */
@@ -63,7 +69,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 4;
+export const format = 5;
 
 /** Under which keys it is kept. */
 export const keys = {

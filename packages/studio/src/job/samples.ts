@@ -46,7 +46,10 @@ export interface SaidOfPixels {
 }
 
 /** Samples as they are kept. */
-export interface ReadSamples extends Pick<Project, "task" | "outputs" | "names" | "targets" | "sets" | "unreadable"> {
+export interface ReadSamples extends Pick<
+  Project,
+  "task" | "outputs" | "names" | "targets" | "sets" | "groups" | "keys" | "unreadable"
+> {
   readonly bytes: Uint8Array;
 }
 
@@ -59,7 +62,7 @@ export interface OpenedSamples<Source = unknown> {
   pick(chosen: readonly number[]): Source;
   /** Equal for samples that are the same. */
   readonly keys: readonly string[];
-  /** Equal for samples that stay on one side of the split; absent where that is at random. */
+  /** Equal for samples that stay on one side of the split, where no column says groups; absent where that is at random. */
   readonly groups?: Groups;
   /** Of the exported file's session, where it wants so many. */
   readonly threads?: number;
@@ -91,7 +94,7 @@ export interface Given {
   readonly pictures: readonly Picture[];
   readonly pictureSets: SetPlaces | null;
   readonly masks: FoundMasks | null;
-  /** Molecules are texts of SMILES; graphs are beside empty ones. */
+  /** Molecules are texts of SMILES; graphs, and pictures of a table's rows, are beside empty ones. */
   readonly texts: LabelledTexts | null;
 }
 

@@ -1,7 +1,8 @@
 import { classTargets } from "@taskhead/core";
 import { expect, test } from "vitest";
 import type { SetName } from "../data/sets.js";
-import { setsOf } from "./sets-of.js";
+import type { OpenedSamples } from "./samples.js";
+import { dividedSamples, setsOf } from "./sets-of.js";
 
 const samples = {
   targets: classTargets(Array.from({ length: 20 }, (_, i) => i % 2)),
@@ -23,4 +24,28 @@ test("sets are as they were given, and a part of those to train on is kept back 
   expect(own).toMatchObject({ validation: [19], test: [0, 1, 2, 3, 4] });
   expect(own.train).toEqual(Array.from({ length: 14 }, (_, i) => i + 5));
   expect(setsOf(samples).test).toEqual([]);
+});
+
+const modality = { sample: "text" } as OpenedSamples["modality"];
+
+test("samples of one group stay on one side, which is said; where no group can be spared it is refused", () => {
+  const of = Array.from({ length: 20 }, (_, i) => (i < 19 ? `${Math.floor(i / 4)}` : null));
+  const project = { task: "classification", outputs: ["a", "b"], groups: { column: "author", of } } as const;
+  const { places, said } = dividedSamples(project, { ...samples, modality });
+  const sides = of.map((_, i) => places.validation.includes(i));
+  for (const [i, group] of of.entries()) if (group !== null) expect(sides[i]).toBe(sides[of.indexOf(group)]);
+  expect(places.validation.length).toBeGreaterThan(0);
+  expect(said).toEqual([
+    expect.stringMatching(/^Keeps texts of one 'author' together: \d to train on with \d+ texts, \d others? to/),
+  ]);
+  const one = { ...project, groups: { column: "author", of: of.map(() => "me") } };
+  expect(() => dividedSamples(one, { ...samples, modality })).toThrow(
+    "no class in what was given has a second 'author' to validate on; add texts of others, leave --group out, or give others to validate on with --val",
+  );
+  // Where sets were given nothing is divided.
+  const own = { ...one, sets: { where: {}, of: of.map((__, i): SetName => (i < 5 ? "validation" : "train")) } };
+  expect(dividedSamples(own, { ...samples, modality })).toMatchObject({
+    places: { validation: [0, 1, 2, 3, 4] },
+    said: [],
+  });
 });

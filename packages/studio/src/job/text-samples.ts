@@ -1,6 +1,7 @@
 import { classTargets, openTokenizer, texts, tokenize, type Engine, type Text, type Texts } from "@taskhead/core";
 import { answerOf, pickTexts, textTensors } from "@taskhead/core/internals";
 import { shownTexts } from "taskhead/inputs";
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { targetsOf, type Project } from "./project.js";
 import type { Kept, KindOfSamples, OpenedSamples } from "./samples.js";
@@ -22,6 +23,7 @@ export const textSamples: KindOfSamples = {
       names: all.map(({ name }) => name),
       targets: all.map(({ target }) => target),
       ...ownSets(sets, all),
+      ...ownGroups(given, all),
       unreadable: [],
     };
   },

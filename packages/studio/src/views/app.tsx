@@ -14,6 +14,7 @@ import { RunReport } from "./report-page.js";
 import { Fault, Step } from "./step.js";
 import { TuneStep } from "./tune-step.js";
 import { useForecasts } from "./use-forecasts.js";
+import { onPage } from "./words.js";
 
 /** The page: samples, backbone, probing, fine-tuning, and what came of it. */
 export function App() {
@@ -59,7 +60,7 @@ export function App() {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof StoppedError)) setFault((error as Error).message);
+      if (!(error instanceof StoppedError)) setFault(onPage((error as Error).message, loaded?.project.task));
     } finally {
       setWorking(null);
       setProgress(null);

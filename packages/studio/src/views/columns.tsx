@@ -14,7 +14,7 @@ interface ColumnsProps {
 /** In the words of the command's `--task`. */
 const tasks: Readonly<Record<TextTask, string>> = {
   classification: "classification: one class of several",
-  "multi-label": "multi-label: several labels, each yes or no",
+  "multi-label": "multi-label: each label yes or no",
   regression: "regression: numbers",
   "token-classification": "tags of words: one for each word",
 };
@@ -40,11 +40,11 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
       ...(own.length > 0 ? { targets: own } : {}),
     });
   };
-  const others = columns.filter((name) => !text.includes(name));
+  const others = columns.filter((name) => !text.includes(name) && name !== asked.group);
   return (
     <fieldset>
       <legend>What is learnt, from which columns</legend>
-      {tablesOf(content).length > 0 ? (
+      {tablesOf(content).length > 0 && rows !== "labelled" ? (
         <label>
           Rows are{" "}
           <select
@@ -77,7 +77,7 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
           ))}
         </select>
       </label>
-      {rows === "graphs" ? null : (
+      {rows === "graphs" || rows === "labelled" ? null : (
         <Column
           name={textsIn(task, rows)}
           value={first}
@@ -117,6 +117,19 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
           ))}
         </div>
       )}
+      {tablesOf(content).length > 0 || content.graphs ? (
+        <Column
+          name="Groups in"
+          value={asked.group ?? ""}
+          columns={others.concat(asked.group ?? []).filter((name) => !targets.includes(name))}
+          none="none"
+          testid="group"
+          onValue={(value) => {
+            const { group: _, ...rest } = asked;
+            onChosen(value === "" ? rest : { ...rest, group: value });
+          }}
+        />
+      ) : null}
     </fieldset>
   );
 }
@@ -125,16 +138,19 @@ interface ColumnProps {
   readonly name: string;
   readonly value: string;
   readonly columns: readonly string[];
+  /** What it is called where none is chosen. */
+  readonly none?: string;
+  readonly testid?: string;
   onValue(value: string): void;
 }
 
-function Column({ name, value, columns, onValue }: ColumnProps) {
+function Column({ name, value, columns, none = "–", testid, onValue }: ColumnProps) {
   return (
     <label>
       {name}{" "}
-      <select onChange={(event) => onValue(event.currentTarget.value)}>
+      <select data-testid={testid} onChange={(event) => onValue(event.currentTarget.value)}>
         <option value="" selected={value === ""}>
-          –
+          {none}
         </option>
         {columns.map((column) => (
           <option key={column} value={column} selected={column === value}>

@@ -41,6 +41,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         <p>Drop here one of these, or a zip of it:</p>
         <ul class="kinds">
           <li>a folder that holds one folder of pictures, or of .txt files, for each class</li>
+          <li>pictures with a metadata.csv or another table that says what is on each</li>
           <li>a folder with pictures in images/ and PNGs of their pixels’ classes in masks/</li>
           <li>
             a table of texts, or of molecules as SMILES, and their classes, labels or numbers (.csv, .tsv, .jsonl,
@@ -48,15 +49,16 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
           </li>
           <li>graphs with what is to be predicted of them, a JSON object a line (.jsonl)</li>
           <li>texts in which each word has a tag (.conll, or a table with lists of both)</li>
-          <li>any of these in sets: folders or tables that are called train, validation and test</li>
+          <li>archives of pictures or texts and what is to be predicted of each (.tar, .tar.gz)</li>
+          <li>any of these in sets: folders, tables or archives that are called train, validation and test</li>
           <li>the folder of a run or a sweep, which opens as a report</li>
         </ul>
         <p class="choices">
           <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
           <ChooseFiles
-            label="Choose tables or a zip"
+            label="Choose tables, archives or a zip"
             testid="file"
-            accept={[...sheetEndings, ".txt", ".zip"].join()}
+            accept={[...sheetEndings, ".txt", ".zip", ".tar", ".tgz", ".gz"].join()}
             onFiles={take}
           />
         </p>

@@ -80,7 +80,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
       </p>
       <Fault text={fault ?? unreadable} />
       {best ? (
-        kind === "pictures" || kind === "masks" ? (
+        kind === "pictures" || kind === "labelled" || kind === "masks" ? (
           <Try caller={caller} />
         ) : (
           <TryText caller={caller} kind={kind} />

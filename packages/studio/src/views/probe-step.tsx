@@ -1,3 +1,4 @@
+import { capital } from "taskhead/inputs";
 import type { Loaded, ProbedPoint, Progress } from "../job/jobs.js";
 import { Bar } from "./bar.js";
 import { EnergyCurve } from "./energy-curve.js";
@@ -53,6 +54,13 @@ export function ProbeStep(props: ProbeStepProps) {
       </p>
       {ready && lacks ? <p class="said">Choose a backbone first.</p> : null}
       {loaded ? <p class="said">{saidOf(loaded)}</p> : null}
+      {loaded && loaded.notes.length > 0 ? (
+        <ul class="notes" data-testid="data-notes">
+          {loaded.notes.map((note) => (
+            <li key={note}>{capital(note)}.</li>
+          ))}
+        </ul>
+      ) : null}
       {progress ? <Bar progress={progress} /> : null}
       {loaded && points.length > 0 ? (
         <EnergyCurve

@@ -42,7 +42,14 @@ export function withOutputs(task: ObjectiveName, count: number): string {
   return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
 }
 
-const nouns = { pictures: "picture", masks: "picture", texts: "text", molecules: "molecule", graphs: "graph" } as const;
+const nouns = {
+  pictures: "picture",
+  labelled: "picture",
+  masks: "picture",
+  texts: "text",
+  molecules: "molecule",
+  graphs: "graph",
+} as const;
 
 /** What one sample is called. */
 export function nounOf(kind: Kind): (typeof nouns)[Kind] {

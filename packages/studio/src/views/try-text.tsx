@@ -6,14 +6,17 @@ import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
 
-const asks: Readonly<Record<RowKind, string>> = {
+/** What is asked in writing. */
+type Written = Exclude<RowKind, "labelled">;
+
+const asks: Readonly<Record<Written, string>> = {
   texts: "A text",
   molecules: "A molecule, as SMILES",
   graphs: "A graph, as a line of JSON",
 };
 
 /** Asks the fine-tuned model about a sentence, a molecule or a graph, as it is written. */
-export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: RowKind }) {
+export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written }) {
   const [said, setSaid] = useState<Said | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // Of what was written meanwhile, the last alone is worth an answer.

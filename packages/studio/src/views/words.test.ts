@@ -19,5 +19,11 @@ test("messages name what the page has, no flags", () => {
     "name it with “Words in”, or with “Tags in”",
   );
   expect(onPage("of x.csv (others are given with --text and --label)")).toBe("of x.csv (others can be chosen)");
+  expect(onPage("has no second 'who'; leave --group out, or give others to validate on with --val")).toBe(
+    "has no second 'who'; choose none, or give others to validate on",
+  );
+  expect(onPage("has no column 'who'; add it, or name another with --group")).toBe(
+    "has no column 'who'; add it, or choose another",
+  );
   expect(onPage("of g.jsonl (others are named with --label)")).toBe("of g.jsonl (others can be chosen)");
 });

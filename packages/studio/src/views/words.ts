@@ -26,6 +26,10 @@ export function onPage(message: string, task: ObjectiveName = "classification"):
     )
     .replace(/,? or (name )?two of pairs with --text a,b/g, "")
     .replace(/\(others are (named|given) with (--(text|smiles) and )?--(label|columns)\)/g, "(others can be chosen)")
+    .replace("leave --group out", "choose none")
+    .replace(/name another with --group/g, "choose another")
+    .replace(/ with --(val|test)/g, "")
+    .replace(/--group/g, "“Groups in”")
     .replace(/--text/g, `“${textsIn(task)}”`)
     .replace(/--smiles/g, `“${textsIn(task, "molecules")}”`)
     .replace(/--(label|columns)/g, `“${targetsIn[task]}”`);

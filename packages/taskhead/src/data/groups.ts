@@ -64,9 +64,15 @@ export function groupNotes(
 }
 
 /** "keeps samples of one 'patient' together: 40 to train on with 320 images, 10 others to validate on with 80" */
-export function splitSentence(column: string, groups: Groups, { train, validation }: Split, sample: string): string {
-  const different = (own: readonly number[]): string => count(new Set(own.map((i) => groups[i] ?? i)).size);
+export function splitSentence(
+  column: string,
+  groups: Groups,
+  { train, validation }: { readonly [Side in keyof Split]: readonly number[] },
+  sample: string,
+): string {
+  const different = (own: readonly number[]): number => new Set(own.map((i) => groups[i] ?? i)).size;
+  const others = different(validation);
   return plain(
-    `keeps ${sample}s of one ${named(column)} together: ${different(train)} to train on with ${plural(train.length, sample)}, ${different(validation)} others to validate on with ${count(validation.length)}`,
+    `keeps ${sample}s of one ${named(column)} together: ${count(different(train))} to train on with ${plural(train.length, sample)}, ${plural(others, "other")} to validate on with ${count(validation.length)}`,
   );
 }

@@ -1,7 +1,6 @@
 import { split, type Targets } from "@taskhead/core";
 import { pickTargets, targetCount, type Groups } from "@taskhead/core/internals";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
 import { named } from "./listed.js";
 import type { Terms } from "./terms.js";
 import { lostInWords } from "./told-rows.js";
@@ -48,14 +47,13 @@ export function requireSplittableTargets(
  * @throws {UserError} if these targets of validation samples, split from the source's, are of no use
  */
 export function requireValidationTargets(
-  { task, where: place, outputs, sample, group, refused = [] }: Splittable,
+  { task, where, outputs, sample, group, refused = [] }: Splittable,
   targets: Targets,
   copies = false,
 ): void {
   const lost = lostInWords(refused);
   const reasons = [...(copies ? ["copies do not count"] : []), ...(lost === undefined ? [] : [lost])];
   const but = reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
-  const where = shown(place);
   const second = group === undefined ? sample : named(group);
   const more = group === undefined ? `add ${sample}s, or` : `add ${sample}s of others, leave --group out, or`;
   const remedy = `${more} give others to validate on with --val`;

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 /** Bytes on a disk: those of a file of their own, or a stretch of an archive. */
 export interface Stored {
   /** What people call them: the path of the file; of a member of an archive the archive's, with the member's behind it. */
@@ -18,9 +16,4 @@ export interface Stretch {
 /** Which file bytes are in, and from where on; as many as `size`, or all. */
 export function placeOfBytes({ path, within }: Stored): { file: string; start: number; size?: number } {
   return within ?? { file: path, start: 0 };
-}
-
-/** The same by a path from elsewhere. @param stored by a path relative to `root` */
-export function storedIn(root: string, { path, within }: Stored): Stored {
-  return { path: join(root, path), ...(within ? { within } : {}) };
 }

@@ -1,5 +1,5 @@
 import { extname, posix } from "node:path";
-import { isOfSystem } from "../data/folders.js";
+import { isOfSystem } from "../data/of-system.js";
 import { listed } from "../data/listed.js";
 import { matching } from "../data/matching.js";
 import { roleOf } from "../data/roles.js";

@@ -4,7 +4,8 @@ import { pipeline } from "node:stream/promises";
 import type { Groups } from "@taskhead/core/internals";
 import { sha256 } from "../files/sha256.js";
 import { concurrently } from "../data/concurrently.js";
-import { placeOfBytes, storedIn, type Stored } from "../data/stored.js";
+import { storedIn } from "../data/stored-in.js";
+import { placeOfBytes, type Stored } from "../data/stored.js";
 import { ofTheFile } from "./decode.js";
 import type { ImageSource } from "./image-source.js";
 

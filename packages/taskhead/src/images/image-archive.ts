@@ -1,12 +1,11 @@
-import { dirname, relative } from "node:path";
-import { isAside, leaves, plainName, samplesOf, type ArchiveSample } from "../data/archive/samples.js";
 import { columnsOfSamples } from "../data/archive/sample-table.js";
+import type { Bytes } from "../data/archive/bytes.js";
+import { samplesOf, type ArchiveSample } from "../data/archive/samples.js";
 import { notesOfTar, tarMembers, type Member } from "../data/archive/tar-members.js";
-import { unpacked } from "../data/archive/unpacked.js";
 import { listed, named } from "../data/listed.js";
+import { plainPath } from "../data/plain-path.js";
 import type { Table } from "../data/rows.js";
 import type { Stored } from "../data/stored.js";
-import { shown } from "../files/shown.js";
 import { imageName, imageNames } from "../files/image-names.js";
 
 /** A sample of an archive that has a picture, or why it is of no use. */
@@ -23,41 +22,43 @@ interface ArchivedImage {
 
 /** An archive of images before any is decoded. */
 export interface ImageArchive {
+  /** As people call it. */
   readonly path: string;
-  /** Where its bytes are. */
-  readonly file: string;
+  readonly bytes: Bytes;
   readonly images: readonly ArchivedImage[];
   /** What is to be known of it, a line each. */
   readonly notes: readonly string[];
 }
 
-/** The folder that archives lie in, or in whose folders they do. @param archives absolute, at least one */
-export function folderOf(archives: readonly string[]): string {
-  let folder = dirname(archives[0]!);
-  while (archives.some((one) => relative(folder, one).startsWith(".."))) folder = dirname(folder);
-  return folder;
+/** An archive where it lies. */
+export interface FoundArchive {
+  /** As people call it. */
+  readonly path: string;
+  /** What its members are called by, with their own names behind it. */
+  readonly inRoot: string;
+  /** What it is stored as. */
+  readonly file: string;
+  readonly bytes: Bytes;
 }
 
 /**
  * Reads which samples an archive has, and where.
- * @param root absolute, a folder above it
  * @throws {UserError} one line, if it is none, damaged or cut short
  */
-export async function openImageArchive(root: string, path: string, cache: string): Promise<ImageArchive> {
-  const file = await unpacked(path, cache);
-  const index = await tarMembers(shown(path), file);
-  const inRoot = relative(root, path).replaceAll("\\", "/");
+export async function readImageArchive({ path, inRoot, file, bytes }: FoundArchive): Promise<ImageArchive> {
+  const index = await tarMembers(path, bytes);
   const images = samplesOf(index.members).map((sample, i): ArchivedImage => {
     const found = pictureOf(sample);
     if ("reason" in found) return { row: i + 1, image: found, parts: sample.parts };
     const { member, ending } = found;
     return { row: i + 1, image: storedAs(inRoot, file, member), ending, parts: sample.parts };
   });
-  return { path, file, images, notes: notesOfTar(shown(path), index) };
+  return { path, bytes, images, notes: notesOfTar(path, index) };
 }
 
-function storedAs(archive: string, file: string, { name, start, size }: Member): Stored {
-  return { path: `${archive}/${plainName(name)}`, within: { file, start, size } };
+/** A member by what people call it: the archive's path, with its own behind. */
+export function storedAs(archive: string, file: string, { name, start, size }: Member): Stored {
+  return { path: `${archive}/${plainPath(name)}`, within: { file, start, size } };
 }
 
 /** The picture of a sample: the member that is called `jpg` or the like, else the only one that ends so. */
@@ -76,22 +77,12 @@ function pictureOf({ key, parts, fault }: ArchiveSample): { member: Member; endi
   };
 }
 
-/** All pictures of an archive, whatever lies beside them. @param path as people call it */
-export async function picturesIn(path: string, cache: string): Promise<Stored[]> {
-  const file = await unpacked(path, cache);
-  const { members } = await tarMembers(shown(path), file);
-  return members
-    .map((member) => ({ member, name: plainName(member.name) }))
-    .filter(({ name }) => imageName.test(name) && !isAside(name) && !leaves(name))
-    .map(({ member }) => storedAs(path, file, member));
-}
-
 /** What an archive says of its images, row by row: `cls`, `txt` and the fields of `json`. @param columns that it has */
-export function tableOf({ path, file, images }: ImageArchive, columns: readonly string[]): Table {
+export function tableOf({ path, bytes, images }: ImageArchive, columns: readonly string[]): Table {
   const samples = images.map(({ row, image, parts }) => ({
     row,
     parts,
     ...("reason" in image ? { fault: image.reason } : {}),
   }));
-  return columnsOfSamples({ path: shown(path), file, samples }, columns);
+  return columnsOfSamples({ path, file: bytes, samples }, columns);
 }

@@ -10,7 +10,7 @@ import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { imageName, imageNames } from "../files/image-names.js";
 import type { ImageFile, ImageSource } from "./image-source.js";
-import { isAnnotated, notClassified, otherLayout, type SubFolder } from "./layout.js";
+import { areClassFolders, isAnnotated, notClassified, otherLayout, type SubFolder } from "./layout.js";
 import { kindsOf } from "./left-out.js";
 
 /**
@@ -56,9 +56,7 @@ export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSou
 
 /** Whether a folder has images of two classes, or of as many as are needed. */
 export async function hasClassFolders(root: string, fewest = 2): Promise<boolean> {
-  const { folders } = await topOf(root);
-  const found = folders.filter(({ images }) => images > 0);
-  return found.length >= fewest && otherLayout(root, folders) === undefined && !namesOfSets(found);
+  return areClassFolders(root, (await topOf(root)).folders, fewest);
 }
 
 /** What is right below a folder. */

@@ -1,4 +1,3 @@
-import { join, relative, resolve } from "node:path";
 import type { Targets } from "@taskhead/core";
 import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
@@ -46,11 +45,6 @@ export function targetsOf({ task, outputs }: ImageSource, files: readonly ImageF
     files.map((f) => f.target),
     outputs.length,
   );
-}
-
-/** What people call an image, by the path that they asked for: `photos/cat/1.jpg`. @param file relative to the source's root */
-export function calledBy(path: string, { root }: Pick<ImageSource, "root">, file: string): string {
-  return join(path, relative(resolve(path), root), file);
 }
 
 /** What a source calls that which is to be predicted. */

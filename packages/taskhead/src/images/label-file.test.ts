@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
-import { readLabelFile, type LabelTable } from "./label-file.js";
+import { readLabelFile } from "./label-file.js";
+import type { LabelTable } from "./label-table.js";
 
 let dir: string;
 beforeAll(async () => void (dir = await mkdtemp(join(tmpdir(), "taskhead-labels-"))));

@@ -1,16 +1,10 @@
-import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { readDataCard } from "../data/read-data-card.js";
-import { entries } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { listed } from "../data/listed.js";
 import { roleOf, type Role } from "../data/roles.js";
-import { filesOfData } from "../data/files-of-data.js";
-import { setOfRole, setsByName } from "../data/sets-by-name.js";
+import { liesAsData, setOfRole, setsByName } from "../data/sets-by-name.js";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
-import { readLabelFile } from "./label-file.js";
 import { roleOfRow } from "./labelled-images.js";
+import type { LabelTable } from "./label-table.js";
 
 /** What a file of labels in a folder may be called, in the order in which they are looked for. */
 export const labelFiles = ["metadata.csv", "metadata.jsonl", "metadata.parquet", "labels.csv"] as const;
@@ -26,31 +20,49 @@ export interface LabelPlace {
 /** The sets of a folder; one alone is called train, whatever it is for. */
 export type LabelSets = Partial<Record<SetOfFiles, LabelPlace>>;
 
+/** A folder that files of labels are looked for in. */
+export interface LabelledFolder {
+  /** As people call it, and a folder in it. */
+  called(folder?: string): string;
+  /** The files in it, in its `data`, and in folders that are called as sets; relative to it, with `/`, sorted. */
+  readonly files: readonly string[];
+  /** The names of folders in it, or in one that is. */
+  folders(inside: string): Promise<readonly string[]>;
+  read(labels: string): Promise<LabelTable>;
+}
+
 /**
  * The files of labels of a folder, as Hugging Face's imagefolder has them: one in the folder itself, or one in each folder of a
  * set (`train/metadata.jsonl`, `test/metadata.jsonl`), in the folder or in its `data`. One file may have all sets, where the
  * first folder of every image's path is called as a set.
- * @param root absolute
+ * @returns places relative to the folder, itself as ""
  * @throws {UserError} if a set has several
  */
-export async function labelSetsIn(root: string): Promise<LabelSets> {
-  const names = new Set<string>(labelFiles);
-  const files = await filesOfData(root, (name) => names.has(name));
-  const [own] = inOrder(files.filter((file) => dirname(file) === root));
-  if (own !== undefined) return rolesIn(root, own);
+export async function labelSetsAmong(folder: LabelledFolder): Promise<LabelSets> {
+  const files = folder.files.filter((file) => liesAsData(file) && isLabelFile(file));
+  const [own] = inOrder(files.filter((file) => !file.includes("/")));
+  if (own !== undefined) return rolesIn(folder, own);
   const sets: LabelSets = {};
   for (const [set, found] of Object.entries(setsByName(files)) as [SetOfFiles, string[]][]) {
-    const roots = [...new Set(found.map(dirname))];
+    const roots = [...new Set(found.map(folderOf))];
     if (roots.length > 1)
       throw new UserError(
-        `${shown(root)} has several folders of ${set} with a file of labels (${listed(roots.map(shown))}); give one of them`,
+        `${folder.called()} has several folders of ${set} with a file of labels (${listed(roots.map((root) => folder.called(root)))}); give one of them`,
       );
     sets[set] = { root: roots[0]!, labels: inOrder(found)[0]! };
   }
   if (Object.keys(sets).length > 0 || files.length === 0) return sets;
   // In `data` alone.
-  const [inner] = inOrder(files);
-  return rolesIn(dirname(inner!), inner!);
+  return rolesIn(folder, inOrder(files)[0]!);
+}
+
+/** Whether a file is called as one of labels. */
+export function isLabelFile(path: string): boolean {
+  return (labelFiles as readonly string[]).includes(path.slice(path.lastIndexOf("/") + 1));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function inOrder(files: readonly string[]): string[] {
@@ -58,10 +70,11 @@ function inOrder(files: readonly string[]): string[] {
 }
 
 /** The sets that one file has. */
-async function rolesIn(root: string, labels: string): Promise<LabelSets> {
-  const folders = (await entries(root)).filter(({ folder, name }) => folder && roleOf(name));
-  if (folders.length > 1) {
-    const { rows } = await readLabelFile(labels);
+async function rolesIn(folder: LabelledFolder, labels: string): Promise<LabelSets> {
+  const root = folderOf(labels);
+  const called = (await folder.folders(root)).filter(roleOf);
+  if (called.length > 1) {
+    const { rows } = await folder.read(labels);
     const roles = new Set(rows.map(({ file }) => roleOfRow(file)));
     if (roles.has("train") && roles.size > 1 && !roles.has(undefined))
       return Object.fromEntries([...(roles as Set<Role>)].map((role) => [setOfRole[role], { root, labels, role }]));
@@ -77,24 +90,4 @@ export function placeOf(path: string, sets: LabelSets, set: SetOfFiles): LabelPl
   throw new UserError(
     `${path} has no file of labels of ${set} (it has ${names.join(" and ")}); add one, or give the folder of a set itself`,
   );
-}
-
-/**
- * What the numbers of classes stand for, as the README.md of a Hugging Face data set says it: in the folder that was given, or
- * in that of the file. One that cannot be followed is told, and its names are not used.
- */
-export async function classNamesBeside(
-  folders: readonly string[],
-): Promise<{ classNames: ReadonlyMap<string, readonly string[]>; notes: string[] }> {
-  for (const folder of new Set(folders)) {
-    if (!(await stat(join(folder, "README.md")).catch(() => undefined))?.isFile()) continue;
-    try {
-      const card = await readDataCard(folder);
-      if (card && card.classNames.size > 0) return { classNames: card.classNames, notes: [] };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return { classNames: new Map(), notes: [`names of classes are not taken from the data card: ${error.message}`] };
-    }
-  }
-  return { classNames: new Map(), notes: [] };
 }

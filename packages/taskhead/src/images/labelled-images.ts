@@ -1,20 +1,18 @@
-import { realpath, stat } from "node:fs/promises";
-import { dirname, join, posix, sep } from "node:path";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { rowsOfHead } from "../data/labelled-rows.js";
 import { listed, named } from "../data/listed.js";
 import { onlyOneClass } from "../data/require-validation.js";
+import { leaves, plainPath } from "../data/plain-path.js";
 import { roleOf, type Role } from "../data/roles.js";
 import type { RefusedRow } from "../data/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../data/targets.js";
 import { alikeNotes, outputsAreColumns } from "../data/terms.js";
 import { UserError } from "../files/errors.js";
-import { shown } from "../files/shown.js";
 import { concurrently } from "../data/concurrently.js";
 import { imageName, imageNames } from "../files/image-names.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
 import { chooseLabels, saidOf } from "./label-columns.js";
-import { readLabelFile, type LabelRow, type LabelTable } from "./label-file.js";
+import type { LabelRow, LabelTable } from "./label-table.js";
 
 export interface LabelOptions {
   task: ObjectiveName;
@@ -36,23 +34,38 @@ export interface LabelOptions {
   classNames?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A file of labels, and how the images that it names are found. */
+export interface LabelledPlace {
+  /** The folder that its paths are relative to. */
+  readonly root: string;
+  /** The file, and what people call it. */
+  readonly labels: string;
+  readonly called: string;
+  find: FindImage;
+}
+
+/**
+ * Looks for an image by a path that stays inside the folder.
+ * @returns its path as its file system has it, or undefined where there is none; `outside`: it is a link that leads out of the folder
+ */
+export type FindImage = (path: string) => Promise<{ readonly path: string; readonly outside: boolean } | undefined>;
+
 type Refuse = (row: LabelRow, reason: string) => void;
 
 /**
- * Takes images and their targets from a file of labels; paths in it are relative to `root` and stay inside it. Rows that
+ * Takes images and their targets from a table of labels; paths in it are relative to the folder and stay inside it. Rows that
  * cannot be used are left out and listed.
  *
  * Classes are the column's values as text. Several labels are one column each (1 or 0, true or false, yes or no), or one
  * column that lists those that apply, separated by `|` or `;` or as a JSON array. A label or number that is empty, or
  * `NaN`, `NA` or `null`, is not known.
- * @throws {UserError} if the file cannot be read, lacks a column, has no usable row, or a class that `like` lacks
+ * @throws {UserError} if the table lacks a column, has no usable row, or a class that `like` lacks
  */
-export async function scanLabelFile(
-  root: string,
-  labels: string,
+export async function labelledImages(
+  { root, labels, called, find }: LabelledPlace,
+  whole: LabelTable,
   { task, columns, label, preferred, group, like, fewest = 2, role, classNames: given = new Map() }: LabelOptions,
 ): Promise<ImageSource> {
-  const whole = await readLabelFile(labels);
   const table = { ...whole, columns: whole.columns.filter((name) => name !== group || columns?.includes(name)) };
   const rows = role === undefined ? table.rows : table.rows.filter(({ file }) => roleOfRow(file) === role);
   const refused = [...table.refused];
@@ -65,7 +78,7 @@ export async function scanLabelFile(
     { task, ...(label === undefined ? {} : { label }), labels: columns ?? [], preferred: preferred ?? [] },
     like?.columns,
   );
-  const images = await imagesOf(root, { rows, fileColumn: table.fileColumn }, refuse);
+  const images = await imagesOf({ rows, fileColumn: table.fileColumn }, find, refuse);
   const lists = task === "multi-label" && (await listLabels([...images.keys()], chosen.columns, like));
   const classNames = new Map([...(table.classNames ?? []), ...given]);
   const found = targetsOf(images, collectTargets({ task, columns: chosen.columns, lists, classNames }), refuse);
@@ -78,7 +91,7 @@ export async function scanLabelFile(
     ...found,
     refused,
     notes: [...(table.notes ?? [])],
-    said: saidOf(shown(labels), `column ${named(table.fileColumn)}`, task, chosen),
+    said: saidOf(called, `column ${named(table.fileColumn)}`, task, chosen),
   };
   if (source.files.length === 0) {
     throw new UserError(`${labels}: ${useless(refused, chosen.columns, table.columns)}`);
@@ -100,46 +113,26 @@ function useless([first]: readonly RefusedRow[], chosen: readonly string[], colu
   return `no row can be used (row ${first.row}: ${first.reason}); mend it${remedy}`;
 }
 
-/** The images that a table names, whatever it says of them; paths are relative to its folder. */
-export async function imagesOfTable(file: string): Promise<{ paths: string[]; refused: RefusedRow[] }> {
-  const table = await readLabelFile(file);
-  const refused = [...table.refused];
-  const images = await imagesOf(dirname(file), table, ({ row }, reason) => void refused.push({ row, reason }));
-  return { paths: [...images.values()], refused };
-}
-
 /** The rows whose images are there, and their paths. */
-async function imagesOf(
-  root: string,
+export async function imagesOf(
   { rows, fileColumn }: Pick<LabelTable, "rows" | "fileColumn">,
+  find: FindImage,
   refuse: Refuse,
 ): Promise<Map<LabelRow, string>> {
   const paths = rows.map(({ file }) => plainPath(file));
-  const there: boolean[] = [];
-  const outside: boolean[] = [];
-  const insides = await insidesOf(root);
-  const look = async (path: string, i: number): Promise<void> => {
-    if (!path || !imageName.test(path)) return;
-    // A file system may have kept a name in another Unicode form than the file of labels.
-    for (const form of new Set([path, path.normalize("NFC"), path.normalize("NFD")])) {
-      const info = await stat(join(root, form)).catch(() => undefined);
-      if (!info?.isFile()) continue;
-      const real = await realpath(join(root, form));
-      [paths[i], there[i]] = [form, true];
-      outside[i] = !insides.some((dir) => real.startsWith(dir));
-      return;
-    }
-  };
-  await concurrently(paths, 32, look);
+  const found: Awaited<ReturnType<FindImage>>[] = [];
+  await concurrently(paths, 32, async (path, i) => {
+    if (imageName.test(path) && !leaves(path)) found[i] = await find(path);
+  });
   const images = new Map<LabelRow, string>();
   const rowOf = new Map<string, number>();
   for (const [i, row] of rows.entries()) {
-    const path = paths[i]!;
+    const { path, outside } = found[i] ?? {};
     if (row.file === "") refuse(row, `'${fileColumn}' is empty`);
-    else if (path === "") refuse(row, `'${row.file}' is not inside the folder`);
-    else if (!imageName.test(path)) refuse(row, `'${row.file}' is no image (${imageNames})`);
-    else if (!there[i]) refuse(row, `there is no file '${row.file}'`);
-    else if (outside[i]) refuse(row, `'${row.file}' is a link that leads out of the folder`);
+    else if (leaves(paths[i]!)) refuse(row, `'${row.file}' is not inside the folder`);
+    else if (!imageName.test(paths[i]!)) refuse(row, `'${row.file}' is no image (${imageNames})`);
+    else if (path === undefined) refuse(row, `there is no file '${row.file}'`);
+    else if (outside) refuse(row, `'${row.file}' is a link that leads out of the folder`);
     else if (rowOf.has(path)) refuse(row, `'${row.file}' is in row ${rowOf.get(path)} already`);
     else {
       rowOf.set(path, row.row);
@@ -149,23 +142,10 @@ async function imagesOf(
   return images;
 }
 
-/** The folder itself, where links lead; and where the hub's cache keeps the files that its snapshots are links to. */
-async function insidesOf(root: string): Promise<string[]> {
-  const real = await realpath(root);
-  const cached = /^(.*[\\/])snapshots[\\/][0-9a-f]{40}([\\/]|$)/.exec(real)?.[1];
-  return [join(real, sep), ...(cached === undefined ? [] : [join(cached, "blobs", sep)])];
-}
-
 /** Which set a row is of, where the first folder of its image's path is called as one. */
 export function roleOfRow(file: string): Role | undefined {
   const path = plainPath(file);
-  return path.includes("/") ? roleOf(path.slice(0, path.indexOf("/"))) : undefined;
-}
-
-/** With `/`, without `.` and `..`; empty for a path that leaves the folder. */
-function plainPath(file: string): string {
-  const path = posix.normalize(file.replaceAll("\\", "/"));
-  return /^(\/|\.\.(\/|$)|[a-z]:)/i.test(path) ? "" : path;
+  return !leaves(path) && path.includes("/") ? roleOf(path.slice(0, path.indexOf("/"))) : undefined;
 }
 
 /** Whether the one column lists labels, rather than being one. */

@@ -1,4 +1,6 @@
-import { roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
+import { namesOfSets, roleOf, roleOfWord, wordsOf, type Role } from "../data/roles.js";
+import { endingOf } from "../files/ending.js";
+import { imageName } from "../files/image-names.js";
 import { list } from "../words/format.js";
 
 /** Folders that hold no classes, told by their names, and what to do with them. */
@@ -14,6 +16,37 @@ export interface SubFolder {
   readonly folders: readonly string[];
   /** Endings of the other files in it or below it, lower case: `.json`. */
   readonly otherFiles: ReadonlySet<string>;
+}
+
+/** What is in each folder among some files. @param paths of files, relative to the folder above, with `/` */
+export function subFoldersOf(paths: readonly string[]): SubFolder[] {
+  const found = new Map<string, { files: string[][]; folders: Set<string> }>();
+  for (const path of paths) {
+    const [name, ...inner] = path.split("/");
+    if (inner.length === 0) continue;
+    const folder = found.get(name!) ?? { files: [], folders: new Set() };
+    found.set(name!, folder);
+    folder.files.push(inner);
+    if (inner.length > 1) folder.folders.add(inner[0]!);
+  }
+  return [...found].map(([name, { files, folders }]) => {
+    const isImage = (inner: readonly string[]): boolean => imageName.test(inner.at(-1)!);
+    const images = files.filter(isImage);
+    const others = files.filter((inner) => !isImage(inner));
+    return {
+      name,
+      images: images.length,
+      direct: images.filter((inner) => inner.length === 1).length,
+      folders: [...folders],
+      otherFiles: new Set(others.map((inner) => endingOf(inner.at(-1)!))),
+    };
+  });
+}
+
+/** Whether folders have images of two classes, or of as many as are needed. @param dir that they are in */
+export function areClassFolders(dir: string, folders: readonly SubFolder[], fewest = 2): boolean {
+  const found = folders.filter(({ images }) => images > 0);
+  return found.length >= fewest && otherLayout(dir, folders) === undefined && !namesOfSets(found);
 }
 
 const imageWords = new Set([

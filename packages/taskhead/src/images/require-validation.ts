@@ -1,5 +1,6 @@
 import type { Targets } from "@taskhead/core";
 import { requireSplittableTargets, requireValidationTargets, type Splittable } from "../data/require-validation.js";
+import { shown } from "../files/shown.js";
 import { targetsOf, termsOf, type ImageSource } from "./image-source.js";
 
 /**
@@ -19,8 +20,10 @@ export function requireValidation(source: ImageSource, targets: Targets, copies 
 }
 
 function splittable(source: ImageSource): Splittable {
+  const terms = termsOf(source);
   return {
-    ...termsOf(source),
+    ...terms,
+    where: shown(terms.where),
     sample: "image",
     refused: source.refused,
     ...(source.groups ? { group: source.groups.column } : {}),

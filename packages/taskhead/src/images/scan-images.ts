@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { archivesIn, archivesOf, namedArchives } from "../data/archive/archives.js";
+import { archivesOf } from "../data/archive/archive-sets.js";
+import { archivesIn, namedArchives } from "../data/archive/archives.js";
 import { requireFolder } from "../data/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { named } from "../data/listed.js";
@@ -8,8 +9,9 @@ import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
 import { hasClassFolders, scanImageFolder } from "./image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
-import { classNamesBeside, labelFiles, labelSetsIn, placeOf, type LabelPlace } from "./label-sets.js";
-import { scanLabelFile } from "./labelled-images.js";
+import { labelFiles, placeOf, type LabelPlace } from "./label-sets.js";
+import { classNamesBeside, labelSetsIn } from "./labels-on-disk.js";
+import { scanLabelFile } from "./scan-label-file.js";
 import { scanArchives, type ArchiveOptions } from "./scan-archives.js";
 
 export interface ScanOptions extends ArchiveOptions {

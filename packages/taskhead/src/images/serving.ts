@@ -1,7 +1,8 @@
 import type { LabelledItems, Serving } from "../data/kind.js";
 import type { Stored } from "../data/stored.js";
 import { answerAll } from "./answers.js";
-import { calledBy, targetsOf } from "./image-source.js";
+import { calledBy } from "./called-by.js";
+import { targetsOf } from "./image-source.js";
 import { labelledFor } from "./labelled-for.js";
 import { namedImages } from "./named-images.js";
 import { openServed } from "./served.js";

@@ -22,7 +22,7 @@ import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import { loadedSets, type Summary } from "../data/loading.js";
 import { ToldSkips } from "../data/skips.js";
-import { storedIn } from "../data/stored.js";
+import { storedIn } from "../data/stored-in.js";
 import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
@@ -92,7 +92,7 @@ function splitLoaded(from: FoundMasks, loaded: Loaded, options: LoadMasksOptions
   const group = from.groups?.column;
   const source = {
     task: "segmentation",
-    where: from.root,
+    where: shown(from.root),
     outputs: from.outputs,
     sample: "image",
     ...(group === undefined ? {} : { group }),

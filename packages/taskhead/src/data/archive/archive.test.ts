@@ -5,7 +5,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { Header, type HeaderData } from "tar/header";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../files/errors.js";
-import { archivesIn, archivesOf, namedArchives } from "./archives.js";
+import { archivesOf } from "./archive-sets.js";
+import { archivesIn, namedArchives } from "./archives.js";
+import { bytesOnDisk } from "./bytes-on-disk.js";
 import { samplesOf } from "./samples.js";
 import { tarMembers } from "./tar-members.js";
 import { unpacked } from "./unpacked.js";
@@ -37,7 +39,7 @@ async function message(work: Promise<unknown>): Promise<string> {
   return (error as Error).message.replaceAll(root, "DIR");
 }
 
-const read = (path: string) => tarMembers(path, path);
+const read = (path: string) => tarMembers(path, bytesOnDisk(path));
 
 describe("the members of a tar", () => {
   const content = new URL("tar-files.json", import.meta.url);

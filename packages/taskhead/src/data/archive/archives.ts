@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UserError } from "../../files/errors.js";
-import { archiveEnding } from "../../files/archive-endings.js";
+import { archiveEnding, isArchive } from "../../files/archive-endings.js";
 import { compare } from "../compare.js";
-import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";
 import { filesOfData } from "../files-of-data.js";
-import { setsByName, type FilesOfSets } from "../sets-by-name.js";
+import type { FilesOfSets } from "../sets-by-name.js";
+import { archivesAsSets, type ArchivesOfFolder } from "./archive-sets.js";
 
 /** More shards than anyone writes as one pattern. */
 const mostShards = 100_000;
@@ -61,41 +61,14 @@ function tooMany(path: string): UserError {
   return new UserError(`${path} means more than ${mostShards.toLocaleString("en")} archives; name fewer`);
 }
 
-/** The archives in a folder, as sets; one alone is called train, whatever it is for. */
-export interface ArchivesOfFolder {
-  readonly sets: FilesOfSets;
-  /** What looks like a mistake, a line each. */
-  readonly notes: readonly string[];
-}
-
 /**
- * The archives in a folder, in its `data`, and in folders that are called as sets: those of each set by their names, as
- * `train-0.tar`, `test/0.tar`; where no name says a set, all are one.
+ * The archives in a folder, in its `data`, and in folders that are called as sets.
  * @param root absolute
+ * @returns sets of absolute paths
  */
 export async function archivesIn(root: string): Promise<ArchivesOfFolder> {
-  const all = await filesOfData(root, (name) => archiveEnding.test(name));
-  const sets = setsByName(all);
-  const taken = new Set(Object.values(sets).flat());
-  if (taken.size === 0) return { sets: all.length > 0 ? { train: all } : {}, notes: [] };
-  const others = all.filter((path) => !taken.has(path));
-  return {
-    sets,
-    notes:
-      others.length > 0
-        ? [
-            `left out ${listed(others.map((one) => relative(root, one)))}, whose names say no set, as those of the others do`,
-          ]
-        : [],
-  };
-}
-
-/** The archives of a set: of a folder with one alone, that one's. @throws {UserError} if it is not there */
-export function archivesOf(path: string, sets: FilesOfSets, set: SetOfFiles): string[] {
-  const names = Object.keys(sets) as SetOfFiles[];
-  const found = sets[set] ?? (names.length === 1 ? sets[names[0]!] : undefined);
-  if (found) return found;
-  throw new UserError(
-    `${path} has no archives of ${set} (it has ${names.join(" and ")}); add some, or give archives themselves`,
-  );
+  const all = await filesOfData(root, isArchive);
+  const { sets, notes } = archivesAsSets(all.map((path) => relative(root, path).replaceAll("\\", "/")));
+  const absolute = Object.entries(sets).map(([set, paths]) => [set, paths.map((path) => join(root, path))]);
+  return { sets: Object.fromEntries(absolute) as FilesOfSets, notes };
 }

@@ -1,9 +1,8 @@
-import { open, type FileHandle } from "node:fs/promises";
 import { isObject } from "../../files/is-object.js";
-import { readUpTo } from "../../files/read-up-to.js";
 import { cellsOf } from "../json-records.js";
 import { named } from "../listed.js";
 import type { Cell, RefusedRow, Row, Table } from "../rows.js";
+import type { Bytes, OpenBytes } from "./bytes.js";
 import type { ArchiveSample } from "./samples.js";
 import type { Member } from "./tar-members.js";
 
@@ -27,7 +26,7 @@ export interface SampleRow {
 export interface ArchivedRows {
   /** As people call it. */
   readonly path: string;
-  readonly file: string;
+  readonly file: Bytes;
   readonly samples: readonly SampleRow[];
   /** Of a member that is text, in bytes. Default: what a class or a caption has. */
   readonly longestText?: number;
@@ -50,23 +49,23 @@ export function columnsOfSamples(
     classNames: new Map(),
     notes: [],
     async *rows(refuse, wanted = columns) {
-      const handle = await open(file);
+      const opened = await file.open();
       try {
         for (let i = 0; i < samples.length; i += rowsAtOnce) {
           const some = samples.slice(i, i + rowsAtOnce);
-          for (const row of await Promise.all(some.map((one) => rowOf(handle, one, wanted, longestText))))
+          for (const row of await Promise.all(some.map((one) => rowOf(opened, one, wanted, longestText))))
             if ("cells" in row) yield row;
             else refuse(row);
         }
       } finally {
-        await handle.close();
+        await opened.close();
       }
     },
   };
 }
 
 async function rowOf(
-  handle: FileHandle,
+  file: OpenBytes,
   { row, parts, fault }: SampleRow,
   columns: readonly string[],
   longestText = longestLabel,
@@ -78,14 +77,14 @@ async function rowOf(
     if (!member) continue;
     const [most, thing] = name === "txt" ? [longestText, "text"] : [longestLabel, "label"];
     if (member.size > most) return { row, reason: tooLong(member, thing) };
-    const text = await textOf(handle, member);
+    const text = await textOf(file, member);
     if (text === undefined) return { row, reason: `${named(member.name)} is no text in UTF-8` };
     cells.set(name, text);
   }
   const record = columns.some((name) => !isTextPart(name)) ? parts.get("json") : undefined;
   if (!record) return { row, cells };
   if (record.size > longestRecord) return { row, reason: tooLong(record, "record") };
-  const content = parsed(await textOf(handle, record));
+  const content = parsed(await textOf(file, record));
   if (!isObject(content)) return { row, reason: `${named(record.name)} is no JSON object` };
   for (const [name, cell] of cellsOf(Object.entries(content))) if (!isTextPart(name)) cells.set(name, cell);
   return { row, cells };
@@ -96,9 +95,9 @@ function tooLong({ name, size }: Member, thing: string): string {
 }
 
 /** Without white space at its ends; undefined where it is no UTF-8. */
-async function textOf(handle: FileHandle, { start, size }: Member): Promise<string | undefined> {
+async function textOf(file: OpenBytes, { start, size }: Member): Promise<string | undefined> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readUpTo(handle, start, size)).trim();
+    return new TextDecoder("utf-8", { fatal: true }).decode(await file.read(start, size)).trim();
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

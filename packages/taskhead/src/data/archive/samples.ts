@@ -1,6 +1,6 @@
-import { posix } from "node:path";
-import { isOfSystem } from "../folders.js";
 import { named } from "../listed.js";
+import { isOfSystem } from "../of-system.js";
+import { leaves, plainPath } from "../plain-path.js";
 import type { Member } from "./tar-members.js";
 
 /** Members of an archive that belong together, as WebDataset has it: those whose paths are the same up to the first dot. */
@@ -25,7 +25,7 @@ export function samplesOf(members: readonly Member[]): ArchiveSample[] {
   }
   const found = new Map<string, Sample>();
   for (const member of members) {
-    const path = plainName(member.name);
+    const path = plainPath(member.name);
     const [, key, ending] = /^((?:[^]*\/)?[^./][^/.]*)\.([^/]+)$/.exec(path) ?? [];
     if (key === undefined || ending === undefined || isAside(path)) continue;
     const sample: Sample = found.get(key) ?? { key, parts: new Map() };
@@ -38,17 +38,7 @@ export function samplesOf(members: readonly Member[]): ArchiveSample[] {
   return [...found.values()];
 }
 
-/** With `/`, without `.` and what `..` undoes. */
-export function plainName(name: string): string {
-  return posix.normalize(name.replaceAll("\\", "/"));
-}
-
-/** Whether a name would lie elsewhere, were it a file. @param path as `plainName` gives it */
-export function leaves(path: string): boolean {
-  return /^(\/|\.\.(\/|$)|[a-z]:)/i.test(path);
-}
-
-/** Whether systems put it there. @param path as `plainName` gives it */
+/** Whether systems put it there. @param path as `plainPath` gives it */
 export function isAside(path: string): boolean {
   return path.split("/").some((part) => part !== ".." && isOfSystem(part));
 }

@@ -1,9 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
-import { Header } from "tar/header";
-import { Pax } from "tar/pax";
 import { UserError } from "../../files/errors.js";
-import { readUpTo } from "../../files/read-up-to.js";
 import { named } from "../listed.js";
+import type { Bytes, OpenBytes } from "./bytes.js";
+import { paxAttributes, tarHeader, type PaxAttributes, type TarHeader } from "./tar-header.js";
 
 /** A file in an archive, and where its bytes are. */
 export interface Member {
@@ -46,28 +44,26 @@ const mostMembers = 2 ** 22;
  * Where the members of a tar lie: ustar, GNU's and pax headers are followed from one to the next, and what lies between is passed
  * over, so that it takes as long as there are members, however large they are. Nothing is unpacked.
  * @param path as people call it
- * @param file where it lies
  * @throws {UserError} one line, if it is no tar, damaged or cut short
  */
-export async function tarMembers(path: string, file: string): Promise<TarIndex> {
-  const handle = await open(file);
+export async function tarMembers(path: string, file: Bytes): Promise<TarIndex> {
+  const opened = await file.open();
   try {
-    const { size } = await handle.stat();
-    return await membersIn(path, size, readerOf(handle));
+    return await membersIn(path, opened.size, readerOf(opened));
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }
 
-type Read = (from: number, bytes: number) => Promise<Buffer>;
+type Read = OpenBytes["read"];
 
 /** Small pieces that follow each other come from one that was read before. */
-function readerOf(handle: FileHandle): Read {
+function readerOf(file: OpenBytes): Read {
   let begin = 0;
-  let held: Buffer = Buffer.alloc(0);
+  let held: Uint8Array = new Uint8Array();
   return async (from, bytes) => {
     if (from < begin || from + bytes > begin + held.length)
-      [begin, held] = [from, await readUpTo(handle, from, Math.max(bytes, readAtOnce))];
+      [begin, held] = [from, await file.read(from, Math.max(bytes, readAtOnce))];
     return held.subarray(from - begin, from - begin + bytes);
   };
 }
@@ -76,7 +72,7 @@ async function membersIn(path: string, bytes: number, read: Read): Promise<TarIn
   const members: Member[] = [];
   let others = 0;
   let ended = false;
-  let extended: Pax | undefined;
+  let extended: PaxAttributes = {};
   let longName: string | undefined;
   for (let at = 0; ;) {
     const block = await read(at, blockBytes);
@@ -86,40 +82,37 @@ async function membersIn(path: string, bytes: number, read: Read): Promise<TarIn
       ended = true;
       break;
     }
-    const header = headerOf(path, at, block, extended);
-    const { size = 0, type } = header;
+    const header = headerOf(path, at, block);
+    const { type } = header;
+    const forNext = type === "pax" || type === "long name" || type === "passed over";
+    // Attributes are of the member, not of what else lies before it.
+    const size = (forNext || type === "directory" ? undefined : extended.size) ?? header.size;
     const body = at + blockBytes;
-    const name = longName ?? extended?.path ?? header.path ?? "";
+    const name = longName ?? extended.path ?? header.name;
     if (!Number.isSafeInteger(size) || body + size > bytes)
       throw new UserError(
         `${path} is cut short, or damaged: ${named(name)} is said to have ${size.toLocaleString("en")} bytes, and ${Math.max(0, bytes - body).toLocaleString("en")} are left; fetch it again`,
       );
     at = body + Math.ceil(size / blockBytes) * blockBytes;
-    if (type === "ExtendedHeader" || type === "OldExtendedHeader")
-      extended = Pax.parse(await attributes(path, body, size, read), extended);
-    else if (type === "NextFileHasLongPath" || type === "OldGnuLongPath")
-      longName = (await attributes(path, body, size, read)).replace(/\0[^]*$/, "");
-    else if (type === "GlobalExtendedHeader" || type === "NextFileHasLongLinkpath") continue;
-    else {
-      if (type === "File" || type === "OldFile" || type === "ContiguousFile") members.push({ name, start: body, size });
-      else if (type !== "Directory") others++;
+    if (type === "pax") extended = { ...extended, ...paxAttributes(await attributes(path, body, size, read)) };
+    else if (type === "long name")
+      longName = new TextDecoder().decode(await attributes(path, body, size, read)).replace(/\0[^]*$/, "");
+    else if (type !== "passed over") {
+      if (type === "file") members.push({ name, start: body, size });
+      else if (type === "other") others++;
       if (members.length + others > mostMembers)
         throw new UserError(
           `${path} has more than ${mostMembers.toLocaleString("en")} members; split it into several archives`,
         );
-      [extended, longName] = [undefined, undefined];
+      [extended, longName] = [{}, undefined];
     }
   }
   return { members, others, ended };
 }
 
-function headerOf(path: string, at: number, block: Buffer, extended: Pax | undefined): Header {
-  try {
-    const header = new Header(block, 0, extended);
-    if (header.cksumValid) return header;
-  } catch {
-    // A number that is none, or a block that ends too early.
-  }
+function headerOf(path: string, at: number, block: Uint8Array): TarHeader {
+  const header = tarHeader(block);
+  if (header) return header;
   throw new UserError(
     at === 0
       ? `${path} is no tar archive, whatever it is called${compressed(block)}`
@@ -128,8 +121,8 @@ function headerOf(path: string, at: number, block: Buffer, extended: Pax | undef
 }
 
 /** What it is instead, where its first bytes say so, and what to do. */
-function compressed(head: Buffer): string {
-  const text = head.toString("latin1");
+function compressed(head: Uint8Array): string {
+  const text = String.fromCharCode(...head.subarray(0, 8));
   if (text.startsWith("BZh")) return ": it is compressed by bzip2; unpack it with bunzip2";
   if (text.startsWith("\xfd7zXZ")) return ": it is compressed by xz; unpack it with unxz";
   if (text.startsWith("\x28\xb5\x2f\xfd")) return ": it is compressed by zstd; unpack it with unzstd";
@@ -137,10 +130,10 @@ function compressed(head: Buffer): string {
   return "; fetch it again";
 }
 
-async function attributes(path: string, from: number, size: number, read: Read): Promise<string> {
+async function attributes(path: string, from: number, size: number, read: Read): Promise<Uint8Array> {
   if (size > mostOfAttributes)
     throw new UserError(
       `${path} is damaged at byte ${from.toLocaleString("en")}: the name of a member has ${size.toLocaleString("en")} bytes; fetch it again`,
     );
-  return (await read(from, size)).toString("utf8");
+  return read(from, size);
 }

@@ -8,6 +8,7 @@ import { createGunzip } from "node:zlib";
 import { UserError } from "../../files/errors.js";
 import { makeFolder } from "../../files/make-folder.js";
 import { readUpTo } from "../../files/read-up-to.js";
+import { mostUnpacked, unpacksToMore, type ArchiveContent } from "./most-unpacked.js";
 
 /**
  * Where the bytes of an archive can be read in any order: itself, or, where gzip has compressed it, a copy in the cache that was
@@ -16,11 +17,7 @@ import { readUpTo } from "../../files/read-up-to.js";
  * @param content what it holds
  * @throws {UserError} one line, if it cannot be unpacked, or comes to more than pictures do
  */
-export async function unpacked(
-  path: string,
-  cache: string,
-  content: keyof typeof mostTimes = "pictures",
-): Promise<string> {
+export async function unpacked(path: string, cache: string, content: ArchiveContent = "pictures"): Promise<string> {
   const info = await stat(path);
   if (!info.isFile()) throw new UserError(`${path} is no file; give an archive (.tar, .tar.gz)`);
   if (!(await isGzip(path))) return path;
@@ -50,20 +47,13 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/**
- * Pictures are compressed already: gzip makes of them as much again, or a little less. Of small texts, headers and padding are most of an
- * archive, and nearly nothing of what gzip makes of it. More is a mistake, or a bomb.
- */
-const mostTimes = { pictures: 20, texts: 200 } as const;
-const freeBytes = 2 ** 22;
-
 async function unpack(
   path: string,
-  { size, content }: { size: number; content: keyof typeof mostTimes },
+  { size, content }: { size: number; content: ArchiveContent },
   folder: string,
   key: string,
 ): Promise<string> {
-  const most = Math.max(mostTimes[content] * size, freeBytes);
+  const most = mostUnpacked(size, content);
   const temporary = join(folder, `archive-${process.pid}-${randomUUID()}.tmp`);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -72,12 +62,7 @@ async function unpack(
       bytes += piece.length;
       hash.update(piece);
       if (bytes <= most) return done(null, piece);
-      const mb = (count: number): string => Math.ceil(count / 1e6).toLocaleString("en");
-      return done(
-        new UserError(
-          `${path} unpacks to more than ${mb(most)} MB from ${mb(size)}, as no ${content} do; unpack it yourself (gunzip) if that is right, and give the .tar`,
-        ),
-      );
+      return done(unpacksToMore(path, size, content));
     },
   });
   try {
