@@ -1,12 +1,14 @@
 import { ModelError } from "../graph/errors.js";
-import type { TrainingStepOptions } from "./training-step.js";
+import type { OnsetOf } from "./onset.js";
+
+interface Asked {
+  readonly trainable: readonly string[];
+  readonly rateMultiplier?: (parameter: string) => number;
+  readonly onset?: OnsetOf;
+}
 
 /** @throws {ModelError} for a factor on a parameter's rate that would climb the loss, and a step that none is */
-export function requireStep({
-  trainable,
-  rateMultiplier,
-  onset,
-}: Pick<TrainingStepOptions, "trainable" | "rateMultiplier" | "onset">): void {
+export function requireStep({ trainable, rateMultiplier, onset }: Asked): void {
   for (const name of trainable) {
     const factor = rateMultiplier?.(name) ?? 1;
     if (!(factor >= 0 && factor < Infinity))

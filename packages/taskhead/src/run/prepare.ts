@@ -34,6 +34,7 @@ import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
+import { tooManyThreads } from "../runtime/threads.js";
 import { SpilledFeatures } from "../store/spilled-features.js";
 import { folderStore } from "../store/folder-store.js";
 import { carriedSentences, readEarlierRun, seenSentences, type EarlierRun } from "./earlier-run.js";
@@ -76,6 +77,8 @@ export async function prepare(
   const options = { ...asked, device: await deviceFor(runtime, asked.device) };
   const engine = createEngine(runtime, { device: options.device, threads });
   await requirePrecision(engine, options);
+  const crowded = tooManyThreads(asked.threads, availableParallelism());
+  if (crowded !== undefined) warn(onProgress, crowded);
   const opened = await networkFiles(options);
   const kind = await kindOf(options);
   const open = (reading: Reading<Marked>, files = opened.files) =>
