@@ -3,12 +3,13 @@ import type { Model, ValueInfo } from "./model.js";
 
 /**
  * The model with some of its weights turned into inputs of the same names, so that one session serves any value of them.
- * @throws {ModelError} if the model has no float32 weight of a name.
+ * @throws {ModelError} if the model has no float32 weight of a name, or a name is given twice.
  */
 export function withWeightsAsInputs(model: Model, names: readonly string[]): Model {
   const initializers = new Map(model.graph.initializers);
   const inputs: ValueInfo[] = [...model.graph.inputs];
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) < i) throw new ModelError(`'${name}' is to be trained twice; name each weight once`);
     const tensor = initializers.get(name);
     if (tensor?.dtype !== "float32")
       throw new ModelError(

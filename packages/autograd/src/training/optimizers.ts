@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { ModelError } from "../graph/errors.js";
 
 /** An optimizer as a graph fragment: how a parameter and its state follow from a gradient. */
 export interface Optimizer {
@@ -27,8 +28,13 @@ export interface Update {
   readonly decays: boolean;
 }
 
-/** Stochastic gradient descent as in PyTorch: g ← g + λp; m ← μm + g; p ← p − ηm. */
+/**
+ * Stochastic gradient descent as in PyTorch: g ← g + λp; m ← μm + g; p ← p − ηm.
+ * @throws {ModelError} unless 0 ≤ μ < 1 and λ ≥ 0
+ */
 export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
+  requireNumber("momentum", momentum, 1);
+  requireNumber("weightDecay", weightDecay);
   return {
     name: "sgd",
     constants: { momentum, weightDecay },
@@ -52,8 +58,13 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
  * Every operator is a pass over memory, so the state is kept without the factors 1−β₁ and 1−β₂: all scalars of a step then
  * meet in two numbers, computed outside in double precision. With c = √((1−β₂)/(1−β₂ᵗ)), √v/√(1−β₂ᵗ) is c√v', and
  * p ← (1−ηλ)p − rate · m'/(√v' + ε/c), rate = η(1−β₁)/(1−β₁ᵗ)/c.
+ * @throws {ModelError} unless 0 ≤ β₁, β₂ < 1, ε ≥ 0 and λ ≥ 0
  */
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
+  requireNumber("beta1", beta1, 1);
+  requireNumber("beta2", beta2, 1);
+  requireNumber("epsilon", epsilon);
+  requireNumber("weightDecay", weightDecay);
   return {
     name: "adamw",
     constants: { beta1, beta2, epsilon, weightDecay },
@@ -73,4 +84,11 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
       return { parameter: b.sub(kept, b.mul(direction, b.mul(scalars["rate"]!, rateMultiplier))), state: [m, v] };
     },
   };
+}
+
+function requireNumber(name: string, value: number, below = Infinity): void {
+  if (!(value >= 0 && value < below))
+    throw new ModelError(
+      `${name} wants a number of at least 0${below === Infinity ? "" : ` and below ${below}`}, not ${value}`,
+    );
 }

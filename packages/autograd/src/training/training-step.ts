@@ -19,6 +19,7 @@ import { attachLossScale, finiteIf, lossScaleState, nextLossScale, scaled, unsca
 import { choose, gated, onlyIf, onsets, scalarsOf } from "./onset.js";
 import type { Optimizer } from "./optimizers.js";
 import { withPenalties, type Penalty } from "./penalty.js";
+import { requireStep } from "./require-step.js";
 import { updates } from "./updates.js";
 
 export interface TrainingStepOptions extends GraphOptions {
@@ -80,11 +81,13 @@ export interface TrainingStep {
 /**
  * Emits forward pass, loss, gradients and optimizer update of a model as one graph.
  * @throws {UnsupportedError} if an operator on the way to the loss has no gradient.
- * @throws {ModelError} if a name in `trainable` is no float32 weight, or the loss does not depend on it.
+ * @throws {ModelError} if a name in `trainable` is no float32 weight, is there twice, or the loss does not depend on it; and
+ * for numbers that make no sense, such as a negative factor on a rate.
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
   const { loss, optimizer, trainable, rateMultiplier = () => 1, decays = () => true, clipNorm } = options;
   const { penalty = () => undefined, onset = () => 1, half = false } = options;
+  requireStep(options);
   const carried = options.carried ?? new Map<string, string>();
   const changing = [...trainable, ...carried.keys()];
   const fed = withWeightsAsInputs(model, changing);

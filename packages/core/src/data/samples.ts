@@ -87,8 +87,10 @@ function className(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** Some of these samples, in the order of their indices. */
+/** Some of these samples, in the order of their indices. @throws {Error} for an index that is none of theirs */
 export function selected(samples: Samples, chosen: readonly number[]): Samples {
+  const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= samples.count);
+  if (wrong !== undefined) throw new Error(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);
   const original = (indices: readonly number[]): number[] => indices.map((i) => chosen[i]!);
   return {
     count: chosen.length,

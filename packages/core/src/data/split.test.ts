@@ -94,3 +94,11 @@ describe("samples that are the same", () => {
       }
   });
 });
+
+it("a split refuses a fraction that is none, and what is not there for every sample", () => {
+  const four = classTargets([0, 0, 1, 1]);
+  for (const fraction of [0, 1, -0.2, NaN])
+    expect(() => split(four, fraction, 0)).toThrow(`fraction wants a number above 0 and below 1, not ${fraction}`);
+  expect(() => split(four, 0.5, 0, ["a"])).toThrow("there are 1 keys for 4 samples; give one of each");
+  expect(() => split(four, 0.5, 0, undefined, ["a", "b", "c"])).toThrow("there are 3 groups for 4 samples");
+});

@@ -13,12 +13,13 @@ export interface Split {
 /**
  * Splits samples 0..N−1, about `fraction` of them to validation: of every class alike where targets are class indices,
  * else at random. Two samples or more leave at least one on either side. The same seed gives the same split.
- * @param fraction between 0 and 1
+ * @param fraction above 0 and below 1
  * @param keys equal for samples that are the same, which then stay together: a copy of what is trained on would flatter
  * validation. Such that have different targets are trained on. Default: all differ.
  * @param groups equal for samples of one group, such as a patient, which then stay together too: by `dealGroups`, both sides
  * get every class, and every label's answers, that two groups or more have, and training what only one has. Validation is
  * empty where no group can be spared. Default: no groups.
+ * @throws {Error} for another fraction, and unless every sample has its key, and its group
  */
 export function split(
   targets: Targets,
@@ -27,11 +28,20 @@ export function split(
   keys?: readonly string[],
   groups?: Groups,
 ): Split {
+  if (!(fraction > 0 && fraction < 1)) throw new Error(`fraction wants a number above 0 and below 1, not ${fraction}`);
+  requireOneEach("keys", keys, targets);
+  requireOneEach("groups", groups, targets);
   if (!groups) return stratifiedSplit(strataOf(targets), fraction, seed, keys);
   const shares = [1 - fraction, fraction];
   const rng = random(seed, "groups");
   const [train, validation] = dealGroups(targets, { groups: linked(groups, keys), shares, only: 0, rng });
   return { train: train!, validation: validation! };
+}
+
+function requireOneEach(name: string, given: readonly unknown[] | undefined, targets: Targets): void {
+  const count = targetCount(targets);
+  if (given && given.length !== count)
+    throw new Error(`there are ${given.length} ${name} for ${count} samples; give one of each`);
 }
 
 /**

@@ -25,10 +25,16 @@ export const ignored = -1;
 
 /** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
 export function classTargets(labels: ArrayLike<number>): Targets {
-  for (let n = 0; n < labels.length; n++)
-    if (!Number.isInteger(labels[n]!) || labels[n]! < 0)
-      throw new Error(`sample ${n} has class ${labels[n]}; give whole numbers from 0 on`);
+  for (let n = 0; n < labels.length; n++) requireClass(labels[n]!, `sample ${n}`);
   return { data: Int32Array.from(labels), shape: [] };
+}
+
+/** One more does not fit into 32 bits, and would be another class. */
+const mostClasses = 2 ** 31;
+
+function requireClass(label: number, whose: string): void {
+  if (!Number.isInteger(label) || label < 0 || label >= mostClasses)
+    throw new Error(`${whose} has class ${label}; give whole numbers from 0 on`);
 }
 
 /** k numbers per sample, for several labels (1, 0, NaN where not measured) or for regression. @param rows [N][k] */
@@ -44,10 +50,14 @@ export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0
 /**
  * The class of each of several units of every sample: of the words of texts.
  * @param labels [N], each as long as its sample has units
+ * @throws {Error} for what is no whole number from 0 on: what does not count is no unit
  */
 export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
   const starts = new Uint32Array(labels.length + 1);
-  labels.forEach((own, n) => (starts[n + 1] = starts[n]! + own.length));
+  labels.forEach((own, n) => {
+    for (let unit = 0; unit < own.length; unit++) requireClass(own[unit]!, `unit ${unit} of sample ${n}`);
+    starts[n + 1] = starts[n]! + own.length;
+  });
   const data = new Int32Array(starts[labels.length]!);
   labels.forEach((own, n) => data.set(own, starts[n]));
   return { data, shape: [], starts };

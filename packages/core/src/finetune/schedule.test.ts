@@ -37,3 +37,8 @@ test("no step has rate 0, or more than the highest, even if the warm-up is longe
         expect(rate).toBeLessThanOrEqual(1);
       }
 });
+
+test("a warm-up is no negative number", () => {
+  for (const warmup of [-1, NaN])
+    expect(() => rates({ kind: "linear", warmup }, 4)).toThrow(`warmup wants a number of at least 0, not ${warmup}`);
+});

@@ -16,6 +16,7 @@ export type ScheduleKind = (typeof scheduleKinds)[number];
  * constant, 1 − t for linear, (1 + cos πt)/2 for cosine. No step has rate 0, which would waste it.
  * @param step from 0
  * @param total T
+ * @throws {Error} for a warm-up that is negative, or no number
  */
 export function rateFactor({ kind, warmup }: Schedule, step: number, total: number): number {
   const w = warmupSteps(warmup, total);
@@ -27,5 +28,6 @@ export function rateFactor({ kind, warmup }: Schedule, step: number, total: numb
 }
 
 function warmupSteps(warmup: number, total: number): number {
+  if (!(warmup >= 0)) throw new Error(`warmup wants a number of at least 0, not ${warmup}`);
   return warmup < 1 ? Math.round(warmup * total) : Math.min(Math.round(warmup), total);
 }

@@ -1,5 +1,6 @@
 import { float32, type GraphBuilder } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
+import { requireWhole } from "../data/require-whole.js";
 import type { Weights } from "../engine/weights.js";
 import { parameter, type Head } from "./head.js";
 import type { HeadStart } from "./start.js";
@@ -29,6 +30,7 @@ export interface DenseOptions {
  * kernels in double precision. An exported model has Conv and Resize in their place.
  */
 export function denseHead({ map, size, hidden, start = { kind: "torch" } }: DenseOptions): Head {
+  if (hidden !== undefined) requireWhole("hidden", hidden, 1);
   const logits = hidden === undefined ? "head" : "head.2";
   const first = "head.1";
   const names = (layer: string): string[] => [`${layer}.weight`, `${layer}.bias`];

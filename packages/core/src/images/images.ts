@@ -14,10 +14,18 @@ export interface Images {
   gather(indices: readonly number[], out: Uint8Array): void | Promise<void>;
 }
 
-/** Images already in memory: `pixels` is [count, channels, height, width]. */
+/**
+ * Images already in memory: `pixels` is [count, channels, height, width].
+ * @throws {Error} if it holds more or less than an image for every target
+ */
 export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: readonly [number, number, number]): Images {
+  const count = targetCount(targets);
+  if (pixels.length !== count * sizeOf(shape))
+    throw new Error(
+      `the pixels are ${pixels.length} bytes, but ${count} images of [${shape.join(", ")}] have ${count * sizeOf(shape)}; give those of each target's image`,
+    );
   return {
-    count: targetCount(targets),
+    count,
     targets,
     shape,
     gather: (indices, out) => out.set(rows(pixels, sizeOf(shape), indices)),

@@ -89,3 +89,13 @@ test("an input that takes no numbers, or pictures without pixels, is refused by 
   expect(() => open(of("string", ["batch", 3, 8, 8]))).toThrow(/the input 'x' takes elements of type string, and/);
   expect(() => open(of("float32", ["batch", 3, 0, 0]))).toThrow(/'x' is \[batch, 3, 0, 0\], pictures without pixels;/);
 });
+
+test("numbers that no image can be normalised by are refused", () => {
+  const by = (std: number[], mean = [0, 0, 0], rescale = 1 / 255) =>
+    openBackbone(writeModel(modelOf(["batch", 3, 8, 8])), { modality: images({ pixels: { mean, std, rescale } }) });
+  expect(() => by([1, 0, 1])).toThrow(
+    /cannot be normalised by mean 0,0,0, std 1,0,1 and.*give numbers, and no std of 0$/,
+  );
+  expect(() => by([1, 1, 1], [NaN, 0, 0])).toThrow("by mean NaN,0,0");
+  expect(() => by([1, 1, 1], [0, 0, 0], NaN)).toThrow("rescale NaN");
+});

@@ -142,6 +142,10 @@ function normalisation(
       : new ModelError(
           `mean and std have ${channels} and ${std.length} numbers, but the model takes ${shape[1]} channels; give a number for each`,
         );
+  if (![...mean, ...std, rescale].every(Number.isFinite) || std.includes(0))
+    throw new ModelError(
+      `images cannot be normalised by mean ${mean.join()}, std ${std.join()} and rescale ${rescale}; give numbers, and no std of 0`,
+    );
   const last = dtype === "float32" ? name : "pixels.normalised";
   return {
     nodes: [

@@ -111,8 +111,10 @@ export function scaleOf({ data, shape: [numbers = 1] }: Targets): Scale {
   return { mean, deviation };
 }
 
-/** (y − mean) / deviation */
+/** (y − mean) / deviation. @throws {DataError} unless the scale is of as many numbers */
 export function standardised({ data, shape }: Targets, { mean, deviation }: Scale): Targets {
   const [numbers = 1] = shape;
+  if (mean.length !== numbers)
+    throw new DataError(`a sample has ${numbers} numbers, the scale ${mean.length}; take the scale of these targets`);
   return { data: Float32Array.from(data, (y, i) => (y - mean[i % numbers]!) / deviation[i % numbers]!), shape };
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it, test } from "vitest";
-import { arraySamples } from "../data/samples.js";
-import { classTargets, numberTargets, type Targets } from "../data/targets.js";
+import { arraySamples, selected } from "../data/samples.js";
+import { classTargets, numberTargets, unitTargets, type Targets } from "../data/targets.js";
 import { backbone, coloured, data as task, engine, modality, tinyNetwork } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
+import { imagesInMemory } from "../images/images.js";
 import { images } from "../images/modality.js";
 import { probe } from "../probe/probe.js";
 import { classification } from "./classification.js";
 import { multiLabel } from "./multi-label.js";
 import type { Objective } from "./objective.js";
-import { regression, scaleOf } from "./regression.js";
+import { regression, scaleOf, standardised } from "./regression.js";
 
 const data = task(coloured(12, 1), coloured(9, 2));
 const three = classification(3);
@@ -63,6 +64,13 @@ describe("before anything is computed", () => {
     ).rejects.toThrow(/the features of training sample 5 are NaN/);
   });
 
+  it("refuses a batch without a row for each of its samples, whose features would be another's", async () => {
+    const feeds = (indices: readonly number[]) => data.train.feeds(indices.slice(0, 1));
+    await expect(probe(backbone, { ...data, train: { ...data.train, feeds } })).rejects.toThrow(
+      "a batch of training samples has 1 rows where 12 are due; make feeds return one for each index",
+    );
+  });
+
   it("says which weight is not finite, where features are not for that", async () => {
     const broken = openBackbone(tinyNetwork(), { modality });
     (broken.model.graph.initializers.get("conv.bias")!.data as Float32Array)[1] = NaN;
@@ -79,4 +87,18 @@ it("refuses arrays that are not a row for each target, and kinds of array that n
   expect(of(new Float64Array(4))).toThrow("'x' holds Float64Array; give a Float32Array");
   expect(of([1, 2, 3, 4])).toThrow("'x' holds Array; give");
   expect(() => classTargets([0, 1.5])).toThrow("sample 1 has class 1.5; give whole numbers from 0 on");
+  expect(() => classTargets([2 ** 40])).toThrow("sample 0 has class 1099511627776");
+  expect(() => unitTargets([[0], [1, -2]])).toThrow("unit 1 of sample 1 has class -2");
+  expect(() => standardised(numberTargets([[1, 2]]), { mean: [0], deviation: [1] })).toThrow(
+    "a sample has 2 numbers, the scale 1; take the scale of these targets",
+  );
+  expect(() => imagesInMemory(new Uint8Array(5), classTargets([0]), [3, 2, 2])).toThrow(
+    "the pixels are 5 bytes, but 1 images of [3, 2, 2] have 12",
+  );
+});
+
+it("refuses indices that are no sample's", () => {
+  const three = arraySamples(engine, { x: { data: new Float32Array(3), shape: [] } }, classTargets([0, 1, 0]));
+  expect(() => selected(three, [0, 3])).toThrow("there is no sample 3; give indices from 0 to 2");
+  expect(() => selected(three, [-1])).toThrow("there is no sample -1");
 });

@@ -10,6 +10,7 @@ import { memoryStore } from "../tune/store.js";
 import { tune } from "../tune/tune.js";
 import { texts } from "./modality.js";
 import type { Texts } from "./texts.js";
+import { tokenizeWords } from "./tokenize.js";
 
 const tags = ["O", "B-LOW", "B-HIGH"];
 
@@ -107,3 +108,25 @@ test("what is frozen is computed once, to the same result", async () => {
   expect(cached.euclidean).toBeCloseTo(computed.euclidean!, 4);
   expect(cached.euclidean).toBeGreaterThan(0);
 }, 60_000);
+
+test("words and tags that do not go together are refused", async () => {
+  const tokenizer = {
+    tokensOf: () => [5],
+    framed: (ids: readonly number[]) => ({ ids: [...ids], types: [], cut: false, from: 0, at: 0, kept: ids.length }),
+  };
+  const tokenized = (words: string[], own: number[]) => tokenizeWords(tokenizer, [{ words, tags: own }]);
+  await expect(tokenized(["a", "b"], [0])).rejects.toThrow("text 0 has 2 words, but 1 tags; give one of each");
+  await expect(tokenized(["a"], [-2])).rejects.toThrow(
+    "text 0 has the tag -2; give whole numbers from 0 on, −1 for what",
+  );
+});
+
+test.each<[string, Partial<Texts>, string]>([
+  ["starts", { starts: Uint32Array.of(0, 4) }, "starts has 2 entries, but 30 texts want 31"],
+  ["ids", { ids: Int32Array.of(1) }, "but there are 1 ids"],
+  ["types", { types: Uint8Array.of(0) }, "but 1 types; give one of each token"],
+  ["places", { places: Uint32Array.of(1) }, "there are 1 places of words, but targets of"],
+  ["targets", { targets: unitTargets([[0]]) }, "there are 30 texts, but targets of 1; give a row for each"],
+])("texts whose %s do not go with the rest are refused", async (_, wrong, message) => {
+  await expect(texts({ each: true }).open({ ...other, ...wrong }, engine, [])).rejects.toThrow(message);
+});

@@ -5,7 +5,7 @@ import type { TypedInput } from "../backbone/modality.js";
 import { DataError } from "../data/errors.js";
 import { unitInput } from "../backbone/pool.js";
 import { rows } from "../data/cached-values.js";
-import { pickTargets, unitsOf, type Targets } from "../data/targets.js";
+import { pickTargets, targetCount, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import type { Padding } from "./tokenizer.js";
 import type { Tensor } from "onnxruntime-common";
 
@@ -50,8 +50,10 @@ export function pickTexts(texts: Texts, chosen: readonly number[]): Texts {
   };
 }
 
-/** @throws {DataError} for a token that the model's table lacks */
-export function requireTokens({ ids, starts, names }: Texts, inputs: readonly TypedInput[]): void {
+/** @throws {DataError} for arrays that do not go together, and a token that the model's table lacks */
+export function requireTokens(texts: Texts, inputs: readonly TypedInput[]): void {
+  requireLengths(texts);
+  const { ids, starts, names } = texts;
   const beyond = tokenBeyond(ids, inputs);
   if (!beyond) return;
   const text = starts.findIndex((start, i) => start <= beyond.token && beyond.token < starts[i + 1]!);
@@ -59,6 +61,21 @@ export function requireTokens({ ids, starts, names }: Texts, inputs: readonly Ty
   throw new DataError(
     `${names?.[text] ?? `text ${text}`}: ${told}; give the tokenizer.json that the model was exported with`,
   );
+}
+
+function requireLengths({ count, targets, ids, starts, types, places }: Texts): void {
+  if (starts.length !== count + 1)
+    throw new DataError(`starts has ${starts.length} entries, but ${count} texts want ${count + 1}`);
+  if (starts[0] !== 0 || starts.some((start, i) => i > 0 && start < starts[i - 1]!))
+    throw new DataError("starts must ascend from 0");
+  if (starts[count] !== ids.length)
+    throw new DataError(`starts ends at ${starts[count]}, but there are ${ids.length} ids`);
+  if (types && types.length !== ids.length)
+    throw new DataError(`there are ${ids.length} ids, but ${types.length} types; give one of each token`);
+  if (targetCount(targets) !== count)
+    throw new DataError(`there are ${count} texts, but targets of ${targetCount(targets)}; give a row for each`);
+  if (places && places.length !== unitCount(targets))
+    throw new DataError(`there are ${places.length} places of words, but targets of ${unitCount(targets)}`);
 }
 
 /** A token, by its place, whose number is not among the rows of the model's table. */

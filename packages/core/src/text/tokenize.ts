@@ -1,3 +1,4 @@
+import { DataError } from "../data/errors.js";
 import type { Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import type { Texts } from "./texts.js";
@@ -49,7 +50,10 @@ export interface TokenizedWords extends Tokenized {
   readonly lost: number;
 }
 
-/** Texts whose words have tags, likewise: a word's tag is that of its first token (`encodeWords`). */
+/**
+ * Texts whose words have tags, likewise: a word's tag is that of its first token (`encodeWords`).
+ * @throws {DataError} unless every word has a tag
+ */
 export async function tokenizeWords(
   tokenizer: Pick<Tokenizer, "tokensOf" | "framed">,
   texts: Iterable<TaggedWords>,
@@ -61,6 +65,15 @@ export async function tokenizeWords(
   let lost = 0;
   const remembering = { ...tokenizer, tokensOf: remembered((text) => tokenizer.tokensOf(text)) };
   const encode = ({ words: own, tags }: TaggedWords): Encoded => {
+    if (tags.length !== own.length)
+      throw new DataError(
+        `text ${starts.length - 1} has ${own.length} words, but ${tags.length} tags; give one of each`,
+      );
+    const wrong = tags.find((tag) => !Number.isInteger(tag) || tag < -1);
+    if (wrong !== undefined)
+      throw new DataError(
+        `text ${starts.length - 1} has the tag ${wrong}; give whole numbers from 0 on, −1 for what does not count`,
+      );
     const encoded = encodeWords(remembering, own);
     tags.forEach((tag, word) => {
       const place = encoded.places[word]!;

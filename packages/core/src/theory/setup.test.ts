@@ -30,6 +30,10 @@ test.each([
   [{ n: 20 }, "n = 20 is not below d = 20"],
   [{ h: 11 }, "h = 11 is above d/2 = 10"],
   [{ span: 11 }, "span = 11 is above n = 10"],
+  [{ h: 0 }, "h wants a whole number of at least 1, not 0"],
+  [{ k: 1.5 }, "k wants a whole number of at least 1, not 1.5"],
+  [{ angle: NaN }, "angle wants degrees from 0 to 90, not NaN"],
+  [{ headNorm: -1 }, "headNorm wants a number of at least 0, not -1"],
 ])("refuses %j", (given, message) => {
   expect(() => drawTask({ ...sizes, ...given })).toThrow(message);
 });

@@ -44,11 +44,14 @@ export interface TaskOptions {
 /**
  * Draws a task. Training inputs are standard normal within a random subspace. B_* has orthonormal rows and
  * B_0 = cos(angle) B_* + sin(angle) W, where W has orthonormal rows orthogonal to those of B_*. ‖v_*‖ = 1.
- * @throws {RangeError} if the sizes do not fit one another
+ * @throws {RangeError} if the sizes do not fit one another, or a number is none
  */
 export function drawTask(options: TaskOptions): LinearTask {
   assertSizes(options);
   const { d, h, n, k, span: dimension, angle, headNorm, seed } = options;
+  if (!Number.isFinite(angle)) throw new RangeError(`angle wants degrees from 0 to 90, not ${angle}`);
+  if (!(headNorm >= 0 && headNorm < Infinity))
+    throw new RangeError(`headNorm wants a number of at least 0, not ${headNorm}`);
   const rng = random(seed, "theory");
   const rows = orthonormal(d, 2 * h, rng).transpose();
   const [truthB, W] = [rows.subMatrix(0, h - 1, 0, d - 1), rows.subMatrix(h, 2 * h - 1, 0, d - 1)];
@@ -61,8 +64,11 @@ export function drawTask(options: TaskOptions): LinearTask {
   return { X, Y: X.mmul(truth), truth, span, start: { B, v } };
 }
 
-/** @throws {RangeError} if the sizes do not fit one another */
-export function assertSizes({ d, h, n, span }: Pick<TaskOptions, "d" | "h" | "n" | "span">): void {
+/** @throws {RangeError} if the sizes do not fit one another, or are none */
+export function assertSizes({ d, h, n, k, span }: Pick<TaskOptions, "d" | "h" | "n" | "k" | "span">): void {
+  for (const [name, size] of Object.entries({ d, h, n, k, span }))
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`${name} wants a whole number of at least 1, not ${size}`);
   if (n >= d)
     throw new RangeError(`n = ${n} is not below d = ${d}, so nothing is overparameterised; lower n or raise d`);
   if (2 * h > d)

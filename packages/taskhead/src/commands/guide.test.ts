@@ -180,7 +180,7 @@ describe("taskhead guide", () => {
     expect(out).toContain("0.5 times their length");
   });
 
-  it("takes several seeds of one task, and refuses two tasks", async () => {
+  it("takes several seeds of one task, and refuses two tasks, and one seed twice", async () => {
     const seed = (n: number) => ({ "--seed": String(n), "--batch": "64" });
     const runs = [await runFolder("one", early, seed(1)), await runFolder("two", early, seed(2))];
     expect((await taskhead("guide", ...runs)).out).toContain("means over 2 seeds");
@@ -188,6 +188,11 @@ describe("taskhead guide", () => {
     const { code, err } = await taskhead("guide", ...runs, other);
     expect(code).toBe(2);
     expect(err).toMatch(/one and .*other are of different tasks: --batch is 64 there and 32 here; give runs/);
+    const again = await taskhead("guide", ...runs, runs[1]!);
+    expect(again.code).toBe(2);
+    expect(again.err).toMatch(
+      /two and .*two are both of --seed 2, which is one run told twice; leave one of them out$/m,
+    );
   });
 
   it.each([

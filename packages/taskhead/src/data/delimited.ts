@@ -12,21 +12,24 @@ interface Dialect {
   delimiter: string;
   /** null: quotes are letters as any other. */
   quote: '"' | null;
+  /** Records before the header: one where the first line is `sep=;`, as Excel has it. */
+  before: 0 | 1;
 }
 
 /**
  * Opens a file of comma- or tab-separated values (RFC 4180). A .csv file without a comma in its first line may have
- * semicolons, as spreadsheets write them where the comma is for decimals, or tabs. Spaces around a cell are no part of it,
+ * semicolons, as spreadsheets write them where the comma is for decimals, or tabs; or that line says what it has, `sep=;`.
+ * Spaces around a cell are no part of it,
  * unless they are in quotes; a quote inside a cell without quotes is a letter as any other. A .tsv file of which the quotes
  * do not add up is read without them, as such files are written by tools that know none.
  * @throws {UserError} if it has no header, a column twice, or its first row cannot be read
  */
 export async function openDelimited(file: TextFile, kind: Kind): Promise<Table> {
   const { path } = file;
-  const delimiter = kind === ".tsv" ? "\t" : await delimiterOf(file);
-  const asQuoted: Dialect = { delimiter, quote: '"' };
+  const told = kind === ".tsv" ? ({ delimiter: "\t", before: 0 } as const) : await delimiterOf(file);
+  const asQuoted: Dialect = { ...told, quote: '"' };
   const fault = kind === ".tsv" ? await faultOf(file, asQuoted) : undefined;
-  const dialect: Dialect = fault === undefined ? asQuoted : { delimiter, quote: null };
+  const dialect: Dialect = fault === undefined ? asQuoted : { ...told, quote: null };
   const header = await headerOf(file, dialect);
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) < i);
   if (twice !== undefined) throw new UserError(`${path} has two columns ${named(twice)}; rename one`);
@@ -39,7 +42,7 @@ export async function openDelimited(file: TextFile, kind: Kind): Promise<Table> 
     async *rows(refuse, columns = all) {
       const places = columns.map((name): [string, number] => [name, header.indexOf(name)]);
       for await (const { record, ...place } of records(file, dialect)) {
-        if (place.row === 1 || record.every((cell) => cell === "")) continue;
+        if (place.row <= 1 + dialect.before || record.every((cell) => cell === "")) continue;
         if (record.length === header.length) yield rowOf(place, record, places);
         else {
           const cells = record.length === 1 ? "1 cell" : `${record.length} cells`;
@@ -56,19 +59,22 @@ function rowOf(place: RowPlace, record: readonly string[], places: readonly (rea
   return { ...place, cells };
 }
 
-/** By the first line, outside quotes. */
-async function delimiterOf(file: TextFile): Promise<string> {
+/** By what the first line says, or has outside quotes. */
+async function delimiterOf(file: TextFile): Promise<Pick<Dialect, "delimiter" | "before">> {
   let first = "";
   for await (const text of readText(file)) {
     first += text;
     if (/[\r\n]/.test(text) || first.length > mostOfRecord) break;
   }
-  const line = first.slice(0, first.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
-  return [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",";
+  const whole = first.slice(0, first.search(/[\r\n]|$/));
+  const said = /^"?sep=([^"\w])"?$/i.exec(whole);
+  if (said) return { delimiter: said[1]!, before: 1 };
+  const line = whole.replace(/"[^"]*"/g, "");
+  return { delimiter: [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",", before: 0 };
 }
 
 async function headerOf(file: TextFile, dialect: Dialect): Promise<readonly string[]> {
-  for await (const { record } of records(file, dialect)) return record;
+  for await (const { row, record } of records(file, dialect)) if (row > dialect.before) return record;
   return [];
 }
 

@@ -7,7 +7,8 @@ import { named } from "./listed.js";
 
 /**
  * Training and validation samples of a run; of the run that all samples train, they validate as well.
- * @throws {UserError} if there are fewer samples, or groups, than folds
+ * @throws {UserError} if there are fewer samples, or groups, than folds, or a fold has samples of one class alone: before any
+ * fold's run, whichever it is of
  */
 export function divide(targets: Targets, dividing: Dividing, together: Together): Split {
   const { valFraction, seed, folds = 0, fold, earlier } = dividing;
@@ -20,7 +21,22 @@ export function divide(targets: Targets, dividing: Dividing, together: Together)
     const there = new Set(groups?.map((name, i) => name ?? i) ?? keys).size;
     throw new UserError(`--folds ${folds} needs as many ${things}, and there are ${there}; give a smaller number`);
   }
+  requireClasses(targets, all, { folds, sample });
   if (fold === "all") return { train: upTo(keys.length), validation: upTo(keys.length) };
   const train = all.flatMap((own, i) => (i === fold - 1 ? [] : own));
   return { train: train.sort((a, b) => a - b), validation: all[fold - 1]! };
+}
+
+/** Of one sample of a class each there is nothing to choose by, as in leave-one-out. */
+function requireClasses(
+  { data, shape, starts }: Targets,
+  all: readonly (readonly number[])[],
+  { folds, sample }: { folds: number; sample: string },
+): void {
+  if (!(data instanceof Int32Array) || shape.length > 0 || starts) return;
+  const lacking = all.findIndex((own) => new Set(own.map((i) => data[i])).size < 2);
+  if (lacking >= 0)
+    throw new UserError(
+      `--folds ${folds} leaves fold ${lacking + 1} with ${sample}s of one class, and nothing can be chosen by those; give a smaller number`,
+    );
 }

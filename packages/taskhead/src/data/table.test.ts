@@ -54,6 +54,14 @@ describe("a .csv file", () => {
     ]);
   });
 
+  it.each([";", ",", "\t", "|"])(
+    "may say on its first line that cells are told apart by '%s', as Excel's do",
+    async (by) => {
+      const { columns, rows, refused } = await read("x.csv", `sep=${by}\r\na${by}b\r\n1${by}2\r\n`);
+      expect([columns, rows, refused]).toEqual([["a", "b"], [{ row: 3, a: "1", b: "2" }], []]);
+    },
+  );
+
   it.each([
     [",", 'text,"a;b"\n"1,5",2\n'],
     [";", '"te,xt";x\n1,5;2\n'],

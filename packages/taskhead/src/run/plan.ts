@@ -21,6 +21,7 @@ import { keptThreads } from "../options/kept.js";
 import { identityOf, type TuneOptions } from "../options/options.js";
 import { deviceFor } from "../runtime/device.js";
 import { loadRuntime } from "../runtime/runtime.js";
+import { tooManyThreads } from "../runtime/threads.js";
 import { carriedSentences, readEarlierRun, type EarlierRun } from "./earlier-run.js";
 import { findSets } from "./find-sets.js";
 import { goingOn, opening, openModels, training, type JobModels } from "./job-models.js";
@@ -59,6 +60,8 @@ export async function planJob(asked: RunOptions, listener: Listener, threads: nu
   const options = { ...asked, device: await deviceFor(runtime, asked.device) };
   const engine = createEngine(runtime, { device: options.device, threads });
   await requirePrecision(engine, options);
+  const crowded = tooManyThreads(asked.threads, availableParallelism());
+  if (crowded !== undefined) warn(onProgress, crowded);
   const opened = await openModels(options);
   const kind = await kindOf(options);
   const open = (reading: Reading<Marked>, files = opened.files) =>

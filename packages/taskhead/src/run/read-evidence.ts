@@ -12,7 +12,8 @@ import { readProbed, readResults, readRunConfiguration } from "./read-results.js
  * @throws {UserError} naming the folder that cannot be used
  */
 export async function readEvidence(folders: readonly string[]): Promise<Evidence[]> {
-  const [first, ...others] = await Promise.all(folders.map(configurationOf));
+  const configurations = await Promise.all(folders.map(configurationOf));
+  const [first, ...others] = configurations.map(withoutSeed);
   others.forEach((other, i) => {
     const difference = firstDifference(first!, other);
     if (difference)
@@ -20,7 +21,17 @@ export async function readEvidence(folders: readonly string[]): Promise<Evidence
         `${folders[0]} and ${folders[i + 1]} are of different tasks: ${difference}; give runs that differ in --seed alone`,
       );
   });
+  const seeds = configurations.map((configuration) => configuration["--seed"]);
+  const again = seeds.findIndex((seed, i) => seed !== undefined && seeds.indexOf(seed) < i);
+  if (again >= 0)
+    throw new UserError(
+      `${folders[seeds.indexOf(seeds[again])]} and ${folders[again]} are both of --seed ${seeds[again]}, which is one run told twice; leave one of them out`,
+    );
   return Promise.all(folders.map(evidenceIn));
+}
+
+function withoutSeed(configuration: Configuration): Configuration {
+  return { ...configuration, "--seed": null };
 }
 
 /** Without what may differ between seeds: each may have been run elsewhere, and at another time. */
@@ -31,7 +42,7 @@ async function configurationOf(folder: string): Promise<Configuration> {
   const task = Object.entries(configuration).filter(
     ([name]) => !/^(format$|the version of |the decoding of )/.test(name),
   );
-  return { ...Object.fromEntries(task), "--seed": null, "--threads": null };
+  return { ...Object.fromEntries(task), "--threads": null };
 }
 
 async function evidenceIn(folder: string): Promise<Evidence> {

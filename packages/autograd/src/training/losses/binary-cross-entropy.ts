@@ -2,6 +2,7 @@ import { ModelError } from "../../graph/errors.js";
 import { float32 } from "../../graph/tensor.js";
 import type { Loss, LossOptions } from "./loss.js";
 import { attachNumbers } from "./numbers.js";
+import { requireSmoothing, requireWeights } from "./require-options.js";
 import { orOne, sumOfAll } from "./sum.js";
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -19,6 +20,7 @@ export function binaryCrossEntropy({ logits, smoothing = 0, weights }: BinaryCro
   return {
     logits,
     attach(b) {
+      requireSmoothing(smoothing);
       const { known, missing } = attachNumbers(b, logits);
       const targets = smoothing === 0 ? known : b.add(b.mul(known, 1 - smoothing), smoothing / 2);
       const measured = b.cast(b.op("Not", [missing]), "float32");
@@ -38,5 +40,6 @@ export function binaryCrossEntropy({ logits, smoothing = 0, weights }: BinaryCro
 function perLabel(weights: readonly number[], labels: unknown) {
   if (weights.length !== labels)
     throw new ModelError(`${weights.length} weights were given for ${String(labels)} labels; give one of each`);
+  requireWeights(weights, "label");
   return float32(weights);
 }

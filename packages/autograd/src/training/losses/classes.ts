@@ -1,9 +1,11 @@
 import type { GraphBuilder, Value } from "../../builder.js";
 import { ModelError } from "../../graph/errors.js";
 import { int64 } from "../../graph/tensor.js";
+import { requireSmoothing } from "./require-options.js";
 
 /** Adds the input `target`, class indices [batch, …], and the targets t that follow from it, in the logits' shape. */
 export function attachClasses(b: GraphBuilder, logits: Value, smoothing: number): Value {
+  requireSmoothing(smoothing);
   const shape = b.shape(logits);
   const classes = shape[1];
   if (typeof classes !== "number")

@@ -4,6 +4,7 @@ import { float32 } from "../../graph/tensor.js";
 import { ofKnownClasses } from "../../lower/known-classes.js";
 import { attachClasses, sampleCount } from "./classes.js";
 import type { Loss, LossOptions } from "./loss.js";
+import { requireWeights } from "./require-options.js";
 import { orOne, sumOfAll } from "./sum.js";
 
 export interface CrossEntropyOptions extends LossOptions {
@@ -67,6 +68,7 @@ function perClass(b: GraphBuilder, logits: Value, classWeights: readonly number[
   const [, classes, ...spatial] = b.shape(logits);
   if (classWeights.length !== classes)
     throw new ModelError(`${classWeights.length} class weights were given for ${classes} classes; give one of each`);
+  requireWeights(classWeights, "class");
   return b.constant(float32(classWeights, [classes, ...spatial.map(() => 1)]));
 }
 
