@@ -154,7 +154,7 @@ export async function checkParquetTab(tabs: Tabs, folder: string): Promise<void>
   tabs.check("so do the parts of it in a data set's folder", runs[0] === runs[2], runs[2]);
   tabs.check("what reads Parquet is loaded on demand", readers[0] === 0 && readers[1]! > 0, readers.join(" and "));
   const page = await tabs.tab();
-  const written = inRepository("packages/taskhead/src/data/parquet-files.json");
+  const written = inRepository("packages/taskhead/src/data/tables/parquet-files.json");
   const { files } = JSON.parse(readFileSync(written, "utf8")) as { files: Record<string, string> };
   for (const codec of ["snappy", "zstd", "gzip", "brotli", "lz4"]) {
     const file = join(folder, `${codec}.parquet`);

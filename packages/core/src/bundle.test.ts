@@ -6,7 +6,7 @@ import { textNetwork } from "../test/texts.js";
 import { perceptron, vectors } from "../test/perceptron.js";
 import type { TuneEvent } from "./tune/progress.js";
 import type { TuneResults } from "./tune/results.js";
-import type { MemoryStore } from "./tune/store.js";
+import type { MemoryStore } from "./tune/store/store.js";
 
 it("loads in a bundle for browsers, without any Node module or global", async () => {
   const core = await bundled("core");

@@ -59,7 +59,7 @@ export { exportModel } from "./finetune/export.js";
 
 // The whole job: taus, rate, winner and export, kept in a store.
 export { tune, type TuneInput } from "./tune/tune.js";
-export { memoryStore, type MemoryStore, type Store } from "./tune/store.js";
+export { memoryStore, type MemoryStore, type Store } from "./tune/store/store.js";
 export type { Spill, TuneSet } from "./tune/job.js";
 export type { TuneEvent } from "./tune/progress.js";
 export { SettingError, type Settings } from "./tune/settings/index.js";

@@ -204,8 +204,8 @@ export {
   type Safetensors,
   type SafetensorsEntry,
   type SafetensorsType,
-} from "./tune/safetensors.js";
-export { openJson, type Place } from "./tune/seal.js";
+} from "./tune/store/safetensors.js";
+export { openJson, type Place } from "./tune/store/seal.js";
 export {
   readJson,
   readTensors,
@@ -215,13 +215,13 @@ export {
   writeTensors,
   writeText,
   type StoredWeights,
-} from "./tune/store.js";
+} from "./tune/store/store.js";
 export type { Follower } from "./tune/follower.js";
 export { readTrace, type Trace, type TracedStep } from "./tune/trace.js";
 export { trainingOptions } from "./tune/training-options.js";
 export { bestWeights, localTrials, type RunTrial, type TrialResult, type TrialSpec } from "./tune/trial.js";
-export { refitJob } from "./tune/refit.js";
-export type { FoldRun } from "./tune/folds.js";
+export { refitJob } from "./tune/folds/refit.js";
+export type { FoldRun } from "./tune/folds/folds.js";
 export { bestOf, openJob, tuneJob } from "./tune/tune.js";
 export { resultsByOutput } from "./tune/results-by-output.js";
 export { scoreWinner, type Winner } from "./tune/winner.js";

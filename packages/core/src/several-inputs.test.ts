@@ -32,7 +32,7 @@ import {
   type Probing,
   type Samples,
 } from "./index.js";
-import { decodeSafetensors, type SafetensorsEntry } from "./tune/safetensors.js";
+import { decodeSafetensors, type SafetensorsEntry } from "./tune/store/safetensors.js";
 
 const engine = createEngine(ort, { threads: 1 });
 

@@ -5,4 +5,4 @@ export { UserError } from "./files/errors.js";
 export type { BestRun, OodScore, ProbingPoint, TuneResults, TuneRow } from "./report/index.js";
 export { InterruptedError } from "./run/interrupted.js";
 export { probeFolder, tune, type Found } from "./run/tune.js";
-export { openServed, type Served } from "./images/served.js";
+export { openServed, type Served } from "./images/serving/served.js";

@@ -19,7 +19,7 @@ import type { Settings } from "../tune/settings/index.js";
 import type { CacheSpace } from "../data/cached-values.js";
 import { hardMapsKey } from "../tune/hard-maps.js";
 import type { Spill } from "../tune/job.js";
-import { memoryStore } from "../tune/store.js";
+import { memoryStore } from "../tune/store/store.js";
 import { tune } from "../tune/tune.js";
 import { maskedImages } from "./modality.js";
 

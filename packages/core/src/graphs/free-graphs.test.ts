@@ -6,7 +6,7 @@ import { engine } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
 import { extractFeatures } from "../backbone/features.js";
 import { withSession } from "../engine/with-session.js";
-import { decodeSafetensors } from "../tune/safetensors.js";
+import { decodeSafetensors } from "../tune/store/safetensors.js";
 import { withFreeGraphs } from "./free-graphs.js";
 import type { Graphs } from "./graphs.js";
 import { mendedGraphs, toldGraphs } from "./input.js";

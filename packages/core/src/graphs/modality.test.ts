@@ -17,7 +17,7 @@ import { linearHead } from "../heads/index.js";
 import { classification } from "../objectives/classification.js";
 import { rocAuc } from "../objectives/roc-auc.js";
 import { random } from "../data/random.js";
-import { memoryStore } from "../tune/store.js";
+import { memoryStore } from "../tune/store/store.js";
 import type { TuneEvent } from "../tune/progress.js";
 import type { TuneResults } from "../tune/results.js";
 import { tune } from "../tune/tune.js";

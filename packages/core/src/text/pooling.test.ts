@@ -8,7 +8,7 @@ import { normals, random } from "../data/random.js";
 import { arraySamples, upTo, type Samples } from "../data/samples.js";
 import { classTargets } from "../data/targets.js";
 import { withSession } from "../engine/with-session.js";
-import { decodeSafetensors } from "../tune/safetensors.js";
+import { decodeSafetensors } from "../tune/store/safetensors.js";
 import type { TextFiles } from "./files.js";
 import { texts } from "./modality.js";
 import { pretrainedPooling } from "./pooling.js";

@@ -6,7 +6,7 @@ import { upTo } from "../data/samples.js";
 import { unitTargets } from "../data/targets.js";
 import { tokenClassification } from "../objectives/token-classification.js";
 import type { Settings } from "../tune/settings/index.js";
-import { memoryStore } from "../tune/store.js";
+import { memoryStore } from "../tune/store/store.js";
 import { tune } from "../tune/tune.js";
 import { texts } from "./modality.js";
 import type { Texts } from "./texts.js";

@@ -11,7 +11,7 @@ import { bestShare, preferred } from "./blends.js";
 import type { Blends, TuneResults } from "./results.js";
 import type { Settings } from "./settings/index.js";
 import { between, greedySoup, meanOf } from "./soup.js";
-import { memoryStore, readTensors, RunStore, type MemoryStore } from "./store.js";
+import { memoryStore, readTensors, RunStore, type MemoryStore } from "./store/store.js";
 import { tune } from "./tune.js";
 
 const weights = (...values: number[]): Weights => new Map([["w", Float32Array.from(values)]]);

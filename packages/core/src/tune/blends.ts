@@ -8,7 +8,7 @@ import { beginTask, unlessDamaged } from "./progress.js";
 import type { BestRun, Blend, Blends, Soup, TuneRow, WiseFt } from "./results.js";
 import { weightScorer, type Validated, type WeightScorer } from "./score-weights.js";
 import { between, greedySoup, meanOf } from "./soup.js";
-import { readJson, writeJson } from "./store.js";
+import { readJson, writeJson } from "./store/store.js";
 import { bestWeights } from "./trial.js";
 
 /** The best run, and what there is to average. */

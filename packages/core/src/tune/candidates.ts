@@ -5,7 +5,7 @@ import type { Job } from "./job.js";
 import type { Probed } from "./probing.js";
 import { learningRateOf } from "./rate.js";
 import type { TuneRow } from "./results.js";
-import type { Store } from "./store.js";
+import type { Store } from "./store/store.js";
 import type { RunTrial } from "./trial.js";
 
 /** A run that competes. */

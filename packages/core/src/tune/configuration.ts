@@ -1,6 +1,6 @@
 import { sha256 } from "../data/checksum.js";
 import { DamagedError } from "./errors.js";
-import { readJson, RunStore, writeJson, type Store } from "./store.js";
+import { readJson, RunStore, writeJson, type Store } from "./store/store.js";
 
 /** Everything that decides a run's result, by the name that a user knows it under. */
 export type Configuration = Record<string, string | number | boolean | null>;

@@ -8,7 +8,7 @@ import { createEngine } from "../engine/create-engine.js";
 import type { TuneEvent } from "./progress.js";
 import type { TuneResults } from "./results.js";
 import { SettingError, type Settings } from "./settings/index.js";
-import { memoryStore, type MemoryStore } from "./store.js";
+import { memoryStore, type MemoryStore } from "./store/store.js";
 import { tune } from "./tune.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -6,7 +6,7 @@ import type { Job } from "./job.js";
 import { featuresName } from "./network.js";
 import type { RunOptions } from "../data/run-samples.js";
 import { SettingError } from "./settings/index.js";
-import { readTensors, writeTensors } from "./store.js";
+import { readTensors, writeTensors } from "./store/store.js";
 
 /**
  * z_0 of a set of samples, [N, …]: what the frozen backbone, up to the blocks that start afresh, makes of it. Computed once

@@ -19,7 +19,7 @@ import type { Network } from "./network.js";
 import type { OnProgress, Search } from "./progress.js";
 import type { DataSummary, SetSummary } from "./results.js";
 import { SettingError, weightsInOrder, type Settings } from "./settings/index.js";
-import type { Store } from "./store.js";
+import type { Store } from "./store/store.js";
 
 /** A set of samples as its owner has it. */
 export interface TuneSet<Source> {

@@ -8,7 +8,7 @@ import { identityBackbone } from "../heads/index.js";
 import { classification } from "../objectives/classification.js";
 import { labelsToCheck } from "./labels.js";
 import { settle } from "./settings/index.js";
-import { memoryStore } from "./store.js";
+import { memoryStore } from "./store/store.js";
 
 test("below blocks that start afresh labels are checked on means over positions", async () => {
   const [count, channels, positions] = [60, 2, 4];

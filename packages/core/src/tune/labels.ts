@@ -9,7 +9,7 @@ import type { Network } from "./network.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { Probed } from "./probing.js";
 import type { LabelsToCheck } from "./results.js";
-import { readJson, writeJson } from "./store.js";
+import { readJson, writeJson } from "./store/store.js";
 
 /** Each head is trained on four fifths of the samples, about as many as the probed head. */
 const folds = 5;

@@ -9,7 +9,7 @@ import { createEngine } from "../engine/create-engine.js";
 import type { Weights } from "../engine/weights.js";
 import { measureOod } from "./measure-ood.js";
 import { probing } from "./probing.js";
-import { memoryStore } from "./store.js";
+import { memoryStore } from "./store/store.js";
 import { openJob } from "./tune.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -5,7 +5,7 @@ import { precisions, type Precision } from "../finetune/precisions.js";
 import type { Job } from "./job.js";
 import type { BestRun, ExportedFile } from "./results.js";
 import { scoreServed, type ServedFile } from "./score-served.js";
-import { writeJson, type Store } from "./store.js";
+import { writeJson, type Store } from "./store/store.js";
 
 const folder = "model";
 

@@ -12,7 +12,7 @@ import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
 import type { ProbingPoint } from "./results.js";
 import { SettingError, type Settings } from "./settings/index.js";
-import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store.js";
+import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store/store.js";
 
 /** What probing leaves for fine-tuning. */
 export interface Probed {

@@ -4,7 +4,7 @@ import { rangeSteps, searchRate, type FoundRate } from "../finetune/rate.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import { beginTask, unlessDamaged } from "./progress.js";
-import { readJson, writeJson } from "./store.js";
+import { readJson, writeJson } from "./store/store.js";
 import { nameOfStart, tauKey } from "../probe/taus.js";
 import { trainingOptions } from "./training-options.js";
 

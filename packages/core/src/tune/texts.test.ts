@@ -16,7 +16,7 @@ import { openNetwork } from "./network.js";
 import type { TuneEvent } from "./progress.js";
 import type { TuneResults } from "./results.js";
 import { settle, type Settings } from "./settings/index.js";
-import { memoryStore, type MemoryStore } from "./store.js";
+import { memoryStore, type MemoryStore } from "./store/store.js";
 import { tune } from "./tune.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -9,7 +9,7 @@ import { rateFactor } from "../finetune/schedule.js";
 import type { Follower } from "./follower.js";
 import type { Job } from "./job.js";
 import { probing, type Probed } from "./probing.js";
-import { memoryStore, RunStore, type Store } from "./store.js";
+import { memoryStore, RunStore, type Store } from "./store/store.js";
 import { readTrace, tracedStep, tracedUntil, writeTrace, type Trace } from "./trace.js";
 import { localTrials } from "./trial.js";
 import { openJob } from "./tune.js";

@@ -2,7 +2,7 @@ import type { FinetuneStep } from "../finetune/options.js";
 import { DamagedError } from "./errors.js";
 import type { OnProgress } from "./progress.js";
 import type { EpochRow } from "./results.js";
-import { readTensors, writeTensors, type Store } from "./store.js";
+import { readTensors, writeTensors, type Store } from "./store/store.js";
 
 /** One step of a fine-tuning, for logs. */
 export interface TracedStep {

@@ -9,7 +9,7 @@ import { readAttempts, standingAt, writeAttempts } from "./attempts.js";
 import type { Job } from "./job.js";
 import { probing, type Probed } from "./probing.js";
 import type { TuneRow } from "./results.js";
-import { memoryStore, RunStore, type Store } from "./store.js";
+import { memoryStore, RunStore, type Store } from "./store/store.js";
 import { localTrials, type TrialSpec } from "./trial.js";
 import { bestOf, openJob } from "./tune.js";
 

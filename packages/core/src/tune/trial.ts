@@ -23,7 +23,7 @@ import { beginTask, unlessDamaged, type Task } from "./progress.js";
 import type { EpochRow, OodScore, TuneRow } from "./results.js";
 import { boundFactor } from "../measures/adaptation.js";
 import type { Settings } from "./settings/index.js";
-import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store.js";
+import { readJson, readTensors, writeJson, writeText, writeTensors, type Store } from "./store/store.js";
 import { readTrace, tracedStep, tracedUntil, writeTrace, type Trace } from "./trace.js";
 import { headRate, trainingOptions } from "./training-options.js";
 

@@ -10,7 +10,7 @@ import { rocAuc } from "../objectives/roc-auc.js";
 import type { OutputScore } from "../objectives/objective.js";
 import { explained } from "../objectives/regression.js";
 import type { Settings } from "./settings/index.js";
-import { memoryStore } from "./store.js";
+import { memoryStore } from "./store/store.js";
 import { tune } from "./tune.js";
 
 const engine = createEngine(ort, { threads: 1 });

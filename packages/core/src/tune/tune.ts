@@ -21,7 +21,7 @@ import type { Origin, TuneResults, TuneRow } from "./results.js";
 import { identityOf, settingTable, settle, type Settings } from "./settings/index.js";
 import { reviewData } from "./review.js";
 import { requirePrecision } from "./require-precision.js";
-import { readJson, writeJson, type Store } from "./store.js";
+import { readJson, writeJson, type Store } from "./store/store.js";
 import { trainingOptions } from "./training-options.js";
 import { localTrials, type RunTrial } from "./trial.js";
 import { scoreWinner } from "./winner.js";

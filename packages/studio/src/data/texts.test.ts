@@ -59,7 +59,7 @@ describe("a table of texts", () => {
   });
 
   test("may be Parquet, with names of its classes", async () => {
-    const content = new URL("../../../taskhead/src/data/parquet-files.json", import.meta.url);
+    const content = new URL("../../../taskhead/src/data/tables/parquet-files.json", import.meta.url);
     const { files } = JSON.parse(await readFile(content, "utf8")) as { files: Record<string, string> };
     const given = await whatIsIn([{ path: "/x.parquet", file: new Blob([Buffer.from(files["rows"]!, "base64")]) }]);
     expect(given).toMatchObject({

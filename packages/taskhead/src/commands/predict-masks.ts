@@ -7,7 +7,7 @@ import type { Stored } from "../data/stored.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
 import { makeFolder } from "../files/make-folder.js";
-import { decodeImage } from "../images/decode.js";
+import { decodeImage } from "../images/pixels/decode.js";
 import type { MaskItem } from "../masks/serving.js";
 import { coloured } from "../masks/colours.js";
 import type { ExportedModel } from "../run/exported-model.js";

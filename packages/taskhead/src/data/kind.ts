@@ -3,7 +3,7 @@ import type { Engine, Modality, Targets, TuneSet } from "@taskhead/core";
 import type { Configuration, ObjectiveName, TuneSets, Unserved } from "@taskhead/core/internals";
 import type { ReadModel } from "../files/model-file.js";
 import type { TuneOptions } from "../options/options.js";
-import type { Dividing } from "./dividing.js";
+import type { Dividing } from "./splits/dividing.js";
 import type { Listener } from "./listener.js";
 
 /**

@@ -1,4 +1,4 @@
-import { mostTold } from "./told-rows.js";
+import { mostTold } from "./tables/told-rows.js";
 
 /** Why a HEIC picture is not read where sharp lacks its codec, and what to do. */
 export const heicReason =

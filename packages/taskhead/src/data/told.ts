@@ -1,5 +1,5 @@
 import { leftOutInWords, type LeftOut } from "./left-out.js";
-import { mostTold } from "./told-rows.js";
+import { mostTold } from "./tables/told-rows.js";
 
 /** A line for each class of which files are left out. @param remedy what would be taken, in brackets behind it */
 export function toldLeftOut(leftOut: readonly LeftOut[], remedy: string): string[] {

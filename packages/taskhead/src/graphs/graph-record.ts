@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Refusal } from "../data/targets.js";
+import { Refusal } from "../data/tables/targets.js";
 import type { Graph } from "./graph.js";
 
 /** More than any graph of a set of many has; a network would need memory for all of it at once. */

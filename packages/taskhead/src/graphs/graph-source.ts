@@ -1,9 +1,9 @@
 import type { Targets } from "@taskhead/core";
 import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
-import type { Splittable } from "../data/require-validation.js";
-import type { RefusedRow } from "../data/rows.js";
-import type { Terms } from "../data/terms.js";
-import { toldRows } from "../data/told-rows.js";
+import type { Splittable } from "../data/splits/require-validation.js";
+import type { RefusedRow } from "../data/tables/rows.js";
+import type { Terms } from "../data/classes/terms.js";
+import { toldRows } from "../data/tables/told-rows.js";
 import { shown } from "../files/shown.js";
 import type { Graph } from "./graph.js";
 

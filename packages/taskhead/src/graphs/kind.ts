@@ -1,7 +1,7 @@
 import { beginTask } from "@taskhead/core/internals";
 import type { Kind, KindCard, Reading } from "../data/kind.js";
 import { named } from "../data/listed.js";
-import { requireSplittableTargets } from "../data/require-validation.js";
+import { requireSplittableTargets } from "../data/splits/require-validation.js";
 import { loadRdkit, rdkitVersion } from "./chemistry/load-rdkit.js";
 import { isRead } from "./chemistry/read-each.js";
 import { contentOfGraph, type Graph } from "./graph.js";

@@ -1,4 +1,4 @@
-import { noneKnown, targetsForModel } from "../data/terms.js";
+import { noneKnown, targetsForModel } from "../data/classes/terms.js";
 import type { Answering } from "../data/kind.js";
 import type { Graph } from "./graph.js";
 import { termsOf, type GraphSource } from "./graph-source.js";

@@ -7,7 +7,7 @@ import {
   usualTargets,
   type AskedTargets,
   type Choice,
-} from "../data/target-columns.js";
+} from "../data/tables/target-columns.js";
 import { UserError } from "../files/errors.js";
 
 /** Which columns are asked for. */

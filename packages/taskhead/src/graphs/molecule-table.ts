@@ -1,10 +1,10 @@
-import { things } from "../data/target-columns.js";
-import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
-import { headOf, readLabelledRows } from "../data/labelled-rows.js";
+import { things } from "../data/tables/target-columns.js";
+import { groupColumn, groupIn, groupNotes } from "../data/splits/groups.js";
+import { headOf, readLabelledRows } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
-import type { Cells, Table } from "../data/rows.js";
-import { Refusal } from "../data/targets.js";
-import { alikeNotes, type Terms } from "../data/terms.js";
+import type { Cells, Table } from "../data/tables/rows.js";
+import { Refusal } from "../data/tables/targets.js";
+import { alikeNotes, type Terms } from "../data/classes/terms.js";
 import type { GraphSource, Row } from "./graph-source.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";
 

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
-import { headOf } from "../data/labelled-rows.js";
+import { headOf } from "../data/tables/labelled-rows.js";
 import { onDisk } from "../data/on-disk.js";
-import { openTable } from "../data/table.js";
-import { Refusal } from "../data/targets.js";
+import { openTable } from "../data/tables/table.js";
+import { Refusal } from "../data/tables/targets.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
 import type { Graph } from "./graph.js";

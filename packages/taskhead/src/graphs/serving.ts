@@ -5,7 +5,7 @@ import { readJson } from "../files/json-object.js";
 import { isFeaturiser, type FeaturiserName } from "./chemistry/featurisers.js";
 import { readMolecule } from "./chemistry/molecule.js";
 import { loadRdkit } from "./chemistry/load-rdkit.js";
-import { Refusal } from "../data/targets.js";
+import { Refusal } from "../data/tables/targets.js";
 import type { Graph } from "./graph.js";
 import { nameOfRow, refusedRows, targetsOf, type GraphSource } from "./graph-source.js";
 import { labelledFor } from "./labelled-for.js";

@@ -1,6 +1,6 @@
-import { headOf } from "../data/labelled-rows.js";
-import type { Table } from "../data/rows.js";
-import { taskByColumns, type TableTask } from "../data/usual-task.js";
+import { headOf } from "../data/tables/labelled-rows.js";
+import type { Table } from "../data/tables/rows.js";
+import { taskByColumns, type TableTask } from "../data/tables/usual-task.js";
 import { chooseColumns, type AskedColumns } from "./molecule-columns.js";
 
 /** What is learnt of a table of molecules where nobody says it, as `taskByColumns` has it. */

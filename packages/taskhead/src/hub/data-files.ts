@@ -1,15 +1,15 @@
 import { extname, posix } from "node:path";
 import { isOfSystem } from "../data/of-system.js";
 import { listed } from "../data/listed.js";
-import { matching } from "../data/matching.js";
-import { roleOf } from "../data/roles.js";
+import { matching } from "../data/sets/matching.js";
+import { roleOf } from "../data/sets/roles.js";
 import { UserError } from "../files/errors.js";
 import type { HubAddress } from "../files/hub-address.js";
 import { imageName } from "../files/image-names.js";
 import { archiveEnding } from "../files/archive-endings.js";
 import { tableEndings } from "../files/table-endings.js";
 import { columnEndings, taggedEndings } from "../files/tagged-endings.js";
-import { readDataCard } from "../data/read-data-card.js";
+import { readDataCard } from "../data/sets/read-data-card.js";
 import type { HubFile } from "./cache.js";
 import type { Hub } from "./hub.js";
 import { Repository, sizeInWords } from "./repository.js";

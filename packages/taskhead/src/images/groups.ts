@@ -4,10 +4,10 @@ import { listed, named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
 import { shown } from "../files/shown.js";
-import { byFolder, groupsInLabels, noGroups } from "./groups-in-labels.js";
-import { readLabelFile } from "./label-file.js";
-import { labelFiles } from "./label-sets.js";
-import { labelSetsIn } from "./labels-on-disk.js";
+import { byFolder, groupsInLabels, noGroups } from "./labels/groups-in-labels.js";
+import { readLabelFile } from "./labels/label-file.js";
+import { labelFiles } from "./labels/label-sets.js";
+import { labelSetsIn } from "./labels/labels-on-disk.js";
 
 /** Images whose groups are asked for. */
 export interface Grouped {

@@ -1,7 +1,7 @@
 import { images, type Images, type Modality } from "@taskhead/core";
 import { type ImageOptions, servedInput, upTo } from "@taskhead/core/internals";
 import type { Stored } from "../data/stored.js";
-import { openImage, type DecodedImage, type OpenedImage } from "./decode.js";
+import { openImage, type DecodedImage, type OpenedImage } from "./pixels/decode.js";
 
 /** Images of a set, decoded and resized, and the file of each. */
 export interface FileImages extends Images {

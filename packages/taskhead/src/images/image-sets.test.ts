@@ -93,7 +93,7 @@ describe("an imagefolder of the hub", () => {
 
   it("has its labels in Parquet, whose own names of classes count", async () => {
     const { files: written } = JSON.parse(
-      await readFile(new URL("../data/parquet-files.json", import.meta.url), "utf8"),
+      await readFile(new URL("../data/tables/parquet-files.json", import.meta.url), "utf8"),
     ) as { files: { images: string } };
     await put({ "1.png": "", "2.png": "", "metadata.parquet": Buffer.from(written.images, "base64") });
     const { outputs, files, refused } = await scanImages(root, classification);

@@ -1,9 +1,9 @@
 import type { Targets } from "@taskhead/core";
 import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
-import type { RefusedRow } from "../data/rows.js";
+import type { RefusedRow } from "../data/tables/rows.js";
 import type { Stored } from "../data/stored.js";
-import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/terms.js";
+import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/classes/terms.js";
 
 /** Images in a folder, and what is to be predicted of each. */
 export interface ImageSource {

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { Kind, Reading } from "../data/kind.js";
 import type { TuneOptions } from "../options/options.js";
-import { dividingOf } from "../data/dividing.js";
-import { groupNotes } from "../data/groups.js";
+import { dividingOf } from "../data/splits/dividing.js";
+import { groupNotes } from "../data/splits/groups.js";
 import { shown } from "../files/shown.js";
-import { decoding } from "./decode.js";
-import { fingerprintImages, groupedFingerprint } from "./fingerprint.js";
+import { decoding } from "./pixels/decode.js";
+import { fingerprintImages, groupedFingerprint } from "./pixels/fingerprint.js";
 import { groupsOfImages } from "./groups.js";
 import { imageFiles } from "./image-files.js";
 import type { ImageSource } from "./image-source.js";
@@ -17,7 +17,7 @@ import { describePreprocessing } from "./processor/describe.js";
 import { preprocessingOf, type FoundPreprocessing } from "./processor/preprocessing-of.js";
 import { requireSplittable } from "./require-validation.js";
 import { scanImages, type ScanOptions } from "./scan-images.js";
-import { imageServing } from "./serving.js";
+import { imageServing } from "./serving/serving.js";
 import { shownImages } from "./shown.js";
 
 /** How pictures become numbers. */

@@ -1,4 +1,4 @@
-import { noneKnown, targetsForModel } from "../data/terms.js";
+import { noneKnown, targetsForModel } from "../data/classes/terms.js";
 import { termsOf, type ImageFile, type ImageSource } from "./image-source.js";
 import { scanImages } from "./scan-images.js";
 

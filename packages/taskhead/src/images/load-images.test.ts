@@ -11,7 +11,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
 import { ahead } from "./image-files.js";
-import { scanImageFolder } from "./image-folder.js";
+import { scanImageFolder } from "./folders/image-folder.js";
 import type { ImageSource } from "./image-source.js";
 import { loadImages, type LoadImagesOptions } from "./load-images.js";
 

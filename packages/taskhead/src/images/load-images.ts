@@ -6,10 +6,10 @@ import { UserError } from "../files/errors.js";
 import { concurrently } from "../data/concurrently.js";
 import { storedIn } from "../data/stored-in.js";
 import type { Stored } from "../data/stored.js";
-import { DecodeError, mostPixels, openImage, type DecodedImage } from "./decode.js";
+import { DecodeError, mostPixels, openImage, type DecodedImage } from "./pixels/decode.js";
 import { targetsOf, type ImageFile, type ImageSource } from "./image-source.js";
-import { ImageStore } from "./image-store.js";
-import { PixelBudget } from "./pixel-budget.js";
+import { ImageStore } from "./pixels/image-store.js";
+import { PixelBudget } from "./pixels/pixel-budget.js";
 
 export interface LoadImagesOptions {
   resize: ResizeImage;

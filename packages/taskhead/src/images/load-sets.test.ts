@@ -6,8 +6,8 @@ import { plainPreprocessing } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-node";
 import sharp, { type Sharp } from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { scanImageFolder } from "./image-folder.js";
-import { fingerprintImages } from "./fingerprint.js";
+import { scanImageFolder } from "./folders/image-folder.js";
+import { fingerprintImages } from "./pixels/fingerprint.js";
 import { loadSets } from "./load-sets.js";
 
 let root: string;

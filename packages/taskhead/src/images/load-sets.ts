@@ -12,22 +12,22 @@ import {
   type Split,
   warn,
 } from "@taskhead/core/internals";
-import { divide } from "../data/divide.js";
-import type { Dividing } from "../data/dividing.js";
-import { splitSentence } from "../data/groups.js";
+import { divide } from "../data/splits/divide.js";
+import type { Dividing } from "../data/splits/dividing.js";
+import { splitSentence } from "../data/splits/groups.js";
 import { withUnreadable, type LeftOut } from "../data/left-out.js";
 import { loadedSets, type Summary } from "../data/loading.js";
 import { ToldSkips } from "../data/skips.js";
 import { storedIn } from "../data/stored-in.js";
-import { mostTold } from "../data/told-rows.js";
+import { mostTold } from "../data/tables/told-rows.js";
 import type { FoundSet, FoundSets, LoadedSets, Marked } from "../data/kind.js";
-import type { Fingerprint } from "./fingerprint.js";
+import type { Fingerprint } from "./pixels/fingerprint.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "./image-files.js";
 import { calledBy } from "./called-by.js";
 import type { ImageSource } from "./image-source.js";
-import type { ImageStore } from "./image-store.js";
+import type { ImageStore } from "./pixels/image-store.js";
 import { requireValidation } from "./require-validation.js";
 import { loadImages, type LoadedImages, type LoadImagesOptions, type Room } from "./load-images.js";
 import { leftOutLines, refusedRows } from "./told.js";

@@ -8,10 +8,10 @@ import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";
-import { picturesIn } from "./archives-on-disk.js";
+import { picturesIn } from "./archives/archives-on-disk.js";
 import { imageName, imageNames } from "../files/image-names.js";
-import { imagesIn } from "./image-folder.js";
-import { imagesOfTable } from "./scan-label-file.js";
+import { imagesIn } from "./folders/image-folder.js";
+import { imagesOfTable } from "./labels/scan-label-file.js";
 
 /**
  * The images that a person names: files as they are, folders with all images below them, those of an archive or of several

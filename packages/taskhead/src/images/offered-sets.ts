@@ -5,8 +5,8 @@ import type { SetOfFiles } from "../data/kind.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import type { ImageSource } from "./image-source.js";
-import type { LabelPlace } from "./label-sets.js";
-import { labelSetsIn } from "./labels-on-disk.js";
+import type { LabelPlace } from "./labels/label-sets.js";
+import { labelSetsIn } from "./labels/labels-on-disk.js";
 import { scanImages, type ScanOptions } from "./scan-images.js";
 
 /** What lies beside the training images in the folder of a data set. */

@@ -1,5 +1,9 @@
 import type { Targets } from "@taskhead/core";
-import { requireSplittableTargets, requireValidationTargets, type Splittable } from "../data/require-validation.js";
+import {
+  requireSplittableTargets,
+  requireValidationTargets,
+  type Splittable,
+} from "../data/splits/require-validation.js";
 import { shown } from "../files/shown.js";
 import { targetsOf, termsOf, type ImageSource } from "./image-source.js";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../files/errors.js";
-import { fingerprint, fingerprintImages } from "./fingerprint.js";
-import { scanImageFolder } from "./image-folder.js";
+import { fingerprint, fingerprintImages } from "./pixels/fingerprint.js";
+import { scanImageFolder } from "./folders/image-folder.js";
 import { scanImages, type ScanOptions } from "./scan-images.js";
 
 let root: string;

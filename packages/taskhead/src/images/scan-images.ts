@@ -2,17 +2,17 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { archivesOf } from "../data/archive/archive-sets.js";
 import { archivesIn, namedArchives } from "../data/archive/archives.js";
-import { requireFolder } from "../data/folders.js";
+import { requireFolder } from "../data/sets/folders.js";
 import type { SetOfFiles } from "../data/kind.js";
 import { named } from "../data/listed.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
-import { hasClassFolders, scanImageFolder } from "./image-folder.js";
+import { hasClassFolders, scanImageFolder } from "./folders/image-folder.js";
 import { inTermsOf, type ImageSource } from "./image-source.js";
-import { labelFiles, placeOf, type LabelPlace } from "./label-sets.js";
-import { classNamesBeside, labelSetsIn } from "./labels-on-disk.js";
-import { scanLabelFile } from "./scan-label-file.js";
-import { scanArchives, type ArchiveOptions } from "./scan-archives.js";
+import { labelFiles, placeOf, type LabelPlace } from "./labels/label-sets.js";
+import { classNamesBeside, labelSetsIn } from "./labels/labels-on-disk.js";
+import { scanLabelFile } from "./labels/scan-label-file.js";
+import { scanArchives, type ArchiveOptions } from "./archives/scan-archives.js";
 
 export interface ScanOptions extends ArchiveOptions {
   /** A table; its paths of images are relative to the folder. Default: one of `labelFiles` in it. */

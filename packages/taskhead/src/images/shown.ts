@@ -1,7 +1,7 @@
 import { basename, relative, resolve } from "node:path";
 import type { Shown } from "../data/kind.js";
 import type { Stored } from "../data/stored.js";
-import { thumbnail } from "./thumbnail.js";
+import { thumbnail } from "./pixels/thumbnail.js";
 
 /** Small copies of images. @param root the folder that names are told from */
 export async function shownImages(files: readonly Stored[], root: string | null | undefined): Promise<Shown[]> {

@@ -1,5 +1,5 @@
 import type { LeftOut } from "../data/left-out.js";
-import { toldRows } from "../data/told-rows.js";
+import { toldRows } from "../data/tables/told-rows.js";
 import { toldLeftOut } from "../data/told.js";
 import type { ImageSource } from "./image-source.js";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { maskedImages, type Modality } from "@taskhead/core";
 import { servedInput, type Preprocessing, type Size } from "@taskhead/core/internals";
 import type { Kind, Reading } from "../data/kind.js";
-import { dividingOf } from "../data/dividing.js";
+import { dividingOf } from "../data/splits/dividing.js";
 import { UserError } from "../files/errors.js";
 import { imageKind } from "../images/kind.js";
 import { ahead, channelsFirst } from "../images/image-files.js";

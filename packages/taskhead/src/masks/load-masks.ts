@@ -14,10 +14,10 @@ import {
   type Size,
   type Split,
 } from "@taskhead/core/internals";
-import { divide } from "../data/divide.js";
-import type { Dividing } from "../data/dividing.js";
-import { splitSentence } from "../data/groups.js";
-import { requireValidationTargets } from "../data/require-validation.js";
+import { divide } from "../data/splits/divide.js";
+import type { Dividing } from "../data/splits/dividing.js";
+import { splitSentence } from "../data/splits/groups.js";
+import { requireValidationTargets } from "../data/splits/require-validation.js";
 import { concurrently } from "../data/concurrently.js";
 import type { FoundSets, LoadedSets, Marked } from "../data/kind.js";
 import { loadedSets, type Summary } from "../data/loading.js";
@@ -27,7 +27,7 @@ import { UserError } from "../files/errors.js";
 import { sha256 } from "../files/sha256.js";
 import { shown } from "../files/shown.js";
 import type { FileImages } from "../images/image-files.js";
-import type { ImageStore } from "../images/image-store.js";
+import type { ImageStore } from "../images/pixels/image-store.js";
 import { decodeImages } from "../images/load-images.js";
 import { classesOf, MaskError, resizedMask, type Mask } from "./mask.js";
 import { readRawMask } from "./read-mask.js";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Answers, LabelledItems, Serving } from "../data/kind.js";
 import type { Stored } from "../data/stored.js";
-import { DecodeError } from "../images/decode.js";
+import { DecodeError } from "../images/pixels/decode.js";
 import { ahead } from "../images/image-files.js";
 import { namedImages } from "../images/named-images.js";
-import { openServed, type Served } from "../images/served.js";
+import { openServed, type Served } from "../images/serving/served.js";
 import { shown } from "../files/shown.js";
 import { classesOf, type Mask } from "./mask.js";
 import { readRawMask } from "./read-mask.js";

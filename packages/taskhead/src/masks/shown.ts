@@ -1,7 +1,7 @@
 import { basename, relative, resolve } from "node:path";
 import sharp from "sharp";
 import type { Shown } from "../data/kind.js";
-import { thumbnail } from "../images/thumbnail.js";
+import { thumbnail } from "../images/pixels/thumbnail.js";
 import { coloured } from "./colours.js";
 import type { Stored } from "../data/stored.js";
 import type { Mask } from "./mask.js";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Store } from "@taskhead/core";
 import { runOf, writeJson } from "@taskhead/core/internals";
-import type { EarlierSides } from "../data/dividing.js";
-import { markOf } from "../data/earlier-sides.js";
+import type { EarlierSides } from "../data/splits/dividing.js";
+import { markOf } from "../data/splits/earlier-sides.js";
 import type { Kind, LoadedSets, Marked } from "../data/kind.js";
 import { listed } from "../data/listed.js";
 import { UserError } from "../files/errors.js";

@@ -18,7 +18,7 @@ import {
 import type { Answers, LabelledItems, LabelPlaces } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { ToldSkips } from "../data/skips.js";
-import { mostTold } from "../data/told-rows.js";
+import { mostTold } from "../data/tables/told-rows.js";
 import { labelsAsked } from "../options/labels.js";
 import { UserError } from "../files/errors.js";
 import { packageVersion } from "../files/version.js";

@@ -6,7 +6,7 @@ import { explained, rocAuc } from "@taskhead/core/internals";
 import { beforeAll, describe, expect, it } from "vitest";
 import { taskhead } from "../../test/command-line.js";
 import { drawStripes, labels as kinds, tinyBackboneFile } from "../../test/stripes.js";
-import { openServed } from "../images/served.js";
+import { openServed } from "../images/serving/served.js";
 
 /** As --json tells it. */
 interface Predicted {

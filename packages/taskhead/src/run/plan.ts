@@ -12,7 +12,7 @@ import {
   type Configuration,
   type Network,
 } from "@taskhead/core/internals";
-import type { Dividing } from "../data/dividing.js";
+import type { Dividing } from "../data/splits/dividing.js";
 import type { FoundSet, FoundSets, Kind, Marked, OpenedFile, Reading } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
 import { UserError } from "../files/errors.js";

@@ -15,7 +15,7 @@ import type { TuneResults } from "../report/index.js";
 import { evaluationText } from "../terminal/evaluation.js";
 import { silent } from "../terminal/progress.js";
 import { InterruptedError } from "./interrupted.js";
-import { openServed } from "../images/served.js";
+import { openServed } from "../images/serving/served.js";
 import { tuneFolder } from "./tune.js";
 
 const perClass = 12;

@@ -1,10 +1,10 @@
 import { join, relative } from "node:path";
 import { glob } from "tinyglobby";
-import { filesOfData } from "../data/files-of-data.js";
+import { filesOfData } from "../data/sets/files-of-data.js";
 import type { SetOfFiles } from "../data/kind.js";
-import { namedSets } from "../data/named-sets.js";
-import { readDataCard } from "../data/read-data-card.js";
-import { setsByName, type FilesOfSets } from "../data/sets-by-name.js";
+import { namedSets } from "../data/sets/named-sets.js";
+import { readDataCard } from "../data/sets/read-data-card.js";
+import { setsByName, type FilesOfSets } from "../data/sets/sets-by-name.js";
 import { isTable } from "../files/table-endings.js";
 
 /** A folder of tables with the sets of one data set. */

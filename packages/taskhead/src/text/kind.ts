@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import { openTokenizer, texts, type Tokenizer, type TextFiles } from "@taskhead/core";
 import { unitsOf } from "@taskhead/core/internals";
 import type { Kind, Reading } from "../data/kind.js";
-import { requireSplittableTargets } from "../data/require-validation.js";
+import { requireSplittableTargets } from "../data/splits/require-validation.js";
 import { versionOf } from "../files/version.js";
 import { sha256 } from "../files/sha256.js";
 import { plain, plural } from "../words/format.js";

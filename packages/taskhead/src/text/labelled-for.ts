@@ -1,5 +1,5 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { noneKnown, targetsForModel } from "../data/terms.js";
+import { noneKnown, targetsForModel } from "../data/classes/terms.js";
 import { scanTexts } from "./scan-texts.js";
 import type { AskedColumns } from "./text-columns.js";
 import { termsOfTexts, type TextSample, type TextSource } from "./text-source.js";

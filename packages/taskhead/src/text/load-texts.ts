@@ -17,11 +17,11 @@ import {
 } from "@taskhead/core/internals";
 import type { FoundSets, LoadedSets } from "../data/kind.js";
 import type { Listener } from "../data/listener.js";
-import { divide } from "../data/divide.js";
-import type { Dividing } from "../data/dividing.js";
-import { splitSentence } from "../data/groups.js";
+import { divide } from "../data/splits/divide.js";
+import type { Dividing } from "../data/splits/dividing.js";
+import { splitSentence } from "../data/splits/groups.js";
 import { loadedSets, type Summary } from "../data/loading.js";
-import { requireValidationTargets } from "../data/require-validation.js";
+import { requireValidationTargets } from "../data/splits/require-validation.js";
 import { toldLeftOut } from "../data/told.js";
 import { sha256 } from "../files/sha256.js";
 import { percent, plain, plural } from "../words/format.js";

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { NamedOptions, Unusable } from "../data/kind.js";
-import { headOf } from "../data/labelled-rows.js";
+import { headOf } from "../data/tables/labelled-rows.js";
 import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
-import { Refusal } from "../data/targets.js";
+import { Refusal } from "../data/tables/targets.js";
 import { UserError } from "../files/errors.js";
 import { isArchive } from "../files/archive-endings.js";
 import { isTable } from "../files/table-endings.js";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Table } from "../data/rows.js";
-import { openTable } from "../data/table.js";
+import type { Table } from "../data/tables/rows.js";
+import { openTable } from "../data/tables/table.js";
 import { isArchive } from "../files/archive-endings.js";
 import { shown } from "../files/shown.js";
 import { usualCache } from "../files/usual-cache.js";

@@ -1,9 +1,9 @@
-import { things } from "../data/target-columns.js";
-import { groupColumn, groupIn, groupNotes } from "../data/groups.js";
-import { headOf, readLabelledRows, type Tables } from "../data/labelled-rows.js";
+import { things } from "../data/tables/target-columns.js";
+import { groupColumn, groupIn, groupNotes } from "../data/splits/groups.js";
+import { headOf, readLabelledRows, type Tables } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
-import type { Cells, Row, Table } from "../data/rows.js";
-import { alikeNotes, type Terms } from "../data/terms.js";
+import type { Cells, Row, Table } from "../data/tables/rows.js";
+import { alikeNotes, type Terms } from "../data/classes/terms.js";
 import { UserError } from "../files/errors.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";

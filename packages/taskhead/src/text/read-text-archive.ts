@@ -2,8 +2,8 @@ import type { Bytes } from "../data/archive/bytes.js";
 import { columnsOfSamples, isTextPart, textParts } from "../data/archive/sample-table.js";
 import { samplesOf } from "../data/archive/samples.js";
 import { notesOfTar, tarMembers } from "../data/archive/tar-members.js";
-import { headOf } from "../data/labelled-rows.js";
-import type { Table } from "../data/rows.js";
+import { headOf } from "../data/tables/labelled-rows.js";
+import type { Table } from "../data/tables/rows.js";
 import { longestText } from "./text-of-row.js";
 
 /**

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { requireSplittableTargets } from "../data/require-validation.js";
+import { requireSplittableTargets } from "../data/splits/require-validation.js";
 import { UserError } from "../files/errors.js";
 import { fingerprintTexts } from "./fingerprint.js";
 import { labelledTexts } from "./labelled-for.js";
@@ -279,7 +279,9 @@ describe("the folder of a data set", () => {
   });
 
   it("may have parts of a set, in Parquet, and class names in README.md", async () => {
-    const written = JSON.parse(await readFile(new URL("../data/parquet-files.json", import.meta.url), "utf8")) as {
+    const written = JSON.parse(
+      await readFile(new URL("../data/tables/parquet-files.json", import.meta.url), "utf8"),
+    ) as {
       files: { rows: string };
     };
     const rows = Buffer.from(written.files.rows, "base64");

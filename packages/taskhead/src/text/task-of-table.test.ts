@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Cell, Row, Table } from "../data/rows.js";
+import type { Cell, Row, Table } from "../data/tables/rows.js";
 import { taskOfTable } from "./task-of-table.js";
 import type { AskedColumns } from "./text-columns.js";
 

@@ -1,6 +1,6 @@
-import { headOf } from "../data/labelled-rows.js";
-import type { Table } from "../data/rows.js";
-import { tableTasks, taskByColumns, type TableTask } from "../data/usual-task.js";
+import { headOf } from "../data/tables/labelled-rows.js";
+import type { Table } from "../data/tables/rows.js";
+import { tableTasks, taskByColumns, type TableTask } from "../data/tables/usual-task.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns } from "./text-columns.js";
 

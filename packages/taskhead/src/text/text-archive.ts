@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { bytesOnDisk } from "../data/archive/bytes-on-disk.js";
 import { unpacked } from "../data/archive/unpacked.js";
-import { classListIn } from "../data/class-list.js";
-import type { Table } from "../data/rows.js";
+import { classListIn } from "../data/classes/class-list.js";
+import type { Table } from "../data/tables/rows.js";
 import { shown } from "../files/shown.js";
 import { readTextArchive } from "./read-text-archive.js";
 

@@ -11,7 +11,7 @@ import {
   usualTargets,
   type AskedTargets,
   type Choice,
-} from "../data/target-columns.js";
+} from "../data/tables/target-columns.js";
 import { isArchive } from "../files/archive-endings.js";
 import { UserError } from "../files/errors.js";
 import { imageName } from "../files/image-names.js";

@@ -1,6 +1,6 @@
 import { named } from "../data/listed.js";
-import type { Cells } from "../data/rows.js";
-import { Refusal } from "../data/targets.js";
+import type { Cells } from "../data/tables/rows.js";
+import { Refusal } from "../data/tables/targets.js";
 
 /** In UTF-16 units: no network reads so much at once. */
 export const longestText = 1_000_000;

@@ -1,10 +1,10 @@
 import type { Targets } from "@taskhead/core";
 import { asTargets, type Content, type Groups, type ObjectiveName, type Target } from "@taskhead/core/internals";
 import type { LeftOut } from "../data/left-out.js";
-import type { Splittable } from "../data/require-validation.js";
-import type { RefusedRow } from "../data/rows.js";
-import { toldRows } from "../data/told-rows.js";
-import type { Terms } from "../data/terms.js";
+import type { Splittable } from "../data/splits/require-validation.js";
+import type { RefusedRow } from "../data/tables/rows.js";
+import { toldRows } from "../data/tables/told-rows.js";
+import type { Terms } from "../data/classes/terms.js";
 import { shown } from "../files/shown.js";
 
 /** A text or two, where they are from, and what is to be predicted of them. */

@@ -1,7 +1,7 @@
 import { UserError } from "../../files/errors.js";
 import type { SetOfFiles } from "../kind.js";
 import { listed } from "../listed.js";
-import { setsByName, type FilesOfSets } from "../sets-by-name.js";
+import { setsByName, type FilesOfSets } from "../sets/sets-by-name.js";
 
 /** The archives in a folder, as sets; one alone is called train, whatever it is for. */
 export interface ArchivesOfFolder {

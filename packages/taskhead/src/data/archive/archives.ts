@@ -6,8 +6,8 @@ import { UserError } from "../../files/errors.js";
 import { archiveEnding, isArchive } from "../../files/archive-endings.js";
 import { compare } from "../compare.js";
 import { listed } from "../listed.js";
-import { filesOfData } from "../files-of-data.js";
-import type { FilesOfSets } from "../sets-by-name.js";
+import { filesOfData } from "../sets/files-of-data.js";
+import type { FilesOfSets } from "../sets/sets-by-name.js";
 import { archivesAsSets, type ArchivesOfFolder } from "./archive-sets.js";
 
 /** More shards than anyone writes as one pattern. */

@@ -1,7 +1,7 @@
 import { isObject } from "../../files/is-object.js";
-import { cellsOf } from "../json-records.js";
+import { cellsOf } from "../tables/json-records.js";
 import { named } from "../listed.js";
-import type { Cell, RefusedRow, Row, Table } from "../rows.js";
+import type { Cell, RefusedRow, Row, Table } from "../tables/rows.js";
 import type { Bytes, OpenBytes } from "./bytes.js";
 import type { ArchiveSample } from "./samples.js";
 import type { Member } from "./tar-members.js";

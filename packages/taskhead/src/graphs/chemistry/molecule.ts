@@ -1,5 +1,5 @@
 import type { Mol } from "@rdkit/rdkit";
-import { Refusal } from "../../data/targets.js";
+import { Refusal } from "../../data/tables/targets.js";
 import type { Graph } from "../graph.js";
 import { featurisers, type FeaturiserName } from "./featurisers.js";
 import type { Rdkit } from "./rdkit.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { openTable } from "../../data/table.js";
+import { openTable } from "../../data/tables/table.js";
 import type { Graph } from "../graph.js";
 import { drawn } from "./draw.js";
 import { readMolecule, type Molecule } from "./molecule.js";

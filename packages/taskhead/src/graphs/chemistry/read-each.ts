@@ -1,5 +1,5 @@
 import { Breather } from "@taskhead/core/internals";
-import { Refusal } from "../../data/targets.js";
+import { Refusal } from "../../data/tables/targets.js";
 import { readMolecule, type Making, type Molecule } from "./molecule.js";
 import type { Rdkit } from "./rdkit.js";
 

@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { glob } from "tinyglobby";
 import { namedArchives } from "../../data/archive/archives.js";
-import { folderOf } from "../../images/archives-on-disk.js";
-import { imagesOfTable } from "../../images/scan-label-file.js";
+import { folderOf } from "../../images/archives/archives-on-disk.js";
+import { imagesOfTable } from "../../images/labels/scan-label-file.js";
 import { isTable } from "../../files/table-endings.js";
 
 /** The files that samples are in. */

@@ -1,6 +1,6 @@
 import { listed, named } from "../../data/listed.js";
 import { readLines } from "../../data/read-text.js";
-import type { RefusedRow } from "../../data/rows.js";
+import type { RefusedRow } from "../../data/tables/rows.js";
 import type { TextFile } from "../../data/text-file.js";
 import { endingOf } from "../../files/ending.js";
 import { UserError } from "../../files/errors.js";

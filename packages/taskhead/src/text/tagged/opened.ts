@@ -1,7 +1,7 @@
-import { groupColumn, groupIn } from "../../data/groups.js";
+import { groupColumn, groupIn } from "../../data/splits/groups.js";
 import { named } from "../../data/listed.js";
-import type { RefusedRow, Table } from "../../data/rows.js";
-import { Refusal } from "../../data/targets.js";
+import type { RefusedRow, Table } from "../../data/tables/rows.js";
+import { Refusal } from "../../data/tables/targets.js";
 import type { TextFile } from "../../data/text-file.js";
 import { UserError } from "../../files/errors.js";
 import { readConll, type AskedWords, type TaggedSentence } from "./conll.js";

@@ -1,7 +1,7 @@
-import { groupNotes } from "../../data/groups.js";
+import { groupNotes } from "../../data/splits/groups.js";
 import { listed } from "../../data/listed.js";
-import type { RefusedRow } from "../../data/rows.js";
-import { alikeNotes } from "../../data/terms.js";
+import type { RefusedRow } from "../../data/tables/rows.js";
+import { alikeNotes } from "../../data/classes/terms.js";
 import { UserError } from "../../files/errors.js";
 import { count, plain, plural } from "../../words/format.js";
 import { longestText, tooLong } from "../text-of-row.js";

@@ -1,6 +1,6 @@
 import { isArchive } from "../../files/archive-endings.js";
 import { isTable } from "../../files/table-endings.js";
-import type { AskedTargets } from "../../data/target-columns.js";
+import type { AskedTargets } from "../../data/tables/target-columns.js";
 import { isConll } from "./conll.js";
 
 /** Whether a file can be read for a task, by its name. */

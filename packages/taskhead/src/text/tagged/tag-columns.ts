@@ -1,8 +1,8 @@
 import { listed, named } from "../../data/listed.js";
-import { headOf } from "../../data/labelled-rows.js";
-import type { Cell, Cells, Row, Table } from "../../data/rows.js";
-import { among, requireColumns } from "../../data/target-columns.js";
-import { Refusal } from "../../data/targets.js";
+import { headOf } from "../../data/tables/labelled-rows.js";
+import type { Cell, Cells, Row, Table } from "../../data/tables/rows.js";
+import { among, requireColumns } from "../../data/tables/target-columns.js";
+import { Refusal } from "../../data/tables/targets.js";
 import { UserError } from "../../files/errors.js";
 import type { AskedWords } from "./conll.js";
 
