@@ -119,6 +119,22 @@ test("a run stopped at any step resumes to the same result, bit for bit, through
     }
 });
 
+test("numbers that make no sense are refused before anything is computed", async () => {
+  const z = new Float32Array(3 * backbone.width);
+  await expect(finetune(backbone, data, { ...options, patience: 0 })).rejects.toThrow(/patience/);
+  await expect(finetune(backbone, data, { ...options, before: { train: z, validation: z } })).rejects.toThrow(
+    /before\.train holds \d+ numbers, but z_0 of that set has \d+/,
+  );
+  for (const [wrong, message] of [
+    [{ taus: [-1] }, /taus wants numbers from 0, .* not -1/],
+    [{ taus: [NaN] }, /not NaN/],
+    [{ learningRate: -1 }, /learningRate/],
+    [{ momentum: 1 }, /momentum/],
+    [{ penalty: -1 }, /penalty/],
+  ] as const)
+    await expect(probe(backbone, data, wrong)).rejects.toThrow(message);
+});
+
 test("a checkpoint of other options is refused", async () => {
   const checkpoint = await stopped(data, options, 0);
   await expect(finetune(backbone, data, { ...options, batch: 8, checkpoint })).rejects.toThrow(/batch 16, not 8/);

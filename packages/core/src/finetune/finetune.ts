@@ -1,4 +1,5 @@
 import { layoutOf, type Backbone } from "../backbone/backbone.js";
+import { unitCount } from "../data/targets.js";
 import { linearHead } from "../heads/index.js";
 import { meanNorm } from "../measures/adaptation.js";
 import type { Data } from "../probe/data.js";
@@ -27,6 +28,7 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
     ...rest
   } = options;
   const { head, architecture: kind = linearHead() } = options;
+  requireBefore(backbone, data, options.before);
   const before = options.before ?? (await featuresBefore(backbone, data));
   const clipping = clipNorm === "none" ? {} : { clipNorm };
   const settled = { ...rest, ...clipping, batch, seed, epochs, before };
@@ -54,4 +56,14 @@ export async function finetune(backbone: Backbone, data: Data, options: Finetune
     }),
   );
   return { ...result!, after: result!.after! };
+}
+
+function requireBefore({ width }: Backbone, data: Data, before: FinetuneOptions["before"]): void {
+  for (const set of before ? (["train", "validation"] as const) : []) {
+    const wanted = unitCount(data[set].targets) * width;
+    if (before![set].length !== wanted)
+      throw new Error(
+        `before.${set} holds ${before![set].length} numbers, but z_0 of that set has ${wanted}; give probing.features`,
+      );
+  }
 }

@@ -64,7 +64,7 @@ export interface FinetuneResult {
   bestEpoch: number;
   /** Of that epoch, on the validation samples; null if no epoch was run, or where there is none. */
   bestScore: number | null;
-  /** The highest rate that was used: what was given, or found; 0 if nothing was trained. */
+  /** The highest rate that was used: what was given, or found; 0 for a method that trains nothing. */
   learningRate: number;
   /** What runs at higher rates came to, of which this one is the last: each began again at a third of the rate. */
   lowered: readonly Failure[];

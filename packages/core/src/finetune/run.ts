@@ -105,7 +105,8 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
   }
 }
 
-function requireNumbers({ batch, epochs, learningRate }: RunOptions): void {
+function requireNumbers({ batch, epochs, learningRate, patience }: RunOptions): void {
+  if (patience !== undefined) requireWhole("patience", patience, 1);
   requireWhole("batch", batch, 1);
   requireWhole("epochs", epochs, 0);
   if (!(learningRate >= 0 && learningRate < Infinity))

@@ -6,7 +6,7 @@ import type { Data } from "./data.js";
 import { dial, type DialOptions } from "./dial.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import type { ProbeStop } from "./probe-stop.js";
-import { spread, type Tau } from "./taus.js";
+import { isOptimum, spread, type Tau } from "./taus.js";
 
 export interface ProbeOptions extends Partial<
   Omit<CachedProbeOptions, "engine" | "objective" | "train" | "validation" | "width" | "blocks">
@@ -39,6 +39,16 @@ export interface Probing {
   dial(energies: readonly number[], options?: DialOptions): Promise<ProbeStop[]>;
 }
 
+function requireNumbers({ taus = [], learningRate = 0, momentum = 0, penalty = 0 }: ProbeOptions): void {
+  const wrong = taus.find((tau) => (typeof tau === "number" ? !(tau >= 0 && tau < Infinity) : !isOptimum(tau)));
+  if (wrong !== undefined)
+    throw new Error(`taus wants numbers from 0, 'converged' or 'converged:0', not ${wrong}; energies are for dial`);
+  if (!(learningRate >= 0 && learningRate < Infinity))
+    throw new Error(`learningRate wants a number of at least 0, not ${learningRate}`);
+  if (!(momentum >= 0 && momentum < 1)) throw new Error(`momentum wants a number from 0 and below 1, not ${momentum}`);
+  if (!(penalty >= 0 && penalty < Infinity)) throw new Error(`penalty wants a number of at least 0, not ${penalty}`);
+}
+
 /**
  * Head probing: computes the frozen backbone's features once, and trains a head on them, kept at every tau from 0 (random)
  * to `epochs` (default 64). See `probeCached` for what is measured and how the rate is chosen.
@@ -52,6 +62,7 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
   requireTargets(objective, validation, "validation");
   requireWhole("epochs", epochs, 0);
   requireWhole("batch", batch, 1);
+  requireNumbers(options);
   const running = { onProgress: onFeatures, signal };
   const features = {
     train: await extractFeatures(engine, backbone, train, { ...running, set: "training" }),

@@ -13,10 +13,13 @@ import { visible } from "../words/visible.js";
 import { catalogue, type Entry, type Given, type Work } from "./catalogue.js";
 import type { Streams } from "./context.js";
 
+/** What people stop a program by, and systems: Ctrl-C, and what containers and schedulers send some time before they kill. */
+const stopSignals = ["SIGINT", "SIGTERM"] as const;
+
 /**
  * Runs one command line. What a command takes is loaded once its options are known to be good: help, the version and what
  * is wrong are said at once.
- * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C
+ * @returns the exit code: 0 done · 1 a fault of ours · 2 input that cannot be used · 130 stopped by Ctrl-C or SIGTERM
  */
 export async function run(argv: string[], streams: Streams = process): Promise<number> {
   const complain = (line: string): void => void streams.stderr.write(visible(`taskhead: ${line}\n`));
@@ -24,12 +27,12 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
   unheeded(streams.stderr);
   const stop = new AbortController();
   const interrupt = (): void => {
-    // A second Ctrl-C means now; files are renamed into place, so that nothing breaks.
+    // A second one means now; files are renamed into place, so that nothing breaks.
     if (stop.signal.aborted) process.exit(130);
     stop.abort(new InterruptedError());
     streams.stderr.write("\nstopping after this step\n");
   };
-  process.on("SIGINT", interrupt);
+  for (const signal of stopSignals) process.on(signal, interrupt);
   const begin = async (work: Work): Promise<unknown> => {
     const { createContext } = await import("./context.js");
     const commandLine = ["taskhead", ...argv].map(withoutCredentials).map(quoted).join(" ");
@@ -46,7 +49,7 @@ export async function run(argv: string[], streams: Streams = process): Promise<n
     if (argv.includes("--verbose") && error instanceof Error) streams.stderr.write(visible(`${inspect(error)}\n`));
     return code;
   } finally {
-    process.off("SIGINT", interrupt);
+    for (const signal of stopSignals) process.off(signal, interrupt);
   }
 }
 
@@ -63,7 +66,7 @@ export function createProgram(streams: Pick<Streams, "stdout" | "stderr">, begin
     })
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C.",
+      "\nExit codes: 0 done, 1 a fault of taskhead, 2 input that cannot be used, 130 stopped by Ctrl-C or SIGTERM.",
     );
   for (const entry of catalogue) addCommand(program, entry, begin);
   addHelp(program);

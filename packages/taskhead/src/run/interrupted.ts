@@ -1,4 +1,4 @@
-/** The user asked to stop (Ctrl-C). Unless its message says otherwise, everything needed to go on is on disk. */
+/** The user, or a system, asked to stop (Ctrl-C, SIGTERM). Unless its message says otherwise, everything needed to go on is on disk. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   constructor(message = "saved; run the same command again to resume") {

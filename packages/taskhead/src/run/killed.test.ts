@@ -92,10 +92,13 @@ it("a run killed in the middle of fine-tuning goes on to the result of an undist
   expect(logs.scalars).toHaveLength(points.length);
 });
 
-it("Ctrl-C saves, says how to go on, and the run goes on from there", async () => {
-  const stopped = await tune("stopped", "tau 0 epoch 7/30", "SIGINT");
-  expect(stopped.code).toBe(130);
-  expect(stopped.errors).toMatch(/the same command/);
-  expect((await tune("stopped")).errors).not.toContain("tau 0 epoch 7/30");
-  expect(await results("stopped")).toEqual(await results("undisturbed"));
-});
+it.each(["SIGINT", "SIGTERM"] as const)(
+  "%s saves, says how to go on, and the run goes on from there",
+  async (signal) => {
+    const stopped = await tune(signal, "tau 0 epoch 7/30", signal);
+    expect(stopped.code).toBe(130);
+    expect(stopped.errors).toMatch(/the same command/);
+    expect((await tune(signal)).errors).not.toContain("tau 0 epoch 7/30");
+    expect(await results(signal)).toEqual(await results("undisturbed"));
+  },
+);

@@ -13,8 +13,9 @@ const stop = new AbortController();
 let bench: Promise<Workbench> | undefined;
 let model = "";
 
-// Ctrl-C reaches the whole group of processes; the sweep says what becomes of the trials.
+// Both reach whole groups of processes; the sweep says what becomes of the trials.
 process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
 // Also when the sweep was killed: what is saved is enough to go on from.
 process.on("disconnect", () => process.exit());
 process.on("message", (request: Request) => {
