@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { softmax } from "@taskhead/core/internals";
 import type { Page } from "playwright-core";
-import { decodeImage } from "#taskhead/images/decode.js";
-import { openServed } from "#taskhead/images/served.js";
+import { decodeImage } from "#taskhead/images/pixels/decode.js";
+import { openServed } from "#taskhead/images/serving/served.js";
 import "./browser/offered.js";
 import { pictureClasses, pictureModel, type Picture } from "./pictures.js";
 

@@ -7,7 +7,7 @@ import { Header } from "tar/header";
 import { drawFolders } from "#taskhead/demo/folders.js";
 import { targetClasses } from "#taskhead/demo/draw.js";
 import { csv } from "#taskhead/files/csv.js";
-import { imagesIn } from "#taskhead/images/image-folder.js";
+import { imagesIn } from "#taskhead/images/folders/image-folder.js";
 import { taskhead } from "./command-line.js";
 import { unpack } from "./served.js";
 import { downloaded, headlineOf, keptProject, probed, tableOf, targetsOf, tuned, type Tabs } from "./tabs.js";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { createEngine } from "@taskhead/core";
 import { createResizer, plainPreprocessing } from "@taskhead/core/internals";
 import * as ort from "onnxruntime-node";
-import { decodeImage } from "#taskhead/images/decode.js";
+import { decodeImage } from "#taskhead/images/pixels/decode.js";
 import { pictures } from "../pictures.js";
 import { keptFile, keptProject, probed, type Tabs } from "./tabs.js";
 

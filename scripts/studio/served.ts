@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import * as ort from "onnxruntime-node";
-import { decodeImage } from "#taskhead/images/decode.js";
+import { decodeImage } from "#taskhead/images/pixels/decode.js";
 
 /** Files of a zip, written into a folder. @returns their names */
 export function unpack(zip: Uint8Array, folder: string): string[] {
