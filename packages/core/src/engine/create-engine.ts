@@ -36,8 +36,13 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSe
 /**
  * Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`, or
  * `createEngine(await import("onnxruntime-web/webgpu"), { device: "webgpu" })`.
+ * @throws {Error} if `threads` are no whole number from 1 on
  */
 export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOptions = {}): Engine {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+    throw new Error(
+      `threads wants a whole number from 1 on, not ${threads}; leave it out for the runtime's own choice`,
+    );
   const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;

@@ -51,6 +51,10 @@ test("sessions are opened on the device that is named, which leaves to the proce
   ]);
 });
 
+test.each([0, -1, 1.5, NaN])("%s threads are refused", (threads) => {
+  expect(() => createEngine(ort, { threads })).toThrow(/threads wants a whole number/);
+});
+
 test("state is written in place by onnxruntime-node on the processor alone: the others hand over their outputs", () => {
   const stateOn = (device: Device) => createEngine(ort, { device }).state([]).constructor;
   expect([stateOn("cpu"), stateOn("wasm"), stateOn("webgpu")]).toEqual([HostState, DeviceState, DeviceState]);
