@@ -247,7 +247,10 @@ async function encrypted(): Promise<void> {
   await redis.stop();
 }
 
-/** Two workers of one thread each against one process. Where others compute too, processor time says more than the clock. */
+/**
+ * Two workers of one thread each against one process, and against two processes at once that know nothing of each other: what this
+ * machine's second core gives. Where others compute too, processor time says more than the clock.
+ */
 async function throughput(url: string): Promise<void> {
   const long = ["--epochs", values.epochs, "--no-halving"];
   const timed = async (what: string, one: Running, others: Running[] = []) => {
@@ -256,14 +259,19 @@ async function throughput(url: string): Promise<void> {
     await done(what, one);
     return { clock: (performance.now() - from) / 1000, cpu: cpu() };
   };
-  const alone = await timed("one process", sweep("alone-long", [...long, "--threads", "1", "--jobs", "1"]));
+  const single = (out: string): Running => sweep(out, [...long, "--threads", "1", "--jobs", "1"]);
+  const alone = await timed("one process", single("alone-long"));
+  const [twin, other] = [single("twin-0"), single("twin-1")];
+  const twins = await timed("two processes", twin, [other]);
+  await done("two processes", other);
   const store = join(root, "store-long");
   const workers = [0, 1].map((n) => worker(url, store, n));
   const two = await timed("two workers", sweep("two", [...long, "--queue", url, "--store", store]), workers);
   await ended(workers, "SIGINT");
   verdict("two workers: the table is one process's", isDeepStrictEqual(table("two"), table("alone-long")));
+  const most = (2 * alone.clock) / twins.clock;
   console.log(
-    `       one process took ${alone.clock.toFixed(0)} s, two workers ${two.clock.toFixed(0)} s: ${(alone.clock / two.clock).toFixed(2)} ×; of the processor ${alone.cpu.toFixed(0)} s and ${two.cpu.toFixed(0)} s, by which two free cores make ${((2 * alone.cpu) / two.cpu).toFixed(2)} ×; load ${loadavg()[0]!.toFixed(1)}`,
+    `       one process took ${alone.clock.toFixed(0)} s, two workers ${two.clock.toFixed(0)} s: ${(alone.clock / two.clock).toFixed(2)} ×, where two processes of their own make ${most.toFixed(2)} ×; of the processor ${alone.cpu.toFixed(0)} s and ${two.cpu.toFixed(0)} s, by which two free cores make ${((2 * alone.cpu) / two.cpu).toFixed(2)} ×; load ${loadavg()[0]!.toFixed(1)}`,
   );
 }
 
