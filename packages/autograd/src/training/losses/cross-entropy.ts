@@ -26,35 +26,71 @@ export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex 
     logits,
     attach(b) {
       const hot = attachClasses(b, logits, smoothing);
+      const classes = b.shape(logits)[1] as number;
       const counted = ignoreIndex === undefined ? undefined : places(b, ignoreIndex);
-      const targets = counted ? b.mul(hot, counted) : hot;
-      const logProbabilities = logSoftmax(b, logits);
-      // Of plain logits by themselves: what wants no loss then needs no logarithm.
-      const plain = b.shape(logits).length === 2;
-      const probabilities = plain ? b.op("Softmax", [logits], { axis: 1 }) : b.op("Exp", [logProbabilities]);
+      // An index that is no class has no 1 anywhere.
+      const ignored = counted && (smoothing > 0 || (ignoreIndex! >= 0 && ignoreIndex! < classes));
+      const targets = ignored ? b.mul(hot, counted) : hot;
       const weights = classWeights && perClass(b, logits, classWeights);
       const weighted = weights ? b.mul(targets, weights) : targets;
       const total = totalWeight(b, classWeights, counted);
-      const scale = b.neg(ofKnownClasses(b, total, b.shape(logits)[1] as number, "target", ignoreIndex));
-      // ∂/∂q = (p Σ_c w_c t_c − w t) / Σ w; the inner sum is 1 without weights, and 0 where a place does not count.
+      const scale = b.neg(ofKnownClasses(b, total, classes, "target", ignoreIndex));
+      // Σ_c w_c t_c is 1 without weights, and 0 where a place does not count.
       const each = weights ? b.reduceSum(weighted, [1], 1) : counted;
-      const expected = each ? b.mul(probabilities, each) : probabilities;
+      const softmax = b.shape(logits).length === 2 ? ofSamples(b, logits) : ofPlaces(b, logits);
       return {
-        loss: b.div(sumOfAll(b, b.mul(weighted, logProbabilities)), scale),
-        gradients: new Map([[logits, b.div(b.sub(weighted, expected), scale)]]),
+        loss: b.div(softmax.logarithms(weighted, each), scale),
+        // ∂/∂q = (p Σ_c w_c t_c − w t) / Σ w
+        gradients: new Map([[logits, b.div(b.sub(weighted, softmax.times(each)), scale)]]),
       };
     },
   };
 }
 
+/** softmax(q) as a loss needs it, and as its gradient does: either alone costs nothing of the other. */
+interface Softmax {
+  /** Σ w_c log softmax(q)_c over all classes and samples, []; `each` is Σ_c w_c of a sample or place, and 1 if undefined. */
+  logarithms(weighted: Value, each: Value | undefined): Value;
+  /** softmax(q), times a number for each sample or place. */
+  times(each: Value | undefined): Value;
+}
+
+/** WebGPU has no LogSoftmax: to leave it to the processor is to wait for the device in the middle of a step. */
+function ofSamples(b: GraphBuilder, logits: Value): Softmax {
+  const logarithm = (): Value => {
+    if (b.engine !== "webgpu") return b.op("LogSoftmax", [logits], { axis: 1 });
+    const { shifted, total } = exponentials(b, logits);
+    return b.sub(shifted, b.op("Log", [total]));
+  };
+  return {
+    logarithms: (weighted) => sumOfAll(b, b.mul(weighted, logarithm())),
+    times(each) {
+      const probabilities = b.op("Softmax", [logits], { axis: 1 });
+      return each ? b.mul(probabilities, each) : probabilities;
+    },
+  };
+}
+
 /**
- * WebGPU has no LogSoftmax: to leave it to the processor is to wait for the device in the middle of a step. On the processor
- * it turns logits around whose classes are not along the last axis, and back, which takes longer than these nodes.
+ * Of dense logits the classes are not along the last axis, so that the runtime's own operators turn them around and back. Each
+ * pass over them all counts: what is one number for a place is computed there.
  */
-function logSoftmax(b: GraphBuilder, logits: Value): Value {
-  if (b.engine !== "webgpu" && b.shape(logits).length === 2) return b.op("LogSoftmax", [logits], { axis: 1 });
+function ofPlaces(b: GraphBuilder, logits: Value): Softmax {
+  const { shifted, exps, total } = exponentials(b, logits);
+  return {
+    logarithms(weighted, each) {
+      const log = b.op("Log", [total]);
+      return b.sub(sumOfAll(b, b.mul(weighted, shifted)), sumOfAll(b, each ? b.mul(each, log) : log));
+    },
+    times: (each) => b.mul(exps, each ? b.div(each, total) : b.op("Reciprocal", [total])),
+  };
+}
+
+/** q − max_c q, exp of that, and its sum over the classes. */
+function exponentials(b: GraphBuilder, logits: Value): { shifted: Value; exps: Value; total: Value } {
   const shifted = b.sub(logits, b.op("ReduceMax", [logits, b.ints([1])], { keepdims: 1 }));
-  return b.sub(shifted, b.op("Log", [b.reduceSum(b.exp(shifted), [1], 1)]));
+  const exps = b.exp(shifted);
+  return { shifted, exps, total: b.reduceSum(exps, [1], 1) };
 }
 
 /** 1 where a target counts, else 0: [batch, 1, …]. */
