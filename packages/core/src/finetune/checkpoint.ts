@@ -14,6 +14,8 @@ export interface EpochMetrics {
   trainScore: number;
   validationLoss: number;
   validationScore: number;
+  /** Standard error of that score; null where it is not known. */
+  validationError: number | null;
   /** From z_0 to the features after this epoch, on the validation set. */
   adaptation: Adaptation;
   /** ‖W‖ after this epoch. */

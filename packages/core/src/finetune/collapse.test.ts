@@ -99,6 +99,7 @@ function historyOf(epochs: Recorded): EpochMetrics[] {
     epoch: i + 1,
     loss,
     trainScore,
+    validationError: null,
     validationLoss: 2,
     validationScore,
     adaptation: { euclidean: 90, cosine: 0.3, dot: 1000, norm, coherence: 0.7 },

@@ -16,6 +16,7 @@ import type { Meter } from "../objectives/objective.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import { addTallies, scoreOfTally } from "../objectives/tally.js";
 import type { Data } from "../probe/data.js";
+import { standardError } from "../measures/intervals.js";
 import { bestEpochOf } from "./best-epoch.js";
 import { makeCheckpoint, readCheckpoint, type EpochMetrics, type Progress, type RunIdentity } from "./checkpoint.js";
 import { CollapsedError, expectedFrom, hasCollapsed } from "./collapse.js";
@@ -218,12 +219,15 @@ async function endEpoch(run: Run): Promise<void> {
   const { meter } = seen!;
   run.held = seen!;
   const { loss: validationLoss, score: validationScore } = meter.measured();
+  const { hits, contributions } = meter.score();
+  const measurement = { metric: objective.metric, samples: data.validation.count };
   const metrics: EpochMetrics = {
     epoch: progress.epoch + 1,
     loss: progress.lossSum / progress.seen,
     trainScore: scoreOfTally(progress.tally),
     validationLoss,
     validationScore,
+    validationError: standardError({ score: validationScore, ...(contributions && { contributions }) }, measurement),
     adaptation: seen!.adaptation,
     headNorm: headNorm(options.architecture ?? linearHead(), weights),
   };
@@ -233,10 +237,8 @@ async function endEpoch(run: Run): Promise<void> {
   const exploded = metrics.loss > allowed * Math.max(progress.firstLoss ?? 0, objective.guess);
   if (exploded || !Number.isFinite(metrics.validationLoss))
     throw new DivergedError(exploded ? metrics.loss : metrics.validationLoss, trainer.steps, metrics.epoch);
-  const scores = [...progress.history, metrics].map((m) => m.validationScore);
-  const measured = { metric: objective.metric, samples: data.validation.count };
-  if (options.keeps === "last" || bestEpochOf(scores, options.schedule, measured) === metrics.epoch) {
-    const { hits, contributions } = meter.score();
+  const best = bestEpochOf([...progress.history, metrics], options.schedule);
+  if (options.keeps === "last" || best === metrics.epoch) {
     overwriteWeights(run.best, weights);
     progress.bestEpoch = metrics.epoch;
     progress.bestHits = hits ?? null;

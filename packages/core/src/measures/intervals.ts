@@ -76,15 +76,15 @@ export function scoreError(score: number, { metric, samples }: Measurement): num
   return isAccuracy(metric) ? accuracyError(score, samples) : null;
 }
 
-/**
- * The 95 % interval of one score, within what a score can be: from its standard error, or from what each sample adds. Null
- * where neither is known.
- */
-export function scoreInterval(
-  { score, contributions }: Scored,
-  measurement: Measurement,
-): { low: number; high: number } | null {
-  const error = scoreError(score, measurement) ?? (contributions ? errorOfMean(contributions) : null);
+/** Standard error of one score, else from what each sample adds; null where neither is known. */
+export function standardError({ score, contributions }: Scored, measurement: Measurement): number | null {
+  return scoreError(score, measurement) ?? (contributions ? errorOfMean(contributions) : null);
+}
+
+/** The 95 % interval of one score, within what a score can be; null where its error is not known. */
+export function scoreInterval(scored: Scored, measurement: Measurement): { low: number; high: number } | null {
+  const { score } = scored;
+  const error = standardError(scored, measurement);
   if (error === null) return null;
   const low = score - z975 * error;
   return { low: isAccuracy(measurement.metric) ? Math.max(0, low) : low, high: Math.min(1, score + z975 * error) };

@@ -296,6 +296,8 @@ export interface EpochRow {
   loss: number | null;
   trainScore: number | null;
   validationScore: number | null;
+  /** standard error of that score */
+  validationError: number | null;
   validationLoss: number | null;
   /** from z_0, on the validation set */
   adaptation: Adaptation | null;

@@ -385,11 +385,8 @@ function divergedRow({ job }: Running, start: Beginning, epochs: EpochRow[], sec
 /** A run that waits: its features are not compared with those of runs that were trained for longer. */
 function stoppedRow(running: Running, start: Beginning, epochs: EpochRow[], seconds: number): TuneRow {
   const { job } = running;
-  const scores = epochs.map((epoch) => epoch.validationScore!);
-  const { settings, data } = job;
-  const schedule = { kind: settings.schedule, warmup: settings.warmup };
-  const measured = { metric: data.objective.metric, samples: data.validation.count };
-  const best = epochs[bestEpochOf(scores, schedule, measured) - 1]!;
+  const { schedule, warmup } = job.settings;
+  const best = epochs[bestEpochOf(epochs, { kind: schedule, warmup }) - 1]!;
   return {
     ...unmeasuredRow(job, start, epochs, seconds),
     validationScore: epochs.at(-1)!.validationScore,

@@ -34,6 +34,7 @@ function epochs(accuracy: number | null): EpochRow[] {
     loss: accuracy === null ? null : 1 / epoch,
     trainScore: accuracy,
     validationScore: accuracy,
+    validationError: null,
     validationLoss: accuracy === null ? null : 1.2 / epoch,
     adaptation:
       accuracy === null ? null : { euclidean: 60 * epoch, cosine: 1 / epoch, dot: 7000, norm: 220, coherence: 0.3 },

@@ -120,6 +120,7 @@ function crossValidated(row: TuneRow, runs: readonly TuneRow[], meter: Meter): T
       return {
         ...epoch,
         validationScore: of("validationScore"),
+        validationError: null,
         validationLoss: of("validationLoss"),
         adaptation: meanAdaptation(runs.map((run) => run.epochs[i]?.adaptation)),
       };
