@@ -1,5 +1,5 @@
 import type { TuneResults, TuneRow } from "@taskhead/core";
-import { isAccuracy, isDialled, isOptimum, scoreError } from "@taskhead/core/internals";
+import { isDialled, isOptimum, scoreInterval, type Scored } from "@taskhead/core/internals";
 import { finite, formatScore, plural, tau, tauEquals, untilStill } from "../words/format.js";
 import { onAxis, scoreAxis, scoreBounds } from "./charts/axes.js";
 import { bestProbing } from "./outcome.js";
@@ -11,25 +11,25 @@ const mostRows = 9;
 /** What the page of a run opens with: how far each preparation of the head got. */
 export function openingPicture(results: TuneResults): string {
   const { data, metric, rows } = results;
-  const known = isAccuracy(metric);
   const dialled = rows.some((row) => isDialled(row.tau));
   const shown = rows.length <= mostRows ? rows : telling(results);
   const probing = results.method === "lp" ? null : bestProbing(results.probing);
   const alone: Standing[] = probing
     ? [
         {
-          ...place(probing.validationScore, results),
+          ...place({ ...probing, score: probing.validationScore }, results),
           name: `the head alone, nothing else trained (${tauEquals(probing.tau)})`,
         },
       ]
     : [];
+  const standings = [...shown.map((row) => lineOf(row, results)), ...alone];
   return standing({
     title: `How far each preparation got, by ${dialled ? "the energy that training everything began with" : "how long the new head was trained alone"}`,
     axis: `${scoreAxis("validation", metric)}, ${plural(data.validation.count, data.sample)}`,
     bounds: scoreBounds(metric),
-    rows: [...shown.map((row) => lineOf(row, results)), ...alone],
+    rows: standings,
     note:
-      (known ? "Bars: 95 % intervals of each number by itself. " : "") +
+      (standings.some(({ interval }) => interval) ? "Bars: 95 % intervals of each number by itself. " : "") +
       (rows.length === 1
         ? `The epoch was chosen on these validation ${data.sample}s, so its number flatters the model.`
         : `The ${dialled ? "energies" : "lengths"} were compared on these validation ${data.sample}s, so their numbers flatter the winner.`),
@@ -49,7 +49,7 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
         : isOptimum(row.tau)
           ? `${untilStill(row.tau)}${then}`
           : `${tau(row.tau)} epoch${row.tau === 1 ? "" : "s"}${then}`;
-  const own = place(row.bestValidationScore, results);
+  const own = place({ ...row, score: row.bestValidationScore }, results);
   const end = row.diverged ? "diverged" : row.collapsed ? `${own.told}, collapsed` : own.told;
   return {
     ...own,
@@ -59,15 +59,16 @@ function lineOf(row: TuneRow, results: TuneResults): Standing {
   };
 }
 
-function place(score: number | null, { metric, data }: TuneResults): Omit<Standing, "name"> {
+/** A score of validation samples, which may be missing. */
+type Placed = Pick<Scored, "contributions"> & { readonly score: number | null };
+
+function place({ score, contributions }: Placed, { metric, data }: TuneResults): Omit<Standing, "name"> {
   const known = finite(score);
-  const error = known === null ? null : scoreError(known, { metric, samples: data.validation.count });
+  const interval =
+    known === null ? null : scoreInterval({ score: known, contributions }, { metric, samples: data.validation.count });
   return {
     value: onAxis(known, metric),
-    interval:
-      error === null
-        ? null
-        : [onAxis(Math.max(0, known! - 1.96 * error), metric)!, onAxis(Math.min(1, known! + 1.96 * error), metric)!],
+    interval: interval && [onAxis(interval.low, metric)!, onAxis(interval.high, metric)!],
     told: formatScore(known, metric),
   };
 }

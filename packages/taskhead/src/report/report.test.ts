@@ -10,6 +10,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { blendsSection } from "./blends.js";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { plain } from "../words/format.js";
+import { scoreCharts } from "./charts/score.js";
+import { openingPicture } from "./opening.js";
 import { outcomeOf } from "./outcome.js";
 
 /** What a reader without the method's words can follow comes first. */
@@ -668,6 +670,20 @@ describe("labels and numbers", () => {
   it("of regression have their error in the user's unit", () => {
     const text = sectionOf(renderReport(regression()), "outputs");
     expect(text).toMatch(/RMSE.*log solubility<.*?<td>300<\/td><td>.*?>0\.712<.*?<td>0\.8712</s);
+  });
+
+  it("have bars by what each sample adds to a score, and none where that is not known", () => {
+    const known = multiLabel();
+    const rows = known.rows.map((row) => ({ ...row, contributions: null }));
+    for (const [results, bars] of [
+      [known, true],
+      [{ ...known, rows }, false],
+    ] as const) {
+      const opening = openingPicture(results);
+      expect(opening.includes('<i class="bar"')).toBe(bars);
+      expect(opening.includes("95 % intervals of each number by itself")).toBe(bars);
+      expect(scoreCharts(results)[1]!.note !== undefined).toBe(bars);
+    }
   });
 
   it("are compared by what each sample adds", () => {

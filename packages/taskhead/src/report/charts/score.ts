@@ -1,5 +1,5 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
-import { isAccuracy, scoreError } from "@taskhead/core/internals";
+import { standardError } from "@taskhead/core/internals";
 import { finite, formatScore, scoreNumber, tau, tauEquals } from "../../words/format.js";
 import { colors } from "../palette.js";
 import { grid, limits, onAxis, scoreAxis, scoreBounds, tauCategories, up } from "./axes.js";
@@ -69,12 +69,13 @@ function cross(name: string, data: Point[]): Series {
 
 function closeUp({ rows, best, data, metric }: TuneResults): Chart {
   const samples = data.validation.count;
-  const known = isAccuracy(metric);
   const tuned = rows.map((row): Point => {
     const score = finite(row.bestValidationScore);
-    const error = score === null ? null : scoreError(score, { metric, samples });
+    const { contributions } = row;
+    const error = score === null ? null : standardError({ score, contributions }, { metric, samples });
     return [tau(row.tau), onAxis(score, metric), onAxis(error, metric)];
   });
+  const known = tuned.some(([, , error]) => error !== null);
   const last = rows.map((row): Point => [tau(row.tau), onAxis(row.validationScore, metric)]);
   const ends = tuned.flatMap(([, y, error]) => (y === null ? [] : [y - (error ?? 0), y + (error ?? 0)]));
   const range = limits([...ends, ...last.map(([, y]) => y)], scoreBounds(metric));
