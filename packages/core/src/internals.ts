@@ -167,7 +167,6 @@ export type {
 export { reviewData } from "./tune/review.js";
 export { readTrace, type Trace } from "./tune/trace.js";
 export { trainingOptions } from "./tune/training-options.js";
-export { bestWeights, localTrials, type RunTrial, type TrialSpec } from "./tune/trial.js";
 export { openJob, tuneJob } from "./tune/tune.js";
 export { scoreWinner } from "./tune/winner.js";
 export type { FoldRun } from "./tune/folds/folds.js";
@@ -175,6 +174,9 @@ export { refitJob } from "./tune/folds/refit.js";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from "./tune/store/safetensors.js";
 export { openJson } from "./tune/store/seal.js";
 export { readJson, readTensors, requireKey, RunStore, writeJson, writeTensors, writeText } from "./tune/store/store.js";
+export { bestWeights } from "./tune/trial/files.js";
+export type { RunTrial, TrialSpec } from "./tune/trial/spec.js";
+export { localTrials } from "./tune/trial/trial.js";
 
 // images/
 export { channelsFirst } from "./images/channels-last.js";
