@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { blendsSection } from "./blends.js";
 import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./index.js";
 import { plain } from "../words/format.js";
-import { outcomeOf } from "./outcome.js";
+import { outcomeOf } from "./outcome/outcome.js";
 
 /** What a reader without the method's words can follow comes first. */
 const SECTIONS = [
