@@ -44,10 +44,27 @@ export async function measureNormalisations(
   measuring: Measuring<FoundImages>,
   listener: Listener,
 ): Promise<FoundPreprocessing> {
-  const { onProgress } = listener;
-  const { options } = measuring;
+  const { onProgress, signal } = listener;
+  const { engine, train, options } = measuring;
+  const { seed, memory, cache } = options;
   const own = base.preprocessing;
-  const images = await loadSome(own, measuring, listener);
+  const files = sampleImages(train.source, { most: mostImages, mostClasses, seed });
+  if (files.length < 4)
+    throw new UserError(
+      `--mean auto measures on training images, of which ${train.path} has ${files.length}; add some, or give --mean and --std`,
+    );
+  const contents = new Map(train.source.files.map((file, i) => [file, train.fingerprint.contents[i]!]));
+  const images = await loadImages(
+    { ...train.source, files, refused: [] },
+    {
+      contents: files.map((file) => contents.get(file)!),
+      resize: await createResizer(engine, own),
+      size: outputSize(own),
+      memoryBudget: memory * 1e6,
+      cacheDir: join(cache, "images"),
+      signal,
+    },
+  );
   const candidates = candidatesFor(base);
   const task = beginTask(onProgress, "measuring normalisations", candidates.length, "normalisations");
   try {
@@ -75,35 +92,6 @@ export async function measureNormalisations(
     task.end();
     await images.images.close();
   }
-}
-
-/**
- * Some training images, as the backbone takes them but not normalised.
- * @throws {UserError} if there are too few
- */
-async function loadSome(
-  own: Preprocessing,
-  { engine, train, options }: Measuring<FoundImages>,
-  { signal }: Listener,
-): Promise<LoadedImages> {
-  const { seed, memory, cache } = options;
-  const files = sampleImages(train.source, { most: mostImages, mostClasses, seed });
-  if (files.length < 4)
-    throw new UserError(
-      `--mean auto measures on training images, of which ${train.path} has ${files.length}; add some, or give --mean and --std`,
-    );
-  const contents = new Map(train.source.files.map((file, i) => [file, train.fingerprint.contents[i]!]));
-  return loadImages(
-    { ...train.source, files, refused: [] },
-    {
-      contents: files.map((file) => contents.get(file)!),
-      resize: await createResizer(engine, own),
-      size: outputSize(own),
-      memoryBudget: memory * 1e6,
-      cacheDir: join(cache, "images"),
-      signal,
-    },
-  );
 }
 
 /** What the model's files say, where they do, and the usual ones. */
