@@ -38,7 +38,7 @@ export const jobs = {
 export type JobName = keyof typeof jobs;
 
 /** Where PyTorch finds texts as numbers of tokens, and molecules as graphs: it is spared making them. */
-export const inputsFile = "inputs.json";
+const inputsFile = "inputs.json";
 
 /** A row of a table. */
 type Row = Readonly<Record<string, string>>;

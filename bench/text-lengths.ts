@@ -13,7 +13,7 @@ import {
 } from "@taskhead/core";
 import { createTrainer, epochOrder, inOrder, random, targetTensor, upTo } from "@taskhead/core/internals";
 
-export const textClasses = 77;
+const textClasses = 77;
 
 /** Of each training text, a number for each word and sign, the same for the same, between two that mark its ends. */
 export function numberedTexts(shared: string): bigint[][] {

@@ -9,7 +9,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadImages, scanImageFolder } from "#taskhead/images/index.js";
+import { scanImageFolder } from "#taskhead/images/folders/image-folder.js";
+import { loadImages } from "#taskhead/images/load-images.js";
 import { crossEntropy, sgd, trainingStep } from "@taskhead/autograd";
 import { createEngine, images, linearHead, openBackbone } from "@taskhead/core";
 import {

@@ -81,7 +81,7 @@ export async function checkTextsTab(tabs: Tabs, folder: string): Promise<void> {
 }
 
 /** A folder of a model, as a zip. */
-export function zipOf(folder: string): Uint8Array {
+function zipOf(folder: string): Uint8Array {
   const files = ["config.json", "tokenizer.json", "tokenizer_config.json", "1_Pooling/config.json", "onnx/model.onnx"];
   return zipSync(
     Object.fromEntries(

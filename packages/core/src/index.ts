@@ -1,6 +1,6 @@
 /**
- * The method: prepare a task head by probing, then fine-tune. What a program needs; all the rest of the house is
- * `@taskhead/core/internals`.
+ * The method: prepare a task head by probing, then fine-tune. What a program needs; what our other
+ * packages need besides is `@taskhead/core/internals`.
  */
 
 // An ONNX Runtime to run on, and a pretrained network up to its features.

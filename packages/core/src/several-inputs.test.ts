@@ -2,19 +2,14 @@ import { adamw, loadModel, sgd, writeModel } from "@taskhead/autograd";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { sharedFile, withShared } from "../test/shared.js";
-import {
-  createTrainer,
-  findBlocks,
-  freezeUntil,
-  inOrder,
-  pickTargets,
-  random,
-  runSamples,
-  selected,
-  targetTensor,
-  upTo,
-  withSession,
-} from "./internals.js";
+import { findBlocks } from "./backbone/blocks.js";
+import { freezeUntil } from "./backbone/frozen.js";
+import { random } from "./data/random.js";
+import { runSamples } from "./data/run-samples.js";
+import { inOrder, selected, upTo } from "./data/samples.js";
+import { pickTargets, targetTensor } from "./data/targets.js";
+import { withSession } from "./engine/with-session.js";
+import { createTrainer } from "./finetune/training-setup.js";
 import {
   arraySamples,
   classification,

@@ -9,7 +9,7 @@ import type { BestRun, Blend, Blends, Soup, TuneRow, WiseFt } from "./results.js
 import { weightScorer, type Validated, type WeightScorer } from "./score-weights.js";
 import { between, greedySoup, meanOf } from "./soup.js";
 import { readJson, writeJson } from "./store/store.js";
-import { bestWeights } from "./trial.js";
+import { bestWeights } from "./trial/files.js";
 
 /** The best run, and what there is to average. */
 interface Search {

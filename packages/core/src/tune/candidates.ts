@@ -6,7 +6,7 @@ import type { Probed } from "./probing.js";
 import { learningRateOf } from "./rate.js";
 import type { TuneRow } from "./results.js";
 import type { Store } from "./store/store.js";
-import type { RunTrial } from "./trial.js";
+import type { RunTrial } from "./trial/spec.js";
 
 /** A run that competes. */
 export interface Candidate {

@@ -10,7 +10,7 @@ import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 
 /** So many maps of a set are kept for a page to show. */
-export const mostMaps = 12;
+const mostMaps = 12;
 
 /**
  * Where a job keeps what the probed head and the winner answer at every place of the hardest samples of a set: class indices

@@ -11,7 +11,7 @@ import type { Job } from "./job.js";
 import { probing, type Probed } from "./probing.js";
 import { memoryStore, RunStore, type Store } from "./store/store.js";
 import { readTrace, tracedStep, tracedUntil, writeTrace, type Trace } from "./trace.js";
-import { localTrials } from "./trial.js";
+import { localTrials } from "./trial/trial.js";
 import { openJob } from "./tune.js";
 
 const engine = createEngine(ort, { threads: 1 });

@@ -23,7 +23,8 @@ import { reviewData } from "./review.js";
 import { requirePrecision } from "./require-precision.js";
 import { readJson, writeJson, type Store } from "./store/store.js";
 import { trainingOptions } from "./training-options.js";
-import { localTrials, type RunTrial } from "./trial.js";
+import type { RunTrial } from "./trial/spec.js";
+import { localTrials } from "./trial/trial.js";
 import { scoreWinner } from "./winner.js";
 
 /** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */

@@ -79,7 +79,7 @@ export interface FoundTexts extends LabelledTexts {
 }
 
 /** More are too many for the memory of a tab. */
-export const mostTexts = 100_000;
+const mostTexts = 100_000;
 
 /** What the rows of a sheet are: graphs, of pictures, or what is asked for, else molecules where a column is called as SMILES are. */
 export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, extname, join, parse } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { likeliestClasses } from "@taskhead/core/internals";
-import type { Answering, Unusable } from "../data/kind.js";
+import type { Answering, Unusable } from "../data/serving.js";
 import type { Stored } from "../data/stored.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";

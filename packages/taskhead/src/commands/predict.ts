@@ -1,5 +1,5 @@
 import { answerOf, byProbability, type Answer } from "@taskhead/core/internals";
-import type { Answering, Unusable } from "../data/kind.js";
+import type { Answering, Unusable } from "../data/serving.js";
 import { named } from "../data/listed.js";
 import { toldLost } from "../data/skips.js";
 import { csv } from "../files/csv.js";

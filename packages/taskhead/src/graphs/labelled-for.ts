@@ -1,5 +1,5 @@
 import { noneKnown, targetsForModel } from "../data/classes/terms.js";
-import type { Answering } from "../data/kind.js";
+import type { Answering } from "../data/serving.js";
 import type { Graph } from "./graph.js";
 import { termsOf, type GraphSource } from "./graph-source.js";
 

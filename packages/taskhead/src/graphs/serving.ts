@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Answering, LabelledItems, Served, Serving } from "../data/kind.js";
+import type { Answering, LabelledItems, Served, Serving } from "../data/serving.js";
 import { UserError } from "../files/errors.js";
 import { readJson } from "../files/json-object.js";
 import { isFeaturiser, type FeaturiserName } from "./chemistry/featurisers.js";

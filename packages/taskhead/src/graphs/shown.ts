@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Shown } from "../data/kind.js";
+import type { Shown } from "../data/shown.js";
 import { drawn } from "./chemistry/draw.js";
 import { loadRdkit } from "./chemistry/load-rdkit.js";
 

@@ -3,7 +3,7 @@ import { asTargets, type Groups, type ObjectiveName, type Target } from "@taskhe
 import type { LeftOut } from "../data/left-out.js";
 import type { RefusedRow } from "../data/tables/rows.js";
 import type { Stored } from "../data/stored.js";
-import { requireSameOutputs, targetsInTermsOf, type Terms } from "../data/classes/terms.js";
+import { targetsInTermsOf, type Terms } from "../data/classes/terms.js";
 
 /** Images in a folder, and what is to be predicted of each. */
 export interface ImageSource {
@@ -50,14 +50,6 @@ export function targetsOf({ task, outputs }: ImageSource, files: readonly ImageF
 /** What a source calls that which is to be predicted. */
 export function termsOf({ root, labels, columns, task, outputs }: ImageSource): Terms {
   return { task, where: labels ?? root, columns, folders: labels === null, outputs };
-}
-
-/**
- * Targets of two sources mean the same only if their outputs are the same.
- * @throws {UserError} naming the classes, labels or columns that one of them lacks
- */
-export function checkSameOutputs(train: ImageSource, other: ImageSource): void {
-  requireSameOutputs(termsOf(train), termsOf(other));
 }
 
 /**

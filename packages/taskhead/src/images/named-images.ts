@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
-import type { Unusable } from "../data/kind.js";
+import type { Unusable } from "../data/serving.js";
 import type { Stored } from "../data/stored.js";
 import { namedArchives } from "../data/archive/archives.js";
 import { UserError } from "../files/errors.js";

@@ -1,5 +1,5 @@
 import { basename, relative, resolve } from "node:path";
-import type { Shown } from "../data/kind.js";
+import type { Shown } from "../data/shown.js";
 import type { Stored } from "../data/stored.js";
 import { thumbnail } from "./pixels/thumbnail.js";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Answers, LabelledItems, Serving } from "../data/kind.js";
+import type { Answers, LabelledItems, Serving } from "../data/serving.js";
 import type { Stored } from "../data/stored.js";
 import { DecodeError } from "../images/pixels/decode.js";
 import { ahead } from "../images/image-files.js";

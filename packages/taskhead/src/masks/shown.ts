@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from "node:path";
 import sharp from "sharp";
-import type { Shown } from "../data/kind.js";
+import type { Shown } from "../data/shown.js";
 import { thumbnail } from "../images/pixels/thumbnail.js";
 import { coloured } from "./colours.js";
 import type { Stored } from "../data/stored.js";

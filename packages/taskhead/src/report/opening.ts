@@ -2,7 +2,7 @@ import type { TuneResults, TuneRow } from "@taskhead/core";
 import { isDialled, isOptimum, scoreInterval, type Scored } from "@taskhead/core/internals";
 import { finite, formatScore, plural, tau, tauEquals, untilStill } from "../words/format.js";
 import { onAxis, scoreAxis, scoreBounds } from "./charts/axes.js";
-import { bestProbing } from "./outcome.js";
+import { bestProbing } from "./outcome/runs.js";
 import { standing, type Standing } from "./standing.js";
 
 /** So many are still taken in at a glance. */

@@ -39,7 +39,7 @@ import { labelsSection } from "./labels.js";
 import { layersPart } from "./layers.js";
 import { lengthsSection } from "./lengths.js";
 import { mistakes } from "./mistakes.js";
-import { outcomeOf } from "./outcome.js";
+import { outcomeOf } from "./outcome/outcome.js";
 import { reading } from "./reading.js";
 import { reproduceSection } from "./reproduce.js";
 import type { Tau, TuneResults } from "@taskhead/core";

@@ -1,5 +1,5 @@
 import type { BestRun, HardSample } from "@taskhead/core/internals";
-import type { Shown } from "../data/kind.js";
+import type { Shown } from "../data/shown.js";
 
 /** What a page shows of a sample besides numbers. */
 export interface Picture extends Shown {

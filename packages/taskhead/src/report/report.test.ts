@@ -12,7 +12,7 @@ import { renderReport, type EpochRow, type TuneResults, type TuneRow } from "./i
 import { plain } from "../words/format.js";
 import { scoreCharts } from "./charts/score.js";
 import { openingPicture } from "./opening.js";
-import { outcomeOf } from "./outcome.js";
+import { outcomeOf } from "./outcome/outcome.js";
 
 /** What a reader without the method's words can follow comes first. */
 const SECTIONS = [

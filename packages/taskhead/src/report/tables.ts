@@ -16,7 +16,7 @@ import {
   tauNoun,
   tauSymbol,
 } from "../words/format.js";
-import type { Comparison } from "./outcome.js";
+import type { Comparison } from "./outcome/comparisons.js";
 import type { TuneResults, TuneRow } from "@taskhead/core";
 import { type Difference, type Metric, type ProbingPoint, type Verdict, verdictOf } from "@taskhead/core/internals";
 

@@ -15,7 +15,7 @@ import {
   scoreInterval,
   warn,
 } from "@taskhead/core/internals";
-import type { Answers, LabelledItems, LabelPlaces } from "../data/kind.js";
+import type { Answers, LabelledItems, LabelPlaces } from "../data/serving.js";
 import type { Listener } from "../data/listener.js";
 import { ToldSkips } from "../data/skips.js";
 import { mostTold } from "../data/tables/told-rows.js";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Answering, Kind, Served } from "../data/kind.js";
+import type { Kind } from "../data/kind.js";
+import type { Answering, Served } from "../data/serving.js";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";

@@ -6,7 +6,7 @@ import { pipeline } from "@huggingface/transformers";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { parseOptions } from "../options/options.js";
-import { scanImageFolder } from "../images/index.js";
+import { scanImageFolder } from "../images/folders/image-folder.js";
 import { drawFolders } from "../demo/folders.js";
 import { tuneFolder } from "./tune.js";
 

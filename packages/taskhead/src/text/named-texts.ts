@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import type { NamedOptions, Unusable } from "../data/kind.js";
+import type { NamedOptions, Unusable } from "../data/serving.js";
 import { headOf } from "../data/tables/labelled-rows.js";
 import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";

@@ -62,7 +62,7 @@ export async function scanTexts(path: string, options: ScanTextsOptions): Promis
 
 async function read(path: string, options: ScanTextsOptions): Promise<TextSource> {
   const root = resolve(path);
-  const { task, like, set = "train", fewest } = options;
+  const { task, set = "train" } = options;
   const tagged = task === "token-classification";
   const reads = readsFor(task);
   const wanted = tagged ? wantedOfTags : wantedOfTexts;
@@ -88,8 +88,15 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
     const labels = files.length === 1 ? files[0]! : root;
     return readFiles({ path, labels, files, classNames: found.classNames }, options);
   }
+  return readFolder(path, root, options);
+}
+
+/** A folder that is no data set: of tables, or of one folder of texts per class. @param root absolute */
+async function readFolder(path: string, root: string, options: ScanTextsOptions): Promise<TextSource> {
+  const { task, like, fewest } = options;
+  const tagged = task === "token-classification";
   const folders = tagged ? [] : await classFoldersIn(root);
-  const tables = await tablesIn(root, reads);
+  const tables = await tablesIn(root, readsFor(task));
   const [only, ...others] = tables;
   if (folders.length < 2 && only !== undefined) {
     if (others.length === 0) return readFiles({ path, labels: only, files: [only] }, options);
@@ -99,17 +106,24 @@ async function read(path: string, options: ScanTextsOptions): Promise<TextSource
     );
   }
   if (folders.length === 0)
-    throw new UserError(`${path} holds no table${tagged ? "" : " and no folder of .txt files"}; give ${wanted}`);
+    throw new UserError(
+      `${path} holds no table${tagged ? "" : " and no folder of .txt files"}; give ${tagged ? wantedOfTags : wantedOfTexts}`,
+    );
+  requireClassesAsked(path, options);
+  return readTextFolder(path, root, folders, like ? 1 : fewest);
+}
+
+/** @throws {UserError} if what is asked for is a table's, and not that folders are classes */
+function requireClassesAsked(path: string, { task, like, group, text, label }: ScanTextsOptions): void {
   if (task !== "classification")
     throw new UserError(`${path} holds folders of .txt files, which are classes; give a table for --task ${task}`);
-  if (options.group !== undefined && !like)
+  if (group !== undefined && !like)
     throw new UserError(`${path} holds folders of texts, and --group names a column; give a table, or leave it out`);
-  const column = like ? undefined : (options.text?.[0] ?? options.label);
+  const column = like ? undefined : (text?.[0] ?? label);
   if (column !== undefined)
     throw new UserError(
-      `${path} holds folders of texts, and ${options.text ? "--text" : "--label"} names column ${named(column)} of a table; give a table, or leave it out`,
+      `${path} holds folders of texts, and ${text ? "--text" : "--label"} names column ${named(column)} of a table; give a table, or leave it out`,
     );
-  return readTextFolder(path, root, folders, like ? 1 : fewest);
 }
 
 async function readFiles(tables: TextTables, options: ScanTextsOptions): Promise<TextSource> {

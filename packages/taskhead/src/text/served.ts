@@ -9,7 +9,7 @@ import {
   type Encoded,
   type Feeds,
 } from "@taskhead/core/internals";
-import type { Answers, Served } from "../data/kind.js";
+import type { Answers, Served } from "../data/serving.js";
 import type { TuneOptions } from "../options/table.js";
 import { openServedSession, type ServedSession } from "../runtime/served-session.js";
 import type { NamedText } from "./named-texts.js";

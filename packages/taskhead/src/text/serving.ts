@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openTokenizer } from "@taskhead/core/internals";
-import type { Serving, TextOfWords } from "../data/kind.js";
+import type { Serving, TextOfWords } from "../data/serving.js";
 import { toldLeftOut } from "../data/told.js";
 import { labelledTexts } from "./labelled-for.js";
 import { leftOutRemedy } from "./load-texts.js";

@@ -1,4 +1,4 @@
-import type { Shown } from "../data/kind.js";
+import type { Shown } from "../data/shown.js";
 import type { TextSample } from "./text-source.js";
 
 /** Texts for a page. @param names what they are called */

@@ -58,21 +58,7 @@ export async function readTextFolder(
     throw new UserError(
       `${where} has only one folder of .txt files, ${named(outputs[0]!)}; put the texts of each class into a folder of its own, at least two`,
     );
-  const files: string[] = [];
-  const classes: number[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const [label, output] of outputs.entries()) {
-    const own = folders.filter(({ name }) => name.normalize("NFC") === output);
-    for (const file of own.flatMap(({ paths }) => paths).sort(compare)) {
-      files.push(join(root, file));
-      classes.push(label);
-    }
-    const left = countKinds(
-      output,
-      own.flatMap(({ kinds }) => kinds),
-    );
-    if (left) leftOut.push(left);
-  }
+  const { files, classes, leftOut } = filesOfClasses(root, folders, outputs);
   const { texts, refused } = await readFiles(files);
   const samples = texts.flatMap((text, file) =>
     text === undefined ? [] : [{ text, file, row: 1, target: classes[file]! }],
@@ -96,6 +82,26 @@ export async function readTextFolder(
     notes: alikeNotes(outputs, "classes", where),
     said: `reads .txt files of ${outputs.length} classes from the folders of ${where}`,
   };
+}
+
+/** The texts of each class by their paths, which class each is of, and how many other files lie there. */
+function filesOfClasses(root: string, folders: readonly ClassFolder[], outputs: readonly string[]) {
+  const files: string[] = [];
+  const classes: number[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [label, output] of outputs.entries()) {
+    const own = folders.filter(({ name }) => name.normalize("NFC") === output);
+    for (const file of own.flatMap(({ paths }) => paths).sort(compare)) {
+      files.push(join(root, file));
+      classes.push(label);
+    }
+    const left = countKinds(
+      output,
+      own.flatMap(({ kinds }) => kinds),
+    );
+    if (left) leftOut.push(left);
+  }
+  return { files, classes, leftOut };
 }
 
 /** Each file's text; undefined where it is refused. */

@@ -93,11 +93,10 @@ export function nameOfText({ labels, files }: TextSource, { file, row }: TextSam
 }
 
 /** What tells texts apart: duplicates are texts that are the same letter by letter. */
-export function contentOfTexts({ labels, files, samples }: TextSource): Content {
-  const places = files.map(shown);
+export function contentOfTexts(source: TextSource): Content {
   return {
-    keys: samples.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
-    names: samples.map(({ file, row }) => (labels === null ? places[file]! : `${places[file]!}:${row}`)),
+    keys: source.samples.map(({ text, pair }) => (pair === undefined ? text : JSON.stringify([text, pair]))),
+    names: source.samples.map((sample) => nameOfText(source, sample)),
   };
 }
 

@@ -12,7 +12,7 @@ import { tauKey, type Tau } from "../../probe/taus.js";
 import type { FoldRun } from "./folds.js";
 import type { Job } from "../job.js";
 import { readStops } from "../probing.js";
-import { bestWeights } from "../trial.js";
+import { bestWeights } from "../trial/files.js";
 
 /**
  * What the folds' runs say of the samples that they were not trained on, all as one set in the order of the job's training

@@ -12,7 +12,8 @@ import { probing, type Probed } from "../probing.js";
 import type { EpochRow, FoldsRow, FoldsSummary, Origin, ProbingPoint, TuneResults, TuneRow } from "../results.js";
 import type { Settings } from "../settings/index.js";
 import { writeJson } from "../store/store.js";
-import { bestWeights, localTrials } from "../trial.js";
+import { bestWeights } from "../trial/files.js";
+import { localTrials } from "../trial/trial.js";
 import { scoreWinner } from "../winner.js";
 
 /**

@@ -16,24 +16,12 @@ export interface Terms {
 }
 
 /**
- * Targets of two sources mean the same only if their outputs are the same.
- * @throws {UserError} naming the classes, labels or columns that one of them lacks
- */
-export function requireSameOutputs(train: Terms, other: Terms): void {
-  refuseDifferent(
-    train,
-    other,
-    train.outputs.filter((name) => !other.outputs.includes(name)),
-  );
-}
-
-/**
  * The same targets in terms of other outputs. A file may mention fewer classes or labels, but not lack a column.
  * @throws {UserError} naming the classes, labels or columns that `other` has alone, and columns that it lacks
  */
 export function targetsInTermsOf(train: Terms, other: Terms, targets: readonly Target[]): Target[] {
-  if (outputsAreColumns(train)) requireSameOutputs(train, other);
-  else refuseDifferent(train, other, []);
+  const missing = outputsAreColumns(train) ? train.outputs.filter((name) => !other.outputs.includes(name)) : [];
+  refuseDifferent(train, other, missing);
   const places = other.outputs.map((name) => train.outputs.indexOf(name));
   return targets.map((target) => {
     if (typeof target === "number") return places[target]!;

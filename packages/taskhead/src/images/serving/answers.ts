@@ -1,4 +1,4 @@
-import type { Answers } from "../../data/kind.js";
+import type { Answers } from "../../data/serving.js";
 import type { Stored } from "../../data/stored.js";
 import { DecodeError, type DecodedImage } from "../pixels/decode.js";
 import { ahead, inBatches } from "../image-files.js";

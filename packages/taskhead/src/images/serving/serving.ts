@@ -1,4 +1,4 @@
-import type { LabelledItems, Serving } from "../../data/kind.js";
+import type { LabelledItems, Serving } from "../../data/serving.js";
 import type { Stored } from "../../data/stored.js";
 import { answerAll } from "./answers.js";
 import { calledBy } from "../called-by.js";

@@ -1,4 +1,4 @@
 /** The page of `taskhead theory`, in the style of the report. */
 export { findingsOf, peakSentences } from "./findings.js";
 export { theoryPage } from "./page.js";
-export type { Findings, TheoryReport } from "./results.js";
+export type { TheoryReport } from "./results.js";

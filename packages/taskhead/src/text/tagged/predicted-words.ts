@@ -1,5 +1,5 @@
 import { entitiesIn, softmax, tagScheme } from "@taskhead/core/internals";
-import type { TextOfWords, Word } from "../../data/kind.js";
+import type { TextOfWords, Word } from "../../data/serving.js";
 
 /** What a model says of the words of a text. Places are in the text, in UTF-16 units, the end not among them. */
 export interface PredictedWords {

@@ -9,7 +9,7 @@ import type { TableTexts, TextSample, TextSource } from "../text-source.js";
 import type { AskedWords } from "./conll.js";
 import { openTags, pathOf, type OpenedTags, type TagFile } from "./opened.js";
 import { lacksBegin, schemeInWords, schemeOf } from "./scheme.js";
-import { settledTags, tagNumbers } from "./tag-numbers.js";
+import { settledTags, tagNumbers, type TagNumbers } from "./tag-numbers.js";
 
 /** Which tags are known already: those of the training texts, or of a model. */
 export interface KnownTags {
@@ -33,29 +33,10 @@ export interface TagFiles {
  * @param known the tags that there are: words with others do not count. Default: those that are found
  * @throws {UserError} if a file cannot be read, lacks a column, or no sentence can be used
  */
-export async function readTagged(
-  { where, files, classNames = new Map() }: TagFiles,
-  asked: AskedWords,
-  known?: KnownTags,
-): Promise<TableTexts> {
-  const refused: RefusedRow[] = [];
-  const notes: string[] = [];
-  const samples: TextSample[] = [];
+export async function readTagged(tagFiles: TagFiles, asked: AskedWords, known?: KnownTags): Promise<TableTexts> {
+  const { where, files } = tagFiles;
   const numbers = tagNumbers();
-  let first: OpenedTags | undefined;
-  for (const [file, own] of files.entries()) {
-    const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: pathOf(own) } : row);
-    const columns = askedOf(asked, first ?? columnsOf(known?.like));
-    const opened = await openTags(own, columns, classNames, refuse, !known);
-    first ??= opened;
-    notes.push(...opened.notes);
-    for await (const { words, tags, ...own } of opened.sentences) {
-      const { row } = own;
-      const text = words.join(" ");
-      if (text.length <= longestText) samples.push({ text, words, file, ...own, target: tags.map(numbers.of) });
-      else refuse({ row, reason: tooLong(`the sentence has ${text.length.toLocaleString("en")} characters`) });
-    }
-  }
+  const { first, samples, refused, notes } = await sentencesOf(tagFiles, asked, numbers, known);
   if (samples.length === 0) throw useless(where, refused);
   const { outputs, places, unknown } = settledTags(numbers, known?.outputs);
   for (const sample of samples)
@@ -87,6 +68,41 @@ export async function readTagged(
   const nameOf = ({ file, row }: TextSample): string => `${pathOf(files[file]!)}:${row}`;
   notes.push(...strayNotes(where, source, nameOf), ...(known?.like ? unknownNotes(where, unknown) : []));
   return source;
+}
+
+/** What the files hold: sentences whose targets are the numbers of their tags, and what the first file says of its columns. */
+interface Sentences {
+  readonly first: OpenedTags | undefined;
+  readonly samples: TextSample[];
+  readonly refused: RefusedRow[];
+  readonly notes: string[];
+}
+
+/** Reads the files one after the other. The columns of the first are those of all. */
+async function sentencesOf(
+  { files, classNames = new Map() }: TagFiles,
+  asked: AskedWords,
+  numbers: TagNumbers,
+  known: KnownTags | undefined,
+): Promise<Sentences> {
+  const refused: RefusedRow[] = [];
+  const notes: string[] = [];
+  const samples: TextSample[] = [];
+  let first: OpenedTags | undefined;
+  for (const [file, own] of files.entries()) {
+    const refuse = (row: RefusedRow): void => void refused.push(files.length > 1 ? { ...row, file: pathOf(own) } : row);
+    const columns = askedOf(asked, first ?? columnsOf(known?.like));
+    const opened = await openTags(own, columns, classNames, refuse, !known);
+    first ??= opened;
+    notes.push(...opened.notes);
+    for await (const { words, tags, ...own } of opened.sentences) {
+      const { row } = own;
+      const text = words.join(" ");
+      if (text.length <= longestText) samples.push({ text, words, file, ...own, target: tags.map(numbers.of) });
+      else refuse({ row, reason: tooLong(`the sentence has ${text.length.toLocaleString("en")} characters`) });
+    }
+  }
+  return { first, samples, refused, notes };
 }
 
 /** The columns of other files are read, where they are from a table. */

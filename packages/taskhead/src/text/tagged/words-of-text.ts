@@ -1,4 +1,4 @@
-import type { Word } from "../../data/kind.js";
+import type { Word } from "../../data/serving.js";
 
 /** The words of a text: runs of letters, digits and their marks, and every other character that is no space by itself. */
 export function wordsOfText(text: string): Word[] {

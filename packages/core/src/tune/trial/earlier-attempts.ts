@@ -1,8 +1,7 @@
-import type { FailedAttempt } from "../finetune/lowering.js";
-import type { OnProgress } from "./progress.js";
-import { unlessDamaged } from "./progress.js";
-import type { EpochRow } from "./results.js";
-import { readJson, writeJson, type Store } from "./store/store.js";
+import type { FailedAttempt } from "../../finetune/lowering.js";
+import { unlessDamaged, type OnProgress } from "../progress.js";
+import type { EpochRow } from "../results.js";
+import { readJson, writeJson, type Store } from "../store/store.js";
 
 /** A trial's run at a rate that was found and proved too high: the trial began again at a third of it. */
 export interface EarlierAttempt extends FailedAttempt {

@@ -1,17 +1,18 @@
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
-import { perceptron, vectors } from "../../test/perceptron.js";
-import { ownSamples } from "../backbone/modality.js";
-import { arraySamples } from "../data/samples.js";
-import { classTargets } from "../data/targets.js";
-import { createEngine } from "../engine/create-engine.js";
-import { readAttempts, standingAt, writeAttempts } from "./attempts.js";
-import type { Job } from "./job.js";
-import { probing, type Probed } from "./probing.js";
-import type { TuneRow } from "./results.js";
-import { memoryStore, RunStore, type Store } from "./store/store.js";
-import { localTrials, type TrialSpec } from "./trial.js";
-import { bestOf, openJob } from "./tune.js";
+import { perceptron, vectors } from "../../../test/perceptron.js";
+import { ownSamples } from "../../backbone/modality.js";
+import { arraySamples } from "../../data/samples.js";
+import { classTargets } from "../../data/targets.js";
+import { createEngine } from "../../engine/create-engine.js";
+import { readAttempts, standingAt, writeAttempts } from "./earlier-attempts.js";
+import type { Job } from "../job.js";
+import { probing, type Probed } from "../probing.js";
+import type { TuneRow } from "../results.js";
+import { memoryStore, RunStore, type Store } from "../store/store.js";
+import type { TrialSpec } from "./spec.js";
+import { localTrials } from "./trial.js";
+import { bestOf, openJob } from "../tune.js";
 
 const engine = createEngine(ort, { threads: 1 });
 const setOf = ({ x, labels }: ReturnType<typeof vectors>) => ({
