@@ -187,6 +187,7 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
       "group",
       (named) => `${named("split")} scaffold and ${named("group")} both say what stays together; leave one of them out`,
     );
+  refuseIdleSplit(asked);
   if (whole.folds !== undefined) refuseBesideFolds(whole);
   const out = resolve(whole.out);
   return {
@@ -200,6 +201,18 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
     out,
     ...(commits === undefined ? {} : { commits }),
   };
+}
+
+/** What says how training samples are split, where they are not. */
+function refuseIdleSplit({ val, folds, valFraction, split }: Partial<Optioned>): void {
+  const idle = valFraction !== undefined ? "valFraction" : split !== undefined && folds === undefined ? "split" : undefined;
+  const others = val !== undefined ? "val" : folds !== undefined ? "folds" : undefined;
+  if (idle === undefined || others === undefined) return;
+  throw new SettingError(idle, (named) =>
+    others === "val"
+      ? `${named(idle)} is for a split, and with ${named(others)} none is made; leave one of them out`
+      : `${named(others)} validates on one fold after the other, so ${named(idle)} would do nothing; leave it out`,
+  );
 }
 
 /** What says otherwise how is validated, or needs validation samples that the model has not seen. */
