@@ -4,7 +4,7 @@ import { named } from "../data/listed.js";
 import { toldLost } from "../data/skips.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
-import { findModel, type ExportedModel } from "../run/exported-model.js";
+import { findModel, refuseForeign, type ExportedModel } from "../run/exported-model.js";
 import { withNothingWritten } from "../run/interrupted.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
@@ -35,6 +35,7 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await findModel(out);
   refuse(model, options);
+  refuseForeign(model, { text: options.text, smiles: options.smiles });
   const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
   const finish = (unreadable: readonly Unusable[]): void => {
     const lost = [...unusable, ...unreadable];
