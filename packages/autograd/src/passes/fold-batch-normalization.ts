@@ -68,7 +68,10 @@ function folded(layer: Node, norm: Node, axes: readonly number[], { initializers
   const epsilon = constant("epsilon", float32([floatAttribute(norm, "epsilon", 1e-5)], []));
   const deviation = append("deviation", "Sqrt", [append("variance", "Add", [variance, epsilon])]);
   const factor = append("factor", "Div", [scale, deviation]);
-  const weight = append("weight", "Mul", [layer.inputs[1]!, append("factors", "Unsqueeze", [factor, constant("axes", int64([...axes]))])]);
+  const weight = append("weight", "Mul", [
+    layer.inputs[1]!,
+    append("factors", "Unsqueeze", [factor, constant("axes", int64([...axes]))]),
+  ]);
   const centre = layer.inputs[2] ? append("centre", "Sub", [mean, layer.inputs[2]]) : mean;
   const bias = append("bias", "Sub", [shift, append("offset", "Mul", [centre, factor])]);
   nodes.push({ ...layer, inputs: [layer.inputs[0]!, weight, bias], outputs: [stem] });
