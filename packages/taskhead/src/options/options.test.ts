@@ -135,7 +135,10 @@ describe("options", () => {
     [{ starts: 2, taus: [4] }, "starts is for taus auto, and taus says where to start from; leave one out"],
     [{ val: "v", valFraction: 0.3 }, "valFraction is for a split, and with val none is made; leave one of them out"],
     [{ val: "v", split: "random" }, "split is for a split, and with val none is made; leave one of them out"],
-    [{ folds: 3, valFraction: 0.3 }, "folds validates on one fold after the other, so valFraction would do nothing; leave"],
+    [
+      { folds: 3, valFraction: 0.3 },
+      "folds validates on one fold after the other, so valFraction would do nothing; leave",
+    ],
     [{ side: "s.onnx" }, "side is for method side; add it, or leave side out"],
     [{ method: "lp", augment: ["flip"] }, "method lp trains nothing after probing, so augment would do nothing"],
     [{ export: [] }, "export wants some of fp32,fp16,int8, not []"],

@@ -192,7 +192,8 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
 
 /** What says how training samples are split, where they are not. */
 function refuseIdleSplit({ val, folds, valFraction, split }: Partial<Optioned>): void {
-  const idle = valFraction !== undefined ? "valFraction" : split !== undefined && folds === undefined ? "split" : undefined;
+  const idle =
+    valFraction !== undefined ? "valFraction" : split !== undefined && folds === undefined ? "split" : undefined;
   const others = val !== undefined ? "val" : folds !== undefined ? "folds" : undefined;
   if (idle === undefined || others === undefined) return;
   throw new SettingError(idle, (named) =>
