@@ -36,7 +36,8 @@ export async function predictCommand(
   const model = await findModel(out);
   refuse(model, options);
   refuseForeign(model, { text: options.text, smiles: options.smiles });
-  const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
+  const { items, unusable, notes = [] } = await model.kind.serving.named(names, { ...options, task: model.objective });
+  for (const text of notes) context.progress.say(`warning: ${text}`);
   const finish = (unreadable: readonly Unusable[]): void => {
     const lost = [...unusable, ...unreadable];
     if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));
