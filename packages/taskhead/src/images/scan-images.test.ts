@@ -70,7 +70,9 @@ describe("classes from a file", () => {
 
   it("are told where they look like missing values, with their images", async () => {
     const { notes } = await scan("file_name,label\n1.png,a\n2.png,N/A\nin/4.png,b\n", classification);
-    expect(notes).toEqual([expect.stringMatching(/^class 'N\/A' of 1 image in .*metadata\.csv \(2\.png\) looks like a/)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^class 'N\/A' of 1 image in .*metadata\.csv \(2\.png\) looks like a/),
+    ]);
   });
 
   it("come before class folders where a column is named, which needs the file", async () => {
