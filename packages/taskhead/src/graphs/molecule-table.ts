@@ -4,7 +4,7 @@ import { headOf, readLabelledRows } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Table } from "../data/tables/rows.js";
 import { Refusal } from "../data/tables/targets.js";
-import { missingNotes } from "../data/classes/missing-names.js";
+import { missingNotes } from "../data/tables/missing-names.js";
 import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import type { GraphSource, Row } from "./graph-source.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";

@@ -3,7 +3,7 @@ import { groupColumn, groupIn, groupNotes } from "../data/splits/groups.js";
 import { headOf, readLabelledRows, type Tables } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/tables/rows.js";
-import { missingNotes } from "../data/classes/missing-names.js";
+import { missingNotes } from "../data/tables/missing-names.js";
 import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import { UserError } from "../files/errors.js";
 import { seemsTagged } from "./tagged/tag-columns.js";

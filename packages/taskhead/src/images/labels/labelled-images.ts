@@ -6,7 +6,7 @@ import { leaves, plainPath } from "../../data/plain-path.js";
 import { roleOf, type Role } from "../../data/sets/roles.js";
 import type { RefusedRow } from "../../data/tables/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../../data/tables/targets.js";
-import { missingNotes, type NamedTargets } from "../../data/classes/missing-names.js";
+import { missingNotes, type NamedTargets } from "../../data/tables/missing-names.js";
 import { alikeNotes, outputsAreColumns } from "../../data/classes/terms.js";
 import { UserError } from "../../files/errors.js";
 import { concurrently } from "../../data/concurrently.js";

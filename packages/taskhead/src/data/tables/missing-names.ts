@@ -1,7 +1,7 @@
 import type { ObjectiveName, Target } from "@taskhead/core/internals";
 import { plain, plural } from "../../words/format.js";
 import { named } from "../listed.js";
-import { mostTold } from "../tables/told-rows.js";
+import { mostTold } from "./told-rows.js";
 
 /** What programs write where they know nothing. */
 const missing = /^(nan|n\/?a|#n\/a|<na>|null|nil|none|undefined|[-?.]+)$/i;
