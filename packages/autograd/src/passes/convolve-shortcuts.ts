@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import type { Graph, Model, Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { float32, numbersOf } from "../graph/tensor.js";
 import { producers, usedOnce } from "../graph/walk.js";
 import { buildOn } from "../lower/build-on.js";
@@ -17,6 +18,7 @@ export function convolveShortcuts(model: Model, block: number, options: GraphOpt
   const makers = producers(model.graph.nodes);
   const once = usedOnce(model.graph);
   const initializers = new Map(model.graph.initializers);
+  const fresh = freshNames(model.graph);
   const replaced = new Set<Node>();
   /** The slices that lead to a value which nothing else reads, last first. */
   const slicesTo = (value: Value): { slice: Node; steps: [number, number] }[] => {
@@ -34,7 +36,7 @@ export function convolveShortcuts(model: Model, block: number, options: GraphOpt
     const outputs = zeros[0] + channels + zeros[1];
     if (channels % block !== 0 || outputs % block !== 0) return pad;
     slices.forEach(({ slice }) => replaced.add(slice));
-    const kernel = `${pad.outputs[0]}.kernel`;
+    const kernel = fresh(`${pad.outputs[0]}.kernel`);
     initializers.set(kernel, float32(shifted(channels, outputs, zeros[0]), [outputs, channels, 1, 1]));
     const strides = [0, 1].map((axis) => slices.reduce((product, { steps }) => product * steps[axis]!, 1));
     return { ...pad, opType: "Conv", inputs: [x, kernel], attributes: { kernel_shape: [1, 1], strides } };

@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute, type Attribute, type Graph, type Model, type Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { float32, int64, type Tensor } from "../graph/tensor.js";
 import { producers, usedOnce } from "../graph/walk.js";
 
@@ -12,6 +13,7 @@ export function foldBatchNormalization(model: Model): Model {
   const makers = producers(graph.nodes);
   const once = usedOnce(graph);
   const initializers = new Map(graph.initializers);
+  const fresh = freshNames(graph);
   const absorbed = new Set<Node>();
   const replaced = new Map<Node, Node[]>();
   for (const norm of graph.nodes) {
@@ -22,7 +24,7 @@ export function foldBatchNormalization(model: Model): Model {
       layer.opType === "Conv" ? kernelAxes(graph, layer) : layer.opType === "Gemm" ? inputAxis(layer) : undefined;
     if (!axes) continue;
     absorbed.add(layer);
-    replaced.set(norm, folded(layer, norm, axes, initializers));
+    replaced.set(norm, folded(layer, norm, axes, { initializers, fresh }));
   }
   const nodes = graph.nodes.filter((n) => !absorbed.has(n)).flatMap((n) => replaced.get(n) ?? [n]);
   return { ...model, graph: { ...graph, nodes, initializers } };
@@ -41,21 +43,35 @@ function inputAxis(gemm: Node): number[] | undefined {
   return [intAttribute(gemm, "transB", 0) ? 1 : 0];
 }
 
+/** Where new constants go, and what makes names. */
+interface Adding {
+  initializers: Map<string, Tensor>;
+  fresh(stem: string): string;
+}
+
 /** @param axes of the weights, all but that of the outputs */
-function folded(layer: Node, norm: Node, axes: readonly number[], initializers: Map<string, Tensor>): Node[] {
+function folded(layer: Node, norm: Node, axes: readonly number[], { initializers, fresh }: Adding): Node[] {
   const [, scale, shift, mean, variance] = norm.inputs as [string, string, string, string, string];
   const stem = norm.outputs[0]!;
-  const value = (part: string) => `${stem}/folded/${part}`;
+  const value = (part: string) => fresh(`${stem}/folded/${part}`);
   const nodes: Node[] = [];
   const append = (part: string, opType: string, inputs: string[], attributes: Record<string, Attribute> = {}) => {
-    nodes.push({ name: value(part), opType, domain: "", inputs, outputs: [value(part)], attributes });
-    return value(part);
+    const name = value(part);
+    nodes.push({ name, opType, domain: "", inputs, outputs: [name], attributes });
+    return name;
   };
-  initializers.set(value("epsilon"), float32([floatAttribute(norm, "epsilon", 1e-5)], []));
-  initializers.set(value("axes"), int64([...axes]));
-  const deviation = append("deviation", "Sqrt", [append("variance", "Add", [variance, value("epsilon")])]);
+  const constant = (part: string, tensor: Tensor): string => {
+    const name = value(part);
+    initializers.set(name, tensor);
+    return name;
+  };
+  const epsilon = constant("epsilon", float32([floatAttribute(norm, "epsilon", 1e-5)], []));
+  const deviation = append("deviation", "Sqrt", [append("variance", "Add", [variance, epsilon])]);
   const factor = append("factor", "Div", [scale, deviation]);
-  const weight = append("weight", "Mul", [layer.inputs[1]!, append("factors", "Unsqueeze", [factor, value("axes")])]);
+  const weight = append("weight", "Mul", [
+    layer.inputs[1]!,
+    append("factors", "Unsqueeze", [factor, constant("axes", int64([...axes]))]),
+  ]);
   const centre = layer.inputs[2] ? append("centre", "Sub", [mean, layer.inputs[2]]) : mean;
   const bias = append("bias", "Sub", [shift, append("offset", "Mul", [centre, factor])]);
   nodes.push({ ...layer, inputs: [layer.inputs[0]!, weight, bias], outputs: [stem] });

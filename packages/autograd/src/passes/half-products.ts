@@ -1,4 +1,5 @@
 import { inputsOf, type Model, type Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { protoOf } from "../io/data-types.js";
 
 /** Where nearly all of a network's arithmetic is, in both directions. */
@@ -18,12 +19,20 @@ export function halfProducts(
 ): Model {
   const { graph } = model;
   const nodes: Node[] = [];
-  const halves = new Set<string>();
+  const fresh = freshNames(graph);
+  /** By value, what it is called as float16. */
+  const halves = new Map<string, string>();
+  const named = (value: string): string => {
+    const name = fresh(`${value}/float16`);
+    halves.set(value, name);
+    return name;
+  };
   const half = (value: string): string => {
     if (value === "") return "";
-    const name = halfOf(value);
-    if (!halves.has(value)) nodes.push(cast(value, name, "float16"));
-    halves.add(value);
+    const known = halves.get(value);
+    if (known !== undefined) return known;
+    const name = named(value);
+    nodes.push(cast(value, name, "float16"));
     return name;
   };
   const back = new Set<Node>();
@@ -33,9 +42,10 @@ export function halfProducts(
       continue;
     }
     const [y] = node.outputs as [string];
-    nodes.push({ ...node, inputs: node.inputs.map(half), outputs: [halfOf(y)] });
-    halves.add(y);
-    const whole = cast(halfOf(y), y, "float32");
+    const inputs = node.inputs.map(half);
+    const short = named(y);
+    nodes.push({ ...node, inputs, outputs: [short] });
+    const whole = cast(short, y, "float32");
     back.add(whole);
     nodes.push(whole);
   }
@@ -44,13 +54,11 @@ export function halfProducts(
   return { ...model, graph: { ...graph, nodes: needed } };
 }
 
-const halfOf = (value: string): string => `${value}/float16`;
-
 function cast(from: string, to: string, dtype: "float16" | "float32"): Node {
   return {
     opType: "Cast",
     domain: "",
-    name: to === halfOf(from) ? to : `${to}/float32`,
+    name: dtype === "float16" ? to : `${to}/float32`,
     inputs: [from],
     outputs: [to],
     attributes: { to: protoOf(dtype) },

@@ -1,4 +1,5 @@
 import { floatAttribute, type Model, type Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { producers, usedOnce } from "../graph/walk.js";
 
 /**
@@ -9,12 +10,13 @@ export function poolBeforeActivation(model: Model): Model {
   const { graph } = model;
   const makers = producers(graph.nodes);
   const once = usedOnce(graph);
+  const fresh = freshNames(graph);
   const moved = new Set<Node>();
   const nodes = graph.nodes.flatMap((pool) => {
     const activation = pool.opType === "MaxPool" && pool.outputs.length === 1 && makers.get(pool.inputs[0]!);
     if (!activation || !isNonDecreasing(activation) || !once.has(pool.inputs[0]!)) return [pool];
     moved.add(activation);
-    const pooled = `${pool.outputs[0]!}/pooled`;
+    const pooled = fresh(`${pool.outputs[0]!}/pooled`);
     return [
       { ...pool, inputs: [activation.inputs[0]!], outputs: [pooled] },
       { ...activation, inputs: [pooled], outputs: pool.outputs },

@@ -1,4 +1,5 @@
 import { intAttribute, type Graph, type Model, type Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { float32, sizeOf, type Tensor } from "../graph/tensor.js";
 import { uses } from "../graph/walk.js";
 import { protoOf } from "../io/data-types.js";
@@ -15,14 +16,13 @@ const largestHalf = 65504;
  * as before, on any device. A weight beyond a half's range stays as it is.
  */
 export function withHalfWeights(model: Model): Model {
+  const fresh = freshNames(model.graph);
   return replaced(model, (name, weight) => {
     if (!(weight.data as Float32Array).every((w) => Math.abs(w) <= largestHalf)) return undefined;
     const half: Tensor = { ...weight, dtype: "float16", data: halvesOf(weight.data as Float32Array) };
     const attributes = { to: protoOf("float32") };
-    return {
-      stored: new Map([[`${name}.fp16`, half]]),
-      node: { opType: "Cast", inputs: [`${name}.fp16`], attributes },
-    };
+    const stored = fresh(`${name}.fp16`);
+    return { stored: new Map([[stored, half]]), node: { opType: "Cast", inputs: [stored], attributes } };
   });
 }
 
@@ -33,14 +33,15 @@ export function withHalfWeights(model: Model): Model {
  */
 export function withByteWeights(model: Model): Model {
   const places = uses(model.graph.nodes);
+  const fresh = freshNames(model.graph);
   return replaced(model, (name, weight) => {
     const axes = new Set((places.get(name) ?? []).map(({ node, input }) => channelAxis(node, input, weight.shape)));
     const [axis] = axes;
     if (axes.size !== 1 || axis === undefined) return undefined;
     const { bytes, scales } = quantised(weight, axis);
     const stored = new Map([
-      [`${name}.int8`, bytes],
-      [`${name}.scale`, scales],
+      [fresh(`${name}.int8`), bytes],
+      [fresh(`${name}.scale`), scales],
     ]);
     return { stored, node: { opType: "DequantizeLinear", inputs: [...stored.keys()], attributes: { axis } } };
   });

@@ -1,5 +1,6 @@
 import { isStatic } from "../graph/dims.js";
 import { intAttribute, type Graph, type Node } from "../graph/model.js";
+import { freshNames } from "../graph/names.js";
 import { int64, numbersOf, sizeOf, type Shape, type Tensor } from "../graph/tensor.js";
 
 /** The nodes of a training step by when they can be computed in a loop of steps. */
@@ -46,12 +47,13 @@ export function beforehand(graph: Graph, data: readonly string[], scalars: reado
   for (const [name, { shape }] of graph.initializers) known.set(name, { own: false, rank: shape.length });
 
   const found: Beforehand = { shared: [], perSample: new Map(), stacked: [], initializers: new Map(), later: [] };
+  const adding = { initializers: found.initializers, fresh: freshNames(graph) };
   for (const node of graph.nodes) {
     const early = earlyOf(node, graph, known);
     if (!early) found.later.push(node);
     else {
       known.set(node.outputs[0]!, early);
-      if (early.own) found.stacked.push(stackedForm(node, early, graph, known, found.initializers));
+      if (early.own) found.stacked.push(stackedForm(node, early, graph, known, adding));
       else found.shared.push(node);
       if (node.opType === "Size") found.perSample.set(node.outputs[0]!, known.get(node.inputs[0]!)!.perSample!);
     }
@@ -94,9 +96,15 @@ function perSampleOf([, ...rest]: Shape): number | undefined {
  * The node with a new first axis: operators element by element are as they were, axes are counted from the end.
  * @param rank that of its output, in one step
  */
-function stackedForm(node: Node, { rank }: Early, graph: Graph, known: Known, initializers: Map<string, Tensor>): Node {
+function stackedForm(
+  node: Node,
+  { rank }: Early,
+  graph: Graph,
+  known: Known,
+  { initializers, fresh }: Pick<Beforehand, "initializers"> & { fresh(stem: string): string },
+): Node {
   const along = (axes: readonly number[]): Node => {
-    const name = `${node.outputs[0]}/axes`;
+    const name = fresh(`${node.outputs[0]}/axes`);
     initializers.set(name, int64(axes));
     return { ...node, inputs: [node.inputs[0]!, name] };
   };

@@ -89,6 +89,17 @@ export function mergeLora(backbone: Backbone, weights: Weights): { backbone: Bac
   return { backbone: base, weights: merged };
 }
 
+/** The weight that a parameter of an update lies beside; other names as they are. */
+export function outOfLora({ lora }: Backbone): (parameter: string) => string {
+  const weights = new Map(
+    lora?.adapters.flatMap(({ weight, down, up }) => [
+      [down, weight],
+      [up, weight],
+    ]),
+  );
+  return (parameter) => weights.get(parameter) ?? parameter;
+}
+
 const scaleName = "lora.scale";
 
 /** A product with a weight that is used as it is. */

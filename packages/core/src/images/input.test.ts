@@ -80,6 +80,16 @@ test("a size that a model wants without saying so is found", () => {
   expect(() => open(vision("batch"), 64)).toThrow(ModelError);
 });
 
+test("a size that is not the model's is refused in the order of the option, width first", () => {
+  const model = modelOf(["batch", 3, 6, 8]);
+  const at = (height: number, width: number) =>
+    openBackbone(writeModel(model), {
+      modality: images({ preprocessing: { ...plainPreprocessing(8), size: { height, width } } }),
+    });
+  expect(() => at(8, 6)).toThrow(/takes images of 8×6 \(width×height\) only; use option size 8x6 instead of 6x8$/);
+  expect(at(6, 8).width).toBe(3);
+});
+
 test("an input that takes no numbers, or pictures without pixels, is refused by name", () => {
   const of = (dtype: "string" | "float32", shape: (number | string)[]): Model => {
     const b = new GraphBuilder();

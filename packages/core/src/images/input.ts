@@ -98,11 +98,20 @@ function sized(name: string, shape: Shape, size: Size | undefined): Shape {
     throw new ModelError(
       `the input '${name}' is [${shape.join(", ")}], pictures without pixels; export the model again with their size`,
     );
-  if ((typeof height === "number" && height !== size.height) || (typeof width === "number" && width !== size.width))
+  const fixed = {
+    height: typeof height === "number" ? height : size.height,
+    width: typeof width === "number" ? width : size.width,
+  };
+  if (fixed.height !== size.height || fixed.width !== size.width)
     throw new ModelError(
-      `the model takes images of ${height}×${width} (height×width) only; use option size ${height === width ? height : `${height}x${width}`} instead of ${size.height}×${size.width}`,
+      `the model takes images of ${fixed.width}×${fixed.height} (width×height) only; use option size ${asOption(fixed)} instead of ${asOption(size)}`,
     );
   return ["batch", channels, size.height, size.width];
+}
+
+/** As option size has it: `64`, or `192x144`, width and height. */
+export function asOption({ height, width }: Size): string {
+  return height === width ? `${height}` : `${width}x${height}`;
 }
 
 function step(opType: string, inputs: string[], output: string, attributes: Node["attributes"] = {}): Node {

@@ -1,6 +1,6 @@
 import { buildOn, ModelError, type Model } from "@taskhead/autograd";
 import { channelsFirst } from "./channels-last.js";
-import { imageInput, type PixelOptions } from "./input.js";
+import { asOption, imageInput, type PixelOptions } from "./input.js";
 import type { Size } from "./preprocessing.js";
 
 /** Sides that networks of images are trained at, in pixels, the usual ones first. */
@@ -42,8 +42,7 @@ export function misfitOf(
   if (typeof height === "number") return undefined;
   const side = usualSides.find((one) => builds({ height: one, width: one }));
   if (side === undefined) return undefined;
-  const { height: tall, width } = size;
   return why(
-    `the model says that it takes images of any size, but wants ${side}×${side}; use option size ${side} instead of ${tall === width ? tall : `${tall}x${width}`}`,
+    `the model says that it takes images of any size, but wants ${side}×${side}; use option size ${side} instead of ${asOption(size)}`,
   );
 }

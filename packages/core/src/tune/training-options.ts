@@ -1,4 +1,5 @@
 import { adamw, sgd, type Optimizer } from "@taskhead/autograd";
+import { outOfLora } from "../backbone/lora.js";
 import { outOfSide } from "../backbone/side-tuning.js";
 import { aroundStart } from "../finetune/around-start.js";
 import { layerRates } from "../finetune/layer-rates.js";
@@ -46,7 +47,8 @@ function ratesOf({ network, settings }: Job, learningRate: number | null): (para
   const { method, layerDecay, headLr } = settings;
   const head = headLr !== undefined && learningRate !== null ? headLr / learningRate : 1;
   const factor = layerRates(network.trained, network.logitsHead, { decay: layerDecay, head });
-  return method === "side" ? (parameter) => factor(outOfSide(parameter)) : factor;
+  const own = method === "side" ? outOfSide : outOfLora(network.backbone);
+  return (parameter) => factor(own(parameter));
 }
 
 /** What sets a method apart: what holds the parameters, and from when on they are trained. */

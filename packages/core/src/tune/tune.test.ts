@@ -77,6 +77,12 @@ function expectMeasured({ results, columns }: Tuned, measure: (said: number[], y
   expect(best!.validationScore).toBeCloseTo(mean, 4);
 }
 
+test("outputs without names of their own are refused where they are given", async () => {
+  const rowOf: RowOf = (label) => [label];
+  await expect(tuned("regression", [], rowOf)).rejects.toThrow(/^outputs is an empty list; name each class/);
+  await expect(tuned("regression", ["a", "b", "a"], rowOf)).rejects.toThrow(/^outputs names 'a' twice; give each/);
+});
+
 describe("a whole tuning", () => {
   test("to several labels, some of them not known", async () => {
     const found = await tuned("multi-label", ["is first", "not last"], (label, noise) => [

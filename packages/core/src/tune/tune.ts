@@ -1,5 +1,6 @@
 import { writeModel } from "@taskhead/autograd";
 import { sha256 } from "../data/checksum.js";
+import { DataError } from "../data/errors.js";
 import { fingerprintOf } from "../data/fingerprint.js";
 import { claim, format, type Configuration } from "./configuration.js";
 import type { Modality } from "../backbone/modality.js";
@@ -50,7 +51,7 @@ export interface TuneInput<Source> extends NetworkFiles {
 /**
  * The whole method: features → probe → choose taus → fine-tune from each → choose the best on the validation samples →
  * export. Everything is kept in the store, and a run that was cut short goes on there to the same result.
- * @throws {SettingError} on settings that cannot be used; Error if the store belongs to a run of other settings, model or
+ * @throws {SettingError} on settings that cannot be used; DataError on outputs without names of their own; Error if the store belongs to a run of other settings, model or
  * data, or targets do not fit; the signal's reason when stopped
  */
 export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
@@ -86,6 +87,7 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
 export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, spill, onProgress, signal } = input;
   const settings = settle(input.settings);
+  requireNames(outputs);
   await requirePrecision(engine, settings);
   const opened = openNetwork(input, settings, modality);
   requireTrainable(opened, objectiveOf(settings, outputs), settings);
@@ -109,6 +111,14 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
+}
+
+/** @throws {DataError} if outputs have no names, or one name is of two */
+function requireNames(outputs: readonly string[]): void {
+  if (outputs.length === 0)
+    throw new DataError("outputs is an empty list; name each class, label or number that the model is to predict");
+  const twice = outputs.find((name, i) => outputs.indexOf(name) < i);
+  if (twice !== undefined) throw new DataError(`outputs names '${twice}' twice; give each output a name of its own`);
 }
 
 /** @param run how a trial is trained; here, one after another, unless given */

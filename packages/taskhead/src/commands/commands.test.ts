@@ -112,6 +112,8 @@ describe("the command line", () => {
     [["inspect", "nowhere.onnx"], "there is no such file"],
     [["predict", "nowhere", "a.png"], "holds no exported model"],
     [["predict", "nowhere", ""], "predict wants paths, not ''; give <out> and <samples...>"],
+    [["evaluate", "run", "v.csv", "--out", "v.csv"], "--out wants a path that ends in .html, not 'v.csv'"],
+    [["report", "run", "--out", "run/results.json"], "--out wants a path that ends in .html, not 'run/results.json'"],
     [["inspect", ""], "inspect wants paths, not ''; give <model>"],
     [["sweep", "data", "--backbone", "m", "--grid", "none.yaml"], "--grid none.yaml: there is no such file"],
     [["sweep", "data", "--backbone", "m", "--folds", "3"], "--folds is for tune: a sweep compares over --seeds"],

@@ -4,7 +4,7 @@ import { named } from "../data/listed.js";
 import { toldLost } from "../data/skips.js";
 import { csv } from "../files/csv.js";
 import { UserError } from "../files/errors.js";
-import { findModel, type ExportedModel } from "../run/exported-model.js";
+import { findModel, refuseForeign, type ExportedModel } from "../run/exported-model.js";
 import { withNothingWritten } from "../run/interrupted.js";
 import { percent } from "../terminal/format.js";
 import { patiently } from "../terminal/progress.js";
@@ -35,7 +35,9 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await findModel(out);
   refuse(model, options);
-  const { items, unusable } = await model.kind.serving.named(names, { ...options, task: model.objective });
+  refuseForeign(model, { text: options.text, smiles: options.smiles });
+  const { items, unusable, notes = [] } = await model.kind.serving.named(names, { ...options, task: model.objective });
+  for (const text of notes) context.progress.say(`warning: ${text}`);
   const finish = (unreadable: readonly Unusable[]): void => {
     const lost = [...unusable, ...unreadable];
     if (lost.length > 0) throw new UserError(lossOf(lost, items.length + unusable.length));

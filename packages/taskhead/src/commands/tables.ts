@@ -1,4 +1,4 @@
-import { flag, number, otherwise, text, wants, whole, type Table } from "@taskhead/core/settings";
+import { flag, number, otherwise, text, wants, whole, type Kind, type Table } from "@taskhead/core/settings";
 import { isRevision } from "../files/hub-address.js";
 import { queueUrl, queueVariable, storeAddress } from "../sweep/queue/kinds.js";
 import type { WorkOptions } from "../sweep/queue/work.js";
@@ -13,6 +13,13 @@ import { optionTable, select } from "../options/table.js";
 
 export type InspectOptions = Pick<TuneOptions, "features" | "size" | "json" | "verbose"> &
   Partial<Pick<TuneOptions, "device">>;
+
+/** A page: what else a file may hold is not written over. */
+const page: Kind<string> = {
+  ...pathTo("file"),
+  wants: "a path that ends in .html",
+  parse: (given) => (/\.html?$/i.test(given) ? pathTo("file").parse(given) : wants("a path that ends in .html", given)),
+};
 
 /** Of commands that keep nothing. */
 const device = otherwise(optionTable.device, { otherwise: "cpu" });
@@ -83,7 +90,7 @@ export const evaluateTable: Table<EvaluateOptions> = {
   ...select(optionTable, ["labels", "columns", "text", "smiles", "label", "palette", "ignore"]),
   device,
   out: {
-    kind: pathTo("file"),
+    kind: page,
     otherwise: "evaluate.html in the run folder; of a model of the hub in the working folder",
     says: "where to write the page",
     group: "Run",
@@ -188,7 +195,7 @@ export interface ReportOptions extends Pick<TuneOptions, "verbose"> {
 
 export const reportTable: Table<ReportOptions> = {
   out: {
-    kind: pathTo("file"),
+    kind: page,
     otherwise: "report.html in the run folder",
     says: "where to write it",
     group: "Run",

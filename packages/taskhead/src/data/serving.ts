@@ -11,7 +11,12 @@ export interface Serving<Item = unknown> {
   named(
     names: readonly string[],
     options: NamedOptions,
-  ): Promise<{ items: readonly Item[]; unusable: readonly Unusable[] }>;
+  ): Promise<{
+    items: readonly Item[];
+    unusable: readonly Unusable[];
+    /** What is to be known of how they were read, a line each. */
+    notes?: readonly string[];
+  }>;
   /** What a sample is called in an answer. */
   nameOf(item: Item): string;
   /** A text and its words, for models that answer each: `answer` gives the logits of all of them, [words, k]. */

@@ -1,4 +1,5 @@
 import { listed, named } from "../data/listed.js";
+import { orNoHeader } from "../data/tables/header.js";
 import {
   among,
   namedTargets,
@@ -66,6 +67,6 @@ export function smilesColumn(choice: Omit<Choice, "sample">, asked: string | und
   throw new UserError(
     found.length > 0
       ? `${where} has several columns that may be SMILES (${listed(found)}); name one with --smiles`
-      : `${where} has no column that is called as SMILES are (it has ${listed(columns)}); name it with --smiles`,
+      : `${where} has no column that is called as SMILES are (it has ${listed(columns)}); name it with --smiles${orNoHeader(choice)}`,
   );
 }

@@ -4,7 +4,8 @@ import { headOf, readLabelledRows } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Table } from "../data/tables/rows.js";
 import { Refusal } from "../data/tables/targets.js";
-import { alikeNotes, type Terms } from "../data/classes/terms.js";
+import { missingNotes } from "../data/tables/missing-names.js";
+import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import type { GraphSource, Row } from "./graph-source.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";
 
@@ -56,6 +57,10 @@ export async function readMoleculeTable(
   );
   if (!like && task !== "regression")
     notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  if (!like && !outputsAreColumns({ columns, outputs })) {
+    const nameOf = (i: number): string => `${where}:${samples[i]!.row}`;
+    notes.push(...missingNotes({ outputs, targets, nameOf }, task, { where, sample: "molecule" }));
+  }
   const groups = { column: group, groups: samples.map((sample) => sample.group) };
   notes.push(...groupNotes({ where, sample: "molecule" }, asked.group, groups));
   return {

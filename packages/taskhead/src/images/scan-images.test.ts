@@ -68,6 +68,13 @@ describe("classes from a file", () => {
     expect(said).toMatch(/ and classes from column 'category' of .*metadata\.csv \(others are named with --label\)$/);
   });
 
+  it("are told where they look like missing values, with their images", async () => {
+    const { notes } = await scan("file_name,label\n1.png,a\n2.png,N/A\nin/4.png,b\n", classification);
+    expect(notes).toEqual([
+      expect.stringMatching(/^class 'N\/A' of 1 image in .*metadata\.csv \(2\.png\) looks like a/),
+    ]);
+  });
+
   it("come before class folders where a column is named, which needs the file", async () => {
     await put({ "a/1.png": "", "b/1.png": "" });
     const named = { ...classification, label: "who" };

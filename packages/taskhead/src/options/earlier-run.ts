@@ -63,11 +63,13 @@ const follows: Partial<Record<keyof Optioned, readonly (keyof Optioned)[]>> = {
   task: ["metric", "huber", "columns", "label"],
   head: ["headWidth", "headDepth", "headActivation", "headDropout"],
   method: ["spAlpha", "spBeta", "loraRank", "loraAlpha", "loraTargets", "unfreezeEpochs", "weightDecay"],
-  optimizer: ["lr", "headLr", "schedule", "warmup", "weightDecay"],
+  optimizer: ["lr", "headLr", "schedule", "warmup", "weightDecay", "momentum"],
+  probeOptimizer: ["momentum"],
   lr: ["headLr", "schedule", "warmup"],
   schedule: ["warmup"],
   group: ["split"],
   split: ["group"],
+  val: ["valFraction", "split"],
 };
 
 /**

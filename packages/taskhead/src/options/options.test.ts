@@ -54,7 +54,6 @@ describe("the table of options", () => {
 
 /** Options that go together, none as it is unless given: of a program, and of a command line. */
 const written = {
-  val: ["v", "v"],
   test: ["t", "t"],
   ood: [
     ["a", "b,c"],
@@ -100,7 +99,6 @@ const written = {
   blends: [false, false],
   forecast: [true, true],
   batch: [8, "8"],
-  momentum: [0.5, "0.5"],
   seed: [3, "3"],
   device: ["webgpu", "webgpu"],
   threads: [1000, "1000"],
@@ -135,6 +133,12 @@ describe("options", () => {
     [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
     [{ starts: 2, taus: [4] }, "starts is for taus auto, and taus says where to start from; leave one out"],
+    [{ val: "v", valFraction: 0.3 }, "valFraction is for a split, and with val none is made; leave one of them out"],
+    [{ val: "v", split: "random" }, "split is for a split, and with val none is made; leave one of them out"],
+    [
+      { folds: 3, valFraction: 0.3 },
+      "folds validates on one fold after the other, so valFraction would do nothing; leave",
+    ],
     [{ side: "s.onnx" }, "side is for method side; add it, or leave side out"],
     [{ method: "lp", augment: ["flip"] }, "method lp trains nothing after probing, so augment would do nothing"],
     [{ export: [] }, "export wants some of fp32,fp16,int8, not []"],
@@ -173,6 +177,8 @@ describe("a run's identity", () => {
   const flag = flagOf(optionTable);
   const others: Partial<TuneOptions> = {
     ...optionsFrom({ ...places, ...column(0) }),
+    val: "v",
+    momentum: 0.5,
     task: "regression",
     metric: "roc-auc",
     huber: 2,

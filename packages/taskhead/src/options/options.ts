@@ -25,6 +25,7 @@ import { goingOn } from "./earlier-run.js";
 import type { TuneInput } from "./input.js";
 import { labelsAsked } from "./labels.js";
 import { namesHub } from "./hub-places.js";
+import { foreignTo } from "./of-kind.js";
 import { commitOf, isBegun, keptDevice, keptThreads } from "./kept.js";
 import { optionTable, type Optioned, type TuneOptions } from "./table.js";
 
@@ -84,18 +85,6 @@ export function plainOptions(options: TuneOptions): Record<string, string | numb
   });
 }
 
-/** Options that say how samples of one kind are read. */
-const ofKind = {
-  images: ["size", "mean", "std", "augment", "labels", "label"],
-  "masked images": ["size", "mean", "std", "augment", "palette", "ignore"],
-  texts: ["text", "label", "maxLength"],
-  molecules: ["smiles", "label", "split", "inputs"],
-  graphs: ["label", "inputs"],
-} as const satisfies Record<SamplesKind, readonly (keyof Optioned)[]>;
-
-/** In the order in which they are told, where an option is for several. */
-const kinds = Object.keys(ofKind) as SamplesKind[];
-
 /** What samples of any kind are split by, unless asked otherwise. */
 function isUsual(name: keyof Optioned, { split }: Partial<Optioned>): boolean {
   return name === "split" && split === "random";
@@ -120,18 +109,16 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
       (named) =>
         `${named("task")} token-classification is for texts, and these samples are ${kind} by what the model takes and their files; give a file of words with their tags, or another task`,
     );
-  const own: readonly string[] = ofKind[kind];
-  for (const other of kinds) {
-    const idle = ofKind[other].find(
-      (name) => !own.includes(name) && given[name] !== undefined && String(given[name]) !== "" && !isUsual(name, given),
+  const foreign = foreignTo(
+    kind,
+    (name) => given[name] !== undefined && String(given[name]) !== "" && !isUsual(name, given),
+  );
+  if (foreign !== undefined)
+    throw new SettingError(
+      foreign.option,
+      (named) =>
+        `${named(foreign.option)} is for ${foreign.kind}, and these samples are ${kind} by what the model takes and their files; leave it out, or give another model`,
     );
-    if (idle !== undefined)
-      throw new SettingError(
-        idle,
-        (named) =>
-          `${named(idle)} is for ${other}, and these samples are ${kind} by what the model takes and their files; leave it out, or give another model`,
-      );
-  }
   const masked = kind === "masked images";
   if (given.task !== undefined && (given.task === "segmentation") !== masked)
     throw new SettingError("task", (named) =>
@@ -187,6 +174,7 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
       "group",
       (named) => `${named("split")} scaffold and ${named("group")} both say what stays together; leave one of them out`,
     );
+  refuseIdleSplit(asked);
   if (whole.folds !== undefined) refuseBesideFolds(whole);
   const out = resolve(whole.out);
   return {
@@ -200,6 +188,19 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
     out,
     ...(commits === undefined ? {} : { commits }),
   };
+}
+
+/** What says how training samples are split, where they are not. */
+function refuseIdleSplit({ val, folds, valFraction, split }: Partial<Optioned>): void {
+  const idle =
+    valFraction !== undefined ? "valFraction" : split !== undefined && folds === undefined ? "split" : undefined;
+  const others = val !== undefined ? "val" : folds !== undefined ? "folds" : undefined;
+  if (idle === undefined || others === undefined) return;
+  throw new SettingError(idle, (named) =>
+    others === "val"
+      ? `${named(idle)} is for a split, and with ${named(others)} none is made; leave one of them out`
+      : `${named(others)} validates on one fold after the other, so ${named(idle)} would do nothing; leave it out`,
+  );
 }
 
 /** What says otherwise how is validated, or needs validation samples that the model has not seen. */

@@ -64,6 +64,9 @@ describe("a run that goes on from another", () => {
     expect(second.options["backbone"]).toBe(at("run/model/onnx/model.onnx"));
     const changed = optionsFrom({ train: at("more.csv"), from: at("run"), out: at("x"), optimizer: "sgd" });
     expect(changed).toMatchObject({ optimizer: "sgd", lr: "auto", schedule: "linear", epochs });
+    // Of a run that made a split, its part means nothing to one that has others to validate on.
+    const validated = optionsFrom({ train: at("more.csv"), from: at("run"), out: at("x"), val: at("train.csv") });
+    expect(validated).toMatchObject({ val: at("train.csv"), epochs });
   });
 
   it("starts from its head, class by class: with the same classes it scores as that run's model does", async () => {

@@ -27,7 +27,7 @@ import type { Picture } from "../report/index.js";
 import type { TuneOptions } from "../options/table.js";
 import { plain, plural } from "../words/format.js";
 import { answeredWords } from "./answered-words.js";
-import type { ExportedModel } from "./exported-model.js";
+import { refuseForeign, type ExportedModel } from "./exported-model.js";
 import type { Caller } from "./finish-run.js";
 
 /** As many samples as one can look through. */
@@ -45,7 +45,9 @@ export async function evaluate(
 ): Promise<{ evaluation: Evaluation; pictures: Picture[] }> {
   const { serving, sample } = model.kind;
   const { labels: _, columns: __, ...rest } = places;
-  const found = await serving.labelled(model, path, { ...rest, ...labelsAsked(model.kind.name, path, places) });
+  const asked = { ...rest, ...labelsAsked(model.kind.name, path, places) };
+  refuseForeign(model, asked);
+  const found = await serving.labelled(model, path, asked);
   for (const text of [...found.skipped.map((one) => `skipped ${one}`), ...found.notes, ...unknownTold(model, found)])
     warn(onProgress, text);
   const scored = await (found.own ? scoredMaps : scoredRows)(model, found, device, { onProgress, signal });

@@ -5,7 +5,10 @@ import type { Answering, Served } from "../data/serving.js";
 import { UserError } from "../files/errors.js";
 import { readCard } from "../files/exported.js";
 import { readModelFile } from "../files/model-file.js";
-import type { TuneOptions } from "../options/table.js";
+import type { SamplesKind } from "../files/samples-kind.js";
+import { flagOf } from "../options/command-line.js";
+import { foreignTo } from "../options/of-kind.js";
+import { optionTable, type Optioned, type TuneOptions } from "../options/table.js";
 import { kindNamed } from "./kinds.js";
 
 /** An exported model in its folder, not yet loaded. */
@@ -44,4 +47,16 @@ export async function findModel(out: string): Promise<ExportedModel> {
   const open: ExportedModel["open"] = async (device) =>
     kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")), device);
   return { ...answering, kind, open, ...(metric === "ROC-AUC" ? { metric: "roc-auc" as const } : {}) };
+}
+
+/** @throws {UserError} on an option for samples of another kind than the model's: it would do nothing */
+export function refuseForeign(
+  { kind, folder }: ExportedModel,
+  given: { readonly [Name in keyof Optioned]?: unknown },
+): void {
+  const foreign = foreignTo(kind.name as SamplesKind, (name) => given[name] !== undefined);
+  if (foreign !== undefined)
+    throw new UserError(
+      `${flagOf(optionTable)(foreign.option)} is for ${foreign.kind}, and ${folder} is a model of ${kind.name}; leave it out`,
+    );
 }

@@ -133,6 +133,31 @@ test("predict takes texts, tables and .txt files, and evaluate scores as the run
   expect(JSON.parse(told[0]!)).toMatchObject({ score: results.best!.testScore, data: { sample: "text", count: 20 } });
 });
 
+test("predict says which column it reads where no name of one says that it is the text, and what looks like no header", async () => {
+  await writeFile(at("bare.csv"), "the film was good,1\nthe bird was awful,0\n");
+  const [context] = listening();
+  const said: string[] = [];
+  const told = { ...context, progress: { ...context.progress, say: (line: string) => void said.push(line) } };
+  await predictCommand(at("run"), [at("bare.csv")], { csv: false, json: true, verbose: false }, told);
+  expect(said).toEqual([
+    expect.stringMatching(/^warning: the first row of .*bare\.csv is read as names of columns, but '1' looks like/),
+    expect.stringMatching(
+      /^warning: reads texts from column 'the film was good' of .*bare\.csv \(another is named with --text\)$/,
+    ),
+  ]);
+});
+
+test("predict and evaluate refuse options for samples that the model does not take", async () => {
+  const plain = { csv: false, json: true, verbose: false };
+  const [context] = listening();
+  await expect(predictCommand(at("run"), ["a"], { ...plain, smiles: "smiles" }, context)).rejects.toThrow(
+    /^--smiles is for molecules, and .*model is a model of texts; leave it out$/,
+  );
+  await expect(evaluateCommand(at("run"), at("test.csv"), { ...plain, ignore: 3 }, context)).rejects.toThrow(
+    /^--ignore is for masked images, and /,
+  );
+});
+
 test("a text with a token that the model's table lacks is named and left out; the others are answered", async () => {
   const tokenizer = JSON.parse(await readFile(at("encoder/tokenizer.json"), "utf8")) as { model: { vocab: object } };
   Object.assign(tokenizer.model.vocab, { zebra: 26 });

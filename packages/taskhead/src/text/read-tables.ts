@@ -3,7 +3,8 @@ import { groupColumn, groupIn, groupNotes } from "../data/splits/groups.js";
 import { headOf, readLabelledRows, type Tables } from "../data/tables/labelled-rows.js";
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/tables/rows.js";
-import { alikeNotes, type Terms } from "../data/classes/terms.js";
+import { missingNotes } from "../data/tables/missing-names.js";
+import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import { UserError } from "../files/errors.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
@@ -48,6 +49,10 @@ export async function readTables(
   samples.forEach((sample, i) => (sample.target = targets[i]!));
   if (training && task !== "regression")
     notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  if (training && !outputsAreColumns({ columns: chosen.targets, outputs })) {
+    const nameOf = (i: number): string => `${tables[samples[i]!.file]!.path}:${samples[i]!.row}`;
+    notes.push(...missingNotes({ outputs, targets, nameOf }, task, { where, sample: "text" }));
+  }
   const groups = samples.map((sample) => sample.group);
   notes.push(...groupNotes({ where, sample: "text" }, asked.group, { column: group, groups }));
   return {

@@ -196,6 +196,27 @@ describe("texts from a table", () => {
     const { notes } = await scan("text,label\na,Yes\nb,yes \nc,no\n");
     expect(notes).toEqual([expect.stringMatching(/classes 'Yes', 'yes' in .*x\.csv differ in case or spaces alone/)]);
   });
+
+  it("note labels that look like missing values, and where they are", async () => {
+    const { notes, outputs } = await scan("text,label\na,yes\nb,NaN\nc,no\nd,N/A\ne,NaN\nf,nancy\n");
+    expect(outputs).toContain("NaN");
+    expect(notes).toEqual([
+      expect.stringMatching(/^class 'N\/A' of 1 text in .*x\.csv \(.*x\.csv:5\) looks like a missing value/),
+      expect.stringMatching(
+        /^class 'NaN' of 2 texts in .*\(.*x\.csv:3, .*x\.csv:6\) looks like a missing value: if it is/,
+      ),
+    ]);
+    const lists = await scan("text,labels\na,x|null\nb,y\nc,x;y\n", multiLabel);
+    expect(lists.notes).toEqual([expect.stringMatching(/^label 'null' of 1 text in /)]);
+    expect((await scan("text,None,y\na,1,0\nb,0,1\n", { ...multiLabel, labels: ["None", "y"] })).notes).toEqual([]);
+  });
+
+  it("note a first row that seems to be a sample", async () => {
+    const { notes } = await scan("a good film,1\na bad film,0\na poor film,0\nfine,1\n");
+    expect(notes).toEqual([
+      expect.stringMatching(/^the first row of .*x\.csv is read as names .*'1' looks like what is/),
+    ]);
+  });
 });
 
 describe("texts from folders", () => {

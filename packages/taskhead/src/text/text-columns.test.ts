@@ -101,3 +101,12 @@ it("what may be meant by several is asked for, with the option", () => {
   expect(message({ text: words, a: words }, { task: "regression" })).toMatch(/no column of numbers .* with --label$/);
   expect(message({ text: words, a: words }, { task: "multi-label" })).toMatch(/no column of labels .* with --columns$/);
 });
+
+it("says so where the first row seems to be a sample", () => {
+  const hint = /; if its first row is a sample \('(neg|5)' looks like one\), put a row with names of columns above it$/;
+  expect(message({ "good film": words, neg: ["neg", "pos"] })).toMatch(hint);
+  expect(message({ "good film": words, "bad film": words, "5": ["3", "4"] })).toMatch(hint);
+  expect(message({ text: words, label: ones }, { text: ["body"] })).toMatch(/name another with --text$/);
+  // What pandas calls columns that have no names.
+  expect(message({ "0": words, "1": words, "2": ones })).not.toMatch(hint);
+});

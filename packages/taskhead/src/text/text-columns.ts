@@ -1,4 +1,5 @@
 import { listed, named } from "../data/listed.js";
+import { orNoHeader } from "../data/tables/header.js";
 import {
   among,
   anyTargets,
@@ -76,6 +77,11 @@ export function chooseTexts(choice: Omit<Choice, "sample">, asked: readonly stri
   return namedTexts(table, asked) ?? usualTexts(table, anyTargets(table.columns));
 }
 
+/** Whether columns are called as those of texts are. */
+export function areUsual(columns: readonly string[]): boolean {
+  return columns.length > 1 || among(columns, textNames).length > 0;
+}
+
 /** What is asked for; undefined if nothing is. */
 function namedTexts(table: Choice, names: readonly string[]): string[] | undefined {
   requireColumns(table, names, "--text");
@@ -86,7 +92,8 @@ function namedTexts(table: Choice, names: readonly string[]): string[] | undefin
 }
 
 /** @param targets those that are known */
-function usualTexts({ where, columns, head }: Choice, targets: readonly string[]): string[] {
+function usualTexts(choice: Choice, targets: readonly string[]): string[] {
+  const { where, columns, head } = choice;
   const others = columns.filter((name) => !targets.includes(name));
   const lower = others.map((name) => name.toLowerCase());
   if (!lower.includes("text"))
@@ -113,5 +120,5 @@ function usualTexts({ where, columns, head }: Choice, targets: readonly string[]
     found.length > 0
       ? `has several columns that may be the text (${listed(found)})`
       : `has no column that holds text besides what is to be predicted (it has ${listed(columns)})`;
-  throw new UserError(`${where} ${which}; name one with --text, or two of pairs with --text a,b`);
+  throw new UserError(`${where} ${which}; name one with --text, or two of pairs with --text a,b${orNoHeader(choice)}`);
 }

@@ -132,6 +132,7 @@ describe("settled settings", () => {
     [{ method: "ft", taus: [4] }, "method ft means taus 0, not 4; leave taus out, or use method hp-ft"],
     [{ energy: [0] }, "energy wants a list of numbers above 0, not [0]"],
     [{ energyBy: "l2" }, "energyBy is for energy; give energies, or leave energyBy out"],
+    [{ optimizer: "adamw", probeOptimizer: "adamw", momentum: 0.5 }, "momentum is for sgd, and optimizer and"],
     [{ energy: [0.5], taus: [4, 8] }, "energy turns one head, and taus names 2; give one of them, or leave taus out"],
     [{ energy: [0.5], method: "lp-ft" }, "would change; use method hp-ft with taus converged, or leave energy out"],
     [{ energy: [0.5], method: "ft" }, "method ft is made by its head, which energy would change; use method hp-ft, or"],

@@ -147,6 +147,12 @@ function refuseWhatDoesNothing(asked: Asked): void {
         ? `${named("reinitDecoder")} and ${named("reinitBlocks")} both say what starts afresh; leave one of them out`
         : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
+  if (asked.optimizer === "adamw" && asked.probeOptimizer === "adamw" && unusual(asked, ["momentum"]).length > 0)
+    refuse(
+      "momentum",
+      (named) =>
+        `${named("momentum")} is for sgd, and ${named("optimizer")} and ${named("probeOptimizer")} are adamw; leave it out`,
+    );
   refuseTraining(asked.method, unusual(asked, trainingOptions));
   if (asked.starts > 1 && (asked.taus !== "auto" || asked.energy))
     refuse("starts", (named) => {

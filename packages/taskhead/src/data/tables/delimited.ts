@@ -18,7 +18,7 @@ interface Dialect {
 
 /**
  * Opens a file of comma- or tab-separated values (RFC 4180). A .csv file without a comma in its first line may have
- * semicolons, as spreadsheets write them where the comma is for decimals, or tabs; or that line says what it has, `sep=;`.
+ * semicolons, as spreadsheets write them where the comma is for decimals, tabs, or bars; or that line says what it has, `sep=;`.
  * Spaces around a cell are no part of it,
  * unless they are in quotes; a quote inside a cell without quotes is a letter as any other. A .tsv file of which the quotes
  * do not add up is read without them, as such files are written by tools that know none.
@@ -43,7 +43,9 @@ export async function openDelimited(file: TextFile, kind: Kind): Promise<Table> 
       const places = columns.map((name): [string, number] => [name, header.indexOf(name)]);
       for await (const { record, ...place } of records(file, dialect)) {
         if (place.row <= 1 + dialect.before || record.every((cell) => cell === "")) continue;
-        if (record.length === header.length) yield rowOf(place, record, places);
+        if (header.length > 1 && record.join("\0") === header.join("\0"))
+          refuse({ ...place, reason: "it names the columns again, as the first row does" });
+        else if (record.length === header.length) yield rowOf(place, record, places);
         else {
           const cells = record.length === 1 ? "1 cell" : `${record.length} cells`;
           refuse({ ...place, reason: `there are ${header.length} columns, but ${cells}` });
@@ -70,7 +72,7 @@ async function delimiterOf(file: TextFile): Promise<Pick<Dialect, "delimiter" | 
   const said = /^"?sep=([^"\w])"?$/i.exec(whole);
   if (said) return { delimiter: said[1]!, before: 1 };
   const line = whole.replace(/"[^"]*"/g, "");
-  return { delimiter: [",", ";", "\t"].find((delimiter) => line.includes(delimiter)) ?? ",", before: 0 };
+  return { delimiter: [",", ";", "\t", "|"].find((delimiter) => line.includes(delimiter)) ?? ",", before: 0 };
 }
 
 async function headerOf(file: TextFile, dialect: Dialect): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import { named } from "../listed.js";
+import { headerNotes } from "./header.js";
 import type { Cells, RefusedRow, Row, RowPlace, Table } from "./rows.js";
 import { collectTargets, listsLabels, Refusal, type FoundTargets } from "./targets.js";
 import { outputsAreColumns, type Terms } from "../classes/terms.js";
@@ -68,7 +69,10 @@ export async function readLabelledRows<S>(
         refuse(table, row, error.message);
       }
   if (samples.length === 0) throw useless(where, refused);
-  return { samples, ...collector.end(), refused, notes: tables.flatMap((table) => table.notes) };
+  const notes = tables.flatMap((table) => table.notes);
+  if (!like)
+    for (const table of tables) notes.push(...headerNotes({ where: table.path, columns, head: await headOf(table) }));
+  return { samples, ...collector.end(), refused, notes };
 }
 
 /** What columns hold is seen in so many rows. */

@@ -66,6 +66,7 @@ describe("a .csv file", () => {
     [",", 'text,"a;b"\n"1,5",2\n'],
     [";", '"te,xt";x\n1,5;2\n'],
     ["\t", "text\tx\n1,5\t2\n"],
+    ["|", "text|x\n1,5|2\n"],
   ])("may have its cells between %j", async (_, text) => {
     const { columns, rows } = await read("x.csv", text);
     expect(Object.values(rows[0] as object)).toEqual([2, "1,5", "2"]);
@@ -82,6 +83,15 @@ describe("a .csv file", () => {
       { row: 2, reason: "there are 2 columns, but 1 cell" },
       { row: 4, line: 5, reason: "there are 2 columns, but 3 cells" },
     ]);
+  });
+
+  it("names rows that are the first row again, as of files that were joined", async () => {
+    const { rows, refused } = await read("x.csv", "a,b\n1,2\na,b\n3,4\n");
+    expect(rows).toEqual([
+      { row: 2, a: "1", b: "2" },
+      { row: 4, a: "3", b: "4" },
+    ]);
+    expect(refused).toEqual([{ row: 3, reason: "it names the columns again, as the first row does" }]);
   });
 
   it("may have quotes inside cells, which are letters there", async () => {

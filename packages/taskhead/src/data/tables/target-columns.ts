@@ -1,6 +1,7 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import { listed } from "../listed.js";
+import { orNoHeader } from "./header.js";
 import type { Row } from "./rows.js";
 import { labelOf, numberOf } from "./targets.js";
 
@@ -83,11 +84,8 @@ export function usualTargets({ where, columns }: Choice, { task, preferred = [] 
  * @param taken those of the samples
  * @throws {UserError} if there is none, or several may be it
  */
-export function remainingTargets(
-  { where, columns, head, sample }: Choice,
-  taken: readonly string[],
-  task: ObjectiveName,
-): string[] {
+export function remainingTargets(choice: Choice, taken: readonly string[], task: ObjectiveName): string[] {
+  const { where, columns, head, sample } = choice;
   const can = {
     classification: (): boolean => true,
     "multi-label": (name: string): boolean => holdsAnswers(head, name),
@@ -98,19 +96,20 @@ export function remainingTargets(
   const found = columns.filter((name) => !taken.includes(name) && !indexName.test(name) && can(name));
   if (found.length === 1 || (task === "multi-label" && found.length > 0)) return found;
   const option = task === "multi-label" ? "--columns" : "--label";
-  throw new UserError(
+  const which =
     found.length > 0
-      ? `${where} has several columns that may be the ${things[task]} (${listed(found)}); name one with ${option}`
-      : `${where} has no column of ${things[task]} besides the ${sample} (it has ${listed(columns)}); add one, or name it with ${option}`,
-  );
+      ? `has several columns that may be the ${things[task]} (${listed(found)}); name one with ${option}`
+      : `has no column of ${things[task]} besides the ${sample} (it has ${listed(columns)}); add one, or name it with ${option}`;
+  throw new UserError(`${where} ${which}${orNoHeader(choice)}`);
 }
 
 /** @throws {UserError} if a column is lacking that an option names */
-export function requireColumns({ where, columns }: Choice, names: readonly string[], option: string): void {
+export function requireColumns(choice: Choice, names: readonly string[], option: string): void {
+  const { where, columns } = choice;
   const missing = names.find((name) => !columns.includes(name));
   if (missing !== undefined)
     throw new UserError(
-      `${where} has no column ${listed([missing])} (it has ${listed(columns)}); add it, or name another with ${option}`,
+      `${where} has no column ${listed([missing])} (it has ${listed(columns)}); add it, or name another with ${option}${orNoHeader(choice)}`,
     );
 }
 

@@ -110,6 +110,11 @@ describe("JSON lines of labels", () => {
 describe("a file of labels that cannot be read", () => {
   it.each([
     ["x.csv", "name,label\na.png,1", /no column 'file_name' .*it has 'name', 'label'/],
+    [
+      "x.csv",
+      "a.png,1\nb.png,2\n",
+      /no column 'file_name' .*; if its first row is a sample \('a\.png' looks like one\), put/,
+    ],
     ["x.csv", "", /no column 'file_name' .*it is empty/],
     ["x.csv", "file_name,x,x\n", /two columns 'x'/],
     ["x.csv", 'file_name,x\n"a.png,1\n', /x\.csv cannot be read as CSV: .*[Qq]uote/],

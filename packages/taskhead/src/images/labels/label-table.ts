@@ -1,4 +1,5 @@
 import { listed } from "../../data/listed.js";
+import { orNoHeader } from "../../data/tables/header.js";
 import type { Cell, Cells, RefusedRow, RowPlace, Table } from "../../data/tables/rows.js";
 import { UserError } from "../../files/errors.js";
 
@@ -86,6 +87,6 @@ function fileColumnOf(path: string, names: readonly string[]): string {
     );
   const has = names.length === 0 ? "it is empty" : `it has ${listed(names)}`;
   throw new UserError(
-    `${path} has no column 'file_name' with the images' paths (${has}); add or rename one, or give a model that takes what it has`,
+    `${path} has no column 'file_name' with the images' paths (${has}); add or rename one, or give a model that takes what it has${orNoHeader({ where: path, columns: names, head: [] })}`,
   );
 }

@@ -6,6 +6,7 @@ import { leaves, plainPath } from "../../data/plain-path.js";
 import { roleOf, type Role } from "../../data/sets/roles.js";
 import type { RefusedRow } from "../../data/tables/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../../data/tables/targets.js";
+import { missingNotes, type NamedTargets } from "../../data/tables/missing-names.js";
 import { alikeNotes, outputsAreColumns } from "../../data/classes/terms.js";
 import { UserError } from "../../files/errors.js";
 import { concurrently } from "../../data/concurrently.js";
@@ -99,9 +100,15 @@ export async function labelledImages(
   if (like) return inTermsOf(like, source);
   if (task !== "regression")
     source.notes.push(...alikeNotes(source.outputs, task === "classification" ? "classes" : "labels", labels));
+  if (!outputsAreColumns(source))
+    source.notes.push(...missingNotes(missingAmong(source), task, { where: labels, sample: "image" }));
   if (task === "classification" && source.outputs.length < fewest)
     throw onlyOneClass({ where: labels, sample: "image", ...source });
   return source;
+}
+
+function missingAmong({ outputs, files }: ImageSource): NamedTargets {
+  return { outputs, targets: files.map(({ target }) => target), nameOf: (i) => files[i]!.path };
 }
 
 /** Why a file has no usable row, and what to do. */
