@@ -5,7 +5,8 @@ import { named } from "../data/listed.js";
 import type { Cells, Table } from "../data/tables/rows.js";
 import { Refusal } from "../data/tables/targets.js";
 import { missingNotes } from "../data/tables/missing-names.js";
-import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
+import { doubtfulNames } from "../data/classes/doubtful-names.js";
+import { outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import type { GraphSource, Row } from "./graph-source.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./molecule-columns.js";
 
@@ -55,8 +56,7 @@ export async function readMoleculeTable(
       }),
     },
   );
-  if (!like && task !== "regression")
-    notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  if (!like) notes.push(...doubtfulNames(task, outputs, where));
   if (!like && !outputsAreColumns({ columns, outputs })) {
     const nameOf = (i: number): string => `${where}:${samples[i]!.row}`;
     notes.push(...missingNotes({ outputs, targets, nameOf }, task, { where, sample: "molecule" }));

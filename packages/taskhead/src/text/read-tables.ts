@@ -4,7 +4,8 @@ import { headOf, readLabelledRows, type Tables } from "../data/tables/labelled-r
 import { named } from "../data/listed.js";
 import type { Cells, Row, Table } from "../data/tables/rows.js";
 import { missingNotes } from "../data/tables/missing-names.js";
-import { alikeNotes, outputsAreColumns, type Terms } from "../data/classes/terms.js";
+import { doubtfulNames } from "../data/classes/doubtful-names.js";
+import { outputsAreColumns, type Terms } from "../data/classes/terms.js";
 import { UserError } from "../files/errors.js";
 import { seemsTagged } from "./tagged/tag-columns.js";
 import { chooseColumns, type AskedColumns, type ChosenColumns } from "./text-columns.js";
@@ -47,8 +48,7 @@ export async function readTables(
     },
   );
   samples.forEach((sample, i) => (sample.target = targets[i]!));
-  if (training && task !== "regression")
-    notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  if (training) notes.push(...doubtfulNames(task, outputs, where));
   if (training && !outputsAreColumns({ columns: chosen.targets, outputs })) {
     const nameOf = (i: number): string => `${tables[samples[i]!.file]!.path}:${samples[i]!.row}`;
     notes.push(...missingNotes({ outputs, targets, nameOf }, task, { where, sample: "text" }));

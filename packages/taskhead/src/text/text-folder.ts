@@ -9,7 +9,7 @@ import { onDisk } from "../data/on-disk.js";
 import { wholeText } from "../data/read-text.js";
 import { namesOfSets } from "../data/sets/roles.js";
 import type { RefusedRow } from "../data/tables/rows.js";
-import { alikeNotes } from "../data/classes/terms.js";
+import { doubtfulNames } from "../data/classes/doubtful-names.js";
 import { UserError } from "../files/errors.js";
 import { shown } from "../files/shown.js";
 import { longestText, tooLong } from "./text-of-row.js";
@@ -79,7 +79,7 @@ export async function readTextFolder(
     samples,
     refused,
     ...(leftOut.length > 0 ? { leftOut } : {}),
-    notes: alikeNotes(outputs, "classes", where),
+    notes: doubtfulNames("classification", outputs, where),
     said: `reads .txt files of ${outputs.length} classes from the folders of ${where}`,
   };
 }

@@ -1,6 +1,7 @@
 import type { ObjectiveName, Target } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import { listed } from "../listed.js";
+import { areFractions } from "./doubtful-names.js";
 
 /** What a source of samples calls that which is to be predicted of them. */
 export interface Terms {
@@ -87,22 +88,6 @@ function requireColumns(outputs: readonly string[], { where, outputs: columns }:
     );
 }
 
-/** Names that a reader may take for one: they differ in case, or in spaces. */
-export function alikeNotes(names: readonly string[], things: "classes" | "labels", where: string): string[] {
-  const groups = new Map<string, string[]>();
-  for (const name of names) {
-    const key = name.toLowerCase().replace(/\s+/gu, " ").trim();
-    groups.set(key, [...(groups.get(key) ?? []), name]);
-  }
-  const alike = [...groups.values()].filter((group) => group.length > 1);
-  return alike
-    .slice(0, 3)
-    .map(
-      (group) =>
-        `${things} ${listed(group)} in ${where} differ in case or spaces alone: if they are one, give them one name`,
-    );
-}
-
 function refuseDifferent(train: Terms, other: Terms, missing: readonly string[]): void {
   const known = new Set(train.outputs);
   const extra = other.outputs.filter((name) => !known.has(name));
@@ -116,7 +101,9 @@ function refuseDifferent(train: Terms, other: Terms, missing: readonly string[])
     segmentation: "classes",
   }[train.task];
   const wanted = other.folders ? "class folders" : things;
+  const fractions = train.task === "classification" && areFractions([...train.outputs, ...other.outputs]);
+  const remedy = `both need the same ${wanted}${fractions ? ", or --task regression if these numbers are measured" : ""}`;
   throw new UserError(
-    `the ${things} of ${other.where} are not those of ${train.where}: it ${parts.filter(Boolean).join(" and ")}; both need the same ${wanted}`,
+    `the ${things} of ${other.where} are not those of ${train.where}: it ${parts.filter(Boolean).join(" and ")}; ${remedy}`,
   );
 }

@@ -4,7 +4,7 @@ import { listed } from "../../data/listed.js";
 import type { Row } from "../../data/tables/rows.js";
 import type { Stored } from "../../data/stored.js";
 import type { AskedTargets } from "../../data/tables/target-columns.js";
-import { alikeNotes } from "../../data/classes/terms.js";
+import { doubtfulNames } from "../../data/classes/doubtful-names.js";
 import { taskByColumns, type TableTask } from "../../data/tables/usual-task.js";
 import { UserError } from "../../files/errors.js";
 import { isTextPart, textParts } from "../../data/archive/sample-table.js";
@@ -78,8 +78,7 @@ export async function readArchives(
     said: saidOf(where, picturesIn(all), task, chosen) + names.said,
   };
   if (like) return inTermsOf(like, source);
-  if (task !== "regression")
-    notes.push(...alikeNotes(outputs, task === "classification" ? "classes" : "labels", where));
+  notes.push(...doubtfulNames(task, outputs, where));
   if (task === "classification" && outputs.length < fewest)
     throw new UserError(`${where} has only one class, '${outputs[0]}'; give images of at least two`);
   return source;

@@ -5,7 +5,7 @@ import { allEntries, entries, requireFolder } from "../../data/sets/folders.js";
 import { countKinds, kindsInWords, type LeftOut } from "../../data/left-out.js";
 import { listed } from "../../data/listed.js";
 import { namesOfSets } from "../../data/sets/roles.js";
-import { alikeNotes } from "../../data/classes/terms.js";
+import { doubtfulNames } from "../../data/classes/doubtful-names.js";
 import { UserError } from "../../files/errors.js";
 import { shown } from "../../files/shown.js";
 import { imageName, imageNames } from "../../files/image-names.js";
@@ -49,7 +49,10 @@ export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSou
     }
     for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
-  const notes = [...layoutNotes(where, { ...top, folders: classes }), ...alikeNotes(outputs, "classes", where)];
+  const notes = [
+    ...layoutNotes(where, { ...top, folders: classes }),
+    ...doubtfulNames("classification", outputs, where),
+  ];
   const others = leftOut.length > 0 ? { leftOut } : {};
   return { root, labels: null, columns: [], task: "classification", outputs, files, refused: [], notes, ...others };
 }

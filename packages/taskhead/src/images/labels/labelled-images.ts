@@ -7,7 +7,8 @@ import { roleOf, type Role } from "../../data/sets/roles.js";
 import type { RefusedRow } from "../../data/tables/rows.js";
 import { collectTargets, listsLabels, Refusal, type TargetCollector } from "../../data/tables/targets.js";
 import { missingNotes, type NamedTargets } from "../../data/tables/missing-names.js";
-import { alikeNotes, outputsAreColumns } from "../../data/classes/terms.js";
+import { doubtfulNames } from "../../data/classes/doubtful-names.js";
+import { outputsAreColumns } from "../../data/classes/terms.js";
 import { UserError } from "../../files/errors.js";
 import { concurrently } from "../../data/concurrently.js";
 import { imageName, imageNames } from "../../files/image-names.js";
@@ -98,8 +99,7 @@ export async function labelledImages(
     throw new UserError(`${labels}: ${useless(refused, chosen.columns, table.columns)}`);
   }
   if (like) return inTermsOf(like, source);
-  if (task !== "regression")
-    source.notes.push(...alikeNotes(source.outputs, task === "classification" ? "classes" : "labels", labels));
+  source.notes.push(...doubtfulNames(task, source.outputs, labels));
   if (!outputsAreColumns(source))
     source.notes.push(...missingNotes(missingAmong(source), task, { where: labels, sample: "image" }));
   if (task === "classification" && source.outputs.length < fewest)

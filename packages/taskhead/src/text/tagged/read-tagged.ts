@@ -1,7 +1,7 @@
 import { groupNotes } from "../../data/splits/groups.js";
 import { listed } from "../../data/listed.js";
 import type { RefusedRow } from "../../data/tables/rows.js";
-import { alikeNotes } from "../../data/classes/terms.js";
+import { doubtfulNames } from "../../data/classes/doubtful-names.js";
 import { UserError } from "../../files/errors.js";
 import { count, plain, plural } from "../../words/format.js";
 import { longestText, tooLong } from "../text-of-row.js";
@@ -61,7 +61,7 @@ export async function readTagged(tagFiles: TagFiles, asked: AskedWords, known?: 
   };
   if (!known) {
     requireTwo(where, outputs);
-    notes.push(...alikeNotes(outputs, "labels", where));
+    notes.push(...doubtfulNames("token-classification", outputs, where));
   }
   const groups = { column: group, groups: counted.map((sample) => sample.group) };
   notes.push(...groupNotes({ where, sample: "text" }, asked.group, groups));
