@@ -160,30 +160,36 @@ it("keeps weights apart from what graphs compute, whatever is rebuilt", () => {
     expect(trainableParameters(m)).toEqual(["eps", "w"]);
 });
 
-it("trains weights that a BatchNormalization standardises, not the copy from which their statistics are taken", () => {
-  const weight = table(2, 3, (row, column) => noise(3 * row + column));
-  const model = modelFrom({
-    inputs: { x: ["batch", 3] },
-    initializers: {
-      "onnx::BatchNormalization_1": { ...weight, shape: [1, 2, 3] },
-      "onnx::ReduceMean_2": { ...weight, shape: [1, 2, 3] },
-      gains: vector(),
-      "onnx::BatchNormalization_3": float32([0, 0]),
-      columns: int64([3, 2]),
-    },
-    nodes: [
-      node("ReduceMean", "onnx::ReduceMean_2", "mean", { axes: [0, 2], keepdims: 0 }),
-      node("BatchNormalization", "onnx::BatchNormalization_1 gains onnx::BatchNormalization_3 mean mean", "w m v", {
-        training_mode: 1,
-      }),
-      node("Reshape", "w columns", "kernel"),
-      node("MatMul", "x kernel", "y"),
-    ],
-    outputs: ["y"],
-    opset: 15,
-  });
-  expect(trainableParameters(model)).toEqual(["onnx::BatchNormalization_1", "gains"]);
-});
+it.each([15, 13])(
+  "trains weights that a BatchNormalization of operator set %i standardises, not their copy",
+  (opset) => {
+    const weight = table(2, 3, (row, column) => noise(3 * row + column));
+    const model = modelFrom({
+      inputs: { x: ["batch", 3] },
+      initializers: {
+        "onnx::BatchNormalization_1": { ...weight, shape: [1, 2, 3] },
+        "onnx::ReduceMean_2": { ...weight, shape: [1, 2, 3] },
+        gains: vector(),
+        "onnx::BatchNormalization_3": float32([0, 0]),
+        columns: int64([3, 2]),
+      },
+      nodes: [
+        node("ReduceMean", "onnx::ReduceMean_2", "mean", { axes: [0, 2], keepdims: 0 }),
+        node(
+          "BatchNormalization",
+          "onnx::BatchNormalization_1 gains onnx::BatchNormalization_3 mean mean",
+          "w m v",
+          opset < 14 ? {} : { training_mode: 1 },
+        ),
+        node("Reshape", "w columns", "kernel"),
+        node("MatMul", "x kernel", "y"),
+      ],
+      outputs: ["y"],
+      opset,
+    });
+    expect(trainableParameters(model)).toEqual(["onnx::BatchNormalization_1", "gains"]);
+  },
+);
 
 it("does not train the ones and zeros of a normalisation that has no scale and shift, unless they have its names", () => {
   const [ones, zeros] = [() => float32([1, 1]), () => float32([0, 0])];

@@ -80,9 +80,13 @@ export function trainableParameters(
   return [...found];
 }
 
-/** In training mode, a BatchNormalization's result does not depend on the statistics that it is given. */
+/**
+ * In training mode, which shows in the number of outputs before operator set 14, a BatchNormalization's result does not
+ * depend on the statistics that it is given.
+ */
 function withoutStatistics(node: Node): Node {
-  if (node.opType !== "BatchNormalization" || !intAttribute(node, "training_mode", 0)) return node;
+  const training = intAttribute(node, "training_mode", 0) !== 0 || node.outputs.length > 1;
+  if (node.opType !== "BatchNormalization" || !training) return node;
   return { ...node, inputs: node.inputs.slice(0, 3) };
 }
 
