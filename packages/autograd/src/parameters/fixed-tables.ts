@@ -1,17 +1,17 @@
 import type { Node } from "../graph/model.js";
-import type { Tensor } from "../graph/tensor.js";
+import { sizeOf, type Tensor } from "../graph/tensor.js";
 
 /**
  * Whether a formula gives a tensor's elements, as no training leaves them: a sinusoid along an axis, a geometric or an
- * arithmetic sequence, coordinates that grow by one step along the axes, a mask of 0 and one large negative number. A
- * tensor of one value throughout may be a weight as it was initialised.
+ * arithmetic sequence, coordinates that grow by one step along the axes, a mask of 0 and one large negative number, a
+ * filter that blurs every channel alike. A tensor of one value throughout may be a weight as it was initialised.
  * @param readers the nodes that read it
  */
 export function fixedByValue({ shape, data }: Tensor, readers: readonly Node[]): boolean {
   const values = data as Float32Array;
   const axes = shape.filter((d) => d > 1);
   if (values.length < 3 || axes.length === 0 || values.every((v) => v === values[0])) return false;
-  if (isMask(values, readers)) return true;
+  if (isMask(values, readers) || isSharedFilter(shape, values, readers)) return true;
   if (readers.some((node) => node.opType === "Conv" || node.opType === "Gemm")) return false;
   // A weight fails each of these at its first elements: only what passes is read whole.
   const follows =
@@ -41,6 +41,14 @@ function isMask(values: Float32Array, readers: readonly Node[]): boolean {
   const low = values.find((v) => v !== 0)!;
   const two = values.every((v) => v === 0 || v === low) && values.includes(0);
   return two && (low <= -100 || low === 1) && values.length > 3 && readers.every((node) => blending.has(node.opType));
+}
+
+/** The weight [channels, 1, height, width] of a convolution that filters all channels alike: antialiasing before strides. */
+function isSharedFilter(shape: readonly number[], values: Float32Array, readers: readonly Node[]): boolean {
+  const [channels, one, ...window] = shape;
+  if (channels! < 2 || one !== 1 || !readers.every((node) => node.opType === "Conv")) return false;
+  const size = sizeOf(window);
+  return size > 1 && values.every((v, i) => v === values[i % size]);
 }
 
 function isGeometric(values: Float32Array): boolean {

@@ -159,3 +159,60 @@ it("keeps weights apart from what graphs compute, whatever is rebuilt", () => {
   for (const m of [model, buildOn(model).model(), buildOn(buildOn(model).model()).model()])
     expect(trainableParameters(m)).toEqual(["eps", "w"]);
 });
+
+it.each([15, 13])(
+  "trains weights that a BatchNormalization of operator set %i standardises, not their copy",
+  (opset) => {
+    const weight = table(2, 3, (row, column) => noise(3 * row + column));
+    const model = modelFrom({
+      inputs: { x: ["batch", 3] },
+      initializers: {
+        "onnx::BatchNormalization_1": { ...weight, shape: [1, 2, 3] },
+        "onnx::ReduceMean_2": { ...weight, shape: [1, 2, 3] },
+        gains: vector(),
+        "onnx::BatchNormalization_3": float32([0, 0]),
+        columns: int64([3, 2]),
+      },
+      nodes: [
+        node("ReduceMean", "onnx::ReduceMean_2", "mean", { axes: [0, 2], keepdims: 0 }),
+        node(
+          "BatchNormalization",
+          "onnx::BatchNormalization_1 gains onnx::BatchNormalization_3 mean mean",
+          "w m v",
+          opset < 14 ? {} : { training_mode: 1 },
+        ),
+        node("Reshape", "w columns", "kernel"),
+        node("MatMul", "x kernel", "y"),
+      ],
+      outputs: ["y"],
+      opset,
+    });
+    expect(trainableParameters(model)).toEqual(["onnx::BatchNormalization_1", "gains"]);
+  },
+);
+
+it("does not train the ones and zeros of a normalisation that has no scale and shift, unless they have its names", () => {
+  const [ones, zeros] = [() => float32([1, 1]), () => float32([0, 0])];
+  const model = modelFrom({
+    inputs: { x: ["batch", 2, 4] },
+    initializers: { val_1: ones(), val_2: zeros(), "n.weight": ones(), "n.bias": zeros(), val_3: vector() },
+    nodes: [
+      node("InstanceNormalization", "x val_1 val_2", "a"),
+      node("InstanceNormalization", "a n.weight n.bias", "b"),
+      node("InstanceNormalization", "b val_3 val_2", "y"),
+    ],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["n.weight", "n.bias", "val_3"]);
+});
+
+it("does not train a filter that blurs every channel alike", () => {
+  const filters = (...values: number[]) => float32(values, [2, 1, 1, 3]);
+  const model = modelFrom({
+    inputs: { x: ["batch", 2, 1, 9] },
+    initializers: { blur: filters(1, 2, 1, 1, 2, 1), own: filters(1, 2, 1, 1, 2, 3) },
+    nodes: [node("Conv", "x blur", "a", { group: 2 }), node("Conv", "a own", "y", { group: 2 })],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["own"]);
+});

@@ -1,14 +1,17 @@
 import { fixedByValue } from "./fixed-tables.js";
-import { inputsOf, type Model } from "../graph/model.js";
+import { inputsOf, intAttribute, type Model, type Node } from "../graph/model.js";
 import { originOf } from "../graph/origin.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { nodesFor, uses as usesOf, type Use } from "../graph/walk.js";
 import { isNameOfBuffer, isNameOfParameter } from "./parameter-names.js";
 import { onlyPhases } from "./phases.js";
 
-/** Which inputs of an operator hold weights, where that is not all of them. BatchNormalization's statistics do not. */
+/**
+ * Which inputs of an operator hold weights, where that is not all of them. BatchNormalization's statistics do not; what it
+ * normalises may be a convolution's weight (weight standardisation, as in BiT and NFNets).
+ */
 const weightInputs: Readonly<Record<string, readonly number[]>> = {
-  BatchNormalization: [1, 2],
+  BatchNormalization: [0, 1, 2],
   Clip: [0],
   OneHot: [],
   Pad: [0],
@@ -37,6 +40,9 @@ const layerInputs: Readonly<Record<string, readonly number[]>> = {
   SimplifiedLayerNormalization: [1],
 };
 
+/** What a normalisation without a scale or a shift of its own is given in their place, by input. */
+const fillings: Readonly<Record<number, number>> = { 1: 1, 2: 0 };
+
 /** Operators whose result does not depend on the elements of what they read. */
 const blind = new Set(["Shape", "Size"]);
 
@@ -47,6 +53,7 @@ const blind = new Set(["Shape", "Size"]);
  *
  * - BatchNormalization's running statistics, bounds, exponents, fillings, sizes;
  * - what was computed from constants, or added while a graph was built;
+ * - the ones and zeros that exporters give a normalisation which has no scale or shift;
  * - tables that a formula gives: sinusoids, the frequencies of rotary embeddings, coordinates, masks; and whatever turns
  *   positions into phases alone;
  * - what goes by the name of a buffer: `inv_freq`, `position_ids`, `relative_position_index`, `attn_mask`.
@@ -55,10 +62,7 @@ export function trainableParameters(
   { graph }: Model,
   ends: readonly string[] = graph.outputs.map((o) => o.name),
 ): string[] {
-  const seeing = nodesFor(
-    graph.nodes.filter((node) => !blind.has(node.opType)),
-    ends,
-  );
+  const seeing = nodesFor(graph.nodes.filter((node) => !blind.has(node.opType)).map(withoutStatistics), ends);
   const reads = usesOf(seeing);
   const weights = [...graph.initializers].filter(([name, tensor]) => reads.has(name) && isWeightOfFile(tensor));
   const constantsToo = weights.length === 0;
@@ -76,6 +80,16 @@ export function trainableParameters(
   return [...found];
 }
 
+/**
+ * In training mode, which shows in the number of outputs before operator set 14, a BatchNormalization's result does not
+ * depend on the statistics that it is given.
+ */
+function withoutStatistics(node: Node): Node {
+  const training = intAttribute(node, "training_mode", 0) !== 0 || node.outputs.length > 1;
+  if (node.opType !== "BatchNormalization" || !training) return node;
+  return { ...node, inputs: node.inputs.slice(0, 3) };
+}
+
 function isWeightOfFile(tensor: Tensor): boolean {
   return tensor.dtype === "float32" && sizeOf(tensor.shape) > 1 && originOf(tensor) === undefined;
 }
@@ -85,10 +99,17 @@ function holdsWeight({ node, input }: Use, name: string): boolean {
   return weightInputs[node.opType]?.includes(input) ?? true;
 }
 
+/** Whether a normalisation multiplies by ones or adds zeros: what holds its place where a layer has none. */
+function fills({ node, input }: Use, { data }: Tensor): boolean {
+  const value = node.opType.endsWith("Normalization") ? fillings[input] : undefined;
+  return value !== undefined && (data as Float32Array).every((v) => v === value);
+}
+
 /** @param constantsToo whether the file keeps its weights in Constant nodes */
 function isParameter(name: string, tensor: Tensor, reads: readonly Use[], constantsToo: boolean): boolean {
   const origin = originOf(tensor);
   if (tensor.dtype !== "float32" || origin === "computed" || isNameOfBuffer(name)) return false;
+  if (reads.length > 0 && !isNameOfParameter(name) && reads.every((use) => fills(use, tensor))) return false;
   const isWeight =
     isNameOfParameter(name) || reads.some(({ node, input }) => layerInputs[node.opType]?.includes(input));
   if (sizeOf(tensor.shape) === 1) return isWeight && origin === undefined;

@@ -21,6 +21,19 @@ test.each([
   expect(openBackbone(classifier(last))).toMatchObject({ width: 4, parameters: ["a"] }),
 );
 
+test("the features of a distilled classifier, which averages two, are what the first one reads", () => {
+  const b = new GraphBuilder();
+  const layer = (x: string, name: string, from: number, to: number): string =>
+    b.op("MatMul", [x, b.initializer(name, float32(new Float32Array(from * to).fill(0.1), [from, to]))]);
+  const x = b.input("x", "float32", ["n", 5]);
+  const [first, second] = [b.op("Tanh", [layer(x, "a", 5, 4)]), b.op("Tanh", [layer(x, "c", 5, 4)])];
+  const sum = b.add(layer(first, "head", 4, 3), layer(second, "distilled", 4, 3));
+  b.setOutputs({ logits: b.op("Div", [sum, b.scalar(2)]) });
+  const backbone = openBackbone(writeModel(b.model()));
+  expect(backbone).toMatchObject({ width: 4, parameters: ["a"] });
+  expect(backbone.found).toMatch(/the first of two linear layers whose answers are averaged/);
+});
+
 test("what is said of values has the names of the file, also where they had to make room", () => {
   const model = classifier((b, scores) => b.op("Relu", [scores]));
   expect(openBackbone(model).found).toMatch(

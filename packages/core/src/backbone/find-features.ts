@@ -36,6 +36,12 @@ export function findFeatures(graph: Graph, chosen?: string, asked = true): Featu
         value: linear.input,
         found: `Features are '${linear.input}', the input of the last linear layer (${label(linear.node)})`,
       };
+    const head = node && averaged(graph, made, node);
+    if (head)
+      return {
+        value: head.input,
+        found: `Features are '${head.input}', the input of the first of two linear layers whose answers are averaged (${label(head.node)})`,
+      };
     const before = node && passed(graph, node);
     if (before === undefined) break;
     value = before;
@@ -53,6 +59,20 @@ function passed(graph: Graph, { opType, inputs }: Node): string | undefined {
   const isFactor = (name: string | undefined): boolean => graph.initializers.get(name ?? "")?.data.length === 1;
   const [a, b] = inputs;
   return isFactor(b) ? a : opType === "Mul" && isFactor(a) ? b : undefined;
+}
+
+/** The first of two classifiers, where a node halves the sum of both: networks that were distilled (DeiT, LeViT) end so. */
+function averaged(graph: Graph, made: ReadonlyMap<string, Node>, node: Node): ReturnType<typeof linearLayer> {
+  const half = { Mul: 0.5, Div: 2 }[node.opType];
+  if (half === undefined || !node.inputs.some((name) => graph.initializers.get(name)?.data[0] === half))
+    return undefined;
+  const sum = made.get(passed(graph, node) ?? "");
+  if (sum?.opType !== "Add") return undefined;
+  const [first, second] = sum.inputs.map((name) => {
+    const end = made.get(name);
+    return end && linearLayer(graph, made, end);
+  });
+  return first && second && first;
 }
 
 /**
