@@ -15,9 +15,10 @@ export function textsIn(task: ObjectiveName, rows: "texts" | "molecules" = "text
   return task === "token-classification" ? "Words in" : "Texts in";
 }
 
-/** A message as a sentence of its own. */
+/** A message as a sentence of its own. Names of files and models begin as they do. */
 export function sentence(message: string): string {
-  return `${capital(message).replace(/[.\s]+$/, "")}.`;
+  const whole = `${message.replace(/[.\s]+$/, "")}.`;
+  return /^[a-z]+[ ,]/.test(whole) ? capital(whole) : whole;
 }
 
 /** A message of the command line, in the names that the page has for its options. */
