@@ -105,8 +105,7 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   if (labelled) return inColumns(labelled);
   const archives = await archivesIn(files);
   if (archives) return inColumns(archives);
-  if (own.some((file) => pictureNames.test(file.path)))
-    return ofFolders(own, picturesByFolder(own));
+  if (own.some((file) => pictureNames.test(file.path))) return ofFolders(own, picturesByFolder(own));
   const sheet = await sheetIn(files);
   if (sheet) return inColumns(sheet);
   if (!holdsTexts(own)) throw nothingIn(own);

@@ -1,5 +1,13 @@
 import type { Groups } from "@taskhead/core/internals";
-import { byFolder, folderGroups, groupNotes, groupsBeside, labelSetsAmong, labelTable, requireGroups } from "taskhead/inputs";
+import {
+  byFolder,
+  folderGroups,
+  groupNotes,
+  groupsBeside,
+  labelSetsAmong,
+  labelTable,
+  requireGroups,
+} from "taskhead/inputs";
 import { foldersIn } from "./given-folder.js";
 import { isHidden, pathOf, type PlacedFile } from "./placed-file.js";
 import { openedTable } from "./sheet.js";

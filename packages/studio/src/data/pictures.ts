@@ -75,6 +75,8 @@ function unread(files: readonly PlacedFile[]): string[] {
   const [first] = more;
   return [
     ...labels.map((file) => `${pathOf(file)} is not read, as folders are the classes`),
-    ...(first ? [`${pathOf(first)}${more.length > 1 ? ` and ${more.length - 1} more are` : " is"} no picture, and not read`] : []),
+    ...(first
+      ? [`${pathOf(first)}${more.length > 1 ? ` and ${more.length - 1} more are` : " is"} no picture, and not read`]
+      : []),
   ];
 }

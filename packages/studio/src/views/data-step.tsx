@@ -78,9 +78,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
           }
         />
       </DropZone>
-      <p role="status" class="said" hidden={!reading}>
-        Reading what was given …
-      </p>
+      <div role="status">{reading ? <p class="said">Reading what was given …</p> : null}</div>
       <Fault text={fault} />
       {areRows(given) ? (
         <>
