@@ -154,9 +154,13 @@ export function App() {
           the model stay here: nothing is sent anywhere.
         </p>
       </header>
-      <p role="status" class="said" hidden={alone !== false} data-testid="elsewhere">
-        The studio is open in another tab, and works in one at a time: work there, or close it to go on here.
-      </p>
+      <div role="status">
+        {alone === false ? (
+          <p class="said" data-testid="elsewhere">
+            The studio is open in another tab, and works in one at a time: work there, or close it to go on here.
+          </p>
+        ) : null}
+      </div>
       <p role="alert" class="fault" hidden={unopened === null} data-testid="unopened">
         {unopened}
       </p>
