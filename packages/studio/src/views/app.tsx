@@ -53,7 +53,9 @@ export function App() {
       (error: unknown) => {
         // Another begins before this one is found.
         if (error instanceof StoppedError) return;
-        setUnopened(`${sentence(`What was kept here cannot be opened: ${(error as Error).message}`)} New samples take its place.`);
+        setUnopened(
+          `${sentence(`What was kept here cannot be opened: ${(error as Error).message}`)} New samples take its place.`,
+        );
       },
     );
   }, [alone]);
