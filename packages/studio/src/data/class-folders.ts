@@ -67,7 +67,11 @@ export function inClassFolders<T extends { readonly name: string }>(samples: rea
     }
   }
   if (used.length > train.samples.length) return { samples: used, sets, roots, notes };
-  return { samples: train.samples.map(({ set: _, ...one }) => one as T & InClass), roots, notes };
+  const alone = train.samples.map((one): T & InClass => {
+    const { set: _, ...rest } = one;
+    return rest as T & InClass;
+  });
+  return { samples: alone, roots, notes };
 }
 
 /** Those in folders below one, and what their paths begin with: of a single class folder that is the one above it. */

@@ -44,7 +44,10 @@ export async function inGroups<T extends Grouped>(
   roots: Roots,
   asked: string | undefined,
 ): Promise<{ readonly pictures: readonly T[]; readonly grouping: Grouping }> {
-  const plain = pictures.map(({ group: _, ...one }) => one as T);
+  const plain = pictures.map((one): T => {
+    const { group: _, ...rest } = one;
+    return rest as T;
+  });
   if (asked === undefined) return { pictures: plain, grouping: { files, columns, notes: [] } };
   const notes: string[] = [];
   const groups = new Map<T, string>();

@@ -326,7 +326,10 @@ export async function textsByFolder(files: readonly PlacedFile[]): Promise<Found
   const { samples, notes, sets } = inClassFolders(found);
   const outputs = [...new Set(samples.map(({ label }) => label))].sort();
   const places = new Map(outputs.map((label, i) => [label, i]));
-  const texts = samples.map(({ label, path: _, ...one }): LabelledText => ({ ...one, target: places.get(label)! }));
+  const texts = samples.map((sample): LabelledText => {
+    const { label, path: _, ...one } = sample;
+    return { ...one, target: places.get(label)! };
+  });
   requireLearnable("what was given", { task: "classification", outputs, texts });
   return {
     task: "classification",
