@@ -53,7 +53,11 @@ async function checkSamples(tabs: Tabs, page: Page, folder: string, zip: Uint8Ar
   await page.waitForSelector("[data-testid=given]");
   await page.click("button.main:has-text('Probe')");
   const text = await page.innerText(`.step >> nth=2 >> ${fault}`);
-  tabs.check("pictures that are too large are told", /0 of 2 pictures can be read, not bombs\/.\/1\.png; give/.test(text), text);
+  tabs.check(
+    "pictures that are too large are told",
+    /0 of 2 pictures can be read, not bombs\/.\/1\.png; give/.test(text),
+    text,
+  );
   await tabs.shot(page, "37-faults");
   await tabs.accessible(page, "with faults");
 }
@@ -69,7 +73,11 @@ async function checkBackbones(tabs: Tabs, page: Page, folder: string): Promise<v
   const text = await page.innerText(`.step >> nth=2 >> ${fault}`);
   tabs.check("what is no model is told by its name", text.startsWith("text.onnx: not an ONNX model"), text);
   await page.click("text=The embedded network");
-  tabs.check("and another takes its place", (await page.locator(`.step >> nth=2 >> ${fault}`).count()) === 0, "no fault");
+  tabs.check(
+    "and another takes its place",
+    (await page.locator(`.step >> nth=2 >> ${fault}`).count()) === 0,
+    "no fault",
+  );
 }
 
 /** A folder in that of a class is a group of its pictures, as `--group folder` has it. */
@@ -86,10 +94,18 @@ async function checkGroups(tabs: Tabs, page: Page, folder: string, train: string
   await page.selectOption("[data-testid=group]", "folder");
   await probed(page);
   const said = await page.innerText(".step >> nth=2 >> .said");
-  tabs.check("groups of class folders stay together", /Keeps images of one 'folder' together: 4 to train on/.test(said), said);
+  tabs.check(
+    "groups of class folders stay together",
+    /Keeps images of one 'folder' together: 4 to train on/.test(said),
+    said,
+  );
   const { groups } = (await keptProject(page)) as { groups?: { column: string; of: readonly string[] } };
   const different = new Set(groups?.of);
-  tabs.check("and are kept with the project", groups?.column === "folder" && different.size === 5, [...different].join(" "));
+  tabs.check(
+    "and are kept with the project",
+    groups?.column === "folder" && different.size === 5,
+    [...different].join(" "),
+  );
 }
 
 /** Who stops by the keyboard goes on where the work began, and samples that are stopped while they are read leave nothing. */

@@ -54,9 +54,6 @@ export function dividedSamples(
   if (sets?.of.includes("validation")) return { places, said: [] };
   const { sample } = modality;
   const source = { task, where: sets?.where.train ?? "what was given", outputs, sample };
-  requireValidationTargets(
-    own ? { ...source, group: own.column } : source,
-    pickTargets(targets, places.validation),
-  );
+  requireValidationTargets(own ? { ...source, group: own.column } : source, pickTargets(targets, places.validation));
   return { places, said: own ? [`${capital(splitSentence(own.column, groups!, places, sample))}.`] : [] };
 }

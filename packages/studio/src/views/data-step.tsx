@@ -1,6 +1,16 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { areRows, countOf, faultOf, inColumns, nothingGiven, regrouped, setsIn, whatIsIn, type GivenSamples } from "../data/given.js";
+import {
+  areRows,
+  countOf,
+  faultOf,
+  inColumns,
+  nothingGiven,
+  regrouped,
+  setsIn,
+  whatIsIn,
+  type GivenSamples,
+} from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";

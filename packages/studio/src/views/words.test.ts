@@ -37,9 +37,9 @@ test("what models are refused for names what the page can do about it", () => {
       "this operator has no gradient; give it one (option `operators`), or train only what comes after it; it lies on",
     ),
   ).toBe("this operator has no gradient; take another model; it lies on");
-  expect(
-    onPage("is not supported; give rules for it (option `operators`), or export the model without it"),
-  ).toBe("is not supported; export the model without it, or take another");
+  expect(onPage("is not supported; give rules for it (option `operators`), or export the model without it")).toBe(
+    "is not supported; export the model without it, or take another",
+  );
 });
 
 test("a message is a sentence, and a file's name stays as it is", () => {

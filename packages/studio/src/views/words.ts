@@ -27,7 +27,10 @@ export function onPage(message: string, task: ObjectiveName = "classification"):
     .replace("give --task token-classification", "take the task of tags of words")
     .replace(/use option size (\S+) instead of/, "set “Picture size” to $1 instead of")
     .replace("by option size", "as “Picture size”")
-    .replace("use a smaller option batch or option size, or a smaller model", "take a smaller model, or smaller pictures")
+    .replace(
+      "use a smaller option batch or option size, or a smaller model",
+      "take a smaller model, or smaller pictures",
+    )
     .replace(/(choose another value|name its (features|map)) by option features/, "take another model")
     .replace(/give it one \(option `operators`\), or train only what comes after it/, "take another model")
     .replace(/give rules for it \(option `operators`\), or (export the model without it)/, "$1, or take another")
