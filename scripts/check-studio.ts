@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveStudio } from "#taskhead/studio/serve.js";
 import { checkAskingTab } from "./studio/check-asking-tab.js";
+import { checkFaultsTab } from "./studio/check-faults-tab.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
@@ -58,6 +59,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       labelled: checkLabelledTab,
       sweep: checkSweepTab,
       weights: checkWeightsTab,
+      faults: checkFaultsTab,
       pixels: checkPixels,
       licences: checkLicences,
     };

@@ -18,7 +18,9 @@ export { columnsOfArchives, readArchives, taskOfArchives, type NamesBeside } fro
 export { readTextArchive } from "./text/read-text-archive.js";
 export type { Bytes } from "./data/archive/bytes.js";
 export { classNamesOfCards, type NamesOfCards } from "./images/labels/class-names-of-cards.js";
-export { groupsInLabels, noGroups } from "./images/labels/groups-in-labels.js";
+export { byFolder, groupsInLabels } from "./images/labels/groups-in-labels.js";
+export { folderGroups, groupsBeside, requireGroups } from "./images/groups-beside.js";
+export { layoutNotes } from "./images/folders/layout-notes.js";
 export type { ImageFile, ImageSource } from "./images/image-source.js";
 export { labelTable, namesFiles } from "./images/labels/label-table.js";
 export { isLabelFile, labelSetsAmong, placeOf, type LabelPlace } from "./images/labels/label-sets.js";

@@ -5,13 +5,14 @@ import {
   columnsOfArchives,
   isArchive,
   liesAsData,
-  noGroups,
   readArchives,
   readImageArchive,
   readTextArchive,
+  requireGroups,
   subFoldersOf,
   tableOfArchive,
   taskOfArchives,
+  UserError,
   type ImageArchive,
   type TagFile,
 } from "taskhead/inputs";
@@ -50,7 +51,11 @@ function calledOf({ root, where }: GivenFolder, paths: readonly string[]): strin
 async function opened(folder: GivenFolder, paths: readonly string[]): Promise<SheetFiles> {
   const where = calledOf(folder, paths);
   const blobs = new Map<string, Blob>();
-  for (const path of paths) blobs.set(path, await unpacked(folder.files.get(path)!));
+  for (const path of paths) {
+    const file = folder.files.get(path)!;
+    if (file.file.size === 0) throw new UserError(`${folder.root}${path} is empty; pack or fetch it again`);
+    blobs.set(path, await unpacked(file));
+  }
   const all: ImageArchive[] = [];
   for (const [path, blob] of blobs)
     all.push(await readImageArchive({ path: folder.root + path, inRoot: path, file: path, bytes: bytesOf(blob) }));
@@ -70,7 +75,7 @@ async function opened(folder: GivenFolder, paths: readonly string[]): Promise<Sh
     },
     groups({ files: read, recorded }, asked, training) {
       const groups = recorded && read.map(({ path }) => recorded.get(path));
-      if (training && groups?.every((group) => group === undefined)) throw noGroups(where, asked, read[0]!.path);
+      if (training && groups) requireGroups(groups, asked, { where, first: read[0]!.path, folders: false });
       return groups;
     },
   };

@@ -15,10 +15,15 @@ const mostPixels = 2 ** 26;
  * @throws {Error} if the browser cannot read it
  */
 export async function decoded(file: Blob, most = mostPixels): Promise<Decoded> {
-  const bitmap = await createImageBitmap(file, { premultiplyAlpha: "none" });
+  const bitmap = await createImageBitmap(file, { premultiplyAlpha: "none" }).catch(() => {
+    throw new Error(
+      "it is no picture that this browser reads, or larger than it has memory for; give a JPEG, PNG or WebP",
+    );
+  });
   try {
     const size = bitmap.width * bitmap.height;
-    if (size > mostPixels) throw new Error(`it has ${bitmap.width} × ${bitmap.height} pixels, more than ${mostPixels}`);
+    if (size > mostPixels)
+      throw new Error(`it has ${bitmap.width} × ${bitmap.height} pixels, more than ${mostPixels}; give a smaller one`);
     const scale = Math.min(1, Math.sqrt(most / size));
     const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * scale))) as [
       number,

@@ -33,5 +33,6 @@ async function walk(entry: FileSystemEntry, found: PlacedFile[]): Promise<void> 
 }
 
 async function opened(path: string, file: File): Promise<PlacedFile[]> {
-  return /\.zip$/i.test(path) ? unzipped(new Uint8Array(await file.arrayBuffer())) : [{ path, file }];
+  const placed = { path, file };
+  return /\.zip$/i.test(path) ? unzipped(placed) : [placed];
 }

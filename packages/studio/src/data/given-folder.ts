@@ -37,3 +37,10 @@ export function classNamesIn({ files, root }: GivenFolder, others: readonly stri
   });
   return classNamesOfCards(cards);
 }
+
+/** The names of folders in a folder, itself as "". @param inside paths of all files */
+export function foldersIn(inside: readonly string[], folder: string): string[] {
+  const start = folder === "" ? "" : `${folder}/`;
+  const below = inside.flatMap((path) => (path.startsWith(start) ? [path.slice(start.length).split("/")] : []));
+  return [...new Set(below.flatMap(([name, ...more]) => (more.length > 0 ? [name!] : [])))];
+}

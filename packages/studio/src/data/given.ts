@@ -1,4 +1,6 @@
 import { archivesIn } from "./archives.js";
+import { holdsTexts, nothingIn } from "./nothing-in.js";
+import { groupingOf, inGroups, type Grouping } from "./grouping.js";
 import { holdsRun, openRun, type OpenedRun } from "./run-folder.js";
 import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
@@ -21,10 +23,13 @@ import type { TextTask } from "taskhead/inputs";
 
 /** Samples that somebody gave. */
 export type GivenSamples =
-  | ({ readonly kind: "pictures"; readonly pictures: readonly Picture[] } & Partial<
-      Pick<FoundPictures, "sets" | "notes">
-    >)
-  | { readonly kind: "masks"; readonly found: FoundMasks }
+  | ({
+      readonly kind: "pictures";
+      readonly pictures: readonly Picture[];
+      /** Absent of recorded ones alone. */
+      readonly grouping?: Grouping;
+    } & Partial<Omit<FoundPictures, "pictures">>)
+  | { readonly kind: "masks"; readonly found: FoundMasks; readonly grouping: Grouping }
   | {
       readonly kind: RowKind;
       /** Null where it is not yet known which columns they are in. */
@@ -61,6 +66,7 @@ export function setsIn(given: GivenSamples): readonly GivenSet[] | undefined {
 }
 
 function samplesIn(given: GivenSamples): [samples: readonly OfSet[], sets: SetPlaces | undefined] {
+  if (faultOf(given) !== undefined) return [[], undefined];
   if (given.kind === "pictures") return [given.pictures, given.sets];
   if (given.kind === "masks") return [given.found.pictures, given.found.sets];
   return [given.found?.texts ?? [], given.found?.sets];
@@ -69,6 +75,11 @@ function samplesIn(given: GivenSamples): [samples: readonly OfSet[], sets: SetPl
 /** Whether they are rows or lines, or texts that are files. */
 export function areRows(given: GivenSamples): given is GivenSamples & { readonly kind: RowKind } {
   return given.kind !== "pictures" && given.kind !== "masks";
+}
+
+/** Why there are no samples, though some were given. */
+export function faultOf(given: GivenSamples): string | undefined {
+  return areRows(given) ? given.fault : given.grouping?.fault;
 }
 
 /** Samples that there are. */
@@ -85,17 +96,33 @@ export const nothingGiven: GivenSamples & { readonly kind: "pictures" } = { kind
  * @throws {Error} in words for people, if it is none of these
  */
 export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSamples | OpenedRun> {
+  const own = files.filter((file) => !isHidden(file));
+  if (own.length === 0) throw nothingIn(own);
   if (holdsRun(files)) return openRun(files);
   const found = await masksIn(files);
-  if (found) return { kind: "masks", found };
+  if (found) return { kind: "masks", found, grouping: await groupingOf(own, found.pictures, found.roots) };
   const labelled = await labelledIn(files);
   if (labelled) return inColumns(labelled);
   const archives = await archivesIn(files);
   if (archives) return inColumns(archives);
-  if (files.some((file) => pictureNames.test(file.path) && !isHidden(file)))
-    return { kind: "pictures", ...picturesByFolder(files) };
+  if (own.some((file) => pictureNames.test(file.path))) return ofFolders(own, picturesByFolder(own));
   const sheet = await sheetIn(files);
-  return sheet ? inColumns(sheet) : { kind: "texts", found: await textsByFolder(files) };
+  if (sheet) return inColumns(sheet);
+  if (!holdsTexts(own)) throw nothingIn(own);
+  return { kind: "texts", found: await textsByFolder(files) };
+}
+
+async function ofFolders(files: readonly PlacedFile[], found: FoundPictures): Promise<GivenSamples> {
+  return { kind: "pictures", ...found, grouping: await groupingOf(files, found.pictures, found.roots) };
+}
+
+/** The same pictures, with those kept together that are of one group. @param asked the column that says it; undefined of none */
+export async function regrouped(given: GivenSamples, asked: string | undefined): Promise<GivenSamples> {
+  if (areRows(given) || !given.grouping) return given;
+  if (given.kind === "pictures")
+    return { ...given, ...(await inGroups(given.grouping, given.pictures, given.roots!, asked)) };
+  const { pictures, grouping } = await inGroups(given.grouping, given.found.pictures, given.found.roots, asked);
+  return { ...given, found: { ...given.found, pictures }, grouping };
 }
 
 /** The texts, molecules, graphs or pictures of a sheet, of which what is not asked for is guessed. */

@@ -1,4 +1,4 @@
-import type { LabelledText, LabelledTexts } from "./texts.js";
+import type { LabelledText } from "./texts.js";
 
 /** Which group each of some samples is of. */
 export interface OwnGroups {
@@ -10,8 +10,8 @@ export interface OwnGroups {
 
 /** What is kept of the groups of some samples; nothing where none are kept together. */
 export function ownGroups(
-  { group }: Pick<LabelledTexts, "group">,
+  { group }: { readonly group?: string | null },
   samples: readonly Pick<LabelledText, "group">[],
 ): { readonly groups?: OwnGroups } {
-  return group === undefined ? {} : { groups: { column: group, of: samples.map((one) => one.group ?? null) } };
+  return typeof group !== "string" ? {} : { groups: { column: group, of: samples.map((one) => one.group ?? null) } };
 }

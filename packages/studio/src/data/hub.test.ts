@@ -74,3 +74,9 @@ test("what is no id, not there or without an ONNX file is said", async () => {
   await expect(fetchModel("org/bare", base)).rejects.toThrow("org/bare has no onnx/model.onnx and no model.onnx");
   await expect(fetchModel("org/net", "http://127.0.0.1:1")).rejects.toThrow("cannot be fetched");
 });
+
+test("fetching is stopped at once, and that is no fault of the hub", async () => {
+  const stop = new AbortController();
+  const fetching = fetchModel("org/net", base, () => stop.abort(), stop.signal);
+  await expect(fetching).rejects.toMatchObject({ name: "AbortError" });
+});

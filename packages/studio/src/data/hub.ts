@@ -14,12 +14,14 @@ const mostBytes = 2 ** 31;
  * that keeps weights.
  * @param id `organisation/model`
  * @param base the hub's address
+ * @param signal stops it
  * @throws {UserError} if there is no such model, it has no ONNX file, lacks one of its files, or is too large
  */
 export async function fetchModel(
   id: string,
   base: string,
   onFetched: OnFetched = () => undefined,
+  signal?: AbortSignal,
 ): Promise<PlacedFile[]> {
   if (!/^[\w.-]+\/[\w.-]+$/.test(id) || id.includes(".."))
     throw new UserError(`'${id}' is no model's id; give one as on the hub, such as Xenova/all-MiniLM-L6-v2`);
@@ -27,9 +29,10 @@ export async function fetchModel(
   let left = mostBytes;
   const get = async (name: string): Promise<Blob | undefined> => {
     const place = name.split("/").map(encodeURIComponent).join("/");
-    const file = await fetched(`${base}/${id}/resolve/main/${place}`, left, (done, total) =>
-      onFetched(name, done, total),
-    );
+    const file = await fetched(`${base}/${id}/resolve/main/${place}`, left, {
+      onBytes: (done, total) => onFetched(name, done, total),
+      signal,
+    });
     if (file) found.push({ path: `${id}/${name}`, file });
     left -= file?.size ?? 0;
     return file;
@@ -54,26 +57,29 @@ export async function fetchModel(
   );
 }
 
+interface Fetching {
+  onBytes(done: number, total: number): void;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** A file's content; undefined if it is not there. @param most bytes that it may have */
-async function fetched(
-  url: string,
-  most: number,
-  onBytes: (done: number, total: number) => void,
-): Promise<Blob | undefined> {
-  const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" }).catch((error: unknown) => {
+async function fetched(url: string, most: number, { onBytes, signal }: Fetching): Promise<Blob | undefined> {
+  const failed = (error: unknown): never => {
+    signal?.throwIfAborted();
     throw new UserError(
       `${url} cannot be fetched (${(error as Error).message}); try again, or give the model's folder`,
     );
-  });
+  };
+  const asked: RequestInit = { credentials: "omit", referrerPolicy: "no-referrer", ...(signal ? { signal } : {}) };
+  const response = await fetch(url, asked).catch(failed);
   // The hub says 401 of models that are not there, or not for everyone.
   if ([401, 403, 404].includes(response.status)) return undefined;
-  if (!response.ok || !response.body)
-    throw new UserError(`${url} cannot be fetched (status ${response.status}); try again, or give the model's folder`);
+  if (!response.ok || !response.body) return failed(new Error(`status ${response.status}`));
   const total = Number(response.headers.get("content-length") ?? 0);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   const reader = response.body.getReader();
   for (let done = 0; ;) {
-    const piece = await reader.read();
+    const piece = await reader.read().catch(failed);
     if (piece.done) return new Blob(pieces);
     pieces.push(piece.value);
     onBytes((done += piece.value.length), total);

@@ -8,8 +8,8 @@ import {
   labelTable,
   liesAsData,
   namesFiles,
-  noGroups,
   placeOf,
+  requireGroups,
   roleOf,
   setsByName,
   subFoldersOf,
@@ -18,7 +18,7 @@ import {
   type LabelPlace,
   type SetOfFiles,
 } from "taskhead/inputs";
-import { classNamesIn, folderOf, type GivenFolder } from "./given-folder.js";
+import { classNamesIn, folderOf, foldersIn, type GivenFolder } from "./given-folder.js";
 import type { PictureRows } from "./picture-rows.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { openedTable, sheetOfSets, type Sheet, type SheetFiles } from "./sheet.js";
@@ -49,12 +49,6 @@ export async function labelledIn(files: readonly PlacedFile[]): Promise<Sheet | 
     open: (place) => opened(folder, place),
     called: ({ labels }) => folder.root + labels,
   });
-}
-
-function foldersIn(inside: readonly string[], folder: string): string[] {
-  const start = folder === "" ? "" : `${folder}/`;
-  const below = inside.flatMap((path) => (path.startsWith(start) ? [path.slice(start.length).split("/")] : []));
-  return [...new Set(below.flatMap(([name, ...more]) => (more.length > 0 ? [name!] : [])))];
 }
 
 /**
@@ -117,7 +111,7 @@ async function opened(folder: GivenFolder, { root: inner, labels, role }: LabelP
     groups({ files: all, columns }, asked, training) {
       const paths = all.map((file) => file.path);
       const groups = groupsInLabels({ where: path, taken: columns }, read, paths, { asked, training });
-      if (training && groups?.every((group) => group === undefined)) throw noGroups(path, asked, paths[0]!);
+      if (training && groups) requireGroups(groups, asked, { where: path, first: paths[0]!, folders: false });
       return groups;
     },
   };

@@ -88,7 +88,7 @@ test("values are those that are stored, in palettes and 16 bits too", async () =
   );
   expect([...sixteen.values]).toEqual(values);
   await expect(rawMask(new Blob([half.subarray(0, 40) as Uint8Array<ArrayBuffer>]), "m.png")).rejects.toThrow(
-    "m.png: damaged or cut short",
+    "m.png: damaged or cut short; save it again",
   );
 });
 

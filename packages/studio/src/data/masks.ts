@@ -15,6 +15,7 @@ import {
   type MaskClasses,
   type RawPng,
 } from "taskhead/inputs";
+import type { Roots } from "./grouping.js";
 import { inflate } from "./inflate.js";
 import { pictureNames } from "./pictures.js";
 import { isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
@@ -23,6 +24,10 @@ import { notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./
 /** A picture, and a class for each of its pixels. */
 export interface MaskedPicture extends OfSet {
   readonly name: string;
+  /** Below the folder that `images/` is in. */
+  readonly path: string;
+  /** Of which group it is; absent where none is named. */
+  readonly group?: string;
   readonly picture: Blob;
   /** A PNG of stored values. */
   readonly mask: Blob;
@@ -46,6 +51,7 @@ export interface FoundMasks {
   readonly notes: readonly string[];
   /** Absent where they were not given in sets. */
   readonly sets?: SetPlaces;
+  readonly roots: Roots;
 }
 
 /** More are too many for the memory of a tab. */
@@ -76,6 +82,7 @@ export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks 
   const { classes, ignore } = train;
   const pictures: MaskedPicture[] = [];
   const sets: Partial<Record<SetName, string>> = { train: where };
+  const roots: Partial<Record<SetName, string>> = { train: startOf(folders.train) };
   const notes = [...train.notes];
   const seen = new Map(train.seen);
   for (const set of otherSets) {
@@ -87,6 +94,7 @@ export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks 
       for (const [place, count] of others.seen) seen.set(place, (seen.get(place) ?? 0) + count);
       notes.push(...others.notes);
       sets[set] = folder.where;
+      roots[set] = startOf(folder);
     } catch (error) {
       notes.push(notUsed(folder.where, set, error));
     }
@@ -107,8 +115,14 @@ export async function masksIn(files: readonly PlacedFile[]): Promise<FoundMasks 
     shares: counts.map((count) => (pixels > 0 ? count / pixels : 0)),
     said: `reads pictures from ${where}/${images} and the class of each pixel from ${where}/${masks}`,
     notes,
+    roots,
     ...(apart ? { sets } : {}),
   };
+}
+
+/** What the paths of all that is in a folder begin with. */
+function startOf({ root }: Folder): string {
+  return root.map((part) => `${part}/`).join("");
 }
 
 /** Classes that values stand for, and the value that does not count. */
@@ -153,7 +167,7 @@ async function readFolder(
     const counted = known ? classesOf(raw, maskName, known.classes, known.ignore).classes : raw.values;
     for (const value of counted) seen.set(value, (seen.get(value) ?? 0) + 1);
     const { width, height } = raw;
-    pictures.push({ name, picture: byPath.get(name)!, mask: byPath.get(maskName)!, maskName, width, height });
+    pictures.push({ name, path, picture: byPath.get(name)!, mask: byPath.get(maskName)!, maskName, width, height });
   }
   if (known) return { pictures, seen, notes, classes: known.classes, ignore: known.ignore };
   // Without a file of classes values were counted.

@@ -46,7 +46,7 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
   if (path === undefined)
     throw new UserError(
       onnx.length === 0
-        ? "there is no .onnx file; give a model's folder with onnx/model.onnx in it"
+        ? `there is no .onnx file${byPath.size > 0 ? ` in what was given (it has ${[...byPath.keys()].slice(0, 3).join(", ")})` : ""}; give a model's folder with onnx/model.onnx in it`
         : `there are several models (${onnx.slice(0, 4).join(", ")}); give the folder of one, with onnx/model.onnx in it`,
     );
   const root = path.replace(/(onnx\/)?[^/]*$/, "");

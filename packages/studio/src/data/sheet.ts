@@ -151,7 +151,9 @@ async function openedFiles(all: readonly PlacedFile[]): Promise<SheetFiles["file
   return files as [TagFile, ...TagFile[]];
 }
 
+/** @throws {UserError} if it is empty, or no sheet that can be read */
 async function openedFile(file: PlacedFile): Promise<TagFile> {
+  if (file.file.size === 0) throw new UserError(`${pathOf(file)} is empty; save or fetch it again`);
   const ending = endingOf(file.path);
   const lines = asTextFile(file);
   if (isTagged(file.path) || (perhapsTagged.includes(ending) && (await looksTagged(lines)))) return { lines };

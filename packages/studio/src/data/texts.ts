@@ -24,8 +24,9 @@ import {
   type Terms,
   type TextTask,
 } from "taskhead/inputs";
-import { asTextFile, isHidden, partsOf, pathOf, type PlacedFile } from "./placed-file.js";
-import { inSets, notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
+import { inClassFolders } from "./class-folders.js";
+import { asTextFile, isHidden, pathOf, type PlacedFile } from "./placed-file.js";
+import { notUsed, otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
 import { tablesOf, type RowKind, type Sheet, type SheetFiles } from "./sheet.js";
 
 /** A text or two, or a molecule as SMILES, and what is to be predicted of them. */
@@ -304,34 +305,37 @@ async function chosenOf(
 }
 
 /**
- * Texts by class: a file is one text, and its class the folder that it lies in. Sets are found as of pictures.
+ * Texts by class: a file is one text, and its class the folder that it is in. Sets are found as of pictures.
  * @throws {UserError} if there are no two classes
  */
 export async function textsByFolder(files: readonly PlacedFile[]): Promise<FoundTexts> {
-  const own = files.filter((file) => !isHidden(file) && endingOf(file.path) === ".txt" && partsOf(file).length > 1);
-  const found: (Omit<LabelledText, "target"> & { label: string })[] = [];
+  const own = files.filter((file) => !isHidden(file) && endingOf(file.path) === ".txt");
+  const found: Omit<LabelledText, "target">[] = [];
   const refused: RefusedRow[] = [];
   for (const file of own) {
     const name = pathOf(file);
     try {
       const text = await wholeText(asTextFile(file), longestText);
-      if (text?.trim()) found.push({ name, label: partsOf(file).at(-2)!.normalize("NFC"), text });
+      if (text?.trim()) found.push({ name, text });
       else refused.push({ row: 1, file: name, reason: text === undefined ? tooLong("it") : "the file is empty" });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       refused.push({ row: 1, file: name, reason: error.message });
     }
   }
-  const { samples, notes, ...sets } = inSets(found);
+  const { samples, notes, sets } = inClassFolders(found);
   const outputs = [...new Set(samples.map(({ label }) => label))].sort();
   const places = new Map(outputs.map((label, i) => [label, i]));
-  const texts = samples.map(({ label, ...one }): LabelledText => ({ ...one, target: places.get(label)! }));
+  const texts = samples.map((sample): LabelledText => {
+    const { label, path: _, ...one } = sample;
+    return { ...one, target: places.get(label)! };
+  });
   requireLearnable("what was given", { task: "classification", outputs, texts });
   return {
     task: "classification",
     outputs,
     texts,
-    ...sets,
+    ...(sets ? { sets } : {}),
     said: `reads .txt files of ${outputs.length} classes from their folders`,
     notes: [...notes, ...skipped("the folders", refused)],
     chosen: null,

@@ -29,7 +29,7 @@ import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
 import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
 import { filesIn } from "./opfs-store.js";
 import { requireOwnExport } from "./own-export.js";
-import { batch, format, keys, seed, settingsOf, type Project, type Tuning } from "./project.js";
+import { batch, format, keys, seed, settingsOf, type BackboneChoice, type Project, type Tuning } from "./project.js";
 import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
 import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
 import { dividedSamples } from "./sets-of.js";
@@ -79,22 +79,28 @@ export const jobs = {
   /** Makes numbers of samples, and keeps them with the backbone. */
   async load(given: Given & { readonly device?: Device }, onEvent: (event: Progress) => void): Promise<Loaded> {
     const { engine, device } = await computing(given.device);
-    await forget();
     const { kind: name, backbone, files } = given;
-    const model = wholeModel(given.model, given.weights);
+    const model = inItsName(backbone, () => wholeModel(given.model, given.weights));
     const kind = kinds[name];
     const { bytes, ...read } = await kind.read({ ...given, model }, engine, onEvent);
     const project: Project = { format, kind: name, backbone, ...read, device };
-    // Before anything is kept: a model that does not fit, or groups that cannot be divided, are said so at once.
+    // Before what was kept makes room: a model that does not fit, or samples that cannot be divided, are said so at once.
     const samples = await kind.open(project, { samples: bytes, model, files }, engine);
-    openBackbone(model, { modality: samples.modality });
+    inItsName(backbone, () => openBackbone(model, { modality: samples.modality }));
     dividedSamples(project, samples);
-    const { store } = await openFiles();
-    await store.write(keys.model, model);
-    await store.write(keys.samples, bytes);
-    await writeJson(store, keys.files, files);
-    await keepProject(project);
-    return loaded();
+    await forget();
+    try {
+      const { store } = await openFiles();
+      await store.write(keys.model, model);
+      await store.write(keys.samples, bytes);
+      await writeJson(store, keys.files, files);
+      await keepProject(project);
+      return await loaded();
+    } catch (error) {
+      // What cannot be gone on with takes no room.
+      await forget();
+      throw error;
+    }
   },
 
   /** Probes a head on the frozen backbone, and tells of every tau as it comes. */
@@ -217,6 +223,15 @@ async function loaded(): Promise<Loaded> {
       ? { results, pictures: (await keptPictures(opened)) ?? (await keepPictures(opened, results)) }
       : null,
   };
+}
+
+/** @throws {Error} what is wrong with a model, with its name */
+function inItsName<T>({ name }: BackboneChoice, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function pointOf({ tau, loss, trainScore, energy, validationScore, headNorm }: ProbeStop): ProbedPoint {

@@ -1,7 +1,7 @@
 import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { pictureSamples } from "./picture-samples.js";
-import { preprocessingOf, readPictures } from "./read-pictures.js";
+import { preprocessingOf, readPictures, requireTwo } from "./read-pictures.js";
 import type { KindOfSamples } from "./samples.js";
 import { withoutLost } from "./without-lost.js";
 
@@ -11,10 +11,7 @@ export const labelledSamples: KindOfSamples = {
     const given = texts?.texts.flatMap((one) => (one.picture ? [{ ...one, file: one.picture }] : [])) ?? [];
     if (!texts) throw new Error("there are no pictures");
     const { known, bytes, keys, unreadable } = await readPictures(given, preprocessingOf(backbone), engine, onEvent);
-    if (known.length < 2)
-      throw new Error(
-        `${known.length} of ${given.length} pictures can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
-      );
+    requireTwo({ known, unreadable });
     return {
       bytes,
       task: texts.task,

@@ -20,12 +20,14 @@ import {
   type Mask,
 } from "taskhead/inputs";
 import { decoded } from "../data/decode.js";
+import { ownGroups } from "../data/groups.js";
 import { rawMask, type FoundMasks, type MaskedPicture } from "../data/masks.js";
 import { ownSets } from "../data/sets.js";
 import { mapPicture } from "./map-picture.js";
 import { packed, unpacked } from "./parts.js";
 import { pictureFeeds } from "./picture-feeds.js";
 import type { BackboneChoice } from "./project.js";
+import { requireTwo } from "./read-pictures.js";
 import type { Kept, KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { thumbnailOf } from "./thumbnail.js";
 
@@ -56,7 +58,7 @@ const mostAsked = 2 ** 20;
 
 /** Pictures with a class for every pixel: resized once, and their files kept beside, by which the exported model is scored. */
 export const maskedSamples: KindOfSamples = {
-  async read({ backbone, masks }, engine, onEvent): Promise<ReadSamples> {
+  async read({ backbone, masks, group }, engine, onEvent): Promise<ReadSamples> {
     if (!masks) throw new Error("there are no pictures with masks");
     const { pictures, classes, ignore } = masks;
     const preprocessing = preprocessingOf(backbone);
@@ -81,10 +83,7 @@ export const maskedSamples: KindOfSamples = {
       } else unreadable.push(one.name);
       onEvent({ task: "reading pictures and masks", done: i + 1, total: pictures.length });
     }
-    if (read.length < 2)
-      throw new Error(
-        `${read.length} of ${pictures.length} pictures with masks can be read${unreadable.length > 0 ? `, not ${unreadable[0]}` : ""}; give two at least`,
-      );
+    requireTwo({ known: read, unreadable });
     const beside: Beside = {
       names: classes.names,
       places: [...classes.places],
@@ -102,6 +101,7 @@ export const maskedSamples: KindOfSamples = {
       targets: [],
       keys,
       ...ownSets(masks.sets, read),
+      ...ownGroups({ group }, read),
       unreadable,
     };
   },

@@ -42,7 +42,12 @@ export interface OpenedProject extends OpenedRuntime {
 
 /** The folder of this page's files. */
 export async function openFiles(): Promise<{ root: FileSystemDirectoryHandle; store: Store }> {
-  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("studio", { create: true });
+  const all = await navigator.storage.getDirectory().catch((error: unknown) => {
+    throw new Error(
+      `this browser keeps no files for the page (${(error as Error).message}); open it in a window that is not private, or in another browser`,
+    );
+  });
+  const root = await all.getDirectoryHandle("studio", { create: true });
   return { root, store: opfsStore(root) };
 }
 

@@ -14,10 +14,14 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
     return { folder, name: parts.at(-1)! };
   };
   const write = async (key: string, parts: readonly Uint8Array[]): Promise<void> => {
-    const { folder, name } = await place(key, true);
-    const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
-    for (const part of parts) await stream.write(new Uint8Array(part));
-    await stream.close();
+    try {
+      const { folder, name } = await place(key, true);
+      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      for (const part of parts) await stream.write(new Uint8Array(part));
+      await stream.close();
+    } catch (error) {
+      throw isFull(error) ? noRoom(parts) : error;
+    }
   };
   return {
     async read(key) {
@@ -64,6 +68,18 @@ export async function filesIn(
   };
   await walk(folder, "");
   return files;
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
+}
+
+/** Where a file's parts should be. */
+function noRoom(parts: readonly Uint8Array[]): Error {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  return new Error(
+    `the browser has no room left for what this page keeps (${(bytes / 1e6).toFixed(1)} MB more); free some on the disk, or give less`,
+  );
 }
 
 function isMissing(error: unknown): boolean {

@@ -2,17 +2,20 @@ import { images, imagesInMemory, type Images } from "@taskhead/core";
 import { answerOf, outputSize, pickImages } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
 import { classesOf } from "../data/pictures.js";
+import { ownGroups } from "../data/groups.js";
 import { ownSets } from "../data/sets.js";
 import { pictureFeeds } from "./picture-feeds.js";
 import { targetsOf } from "./project.js";
-import { preprocessingOf, readPictures, sizeOf } from "./read-pictures.js";
+import { preprocessingOf, readPictures, requireTwoClasses, sizeOf } from "./read-pictures.js";
 import type { KindOfSamples, OpenedSamples, ReadSamples } from "./samples.js";
 import { thumbnailOf } from "./thumbnail.js";
 
 /** Pictures: decoded and resized once, and kept as bytes. */
 export const pictureSamples: KindOfSamples = {
-  async read({ backbone, pictures, pictureSets }, engine, onEvent): Promise<ReadSamples> {
-    const { known, bytes, keys, unreadable } = await readPictures(pictures, preprocessingOf(backbone), engine, onEvent);
+  async read({ backbone, pictures, pictureSets, group }, engine, onEvent): Promise<ReadSamples> {
+    const read = await readPictures(pictures, preprocessingOf(backbone), engine, onEvent);
+    requireTwoClasses(read);
+    const { known, bytes, keys, unreadable } = read;
     const outputs = classesOf(known);
     return {
       bytes,
@@ -22,6 +25,7 @@ export const pictureSamples: KindOfSamples = {
       keys,
       targets: known.map(({ label }) => outputs.indexOf(label)),
       ...ownSets(pictureSets ?? undefined, known),
+      ...ownGroups({ group }, known),
       unreadable,
     };
   },

@@ -1,6 +1,7 @@
 import type { Engine } from "@taskhead/core";
 import { createResizer, outputSize, sha256, type Preprocessing } from "@taskhead/core/internals";
 import { decoded } from "../data/decode.js";
+import { classesOf } from "../data/pictures.js";
 import type { BackboneChoice } from "./project.js";
 import type { Progress } from "./samples.js";
 
@@ -46,6 +47,28 @@ export async function readPictures<T extends Unread>(
     onEvent({ task: "reading pictures", done: i + 1, total: pictures.length });
   }
   return { known, bytes: bytes.subarray(0, known.length * size), keys, unreadable };
+}
+
+/** @throws {Error} if fewer than two pictures can be read */
+export function requireTwo({ known, unreadable }: Pick<ReadPictures<unknown>, "known" | "unreadable">): void {
+  if (known.length >= 2) return;
+  const [first] = unreadable;
+  throw new Error(
+    `${known.length} of ${known.length + unreadable.length} pictures can be read${first === undefined ? "" : `, not ${first}`}; give two at least, as JPEG, PNG or WebP`,
+  );
+}
+
+/** @throws {Error} if those that can be read are of one class */
+export function requireTwoClasses(read: ReadPictures<{ readonly label: string }>): void {
+  requireTwo(read);
+  const [only, ...others] = classesOf(read.known);
+  if (others.length > 0) return;
+  const [first] = read.unreadable;
+  throw new Error(
+    first === undefined
+      ? `there is only one class, '${only!}'; give pictures of a second one`
+      : `only pictures of class '${only!}' can be read, not ${first}; give some of a second one, as JPEG, PNG or WebP`,
+  );
 }
 
 /** How a backbone of pictures takes them. @throws {Error} of one that takes something else */

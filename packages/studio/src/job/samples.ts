@@ -94,6 +94,8 @@ export interface Given {
   readonly pictures: readonly Picture[];
   readonly pictureSets: SetPlaces | null;
   readonly masks: FoundMasks | null;
+  /** Of pictures by class or with masks: the column that says their groups, where they are kept together. */
+  readonly group: string | null;
   /** Molecules are texts of SMILES; graphs, and pictures of a table's rows, are beside empty ones. */
   readonly texts: LabelledTexts | null;
 }

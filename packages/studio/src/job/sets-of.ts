@@ -43,7 +43,7 @@ export function groupsOf(groups: OwnGroups | undefined): Groups | undefined {
 /**
  * The sets of a project's samples, those of one group on one side.
  * @returns with what is to be known of it, a sentence each
- * @throws {UserError} if groups leave none to validate on
+ * @throws {UserError} if there are too few to validate on, or groups leave none
  */
 export function dividedSamples(
   { task, outputs, groups: own, sets }: Pick<Project, "task" | "outputs" | "groups" | "sets">,
@@ -51,9 +51,9 @@ export function dividedSamples(
 ): { readonly places: Places; readonly said: readonly string[] } {
   const groups = groupsOf(own) ?? usual;
   const places = setsOf({ targets, keys, groups }, sets?.of);
-  if (!own || sets?.of.includes("validation")) return { places, said: [] };
+  if (sets?.of.includes("validation")) return { places, said: [] };
   const { sample } = modality;
-  const source = { task, where: sets?.where.train ?? "what was given", outputs, sample, group: own.column };
-  requireValidationTargets(source, pickTargets(targets, places.validation));
-  return { places, said: [`${capital(splitSentence(own.column, groups!, places, sample))}.`] };
+  const source = { task, where: sets?.where.train ?? "what was given", outputs, sample };
+  requireValidationTargets(own ? { ...source, group: own.column } : source, pickTargets(targets, places.validation));
+  return { places, said: own ? [`${capital(splitSentence(own.column, groups!, places, sample))}.`] : [] };
 }

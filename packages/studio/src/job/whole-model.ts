@@ -7,7 +7,8 @@ import { loadModel, writeModel, type ExternalData } from "@taskhead/autograd";
  * @throws {ModelError} if it is none, asks for more than one ONNX file holds, for what its files lack, or for files elsewhere
  */
 export function wholeModel(bytes: Uint8Array, weights: ReadonlyMap<string, Blob>): Uint8Array {
-  return weights.size === 0 ? bytes : writeModel(loadModel(bytes, { external: externalIn(weights) }));
+  const model = loadModel(bytes, { external: externalIn(weights) });
+  return weights.size === 0 ? bytes : writeModel(model);
 }
 
 /** Only workers have a reader that makes nobody wait; among the names of pages it is lacking. */

@@ -11,10 +11,14 @@ import { DataStep } from "./data-step.js";
 import { Outcome } from "./outcome.js";
 import { ProbeStep, usualStart } from "./probe-step.js";
 import { RunReport } from "./report-page.js";
-import { Fault, Step } from "./step.js";
+import { Step } from "./step.js";
 import { TuneStep } from "./tune-step.js";
+import { useAlone } from "./use-alone.js";
 import { useForecasts } from "./use-forecasts.js";
-import { onPage } from "./words.js";
+import { onPage, sentence } from "./words.js";
+
+/** What goes on in one of the steps. */
+type Work = "probing" | "tuning";
 
 /** The page: samples, backbone, probing, fine-tuning, and what came of it. */
 export function App() {
@@ -32,11 +36,14 @@ export function App() {
   const [progress, setProgress] = useState<Progress | null>(null);
   const [notes, setNotes] = useState<readonly string[]>([]);
   const [finished, setFinished] = useState<Finished | null>(null);
-  const [working, setWorking] = useState<"probing" | "tuning" | null>(null);
+  const [working, setWorking] = useState<Work | null>(null);
   const [lost, setLost] = useState<string | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
+  const [unopened, setUnopened] = useState<string | null>(null);
+  const [fault, setFault] = useState<{ readonly of: Work; readonly text: string } | null>(null);
+  const alone = useAlone();
 
   useEffect(() => {
+    if (!alone) return;
     caller.call("last", null as never).then(
       (last) => {
         if (!last) return;
@@ -45,22 +52,27 @@ export function App() {
       },
       (error: unknown) => {
         // Another begins before this one is found.
-        if (!(error instanceof StoppedError)) setFault((error as Error).message);
+        if (error instanceof StoppedError) return;
+        setUnopened(
+          `${sentence(`What was kept here cannot be opened: ${(error as Error).message}`)} New samples take its place.`,
+        );
       },
     );
-  }, []);
+  }, [alone]);
 
-  const busy = working !== null;
+  const busy = working !== null || !alone;
   const chosen = points.length === 0 || working === "probing" ? undefined : (start ?? usualStart(points));
   const forecasts = useForecasts(caller, chosen, epochs, working === "tuning");
 
-  const during = async (what: "probing" | "tuning", work: () => Promise<void>): Promise<void> => {
-    setWorking(what);
+  const during = async (of: Work, work: () => Promise<void>): Promise<void> => {
+    setWorking(of);
     setFault(null);
+    setUnopened(null);
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof StoppedError)) setFault(onPage((error as Error).message, loaded?.project.task));
+      if (!(error instanceof StoppedError))
+        setFault({ of, text: sentence(onPage((error as Error).message, loaded?.project.task)) });
     } finally {
       setWorking(null);
       setProgress(null);
@@ -81,6 +93,7 @@ export function App() {
       setPoints([]);
       setStart(null);
       if (fresh) {
+        setLoaded(null);
         setFinished(null);
         setLost(null);
         // The threads of a worker are settled once, and depend on what samples are.
@@ -118,7 +131,17 @@ export function App() {
     setLoaded(null);
     setFinished(null);
     setPoints([]);
+    setFault(null);
   };
+  const give = (samples: GivenSamples): void => {
+    setGiven(samples);
+    setFault(null);
+  };
+  const choose = (other: ChosenBackbone | null): void => {
+    setBackbone(other);
+    setFault(null);
+  };
+  const faultOf = (of: Work): string | null => (fault?.of === of ? fault.text : null);
 
   const kind = given.kind;
   const ready = countOf(given) > 0;
@@ -133,27 +156,42 @@ export function App() {
           the model stay here: nothing is sent anywhere.
         </p>
       </header>
-      <DataStep given={given} onGiven={setGiven} onRun={setRun} />
+      <div role="status">
+        {alone === false ? (
+          <p class="said" data-testid="elsewhere">
+            The studio is open in another tab, and works in one at a time: work there, or close it to go on here.
+          </p>
+        ) : null}
+      </div>
+      <p role="alert" class="fault" hidden={unopened === null} data-testid="unopened">
+        {unopened}
+      </p>
+      <DataStep given={given} onGiven={give} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
-      <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={setBackbone} />
+      <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={choose} />
       <ProbeStep
         ready={ready}
         lacks={ownBackbone === null}
         kept={ready ? null : loaded}
         loaded={loaded}
         busy={busy}
+        probing={working === "probing"}
+        fault={faultOf("probing")}
         progress={working === "probing" ? progress : null}
         points={points}
         chosen={chosen}
         epochs={epochs}
         forecasts={forecasts}
         onProbe={(fresh) => void probe(fresh)}
+        onStop={() => caller.stop()}
         onForget={() => void forget()}
         onChoose={setStart}
       />
       <TuneStep
         waits={points.length === 0 && !begun && !finished && working !== "tuning"}
         busy={busy}
+        tuning={working === "tuning"}
+        fault={faultOf("tuning")}
         progress={working === "tuning" ? progress : null}
         epochs={epochs}
         tau={chosen === undefined ? undefined : points[chosen]!.tau}
@@ -166,7 +204,6 @@ export function App() {
       <p role="status" class="said" hidden={lost === null} data-testid="lost">
         {lost}
       </p>
-      <Fault text={fault} />
       <Step number={5} title="The model" waits={!finished}>
         {finished && loaded ? <Outcome finished={finished} kind={loaded.project.kind} caller={caller} /> : null}
       </Step>
@@ -189,6 +226,7 @@ async function givenOf(given: GivenSamples, { choice, files, model, weights }: C
     pictures: given.kind === "pictures" ? given.pictures : [],
     pictureSets: (given.kind === "pictures" && given.sets) || null,
     masks: given.kind === "masks" ? given.found : null,
+    group: (!areRows(given) && given.grouping?.asked) || null,
     texts: areRows(given) ? given.found : null,
   };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { usualNormalisations } from "@taskhead/core/internals";
 import { fetchModel } from "../data/hub.js";
 import { modelIn } from "../data/model-files.js";
@@ -11,6 +11,8 @@ import { ChooseFiles } from "./choose-files.js";
 import { DropZone } from "./drop-zone.js";
 import { hubAddress } from "./hub-address.js";
 import { Fault, Step } from "./step.js";
+import { StopButton } from "./stop-button.js";
+import { onPage, sentence } from "./words.js";
 
 interface BackboneStepProps {
   /** What it has to take. */
@@ -52,14 +54,18 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
     if (backbone === null) onBackbone(embedded[kind]);
   }, [kind]);
 
-  const take = async (work: () => Promise<readonly PlacedFile[]>, name?: string): Promise<void> => {
+  const fetched = useRef(new AbortController());
+  const take = async (
+    work: () => Promise<readonly PlacedFile[]>,
+    { name, signal }: { readonly name?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<void> => {
+    setFault(null);
     try {
       const files = await work();
       onBackbone(await backboneIn(files, kind, name));
       setGiven(files);
-      setFault(null);
     } catch (error) {
-      setFault(`${(error as Error).message}.`);
+      if (!signal?.aborted) setFault(sentence(onPage((error as Error).message)));
     }
   };
   const fetchIt = async (): Promise<void> => {
@@ -67,10 +73,15 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
     const told = (file: string, done: number, total: number): void =>
       setFetching({ task: `fetching ${file} (${megabytes(done)})`, done, total: Math.max(total, done) });
     setFetching({ task: "fetching", done: 0, total: 1 });
-    await take(() => fetchModel(own, hubAddress(), told), own);
+    const { signal } = (fetched.current = new AbortController());
+    await take(() => fetchModel(own, hubAddress(), told, signal), { name: own, signal });
     setFetching(null);
   };
   const ask = async (asks: AskedPixels): Promise<void> => onBackbone(ofPictures(await modelIn(given!), asks));
+  const takeEmbedded = (): void => {
+    setFault(null);
+    onBackbone(embedded[kind]);
+  };
   const isEmbedded = backbone === embedded[kind];
   return (
     <Step number={2} title="Backbone">
@@ -78,7 +89,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
       <DropZone onFiles={(files) => void take(() => files)}>
         <p class="choices">
           {ownName[kind] === null ? null : (
-            <button type="button" aria-pressed={isEmbedded} onClick={() => onBackbone(embedded[kind])}>
+            <button type="button" aria-pressed={isEmbedded} onClick={takeEmbedded}>
               {ownName[kind]}
             </button>
           )}
@@ -111,6 +122,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
           <button type="submit" disabled={id.trim() === "" || fetching !== null}>
             Fetch it
           </button>
+          {fetching ? <StopButton onStop={() => fetched.current.abort()} /> : null}
         </form>
         <p class="said">Fetching asks {new URL(hubAddress()).host} for its files; nothing else is asked of anyone.</p>
       </DropZone>
@@ -124,6 +136,13 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
   );
 }
 
+/** The smallest and the largest picture that is asked for. */
+const sides = [8, 1024] as const;
+
+function sideIn(text: string): number {
+  return Math.min(sides[1], Math.max(sides[0], Math.round(Number(text))));
+}
+
 function Pixels({ asks, onAsks }: { asks: AskedPixels; onAsks(asks: AskedPixels): void }) {
   return (
     <fieldset>
@@ -132,11 +151,11 @@ function Pixels({ asks, onAsks }: { asks: AskedPixels; onAsks(asks: AskedPixels)
         Picture size{" "}
         <input
           type="number"
-          min={8}
-          max={1024}
+          min={sides[0]}
+          max={sides[1]}
           value={asks.side}
           data-testid="side"
-          onChange={(event) => onAsks({ ...asks, side: Number(event.currentTarget.value) })}
+          onChange={(event) => onAsks({ ...asks, side: sideIn(event.currentTarget.value) })}
         />
       </label>
       <label>

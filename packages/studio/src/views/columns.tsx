@@ -118,19 +118,36 @@ export function Columns({ sheet, chosen, onChosen }: ColumnsProps) {
         </div>
       )}
       {tablesOf(content).length > 0 || content.graphs ? (
-        <Column
-          name="Groups in"
-          value={asked.group ?? ""}
+        <Groups
           columns={others.concat(asked.group ?? []).filter((name) => !targets.includes(name))}
-          none="none"
-          testid="group"
-          onValue={(value) => {
+          asked={asked.group}
+          onAsked={(group) => {
             const { group: _, ...rest } = asked;
-            onChosen(value === "" ? rest : { ...rest, group: value });
+            onChosen(group === undefined ? rest : { ...rest, group });
           }}
         />
       ) : null}
     </fieldset>
+  );
+}
+
+interface GroupsProps {
+  readonly columns: readonly string[];
+  readonly asked: string | undefined;
+  onAsked(asked: string | undefined): void;
+}
+
+/** Which column says the groups that stay on one side of a split, if any. */
+export function Groups({ columns, asked, onAsked }: GroupsProps) {
+  return (
+    <Column
+      name="Groups in"
+      value={asked ?? ""}
+      columns={columns}
+      none="none"
+      testid="group"
+      onValue={(value) => onAsked(value === "" ? undefined : value)}
+    />
   );
 }
 

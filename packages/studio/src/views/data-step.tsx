@@ -1,19 +1,30 @@
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
-import { areRows, countOf, inColumns, nothingGiven, setsIn, whatIsIn, type GivenSamples } from "../data/given.js";
+import {
+  areRows,
+  countOf,
+  faultOf,
+  inColumns,
+  nothingGiven,
+  regrouped,
+  setsIn,
+  whatIsIn,
+  type GivenSamples,
+} from "../data/given.js";
 import { classesOf, type Picture } from "../data/pictures.js";
 import { sharesOf, type Share } from "../data/shares.js";
 import type { PlacedFile } from "../data/placed-file.js";
 import { sheetEndings } from "../data/sheet.js";
 import type { OpenedRun } from "../data/run-folder.js";
 import { ChooseFiles } from "./choose-files.js";
-import { Columns } from "./columns.js";
+import { Columns, Groups } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
 import { number, percent, plural } from "./format.js";
 import { Fault, Step } from "./step.js";
 import { nounOf, saidSets, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
-import { onPage } from "./words.js";
+import { useDropsElsewhere } from "./use-drops-elsewhere.js";
+import { onPage, sentence } from "./words.js";
 
 interface DataStepProps {
   readonly given: GivenSamples;
@@ -24,17 +35,26 @@ interface DataStepProps {
 /** Pictures by class or with masks, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   const [fault, setFault] = useState<string | null>(null);
+  const [reading, setReading] = useState(false);
+  const drops = useRef(0);
   const take = async (files: Promise<PlacedFile[]>): Promise<void> => {
+    const own = ++drops.current;
+    // What was given since counts, however long this took to read.
+    const whileNewest = (then: () => void): void => void (own === drops.current && then());
+    setReading(true);
+    setFault(null);
     try {
       const found = await whatIsIn(await files);
-      setFault(null);
-      if ("kind" in found) onGiven(found);
-      else onRun(found);
+      whileNewest(() => ("kind" in found ? onGiven(found) : onRun(found)));
     } catch (error) {
-      setFault(`Nothing was taken: ${onPage((error as Error).message)}.`);
+      whileNewest(() => setFault(sentence(`Nothing was taken: ${onPage((error as Error).message)}`)));
+    } finally {
+      whileNewest(() => setReading(false));
     }
   };
+  useDropsElsewhere((files) => void take(files));
   const pictures = given.kind === "pictures" ? given.pictures : [];
+  const notTaken = faultOf(given);
   return (
     <Step number={1} title="Samples">
       <DropZone onFiles={take}>
@@ -68,6 +88,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
           }
         />
       </DropZone>
+      <div role="status">{reading ? <p class="said">Reading what was given …</p> : null}</div>
       <Fault text={fault} />
       {areRows(given) ? (
         <>
@@ -78,11 +99,24 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
               onChosen={(asked) => void inColumns(given.sheet!.content, asked).then(onGiven)}
             />
           ) : null}
-          <Fault
-            text={given.fault === undefined ? null : `Nothing was taken: ${onPage(given.fault, given.sheet?.task)}.`}
-          />
         </>
+      ) : given.grouping && given.grouping.columns.length > 0 ? (
+        <fieldset>
+          <legend>Which pictures stay together</legend>
+          <Groups
+            columns={given.grouping.columns}
+            asked={given.grouping.asked}
+            onAsked={(asked) => void regrouped(given, asked).then(onGiven)}
+          />
+        </fieldset>
       ) : null}
+      <Fault
+        text={
+          notTaken === undefined
+            ? null
+            : sentence(`Nothing was taken: ${onPage(notTaken, areRows(given) ? given.sheet?.task : "classification")}`)
+        }
+      />
       <Taken given={given} />
     </Step>
   );
@@ -91,7 +125,8 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
 /** How many there are, of what, and how they were read. */
 function Taken({ given }: { given: GivenSamples }) {
   const found = given.kind === "pictures" ? null : given.found;
-  const notes = (given.kind === "pictures" ? given.notes : found?.notes) ?? [];
+  const own = (given.kind === "pictures" ? given.notes : found?.notes) ?? [];
+  const notes = areRows(given) ? own : [...own, ...(given.grouping?.notes ?? [])];
   const sets = setsIn(given);
   const count = countOf(given);
   const shares = useMemo(() => allShares(given), [given]);

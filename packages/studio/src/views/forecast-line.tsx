@@ -1,5 +1,6 @@
 import type { Forecasts } from "./use-forecasts.js";
 import { percent } from "./format.js";
+import { onPage } from "./words.js";
 
 interface ForecastLineProps {
   readonly forecasts: Forecasts;
@@ -20,7 +21,13 @@ export function ForecastLine({ forecasts: { known, progress, fault }, index, epo
         ? found.euclidean === null
           ? `the first steps from here diverge.`
           : `features will move by about ${found.euclidean.toPrecision(2)} ${of}, ${percent(found.share)} of their length${found.coherence === null ? "" : `, ${percent(found.coherence)} of it in common`}.`
-        : (fault ?? (progress ? `${progress.task} …` : waits ? "when fine-tuning has ended …" : "…"))}
+        : fault === null
+          ? progress
+            ? `${progress.task} …`
+            : waits
+              ? "when fine-tuning has ended …"
+              : "…"
+          : onPage(fault)}
     </p>
   );
 }

@@ -10,6 +10,7 @@ import { Fault } from "./step.js";
 import { nounOf } from "./tell.js";
 import { TryText } from "./try-text.js";
 import { Try } from "./try-step.js";
+import { sentence } from "./words.js";
 
 interface OutcomeProps {
   readonly finished: Finished;
@@ -28,7 +29,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
     try {
       save(new Blob([(await caller.call("download", null as never)) as Uint8Array<ArrayBuffer>]), "model.zip");
     } catch (error) {
-      setFault((error as Error).message);
+      setFault(sentence(`There is no download: ${(error as Error).message}`));
     }
   };
   return (

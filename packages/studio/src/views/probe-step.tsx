@@ -4,7 +4,8 @@ import { Bar } from "./bar.js";
 import { EnergyCurve } from "./energy-curve.js";
 import { ForecastLine } from "./forecast-line.js";
 import { plural } from "./format.js";
-import { Step } from "./step.js";
+import { Fault, Step } from "./step.js";
+import { StopButton } from "./stop-button.js";
 import { nounOf, saidOf, withOutputs } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
@@ -15,7 +16,10 @@ interface ProbeStepProps {
   /** What is kept from before, while no other samples are given. */
   readonly kept: Loaded | null;
   readonly loaded: Loaded | null;
+  /** Something is computed, here or in another step. */
   readonly busy: boolean;
+  readonly probing: boolean;
+  readonly fault: string | null;
   readonly progress: Progress | null;
   readonly points: readonly ProbedPoint[];
   /** The start that is chosen; undefined while probing. */
@@ -23,13 +27,14 @@ interface ProbeStepProps {
   readonly epochs: number;
   readonly forecasts: Forecasts;
   onProbe(fresh: boolean): void;
+  onStop(): void;
   onForget(): void;
   onChoose(index: number): void;
 }
 
 /** Energy and score against tau as they come, and the choice of a start. */
 export function ProbeStep(props: ProbeStepProps) {
-  const { ready, lacks, kept, loaded, busy, progress, points, chosen, forecasts, epochs } = props;
+  const { ready, lacks, kept, loaded, busy, probing, fault, progress, points, chosen, forecasts, epochs } = props;
   return (
     <Step number={3} title="Probe the head" waits={!ready && loaded === null}>
       <p>
@@ -46,6 +51,7 @@ export function ProbeStep(props: ProbeStepProps) {
         <button type="button" class="main" disabled={busy || (ready && lacks)} onClick={() => props.onProbe(ready)}>
           {ready ? "Probe" : "Probe what is kept"}
         </button>
+        {probing ? <StopButton onStop={props.onStop} /> : null}
         {kept ? (
           <button type="button" disabled={busy} onClick={props.onForget}>
             Forget it
@@ -62,6 +68,7 @@ export function ProbeStep(props: ProbeStepProps) {
         </ul>
       ) : null}
       {progress ? <Bar progress={progress} /> : null}
+      <Fault text={fault} />
       {loaded && points.length > 0 ? (
         <EnergyCurve
           points={points}

@@ -5,6 +5,7 @@ import { Answers } from "./answers.js";
 import { MapOverlay, MapParts } from "./map-answer.js";
 import { Fault } from "./step.js";
 import { frame } from "./webcam.js";
+import { sentence } from "./words.js";
 
 /** Asks the fine-tuned model: a picture, or what the webcam sees. */
 export function Try({ caller }: { caller: Caller<Jobs> }) {
@@ -14,12 +15,15 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
   const [stream, setStream] = useState<MediaStream | null>(null);
   const video = useRef<HTMLVideoElement>(null);
 
-  const ask = async (file: Blob): Promise<void> => {
+  /** @param name of the file, if it is one */
+  const ask = async (file: Blob, name?: string): Promise<void> => {
     try {
       setSaid(await caller.call("predict", file));
       setFault(null);
     } catch (error) {
-      setFault(`There is no answer: ${(error as Error).message}.`);
+      setSaid(null);
+      setShown(null);
+      setFault(sentence(`There is no answer${name === undefined ? "" : ` to ${name}`}: ${(error as Error).message}`));
     }
   };
   useEffect(() => {
@@ -44,7 +48,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
     setStream(null);
     setSaid(null);
     setShown(URL.createObjectURL(file));
-    void ask(file);
+    void ask(file, file.name);
   };
   const film = async (): Promise<void> => {
     try {

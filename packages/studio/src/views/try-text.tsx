@@ -5,6 +5,7 @@ import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
+import { sentence } from "./words.js";
 
 /** What is asked in writing. */
 type Written = Exclude<RowKind, "labelled">;
@@ -34,7 +35,7 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
       setFault(null);
     } catch (error) {
       setSaid(null);
-      setFault((error as Error).message);
+      setFault(sentence(`There is no answer: ${(error as Error).message}`));
     } finally {
       asked.current.running = false;
     }

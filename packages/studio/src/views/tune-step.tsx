@@ -3,11 +3,15 @@ import type { Progress } from "../job/jobs.js";
 import type { Tuning } from "../job/project.js";
 import { Bar } from "./bar.js";
 import { epochs as epochsOf } from "./format.js";
-import { Step } from "./step.js";
+import { Fault, Step } from "./step.js";
+import { StopButton } from "./stop-button.js";
 
 interface TuneStepProps {
   readonly waits: boolean;
+  /** Something is computed, here or in another step. */
   readonly busy: boolean;
+  readonly tuning: boolean;
+  readonly fault: string | null;
   readonly progress: Progress | null;
   readonly epochs: number;
   /** The tau of the start that is chosen; undefined where the head was not probed here. */
@@ -20,8 +24,10 @@ interface TuneStepProps {
   onStop(): void;
 }
 
+const mostEpochs = 200;
+
 /** Fine-tuning, from several starts or from one. */
-export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...on }: TuneStepProps) {
+export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, begun, notes, ...on }: TuneStepProps) {
   const field = useRef<HTMLInputElement>(null);
   // As the field has it: what was typed a moment ago may not have come round yet.
   const asked = (): number => wholeFrom1(field.current!.value);
@@ -33,7 +39,7 @@ export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...
           ref={field}
           type="number"
           min={1}
-          max={200}
+          max={mostEpochs}
           value={epochs}
           disabled={busy}
           data-testid="epochs"
@@ -54,13 +60,10 @@ export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...
             Go on with what was begun
           </button>
         ) : null}
-        {busy ? (
-          <button type="button" onClick={on.onStop}>
-            Stop
-          </button>
-        ) : null}
+        {tuning ? <StopButton onStop={on.onStop} /> : null}
       </p>
       {progress ? <Bar progress={progress} /> : null}
+      <Fault text={fault} />
       {notes.length > 0 ? (
         <details>
           <summary>What was noted</summary>
@@ -76,5 +79,5 @@ export function TuneStep({ waits, busy, progress, epochs, tau, begun, notes, ...
 }
 
 function wholeFrom1(text: string): number {
-  return Math.max(1, Math.round(Number(text)));
+  return Math.min(mostEpochs, Math.max(1, Math.round(Number(text))));
 }

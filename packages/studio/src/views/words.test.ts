@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onPage } from "./words.js";
+import { onPage, sentence } from "./words.js";
 
 test("messages name what the page has, no flags", () => {
   expect(onPage("x.csv has several columns ('a', 'b'); name one with --text, or two of pairs with --text a,b")).toBe(
@@ -26,4 +26,24 @@ test("messages name what the page has, no flags", () => {
     "has no column 'who'; add it, or choose another",
   );
   expect(onPage("of g.jsonl (others are named with --label)")).toBe("of g.jsonl (others can be chosen)");
+});
+
+test("what models are refused for names what the page can do about it", () => {
+  expect(onPage("the model takes images of 32×32 (height×width) only; use option size 32 instead of 224×224")).toBe(
+    "the model takes images of 32×32 (height×width) only; set “Picture size” to 32 instead of 224×224",
+  );
+  expect(
+    onPage(
+      "this operator has no gradient; give it one (option `operators`), or train only what comes after it; it lies on",
+    ),
+  ).toBe("this operator has no gradient; take another model; it lies on");
+  expect(onPage("is not supported; give rules for it (option `operators`), or export the model without it")).toBe(
+    "is not supported; export the model without it, or take another",
+  );
+});
+
+test("a message is a sentence, and a file's name stays as it is", () => {
+  expect(sentence("there are no files; give some")).toBe("There are no files; give some.");
+  expect(sentence("cut.zip is no zip.")).toBe("cut.zip is no zip.");
+  expect(sentence("minilm-l6: it takes texts")).toBe("minilm-l6: it takes texts.");
 });

@@ -1,4 +1,5 @@
 import type { ObjectiveName } from "@taskhead/core/internals";
+import { capital } from "taskhead/inputs";
 
 /** What the lists of a table's columns are called on the page. */
 export const targetsIn: Readonly<Record<ObjectiveName, string>> = {
@@ -14,10 +15,25 @@ export function textsIn(task: ObjectiveName, rows: "texts" | "molecules" = "text
   return task === "token-classification" ? "Words in" : "Texts in";
 }
 
+/** A message as a sentence of its own. Names of files and models begin as they do. */
+export function sentence(message: string): string {
+  const whole = `${message.replace(/[.\s]+$/, "")}.`;
+  return /^[a-z]+[ ,]/.test(whole) ? capital(whole) : whole;
+}
+
 /** A message of the command line, in the names that the page has for its options. */
 export function onPage(message: string, task: ObjectiveName = "classification"): string {
   return message
     .replace("give --task token-classification", "take the task of tags of words")
+    .replace(/use option size (\S+) instead of/, "set “Picture size” to $1 instead of")
+    .replace("by option size", "as “Picture size”")
+    .replace(
+      "use a smaller option batch or option size, or a smaller model",
+      "take a smaller model, or smaller pictures",
+    )
+    .replace(/(choose another value|name its (features|map)) by option features/, "take another model")
+    .replace(/give it one \(option `operators`\), or train only what comes after it/, "take another model")
+    .replace(/give rules for it \(option `operators`\), or (export the model without it)/, "$1, or take another")
     .replace(/ \(from --size [^)]*\)/g, "")
     .replace(/(; check them), and --ignore/g, "$1")
     .replace(

@@ -55,7 +55,7 @@ describe("a mask's PNG", () => {
     const interlaced = await sharp(Buffer.alloc(4), blank).png({ progressive: true }).toBuffer();
     expect(readPng(jpeg, inflate)).toMatch(/a JPEG, which does not keep class numbers/);
     expect(readPng(interlaced, inflate)).toMatch(/interlaced/);
-    expect(readPng(some.subarray(0, some.length - 25), inflate)).toBe("damaged or cut short");
+    expect(readPng(some.subarray(0, some.length - 25), inflate)).toBe("damaged or cut short; save it again");
     expect(readPng(new Uint8Array(0), inflate)).toBe("the file is empty");
   });
 });

@@ -29,6 +29,8 @@ export type Inflate = (data: Uint8Array, size: number) => Uint8Array;
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
+const damaged = "damaged or cut short; save it again";
+
 /** Channels that are stored, by the header's colour type. */
 const stored: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
@@ -39,11 +41,11 @@ export function pngHeader(file: Uint8Array): PngHeader | string {
     return file[0] === 0xff && file[1] === 0xd8
       ? "it is a JPEG, which does not keep class numbers; save masks as PNG"
       : "it is no PNG; save masks as PNG, which keeps class numbers";
-  if (file.length < 33) return "damaged or cut short";
+  if (file.length < 33) return damaged;
   const view = viewOf(file);
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const [depth, colour, interlaced] = [file[24]!, file[25]!, file[28] !== 0];
-  if (stored[colour] === undefined || width === 0 || height === 0) return "damaged or cut short";
+  if (stored[colour] === undefined || width === 0 || height === 0) return damaged;
   return { width, height, depth, colour, interlaced };
 }
 
@@ -94,7 +96,7 @@ function unfiltered(
       const above = y > 0 ? out[at - row]! : 0;
       const corner = x >= step && y > 0 ? out[at - row - step]! : 0;
       const predicted = [0, left, above, (left + above) >> 1, paeth(left, above, corner)][filter];
-      if (predicted === undefined) return "damaged or cut short";
+      if (predicted === undefined) return damaged;
       out[at] = data[from]! + predicted;
     }
   }
@@ -118,9 +120,9 @@ function inflated(file: Uint8Array, size: number, inflate: Inflate): Uint8Array 
   }
   try {
     const data = inflate(joinedBytes(parts), size);
-    return data.length === size ? data : "damaged or cut short";
+    return data.length === size ? data : damaged;
   } catch {
-    return "damaged or cut short";
+    return damaged;
   }
 }
 

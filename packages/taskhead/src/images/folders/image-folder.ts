@@ -3,14 +3,13 @@ import { extname, join } from "node:path";
 import { compare } from "../../data/compare.js";
 import { allEntries, entries, requireFolder } from "../../data/sets/folders.js";
 import { countKinds, kindsInWords, type LeftOut } from "../../data/left-out.js";
-import { listed } from "../../data/listed.js";
-import { namesOfSets } from "../../data/sets/roles.js";
 import { doubtfulNames } from "../../data/classes/doubtful-names.js";
 import { UserError } from "../../files/errors.js";
 import { shown } from "../../files/shown.js";
 import { imageName, imageNames } from "../../files/image-names.js";
 import type { ImageFile, ImageSource } from "../image-source.js";
 import { areClassFolders, isAnnotated, notClassified, otherLayout, type SubFolder } from "./layout.js";
+import { layoutNotes } from "./layout-notes.js";
 import { kindsOf } from "./left-out.js";
 
 /**
@@ -50,7 +49,7 @@ export async function scanImageFolder(dir: string, fewest = 2): Promise<ImageSou
     for (const path of paths.sort(compare)) files.push({ path, target: label });
   }
   const notes = [
-    ...layoutNotes(where, { ...top, folders: classes }),
+    ...layoutNotes({ where, ...top, folders: classes }),
     ...doubtfulNames("classification", outputs, where),
   ];
   const others = leftOut.length > 0 ? { leftOut } : {};
@@ -96,40 +95,6 @@ function requireClasses(dir: string, { folders, files }: Top, least: number): vo
   throw new UserError(
     `${dir} has only one class folder, '${only.name}'${deeper || "; put the images of each class into a folder of its own, at least two"}`,
   );
-}
-
-/** What looks like a mistake, but need not be one. */
-function layoutNotes(dir: string, { folders, files }: Top): string[] {
-  const images = files.filter((name) => imageName.test(name));
-  const nested = folders.every(({ direct, folders: inner }) => direct === 0 && inner.length > 1);
-  const [first] = folders;
-  const forms = folders.filter(({ name }, i) => folders.some((other, j) => j < i && sameText(other.name, name)));
-  return [
-    ...(images.length > 0
-      ? [
-          `${images.length === 1 ? `${images[0]} in ${dir} is` : `${images.length} images of ${dir}, such as ${images[0]}, are`} in no class folder and left out`,
-        ]
-      : []),
-    ...(nested && first
-      ? [
-          `the classes of ${dir} are folders of folders ('${first.name}' holds ${listed(first.folders.slice(0, 3))}), each of which counts as one class: give ${dir}/${first.name} to tell apart what is in it`,
-        ]
-      : []),
-    ...(namesOfSets(folders)
-      ? [
-          `the classes of ${dir} are called ${listed(folders.map(({ name }) => name))}: if these are sets, sort the images of each by class and give them one by one`,
-        ]
-      : []),
-    ...(forms.length > 0
-      ? [
-          `${dir} has several folders of class ${listed(forms.map(({ name }) => name.normalize("NFC")))}, whose names differ in Unicode form alone: they are taken together`,
-        ]
-      : []),
-  ];
-}
-
-function sameText(a: string, b: string): boolean {
-  return a.normalize("NFC") === b.normalize("NFC");
 }
 
 /** All images below a folder, sorted; paths are relative to it. */
