@@ -8,7 +8,6 @@ import { parseOptions, type TuneOptions } from "../src/options/options.js";
 export function tuneOptions(root: string, out: string, given: Record<string, unknown> = {}): TuneOptions {
   return parseOptions(join(root, "data"), {
     backbone: join(root, "tiny.onnx"),
-    valFraction: "0.2",
     size: "16",
     batch: "8",
     probeLr: "auto",

@@ -1,5 +1,5 @@
 import { fixedByValue } from "./fixed-tables.js";
-import { inputsOf, intAttribute, type Model, type Node } from "../graph/model.js";
+import { inputsOf, type Model, type Node } from "../graph/model.js";
 import { originOf } from "../graph/origin.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { nodesFor, uses as usesOf, type Use } from "../graph/walk.js";
@@ -85,9 +85,12 @@ export function trainableParameters(
  * depend on the statistics that it is given.
  */
 function withoutStatistics(node: Node): Node {
-  const training = intAttribute(node, "training_mode", 0) !== 0 || node.outputs.length > 1;
-  if (node.opType !== "BatchNormalization" || !training) return node;
-  return { ...node, inputs: node.inputs.slice(0, 3) };
+  return standardises(node) ? { ...node, inputs: node.inputs.slice(0, 3) } : node;
+}
+
+/** Whether a BatchNormalization is in training mode. */
+function standardises({ opType, outputs, attributes }: Node): boolean {
+  return opType === "BatchNormalization" && (attributes["training_mode"] === 1 || outputs.length > 1);
 }
 
 function isWeightOfFile(tensor: Tensor): boolean {
@@ -99,8 +102,12 @@ function holdsWeight({ node, input }: Use, name: string): boolean {
   return weightInputs[node.opType]?.includes(input) ?? true;
 }
 
-/** Whether a normalisation multiplies by ones or adds zeros: what holds its place where a layer has none. */
-function fills({ node, input }: Use, { data }: Tensor): boolean {
+/**
+ * Whether a normalisation multiplies by ones or adds zeros: what holds its place where a layer has none. PyTorch's legacy exporter
+ * calls weights `onnx::…` that it shares among layers, the zeros of fresh biases above all.
+ */
+function fills(name: string, { node, input }: Use, { data }: Tensor): boolean {
+  if (name.startsWith("onnx::") && !standardises(node)) return false;
   const value = node.opType.endsWith("Normalization") ? fillings[input] : undefined;
   return value !== undefined && (data as Float32Array).every((v) => v === value);
 }
@@ -109,7 +116,7 @@ function fills({ node, input }: Use, { data }: Tensor): boolean {
 function isParameter(name: string, tensor: Tensor, reads: readonly Use[], constantsToo: boolean): boolean {
   const origin = originOf(tensor);
   if (tensor.dtype !== "float32" || origin === "computed" || isNameOfBuffer(name)) return false;
-  if (reads.length > 0 && !isNameOfParameter(name) && reads.every((use) => fills(use, tensor))) return false;
+  if (reads.length > 0 && !isNameOfParameter(name) && reads.every((use) => fills(name, use, tensor))) return false;
   const isWeight =
     isNameOfParameter(name) || reads.some(({ node, input }) => layerInputs[node.opType]?.includes(input));
   if (sizeOf(tensor.shape) === 1) return isWeight && origin === undefined;

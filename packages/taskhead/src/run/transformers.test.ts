@@ -17,7 +17,7 @@ test("transformers.js scores the exported folder within one point of the reporte
   try {
     const folders = await drawFolders(join(root, "images"), 7);
     const given = { backbone, val: folders.validation, taus: "4", epochs: "1", batch: "32", size: "32", seed: "0" };
-    const fixed = { valFraction: "0.2", probeLr: "auto", momentum: "0.9", smoothing: "0", memory: "100", json: false };
+    const fixed = { probeLr: "auto", momentum: "0.9", smoothing: "0", memory: "100", json: false };
     const written = { export: "fp16,int8" };
     const places = { out: join(root, "run"), cache: join(root, "cache"), verbose: false };
     const results = await tuneFolder(parseOptions(folders.train, { ...given, ...fixed, ...written, ...places }), {
