@@ -216,3 +216,13 @@ it("does not train a filter that blurs every channel alike", () => {
   });
   expect(trainableParameters(model)).toEqual(["own"]);
 });
+
+it("trains a table of positions that is resized to the picture, not the scales", () => {
+  const model = modelFrom({
+    inputs: { x: ["batch", 1, 2, 6] },
+    initializers: { positions: float32([1, 3, 2, 7, 5, 9], [1, 1, 2, 3]), scales: float32([1, 1, 1, 2]) },
+    nodes: [node("Resize", "positions  scales", "resized"), node("Add", "x resized", "y")],
+    outputs: ["y"],
+  });
+  expect(trainableParameters(model)).toEqual(["positions"]);
+});

@@ -15,8 +15,8 @@ const weightInputs: Readonly<Record<string, readonly number[]>> = {
   Clip: [0],
   OneHot: [],
   Pad: [0],
-  Resize: [],
-  Upsample: [],
+  Resize: [0],
+  Upsample: [0],
 };
 
 /** Inputs that hold a weight only if its name says so; else they are an exponent, or a filling. */
