@@ -6,6 +6,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   "onnxruntime-web": /MIT[^]*Microsoft Corporation/,
   echarts: /Apache-2\.0[^]*Apache License/,
   preact: /MIT[^]*Permission is hereby granted/,
+  "@zip.js/zip.js": /BSD-3-Clause[^]*Gildas Lormeau/,
   fflate: /MIT[^]*Permission is hereby granted/,
   "@huggingface/tokenizers": /Apache-2\.0[^]*Apache License/,
 };

@@ -53,7 +53,7 @@ test("what is no zip, damaged, cut short or encrypted is said to be so, by its n
   expect(await fault(new Uint8Array(0))).toBe("a.zip is empty; fetch or pack it again");
   expect(await fault(packed.subarray(0, packed.length - 30))).toContain("a.zip is no zip, or is cut short");
   const gap = Uint8Array.from([...packed.subarray(0, 40), ...packed.subarray(60)]);
-  expect(await fault(gap)).toBe("a.zip is no zip, or is cut short; fetch or pack it again");
+  expect(await fault(gap)).toBe("a/1.txt in a.zip is damaged or cut short; fetch or pack the zip again");
   // Of the content that is only stored, a byte.
   const place = new TextDecoder("latin1").decode(packed).indexOf("two");
   const other = packed.map((byte, i) => (i === place ? byte + 1 : byte));
@@ -62,6 +62,13 @@ test("what is no zip, damaged, cut short or encrypted is said to be so, by its n
   expect(await fault(broken)).toContain("a/1.txt in a.zip is damaged");
   const locked = packed.map((byte, i) => (i === directoryOf(packed) + 8 + 46 + 2 ? byte | 1 : byte));
   expect(await fault(locked)).toBe("a.zip is encrypted (a/1.txt); unpack it, and give the folder that comes of it");
+});
+
+test("what unpacks to more than the zip says is not unpacked", async () => {
+  const bomb = Uint8Array.from(zipSync({ "a.txt": bytes("0".repeat(1e6)) }));
+  const view = new DataView(bomb.buffer);
+  for (const size of [22, directoryOf(bomb) + 24]) view.setUint32(size, 10, true);
+  await expect(unzipped(asFile(bomb))).rejects.toThrow("a.txt in a.zip is damaged or cut short");
 });
 
 /** Where the directory begins. */
