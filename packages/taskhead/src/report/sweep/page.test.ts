@@ -1,6 +1,7 @@
 import { compareScores } from "@taskhead/core/internals";
 import { describe, expect, it } from "vitest";
 import { sweepSummary } from "../../terminal/sweep-table.js";
+import { candidatesPicture } from "./opening.js";
 import { sweepPage } from "./page.js";
 import type { SweepResults, SweepRow } from "./results.js";
 
@@ -123,4 +124,18 @@ describe("the page of a sweep", () => {
     const unknown = sweepPage(results(false));
     expect(unknown).toMatch(/without an interval.*>0\.160<.*noise not known/s);
   });
+});
+
+it("has bars by what each sample adds to a score, and none where that is not known", () => {
+  const bare = results(false);
+  const contributions = Array.from({ length: 120 }, (_, n) => 0.61 + (n % 3) / 10 - 0.1);
+  const rows = bare.rows.map((one) => ({ ...one, trials: one.trials.map((trial) => ({ ...trial, contributions })) }));
+  for (const [sweep, bars] of [
+    [{ ...bare, rows }, true],
+    [bare, false],
+  ] as const) {
+    const opening = candidatesPicture(sweep);
+    expect(opening.includes('<i class="bar"')).toBe(bars);
+    expect(opening.includes("95 % intervals of each number by itself")).toBe(bars);
+  }
 });
