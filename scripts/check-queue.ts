@@ -266,6 +266,8 @@ async function throughput(url: string): Promise<void> {
   await done("two processes", other);
   const store = join(root, "store-long");
   const workers = [0, 1].map((n) => worker(url, store, n));
+  // They stand before a sweep begins.
+  while (!workers.every((one) => one.said().includes("works for"))) await wait(0.1);
   const two = await timed("two workers", sweep("two", [...long, "--queue", url, "--store", store]), workers);
   await ended(workers, "SIGINT");
   verdict("two workers: the table is one process's", isDeepStrictEqual(table("two"), table("alone-long")));

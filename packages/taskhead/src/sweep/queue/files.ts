@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import type { Store } from "@taskhead/core";
 import { z } from "zod";
+import { concurrently } from "../../data/concurrently.js";
 import { besideModels } from "../../files/beside-models.js";
 import { UserError } from "../../files/errors.js";
 import { externalNamesOf } from "../../files/model-inputs.js";
@@ -20,6 +21,9 @@ import { filesOfSamples } from "./sample-files.js";
  */
 const listKey = (hash: string): string => `files/${hash}.json`;
 const fileKey = (hash: string): string => `files/${hash}`;
+
+/** Files under way at a time: a store far away answers each only after a while. */
+const atOnce = 8;
 
 /** Of something in a folder, never outside of it. */
 function isWithin(path: string): boolean {
@@ -81,10 +85,9 @@ async function putAll(store: Store, root: string, paths: readonly string[], sign
   const text = JSON.stringify(Object.fromEntries(hashes));
   const name = sha256(text);
   if (await store.read(listKey(name))) return name;
-  for (const [path, content] of hashes) {
-    signal?.throwIfAborted();
-    await putFile(store, fileKey(content), join(root, path), content, signal);
-  }
+  const put = ([path, content]: [string, string]): Promise<void> =>
+    putFile(store, fileKey(content), join(root, path), content, signal);
+  await concurrently(hashes, atOnce, put, signal);
   // Last: its presence says that all of them are there.
   await store.write(listKey(name), new TextEncoder().encode(text));
   return name;
@@ -125,8 +128,9 @@ export class FetchedFiles {
     const files = list.parse(JSON.parse(new TextDecoder().decode(await readChecked(this.store, listKey(name), name))));
     const temporary = `${place}.${process.pid}.tmp`;
     await rm(temporary, { recursive: true, force: true });
-    for (const [path, content] of Object.entries(files))
-      await fetchFile(this.store, fileKey(content), join(temporary, path), content);
+    const fetch = ([path, content]: [string, string]): Promise<void> =>
+      fetchFile(this.store, fileKey(content), join(temporary, path), content);
+    await concurrently(Object.entries(files), atOnce, fetch);
     try {
       await rename(temporary, place);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Configuration, OnProgress, RunStore } from "@taskhead/core/interna
 import { runOf } from "@taskhead/core/internals";
 import type { OpenRun } from "../../run/refusable.js";
 import { openStore, type SharedStore } from "../../store/open-store.js";
-import { connectRedis } from "../../store/redis-client.js";
+import { connectRedis, hangUp } from "../../store/redis-client.js";
 import { limited } from "../limited.js";
 import type { RunSweepTrial } from "../run-trial.js";
 import type { QueueOptions } from "../sweep-options.js";
@@ -87,7 +87,7 @@ export class QueuedTrials {
   }
 
   close(): void {
-    this.client.disconnect();
+    hangUp(this.client);
     this.shared.close();
   }
 }

@@ -5,6 +5,7 @@ import { systemFault } from "../../files/system-errors.js";
 import { asFlags } from "../../options/rephrase.js";
 import type { TuneOptions } from "../../options/table.js";
 import { InterruptedError } from "../../run/interrupted.js";
+import { loadRuntime } from "../../runtime/runtime.js";
 import { openStore, type SharedStore } from "../../store/open-store.js";
 import { runTrial } from "../run-trial.js";
 import { Workbench } from "../workbench.js";
@@ -70,6 +71,9 @@ process.on("message", (request: Request) => {
   // What is wrong is said of the first trial.
   else void benchFor(request.open).catch(() => {});
 });
+
+// Its first sweep finds it loaded. What is wrong is said of the first trial.
+loadRuntime().catch(() => {});
 
 function reply(message: Reply): void {
   if (process.connected) process.send!(message);
