@@ -85,9 +85,11 @@ async function putAll(store: Store, root: string, paths: readonly string[], sign
   const text = JSON.stringify(Object.fromEntries(hashes));
   const name = sha256(text);
   if (await store.read(listKey(name))) return name;
-  const put = ([path, content]: [string, string]): Promise<void> =>
+  // Copies of one file once.
+  const contents = new Map(hashes.map(([path, content]) => [content, path]));
+  const put = ([content, path]: [string, string]): Promise<void> =>
     putFile(store, fileKey(content), join(root, path), content, signal);
-  await concurrently(hashes, atOnce, put, signal);
+  await concurrently([...contents], atOnce, put, signal);
   // Last: its presence says that all of them are there.
   await store.write(listKey(name), new TextEncoder().encode(text));
   return name;
