@@ -10,7 +10,17 @@ import { csv } from "#taskhead/files/csv.js";
 import { imagesIn } from "#taskhead/images/folders/image-folder.js";
 import { taskhead } from "./command-line.js";
 import { unpack } from "./served.js";
-import { downloaded, headlineOf, keptProject, probed, tableOf, targetsOf, tuned, type Tabs } from "./tabs.js";
+import {
+  downloaded,
+  headlineOf,
+  keptProject,
+  probed,
+  settledText,
+  tableOf,
+  targetsOf,
+  tuned,
+  type Tabs,
+} from "./tabs.js";
 
 const epochs = 2;
 
@@ -65,6 +75,28 @@ async function checkLabels(tabs: Tabs, folder: string): Promise<void> {
   const { score } = taskhead<{ score: number }>("evaluate", model, join(folder, "test"));
   const expected = `mean ROC-AUC ${score.toFixed(3)} on the test pictures`;
   check("taskhead evaluate scores the test set as the page", headline.includes(expected), `${expected} (${headline})`);
+  await page.context().close();
+  await checkBoth(tabs, join(folder, "train"));
+}
+
+/** Class folders with a file of labels beside them: folders are the classes until the file is chosen. */
+async function checkBoth(tabs: Tabs, folder: string): Promise<void> {
+  const check = (what: string, holds: boolean, found: unknown): void => tabs.check(`both: ${what}`, holds, found);
+  const page = await tabs.tab();
+  await page.setInputFiles("[data-testid=folder]", folder);
+  const is = (text: string) => (found: string) => found.includes(text);
+  const byFolder = await settledText(page, "[data-testid=given]", is(`of ${targetClasses.length} classes`));
+  const step = await page.innerText(".step >> nth=0");
+  check("folders are the classes, and the file is named", step.includes("train/metadata.jsonl is not read"), byFolder);
+  await page.selectOption("[data-testid=labels-from]", "file");
+  const byFile = await settledText(page, "[data-testid=given]", is("with 2 labels"));
+  const said = (await page.innerText(".step >> nth=0")).replace(/\s+/g, " ");
+  check("the file's labels are read where it is chosen", said.includes("folders are not read as classes"), byFile);
+  await tabs.shot(page, "42-labels-beside-folders");
+  await tabs.accessible(page, "with class folders and a file of labels");
+  await page.selectOption("[data-testid=labels-from]", "folders");
+  const again = await settledText(page, "[data-testid=given]", is("classes"));
+  check("and the folders are again", again === byFolder, again);
   await page.context().close();
 }
 

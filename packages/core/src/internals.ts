@@ -181,6 +181,7 @@ export { localTrials } from "./tune/trial/trial.js";
 
 // images/
 export { channelsFirst } from "./images/channels-last.js";
+export { fixedSize } from "./images/fixed-size.js";
 export { pickImages } from "./images/images.js";
 export type { ImageOptions } from "./images/modality.js";
 export { imagenet, likeliest, usualNormalisations, type Normalisation } from "./images/normalisations.js";

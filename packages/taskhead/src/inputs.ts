@@ -3,7 +3,7 @@ export { cardIn, cardName, requireUnchanged } from "./files/as-exported.js";
 export { endingOf } from "./files/ending.js";
 export { UserError } from "./files/errors.js";
 export { inItsPlace } from "./files/in-its-place.js";
-export { externalNamesIn, inMemory } from "./files/model-fields.js";
+export { externalNamesIn, inMemory, inputsIn } from "./files/model-fields.js";
 export { imageName } from "./files/image-names.js";
 export { isTable } from "./files/table-endings.js";
 export { isTagged, taggedEndings } from "./files/tagged-endings.js";

@@ -6,9 +6,9 @@ import { masksIn, type FoundMasks } from "./masks.js";
 import { pictureNames, picturesByFolder, type FoundPictures, type Picture } from "./pictures.js";
 import { isHidden, type PlacedFile } from "./placed-file.js";
 import { otherSets, type OfSet, type SetName, type SetPlaces } from "./sets.js";
-import { labelledIn } from "./labelled-pictures.js";
+import { labelledIn, labelsBeside } from "./labelled-pictures.js";
 import { picturesOfSheet } from "./pictures-of-sheet.js";
-import { sheetIn, type RowKind, type Sheet } from "./sheet.js";
+import { sheetIn, tablesOf, type RowKind, type Sheet } from "./sheet.js";
 import {
   graphsOfSheet,
   moleculesOfSheet,
@@ -28,6 +28,8 @@ export type GivenSamples =
       readonly pictures: readonly Picture[];
       /** Absent of recorded ones alone. */
       readonly grouping?: Grouping;
+      /** The file of labels beside their folders, which says what is to be predicted where that is asked for. */
+      readonly labels?: Sheet;
     } & Partial<Omit<FoundPictures, "pictures">>)
   | { readonly kind: "masks"; readonly found: FoundMasks; readonly grouping: Grouping }
   | {
@@ -38,6 +40,8 @@ export type GivenSamples =
       readonly sheet?: OpenSheet;
       /** Why there are none. */
       readonly fault?: string;
+      /** The same pictures by the folders that they are in, where these could be their classes. */
+      readonly folders?: GivenSamples & { readonly kind: "pictures" };
     };
 
 /** A sheet, and what is read of it. */
@@ -105,15 +109,29 @@ export async function whatIsIn(files: readonly PlacedFile[]): Promise<GivenSampl
   if (labelled) return inColumns(labelled);
   const archives = await archivesIn(files);
   if (archives) return inColumns(archives);
-  if (own.some((file) => pictureNames.test(file.path))) return ofFolders(own, picturesByFolder(own));
+  if (own.some((file) => pictureNames.test(file.path))) return ofFolders(own);
   const sheet = await sheetIn(files);
   if (sheet) return inColumns(sheet);
   if (!holdsTexts(own)) throw nothingIn(own);
   return { kind: "texts", found: await textsByFolder(files) };
 }
 
-async function ofFolders(files: readonly PlacedFile[], found: FoundPictures): Promise<GivenSamples> {
-  return { kind: "pictures", ...found, grouping: await groupingOf(files, found.pictures, found.roots) };
+async function ofFolders(files: readonly PlacedFile[]): Promise<GivenSamples> {
+  const labels = await labelsBeside(files);
+  const found = picturesByFolder(files, labels ? pathsOf(labels) : []);
+  const grouping = await groupingOf(files, found.pictures, found.roots);
+  return { kind: "pictures", ...found, grouping, ...(labels ? { labels } : {}) };
+}
+
+/** Of the tables of a sheet's sets. */
+function pathsOf({ others, ...train }: Sheet): string[] {
+  return [train, ...Object.values(others)].flatMap((files) => tablesOf(files).map(({ path }) => path));
+}
+
+/** Pictures of class folders, with what the file of labels beside these says in place of their classes; the same where there is none. */
+export async function byLabels(given: GivenSamples): Promise<GivenSamples> {
+  if (given.kind !== "pictures" || !given.labels) return given;
+  return { ...(await inColumns(given.labels)), folders: given };
 }
 
 /** The same pictures, with those kept together that are of one group. @param asked the column that says it; undefined of none */
@@ -126,7 +144,10 @@ export async function regrouped(given: GivenSamples, asked: string | undefined):
 }
 
 /** The texts, molecules, graphs or pictures of a sheet, of which what is not asked for is guessed. */
-export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promise<GivenSamples> {
+export async function inColumns(
+  content: Sheet,
+  asked: AskedOfSheet = {},
+): Promise<GivenSamples & { readonly kind: RowKind }> {
   const sheet = { content, asked, task: await taskOf(content, asked) };
   const kind = rowsOf(content, asked);
   const read = { texts: textsOfSheet, molecules: moleculesOfSheet, graphs: graphsOfSheet, labelled: picturesOfSheet }[
@@ -138,4 +159,12 @@ export async function inColumns(content: Sheet, asked: AskedOfSheet = {}): Promi
   } catch (error) {
     return { kind, sheet, found: null, fault: (error as Error).message };
   }
+}
+
+/** The same of other columns of what was given. */
+export async function recolumned(
+  { sheet, folders }: GivenSamples & { readonly kind: RowKind },
+  asked: AskedOfSheet,
+): Promise<GivenSamples> {
+  return { ...(await inColumns(sheet!.content, asked)), ...(folders ? { folders } : {}) };
 }

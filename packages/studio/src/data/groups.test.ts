@@ -11,7 +11,7 @@ async function grouped(group: string, ...files: readonly PlacedFile[]): Promise<
   const given = await whatIsIn(files);
   if (!("kind" in given) || given.kind === "pictures" || given.kind === "masks") throw new Error("no sheet");
   const chosen = await inColumns(given.sheet!.content, { group });
-  if (!("found" in chosen) || chosen.kind === "masks" || !chosen.found) throw new Error(JSON.stringify(chosen));
+  if (!chosen.found) throw new Error(JSON.stringify(chosen));
   return chosen.found;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inColumns, whatIsIn, type GivenSamples } from "./given.js";
+import { byLabels, inColumns, recolumned, whatIsIn, type GivenSamples } from "./given.js";
 import type { PlacedFile } from "./placed-file.js";
 
 const file = (path: string, content: string): PlacedFile => ({ path, file: new Blob([content]) });
@@ -119,6 +119,36 @@ describe("pictures with a file of labels", () => {
     await expect(whatIsIn([...twice, ...some])).rejects.toThrow(
       /several tables of pictures \(photos\/found\.csv, photos\/other\.csv\)/,
     );
+  });
+
+  test("say what is to be predicted of class folders only where that is asked for", async () => {
+    const folders = pictures("photos/cat/1.png", "photos/dog/2.png", "photos/dog/3.png");
+    const rows = "file_name,weight,tags\ncat/1.png,1.5,a|b\ndog/2.png,7.25,b\n";
+    for (const name of ["metadata.csv", "found.csv"]) {
+      const given = await whatIsIn([file(`photos/${name}`, rows), ...folders]);
+      if (!("kind" in given) || given.kind !== "pictures") throw new Error("no class folders");
+      expect(given.pictures.map(({ label }) => label)).toEqual(["cat", "dog", "dog"]);
+      expect(given.notes).toEqual([`photos/${name} is not read, as folders are the classes`]);
+      const asked = (await byLabels(given)) as GivenSamples & { readonly kind: "labelled" };
+      expect(asked).toMatchObject({ kind: "labelled", folders: given, found: { task: "multi-label" } });
+      expect(asked.found!.notes).toEqual([
+        `folders are not read as classes, as photos/${name} says what is to be predicted`,
+      ]);
+      expect(await recolumned(asked, { task: "regression", targets: ["weight"] })).toMatchObject({
+        folders: given,
+        found: { task: "regression", texts: [{ target: [1.5] }, { target: [7.25] }] },
+      });
+    }
+    // A folder that is called as a set holds classes like any other.
+    const inSet = pictures("train/cat/1.png", "train/dog/2.png");
+    expect(await whatIsIn([file("train/metadata.csv", rows), ...inSet])).toMatchObject({
+      kind: "pictures",
+      labels: { path: "train/metadata.csv" },
+      notes: ["train/metadata.csv is not read, as folders are the classes"],
+    });
+    // What cannot be read is offered to nobody.
+    const broken = await whatIsIn([file("photos/metadata.csv", "label\ncat\n"), ...folders]);
+    expect([Object.keys(broken).includes("labels"), broken]).toMatchObject([false, { kind: "pictures" }]);
   });
 
   test("of which nothing can be used say why", async () => {

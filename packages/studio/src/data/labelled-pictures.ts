@@ -32,18 +32,53 @@ type Places = Partial<Record<SetOfFiles, LabelPlace>>;
  * @throws {UserError} if a file of labels cannot be read, or it is not known which says what is trained on
  */
 export async function labelledIn(files: readonly PlacedFile[]): Promise<Sheet | undefined> {
+  const folder = withPictures(files);
+  if (!folder || holdsClasses(folder)) return undefined;
+  return sheetOf(folder, { beside: false });
+}
+
+/**
+ * The file of labels beside class folders, which count unless it is asked for, as the command's `--task`, `--label` and `--labels` do.
+ * @returns undefined where there is none that can be read
+ */
+export async function labelsBeside(files: readonly PlacedFile[]): Promise<Sheet | undefined> {
+  const folder = withPictures(files);
+  try {
+    const sheet = folder && (await sheetOf(folder, { beside: true }));
+    const note = (path: string): string => `folders are not read as classes, as ${path} says what is to be predicted`;
+    return sheet && { ...sheet, notes: [...sheet.notes, note(sheet.path)] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Nobody has asked for it.
+    return undefined;
+  }
+}
+
+/** Whether class folders are in what was given, or in the one folder that was, though it is called as a set. */
+function holdsClasses({ root, where, files }: GivenFolder): boolean {
+  const inside = [...files.keys()];
+  const [only, ...others] = new Set(inside.map((path) => path.split("/")[0]!));
+  const own = root === "" && only !== undefined && others.length === 0 ? pathsBelow(inside, `${only}/`) : inside;
+  return areClassFolders(where, subFoldersOf(own));
+}
+
+/** All that was given, where pictures are in it. */
+function withPictures(files: readonly PlacedFile[]): GivenFolder | undefined {
   const own = files.filter((file) => !isHidden(file));
-  if (!own.some(({ path }) => imageName.test(path))) return undefined;
-  const folder = folderOf(own);
+  return own.some(({ path }) => imageName.test(path)) ? folderOf(own) : undefined;
+}
+
+/** The files of labels in a folder. @param beside whether they may lie beside folders of classes */
+async function sheetOf(folder: GivenFolder, { beside }: { readonly beside: boolean }): Promise<Sheet | undefined> {
   const inside = [...folder.files.keys()];
-  if (areClassFolders(folder.where, subFoldersOf(inside))) return undefined;
   const named = await labelSetsAmong({
     called: (inner = "") => `${folder.root}${inner}` || folder.where,
     files: inside,
     folders: async (inner) => foldersIn(inside, inner),
     read: async (labels) => labelTable(await openedTable(folder.files.get(labels)!)),
   });
-  const sets = Object.keys(named).length > 0 ? named : await tablesOfPictures(folder, inside);
+  const tables = Object.keys(named).length > 0 || (!beside && setsHaveClasses(inside));
+  const sets = tables ? named : await tablesOfPictures(folder);
   if (Object.keys(sets).length === 0) return undefined;
   return sheetOfSets(placeOf(folder.where, sets, "train"), sets, {
     open: (place) => opened(folder, place),
@@ -51,16 +86,20 @@ export async function labelledIn(files: readonly PlacedFile[]): Promise<Sheet | 
   });
 }
 
-/**
- * Tables with a column of pictures' paths, where no folders of sets have folders of classes in them.
- * @throws {UserError} if there are several, and none is called as what is trained on
- */
-async function tablesOfPictures({ files, root }: GivenFolder, inside: readonly string[]): Promise<Places> {
-  const hasClasses = foldersIn(inside, "").some(
+/** Whether folders of sets have folders of classes in them. @param inside paths of all files */
+function setsHaveClasses(inside: readonly string[]): boolean {
+  return foldersIn(inside, "").some(
     (name) => roleOf(name) && areClassFolders(name, subFoldersOf(pathsBelow(inside, `${name}/`))),
   );
+}
+
+/**
+ * Tables with a column of pictures' paths.
+ * @throws {UserError} if there are several, and none is called as what is trained on
+ */
+async function tablesOfPictures({ files, root }: GivenFolder): Promise<Places> {
   const found: string[] = [];
-  for (const [path, file] of hasClasses ? [] : files)
+  for (const [path, file] of files)
     if (isTable(path) && liesAsData(path) && namesFiles((await openedTable(file)).columns)) found.push(path);
   const placeAt = (labels: string): LabelPlace => ({ root: labels.replace(/\/?[^/]*$/, ""), labels });
   const [only, ...more] = found;

@@ -1,3 +1,4 @@
+import { float32, GraphBuilder, writeModel } from "@taskhead/autograd";
 import { memoryStore, RunStore, sha256, writeJson } from "@taskhead/core/internals";
 import { describe, expect, test } from "vitest";
 import { modelIn } from "./model-files.js";
@@ -24,6 +25,16 @@ function keepingIn(...names: readonly string[]): Uint8Array<ArrayBuffer> {
       names.flatMap((name) => field(5, entry(name))),
     ),
   );
+}
+
+/** A model that takes images of these sizes, with the weights among its inputs, as older exports have it. */
+function takingImages(...shape: readonly (number | string)[]): Uint8Array<ArrayBuffer> {
+  const b = new GraphBuilder("images");
+  const weight = b.initializer("weight", float32([2], [1]));
+  b.setOutputs({ y: b.op("Mul", [b.input("image", "float32", shape), weight]) });
+  const { graph, ...model } = b.model();
+  const inputs = [{ name: "weight", type: { dtype: "float32" as const, shape: [1, 1, 7, 7] } }, ...graph.inputs];
+  return new Uint8Array(writeModel({ ...model, graph: { ...graph, inputs } }));
 }
 
 describe("a model's folder", () => {
@@ -56,6 +67,21 @@ describe("a model's folder", () => {
     );
     const pointer = file("model.onnx", "version https://git-lfs.github.com/spec/v1\n");
     await expect(modelIn([pointer])).rejects.toThrow("the model model.onnx is a pointer of Git LFS");
+  });
+
+  test("has the size of pictures that its input says, channels first or last, unless that is free", async () => {
+    const sizeOf = async (...shape: readonly (number | string)[]) =>
+      (await modelIn([file("net.onnx", takingImages(...shape))])).fixedSize;
+    expect(await sizeOf("batch", 3, 48, 64)).toEqual({ height: 48, width: 64 });
+    expect(await sizeOf(1, 32, 24, 3)).toEqual({ height: 32, width: 24 });
+    expect(await sizeOf("batch", 3, "height", "width")).toBeNull();
+    expect(await sizeOf("batch", 128)).toBeNull();
+    // Of what the files beside it leave open it is the size, too.
+    const { preprocessing } = await modelIn([
+      file("m/model.onnx", takingImages("n", 3, 48, 64)),
+      file("m/preprocessor_config.json", '{"do_resize":false,"image_mean":[0,0,0],"image_std":[1,1,1]}'),
+    ]);
+    expect(preprocessing).toMatchObject({ size: { height: 48, width: 64 }, resize: "stretch" });
   });
 
   test("that taskhead exported has to be what it exported", async () => {

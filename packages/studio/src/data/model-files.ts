@@ -5,12 +5,13 @@ import {
   externalNamesIn,
   inItsPlace,
   inMemory,
+  inputsIn,
   preprocessingIn,
   requireUnchanged,
   UserError,
 } from "taskhead/inputs";
 import type { TextFiles } from "@taskhead/core";
-import { textFiles, type Preprocessing } from "@taskhead/core/internals";
+import { fixedSize, textFiles, type Preprocessing, type Size } from "@taskhead/core/internals";
 import { isHidden, partsOf, type PlacedFile } from "./placed-file.js";
 
 /** A model's folder, as the hub lays it out. */
@@ -22,8 +23,10 @@ export interface ModelFolder {
   readonly weights: ReadonlyMap<string, Blob>;
   /** Its JSON files that say how it takes texts or pictures. */
   readonly files: TextFiles;
-  /** How it takes pictures; null where nothing beside it says so. */
+  /** How it takes pictures, as what lies beside it says; null where nothing does. */
   readonly preprocessing: Preprocessing | null;
+  /** The size of pictures that it insists on, whatever that says; null of one that takes several, or no pictures. */
+  readonly fixedSize: Size | null;
 }
 
 /** Where models lie in their folders, the first that is there. */
@@ -60,6 +63,9 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
     await asExported(place);
     return parsed(await byPath.get(place)!.text(), beside);
   };
+  const model = byPath.get(path)!;
+  const bytes = new Uint8Array(await model.arrayBuffer());
+  const size = fixedSize(inputsIn(inMemory(bytes))[0]?.shape ?? []);
   const found: Record<string, unknown> = {};
   for (const one of textFiles) {
     const content = await json(one);
@@ -72,12 +78,19 @@ export async function modelIn(files: readonly PlacedFile[], name?: string): Prom
     preprocessing = preprocessingIn(
       Object(content) as Record<string, unknown>,
       (why) => new UserError(`${one}: ${why}`),
+      size,
     );
   }
   const folder = root.split("/").at(-2);
-  const model = byPath.get(path)!;
-  const weights = await weightsOf(path, model, byPath);
-  return { name: name ?? folder ?? path, model, weights, files: found as TextFiles, preprocessing };
+  const weights = weightsOf(path, bytes, byPath);
+  return {
+    name: name ?? folder ?? path,
+    model,
+    weights,
+    files: found as TextFiles,
+    preprocessing,
+    fixedSize: size ?? null,
+  };
 }
 
 /** What compares files, by their paths, with what the `taskhead.json` of their model says of them; of others it says nothing. */
@@ -93,12 +106,7 @@ async function exportedIn(root: string, byPath: ReadonlyMap<string, Blob>): Prom
 }
 
 /** @throws {UserError} if one of the files is not there, or something else lies in the model's place */
-async function weightsOf(
-  path: string,
-  model: Blob,
-  byPath: ReadonlyMap<string, Blob>,
-): Promise<ReadonlyMap<string, Blob>> {
-  const bytes = new Uint8Array(await model.arrayBuffer());
+function weightsOf(path: string, bytes: Uint8Array, byPath: ReadonlyMap<string, Blob>): ReadonlyMap<string, Blob> {
   const instead = inItsPlace(bytes);
   if (instead) throw new UserError(`the model ${path} ${instead}`);
   const weights = new Map<string, Blob>();

@@ -32,9 +32,10 @@ export const pictureNames = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|avif|hei[cf]s?|h
 
 /**
  * Pictures by the class folders that they are in. Hidden files and what systems put there are passed over.
+ * @param labels paths of tables that say something of the pictures, besides those that are called so
  * @throws {UserError} if there are no two classes, or too many pictures
  */
-export function picturesByFolder(files: readonly PlacedFile[]): FoundPictures {
+export function picturesByFolder(files: readonly PlacedFile[], labels: readonly string[] = []): FoundPictures {
   const own = files.filter((file) => !isHidden(file));
   const all = own.filter((file) => pictureNames.test(file.path)).map((one) => ({ name: pathOf(one), file: one.file }));
   const { samples: pictures, notes, ...sets } = inClassFolders(all);
@@ -51,7 +52,7 @@ export function picturesByFolder(files: readonly PlacedFile[]): FoundPictures {
     throw new UserError(
       `there are ${pictures.length} pictures, and ${mostPictures} are as many as a tab takes; give fewer`,
     );
-  return { pictures, ...sets, notes: [...notes, ...notesOf(sets.roots.train!, all), ...unread(own)] };
+  return { pictures, ...sets, notes: [...notes, ...notesOf(sets.roots.train!, all), ...unread(own, labels)] };
 }
 
 /** Sorted. */
@@ -68,9 +69,9 @@ function notesOf(root: string, all: readonly { readonly name: string }[]): strin
 }
 
 /** Files of labels, and what is no picture. */
-function unread(files: readonly PlacedFile[]): string[] {
+function unread(files: readonly PlacedFile[], named: readonly string[]): string[] {
   const others = files.filter((file) => !pictureNames.test(file.path));
-  const labels = others.filter((file) => isLabelFile(pathOf(file)));
+  const labels = others.filter((file) => isLabelFile(pathOf(file)) || named.includes(pathOf(file)));
   const more = others.filter((file) => !labels.includes(file));
   const [first] = more;
   return [

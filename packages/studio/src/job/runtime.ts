@@ -33,7 +33,7 @@ export async function openRuntime(asked?: Device): Promise<OpenedRuntime> {
     const found = (await lackOf(ort, "webgpu")) === undefined ? (asked ?? (await fastestDevice(ort))) : "wasm";
     if (found === "webgpu") {
       const engine = createEngine(ort, { device: "webgpu" });
-      return { engine, device: "webgpu", threads, lost: lossOf(engine, ort.env.webgpu) };
+      return { engine, device: "webgpu", threads, ...(await keptOpen(engine, ort.env.webgpu)) };
     }
   }
   // What the build for WebGPU needs to wait for a GPU makes all of WebAssembly slower, and it lacks float64.
@@ -50,13 +50,17 @@ async function hasGpu(): Promise<boolean> {
 }
 
 /**
- * Settles when the device is lost. The runtime gives the device away with its last session, which would look like that: one
- * stays open.
+ * Keeps a session open: the runtime gives the device away with its last one, which would look like a loss. It is open before anything
+ * else is asked of the runtime, which does not bear two things at a time.
+ * @returns what settles when the device is lost
  */
-async function lossOf(engine: Engine, gpu: { readonly device: Promise<GPUDevice> }): Promise<string> {
+async function keptOpen(
+  engine: Engine,
+  gpu: { readonly device: Promise<GPUDevice> },
+): Promise<Pick<OpenedRuntime, "lost">> {
   const b = new GraphBuilder("open");
   b.setOutputs({ y: b.op("Relu", [b.input("x", "float32", ["n"])]) });
   await engine.session(b.model());
-  const { message, reason } = await (await gpu.device).lost;
-  return message || reason;
+  const { lost } = await gpu.device;
+  return { lost: lost.then(({ message, reason }) => message || reason) };
 }

@@ -5,7 +5,14 @@ import { modelIn } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
 import type { Progress } from "../job/jobs.js";
 import type { BackboneChoice } from "../job/project.js";
-import { backboneIn, embedded, ofPictures, type AskedPixels, type ChosenBackbone } from "./backbones.js";
+import {
+  backboneIn,
+  embedded,
+  ofPictures,
+  saidOfBackbone,
+  type AskedPixels,
+  type ChosenBackbone,
+} from "./backbones.js";
 import { Bar } from "./bar.js";
 import { ChooseFiles } from "./choose-files.js";
 import { DropZone } from "./drop-zone.js";
@@ -47,7 +54,7 @@ const examples: Readonly<Record<BackboneChoice["kind"], string>> = {
 export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) {
   const [id, setId] = useState("");
   const [fetching, setFetching] = useState<Progress | null>(null);
-  const [given, setGiven] = useState<readonly PlacedFile[] | null>(null);
+  const [given, setGiven] = useState<{ readonly files: readonly PlacedFile[]; readonly name?: string } | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   // A backbone of the other kind of samples is none here.
   useEffect(() => {
@@ -63,7 +70,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
     try {
       const files = await work();
       onBackbone(await backboneIn(files, kind, name));
-      setGiven(files);
+      setGiven({ files, ...(name === undefined ? {} : { name }) });
     } catch (error) {
       if (!signal?.aborted) setFault(sentence(onPage((error as Error).message)));
     }
@@ -77,7 +84,8 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
     await take(() => fetchModel(own, hubAddress(), told, signal), { name: own, signal });
     setFetching(null);
   };
-  const ask = async (asks: AskedPixels): Promise<void> => onBackbone(ofPictures(await modelIn(given!), asks));
+  const ask = async (asks: AskedPixels): Promise<void> =>
+    onBackbone(ofPictures(await modelIn(given!.files, given!.name), asks));
   const takeEmbedded = (): void => {
     setFault(null);
     onBackbone(embedded[kind]);
@@ -127,9 +135,11 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
         <p class="said">Fetching asks {new URL(hubAddress()).host} for its files; nothing else is asked of anyone.</p>
       </DropZone>
       {fetching ? <Bar progress={fetching} /> : null}
-      {backbone?.asks ? <Pixels asks={backbone.asks} onAsks={(asks) => void ask(asks)} /> : null}
+      {backbone?.asks ? (
+        <Pixels asks={backbone.asks} fixed={backbone.fixed !== undefined} onAsks={(asks) => void ask(asks)} />
+      ) : null}
       <p data-testid="backbone" aria-live="polite">
-        {backbone ? `Chosen: ${backbone.choice.name}.` : "None is chosen yet."}
+        {backbone ? saidOfBackbone(backbone) : "None is chosen yet."}
       </p>
       <Fault text={fault} />
     </Step>
@@ -143,21 +153,30 @@ function sideIn(text: string): number {
   return Math.min(sides[1], Math.max(sides[0], Math.round(Number(text))));
 }
 
-function Pixels({ asks, onAsks }: { asks: AskedPixels; onAsks(asks: AskedPixels): void }) {
+interface PixelsProps {
+  readonly asks: AskedPixels;
+  /** Whether the model itself says the size. */
+  readonly fixed: boolean;
+  onAsks(asks: AskedPixels): void;
+}
+
+function Pixels({ asks, fixed, onAsks }: PixelsProps) {
   return (
     <fieldset>
       <legend>How it takes pictures</legend>
-      <label>
-        Picture size{" "}
-        <input
-          type="number"
-          min={sides[0]}
-          max={sides[1]}
-          value={asks.side}
-          data-testid="side"
-          onChange={(event) => onAsks({ ...asks, side: sideIn(event.currentTarget.value) })}
-        />
-      </label>
+      {fixed ? null : (
+        <label>
+          Picture size{" "}
+          <input
+            type="number"
+            min={sides[0]}
+            max={sides[1]}
+            value={asks.side}
+            data-testid="side"
+            onChange={(event) => onAsks({ ...asks, side: sideIn(event.currentTarget.value) })}
+          />
+        </label>
+      )}
       <label>
         Normalisation{" "}
         <select onChange={(event) => onAsks({ ...asks, normalisation: event.currentTarget.selectedIndex })}>

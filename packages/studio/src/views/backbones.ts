@@ -1,4 +1,4 @@
-import { plainPreprocessing, usualNormalisations, withOptions } from "@taskhead/core/internals";
+import { outputSize, plainPreprocessing, usualNormalisations, withOptions, type Size } from "@taskhead/core/internals";
 import type { TextFiles } from "@taskhead/core";
 import { UserError } from "taskhead/inputs";
 import { modelIn, type ModelFolder } from "../data/model-files.js";
@@ -20,11 +20,13 @@ export interface ChosenBackbone {
   readonly weights: ReadonlyMap<string, Blob>;
   /** Of pictures, where nothing beside the model says it: what is asked of the reader. */
   readonly asks?: AskedPixels;
+  /** The size of pictures that the model insists on, and that which the files beside it say, where it is another. */
+  readonly fixed?: { readonly size: Size; readonly insteadOf?: Size };
 }
 
 /** How a model takes pictures, as far as it has to be asked. */
 export interface AskedPixels {
-  /** Of the square, in pixels. */
+  /** Of the square, in pixels; of no account where the model insists on a size. */
   readonly side: number;
   /** The place among `usualNormalisations`. */
   readonly normalisation: number;
@@ -77,14 +79,33 @@ export async function backboneIn(
 /** A network of pictures, with what was answered of how it takes them. */
 export function ofPictures(folder: ModelFolder, asks: AskedPixels): ChosenBackbone {
   const { mean, std } = usualNormalisations[asks.normalisation]!;
-  const preprocessing = folder.preprocessing ?? withOptions(plainPreprocessing(asks.side), { mean, std });
+  const said = folder.preprocessing;
+  const size = folder.fixedSize;
+  const base = said ?? withOptions(plainPreprocessing(asks.side), { mean, std });
+  const own = said && outputSize(said);
+  const other = own && size && (own.height !== size.height || own.width !== size.width) ? { insteadOf: own } : {};
   return {
-    choice: { kind: "pictures", name: folder.name, preprocessing },
+    choice: { kind: "pictures", name: folder.name, preprocessing: withOptions(base, size ? { size } : {}) },
     files: folder.files,
     model: () => bytesOf(folder),
     weights: folder.weights,
-    ...(folder.preprocessing ? {} : { asks }),
+    ...(said ? {} : { asks }),
+    ...(size ? { fixed: { size, ...other } } : {}),
   };
+}
+
+/** What is chosen, in a sentence or two. */
+export function saidOfBackbone({ choice, fixed }: ChosenBackbone): string {
+  const chosen = `Chosen: ${choice.name}.`;
+  if (choice.kind !== "pictures") return chosen;
+  const own = fixed ? ", the model’s fixed size" : "";
+  const instead = fixed?.insteadOf ? `, and not of ${inPixels(fixed.insteadOf)} as the files beside it say` : "";
+  return `${chosen} It takes pictures of ${inPixels(outputSize(choice.preprocessing))}${own}${instead}.`;
+}
+
+/** `32×32 pixels`, width and height. */
+function inPixels({ width, height }: Size): string {
+  return `${width}×${height} pixels`;
 }
 
 async function bytesOf({ model }: ModelFolder): Promise<Uint8Array> {

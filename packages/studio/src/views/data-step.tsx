@@ -2,10 +2,11 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import {
   areRows,
+  byLabels,
   countOf,
   faultOf,
-  inColumns,
   nothingGiven,
+  recolumned,
   regrouped,
   setsIn,
   whatIsIn,
@@ -90,13 +91,14 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       </DropZone>
       <div role="status">{reading ? <p class="said">Reading what was given …</p> : null}</div>
       <Fault text={fault} />
+      <LabelsFrom given={given} onGiven={onGiven} />
       {areRows(given) ? (
         <>
           {given.sheet ? (
             <Columns
               sheet={given.sheet}
               chosen={given.found?.chosen ?? null}
-              onChosen={(asked) => void inColumns(given.sheet!.content, asked).then(onGiven)}
+              onChosen={(asked) => void recolumned(given, asked).then(onGiven)}
             />
           ) : null}
         </>
@@ -119,6 +121,33 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
       />
       <Taken given={given} />
     </Step>
+  );
+}
+
+/** Of pictures that have both: whether their folders say what is to be predicted, or the file of labels beside these. */
+function LabelsFrom({ given, onGiven }: Pick<DataStepProps, "given" | "onGiven">) {
+  const folders = given.kind === "pictures" ? given : areRows(given) ? given.folders : undefined;
+  if (!folders?.labels) return null;
+  return (
+    <fieldset>
+      <legend>What says what is to be predicted</legend>
+      <label>
+        Labels are{" "}
+        <select
+          data-testid="labels-from"
+          onChange={(event) =>
+            event.currentTarget.value === "folders" ? onGiven(folders) : void byLabels(folders).then(onGiven)
+          }
+        >
+          <option value="folders" selected={given === folders}>
+            the folders that pictures are in
+          </option>
+          <option value="file" selected={given !== folders}>
+            in {folders.labels.path}
+          </option>
+        </select>
+      </label>
+    </fieldset>
   );
 }
 

@@ -1,8 +1,10 @@
+import type { Dim, Shape } from "@taskhead/autograd";
+
 /** An input of a model. */
 export interface ModelInput {
   readonly name: string;
-  /** How many dimensions it has; undefined where the model says nothing of it. */
-  readonly rank: number | undefined;
+  /** Its dimensions, those that are free by their names; undefined where the model says nothing of them. */
+  readonly shape: Shape | undefined;
   /** Whether it is of whole numbers as tokens are, int32 or int64. */
   readonly whole: boolean;
 }
@@ -26,25 +28,35 @@ export function inMemory(bytes: Uint8Array): ModelBytes {
 }
 
 /**
- * A model's inputs, without reading anything else of it: fields of protocol buffers are passed over by their lengths. Empty
- * of what is no model: what is wrong with it is said where it is opened.
- * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.input = 11, ValueInfoProto.name = 1,
- *   .type = 2, TypeProto.tensor_type = 1, Tensor.elem_type = 1 (INT32 = 6, INT64 = 7) and .shape = 2, TensorShapeProto.dim = 1
+ * A model's inputs, without its weights: fields of protocol buffers are passed over by their lengths. Empty of what is no model: what
+ * is wrong with it is said where it is opened.
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto ModelProto.graph = 7, GraphProto.initializer = 5 and .input = 11,
+ *   TensorProto.name = 8, ValueInfoProto.name = 1, .type = 2, TypeProto.tensor_type = 1, Tensor.elem_type = 1 (INT32 = 6, INT64 = 7)
+ *   and .shape = 2, TensorShapeProto.dim = 1, Dimension.dim_value = 1 and .dim_param = 2
  */
 export function inputsIn(model: ModelBytes): ModelInput[] {
   return reading(model, (messages) =>
-    messages.fields(messages.whole, 7).flatMap((graph) =>
-      messages.fields(graph, 11).map((input) => {
+    messages.fields(messages.whole, 7).flatMap((graph) => {
+      // Older exports list the weights as inputs, too.
+      const weights = new Set(messages.fields(graph, 5).map((tensor) => messages.text(tensor, 8)));
+      const inputs = messages.fields(graph, 11).map((input): ModelInput => {
         const tensors = messages.fields(input, 2).flatMap((type) => messages.fields(type, 1));
         const [shape] = tensors.flatMap((tensor) => messages.fields(tensor, 2));
         return {
           name: messages.text(input, 1),
-          rank: shape && messages.fields(shape, 1).length,
-          whole: tensors.some((tensor) => [6, 7].includes(messages.number(tensor, 1))),
+          shape: shape && messages.fields(shape, 1).map((dim, axis) => sizeIn(messages, dim) ?? `axis ${axis}`),
+          whole: tensors.some((tensor) => [6, 7].includes(messages.number(tensor, 1) ?? 0)),
         };
-      }),
-    ),
+      });
+      return inputs.filter(({ name }) => !weights.has(name));
+    }),
   );
+}
+
+/** A dimension: its size, or the name of one that is free, which some exporters write as -1. */
+function sizeIn(messages: Messages, dim: Range): Dim | undefined {
+  const size = messages.number(dim, 1);
+  return size !== undefined && Number.isSafeInteger(size) ? size : messages.text(dim, 2) || undefined;
 }
 
 /**
@@ -102,9 +114,9 @@ class Messages {
     return first ? new TextDecoder().decode(this.#bytes.part(first.from, first.to)) : "";
   }
 
-  /** The number of a field; 0 where there is none. */
-  number(message: Range, wanted: number): number {
-    return this.#read(message, wanted).numbers.at(-1) ?? 0;
+  /** The number of a field; undefined where there is none. */
+  number(message: Range, wanted: number): number | undefined {
+    return this.#read(message, wanted).numbers.at(-1);
   }
 
   /** Where every field of a number is in a message. @throws {RangeError} if it is none */

@@ -19,7 +19,7 @@ export function takenBy(backbone: string): Takes | undefined {
   const inputs = inputsOf(backbone);
   const takes = (what: Takes["what"]): Takes => ({ what, inputs: inputs.map(({ name }) => name).join(", ") });
   if (inputs.some(({ name }) => edgesInput.test(name))) return takes("graphs");
-  const ranks = inputs.map(({ rank }) => rank);
+  const ranks = inputs.map(({ shape }) => shape?.length);
   if (ranks.includes(4) && !ranks.includes(2)) return takes("pictures");
   return inputs.length > 0 && ranks.every((rank) => rank === 2) && inputs.some(({ whole }) => whole)
     ? takes("texts")

@@ -1,6 +1,6 @@
 import type { Model } from "@taskhead/autograd";
 import {
-  channelsFirst,
+  fixedSize,
   imagenet,
   type Normalisation,
   ownRange,
@@ -51,7 +51,7 @@ export async function preprocessingOf(
   file: Pick<OpenedFile, "model" | "unserved">,
   asked: PreprocessingOptions,
 ): Promise<FoundPreprocessing> {
-  const fixed = fixedSize(file.model);
+  const fixed = fixedSize(file.model.graph.inputs[0]?.type?.shape ?? []);
   const base = (await said(path, file, asked.size ?? fixed)) ?? (await guessed(path, file.model));
   const own = outputSize(base.preprocessing);
   // A model of one size takes no other, whatever the files say.
@@ -158,10 +158,4 @@ async function configuredSize(path: string): Promise<number | undefined> {
   const config = fileBeside(path, "config.json");
   const size = config && (await readJsonObject(config))["image_size"];
   return typeof size === "number" && Number.isInteger(size) && size > 0 ? size : undefined;
-}
-
-/** The image size that a model insists on, in pixels. */
-function fixedSize({ graph }: Model): Size | undefined {
-  const [, , height, width] = channelsFirst(graph.inputs[0]?.type?.shape ?? []);
-  return typeof height === "number" && typeof width === "number" ? { height, width } : undefined;
 }
