@@ -3,7 +3,7 @@ import { UserError } from "../../files/errors.js";
 import { listed } from "../listed.js";
 import type { Row } from "./rows.js";
 import { holdsAnswers, holdsNumbers } from "./target-columns.js";
-import { isList, numberOf } from "./targets.js";
+import { isList, labelsIn, numberOf } from "./targets.js";
 
 /** What columns of a table may say, which is learnt of whole samples. */
 export const tableTasks = ["classification", "multi-label", "regression"] as const satisfies readonly ObjectiveName[];
@@ -73,7 +73,10 @@ function taskOfColumns({ where, head, classNames }: TableHead, columns: readonly
           said: `${those} are labels, each yes or no: multi-label; --label names one column alone`,
         };
   const [only] = columns as [string];
-  if (head.some(({ cells }) => isList(cells.get(only))))
+  const cells = head.map((row) => row.cells.get(only));
+  if (cells.some(Array.isArray))
+    return { task: "multi-label", said: `${those} lists labels: multi-label; --label names another column` };
+  if (cells.some(isList) && shareLabels(cells.filter((cell) => typeof cell === "string")))
     return {
       task: "multi-label",
       said: `${those} lists labels: multi-label; --task classification makes a class of each list`,
@@ -90,6 +93,12 @@ function taskOfColumns({ where, head, classNames }: TableHead, columns: readonly
     task: "classification",
     said: `${those} holds whole numbers that may stand for classes: classification; --task regression learns them as numbers`,
   };
+}
+
+/** Whether some label is in several lists. Names of classes that look like lists, as with a `;` in them, have none in common. */
+function shareLabels(lists: readonly string[]): boolean {
+  const all = [...new Set(lists)].flatMap((list) => [...new Set(labelsIn(list))]);
+  return new Set(all).size < all.length;
 }
 
 /** Of several columns each is by itself: numbers that are no answers. */
