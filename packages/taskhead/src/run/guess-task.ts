@@ -3,7 +3,6 @@ import type { GuessedTask } from "../data/tables/usual-task.js";
 import { UserError } from "../files/errors.js";
 import { keptTask } from "../options/kept.js";
 import type { TuneOptions } from "../options/options.js";
-import { kindOf } from "./kinds.js";
 
 /** Options as they were given, by name. */
 interface Given {
@@ -79,6 +78,7 @@ async function taskOf(job: TuneOptions): Promise<GuessedTask<ObjectiveName> | un
   const begun = keptTask(out);
   if (begun === "classification") return { task: begun };
   if (begun !== undefined) return { task: begun, said: `goes on with --task ${begun}, as the run in ${out} began` };
+  const { kindOf } = await import("./kinds.js");
   const kind = await kindOf(job);
   try {
     return await kind.guess?.(train, job);
