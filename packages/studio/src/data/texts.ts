@@ -101,7 +101,7 @@ export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTas
 async function guessedTask(sheet: Sheet, asked: AskedOfSheet): Promise<GuessedTask<TextTask>> {
   const { text, targets = [], group } = asked;
   const [first] = sheet.files;
-  if (sheet.graphs && "lines" in first) return taskOfGraphs(first.lines, { labels: targets });
+  if (sheet.graphs && "lines" in first) return taskOfGraphs(first.lines, { labels: targets, ...inGroups(asked) });
   if (sheet.pictures) return sheet.pictures.task({ labels: targets, ...inGroups(asked) });
   const [whole] = tablesOf(sheet) as [Table];
   const table = {

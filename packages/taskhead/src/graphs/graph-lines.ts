@@ -60,9 +60,13 @@ export async function headOfGraphs(file: TextFile): Promise<GraphHead> {
 }
 
 /** What is learnt of a file of graphs where nobody says it, as `taskByColumns` has it. */
-export async function taskOfGraphs(file: TextFile, asked: Omit<AskedTargets, "task"> = {}): Promise<GuessedTask> {
+export async function taskOfGraphs(
+  file: TextFile,
+  { group, ...asked }: Omit<AskedTargets, "task"> = {},
+): Promise<GuessedTask> {
   const { path: where } = file;
-  const { columns, head } = await headOfGraphs(file);
+  const { columns: all, head } = await headOfGraphs(file);
+  const columns = all.filter((name) => name !== group);
   return taskByColumns({ where, head }, asked.labels, (task) => chosenColumns(where, columns, { ...asked, task }));
 }
 
