@@ -35,5 +35,5 @@ async function fileOfWords(path: string): Promise<string | undefined> {
   const place = await placeOfTexts(path, { task: "token-classification" }).catch(() => undefined);
   const first = place && "files" in place ? place.files[0] : undefined;
   if (first === undefined || !isConll(first)) return undefined;
-  return (await looksTagged(onDisk(shown(first)))) ? first : undefined;
+  return (await looksTagged(onDisk(shown(first))).catch(() => false)) ? first : undefined;
 }
