@@ -169,7 +169,7 @@ test("before samples are looked at, options are good if they are for one of the 
 
 test("sweeps and programs have it likewise, all trials of a sweep alike", async () => {
   const train = table("age", ages);
-  const given = { backbone: "m.onnx", method: "hp-ft,lora", taus: "0,1" } as Given;
+  const given = { backbone: "m.onnx", out: join(root, "none"), method: "hp-ft,lora", taus: "0,1" } as Given;
   const sweep = await withTask(
     given,
     (own) => parseSweep(train, own),
