@@ -73,7 +73,7 @@ export { logitsOfWords, predictedWords, type PredictedWords } from "./text/tagge
 export { pathOf as pathOfTags, type TagFile } from "./text/tagged/opened.js";
 export { readTagged } from "./text/tagged/read-tagged.js";
 export { wordsOfText } from "./text/tagged/words-of-text.js";
-export { tableTasks } from "./data/tables/usual-task.js";
+export { tableTasks, type GuessedTask } from "./data/tables/usual-task.js";
 export { taskOfTable, textTasks, type TextTask } from "./text/task-of-table.js";
 export { shownTexts } from "./text/shown.js";
 export type { TableTexts } from "./text/text-source.js";

@@ -67,7 +67,7 @@ async function opened(folder: GivenFolder, paths: readonly string[]): Promise<Sh
   const namesOf = (some: readonly string[]) => namesBeside(folder, above, some);
   const pictures: PictureRows = {
     columns,
-    task: (asked) => taskOfArchives({ where, archives: all }, asked),
+    task: (asked) => taskOfArchives({ where, archives: all, namesOf }, asked),
     read: (options) => readArchives({ root: folder.root, labels: where, where, archives: all, namesOf }, options),
     picture({ path, within }) {
       const { file, start, size } = within!;

@@ -141,7 +141,8 @@ async function opened(folder: GivenFolder, { root: inner, labels, role }: LabelP
   };
   const pictures: PictureRows = {
     columns: read.columns,
-    task: async (asked) => taskOfLabels(path, read, asked),
+    task: async (asked) =>
+      taskOfLabels(path, { ...read, classNames: new Map([...(read.classNames ?? []), ...classNames]) }, asked),
     async read(options) {
       const source = await labelledImages(place, read, { ...options, classNames, ...(role ? { role } : {}) });
       return { ...source, notes: [...notes, ...source.notes] };

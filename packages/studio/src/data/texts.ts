@@ -19,7 +19,9 @@ import {
   UserError,
   wholeText,
   type Graph,
+  type GuessedTask,
   type RefusedRow,
+  type Table,
   type TableTexts,
   type Terms,
   type TextTask,
@@ -91,14 +93,22 @@ export function rowsOf(sheet: Sheet, { rows }: AskedOfSheet): RowKind {
 
 /** What is learnt of a sheet: what is asked for, else what its columns say. */
 export async function taskOf(sheet: Sheet, asked: AskedOfSheet): Promise<TextTask> {
-  const { task, text, targets = [], group } = asked;
-  const [whole] = tablesOf(sheet);
+  const ofWords = !sheet.graphs && !sheet.pictures && tablesOf(sheet).length === 0;
+  if (ofWords) return "token-classification";
+  return asked.task ?? (await guessedTask(sheet, asked)).task;
+}
+
+async function guessedTask(sheet: Sheet, asked: AskedOfSheet): Promise<GuessedTask<TextTask>> {
+  const { text, targets = [], group } = asked;
   const [first] = sheet.files;
-  if (sheet.graphs && "lines" in first) return task ?? taskOfGraphs(first.lines, { labels: targets });
-  if (sheet.pictures) return task ?? sheet.pictures.task({ labels: targets, ...inGroups(asked) });
-  if (!whole) return "token-classification";
-  if (task !== undefined) return task;
-  const table = { ...whole, columns: whole.columns.filter((name) => name !== group) };
+  if (sheet.graphs && "lines" in first) return taskOfGraphs(first.lines, { labels: targets, ...inGroups(asked) });
+  if (sheet.pictures) return sheet.pictures.task({ labels: targets, ...inGroups(asked) });
+  const [whole] = tablesOf(sheet) as [Table];
+  const table = {
+    ...whole,
+    columns: whole.columns.filter((name) => name !== group),
+    classNames: new Map([...whole.classNames, ...sheet.classNames]),
+  };
   if (rowsOf(sheet, asked) === "molecules")
     return taskOfMolecules(table, { ...(text ? { smiles: text[0]! } : {}), labels: targets });
   return taskOfTable(table, { ...(text ? { text } : {}), labels: targets });

@@ -7,6 +7,7 @@ import { namesHub } from "../options/hub-places.js";
 import { keptCommit } from "../options/kept.js";
 import { parseOptions, type TuneOptions } from "../options/options.js";
 import { optionTable, probeTable } from "../options/table.js";
+import { readForSome, withTask } from "../run/guess-task.js";
 import { addedTable, parseSweep, sharedTable } from "../sweep/read-options.js";
 import type { SweepOptions } from "../sweep/sweep-options.js";
 import type { Context } from "./context.js";
@@ -56,7 +57,7 @@ export const catalogue: readonly Entry[] = [
     says: "probe, fine-tune from several taus, report, and export the best model",
     tables: [optionTable],
     read: (given, train) =>
-      onceHere({ train, ...given }, parseTune, async (options, context) =>
+      onceHere({ train, ...given }, tuning, async (options, context) =>
         (await import("./tune.js")).tuneCommand(options, context),
       ),
   },
@@ -65,7 +66,7 @@ export const catalogue: readonly Entry[] = [
     says: "train the head alone and show energy and score at every tau",
     tables: [probeTable],
     read: (given, train) =>
-      onceHere({ train, ...given }, parseTune, async (options, context) =>
+      onceHere({ train, ...given }, tuning, async (options, context) =>
         (await import("./tune.js")).probeCommand(options, context),
       ),
   },
@@ -88,9 +89,11 @@ export const catalogue: readonly Entry[] = [
     async read(given, train) {
       const { grid } = given;
       const file = grid === undefined ? {} : (await import("../sweep/grid-file.js")).readGrid(String(grid));
-      const parse: Parse<SweepOptions> = (own, commits) =>
-        parseSweep(String(own["train"]), without(own, "train"), file, commits);
-      return onceHere({ train, ...given }, parse, async (options, context) =>
+      const sweeping: Reading<SweepOptions> = {
+        parse: (own, commits) => parseSweep(String(own["train"]), without(own, "train"), file, commits),
+        jobOf: ({ groups }) => groups[0]!,
+      };
+      return onceHere({ train, ...given }, sweeping, async (options, context) =>
         (await import("./sweep.js")).sweepCommand(options, context),
       );
     },
@@ -246,26 +249,48 @@ async function here(place: string, what: HubKind | "folder", context: Context): 
     : hub.fetchPlace(place, what, callerOf(context));
 }
 
-/** Makes options of what was given. @param commits of what was fetched from the hub */
-type Parse<T> = (given: Given, commits?: Commits) => T;
+/** Makes options of what was given. */
+interface Reading<T> {
+  /** @param commits of what was fetched from the hub */
+  parse(given: Given, commits?: Commits): T;
+  /** One of the jobs that the options are for, which differ neither in samples nor in model. */
+  jobOf(options: T): TuneOptions;
+}
 
-const parseTune: Parse<TuneOptions> = (given, commits) =>
-  parseOptions(String(given["train"]), without(given, "train"), commits);
+const tuning: Reading<TuneOptions> = {
+  parse: (given, commits) => parseOptions(String(given["train"]), without(given, "train"), commits),
+  jobOf: (options) => options,
+};
 
 function without(given: Given, name: string): Given {
   return Object.fromEntries(Object.entries(given).filter(([other]) => other !== name));
 }
 
-/** What is wrong with options is said at once; what they name on the hub is fetched when the work is begun. */
-function onceHere<T>(given: Given, parse: Parse<T>, work: (options: T, context: Context) => unknown): Work {
-  const options = parse(given);
-  if (!namesHub(given)) return (context) => work(options, context);
+/**
+ * What is wrong with options is said at once; what they name on the hub is fetched when the work is begun, and the samples are
+ * asked for the task then.
+ */
+function onceHere<T>(
+  given: Given,
+  { parse, jobOf }: Reading<T>,
+  work: (options: T, context: Context) => unknown,
+): Work {
+  readForSome(given, (own) => parse(own));
   return async (context) => {
-    const [{ fetchPlaces }, { callerOf }] = await Promise.all([import("../hub/places.js"), import("./context.js")]);
-    const out = String(given["out"] ?? optionTable.out.default);
-    const local = await fetchPlaces(given, (asked) => keptCommit(out, asked), callerOf(context));
-    return work(parse(local.given, local.commits), context);
+    const [local, commits] = await fetched(given, context);
+    const { options, said } = await withTask(local, (own) => parse(own, commits), jobOf);
+    if (said !== undefined) context.progress.say(said);
+    return work(options, context);
   };
+}
+
+/** What was given, with what it names on the hub on this machine. */
+async function fetched(given: Given, context: Context): Promise<[local: Given, commits?: Commits]> {
+  if (!namesHub(given)) return [given];
+  const [{ fetchPlaces }, { callerOf }] = await Promise.all([import("../hub/places.js"), import("./context.js")]);
+  const out = String(given["out"] ?? optionTable.out.default);
+  const local = await fetchPlaces(given, (asked) => keptCommit(out, asked), callerOf(context));
+  return [local.given, local.commits];
 }
 
 /** @throws {UserError} one line that names the option, what it wants and what it got */

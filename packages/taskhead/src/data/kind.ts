@@ -3,6 +3,7 @@ import type { Engine, Modality, TuneSet } from "@taskhead/core";
 import type { Configuration, ObjectiveName, TuneSets, Unserved } from "@taskhead/core/internals";
 import type { ReadModel } from "../files/model-file.js";
 import type { TuneOptions } from "../options/options.js";
+import type { GuessedTask } from "./tables/usual-task.js";
 import type { Dividing } from "./splits/dividing.js";
 import type { Listener } from "./listener.js";
 import type { Serving } from "./serving.js";
@@ -25,6 +26,11 @@ export interface Kind<
   readonly sample: string;
   /** The versions of what turns files into numbers: other ones may do it otherwise. */
   versions(): Configuration;
+  /**
+   * What is learnt of training samples where nobody says it, by what they say themselves. Absent where only one thing can be.
+   * @throws {UserError} if there are none, or what they say cannot be read
+   */
+  guess?(path: string, asked: AskedData): Promise<GuessedTask<ObjectiveName>>;
   /** How samples become the model's input: by what is asked for, and by what the model's files say. */
   reading(options: TuneOptions, model: OpenedFile): Promise<R>;
   /**
@@ -72,6 +78,11 @@ export interface Kind<
   /** An exported model, used as any server would: nothing of ours in between. */
   readonly serving: Serving;
 }
+
+/** The options that say which columns or files of training samples are read. */
+export type AskedData = Partial<
+  Pick<TuneOptions, "text" | "label" | "labels" | "columns" | "smiles" | "group" | "cache">
+>;
 
 export interface KindCard {
   /** The hub's name for the task, and that of transformers.js' pipeline where it has one. */

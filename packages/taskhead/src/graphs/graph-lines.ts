@@ -6,7 +6,7 @@ import { rowsOfHead } from "../data/tables/labelled-rows.js";
 import type { Cells, RefusedRow, Row } from "../data/tables/rows.js";
 import { namedTargets, type AskedTargets } from "../data/tables/target-columns.js";
 import { collectTargets, Refusal } from "../data/tables/targets.js";
-import { taskByColumns, type TableTask } from "../data/tables/usual-task.js";
+import { taskByColumns, type GuessedTask } from "../data/tables/usual-task.js";
 import type { TextFile } from "../data/text-file.js";
 import { UserError } from "../files/errors.js";
 import type { Graph } from "./graph.js";
@@ -60,9 +60,14 @@ export async function headOfGraphs(file: TextFile): Promise<GraphHead> {
 }
 
 /** What is learnt of a file of graphs where nobody says it, as `taskByColumns` has it. */
-export async function taskOfGraphs(file: TextFile, asked: Omit<AskedTargets, "task"> = {}): Promise<TableTask> {
-  const { columns, head } = await headOfGraphs(file);
-  return taskByColumns(head, asked.labels, (task) => chosenColumns(file.path, columns, { ...asked, task }));
+export async function taskOfGraphs(
+  file: TextFile,
+  { group, ...asked }: Omit<AskedTargets, "task"> = {},
+): Promise<GuessedTask> {
+  const { path: where } = file;
+  const { columns: all, head } = await headOfGraphs(file);
+  const columns = all.filter((name) => name !== group);
+  return taskByColumns({ where, head }, asked.labels, (task) => chosenColumns(where, columns, { ...asked, task }));
 }
 
 /** What a file says of graphs; where it lies is another's. */

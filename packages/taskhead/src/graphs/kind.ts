@@ -9,7 +9,7 @@ import { groupsOf, splittable, targetsOf, type GraphSource } from "./graph-sourc
 import { loadSets, type ReadRows } from "./load-sets.js";
 import { readingOfGraphs, readingOfMolecules, type MoleculeReading } from "./reading.js";
 import { readMolecules } from "./read-molecules.js";
-import { scanGraphs, scanMolecules } from "./scan.js";
+import { scanGraphs, scanMolecules, taskOfGraphFile, taskOfMoleculeFile } from "./scan.js";
 import { graphServing, moleculeServing } from "./serving.js";
 import { found, type FileGraphs, type FoundGraphs } from "./sets.js";
 import { shownGraphs, shownMolecules } from "./shown.js";
@@ -30,6 +30,8 @@ export const moleculeKind: Kind<FileGraphs, FoundGraphs<string>, MoleculeReading
   place: "molecules",
   versions: () => ({ "the version of @rdkit/rdkit": rdkitVersion() }),
   tellsFeatures: true,
+  guess: (path, { smiles, label, columns, group }) =>
+    taskOfMoleculeFile(path, { smiles, label, labels: columns, group }),
   reading: async (options, { model }) => readingOfMolecules(model, options, (await loadRdkit()).release),
   async scan(path, { task, smiles, label, columns, group }, { like }) {
     return found(await scanMolecules(path, { task, smiles, label, labels: columns, group, like: like?.source }));
@@ -81,6 +83,7 @@ export const graphKind: Kind<FileGraphs, FoundGraphs<Graph>, Reading<FileGraphs>
   place: "graphs",
   versions: () => ({}),
   tellsFeatures: true,
+  guess: (path, { label, columns, group }) => taskOfGraphFile(path, { label, labels: columns, group }),
   reading: async ({ inputs }, model) => readingOfGraphs(model, inputs),
   async scan(path, { task, label, columns, group }, { like }) {
     return found(await scanGraphs(path, { task, label, labels: columns, group, like: like?.source }));

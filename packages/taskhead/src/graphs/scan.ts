@@ -5,6 +5,8 @@ import { named } from "../data/listed.js";
 import { onDisk } from "../data/on-disk.js";
 import { onlyOneClass } from "../data/splits/require-validation.js";
 import { openTable, tableFormats } from "../data/tables/table.js";
+import type { AskedTargets } from "../data/tables/target-columns.js";
+import type { GuessedTask } from "../data/tables/usual-task.js";
 import { targetsInTermsOf } from "../data/classes/terms.js";
 import { UserError } from "../files/errors.js";
 import { isTable } from "../files/table-endings.js";
@@ -12,10 +14,11 @@ import { shown } from "../files/shown.js";
 import { refusalOf } from "./chemistry/molecule.js";
 import { loadRdkit } from "./chemistry/load-rdkit.js";
 import type { Graph } from "./graph.js";
-import { readGraphTable } from "./graph-lines.js";
+import { readGraphTable, taskOfGraphs } from "./graph-lines.js";
 import { termsOf, type GraphSource, type Row } from "./graph-source.js";
 import type { AskedColumns } from "./molecule-columns.js";
 import { readMoleculeTable, type MoleculeSource } from "./molecule-table.js";
+import { taskOfMolecules } from "./task-of-molecules.js";
 
 export interface ScanOptions<Sample extends string | Graph> extends AskedColumns {
   /** The training samples: their columns are read, and targets are given in terms of their outputs. */
@@ -43,6 +46,20 @@ export async function scanGraphs(path: string, options: ScanOptions<Graph>): Pro
   await requireFile(path, "graphs as JSON, one a line, in a .jsonl file", isGraphFile(path));
   const file = resolve(path);
   return inTerms({ ...(await readGraphTable(onDisk(shown(file)), options, options.like)), path, file }, options);
+}
+
+/** What is learnt of molecules on a disk where nobody says it. @throws {UserError} if there is no table of them */
+export async function taskOfMoleculeFile(
+  path: string,
+  { group, ...asked }: Omit<AskedColumns, "task">,
+): Promise<GuessedTask> {
+  const table = await openTable(shown(resolve(path)));
+  return taskOfMolecules({ ...table, columns: table.columns.filter((name) => name !== group) }, asked);
+}
+
+/** What is learnt of graphs on a disk where nobody says it. @throws {UserError} if they cannot be read */
+export function taskOfGraphFile(path: string, asked: Omit<AskedTargets, "task">): Promise<GuessedTask> {
+  return taskOfGraphs(onDisk(shown(resolve(path))), asked);
 }
 
 /** Whether a file may hold graphs, by its name. */

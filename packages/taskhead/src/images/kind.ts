@@ -19,6 +19,7 @@ import { requireSplittable } from "./require-validation.js";
 import { scanImages, type ScanOptions } from "./scan-images.js";
 import { imageServing } from "./serving/serving.js";
 import { shownImages } from "./shown.js";
+import { taskOfImages } from "./task-of-images.js";
 
 /** How pictures become numbers. */
 interface ImageReading extends Reading<MarkedImages> {
@@ -37,6 +38,8 @@ export const imageKind: Kind<MarkedImages, FoundImages, ImageReading> = {
     "the decoding of images": decoding,
     "the version of sharp": `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`,
   }),
+  guess: (path, { labels: file, columns, label, group, cache }) =>
+    taskOfImages(path, { file, labels: columns, label, group, cache }),
   async reading(options, model) {
     const { size, mean, std } = options;
     const asked = { size, mean: mean === "auto" ? undefined : mean, std };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Settings } from "@taskhead/core/settings";
 import { readRegular } from "../files/open-regular.js";
-import type { NodeDevice } from "./table.js";
+import { optionTable, type NodeDevice } from "./table.js";
 
 /**
  * The threads that the run in a folder began with. Sums come out otherwise with another number, so a run that nobody gave
@@ -16,6 +17,12 @@ export function keptThreads(out: string): number | undefined {
 export function keptDevice(out: string): NodeDevice | undefined {
   const device = kept(out, "--device");
   return typeof device === "string" ? (device as NodeDevice) : undefined;
+}
+
+/** The task that it began with, likewise: what samples are taken for may be another one by now. */
+export function keptTask(out: string): Settings["task"] | undefined {
+  const reading = optionTable.task.kind.check(kept(out, "--task"));
+  return "value" in reading ? reading.value : undefined;
 }
 
 /** The commit that it began with of what was asked for on the hub, likewise: a branch may have moved since. */

@@ -32,7 +32,8 @@ import { optionTable, type Optioned, type TuneOptions } from "./table.js";
 export type { Places, Triple, TuneOptions } from "./table.js";
 
 /**
- * The options of a command line. What follows from the kind of samples is settled once they are on this machine.
+ * The options of a command line. What follows from the kind of samples is settled once they are on this machine; nobody looks
+ * into them here, so that a task which is not given is classification where names do not say otherwise.
  * @param given what commander read: texts by name
  * @param commits of what was fetched from the hub
  * @throws {UserError} one line that names the option, what it wants and what it got
@@ -43,7 +44,7 @@ export function parseOptions(train: string, given: Readonly<Record<string, unkno
 }
 
 /**
- * The options of a program: those that it gives, checked, and what follows for the rest.
+ * The options of a program: those that it gives, checked, and what follows for the rest, as of a command line.
  * @param commits of what was fetched from the hub
  * @throws {UserError} one line that names the option, what it wants and what it got
  */

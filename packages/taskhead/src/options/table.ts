@@ -7,6 +7,7 @@ import {
   list,
   number,
   oneOf,
+  otherwise,
   settingTable,
   someOf,
   text,
@@ -363,6 +364,9 @@ const ungrouped: Table<Optioned, OptionGroup> = {
   ...sources,
   ...settingTable,
   ...places,
+  task: otherwise(settingTable.task, {
+    otherwise: "taken from the training samples, and said; classification where they do not tell",
+  }),
   optimizer: { ...settingTable.optimizer, says: "sgd or adamw, in fine-tuning; for texts adamw unless given" },
   batch: { ...settingTable.batch, says: "samples per step; for texts 32 unless given, for masks 8" },
   epochs: { ...settingTable.epochs, says: "epochs of fine-tuning; for texts 4 unless given" },

@@ -135,6 +135,32 @@ describe("a run on what the hub has", () => {
     );
   });
 
+  it("takes its task from samples once they are fetched", async () => {
+    const pictures = Object.entries(await filesIn(join(root, "drawn", "train")));
+    const rows = pictures.map(([path], i) => `${path},${i / 4}`);
+    const flat = Object.fromEntries(pictures.map(([path, bytes]) => [`set/${path}`, bytes]));
+    hub.add("dataset", "org/weights", {
+      ...flat,
+      "set/metadata.csv": `file_name,weight\n${rows.join("\n")}\n`,
+    } as Files);
+    const said: string[] = [];
+    const { test: _, ...asked } = {
+      ...input,
+      train: "hf:org/weights/set",
+      out: join(root, "weights"),
+      label: "weight",
+    };
+    const { metric, options } = await tune({
+      ...asked,
+      huber: 2,
+      onProgress: (event) => event.kind === "message" && said.push(event.text),
+    });
+    expect([metric.name, options.task]).toEqual(["R²", "regression"]);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^'weight' of .*metadata\.csv holds numbers with fractions: regr/),
+    );
+  });
+
   it("says what is wrong with options before it fetches anything", async () => {
     hub.asked.length = 0;
     await expect(tune({ ...input, backbone: "hf:org" })).rejects.toThrow(

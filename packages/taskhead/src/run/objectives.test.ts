@@ -88,7 +88,7 @@ const cases: Case[] = [
   {
     data: "numbers",
     out: "regression",
-    given: ["--task", "regression"],
+    given: ["--columns", "weight,width"],
     metric: "R²",
     truth: ({ weight, width }) => [weight, width],
     names: ["weight", "width"],
@@ -131,6 +131,9 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
       ),
     );
     expect(err).not.toMatch(/note:|unexpected/);
+    // What it learns is what the columns say, unless that is typed.
+    const guessed = /^'weight', 'width' of .* hold numbers: regression; --task multi-label makes labels of them$/m;
+    expect(guessed.test(err)).toBe(!given.includes("--task"));
     expect(code).toBe(0);
     const { rows, best } = await resultsIn(out);
     const lines = printed.split("\n");
@@ -226,7 +229,11 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
     await cp(folder(out), folder(killed), { recursive: true });
     await rm(join(folder(killed), "results.json"));
     await rm(join(folder(killed), "tau-2"), { recursive: true });
-    expect((await tune(data, killed, ...given)).code).toBe(0);
+    const { code, err } = await tune(data, killed, ...given);
+    expect(code).toBe(0);
+    expect(/^goes on with --task regression, as the run in .*-killed began$/m.test(err)).toBe(
+      !given.includes("--task"),
+    );
     expect(timeless(await resultsIn(killed))).toEqual(timeless(await resultsIn(out)));
   });
 });

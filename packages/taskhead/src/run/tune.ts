@@ -22,6 +22,7 @@ import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, type TuneOptions } from "../options/options.js";
 import { finishRun, followed, originOf, type Caller } from "./finish-run.js";
 import { crossValidate } from "./folds.js";
+import { readForSome, withTask } from "./guess-task.js";
 import { writeLabels } from "./labels.js";
 import { prepare, type Prepared } from "./prepare.js";
 import { refusable } from "./refusable.js";
@@ -56,13 +57,19 @@ export interface Found {
  */
 export async function tune(input: TuneInput): Promise<TuneResults> {
   const { onProgress, signal } = input;
-  const options = optionsFrom(...(await fetched(input)));
+  const [local, commits] = await fetched(input);
+  const { options, said } = await withTask(
+    local,
+    (own) => optionsFrom(own, commits),
+    (own) => own,
+  );
+  if (said !== undefined) onProgress?.({ kind: "message", text: said });
   return tuneWith(options, { onProgress, signal, commandLine: "tune(…)" }, asNames);
 }
 
 /** What is named on the hub, on this machine: what is wrong with the rest is said before. */
 async function fetched(input: TuneInput): Promise<[local: TuneInput, commits?: Commits]> {
-  const { out } = optionsFrom(input);
+  const { out } = readForSome(input, (own) => optionsFrom(own));
   if (!namesHub({ ...input })) return [input];
   const { fetchPlaces } = await import("../hub/places.js");
   const { onProgress, signal, ...given } = input;

@@ -15,6 +15,7 @@ import { offeredSets } from "./offered-sets.js";
 import { scanTexts } from "./scan-texts.js";
 import { textServing } from "./serving.js";
 import { shownTexts } from "./shown.js";
+import { taskOfTexts } from "./task-of-texts.js";
 import type { FileTexts, FoundTexts } from "./sets.js";
 import { groupsOfTexts, splittableTexts, targetsOfTexts, type TextSource } from "./text-source.js";
 
@@ -30,6 +31,8 @@ export const textKind: Kind<FileTexts, FoundTexts, TextReading> = {
   place: "texts",
   versions: () => ({ "the version of @huggingface/tokenizers": versionOf("@huggingface/tokenizers") }),
   tellsFeatures: true,
+  guess: (path, { text, label, columns, group, cache }) =>
+    taskOfTexts(path, { text, label, labels: columns, group, cache }),
   async reading({ backbone, maxLength, task }) {
     const files = await textFilesOf(backbone);
     return readingOf(files, await openTokenizer(files, { maxLength }), { backbone, task });

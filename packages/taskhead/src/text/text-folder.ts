@@ -19,7 +19,7 @@ const textName = /\.txt$/i;
 const kindsOf = kindsBut(textName);
 
 /** A folder right below, and the paths of its texts, relative to the root. */
-interface ClassFolder {
+export interface ClassFolder {
   name: string;
   paths: string[];
   /** What each of its files is that is no text. */

@@ -41,11 +41,11 @@ export type Table<S, Group extends string = string> = {
 };
 
 /** The entry of a setting that is something else unless given, for a command of its own. */
-export function otherwise<T>(
-  { kind, group, decides, placeholder, says }: Entry<T>,
+export function otherwise<T, G extends string>(
+  { kind, group, decides, placeholder, says }: Entry<T, G>,
   unless: Unless<T>,
   words = says,
-): Entry<T> {
+): Entry<T, G> {
   return { kind, group, decides, placeholder, says: words, ...unless };
 }
 

@@ -144,7 +144,12 @@ function className(text: string, column: string, names: readonly string[] | unde
 function listIn(cells: Cells, column: string): string[] {
   const cell = cells.get(column);
   if (cell === null) throw new Refusal(`${named(column)} is no list of labels`);
-  const labels = typeof cell === "string" ? cell.split(separator) : (cell ?? []);
+  return labelsIn(cell ?? []);
+}
+
+/** The labels of a list, none of them empty. */
+export function labelsIn(cell: string | readonly string[]): string[] {
+  const labels = typeof cell === "string" ? cell.split(separator) : cell;
   return labels.map((label) => label.trim()).filter((label) => label !== "");
 }
 

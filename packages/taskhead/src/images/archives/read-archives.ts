@@ -5,7 +5,7 @@ import type { Row } from "../../data/tables/rows.js";
 import type { Stored } from "../../data/stored.js";
 import type { AskedTargets } from "../../data/tables/target-columns.js";
 import { doubtfulNames } from "../../data/classes/doubtful-names.js";
-import { taskByColumns, type TableTask } from "../../data/tables/usual-task.js";
+import { taskByColumns, type GuessedTask } from "../../data/tables/usual-task.js";
 import { UserError } from "../../files/errors.js";
 import { isTextPart, textParts } from "../../data/archive/sample-table.js";
 import { byFolder } from "../labels/groups-in-labels.js";
@@ -161,12 +161,17 @@ export async function columnsOfArchives(all: readonly ImageArchive[]): Promise<s
 
 /** What is learnt of archives where nobody says it, as `taskByColumns` has it. */
 export async function taskOfArchives(
-  { where, archives }: Pick<ImageArchives, "where" | "archives">,
+  { where, archives, namesOf }: Pick<ImageArchives, "where" | "archives" | "namesOf">,
   asked: Omit<AskedTargets, "task"> = {},
-): Promise<TableTask> {
+): Promise<GuessedTask> {
   const beside = besideIn(where, archives);
   const head = await headOf(archives, [...beside.texts, ...(beside.hasRecords ? ["json"] : [])]);
-  return taskByColumns(head, asked.labels, (task) => chosenParts({ ...beside, head }, { ...asked, task }, []).columns);
+  const { classNames } = await namesOf([...beside.texts, ...fieldsOf(head)]);
+  return taskByColumns(
+    { where, head, classNames },
+    asked.labels,
+    (task) => chosenParts({ ...beside, head }, { ...asked, task }, []).columns,
+  );
 }
 
 /**
