@@ -26,22 +26,38 @@ const [below, above] = [5, 20];
 const usualMiddle = 5e-5;
 
 /**
- * Where a loss is lowest is partly luck. One test finds as little as half of what another does on images, and a sixth on molecules,
- * whose losses fall little in so few steps (a spread of 0.25 and 0.46 in ln of the rate on two tasks of images, 0.45 and 0.72 on two
- * of molecules); runs at half the rate end four to five points lower (sign-digits, ten seeds). So tests on different batches are
- * averaged until the average is as sure as that, from three on, as two may agree by chance, to eight. With an adaptive optimizer
+ * Where a loss is lowest is partly luck: one test finds as little as half of what another does on images, and runs at half the rate
+ * end four to five points lower (sign-digits, ten seeds). So two tests on different batches are averaged; with an adaptive optimizer
  * one does: on texts two were within a factor of 1.9 of one another (five runs), and equal in two.
  */
-function testsFor(options: Pick<TrainingOptions, "optimizer">): { readonly fewest: number; readonly most: number } {
-  return isAdaptive(options) ? { fewest: 1, most: 1 } : { fewest: 3, most: 8 };
+function fewest(options: Pick<TrainingOptions, "optimizer">): number {
+  return isAdaptive(options) ? 1 : 2;
 }
 
-/** Of ln of the rate: the standard error at which the average of tests is sure enough. */
+/** Two that agree may do so by chance. */
+const [fewestOfShallow, most] = [3, 8];
+
+/** Of ln of the rate: the standard error at which an average is sure enough. */
 const sure = 0.25;
+
+/** What a loss has to fall by for its curve to have a bottom, as a part of the loss of guessing. */
+const deep = 0.06;
+
+/**
+ * Whether tests are enough to average. Where the loss hardly falls in so few steps, as on molecules, its curve is flat within what
+ * batches do to it, and tests differ up to ninefold: there they go on until their average is sure.
+ * @param guess the loss of guessing
+ */
+function areEnough(tests: readonly RangeTest[], guess: number): boolean {
+  const { mean: depth } = meanAndSpread(tests.map(({ changes }) => -Math.min(0, ...changes)));
+  if (depth >= deep * guess || tests.length >= most) return true;
+  const { spread } = meanAndSpread(tests.map(({ rate }) => Math.log(rate)));
+  return tests.length >= fewestOfShallow && spread !== null && spread / Math.sqrt(tests.length) <= sure;
+}
 
 /** Of all tests together, as far as is known before the first. */
 export function rangeSteps(options: Pick<TrainingOptions, "optimizer">): number {
-  return testsFor(options).fewest * steps;
+  return fewest(options) * steps;
 }
 
 /** How far tests are. */
@@ -66,10 +82,10 @@ export async function searchRate(
 ): Promise<FoundRate> {
   const middle = isAdaptive(options) ? adaptiveMiddle : 0.1 / (headInputNorm || 1) ** 2;
   const tests: RangeTest[] = [];
-  const { fewest, most } = testsFor(options);
-  for (;;) {
+  const atLeast = fewest(options);
+  do {
     const before = tests.length;
-    const total = Math.max(before + 1, fewest) * steps;
+    const total = Math.max(before + 1, atLeast) * steps;
     tests.push(
       await rangeTest(backbone, data, {
         ...options,
@@ -81,8 +97,7 @@ export async function searchRate(
         ...(signal ? { signal } : {}),
       }),
     );
-    const { mean, spread } = meanAndSpread(tests.map(({ rate }) => Math.log(rate)));
-    const isSure = spread !== null && spread / Math.sqrt(tests.length) <= sure;
-    if (tests.length >= most || (tests.length >= fewest && isSure)) return { rate: Math.exp(mean), tests };
-  }
+  } while (tests.length < atLeast || !(isAdaptive(options) || areEnough(tests, data.objective.guess)));
+  const { mean } = meanAndSpread(tests.map(({ rate }) => Math.log(rate)));
+  return { rate: Math.exp(mean), tests };
 }
