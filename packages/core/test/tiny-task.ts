@@ -40,13 +40,13 @@ export const head = linearHead({ start: { kind: "normal", deviation: 0.01 } }).i
   classes,
 );
 
-/** Noise with one colour channel, the label's, brighter. */
-export function coloured(count: number, seed: number, augment: readonly Augmentation[] = []): Samples {
+/** Noise with one colour channel, the label's, brighter. @param brighter by how much, of 255 */
+export function coloured(count: number, seed: number, augment: readonly Augmentation[] = [], brighter = 60): Samples {
   const rng = random(seed, "images");
   const labels = Array.from({ length: count }, (_, n) => n % classes);
   const bytes = Uint8Array.from(
     { length: count * 192 },
-    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? 60 : 0),
+    (_, i) => rng.integer(0, 180) + (Math.floor(i / 64) % 3 === labels[Math.floor(i / 192)] ? brighter : 0),
   );
   return imageSamples(engine, imagesInMemory(bytes, classTargets(labels), [3, 8, 8]), "uint8", augment);
 }

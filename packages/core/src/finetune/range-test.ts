@@ -15,6 +15,8 @@ export interface RangeTestOptions extends TrainingOptions {
   to: number;
   /** Default 25. */
   steps?: number;
+  /** Which of several tests of one head, from 0: each has batches of its own. Default 0. */
+  test?: number;
   onStep?: (step: number, rate: number) => void;
   signal?: AbortSignal;
 }
@@ -149,9 +151,9 @@ function edgeOf(losses: readonly number[], guess: number): number {
 }
 
 /** The first samples of an epoch that is the test's own, as fine-tuning would feed them. */
-function drawn({ train }: Pick<Data, "train">, { batch, seed }: TrainingOptions): Samples {
-  const order = epochOrder(train.count, seed, "range test", 0);
-  return selected(train.inEpoch?.(0, seed) ?? train, order.slice(0, turns * batch));
+function drawn({ train }: Pick<Data, "train">, { batch, seed, test = 0 }: RangeTestOptions): Samples {
+  const order = epochOrder(train.count, seed, "range test", test);
+  return selected(train.inEpoch?.(test, seed) ?? train, order.slice(0, turns * batch));
 }
 
 /** What tests that did not come to an end of what is stable leave open, as the end of a sentence. */

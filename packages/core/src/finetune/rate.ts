@@ -1,4 +1,5 @@
 import type { Backbone } from "../backbone/backbone.js";
+import { meanAndSpread } from "../measures/seed-statistics.js";
 import type { Data } from "../probe/data.js";
 import { rangeTest, type RangeTest } from "./range-test.js";
 import { isAdaptive, type TrainingOptions } from "./training-setup.js";
@@ -8,7 +9,7 @@ export interface RateSearch {
   headInputNorm: number;
   /** The middle of the rates to try with an optimizer that keeps second moments. Default 5e-5. */
   adaptiveMiddle?: number;
-  onStep?: (step: number, rate: number) => void;
+  onStep?: (steps: RangeSteps, rate: number) => void;
   signal?: AbortSignal;
 }
 
@@ -25,17 +26,45 @@ const [below, above] = [5, 20];
 const usualMiddle = 5e-5;
 
 /**
- * Where a loss is lowest is partly luck: one test finds as little as half of what another does, and runs at half the rate end four
- * to five points lower (sign-digits, ten seeds). So two tests on different batches are averaged. With an adaptive optimizer one
- * does: on texts the two were within a factor of 1.9 of one another (five runs), and equal in two.
+ * Where a loss is lowest is partly luck: one test finds as little as half of what another does on images, and runs at half the rate
+ * end four to five points lower (sign-digits, ten seeds). So two tests on different batches are averaged; with an adaptive optimizer
+ * one does: on texts two were within a factor of 1.9 of one another (five runs), and equal in two.
  */
-function testsFor(options: Pick<TrainingOptions, "optimizer">): number {
+function fewest(options: Pick<TrainingOptions, "optimizer">): number {
   return isAdaptive(options) ? 1 : 2;
 }
 
-/** Of all tests together. */
+/** Two that agree may do so by chance. */
+const [fewestOfShallow, most] = [3, 8];
+
+/** Of ln of the rate: the standard error at which an average is sure enough. */
+const sure = 0.25;
+
+/** What a loss has to fall by for its curve to have a bottom, as a part of the loss of guessing. */
+const deep = 0.06;
+
+/**
+ * Whether tests are enough to average. Where the loss hardly falls in so few steps, as on molecules, its curve is flat within what
+ * batches do to it, and tests differ up to ninefold: there they go on until their average is sure.
+ * @param guess the loss of guessing
+ */
+function areEnough(tests: readonly RangeTest[], guess: number): boolean {
+  const { mean: depth } = meanAndSpread(tests.map(({ changes }) => -Math.min(0, ...changes)));
+  if (depth >= deep * guess || tests.length >= most) return true;
+  const { spread } = meanAndSpread(tests.map(({ rate }) => Math.log(rate)));
+  return tests.length >= fewestOfShallow && spread !== null && spread / Math.sqrt(tests.length) <= sure;
+}
+
+/** Of all tests together, as far as is known before the first. */
 export function rangeSteps(options: Pick<TrainingOptions, "optimizer">): number {
-  return testsFor(options) * steps;
+  return fewest(options) * steps;
+}
+
+/** How far tests are. */
+export interface RangeSteps {
+  readonly done: number;
+  /** Of the tests that are known to be needed: there may be more. */
+  readonly total: number;
 }
 
 export interface FoundRate {
@@ -52,20 +81,23 @@ export async function searchRate(
   { headInputNorm, adaptiveMiddle = usualMiddle, onStep, signal }: RateSearch,
 ): Promise<FoundRate> {
   const middle = isAdaptive(options) ? adaptiveMiddle : 0.1 / (headInputNorm || 1) ** 2;
-  const tests = testsFor(options);
-  const found: RangeTest[] = [];
-  for (let test = 0; test < tests; test++)
-    found.push(
+  const tests: RangeTest[] = [];
+  const atLeast = fewest(options);
+  do {
+    const before = tests.length;
+    const total = Math.max(before + 1, atLeast) * steps;
+    tests.push(
       await rangeTest(backbone, data, {
         ...options,
-        seed: options.seed + test,
+        test: before,
         from: middle / below,
         to: middle * above,
         steps,
-        onStep: (step, rate) => onStep?.(test * steps + step, rate),
+        onStep: (step, rate) => onStep?.({ done: before * steps + step, total }, rate),
         ...(signal ? { signal } : {}),
       }),
     );
-  const rate = Math.exp(found.reduce((sum, one) => sum + Math.log(one.rate), 0) / tests);
-  return { rate, tests: found };
+  } while (tests.length < atLeast || !(isAdaptive(options) || areEnough(tests, data.objective.guess)));
+  const { mean } = meanAndSpread(tests.map(({ rate }) => Math.log(rate)));
+  return { rate: Math.exp(mean), tests };
 }

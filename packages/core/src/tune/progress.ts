@@ -35,13 +35,14 @@ export function warn(onProgress: OnProgress | undefined, text: string): void {
 
 /** One piece of long work. */
 export interface Task {
-  update(done: number, note?: string): void;
+  /** @param total where it turned out to be another than at the beginning */
+  update(done: number, note?: string, total?: number): void;
   end(): void;
 }
 
 /** Begins a task: its listener hears of it at once. */
-export function beginTask(onProgress: OnProgress | undefined, task: string, total: number, unit: string): Task {
-  const update = (done: number, note?: string): void =>
+export function beginTask(onProgress: OnProgress | undefined, task: string, expected: number, unit: string): Task {
+  const update = (done: number, note?: string, total = expected): void =>
     onProgress?.({ kind: "progress", task, done, total, unit, ...(note === undefined ? {} : { note }) });
   update(0);
   return { update, end: () => onProgress?.({ kind: "end", task }) };

@@ -61,7 +61,7 @@ async function testedRate(job: Job, stop: ProbeStop): Promise<number> {
     const found = await searchRate(job.network.backbone, data, options, {
       headInputNorm: stop.headInputNorm,
       ...(trainsLittle(job) ? { adaptiveMiddle: 1e-4 } : {}),
-      onStep: (step, tried) => task.update(step, `rate ${Number(tried.toPrecision(4))}`),
+      onStep: ({ done, total }, tried) => task.update(done, `rate ${Number(tried.toPrecision(4))}`, total),
       ...(signal ? { signal } : {}),
     });
     await writeJson(store, key, found);
