@@ -143,6 +143,7 @@ describe("a tuning whose runs are averaged", () => {
     expect(wiseFt.course[5]).toMatchObject({
       validationScore: best.bestValidationScore,
       ood: [best.ood[0]!.finetuned],
+      oodErrors: [best.ood[0]!.finetunedError],
     });
     const own = await bestOf(best.tau);
     const start = new Map(
