@@ -30,7 +30,7 @@ const jobs = tasks.flatMap((task) =>
 
 await inParallel(
   jobs.map(({ task, seed, knob, options }) => async () => {
-    const rate = options.includes("--lr") ? [] : ["--lr", middleRate, "--clip-norm", "none"];
+    const rate = options.includes("--lr") || knob === "lp" ? [] : ["--lr", middleRate, "--clip-norm", "none"];
     const args = [...argumentsOf(task, seed, shared, out), ...options.split(" "), ...rate];
     const results = await tune(args, join(seedFolder(out, task, seed), knob));
     console.log(`${task}, seed ${seed}, ${knob}: ${shown(results)}`);

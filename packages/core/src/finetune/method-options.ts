@@ -1,5 +1,11 @@
 /** Which options say how a network is trained: where nothing is trained after probing they would do nothing. */
 export const trainingOptions = [
+  "epochs",
+  "lr",
+  "schedule",
+  "warmup",
+  "optimizer",
+  "weightDecay",
   "freezeUntil",
   "batchnorm",
   "layerDecay",

@@ -20,7 +20,7 @@ function excludedBy(change: Change, { method, given }: Asked): readonly string[]
     case "starts":
       return [...ofMethod, "taus", ...ofEnergies];
     case "method":
-      return ["taus", ...ofEnergies, ...trainingOptions, "augment", "side", ...Object.values(optionsOfMethod).flat()];
+      return ["taus", ...ofEnergies, ...trainingOptions, ...ofFineTuning(given)];
     // But for temperature, what brings a head to an energy needs one that has one optimum.
     case "head":
     case "reinitBlocks":
@@ -31,6 +31,12 @@ function excludedBy(change: Change, { method, given }: Asked): readonly string[]
 }
 
 const ofEnergies = ["energy", "energyBy"];
+
+/** Of other methods, and of steps that nothing takes any more: heads are probed by sgd unless another optimizer is asked for. */
+function ofFineTuning(given: readonly string[]): readonly string[] {
+  const momentum = given.includes("probeOptimizer") ? ["momentum"] : [];
+  return ["augment", "side", ...Object.values(optionsOfMethod).flat(), ...momentum];
+}
 
 /** Whether a head of another kind, or blocks that start afresh, can be asked for beside it. */
 export function bears({ method, given }: Asked, option: "head" | "reinitBlocks"): boolean {

@@ -333,8 +333,10 @@ describe("the guide", () => {
       value: 3,
       without: ["method"],
     });
-    const given = ["patience", "loraRank", "optimizer"];
-    expect(actionOf("probing-alone", asking(given, suited))!.without).toEqual(["patience", "loraRank"]);
+    const given = ["patience", "loraRank", "epochs", "optimizer", "momentum", "batch"];
+    const withoutAlone = (asked: string[]): unknown => actionOf("probing-alone", asking(asked, suited))!.without;
+    expect(withoutAlone(given)).toEqual(["patience", "loraRank", "epochs", "optimizer"]);
+    expect(withoutAlone([...given, "probeOptimizer"])).toEqual([...given.slice(0, 4), "momentum"]);
     expect(actionOf("larger-head", asking(["energy", "energyBy"], certain(suited)))!.without).toHaveLength(2);
     expect(spoken(asking(["from"], certain(suited)))).not.toContain("larger-head");
     for (const method of ["lora", "side"] as const)

@@ -1,4 +1,4 @@
-import type { Metric } from "../objectives/objective.js";
+import type { Metric, Score } from "../objectives/objective.js";
 import { meanAndSpread, studentQuantile95 } from "./seed-statistics.js";
 
 /** 95 % intervals for the difference of two scores, by the best that is known of them. */
@@ -79,6 +79,15 @@ export function scoreError(score: number, { metric, samples }: Measurement): num
 /** Standard error of one score, else from what each sample adds; null where neither is known. */
 export function standardError({ score, contributions }: Scored, measurement: Measurement): number | null {
   return scoreError(score, measurement) ?? (contributions ? errorOfMean(contributions) : null);
+}
+
+/**
+ * Standard error of what a set of samples got, to be told with the score; null where it is not known, as where all samples add the
+ * same: they say nothing of one that would not.
+ */
+export function errorOf({ value, contributions }: Score, measurement: Measurement): number | null {
+  const error = standardError({ score: value, ...(contributions ? { contributions } : {}) }, measurement);
+  return error !== null && error > 0 ? error : null;
 }
 
 /** The 95 % interval of one score, within what a score can be; null where its error is not known. */

@@ -55,10 +55,10 @@ export class KeepingMeter implements Meter {
     return this.objective.score(this.outputs(), this.targets);
   }
 
-  scoreOf(chosen: readonly number[]): number {
+  scoreOf(chosen: readonly number[]): Score {
     const width = this.#logits.length / unitCount(this.targets);
     const logits = rows(this.#logits, width, unitsOf(this.targets, chosen));
-    return this.objective.score({ logits }, pickTargets(this.targets, chosen)).value;
+    return this.objective.score({ logits }, pickTargets(this.targets, chosen));
   }
 
   each(): readonly OutputScore[] | undefined {

@@ -89,8 +89,8 @@ export interface Meter {
   /** Of the samples so far, as all that follows. */
   measured(): Measured;
   score(): Score;
-  /** The score of some of them; NaN where there is none. */
-  scoreOf(chosen: readonly number[]): number;
+  /** The score of some of them; NaN where there is none. What each adds is in their order. */
+  scoreOf(chosen: readonly number[]): Score;
   /** Each output's own score, where outputs are judged one by one. */
   each(): readonly OutputScore[] | undefined;
   /** `pullOfLinear`, for a head whose last bias is this, [k]; where residuals are too many to be kept. */

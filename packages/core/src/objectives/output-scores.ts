@@ -1,7 +1,7 @@
 import type { OutputScore, Score, Tally } from "./objective.js";
 
 /** The mean over the outputs whose score exists; NaN if none does. @param samples N */
-export function meanOfOutputs(all: readonly OutputScore[], samples: number): Score {
+export function meanOfOutputs(all: readonly Pick<OutputScore, "value" | "influence">[], samples: number): Score {
   const known = all.filter(({ value }) => Number.isFinite(value));
   const value = known.reduce((sum, one) => sum + one.value, 0) / known.length;
   const contributions = new Float64Array(samples).fill(value);

@@ -123,7 +123,7 @@ describe("a class for every place", () => {
     expect(meter.measured().energy).toBeCloseTo(whole.measured().energy, 12);
     expect(meter.score().contributions).toEqual(whole.score().contributions);
     expect(scoreOfTally(tally)).toBe(whole.score().value);
-    expect(meter.scoreOf([1, 4])).toBeCloseTo(miou(places_().filter(({ n }) => n === 1 || n === 4)), 12);
+    expect(meter.scoreOf([1, 4]).value).toBeCloseTo(miou(places_().filter(({ n }) => n === 1 || n === 4)), 12);
   });
 
   it("tells of each class its IoU and its pixels, and of each sample its loss and worst confusion", () => {

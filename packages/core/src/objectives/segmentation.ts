@@ -1,9 +1,11 @@
 import { crossEntropy, sizeOf } from "@taskhead/autograd";
 import { DataError } from "../data/errors.js";
+import { range } from "../data/range.js";
 import { requireWhole } from "../data/require-whole.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";
 import { metered } from "./meter.js";
 import type { MapScores, Meter, Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
+import { meanOfOutputs } from "./output-scores.js";
 
 /**
  * One class of k for every place of a map. Targets are class indices, [N, height, width], −1 where a place does not count;
@@ -273,36 +275,42 @@ class PixelMeter implements Meter {
 
   /** What a sample adds is its influence on every class's quotient: I_c/U_c + (i − u·I_c/U_c)·N/U_c, to first order exact. */
   score(): Score {
-    const known = this.each().filter(({ value }) => Number.isFinite(value));
-    const value = known.reduce((sum, one) => sum + one.value, 0) / known.length;
-    const contributions = new Float64Array(this.#count).fill(value);
-    for (const { influence } of known)
-      for (let n = 0; n < this.#count; n++) contributions[n]! += influence[n]! / known.length;
-    return { value, contributions };
+    return this.scoreOf(this.#all());
   }
 
-  scoreOf(chosen: readonly number[]): number {
-    const own = Array.from({ length: this.#classes }, (_, c) => this.#totals(c, chosen)).filter(({ of }) => of > 0);
-    return own.reduce((total, { sum, of }) => total + sum / of, 0) / own.length;
+  scoreOf(chosen: readonly number[]): Score {
+    return meanOfOutputs(this.#quotients(chosen), chosen.length);
   }
 
   each(): OutputScore[] {
-    return Array.from({ length: this.#classes }, (_, c) => {
-      const { sum, of } = this.#totals(c);
-      const value = sum / of;
-      const influence = new Float64Array(this.#count);
-      for (let n = 0, at = c; of > 0 && n < this.#count; n++, at += this.#classes)
-        influence[n] = (this.#count * (this.#both[at]! - value * this.#either[at]!)) / of;
-      return { value, measured: this.#own[c]!, influence };
-    });
+    return this.#quotients(this.#all()).map((one, c) => ({ ...one, measured: this.#own[c]! }));
   }
 
   tally(): { sum: number; of: number; parts: { sum: number; of: number }[] } {
-    return { sum: 0, of: 0, parts: Array.from({ length: this.#classes }, (_, c) => this.#totals(c)) };
+    const all = this.#all();
+    return { sum: 0, of: 0, parts: Array.from({ length: this.#classes }, (_, c) => this.#totals(c, all)) };
+  }
+
+  #all(): number[] {
+    return range(0, this.#count);
+  }
+
+  /** Of each class over some samples. */
+  #quotients(chosen: readonly number[]): Pick<OutputScore, "value" | "influence">[] {
+    return Array.from({ length: this.#classes }, (_, c) => {
+      const { sum, of } = this.#totals(c, chosen);
+      const value = sum / of;
+      const influence = new Float64Array(chosen.length);
+      for (let i = 0; of > 0 && i < chosen.length; i++) {
+        const at = chosen[i]! * this.#classes + c;
+        influence[i] = (chosen.length * (this.#both[at]! - value * this.#either[at]!)) / of;
+      }
+      return { value, influence };
+    });
   }
 
   /** Intersection and union of one class over some samples. */
-  #totals(c: number, chosen: readonly number[] = Array.from({ length: this.#count }, (_, n) => n)) {
+  #totals(c: number, chosen: readonly number[]) {
     let [sum, of] = [0, 0];
     for (const n of chosen) {
       sum += this.#both[n * this.#classes + c]!;

@@ -143,6 +143,7 @@ describe("a tuning whose runs are averaged", () => {
     expect(wiseFt.course[5]).toMatchObject({
       validationScore: best.bestValidationScore,
       ood: [best.ood[0]!.finetuned],
+      oodErrors: [best.ood[0]!.finetunedError],
     });
     const own = await bestOf(best.tau);
     const start = new Map(
@@ -213,6 +214,8 @@ describe("a tuning whose runs are averaged", () => {
     const again = memoryStore();
     const off = await tuned(again, { blends: false, taus: [1], epochs: 1 });
     expect([off.blends, off.best!.blend]).toEqual([null, null]);
-    expect((await tuned(memoryStore(), { method: "lp", taus: "auto" })).blends).toBeNull();
+    expect(
+      (await tuned(memoryStore(), { method: "lp", taus: "auto", epochs: undefined, lr: undefined })).blends,
+    ).toBeNull();
   });
 });

@@ -157,15 +157,15 @@ async function wiseFtOf(search: Search, scorer: WeightScorer, run: Validated): P
     validated.push({ share, score: found.score, found });
   }
   const best = bestShare(validated);
-  const unmeasured = { testScore: null, ood: job.data.ood.map(() => null) };
+  const unmeasured = { testScore: null, ood: job.data.ood.map(() => null), oodErrors: job.data.ood.map(() => null) };
   const course: WiseFt["course"] = [];
   for (const { share, score } of validated) {
     const measured = heldOutShares(search) === shares.length || [0, best.share, 1].includes(share);
     const heldOut = measured ? await scorer.heldOut(between(start, own, share)) : unmeasured;
     course.push({ share, validationScore: finite(score), ...heldOut });
   }
-  const { testScore, ood } = course.find(({ share }) => share === best.share)!;
-  return { share: best.share, course, ...blendOf(search, best.found, run), testScore, ood };
+  const { testScore, ood, oodErrors = [] } = course.find(({ share }) => share === best.share)!;
+  return { share: best.share, course, ...blendOf(search, best.found, run), testScore, ood, oodErrors };
 }
 
 /** The share of the highest score; of equal ones the nearest to the run itself. */

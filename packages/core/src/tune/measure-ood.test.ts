@@ -66,8 +66,11 @@ test("sets from elsewhere are measured as plain arithmetic has it: scores of the
       const pairs = set.labels.map((_, n) => [featuresOf(before, set.x, n), featuresOf(last, set.x, n)] as const);
       const mean = (of: (z0: number[], zT: number[]) => number): number =>
         pairs.reduce((sum, [z0, zT]) => sum + of(z0, zT), 0) / pairs.length;
-      const { probing: probed, finetuned, adaptation } = found[i]!;
+      const { probing: probed, finetuned, finetunedError, adaptation } = found[i]!;
       expect([probed, finetuned]).toEqual([accuracy(before, set), accuracy(scored, set)]);
+      const { length: count } = set.labels;
+      const share = (accuracy(scored, set) * count + 1) / (count + 2);
+      expect(finetunedError).toBeCloseTo(Math.sqrt((share * (1 - share)) / (count + 2)), 12);
       const moved = (z0: number[], zT: number[]): number[] => zT.map((v, j) => v - z0[j]!);
       expect(adaptation!.euclidean).toBeCloseTo(
         mean((z0, zT) => Math.sqrt(dot(moved(z0, zT), moved(z0, zT)))),

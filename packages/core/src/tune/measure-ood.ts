@@ -10,8 +10,9 @@ import type { RunResult } from "../finetune/options.js";
 import { measureSets } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
 import { meterOf } from "../objectives/meter.js";
-import type { Meter } from "../objectives/objective.js";
+import type { Meter, Score } from "../objectives/objective.js";
 import { Movement } from "../measures/adaptation.js";
+import { errorOf } from "../measures/intervals.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import type { OodScore } from "./results.js";
@@ -43,15 +44,16 @@ export async function measureOod(
   );
   const ofBest =
     bestEpoch === epochs.length ? pairs.map(({ after }) => after) : await measureSets(data, headed, best, sets);
-  const score = (meter: Meter): number | null => {
-    const { value } = meter.score();
-    return Number.isFinite(value) ? value : null;
-  };
-  return pairs.map(({ before, movement }, i) => ({
-    probing: score(before),
-    finetuned: score(ofBest[i]!),
-    adaptation: movement.adaptation(),
-  }));
+  const known = ({ value }: Score): number | null => (Number.isFinite(value) ? value : null);
+  return pairs.map(({ before, movement }, i) => {
+    const finetuned = ofBest[i]!.score();
+    return {
+      probing: known(before.score()),
+      finetuned: known(finetuned),
+      finetunedError: errorOf(finetuned, { metric: objective.metric, samples: sets[i]!.count }),
+      adaptation: movement.adaptation(),
+    };
+  });
 }
 
 /** What a network says of a set before and after, and how far its features moved. */

@@ -287,6 +287,8 @@ export interface OodScore {
   probing: number | null;
   /** of the best epoch */
   finetuned: number | null;
+  /** standard error of that; null where it is not known; absent in runs of versions before */
+  finetunedError?: number | null;
   /** from z_0 to z_T after the last epoch, as on the other sets; null of a run that came to no end */
   adaptation: Adaptation | null;
 }
@@ -318,6 +320,8 @@ export interface BlendScores {
   testScore: number | null;
   /** for each of the data's `ood` sets */
   ood: (number | null)[];
+  /** standard errors of these; null where they are not known; absent in runs of versions before */
+  oodErrors?: (number | null)[];
 }
 
 /** An average of weights beside the best run alone. */
@@ -353,9 +357,13 @@ export interface BestRun {
   /** which average of weights it is; null for a run as it was trained */
   blend: "soup" | "wise-ft" | null;
   validationScore: number;
+  /** standard error of that; null where it is not known; absent, as the others, in runs of versions before */
+  validationError?: number | null;
   testScore: number | null;
+  /** standard error of that; null where it is not known, or nothing was tested */
+  testError?: number | null;
   /** the same on the test samples that are in no other set; null where that are all, or none */
-  unseenTest: { count: number; score: number } | null;
+  unseenTest: { count: number; score: number; error?: number | null } | null;
   /** of classification, in the order of `confusion`; of tagged words types of entities; else null */
   classes: ClassResult[] | null;
   /** of classification, else null: sample counts on the validation set, rows are the true class, columns the predicted one */

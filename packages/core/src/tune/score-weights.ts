@@ -3,6 +3,7 @@ import type { Samples } from "../data/samples.js";
 import type { Weights } from "../engine/weights.js";
 import { measureSets } from "../finetune/predict.js";
 import { withHead } from "../heads/index.js";
+import { errorOf } from "../measures/intervals.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
 import type { BlendScores } from "./results.js";
@@ -18,7 +19,7 @@ export interface Validated {
 export interface WeightScorer {
   validate(weights: Weights): Promise<Validated>;
   /** On the test samples and those from elsewhere; null where there are none, or a score does not exist. */
-  heldOut(weights: Weights): Promise<Pick<BlendScores, "testScore" | "ood">>;
+  heldOut(weights: Weights): Promise<Pick<BlendScores, "testScore" | "ood" | "oodErrors">>;
 }
 
 /**
@@ -49,9 +50,12 @@ export async function weightScorer(job: Job, stop: ProbeStop, onPass: () => void
     },
     async heldOut(weights) {
       const sets = [...(test ? [test] : []), ...ood];
-      if (sets.length === 0) return { testScore: null, ood: [] };
-      const found = (await scores(weights, sets)).map(({ value }) => (Number.isFinite(value) ? value : null));
-      return { testScore: test ? found[0]! : null, ood: found.slice(test ? 1 : 0) };
+      if (sets.length === 0) return { testScore: null, ood: [], oodErrors: [] };
+      const found = await scores(weights, sets);
+      const known = found.map(({ value }) => (Number.isFinite(value) ? value : null));
+      const errors = found.map((score, i) => errorOf(score, { metric: objective.metric, samples: sets[i]!.count }));
+      const [testScore, first] = test ? [known[0]!, 1] : [null, 0];
+      return { testScore, ood: known.slice(first), oodErrors: errors.slice(first) };
     },
   };
 }

@@ -12,8 +12,9 @@ import { exportModel } from "../finetune/export.js";
 import { layoutOf } from "../backbone/backbone.js";
 import { meansOverPositions, vectorsOf } from "../data/positions.js";
 import { KeepingMeter } from "../objectives/meter.js";
-import type { Meter, Objective } from "../objectives/objective.js";
+import type { Meter, Objective, Score } from "../objectives/objective.js";
 import { hardestMaps, hardestSamples, type HardSample } from "../measures/hardest.js";
+import { errorOf } from "../measures/intervals.js";
 import { projectFeatures, shownSamples, type Projection } from "../measures/projection.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { calibrate, type Classified } from "./calibrate.js";
@@ -67,7 +68,8 @@ export async function scoreWinner<Source>(
     meter: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
     samples: data.validation,
   };
-  const { value: measured } = validation.meter.score();
+  const found = validation.meter.score();
+  const { value: measured } = found;
   // Batches of other sizes round differently: more shows only where something is wrong.
   if (Math.abs(measured - validationScore) > 1e-6)
     onProgress?.({
@@ -81,6 +83,9 @@ export async function scoreWinner<Source>(
     data.test && sets.test
       ? { meter: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
       : null;
+  const errorOn = (score: Score, samples: number): number | null =>
+    errorOf(score, { metric: objective.metric, samples });
+  const tested = test && test.meter.score();
   const projection = await projectionOf(job, before, weights);
   const byOutput = resultsByOutput(validation, objective, outputs);
   const labels = data.validation.targets.data;
@@ -92,7 +97,9 @@ export async function scoreWinner<Source>(
     epoch,
     blend,
     validationScore: measured,
-    testScore: test && test.meter.score().value,
+    validationError: errorOn(found, validation.samples.count),
+    testScore: tested && tested.value,
+    testError: tested && errorOn(tested, test!.samples.count),
     unseenTest: test && unseenScore(job, test),
     ...byOutput,
     onTest: test && resultsByOutput(test, objective, outputs),
@@ -158,6 +165,8 @@ function classified({ meter, samples }: Scored): Classified {
 function unseenScore<Source>(job: Job<Source>, { meter, samples }: Scored): BestRun["unseenTest"] {
   const unseen = duplicatesOf(job)?.unseenTest;
   if (!unseen || unseen.length === 0 || unseen.length === samples.count) return null;
-  const score = meter.scoreOf(unseen);
-  return Number.isFinite(score) ? { count: unseen.length, score } : null;
+  const found = meter.scoreOf(unseen);
+  const { length: count } = unseen;
+  const error = errorOf(found, { metric: job.data.objective.metric, samples: count });
+  return Number.isFinite(found.value) ? { count, score: found.value, error } : null;
 }

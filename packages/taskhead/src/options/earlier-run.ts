@@ -104,11 +104,19 @@ export function goingOn(table: Table<Optioned>, asked: Partial<Optioned>): Parti
 }
 
 /** Where to start from decides about a method that is made by its tau; and one that trains nothing has no use for how. */
-function excluded({ method, taus, energy, starts }: Partial<Optioned>, then: Readonly<Record<string, unknown>>) {
+function excluded(
+  { method, taus, energy, starts, probeOptimizer }: Partial<Optioned>,
+  then: Readonly<Record<string, unknown>>,
+) {
   const earlier: Method | undefined = methods[then["method"] as MethodName];
   const startsElsewhere = (taus ?? energy ?? starts) !== undefined && earlier?.tau !== undefined;
-  const idle = method !== undefined && methods[method].trains === "nothing";
-  return [...(startsElsewhere ? ["method"] : []), ...(idle ? [...trainingOptions, "augment"] : [])];
+  const own = method !== undefined ? methods[method] : startsElsewhere ? undefined : earlier;
+  const idle = own?.trains === "nothing";
+  const bySgd = (probeOptimizer ?? then["probeOptimizer"]) !== "adamw";
+  return [
+    ...(startsElsewhere ? ["method"] : []),
+    ...(idle ? [...trainingOptions, "augment", ...(bySgd ? [] : ["momentum"])] : []),
+  ];
 }
 
 function optionsThere(run: string): Readonly<Record<string, unknown>> {

@@ -19,6 +19,7 @@ import { shownPlace, type Commits } from "../files/hub-address.js";
 import { holdsTagged, samplesKind, type SamplesKind } from "../files/samples-kind.js";
 import { modelFileIn } from "../files/model-folder.js";
 import { takenBy } from "../files/model-takes.js";
+import { usualFor } from "../files/usual-settings.js";
 import { usualCache } from "../files/usual-cache.js";
 import { flagOf, readOptions, withFlags } from "./command-line.js";
 import { goingOn } from "./earlier-run.js";
@@ -129,12 +130,6 @@ function refuseOtherKinds(kind: SamplesKind, given: Partial<Optioned>): void {
     );
 }
 
-/** What people train models of texts with, unless asked otherwise. */
-const usualForTexts = { optimizer: "adamw", batch: 32, epochs: 4 } as const;
-
-/** A picture has thousands of pixels to learn from; so many fit into memory. */
-const usualForMasks = { task: "segmentation", batch: 8 } as const;
-
 /** @throws {SettingError} */
 function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
   const asked = goingOn(optionTable, given);
@@ -154,13 +149,11 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
     requireAgreement({ train: asked.train!, backbone });
     refuseOtherKinds(kind, own);
   }
-  const usual = kind === "texts" ? usualForTexts : kind === "masked images" ? usualForMasks : {};
-  const all = {
-    ...usual,
+  const usual = {
+    ...usualFor(kind),
     ...(holdsTagged(own.train!) ? ({ task: "token-classification" } as const) : {}),
-    ...own,
   };
-  const whole = { ...defaultsOf(optionTable), ...all } as TuneOptions;
+  const whole = { ...defaultsOf(optionTable), ...usual, ...own } as TuneOptions;
   const { method, side, augment, mean, std } = whole;
   if (mean === "auto" && std !== undefined)
     throw new SettingError("std", (named) => `${named("mean")} auto finds ${named("std")} too; leave one of them out`);
@@ -180,7 +173,7 @@ function settled(given: Partial<Optioned>, commits?: Commits): TuneOptions {
   const out = resolve(whole.out);
   return {
     ...whole,
-    ...settle(settingsOf(all)),
+    ...settle(settingsOf(own), usual),
     backbone,
     ...(side === undefined ? {} : { side: modelFileIn(side) }),
     device: deviceOf(whole.device, out),

@@ -725,6 +725,44 @@ describe("the report of tagged words", () => {
   });
 });
 
+describe("what one standard error is", () => {
+  const base = results();
+  const metric = { name: "mean ROC-AUC", percent: false, chance: 0.5 };
+  const ood = [{ path: "photos/elsewhere", count: 500, skipped: 0 }];
+  const across = [{ set: "test", other: "training", pairs: [] }] as never;
+  const duplicates = { across, repeated: [], unseenTest: [1, 2], contradicting: { sets: [], samples: [] } } as never;
+  const data = { ...base.data, ood };
+  const rows = base.rows.map((one) => ({
+    ...one,
+    ood: [{ probing: 0.41, finetuned: 0.433, finetunedError: 0.0155, adaptation: null }],
+  }));
+  const errors = { validationError: 0.0113, testError: 0.0122, unseenTest: { count: 2, score: 0.61, error: 0.0134 } };
+  const said = (changes: Partial<TuneResults>): string => {
+    const { headline, caveats } = outcomeOf(results({ data, rows, metric, ...changes }));
+    return plain([headline, ...caveats].join(" "));
+  };
+
+  it("is told with each score of which the run has told it, of any metric", () => {
+    const best = { ...base.best!, ...errors };
+    expect(said({ best })).toContain("gets mean ROC-AUC 0.712 (± 0.011, one standard error)");
+    expect(said({ best })).toContain("mean ROC-AUC 0.702 (± 0.012, one standard error). This is the number to quote.");
+    expect(said({ best })).toContain("mean ROC-AUC 0.433 (± 0.015, one standard error); its probed head");
+    const leaking = said({ best, data: { ...data, duplicates } });
+    expect(leaking).toContain("(± 0.012, one standard error), which flatters.");
+    expect(leaking).toContain("(± 0.013, one standard error), which is the number to quote.");
+  });
+
+  it("is not told where it is not known, as of runs of versions before, but for accuracies", () => {
+    const before = base.rows.map((one) => ({ ...one, ood: [{ probing: 0.41, finetuned: 0.433, adaptation: null }] }));
+    expect(said({ rows: before })).not.toContain("±");
+    const unknown = { ...base.best!, validationError: null, testError: null };
+    expect(said({ rows: before, best: unknown })).not.toContain("±");
+    expect(said({ rows: before, metric: base.metric })).toContain(
+      "the same model gets 70.2 % (± 1.0, one standard error)",
+    );
+  });
+});
+
 describe("averages of weights", () => {
   const ood = { path: "photos/elsewhere", count: 50, skipped: 0 };
   const base = results();

@@ -33,6 +33,23 @@ test("what was asked is what is not as it is settled for the method; of folds, t
   expect(held.asked.given.toSorted()).toEqual(["energy", "method", "spBeta"]);
 });
 
+test("what is usual for texts or masks was not asked for, nor what follows from an optimizer that was", () => {
+  const settled = { schedule: "cosine", warmup: 0.05, weightDecay: 0.01, optimizer: "adamw", lr: "auto" };
+  const texts = { ...settled, epochs: 4, batch: 32 };
+  const of = (options: object, data: object) =>
+    evidenceOf({
+      ...resultsOf([]),
+      data: { ...resultsOf([]).data, ...data },
+      best: null,
+      options,
+    }).asked.given.toSorted();
+  expect(of(texts, { sample: "text" })).toEqual([]);
+  expect(of({ ...texts, epochs: 10, batch: 8 }, { sample: "text" })).toEqual(["batch", "epochs"]);
+  expect(of(texts, { sample: "image" })).toEqual(["batch", "epochs", "optimizer"]);
+  expect(of({ epochs: 10, lr: 0.1, schedule: "constant", warmup: 0 }, {})).toEqual(["lr"]);
+  expect(of({ epochs: 10, task: "segmentation", batch: 8 }, { objective: "segmentation" })).toEqual([]);
+});
+
 test("guessing is always saying the commonest class, where there is one", () => {
   expect(evidenceOf(resultsOf([70, 20, 10])).metric.chance).toBe(0.7);
   expect(evidenceOf(resultsOf([30, 30, 30])).metric.chance).toBe(1 / 3);

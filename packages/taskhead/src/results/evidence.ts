@@ -7,8 +7,17 @@ import {
   optima,
   type TemperatureEvidence,
 } from "@taskhead/core/internals";
-import { methods, plainValues, settingTable, settle, type MethodName } from "@taskhead/core/settings";
+import {
+  defaultsOf,
+  methods,
+  plainValues,
+  settingTable,
+  settle,
+  type MethodName,
+  type Settings,
+} from "@taskhead/core/settings";
 import { z } from "zod";
+import { usualFor } from "../files/usual-settings.js";
 
 const measure = z.number().nullable();
 const dialled = z.custom<Dialled>((value) => typeof value === "string" && isDialled(value as Tau));
@@ -150,13 +159,18 @@ function sameTau(first: Tau, others: readonly Tau[]): Tau[] {
 /** Options that a tuning anywhere has not. */
 const ofFolders = ["augment", "folds", "from", "side"];
 
-/** What is as it is settled for the method was not asked for. */
-function askedOf({ method, options }: z.infer<typeof schema>): Asked {
-  const usual: Readonly<Record<string, unknown>> = {
-    ...plainValues(settingTable, settle({ method })),
-    method: "hp-ft",
-  };
+/** What is as it is settled for such samples, the method, the optimizer and the rate was not asked for. */
+function askedOf({ method, options, data: { sample, objective } }: z.infer<typeof schema>): Asked {
   const own: Readonly<Record<string, unknown>> = { ...options, method };
+  const ofKind = usualFor(objective === "segmentation" ? "masked images" : sample === "text" ? "texts" : undefined);
+  const settled = settle({ method }, { ...ofKind, ...ofSteps(options) });
+  const { optimizer, lr } = { ...defaultsOf(settingTable), ...ofKind };
+  const usual: Readonly<Record<string, unknown>> = plainValues(settingTable, {
+    ...settled,
+    optimizer,
+    lr,
+    method: "hp-ft",
+  });
   // Versions before had fewer.
   const known = [...Object.keys(usual), ...ofFolders].filter((name) => (own[name] ?? null) !== null);
   const given = known.filter((name) => own[name] !== usual[name]);
@@ -165,6 +179,14 @@ function askedOf({ method, options }: z.infer<typeof schema>): Asked {
     probeEpochs: options.probeEpochs,
     given: given.filter((name) => name !== "energyBy" || own[name] !== "temperature"),
   };
+}
+
+/** The options that others follow from. */
+function ofSteps(options: Readonly<Record<string, unknown>>): Partial<Settings> {
+  const readings = (["optimizer", "lr"] as const).map(
+    (name) => [name, settingTable[name].kind.check(options[name])] as const,
+  );
+  return Object.fromEntries(readings.flatMap(([name, reading]) => ("value" in reading ? [[name, reading.value]] : [])));
 }
 
 /** By accuracy, guessing is as good as always saying the commonest class of the validation samples, where that is known. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviews, scattered, writeTinyEncoder } from "../../test/tiny-encoder.js";
 import { divide } from "../data/splits/divide.js";
 import { markOf } from "../data/splits/earlier-sides.js";
-import { optionsFrom } from "../options/options.js";
+import { optionsFrom, plainOptions } from "../options/options.js";
 import { readSides } from "./read-results.js";
 import { probeFolder, tune } from "./tune.js";
 
@@ -67,6 +67,19 @@ describe("a run that goes on from another", () => {
     // Of a run that made a split, its part means nothing to one that has others to validate on.
     const validated = optionsFrom({ train: at("more.csv"), from: at("run"), out: at("x"), val: at("train.csv") });
     expect(validated).toMatchObject({ val: at("train.csv"), epochs });
+  });
+
+  it("takes no option of fine-tuning where nothing is fine-tuned", async () => {
+    const from = (run: string, more: object = {}) =>
+      optionsFrom({ train: at("more.csv"), from: at(run), out: at("x"), ...more });
+    expect(from("run", { method: "lp" })).toMatchObject({ method: "lp", lr: "auto", batch: given.batch });
+    const alone = optionsFrom({ train: at("train.csv"), backbone: at("encoder"), out: at("x"), method: "lp" });
+    const options = { ...plainOptions(alone), optimizer: "adamw", probeOptimizer: "adamw", momentum: 0.5 };
+    await mkdir(at("alone"));
+    await writeFile(at("alone/results.json"), JSON.stringify({ options, best: {} }));
+    expect(from("alone")).toMatchObject({ method: "lp", probeOptimizer: "adamw", momentum: 0.9 });
+    expect(from("alone", { probeOptimizer: "sgd" })).toMatchObject({ method: "lp", momentum: 0.9 });
+    expect(() => from("alone", { patience: 2 })).toThrow("so patience would do nothing; leave it out");
   });
 
   it("starts from its head, class by class: with the same classes it scores as that run's model does", async () => {

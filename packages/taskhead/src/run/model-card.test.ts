@@ -67,6 +67,19 @@ test("it says how the weights were averaged, and how the backbone was trained", 
   );
 });
 
+test("it tells the standard error of any score of which the run has told one", () => {
+  const metric = { name: "mean ROC-AUC", percent: false, chance: 0.5 };
+  const errors = { validationError: 0.0213, testError: 0.0347, unseenTest: { count: 40, score: 0.75, error: 0.0456 } };
+  const card = modelCard(results({ metric }, errors), imageKind.card);
+  expect(card).toContain("for validation, which chose the model: 0.900 (standard error 0.021)\n");
+  expect(card).toContain("on 50 images for testing: 0.800 (standard error 0.035)\n");
+  expect(card).toContain("for training or validation as well: 0.750 (standard error 0.046)\n");
+  const unknown = { ...errors, validationError: null, unseenTest: null };
+  expect(modelCard(results({ metric }, unknown), imageKind.card)).toContain("which chose the model: 0.900\n");
+  // A run of a version before, which told none.
+  expect(modelCard(results({ metric }), imageKind.card)).not.toContain("standard error");
+});
+
 test("it quotes the score on the test images that are in no other set", () => {
   const card = modelCard(results({}, { unseenTest: { count: 40, score: 0.75 } }), imageKind.card);
   expect(card).toContain("value: 0.75\n");

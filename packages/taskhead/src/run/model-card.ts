@@ -34,7 +34,16 @@ export interface Described extends Pick<
 
 type BestOfCard = Pick<
   BestRun,
-  "tau" | "epoch" | "blend" | "validationScore" | "testScore" | "unseenTest" | "calibration" | "files"
+  | "tau"
+  | "epoch"
+  | "blend"
+  | "validationScore"
+  | "validationError"
+  | "testScore"
+  | "testError"
+  | "unseenTest"
+  | "calibration"
+  | "files"
 >;
 
 /**
@@ -194,20 +203,22 @@ function usage({ data }: Described, { pipeline, example, feeds, inside, sigmoid,
 
 function scores({ data, metric, best, folds }: Described): string[] {
   const { validation, test, sample } = data;
-  const scored = (score: number, samples: number): string => {
-    const error = scoreError(score, { metric, samples });
-    return formatScore(score, metric) + (error === null ? "" : ` (standard error ${formatScore(error, metric)})`);
+  const scored = (score: number, samples: number, error: number | null | undefined): string => {
+    const known = error ?? scoreError(score, { metric, samples });
+    return formatScore(score, metric) + (known === null ? "" : ` (standard error ${formatScore(known, metric)})`);
   };
   const of = folds
     ? `by ${folds.count}-fold cross-validation on ${plural(validation.count, sample)}, each as answered by a model that was not trained on it`
     : `on ${plural(validation.count, sample)} for validation, which chose the model`;
-  const lines = [`- ${metric.name} ${of}: ${scored(best!.validationScore, validation.count)}`];
+  const lines = [`- ${metric.name} ${of}: ${scored(best!.validationScore, validation.count, best!.validationError)}`];
   if (test && best!.testScore !== null)
-    lines.push(`- ${metric.name} on ${plural(test.count, sample)} for testing: ${scored(best!.testScore, test.count)}`);
+    lines.push(
+      `- ${metric.name} on ${plural(test.count, sample)} for testing: ${scored(best!.testScore, test.count, best!.testError)}`,
+    );
   const unseen = best!.unseenTest;
   if (unseen)
     lines.push(
-      `- ${metric.name} on the ${plural(unseen.count, sample)} of these that are not for training or validation as well: ${scored(unseen.score, unseen.count)}`,
+      `- ${metric.name} on the ${plural(unseen.count, sample)} of these that are not for training or validation as well: ${scored(unseen.score, unseen.count, unseen.error)}`,
     );
   const calibration = best!.calibration;
   if (calibration) {

@@ -221,7 +221,23 @@ describe.each(cases)("$out", ({ data, out, given, metric, truth, names }) => {
       ),
     );
     const mean = each.reduce((sum, { value }) => sum + value, 0) / names.length;
-    expect((await resultsIn(out)).best!.testScore).toBeCloseTo(mean, 5);
+    const { testScore, testError } = (await resultsIn(out)).best!;
+    expect(testScore).toBeCloseTo(mean, 5);
+    // The jackknife's: how the score varies as one sample after the other is left out.
+    const left = images.map((_, without) => {
+      const kept = images.flatMap((image, n) => (n === without ? [] : [{ image, answer: answers[n]! }]));
+      const scores = names.map((__, i) =>
+        score(
+          kept.map(({ answer }) => answer[i]!),
+          kept.map(({ image }) => truth(image)[i] ?? NaN),
+        ),
+      );
+      return scores.reduce((sum, { value }) => sum + value, 0) / names.length;
+    });
+    const centre = left.reduce((sum, one) => sum + one, 0) / left.length;
+    const squares = left.reduce((sum, one) => sum + (one - centre) ** 2, 0);
+    const jackknife = Math.sqrt((squares * (left.length - 1)) / left.length);
+    expect(Math.abs(Math.log(testError! / jackknife))).toBeLessThan(0.15);
   });
 
   it("resumes without its last tau to the same result", async () => {

@@ -272,6 +272,9 @@ describe("every method", () => {
     return results;
   }
 
+  /** Of fine-tuning, where there is none. */
+  const unasked = { epochs: undefined, lr: undefined, optimizer: undefined, weightDecay: undefined };
+
   it("ft and lp-ft set their tau", async () => {
     const direct = await run(staged("ft", { method: "ft", taus: "auto" }));
     expect(direct).toMatchObject({ method: "ft", rows: [{ tau: 0, epochs: [{}, {}] }] });
@@ -281,22 +284,23 @@ describe("every method", () => {
   });
 
   it("lp trains nothing after probing, and exports the probed head", async () => {
-    const { rows, probing, best } = await checked("lp", { method: "lp", taus: "auto" });
+    const { rows, probing, best } = await checked("lp", { method: "lp", taus: "auto", ...unasked });
     const [row] = rows;
     expect(row).toMatchObject({ tau: "converged", epochs: [], bestEpoch: 0, euclidean: 0, coherence: 0 });
     expect(row!.cosine).toBeCloseTo(1, 6);
     expect(best!.validationScore).toBe(probing.at(-1)!.validationScore);
     for (const [flag, given] of [
       ["--head-lr", { headLr: "0.1" }],
+      ["--epochs and --lr", { epochs: "2", lr: "auto" }],
       ["--augment", { augment: "flip" }],
     ] as const)
-      expect(() => staged("no", { method: "lp", taus: "auto", ...given })).toThrow(
-        `trains nothing after probing, so ${flag} would do nothing; leave it out`,
+      expect(() => staged("no", { method: "lp", taus: "auto", ...unasked, ...given })).toThrow(
+        `trains nothing after probing, so ${flag} would do nothing; leave `,
       );
   });
 
   it("lp needs no rate, and is as good elsewhere as probing was", async () => {
-    const { rows } = await run(staged("lp-ood", { method: "lp", taus: "auto", lr: "auto", ood: [join(root, "data")] }));
+    const { rows } = await run(staged("lp-ood", { method: "lp", taus: "auto", ...unasked, ood: [join(root, "data")] }));
     expect(rows[0]!.learningRate).toBeNull();
     expect(rows[0]!.ood[0]!.probing).toBeGreaterThan(0);
     expect(rows[0]!.ood[0]!.finetuned).toBe(rows[0]!.ood[0]!.probing);

@@ -23,7 +23,7 @@ const defaults = {
   verbose: false,
 };
 
-const parse = (given: Record<string, string>) =>
+const parse = (given: Record<string, string | undefined>) =>
   parseSweep("data", { ...defaults, ...given }, given.grid === undefined ? {} : readGrid(given.grid));
 
 function gridFile(text: string): string {
@@ -149,5 +149,43 @@ describe("a grid", () => {
     expect(() => parse({ method: "hp-ft,ft", spAlpha: "1" })).toThrow(
       "--sp-alpha is for --method l2-sp; add it, or leave",
     );
+  });
+
+  it("keeps from a method that trains nothing how others train, in whatever order they are named", () => {
+    const training = {
+      epochs: "5",
+      patience: "3",
+      augment: "flip",
+      optimizer: "adamw",
+      weightDecay: "0.1",
+      lr: "0.01",
+    };
+    const given = { ...training, taus: "0,4", probeEpochs: "4", probeOptimizer: "adamw" };
+    const forward = parse({ ...given, method: "hp-ft,lp,ft" });
+    expect(forward.groups.map(({ method, epochs, patience, augment, optimizer }) => [method, epochs, patience, String(augment), optimizer])).toEqual([
+      ["hp-ft", 5, 3, "flip", "adamw"],
+      ["ft", 5, 3, "flip", "adamw"],
+      ["lp", 10, undefined, "", "sgd"],
+    ]); // prettier-ignore
+    const backward = parse({ ...given, method: "lp,hp-ft,ft" });
+    expect(backward.groups).toEqual(forward.groups);
+    // What such a sweep is known by has nothing of what a group has no use for.
+    expect(forward.others).toEqual({ "--method": "hp-ft,lp,ft", "--taus": "0,4,converged,0" });
+    expect(backward.others).toEqual({ "--method": "lp,hp-ft,ft", "--taus": "converged,0,4,0" });
+  });
+
+  it("refuses what none of its methods has a use for", () => {
+    const refused = (given: Record<string, string>) => () => parse({ epochs: undefined, ...given });
+    expect(refused({ method: "lp" })).not.toThrow();
+    expect(refused({ method: "lp", lr: "0.1" })).toThrow(
+      "--method lp trains nothing after probing, so --lr would do nothing; leave it out",
+    );
+    expect(refused({ method: "lp", patience: "3" })).toThrow("so --patience would do nothing; leave it out");
+    expect(refused({ method: "lp", augment: "flip" })).toThrow("so --augment would do nothing; leave it out");
+    expect(refused({ method: "lp,ft", patience: "3", augment: "flip" })).not.toThrow();
+    expect(refused({ method: "lp,ft", taus: "4" })).toThrow(
+      "--method lp means --taus converged, not 4; leave --taus out",
+    );
+    expect(refused({ method: "lp,lp-ft", taus: "converged" })).not.toThrow();
   });
 });

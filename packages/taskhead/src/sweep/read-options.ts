@@ -1,6 +1,15 @@
-import { flag, methods, otherwise, whole, type MethodName, type Table } from "@taskhead/core/settings";
+import {
+  flag,
+  methods,
+  otherwise,
+  trainingOptions,
+  whole,
+  type Identity,
+  type MethodName,
+  type Table,
+} from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
-import { readOptions, readValue, usually } from "../options/command-line.js";
+import { flagOf, readOptions, readValue, usually } from "../options/command-line.js";
 import { pathTo } from "../options/kinds.js";
 import type { Commits } from "../files/hub-address.js";
 import { identityOf, parseOptions, type TuneOptions } from "../options/options.js";
@@ -86,6 +95,9 @@ export const addedTable: Table<Added> = {
   },
 };
 
+/** Of methods that train something after probing. */
+const ofTraining: readonly string[] = [...trainingOptions, "augment"];
+
 /** What each axis is unless given. */
 const defaults = {
   ...(Object.fromEntries(
@@ -146,13 +158,12 @@ export function parseSweep(
   // A number among the rates makes the schedule that of numbers, for all alike.
   const fixed = rates.find((rate) => "fixed" in rate);
   const lr = fixed ? String(fixed.fixed) : "auto";
-  const groups = points.map((point) =>
-    parseOptions(
-      train,
-      { ...givenFor(point, grid, shared), ...point, taus: tausFor(point, grid), lr, seed: splitSeed },
-      commits,
-    ),
-  );
+  const asked = points.map((point) => {
+    const own = givenFor(point, grid, { ...shared, lr: isRateAsked(grid, given, file) ? lr : undefined });
+    return parseOptions(train, { ...own, ...point, taus: tausFor(point, grid), seed: splitSeed }, commits);
+  });
+  // The first says what is the same for all, as far as epochs and augmented samples, which only one that trains knows.
+  const groups = [...asked.filter(trains), ...asked.filter((group) => !trains(group))];
   return {
     groups,
     rates,
@@ -160,7 +171,7 @@ export function parseSweep(
     halving: added.halving ?? true,
     jobs: queued ? 1 : (added.jobs ?? groups[0]!.threads),
     grid,
-    others: othersOf(groups),
+    others: othersOf(asked),
     ...queueOf(added, groups[0]!.out),
   };
 }
@@ -185,15 +196,37 @@ function queueOf({ queue: url, store, priority, slurm }: Partial<Added>, out: st
   };
 }
 
-/** What decides results in some groups and is not what it is in the first, with all its values. */
+/** What decides results in some groups and is not what it is in others, with all its values. */
 function othersOf(groups: readonly TuneOptions[]): Record<string, string> {
-  const [first, ...rest] = groups.map(identityOf);
+  const all = groups.some(trains) ? groups.map(decidingIn) : groups.map(identityOf);
   const found: Record<string, string> = {};
-  for (const flag of new Set(rest.flatMap((own) => Object.keys(own)))) {
-    const all = new Set([first!, ...rest].map((own) => own[flag] ?? null).filter((value) => value !== null));
-    if (rest.some((own) => (own[flag] ?? null) !== (first![flag] ?? null))) found[flag] = [...all].join();
+  for (const flag of new Set(all.flatMap((own) => Object.keys(own)))) {
+    const known = new Set(all.flatMap((own) => (flag in own ? [own[flag] ?? null] : [])));
+    if (known.size > 1) found[flag] = [...known].filter((value) => value !== null).join();
   }
   return found;
+}
+
+/** How others are trained decides nothing where nothing is. */
+function decidingIn(group: TuneOptions): Identity {
+  const identity = identityOf(group);
+  if (trains(group)) return identity;
+  const idle = new Set(ofTraining.map(flagOf(optionTable)));
+  return Object.fromEntries(Object.entries(identity).filter(([flag]) => !idle.has(flag)));
+}
+
+/** Whether anything follows probing. What is no method is refused where it is read. */
+function trains({ method }: { readonly method: string }): boolean {
+  return !Object.hasOwn(methods, method) || methods[method as MethodName].trains !== "nothing";
+}
+
+function someTrain({ method }: Grid): boolean {
+  return values(method).some((name) => trains({ method: name }));
+}
+
+/** Whether there is a rate for what is trained, or one that would do nothing, to be refused. */
+function isRateAsked(grid: Grid, given: Readonly<Record<string, unknown>>, file: Partial<Grid>): boolean {
+  return someTrain(grid) || (file.lr ?? given["lr"]) !== undefined;
 }
 
 /** @throws {UserError} on an option that would do nothing */
@@ -207,12 +240,16 @@ function refuseIdle(
   if (!queued && idle) throw new UserError(`--${idle[0]} is for --queue; add it, or leave --${idle[0]} out`);
 }
 
-/** A method that is made by its tau sets it. */
-function tausFor({ method }: Point, { taus }: Grid): string {
-  return Object.hasOwn(methods, method) && "tau" in methods[method as MethodName] ? "auto" : taus;
+/** A method that is made by its tau sets it, and leaves the taus to the others. */
+function tausFor({ method }: Point, grid: Grid): string {
+  return setsTau(method) && !values(grid.method).every(setsTau) ? "auto" : grid.taus;
 }
 
-/** What is for one head or one method only is kept from the others of a list. */
+function setsTau(method: string): boolean {
+  return Object.hasOwn(methods, method) && "tau" in methods[method as MethodName];
+}
+
+/** What is for one head, for one method, or for those that train is kept from the others of a list. */
 function givenFor(
   { method, head }: Point,
   grid: Grid,
@@ -221,10 +258,15 @@ function givenFor(
   const { side, spAlpha, spBeta, unfreezeEpochs, loraRank, loraAlpha, loraTargets, ...others } = given;
   const { headWidth, headDepth, headActivation, headDropout, ...rest } = others;
   const ofMlp = { headWidth, headDepth, headActivation, headDropout };
+  // A head that adamw probes takes no step of sgd.
+  const idle: readonly string[] =
+    trains({ method }) || !someTrain(grid)
+      ? []
+      : [...ofTraining, ...(rest["probeOptimizer"] === "adamw" ? ["momentum"] : [])];
   const ofMethod = (name: string, own: Record<string, unknown>): Record<string, unknown> =>
     method === name || !values(grid.method).includes(name) ? own : {};
   return {
-    ...rest,
+    ...Object.fromEntries(Object.entries(rest).filter(([name]) => !idle.includes(name))),
     ...(head === "mlp" || !values(grid.head).includes("mlp") ? ofMlp : {}),
     ...ofMethod("side", { side }),
     ...ofMethod("l2-sp", { spAlpha, spBeta }),

@@ -4,7 +4,7 @@ import type { Rate } from "./rate.js";
 
 /** What `sweep` does, every option checked. Plain values: trials run in processes of their own. */
 export interface SweepOptions {
-  /** One for each method, head and smoothing; they differ in nothing else. */
+  /** One for each method, head and smoothing, those that train first; they differ in nothing else that they have a use for. */
   groups: TuneOptions[];
   rates: Rate[];
   seeds: number[];
@@ -14,7 +14,7 @@ export interface SweepOptions {
   jobs: number;
   /** As asked. */
   grid: Grid;
-  /** Options, by their flags, that groups beyond the first have and it has not, such as `--sp-alpha` of one method. */
+  /** Options, by their flags, that are not the same in all groups that have a use for them, such as `--sp-alpha` of one method. */
   others: Record<string, string>;
   /** Unless trials run on this machine. */
   queue?: QueueOptions;

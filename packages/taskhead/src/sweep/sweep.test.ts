@@ -130,7 +130,19 @@ describe("a sweep", () => {
   });
 
   it("without halving trains every candidate to the end, and compares methods, heads and smoothing", async () => {
-    const axes = ["--method", "hp-ft,ft,lp", "--head", "linear,mlp", "--smoothing", "0,0.1", "--taus", "0,2"];
+    // Which do nothing to the method that is named first.
+    const training = ["--patience", "4", "--augment", "shift"];
+    const axes = [
+      ...training,
+      "--method",
+      "lp,hp-ft,ft",
+      "--head",
+      "linear,mlp",
+      "--smoothing",
+      "0,0.1",
+      "--taus",
+      "0,2",
+    ];
     const { rows, rungs, cost } = await sweep("full", ...axes, "--lr", "0.02", "--seeds", "3,", "--no-halving");
     // For each head: tau 0 once, as smoothing and the name of the method change nothing there; the others twice.
     expect(

@@ -119,6 +119,13 @@ describe("settled settings", () => {
     expect(settle(settle(given))).toEqual(settle(given));
   });
 
+  it("nobody asked for what is usual for samples", () => {
+    const usual = { optimizer: "adamw", epochs: 4 } as const;
+    expect(settle({ method: "lp" }, usual)).toMatchObject({ method: "lp", optimizer: "adamw", epochs: 4 });
+    expect(settle({ epochs: 5 }, usual)).toMatchObject({ optimizer: "adamw", epochs: 5, schedule: "cosine" });
+    expect(settle({ method: "lp", momentum: 0.5, probeLr: 1, batch: 8 }, usual)).toMatchObject({ momentum: 0.5 });
+  });
+
   it.each<[Partial<Record<keyof Settings, unknown>>, string]>([
     [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
     [{ epochs: 0 }, "epochs wants a whole number at least 1, not 0"],
@@ -139,7 +146,18 @@ describe("settled settings", () => {
     [{ energy: [0.5], task: "regression" }, "task regression has no temperature to turn: scaled outputs are other"],
     [{ energy: [0.5], energyBy: "l2", head: "mlp" }, "needs a head with one optimum, so neither head mlp nor"],
     [{ energy: [0.5], energyBy: "smoothing", smoothing: 0.1 }, "so smoothing 0.1 would do nothing; leave it out"],
-    [{ method: "lp", headLr: 1, patience: 1 }, "so headLr, patience would do nothing; leave it out"],
+    [{ method: "lp", headLr: 1, patience: 1 }, "so headLr and patience would do nothing; leave them out"],
+    // Asked for is asked for, be it as it is anyway.
+    [{ method: "lp", epochs: 10 }, "method lp trains nothing after probing, so epochs would do nothing; leave it out"],
+    [{ method: "lp", lr: "auto" }, "so lr would do nothing; leave it out"],
+    [
+      { method: "lp", optimizer: "adamw", schedule: "cosine", warmup: 5, weightDecay: 0.1 },
+      "so schedule, warmup, optimizer and weightDecay would do nothing; leave them out",
+    ],
+    [
+      { method: "lp", probeOptimizer: "adamw", momentum: 0.5 },
+      "all that method lp trains is the head, by probeOptimizer",
+    ],
     [{ method: "side", reinitBlocks: 1 }, "method side trains beside the backbone's own weights, so reinitBlocks has"],
     [{ spAlpha: 1 }, "spAlpha is for method l2-sp; add it, or leave spAlpha out"],
     [{ loraRank: 2 }, "loraRank is for method lora; add it, or leave loraRank out"],

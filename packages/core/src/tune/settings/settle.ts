@@ -2,7 +2,7 @@ import { methods, type Method, type MethodName } from "../../finetune/methods.js
 import { optionsOfMethod, trainingOptions } from "../../finetune/method-options.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import { defaultsOf } from "./entry.js";
-import { SettingError, type Words } from "./errors.js";
+import { phrase, SettingError, type Words } from "./errors.js";
 import { checked } from "./read.js";
 import type { Settings } from "./settings.js";
 import { settingTable } from "./table.js";
@@ -17,12 +17,20 @@ const l2sp = { spAlpha: 0.1, spBeta: 0.01 };
 /**
  * The settings of a tuning: what is given, checked, and what follows from it for the rest. Settling what is settled
  * changes nothing.
+ * @param usual for samples of this kind, where the table has another default: nobody asked for it
  * @throws {SettingError} on a value that is not of its kind, and on what contradicts or would do nothing
  */
-export function settle(given: Partial<Settings> = {}): Settings {
-  const all = { ...defaultsOf(settingTable), ...checked(settingTable, given) } as Asked;
+export function settle(given: Partial<Settings> = {}, usual: Partial<Settings> = {}): Settings {
+  const own = checked(settingTable, given);
+  const all = { ...defaultsOf(settingTable), ...usual, ...own } as Asked;
   const asked = { ...all, taus: tausOf(all) };
   const last = lastTau(asked);
+  // What is settled has a value for all of them, and does not say which were asked for.
+  if (!isSettled(own))
+    refuseTraining(
+      asked.method,
+      trainingOptions.filter((name) => own[name] !== undefined),
+    );
   refuseWhatDoesNothing(asked);
   refuseWhatTheTaskLacks(asked);
   refuseDial(asked);
@@ -47,6 +55,11 @@ export function settle(given: Partial<Settings> = {}): Settings {
     // With a list of taus probing ends at the last; one epoch is run even for tau 0 alone, to have a curve to show.
     probeEpochs: asked.probeEpochs ?? (asked.taus === "auto" ? 64 : Math.max(Math.ceil(last), 1)),
   };
+}
+
+/** Whether nothing is left to settle. */
+function isSettled({ probeEpochs, schedule, warmup, weightDecay }: Partial<Settings>): boolean {
+  return [probeEpochs, schedule, warmup, weightDecay].every((value) => value !== undefined);
 }
 
 /** A method that is made by its tau sets it. */
@@ -147,13 +160,7 @@ function refuseWhatDoesNothing(asked: Asked): void {
         ? `${named("reinitDecoder")} and ${named("reinitBlocks")} both say what starts afresh; leave one of them out`
         : `${named("method")} ${asked.method} trains beside the backbone's own weights, so ${named("reinitDecoder")} has none to start afresh; leave it out`,
     );
-  if (asked.optimizer === "adamw" && asked.probeOptimizer === "adamw" && unusual(asked, ["momentum"]).length > 0)
-    refuse(
-      "momentum",
-      (named) =>
-        `${named("momentum")} is for sgd, and ${named("optimizer")} and ${named("probeOptimizer")} are adamw; leave it out`,
-    );
-  refuseTraining(asked.method, unusual(asked, trainingOptions));
+  refuseIdleMomentum(asked);
   if (asked.starts > 1 && (asked.taus !== "auto" || asked.energy))
     refuse("starts", (named) => {
       const list = asked.energy ? named("energy") : asked.method === "hp-ft" ? named("taus") : named("method");
@@ -161,6 +168,18 @@ function refuseWhatDoesNothing(asked: Asked): void {
     });
   for (const [method, names] of Object.entries(optionsOfMethod)) refuseOtherMethods(asked, method as MethodName, names);
   refuseGradual(asked);
+}
+
+function refuseIdleMomentum(asked: Asked): void {
+  const { method, optimizer, probeOptimizer } = asked;
+  const idle = methods[method].trains === "nothing";
+  if (probeOptimizer !== "adamw" || !(idle || optimizer === "adamw") || unusual(asked, ["momentum"]).length === 0)
+    return;
+  refuse("momentum", (named) =>
+    idle
+      ? `${named("momentum")} is for sgd, and all that ${named("method")} ${method} trains is the head, by ${named("probeOptimizer")} adamw; leave it out`
+      : `${named("momentum")} is for sgd, and ${named("optimizer")} and ${named("probeOptimizer")} are adamw; leave it out`,
+  );
 }
 
 /** @param names of settings that are for one method alone */
@@ -205,7 +224,7 @@ export function refuseTraining(method: MethodName, names: readonly string[]): vo
   refuse(
     first,
     (named) =>
-      `${named("method")} ${method} trains nothing after probing, so ${names.map((name) => named(name)).join(", ")} would do nothing; leave it out`,
+      `${named("method")} ${method} trains nothing after probing, so ${phrase(names.map((name) => named(name)))} would do nothing; leave ${names.length > 1 ? "them" : "it"} out`,
   );
 }
 

@@ -4,7 +4,7 @@ import { stepsGrow } from "../../results/evidence.js";
 import { aheadInWords, blendedHow, exportedBlend } from "../../words/blends.js";
 import { formatScore, list, plural, short, tauEquals, tauNoun, tauSymbol } from "../../words/format.js";
 import { named } from "../../words/subject.js";
-import { plusMinus } from "./phrases.js";
+import { plusMinus, type Reached } from "./phrases.js";
 import { compare, failureOf, reached, winnerOf } from "./runs.js";
 
 /** What the reader should know before trusting the numbers: other samples first, then the choice, then runs that failed. */
@@ -16,7 +16,9 @@ export function caveatsOf(results: TuneResults, best: BestRun): string[] {
 function onOtherSamples(results: TuneResults, best: BestRun): string[] {
   const { test, ood } = results.data;
   return [
-    ...(best.testScore !== null && test ? [testCaveat(results, best.testScore, test.count, best.unseenTest)] : []),
+    ...(best.testScore !== null && test
+      ? [testCaveat(results, { score: best.testScore, error: best.testError, samples: test.count }, best.unseenTest)]
+      : []),
     ...ood.flatMap(({ path, count }, set) =>
       oodCaveat(results, oodOf(results, best, set), path ?? `set ${set + 1}`, count),
     ),
@@ -87,32 +89,33 @@ function loweringOf({ tau: value, lowered, learningRate, headLearningRate }: Tun
 }
 
 /** Test samples that are in another set too are no longer new. */
-function testCaveat(results: TuneResults, score: number, count: number, unseen: BestRun["unseenTest"]): string {
+function testCaveat(results: TuneResults, tested: Reached, unseen: BestRun["unseenTest"]): string {
   const { sample, duplicates } = results.data;
+  const { samples: count } = tested;
   const test = plural(count, `test ${sample}`);
-  const reached = (value: number, samples: number): string =>
-    `${named(value, results)}${plusMinus(value, samples, results)}`;
+  const reached = (one: Reached): string => `${named(one.score, results)}${plusMinus(one, results)}`;
   const seen = duplicates?.across.some(({ set }) => set === "test") ? count - duplicates.unseenTest.length : 0;
   if (seen === 0)
-    return `On the ${test}, which no choice has seen, the same model gets ${reached(score, count)}. This is the number to quote.`;
+    return `On the ${test}, which no choice has seen, the same model gets ${reached(tested)}. This is the number to quote.`;
   const known = seen === count ? `all of which occur` : `of which ${seen} ${seen === 1 ? "occurs" : "occur"}`;
   const others = unseen
-    ? `On the other ${plural(unseen.count, sample)} it gets ${reached(unseen.score, unseen.count)}, which is the number to quote.`
+    ? `On the other ${plural(unseen.count, sample)} it gets ${reached({ ...unseen, samples: unseen.count })}, which is the number to quote.`
     : "Give others to have a number to quote.";
-  return `On the ${test}, ${known} in another set too, the same model gets ${reached(score, count)}, which flatters. ${others}`;
+  return `On the ${test}, ${known} in another set too, the same model gets ${reached(tested)}, which flatters. ${others}`;
 }
 
 /** Of the exported model, and of the probed head that it started from. */
 function oodOf(results: TuneResults, best: BestRun, set: number): OodScore | undefined {
   const run = winnerOf(results, best)?.ood[set];
   const blend = exportedBlend(results);
-  return run && blend ? { ...run, finetuned: blend.ood[set]! } : run;
+  return run && blend ? { ...run, finetuned: blend.ood[set]!, finetunedError: blend.oodErrors?.[set] ?? null } : run;
 }
 
 function oodCaveat(results: TuneResults, score: OodScore | undefined, path: string, samples: number): string[] {
   if (!score || score.finetuned === null) return [];
   const seen = results.data.duplicates?.across.some(({ set }) => set === "out-of-distribution");
-  const finetuned = `${named(score.finetuned, results)}${plusMinus(score.finetuned, samples, results)}`;
+  const reached = { score: score.finetuned, error: score.finetunedError, samples };
+  const finetuned = `${named(score.finetuned, results)}${plusMinus(reached, results)}`;
   return [
     `Out of distribution, on the ${plural(samples, results.data.sample)} of ${path}, the same model gets ${finetuned}; ` +
       `its probed head alone gets ${formatScore(score.probing, results.metric)}.${seen ? "" : " No choice has seen them."}`,

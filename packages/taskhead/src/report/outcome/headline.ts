@@ -16,8 +16,9 @@ export function headlineOf(results: TuneResults, best: BestRun, comparisons: Com
   const end = against.length > 0 ? `: ${list(against)}.` : ".";
   const failed = comparisons.flatMap((one) => (one.failed ? ` ${capital(one.phrase)} ${one.failed}.` : []));
   const samples = plural(data.validation.count, `validation ${data.sample}`);
-  const error = plusMinus(best.validationScore, data.validation.count, results);
-  return `${how} gets ${scoreOn(best.validationScore, samples, { metric }, error)}${end}${failed.join("")}`;
+  const { validationScore: score, validationError: error } = best;
+  const within = plusMinus({ score, error, samples: data.validation.count }, results);
+  return `${how} gets ${scoreOn(score, samples, { metric }, within)}${end}${failed.join("")}`;
 }
 
 /** What follows probing, where it is not fine-tuning as usual. */

@@ -9,8 +9,15 @@ export function probed(value: Tau, probing = "head probing"): string {
   return `${tau(value)}${NBSP}epoch${value === 1 ? "" : "s"} of ${probing}`;
 }
 
-/** " (±1.2 points, one standard error)"; empty where that is not known. */
-export function plusMinus(score: number, samples: number, { metric }: TuneResults): string {
-  const error = scoreError(score, { metric, samples });
-  return error === null ? "" : ` (±${NBSP}${scoreNumber(error, metric)}, one standard error)`;
+/** A score on some samples, with its standard error where results tell one. */
+export interface Reached {
+  readonly score: number;
+  readonly samples: number;
+  readonly error?: number | null | undefined;
+}
+
+/** " (±1.2 points, one standard error)"; empty where that is not known. Versions before told none; an accuracy's follows from itself. */
+export function plusMinus({ score, samples, error }: Reached, { metric }: Pick<TuneResults, "metric">): string {
+  const known = error ?? scoreError(score, { metric, samples });
+  return known === null ? "" : ` (±${NBSP}${scoreNumber(known, metric)}, one standard error)`;
 }
