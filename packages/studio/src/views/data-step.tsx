@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import {
@@ -21,6 +22,7 @@ import { ChooseFiles } from "./choose-files.js";
 import { Columns, Groups } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
 import { number, percent, plural } from "./format.js";
+import { Spoken } from "./spoken.js";
 import { Fault, Step } from "./step.js";
 import { nounOf, saidSets, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
@@ -161,19 +163,22 @@ function Taken({ given }: { given: GivenSamples }) {
   const shares = useMemo(() => allShares(given), [given]);
   if (count === 0) return null;
   const task = taskOf(given);
+  const masks = given.kind === "masks" ? " with masks" : "";
+  const said = `${plural(count, nounOf(given.kind))}${masks} ${withOutputs(task, shares.length)}`;
   const shown = shares.slice(0, 24);
   return (
     <>
-      <p aria-live="polite" data-testid="given">
-        {plural(count, nounOf(given.kind))} {given.kind === "masks" ? "with masks " : ""}
-        {withOutputs(task, shares.length)}:{" "}
+      <p data-testid="given">
+        {said}:{" "}
         {shown.map((share, i) => (
-          <span class="class" key={share.output}>
-            {i > 0 ? " " : ""}
-            {share.output} <b>{amountOf(share)}</b>
-          </span>
+          <Fragment key={share.output}>
+            {i > 0 ? ", " : null}
+            <span class="class">
+              {share.output} <b>{amountOf(share)}</b>
+            </span>
+          </Fragment>
         ))}
-        {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
+        {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : null}
       </p>
       {found ? <p class="said">It {onPage(found.said, task)}.</p> : null}
       {sets ? (
@@ -188,6 +193,7 @@ function Taken({ given }: { given: GivenSamples }) {
           ))}
         </ul>
       ) : null}
+      <Spoken text={`${said}.`} />
     </>
   );
 }

@@ -4,9 +4,10 @@ import { Bar } from "./bar.js";
 import { EnergyCurve } from "./energy-curve.js";
 import { ForecastLine } from "./forecast-line.js";
 import { plural } from "./format.js";
+import { Spoken } from "./spoken.js";
 import { Fault, Step } from "./step.js";
 import { StopButton } from "./stop-button.js";
-import { nounOf, saidOf, withOutputs } from "./tell.js";
+import { nounOf, saidOf, saidOfCurve, withOutputs } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface ProbeStepProps {
@@ -79,6 +80,7 @@ export function ProbeStep(props: ProbeStepProps) {
         />
       ) : null}
       {chosen === undefined ? null : <ForecastLine forecasts={forecasts} index={chosen} epochs={epochs} waits={busy} />}
+      {loaded && chosen !== undefined ? <Spoken text={`Probed: ${saidOfCurve(points, loaded.metric)}.`} /> : null}
     </Step>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { TuneResults } from "@taskhead/core";
 import type { Pictures, SweepResults } from "taskhead/report";
 import type { OpenedRun } from "../data/run-folder.js";
+import { Spoken } from "./spoken.js";
 
 /** The page of a run or a sweep, as the command line writes it; null while it is made, or why it cannot be. */
 export function useReport(
@@ -40,6 +41,7 @@ export function RunReport({ run, onClose }: RunReportProps) {
           Close it
         </button>
       </p>
+      <Spoken text={`The report of ${run.name} is open.`} />
       <p role="alert" class="fault" hidden={fault === null}>
         {fault}
       </p>

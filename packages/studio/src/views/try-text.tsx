@@ -3,6 +3,8 @@ import type { RowKind } from "../data/sheet.js";
 import type { Caller } from "../job/calls.js";
 import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
+import { Spoken } from "./spoken.js";
+import { spokenAnswer } from "./spoken-answer.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
 import { sentence } from "./words.js";
@@ -57,6 +59,7 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
           <Answers answer={said?.of === "sample" ? said.answer : null} />
         </div>
       )}
+      <Spoken text={spokenAnswer(said)} />
       <Fault text={fault} />
     </div>
   );

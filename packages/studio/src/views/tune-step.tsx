@@ -43,7 +43,8 @@ export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, be
           value={epochs}
           disabled={busy}
           data-testid="epochs"
-          onInput={(event) => on.onEpochs(wholeFrom1(event.currentTarget.value))}
+          onInput={({ currentTarget: { value } }) => isEpochs(value) && on.onEpochs(wholeFrom1(value))}
+          onChange={(event) => (event.currentTarget.value = String(epochs))}
         />
       </label>
       <p class="choices">
@@ -76,6 +77,11 @@ export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, be
       ) : null}
     </Step>
   );
+}
+
+/** Not what is half typed, such as nothing: it would be another number under the hand of who types. */
+function isEpochs(text: string): boolean {
+  return Number(text) >= 1;
 }
 
 function wholeFrom1(text: string): number {
