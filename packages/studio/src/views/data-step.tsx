@@ -35,6 +35,9 @@ interface DataStepProps {
   onRun(run: OpenedRun): void;
 }
 
+/** The id of what says that files were not taken. */
+const faults = "fault-samples";
+
 /** Pictures by class or with masks, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
   const [fault, setFault] = useState<string | null>(null);
@@ -77,10 +80,11 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
           <li>the folder of a run or a sweep, which opens as a report</li>
         </ul>
         <p class="choices">
-          <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
+          <ChooseFiles label="Choose a folder" testid="folder" fault={faults} onFiles={take} />
           <ChooseFiles
             label="Choose tables, archives or a zip"
             testid="file"
+            fault={faults}
             accept={[...sheetEndings, ".txt", ".zip", ".tar", ".tgz", ".gz"].join()}
             onFiles={take}
           />
@@ -92,7 +96,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         />
       </DropZone>
       <div role="status">{reading ? <p class="said">Reading what was given …</p> : null}</div>
-      <Fault text={fault} />
+      <Fault id={faults} text={fault} />
       <LabelsFrom given={given} onGiven={onGiven} />
       {areRows(given) ? (
         <>
@@ -115,6 +119,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         </fieldset>
       ) : null}
       <Fault
+        id="fault-columns"
         text={
           notTaken === undefined
             ? null

@@ -71,7 +71,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
         </table>
       </div>
       <p class="choices">
-        <button type="button" onClick={download} disabled={!best}>
+        <button type="button" onClick={download} disabled={!best} aria-describedby="fault-download">
           Download the model
         </button>
         <button
@@ -82,7 +82,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
           Download the report
         </button>
       </p>
-      <Fault text={fault ?? unreadable} />
+      <Fault id="fault-download" text={fault ?? unreadable} />
       {best ? (
         kind === "pictures" || kind === "labelled" || kind === "masks" ? (
           <Try caller={caller} />

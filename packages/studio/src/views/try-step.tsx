@@ -70,6 +70,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
             type="file"
             accept="image/*"
             data-testid="ask"
+            aria-describedby="fault-asking"
             onChange={(event) => choose(event.currentTarget.files?.[0])}
           />
         </label>
@@ -92,7 +93,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
         )}
       </div>
       <Spoken text={spokenAnswer(said)} />
-      <Fault text={fault} />
+      <Fault id="fault-asking" text={fault} />
     </div>
   );
 }

@@ -47,7 +47,12 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
       <h3>Try it</h3>
       <label class="sentence">
         {asks[kind]}
-        <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
+        <textarea
+          rows={2}
+          data-testid="ask"
+          aria-describedby="fault-asking"
+          onInput={(event) => void ask(event.currentTarget.value)}
+        />
       </label>
       {said?.of === "words" ? (
         <TaggedAnswer words={said.words} />
@@ -60,7 +65,7 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
         </div>
       )}
       <Spoken text={spokenAnswer(said)} />
-      <Fault text={fault} />
+      <Fault id="fault-asking" text={fault} />
     </div>
   );
 }
