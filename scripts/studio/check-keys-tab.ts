@@ -57,9 +57,10 @@ async function checkWebcam(tabs: Tabs, page: Page): Promise<void> {
 
 /** A fault is said of the button that the focus goes back to. */
 async function checkFault(tabs: Tabs, page: Page, folder: string): Promise<void> {
-  writeFileSync(join(folder, "text.onnx"), "this is no model\n");
-  await choose(page, "Choose an ONNX file or a zip", join(folder, "text.onnx"));
-  await page.waitForSelector("[data-testid=backbone]:has-text('text.onnx')");
+  const name = `${"a_name_that_is_wider_than_a_phone_".repeat(3)}.onnx`;
+  writeFileSync(join(folder, name), "this is no model\n");
+  await choose(page, "Choose an ONNX file or a zip", join(folder, name));
+  await page.waitForSelector(`[data-testid=backbone]:has-text('${name}')`);
   await tabTo(page, "Probe");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".step .fault:not([hidden])");
@@ -67,7 +68,9 @@ async function checkFault(tabs: Tabs, page: Page, folder: string): Promise<void>
   const said = await page.evaluate<string>(
     "document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent",
   );
-  tabs.check("a fault is said of what it is of", /^text\.onnx: not an ONNX model/.test(said), said);
+  tabs.check("a fault is said of what it is of", said.startsWith(`${name}: not an ONNX model`), said);
+  const width = await page.evaluate<number>("document.scrollingElement.scrollWidth");
+  tabs.check("a long name does not widen the page", width <= 390, `${width} pixels`);
   await tabTo(page, "The embedded network");
   await page.keyboard.press("Space");
 }

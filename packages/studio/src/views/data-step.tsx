@@ -177,9 +177,10 @@ function Taken({ given }: { given: GivenSamples }) {
         {said}:{" "}
         {shown.map((share, i) => (
           <Fragment key={share.output}>
-            {i > 0 ? ", " : null}
+            {i > 0 ? " " : null}
             <span class="class">
               {share.output} <b>{amountOf(share)}</b>
+              {i < shown.length - 1 ? "," : null}
             </span>
           </Fragment>
         ))}
