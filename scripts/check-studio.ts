@@ -18,6 +18,7 @@ import { checkFaultsTab } from "./studio/check-faults-tab.js";
 import { checkGpu } from "./studio/check-gpu.js";
 import { checkGraphsTab } from "./studio/check-graphs-tab.js";
 import { checkHub } from "./studio/check-hub.js";
+import { checkKeysTab } from "./studio/check-keys-tab.js";
 import { checkLabelledTab } from "./studio/check-labelled-tab.js";
 import { checkLicences } from "./studio/check-licences.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
@@ -60,6 +61,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       sweep: checkSweepTab,
       weights: checkWeightsTab,
       faults: checkFaultsTab,
+      keys: checkKeysTab,
       pixels: checkPixels,
       licences: checkLicences,
     };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { zipSync, type Zippable } from "fflate";
 import type { Page } from "playwright-core";
 import { drawFolders } from "#taskhead/demo/folders.js";
-import { keptProject, probed, settledText, tuned, type Tabs } from "./tabs.js";
+import { holds, keptProject, probed, settledText, tuned, type Tabs } from "./tabs.js";
 
 const fault = ".fault:not([hidden])";
 
@@ -119,7 +119,7 @@ async function checkStopped(tabs: Tabs, page: Page, train: string): Promise<void
   const meanwhile = await focused();
   await page.keyboard.press("Enter");
   await page.waitForSelector("button:has-text('Stop')", { state: "detached" });
-  await page.waitForFunction("document.activeElement.textContent === 'Probe'");
+  await holds(page, "document.activeElement.textContent === 'Probe'");
   tabs.check("the focus goes to what stops, and back", meanwhile === "Stop", `${meanwhile}, ${await focused()}`);
   await probed(page);
   tabs.check("what was stopped begins anew", (await page.locator(fault).count()) === 0, "no fault");

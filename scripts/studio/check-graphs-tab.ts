@@ -36,7 +36,7 @@ export async function checkGraphsTab(tabs: Tabs, folder: string): Promise<void> 
   const said = (await page.innerText(".step >> nth=0")).replace(/\s+/g, " ");
   tabs.check(
     "graphs are found and said",
-    /90 graphs of 2 classes: chain \d+ ?ring \d+/.test(said) &&
+    /90 graphs of 2 classes: chain \d+, ring \d+/.test(said) &&
       /70 of them to train on \(train\.jsonl\), 20 to test on \(test\.jsonl\)/.test(said),
     /90 .*/.exec(said)?.[0],
   );

@@ -34,7 +34,7 @@ export async function checkMasksTab(tabs: Tabs, folder: string): Promise<void> {
   const said = (await page.innerText(".step >> nth=0")).replace(/\s+/g, " ");
   tabs.check(
     "pictures with masks are found and said",
-    /40 pictures with masks of 3 classes: sky \d+\.\d % ?disc \d+\.\d % ?ground \d+\.\d %/.test(said) &&
+    /40 pictures with masks of 3 classes: sky \d+\.\d %, disc \d+\.\d %, ground \d+\.\d %/.test(said) &&
       /reads pictures from discs\/images and the class of each pixel from discs\/masks/.test(said),
     /40 .*/.exec(said)?.[0],
   );

@@ -52,7 +52,7 @@ const labels: Sheet = {
       String(Number(text.length > 50)),
     ]),
   ],
-  given: /^192 texts with 3 labels: early \d+ ?even 96 ?long \d+$/,
+  given: /^192 texts with 3 labels: early \d+, even 96, long \d+$/,
   said: /reads texts from column 'text' and labels from columns 'early', 'even' and 'long' of labels\.csv/,
   metric: "mean ROC-AUC",
 };

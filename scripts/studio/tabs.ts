@@ -72,6 +72,21 @@ export class Tabs {
       /serious|critical/.test(impact) ? [`${id} ${nodes[0]?.html ?? ""}`] : [],
     );
     this.check(`axe finds nothing serious ${where}`, serious.length === 0, serious.join("; ") || "nothing");
+    await this.fits(page, where);
+  }
+
+  /** Says what is wider than the page, or too small for a finger (24 pixels), at three widths. */
+  private async fits(page: Page, where: string): Promise<void> {
+    const wrong = new Set<string>();
+    for (const width of [390, 768, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const one of await page.evaluate<string[]>(unfit)) wrong.add(one);
+    }
+    this.check(
+      `all is as wide as the page, and can be touched ${where}`,
+      wrong.size === 0,
+      [...wrong].join("; ") || "all",
+    );
   }
 
   /** Memory that the pages' processes hold after a full collection, in bytes; NaN where the system does not say it. */
@@ -91,6 +106,18 @@ export class Tabs {
     return this.browser.close();
   }
 }
+
+/** Of what is used, links in sentences aside: a box to tick is used by its label, too. */
+const unfit = `(() => {
+  const named = (one, why) => one.outerHTML.slice(0, 80) + " is " + why + " at " + innerWidth;
+  const wide = document.scrollingElement.scrollWidth > innerWidth ? [named(document.body, "scrolled sideways")] : [];
+  const small = [...document.querySelectorAll("button, .button, select, input, textarea, summary")].filter((one) => {
+    if (!one.checkVisibility() || one.type === "file") return false;
+    const { width, height } = (one.type === "checkbox" ? one.closest("label") : one).getBoundingClientRect();
+    return Math.min(width, height) < 24;
+  });
+  return [...wide, ...small.map((one) => named(one, "too small"))];
+})()`;
 
 /** Chromium paints a frame of another origin, as a report's is, once it is seen; it stays so on a picture of the whole page. */
 async function paintReport(page: Page): Promise<void> {
@@ -151,6 +178,18 @@ export async function settledText(page: Page, selector: string, is: (text: strin
     await page.waitForTimeout(200);
   }
   throw new Error(`${selector} stays '${await page.innerText(selector)}'`);
+}
+
+/**
+ * Waits until an expression holds in the page. Its policy forbids Playwright's own way, which compiles there.
+ * @throws {Error} where it does not after a minute
+ */
+export async function holds(page: Page, expression: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await page.evaluate<boolean>(`Boolean(${expression})`)) return;
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`it does not come to be that ${expression}`);
 }
 
 /** The table of runs, as it is shown, with spaces that break. */

@@ -8,7 +8,7 @@ const mostShown = 5;
 export function Answers({ answer }: { answer: Answer | null }) {
   const { classes, labels = [], numbers = [] } = answer ?? {};
   return (
-    <ol class="answer" aria-live="polite" data-testid="answer">
+    <ol class="answer" data-testid="answer">
       {(classes ?? byProbability(labels)).slice(0, mostShown).map(({ label, probability }) => (
         <li key={label}>
           <span>{label}</span> <meter value={probability} min={0} max={1} aria-label={label} />{" "}

@@ -11,7 +11,7 @@ import { DataStep } from "./data-step.js";
 import { Outcome } from "./outcome.js";
 import { ProbeStep, usualStart } from "./probe-step.js";
 import { RunReport } from "./report-page.js";
-import { Step } from "./step.js";
+import { Fault, Step } from "./step.js";
 import { TuneStep } from "./tune-step.js";
 import { useAlone } from "./use-alone.js";
 import { useForecasts } from "./use-forecasts.js";
@@ -163,9 +163,7 @@ export function App() {
           </p>
         ) : null}
       </div>
-      <p role="alert" class="fault" hidden={unopened === null} data-testid="unopened">
-        {unopened}
-      </p>
+      <Fault id="fault-kept" text={unopened} />
       <DataStep given={given} onGiven={give} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
       <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={choose} />

@@ -50,6 +50,9 @@ const examples: Readonly<Record<BackboneChoice["kind"], string>> = {
   graphs: "organisation/name",
 };
 
+/** The id of what says that a model was not taken. */
+const faults = "fault-backbone";
+
 /** Which pretrained network is to be fine-tuned, and what it takes. */
 export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) {
   const [id, setId] = useState("");
@@ -101,10 +104,16 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
               {ownName[kind]}
             </button>
           )}
-          <ChooseFiles label="Choose a model's folder" testid="model-folder" onFiles={(f) => void take(() => f)} />
+          <ChooseFiles
+            label="Choose a model's folder"
+            testid="model-folder"
+            fault={faults}
+            onFiles={(files) => void take(() => files)}
+          />
           <ChooseFiles
             label={kind === "texts" ? "Choose a zip" : "Choose an ONNX file or a zip"}
             testid="onnx"
+            fault={faults}
             accept={kind === "texts" ? ".zip" : ".onnx,.zip"}
             onFiles={(files) => void take(() => files)}
           />
@@ -122,6 +131,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
               value={id}
               placeholder={examples[kind]}
               data-testid="hub-id"
+              aria-describedby={faults}
               autocomplete="off"
               spellcheck={false}
               onInput={(event) => setId(event.currentTarget.value)}
@@ -141,7 +151,7 @@ export function BackboneStep({ kind, backbone, onBackbone }: BackboneStepProps) 
       <p data-testid="backbone" aria-live="polite">
         {backbone ? saidOfBackbone(backbone) : "None is chosen yet."}
       </p>
-      <Fault text={fault} />
+      <Fault id={faults} text={fault} />
     </Step>
   );
 }

@@ -1,6 +1,10 @@
 import { useRef } from "preact/hooks";
 import type { Progress } from "../job/jobs.js";
 import { duration } from "./format.js";
+import { Spoken } from "./spoken.js";
+
+/** Milliseconds from one time to the next that a screen reader says how far something is. */
+const apart = 20_000;
 
 /** How far something is, and how long it still takes. */
 export function Bar({ progress: { task, done, total } }: { progress: Progress }) {
@@ -18,6 +22,7 @@ export function Bar({ progress: { task, done, total } }: { progress: Progress })
         </span>
         <progress value={done} max={total} />
       </label>
+      <Spoken text={`${task}, ${Math.round((100 * done) / Math.max(1, total))} %`} apart={apart} />
     </div>
   );
 }

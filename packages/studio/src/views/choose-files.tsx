@@ -6,11 +6,13 @@ interface ChooseFilesProps {
   readonly testid: string;
   /** Ends of names, as `accept` has them; a whole folder where left out. */
   readonly accept?: string;
+  /** The id of what says that they were not taken. */
+  readonly fault: string;
   onFiles(files: Promise<PlacedFile[]>): void;
 }
 
 /** A button that asks for files, or for a folder. */
-export function ChooseFiles({ label, testid, accept, onFiles }: ChooseFilesProps) {
+export function ChooseFiles({ label, testid, accept, fault, onFiles }: ChooseFilesProps) {
   const folder = accept === undefined ? { webkitdirectory: true } : { accept };
   const choose = (input: HTMLInputElement): void => {
     onFiles(chosenFiles([...(input.files ?? [])]));
@@ -20,7 +22,14 @@ export function ChooseFiles({ label, testid, accept, onFiles }: ChooseFilesProps
   return (
     <label class="button">
       {label}
-      <input type="file" multiple {...folder} data-testid={testid} onChange={(event) => choose(event.currentTarget)} />
+      <input
+        type="file"
+        multiple
+        {...folder}
+        data-testid={testid}
+        aria-describedby={fault}
+        onChange={(event) => choose(event.currentTarget)}
+      />
     </label>
   );
 }

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ObjectiveName } from "@taskhead/core/internals";
 import {
@@ -21,6 +22,7 @@ import { ChooseFiles } from "./choose-files.js";
 import { Columns, Groups } from "./columns.js";
 import { DropZone } from "./drop-zone.js";
 import { number, percent, plural } from "./format.js";
+import { Spoken } from "./spoken.js";
 import { Fault, Step } from "./step.js";
 import { nounOf, saidSets, withOutputs } from "./tell.js";
 import { Webcam } from "./webcam.js";
@@ -32,6 +34,9 @@ interface DataStepProps {
   onGiven(given: GivenSamples): void;
   onRun(run: OpenedRun): void;
 }
+
+/** The id of what says that files were not taken. */
+const faults = "fault-samples";
 
 /** Pictures by class or with masks, or texts with what is to be predicted of them: dropped, chosen or recorded. */
 export function DataStep({ given, onGiven, onRun }: DataStepProps) {
@@ -75,10 +80,11 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
           <li>the folder of a run or a sweep, which opens as a report</li>
         </ul>
         <p class="choices">
-          <ChooseFiles label="Choose a folder" testid="folder" onFiles={take} />
+          <ChooseFiles label="Choose a folder" testid="folder" fault={faults} onFiles={take} />
           <ChooseFiles
             label="Choose tables, archives or a zip"
             testid="file"
+            fault={faults}
             accept={[...sheetEndings, ".txt", ".zip", ".tar", ".tgz", ".gz"].join()}
             onFiles={take}
           />
@@ -90,7 +96,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         />
       </DropZone>
       <div role="status">{reading ? <p class="said">Reading what was given …</p> : null}</div>
-      <Fault text={fault} />
+      <Fault id={faults} text={fault} />
       <LabelsFrom given={given} onGiven={onGiven} />
       {areRows(given) ? (
         <>
@@ -113,6 +119,7 @@ export function DataStep({ given, onGiven, onRun }: DataStepProps) {
         </fieldset>
       ) : null}
       <Fault
+        id="fault-columns"
         text={
           notTaken === undefined
             ? null
@@ -161,19 +168,23 @@ function Taken({ given }: { given: GivenSamples }) {
   const shares = useMemo(() => allShares(given), [given]);
   if (count === 0) return null;
   const task = taskOf(given);
+  const masks = given.kind === "masks" ? " with masks" : "";
+  const said = `${plural(count, nounOf(given.kind))}${masks} ${withOutputs(task, shares.length)}`;
   const shown = shares.slice(0, 24);
   return (
     <>
-      <p aria-live="polite" data-testid="given">
-        {plural(count, nounOf(given.kind))} {given.kind === "masks" ? "with masks " : ""}
-        {withOutputs(task, shares.length)}:{" "}
+      <p data-testid="given">
+        {said}:{" "}
         {shown.map((share, i) => (
-          <span class="class" key={share.output}>
-            {i > 0 ? " " : ""}
-            {share.output} <b>{amountOf(share)}</b>
-          </span>
+          <Fragment key={share.output}>
+            {i > 0 ? " " : null}
+            <span class="class">
+              {share.output} <b>{amountOf(share)}</b>
+              {i < shown.length - 1 ? "," : null}
+            </span>
+          </Fragment>
         ))}
-        {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : ""}
+        {shown.length < shares.length ? ` and ${shares.length - shown.length} more` : null}
       </p>
       {found ? <p class="said">It {onPage(found.said, task)}.</p> : null}
       {sets ? (
@@ -188,6 +199,7 @@ function Taken({ given }: { given: GivenSamples }) {
           ))}
         </ul>
       ) : null}
+      <Spoken text={`${said}.`} />
     </>
   );
 }

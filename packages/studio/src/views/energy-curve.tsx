@@ -2,6 +2,7 @@ import type { Metric, ObjectiveName } from "@taskhead/core/internals";
 import { namedScore } from "taskhead/inputs";
 import type { ProbedPoint } from "../job/jobs.js";
 import { epochs } from "./format.js";
+import { saidOfCurve, saidOfStart } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface EnergyCurveProps {
@@ -45,11 +46,7 @@ export function EnergyCurve({ points, task, metric, chosen, forecasts, onChoose 
   const ticks = [0, 1, 4, 16, 64].filter((tau) => tau <= last);
   return (
     <figure class="curve">
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={`energy and ${metric.name} against epochs of probing`}
-      >
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={saidOfCurve(points, metric)}>
         {[0, 0.25, 0.5, 0.75, 1].map((share) => (
           <g key={share}>
             <line class="grid" x1={left} x2={width - right} y1={yScore(share)} y2={yScore(share)} />
@@ -101,7 +98,7 @@ export function EnergyCurve({ points, task, metric, chosen, forecasts, onChoose 
             min={0}
             max={points.length - 1}
             value={chosen}
-            aria-valuetext={`tau ${epochs(marked.tau)}, energy ${marked.energy.toFixed(2)}`}
+            aria-valuetext={saidOfStart(marked, metric)}
             onInput={(event) => onChoose(Number(event.currentTarget.value))}
           />
         </label>

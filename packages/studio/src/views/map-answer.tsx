@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { classColour, coloured, hexOf } from "taskhead/inputs";
 import type { SaidOfPixels } from "../job/jobs.js";
 import { percent } from "./format.js";
+import { partsOf } from "./map-parts.js";
 
 /** Of the colours over a picture, as `taskhead predict --overlay` has it. */
 const opacity = 0.55;
@@ -21,16 +22,10 @@ export function MapOverlay({ said: { classes, width, height } }: { said: SaidOfP
 }
 
 /** Which part of the picture each class has, the largest first, beside its colour. */
-export function MapParts({ said: { classes, outputs } }: { said: SaidOfPixels }) {
-  const counts = outputs.map(() => 0);
-  for (const c of classes) counts[c]!++;
-  const parts = outputs
-    .map((label, place) => ({ label, place, part: counts[place]! / classes.length }))
-    .filter(({ part }) => part > 0)
-    .sort((a, b) => b.part - a.part);
+export function MapParts({ said }: { said: SaidOfPixels }) {
   return (
-    <ol class="answer" aria-live="polite" data-testid="answer">
-      {parts.map(({ label, place, part }) => (
+    <ol class="answer" data-testid="answer">
+      {partsOf(said).map(({ label, place, part }) => (
         <li key={label}>
           <span>
             <span class="swatch" style={{ background: hexOf(classColour(place)) }} /> {label}

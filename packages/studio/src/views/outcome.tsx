@@ -3,11 +3,12 @@ import type { Caller } from "../job/calls.js";
 import type { Finished, Jobs } from "../job/jobs.js";
 import type { Kind } from "../job/project.js";
 import { isAccuracy } from "@taskhead/core/internals";
-import { capital, formatScore, namedScore } from "taskhead/inputs";
+import { formatScore } from "taskhead/inputs";
 import { distance, epochs } from "./format.js";
 import { useReport } from "./report-page.js";
+import { Spoken } from "./spoken.js";
 import { Fault } from "./step.js";
-import { nounOf } from "./tell.js";
+import { saidOfBest } from "./tell.js";
 import { TryText } from "./try-text.js";
 import { Try } from "./try-step.js";
 import { sentence } from "./words.js";
@@ -18,9 +19,12 @@ interface OutcomeProps {
   readonly caller: Caller<Jobs>;
 }
 
+const noneEnded = "No run came to an end; lower the number of epochs, or take another backbone.";
+
 /** What fine-tuning came to: the table, the model to try and to take along, and the report. */
 export function Outcome({ finished: { results, pictures }, kind, caller }: OutcomeProps) {
   const { best, rows, metric } = results;
+  const said = saidOfBest(results, kind);
   // Accuracy says what it is by its sign.
   const unit = isAccuracy(metric) ? "" : `, ${metric.name}`;
   const [fault, setFault] = useState<string | null>(null);
@@ -34,17 +38,16 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
   };
   return (
     <>
-      {best ? (
-        <p class="headline" data-testid="headline">
-          {capital(namedScore(best.validationScore, { metric }))} on the validation {nounOf(kind)}s, started from τ ={" "}
-          {epochs(Number(best.tau))}
-          {best.testScore === null ? "" : `; ${namedScore(best.testScore, { metric })} on the test ${nounOf(kind)}s`}.
-        </p>
+      {said === null ? (
+        <p class="headline">{noneEnded}</p>
       ) : (
-        <p class="headline">No run came to an end; lower the number of epochs, or take another backbone.</p>
+        <p class="headline" data-testid="headline">
+          {said}
+        </p>
       )}
+      <Spoken text={said ?? noneEnded} />
       <div class="scroll">
-        <table>
+        <table aria-label="starts of fine-tuning, and what came of them">
           <thead>
             <tr>
               <th scope="col">τ</th>
@@ -68,7 +71,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
         </table>
       </div>
       <p class="choices">
-        <button type="button" onClick={download} disabled={!best}>
+        <button type="button" onClick={download} disabled={!best} aria-describedby="fault-download">
           Download the model
         </button>
         <button
@@ -79,7 +82,7 @@ export function Outcome({ finished: { results, pictures }, kind, caller }: Outco
           Download the report
         </button>
       </p>
-      <Fault text={fault ?? unreadable} />
+      <Fault id="fault-download" text={fault ?? unreadable} />
       {best ? (
         kind === "pictures" || kind === "labelled" || kind === "masks" ? (
           <Try caller={caller} />

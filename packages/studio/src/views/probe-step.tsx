@@ -4,9 +4,11 @@ import { Bar } from "./bar.js";
 import { EnergyCurve } from "./energy-curve.js";
 import { ForecastLine } from "./forecast-line.js";
 import { plural } from "./format.js";
+import { LeavingButton } from "./leaving-button.js";
+import { Spoken } from "./spoken.js";
 import { Fault, Step } from "./step.js";
 import { StopButton } from "./stop-button.js";
-import { nounOf, saidOf, withOutputs } from "./tell.js";
+import { nounOf, saidOf, saidOfCurve, withOutputs } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface ProbeStepProps {
@@ -48,14 +50,20 @@ export function ProbeStep(props: ProbeStepProps) {
         </p>
       ) : null}
       <p class="choices">
-        <button type="button" class="main" disabled={busy || (ready && lacks)} onClick={() => props.onProbe(ready)}>
+        <button
+          type="button"
+          class="main"
+          disabled={busy || (ready && lacks)}
+          aria-describedby="fault-probing"
+          onClick={() => props.onProbe(ready)}
+        >
           {ready ? "Probe" : "Probe what is kept"}
         </button>
         {probing ? <StopButton onStop={props.onStop} /> : null}
         {kept ? (
-          <button type="button" disabled={busy} onClick={props.onForget}>
+          <LeavingButton back={1} disabled={busy} onClick={props.onForget}>
             Forget it
-          </button>
+          </LeavingButton>
         ) : null}
       </p>
       {ready && lacks ? <p class="said">Choose a backbone first.</p> : null}
@@ -68,7 +76,7 @@ export function ProbeStep(props: ProbeStepProps) {
         </ul>
       ) : null}
       {progress ? <Bar progress={progress} /> : null}
-      <Fault text={fault} />
+      <Fault id="fault-probing" text={fault} />
       {loaded && points.length > 0 ? (
         <EnergyCurve
           points={points}
@@ -79,6 +87,7 @@ export function ProbeStep(props: ProbeStepProps) {
         />
       ) : null}
       {chosen === undefined ? null : <ForecastLine forecasts={forecasts} index={chosen} epochs={epochs} waits={busy} />}
+      {loaded && chosen !== undefined ? <Spoken text={`Probed: ${saidOfCurve(points, loaded.metric)}.`} /> : null}
     </Step>
   );
 }

@@ -2,6 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { TuneResults } from "@taskhead/core";
 import type { Pictures, SweepResults } from "taskhead/report";
 import type { OpenedRun } from "../data/run-folder.js";
+import { LeavingButton } from "./leaving-button.js";
+import { Spoken } from "./spoken.js";
+import { Fault } from "./step.js";
 
 /** The page of a run or a sweep, as the command line writes it; null while it is made, or why it cannot be. */
 export function useReport(
@@ -36,13 +39,12 @@ export function RunReport({ run, onClose }: RunReportProps) {
     <section class="step" aria-labelledby="run">
       <h2 id="run">Report of {run.name}</h2>
       <p class="choices">
-        <button type="button" onClick={onClose}>
+        <LeavingButton back={1} onClick={onClose}>
           Close it
-        </button>
+        </LeavingButton>
       </p>
-      <p role="alert" class="fault" hidden={fault === null}>
-        {fault}
-      </p>
+      <Spoken text={`The report of ${run.name} is open.`} />
+      <Fault id="fault-run" text={fault} />
       {page === null ? null : <iframe class="report" title={`report of ${run.name}`} sandbox="" srcDoc={page} />}
     </section>
   );

@@ -4,7 +4,7 @@ import type { Said } from "../job/jobs.js";
 /** What the model says of each word of a text, and the entities that its tags name. */
 export function TaggedAnswer({ words: { words, entities } }: { words: Extract<Said, { of: "words" }>["words"] }) {
   return (
-    <div aria-live="polite">
+    <div>
       <ol class="tagged" data-testid="answer">
         {words.map(({ text, start, tag, probability }) => (
           <li key={start} class={tag === null || tag === "O" ? "plain" : ""}>

@@ -3,6 +3,8 @@ import type { Jobs, Said } from "../job/jobs.js";
 import type { Caller } from "../job/calls.js";
 import { Answers } from "./answers.js";
 import { MapOverlay, MapParts } from "./map-answer.js";
+import { Spoken } from "./spoken.js";
+import { spokenAnswer } from "./spoken-answer.js";
 import { Fault } from "./step.js";
 import { frame } from "./webcam.js";
 import { sentence } from "./words.js";
@@ -68,6 +70,7 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
             type="file"
             accept="image/*"
             data-testid="ask"
+            aria-describedby="fault-asking"
             onChange={(event) => choose(event.currentTarget.files?.[0])}
           />
         </label>
@@ -89,7 +92,8 @@ export function Try({ caller }: { caller: Caller<Jobs> }) {
           <Answers answer={said?.of === "sample" ? said.answer : null} />
         )}
       </div>
-      <Fault text={fault} />
+      <Spoken text={spokenAnswer(said)} />
+      <Fault id="fault-asking" text={fault} />
     </div>
   );
 }

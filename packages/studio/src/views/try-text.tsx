@@ -3,6 +3,8 @@ import type { RowKind } from "../data/sheet.js";
 import type { Caller } from "../job/calls.js";
 import type { Jobs, Said } from "../job/jobs.js";
 import { Answers } from "./answers.js";
+import { Spoken } from "./spoken.js";
+import { spokenAnswer } from "./spoken-answer.js";
 import { Fault } from "./step.js";
 import { TaggedAnswer } from "./tagged-answer.js";
 import { sentence } from "./words.js";
@@ -45,7 +47,12 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
       <h3>Try it</h3>
       <label class="sentence">
         {asks[kind]}
-        <textarea rows={2} data-testid="ask" onInput={(event) => void ask(event.currentTarget.value)} />
+        <textarea
+          rows={2}
+          data-testid="ask"
+          aria-describedby="fault-asking"
+          onInput={(event) => void ask(event.currentTarget.value)}
+        />
       </label>
       {said?.of === "words" ? (
         <TaggedAnswer words={said.words} />
@@ -57,7 +64,8 @@ export function TryText({ caller, kind }: { caller: Caller<Jobs>; kind: Written 
           <Answers answer={said?.of === "sample" ? said.answer : null} />
         </div>
       )}
-      <Fault text={fault} />
+      <Spoken text={spokenAnswer(said)} />
+      <Fault id="fault-asking" text={fault} />
     </div>
   );
 }

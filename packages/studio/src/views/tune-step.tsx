@@ -26,6 +26,9 @@ interface TuneStepProps {
 
 const mostEpochs = 200;
 
+/** The id of what says that fine-tuning failed. */
+const faults = "fault-tuning";
+
 /** Fine-tuning, from several starts or from one. */
 export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, begun, notes, ...on }: TuneStepProps) {
   const field = useRef<HTMLInputElement>(null);
@@ -43,27 +46,45 @@ export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, be
           value={epochs}
           disabled={busy}
           data-testid="epochs"
-          onInput={(event) => on.onEpochs(wholeFrom1(event.currentTarget.value))}
+          onInput={({ currentTarget: { value } }) => isEpochs(value) && on.onEpochs(wholeFrom1(value))}
+          onChange={(event) => (event.currentTarget.value = String(epochs))}
         />
       </label>
       <p class="choices">
-        <button type="button" class="main" disabled={busy} onClick={() => on.onTune({ taus: "auto", epochs: asked() })}>
+        <button
+          type="button"
+          class="main"
+          disabled={busy}
+          aria-describedby={faults}
+          onClick={() => on.onTune({ taus: "auto", epochs: asked() })}
+        >
           From several starts, and keep the best
         </button>
         {tau === undefined ? null : (
-          <button type="button" disabled={busy} onClick={() => on.onTune({ taus: [tau], epochs: asked() })}>
+          <button
+            type="button"
+            disabled={busy}
+            aria-describedby={faults}
+            onClick={() => on.onTune({ taus: [tau], epochs: asked() })}
+          >
             From τ = {epochsOf(tau)} alone
           </button>
         )}
         {begun ? (
-          <button type="button" disabled={busy} data-testid="resume" onClick={() => on.onTune(begun)}>
+          <button
+            type="button"
+            disabled={busy}
+            aria-describedby={faults}
+            data-testid="resume"
+            onClick={() => on.onTune(begun)}
+          >
             Go on with what was begun
           </button>
         ) : null}
         {tuning ? <StopButton onStop={on.onStop} /> : null}
       </p>
       {progress ? <Bar progress={progress} /> : null}
-      <Fault text={fault} />
+      <Fault id={faults} text={fault} />
       {notes.length > 0 ? (
         <details>
           <summary>What was noted</summary>
@@ -76,6 +97,11 @@ export function TuneStep({ waits, busy, tuning, fault, progress, epochs, tau, be
       ) : null}
     </Step>
   );
+}
+
+/** Not what is half typed, such as nothing: it would be another number under the hand of who types. */
+function isEpochs(text: string): boolean {
+  return Number(text) >= 1;
 }
 
 function wholeFrom1(text: string): number {

@@ -27,10 +27,13 @@ export function Webcam({ onPictures }: WebcamProps) {
 
   useEffect(() => {
     if (!recording) return;
-    const timer = setInterval(async () => {
+    const record = async (): Promise<void> => {
       const file = await frame(video.current!);
       if (file) newest.current([{ name: `${label}/webcam-${Date.now()}.png`, label, file }]);
-    }, 1000 / perSecond);
+    };
+    // A short press is a picture, too.
+    void record();
+    const timer = setInterval(record, 1000 / perSecond);
     return () => clearInterval(timer);
   }, [recording, label]);
 
@@ -42,18 +45,18 @@ export function Webcam({ onPictures }: WebcamProps) {
       setFault("The browser gives no camera; allow it for this page, or give pictures.");
     }
   };
-  const hold = { onPointerDown: () => setRecording(true), onPointerUp: () => setRecording(false) };
-  const byKey = {
-    onKeyDown: (event: KeyboardEvent) => event.key === " " && setRecording(true),
-    onKeyUp: (event: KeyboardEvent) => event.key === " " && setRecording(false),
-  };
+  const [hold, release] = [() => setRecording(true), () => setRecording(false)];
   return (
     <div class="webcam">
-      {stream === null ? (
-        <button type="button" onClick={begin}>
-          Record with the webcam
-        </button>
-      ) : (
+      {/* One button for both, which keeps the focus. */}
+      <button
+        type="button"
+        aria-describedby="fault-webcam"
+        onClick={() => (stream === null ? void begin() : setStream(null))}
+      >
+        {stream === null ? "Record with the webcam" : "Stop the webcam"}
+      </button>
+      {stream === null ? null : (
         <>
           <video ref={video} autoPlay muted playsInline aria-label="what the webcam sees" />
           <label>
@@ -62,21 +65,28 @@ export function Webcam({ onPictures }: WebcamProps) {
           </label>
           <button
             type="button"
+            class="hold"
             disabled={label.trim() === ""}
-            {...hold}
-            {...byKey}
-            onPointerLeave={() => setRecording(false)}
+            onPointerDown={hold}
+            onPointerUp={release}
+            onPointerLeave={release}
+            onPointerCancel={release}
+            onKeyDown={({ key }) => presses(key) && hold()}
+            onKeyUp={({ key }) => presses(key) && release()}
+            onBlur={release}
           >
             {recording ? "Recording …" : "Hold to record"}
           </button>
-          <button type="button" onClick={() => setStream(null)}>
-            Stop the webcam
-          </button>
         </>
       )}
-      <Fault text={fault} />
+      <Fault id="fault-webcam" text={fault} />
     </div>
   );
+}
+
+/** Whether a key presses a button. */
+function presses(key: string): boolean {
+  return key === " " || key === "Enter";
 }
 
 /** What is seen now, as a picture. */

@@ -10,6 +10,12 @@ test("messages name what the page has, no flags", () => {
   expect(onPage("give --task token-classification, or name other columns with --text and --label")).toBe(
     "take the task of tags of words, or name other columns with “Texts in” and “Classes in”",
   );
+  expect(onPage("are numbers with fractions: if they are measured, give --task regression")).toBe(
+    "are numbers with fractions: if they are measured, take the task of regression",
+  );
+  expect(onPage("both need the same classes, or --task regression if these numbers are measured")).toBe(
+    "both need the same classes, or the task of regression if these numbers are measured",
+  );
   expect(onPage("name others with --smiles and --label")).toBe("name others with “SMILES in” and “Classes in”");
   expect(onPage("of x.csv (others are named with --smiles and --columns)")).toBe("of x.csv (others can be chosen)");
   expect(

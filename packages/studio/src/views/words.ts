@@ -25,6 +25,8 @@ export function sentence(message: string): string {
 export function onPage(message: string, task: ObjectiveName = "classification"): string {
   return message
     .replace("give --task token-classification", "take the task of tags of words")
+    .replace("give --task regression", "take the task of regression")
+    .replace("--task regression", "the task of regression")
     .replace(/use option size (\S+) instead of/, "set “Picture size” to $1 instead of")
     .replace("by option size", "as “Picture size”")
     .replace(
