@@ -3,7 +3,7 @@ import { usualNormalisations } from "@taskhead/core/internals";
 import { fetchModel } from "../data/hub.js";
 import { modelIn } from "../data/model-files.js";
 import type { PlacedFile } from "../data/placed-file.js";
-import type { Progress } from "../job/jobs.js";
+import type { Progress } from "../job/told.js";
 import type { BackboneChoice } from "../job/project.js";
 import {
   backboneIn,

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { Progress } from "../job/jobs.js";
+import type { Progress } from "../job/told.js";
 import { duration } from "./format.js";
 import { Spoken } from "./spoken.js";
 

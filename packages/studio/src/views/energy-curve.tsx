@@ -1,6 +1,6 @@
 import type { Metric, ObjectiveName } from "@taskhead/core/internals";
 import { namedScore } from "taskhead/inputs";
-import type { ProbedPoint } from "../job/jobs.js";
+import type { ProbedPoint } from "../job/told.js";
 import { epochs } from "./format.js";
 import { saidOfCurve, saidOfStart } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { classColour, coloured, hexOf } from "taskhead/inputs";
-import type { SaidOfPixels } from "../job/jobs.js";
+import type { SaidOfPixels } from "../job/told.js";
 import { percent } from "./format.js";
 import { partsOf } from "./map-parts.js";
 

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Caller } from "../job/calls.js";
-import type { Finished, Jobs } from "../job/jobs.js";
+import type { Jobs } from "../job/jobs.js";
+import type { Finished } from "../job/told.js";
 import type { Kind } from "../job/project.js";
 import { isAccuracy } from "@taskhead/core/internals";
 import { formatScore } from "taskhead/inputs";

@@ -1,5 +1,5 @@
 import { capital } from "taskhead/inputs";
-import type { Loaded, ProbedPoint, Progress } from "../job/jobs.js";
+import type { Loaded, ProbedPoint, Progress } from "../job/told.js";
 import { Bar } from "./bar.js";
 import { EnergyCurve } from "./energy-curve.js";
 import { ForecastLine } from "./forecast-line.js";

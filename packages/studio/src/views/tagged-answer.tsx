@@ -1,5 +1,5 @@
 import { percent } from "./format.js";
-import type { Said } from "../job/jobs.js";
+import type { Said } from "../job/told.js";
 
 /** What the model says of each word of a text, and the entities that its tags name. */
 export function TaggedAnswer({ words: { words, entities } }: { words: Extract<Said, { of: "words" }>["words"] }) {

@@ -3,7 +3,7 @@ import type { Metric, ObjectiveName } from "@taskhead/core/internals";
 import { capital, formatScore, namedScore, outputNouns } from "taskhead/inputs";
 import type { GivenSet } from "../data/given.js";
 import type { SetName } from "../data/sets.js";
-import type { Loaded, ProbedPoint } from "../job/jobs.js";
+import type { Loaded, ProbedPoint } from "../job/told.js";
 import type { Kind } from "../job/project.js";
 import { epochs, plural } from "./format.js";
 import { onPage } from "./words.js";

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Jobs, Said } from "../job/jobs.js";
+import type { Jobs } from "../job/jobs.js";
+import type { Said } from "../job/told.js";
 import type { Caller } from "../job/calls.js";
 import { Answers } from "./answers.js";
 import { MapOverlay, MapParts } from "./map-answer.js";

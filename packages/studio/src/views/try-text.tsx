@@ -1,7 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import type { RowKind } from "../data/sheet.js";
 import type { Caller } from "../job/calls.js";
-import type { Jobs, Said } from "../job/jobs.js";
+import type { Jobs } from "../job/jobs.js";
+import type { Said } from "../job/told.js";
 import { Answers } from "./answers.js";
 import { Spoken } from "./spoken.js";
 import { spokenAnswer } from "./spoken-answer.js";

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { Progress } from "../job/jobs.js";
+import type { Progress } from "../job/told.js";
 import type { Tuning } from "../job/project.js";
 import { Bar } from "./bar.js";
 import { epochs as epochsOf } from "./format.js";

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { StoppedError, type Caller } from "../job/calls.js";
 import type { Forecasted } from "../job/forecaster.js";
-import type { Jobs, Progress } from "../job/jobs.js";
+import type { Jobs } from "../job/jobs.js";
+import type { Progress } from "../job/told.js";
 
 /** What is known of how far features would move, by the place of the head. */
 export interface Forecasts {
