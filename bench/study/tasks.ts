@@ -5,10 +5,9 @@ export const taus = "0,1,2,4,8,16,64,converged,converged:0";
 /** Those of the grid. */
 export const rates = ["1.5e-5", "5e-5", "1.5e-4"] as const;
 /** The grid's rate that knobs are compared at, and that the picture shows. */
+export const middleRate = rates[1];
 /** Of fine-tuning. */
 export const epochs = ["--epochs", "6"] as const;
-
-export const middleRate = rates[1];
 
 export type Task = "cifar10" | "sign-digits";
 
