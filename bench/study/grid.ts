@@ -4,7 +4,7 @@
  *     npm run build && node bench/dist/study/grid.js SHARED OUT [TASK [SEEDS]]
  */
 import { join } from "node:path";
-import { argumentsOf, rates, seedFolder, studyArguments, taus } from "./tasks.js";
+import { argumentsOf, epochs, rates, seedFolder, studyArguments, taus } from "./tasks.js";
 import { inParallel, shown, tune } from "./tune.js";
 
 const { shared, out, tasks, seeds } = studyArguments(5);
@@ -12,7 +12,8 @@ const jobs = tasks.flatMap((task) => seeds.flatMap((seed) => rates.map((rate) =>
 
 await inParallel(
   jobs.map(({ task, seed, rate }) => async () => {
-    const args = [...argumentsOf(task, seed, shared, out), "--taus", taus, "--lr", rate, "--clip-norm", "none"];
+    const training = [...epochs, "--lr", rate, "--clip-norm", "none"];
+    const args = [...argumentsOf(task, seed, shared, out), "--taus", taus, ...training];
     const results = await tune(args, join(seedFolder(out, task, seed), `rate-${rate}`));
     console.log(`${task}, seed ${seed}, rate ${rate}: ${shown(results)}`);
   }),

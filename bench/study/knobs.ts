@@ -6,7 +6,7 @@
  *     npm run build && node bench/dist/study/knobs.js SHARED OUT [TASK [SEEDS]]
  */
 import { join } from "node:path";
-import { argumentsOf, middleRate, seedFolder, studyArguments } from "./tasks.js";
+import { argumentsOf, epochs, middleRate, seedFolder, studyArguments } from "./tasks.js";
 import { inParallel, shown, tune } from "./tune.js";
 
 const knobs = {
@@ -30,8 +30,10 @@ const jobs = tasks.flatMap((task) =>
 
 await inParallel(
   jobs.map(({ task, seed, knob, options }) => async () => {
-    const rate = options.includes("--lr") || knob === "lp" ? [] : ["--lr", middleRate, "--clip-norm", "none"];
-    const args = [...argumentsOf(task, seed, shared, out), ...options.split(" "), ...rate];
+    const rate = options.includes("--lr") ? [] : ["--lr", middleRate, "--clip-norm", "none"];
+    // Probing alone has no use for them.
+    const training = knob === "lp" ? [] : [...epochs, ...rate];
+    const args = [...argumentsOf(task, seed, shared, out), ...options.split(" "), ...training];
     const results = await tune(args, join(seedFolder(out, task, seed), knob));
     console.log(`${task}, seed ${seed}, ${knob}: ${shown(results)}`);
   }),

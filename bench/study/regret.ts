@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { Tau, TuneRow } from "@taskhead/core";
 import type { RangeTest } from "@taskhead/core/internals";
 import { bootstrap, mean, quantile } from "../statistics.js";
-import { argumentsOf, rates, seedFolder, studyArguments, type Task } from "./tasks.js";
+import { argumentsOf, epochs, rates, seedFolder, studyArguments, type Task } from "./tasks.js";
 import { inParallel, readResults, testScore, tune } from "./tune.js";
 
 /** Who chooses tau and rate. */
@@ -71,7 +71,7 @@ function gridRows(task: Task, seed: number): TuneRow[] {
 async function ofSeed(task: Task, seed: number): Promise<SeedOutcome> {
   const grid = gridRows(task, seed);
   const folder = join(seedFolder(out, task, seed), "guide");
-  const own = await tune(argumentsOf(task, seed, shared, out), folder);
+  const own = await tune([...argumentsOf(task, seed, shared, out), ...epochs], folder);
   const images = own.data.train.count;
   const choices = {
     guide: chosen(own.rows),

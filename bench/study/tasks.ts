@@ -6,6 +6,8 @@ export const taus = "0,1,2,4,8,16,64,converged,converged:0";
 export const rates = ["1.5e-5", "5e-5", "1.5e-4"] as const;
 /** The grid's rate that knobs are compared at, and that the picture shows. */
 export const middleRate = rates[1];
+/** Of fine-tuning. */
+export const epochs = ["--epochs", "6"] as const;
 
 export type Task = "cifar10" | "sign-digits";
 
@@ -55,7 +57,6 @@ export function argumentsOf(task: Task, seed: number, shared: string, out: strin
     "--mean": "0,0,0",
     "--std": "1,1,1",
     "--cache": join(out, task, "cache"),
-    "--epochs": "6",
     "--batch": "32",
     "--seed": String(seed),
   };
