@@ -68,8 +68,10 @@ describe("a whole tuning, from a bundle without any Node module or global", asyn
     expect(seal).toMatchObject({ key: "results.json" });
     const { best, rows, blends } = results;
     const finished = rows.filter((row) => !row.stopped && !row.diverged);
+    const ofRuns = Math.max(...finished.map((row) => row.bestValidationScore!));
     const averages = [blends!.wiseFt.validationScore!, blends!.soup!.validationScore!];
-    expect(best!.validationScore).toBe(Math.max(...finished.map((row) => row.bestValidationScore!), ...averages));
+    // An average is chosen only where it is measurably above the run.
+    expect(best!.validationScore).toBe(best!.blend === null ? ofRuns : Math.max(ofRuns, ...averages));
     expect(best!.validationScore).toBeGreaterThan(0.6);
 
     const session = await ort.InferenceSession.create((await store.read("model/onnx/model.onnx"))!);
