@@ -101,7 +101,7 @@ async function checkRun(tabs: Tabs, page: Page): Promise<void> {
   tabs.check(
     "the end of probing is told",
     told(/^Probed: energy and accuracy/) === 1,
-    said.find((one) => /^Pro/.test(one)),
+    said.find((one) => one.startsWith("Probed")),
   );
   tabs.check("what fine-tuning came to is told", said.includes(headline), headline);
   // Epochs of probing and steps of fine-tuning are some hundreds.

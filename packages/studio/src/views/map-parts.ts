@@ -1,4 +1,4 @@
-import type { SaidOfPixels } from "../job/jobs.js";
+import type { SaidOfPixels } from "../job/samples.js";
 
 /** A class that pixels have, by its place among the outputs, and which part of the picture they are. */
 export interface MapPart {

@@ -1,5 +1,5 @@
 import { byProbability } from "@taskhead/core/internals";
-import type { Said } from "../job/jobs.js";
+import type { Said } from "../job/samples.js";
 import { number, percent } from "./format.js";
 import { partsOf } from "./map-parts.js";
 
