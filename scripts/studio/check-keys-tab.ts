@@ -23,6 +23,7 @@ export async function checkKeysTab(tabs: Tabs, folder: string): Promise<void> {
   await checkRun(tabs, page);
   await checkFocus(tabs, page, "of a finished run");
   await page.reload();
+  await page.waitForSelector("text=Kept from before");
   await tabTo(page, "Forget it");
   await page.keyboard.press("Enter");
   await page.waitForSelector("text=Kept from before", { state: "detached" });
