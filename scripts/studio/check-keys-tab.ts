@@ -23,6 +23,7 @@ export async function checkKeysTab(tabs: Tabs, folder: string): Promise<void> {
   await checkRun(tabs, page);
   await checkFocus(tabs, page, "of a finished run");
   await page.reload();
+  await page.waitForSelector("text=Kept from before");
   await tabTo(page, "Forget it");
   await page.keyboard.press("Enter");
   await page.waitForSelector("text=Kept from before", { state: "detached" });
@@ -101,7 +102,7 @@ async function checkRun(tabs: Tabs, page: Page): Promise<void> {
   tabs.check(
     "the end of probing is told",
     told(/^Probed: energy and accuracy/) === 1,
-    said.find((one) => one.startsWith("Pro")),
+    said.find((one) => one.startsWith("Probed")),
   );
   tabs.check("what fine-tuning came to is told", said.includes(headline), headline);
   // Epochs of probing and steps of fine-tuning are some hundreds.

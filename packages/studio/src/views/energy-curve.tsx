@@ -2,7 +2,7 @@ import type { Metric, ObjectiveName } from "@taskhead/core/internals";
 import { namedScore } from "taskhead/inputs";
 import type { ProbedPoint } from "../job/told.js";
 import { epochs } from "./format.js";
-import { saidOfCurve, saidOfStart } from "./tell.js";
+import { saidOfCurve, saidOfStart } from "./starts.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface EnergyCurveProps {

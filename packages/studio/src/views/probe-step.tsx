@@ -8,7 +8,8 @@ import { LeavingButton } from "./leaving-button.js";
 import { Spoken } from "./spoken.js";
 import { Fault, Step } from "./step.js";
 import { StopButton } from "./stop-button.js";
-import { nounOf, saidOf, saidOfCurve, withOutputs } from "./tell.js";
+import { saidOfCurve } from "./starts.js";
+import { nounOf, saidOf, withOutputs } from "./tell.js";
 import type { Forecasts } from "./use-forecasts.js";
 
 interface ProbeStepProps {

@@ -1,9 +1,9 @@
 import type { TuneResults } from "@taskhead/core";
-import type { Metric, ObjectiveName } from "@taskhead/core/internals";
-import { capital, formatScore, namedScore, outputNouns } from "taskhead/inputs";
+import type { ObjectiveName } from "@taskhead/core/internals";
+import { capital, namedScore, outputNouns } from "taskhead/inputs";
 import type { GivenSet } from "../data/given.js";
 import type { SetName } from "../data/sets.js";
-import type { Loaded, ProbedPoint } from "../job/told.js";
+import type { Loaded } from "../job/told.js";
 import type { Kind } from "../job/project.js";
 import { epochs, plural } from "./format.js";
 import { onPage } from "./words.js";
@@ -41,18 +41,6 @@ export function saidSets(sets: readonly GivenSet[]): string {
 export function withOutputs(task: ObjectiveName, count: number): string {
   const noun = outputNouns[task];
   return noun === "class" ? `of ${count} class${count === 1 ? "" : "es"}` : `with ${plural(count, noun)}`;
-}
-
-/** One of the heads that were probed. */
-export function saidOfStart({ tau, energy, validationScore }: ProbedPoint, metric: Metric): string {
-  return `tau ${epochs(tau)}, energy ${energy.toFixed(2)}, validation ${namedScore(validationScore, { metric })}`;
-}
-
-/** What the curve shows, for who does not see it. @param points at least one */
-export function saidOfCurve(points: readonly ProbedPoint[], metric: Metric): string {
-  const [first, last] = [points[0]!, points.at(-1)!];
-  const scores = [first, last].map(({ validationScore }) => formatScore(validationScore, metric));
-  return `energy and ${metric.name} against epochs of probing: by tau ${epochs(last.tau)} energy went from ${first.energy.toFixed(2)} to ${last.energy.toFixed(2)}, validation ${metric.name} from ${scores.join(" to ")}`;
 }
 
 /** What the best run got; null where none came to its end. */

@@ -1,14 +1,11 @@
 import { expect, test } from "vitest";
-import { saidOfCurve, saidOfStart } from "./tell.js";
+import { saidOfCurve, saidOfStart } from "./starts.js";
 
 const accuracy = { name: "accuracy", percent: true, chance: 0.5 };
 const point = (tau: number, energy: number, validationScore: number | null) => ({
   tau,
   energy,
   validationScore,
-  trainScore: 0,
-  loss: 0,
-  headNorm: 0,
 });
 
 test("a start says its tau, its energy and its score", () => {
