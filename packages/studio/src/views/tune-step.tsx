@@ -24,7 +24,8 @@ interface TuneStepProps {
   onStop(): void;
 }
 
-const mostEpochs = 200;
+/** Of a handful of pictures an epoch is one step. */
+const mostEpochs = 1000;
 
 /** The id of what says that fine-tuning failed. */
 const faults = "fault-tuning";
