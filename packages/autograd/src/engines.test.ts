@@ -122,10 +122,10 @@ it("leaves no Unsqueeze of no axes, which webgpu refuses", () => {
   expect(axes).not.toContain(0);
 });
 
-describe("convolutions' filter gradients on webgpu, image by image", () => {
+describe.each(["webgpu", "wasm"] as const)("convolutions' gradients on %s", (engine) => {
   it.each(["Conv", "ConvTranspose"])("%s's agree with finite differences", async (operator) => {
     await fc.assert(
-      fc.asyncProperty(cases[operator]!, (c) => checkGradients(c, { engine: "webgpu" })),
+      fc.asyncProperty(cases[operator]!, (c) => checkGradients(c, { engine })),
       { numRuns: 15, seed: 5 },
     );
   });
@@ -138,6 +138,9 @@ describe("convolutions' filter gradients on webgpu, image by image", () => {
     ["a channel by itself", [2, 6, 9, 8], [6, 1, 5, 3], { group: 6, pads: [2, 0, 2, 2] }],
     ["groups of channels", [2, 6, 9, 9], [6, 3, 3, 3], { group: 2 }],
     ["one axis", [2, 4, 40], [3, 4, 5], { strides: [3] }],
+    ["three axes", [2, 3, 5, 6, 7], [4, 3, 3, 1, 2], { strides: [1, 2, 1], pads: [1, 0, 1, 1, 0, 0] }],
+    ["more weights than positions", [2, 40, 4, 4], [4, 40, 3, 3], { pads: [1, 1, 1, 1] }],
+    ["as many in groups", [2, 40, 4, 4], [4, 20, 3, 3], { group: 2, dilations: [2, 1], pads: [2, 1, 2, 1] }],
   ];
   it.each(convolutions)("%s: as the processor's", async (_, x, w, attributes) => {
     const filled = (shape: number[], from: number) => ({
@@ -145,15 +148,17 @@ describe("convolutions' filter gradients on webgpu, image by image", () => {
       values: Array.from({ length: shape.reduce((all, n) => all * n, 1) }, (_, i) => Math.sin(12.9898 * (i + from))),
     });
     const c = { op: "Conv", inputs: [filled(x, 1), filled(w, 2)], attributes };
-    const gradient = async (engine: EngineName) =>
-      (
-        await run(
-          gradientModel(c, (_, i) => Math.cos(i), { engine }),
-          feedsOf(c),
-        )
-      )["g.x1"]!;
-    const [own, theirs] = [await gradient("webgpu"), await gradient("cpu")];
-    const scale = Math.max(...theirs.map(Math.abs));
-    own.forEach((v, i) => expect(Math.abs(v - theirs[i]!)).toBeLessThan(2e-6 * scale));
+    const gradients = async (engine: EngineName) => {
+      const outputs = await run(
+        gradientModel(c, (_, i) => Math.cos(i), { engine }),
+        feedsOf(c),
+      );
+      return ["g.x0", "g.x1"].map((name) => outputs[name]!);
+    };
+    const [own, theirs] = [await gradients(engine), await gradients("cpu")];
+    theirs.forEach((numbers, i) => {
+      const scale = Math.max(...numbers.map(Math.abs));
+      own[i]!.forEach((v, at) => expect(Math.abs(v - numbers[at]!)).toBeLessThan(2e-6 * scale));
+    });
   });
 });

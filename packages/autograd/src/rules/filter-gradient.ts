@@ -3,10 +3,11 @@ import { tensorOf } from "../graph/tensor.js";
 import { endOf, isFixed, places, type OpenWindow, type Window } from "./window.js";
 
 /**
- * ∂L/∂W of a convolution as a GPU likes it: products image by image, summed afterwards. One product over the positions of all
- * images is as long as there are positions and as small as the filter: a GPU gives it to a handful of its processors (on an
- * H100, 30 ms for 16 × 27 numbers over 64 images of 64 × 64; so it takes 1).
- * @returns undefined where that is no way: where a size is free, or groups have several channels
+ * ∂L/∂W of a convolution as a GPU and WebAssembly like it: products image by image, summed afterwards. One product over the
+ * positions of all images is as long as there are positions and as small as the filter: a GPU gives it to a handful of its
+ * processors (on an H100, 30 ms for 16 × 27 numbers over 64 images of 64 × 64; so it takes 1), and on WebAssembly what it
+ * multiplies is out of the cache (two threads, 16 × 27 over 32 images of 32 × 32: 3 ms for 9).
+ * @returns undefined where that is no way: where a size is free, or groups have several channels, or one on WebAssembly
  */
 export function imageByImage(
   b: GraphBuilder,
@@ -25,12 +26,13 @@ export function imageByImage(
     const gradient = shaped(b, dy, [-1, outputs!, positions]);
     return b.reshape(summedProduct(b, gradient, seen, positions), [outputs!, perGroup!, ...kernel]);
   }
-  if (perGroup !== 1 || outputs !== groups) return undefined;
+  if (perGroup !== 1 || outputs !== groups || b.engine === "wasm") return undefined;
   // A channel by itself: no product of matrices, but one number for every tap.
   const { flat, size } = flattened(b, x, w);
   const gradient = shaped(b, dy, [-1, groups, 1, positions]);
+  const channels = flat();
   const rows = slabs(w.kernel).map((offsets) => {
-    const seen = shaped(b, picked(b, flat, size, w, offsets), [-1, groups, offsets.length, positions]);
+    const seen = shaped(b, picked(b, channels, size, w, offsets), [-1, groups, offsets.length, positions]);
     return b.reduceSum(b.mul(seen, gradient), [3]);
   });
   const perImage = rows.length === 1 ? rows[0]! : b.op("Concat", rows, { axis: 2 });
@@ -59,21 +61,40 @@ function slabs(kernel: readonly number[]): number[][][] {
   return Array.from({ length: kernel[0]! }, (_, i) => all.slice(i * each, (i + 1) * each));
 }
 
-/** What every tap met at every position, [N, C, taps · positions]: one Gather, where slices would be one for every tap. */
+/**
+ * What every tap met at every position, [N, C · taps, positions]: on a GPU by one Gather, where slices would be one for every
+ * tap; on WebAssembly, where a Gather moves number by number, by slices along one axis after the other, which move rows.
+ */
 function seenByTaps(b: GraphBuilder, x: Value, w: Window): Value {
-  const { flat, size } = flattened(b, x, w);
+  const { padded, flat, size } = flattened(b, x, w);
   const each = w.kernel.every((k) => k === 1) && w.strides.every((s) => s === 1) && product(size) === product(w.output);
-  return each ? flat : picked(b, flat, size, w, places(w.kernel));
+  if (each) return flat();
+  return b.engine === "wasm" ? sliced(b, padded, w) : picked(b, flat(), size, w, places(w.kernel));
 }
 
-/** Padded as the window has it, [N, C, padded positions], and its spatial sizes. */
-function flattened(b: GraphBuilder, x: Value, w: Window): { flat: Value; size: number[] } {
+/** By slices along the last axis, and of these along the one before it: each of these is a block of rows. */
+function sliced(b: GraphBuilder, padded: Value, w: Window): Value {
+  let seen = [padded];
+  for (let axis = w.kernel.length - 1; axis >= 0; axis--) {
+    const alongAxis = (v: Value, tap: number): Value => {
+      const start = tap * w.dilations[axis]!;
+      const stop = start + (w.output[axis]! - 1) * w.strides[axis]! + 1;
+      return b.op("Slice", [v, ...[start, stop, axis + 2, w.strides[axis]!].map((n) => b.ints([n]))]);
+    };
+    const before = seen;
+    seen = Array.from({ length: w.kernel[axis]! }, (_, tap) => before.map((v) => alongAxis(v, tap))).flat();
+  }
+  return seen.length === 1 ? seen[0]! : b.op("Concat", seen, { axis: 2 });
+}
+
+/** Padded as the window has it, also as [N, C, padded positions], and its spatial sizes. */
+function flattened(b: GraphBuilder, x: Value, w: Window): { padded: Value; flat: () => Value; size: number[] } {
   const end = endOf(w).map((e) => Math.max(e, 0));
   const padded = [...w.begin, ...end].every((p) => p === 0)
     ? x
     : b.op("Pad", [x, b.ints([0, 0, ...w.begin, 0, 0, ...end])]);
   const size = w.input.map((n, i) => n + w.begin[i]! + end[i]!);
-  return { flat: shaped(b, padded, [-1, b.shape(x)[1] as number, product(size)]), size };
+  return { padded, flat: () => shaped(b, padded, [-1, b.shape(x)[1] as number, product(size)]), size };
 }
 
 function picked(b: GraphBuilder, flat: Value, size: readonly number[], w: Window, taps: readonly number[][]): Value {

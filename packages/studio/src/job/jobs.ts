@@ -32,6 +32,7 @@ import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
 import type { Asked, Given, Logits, Progress, Said } from "./samples.js";
 import { dividedSamples } from "./sets-of.js";
 import type { Finished, Loaded, ProbedPoint } from "./told.js";
+import { sparingly } from "./sparingly.js";
 import { wholeModel } from "./whole-model.js";
 
 /** What the worker does for the page. */
@@ -119,7 +120,7 @@ export const jobs = {
       outputs: project.outputs,
       store: store.within(keys.run),
       settings: settingsOf(project, tuning),
-      onProgress: onEvent,
+      onProgress: sparingly(onEvent),
     };
     stopForecast.abort(new Error("stopped"));
     const results = await alone(() => unlessLost(() => tune(input)));
