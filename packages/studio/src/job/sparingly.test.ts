@@ -2,7 +2,13 @@ import type { TuneEvent } from "@taskhead/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sparingly } from "./sparingly.js";
 
-const progress = (done: number): TuneEvent => ({ kind: "progress", task: "fine-tuning", done, total: 100, unit: "steps" });
+const progress = (done: number): TuneEvent => ({
+  kind: "progress",
+  task: "fine-tuning",
+  done,
+  total: 100,
+  unit: "steps",
+});
 
 describe("sparingly", () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ["performance"] }));

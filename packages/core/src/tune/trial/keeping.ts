@@ -2,7 +2,7 @@
 const secondsBetweenCheckpoints = 60;
 
 /** An epoch's end is kept where keeping takes no more than this share of the time: short epochs may be very many. */
-const shareForKeeping = 0.1;
+const shareForKeeping = 0.05;
 
 /** When a run's state was kept, and how long that took. */
 export class Keeping {
