@@ -163,7 +163,10 @@ export async function checkResumed(
   await tuned(page, epochs);
   await page.waitForSelector(`text=epoch 2/${epochs}`, { state: "attached", timeout: 300_000 });
   await page.reload();
-  await page.click("[data-testid=resume]", { timeout: 180_000 });
+  await page.waitForSelector("[data-testid=resume]", { timeout: 180_000 });
+  const shown = await page.inputValue("[data-testid=epochs]");
+  tabs.check(`${what} shows the epochs that were asked for`, shown === String(epochs), shown);
+  await page.click("[data-testid=resume]");
   const resumed = await tableOf(page);
   const same = resumed === undisturbed;
   tabs.check(`${what} goes on to the same result`, same, same ? "the same table" : `${resumed} against ${undisturbed}`);

@@ -50,6 +50,7 @@ export function App() {
         if (!last) return;
         setLoaded(last);
         setFinished(last.finished);
+        if (last.project.tuning) setEpochs(last.project.tuning.epochs);
       },
       (error: unknown) => {
         // Another begins before this one is found.
