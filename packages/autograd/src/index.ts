@@ -1,5 +1,6 @@
 /** Gradients of ONNX models, as ONNX models. */
-export { GraphBuilder, type BuilderOptions, type NodeOptions, type Operand, type Value } from "./builder.js";
+export { GraphBuilder, type Operand, type Value } from "./builder.js";
+export type { BuilderOptions, NodeOptions } from "./builder/growing-graph.js";
 export { appendGradients, type LossInClosedForm } from "./append-gradients.js";
 export { differentiate, type DifferentiateOptions } from "./differentiate.js";
 export { ModelError, OutsizeError, UnsupportedError } from "./graph/errors.js";

@@ -13,7 +13,7 @@ const order: [folder: string, places: string[]][] = [
     "packages/autograd/src",
     [
       ...list(
-        "gen graph parameters warnings.ts io infer engines.ts builder.ts rules options.ts lower infer-shapes.ts append-gradients.ts passes training",
+        "gen graph parameters warnings.ts io infer engines.ts builder builder.ts rules options.ts lower infer-shapes.ts append-gradients.ts passes training",
       ),
       ...list("differentiate.ts left-to-processor.ts supported-operators.ts index.ts"),
     ],

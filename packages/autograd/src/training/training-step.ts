@@ -1,6 +1,7 @@
 import { appendGradients } from "../append-gradients.js";
-import type { GraphBuilder } from "../builder.js";
+import type { GraphBuilder, Value } from "../builder.js";
 import type { Model } from "../graph/model.js";
+import type { Tensor } from "../graph/tensor.js";
 import { withWeightsAsInputs } from "../graph/weights.js";
 import { buildOn, lower, type Lowered } from "../lower/build-on.js";
 import type { DropoutMask } from "../lower/dropout.js";
@@ -16,7 +17,7 @@ import { poolBeforeActivation } from "../passes/pool-before-activation.js";
 import { clipByGlobalNorm, globalNorm } from "./clip.js";
 import { attachLoss, type Loss } from "./losses/loss.js";
 import { attachLossScale, finiteIf, lossScaleState, nextLossScale, scaled, unscaled } from "./loss-scale.js";
-import { choose, gated, onlyIf, onsets, scalarsOf } from "./onset.js";
+import { choose, gated, onlyIf, onsets, scalarsOf, type Onset } from "./onset.js";
 import type { Optimizer } from "./optimizers.js";
 import { withPenalties, type Penalty } from "./penalty.js";
 import { requireStep } from "./require-step.js";
@@ -85,72 +86,38 @@ export interface TrainingStep {
  * for numbers that make no sense, such as a negative factor on a rate.
  */
 export function trainingStep(model: Model, options: TrainingStepOptions): TrainingStep {
-  const { loss, optimizer, trainable, rateMultiplier = () => 1, decays = () => true, clipNorm } = options;
-  const { penalty = () => undefined, onset = () => 1, half = false } = options;
+  const { loss, optimizer, trainable, onset = () => 1, carried = new Map<string, string>() } = options;
+  const { rateMultiplier = () => 1, decays = () => true, half = false } = options;
   requireStep(options);
-  const carried = options.carried ?? new Map<string, string>();
-  const changing = [...trainable, ...carried.keys()];
-  const fed = withWeightsAsInputs(model, changing);
-  const parameters = changing.map((name) => {
-    const { shape, data } = model.graph.initializers.get(name)!;
-    return { name, shape: [...shape], initial: data as Float32Array };
-  });
-  const { b, masks } = prepared(fed, options);
-  if (half) attachLossScale(b);
-  const { loss: lossValue, from } = attachLoss(b, loss);
-  const gradients = half
-    ? unscaled(b, appendGradients(b, scaled(b, from), trainable, options))
-    : appendGradients(b, from, trainable, options);
+  const starts = model.graph.initializers;
+  const { b, masks } = prepared(withWeightsAsInputs(model, [...trainable, ...carried.keys()]), options);
+  const ofLoss = lossWithGradients(b, options);
   const stages = onsets(b, optimizer, trainable.map(onset));
-  const begun = (name: string) => stages.get(onset(name))!;
-  const whole = gated(b, withPenalties(b, gradients, model.graph.initializers, penalty), begun);
-  const norm = half || clipNorm !== undefined ? globalNorm(b, whole) : undefined;
-  const finite = half ? finiteIf(b, norm!) : undefined;
-  const made = finite === undefined ? stages : new Map([...stages].map(([s, stage]) => [s, onlyIf(b, finite, stage)]));
-  const stageOf = (name: string) => made.get(onset(name))!;
-  const clipped = clipNorm === undefined ? undefined : clipByGlobalNorm(b, whole, clipNorm, norm);
-  const applied = clipped?.gradients ?? whole;
+  const { gradients, norm, finite, stageOf } = applied(b, ofLoss.gradients, starts, stages, options);
 
-  const outputs: Record<string, string> = { loss: lossValue };
-  if (typeof loss === "object" && loss.logits !== undefined) outputs["logits"] = loss.logits;
-  if (clipped) outputs["gradientNorm"] = clipped.norm;
-  const state: { name: string; shape: number[]; initial?: Float32Array }[] = [];
-  for (const [name, next] of carried)
-    outputs[`next.${name}`] = finite === undefined ? next : choose(b, finite, next, name);
-  const updated = parameters.filter(({ name }) => !carried.has(name));
-  for (const { name, shape } of updated) {
-    const own = optimizer.state.map((s) => ({ name: `${s}.${name}`, shape }));
-    own.forEach((s) => b.input(s.name, "float32", s.shape));
-    if (options.gradients) outputs[`gradient.${name}`] = gradients.get(name)!;
-    state.push(...own);
-  }
-  const updating = { optimizer, gradients: applied, rateMultiplier, decays, stageOf };
-  for (const [name, next] of updates(b, updated, updating)) outputs[`next.${name}`] = next;
-  if (finite !== undefined) {
-    outputs["finite"] = finite;
-    state.push(...lossScaleState);
-    for (const [name, next] of nextLossScale(b, finite)) outputs[`next.${name}`] = next;
-  }
-  for (const name of options.outputs ?? []) outputs[name] = name;
-  b.setOutputs(outputs);
-  const built = half ? inHalf(b) : b.model();
+  const trained = trainable.map((name) => parameter(name, starts));
+  const state = trained.flatMap(({ name, shape }) => optimizer.state.map((s) => ({ name: `${s}.${name}`, shape })));
+  for (const { name, shape } of state) b.input(name, "float32", shape);
+  const carriedOn = [...carried].map(
+    ([name, next]) => [name, finite === undefined ? next : choose(b, finite, next, name)] as const,
+  );
+  b.setOutputs({
+    loss: ofLoss.loss,
+    ...(typeof loss === "object" && loss.logits !== undefined ? { logits: loss.logits } : {}),
+    ...(norm === undefined ? {} : { gradientNorm: norm }),
+    ...prefixed("next.", carriedOn),
+    ...(options.gradients ? prefixed("gradient.", ofLoss.gradients) : {}),
+    ...prefixed("next.", updates(b, trained, { optimizer, gradients, rateMultiplier, decays, stageOf })),
+    ...(finite === undefined ? {} : { finite, ...prefixed("next.", nextLossScale(b, finite)) }),
+    ...Object.fromEntries((options.outputs ?? []).map((name) => [name, name])),
+  });
   return {
-    model: foldMomentum(nameOutputs(built)),
-    parameters,
-    state,
+    model: foldMomentum(nameOutputs(half ? inHalf(b) : b.model())),
+    parameters: [...trained, ...[...carried.keys()].map((name) => parameter(name, starts))],
+    state: half ? [...state, ...lossScaleState] : state,
     masks,
     scalars: scalarsOf(optimizer, [...stages.keys()]),
   };
-}
-
-/** What the processor computes for the engine stays as it is: its kernels have no float16. */
-function inHalf(b: GraphBuilder): Model {
-  const left = b.onProcessor;
-  return halfProducts(
-    b.model(),
-    (value) => b.type(value).dtype === "float32",
-    ({ name }) => left.has(name),
-  );
 }
 
 /** The same function in a form that trains faster. */
@@ -164,4 +131,67 @@ function prepared(model: Model, options: TrainingStepOptions): Lowered {
   const convolved = convolveShortcuts(foldPads(lowered.b.model()), block, whole);
   const blocked = blockChannels(convolved, block, whole);
   return { b: buildOn(blocked, whole), masks: lowered.masks };
+}
+
+/** The loss, and its own gradients: where it was scaled for them, that is undone. */
+function lossWithGradients(
+  b: GraphBuilder,
+  options: TrainingStepOptions,
+): { loss: Value; gradients: ReadonlyMap<Value, Value> } {
+  const { trainable, half } = options;
+  if (half) attachLossScale(b);
+  const { loss, from } = attachLoss(b, options.loss);
+  if (!half) return { loss, gradients: appendGradients(b, from, trainable, options) };
+  return { loss, gradients: unscaled(b, appendGradients(b, scaled(b, from), trainable, options)) };
+}
+
+/** What the optimizer is given of the loss's gradients. */
+interface Applied {
+  /** With penalties, 0 before a parameter's onset, and clipped. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+  /** Of all of them before clipping; there if they are clipped. */
+  readonly norm?: Value;
+  /** Whether all of them are finite numbers, float32 []; there if products are in float16. */
+  readonly finite?: Value;
+  /** When a parameter is trained: from its onset on, in steps that are finite. */
+  readonly stageOf: (parameter: string) => Onset;
+}
+
+function applied(
+  b: GraphBuilder,
+  ofLoss: ReadonlyMap<Value, Value>,
+  starts: ReadonlyMap<string, Tensor>,
+  stages: ReadonlyMap<number, Onset>,
+  { penalty = () => undefined, onset = () => 1, clipNorm, half = false }: TrainingStepOptions,
+): Applied {
+  const begun = (parameter: string): Onset => stages.get(onset(parameter))!;
+  const gradients = gated(b, withPenalties(b, ofLoss, starts, penalty), begun);
+  if (!half && clipNorm === undefined) return { gradients, stageOf: begun };
+  const norm = globalNorm(b, gradients);
+  const finite = half ? finiteIf(b, norm) : undefined;
+  const sound = new Map([...stages].map(([step, stage]) => [step, finite ? onlyIf(b, finite, stage) : stage]));
+  return {
+    ...(finite === undefined ? {} : { finite }),
+    ...(clipNorm === undefined ? { gradients } : clipByGlobalNorm(b, gradients, clipNorm, norm)),
+    stageOf: (parameter) => sound.get(onset(parameter))!,
+  };
+}
+
+function parameter(name: string, starts: ReadonlyMap<string, Tensor>): TrainingStep["parameters"][number] {
+  const { shape, data } = starts.get(name)!;
+  return { name, shape: [...shape], initial: data as Float32Array };
+}
+
+function prefixed(prefix: string, values: Iterable<readonly [string, Value]>): Record<string, Value> {
+  return Object.fromEntries([...values].map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** What the processor computes for the engine stays as it is: its kernels have no float16. */
+function inHalf(b: GraphBuilder): Model {
+  const left = b.onProcessor;
+  return halfProducts(
+    b.model(),
+    (value) => b.type(value).dtype === "float32",
+    ({ name }) => left.has(name),
+  );
 }

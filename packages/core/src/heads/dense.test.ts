@@ -7,7 +7,7 @@ import { segmentation } from "../objectives/segmentation.js";
 import { probeCached } from "../probe/probe-cached.js";
 import { probeNetwork } from "../probe/probe-network.js";
 import { denseHead, headAlone } from "./index.js";
-import { linearMatrix } from "./dense.js";
+import { linearMatrix } from "./linear-resize.js";
 import { identityBackbone } from "./with-head.js";
 
 const map = { channels: 5, height: 3, width: 4 };

@@ -1,3 +1,4 @@
+import type { ObjectiveName } from "@taskhead/core/internals";
 import { groupColumn, groupIn, groupNotes } from "../data/splits/groups.js";
 import { cellsOf } from "../data/tables/json-records.js";
 import { listed } from "../data/listed.js";
@@ -86,19 +87,50 @@ export async function readGraphTable(
 ): Promise<GraphLines> {
   const { task } = asked;
   const where = file.path;
-  const refused: RefusedRow[] = [];
-  const lines: (Omit<GraphLine, "record"> & { cells: Cells })[] = [];
-  const names = new Set<string>();
-  for await (const { record, ...line } of readGraphLines(file, (row) => void refused.push(row))) {
-    const cells = targetCells(record);
-    for (const name of cells.keys()) names.add(name);
-    lines.push({ ...line, cells });
-  }
+  const { lines, names, refused } = await readCells(file);
   if (lines.length === 0) throw useless(where, refused);
   const taken = [asked.label, ...(asked.labels ?? [])];
-  const group = groupColumn({ where, columns: [...names], taken }, asked.group, !like);
-  const others = [...names].filter((name) => name !== group);
+  const group = groupColumn({ where, columns: names, taken }, asked.group, !like);
+  const others = names.filter((name) => name !== group);
   const columns = like?.columns ?? chosenColumns(where, others, asked);
+  const { rows, outputs } = labelled(lines, { task, columns, group }, (row) => void refused.push(row));
+  if (rows.length === 0) throw useless(where, refused);
+  return {
+    noun: "graph",
+    column: "",
+    columns,
+    task,
+    outputs,
+    ...(group === undefined ? {} : { group }),
+    rows,
+    refused: refused.sort((a, b) => a.row - b.row),
+    notes: groupNotes({ where, sample: "graph" }, asked.group, { column: group, groups: rows.map((row) => row.group) }),
+    said: `reads graphs from x, edge_index and edge_attr and what is to be predicted from ${listed(columns)} of ${where} (others are named with ${columns.length > 1 ? "--columns" : "--label"})`,
+  };
+}
+
+/** A graph of a line, and what may be predicted of it. */
+type LineOfCells = Omit<GraphLine, "record"> & { readonly cells: Cells };
+
+/** The lines of a file that are graphs, the names in all of them, and the lines that are none. */
+async function readCells(file: TextFile): Promise<{ lines: LineOfCells[]; names: string[]; refused: RefusedRow[] }> {
+  const lines: LineOfCells[] = [];
+  const refused: RefusedRow[] = [];
+  for await (const { record, ...line } of readGraphLines(file, (row) => void refused.push(row)))
+    lines.push({ ...line, cells: targetCells(record) });
+  return { lines, names: [...new Set(lines.flatMap(({ cells }) => [...cells.keys()]))], refused };
+}
+
+/**
+ * The lines that say their targets.
+ * @param group the column of groups, if there is one
+ * @param refuse hears of lines that do not
+ */
+function labelled(
+  lines: readonly LineOfCells[],
+  { task, columns, group }: { task: ObjectiveName; columns: readonly string[]; group: string | undefined },
+  refuse: (row: RefusedRow) => void,
+): Pick<GraphLines, "rows" | "outputs"> {
   const only = columns.length === 1 ? columns[0]! : undefined;
   const lists = only !== undefined && lines.some(({ cells }) => Array.isArray(cells.get(only)));
   const collector = collectTargets({ task, columns, lists: task === "multi-label" && lists });
@@ -109,27 +141,12 @@ export async function readGraphTable(
       return [own];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      refused.push({ row, reason: error.message });
+      refuse({ row, reason: error.message });
       return [];
     }
   });
-  if (used.length === 0) throw useless(where, refused);
   const { outputs, targets } = collector.end();
-  return {
-    noun: "graph",
-    column: "",
-    columns,
-    task,
-    outputs,
-    ...(group === undefined ? {} : { group }),
-    rows: used.map((row, i) => ({ ...row, target: targets[i]! })),
-    refused: refused.sort((a, b) => a.row - b.row),
-    notes: groupNotes({ where, sample: "graph" }, asked.group, {
-      column: group,
-      groups: used.map((row) => row.group),
-    }),
-    said: `reads graphs from x, edge_index and edge_attr and what is to be predicted from ${listed(columns)} of ${where} (others are named with ${columns.length > 1 ? "--columns" : "--label"})`,
-  };
+  return { outputs, rows: used.map((row, i) => ({ ...row, target: targets[i]! })) };
 }
 
 /** @throws {Refusal} */

@@ -1,12 +1,14 @@
 import { adapt } from "../../finetune/adapt.js";
 import type { Attempt } from "../../finetune/lowering.js";
 import { methods } from "../../finetune/methods.js";
+import type { RunOptions, RunResult } from "../../finetune/options.js";
 import { nameOfStart } from "../../probe/taus.js";
 import { formatScore } from "../format.js";
+import type { Job } from "../job.js";
 import { measureOod } from "../measure-ood.js";
 import type { Task } from "../progress.js";
 import type { EpochRow } from "../results.js";
-import { writeTensors } from "../store/store.js";
+import { writeTensors, type Store } from "../store/store.js";
 import { tracedStep, writeTrace, type Trace } from "../trace.js";
 import { trainingOptions } from "../training-options.js";
 import { bestKey, writeCheckpoint, writeMetrics } from "./files.js";
@@ -37,13 +39,13 @@ export async function attemptNow(
   running: Running,
   attempt: Attempt,
   now: Attempted,
-  { until, task, seconds }: Within,
+  within: Within,
 ): Promise<TrialResult> {
   const { job, trial, stop, before, store, attempts } = running;
-  const { data, settings, onProgress, signal } = job;
+  const { data, settings, signal } = job;
   const { epochs, batch, schedule, warmup, patience } = settings;
   const { tau, loss, trainScore, validationScore } = stop;
-  const { metric } = data.objective;
+  const { until, seconds } = within;
   const method = methods[settings.method];
   const trains = method.trains !== "nothing";
   const rate = trains ? attempt.learningRate : null;
@@ -52,15 +54,12 @@ export async function attemptNow(
     .map(({ learningRate, failure, epoch }) => ({ learningRate, failure, epoch }));
   const forecast = rate === null ? null : await forecastOf(running, rate, lowered.length);
   const start = (now.start = beginning(running, rate, forecast, lowered));
-  const keeping = new Keeping();
-  const say = (text: string): void => onProgress?.({ kind: "message", text });
 
   const paused = (): boolean => trains && until < epochs && now.history.length >= until;
   if (paused()) return stoppedRow(running, start, now.history, seconds());
   const perEpoch = Math.ceil(data.train.count / batch);
   const trace = (now.trace = await beginTrace(running, attempt, now.history, { rate, perEpoch, seconds }));
-  const follow = (why: "step" | "epoch"): void => job.follower?.trained(tau, trace, why);
-  follow("epoch");
+  job.follower?.trained(tau, trace, "epoch");
   const result = await adapt(method, job.network.backbone, data, {
     ...trainingOptions(job, stop, trial.learningRate),
     ...attempt,
@@ -71,41 +70,80 @@ export async function attemptNow(
     before,
     keepsFeatures: false,
     ...(job.refit ? { keeps: "last" as const } : {}),
-    onStep: (step) => {
-      job.search?.trained(1 / perEpoch);
-      task.update((step.epoch - 1) * perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
-      trace.steps.push(tracedStep(step, seconds()));
-      follow("step");
-    },
-    onEpoch: async (metrics) => {
-      now.history.push(metrics);
-      follow("epoch");
-      say(
-        `${nameOfStart(tau)} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
-      );
-    },
-    onCheckpoint: (checkpoint) =>
-      keeping.keep(async () => {
-        await writeTrace(store, trace);
-        await writeCheckpoint(store, checkpoint, seconds());
-        await writeMetrics(store, now.history);
-      }),
-    isDue: (why) => keeping.isDue(why),
-    saveEvery: 20,
+    ...told(running, now.history, trace, within),
+    ...kept(store, now.history, trace, seconds),
     shouldPause: paused,
     ...(signal ? { signal } : {}),
   });
   if (!result) return stoppedRow(running, start, now.history, seconds());
-  if (trains && result.epochs.length < epochs)
-    say(
-      `${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, as none was better in ${settings.patience} epochs`,
-    );
-  if (result.collapsed)
-    say(
-      `warning: ${nameOfStart(tau)}: collapsed at rate ${rate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
-    );
+  tellHowItEnded(running, start, result);
   await writeMetrics(store, now.history);
   await endTrace(running, trace);
   await writeTensors(store, bestKey, result.best);
   return finishedRow(running, start, result, await measureOod(job, stop, result), seconds());
+}
+
+/** What is heard of a run while it trains, step by step and epoch by epoch. */
+function told(
+  { job, stop: { tau } }: Running,
+  history: EpochRow[],
+  trace: Trace,
+  { task, seconds }: Within,
+): Required<Pick<RunOptions, "onStep" | "onEpoch">> {
+  const { metric } = job.data.objective;
+  const { epochs } = job.settings;
+  return {
+    onStep: (step) => {
+      job.search?.trained(1 / trace.perEpoch);
+      task.update((step.epoch - 1) * trace.perEpoch + step.batch, `loss ${step.loss.toFixed(4)}`);
+      trace.steps.push(tracedStep(step, seconds()));
+      job.follower?.trained(tau, trace, "step");
+    },
+    onEpoch: async (metrics) => {
+      history.push(metrics);
+      job.follower?.trained(tau, trace, "epoch");
+      say(
+        job,
+        `${nameOfStart(tau)} epoch ${metrics.epoch}/${epochs}: loss ${metrics.loss.toFixed(4)}, validation ${formatScore(metrics.validationScore, metric)}`,
+      );
+    },
+  };
+}
+
+/** What is kept of a run while it trains, and when. */
+function kept(
+  store: Store,
+  history: EpochRow[],
+  trace: Trace,
+  seconds: () => number,
+): Required<Pick<RunOptions, "onCheckpoint" | "isDue" | "saveEvery">> {
+  const keeping = new Keeping();
+  return {
+    onCheckpoint: (checkpoint) =>
+      keeping.keep(async () => {
+        await writeTrace(store, trace);
+        await writeCheckpoint(store, checkpoint, seconds());
+        await writeMetrics(store, history);
+      }),
+    isDue: (why) => keeping.isDue(why),
+    saveEvery: 20,
+  };
+}
+
+function tellHowItEnded({ job, stop: { tau } }: Running, { learningRate }: Beginning, result: RunResult): void {
+  const { method, epochs, patience } = job.settings;
+  if (methods[method].trains !== "nothing" && result.epochs.length < epochs)
+    say(
+      job,
+      `${nameOfStart(tau)}: stopped after epoch ${result.epochs.length}, as none was better in ${patience} epochs`,
+    );
+  if (result.collapsed)
+    say(
+      job,
+      `warning: ${nameOfStart(tau)}: collapsed at rate ${learningRate?.toPrecision(3)}, it is worse than probing alone on its own training samples`,
+    );
+}
+
+function say({ onProgress }: Job, text: string): void {
+  onProgress?.({ kind: "message", text });
 }
