@@ -66,16 +66,16 @@ export class CollapsedError extends Error {
  *
  * A rate that is a little too high throws a run back for an epoch or two, and it recovers. At the end of a run what counts
  * is therefore the last epoch. Of one that waits for others, two epochs in a row must have unlearned. One that is to be
- * broken off counts as collapsed only if, besides, the features have shrunk below three quarters of their length at the start:
- * of rectified features that have died no gradient comes back. docs/training.md has what this rule said of runs that
- * collapsed and of runs that did not.
+ * broken off counts as collapsed only if, besides, its features have died: they have shrunk below three quarters of their length
+ * at the start, and both scores are near guessing. Of rectified features that have died no gradient comes back; of those that
+ * still know half of what they did, it does. docs/training.md has what this rule said of runs that collapsed and of runs that did not.
  * @param at `end`: there are no more epochs to come; `rung`: it waits, and others may go on in its place
  */
 export function hasCollapsed(history: readonly SeenEpoch[], expected: Expected, at: "epoch" | "rung" | "end"): boolean {
   const [before, last] = [history.at(-2), history.at(-1)];
   if (!last || !hasUnlearned(last, expected)) return false;
   if (at === "end") return true;
-  return before !== undefined && hasUnlearned(before, expected) && (at === "rung" || hasShrunk(last, expected));
+  return before !== undefined && hasUnlearned(before, expected) && (at === "rung" || hasDied(last, expected));
 }
 
 /** Scores this part of the way from guessing to perfect say nothing. */
@@ -92,7 +92,7 @@ const kept = 0.9;
 function hasUnlearned(epoch: SeenEpoch, expected: Expected): boolean {
   const { start, guess, metric } = expected;
   const { chance } = metric;
-  const known = chance + nothing * (1 - chance);
+  const known = leastKnown(expected);
   const fallen = (score: number | null, began: number | null): boolean =>
     (score ?? NaN) < Math.max(known, chance + kept * ((began ?? chance) - chance));
   return (
@@ -101,6 +101,16 @@ function hasUnlearned(epoch: SeenEpoch, expected: Expected): boolean {
     fallen(epoch.validationScore, start.validationScore) &&
     ((start.trainScore > known && !expected.weighted) || hasShrunk(epoch, expected))
   );
+}
+
+/** The score below which it says nothing. */
+function leastKnown({ metric: { chance } }: Expected): number {
+  return chance + nothing * (1 - chance);
+}
+
+function hasDied(epoch: SeenEpoch, expected: Expected): boolean {
+  const saysNothing = (score: number | null): boolean => (score ?? NaN) < leastKnown(expected);
+  return hasShrunk(epoch, expected) && saysNothing(epoch.trainScore) && saysNothing(epoch.validationScore);
 }
 
 const shrunk = 0.75;
