@@ -98,7 +98,8 @@ export { DivergedError, RuntimeError } from "./engine/errors.js";
 export { exportModel } from "./finetune/export.js";
 
 // The whole job: taus, rate, winner and export, kept in a store.
-export { tune, type TuneInput } from "./tune/tune.js";
+export type { TuneInput } from "./tune/input.js";
+export { tune } from "./tune/tune.js";
 export { memoryStore, type MemoryStore, type Store } from "./tune/store/store.js";
 export type { FeatureCache, Spill, TuneSet, TuneSets } from "./tune/job.js";
 export type { ModelFile } from "./tune/model-file.js";

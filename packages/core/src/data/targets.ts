@@ -45,10 +45,10 @@ function requireClass(label: number, whose: string): void {
  * @param rows [N][k]
  * @throws {Error} for rows of another length, and for what is neither a number that float32 holds nor NaN: `null` would be a 0
  */
-export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 0): Targets {
+export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 1): Targets {
   requireList(rows, "numberTargets wants a list of numbers for each sample");
   rows.forEach((row, n) => requireList(row, `numberTargets wants a list of numbers for sample ${n}`));
-  if (!(width > 0)) throw new Error("numberTargets wants at least one sample with at least one number; give a row for each");
+  if (rows.length > 0 && !(width > 0)) throw new Error("sample 0 has no numbers; give one for each thing to predict");
   const data = new Float32Array(rows.length * width);
   rows.forEach((row, n) => {
     if (row.length !== width) throw new Error(`sample ${n} has ${row.length} targets, others have ${width}`);

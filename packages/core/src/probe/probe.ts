@@ -53,7 +53,7 @@ export interface Probing {
 
 /** An epoch of probing, or an optimum. */
 const taus: Kind = {
-  wants: "a list of numbers from 0, 'converged' and 'converged:0'; energies are for dial",
+  wants: "a list of numbers from 0, 'converged' and 'converged:0' (energies are for dial)",
   is: (value) =>
     Array.isArray(value) &&
     value.every((tau: Tau) => (typeof tau === "number" ? tau >= 0 && tau < Infinity : isOptimum(tau))),

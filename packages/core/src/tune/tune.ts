@@ -2,51 +2,29 @@ import { writeModel } from "@taskhead/autograd";
 import { sha256 } from "../data/checksum.js";
 import { fingerprintOf } from "../data/fingerprint.js";
 import { claim, format, type Configuration } from "./configuration.js";
-import type { Modality } from "../backbone/modality.js";
-import type { Engine } from "../engine/engine.js";
 import { reusedSessions } from "../engine/reused-sessions.js";
 import { finetuneOrPause } from "../finetune/run.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates, type Trained } from "./candidates.js";
-import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type Spill, type TuneSets } from "./job.js";
+import { objectiveOf, openData, outputWeights, type Job } from "./job.js";
 import { labelsToCheck } from "./labels.js";
-import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
+import { openNetwork, requireTrainable } from "./network.js";
 import { placesOf } from "./places.js";
 import { probedKey, probedResults } from "./probed-results.js";
 import { probing, type Probed } from "./probing.js";
-import { Search, unlessDamaged, type OnProgress } from "./progress.js";
+import { Search, unlessDamaged } from "./progress.js";
 import type { Origin, TuneResults, TuneRow } from "./results.js";
-import { identityOf, settingTable, settle, type Settings } from "./settings/index.js";
+import { identityOf, settingTable, settle } from "./settings/index.js";
 import { reviewData } from "./review.js";
-import { requireInput, requireNames } from "./require-input.js";
+import { requireInput, requireNames, type TuneInput } from "./input.js";
 import { requirePrecision } from "./require-precision.js";
-import { readJson, writeJson, type Store } from "./store/store.js";
+import { readJson, writeJson } from "./store/store.js";
 import { trainingOptions } from "./training-options.js";
 import type { RunTrial } from "./trial/spec.js";
 import { localTrials } from "./trial/trial.js";
 import { scoreWinner } from "./winner.js";
-
-/** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */
-export interface TuneInput<Source> extends NetworkFiles {
-  engine: Engine;
-  /** What kind of data it is: `images(…)`, or `ownSamples`. */
-  modality: Modality<Source>;
-  sets: TuneSets<Source>;
-  /** What each output stands for: the names of classes, labels or numbers. */
-  outputs: readonly string[];
-  store: Store;
-  settings?: Partial<Settings>;
-  cache?: FeatureCache;
-  /** For what is computed once and kept. Default 1 GB. */
-  memoryBytes?: number;
-  /** Where maps, and activations at a cut, go that take more. Default: nowhere, they are refused. */
-  spill?: Spill;
-  onProgress?: OnProgress;
-  /** Stops the run, which can go on later from the same store. */
-  signal?: AbortSignal;
-}
 
 /**
  * The whole method: features → probe → choose taus → fine-tune from each → choose the best on the validation samples →

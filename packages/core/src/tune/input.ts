@@ -12,9 +12,34 @@ import {
   type Kinds,
 } from "../given/require-options.js";
 import { shown } from "../given/shown.js";
-import type { TuneSets } from "./job.js";
+import type { Modality } from "../backbone/modality.js";
+import type { Engine } from "../engine/engine.js";
 import type { ObjectiveName } from "../objectives/objective.js";
-import type { TuneInput } from "./tune.js";
+import type { FeatureCache, Spill, TuneSets } from "./job.js";
+import type { NetworkFiles } from "./network.js";
+import type { OnProgress } from "./progress.js";
+import type { Settings } from "./settings/index.js";
+import type { Store } from "./store/store.js";
+
+/** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */
+export interface TuneInput<Source> extends NetworkFiles {
+  engine: Engine;
+  /** What kind of data it is: `images(…)`, or `ownSamples`. */
+  modality: Modality<Source>;
+  sets: TuneSets<Source>;
+  /** What each output stands for: the names of classes, labels or numbers. */
+  outputs: readonly string[];
+  store: Store;
+  settings?: Partial<Settings>;
+  cache?: FeatureCache;
+  /** For what is computed once and kept. Default 1 GB. */
+  memoryBytes?: number;
+  /** Where maps, and activations at a cut, go that take more. Default: nowhere, they are refused. */
+  spill?: Spill;
+  onProgress?: OnProgress;
+  /** Stops the run, which can go on later from the same store. */
+  signal?: AbortSignal;
+}
 
 const objects: Kind = { wants: "an object", is: isObject };
 /** Checked where it is opened. */
