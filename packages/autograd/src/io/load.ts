@@ -45,7 +45,9 @@ export const largestFile = 2 ** 31 - 1;
  */
 export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Model {
   if (!ArrayBuffer.isView(bytes))
-    throw new ModelError(`the bytes of an .onnx file are wanted, a Uint8Array, not ${kindOf(bytes)}; read the file first`);
+    throw new ModelError(
+      `the bytes of an .onnx file are wanted, a Uint8Array, not ${kindOf(bytes)}; read the file first`,
+    );
   const proto = parse(bytes);
   if (!proto.graph || proto.graph.node.length === 0)
     throw new ModelError("not an ONNX model: the file holds no graph; give the path of an .onnx file");

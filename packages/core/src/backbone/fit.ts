@@ -32,7 +32,9 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
     throw new ModelError(`the model takes an input called '${taken}', as a part of its export is; rename that input`);
   const feeds = await samples.feeds([0]);
   if (!isObject(feeds))
-    throw new DataError(`feeds of the ${set} samples gives ${shown(feeds)}; make it return a tensor for each input, by its name`);
+    throw new DataError(
+      `feeds of the ${set} samples gives ${shown(feeds)}; make it return a tensor for each input, by its name`,
+    );
   if (inputs.some(({ name }) => feeds[name] === undefined))
     throw new DataError(
       `the ${set} samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes ${list(inputs.map((i) => said(i.name)))}; feed those names`,
@@ -40,7 +42,9 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
   for (const { name, dtype, shape } of inputs) {
     const tensor = feeds[name]!;
     if (!Array.isArray(tensor.dims))
-      throw new DataError(`feeds of the ${set} samples gives ${shown(tensor)} as '${said(name)}'; make a tensor of it with engine.tensor`);
+      throw new DataError(
+        `feeds of the ${set} samples gives ${shown(tensor)} as '${said(name)}'; make a tensor of it with engine.tensor`,
+      );
     const fits =
       tensor.type === dtype &&
       tensor.dims.length === shape.length &&

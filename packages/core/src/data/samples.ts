@@ -60,7 +60,8 @@ export function arraySamples(engine: Engine, inputs: Readonly<Record<string, Arr
   requireKind("the engine of arraySamples", engine, engines);
   const count = targetCount(targets);
   const named = Object.entries(inputs);
-  if (named.length === 0) throw new Error("arraySamples wants an array for each input of the network; give at least one");
+  if (named.length === 0)
+    throw new Error("arraySamples wants an array for each input of the network; give at least one");
   for (const [name, { data, shape }] of named) {
     if (!typeOf(data))
       throw new Error(

@@ -30,7 +30,8 @@ export function split(
   keys?: readonly string[],
   groups?: Groups,
 ): Split {
-  if (!(fraction > 0 && fraction < 1)) throw new Error(`fraction wants a number above 0 and below 1, not ${shown(fraction)}`);
+  if (!(fraction > 0 && fraction < 1))
+    throw new Error(`fraction wants a number above 0 and below 1, not ${shown(fraction)}`);
   requireKind("seed", seed, seeds);
   requireOneEach("keys", keys, targets);
   requireOneEach("groups", groups, targets);

@@ -32,7 +32,9 @@ test("what is no targets, samples or seed is told where it was given", () => {
   const labels = untyped((given) => arraySamples(engine, { x: { data, shape: [1] } }, given), [0, 1]);
   expect(labels).toThrow("targets are what classTargets, numberTargets or unitTargets makes of labels, not [0,1]");
   const shape = untyped((given) => arraySamples(engine, { x: { data, shape: given } }, targets), undefined);
-  expect(shape).toThrow("the shape of 'x' wants a list of the sizes of one sample, whole numbers from 1 on, not undefined");
+  expect(shape).toThrow(
+    "the shape of 'x' wants a list of the sizes of one sample, whole numbers from 1 on, not undefined",
+  );
   expect(() => arraySamples(engine, {}, targets)).toThrow("arraySamples wants an array for each input of the network");
   expect(untyped((given) => samplesOf(targets, given), {})).toThrow("feeds wants a function, not {}");
   expect(untyped((given) => split(targets, 0.5, given), undefined)).toThrow("seed wants a whole number, not undefined");

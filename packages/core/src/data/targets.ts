@@ -92,7 +92,9 @@ export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
 /** How many samples they are of. @throws {DataError} for labels as they are, of which none were made */
 export function targetCount(targets: Targets): number {
   if (!ArrayBuffer.isView((targets as Partial<Targets> | undefined)?.data))
-    throw new DataError(`targets are what classTargets, numberTargets or unitTargets makes of labels, not ${shown(targets)}`);
+    throw new DataError(
+      `targets are what classTargets, numberTargets or unitTargets makes of labels, not ${shown(targets)}`,
+    );
   return targets.starts ? targets.starts.length - 1 : unitCount(targets);
 }
 

@@ -23,7 +23,9 @@ export function requireOptions<O extends object>(of: string, options: O, kinds: 
     if (value === undefined) continue;
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!kind)
-      throw new DataError(`${of} has no option '${name}'; leave it out, or take one of ${Object.keys(known).join(", ")}`);
+      throw new DataError(
+        `${of} has no option '${name}'; leave it out, or take one of ${Object.keys(known).join(", ")}`,
+      );
     requireKind(name, value, kind);
   }
 }

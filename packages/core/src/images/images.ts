@@ -20,7 +20,10 @@ export interface Images {
  * @throws {Error} if it holds more or less than an image for every target
  */
 export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: readonly [number, number, number]): Images {
-  requireKind("imagesInMemory", pixels, { wants: "a Uint8Array of bytes 0..255", is: (one) => one instanceof Uint8Array });
+  requireKind("imagesInMemory", pixels, {
+    wants: "a Uint8Array of bytes 0..255",
+    is: (one) => one instanceof Uint8Array,
+  });
   requireKind("the shape of imagesInMemory", shape, {
     wants: "[channels, height, width]",
     is: (sizes) => Array.isArray(sizes) && sizes.length === 3 && sizes.every(wholeFrom(1).is),

@@ -11,6 +11,8 @@ export interface ModelFile {
 /** The model in a file; one that has been loaded is as it is. @throws {ModelError} for what is neither */
 export function modelOf(file: ModelFile | Model): Model {
   if (!isObject(file) || !("graph" in file || "bytes" in file))
-    throw new ModelError(`backbone wants { bytes }, those of an .onnx file, or a model that was loaded, not ${shown(file)}`);
+    throw new ModelError(
+      `backbone wants { bytes }, those of an .onnx file, or a model that was loaded, not ${shown(file)}`,
+    );
   return "graph" in file ? file : loadModel(file.bytes, { external: file.external });
 }
