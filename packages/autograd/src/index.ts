@@ -9,7 +9,7 @@ export { buildOn } from "./lower/build-on.js";
 export type { DropoutMask } from "./lower/dropout.js";
 export { forOldestRuntime, oldestRuntime } from "./lower/oldest-runtime.js";
 export { inferShapes } from "./infer-shapes.js";
-export type { InferContext, InferRule } from "./infer/context.js";
+export type { InferContext, InferRule, KnownValue } from "./infer/context.js";
 export type { EngineName } from "./engines.js";
 export { leftToProcessor } from "./left-to-processor.js";
 export type { GraphOptions, OperatorRules, Operators } from "./options.js";

@@ -21,7 +21,7 @@ const order: [folder: string, places: string[]][] = [
   [
     "packages/core/src",
     [
-      ...list("engine data objectives measures backbone heads probe finetune explain guide theory tune"),
+      ...list("given engine data objectives measures backbone heads probe finetune explain guide theory tune"),
       ...list("images dense text graphs index.ts internals.ts"),
     ],
   ],

@@ -22,6 +22,7 @@ const programs = {
   "core.ts": { from: "packages/core/README.md", blocks: [0, undefined] },
   "run.ts": { from: "packages/taskhead/README.md", blocks: [0, 1] },
   "served.ts": { from: "packages/taskhead/README.md", blocks: [1, 2] },
+  "guide.ts": { from: "packages/taskhead/README.md", blocks: [2, 3] },
   "autograd.ts": { from: "packages/autograd/README.md", blocks: [0, undefined] },
 } as const;
 
@@ -125,6 +126,7 @@ const runs: [program: string, says: RegExp][] = [
   ["own-data", /^tau .*: [01].*, features moved by \d/m],
   ["core", /R² -?\d/],
   ["run", /^tau [04]: accuracy [01]/m],
+  ["guide", /tau 0: [01].*\n.*tau 4: [01]/s],
   ["served", /Float32Array\(\d+\)/],
 ];
 

@@ -44,6 +44,10 @@ export const largestFile = 2 ** 31 - 1;
  * represent.
  */
 export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Model {
+  if (!ArrayBuffer.isView(bytes))
+    throw new ModelError(
+      `the bytes of an .onnx file are wanted, a Uint8Array, not ${kindOf(bytes)}; read the file first`,
+    );
   const proto = parse(bytes);
   if (!proto.graph || proto.graph.node.length === 0)
     throw new ModelError("not an ONNX model: the file holds no graph; give the path of an .onnx file");
@@ -56,6 +60,11 @@ export function loadModel(bytes: Uint8Array, { external }: LoadOptions = {}): Mo
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((p) => [p.key, p.value])),
   };
+}
+
+/** What was given in place of bytes. */
+function kindOf(given: unknown): string {
+  return typeof given === "string" ? `'${given}'` : Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 
 function parse(bytes: Uint8Array): ModelProto {

@@ -9,6 +9,8 @@ import {
   type LoadOptions,
   type Model,
 } from "@taskhead/autograd";
+import { having, isObject, requireKind } from "../given/require-options.js";
+import { shown } from "../given/shown.js";
 import type { FeatureLayout, FeatureMap } from "../data/positions.js";
 import { typedInputs } from "./codes.js";
 import { requireModestCost } from "./cost.js";
@@ -17,7 +19,7 @@ import { ownSamples, type ModelNeeds, type PreparedInput, type TypedInput } from
 import { makeRoom } from "./names.js";
 import { provenance } from "./provenance.js";
 import { pool, type Pooled, type Pooling } from "./pool.js";
-import type { PoolingName } from "./pooling-names.js";
+import { poolingNames, type PoolingName } from "./pooling-names.js";
 import { findPooler, isOfNodes, nodePoolingOf, poolingOf, type NodeAxis } from "./poolings.js";
 
 /** A pretrained network up to its features: z = f(x; B). */
@@ -98,8 +100,11 @@ export interface BackboneOptions extends LoadOptions {
  * @throws {ModelError} if the model cannot be read, `features` names nothing, or the modality cannot feed it.
  */
 export function openBackbone(file: Uint8Array | Model, options: BackboneOptions = {}): Backbone {
-  const { modality = ownSamples } = options;
-  const loaded = file instanceof Uint8Array ? loadModel(file, options) : file;
+  const { modality = ownSamples, pooling } = options;
+  requireKind("modality", modality, having("a kind of data, such as images()", "prepare"));
+  if (typeof pooling === "string" && !poolingNames.includes(pooling))
+    throw new ModelError(`option pooling wants one of ${poolingNames.join(", ")}, not ${shown(pooling)}`);
+  const loaded = isObject(file) && "graph" in file ? file : loadModel(file, options);
   const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
   const inFile = (text: string): string => asInFile(text, renamed);
   try {

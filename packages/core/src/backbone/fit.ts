@@ -1,5 +1,7 @@
 import { ModelError } from "@taskhead/autograd";
 import { DataError } from "../data/errors.js";
+import { isObject } from "../given/require-options.js";
+import { shown } from "../given/shown.js";
 import { withInputs, type Samples } from "../data/samples.js";
 import type { Backbone } from "./backbone.js";
 
@@ -29,12 +31,20 @@ async function requireFit(backbone: Backbone, samples: Samples, set: string): Pr
   if (taken !== undefined)
     throw new ModelError(`the model takes an input called '${taken}', as a part of its export is; rename that input`);
   const feeds = await samples.feeds([0]);
+  if (!isObject(feeds))
+    throw new DataError(
+      `feeds of the ${set} samples gives ${shown(feeds)}; make it return a tensor for each input, by its name`,
+    );
   if (inputs.some(({ name }) => feeds[name] === undefined))
     throw new DataError(
       `the ${set} samples feed ${list(Object.keys(feeds).map(said))}, but the backbone takes ${list(inputs.map((i) => said(i.name)))}; feed those names`,
     );
   for (const { name, dtype, shape } of inputs) {
     const tensor = feeds[name]!;
+    if (!Array.isArray(tensor.dims))
+      throw new DataError(
+        `feeds of the ${set} samples gives ${shown(tensor)} as '${said(name)}'; make a tensor of it with engine.tensor`,
+      );
     const fits =
       tensor.type === dtype &&
       tensor.dims.length === shape.length &&

@@ -1,6 +1,7 @@
 import { ModelError, type GraphBuilder, type Model, type TensorType } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
-import type { Samples } from "../data/samples.js";
+import { requireKind } from "../given/require-options.js";
+import { sampleSets, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import type { Targets } from "../data/targets.js";
@@ -113,7 +114,10 @@ export const ownSamples: Modality<Samples> = {
   name: "samples",
   sample: "sample",
   prepare: (model) => ({ model: withFreeBatch(model), constants: new Set() }),
-  open: async (samples) => samples,
+  async open(samples) {
+    requireKind("a set of ownSamples", samples, sampleSets);
+    return samples;
+  },
   served: (model) => model,
   async *servedBatches(samples) {
     for (let from = 0; from < samples.count; from += 64) {

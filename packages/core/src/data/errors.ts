@@ -1,4 +1,1 @@
-/** Samples or targets that cannot be used. The message is one line. */
-export class DataError extends Error {
-  override readonly name = "DataError";
-}
+export { DataError } from "../given/errors.js";

@@ -3,6 +3,8 @@ import type { Tensor } from "onnxruntime-common";
 import type { ElementData, Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import { rows } from "./cached-values.js";
+import { called, having, requireKind } from "../given/require-options.js";
+import { shown } from "../given/shown.js";
 import { range } from "./range.js";
 import { pickTargets, targetCount, type Targets } from "./targets.js";
 
@@ -39,6 +41,7 @@ export interface Samples {
  * @param feeds the samples of some indices, by the names of the network's inputs, in memory that no other batch has
  */
 export function samplesOf(targets: Targets, feeds: (indices: readonly number[]) => Feeds | Promise<Feeds>): Samples {
+  requireKind("feeds", feeds, called);
   return { count: targetCount(targets), targets, batches: inOrder, feeds: async (indices) => feeds(indices) };
 }
 
@@ -54,11 +57,19 @@ export interface ArrayInput {
  * @throws {Error} if an array holds more or less than a row for every target
  */
 export function arraySamples(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, targets: Targets): Samples {
+  requireKind("the engine of arraySamples", engine, engines);
   const count = targetCount(targets);
-  for (const [name, { data, shape }] of Object.entries(inputs)) {
+  const named = Object.entries(inputs);
+  if (named.length === 0)
+    throw new Error("arraySamples wants an array for each input of the network; give at least one");
+  for (const [name, { data, shape }] of named) {
     if (!typeOf(data))
       throw new Error(
         `'${name}' holds ${className(data)}; give a Float32Array, Int32Array, BigInt64Array or Uint8Array`,
+      );
+    if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size > 0))
+      throw new Error(
+        `the shape of '${name}' wants a list of the sizes of one sample, whole numbers from 1 on, not ${shown(shape)}`,
       );
     if (data.length !== count * sizeOf(shape))
       throw new Error(
@@ -67,6 +78,9 @@ export function arraySamples(engine: Engine, inputs: Readonly<Record<string, Arr
   }
   return samplesOf(targets, (indices) => arrayFeeds(engine, inputs, indices));
 }
+
+export const engines = having("what createEngine gives", "session", "tensor");
+export const sampleSets = having("samples, such as arraySamples makes", "batches", "feeds");
 
 /** The rows of some samples, as tensors. */
 function arrayFeeds(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, indices: readonly number[]): Feeds {
@@ -89,6 +103,7 @@ function className(value: unknown): string {
 
 /** Some of these samples, in the order of their indices. @throws {Error} for an index that is none of theirs */
 export function selected(samples: Samples, chosen: readonly number[]): Samples {
+  requireKind("selected", chosen, { wants: "a list of the indices of samples", is: Array.isArray });
   const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= samples.count);
   if (wrong !== undefined) throw new Error(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);
   const original = (indices: readonly number[]): number[] => indices.map((i) => chosen[i]!);

@@ -2,6 +2,8 @@ import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "../engine/engine.js";
 import { rows } from "./cached-values.js";
+import { DataError } from "./errors.js";
+import { shown } from "../given/shown.js";
 
 /**
  * What is to be predicted, a row per unit, which is a sample unless `starts` says otherwise: class indices (Int32Array, shape
@@ -25,6 +27,7 @@ export const ignored = -1;
 
 /** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
 export function classTargets(labels: ArrayLike<number>): Targets {
+  requireList(labels, "classTargets wants a class for each sample");
   for (let n = 0; n < labels.length; n++) requireClass(labels[n]!, `sample ${n}`);
   return { data: Int32Array.from(labels), shape: [] };
 }
@@ -34,17 +37,38 @@ const mostClasses = 2 ** 31;
 
 function requireClass(label: number, whose: string): void {
   if (!Number.isInteger(label) || label < 0 || label >= mostClasses)
-    throw new Error(`${whose} has class ${label}; give whole numbers from 0 on`);
+    throw new Error(`${whose} has class ${shown(label)}; give whole numbers from 0 on`);
 }
 
-/** k numbers per sample, for several labels (1, 0, NaN where not measured) or for regression. @param rows [N][k] */
-export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 0): Targets {
+/**
+ * k numbers per sample, for several labels (1, 0, NaN where not measured) or for regression.
+ * @param rows [N][k]
+ * @throws {Error} for rows of another length, and for what is neither a number that float32 holds nor NaN: `null` would be a 0
+ */
+export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 1): Targets {
+  requireList(rows, "numberTargets wants a list of numbers for each sample");
+  rows.forEach((row, n) => requireList(row, `numberTargets wants a list of numbers for sample ${n}`));
+  if (rows.length > 0 && !(width > 0)) throw new Error("sample 0 has no numbers; give one for each thing to predict");
   const data = new Float32Array(rows.length * width);
   rows.forEach((row, n) => {
     if (row.length !== width) throw new Error(`sample ${n} has ${row.length} targets, others have ${width}`);
+    for (let j = 0; j < width; j++) requireNumber(row[j], n, j);
     data.set(row, n * width);
   });
   return { data, shape: [width] };
+}
+
+function requireNumber(value: unknown, sample: number, place: number): void {
+  if (typeof value === "number" && (Number.isNaN(value) || Number.isFinite(Math.fround(value)))) return;
+  throw new Error(
+    `number ${place} of sample ${sample} is ${shown(value)}; give a number that float32 holds, or NaN where it is not known`,
+  );
+}
+
+/** @throws {Error} for what has no elements by number, such as a single value where a list of them is due */
+function requireList(given: unknown, wanted: string): void {
+  const isList = typeof given === "object" && given !== null && typeof Reflect.get(given, "length") === "number";
+  if (!isList) throw new Error(`${wanted}, not ${shown(given)}`);
 }
 
 /**
@@ -53,6 +77,8 @@ export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0
  * @throws {Error} for what is no whole number from 0 on: what does not count is no unit
  */
 export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
+  requireList(labels, "unitTargets wants a list of classes for each sample");
+  labels.forEach((own, n) => requireList(own, `unitTargets wants a list of classes for sample ${n}`));
   const starts = new Uint32Array(labels.length + 1);
   labels.forEach((own, n) => {
     for (let unit = 0; unit < own.length; unit++) requireClass(own[unit]!, `unit ${unit} of sample ${n}`);
@@ -63,8 +89,12 @@ export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
   return { data, shape: [], starts };
 }
 
-/** How many samples they are of. */
+/** How many samples they are of. @throws {DataError} for labels as they are, of which none were made */
 export function targetCount(targets: Targets): number {
+  if (!ArrayBuffer.isView((targets as Partial<Targets> | undefined)?.data))
+    throw new DataError(
+      `targets are what classTargets, numberTargets or unitTargets makes of labels, not ${shown(targets)}`,
+    );
   return targets.starts ? targets.starts.length - 1 : unitCount(targets);
 }
 

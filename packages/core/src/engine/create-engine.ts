@@ -9,8 +9,10 @@ import {
   type Model,
 } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
+import { isObject, oneOf, requireKind, type Kind } from "../given/require-options.js";
+import { shown } from "../given/shown.js";
 import { detectChannelBlock } from "./channel-block.js";
-import { dialectOf, isProcessor, type Device } from "./device.js";
+import { devices, dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
 import { detectDoublePrecision } from "./double-precision.js";
 import type { Engine } from "./engine.js";
@@ -36,13 +38,16 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSe
 /**
  * Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`, or
  * `createEngine(await import("onnxruntime-web/webgpu"), { device: "webgpu" })`.
- * @throws {Error} if `threads` are no whole number from 1 on
+ * @throws {Error} for what is no runtime, such as the promise of one, a device that there is none of, and threads that are
+ * no whole number from 1 on
  */
 export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOptions = {}): Engine {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
     throw new Error(
-      `threads wants a whole number from 1 on, not ${threads}; leave it out for the runtime's own choice`,
+      `threads wants a whole number from 1 on, not ${shown(threads)}; leave it out for the runtime's own choice`,
     );
+  requireKind("createEngine", ort, runtimes);
+  if (device !== undefined) requireKind("device", device, oneOf(...devices));
   const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
@@ -97,6 +102,11 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   const processor = isProcessor(on) ? engine : createEngine(ort, { device: processorOf(ort), threads });
   return engine;
 }
+
+const runtimes: Kind = {
+  wants: 'an ONNX Runtime, such as await import("onnxruntime-node")',
+  is: (value) => isObject(value) && "InferenceSession" in value && "Tensor" in value,
+};
 
 /** A graph that adds rows has a form for several threads, or one thread. */
 function ofRowsApart(model: Model | Uint8Array, threads: number | undefined) {

@@ -13,6 +13,7 @@ import {
   tinyNetwork,
 } from "../../test/tiny-task.js";
 import { openBackbone } from "../backbone/backbone.js";
+import { classification } from "../objectives/classification.js";
 import { argmax } from "../objectives/logits.js";
 import { runSamples } from "../data/run-samples.js";
 import { selected, type Samples } from "../data/samples.js";
@@ -23,13 +24,13 @@ import type { FinetuneCheckpoint } from "./checkpoint.js";
 import { DataError } from "../data/errors.js";
 import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
-import { probe } from "../probe/probe.js";
+import { probe, type ProbeOptions } from "../probe/probe.js";
 import { aroundStart } from "./around-start.js";
 import { exportModel } from "./export.js";
 import { extractFeatures } from "../backbone/features.js";
 import { withSession } from "../engine/with-session.js";
 import { finetune } from "./finetune.js";
-import type { RunOptions } from "./options.js";
+import type { FinetuneOptions, RunOptions } from "./options.js";
 import { finetuneOrPause } from "./run.js";
 import { linearHead } from "../heads/index.js";
 import type { Schedule } from "./schedule.js";
@@ -126,13 +127,32 @@ test("numbers that make no sense are refused before anything is computed", async
     /before\.train holds \d+ numbers, but z_0 of that set has \d+/,
   );
   for (const [wrong, message] of [
-    [{ taus: [-1] }, /taus wants numbers from 0, .* not -1/],
-    [{ taus: [NaN] }, /not NaN/],
+    [{ taus: [-1] }, /taus wants a list of numbers from 0, .* not \[-1\]/],
+    [{ taus: [NaN] }, /taus/],
     [{ learningRate: -1 }, /learningRate/],
     [{ momentum: 1 }, /momentum/],
     [{ penalty: -1 }, /penalty/],
+    [{ seed: NaN }, /^seed wants a whole number, not NaN$/],
+    [{ optimizer: "adam" }, /^optimizer wants sgd or adamw, not 'adam'$/],
+    [{ learningRate: "0.1" }, /^learningRate wants a number of at least 0, not '0.1'$/],
+    [{ lr: 0.1 }, /^probe has no option 'lr'; leave it out, or take one of epochs, batch, .*signal$/],
+    [{ signal: new AbortController() }, /^signal wants an AbortSignal, .*, not an AbortController$/],
   ] as const)
-    await expect(probe(backbone, data, wrong)).rejects.toThrow(message);
+    await expect(probe(backbone, data, wrong as ProbeOptions)).rejects.toThrow(message);
+  for (const [wrong, message] of [
+    [{ head: { head } }, /^head wants the weights of a head by their names, such as the head of a stop, not \{/],
+    [{ batchNorm: "nope" }, /^batchNorm wants frozen or train, not 'nope'$/],
+    [{ saveEvery: NaN }, /^saveEvery wants a whole number of at least 1, not NaN$/],
+    [{ classWeights: [0, 0] }, /^classWeights wants .* some of them above 0, not \[0,0\]$/],
+    [{ schedule: "linear" }, /^schedule wants a kind .*, not 'linear'$/],
+    [{ taus: [1] }, /^finetune has no option 'taus'/],
+  ] as const)
+    await expect(finetune(backbone, data, { ...options, ...(wrong as Partial<FinetuneOptions>) })).rejects.toThrow(
+      message,
+    );
+  await expect(probe(backbone, { ...data, objective: classification as never })).rejects.toThrow(
+    "data.objective wants an objective, such as classification(10), not a function",
+  );
 });
 
 test("a checkpoint of other options is refused", async () => {

@@ -2,11 +2,12 @@ import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { unitCount } from "../data/targets.js";
 import { linearHead } from "../heads/index.js";
 import { meanNorm } from "../measures/adaptation.js";
-import type { Data } from "../probe/data.js";
+import { requireTask, type Data } from "../probe/data.js";
 import { copyCheckpoint } from "./checkpoint.js";
 import { usualClipNorm } from "./clip-norm.js";
 import { runStart } from "./collapse.js";
 import { featuresBefore } from "./features-before.js";
+import { requireFinetuneOptions } from "./require-options.js";
 import { lowerUntilSound } from "./lowering.js";
 import type { FinetuneOptions, FinetuneResult, RunOptions } from "./options.js";
 import { searchRate } from "./rate.js";
@@ -16,9 +17,11 @@ import { finetuneOrPause } from "./run.js";
  * Fine-tuning: trains backbone and head together from (B_0, v_tau) by one training-step graph, with hard labels. A rate that
  * was found and makes the run diverge or collapse is lowered, and the run begins again.
  * @throws {DivergedError} with the epoch, if the loss stops being finite, or an epoch's mean is ten times the loss of both
- * the first batch and a guess (ln k for classes).
+ * the first batch and a guess (ln k for classes); Error for an option that is none or not of its kind.
  */
 export async function finetune(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
+  requireTask(backbone, data);
+  requireFinetuneOptions(options);
   const {
     batch = 64,
     seed = 0,

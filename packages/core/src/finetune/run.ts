@@ -3,7 +3,7 @@ import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { Ahead } from "../data/ahead.js";
 import type { CachedValues } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
-import { requireWhole } from "../data/require-whole.js";
+import { requireWhole } from "../given/require-whole.js";
 import type { Samples } from "../data/samples.js";
 import { pickTargets, targetTensor, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";

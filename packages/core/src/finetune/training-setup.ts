@@ -158,8 +158,10 @@ async function stepGraph(
   const { model, carried } =
     options.batchNorm === "train" ? trainBatchNorms(network, trainable) : { model: network, carried: undefined };
   const spared = biasesAndScales(network, trainable);
+  const loss = objective.loss({ weights: classWeights });
   return trainingStep(model, {
-    loss: objective.loss({ weights: classWeights }),
+    // Of its logits the training score is made, whoever wrote the loss.
+    loss: { logits: "logits", attach: (b) => loss.attach(b) },
     optimizer,
     trainable,
     rateMultiplier: options.rateMultiplier,

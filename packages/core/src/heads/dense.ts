@@ -1,6 +1,6 @@
 import { float32, type GraphBuilder } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
-import { requireWhole } from "../data/require-whole.js";
+import { requireWhole } from "../given/require-whole.js";
 import type { Weights } from "../engine/weights.js";
 import { parameter, type Head } from "./head.js";
 import { linearlyResized } from "./linear-resize.js";

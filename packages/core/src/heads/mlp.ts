@@ -1,5 +1,5 @@
 import { float32 } from "@taskhead/autograd";
-import { requireWhole } from "../data/require-whole.js";
+import { requireWhole } from "../given/require-whole.js";
 import { parameter, type Head } from "./head.js";
 import type { HeadStart } from "./start.js";
 import { startLayer } from "./start-layer.js";

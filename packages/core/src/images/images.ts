@@ -1,5 +1,6 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
+import { requireKind, wholeFrom } from "../given/require-options.js";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
@@ -19,6 +20,14 @@ export interface Images {
  * @throws {Error} if it holds more or less than an image for every target
  */
 export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: readonly [number, number, number]): Images {
+  requireKind("imagesInMemory", pixels, {
+    wants: "a Uint8Array of bytes 0..255",
+    is: (one) => one instanceof Uint8Array,
+  });
+  requireKind("the shape of imagesInMemory", shape, {
+    wants: "[channels, height, width]",
+    is: (sizes) => Array.isArray(sizes) && sizes.length === 3 && sizes.every(wholeFrom(1).is),
+  });
   const count = targetCount(targets);
   if (pixels.length !== count * sizeOf(shape))
     throw new Error(

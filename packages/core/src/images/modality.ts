@@ -1,6 +1,7 @@
 import type { Modality } from "../backbone/modality.js";
 import { upTo } from "../data/samples.js";
 import type { Augmentation } from "./augmentation/index.js";
+import { having, requireKind } from "../given/require-options.js";
 import { imageTensor, type Images } from "./images.js";
 import { imageInput, pixels, type PixelOptions } from "./input.js";
 import { misfitOf } from "./misfit.js";
@@ -33,7 +34,10 @@ export function images(options: ImageOptions = {}): Modality<Images> {
     sample: "image",
     prepare: (model) => imageInput(model, { normalise, size }),
     misfit: (model, error) => misfitOf(model, { normalise, size }, error),
-    open: async (source, engine) => imageSamples(engine, source, type, augment),
+    async open(source, engine) {
+      requireKind("a set of images", source, having("Images, such as imagesInMemory makes", "gather"));
+      return imageSamples(engine, source, type, augment);
+    },
     served: (model) => (preprocessing ? servedModel(model, pixels, preprocessing) : model),
     async *servedBatches(source, engine) {
       // An image of the right size is what resizing leaves as it is.

@@ -1,8 +1,9 @@
 import { DataError } from "../data/errors.js";
-import { requireWhole } from "../data/require-whole.js";
+import { oneOf, requireKind } from "../given/require-options.js";
+import { requireWhole } from "../given/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
-import type { ClassMetric } from "./class-metrics.js";
+import { classMetrics, type ClassMetric } from "./class-metrics.js";
 import { argmax, softmax } from "./logits.js";
 import type { Measured, Metric, Objective, Outputs, Score } from "./objective.js";
 import { meanOfOutputs, tallyOf } from "./output-scores.js";
@@ -15,6 +16,7 @@ import { rocAuc } from "./roc-auc.js";
  */
 export function classification(classes: number, { metric = "accuracy" }: { metric?: ClassMetric } = {}): Objective {
   requireWhole("classification", classes, 2);
+  requireKind("metric", metric, oneOf(...classMetrics));
   const ranked = metric === "roc-auc";
   if (ranked && classes !== 2)
     throw new DataError(`roc-auc tells two classes apart, and there are ${classes}; take accuracy, or two of them`);

@@ -1,4 +1,4 @@
-import { requireWhole } from "../data/require-whole.js";
+import { requireWhole } from "../given/require-whole.js";
 import { wrongNumbers } from "./require-targets.js";
 import { binaryCrossEntropy } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";

@@ -1,4 +1,5 @@
-import { requireWhole } from "../data/require-whole.js";
+import { positive, requireKind } from "../given/require-options.js";
+import { requireWhole } from "../given/require-whole.js";
 import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
 import { DataError } from "../data/errors.js";
@@ -21,6 +22,11 @@ export interface RegressionOptions {
  */
 export function regression(numbers: number, { scale, huber: delta }: RegressionOptions = {}): Objective {
   requireWhole("regression", numbers, 1);
+  if (delta !== undefined) requireKind("huber", delta, positive);
+  if (scale && (scale.mean.length !== numbers || scale.deviation.length !== numbers))
+    throw new DataError(
+      `the scale is of ${scale.mean.length} numbers, and regression learns ${numbers}; take scaleOf its targets`,
+    );
   const clip = (error: number): number => (delta === undefined ? error : Math.max(-delta, Math.min(delta, error)));
   const residual: Objective["residual"] = ({ logits }, { data: y }) =>
     Float64Array.from(y, (one, i) => (Number.isNaN(one) ? 0 : clip(one - logits[i]!)));

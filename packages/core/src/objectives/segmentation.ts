@@ -1,7 +1,7 @@
 import { crossEntropy, sizeOf } from "@taskhead/autograd";
 import { DataError } from "../data/errors.js";
 import { range } from "../data/range.js";
-import { requireWhole } from "../data/require-whole.js";
+import { requireWhole } from "../given/require-whole.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";
 import { metered } from "./meter.js";
 import type { MapScores, Meter, Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";

@@ -1,10 +1,11 @@
 import { parameter, type Head } from "../heads/head.js";
+import { isObject, oneOf, positive, requireKind, requireOptions, type Kinds } from "../given/require-options.js";
 import type { Weights } from "../engine/weights.js";
 import type { Targets } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
 import { linearHead } from "../heads/index.js";
 import { openProbingOptimiser, type CachedProbeOptions } from "./probe-cached.js";
-import type { Dial, DialWay } from "./dial-ways.js";
+import { dialWays, type Dial, type DialWay } from "./dial-ways.js";
 import { energyOf } from "../objectives/energy.js";
 import { KeepingMeter } from "../objectives/meter.js";
 import { ProbeEvaluation } from "./probe-evaluation.js";
@@ -80,8 +81,14 @@ export async function dial(
   given: CachedProbeOptions,
   stops: readonly ProbeStop[],
   energies: readonly number[],
-  { by = "temperature", from }: DialOptions = {},
+  how: DialOptions = {},
 ): Promise<ProbeStop[]> {
+  requireKind("dial", energies, {
+    wants: "a list of energies, numbers above 0",
+    is: (value) => Array.isArray(value) && value.every(positive.is),
+  });
+  requireOptions("dial", how, kinds);
+  const { by = "temperature", from } = how;
   const options = { ...given, engine: given.engine.processor };
   const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
   const network = probeNetwork({ ...options, head, outputs: objective.outputs });
@@ -94,6 +101,11 @@ export async function dial(
     await evaluation.release();
   }
 }
+
+const kinds: Kinds<DialOptions> = {
+  by: oneOf(...dialWays),
+  from: { wants: "the tau of a probed head", is: (value) => !isObject(value) },
+};
 
 async function turnedTo(energies: readonly number[], search: Search, by: DialWay): Promise<ProbeStop[]> {
   const { options, network, evaluation, origin } = search;

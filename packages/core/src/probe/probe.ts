@@ -1,8 +1,20 @@
 import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
-import { requireWhole } from "../data/require-whole.js";
+import {
+  called,
+  having,
+  numberFrom,
+  oneOf,
+  requireOptions,
+  seeds,
+  signals,
+  wholeFrom,
+  type Kind,
+  type Kinds,
+} from "../given/require-options.js";
+import { requireWhole } from "../given/require-whole.js";
 import { requireTargets } from "../objectives/require-targets.js";
-import type { Data } from "./data.js";
+import { requireTask, type Data } from "./data.js";
 import { dial, type DialOptions } from "./dial.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
 import type { ProbeStop } from "./probe-stop.js";
@@ -39,30 +51,45 @@ export interface Probing {
   dial(energies: readonly number[], options?: DialOptions): Promise<ProbeStop[]>;
 }
 
-function requireNumbers({ taus = [], learningRate = 0, momentum = 0, penalty = 0 }: ProbeOptions): void {
-  const wrong = taus.find((tau) => (typeof tau === "number" ? !(tau >= 0 && tau < Infinity) : !isOptimum(tau)));
-  if (wrong !== undefined)
-    throw new Error(`taus wants numbers from 0, 'converged' or 'converged:0', not ${wrong}; energies are for dial`);
-  if (!(learningRate >= 0 && learningRate < Infinity))
-    throw new Error(`learningRate wants a number of at least 0, not ${learningRate}`);
-  if (!(momentum >= 0 && momentum < 1)) throw new Error(`momentum wants a number from 0 and below 1, not ${momentum}`);
-  if (!(penalty >= 0 && penalty < Infinity)) throw new Error(`penalty wants a number of at least 0, not ${penalty}`);
-}
+/** An epoch of probing, or an optimum. */
+const taus: Kind = {
+  wants: "a list of numbers from 0, 'converged' and 'converged:0' (energies are for dial)",
+  is: (value) =>
+    Array.isArray(value) &&
+    value.every((tau: Tau) => (typeof tau === "number" ? tau >= 0 && tau < Infinity : isOptimum(tau))),
+};
+
+const kinds: Kinds<ProbeOptions> = {
+  epochs: wholeFrom(0),
+  batch: wholeFrom(1),
+  seed: seeds,
+  taus,
+  penalty: numberFrom(0),
+  architecture: having("a head, such as linearHead()", "attach", "initial"),
+  loss: oneOf("ce", "mse"),
+  optimizer: oneOf("sgd", "adamw"),
+  learningRate: numberFrom(0),
+  momentum: numberFrom(0, 1),
+  smoothing: numberFrom(0, 1),
+  onFeatures: called,
+  onStop: called,
+  onIteration: called,
+  signal: signals,
+};
 
 /**
  * Head probing: computes the frozen backbone's features once, and trains a head on them, kept at every tau from 0 (random)
  * to `epochs` (default 64). See `probeCached` for what is measured and how the rate is chosen.
- * @throws {DivergedError} if the loss stops being finite; Error if samples are not what the backbone takes, or targets not
- * what the objective learns.
+ * @throws {DivergedError} if the loss stops being finite; Error for an option that is none or not of its kind, if samples are
+ * not what the backbone takes, or targets not what the objective learns.
  */
 export async function probe(backbone: Backbone, data: Data, options: ProbeOptions = {}): Promise<Probing> {
+  requireTask(backbone, data);
+  requireOptions("probe", options, kinds);
   const { engine, objective, train, validation } = data;
   const { epochs = 64, batch = 64, seed = 0, onFeatures, signal } = options;
   requireTargets(objective, train, "training");
   requireTargets(objective, validation, "validation");
-  requireWhole("epochs", epochs, 0);
-  requireWhole("batch", batch, 1);
-  requireNumbers(options);
   const running = { onProgress: onFeatures, signal };
   const features = {
     train: await extractFeatures(engine, backbone, train, { ...running, set: "training" }),

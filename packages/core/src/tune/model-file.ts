@@ -1,4 +1,6 @@
-import { loadModel, type ExternalData, type Model } from "@taskhead/autograd";
+import { isObject } from "../given/require-options.js";
+import { shown } from "../given/shown.js";
+import { loadModel, ModelError, type ExternalData, type Model } from "@taskhead/autograd";
 
 /** A model file, and what it keeps beside itself. */
 export interface ModelFile {
@@ -6,7 +8,11 @@ export interface ModelFile {
   readonly external?: ExternalData;
 }
 
-/** The model in a file; one that has been loaded is as it is. */
+/** The model in a file; one that has been loaded is as it is. @throws {ModelError} for what is neither */
 export function modelOf(file: ModelFile | Model): Model {
+  if (!isObject(file) || !("graph" in file || "bytes" in file))
+    throw new ModelError(
+      `backbone wants { bytes }, those of an .onnx file, or a model that was loaded, not ${shown(file)}`,
+    );
   return "graph" in file ? file : loadModel(file.bytes, { external: file.external });
 }

@@ -1,60 +1,39 @@
 import { writeModel } from "@taskhead/autograd";
 import { sha256 } from "../data/checksum.js";
-import { DataError } from "../data/errors.js";
 import { fingerprintOf } from "../data/fingerprint.js";
 import { claim, format, type Configuration } from "./configuration.js";
-import type { Modality } from "../backbone/modality.js";
-import type { Engine } from "../engine/engine.js";
 import { reusedSessions } from "../engine/reused-sessions.js";
 import { finetuneOrPause } from "../finetune/run.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import { describeStart } from "../heads/index.js";
 import { averageWeights, bestModel } from "./blends.js";
 import { trainCandidates, type Trained } from "./candidates.js";
-import { objectiveOf, openData, outputWeights, type FeatureCache, type Job, type Spill, type TuneSets } from "./job.js";
+import { objectiveOf, openData, outputWeights, type Job } from "./job.js";
 import { labelsToCheck } from "./labels.js";
-import { openNetwork, requireTrainable, type NetworkFiles } from "./network.js";
+import { openNetwork, requireTrainable } from "./network.js";
 import { placesOf } from "./places.js";
 import { probedKey, probedResults } from "./probed-results.js";
 import { probing, type Probed } from "./probing.js";
-import { Search, unlessDamaged, type OnProgress } from "./progress.js";
+import { Search, unlessDamaged } from "./progress.js";
 import type { Origin, TuneResults, TuneRow } from "./results.js";
-import { identityOf, settingTable, settle, type Settings } from "./settings/index.js";
+import { identityOf, settingTable, settle } from "./settings/index.js";
 import { reviewData } from "./review.js";
+import { requireInput, requireNames, type TuneInput } from "./input.js";
 import { requirePrecision } from "./require-precision.js";
-import { readJson, writeJson, type Store } from "./store/store.js";
+import { readJson, writeJson } from "./store/store.js";
 import { trainingOptions } from "./training-options.js";
 import type { RunTrial } from "./trial/spec.js";
 import { localTrials } from "./trial/trial.js";
 import { scoreWinner } from "./winner.js";
 
-/** What a tuning needs: a pretrained model, labelled samples, and a place to keep what it finds. */
-export interface TuneInput<Source> extends NetworkFiles {
-  engine: Engine;
-  /** What kind of data it is: `images(…)`, or `ownSamples`. */
-  modality: Modality<Source>;
-  sets: TuneSets<Source>;
-  /** What each output stands for: the names of classes, labels or numbers. */
-  outputs: readonly string[];
-  store: Store;
-  settings?: Partial<Settings>;
-  cache?: FeatureCache;
-  /** For what is computed once and kept. Default 1 GB. */
-  memoryBytes?: number;
-  /** Where maps, and activations at a cut, go that take more. Default: nowhere, they are refused. */
-  spill?: Spill;
-  onProgress?: OnProgress;
-  /** Stops the run, which can go on later from the same store. */
-  signal?: AbortSignal;
-}
-
 /**
  * The whole method: features → probe → choose taus → fine-tune from each → choose the best on the validation samples →
  * export. Everything is kept in the store, and a run that was cut short goes on there to the same result.
- * @throws {SettingError} on settings that cannot be used; DataError on outputs without names of their own; Error if the store belongs to a run of other settings, model or
+ * @throws {SettingError} on settings that cannot be used; DataError on input that is none, or not of its kind, and on outputs without names of their own; Error if the store belongs to a run of other settings, model or
  * data, or targets do not fit; the signal's reason when stopped
  */
 export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
+  requireInput(input);
   const job = await openJob(input);
   const claimed = await claim(input.store, await configurationOf(job));
   if ("difference" in claimed)
@@ -72,7 +51,8 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
   return {
     ...identityOf(settingTable, settings),
     format,
-    outputs: outputs.join(),
+    // Names may have commas in them.
+    outputs: outputs.some((name) => name.includes(",")) ? JSON.stringify(outputs) : outputs.join(),
     augmentation: data.train.augmentation ?? null,
     "the head's start": describeStart(network.start.start),
     "content of the model": await sha256(writeModel(network.whole.model)),
@@ -87,7 +67,7 @@ async function configurationOf<Source>({ settings, network, data, outputs }: Job
 export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Source>> {
   const { engine, modality, sets, outputs, store, cache, memoryBytes = 1e9, spill, onProgress, signal } = input;
   const settings = settle(input.settings);
-  requireNames(outputs);
+  requireNames(outputs, settings.task);
   await requirePrecision(engine, settings);
   const opened = openNetwork(input, settings, modality);
   requireTrainable(opened, objectiveOf(settings, outputs), settings);
@@ -111,14 +91,6 @@ export async function openJob<Source>(input: TuneInput<Source>): Promise<Job<Sou
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
-}
-
-/** @throws {DataError} if outputs have no names, or one name is of two */
-function requireNames(outputs: readonly string[]): void {
-  if (outputs.length === 0)
-    throw new DataError("outputs is an empty list; name each class, label or number that the model is to predict");
-  const twice = outputs.find((name, i) => outputs.indexOf(name) < i);
-  if (twice !== undefined) throw new DataError(`outputs names '${twice}' twice; give each output a name of its own`);
 }
 
 /** @param run how a trial is trained; here, one after another, unless given */

@@ -1,6 +1,7 @@
 import { ModelError } from "@taskhead/autograd";
 import { expect, test } from "vitest";
-import { asFlags, asNames, type Rephrase } from "./rephrase.js";
+import { UserError } from "../files/errors.js";
+import { asFlags, asNames, withNames, type Rephrase } from "./rephrase.js";
 
 async function told(rephrase: Rephrase, message: string): Promise<string> {
   const error: unknown = await rephrase("m.onnx", () => Promise.reject(new ModelError(message))).catch(
@@ -28,4 +29,13 @@ test("a command line is told flags for options", async () => {
   expect(await told(asFlags, "choose one by option freezeUntil, or by option other")).toBe(
     "choose one by option --freeze-until, or by option other".replace("option --", "--"),
   );
+});
+
+test("a program is told names for flags", async () => {
+  expect(withNames("runs/my--label has no column 'p'; name another with --label, or give --task multi-label")).toBe(
+    "runs/my--label has no column 'p'; name another with option label, or give task multi-label",
+  );
+  expect(withNames("(--max-length sets it) --nothing --no-blends")).toBe("(maxLength sets it) --nothing blends");
+  const refused = asNames("m.onnx", () => Promise.reject(new UserError("--epochs is 2 there and 3 here")));
+  await expect(refused).rejects.toThrow(/^epochs is 2 there and 3 here$/);
 });

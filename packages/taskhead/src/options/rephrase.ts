@@ -13,7 +13,25 @@ import { optionTable } from "./table.js";
 export type Rephrase = <T>(model: string, work: () => Promise<T>) => Promise<T>;
 
 /** As a program names options. */
-export const asNames: Rephrase = (model, work) => rephrased(model, work, (error) => error.message);
+export const asNames: Rephrase = (model, work) => inNames(() => rephrased(model, work, (error) => error.message));
+
+/** Does some work, and names the options of what it refuses as a program does. */
+export async function inNames<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) error.message = withNames(error.message);
+    throw error;
+  }
+}
+
+/** A sentence with flags in it as a program is told it: `--max-length 64` is `maxLength 64`. */
+export function withNames(text: string): string {
+  return text.replace(/(?<=^|[\s(])(with )?(--[a-z][a-z-]*)/g, (whole, before: string | undefined, given: string) => {
+    const name = names.get(given);
+    return name === undefined ? whole : before === undefined ? name : `with option ${name}`;
+  });
+}
 
 /**
  * As a command line does: core says `option reinitBlocks`, the reader `--reinit-blocks`. Remedies that are a program's alone
@@ -39,6 +57,7 @@ function withoutRules(message: string): string {
 
 const flag = flagOf(optionTable);
 const known = new Set(entriesOf(optionTable).map(([name]) => name));
+const names = new Map([...known].map((name) => [flag(name), name]));
 
 async function rephrased<T>(
   model: string,

@@ -132,6 +132,6 @@ describe("cross-validation", () => {
 
   it("needs as many groups as folds", async () => {
     const few = tune(given({ folds: 10, out: at("few") }));
-    await expect(few).rejects.toThrow("--folds 10 needs as many 'who', and there are 6; give a smaller number");
+    await expect(few).rejects.toThrow("folds 10 needs as many 'who', and there are 6; give a smaller number");
   });
 });

@@ -18,7 +18,7 @@ import type { Commits } from "../files/hub-address.js";
 import { namesHub } from "../options/hub-places.js";
 import type { TuneInput } from "../options/input.js";
 import { keptCommit } from "../options/kept.js";
-import { asFlags, asNames, type Rephrase } from "../options/rephrase.js";
+import { asFlags, asNames, inNames, withNames, type Rephrase } from "../options/rephrase.js";
 import { optionsFrom, type TuneOptions } from "../options/options.js";
 import { finishRun, followed, originOf, type Caller } from "./finish-run.js";
 import { crossValidate } from "./folds.js";
@@ -55,16 +55,56 @@ export interface Found {
  *
  * @throws {UserError} on input that cannot be used, the signal's reason when stopped
  */
-export async function tune(input: TuneInput): Promise<TuneResults> {
+export function tune(input: TuneInput): Promise<TuneResults> {
+  return asked("tune", input, (options, caller) => tuneWith(options, caller, asNames));
+}
+
+/**
+ * Stops before fine-tuning: energy and score at every tau, and the taus that `tune` would fine-tune from, which then goes on in the
+ * same folder.
+ *
+ *     const { probing, taus } = await probe({ train: "photos/train", backbone: "model.onnx", out: "run" });
+ *
+ * @throws {UserError} on input that cannot be used, the signal's reason when stopped
+ */
+export function probe(input: TuneInput): Promise<Found> {
+  return asked("probe", input, (options, caller) => probeWith(options, caller, asNames));
+}
+
+/** Settles a program's options, and does the work; what is said names options as the program does. */
+function asked<T>(
+  name: string,
+  input: TuneInput,
+  work: (options: TuneOptions, caller: Caller) => Promise<T>,
+): Promise<T> {
+  return inNames(async () => {
+    requireInput(name, input);
+    const { signal } = input;
+    const onProgress = input.onProgress && saidInNames(input.onProgress);
+    const [local, commits] = await fetched({ ...input, onProgress });
+    const { options, said } = await withTask(
+      local,
+      (own) => optionsFrom(own, commits),
+      (own) => own,
+    );
+    if (said !== undefined) onProgress?.({ kind: "message", text: said });
+    return work(options, { onProgress, signal, commandLine: `${name}(…)` });
+  });
+}
+
+/** @throws {UserError} for what a program without types may give */
+function requireInput(name: string, input: TuneInput): void {
+  if (typeof input !== "object" || input === null)
+    throw new UserError(`${name} wants its options in an object, such as { train, backbone, out }`);
   const { onProgress, signal } = input;
-  const [local, commits] = await fetched(input);
-  const { options, said } = await withTask(
-    local,
-    (own) => optionsFrom(own, commits),
-    (own) => own,
-  );
-  if (said !== undefined) onProgress?.({ kind: "message", text: said });
-  return tuneWith(options, { onProgress, signal, commandLine: "tune(…)" }, asNames);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw new UserError("onProgress wants a function; give one, or leave it out");
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    throw new UserError("signal wants an AbortSignal; give the signal of an AbortController, or leave it out");
+}
+
+function saidInNames(onProgress: NonNullable<TuneInput["onProgress"]>): NonNullable<TuneInput["onProgress"]> {
+  return (event) => onProgress(event.kind === "message" ? { ...event, text: withNames(event.text) } : event);
 }
 
 /** What is named on the hub, on this machine: what is wrong with the rest is said before. */
@@ -120,7 +160,11 @@ function required(results: TuneResults, options: TuneOptions): TuneResults {
 
 /** `taskhead probe`: the same way, up to the choice of taus. */
 export function probeFolder(options: TuneOptions, caller: Caller): Promise<Found> {
-  return asFlags(options.backbone, () =>
+  return probeWith(options, caller, asFlags);
+}
+
+function probeWith(options: TuneOptions, caller: Caller, rephrase: Rephrase): Promise<Found> {
+  return rephrase(options.backbone, () =>
     withPrepared(options, caller, (prepared) => probePrepared(prepared, options, caller)),
   );
 }

@@ -1,4 +1,5 @@
 import { compareTaus, optima, type Tau } from "../../probe/taus.js";
+import { shown } from "../../given/shown.js";
 import { phrase } from "./errors.js";
 
 /** A value, or what is wrong with what was given: words that follow a setting's name, `wants … , not …`. */
@@ -21,12 +22,6 @@ export interface Kind<T> {
 /** What `Kind` readings say of a value that is none. */
 export function wants(wanted: string, given: unknown): { wrong: string } {
   return { wrong: `wants ${wanted}, not ${shown(given)}` };
-}
-
-function shown(given: unknown): string {
-  if (typeof given === "string") return `'${given}'`;
-  const json = typeof given === "object" ? JSON.stringify(given) : undefined;
-  return json ?? String(given);
 }
 
 export interface Range {
