@@ -12,14 +12,7 @@ export type { Feeds, Session } from "./engine/session.js";
 export type { State } from "./engine/state.js";
 export type { Weights } from "./engine/weights.js";
 export { openBackbone, type Backbone, type BackboneInput, type BackboneOptions } from "./backbone/backbone.js";
-export type {
-  Modality,
-  ModelNeeds,
-  PreparedInput,
-  ServedBatch,
-  ServedTask,
-  TypedInput,
-} from "./backbone/modality.js";
+export type { Modality, ModelNeeds, PreparedInput, ServedBatch, ServedTask, TypedInput } from "./backbone/modality.js";
 export type { Pooling } from "./backbone/pool.js";
 export type { PoolingName } from "./backbone/pooling-names.js";
 
