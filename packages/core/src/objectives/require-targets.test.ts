@@ -21,7 +21,12 @@ const cases: [string, Objective, Targets, RegExp | undefined][] = [
   ["a label that is 2", multiLabel(2), numberTargets([[1, 0], [2, 0]]), /sample 1 has 2 in place 0; give 1, 0/], // prettier-ignore
   ["classes for labels", multiLabel(2), classTargets([0]), /they are class indices; give 2 numbers a sample/],
   ["numbers", regression(1), numberTargets([[-3], [NaN]]), undefined],
-  ["an infinite number", regression(1), { data: Float32Array.of(1, Infinity), shape: [1] }, /sample 1 has Infinity in place 0/],
+  [
+    "an infinite number",
+    regression(1),
+    { data: Float32Array.of(1, Infinity), shape: [1] },
+    /sample 1 has Infinity in place 0/,
+  ],
   ["two numbers for one", regression(1), numberTargets([[1, 2]]), /a sample has \[2\] of them, the objective 1/],
 ];
 
