@@ -21,7 +21,7 @@ export { arraySamples, samplesOf, selected, type ArrayInput, type Samples } from
 export type { CachedValues, CacheSpace } from "./data/cached-values.js";
 export type { Groups } from "./data/deal-groups.js";
 export type { Content } from "./data/duplicates.js";
-export { DataError } from "./data/errors.js";
+export { DataError } from "./given/errors.js";
 export { split, type Split } from "./data/split.js";
 export { classTargets, numberTargets, unitTargets, type Targets } from "./data/targets.js";
 export { images, type ImageOptions } from "./images/modality.js";

@@ -1,5 +1,5 @@
 import type { CacheSpace } from "../data/cached-values.js";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { runSamples, type RunOptions } from "../data/run-samples.js";
 import type { Samples } from "../data/samples.js";
 import { unitCount, unitsOf } from "../data/targets.js";

@@ -1,5 +1,5 @@
 import { ModelError } from "@taskhead/autograd";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { isObject } from "../given/require-options.js";
 import { shown } from "../given/shown.js";
 import { withInputs, type Samples } from "../data/samples.js";

@@ -3,6 +3,7 @@ import type { Tensor } from "onnxruntime-common";
 import type { ElementData, Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import { rows } from "./cached-values.js";
+import { DataError } from "../given/errors.js";
 import { called, having, requireKind } from "../given/require-options.js";
 import { shown } from "../given/shown.js";
 import { range } from "./range.js";
@@ -54,25 +55,25 @@ export interface ArrayInput {
 
 /**
  * Samples that lie in memory, one array per input of the network.
- * @throws {Error} if an array holds more or less than a row for every target
+ * @throws {DataError} if an array holds more or less than a row for every target
  */
 export function arraySamples(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, targets: Targets): Samples {
   requireKind("the engine of arraySamples", engine, engines);
   const count = targetCount(targets);
   const named = Object.entries(inputs);
   if (named.length === 0)
-    throw new Error("arraySamples wants an array for each input of the network; give at least one");
+    throw new DataError("arraySamples wants an array for each input of the network; give at least one");
   for (const [name, { data, shape }] of named) {
     if (!typeOf(data))
-      throw new Error(
+      throw new DataError(
         `'${name}' holds ${className(data)}; give a Float32Array, Int32Array, BigInt64Array or Uint8Array`,
       );
     if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size > 0))
-      throw new Error(
+      throw new DataError(
         `the shape of '${name}' wants a list of the sizes of one sample, whole numbers from 1 on, not ${shown(shape)}`,
       );
     if (data.length !== count * sizeOf(shape))
-      throw new Error(
+      throw new DataError(
         `'${name}' holds ${data.length} numbers, but ${count} samples of shape [${shape.join(", ")}] have ${count * sizeOf(shape)}; shape is that of one sample`,
       );
   }
@@ -101,11 +102,12 @@ function className(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** Some of these samples, in the order of their indices. @throws {Error} for an index that is none of theirs */
+/** Some of these samples, in the order of their indices. @throws {DataError} for an index that is none of theirs */
 export function selected(samples: Samples, chosen: readonly number[]): Samples {
   requireKind("selected", chosen, { wants: "a list of the indices of samples", is: Array.isArray });
   const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= samples.count);
-  if (wrong !== undefined) throw new Error(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);
+  if (wrong !== undefined)
+    throw new DataError(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);
   const original = (indices: readonly number[]): number[] => indices.map((i) => chosen[i]!);
   return {
     count: chosen.length,

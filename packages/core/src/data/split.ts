@@ -2,6 +2,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { dealGroups, linkedGroups, type Groups } from "./deal-groups.js";
 import { random, shuffle } from "./random.js";
+import { DataError } from "../given/errors.js";
 import { requireKind, seeds } from "../given/require-options.js";
 import { shown } from "../given/shown.js";
 import { targetCount, type Targets } from "./targets.js";
@@ -21,7 +22,7 @@ export interface Split {
  * @param groups equal for samples of one group, such as a patient, which then stay together too: by `dealGroups`, both sides
  * get every class, and every label's answers, that two groups or more have, and training what only one has. Validation is
  * empty where no group can be spared. Default: no groups.
- * @throws {Error} for another fraction, a seed that is no whole number, and unless every sample has its key, and its group
+ * @throws {DataError} for another fraction, a seed that is no whole number, and unless every sample has its key, and its group
  */
 export function split(
   targets: Targets,
@@ -31,7 +32,7 @@ export function split(
   groups?: Groups,
 ): Split {
   if (!(fraction > 0 && fraction < 1))
-    throw new Error(`fraction wants a number above 0 and below 1, not ${shown(fraction)}`);
+    throw new DataError(`fraction wants a number above 0 and below 1, not ${shown(fraction)}`);
   requireKind("seed", seed, seeds);
   requireOneEach("keys", keys, targets);
   requireOneEach("groups", groups, targets);
@@ -45,7 +46,7 @@ export function split(
 function requireOneEach(name: string, given: readonly unknown[] | undefined, targets: Targets): void {
   const count = targetCount(targets);
   if (given && given.length !== count)
-    throw new Error(`there are ${given.length} ${name} for ${count} samples; give one of each`);
+    throw new DataError(`there are ${given.length} ${name} for ${count} samples; give one of each`);
 }
 
 /**

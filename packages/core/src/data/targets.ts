@@ -2,7 +2,7 @@ import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "../engine/engine.js";
 import { rows } from "./cached-values.js";
-import { DataError } from "./errors.js";
+import { DataError } from "../given/errors.js";
 import { shown } from "../given/shown.js";
 
 /**
@@ -25,7 +25,7 @@ export interface Targets {
 /** The class index of a place in a map that does not count. */
 export const ignored = -1;
 
-/** Class indices, one per sample. @throws {Error} for what is no whole number from 0 on */
+/** Class indices, one per sample. @throws {DataError} for what is no whole number from 0 on */
 export function classTargets(labels: ArrayLike<number>): Targets {
   requireList(labels, "classTargets wants a class for each sample");
   for (let n = 0; n < labels.length; n++) requireClass(labels[n]!, `sample ${n}`);
@@ -37,21 +37,22 @@ const mostClasses = 2 ** 31;
 
 function requireClass(label: number, whose: string): void {
   if (!Number.isInteger(label) || label < 0 || label >= mostClasses)
-    throw new Error(`${whose} has class ${shown(label)}; give whole numbers from 0 on`);
+    throw new DataError(`${whose} has class ${shown(label)}; give whole numbers from 0 on`);
 }
 
 /**
  * k numbers per sample, for several labels (1, 0, NaN where not measured) or for regression.
  * @param rows [N][k]
- * @throws {Error} for rows of another length, and for what is neither a number that float32 holds nor NaN: `null` would be a 0
+ * @throws {DataError} for rows of another length, and for what is neither a number that float32 holds nor NaN: `null` would be a 0
  */
 export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0]?.length ?? 1): Targets {
   requireList(rows, "numberTargets wants a list of numbers for each sample");
   rows.forEach((row, n) => requireList(row, `numberTargets wants a list of numbers for sample ${n}`));
-  if (rows.length > 0 && !(width > 0)) throw new Error("sample 0 has no numbers; give one for each thing to predict");
+  if (rows.length > 0 && !(width > 0))
+    throw new DataError("sample 0 has no numbers; give one for each thing to predict");
   const data = new Float32Array(rows.length * width);
   rows.forEach((row, n) => {
-    if (row.length !== width) throw new Error(`sample ${n} has ${row.length} targets, others have ${width}`);
+    if (row.length !== width) throw new DataError(`sample ${n} has ${row.length} targets, others have ${width}`);
     for (let j = 0; j < width; j++) requireNumber(row[j], n, j);
     data.set(row, n * width);
   });
@@ -60,21 +61,21 @@ export function numberTargets(rows: readonly ArrayLike<number>[], width = rows[0
 
 function requireNumber(value: unknown, sample: number, place: number): void {
   if (typeof value === "number" && (Number.isNaN(value) || Number.isFinite(Math.fround(value)))) return;
-  throw new Error(
+  throw new DataError(
     `number ${place} of sample ${sample} is ${shown(value)}; give a number that float32 holds, or NaN where it is not known`,
   );
 }
 
-/** @throws {Error} for what has no elements by number, such as a single value where a list of them is due */
+/** @throws {DataError} for what has no elements by number, such as a single value where a list of them is due */
 function requireList(given: unknown, wanted: string): void {
   const isList = typeof given === "object" && given !== null && typeof Reflect.get(given, "length") === "number";
-  if (!isList) throw new Error(`${wanted}, not ${shown(given)}`);
+  if (!isList) throw new DataError(`${wanted}, not ${shown(given)}`);
 }
 
 /**
  * The class of each of several units of every sample: of the words of texts.
  * @param labels [N], each as long as its sample has units
- * @throws {Error} for what is no whole number from 0 on: what does not count is no unit
+ * @throws {DataError} for what is no whole number from 0 on: what does not count is no unit
  */
 export function unitTargets(labels: readonly ArrayLike<number>[]): Targets {
   requireList(labels, "unitTargets wants a list of classes for each sample");

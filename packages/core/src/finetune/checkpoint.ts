@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import type { Adaptation } from "../measures/adaptation.js";
 import type { Tally } from "../objectives/objective.js";
 import type { TrainerState } from "../engine/trainer.js";

@@ -21,7 +21,7 @@ import { images } from "../images/modality.js";
 import type { Augmentation } from "../images/augmentation/index.js";
 import type { Data } from "../probe/data.js";
 import type { FinetuneCheckpoint } from "./checkpoint.js";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import type { Engine } from "../engine/engine.js";
 import { DivergedError } from "../engine/errors.js";
 import { probe, type ProbeOptions } from "../probe/probe.js";

@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 

@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { inOrder, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { edgesOf, nodesOf, type Graphs } from "./graphs.js";

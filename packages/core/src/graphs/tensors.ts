@@ -1,6 +1,6 @@
 import type { Tensor } from "onnxruntime-common";
 import type { TypedInput } from "../backbone/modality.js";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { rows } from "../data/cached-values.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";

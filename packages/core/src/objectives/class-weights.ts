@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 
 /**
  * N / (k · n_c) for each class c: every class then counts the same in a mean over samples, and all weights together

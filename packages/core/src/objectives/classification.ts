@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { oneOf, requireKind } from "../given/require-options.js";
 import { requireWhole } from "../given/require-whole.js";
 import { crossEntropy } from "@taskhead/autograd";

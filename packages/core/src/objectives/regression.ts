@@ -2,7 +2,7 @@ import { positive, requireKind } from "../given/require-options.js";
 import { requireWhole } from "../given/require-whole.js";
 import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { targetCount, type Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
 import type { Objective, Outputs, OutputScore, Scale, Score } from "./objective.js";

@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { targetCount, unitCount, type Targets } from "../data/targets.js";
 import type { Objective, ObjectiveName } from "./objective.js";
 

@@ -1,5 +1,5 @@
 import { crossEntropy, sizeOf } from "@taskhead/autograd";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { range } from "../data/range.js";
 import { requireWhole } from "../given/require-whole.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";

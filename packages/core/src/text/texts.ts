@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import { beyondTable } from "../backbone/codes.js";
 import type { TypedInput } from "../backbone/modality.js";
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import { unitInput } from "../backbone/pool.js";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, unitCount, unitsOf, type Targets } from "../data/targets.js";

@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import type { Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import type { Texts } from "./texts.js";

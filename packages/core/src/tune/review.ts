@@ -1,4 +1,4 @@
-import { DataError } from "../data/errors.js";
+import { DataError } from "../given/errors.js";
 import type { Targets } from "../data/targets.js";
 import type { Job } from "./job.js";
 import { summaryOf } from "./job.js";

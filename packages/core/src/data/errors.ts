@@ -1,1 +1,0 @@
-export { DataError } from "../given/errors.js";
