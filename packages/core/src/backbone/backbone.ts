@@ -9,8 +9,9 @@ import {
   type LoadOptions,
   type Model,
 } from "@taskhead/autograd";
-import { having, isObject, requireKind } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { requireWanted } from "../given/require.js";
+import { having, isObject } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import type { FeatureLayout, FeatureMap } from "../data/positions.js";
 import { typedInputs } from "./codes.js";
 import { requireModestCost } from "./cost.js";
@@ -101,7 +102,7 @@ export interface BackboneOptions extends LoadOptions {
  */
 export function openBackbone(file: Uint8Array | Model, options: BackboneOptions = {}): Backbone {
   const { modality = ownSamples, pooling } = options;
-  requireKind("modality", modality, having("a kind of data, such as images()", "prepare"));
+  requireWanted("modality", modality, having("a kind of data, such as images()", "prepare"));
   if (typeof pooling === "string" && !poolingNames.includes(pooling))
     throw new ModelError(`option pooling wants one of ${poolingNames.join(", ")}, not ${shown(pooling)}`);
   const loaded = isObject(file) && "graph" in file ? file : loadModel(file, options);

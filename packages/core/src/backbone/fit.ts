@@ -1,7 +1,7 @@
 import { ModelError } from "@taskhead/autograd";
 import { DataError } from "../given/errors.js";
-import { isObject } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { isObject } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import { withInputs, type Samples } from "../data/samples.js";
 import type { Backbone } from "./backbone.js";
 

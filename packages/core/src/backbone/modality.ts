@@ -1,6 +1,6 @@
 import { ModelError, type GraphBuilder, type Model, type TensorType } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
-import { requireKind } from "../given/require-options.js";
+import { requireWanted } from "../given/require.js";
 import { sampleSets, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
@@ -115,7 +115,7 @@ export const ownSamples: Modality<Samples> = {
   sample: "sample",
   prepare: (model) => ({ model: withFreeBatch(model), constants: new Set() }),
   async open(samples) {
-    requireKind("a set of ownSamples", samples, sampleSets);
+    requireWanted("a set of ownSamples", samples, sampleSets);
     return samples;
   },
   served: (model) => model,

@@ -4,8 +4,9 @@ import type { ElementData, Engine } from "../engine/engine.js";
 import type { Feeds } from "../engine/session.js";
 import { rows } from "./cached-values.js";
 import { DataError } from "../given/errors.js";
-import { called, having, requireKind } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { requireWanted } from "../given/require.js";
+import { called, having } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import { range } from "./range.js";
 import { pickTargets, targetCount, type Targets } from "./targets.js";
 
@@ -42,7 +43,7 @@ export interface Samples {
  * @param feeds the samples of some indices, by the names of the network's inputs, in memory that no other batch has
  */
 export function samplesOf(targets: Targets, feeds: (indices: readonly number[]) => Feeds | Promise<Feeds>): Samples {
-  requireKind("feeds", feeds, called);
+  requireWanted("feeds", feeds, called);
   return { count: targetCount(targets), targets, batches: inOrder, feeds: async (indices) => feeds(indices) };
 }
 
@@ -58,7 +59,7 @@ export interface ArrayInput {
  * @throws {DataError} if an array holds more or less than a row for every target
  */
 export function arraySamples(engine: Engine, inputs: Readonly<Record<string, ArrayInput>>, targets: Targets): Samples {
-  requireKind("the engine of arraySamples", engine, engines);
+  requireWanted("the engine of arraySamples", engine, engines);
   const count = targetCount(targets);
   const named = Object.entries(inputs);
   if (named.length === 0)
@@ -104,7 +105,7 @@ function className(value: unknown): string {
 
 /** Some of these samples, in the order of their indices. @throws {DataError} for an index that is none of theirs */
 export function selected(samples: Samples, chosen: readonly number[]): Samples {
-  requireKind("selected", chosen, { wants: "a list of the indices of samples", is: Array.isArray });
+  requireWanted("selected", chosen, { wants: "a list of the indices of samples", is: Array.isArray });
   const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= samples.count);
   if (wrong !== undefined)
     throw new DataError(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);

@@ -3,8 +3,8 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { dealGroups, linkedGroups, type Groups } from "./deal-groups.js";
 import { random, shuffle } from "./random.js";
 import { DataError } from "../given/errors.js";
-import { requireKind, seeds } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { requireWanted } from "../given/require.js";
+import { number, whole } from "../given/wanted.js";
 import { targetCount, type Targets } from "./targets.js";
 
 /** Indices of samples, both ascending. */
@@ -31,9 +31,8 @@ export function split(
   keys?: readonly string[],
   groups?: Groups,
 ): Split {
-  if (!(fraction > 0 && fraction < 1))
-    throw new DataError(`fraction wants a number above 0 and below 1, not ${shown(fraction)}`);
-  requireKind("seed", seed, seeds);
+  requireWanted("fraction", fraction, number({ above: 0, below: 1 }));
+  requireWanted("seed", seed, whole());
   requireOneEach("keys", keys, targets);
   requireOneEach("groups", groups, targets);
   if (!groups) return stratifiedSplit(strataOf(targets), fraction, seed, keys);

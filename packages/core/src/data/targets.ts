@@ -3,7 +3,7 @@ import type { Tensor } from "onnxruntime-common";
 import type { Engine } from "../engine/engine.js";
 import { rows } from "./cached-values.js";
 import { DataError } from "../given/errors.js";
-import { shown } from "../given/shown.js";
+import { shown } from "../given/words.js";
 
 /**
  * What is to be predicted, a row per unit, which is a sample unless `starts` says otherwise: class indices (Int32Array, shape

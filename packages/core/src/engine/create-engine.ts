@@ -9,8 +9,9 @@ import {
   type Model,
 } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
-import { isObject, oneOf, requireKind, type Kind } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { requireWanted } from "../given/require.js";
+import { isObject, oneOf, type Wanted } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import { detectChannelBlock } from "./channel-block.js";
 import { devices, dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
@@ -46,8 +47,8 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
     throw new Error(
       `threads wants a whole number from 1 on, not ${shown(threads)}; leave it out for the runtime's own choice`,
     );
-  requireKind("createEngine", ort, runtimes);
-  if (device !== undefined) requireKind("device", device, oneOf(...devices));
+  requireWanted("createEngine", ort, runtimes);
+  if (device !== undefined) requireWanted("device", device, oneOf(devices));
   const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;
@@ -103,7 +104,7 @@ export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOption
   return engine;
 }
 
-const runtimes: Kind = {
+const runtimes: Wanted = {
   wants: 'an ONNX Runtime, such as await import("onnxruntime-node")',
   is: (value) => isObject(value) && "InferenceSession" in value && "Tensor" in value,
 };

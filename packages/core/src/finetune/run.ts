@@ -3,7 +3,8 @@ import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { Ahead } from "../data/ahead.js";
 import type { CachedValues } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { number, whole } from "../given/wanted.js";
 import type { Samples } from "../data/samples.js";
 import { pickTargets, targetTensor, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
@@ -107,11 +108,10 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
 }
 
 function requireNumbers({ batch, epochs, learningRate, patience }: RunOptions): void {
-  if (patience !== undefined) requireWhole("patience", patience, 1);
-  requireWhole("batch", batch, 1);
-  requireWhole("epochs", epochs, 0);
-  if (!(learningRate >= 0 && learningRate < Infinity))
-    throw new Error(`learningRate wants a number of at least 0, not ${learningRate}`);
+  if (patience !== undefined) requireWanted("patience", patience, whole({ from: 1 }));
+  requireWanted("batch", batch, whole({ from: 1 }));
+  requireWanted("epochs", epochs, whole({ from: 0 }));
+  requireWanted("learningRate", learningRate, number({ from: 0 }));
 }
 
 function atStart(): Progress {

@@ -1,6 +1,7 @@
 import { float32, type GraphBuilder } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { whole } from "../given/wanted.js";
 import type { Weights } from "../engine/weights.js";
 import { parameter, type Head } from "./head.js";
 import { linearlyResized } from "./linear-resize.js";
@@ -31,7 +32,7 @@ export interface DenseOptions {
  * kernels in double precision. An exported model has Conv and Resize in their place.
  */
 export function denseHead({ map, size, hidden, start = { kind: "torch" } }: DenseOptions): Head {
-  if (hidden !== undefined) requireWhole("hidden", hidden, 1);
+  if (hidden !== undefined) requireWanted("hidden", hidden, whole({ from: 1 }));
   const layers = hidden === undefined ? ["head"] : ["head.1", "head.2"];
   const [first, logits] = [layers[0]!, layers.at(-1)!];
   const read = hidden ?? map.channels;

@@ -81,5 +81,7 @@ test("heads of no size are refused", () => {
   expect(() => mlpHead({ width: 0 })).toThrow("width wants a whole number of at least 1, not 0");
   expect(() => mlpHead({ width: 4, depth: 0 })).toThrow("depth wants a whole number of at least 1, not 0");
   for (const dropout of [1, -0.1, NaN])
-    expect(() => mlpHead({ width: 4, dropout })).toThrow(`dropout wants a number from 0 and below 1, not ${dropout}`);
+    expect(() => mlpHead({ width: 4, dropout })).toThrow(
+      `dropout wants a number of at least 0 and below 1, not ${dropout}`,
+    );
 });

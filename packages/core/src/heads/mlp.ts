@@ -1,5 +1,6 @@
 import { float32 } from "@taskhead/autograd";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { number, whole } from "../given/wanted.js";
 import { parameter, type Head } from "./head.js";
 import type { HeadStart } from "./start.js";
 import { startLayer } from "./start-layer.js";
@@ -31,7 +32,7 @@ const operators = { relu: "Relu", gelu: "Gelu", tanh: "Tanh" } as const;
  * count on hidden units of mean square 1. The first layer divides by the features' root mean square as well, so that they
  * have it whatever the backbone's scale. `zeros` means the logits' layer alone: with hidden layers of zeros no weight
  * would ever get a gradient.
- * @throws {Error} for a width or depth below 1, and a dropout outside of 0 ≤ p < 1
+ * @throws {DataError} for a width or depth below 1, and a dropout outside of 0 ≤ p < 1
  */
 export function mlpHead({
   width: hidden,
@@ -40,9 +41,9 @@ export function mlpHead({
   dropout = 0,
   start = { kind: "torch" },
 }: MlpOptions): Head {
-  requireWhole("width", hidden, 1);
-  requireWhole("depth", depth, 1);
-  if (!(dropout >= 0 && dropout < 1)) throw new Error(`dropout wants a number from 0 and below 1, not ${dropout}`);
+  requireWanted("width", hidden, whole({ from: 1 }));
+  requireWanted("depth", depth, whole({ from: 1 }));
+  requireWanted("dropout", dropout, number({ from: 0, below: 1 }));
   const layers = Array.from({ length: depth + 1 }, (_, i) => `head.${i + 1}`);
   const masks =
     dropout === 0 ? [] : layers.slice(0, -1).map((l) => ({ name: `${l}.mask`, width: hidden, rate: dropout }));

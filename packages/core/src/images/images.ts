@@ -1,6 +1,7 @@
 import { sizeOf } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
-import { requireKind, wholeFrom } from "../given/require-options.js";
+import { requireWanted } from "../given/require.js";
+import { whole } from "../given/wanted.js";
 import { rows } from "../data/cached-values.js";
 import { pickTargets, targetCount, type Targets } from "../data/targets.js";
 import type { Engine } from "../engine/engine.js";
@@ -20,13 +21,13 @@ export interface Images {
  * @throws {Error} if it holds more or less than an image for every target
  */
 export function imagesInMemory(pixels: Uint8Array, targets: Targets, shape: readonly [number, number, number]): Images {
-  requireKind("imagesInMemory", pixels, {
+  requireWanted("imagesInMemory", pixels, {
     wants: "a Uint8Array of bytes 0..255",
     is: (one) => one instanceof Uint8Array,
   });
-  requireKind("the shape of imagesInMemory", shape, {
+  requireWanted("the shape of imagesInMemory", shape, {
     wants: "[channels, height, width]",
-    is: (sizes) => Array.isArray(sizes) && sizes.length === 3 && sizes.every(wholeFrom(1).is),
+    is: (sizes) => Array.isArray(sizes) && sizes.length === 3 && sizes.every(whole({ from: 1 }).is),
   });
   const count = targetCount(targets);
   if (pixels.length !== count * sizeOf(shape))

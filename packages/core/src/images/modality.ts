@@ -1,7 +1,8 @@
 import type { Modality } from "../backbone/modality.js";
 import { upTo } from "../data/samples.js";
 import type { Augmentation } from "./augmentation/index.js";
-import { having, requireKind } from "../given/require-options.js";
+import { requireWanted } from "../given/require.js";
+import { having } from "../given/wanted.js";
 import { imageTensor, type Images } from "./images.js";
 import { imageInput, pixels, type PixelOptions } from "./input.js";
 import { misfitOf } from "./misfit.js";
@@ -35,7 +36,7 @@ export function images(options: ImageOptions = {}): Modality<Images> {
     prepare: (model) => imageInput(model, { normalise, size }),
     misfit: (model, error) => misfitOf(model, { normalise, size }, error),
     async open(source, engine) {
-      requireKind("a set of images", source, having("Images, such as imagesInMemory makes", "gather"));
+      requireWanted("a set of images", source, having("Images, such as imagesInMemory makes", "gather"));
       return imageSamples(engine, source, type, augment);
     },
     served: (model) => (preprocessing ? servedModel(model, pixels, preprocessing) : model),

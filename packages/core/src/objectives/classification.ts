@@ -1,6 +1,6 @@
 import { DataError } from "../given/errors.js";
-import { oneOf, requireKind } from "../given/require-options.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { oneOf, whole } from "../given/wanted.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
 import { classMetrics, type ClassMetric } from "./class-metrics.js";
@@ -15,8 +15,8 @@ import { rocAuc } from "./roc-auc.js";
  * @throws {Error} for ROC-AUC of more classes
  */
 export function classification(classes: number, { metric = "accuracy" }: { metric?: ClassMetric } = {}): Objective {
-  requireWhole("classification", classes, 2);
-  requireKind("metric", metric, oneOf(...classMetrics));
+  requireWanted("classification", classes, whole({ from: 2 }));
+  requireWanted("metric", metric, oneOf(classMetrics));
   const ranked = metric === "roc-auc";
   if (ranked && classes !== 2)
     throw new DataError(`roc-auc tells two classes apart, and there are ${classes}; take accuracy, or two of them`);

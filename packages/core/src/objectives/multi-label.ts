@@ -1,4 +1,5 @@
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { whole } from "../given/wanted.js";
 import { wrongNumbers } from "./require-targets.js";
 import { binaryCrossEntropy } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
@@ -14,7 +15,7 @@ import { rocAuc } from "./roc-auc.js";
  * both. Targets are 1, 0 or NaN, [N, k].
  */
 export function multiLabel(labels: number): Objective {
-  requireWhole("multiLabel", labels, 1);
+  requireWanted("multiLabel", labels, whole({ from: 1 }));
   const each = ({ logits }: Outputs, targets: Targets): OutputScore[] =>
     Array.from({ length: labels }, (_, l) => rocAuc(...column(logits, targets, l)));
   const score = (outputs: Outputs, targets: Targets): Score =>

@@ -1,5 +1,5 @@
-import { positive, requireKind } from "../given/require-options.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { number, whole } from "../given/wanted.js";
 import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
 import { DataError } from "../given/errors.js";
@@ -21,8 +21,8 @@ export interface RegressionOptions {
  * [N, k].
  */
 export function regression(numbers: number, { scale, huber: delta }: RegressionOptions = {}): Objective {
-  requireWhole("regression", numbers, 1);
-  if (delta !== undefined) requireKind("huber", delta, positive);
+  requireWanted("regression", numbers, whole({ from: 1 }));
+  if (delta !== undefined) requireWanted("huber", delta, number({ above: 0 }));
   if (scale && (scale.mean.length !== numbers || scale.deviation.length !== numbers))
     throw new DataError(
       `the scale is of ${scale.mean.length} numbers, and regression learns ${numbers}; take scaleOf its targets`,

@@ -1,7 +1,8 @@
 import { crossEntropy, sizeOf } from "@taskhead/autograd";
 import { DataError } from "../given/errors.js";
 import { range } from "../data/range.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireWanted } from "../given/require.js";
+import { whole } from "../given/wanted.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";
 import { metered } from "./meter.js";
 import type { MapScores, Meter, Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
@@ -15,9 +16,9 @@ import { meanOfOutputs } from "./output-scores.js";
  * pictures of their own mIoU is another number.)
  */
 export function segmentation(classes: number): Objective {
-  requireWhole("segmentation", classes, 2);
+  requireWanted("segmentation", classes, whole({ from: 2 }));
   const meter = (targets: Targets): PixelMeter => new PixelMeter(targets, classes);
-  const whole = (outputs: Outputs, targets: Targets): Meter => metered({ ...objective, meter }, outputs, targets);
+  const metering = (outputs: Outputs, targets: Targets): Meter => metered({ ...objective, meter }, outputs, targets);
   const objective: Objective = {
     name: "segmentation",
     outputs: classes,
@@ -30,9 +31,9 @@ export function segmentation(classes: number): Objective {
     loss: ({ smoothing, weights } = {}) =>
       crossEntropy({ logits: "logits", smoothing, classWeights: weights, ignoreIndex: ignored }),
     residual: (outputs, targets) => residual(outputs, targets, classes),
-    measure: (outputs, targets) => whole(outputs, targets).measured(),
-    score: (outputs, targets) => whole(outputs, targets).score(),
-    each: (outputs, targets) => whole(outputs, targets).each()!,
+    measure: (outputs, targets) => metering(outputs, targets).measured(),
+    score: (outputs, targets) => metering(outputs, targets).score(),
+    each: (outputs, targets) => metering(outputs, targets).each()!,
     meter,
     isScored: ({ data }) => data.some((label) => label !== ignored),
     tally(outputs, targets) {

@@ -1,4 +1,4 @@
-import { requireKind } from "../given/require-options.js";
+import { requireWanted } from "../given/require.js";
 import { unitCount, type Targets } from "../data/targets.js";
 import { classification } from "./classification.js";
 import { entitiesIn, tagScheme, type Entity, type TagScheme } from "./entities.js";
@@ -13,7 +13,7 @@ import type { Objective, Outputs, Score } from "./objective.js";
  * @param tags what the classes are called, [k]
  */
 export function tokenClassification(tags: readonly string[]): Objective {
-  requireKind("tokenClassification", tags, { wants: "the list of tags", is: Array.isArray });
+  requireWanted("tokenClassification", tags, { wants: "the list of tags", is: Array.isArray });
   const words = classification(tags.length);
   const scheme = tagScheme(tags);
   const common: Objective = {

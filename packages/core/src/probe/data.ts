@@ -1,5 +1,6 @@
 import type { Backbone } from "../backbone/backbone.js";
-import { having, isObject, requireKind, type Kind } from "../given/require-options.js";
+import { requireWanted } from "../given/require.js";
+import { having, isObject, type Wanted } from "../given/wanted.js";
 import { engines, sampleSets, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import type { Objective } from "../objectives/objective.js";
@@ -12,16 +13,19 @@ export interface Data {
   readonly validation: Samples;
 }
 
-const backbones: Kind = { wants: "what openBackbone gives", is: (value) => isObject(value) && "featureName" in value };
-const tasks: Kind = { wants: "an object with engine, objective, train and validation", is: isObject };
+const backbones: Wanted = {
+  wants: "what openBackbone gives",
+  is: (value) => isObject(value) && "featureName" in value,
+};
+const tasks: Wanted = { wants: "an object with engine, objective, train and validation", is: isObject };
 const objectives = having("an objective, such as classification(10)", "refuses", "loss");
 
 /** @throws {DataError} where a program without types gives something else */
 export function requireTask(backbone: Backbone, data: Data): void {
-  requireKind("the backbone", backbone, backbones);
-  requireKind("data", data, tasks);
-  requireKind("data.engine", data.engine, engines);
-  requireKind("data.objective", data.objective, objectives);
-  requireKind("data.train", data.train, sampleSets);
-  requireKind("data.validation", data.validation, sampleSets);
+  requireWanted("the backbone", backbone, backbones);
+  requireWanted("data", data, tasks);
+  requireWanted("data.engine", data.engine, engines);
+  requireWanted("data.objective", data.objective, objectives);
+  requireWanted("data.train", data.train, sampleSets);
+  requireWanted("data.validation", data.validation, sampleSets);
 }

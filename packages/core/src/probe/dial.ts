@@ -1,5 +1,6 @@
 import { parameter, type Head } from "../heads/head.js";
-import { isObject, oneOf, positive, requireKind, requireOptions, type Kinds } from "../given/require-options.js";
+import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
+import { isObject, number, oneOf } from "../given/wanted.js";
 import type { Weights } from "../engine/weights.js";
 import type { Targets } from "../data/targets.js";
 import type { Objective } from "../objectives/objective.js";
@@ -83,9 +84,9 @@ export async function dial(
   energies: readonly number[],
   how: DialOptions = {},
 ): Promise<ProbeStop[]> {
-  requireKind("dial", energies, {
+  requireWanted("dial", energies, {
     wants: "a list of energies, numbers above 0",
-    is: (value) => Array.isArray(value) && value.every(positive.is),
+    is: (value) => Array.isArray(value) && value.every(number({ above: 0 }).is),
   });
   requireOptions("dial", how, kinds);
   const { by = "temperature", from } = how;
@@ -102,8 +103,8 @@ export async function dial(
   }
 }
 
-const kinds: Kinds<DialOptions> = {
-  by: oneOf(...dialWays),
+const kinds: WantedOptions<DialOptions> = {
+  by: oneOf(dialWays),
   from: { wants: "the tau of a probed head", is: (value) => !isObject(value) },
 };
 

@@ -1,18 +1,7 @@
 import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
-import {
-  called,
-  having,
-  numberFrom,
-  oneOf,
-  requireOptions,
-  seeds,
-  signals,
-  wholeFrom,
-  type Kind,
-  type Kinds,
-} from "../given/require-options.js";
-import { requireWhole } from "../given/require-whole.js";
+import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
+import { called, having, number, oneOf, signals, whole, type Wanted } from "../given/wanted.js";
 import { requireTargets } from "../objectives/require-targets.js";
 import { requireTask, type Data } from "./data.js";
 import { dial, type DialOptions } from "./dial.js";
@@ -52,25 +41,25 @@ export interface Probing {
 }
 
 /** An epoch of probing, or an optimum. */
-const taus: Kind = {
+const taus: Wanted = {
   wants: "a list of numbers from 0, 'converged' and 'converged:0' (energies are for dial)",
   is: (value) =>
     Array.isArray(value) &&
     value.every((tau: Tau) => (typeof tau === "number" ? tau >= 0 && tau < Infinity : isOptimum(tau))),
 };
 
-const kinds: Kinds<ProbeOptions> = {
-  epochs: wholeFrom(0),
-  batch: wholeFrom(1),
-  seed: seeds,
+const kinds: WantedOptions<ProbeOptions> = {
+  epochs: whole({ from: 0 }),
+  batch: whole({ from: 1 }),
+  seed: whole(),
   taus,
-  penalty: numberFrom(0),
+  penalty: number({ from: 0 }),
   architecture: having("a head, such as linearHead()", "attach", "initial"),
-  loss: oneOf("ce", "mse"),
-  optimizer: oneOf("sgd", "adamw"),
-  learningRate: numberFrom(0),
-  momentum: numberFrom(0, 1),
-  smoothing: numberFrom(0, 1),
+  loss: oneOf(["ce", "mse"]),
+  optimizer: oneOf(["sgd", "adamw"]),
+  learningRate: number({ from: 0 }),
+  momentum: number({ from: 0, below: 1 }),
+  smoothing: number({ from: 0, below: 1 }),
   onFeatures: called,
   onStop: called,
   onIteration: called,
@@ -117,7 +106,7 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
     features,
     at,
     spread(count) {
-      requireWhole("spread", count, 1);
+      requireWanted("spread", count, whole({ from: 1 }));
       return spread(stops, count).map(at);
     },
     dial: (energies, how) => dial(cached, stops, energies, how),

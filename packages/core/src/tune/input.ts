@@ -1,17 +1,8 @@
 import { DataError } from "../given/errors.js";
 import { engines } from "../data/samples.js";
-import {
-  called,
-  having,
-  isObject,
-  numberFrom,
-  requireKind,
-  requireOptions,
-  signals,
-  type Kind,
-  type Kinds,
-} from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
+import { called, having, isObject, number, signals, type Wanted } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import type { Modality } from "../backbone/modality.js";
 import type { Engine } from "../engine/engine.js";
 import type { ObjectiveName } from "../objectives/objective.js";
@@ -41,12 +32,12 @@ export interface TuneInput<Source> extends NetworkFiles {
   signal?: AbortSignal;
 }
 
-const objects: Kind = { wants: "an object", is: isObject };
+const objects: Wanted = { wants: "an object", is: isObject };
 /** Checked where it is opened. */
-const anything: Kind = { wants: "anything", is: () => true };
-const lists: Kind = { wants: "a list", is: Array.isArray };
+const anything: Wanted = { wants: "anything", is: () => true };
+const lists: Wanted = { wants: "a list", is: Array.isArray };
 
-const kinds: Kinds<TuneInput<unknown>> = {
+const kinds: WantedOptions<TuneInput<unknown>> = {
   engine: engines,
   modality: having("a kind of data, such as ownSamples or images()", "open", "prepare", "served"),
   backbone: anything,
@@ -59,7 +50,7 @@ const kinds: Kinds<TuneInput<unknown>> = {
   store: having("a store, such as memoryStore()", "read", "write", "remove", "within"),
   settings: objects,
   cache: objects,
-  memoryBytes: numberFrom(0),
+  memoryBytes: number({ from: 0 }),
   spill: called,
   onProgress: called,
   signal: signals,
@@ -69,21 +60,21 @@ const kinds: Kinds<TuneInput<unknown>> = {
 export function requireInput<Source>(input: TuneInput<Source>): void {
   requireOptions<TuneInput<unknown>>("tune", input as TuneInput<unknown>, kinds);
   for (const name of ["engine", "modality", "sets", "outputs", "store"] as const)
-    requireKind(name, input[name], kinds[name]);
+    requireWanted(name, input[name], kinds[name]);
   requireSets(input.sets);
 }
 
 function requireSets<Source>({ train, validation, test, ood }: TuneSets<Source>): void {
-  const set: Kind = {
+  const set: Wanted = {
     wants: "{ source }, of which summary and content may say more",
     is: (value) => isObject(value) && Reflect.get(value, "source") !== undefined,
   };
-  requireKind("sets.train", train, set);
-  requireKind("sets.validation", validation, set);
-  if (test) requireKind("sets.test", test, set);
+  requireWanted("sets.train", train, set);
+  requireWanted("sets.validation", validation, set);
+  if (test) requireWanted("sets.test", test, set);
   if (ood === undefined) return;
-  requireKind("sets.ood", ood, lists);
-  ood.forEach((one, i) => requireKind(`sets.ood[${i}]`, one, set));
+  requireWanted("sets.ood", ood, lists);
+  ood.forEach((one, i) => requireWanted(`sets.ood[${i}]`, one, set));
 }
 
 /** @throws {DataError} if outputs have no names, one name is of two, or there is one class alone */

@@ -1,5 +1,5 @@
-import { isObject } from "../given/require-options.js";
-import { shown } from "../given/shown.js";
+import { isObject } from "../given/wanted.js";
+import { shown } from "../given/words.js";
 import { loadModel, ModelError, type ExternalData, type Model } from "@taskhead/autograd";
 
 /** A model file, and what it keeps beside itself. */

@@ -67,9 +67,9 @@ describe("options", () => {
   });
 
   it.each([
-    [{ epochs: "ten" }, "--epochs wants a whole number at least 1, not 'ten'"],
-    [{ epochs: "0" }, "--epochs wants a whole number at least 1, not '0'"],
-    [{ batch: "1.5" }, "--batch wants a whole number at least 1, not '1.5'"],
+    [{ epochs: "ten" }, "--epochs wants a whole number of at least 1, not 'ten'"],
+    [{ epochs: "0" }, "--epochs wants a whole number of at least 1, not '0'"],
+    [{ batch: "1.5" }, "--batch wants a whole number of at least 1, not '1.5'"],
     [{ lr: "-1" }, "--lr wants a number above 0 or auto, not '-1'"],
     [{ lr: "" }, "--lr wants a number above 0 or auto, not ''"],
     [{ valFraction: "1" }, "--val-fraction wants a number above 0 and below 1, not '1'"],
@@ -78,15 +78,15 @@ describe("options", () => {
     [{ taus: "-1" }, "--taus wants auto or numbers from 0, 'converged' and 'converged:0'"],
     [{ head: "tree" }, "--head wants linear or mlp, not 'tree'"],
     [{ head: "mlp", headActivation: "sin" }, "--head-activation wants relu, gelu or tanh, not 'sin'"],
-    [{ head: "mlp", headDropout: "1" }, "--head-dropout wants a number at least 0 and below 1, not '1'"],
+    [{ head: "mlp", headDropout: "1" }, "--head-dropout wants a number of at least 0 and below 1, not '1'"],
     [{ headWidth: "8" }, "--head-width, -depth, -activation and -dropout are for --head mlp"],
     [{ probeLoss: "hinge" }, "--probe-loss wants ce or mse, not 'hinge'"],
-    [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number at least 0, not '-1'"],
+    [{ reinitBlocks: "-1" }, "--reinit-blocks wants a whole number of at least 0, not '-1'"],
     [{ schedule: "step" }, "--schedule wants constant, linear or cosine, not 'step'"],
-    [{ warmup: "-1" }, "--warmup wants a number at least 0, not '-1'"],
+    [{ warmup: "-1" }, "--warmup wants a number of at least 0, not '-1'"],
     [{ clipNorm: "0" }, "--clip-norm wants a number above 0 or none, not '0'"],
     [{ augment: "flip,spin" }, "--augment wants some of flip,shift,crop,colour, not 'spin'"],
-    [{ patience: "0" }, "--patience wants a whole number at least 1, not '0'"],
+    [{ patience: "0" }, "--patience wants a whole number of at least 1, not '0'"],
     [{ std: "1,0,1" }, "--std wants three numbers above 0"],
     [{ taus: "0,8", probeEpochs: "4" }, "--taus asks for tau 8, but --probe-epochs is 4"],
   ])("refuses %j in one line", (given, message) => {

@@ -62,8 +62,8 @@ describe("taskhead theory", () => {
   });
 
   it.each([
-    [["--d", "ten"], "--d wants a whole number at least 1 and at most 1000, not 'ten'"],
-    [["--angle", "91"], "--angle wants a number at least 0 and at most 90, not '91'"],
+    [["--d", "ten"], "--d wants a whole number of at least 1 and at most 1000, not 'ten'"],
+    [["--angle", "91"], "--angle wants a number of at least 0 and at most 90, not '91'"],
     [["--ood", "0"], "--ood wants a number above 0, not '0'"],
     [["--taus", "0,-1"], "--taus wants numbers from 0, or inf, separated by commas"],
     [["--n", "40"], "n = 40 is not below d = 40"],

@@ -130,7 +130,7 @@ describe("options", () => {
   });
 
   it.each<[object, string]>([
-    [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
+    [{ epochs: "ten" }, "epochs wants a whole number of at least 1, not 'ten'"],
     [{ taus: [0, 8], probeEpochs: 4 }, "taus asks for tau 8, but probeEpochs is 4; raise probeEpochs or leave it out"],
     [{ starts: 2, taus: [4] }, "starts is for taus auto, and taus says where to start from; leave one out"],
     [{ val: "v", valFraction: 0.3 }, "valFraction is for a split, and with val none is made; leave one of them out"],

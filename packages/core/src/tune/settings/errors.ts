@@ -1,3 +1,5 @@
+import { phrase } from "../../given/words.js";
+
 /**
  * How settings are called where a message is read: `headWidth` in a program, `--head-width` on a command line. Several
  * names make one phrase, such as `headWidth and headDepth`.
@@ -9,11 +11,6 @@ export type Words = (named: Naming) => string;
 
 /** As a program knows them. */
 export const inPrograms: Naming = (...names) => phrase(names);
-
-/** `a, b and c` */
-export function phrase(words: readonly string[], and = "and"): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${and} ${words.at(-1)}`;
-}
 
 /** A setting that cannot be used. Its message is one line that names it as programs do. */
 export class SettingError extends Error {

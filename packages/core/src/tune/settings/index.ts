@@ -3,7 +3,8 @@
  * it before it does anything. Read settings.ts, then table.ts.
  */
 export { defaultsOf, entriesOf, groups, isFlag, otherwise, type Entry, type Table, type Unless } from "./entry.js";
-export { inPrograms, phrase, SettingError, type Naming, type Words } from "./errors.js";
+export { phrase } from "../../given/words.js";
+export { inPrograms, SettingError, type Naming, type Words } from "./errors.js";
 export { identityOf, plainValues, type Identity } from "./identity.js";
 export {
   classWeights,
@@ -20,9 +21,9 @@ export {
   type ClassWeights,
   type Kind,
   type ListWords,
-  type Range,
   type Reading,
 } from "./kinds.js";
+export type { Range } from "../../given/wanted.js";
 export { weightsInOrder } from "./class-weights.js";
 export { checked, parsed } from "./read.js";
 export { optionsOfMethod, trainingOptions } from "../../finetune/method-options.js";

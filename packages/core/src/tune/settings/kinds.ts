@@ -1,6 +1,7 @@
 import { compareTaus, optima, type Tau } from "../../probe/taus.js";
-import { shown } from "../../given/shown.js";
-import { phrase } from "./errors.js";
+import { shown } from "../../given/words.js";
+import * as wanted from "../../given/wanted.js";
+import type { Range } from "../../given/wanted.js";
 
 /** A value, or what is wrong with what was given: words that follow a setting's name, `wants … , not …`. */
 export type Reading<T> = { readonly value: T } | { readonly wrong: string };
@@ -9,7 +10,7 @@ export type Reading<T> = { readonly value: T } | { readonly wrong: string };
 export interface Kind<T> {
   /** What stands for a value in a line of help: `n`, `rate`; undefined for what is on or off. */
   readonly placeholder?: string;
-  /** What a text has to be: `a whole number at least 1`. */
+  /** What a text has to be: `a whole number of at least 1`. */
   readonly wants: string;
   /** Reads what a person wrote, on a command line or in a form. */
   parse(text: string): Reading<T>;
@@ -24,35 +25,13 @@ export function wants(wanted: string, given: unknown): { wrong: string } {
   return { wrong: `wants ${wanted}, not ${shown(given)}` };
 }
 
-export interface Range {
-  from?: number;
-  /** Excludes the bound itself. */
-  above?: number;
-  to?: number;
-  below?: number;
-  whole?: boolean;
-}
-
 export function number(range: Range = {}): Kind<number> {
-  const { from, above, to, below, whole } = range;
-  const bounds = [
-    from !== undefined && `at least ${from}`,
-    above !== undefined && `above ${above}`,
-    to !== undefined && `at most ${to}`,
-    below !== undefined && `below ${below}`,
-  ].filter((bound) => bound !== false);
-  const wanted = [whole ? "a whole number" : "a number", bounds.join(" and ")].filter(Boolean).join(" ");
-  const within = (value: unknown): value is number =>
-    Number.isFinite(value) &&
-    (!whole || Number.isSafeInteger(value)) &&
-    (from === undefined || (value as number) >= from) &&
-    (above === undefined || (value as number) > above) &&
-    (to === undefined || (value as number) <= to) &&
-    (below === undefined || (value as number) < below);
-  const read = (value: unknown, given: unknown): Reading<number> => (within(value) ? { value } : wants(wanted, given));
+  const own = wanted.number(range);
+  const read = (value: unknown, given: unknown): Reading<number> =>
+    own.is(value) ? { value: value as number } : wants(own.wants, given);
   return {
     placeholder: "n",
-    wants: wanted,
+    wants: own.wants,
     parse: (text) => read(text.trim() === "" ? NaN : Number(text), text),
     check: (value) => read(value, value),
     text: String,
@@ -65,10 +44,9 @@ export function whole(range: Omit<Range, "whole"> = {}): Kind<number> {
 
 /** One of some words. */
 export function oneOf<const T extends string>(names: readonly T[]): Kind<T> {
-  const wanted = phrase(names, "or");
-  const check = (value: unknown): Reading<T> =>
-    names.includes(value as T) ? { value: value as T } : wants(wanted, value);
-  return { placeholder: "name", wants: wanted, parse: check, check, text: (value) => value };
+  const own = wanted.oneOf(names);
+  const check = (value: unknown): Reading<T> => (own.is(value) ? { value: value as T } : wants(own.wants, value));
+  return { placeholder: "name", wants: own.wants, parse: check, check, text: (value) => value };
 }
 
 /** Any of some words, in the order of `names`. @param least how many there have to be; none are as good unless given */

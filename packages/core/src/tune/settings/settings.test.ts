@@ -127,9 +127,9 @@ describe("settled settings", () => {
   });
 
   it.each<[Partial<Record<keyof Settings, unknown>>, string]>([
-    [{ epochs: "ten" }, "epochs wants a whole number at least 1, not 'ten'"],
-    [{ epochs: 0 }, "epochs wants a whole number at least 1, not 0"],
-    [{ epochs: [3] }, "epochs wants a whole number at least 1, not [3]"],
+    [{ epochs: "ten" }, "epochs wants a whole number of at least 1, not 'ten'"],
+    [{ epochs: 0 }, "epochs wants a whole number of at least 1, not 0"],
+    [{ epochs: [3] }, "epochs wants a whole number of at least 1, not [3]"],
     [{ taus: [0, -1] }, "taus wants auto or a list of numbers from 0, 'converged' and 'converged:0', not [0,-1]"],
     [{ taus: [] }, "taus wants auto or a list"],
     [{ freezeUntil: 1.5 }, "freezeUntil wants the name of a value, or a number of blocks, not 1.5"],

@@ -2,7 +2,8 @@ import { methods, type Method, type MethodName } from "../../finetune/methods.js
 import { optionsOfMethod, trainingOptions } from "../../finetune/method-options.js";
 import type { ScheduleKind } from "../../finetune/schedule.js";
 import { defaultsOf } from "./entry.js";
-import { phrase, SettingError, type Words } from "./errors.js";
+import { phrase } from "../../given/words.js";
+import { SettingError, type Words } from "./errors.js";
 import { checked } from "./read.js";
 import type { Settings } from "./settings.js";
 import { settingTable } from "./table.js";

@@ -75,7 +75,7 @@ it.each<[wrong: Record<string, unknown>, line: RegExp]>([
   [{ groups: [] }, /: groups /],
   [{ groups: [{ train: "/etc/passwd" }] }, /: groups\.0 'train' is no setting of a trial/],
   [{ groups: [{ cache: "/etc" }] }, /: groups\.0 'cache' is no setting of a trial/],
-  [{ groups: [{ batch: -1 }] }, /: groups\.0 batch wants a whole number at least 1, not -1/],
+  [{ groups: [{ batch: -1 }] }, /: groups\.0 batch wants a whole number of at least 1, not -1/],
   [{ trial: { group: 0, tau: "x; rm", learningRate: 1, seed: 0 } }, /: trial\.tau /],
   [{ trial: { group: 5, tau: 0, learningRate: 1, seed: 0 } }, /: trial\.group /],
   [{ epochs: "7" }, /: epochs /],

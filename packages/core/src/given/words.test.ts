@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shown } from "./shown.js";
+import { shown } from "./words.js";
 
 test("what was given is told on a short line", () => {
   const circle: { self?: object } = {};

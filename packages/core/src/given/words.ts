@@ -22,3 +22,8 @@ function asJson(given: object): string {
 function cut(text: string): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
+
+/** `a, b and c` */
+export function phrase(words: readonly string[], and = "and"): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${and} ${words.at(-1)}`;
+}
