@@ -6,7 +6,7 @@ import { heicReason } from "../../data/skips.js";
 import { placeOfBytes, type Stored } from "../../data/stored.js";
 import { readUpTo } from "../../files/read-up-to.js";
 import { hasLostItsName } from "../../files/system-errors.js";
-import { formatOf, headBytes, isHeic, strangerOf, type ImageFormat } from "./formats.js";
+import { formatOf, isHeic, strangerOf, type ImageFormat } from "./formats.js";
 import { tiffPages } from "./tiff-pages.js";
 
 export interface DecodedImage {
@@ -48,6 +48,9 @@ const readsHeic = sharp.format.heif.input.fileSuffix?.includes(".heic") ?? false
 
 /** Of a TIFF: half a second. */
 const mostPages = 10_000;
+
+/** Read before the rest, which then is a picture's: a small one is read at once. */
+const firstBytes = 2 ** 16;
 
 /** The largest picture takes some seconds of one core. */
 const mostSeconds = 60;
@@ -153,7 +156,7 @@ async function readPicture(stored: Stored): Promise<Buffer> {
   const size = own ?? info.size;
   const file = await open(place);
   try {
-    const head = await readUpTo(file, start, Math.min(headBytes, size));
+    const head = await readUpTo(file, start, Math.min(firstBytes, size));
     if (!formatOf(head)) throw new DecodeError(path, strangerOf(head));
     if (isHeic(head) && !readsHeic) throw new DecodeError(path, heicReason);
     if (size > mostBytes)
@@ -161,7 +164,7 @@ async function readPicture(stored: Stored): Promise<Buffer> {
         path,
         `it has ${Math.round(size / 1e6)} MB, more than the ${Math.round(mostBytes / 1e6)} that are read`,
       );
-    return size > headBytes ? Buffer.concat([head, await readUpTo(file, start + headBytes, size - headBytes)]) : head;
+    return size > firstBytes ? Buffer.concat([head, await readUpTo(file, start + firstBytes, size - firstBytes)]) : head;
   } finally {
     await file.close();
   }
