@@ -164,7 +164,9 @@ async function readPicture(stored: Stored): Promise<Buffer> {
         path,
         `it has ${Math.round(size / 1e6)} MB, more than the ${Math.round(mostBytes / 1e6)} that are read`,
       );
-    return size > firstBytes ? Buffer.concat([head, await readUpTo(file, start + firstBytes, size - firstBytes)]) : head;
+    return size > firstBytes
+      ? Buffer.concat([head, await readUpTo(file, start + firstBytes, size - firstBytes)])
+      : head;
   } finally {
     await file.close();
   }
