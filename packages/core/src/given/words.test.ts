@@ -4,9 +4,23 @@ import { shown } from "./words.js";
 test("what was given is told on a short line", () => {
   const circle: { self?: object } = {};
   circle.self = circle;
-  const given = ["3", NaN, null, 2n, [1, "a"], { epochs: 1 }, new Map(), new Uint8Array(2), circle, [1n], Promise];
+  const given = [
+    "3",
+    "a\n\u001b[2Jb",
+    NaN,
+    null,
+    2n,
+    [1, "a"],
+    { epochs: 1 },
+    new Map(),
+    new Uint8Array(2),
+    circle,
+    [1n],
+    Promise,
+  ];
   expect(given.map(shown)).toEqual([
     "'3'",
+    "'a\\n\\u001b[2Jb'",
     "NaN",
     "null",
     "2",

@@ -1,9 +1,13 @@
 /** Characters of what was given: a message stays a line. */
 const most = 80;
 
-/** What was given in place of what is wanted, as a message tells it: strings in quotes, plain lists and objects as JSON. */
+/**
+ * What was given in place of what is wanted, as a message tells it: strings in quotes, plain lists and objects as JSON, control
+ * characters as in JSON too, so that a message stays one line.
+ */
 export function shown(given: unknown): string {
-  if (typeof given === "string") return cut(`'${given}'`);
+  if (typeof given === "string")
+    return cut(`'${given.replace(/\p{Cc}/gu, (one) => JSON.stringify(one).slice(1, -1))}'`);
   if (typeof given === "function") return "a function";
   if (typeof given !== "object" || given === null) return String(given);
   const name = Object.prototype.toString.call(given).slice("[object ".length, -1);

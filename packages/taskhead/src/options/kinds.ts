@@ -3,10 +3,12 @@ import { classWeights, list, wants, whole, type ClassWeights, type Kind, type Re
 import { hubForm, isHubAddress, readHubAddress, type HubKind } from "../files/hub-address.js";
 import { readRegular } from "../files/open-regular.js";
 
-/** A file or a folder; its value is the absolute path. @param placeholder what stands for it in a line of help */
+/** A file or a folder; its value is the absolute path. No system has one with a NUL in it. @param placeholder what stands for it in a line of help */
 export function pathTo(placeholder: "dir" | "file" | "model" | "path"): Kind<string> {
   const check = (given: unknown): Reading<string> =>
-    typeof given === "string" && given !== "" ? { value: resolve(given) } : wants("a path", given);
+    typeof given === "string" && given !== "" && !given.includes("\0")
+      ? { value: resolve(given) }
+      : wants("a path", given);
   return { placeholder, wants: "a path", parse: check, check, text: (value) => value };
 }
 
@@ -30,18 +32,22 @@ export const pixelSize: Kind<number | { width: number; height: number }> = {
   wants: "a side of 1 to 4096 pixels, or width x height such as 192x144",
   parse(given) {
     const [, width, height] = /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(given) ?? [];
-    if (width !== undefined) return this.check({ width: Number(width), height: Number(height) });
+    if (width !== undefined) {
+      const both = this.check({ width: Number(width), height: Number(height) });
+      return "value" in both ? both : wants(this.wants, given);
+    }
     const alone = side.parse(given);
     return "value" in alone ? alone : wants(this.wants, given);
   },
   check(given) {
+    const wanted = "a number of pixels from 1 to 4096, or two such as { width: 192, height: 144 }";
     if (typeof given !== "object" || given === null) {
       const alone = side.check(given);
-      return "value" in alone ? alone : wants(this.wants, given);
+      return "value" in alone ? alone : wants(wanted, given);
     }
     const { width, height } = given as { width?: unknown; height?: unknown };
     const [across, down] = [side.check(width), side.check(height)];
-    if (!("value" in across) || !("value" in down)) return wants(this.wants, given);
+    if (!("value" in across) || !("value" in down)) return wants(wanted, given);
     return { value: across.value === down.value ? across.value : { width: across.value, height: down.value } };
   },
   text: (value) => (typeof value === "number" ? String(value) : `${value.width}x${value.height}`),

@@ -144,6 +144,12 @@ describe("options", () => {
     [{ export: [] }, "export wants some of fp32,fp16,int8, not []"],
     [{ std: [1, 0, 1] }, "std wants a list of three numbers above 0, not [1,0,1]"],
     [{ ood: "a" }, "ood wants a list of paths, not 'a'"],
+    [
+      { size: "32" },
+      "size wants a number of pixels from 1 to 4096, or two such as { width: 192, height: 144 }, not '32'",
+    ],
+    [{ lr: "a\nb" }, "lr wants a number above 0 or auto, not 'a\\nb'"],
+    [{ cache: "a\0b" }, "cache wants a path, not 'a\\u0000b'"],
     [{ backbone: undefined }, "backbone is missing; give the pretrained model, an .onnx file"],
     [{ epoch: 3 }, "there is no setting 'epoch'; leave it out"],
   ])("of a program are refused by their names: %j", (given, message) => {

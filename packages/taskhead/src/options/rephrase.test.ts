@@ -1,7 +1,8 @@
+import { stat } from "node:fs/promises";
 import { ModelError } from "@taskhead/autograd";
 import { expect, test } from "vitest";
 import { UserError } from "../files/errors.js";
-import { asFlags, asNames, withNames, type Rephrase } from "./rephrase.js";
+import { asFlags, asNames, inNames, withNames, type Rephrase } from "./rephrase.js";
 
 async function told(rephrase: Rephrase, message: string): Promise<string> {
   const error: unknown = await rephrase("m.onnx", () => Promise.reject(new ModelError(message))).catch(
@@ -38,4 +39,12 @@ test("a program is told names for flags", async () => {
   expect(withNames("(--max-length sets it) --nothing --no-blends")).toBe("(maxLength sets it) --nothing blends");
   const refused = asNames("m.onnx", () => Promise.reject(new UserError("--epochs is 2 there and 3 here")));
   await expect(refused).rejects.toThrow(/^epochs is 2 there and 3 here$/);
+});
+
+test("a program is told in one line, whatever a path holds, and what the system refuses too", async () => {
+  const missing = inNames(() => Promise.reject(new UserError("a\nb does not exist")));
+  await expect(missing).rejects.toThrow(/^a\\u000ab does not exist$/);
+  const long = inNames(() => stat("x".repeat(500)));
+  await expect(long).rejects.toThrow(UserError);
+  await expect(long).rejects.toThrow(/^x+: the name is too long; give a shorter one \(ENAMETOOLONG\)$/);
 });

@@ -3,6 +3,7 @@ import { DamagedError, DataError, isOutOfMemory, RuntimeError } from "@taskhead/
 import { entriesOf, SettingError } from "@taskhead/core/settings";
 import { UserError } from "../files/errors.js";
 import { systemFault } from "../files/system-errors.js";
+import { visibleLine } from "../words/visible.js";
 import { flagNaming, flagOf } from "./command-line.js";
 import { optionTable } from "./table.js";
 
@@ -15,12 +16,14 @@ export type Rephrase = <T>(model: string, work: () => Promise<T>) => Promise<T>;
 /** As a program names options. */
 export const asNames: Rephrase = (model, work) => inNames(() => rephrased(model, work, (error) => error.message));
 
-/** Does some work, and names the options of what it refuses as a program does. */
+/** Does some work, and names the options of what it refuses as a program does: in one line, whatever a path holds. */
 export async function inNames<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UserError) error.message = withNames(error.message);
+    const fault = systemFault(error);
+    if (fault !== undefined) throw new UserError(visibleLine(fault), { cause: error });
+    if (error instanceof UserError) error.message = visibleLine(withNames(error.message));
     throw error;
   }
 }
