@@ -23,6 +23,7 @@ import { checkLabelledTab } from "./studio/check-labelled-tab.js";
 import { checkLicences } from "./studio/check-licences.js";
 import { checkMasksTab } from "./studio/check-masks-tab.js";
 import { checkMoleculesTab } from "./studio/check-molecules-tab.js";
+import { checkOtherBrowsers } from "./studio/check-other-browsers.js";
 import { checkPicturesTab } from "./studio/check-pictures-tab.js";
 import { checkPixels } from "./studio/check-pixels.js";
 import { checkSetsTab } from "./studio/check-sets-tab.js";
@@ -62,6 +63,7 @@ const parts: Readonly<Record<string, (tabs: Tabs, folder: string) => Promise<voi
       weights: checkWeightsTab,
       faults: checkFaultsTab,
       keys: checkKeysTab,
+      others: checkOtherBrowsers,
       pixels: checkPixels,
       licences: checkLicences,
     };

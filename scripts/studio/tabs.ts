@@ -149,15 +149,23 @@ export async function tuned(page: Page, epochs: number): Promise<void> {
   await page.click("button:has-text('From several starts')");
 }
 
+/** A tab that is loaded again in the middle. */
+export interface Disturbed {
+  readonly given?: { folder: string } | { file: string };
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** What is done with a worker before it begins. */
+  readonly before?: string;
+}
+
 /** Whether a tab that is loaded again in the middle of fine-tuning goes on to the same result. @param undisturbed the table of a run that was not */
 export async function checkResumed(
   tabs: Tabs,
   what: string,
-  { given, prepare }: { given?: { folder: string } | { file: string }; prepare?: (page: Page) => Promise<void> },
+  { given, prepare, before }: Disturbed,
   epochs: number,
   undisturbed: string,
 ): Promise<void> {
-  const page = await tabs.tab();
+  const page = await tabs.tab("", before);
   await prepare?.(page);
   await probed(page, given);
   await tuned(page, epochs);

@@ -40,12 +40,16 @@ export interface OpenedProject extends OpenedRuntime {
   readonly data: JobData;
 }
 
-/** The folder of this page's files. */
+/** The folder of this page's files. @throws {Error} in words for people where the browser keeps none */
 export async function openFiles(): Promise<{ root: FileSystemDirectoryHandle; store: Store }> {
-  const all = await navigator.storage.getDirectory().catch((error: unknown) => {
-    throw new Error(
-      `this browser keeps no files for the page (${(error as Error).message}); open it in a window that is not private, or in another browser`,
+  const none = (reason: string): Error =>
+    new Error(
+      `this browser keeps no files for the page (${reason}); open it in a window that is not private, or in another browser`,
     );
+  // Some browsers lack all of it, in private windows or always.
+  if (!navigator.storage?.getDirectory) throw none("it has no place for them");
+  const all = await navigator.storage.getDirectory().catch((error: unknown) => {
+    throw none((error as Error).message);
   });
   const root = await all.getDirectoryHandle("studio", { create: true });
   return { root, store: opfsStore(root) };

@@ -16,9 +16,7 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
   const write = async (key: string, parts: readonly Uint8Array[]): Promise<void> => {
     try {
       const { folder, name } = await place(key, true);
-      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
-      for (const part of parts) await stream.write(new Uint8Array(part));
-      await stream.close();
+      await ("createWritable" in FileSystemFileHandle.prototype ? writeStream : writeBeside)(folder, name, parts);
     } catch (error) {
       throw isFull(error) ? noRoom(parts) : error;
     }
@@ -49,6 +47,50 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
   };
 }
 
+/** The browser itself writes beside the old file. */
+async function writeStream(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+  for (const part of parts) await stream.write(new Uint8Array(part));
+  await stream.close();
+}
+
+/** Of a file that was begun beside another, and may be cut short. */
+const begun = ".begun";
+
+/** The same where there are no such streams, in Safari before 26: in workers alone, and by a step of its own. */
+async function writeBeside(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const beside = (await folder.getFileHandle(`${name}${begun}`, { create: true })) as WorkerFile;
+  const access = await beside.createSyncAccessHandle();
+  try {
+    access.truncate(0);
+    let at = 0;
+    for (const part of parts) at += access.write(new Uint8Array(part), { at });
+    access.flush();
+  } finally {
+    access.close();
+  }
+  await beside.move(folder, name);
+}
+
+/** What workers have, and TypeScript's types of pages have not. */
+interface WorkerFile extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{
+    truncate(bytes: number): void;
+    write(bytes: Uint8Array, options: { at: number }): number;
+    flush(): void;
+    close(): void;
+  }>;
+  move(to: FileSystemDirectoryHandle, name: string): Promise<void>;
+}
+
 /** All keys below a folder, each with its bytes. */
 export async function filesIn(
   root: FileSystemDirectoryHandle,
@@ -60,7 +102,7 @@ export async function filesIn(
   const walk = async (at: FileSystemDirectoryHandle, before: string): Promise<void> => {
     for await (const [name, handle] of at.entries()) {
       if (handle.kind === "directory") await walk(handle as FileSystemDirectoryHandle, `${before}${name}/`);
-      else {
+      else if (!name.endsWith(begun)) {
         const file = await (handle as FileSystemFileHandle).getFile();
         files.set(`${before}${name}`, new Uint8Array(await file.arrayBuffer()));
       }

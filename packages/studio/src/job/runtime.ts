@@ -24,7 +24,8 @@ const mostThreads = 8;
  * @param asked a device to take without trying
  */
 export async function openRuntime(asked?: Device): Promise<OpenedRuntime> {
-  const threads = self.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
+  const shares = self.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined";
+  const threads = shares ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
   if (asked === "webgpu" || (asked === undefined && (await hasGpu()))) {
     const ort = await import("onnxruntime-web/webgpu");
     ort.env.wasm.wasmPaths = { mjs: waitingCode, wasm: waitingBinary };
