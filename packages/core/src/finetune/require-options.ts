@@ -24,7 +24,7 @@ const weights: Wanted = {
   is: (value) => Array.isArray(value) && value.every(number({ from: 0 }).is) && value.some((weight) => weight > 0),
 };
 
-const kinds: WantedOptions<FinetuneOptions> = {
+const wantedOptions: WantedOptions<FinetuneOptions> = {
   head: heads,
   architecture: having("a head, such as linearHead()", "attach", "initial"),
   epochs: whole({ from: 0 }),
@@ -55,6 +55,6 @@ const kinds: WantedOptions<FinetuneOptions> = {
 
 /** @throws {DataError} with the first option that is none, or not of its kind */
 export function requireFinetuneOptions(options: FinetuneOptions): void {
-  requireOptions("finetune", options, kinds);
+  requireOptions("finetune", options, wantedOptions);
   requireWanted("head", options.head, heads);
 }

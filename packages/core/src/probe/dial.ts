@@ -88,7 +88,7 @@ export async function dial(
     wants: "a list of energies, numbers above 0",
     is: (value) => Array.isArray(value) && value.every(number({ above: 0 }).is),
   });
-  requireOptions("dial", how, kinds);
+  requireOptions("dial", how, wantedOptions);
   const { by = "temperature", from } = how;
   const options = { ...given, engine: given.engine.processor };
   const { engine, objective, train, batch, seed, architecture: head = linearHead() } = options;
@@ -103,7 +103,7 @@ export async function dial(
   }
 }
 
-const kinds: WantedOptions<DialOptions> = {
+const wantedOptions: WantedOptions<DialOptions> = {
   by: oneOf(dialWays),
   from: { wants: "the tau of a probed head", is: (value) => !isObject(value) },
 };

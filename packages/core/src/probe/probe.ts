@@ -48,7 +48,7 @@ const taus: Wanted = {
     value.every((tau: Tau) => (typeof tau === "number" ? tau >= 0 && tau < Infinity : isOptimum(tau))),
 };
 
-const kinds: WantedOptions<ProbeOptions> = {
+const wantedOptions: WantedOptions<ProbeOptions> = {
   epochs: whole({ from: 0 }),
   batch: whole({ from: 1 }),
   seed: whole(),
@@ -74,7 +74,7 @@ const kinds: WantedOptions<ProbeOptions> = {
  */
 export async function probe(backbone: Backbone, data: Data, options: ProbeOptions = {}): Promise<Probing> {
   requireTask(backbone, data);
-  requireOptions("probe", options, kinds);
+  requireOptions("probe", options, wantedOptions);
   const { engine, objective, train, validation } = data;
   const { epochs = 64, batch = 64, seed = 0, onFeatures, signal } = options;
   requireTargets(objective, train, "training");

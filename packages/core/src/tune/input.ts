@@ -37,7 +37,7 @@ const objects: Wanted = { wants: "an object", is: isObject };
 const anything: Wanted = { wants: "anything", is: () => true };
 const lists: Wanted = { wants: "a list", is: Array.isArray };
 
-const kinds: WantedOptions<TuneInput<unknown>> = {
+const wantedOptions: WantedOptions<TuneInput<unknown>> = {
   engine: engines,
   modality: having("a kind of data, such as ownSamples or images()", "open", "prepare", "served"),
   backbone: anything,
@@ -58,9 +58,9 @@ const kinds: WantedOptions<TuneInput<unknown>> = {
 
 /** @throws {DataError} where a program without types gives something else; settings, model and samples are checked later */
 export function requireInput<Source>(input: TuneInput<Source>): void {
-  requireOptions<TuneInput<unknown>>("tune", input as TuneInput<unknown>, kinds);
+  requireOptions<TuneInput<unknown>>("tune", input as TuneInput<unknown>, wantedOptions);
   for (const name of ["engine", "modality", "sets", "outputs", "store"] as const)
-    requireWanted(name, input[name], kinds[name]);
+    requireWanted(name, input[name], wantedOptions[name]);
   requireSets(input.sets);
 }
 
