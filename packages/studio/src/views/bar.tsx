@@ -20,7 +20,8 @@ export function Bar({ progress: { task, done, total } }: { progress: Progress })
           {task}
           {left}
         </span>
-        <progress value={done} max={total} />
+        {/* Of 1: while one of a value and its maximum is changed and the other not yet, screen readers said 500 percent. */}
+        <progress value={done / Math.max(1, total)} />
       </label>
       <Spoken text={`${task}, ${Math.round((100 * done) / Math.max(1, total))} %`} apart={apart} />
     </div>
