@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "../../files/sha256.js";
 import { fingerprint as whole, type FingerprintOptions } from "./fingerprint.js";
 
 let root: string;
@@ -44,5 +45,14 @@ describe("the fingerprint of files", () => {
     expect(await fingerprint(root, ["a"])).not.toBe(print);
     await writeFile(join(root, "nowhere.png"), "now");
     expect(await fingerprint(root, ["nowhere.png"])).not.toBe(print);
+  });
+
+  it("has the hash of all of a file in pieces, of an empty one, and of a stretch alone", async () => {
+    const bytes = Uint8Array.from({ length: 2 ** 21 + 5 }, (_, i) => (i * i) % 251);
+    await writeFile(join(root, "large"), bytes);
+    await writeFile(join(root, "empty"), "");
+    const within = { file: join(root, "large"), start: 3, size: 2 ** 20 + 1 };
+    const { contents } = await whole(root, [{ path: "large" }, { path: "empty" }, { path: "a part", within }]);
+    expect(contents).toEqual([sha256(bytes), sha256(""), sha256(bytes.subarray(3, 2 ** 20 + 4))]);
   });
 });
