@@ -67,17 +67,26 @@ async function writeBeside(
   name: string,
   parts: readonly Uint8Array[],
 ): Promise<void> {
-  const beside = (await folder.getFileHandle(`${name}${begun}`, { create: true })) as WorkerFile;
-  const access = await beside.createSyncAccessHandle();
+  const beside = `${name}${begun}`;
   try {
-    access.truncate(0);
-    let at = 0;
-    for (const part of parts) at += access.write(new Uint8Array(part), { at });
-    access.flush();
-  } finally {
-    access.close();
+    const file = (await folder.getFileHandle(beside, { create: true })) as WorkerFile;
+    const access = await file.createSyncAccessHandle();
+    try {
+      access.truncate(0);
+      let at = 0;
+      for (const part of parts) at += access.write(new Uint8Array(part), { at });
+      if (at < parts.reduce((sum, { length }) => sum + length, 0))
+        throw new DOMException("it was not written whole", "QuotaExceededError");
+      access.flush();
+    } finally {
+      access.close();
+    }
+    await file.move(folder, name);
+  } catch (error) {
+    // Where there is no room, what was begun takes some of it.
+    await folder.removeEntry(beside).catch(() => undefined);
+    throw error;
   }
-  await beside.move(folder, name);
 }
 
 /** What workers have, and TypeScript's types of pages have not. */
