@@ -75,8 +75,7 @@ async function writeBeside(
       access.truncate(0);
       let at = 0;
       for (const part of parts) at += access.write(new Uint8Array(part), { at });
-      if (at < parts.reduce((sum, { length }) => sum + length, 0))
-        throw new DOMException("it was not written whole", "QuotaExceededError");
+      if (at < bytesOf(parts)) throw new DOMException("it was not written whole", "QuotaExceededError");
       access.flush();
     } finally {
       access.close();
@@ -127,10 +126,13 @@ function isFull(error: unknown): boolean {
 
 /** Where a file's parts should be. */
 function noRoom(parts: readonly Uint8Array[]): Error {
-  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
   return new Error(
-    `the browser has no room left for what this page keeps (${(bytes / 1e6).toFixed(1)} MB more); free some on the disk, or give less`,
+    `the browser has no room left for what this page keeps (${(bytesOf(parts) / 1e6).toFixed(1)} MB more); free some on the disk, or give less`,
   );
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function isMissing(error: unknown): boolean {

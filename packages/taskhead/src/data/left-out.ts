@@ -3,7 +3,7 @@ import { extname } from "node:path";
 /** Files of one class folder that are not taken for samples, counted. */
 export interface LeftOut {
   class: string;
-  /** Files by what they are: `.bmp`, `hidden .jpg`, `broken link`, `without extension`; the most first. */
+  /** Files by what they are: `.bmp`, `hidden .jpg`, `broken link or pipe`, `without extension`; the most first. */
   kinds: Record<string, number>;
 }
 
@@ -22,7 +22,7 @@ export function kindsBut(wanted: RegExp): KindsOf {
   return (name, hidden, file) => {
     const extension = extname(name).toLowerCase();
     if (hidden) return wanted.test(name) ? [`hidden ${extension}`] : [];
-    if (!file) return ["broken link"];
+    if (!file) return ["broken link or pipe"];
     return litter.test(name) ? [] : [extension || "without extension"];
   };
 }

@@ -79,7 +79,7 @@ describe("scanning a folder", () => {
     await symlink(join(root, "nowhere.jpg"), join(data, "a", "dangling.jpg"));
     const { files, leftOut } = await scanImageFolder(data);
     expect(files.map((f) => f.path)).toEqual(["a/3.jpg", "b/2.jpg"]);
-    expect(leftOut).toEqual([{ class: "a", kinds: { "broken link": 1 } }]);
+    expect(leftOut).toEqual([{ class: "a", kinds: { "broken link or pipe": 1 } }]);
   });
 
   it("says in one line what is wrong with a folder it cannot use", async () => {
