@@ -29,16 +29,17 @@ export function scalarsOf(
   optimizer: Optimizer,
   steps: readonly number[],
 ): (step: number, learningRate: number) => Record<string, number> {
-  return (step, learningRate) =>
-    Object.fromEntries(
-      steps.flatMap((from) => {
-        const active = step >= from;
-        // Before, any finite number will do.
-        const own = optimizer.scalars(active ? step - from + 1 : 1, learningRate);
-        const named = Object.entries(own).map(([name, value]) => [scalarName(name, from), value] as const);
-        return from > 1 ? [...named, [scalarName("active", from), active ? 1 : 0] as const] : named;
-      }),
-    );
+  return (step, learningRate) => {
+    const scalars: Record<string, number> = {};
+    for (const from of steps) {
+      const active = step >= from;
+      // Before, any finite number will do.
+      const own = optimizer.scalars(active ? step - from + 1 : 1, learningRate);
+      for (const [name, value] of Object.entries(own)) scalars[scalarName(name, from)] = value;
+      if (from > 1) scalars[scalarName("active", from)] = active ? 1 : 0;
+    }
+    return scalars;
+  };
 }
 
 /** Gradients that count: before its onset a parameter's is 0, in the global norm too. */

@@ -41,6 +41,7 @@ export function classification(classes: number, { metric = "accuracy" }: { metri
       for (let n = 0; n < labels.length; n++) residual[n * classes + labels[n]!]! += 1;
       return residual;
     },
+    pull: (outputs, { data: labels }, bias) => pull(outputs, labels, bias),
     measure: (outputs, { data: labels }) => ({
       ...measure(outputs, labels, classes),
       ...(ranked ? { score: rankedScore(outputs, labels).value } : {}),
@@ -70,8 +71,9 @@ function rankedScore({ logits }: Outputs, labels: Targets["data"]): Score {
 
 /** The first label that is no class, in words. */
 function noClass(labels: Targets["data"], classes: number): string | undefined {
-  const at = labels.findIndex((label) => label < 0 || label >= classes);
-  if (at < 0) return undefined;
+  let at = 0;
+  while (at < labels.length && labels[at]! >= 0 && labels[at]! < classes) at++;
+  if (at === labels.length) return undefined;
   return `sample ${at} has class ${labels[at]}, but there are ${classes} (0 to ${classes - 1}); correct it, or say how many classes there are`;
 }
 
@@ -89,6 +91,20 @@ function rightOf(logits: ArrayLike<number>, labels: Targets["data"], classes: nu
 
 function count(right: readonly boolean[]): number {
   return right.filter(Boolean).length;
+}
+
+/** mean_n (q_n − b)ᵀ(e_y − p_n) */
+function pull(outputs: Outputs, labels: Targets["data"], bias: ArrayLike<number>): number {
+  const classes = bias.length;
+  requireClasses(labels, classes);
+  const { logits, activated: probabilities = softmax(logits, classes) } = outputs;
+  let sum = 0;
+  for (let n = 0, start = 0; n < labels.length; n++, start += classes) {
+    const label = labels[n]!;
+    for (let c = 0; c < classes; c++)
+      sum += (logits[start + c]! - bias[c]!) * ((c === label ? 1 : 0) - probabilities[start + c]!);
+  }
+  return sum / labels.length;
 }
 
 /** In one pass over the logits: probing measures often. */

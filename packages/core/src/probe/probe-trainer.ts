@@ -111,6 +111,8 @@ class LoopTrainer implements ProbeTrainer {
   #steps = 0;
   readonly #engine: Engine;
   readonly #graph: TrainingStep;
+  /** Their names. */
+  readonly #parameters: readonly string[];
   readonly #session: Session;
   readonly #data: LoopData;
   readonly #state: State;
@@ -118,6 +120,7 @@ class LoopTrainer implements ProbeTrainer {
   private constructor(engine: Engine, graph: TrainingStep, session: Session, data: LoopData) {
     this.#engine = engine;
     this.#graph = graph;
+    this.#parameters = graph.parameters.map(({ name }) => name);
     this.#session = session;
     this.#data = data;
     this.#state = engine.state([...graph.parameters, ...graph.state]);
@@ -153,12 +156,12 @@ class LoopTrainer implements ProbeTrainer {
     await this.#state.step(this.#session, feeds);
     this.#steps += batches.length;
     // A loss that is not finite leaves weights that are not.
-    for (const weights of (await this.parameters()).values())
+    for (const weights of (await this.#state.lend(this.#parameters)).values())
       for (const weight of weights) if (!Number.isFinite(weight)) throw new DivergedError(NaN, this.#steps);
   }
 
   parameters(): Promise<Map<string, Float32Array>> {
-    return this.#state.read(this.#graph.parameters.map((p) => p.name));
+    return this.#state.read(this.#parameters);
   }
 
   async release(): Promise<void> {
