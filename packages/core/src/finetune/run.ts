@@ -292,10 +292,11 @@ async function finish(run: Run): Promise<RunResult> {
   const last = progress.bestEpoch > 0 && progress.bestEpoch === progress.epoch ? best : await trainer.parameters();
   const [train, seen] = await lookAt(run, last, run.held ? ["train"] : ["train", "validation"]);
   const validation = run.held ?? seen!;
+  const bestScore = progress.history[progress.bestEpoch - 1]?.validationScore;
   return {
     epochs: progress.history,
     bestEpoch: progress.bestEpoch,
-    bestScore: progress.history[progress.bestEpoch - 1]?.validationScore ?? null,
+    bestScore: Number.isFinite(bestScore) ? bestScore! : null,
     learningRate: run.options.learningRate,
     lowered: run.options.lowered ?? [],
     collapsed: runHasCollapsed(run),

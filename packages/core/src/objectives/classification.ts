@@ -4,6 +4,7 @@ import { oneOf, whole } from "../given/wanted.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
 import { classMetrics, type ClassMetric } from "./class-metrics.js";
+import { guarded } from "./guarded.js";
 import { argmax, softmax } from "./logits.js";
 import type { Measured, Metric, Objective, Outputs, Score } from "./objective.js";
 import { meanOfOutputs, tallyOf } from "./output-scores.js";
@@ -20,7 +21,7 @@ export function classification(classes: number, { metric = "accuracy" }: { metri
   const ranked = metric === "roc-auc";
   if (ranked && classes !== 2)
     throw new DataError(`roc-auc tells two classes apart, and there are ${classes}; take accuracy, or two of them`);
-  return {
+  return guarded({
     name: "classification",
     outputs: classes,
     guess: Math.log(classes),
@@ -57,7 +58,7 @@ export function classification(classes: number, { metric = "accuracy" }: { metri
         ? tallyOf(rankedScore(outputs, labels), labels.length)
         : { sum: count(rightOf(outputs.logits, labels, classes)), of: labels.length },
     weight: targetCount,
-  };
+  });
 }
 
 const rocAucOfTwo: Metric = { name: "ROC-AUC", percent: false, chance: 0.5 };

@@ -4,6 +4,7 @@ import { wrongNumbers } from "./require-targets.js";
 import { binaryCrossEntropy } from "@taskhead/autograd";
 import type { Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
+import { guarded } from "./guarded.js";
 import { sigmoid } from "./logits.js";
 import type { Objective, Outputs, OutputScore, Score } from "./objective.js";
 import { meanOfOutputs, tallyOf } from "./output-scores.js";
@@ -26,7 +27,7 @@ export function multiLabel(labels: number): Objective {
     for (let i = 0; i < residual.length; i++) residual[i] = Number.isNaN(y[i]!) ? 0 : (y[i]! - activated[i]!) * share;
     return residual;
   };
-  return {
+  return guarded({
     name: "multi-label",
     outputs: labels,
     guess: Math.LN2,
@@ -46,7 +47,7 @@ export function multiLabel(labels: number): Objective {
     each,
     tally: (outputs, targets) => tallyOf(score(outputs, targets), targets.data.length / labels),
     weight: ({ data }) => measuredIn(data),
-  };
+  });
 }
 
 /** Mean of max(q, 0) − q·y + log(1 + e^−|q|) over what was measured. */

@@ -5,6 +5,7 @@ import { huber, squaredError } from "@taskhead/autograd";
 import { DataError } from "../given/errors.js";
 import { targetCount, type Targets } from "../data/targets.js";
 import { energyOf } from "./energy.js";
+import { guarded } from "./guarded.js";
 import type { Objective, Outputs, OutputScore, Scale, Score } from "./objective.js";
 import { meanOfOutputs } from "./output-scores.js";
 
@@ -38,7 +39,7 @@ export function regression(numbers: number, { scale, huber: delta }: RegressionO
     });
   const score = (outputs: Outputs, targets: Targets): Score =>
     meanOfOutputs(each(outputs, targets), targets.data.length / numbers);
-  return {
+  return guarded({
     name: "regression",
     outputs: numbers,
     guess: numbers / 2,
@@ -67,14 +68,15 @@ export function regression(numbers: number, { scale, huber: delta }: RegressionO
     },
     weight: targetCount,
     ...(scale ? { scale } : {}),
-  };
+  });
 }
 
 function meanLoss(logits: ArrayLike<number>, y: Targets["data"], numbers: number, delta = Infinity): number {
   let total = 0;
   for (let i = 0; i < y.length; i++) {
+    if (Number.isNaN(y[i]!)) continue;
     const error = Math.abs(y[i]! - logits[i]!);
-    if (!Number.isNaN(error)) total += error <= delta ? error ** 2 / 2 : delta * (error - delta / 2);
+    total += error <= delta ? error ** 2 / 2 : delta * (error - delta / 2);
   }
   return total / (y.length / numbers);
 }

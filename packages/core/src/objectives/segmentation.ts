@@ -4,6 +4,7 @@ import { range } from "../data/range.js";
 import { requireWanted } from "../given/require.js";
 import { whole } from "../given/wanted.js";
 import { ignored, targetCount, type Targets } from "../data/targets.js";
+import { guarded } from "./guarded.js";
 import { metered } from "./meter.js";
 import type { MapScores, Meter, Measured, Objective, Outputs, OutputScore, Score } from "./objective.js";
 import { meanOfOutputs } from "./output-scores.js";
@@ -19,7 +20,7 @@ export function segmentation(classes: number): Objective {
   requireWanted("segmentation", classes, whole({ from: 2 }));
   const meter = (targets: Targets): PixelMeter => new PixelMeter(targets, classes);
   const metering = (outputs: Outputs, targets: Targets): Meter => metered({ ...objective, meter }, outputs, targets);
-  const objective: Objective = {
+  const objective: Objective = guarded({
     name: "segmentation",
     outputs: classes,
     guess: Math.log(classes),
@@ -45,7 +46,7 @@ export function segmentation(classes: number): Objective {
       return own.tally();
     },
     weight: ({ data }) => placesIn(data),
-  };
+  });
   return objective;
 }
 
@@ -71,7 +72,10 @@ function placesIn(labels: Targets["data"]): number {
  * r = −P·∂L/∂q in the logits' shape, P all places: (e_y − p) · P / (places that count), 0 where a place does not. Their mean
  * length over all places is the energy.
  */
-function residual({ logits, activated }: Outputs, { data, shape }: Targets, classes: number): Float64Array {
+function residual({ logits, activated }: Outputs, targets: Targets, classes: number): Float64Array {
+  const wrong = noClass(targets, classes);
+  if (wrong !== undefined) throw new DataError(wrong);
+  const { data, shape } = targets;
   const places = sizeOf(shape);
   const share = data.length / placesIn(data);
   const r = new Float64Array(data.length * classes);
@@ -158,7 +162,13 @@ class PixelMeter implements Meter {
   }
 
   add(indices: readonly number[], outputs: Outputs, own?: Targets): void {
-    const places = sizeOf((own ?? this.#targets).shape);
+    const { shape } = own ?? this.#targets;
+    const places = sizeOf(shape);
+    const [wanted, given] = [indices.length * this.#classes * places, outputs.logits.length];
+    if (given !== wanted)
+      throw new DataError(
+        `masks of [${shape.join(", ")}] take ${wanted} logits for ${indices.length} samples, not ${given}; give both in one size`,
+      );
     indices.forEach((sample, row) => {
       const at = own ? row : sample;
       const labels = (own ?? this.#targets).data.subarray(at * places, (at + 1) * places) as Int32Array;
@@ -280,6 +290,8 @@ class PixelMeter implements Meter {
   }
 
   scoreOf(chosen: readonly number[]): Score {
+    // Of outputs that are not numbers.
+    if (Number.isNaN(this.#sum.loss)) return { value: NaN };
     return meanOfOutputs(this.#quotients(chosen), chosen.length);
   }
 

@@ -1,7 +1,9 @@
+import { DataError } from "../given/errors.js";
 import { requireWanted } from "../given/require.js";
 import { unitCount, type Targets } from "../data/targets.js";
 import { classification } from "./classification.js";
 import { entitiesIn, tagScheme, type Entity, type TagScheme } from "./entities.js";
+import { guarded } from "./guarded.js";
 import { argmax } from "./logits.js";
 import type { Objective, Outputs, Score } from "./objective.js";
 
@@ -20,14 +22,15 @@ export function tokenClassification(tags: readonly string[]): Objective {
     ...words,
     name: "token-classification",
     refuses(targets) {
-      if (!targets.starts) return "they are one for each text; give one for each word (unitTargets)";
+      if (!targets.starts) return noWords;
       return words.refuses(targets);
     },
     weight: unitCount,
   };
-  if (!scheme) return { ...common, metric: { ...words.metric, name: "word accuracy" }, score: accuracyByText(words) };
+  if (!scheme)
+    return guarded({ ...common, metric: { ...words.metric, name: "word accuracy" }, score: accuracyByText(words) });
   const found = (outputs: Outputs, targets: Targets): Found[] => foundIn(scheme, tags.length, outputs, targets);
-  return {
+  return guarded({
     ...common,
     metric: { name: "entity F1", percent: true, chance: 0 },
     measure: (outputs, targets) => ({
@@ -44,7 +47,15 @@ export function tokenClassification(tags: readonly string[]): Objective {
       return { sum: 2 * right, of: all + there };
     },
     classes: (outputs, targets) => resultsByType(scheme, tags.length, outputs, targets),
-  };
+  });
+}
+
+const noWords = "they are one for each text; give one for each word (unitTargets)";
+
+/** Where each text's words begin. @throws {DataError} for targets of whole texts */
+function startsOf({ starts }: Targets): Uint32Array {
+  if (!starts) throw new DataError(`tags cannot be told from these targets: ${noWords}`);
+  return starts;
 }
 
 /** Counts of entities: those that are right, those that were found, and those that are there. */
@@ -82,9 +93,11 @@ function foundIn(scheme: TagScheme, k: number, { logits }: Outputs, targets: Tar
 }
 
 /** The answers and the truth of each text. */
-function textsIn(answers: Int32Array, { data, starts }: Targets) {
-  return Array.from({ length: starts!.length - 1 }, (_, n) => {
-    const [from, to] = [starts![n]!, starts![n + 1]!];
+function textsIn(answers: Int32Array, targets: Targets) {
+  const { data } = targets;
+  const starts = startsOf(targets);
+  return Array.from({ length: starts.length - 1 }, (_, n) => {
+    const [from, to] = [starts[n]!, starts[n + 1]!];
     return { answer: answers.subarray(from, to), truth: data.subarray(from, to) };
   });
 }
@@ -119,7 +132,7 @@ function resultsByType(scheme: TagScheme, k: number, { logits }: Outputs, target
 function accuracyByText(words: Objective): Objective["score"] {
   return (outputs, targets): Score => {
     const { value, hits } = words.score(outputs, { data: targets.data, shape: [] });
-    const starts = targets.starts!;
+    const starts = startsOf(targets);
     const texts = starts.length - 1;
     const contributions = Float64Array.from({ length: texts }, (_, n) => {
       const own = hits!.slice(starts[n], starts[n + 1]);

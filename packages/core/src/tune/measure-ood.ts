@@ -15,6 +15,7 @@ import { Movement } from "../measures/adaptation.js";
 import { errorOf } from "../measures/intervals.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import type { Job } from "./job.js";
+import { warn } from "./progress.js";
 import type { OodScore } from "./results.js";
 
 /**
@@ -26,7 +27,7 @@ export async function measureOod(
   stop: ProbeStop,
   { best, last, bestEpoch, epochs }: Pick<RunResult, "best" | "last" | "bestEpoch" | "epochs">,
 ): Promise<OodScore[]> {
-  const { data, network, signal } = job;
+  const { data, network, signal, onProgress } = job;
   const { engine, objective } = data;
   if (data.ood.length === 0) return [];
   const { backbone, head } = network;
@@ -42,6 +43,13 @@ export async function measureOod(
       return found;
     }),
   );
+  pairs.forEach(({ isNumbers }, i) => {
+    if (!isNumbers)
+      warn(
+        onProgress,
+        `${data.ood.length > 1 ? `out-of-distribution set ${i + 1}` : "the out-of-distribution set"}: the outputs of a sample are NaN, so that there is no score; look at what it feeds`,
+      );
+  });
   const ofBest =
     bestEpoch === epochs.length ? pairs.map(({ after }) => after) : await measureSets(data, headed, best, sets);
   const known = ({ value }: Score): number | null => (Number.isFinite(value) ? value : null);
@@ -61,6 +69,8 @@ interface Pair {
   before: Meter;
   after: Meter;
   movement: Movement;
+  /** Whether all that the networks say is. */
+  isNumbers: boolean;
 }
 
 async function pairOf(
@@ -71,10 +81,15 @@ async function pairOf(
 ): Promise<Pair> {
   const movement = new Movement(new Float32Array(0), layoutOf(backbone));
   const [before, after] = [meterOf(objective, samples.targets), meterOf(objective, samples.targets)];
+  let isNumbers = true;
   await runBoth(sessions, samples, signal ? { signal } : {}, (indices, ...outputs) => {
     const [z0, zT] = outputs.map(({ features }) => features!.data as Float32Array) as [Float32Array, Float32Array];
     unitsOf(samples.targets, indices).forEach((_, row) => movement.compare(z0, row, zT, row));
-    outputs.forEach(({ logits }, i) => [before, after][i]!.add(indices, { logits: logits!.data as Float32Array }));
+    outputs.forEach((own, i) => {
+      const logits = own["logits"]!.data as Float32Array;
+      isNumbers &&= !logits.some(Number.isNaN);
+      [before, after][i]!.add(indices, { logits });
+    });
   });
-  return { before, after, movement };
+  return { before, after, movement, isNumbers };
 }

@@ -54,7 +54,7 @@ export async function writeFiles<Source>(
     } else if (settings.export.includes(precision)) {
       const copy = writeModel(atPrecision(model, precision));
       const copied = { ...served, bytes: copy };
-      const meter = await scoreServed(job, copied, sets.validation, data.validation, `${precision} copy`);
+      const { meter } = await scoreServed(job, copied, sets.validation, data.validation, `${precision} copy`);
       const { value } = meter.score();
       await into.write(file, copy);
       files.push({ file, precision, bytes: copy.length, validationScore: value, ...about });

@@ -4,7 +4,7 @@ import type { Samples } from "../data/samples.js";
 import { meterOf } from "../objectives/meter.js";
 import type { Meter, Objective } from "../objectives/objective.js";
 import type { Job, TuneSet } from "./job.js";
-import { beginTask } from "./progress.js";
+import { beginTask, warn } from "./progress.js";
 
 /** An exported model. */
 export interface ServedFile {
@@ -14,18 +14,25 @@ export interface ServedFile {
   readonly threads?: number;
 }
 
-/** What the exported file makes of the samples as it takes them, in the objective's unit. */
+export interface Served {
+  readonly meter: Meter;
+  /** Whether its outputs are: where one is NaN, nothing can be made of them. */
+  readonly isNumbers: boolean;
+}
+
+/** What the exported file makes of the samples as it takes them, in the objective's unit. What is no number is told. */
 export async function scoreServed<Source>(
   { modality, data, threads, onProgress, signal }: Job<Source>,
   { bytes, inputs, threads: own }: ServedFile,
   { source }: TuneSet<Source>,
   { count: total, targets }: Samples,
   label: string,
-): Promise<Meter> {
+): Promise<Served> {
   const { engine, objective } = data;
   const session = await engine.processor.session(bytes, { threads: own ?? threads });
   const task = beginTask(onProgress, label, total, modality.name);
   const meter = meterOf(objective, targets);
+  let isNumbers = true;
   try {
     let done = 0;
     for await (const batch of modality.servedBatches(source, engine, inputs)) {
@@ -34,14 +41,26 @@ export async function scoreServed<Source>(
       const outputs = await session.run(feeds);
       const given = outputs["logits"]!.data as Float32Array;
       const logits = inUnitOf(objective, rows ? cached(given, objective.outputs, rows) : given);
-      meter.add(indices ?? Array.from({ length: count }, (_, i) => done + i), { logits }, judged);
+      const own = indices ?? Array.from({ length: count }, (_, i) => done + i);
+      const wrong = isNumbers ? logits.findIndex(Number.isNaN) : -1;
+      if (wrong >= 0) {
+        isNumbers = false;
+        const sample = targets.starts
+          ? "one of these samples"
+          : `sample ${own[Math.floor((wrong * own.length) / logits.length)]}`;
+        warn(
+          onProgress,
+          `${label}: the outputs of ${sample} are NaN, so that there is no score; look at what it feeds`,
+        );
+      }
+      meter.add(own, { logits }, judged);
       task.update((done += count));
     }
   } finally {
     task.end();
     await session.release();
   }
-  return meter;
+  return { meter, isNumbers };
 }
 
 /** The user's numbers, standardised as the targets are. */

@@ -65,7 +65,7 @@ export async function scoreWinner<Source>(
   const inputs = model.graph.inputs.map(({ name, type }) => ({ name, ...type! }));
   const file: ServedFile = { bytes, inputs, ...(addsRows(model) ? { threads: 1 } : {}) };
   const validation = answers ?? {
-    meter: await scoreServed(job, file, sets.validation, data.validation, "exported model"),
+    meter: (await scoreServed(job, file, sets.validation, data.validation, "exported model")).meter,
     samples: data.validation,
   };
   const found = validation.meter.score();
@@ -79,10 +79,7 @@ export async function scoreWinner<Source>(
   const into = new ModelFolder(job.store);
   const files = await writeFiles(job, into, model, file, measured);
   await describeModel(job, into, { tau, epoch, blend, validationScore, version, files });
-  const test =
-    data.test && sets.test
-      ? { meter: await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`), samples: data.test }
-      : null;
+  const test = await scoredTest(job, file);
   const errorOn = (score: Score, samples: number): number | null =>
     errorOf(score, { metric: objective.metric, samples });
   const tested = test && test.meter.score();
@@ -98,7 +95,7 @@ export async function scoreWinner<Source>(
     blend,
     validationScore: measured,
     validationError: errorOn(found, validation.samples.count),
-    testScore: tested && tested.value,
+    testScore: tested && Number.isFinite(tested.value) ? tested.value : null,
     testError: tested && errorOn(tested, test!.samples.count),
     unseenTest: test && unseenScore(job, test),
     ...byOutput,
@@ -110,6 +107,14 @@ export async function scoreWinner<Source>(
     layers: await layersOf(job, whole, weights),
     files,
   };
+}
+
+/** null without test samples, and where what the file says of one is no number. */
+async function scoredTest<Source>(job: Job<Source>, file: ServedFile): Promise<Scored | null> {
+  const { data, sets, modality } = job;
+  if (!data.test || !sets.test) return null;
+  const { meter, isNumbers } = await scoreServed(job, file, sets.test, data.test, `test ${modality.name}`);
+  return isNumbers ? { meter, samples: data.test } : null;
 }
 
 /** Validation features before and after: of some samples, or of some of the units of some, evenly spaced. */

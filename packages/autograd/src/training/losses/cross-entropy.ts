@@ -18,8 +18,8 @@ export interface CrossEntropyOptions extends LossOptions {
  * Mean cross-entropy −mean Σ_c t_c · log softmax(q)_c over the batch (and over positions, for dense logits
  * [batch, k, …]), against the targets t = (1 − ε)·e_y + ε/k, where ε is `smoothing`. The class indices come in as a new
  * input, `target`, int64 [batch, …]. With class weights the loss is −Σ_n Σ_c w_c t_c · log softmax(q)_c / Σ_n w_{y_n}, as
- * PyTorch's `CrossEntropyLoss` has it. With `ignoreIndex` the sums and means are over the places that count; where none
- * does, the loss is 0 (PyTorch's is NaN). A target that is neither a class nor that index stops the run with an error.
+ * PyTorch's `CrossEntropyLoss` has it. With `ignoreIndex` the sums and means are over the places that count. Where none
+ * does, or all weigh 0, or the batch is empty, the loss is 0 (PyTorch's is NaN). A target that is neither a class nor that index stops the run with an error.
  */
 export function crossEntropy({ logits, smoothing = 0, classWeights, ignoreIndex }: CrossEntropyOptions): Loss {
   return {
@@ -110,7 +110,9 @@ function perClass(b: GraphBuilder, logits: Value, classWeights: readonly number[
 
 /** Σ w over the samples' own classes: how many samples count, where all weigh 1. */
 function totalWeight(b: GraphBuilder, classWeights: readonly number[] | undefined, counted: Value | undefined): Value {
-  if (!counted) return classWeights ? sumOfAll(b, ownWeights(b, classWeights, "target")) : sampleCount(b);
+  if (!counted && classWeights) return orOne(b, sumOfAll(b, ownWeights(b, classWeights, "target")));
+  // Texts may have no word that counts.
+  if (!counted) return b.op("Max", [sampleCount(b), 1]);
   if (!classWeights) return orOne(b, sumOfAll(b, counted));
   // An index that does not count may be no class: it looks up the first one's weight, times 0.
   const flat = b.op("Squeeze", [counted, b.ints([1])]);

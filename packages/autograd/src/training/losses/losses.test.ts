@@ -108,6 +108,23 @@ describe("cross-entropy of places of which some do not count", () => {
   });
 });
 
+describe("cross-entropy of samples of which none counts", () => {
+  const three = [0, 0, 0].map(BigInt);
+  it.each([
+    ["all of classes that weigh 0", [0, 1, 2], three],
+    ["texts without a word that counts", undefined, []],
+    ["the same, weighed", [1, 1, 2], []],
+  ])("is 0, and so is its gradient: %s", async (_, classWeights, labels) => {
+    const target = new Tensor("int64", BigInt64Array.from(labels), [labels.length]);
+    const loss = crossEntropy({ logits: "q", ...(classWeights && { classWeights }) });
+    const found = await computed(loss, [labels.length, 3], logits(3 * labels.length), target);
+    expect(found.loss).toBeCloseTo(0);
+    expect(found.closed).toHaveLength(3 * labels.length);
+    expect(found.closed.every((g) => Math.abs(g) === 0)).toBe(true);
+    expect(found.ruled.every((g) => Math.abs(g) === 0)).toBe(true);
+  });
+});
+
 describe("a target that is no class", () => {
   const three = (...values: number[]) => new Tensor("int64", values.map(BigInt), [values.length]);
   it.each([[3], [-1], [255]])("stops the run: %d", async (wrong) => {
