@@ -25,8 +25,21 @@ it("gives Relu and its kin PyTorch's slope at zero", async () => {
   expect(await gradient({ op: "Abs", inputs: [row(0, -2)] })).toEqual([0, -1]);
 });
 
-it("passes the gradient at Clip's bounds", async () => {
-  expect(await gradient({ op: "Clip", inputs: [row(-2, -1, 0, 1, 2), bound(-1), bound(1)] })).toEqual([0, 1, 1, 1, 0]);
+it("stops the gradient at Clip's bounds, as PyTorch 2.15 does", async () => {
+  const values = row(-2, -1, 0, 1, 2);
+  expect(await gradient({ op: "Clip", inputs: [values, bound(-1), bound(1)] })).toEqual([0, 0, 1, 0, 0]);
+  expect(await gradient({ op: "Clip", inputs: [values, bound(-1)] })).toEqual([0, 0, 1, 1, 1]);
+  expect(await gradient({ op: "Clip", inputs: [values, undefined, bound(1)] })).toEqual([1, 1, 1, 0, 0]);
+});
+
+it("gives Clip's bounds what does not pass, the higher one where they are the wrong way round", async () => {
+  const given = (low: number, high: number): Case => ({
+    op: "Clip",
+    inputs: [row(-2, -1, 0, 1, 2), { shape: [], values: [low] }, { shape: [], values: [high] }],
+  });
+  expect([await gradient(given(-1, 1), "x1"), await gradient(given(-1, 1), "x2")]).toEqual([[2], [2]]);
+  expect([await gradient(given(1, -1), "x1"), await gradient(given(1, -1), "x2")]).toEqual([[0], [5]]);
+  expect(await gradient(given(1, -1))).toEqual([0, 0, 0, 0, 0]);
 });
 
 it("shares the gradient equally between operands that tie in Max, and elements that tie in ReduceMax", async () => {

@@ -106,11 +106,12 @@ function wanted(node: Node, i: number, gradient: Gradient | null | undefined): G
 /** The nodes through which some w reaches one of `ends`, and the values on those ways. */
 function nodesBetween(b: GraphBuilder, wrt: readonly Value[], ends: readonly Value[]): Path {
   const goals = ends.map((end) => b.resolve(end));
-  // What rounds to whole numbers or compares carries no gradient.
+  // What rounds to whole numbers, compares, or says where something is carries no gradient.
   const carrying = b.graph.nodes.filter((node) => node.outputs.some((output) => isFloat(b, output)));
   const reached = dependents(
     carrying,
     wrt.map((w) => b.resolve(w)),
+    (value) => isFloat(b, value),
   );
   const above = carrying.filter((node) => inputsOf(node).some((value) => reached.has(value)));
   const needed = dependencies(above, goals);

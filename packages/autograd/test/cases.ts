@@ -417,7 +417,7 @@ const pad: Cases = fc
   )
   .chain(([s, mode, given]) => {
     const pads = Array.from({ length: 2 * s.length }, (_, i) =>
-      mode === "constant" ? given[i]! : Math.max(given[i]!, 0),
+      mode === "constant" || mode === "wrap" ? given[i]! : Math.max(given[i]!, 0),
     );
     return tensor(s.map((d) => d + 2)).map((x) => ({ op: "Pad", inputs: [x, fixed(pads)], attributes: { mode } }));
   });
@@ -517,7 +517,7 @@ const resize: Cases = fc
     int(1, 7),
     int(1, 7),
     fc.constantFrom("sizes", "scales", "axes"),
-    fc.constantFrom<Attributes>({}, { antialias: 1 }, { exclude_outside: 1 }),
+    fc.constantFrom<Attributes>({}, { antialias: 1 }, { exclude_outside: 1 }, { antialias: 1, exclude_outside: 1 }),
   )
   .map(([x, mode, how, nearest, height, width, by, more]) => {
     const [n, c] = x.shape as [number, number];

@@ -80,7 +80,8 @@ export class GrowingGraph extends TypedGraph {
     const outputs = Array.from({ length: options.outputs ?? 1 }, (_, i) =>
       this.fresh(i === 0 ? `${name}:out` : `${name}:out${i}`),
     );
-    const operands = inputs.map((i) => (typeof i === "number" ? this.scalar(i) : i));
+    const double = inputs.some((i) => typeof i === "string" && this.has(i) && this.type(i).dtype === "float64");
+    const operands = inputs.map((i) => (typeof i === "number" ? this.scalar(i, double ? "float64" : "float32") : i));
     this.append({ name, opType, domain: options.domain ?? "", inputs: operands, outputs, attributes }, options.shape);
     return outputs.map((o) => this.resolve(o));
   }

@@ -3,10 +3,10 @@ import { ModelError } from "../graph/errors.js";
 import type { Graph, Node } from "../graph/model.js";
 import { withOrigin } from "../graph/origin.js";
 import {
-  float32,
   int64,
   numbersOf,
   sizeOf,
+  tensorOf,
   type DataType,
   type Shape,
   type Tensor,
@@ -15,7 +15,7 @@ import {
 import type { KnownValue } from "../infer/context.js";
 import { largestFold } from "../infer/fold.js";
 
-/** The name of a value in a graph; a plain number stands for a float32 scalar. */
+/** The name of a value in a graph; a plain number stands for a scalar, float64 beside values that are, else float32. */
 export type Value = string;
 export type Operand = Value | number;
 
@@ -117,9 +117,9 @@ export class TypedGraph {
     return this.shared(`int64 ${value}`, () => int64([value], []));
   }
 
-  /** A float32 scalar. Equal ones share one constant. */
-  scalar(value: number): Value {
-    return this.shared(`float32 ${value}`, () => float32([value], []));
+  /** A scalar. Equal ones share one constant. */
+  scalar(value: number, dtype: "float32" | "float64" = "float32"): Value {
+    return this.shared(`${dtype} ${value}`, () => tensorOf(dtype, [], [value]));
   }
 
   private shared(key: string, make: () => Tensor): Value {

@@ -2,11 +2,19 @@ import { inputsOf, type Graph, type Node } from "./model.js";
 
 /** Walks over the nodes of a graph, which are in topological order. An input or output left out, `""`, is no value. */
 
-/** The values that depend on any of these, themselves included. */
-export function dependents(nodes: readonly Node[], from: Iterable<string>): Set<string> {
+/**
+ * The values that depend on any of these, themselves included.
+ * @param counts which values do, where not all do
+ */
+export function dependents(
+  nodes: readonly Node[],
+  from: Iterable<string>,
+  counts: (value: string) => boolean = () => true,
+): Set<string> {
   const reached = new Set(from);
   for (const node of nodes)
-    if (inputsOf(node).some((value) => reached.has(value))) for (const output of outputsOf(node)) reached.add(output);
+    if (inputsOf(node).some((value) => reached.has(value)))
+      for (const output of outputsOf(node)) if (counts(output)) reached.add(output);
   return reached;
 }
 

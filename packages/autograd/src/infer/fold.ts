@@ -72,11 +72,21 @@ function isInteger({ dtype }: TensorType): boolean {
   return dtype === "int64" || dtype === "int32";
 }
 
+/** Types of which few numbers are; what others become is left to the runtime. */
+const narrowTypes: Readonly<Partial<Record<TensorType["dtype"], { low: number; high: number }>>> = {
+  int8: { low: -128, high: 127 },
+  uint8: { low: 0, high: 255 },
+};
+
 const cast: FoldRule = (c) => {
   const to = dataTypeOf(intAttribute(c.node, "to", 0));
-  const whole = to === "int64" || to === "int32";
+  const narrow = narrowTypes[to];
+  const whole = to === "int64" || to === "int32" || narrow;
   const convert: Operation = (a) => {
-    if (to !== "bool") return whole ? truncatedDim(a) : a;
+    if (to !== "bool") {
+      const made = whole ? truncatedDim(a) : a;
+      return narrow && !(typeof made === "number" && made >= narrow.low && made <= narrow.high) ? undefined : made;
+    }
     return typeof a === "number" ? Number(a !== 0) : rangeOf(a).low > 0 ? 1 : undefined;
   };
   return elementwise(convert)(c, { dtype: to, shape: [] });
@@ -224,7 +234,7 @@ const compare =
   (holds: (difference: number) => boolean): FoldRule =>
   (c, output) =>
     elementwise((a, b) => {
-      if (typeof a === "number" && typeof b === "number") return Number(holds(a - b));
+      if (typeof a === "number" && typeof b === "number") return Number(holds(a === b ? 0 : a - b));
       const { low, high } = rangeOf(subtractDims(a, b));
       return holds(low) === holds(high) ? Number(holds(low)) : undefined;
     })(c, output);

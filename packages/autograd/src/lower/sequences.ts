@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { bounded } from "../graph/bounded.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, type Node } from "../graph/model.js";
 import { normalizeAxis } from "../infer/broadcast.js";
@@ -81,7 +82,12 @@ function position({ b, node }: SequenceContext, index: Value, length: number): n
   return at < 0 ? at + length : at;
 }
 
+/** Each is an output of a node. */
+const mostParts = 2 ** 16;
+
 /** `total` in parts of `size`, the last one what is left. */
 function chunks(total: number, size: number): number[] {
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size));
+  return Array.from({ length: bounded(Math.ceil(total / size), mostParts) }, (_, i) =>
+    Math.min(size, total - i * size),
+  );
 }

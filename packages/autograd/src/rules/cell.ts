@@ -37,8 +37,12 @@ export function unrolled({ b, node, x, y, dys }: RuleContext, ...activations: re
     },
     /** The state before the first step, given as input i [N, H]. */
     initial,
-    /** ∂loss/∂ of the state after the last step, output i [N, H]. */
-    final: (i: number) => (dys[i] ? squeeze(dys[i], 0) : nothing),
+    /** ∂loss/∂ of the state after the last step, output i [N, H]; of a sequence without steps that is 0, whatever it began with. */
+    final: (i: number) => {
+      if (!dys[i]) return nothing;
+      const last = squeeze(dys[i], 0);
+      return going ? b.mul(last, squeeze(b.slice(going, 0, 0, 1), 0)) : last;
+    },
     /** ∂loss/∂h of every step, from the first output [T, N, H]. */
     dh: dys[0] ? squeeze(dys[0], 1) : b.mul(h, 0),
     stacked,

@@ -13,7 +13,7 @@ const alpha = (c: RuleContext, fallback: number) => floatAttribute(c.node, "alph
 export const positive = (b: GraphBuilder, v: Value, low = 0): Value =>
   low === 0 && b.type(v).dtype === "float32"
     ? b.op("HardSigmoid", [v], { alpha: new Float(3e38), beta: new Float(0) })
-    : b.op("Clip", [b.mul(v, 3e38), b.scalar(low), b.scalar(1)]);
+    : b.op("Clip", [b.mul(v, 3e38), low, 1]);
 
 /** Max and Min: the gradient goes to the operands that attain it, in equal parts, as PyTorch has it. */
 const extremum: GradientRule = ({ b, x, y, dy }) => {
@@ -34,12 +34,25 @@ function isRelu6(b: GraphBuilder, [x, low, high]: readonly (Value | undefined)[]
 const below6 = (b: GraphBuilder, y: Value): Value =>
   b.op("HardSigmoid", [y], { alpha: new Float(-(2 ** 24)), beta: new Float(6 * 2 ** 24) });
 
-/** Inside the bounds, both included, where nothing is changed, the gradient passes; outside it goes to the bound. */
-const clip: GradientRule = ({ b, x, y, dy }) => [
-  () => (isRelu6(b, x) ? b.mul(b.mul(dy, positive(b, y)), below6(b, y)) : b.mul(dy, b.mask("Equal", x[0]!, y))),
-  () => b.sumTo(b.mul(dy, b.mask("Less", x[0]!, x[1]!)), x[1]!),
-  () => b.sumTo(b.mul(dy, b.mask("Greater", x[0]!, x[2]!)), x[2]!),
-];
+/**
+ * min(max(x, low), high): inside the bounds the gradient passes, as PyTorch has it since 2.15; at them and outside it goes to the
+ * bound, and to the higher one where they are the wrong way round.
+ */
+const clip: GradientRule = ({ b, x, y, dy }) => {
+  const [input, low, high] = x as [Value, Value | undefined, Value | undefined];
+  const raised = (): Value => b.mask("LessOrEqual", input, low!);
+  const lowered = (): Value => b.mask("GreaterOrEqual", low ? b.op("Max", [input, low]) : input, high!);
+  const inside = (): Value =>
+    [low && b.mask("Greater", input, low), high && b.mask("Less", input, high)].reduce<Value>(
+      (gradient, passes) => (passes ? b.mul(gradient, passes) : gradient),
+      dy,
+    );
+  return [
+    () => (isRelu6(b, x) ? b.mul(b.mul(dy, positive(b, y)), below6(b, y)) : inside()),
+    () => b.sumTo(b.mul(dy, high ? b.mul(raised(), b.sub(1, lowered())) : raised()), low!),
+    () => b.sumTo(b.mul(dy, lowered()), high!),
+  ];
+};
 
 const leakySlope = (c: RuleContext, low: number): Value =>
   low > 0 && low <= 1 ? positive(c.b, c.x[0]!, low) : c.b.where(above(c, 0), 1, low);

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { bounded } from "../graph/bounded.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, stringAttribute, type Attribute } from "../graph/model.js";
 import { int64 } from "../graph/tensor.js";
@@ -6,7 +7,8 @@ import { normalizeAxis } from "../infer/broadcast.js";
 import { slicedAxes } from "../infer/slice.js";
 import type { Gradient, GradientRules, RuleContext } from "./rule.js";
 
-export const zerosLike = (b: GraphBuilder, v: Value): Value => b.op("ConstantOfShape", [b.op("Shape", [v])]);
+export const zerosLike = (b: GraphBuilder, v: Value): Value =>
+  b.cast(b.op("ConstantOfShape", [b.op("Shape", [v])]), b.type(v).dtype);
 
 export const indexing: GradientRules = {
   GatherElements: ({ b, node, x, dy }) => [
@@ -181,7 +183,7 @@ function spreadAtRunTime(b: GraphBuilder, dy: Value, axis: number, x: readonly V
 function spreadAlong(b: GraphBuilder, dy: Value, axis: number, start: number, step: number, size: number): Value {
   const shape = b.shape(dy);
   const length = shape[axis] as number;
-  const source = Array.from({ length: size }, (_, p) => {
+  const source = Array.from({ length: bounded(size) }, (_, p) => {
     const i = (p - start) / step;
     return Number.isInteger(i) && i >= 0 && i < length ? i : length;
   });

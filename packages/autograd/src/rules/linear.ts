@@ -63,7 +63,9 @@ export const linear: GradientRules = {
       // A label that no other operand has was summed over.
       const summed = [...terms[i]!].flatMap((label, axis) => (kept.includes(label) ? [] : [axis]));
       const whole = summed.length === 0 ? gradient : expandTo(b, b.op("Unsqueeze", [gradient, b.ints(summed)]), xi);
-      return b.sumTo(whole, xi);
+      const own = b.sumTo(whole, xi);
+      // Of a label that all others have in size 1 each element got the same.
+      return b.shape(own).every((d, axis) => d === b.shape(xi)[axis]) ? own : expandTo(b, own, xi);
     });
   },
 };

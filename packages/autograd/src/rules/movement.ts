@@ -103,6 +103,9 @@ function partOf(b: GraphBuilder, node: Node, x: readonly Value[], axis: number, 
   return b.ops("Split", x, { ...node.attributes, axis }, { outputs: node.outputs.length })[i]!;
 }
 
+/** Of a matrix, up to which a product by it is as fast as adding what was copied; 512 pixels to as many. */
+const mostPadded = 2 ** 18;
+
 /** Reflecting, repeating and wrapping pads copy elements: the copies' gradients are added to the originals'. */
 function mirroredGradient(
   b: GraphBuilder,
@@ -116,7 +119,9 @@ function mirroredGradient(
     const [size, length] = [b.shape(x)[axis]!, b.shape(dy)[axis]!];
     const own = [k, k + axes.length];
     if (own.every((i) => pads?.[i] === 0)) return gradient;
-    if (pads && isStatic([size, length])) {
+    // Of a long axis the matrix would be its square.
+    const isSmall = isStatic([size, length]) && (size as number) * (length as number) <= mostPadded;
+    if (pads && isSmall && own.every((i) => pads[i]! >= 0)) {
       const rows = Array.from({ length: length as number }, (_, i) =>
         oneHot(size as number, sourceOf(i - pads[k]!, size as number, mode)),
       );
@@ -134,7 +139,7 @@ function mirroredGradient(
     const sizes = Array.from({ length: rank }, (_, i) =>
       i === axis ? size1 : b.op("Shape", [gradient], { start: i, end: i + 1 }),
     );
-    const data = b.op("ConstantOfShape", [b.op("Concat", sizes, { axis: 0 })]);
+    const data = b.cast(b.op("ConstantOfShape", [b.op("Concat", sizes, { axis: 0 })]), b.type(dy).dtype);
     return scatteredAlong(b, gradient, axis, from, data);
   }, dy);
 }

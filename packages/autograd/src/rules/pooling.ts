@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../builder.js";
+import { bounded } from "../graph/bounded.js";
 import { isStatic } from "../graph/dims.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { intAttribute, type Node } from "../graph/model.js";
@@ -125,6 +126,8 @@ function elementCounts(b: GraphBuilder, w: OpenWindow, includePadding: boolean, 
 }
 
 function windowCounts(w: Window, includePadding: boolean) {
+  bounded(size(w.output));
+  w.kernel.forEach((k, i) => bounded(k * w.output[i]!));
   const alongAxis = w.kernel.map((k, i) =>
     Array.from({ length: w.output[i]! }, (_, o) => {
       const first = o * w.strides[i]! - w.begin[i]!;

@@ -57,6 +57,7 @@ const extremum: GradientRule = (c) => [
 const product: GradientRule = (c) => [
   () => {
     const { b, x } = c;
+    if (reducedAxes(c).length === 0) return c.dy;
     const zero = b.mask("Equal", x[0]!, 0);
     const nonZero = b.add(x[0]!, zero);
     const all = b.op("ReduceProd", [nonZero, b.ints(reducedAxes(c))]);

@@ -19,7 +19,7 @@ async function slopes(low: number, high: number): Promise<number[]> {
   return [...found["g.x"]!].map((g, i) => g / (2 * found["y"]![i]!));
 }
 
-it("has slope 1 between its bounds alone, as PyTorch's relu6, and any other Clip at them too, as clamp", async () => {
+it("has slope 1 between its bounds alone, as PyTorch's relu6, and any other Clip too, as clamp", async () => {
   expect(await slopes(0, 6)).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0]);
-  expect(await slopes(0, 6.5)).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 0]);
+  expect(await slopes(0, 6.5)).toEqual([0, 0, 0, 1, 1, 1, 1, 0, 0]);
 });

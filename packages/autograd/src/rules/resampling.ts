@@ -1,12 +1,12 @@
 import type { GraphBuilder, Value } from "../builder.js";
 import { UnsupportedError } from "../graph/errors.js";
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute, type Node } from "../graph/model.js";
-import { float32 } from "../graph/tensor.js";
+import { float32, tensorOf } from "../graph/tensor.js";
 import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";
 
 /** Elements of M: from 2,048 pixels to 8,192. */
-const largestMatrix = 2 ** 24;
+export const largestMatrix = 2 ** 24;
 
 export const resampling: GradientRules = {
   // Along each axis a Resize is a fixed matrix M, y = M·x; its gradient is Mᵀ·dy.
@@ -62,7 +62,7 @@ function swapped(b: GraphBuilder, v: Value, axis: number): number[] {
 
 /** Mᵀ·dy along one axis, for a constant matrix given by its rows (one per element of dy along the axis). */
 export function backAlong(b: GraphBuilder, dy: Value, axis: number, rows: readonly (readonly number[])[]): Value {
-  const matrix = b.constant(float32(rows.flat(), [rows.length, rows[0]!.length]));
+  const matrix = b.constant(tensorOf(b.type(dy).dtype, [rows.length, rows[0]!.length], rows.flat()));
   const swap = swapped(b, dy, axis);
   return b.transpose(b.op("MatMul", [b.transpose(dy, swap), matrix]), swap);
 }
@@ -121,9 +121,11 @@ function tapsOf(node: Node, scale: number): Taps {
   }
   const a = floatAttribute(node, "cubic_coeff_a", -0.75);
   const kernel = (d: number) => (mode === "cubic" ? cubic(d, a) : Math.max(0, 1 - d));
-  const narrowing = intAttribute(node, "antialias", 0) ? Math.min(scale, 1) : 1;
+  const antialias = intAttribute(node, "antialias", 0) !== 0;
+  const narrowing = antialias ? Math.min(scale, 1) : 1;
   const reach = (mode === "cubic" ? 2 : 1) / narrowing;
-  const excludes = mode === "cubic" && intAttribute(node, "exclude_outside", 0) !== 0;
+  // Of two neighbours, without antialiasing, the runtime excludes none.
+  const excludes = (mode === "cubic" || antialias) && intAttribute(node, "exclude_outside", 0) !== 0;
   return (position, size) => {
     const first = Math.ceil(position - reach);
     const taps = Array.from({ length: Math.floor(position + reach) - first + 1 }, (_, t): [number, number] => [

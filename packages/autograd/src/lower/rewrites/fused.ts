@@ -20,7 +20,7 @@ export const fused: Rewrites = {
   "com.microsoft.SkipSimplifiedLayerNormalization": ({ b, node, x }) => {
     const [input, skip, scale, bias] = x as [Value, Value, Value, Value | undefined];
     const sum = bias ? b.add(b.add(input, skip), bias) : b.add(input, skip);
-    return [rootMeanSquare(b, node, sum, scale, [-1]), "", "", sum];
+    return [rootMeanSquare(b, node, sum, scale, [-1], skipEpsilon), "", "", sum];
   },
   "com.microsoft.FusedConv": ({ b, node, x }) => {
     const { activation, activation_params: given, ...rest } = node.attributes;
@@ -51,8 +51,11 @@ function swish(b: GraphBuilder, x: Value, alpha: number): Value {
   return b.mul(x, b.op("Sigmoid", [b.mul(x, alpha)]));
 }
 
+/** The runtime's own default for norms of a sum. */
+const skipEpsilon = 1e-12;
+
 function layerNormalization(b: GraphBuilder, node: Node, x: Value, scale: Value, shift: Value): Value {
-  const epsilon = new Float(floatAttribute(node, "epsilon", 1e-12));
+  const epsilon = new Float(floatAttribute(node, "epsilon", skipEpsilon));
   return b.op("LayerNormalization", shift ? [x, scale, shift] : [x, scale], { axis: -1, epsilon });
 }
 

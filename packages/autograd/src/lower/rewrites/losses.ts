@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../../builder.js";
+import { bounded } from "../../graph/bounded.js";
 import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
 import { int64 } from "../../graph/tensor.js";
 import { ofKnownClasses } from "../known-classes.js";
@@ -22,12 +23,14 @@ function negativeLogLikelihood(b: GraphBuilder, node: Node, logP: Value, target:
   const [, classes, ...spatial] = b.shape(logP) as number[];
   const perClass = [classes!, ...spatial.map(() => 1)];
   const labels = b.op("Unsqueeze", [b.cast(target, "int64"), b.ints([1])]);
-  const indices = b.constant(int64([...Array(classes).keys()], perClass));
-  const hot = b.cast(b.op("Equal", [labels, indices]), b.type(logP).dtype);
+  const indices = b.constant(int64([...Array(bounded(classes!)).keys()], perClass));
+  const own = b.op("Equal", [labels, indices]);
+  const hot = b.cast(own, b.type(logP).dtype);
   const weighted = weights ? b.mul(hot, b.op("Reshape", [weights, b.ints(perClass)])) : hot;
   const ignored = intAttribute(node, "ignore_index");
   const counted = ignored === undefined ? weighted : b.where(b.op("Equal", [labels, b.integer(ignored)]), 0, weighted);
-  const negative = b.op("Neg", [b.reduceSum(b.mul(counted, logP), [1])]);
+  // Of classes that are masked log p is −∞, and 0 times that no number.
+  const negative = b.op("Neg", [b.reduceSum(b.mul(counted, b.where(own, logP, 0)), [1])]);
   const each = ofKnownClasses(b, negative, classes!, b.cast(target, "int64"), ignored);
   const sum = (v: Value) => b.op("ReduceSum", [v], { keepdims: 0 });
   const reduction = stringAttribute(node, "reduction", "mean");

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../../builder.js";
+import { bounded } from "../../graph/bounded.js";
 import { OutsizeError } from "../../graph/errors.js";
 import { Float, floatAttribute, intAttribute, intsAttribute, type Node } from "../../graph/model.js";
 import { float32 } from "../../graph/tensor.js";
@@ -25,7 +26,7 @@ export const normalization: Rewrites = {
     const [input, scale, bias] = x as [Value, Value, Value];
     const [channels, groups] = [b.shape(input)[1] as number, intAttribute(node, "num_groups", 1)];
     const perGroup = b.shape(scale)[0] === groups && groups !== channels;
-    const ones = (v: number) => b.constant(float32(Array.from({ length: groups }, () => v)));
+    const ones = (v: number) => b.constant(float32(Array.from({ length: bounded(groups) }, () => v)));
     const flat = b.op("Reshape", [input, b.ints([0, groups, -1])]);
     const epsilon = new Float(floatAttribute(node, "epsilon", 1e-5));
     const normal = b.op("InstanceNormalization", [flat, perGroup ? scale : ones(1), perGroup ? bias : ones(0)], {
@@ -78,7 +79,14 @@ export const normalization: Rewrites = {
 };
 
 /** y = γ · x / √(mean x² + ε). */
-export function rootMeanSquare(b: GraphBuilder, node: Node, x: Value, scale: Value, axes: readonly number[]): Value {
+export function rootMeanSquare(
+  b: GraphBuilder,
+  node: Node,
+  x: Value,
+  scale: Value,
+  axes: readonly number[],
+  usualEpsilon = 1e-5,
+): Value {
   const square = b.op("ReduceMean", [b.mul(x, x), b.ints(axes)]);
-  return b.mul(b.div(x, b.sqrt(b.add(square, floatAttribute(node, "epsilon", 1e-5)))), scale);
+  return b.mul(b.div(x, b.sqrt(b.add(square, floatAttribute(node, "epsilon", usualEpsilon)))), scale);
 }

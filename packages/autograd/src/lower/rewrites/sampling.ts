@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../../builder.js";
+import { bounded } from "../../graph/bounded.js";
 import { UnsupportedError } from "../../graph/errors.js";
 import { intAttribute, stringAttribute, type Node } from "../../graph/model.js";
 import { float32 } from "../../graph/tensor.js";
@@ -17,6 +18,7 @@ export const sampling: Rewrites = {
     const aligned = intAttribute(node, "align_corners", 0) !== 0;
     const place = (i: number, length: number) =>
       aligned ? (length > 1 ? (2 * i) / (length - 1) - 1 : 0) : (2 * i + 1) / length - 1;
+    bounded(sizes.reduce((count, length) => count * length, sizes.length + 1));
     const places = sizes.reduce<number[][]>(
       (rows, length) => rows.flatMap((row) => Array.from({ length }, (_, i) => [place(i, length), ...row])),
       [[1]],
@@ -78,13 +80,16 @@ function gridSample(b: GraphBuilder, node: Node, image: Value, grid: Value): Val
   const position = (part: number, size: number) => {
     const unit = b.add(b.op("Squeeze", [b.slice(grid, 3, part, part + 1), b.ints([3])]), 1);
     const at = aligned ? b.mul(unit, (size - 1) / 2) : b.sub(b.mul(unit, size / 2), 0.5);
-    return padding === "border" ? b.op("Clip", [at, b.scalar(0), b.scalar(size - 1)]) : at;
+    if (padding !== "border") return at;
+    // On the border, too, no grid draws on what is beyond it.
+    const last = b.where(b.op("GreaterOrEqual", [at, size - 1]), size - 1, at);
+    return b.where(b.op("LessOrEqual", [at, 0]), 0, last);
   };
   const [px, py] = [position(0, width), position(1, height)];
   const points = b.op("Reshape", [image, b.ints([0, 0, height * width])]);
   const flat = (v: Value) => b.op("Unsqueeze", [b.op("Reshape", [v, b.ints([0, -1])]), b.ints([1])]);
   const pixel = (x: Value, y: Value, weight?: Value): Value => {
-    const clamped = (v: Value, size: number) => b.op("Clip", [v, b.scalar(0), b.scalar(size - 1)]);
+    const clamped = (v: Value, size: number) => b.op("Clip", [v, 0, size - 1]);
     const [cx, cy] = [clamped(x, width), clamped(y, height)];
     const index = flat(b.cast(b.add(b.mul(cy, width), cx), "int64"));
     const taken = b.op("GatherElements", [points, b.op("Expand", [index, b.ints([1, channels!, 1])])], { axis: 2 });

@@ -63,7 +63,7 @@ function ofSamples(b: GraphBuilder, logits: Value): Softmax {
     return b.sub(shifted, b.op("Log", [total]));
   };
   return {
-    logarithms: (weighted) => sumOfAll(b, b.mul(weighted, logarithm())),
+    logarithms: (weighted) => sumOfAll(b, b.mul(weighted, finite(b, logarithm()))),
     times(each) {
       const probabilities = b.op("Softmax", [logits], { axis: 1 });
       return each ? b.mul(probabilities, each) : probabilities;
@@ -80,11 +80,14 @@ function ofPlaces(b: GraphBuilder, logits: Value): Softmax {
   return {
     logarithms(weighted, each) {
       const log = b.op("Log", [total]);
-      return b.sub(sumOfAll(b, b.mul(weighted, shifted)), sumOfAll(b, each ? b.mul(each, log) : log));
+      return b.sub(sumOfAll(b, b.mul(weighted, finite(b, shifted))), sumOfAll(b, each ? b.mul(each, log) : log));
     },
     times: (each) => b.mul(exps, each ? b.div(each, total) : b.op("Reciprocal", [total])),
   };
 }
+
+/** Of classes that are masked, by logits of −∞, a number too: 0 times it is 0. */
+const finite = (b: GraphBuilder, logarithms: Value): Value => b.op("Max", [logarithms, -3.4028234663852886e38]);
 
 /** q − max_c q, exp of that, and its sum over the classes. */
 function exponentials(b: GraphBuilder, logits: Value): { shifted: Value; exps: Value; total: Value } {
