@@ -80,6 +80,28 @@ test("other targets leave the rest as it is, in every epoch", async () => {
   expect(withTargets(samples, targets).inEpoch).toBeUndefined();
 });
 
+test("a selection is changed in every epoch as its samples are", async () => {
+  const changing: Samples = {
+    ...samples,
+    augmentation: "turned",
+    inEpoch: (epoch, seed) => ({
+      ...samples,
+      feeds: async (indices) => ({
+        size: engine.tensor(
+          "float32",
+          Float32Array.from(indices, (i) => 100 * epoch + 10 * seed + i),
+          [indices.length],
+        ),
+      }),
+    }),
+  };
+  const some = selected(changing, [7, 2]);
+  expect(some.augmentation).toBe("turned");
+  const { size } = await some.inEpoch!(3, 1).feeds([1, 0]);
+  expect([...(size!.data as Float32Array)]).toEqual([312, 317]);
+  expect(selected(samples, [1])).not.toHaveProperty("inEpoch");
+});
+
 test("targets reach the network as rows of whole numbers or of floats", () => {
   const classes = targetTensor(engine, classTargets([2, 0]));
   expect([classes.type, classes.dims, [...(classes.data as BigInt64Array)]]).toEqual(["int64", [2], [2n, 0n]]);

@@ -103,12 +103,14 @@ function className(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** Some of these samples, in the order of their indices. @throws {DataError} for an index that is none of theirs */
+/** Some of these samples, in the order of their indices, changed in every epoch as they are. @throws {DataError} for an index that is none of theirs */
 export function selected(samples: Samples, chosen: readonly number[]): Samples {
   requireWanted("selected", chosen, { wants: "a list of the indices of samples", is: Array.isArray });
+  requireWanted("selected", samples, sampleSets);
   const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= samples.count);
   if (wrong !== undefined)
     throw new DataError(`there is no sample ${wrong}; give indices from 0 to ${samples.count - 1}`);
+  const { inEpoch, augmentation } = samples;
   const original = (indices: readonly number[]): number[] => indices.map((i) => chosen[i]!);
   return {
     count: chosen.length,
@@ -122,6 +124,10 @@ export function selected(samples: Samples, chosen: readonly number[]): Samples {
       return samples.batches(original(order), size).map((batch) => batch.map((index) => places.get(index)!.shift()!));
     },
     feeds: (indices) => samples.feeds(original(indices)),
+    ...(inEpoch && {
+      inEpoch: (epoch: number, seed: number) => selected(inEpoch.call(samples, epoch, seed), chosen),
+      augmentation,
+    }),
   };
 }
 

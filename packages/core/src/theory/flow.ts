@@ -15,6 +15,8 @@ const REST = 1e-7;
 const TOLERANCE = 1e-9;
 /** When training is cut off that does not come to rest. */
 const LONGEST = 1e4;
+/** The same in work: a hundred times what it takes to rest. */
+const mostEvaluations = 1e5;
 
 /** The flow that descends the loss ‖Y − X Bᵀ v‖² / 2N in both layers at once, at equal rates. */
 export interface GradientFlow {
@@ -41,8 +43,11 @@ export function gradientFlow({ X, Y }: LinearTask): GradientFlow {
 /**
  * Fine-tuning: follows the gradient flow from `start` until it rests, by the extrapolation method ODEX (Hairer, Nørsett
  * and Wanner, Solving Ordinary Differential Equations I, II.9).
+ * @throws {RangeError} for a start that is not finite
  */
 export function finetune(task: LinearTask, start: Network): Finetuned {
+  if (![...flatten(start)].every(Number.isFinite))
+    throw new RangeError("fine-tuning wants finite numbers to start from; look at tau and at the head's length");
   const { pull, velocity } = gradientFlow(task);
   const rest = (REST * task.X.transpose().mmul(task.Y).norm()) / task.X.rows;
   const resting = (network: Network): boolean => pull(network).norm() <= rest;
@@ -50,14 +55,18 @@ export function finetune(task: LinearTask, start: Network): Finetuned {
   solver.relativeTolerance = solver.absoluteTolerance = TOLERANCE;
   solver.maxSteps = 1e6;
   let time = 0;
+  let evaluations = 0;
   const { y } = solver.solve(
-    (_, state) => flatten(velocity(unflatten(state, start))),
+    (_, state) => {
+      evaluations++;
+      return flatten(velocity(unflatten(state, start)));
+    },
     0,
     flatten(start),
     LONGEST,
     (_step, _before, reached, state) => {
       time = reached;
-      return !resting(unflatten(state, start));
+      return evaluations < mostEvaluations && !resting(unflatten(state, start));
     },
   );
   const end = unflatten(y, start);

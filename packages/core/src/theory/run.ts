@@ -3,7 +3,8 @@ import { Breather } from "../engine/breather.js";
 import { finetune } from "./flow.js";
 import { measure, type Measures } from "./measures.js";
 import { probe } from "./probing.js";
-import { drawTask, type TaskOptions } from "./setup.js";
+import { shown } from "../given/words.js";
+import { drawTask, longestHead, type TaskOptions } from "./setup.js";
 
 export interface RunOptions extends Omit<TaskOptions, "seed"> {
   /** times of head probing, Infinity for its end */
@@ -53,6 +54,7 @@ export interface TheoryResults {
 /** The method tau by tau: draw a task per seed, probe its head for each tau, fine-tune from there, measure. */
 export async function run(options: RunOptions): Promise<TheoryResults> {
   const { taus, scales = [], seeds, ood, signal, onProgress, ...sizes } = options;
+  requireRun(options);
   const runs: Measures[][] = [...taus, ...scales].map(() => []);
   const breather = new Breather();
   let [done, unfinished] = [0, 0];
@@ -75,6 +77,18 @@ export async function run(options: RunOptions): Promise<TheoryResults> {
     scaled: scales.map((scale, i) => ({ scale, ...summarise(runs[taus.length + i]!) })),
     unfinished,
   };
+}
+
+/** @throws {RangeError} for numbers that there is no task or no head of */
+function requireRun({ taus, scales = [], seeds, ood }: RunOptions): void {
+  const wrong = (name: string, wants: string, value: unknown): RangeError =>
+    new RangeError(`${name} wants ${wants}, not ${shown(value)}`);
+  if (!Number.isSafeInteger(seeds) || seeds < 1) throw wrong("seeds", "a whole number of at least 1", seeds);
+  if (!(ood >= 0 && ood < Infinity)) throw wrong("ood", "a number of at least 0", ood);
+  if (!Array.isArray(taus) || !taus.every((tau) => tau >= 0))
+    throw wrong("taus", "a list of times of at least 0", taus);
+  if (!Array.isArray(scales) || !scales.every((scale) => Math.abs(scale) <= longestHead))
+    throw wrong("scales", `a list of factors of at most ${longestHead}`, scales);
 }
 
 function summarise(runs: Measures[]): Averages {

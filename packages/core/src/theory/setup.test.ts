@@ -33,7 +33,10 @@ test.each([
   [{ h: 0 }, "h wants a whole number of at least 1, not 0"],
   [{ k: 1.5 }, "k wants a whole number of at least 1, not 1.5"],
   [{ angle: NaN }, "angle wants degrees from 0 to 90, not NaN"],
-  [{ headNorm: -1 }, "headNorm wants a number of at least 0, not -1"],
+  [{ angle: 500 }, "angle wants degrees from 0 to 90, not 500"],
+  [{ seed: NaN }, "seed wants a whole number, not NaN"],
+  [{ headNorm: 1e30 }, "headNorm wants a number from 0 to 1000, not 1e+30"],
+  [{ headNorm: -1 }, "headNorm wants a number from 0 to 1000, not -1"],
 ])("refuses %j", (given, message) => {
   expect(() => drawTask({ ...sizes, ...given })).toThrow(message);
 });

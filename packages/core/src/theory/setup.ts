@@ -41,6 +41,9 @@ export interface TaskOptions {
   seed: number;
 }
 
+/** Of the flow's speed it is the square: beyond that no solver comes to rest. */
+export const longestHead = 1e3;
+
 /**
  * Draws a task. Training inputs are standard normal within a random subspace. B_* has orthonormal rows and
  * B_0 = cos(angle) B_* + sin(angle) W, where W has orthonormal rows orthogonal to those of B_*. ‖v_*‖ = 1.
@@ -49,9 +52,10 @@ export interface TaskOptions {
 export function drawTask(options: TaskOptions): LinearTask {
   assertSizes(options);
   const { d, h, n, k, span: dimension, angle, headNorm, seed } = options;
-  if (!Number.isFinite(angle)) throw new RangeError(`angle wants degrees from 0 to 90, not ${angle}`);
-  if (!(headNorm >= 0 && headNorm < Infinity))
-    throw new RangeError(`headNorm wants a number of at least 0, not ${headNorm}`);
+  if (!(angle >= 0 && angle <= 90)) throw new RangeError(`angle wants degrees from 0 to 90, not ${angle}`);
+  if (!(headNorm >= 0 && headNorm <= longestHead))
+    throw new RangeError(`headNorm wants a number from 0 to ${longestHead}, not ${headNorm}`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed wants a whole number, not ${seed}`);
   const rng = random(seed, "theory");
   const rows = orthonormal(d, 2 * h, rng).transpose();
   const [truthB, W] = [rows.subMatrix(0, h - 1, 0, d - 1), rows.subMatrix(h, 2 * h - 1, 0, d - 1)];

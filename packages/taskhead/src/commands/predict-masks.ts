@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { basename, extname, join, parse } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, parse, resolve } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { likeliestClasses } from "@taskhead/core/internals";
 import type { Answering, Unusable } from "../data/serving.js";
@@ -32,7 +32,7 @@ const opacity = 0.55;
 /**
  * `taskhead predict` of a model that gives a class for every pixel: how much of each picture is what, and, where asked for,
  * its mask as a PNG of class numbers and the picture with its classes in colour.
- * @throws {UserError} if several pictures were to be written to one file
+ * @throws {UserError} if several pictures were to be written to one file, or one of them over itself
  */
 export async function predictMasks(
   model: ExportedModel,
@@ -45,6 +45,10 @@ export async function predictMasks(
     placesFor("--mask", mask, items.length, ".png"),
     placesFor("--overlay", overlay, items.length, ".jpg"),
   ];
+  requireApart(
+    items.map((item) => serving.nameOf(item)),
+    [maskOf, overlayOf],
+  );
   const predictions: Parts[] = [];
   const unreadable: Unusable[] = [];
   const served = await model.open(device);
@@ -107,6 +111,34 @@ function placesFor(
     throw new UserError(`${option} ${path} is one file, and there are ${count} images; give a folder`);
   if (folder) makeFolder(path);
   return (name) => (folder ? join(path, `${parse(basename(name)).name}${ending}`) : path);
+}
+
+/** @throws {UserError} if a file would take the place of a picture that is asked about, or of what is made of another */
+function requireApart(pictures: readonly string[], places: readonly (((name: string) => string) | undefined)[]): void {
+  const asked = new Set(pictures.map(realPath));
+  const made = new Map<string, string>();
+  for (const picture of pictures)
+    for (const placeOf of places) {
+      if (!placeOf) continue;
+      const path = placeOf(picture);
+      const place = realPath(path);
+      if (asked.has(place))
+        throw new UserError(`${path} is a picture to be answered, and would be written over; give another folder`);
+      const other = made.get(place);
+      if (other !== undefined)
+        throw new UserError(`${other} and ${picture} would both be written to ${path}; ask for one folder at a time`);
+      made.set(place, picture);
+    }
+}
+
+/** Of what is not there yet, by its folder's. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return existsSync(folder) ? join(realpathSync(folder), basename(path)) : resolve(path);
+  }
 }
 
 async function written(path: string, picture: Sharp): Promise<void> {

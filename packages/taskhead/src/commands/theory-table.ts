@@ -13,6 +13,9 @@ export interface TheoryAsked extends Omit<TheoryReport["options"], "span" | "see
   verbose: boolean;
 }
 
+/** As `theory.run` has it. */
+const longestHead = 1000;
+
 const size = whole({ from: 1, to: 1000 });
 
 /** A time of head probing; its end is infinite. */
@@ -48,7 +51,7 @@ export const theoryTable: Table<TheoryAsked> = {
     placeholder: "degrees",
   },
   headNorm: {
-    kind: number({ from: 0 }),
+    kind: number({ from: 0, to: longestHead }),
     default: 0.5,
     says: "norm of the random head, in norms of the true head",
     group: "Model",
@@ -68,9 +71,9 @@ export const theoryTable: Table<TheoryAsked> = {
     group: "Model",
   },
   scale: {
-    kind: list(number({ from: 0 }), {
-      text: "numbers from 0 separated by commas, such as 0.25,0.5,1",
-      values: "a list of numbers from 0",
+    kind: list(number({ from: 0, to: longestHead }), {
+      text: `numbers from 0 to ${longestHead} separated by commas, such as 0.25,0.5,1`,
+      values: `a list of numbers from 0 to ${longestHead}`,
     }),
     otherwise: "none",
     says: "also fine-tune from the fully probed head times each of these: one direction, several energies",

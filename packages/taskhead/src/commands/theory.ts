@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { theory } from "@taskhead/core";
 import { writeFileAtomic } from "../files/atomic.js";
@@ -35,6 +36,8 @@ function theoryOptions(asked: TheoryAsked): TheoryOptions {
 /** `taskhead theory`: the table, or one JSON object, on standard output; the page and the same object in `out`. */
 export async function theoryCommand(asked: TheoryAsked, context: Context): Promise<void> {
   const { model, out, json } = theoryOptions(asked);
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new UserError(`--out ${out} is a file; give a folder`);
   const results = await runModel(model, context);
   const report: TheoryReport = {
     taskheadVersion: packageVersion(),

@@ -135,6 +135,7 @@ describe("options", () => {
     [{ starts: 2, taus: [4] }, "starts is for taus auto, and taus says where to start from; leave one out"],
     [{ val: "v", valFraction: 0.3 }, "valFraction is for a split, and with val none is made; leave one of them out"],
     [{ val: "v", split: "random" }, "split is for a split, and with val none is made; leave one of them out"],
+    [{ folds: 3, export: ["fp16"] }, "folds leaves no sample to score copies of the model on; leave export out"],
     [
       { folds: 3, valFraction: 0.3 },
       "folds validates on one fold after the other, so valFraction would do nothing; leave",

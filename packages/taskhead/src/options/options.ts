@@ -216,7 +216,7 @@ function refuseBesideFolds({ val, starts, energy, taus, export: copies }: TuneOp
       (named) =>
         `${named("energy")} with ${named("folds")} needs to know whose head it turns; name its tau with ${named("taus")}`,
     );
-  if (copies.length > 1)
+  if (copies.some((copy) => copy !== "fp32"))
     throw new SettingError(
       "export",
       (named) => `${named("folds")} leaves no sample to score copies of the model on; leave ${named("export")} out`,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "@huggingface/transformers";
@@ -108,6 +108,15 @@ describe("a tuning on pictures with masks", () => {
     expect(await sharp(overlay).metadata()).toMatchObject({ width: 36, height: 20, format: "jpeg" });
     const both = [30, 31].map((n) => join(root, "test", "images", `${n}.png`));
     await expect(predictCommand(join(root, "run"), both, asked, context)).rejects.toThrow(/--mask .* is one file, and there are 2 images; give a folder/); // prettier-ignore
+    const beside = join(root, "beside");
+    await mkdir(beside);
+    await cp(both[0]!, join(beside, "30.png"));
+    const predicted = (names: string[], to: string) =>
+      predictCommand(join(root, "run"), names, { csv: false, json: true, verbose: false, mask: to }, context);
+    const before = await readFile(join(beside, "30.png"));
+    await expect(predicted([beside], beside)).rejects.toThrow(/30\.png is a picture to be answered, and would be written over; give another folder$/); // prettier-ignore
+    await expect(predicted([both[0]!, join(beside, "30.png")], join(root, "drawn"))).rejects.toThrow(/would both be written to .*drawn.30\.png/); // prettier-ignore
+    expect(await readFile(join(beside, "30.png"))).toEqual(before);
   });
 
   it("comes to the same where its maps are kept on disk, and leaves nothing there", async () => {

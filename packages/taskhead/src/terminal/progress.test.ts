@@ -33,6 +33,21 @@ describe("progress", () => {
     expect(said.trimEnd().split("\n").at(-1)).not.toContain("in all");
   });
 
+  it("takes a rate from what was done while it watched, not from a first batch or what a resumed task had done", () => {
+    for (const first of [48, 900]) {
+      said = "";
+      const task = createProgress(sink(), 0).task("images", 1000, "images");
+      vi.advanceTimersByTime(2000);
+      task.update(first);
+      expect(said).not.toContain("/s");
+      vi.advanceTimersByTime(2000);
+      task.update(first + 40);
+      expect(said).toContain(`20/s · ${first === 48 ? "46 s" : "3.0 s"} left`);
+      task.end();
+      expect(said).toContain(`${first + 40}/1000 images in 4.0 s (20/s)`);
+    }
+  });
+
   it("writes plain lines into a pipe, and where the terminal cannot move its cursor", () => {
     vi.stubEnv("TERM", "dumb");
     for (const stream of [sink(), sink({ isTTY: true })]) {

@@ -136,32 +136,34 @@ function lines(stream: NodeJS.WritableStream, interval: number): Progress {
 
 class Clock {
   private readonly started = performance.now();
-  /** What a resumed task had done before it began here: it must not count towards the rate. */
-  private first: number | undefined;
-  private done = 0;
+  /**
+   * Where the task was when it was first heard of: what a resumed one had done before must not count towards the rate, and how much
+   * of a first batch was done here nobody says.
+   */
+  private first: { done: number; at: number } | undefined;
+  private last = { done: 0, at: 0 };
 
   constructor(private readonly total: number) {}
 
   /** @param left of more than this task */
   pace(done: number, left?: string): string {
-    this.first ??= done > 1 ? done - 1 : 0;
-    this.done = done;
+    this.last = { done, at: performance.now() };
+    this.first ??= this.last;
     const rate = this.rate();
-    if (!(rate > 0)) return "";
+    if (!(rate > 0)) return left ?? "";
     return `${perSecond(rate)} · ${left ?? `${duration((this.total - done) / rate)} left`}`;
   }
 
   summary(unit: string): string {
     const rate = this.rate();
-    return `${this.done}/${this.total} ${unit} in ${duration(this.seconds())}${rate > 0 ? ` (${perSecond(rate)})` : ""}`;
+    const seconds = (performance.now() - this.started) / 1000;
+    return `${this.last.done}/${this.total} ${unit} in ${duration(seconds)}${rate > 0 ? ` (${perSecond(rate)})` : ""}`;
   }
 
+  /** NaN until it was heard of twice. */
   private rate(): number {
-    return (this.done - (this.first ?? 0)) / this.seconds();
-  }
-
-  private seconds(): number {
-    return Math.max((performance.now() - this.started) / 1000, 1e-3);
+    const { done, at } = this.first ?? this.last;
+    return this.last.done > done ? (this.last.done - done) / Math.max((this.last.at - at) / 1000, 1e-3) : NaN;
   }
 }
 

@@ -62,6 +62,27 @@ describe("a picture, whatever its format, is for training and predict what it is
 
   it("in what an exported model says of it", () => expect(compared.filter((c) => !(c.probability < 1e-5))).toEqual([]));
 
+  it("of pixels that are no pictures says so, and of what is no exported model", async () => {
+    const bytes = pictureModel().get("onnx/model.onnx")!;
+    const served = await openServed(bytes);
+    const picture = (width: number, height: number, channels = 3) => ({
+      width,
+      height,
+      data: new Uint8Array(width * height * channels),
+    });
+    await expect(served.logits(picture(8, 8, 4))).rejects.toThrow(
+      "picture 0 of 8 × 8 holds 256 numbers; give RGB bytes, 3 × width × height in a Uint8Array, without alpha",
+    );
+    await expect(served.batch([picture(8, 8), picture(4, 4)])).rejects.toThrow(
+      "picture 1 is 4 × 4 and picture 0 8 × 8",
+    );
+    await expect(served.batch([])).rejects.toThrow("give one at least");
+    await served.release();
+    await expect(openServed("model.onnx" as unknown as Uint8Array)).rejects.toThrow(
+      "wants the bytes of an exported model",
+    );
+  });
+
   it("but grey with alpha, which it refuses: there the grey is taken", async () => {
     const theirs = await RawImage.read(join(folder, refused)).catch((error: unknown) => error);
     expect(theirs).toBeInstanceOf(Error);
