@@ -19,15 +19,29 @@ export function firstPositionOf(config: Json | undefined): number {
   return afterPadding.test(String(config?.["model_type"])) ? (sizeIn(config, "pad_token_id") ?? 1) + 1 : 0;
 }
 
-/** The longest text that a model takes: the smallest of what its files say and 512; of equal ones the first. */
-export function maxLengthOf(files: TextFiles): MaxLength {
+/** Families that have a row of a table for each position, and none beyond; positions of others are a formula. */
+const byTable =
+  /^(bert|distilbert|electra|albert|mobilebert|convbert|ernie|squeezebert|gpt2|roberta|xlm-roberta|xlm-roberta-xl|camembert|data2vec-text|longformer|mpnet|ibert)$/;
+
+/** How many tokens of a text have a position, where the model has a table of them; undefined where it has none that is known. */
+export function positionsOf(files: TextFiles): number | undefined {
   const config = files["config.json"];
+  const isTable = byTable.test(String(config?.["model_type"]));
+  const relative = String(config?.["position_embedding_type"] ?? "absolute") !== "absolute";
+  return isTable && !relative ? saidPositions(config) : undefined;
+}
+
+function saidPositions(config: Json | undefined): number | undefined {
   const positions =
     sizeIn(config, "max_position_embeddings") ?? sizeIn(config, "n_positions") ?? sizeIn(config, "n_ctx");
-  const offset = firstPositionOf(config);
+  return positions && positions - firstPositionOf(config);
+}
+
+/** The longest text that a model takes: the smallest of what its files say and 512; of equal ones the first. */
+export function maxLengthOf(files: TextFiles): MaxLength {
   const said: [number | undefined, string][] = [
     [sizeIn(files["sentence_bert_config.json"], "max_seq_length"), "max_seq_length of sentence_bert_config.json"],
-    [positions && positions - offset, "the positions of config.json"],
+    [saidPositions(files["config.json"]), "the positions of config.json"],
     [sizeIn(files["tokenizer_config.json"], "model_max_length"), "model_max_length of tokenizer_config.json"],
     [usual, "what is usual; a model of longer texts can be given more"],
   ];

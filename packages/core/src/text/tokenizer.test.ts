@@ -79,6 +79,21 @@ describe("a model's folder", () => {
     );
   });
 
+  test("refuses texts longer than a model's table of positions, where it has one", async () => {
+    const open = (config: object, maxLength = 512) =>
+      openTokenizer(
+        { "tokenizer.json": tokenizer, "config.json": { max_position_embeddings: 64, ...config } },
+        { maxLength },
+      );
+    await expect(open({ model_type: "bert" })).rejects.toThrow(
+      "texts of 512 tokens (what was asked for) are longer than the 64 positions that the model has by its config.json; take at most 64",
+    );
+    await expect(open({ model_type: "roberta", pad_token_id: 1 }, 63)).rejects.toThrow("take at most 62");
+    expect((await open({ model_type: "bert" }, 64)).maxLength.tokens).toBe(64);
+    // Its positions are distances.
+    expect((await open({ model_type: "deberta-v2" })).maxLength.tokens).toBe(512);
+  });
+
   test.each<[number, RegExp, TextFiles]>([
     [512, /what is usual/, {}],
     [256, /sentence_bert_config/, { "sentence_bert_config.json": { max_seq_length: 256 } }],

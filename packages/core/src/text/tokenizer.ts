@@ -1,7 +1,7 @@
 import { ModelError } from "@taskhead/autograd";
 import { beginning, ending, keptOfPair } from "./cut.js";
 import { sizeIn, tokenIn, type Json, type TextFiles } from "./files.js";
-import { maxLengthOf, type MaxLength } from "./max-length.js";
+import { maxLengthOf, positionsOf, type MaxLength } from "./max-length.js";
 import { specialCount, templateOf, type Piece } from "./template.js";
 
 /** What a model is fed of a text, or of two. */
@@ -63,6 +63,11 @@ export async function openTokenizer(files: TextFiles, { maxLength }: TokenizerOp
   const library = understood(() => mendedTokenizer(tokenizer, config));
   const template = templateOf(tokenizer, config, (token) => library.token_to_id(token));
   const most = maxLength === undefined ? maxLengthOf(files) : { tokens: maxLength, from: "what was asked for" };
+  const positions = positionsOf(files) ?? Infinity;
+  if (most.tokens > positions)
+    throw new ModelError(
+      `texts of ${most.tokens} tokens (${most.from}) are longer than the ${positions} positions that the model has by its config.json; take at most ${positions}`,
+    );
   const special = { single: specialCount(template.single), pair: specialCount(template.pair) };
   if (!Number.isInteger(most.tokens) || most.tokens <= special.pair)
     throw new ModelError(

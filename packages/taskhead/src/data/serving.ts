@@ -91,8 +91,8 @@ export interface LabelledItems<Item> {
   targets(indices: readonly number[]): Targets;
   /** Where words are tagged: of every word of a sample the index of its tag, −1 of one that does not count. */
   tagsOf?(index: number): readonly number[];
-  /** Of one, where each has a size of its own: `targets` then only says how many there are. */
-  own?(index: number): Promise<Targets>;
+  /** Of one, where each has a size of its own, and how many of its values are no class: `targets` then only says how many there are. */
+  own?(index: number): Promise<Targets & { readonly strangers: number }>;
   /** Rows that are of no use. */
   readonly refused: number;
   /** What was skipped, and what looks like a mistake; a line each. */

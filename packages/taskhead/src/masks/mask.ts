@@ -8,6 +8,8 @@ export interface Mask {
   readonly classes: Int32Array;
   readonly width: number;
   readonly height: number;
+  /** Pixels that do not count as they are no class, where that is not refused. */
+  readonly strangers: number;
 }
 
 /** A mask that cannot be used, and why. @param name as people call it */
@@ -40,6 +42,7 @@ export function classesOf(
         : "it holds colours, and the file of classes has no colour for each class; add them to it",
     );
   const classes = new Int32Array(width * height);
+  let strangers = 0;
   for (let i = 0; i < classes.length; i++) {
     const value = valueAt(i);
     const place = value === ignore ? ignored : places.get(value);
@@ -50,9 +53,10 @@ export function classesOf(
         `it holds ${what} at x ${i % width}, y ${Math.floor(i / width)}, which is no class; add it to the file of classes, or leave it out with --ignore`,
       );
     }
+    if (place === undefined) strangers++;
     classes[i] = place ?? ignored;
   }
-  return { classes, width, height };
+  return { classes, width, height, strangers };
 
   function valueAt(i: number): number {
     return channels === 1 ? values[i]! : (values[3 * i]! << 16) | (values[3 * i + 1]! << 8) | values[3 * i + 2]!;
@@ -66,7 +70,7 @@ export function valuesIn(raw: RawPng, into: Set<number>): void {
 
 /** Another size by nearest neighbour between pixels' centres: a class is never mixed of others. */
 export function resizedMask(
-  { classes, width, height }: Mask,
+  { classes, width, height }: Omit<Mask, "strangers">,
   to: { readonly width: number; readonly height: number },
 ): Int32Array {
   if (width === to.width && height === to.height) return classes;

@@ -42,8 +42,8 @@ export const maskServing: Serving<MaskItem> = {
       // Each is told when it is asked for: masks are of any size, and may be many.
       targets: (indices) => ({ data: new Int32Array(indices.length), shape: [1, 1] }),
       own: async (index) => {
-        const { classes: data, width, height } = await maskOf(found.files[index]!.mask);
-        return { data, shape: [height, width] };
+        const { classes: data, width, height, strangers } = await maskOf(found.files[index]!.mask);
+        return { data, shape: [height, width], strangers };
       },
       refused: 0,
       skipped: [],

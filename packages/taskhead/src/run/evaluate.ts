@@ -25,7 +25,7 @@ import { packageVersion } from "../files/version.js";
 import type { Evaluation } from "../report/evaluation/index.js";
 import type { Picture } from "../report/index.js";
 import type { TuneOptions } from "../options/table.js";
-import { plain, plural } from "../words/format.js";
+import { count, plain, plural } from "../words/format.js";
 import { answeredWords } from "./answered-words.js";
 import { refuseForeign, type ExportedModel } from "./exported-model.js";
 import type { Caller } from "./finish-run.js";
@@ -155,8 +155,11 @@ async function scoredMaps(
   const objective = objectiveOf({ task: model.objective }, outputs);
   const targets = found.targets(items);
   const meter = meterOf(objective, targets);
+  let [strangers, pixels] = [0, 0];
   const skipped = await answerEach(model, found.items, { device, ...listener }, async (i, logits, size) => {
     const own = await found.own!(i);
+    strangers += own.strangers;
+    pixels += own.data.length;
     const [height, width] = own.shape;
     if (size && (size.width !== width || size.height !== height))
       throw new UserError(
@@ -164,6 +167,13 @@ async function scoredMaps(
       );
     meter.add([i], { logits }, own);
   });
+  if (strangers > 0)
+    warn(
+      listener.onProgress,
+      plain(
+        `${count(strangers)} of ${plural(pixels, "pixel")} hold values that are no class of the model's, and are not scored`,
+      ),
+    );
   if (!Number.isFinite(meter.score().value))
     throw new UserError("no pixel of these masks counts; give masks with classes of the model's");
   const hardest = hardestMaps(meter.samples!(), mostHard);

@@ -71,6 +71,20 @@ describe("a tuning on pictures with masks", () => {
     expect(data.count).toBe(4);
   });
 
+  it("says of how many pixels the values are no class of the model's", async () => {
+    const strange = join(root, "strange");
+    await drawHalves(strange, 1, { first: 30 });
+    const mask = readPng(await readFile(join(strange, "masks", "30.png")), inflate);
+    if (typeof mask === "string") throw new Error(mask);
+    const values = mask.values.map((value, i) => (i < 10 ? 77 : value));
+    await writeFile(join(strange, "masks", "30.png"), onePng(values, mask.width));
+    const [context, , said] = listening();
+    await evaluateCommand(join(root, "run"), strange, { json: true, verbose: false }, context);
+    expect(said).toContainEqual(
+      `warning: 10 of ${mask.width * mask.height} pixels hold values that are no class of the model's, and are not scored`,
+    );
+  });
+
   it("answers in transformers.js as it was scored", async () => {
     const segment = await pipeline("image-segmentation", join(root, "run", "model"), { dtype: "fp32" });
     const counts = [0, 1].map(() => ({ both: 0, either: 0 }));

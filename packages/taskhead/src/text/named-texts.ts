@@ -42,6 +42,8 @@ export async function namedTexts(names: readonly string[], { text, task }: Named
   const { items, unusable } = named;
   for (const name of names) {
     if (name === "-") items.push(...(await linesOfInput()));
+    else if (await isFolder(name))
+      throw new UserError(`${name} is a folder; give its files, a table, or a text of that name by standard input (-)`);
     else if (!(await isFile(name)) && !namesFile(name, task)) items.push({ text: name });
     else if (!(await isFile(name))) unusable.push({ name, reason: "there is no such file" });
     else if (task === "token-classification" && extname(name).toLowerCase() !== ".txt" && readsFor(task)(name))
@@ -61,6 +63,10 @@ export async function namedTexts(names: readonly string[], { text, task }: Named
 /** A word that ends as files do is no text that someone would ask about. */
 function namesFile(name: string, task: NamedOptions["task"]): boolean {
   return !/\s/.test(name) && (readsFor(task)(name) || name.toLowerCase().endsWith(".txt"));
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return (await stat(name).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 async function isFile(name: string): Promise<boolean> {

@@ -94,6 +94,11 @@ it.each<[string, Record<string, readonly Cell[]>, string | undefined]>([
     { tokens: [["a", "b"], ["c"]], ner_tags: [["0", "1"], ["0"]] },
     "'tokens' and 'ner_tags' of x.csv list words and their tags: token-classification; --text and --label name other columns",
   ],
+  [
+    "tags of which one is missing",
+    { tokens: [["a", "b"], ["c"], ["d"]], ner_tags: [["0"], ["0"], ["1"]] },
+    "'tokens' and 'ner_tags' of x.csv list words and their tags: token-classification; --text and --label name other columns",
+  ],
 ])("of %s it is said what they are taken for, where they may be something else", async (_, columns, said) =>
   expect((await guessOf(columns)).said).toBe(said),
 );

@@ -8,16 +8,23 @@ export function doubtfulNames(task: ObjectiveName, names: readonly string[], whe
       return [];
     case "classification":
       return [...alikeNotes(names, "classes", where), ...measuredNotes(names, where)];
+    case "token-classification":
+      return [...alikeNotes(names, "labels", where), ...oddTagNotes(names, where)];
     default:
       return alikeNotes(names, "labels", where);
   }
 }
 
-/** Names that a reader may take for one: they differ in case, or in spaces. */
+/** Names that a reader may take for one: they differ in case, in what is hardly seen, or in how a number is written. */
 function alikeNotes(names: readonly string[], things: "classes" | "labels", where: string): string[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
-    const key = name.toLowerCase().replace(/\s+/gu, " ").trim();
+    const seen = name
+      .toLowerCase()
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+      .replace(/\s+/gu, " ")
+      .trim();
+    const key = /^[+-]?[\d.]+(e[+-]?\d+)?$/.test(seen) ? String(Number(seen)) : seen;
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
   const alike = [...groups.values()].filter((group) => group.length > 1);
@@ -25,14 +32,32 @@ function alikeNotes(names: readonly string[], things: "classes" | "labels", wher
     .slice(0, 3)
     .map(
       (group) =>
-        `${things} ${listed(group)} in ${where} differ in case or spaces alone: if they are one, give them one name`,
+        `${things} ${listed(group)} in ${where} differ in case, in spaces or in how a number is written: if they are one, give them one name`,
     );
 }
 
 function measuredNotes(classes: readonly string[], where: string): string[] {
-  return areFractions(classes)
-    ? [`the classes of ${where} are numbers with fractions: if they are measured, give --task regression`]
-    : [];
+  const measured = measuredRemedy(classes);
+  return measured === undefined ? [] : [`the classes of ${where} are numbers with fractions: ${measured}`];
+}
+
+/** What to do where what should be classes are numbers that someone measured; undefined where they are none. */
+export function measuredRemedy(classes: readonly string[]): string | undefined {
+  if (areFractions(classes)) return "if they are measured, give --task regression";
+  const commas = classes.length > 0 && classes.every((name) => /^\s*[+-]?\d+(,\d+)?\s*$/.test(name));
+  return commas && classes.some((name) => name.includes(","))
+    ? "if they are measured, write them with a point in place of the comma and give --task regression"
+    : undefined;
+}
+
+/** Tags that begin otherwise than most: one of them makes all of them types without a beginning. */
+function oddTagNotes(tags: readonly string[], where: string): string[] {
+  const others = tags.filter((tag) => tag !== "O");
+  const odd = others.filter((tag) => !/^[BIELSU]-./.test(tag));
+  if (odd.length === 0 || 3 * odd.length > others.length - odd.length) return [];
+  return [
+    `${odd.length === 1 ? "tag" : "tags"} ${listed(odd)} in ${where} ${odd.length === 1 ? "does" : "do"} not begin with a letter and a hyphen, as the others do: entities are therefore told by equal tags in a row; mend what is mistyped`,
+  ];
 }
 
 /** Numbers, some of them no whole ones: rarely meant as classes. `1.0` is whole, as tables that lost some cells have it. */

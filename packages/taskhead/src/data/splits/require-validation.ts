@@ -2,6 +2,7 @@ import { split, type Targets } from "@taskhead/core";
 import { pickTargets, targetCount, type Groups } from "@taskhead/core/internals";
 import { UserError } from "../../files/errors.js";
 import { named } from "../listed.js";
+import { measuredRemedy } from "../classes/doubtful-names.js";
 import type { Terms } from "../classes/terms.js";
 import { lostInWords } from "../tables/told-rows.js";
 
@@ -64,7 +65,9 @@ export function requireValidationTargets(
   }
   const classes = new Set(targets.data);
   if (classes.size === 0)
-    throw new UserError(`no class in ${where} has a second ${second} to validate on${but}; ${remedy}`);
+    throw new UserError(
+      `no class in ${where} has a second ${second} to validate on${but}; ${measuredRemedy(outputs) ?? remedy}`,
+    );
   const [only] = classes;
   if (classes.size === 1)
     throw new UserError(

@@ -98,8 +98,8 @@ describe("what may be a mistake", () => {
     const found = await notes();
     expect(found).toEqual([
       "loose.jpg in DIR is in no class folder and left out",
-      "classes 'Cat', 'cat' in DIR differ in case or spaces alone: if they are one, give them one name",
-      "classes 'dog', 'dog ' in DIR differ in case or spaces alone: if they are one, give them one name",
+      "classes 'Cat', 'cat' in DIR differ in case, in spaces or in how a number is written: if they are one, give them one name",
+      "classes 'dog', 'dog ' in DIR differ in case, in spaces or in how a number is written: if they are one, give them one name",
     ]);
   });
 

@@ -65,7 +65,9 @@ export function seemsTagged(
   const [tags] = among(lists, tagNames);
   if (words === undefined || tags === undefined) return undefined;
   const length = (cell: Cell | undefined): number => (Array.isArray(cell) ? cell.length : -1);
-  return head.every(({ cells }) => length(cells.get(words)) === length(cells.get(tags))) ? [words, tags] : undefined;
+  const fits = head.filter(({ cells }) => length(cells.get(words)) === length(cells.get(tags)));
+  // A row or two may be mistyped.
+  return 2 * fits.length > head.length ? [words, tags] : undefined;
 }
 
 function listColumns(head: readonly Row[], columns: readonly string[]): string[] {
