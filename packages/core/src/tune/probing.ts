@@ -4,12 +4,13 @@ import { methods } from "../finetune/methods.js";
 import { dial, unreachable, UnreachableEnergyError } from "../probe/dial.js";
 import { probeCached, type CachedProbeOptions } from "../probe/probe-cached.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
-import { compareTaus, isDialled, sharesOfEnergy, type Tau } from "../probe/taus.js";
+import { compareTaus, isDialled, sharesOfEnergy, stepOf, type Tau } from "../probe/taus.js";
+import { unitCount } from "../data/targets.js";
 import { usualStart } from "../probe/usual-start.js";
 import { cachedFeatures } from "./features.js";
 import { formatScore } from "./format.js";
 import type { Job } from "./job.js";
-import { beginTask, unlessDamaged } from "./progress.js";
+import { beginTask, unlessDamaged, warn } from "./progress.js";
 import type { ProbingPoint } from "./results.js";
 import { SettingError, type Settings } from "./settings/index.js";
 import { readJson, readTensors, writeJson, writeTensors, type Store } from "./store/store.js";
@@ -33,7 +34,7 @@ export async function probing(job: Job): Promise<Probed> {
   const train = await cachedFeatures(job, "train");
   const validation = await cachedFeatures(job, "validation");
   const stops = await headAtEveryTau(job, train, validation);
-  const taus = startsOf(settings, stops);
+  const taus = distinct(startsOf(settings, stops), job);
   const candidates = stops.filter((s) => taus.includes(s.tau)).sort((a, b) => compareTaus(a.tau, b.tau));
   return {
     stops,
@@ -50,6 +51,28 @@ function startsOf({ energy, taus, starts, method }: Settings, stops: readonly Pr
   if (taus !== "auto") return taus;
   if (methods[method].trains === "nothing") return stops.map(({ tau }) => tau);
   return starts === 1 ? [usualStart(stops)] : sharesOfEnergy(stops, starts);
+}
+
+/** Taus of one step are one head: it is trained from once, as the tau that is nearest to it, and that is told. */
+function distinct(taus: readonly Tau[], { data, settings, onProgress }: Job): Tau[] {
+  const perEpoch = Math.ceil(unitCount(data.train.targets) / settings.batch);
+  const off = (tau: Tau): number => (typeof tau === "number" ? Math.abs(tau * perEpoch - stepOf(tau, perEpoch)) : 0);
+  const heads = new Map<number | Tau, Tau[]>();
+  for (const tau of taus) {
+    const step = typeof tau === "number" ? stepOf(tau, perEpoch) : tau;
+    heads.set(step, [...(heads.get(step) ?? []), tau]);
+  }
+  return [...heads.values()].map((same) => {
+    const kept = same.reduce((best, tau) => (off(tau) < off(best) ? tau : best));
+    const others = same.filter((tau) => tau !== kept);
+    const steps = perEpoch === 1 ? "1 step" : `${perEpoch} steps`;
+    if (others.length > 0)
+      warn(
+        onProgress,
+        `tau ${others.join(", ")} is the head of tau ${kept}: an epoch has ${steps}; it is trained from once`,
+      );
+    return kept;
+  });
 }
 
 /** The head at every tau, and at every energy that is asked for; read from the store if probing was finished there. */

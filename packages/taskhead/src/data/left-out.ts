@@ -59,7 +59,10 @@ const mostKinds = 5;
 export function kindsInWords({ kinds }: LeftOut): string {
   const all = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`);
   return all.length > mostKinds
-    ? [...all.slice(0, mostKinds), `${all.length - mostKinds} more kinds`].join(", ")
+    ? [
+        ...all.slice(0, mostKinds),
+        `${all.length - mostKinds} more ${all.length - mostKinds === 1 ? "kind" : "kinds"}`,
+      ].join(", ")
     : all.join(", ");
 }
 

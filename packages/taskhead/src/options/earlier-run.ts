@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   entriesOf,
   methods,
@@ -78,8 +78,14 @@ const follows: Partial<Record<keyof Optioned, readonly (keyof Optioned)[]>> = {
  * @throws {SettingError} if that run has no results, or options contradict
  */
 export function goingOn(table: Table<Optioned>, asked: Partial<Optioned>): Partial<Optioned> {
-  const { from } = asked;
+  const { from, out } = asked;
   if (from === undefined) return asked;
+  if (out !== undefined && resolve(out) === resolve(from))
+    throw new SettingError(
+      "out",
+      (named) =>
+        `${named("out")} is the run that ${named("from")} goes on from, and a run keeps its own; name another folder`,
+    );
   for (const other of ["backbone", "folds"] as const)
     if (asked[other] !== undefined)
       throw new SettingError("from", (named) =>

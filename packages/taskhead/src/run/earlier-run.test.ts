@@ -115,6 +115,7 @@ describe("a run that goes on from another", () => {
   it("refuses in a line what it cannot go on from", async () => {
     const more = (options: object) => optionsFrom({ train: at("more.csv"), from: at("run"), out: at("x"), ...options });
     expect(() => more({ backbone: at("encoder") })).toThrow("backbone names another; leave one of them out");
+    expect(() => more({ out: at("run") })).toThrow("out is the run that from goes on from, and a run keeps its own");
     expect(() => more({ folds: 3 })).toThrow("weights that have seen samples of every fold");
     expect(() => more({ from: at("encoder") })).toThrow(/is no finished run/);
     expect(() => optionsFrom({ train: at("more.csv"), out: at("x") })).toThrow(

@@ -125,6 +125,17 @@ async function sentencesOf(path: string, asked: readonly string[] | undefined, n
 async function linesOfInput(): Promise<NamedText[]> {
   const pieces: Buffer[] = [];
   for await (const piece of process.stdin) pieces.push(piece as Buffer);
-  const lines = Buffer.concat(pieces).toString("utf8").split(/\r?\n/);
-  return lines.filter((line) => line.trim() !== "").map((text) => ({ text }));
+  const lines = decoded(Buffer.concat(pieces))
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw new UserError("standard input holds no text; give one a line");
+  return lines.map((text) => ({ text }));
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError("standard input is not in UTF-8; give it as UTF-8");
+  }
 }

@@ -23,7 +23,11 @@ export interface TarIndex {
 /** What is to be known of it, a line each. @param path as people call it */
 export function notesOfTar(path: string, { others, ended }: TarIndex): string[] {
   return [
-    ...(others > 0 ? [`left out ${others} links or devices in ${path}, which are no files`] : []),
+    ...(others > 0
+      ? [
+          `left out ${others} ${others === 1 ? "link or device" : "links or devices"} in ${path}, which ${others === 1 ? "is no file" : "are no files"}`,
+        ]
+      : []),
     ...(ended ? [] : [`${path} has no end mark: it may be cut short behind its last member`]),
   ];
 }

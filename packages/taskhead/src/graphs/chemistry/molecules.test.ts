@@ -58,6 +58,12 @@ test.each(reference.molecules)("$smiles is the reference's graph, atom by atom",
   expect(graphOf(smiles)).toBe(graph),
 );
 
+test("letters that only look like atoms are refused", () => {
+  expect(graphOf("\u0421CO")).toBeNull();
+  expect(graphOf("C\u0421O")).toBeNull();
+  expect(graphOf("CCO")).not.toBeNull();
+});
+
 test.each(reference.scaffolds)("the scaffold of %s", (smiles, canonical, scaffold) =>
   expect(read(smiles, true)).toMatchObject({ canonical, scaffold }),
 );
