@@ -22,6 +22,7 @@ export { sha256 } from "./data/checksum.js";
 export { linkedGroups, type Groups } from "./data/deal-groups.js";
 export type { Content } from "./data/duplicates.js";
 export { DataError } from "./given/errors.js";
+export { hearing } from "./given/hearing.js";
 export { joinedBytes } from "./data/joined-bytes.js";
 export { epochOrder, normals, random, shuffle, type Random } from "./data/random.js";
 export { runSamples } from "./data/run-samples.js";

@@ -1,5 +1,6 @@
 import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { unitCount } from "../data/targets.js";
+import { hearing } from "../given/hearing.js";
 import { linearHead } from "../heads/index.js";
 import { meanNorm } from "../measures/adaptation.js";
 import { requireTask, type Data } from "../probe/data.js";
@@ -22,6 +23,11 @@ import { finetuneOrPause } from "./run.js";
 export async function finetune(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
   requireTask(backbone, data);
   requireFinetuneOptions(options);
+  const { onStep, onEpoch } = options;
+  return hearing({ onStep, onEpoch }, (heard) => finetuneHeard(backbone, data, { ...options, ...heard }));
+}
+
+async function finetuneHeard(backbone: Backbone, data: Data, options: FinetuneOptions): Promise<FinetuneResult> {
   const {
     batch = 64,
     seed = 0,

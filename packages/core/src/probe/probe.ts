@@ -1,5 +1,6 @@
 import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
+import { hearing } from "../given/hearing.js";
 import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
 import { called, having, number, oneOf, signals, whole, type Wanted } from "../given/wanted.js";
 import { requireTargets } from "../objectives/require-targets.js";
@@ -75,6 +76,11 @@ const wantedOptions: WantedOptions<ProbeOptions> = {
 export async function probe(backbone: Backbone, data: Data, options: ProbeOptions = {}): Promise<Probing> {
   requireTask(backbone, data);
   requireOptions("probe", options, wantedOptions);
+  const { onFeatures, onStop, onIteration } = options;
+  return hearing({ onFeatures, onStop, onIteration }, (heard) => probeHeard(backbone, data, { ...options, ...heard }));
+}
+
+async function probeHeard(backbone: Backbone, data: Data, options: ProbeOptions): Promise<Probing> {
   const { engine, objective, train, validation } = data;
   const { epochs = 64, batch = 64, seed = 0, onFeatures, signal } = options;
   requireTargets(objective, train, "training");

@@ -18,6 +18,7 @@ import { Search, unlessDamaged } from "./progress.js";
 import type { Origin, TuneResults, TuneRow } from "./results.js";
 import { identityOf, settingTable, settle } from "./settings/index.js";
 import { reviewData } from "./review.js";
+import { hearing } from "../given/hearing.js";
 import { requireInput, requireNames, type TuneInput } from "./input.js";
 import { requirePrecision } from "./require-precision.js";
 import { readJson, writeJson } from "./store/store.js";
@@ -34,6 +35,10 @@ import { scoreWinner } from "./winner.js";
  */
 export async function tune<Source>(input: TuneInput<Source>): Promise<TuneResults> {
   requireInput(input);
+  return hearing({ onProgress: input.onProgress }, (heard) => tuneHeard({ ...input, ...heard }));
+}
+
+async function tuneHeard<Source>(input: TuneInput<Source>): Promise<TuneResults> {
   const job = await openJob(input);
   const claimed = await claim(input.store, await configurationOf(job));
   if ("difference" in claimed)

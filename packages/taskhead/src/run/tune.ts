@@ -1,6 +1,7 @@
 import type { Tau, TuneResults, TuneRow } from "@taskhead/core";
 import {
   type FoundStart,
+  hearing,
   labelsToCheck,
   type LabelsToCheck,
   nameOfStart,
@@ -79,16 +80,18 @@ function asked<T>(
 ): Promise<T> {
   return inNames(async () => {
     requireInput(name, input);
-    const { signal } = input;
-    const onProgress = input.onProgress && saidInNames(input.onProgress);
-    const [local, commits] = await fetched({ ...input, onProgress });
-    const { options, said } = await withTask(
-      local,
-      (own) => optionsFrom(own, commits),
-      (own) => own,
-    );
-    if (said !== undefined) onProgress?.({ kind: "message", text: said });
-    return work(options, { onProgress, signal, commandLine: `${name}(…)` });
+    return hearing({ onProgress: input.onProgress }, async (heard) => {
+      const { signal } = input;
+      const onProgress = heard.onProgress && saidInNames(heard.onProgress);
+      const [local, commits] = await fetched({ ...input, onProgress });
+      const { options, said } = await withTask(
+        local,
+        (own) => optionsFrom(own, commits),
+        (own) => own,
+      );
+      if (said !== undefined) onProgress?.({ kind: "message", text: said });
+      return work(options, { onProgress, signal, commandLine: `${name}(…)` });
+    });
   });
 }
 
