@@ -32,7 +32,9 @@ export interface Update {
  * Stochastic gradient descent as in PyTorch: g ← g + λp; m ← μm + g; p ← p − ηm.
  * @throws {ModelError} unless 0 ≤ μ < 1 and λ ≥ 0
  */
-export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
+export function sgd(options: { momentum?: number; weightDecay?: number } = {}): Optimizer {
+  const { momentum = 0.9, weightDecay = 0, ...others } = options;
+  refuseOthers("sgd", others, "momentum and weightDecay");
   requireNumber("momentum", momentum, 1);
   requireNumber("weightDecay", weightDecay);
   return {
@@ -60,7 +62,11 @@ export function sgd({ momentum = 0.9, weightDecay = 0 } = {}): Optimizer {
  * p ← (1−ηλ)p − rate · m'/(√v' + ε/c), rate = η(1−β₁)/(1−β₁ᵗ)/c.
  * @throws {ModelError} unless 0 ≤ β₁, β₂ < 1, ε ≥ 0 and λ ≥ 0
  */
-export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = {}): Optimizer {
+export function adamw(
+  options: { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number } = {},
+): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, ...others } = options;
+  refuseOthers("adamw", others, "beta1, beta2, epsilon and weightDecay");
   requireNumber("beta1", beta1, 1);
   requireNumber("beta2", beta2, 1);
   requireNumber("epsilon", epsilon);
@@ -91,4 +97,10 @@ function requireNumber(name: string, value: number, below = Infinity): void {
     throw new ModelError(
       `${name} wants a number of at least 0${below === Infinity ? "" : ` and below ${below}`}, not ${value}`,
     );
+}
+
+/** Programs without types may misspell one, which would then be passed over. */
+function refuseOthers(name: string, others: object, known: string): void {
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new ModelError(`${name} has no option '${other}'; it has ${known}`);
 }

@@ -9,9 +9,9 @@ import {
   type LoadOptions,
   type Model,
 } from "@taskhead/autograd";
-import { requireWanted } from "../given/require.js";
-import { having, isObject } from "../given/wanted.js";
-import { shown } from "../given/words.js";
+import { requireOptions, type WantedOptions } from "../given/require.js";
+import { called, having, isObject } from "../given/wanted.js";
+import { phrase } from "../given/words.js";
 import type { FeatureLayout, FeatureMap } from "../data/positions.js";
 import { typedInputs } from "./codes.js";
 import { requireModestCost } from "./cost.js";
@@ -92,6 +92,19 @@ export interface BackboneOptions extends LoadOptions {
   modality?: ModelNeeds;
 }
 
+const wantedOptions: WantedOptions<BackboneOptions> = {
+  features: { wants: "the name of a value", is: (value) => typeof value === "string" },
+  pooling: {
+    wants: `${phrase(poolingNames, "or")}, or a pooling, such as { over: "tokens", take: "mean" }`,
+    is: (value) =>
+      isObject(value)
+        ? ["tokens", "nodes"].includes(Reflect.get(value, "over") as string)
+        : poolingNames.includes(value as PoolingName),
+  },
+  modality: having("a kind of data, such as images()", "prepare"),
+  external: called,
+};
+
 /**
  * Opens a pretrained ONNX model and cuts it at its features: those that the file itself names, as exports of ours do; else
  * the input of the linear layer that reaches the first output only through softmax, pooling and reshaping; without such a
@@ -101,10 +114,8 @@ export interface BackboneOptions extends LoadOptions {
  * @throws {ModelError} if the model cannot be read, `features` names nothing, or the modality cannot feed it.
  */
 export function openBackbone(file: Uint8Array | Model, options: BackboneOptions = {}): Backbone {
-  const { modality = ownSamples, pooling } = options;
-  requireWanted("modality", modality, having("a kind of data, such as images()", "prepare"));
-  if (typeof pooling === "string" && !poolingNames.includes(pooling))
-    throw new ModelError(`option pooling wants one of ${poolingNames.join(", ")}, not ${shown(pooling)}`);
+  requireOptions("openBackbone", options, wantedOptions);
+  const { modality = ownSamples } = options;
   const loaded = isObject(file) && "graph" in file ? file : loadModel(file, options);
   const { model: own, renamed } = makeRoom(buildOn(modality.mend?.(loaded) ?? loaded).model());
   const inFile = (text: string): string => asInFile(text, renamed);

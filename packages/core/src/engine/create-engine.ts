@@ -9,9 +9,8 @@ import {
   type Model,
 } from "@taskhead/autograd";
 import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-common";
-import { requireWanted } from "../given/require.js";
-import { isObject, oneOf, type Wanted } from "../given/wanted.js";
-import { shown } from "../given/words.js";
+import { requireOptions, requireWanted } from "../given/require.js";
+import { isObject, oneOf, whole, type Wanted } from "../given/wanted.js";
 import { detectChannelBlock } from "./channel-block.js";
 import { devices, dialectOf, isProcessor, type Device } from "./device.js";
 import { DeviceState } from "./device-state.js";
@@ -39,16 +38,13 @@ export type OnnxRuntime = Pick<typeof import("onnxruntime-common"), "InferenceSe
 /**
  * Wraps an ONNX Runtime: `createEngine(await import("onnxruntime-node"))`, or
  * `createEngine(await import("onnxruntime-web/webgpu"), { device: "webgpu" })`.
- * @throws {Error} for what is no runtime, such as the promise of one, a device that there is none of, and threads that are
- * no whole number from 1 on
+ * @throws {DataError} for what is no runtime, such as the promise of one, a device that there is none of, threads that are
+ * no whole number from 1 on, and other options
  */
-export function createEngine(ort: OnnxRuntime, { device, threads }: EngineOptions = {}): Engine {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-    throw new Error(
-      `threads wants a whole number from 1 on, not ${shown(threads)}; leave it out for the runtime's own choice`,
-    );
+export function createEngine(ort: OnnxRuntime, options: EngineOptions = {}): Engine {
+  requireOptions("createEngine", options, { device: oneOf(devices), threads: whole({ from: 1 }) });
   requireWanted("createEngine", ort, runtimes);
-  if (device !== undefined) requireWanted("device", device, oneOf(devices));
+  const { device, threads } = options;
   const on = device ?? processorOf(ort);
   const TensorClass = ort.Tensor as new (dtype: string, data: unknown, dims: readonly number[]) => Tensor;
   let block: Promise<number | undefined> | undefined;

@@ -1,11 +1,11 @@
 import { float32, type GraphBuilder } from "@taskhead/autograd";
 import type { FeatureMap } from "../data/positions.js";
-import { requireWanted } from "../given/require.js";
-import { whole } from "../given/wanted.js";
+import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
+import { isObject, whole, type Wanted } from "../given/wanted.js";
 import type { Weights } from "../engine/weights.js";
 import { parameter, type Head } from "./head.js";
 import { linearlyResized } from "./linear-resize.js";
-import type { HeadStart } from "./start.js";
+import { headStarts, type HeadStart } from "./start.js";
 import { startLayer } from "./start-layer.js";
 import { unflattened } from "./with-blocks.js";
 
@@ -20,6 +20,18 @@ export interface DenseOptions {
   start?: HeadStart;
 }
 
+const sizes = (wants: string, ...names: readonly string[]): Wanted => ({
+  wants,
+  is: (value) => isObject(value) && names.every((name) => whole({ from: 1 }).is(Reflect.get(value, name))),
+});
+
+const wantedOptions: WantedOptions<DenseOptions> = {
+  map: sizes("the map of a backbone that gives one", "channels", "height", "width"),
+  size: sizes("a size, { height, width }", "height", "width"),
+  hidden: whole({ from: 1 }),
+  start: headStarts,
+};
+
 /**
  * Logits for every place: a 1×1 convolution on the map, W [k, channels] (`head.weight`) and b [k] (`head.bias`), whose
  * result is resized to the targets' size, linearly between places' centres (half_pixel, no antialiasing). The same head on
@@ -31,8 +43,11 @@ export interface DenseOptions {
  * In training both layers of products are matrix products, and so is each axis of the resize: those have gradients, and
  * kernels in double precision. An exported model has Conv and Resize in their place.
  */
-export function denseHead({ map, size, hidden, start = { kind: "torch" } }: DenseOptions): Head {
-  if (hidden !== undefined) requireWanted("hidden", hidden, whole({ from: 1 }));
+export function denseHead(options: DenseOptions): Head {
+  requireOptions("denseHead", options, wantedOptions);
+  const { map, size, hidden, start = { kind: "torch" } } = options;
+  requireWanted("map", map, wantedOptions.map);
+  requireWanted("size", size, wantedOptions.size);
   const layers = hidden === undefined ? ["head"] : ["head.1", "head.2"];
   const [first, logits] = [layers[0]!, layers.at(-1)!];
   const read = hidden ?? map.channels;

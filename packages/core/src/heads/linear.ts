@@ -1,6 +1,7 @@
 import { float32 } from "@taskhead/autograd";
+import { requireOptions } from "../given/require.js";
 import { parameter, type Head } from "./head.js";
-import type { HeadStart } from "./start.js";
+import { headStarts, type HeadStart } from "./start.js";
 import { startLayer } from "./start-layer.js";
 
 export interface LinearOptions {
@@ -9,7 +10,9 @@ export interface LinearOptions {
 }
 
 /** q = W z + b with W [k, h] (`head.weight`) and b [k] (`head.bias`). */
-export function linearHead({ start = { kind: "torch" } }: LinearOptions = {}): Head {
+export function linearHead(options: LinearOptions = {}): Head {
+  requireOptions("linearHead", options, { start: headStarts });
+  const { start = { kind: "torch" } } = options;
   return {
     parameters: ["head.weight", "head.bias"],
     weights: ["head.weight"],

@@ -1,8 +1,8 @@
 import { float32 } from "@taskhead/autograd";
-import { requireWanted } from "../given/require.js";
-import { number, whole } from "../given/wanted.js";
+import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
+import { number, oneOf, whole } from "../given/wanted.js";
 import { parameter, type Head } from "./head.js";
-import type { HeadStart } from "./start.js";
+import { headStarts, type HeadStart } from "./start.js";
 import { startLayer } from "./start-layer.js";
 
 export type Activation = "relu" | "gelu" | "tanh";
@@ -20,6 +20,14 @@ export interface MlpOptions {
   start?: HeadStart;
 }
 
+const wantedOptions: WantedOptions<MlpOptions> = {
+  width: whole({ from: 1 }),
+  depth: whole({ from: 1 }),
+  activation: oneOf(["relu", "gelu", "tanh"]),
+  dropout: number({ from: 0, below: 1 }),
+  start: headStarts,
+};
+
 const operators = { relu: "Relu", gelu: "Gelu", tanh: "Tanh" } as const;
 
 /**
@@ -32,18 +40,12 @@ const operators = { relu: "Relu", gelu: "Gelu", tanh: "Tanh" } as const;
  * count on hidden units of mean square 1. The first layer divides by the features' root mean square as well, so that they
  * have it whatever the backbone's scale. `zeros` means the logits' layer alone: with hidden layers of zeros no weight
  * would ever get a gradient.
- * @throws {DataError} for a width or depth below 1, and a dropout outside of 0 ≤ p < 1
+ * @throws {DataError} for a width or depth below 1, a dropout outside of 0 ≤ p < 1, and other options
  */
-export function mlpHead({
-  width: hidden,
-  depth = 1,
-  activation = "relu",
-  dropout = 0,
-  start = { kind: "torch" },
-}: MlpOptions): Head {
-  requireWanted("width", hidden, whole({ from: 1 }));
-  requireWanted("depth", depth, whole({ from: 1 }));
-  requireWanted("dropout", dropout, number({ from: 0, below: 1 }));
+export function mlpHead(options: MlpOptions): Head {
+  requireOptions("mlpHead", options, wantedOptions);
+  const { width: hidden, depth = 1, activation = "relu", dropout = 0, start = { kind: "torch" } } = options;
+  requireWanted("width", hidden, wantedOptions.width);
   const layers = Array.from({ length: depth + 1 }, (_, i) => `head.${i + 1}`);
   const masks =
     dropout === 0 ? [] : layers.slice(0, -1).map((l) => ({ name: `${l}.mask`, width: hidden, rate: dropout }));

@@ -1,3 +1,5 @@
+import { isObject, number, type Wanted } from "../given/wanted.js";
+
 /** How the layer that makes the logits starts, W [k, fan-in] and b [k]. */
 export type HeadStart =
   /** As PyTorch's `nn.Linear`: W and b both from U(±1/√fan-in), which is `kaiming_uniform_` with a = √5. */
@@ -6,6 +8,14 @@ export type HeadStart =
   | { readonly kind: "normal"; readonly deviation: number }
   /** Both 0: every class equally likely, and no gradient for what lies below until the first step. */
   | { readonly kind: "zeros" };
+
+export const headStarts: Wanted = {
+  wants: '{ kind: "torch" }, { kind: "zeros" } or { kind: "normal", deviation }',
+  is: (value) =>
+    isObject(value) &&
+    headInits.includes(Reflect.get(value, "kind") as HeadStart["kind"]) &&
+    (Reflect.get(value, "kind") !== "normal" || number({ above: 0 }).is(Reflect.get(value, "deviation"))),
+};
 
 /** How a head starts, and who says so. */
 export interface FoundStart {

@@ -1,5 +1,5 @@
 import { DataError } from "../given/errors.js";
-import { requireWanted } from "../given/require.js";
+import { requireOptions, requireWanted } from "../given/require.js";
 import { oneOf, whole } from "../given/wanted.js";
 import { crossEntropy } from "@taskhead/autograd";
 import { targetCount, type Targets } from "../data/targets.js";
@@ -15,9 +15,10 @@ import { rocAuc } from "./roc-auc.js";
  * Targets are class indices, [N].
  * @throws {Error} for ROC-AUC of more classes
  */
-export function classification(classes: number, { metric = "accuracy" }: { metric?: ClassMetric } = {}): Objective {
+export function classification(classes: number, options: { metric?: ClassMetric } = {}): Objective {
   requireWanted("classification", classes, whole({ from: 2 }));
-  requireWanted("metric", metric, oneOf(classMetrics));
+  requireOptions("classification", options, { metric: oneOf(classMetrics) });
+  const { metric = "accuracy" } = options;
   const ranked = metric === "roc-auc";
   if (ranked && classes !== 2)
     throw new DataError(`roc-auc tells two classes apart, and there are ${classes}; take accuracy, or two of them`);

@@ -1,5 +1,5 @@
-import { requireWanted } from "../given/require.js";
-import { number, whole } from "../given/wanted.js";
+import { requireOptions, requireWanted } from "../given/require.js";
+import { isObject, number, whole, type Wanted } from "../given/wanted.js";
 import { wrongNumbers } from "./require-targets.js";
 import { huber, squaredError } from "@taskhead/autograd";
 import { DataError } from "../given/errors.js";
@@ -16,14 +16,20 @@ export interface RegressionOptions {
   huber?: number;
 }
 
+const scales: Wanted = {
+  wants: "what scaleOf gives",
+  is: (value) => isObject(value) && ["mean", "deviation"].every((name) => Array.isArray(Reflect.get(value, name))),
+};
+
 /**
  * k numbers: ½‖y − q‖² (or Huber's loss), summed over numbers, mean over samples; energy mean ‖y − q‖₂, at a guess of 0 the
  * spread of the targets; R², mean over the numbers. Targets are standardised on the training set, NaN where not known,
  * [N, k].
  */
-export function regression(numbers: number, { scale, huber: delta }: RegressionOptions = {}): Objective {
+export function regression(numbers: number, options: RegressionOptions = {}): Objective {
   requireWanted("regression", numbers, whole({ from: 1 }));
-  if (delta !== undefined) requireWanted("huber", delta, number({ above: 0 }));
+  requireOptions("regression", options, { scale: scales, huber: number({ above: 0 }) });
+  const { scale, huber: delta } = options;
   if (scale && (scale.mean.length !== numbers || scale.deviation.length !== numbers))
     throw new DataError(
       `the scale is of ${scale.mean.length} numbers, and regression learns ${numbers}; take scaleOf its targets`,

@@ -1,4 +1,6 @@
 import { ModelError } from "@taskhead/autograd";
+import { requireOptions } from "../given/require.js";
+import { whole } from "../given/wanted.js";
 import { beginning, ending, keptOfPair } from "./cut.js";
 import { sizeIn, tokenIn, type Json, type TextFiles } from "./files.js";
 import { maxLengthOf, positionsOf, type MaxLength } from "./max-length.js";
@@ -51,7 +53,9 @@ export interface TokenizerOptions {
  * `maxLength` with their special tokens kept, on the side that tokenizer_config.json names; of two texts the longer first.
  * @throws {ModelError} if there is no tokenizer.json, if it has a part that is not known, or `maxLength` has no room
  */
-export async function openTokenizer(files: TextFiles, { maxLength }: TokenizerOptions = {}): Promise<Tokenizer> {
+export async function openTokenizer(files: TextFiles, options: TokenizerOptions = {}): Promise<Tokenizer> {
+  requireOptions("openTokenizer", options, { maxLength: whole({ from: 1 }) });
+  const { maxLength } = options;
   const tokenizer = files["tokenizer.json"];
   if (!tokenizer)
     throw new ModelError(
