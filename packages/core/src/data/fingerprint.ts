@@ -1,5 +1,5 @@
 import { sha256 } from "./checksum.js";
-import { upTo, type Samples } from "./samples.js";
+import { batchesOf, upTo, type Samples } from "./samples.js";
 
 /** Samples in one piece. */
 const piece = 64;
@@ -12,7 +12,7 @@ const piece = 64;
 export async function fingerprintOf(samples: Samples): Promise<string> {
   const { data, starts } = samples.targets;
   const marks = [await sha256(bytesOf(data)), ...(starts ? [await sha256(bytesOf(starts))] : [])];
-  for (const indices of samples.batches(upTo(samples.count), piece))
+  for (const indices of batchesOf(samples, upTo(samples.count), piece))
     for (const [name, { data, dims, type }] of Object.entries(await samples.feeds(indices)).toSorted(byName)) {
       const content = ArrayBuffer.isView(data) ? bytesOf(data) : JSON.stringify(data);
       marks.push(JSON.stringify([name, type, dims, await sha256(content)]));

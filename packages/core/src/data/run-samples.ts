@@ -1,7 +1,7 @@
 import { Breather } from "../engine/breather.js";
 import type { Feeds, Session } from "../engine/session.js";
 import { Ahead } from "./ahead.js";
-import { upTo, type Samples } from "./samples.js";
+import { batchesOf, upTo, type Samples } from "./samples.js";
 import { unitCount, unitsOf } from "./targets.js";
 
 export interface RunOptions {
@@ -31,7 +31,7 @@ export async function runSamples(
   const { targets } = samples;
   for (const name of kept) results[name] = new Float32Array(0);
   let done = 0;
-  const order = samples.batches(upTo(samples.count), batch);
+  const order = batchesOf(samples, upTo(samples.count), batch);
   const fed = new Ahead(order.length, (i) => samples.feeds(order[i]!));
   for (const [i, indices] of order.entries()) {
     signal?.throwIfAborted();
@@ -63,7 +63,7 @@ export async function runBoth(
   take: (indices: readonly number[], first: Feeds, second: Feeds) => void,
 ): Promise<void> {
   const breather = new Breather();
-  const order = samples.batches(upTo(samples.count), batch);
+  const order = batchesOf(samples, upTo(samples.count), batch);
   const fed = new Ahead(order.length, (i) => samples.feeds(order[i]!));
   for (const [i, indices] of order.entries()) {
     signal?.throwIfAborted();

@@ -165,6 +165,22 @@ function changed(samples: Samples, change: (samples: Samples) => Partial<Pick<Sa
   };
 }
 
+/**
+ * A set's own batches of an order.
+ * @throws {DataError} unless they have every index of it once: what is left out would keep features of 0, and not be missed
+ */
+export function batchesOf(samples: Pick<Samples, "batches">, order: readonly number[], size: number): number[][] {
+  const batches = samples.batches(order, size);
+  const all = batches.flat();
+  const wanted = new Set(order);
+  const missing = wanted.size - new Set(all).size;
+  if (all.length !== order.length || missing !== 0 || !all.every((index) => wanted.has(index)))
+    throw new DataError(
+      `batches gives ${all.length} indices of the ${order.length} that it was given; give each of them once, the last batch may be smaller`,
+    );
+  return batches;
+}
+
 /** An order cut into runs of at most `size`. */
 export function inOrder(order: readonly number[], size: number): number[][] {
   return Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size));

@@ -1,11 +1,12 @@
 /** One run of fine-tuning, from its start or a checkpoint to its end or a pause. */
+import { DataError } from "../given/errors.js";
 import { layoutOf, type Backbone } from "../backbone/backbone.js";
 import { Ahead } from "../data/ahead.js";
 import type { CachedValues } from "../data/cached-values.js";
 import { epochOrder } from "../data/random.js";
 import { requireWanted } from "../given/require.js";
 import { number, whole } from "../given/wanted.js";
-import type { Samples } from "../data/samples.js";
+import { batchesOf, type Samples } from "../data/samples.js";
 import { pickTargets, targetTensor, unitCount, unitsOf, type Targets } from "../data/targets.js";
 import { Breather } from "../engine/breather.js";
 import { DivergedError } from "../engine/errors.js";
@@ -14,7 +15,7 @@ import { copyWeights, overwriteWeights, type Weights } from "../engine/weights.j
 import { headNorm, linearHead } from "../heads/index.js";
 import { Movement, type Adaptation } from "../measures/adaptation.js";
 import type { Meter } from "../objectives/objective.js";
-import { requireTargets } from "../objectives/require-targets.js";
+import { requireLearnable, requireTargets } from "../objectives/require-targets.js";
 import { addTallies, scoreOfTally } from "../objectives/tally.js";
 import type { Data } from "../probe/data.js";
 import { standardError } from "../measures/intervals.js";
@@ -78,7 +79,9 @@ export async function finetuneOrPause(backbone: Backbone, data: Data, options: R
 }
 
 async function begin(backbone: Backbone, data: Data, options: RunOptions): Promise<Run> {
-  requireTargets(data.objective, data.train, "training");
+  requireLearnable(data.objective, data.train);
+  if (options.classWeights && data.objective.name === "regression")
+    throw new DataError("classWeights are for classes and labels, and this is regression; leave them out");
   requireTargets(data.objective, data.validation, "validation");
   requireNumbers(options);
   const training = await createTrainer(backbone, data, options, [data.train, data.validation]);
@@ -134,7 +137,7 @@ async function trainEpoch(run: Run): Promise<boolean> {
   const { options, trainer, progress } = run;
   const epoch = progress.epoch + 1;
   const samples = run.train.inEpoch?.(epoch, options.seed) ?? run.train;
-  const order = samples.batches(epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
+  const order = batchesOf(samples, epochOrder(samples.count, options.seed, "finetune", epoch), options.batch);
   const batches = new Ahead(order.length, (i) => prepared(run, samples, order[i]!));
   while (progress.batch < order.length) {
     if (options.signal?.aborted) {

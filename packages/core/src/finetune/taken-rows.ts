@@ -1,6 +1,6 @@
 import { float32, inputsOf, intAttribute, type Model, type Node } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
-import { upTo, withFeeds, type Samples } from "../data/samples.js";
+import { batchesOf, upTo, withFeeds, type Samples } from "../data/samples.js";
 import type { Engine } from "../engine/engine.js";
 import { RowTable } from "../engine/row-table.js";
 
@@ -80,7 +80,7 @@ function lookups({ graph }: Model, tables: readonly string[]): Lookup[] {
 async function numbersOf(samples: Samples, inputs: ReadonlySet<string>): Promise<Map<string, Set<number>>> {
   const numbers = new Map([...inputs].map((name) => [name, new Set<number>()]));
   if (inputs.size === 0) return numbers;
-  for (const indices of samples.batches(upTo(samples.count), 64)) {
+  for (const indices of batchesOf(samples, upTo(samples.count), 64)) {
     const feeds = await samples.feeds(indices);
     for (const [name, own] of numbers) for (const number of integers(feeds[name]!)) own.add(Number(number));
   }

@@ -29,7 +29,8 @@ export function classification(classes: number, options: { metric?: ClassMetric 
     curvature: 1 / 4,
     metric: ranked ? rocAucOfTwo : { name: "accuracy", percent: true, chance: 1 / classes },
     activation: "Softmax",
-    refuses({ data, shape }) {
+    refuses({ data, shape, starts }) {
+      if (starts) return "a sample has several of them; give one (classTargets), or learn tags (tokenClassification)";
       if (!(data instanceof Int32Array) || shape.length > 0)
         return "they are numbers; give one class index a sample (classTargets)";
       return noClass(data, classes);

@@ -16,6 +16,15 @@ export function requireTargets(objective: Objective, samples: { count: number; t
   if (wrong !== undefined) throw new DataError(`the ${set} targets do not fit ${objective.name}: ${wrong}`);
 }
 
+/** @throws {DataError} as `requireTargets`, and unless there is something to learn among them */
+export function requireLearnable(objective: Objective, samples: { count: number; targets: Targets }): void {
+  requireTargets(objective, samples, "training");
+  const { data } = samples.targets;
+  const known =
+    data instanceof Float32Array ? data.some((y) => !Number.isNaN(y)) : objective.weight(samples.targets) > 0;
+  if (!known) throw new DataError("none of the training targets is known or counts; give some that are");
+}
+
 /** Why there is no score, whatever is predicted. */
 const unscored: Record<ObjectiveName, string> = {
   classification: "there is nothing to classify",

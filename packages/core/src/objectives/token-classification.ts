@@ -23,7 +23,7 @@ export function tokenClassification(tags: readonly string[]): Objective {
     name: "token-classification",
     refuses(targets) {
       if (!targets.starts) return noWords;
-      return words.refuses(targets);
+      return words.refuses({ data: targets.data, shape: targets.shape });
     },
     weight: unitCount,
   };

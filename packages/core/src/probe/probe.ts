@@ -1,9 +1,10 @@
 import { extractFeatures } from "../backbone/features.js";
 import type { Backbone } from "../backbone/backbone.js";
+import { DataError } from "../given/errors.js";
 import { hearing } from "../given/hearing.js";
 import { requireOptions, requireWanted, type WantedOptions } from "../given/require.js";
 import { called, having, number, oneOf, signals, whole, type Wanted } from "../given/wanted.js";
-import { requireTargets } from "../objectives/require-targets.js";
+import { requireLearnable, requireTargets } from "../objectives/require-targets.js";
 import { requireTask, type Data } from "./data.js";
 import { dial, type DialOptions } from "./dial.js";
 import { probeCached, type CachedProbeOptions } from "./probe-cached.js";
@@ -82,8 +83,13 @@ export async function probe(backbone: Backbone, data: Data, options: ProbeOption
 
 async function probeHeard(backbone: Backbone, data: Data, options: ProbeOptions): Promise<Probing> {
   const { engine, objective, train, validation } = data;
+  const { loss, smoothing } = options;
+  if (loss === "mse" && objective.name !== "classification")
+    throw new DataError(`loss mse is for classes, and this is ${objective.name}; leave it out`);
+  if (smoothing && objective.name === "regression")
+    throw new DataError("smoothing is for classes and labels, and this is regression; leave it out");
   const { epochs = 64, batch = 64, seed = 0, onFeatures, signal } = options;
-  requireTargets(objective, train, "training");
+  requireLearnable(objective, train);
   requireTargets(objective, validation, "validation");
   const running = { onProgress: onFeatures, signal };
   const features = {

@@ -12,7 +12,7 @@ import type { Objective } from "../objectives/objective.js";
 import { segmentation } from "../objectives/segmentation.js";
 import { regression, scaleOf, standardised } from "../objectives/regression.js";
 import { tokenClassification } from "../objectives/token-classification.js";
-import { requireScore, requireTargets } from "../objectives/require-targets.js";
+import { requireLearnable, requireScore, requireTargets } from "../objectives/require-targets.js";
 import type { Data } from "../probe/data.js";
 import type { Follower } from "./follower.js";
 import type { Network } from "./network.js";
@@ -150,7 +150,7 @@ export async function openData<Source>(
     test: test ? await open(test) : null,
     ood: others,
   };
-  requireTargets(objective, data.train, "training");
+  requireLearnable(objective, data.train);
   requireTargets(objective, data.validation, "validation");
   if (data.test) requireTargets(objective, data.test, "test");
   for (const samples of others) requireTargets(objective, samples, "out-of-distribution");
