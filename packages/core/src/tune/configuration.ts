@@ -1,6 +1,6 @@
 import { sha256 } from "../data/checksum.js";
 import { DamagedError } from "./errors.js";
-import { readJson, RunStore, writeJson, type Store } from "./store/store.js";
+import { createJson, readJson, RunStore, type Store } from "./store/store.js";
 
 /** Everything that decides a run's result, by the name that a user knows it under. */
 export type Configuration = Record<string, string | number | boolean | null>;
@@ -22,7 +22,8 @@ export async function claim(
   const difference = there && firstDifference(there, configuration);
   if (difference !== undefined) return { difference };
   const own = new RunStore(store, await runOf(there ?? configuration));
-  if (!there) await writeJson(own, "run.json", { configuration });
+  // Another run may have been quicker.
+  if (!there && !(await createJson(own, "run.json", { configuration }))) return claim(store, configuration);
   return { store: own, isNew: !there };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "./errors.js";
 import { makeFolder } from "./make-folder.js";
@@ -30,6 +30,27 @@ export function writeFileAtomic(path: string, ...parts: readonly (string | Uint8
   } catch (error) {
     discard(temporary);
     throw inWords(path, error);
+  }
+}
+
+/**
+ * Likewise, unless there is such a file: of several processes one is first. Where the file system has no links, two that begin in
+ * the same moment may both be.
+ * @returns whether it was
+ */
+export function createFileAtomic(path: string, bytes: Uint8Array): boolean {
+  if (existsSync(path)) return false;
+  const temporary = temporaryFor(path);
+  writeFileAtomic(temporary, bytes);
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" || existsSync(path)) return false;
+    renamePatiently(temporary, path);
+    return true;
+  } finally {
+    discard(temporary);
   }
 }
 

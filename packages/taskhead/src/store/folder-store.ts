@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { requireKey } from "@taskhead/core/internals";
-import { writeFileAtomic, writePiecesAtomic } from "../files/atomic.js";
+import { createFileAtomic, writeFileAtomic, writePiecesAtomic } from "../files/atomic.js";
 import { UserError } from "../files/errors.js";
 import { requireRegular } from "../files/open-regular.js";
 import { piecesOf } from "../files/pieces.js";
@@ -17,6 +17,7 @@ export function folderStore(path: string): PiecewiseStore {
   return {
     read: async (key) => readIfThere(at(key)),
     write: async (key, bytes) => writeFileAtomic(at(key), bytes),
+    create: async (key, bytes) => createFileAtomic(at(key), bytes),
     writeParts: async (key, parts) => writeFileAtomic(at(key), ...parts),
     writePieces: (key, { pieces }) => writePiecesAtomic(at(key), pieces()),
     readPieces: async (key) => (existsSync(at(key)) ? piecesOf(at(key)) : undefined),

@@ -89,6 +89,17 @@ describe("a run", () => {
     expect("store" in other && other.store.run).not.toBe(first.store.run);
   });
 
+  it("is one of two that begin in the same moment, and the other is told whose the store is", async () => {
+    const memory = memoryStore();
+    const both = await Promise.all([claim(memory, { a: 1 }), claim(memory, { a: 2 })]);
+    const refused = both.filter((one) => "difference" in one);
+    expect(refused).toHaveLength(1);
+    const { a } = (await readConfiguration(memory))!;
+    expect(refused[0]).toEqual({ difference: a === 1 ? "a is 1 there and 2 here" : "a is 2 there and 1 here" });
+    const alike = await Promise.all([claim(memoryStore(), { a: 1 }), claim(memoryStore(), { a: 1 })]);
+    expect(alike.every((one) => "store" in one)).toBe(true);
+  });
+
   it("cannot go on where its configuration is damaged", async () => {
     const memory = memoryStore();
     await claim(memory, { a: 1 });

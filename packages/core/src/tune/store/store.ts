@@ -14,6 +14,12 @@ export interface Store {
   write(key: string, bytes: Uint8Array): Promise<void>;
   /** As `write`, of bytes in parts, one after another, which are not copied to one first. Where it is left out, they are. */
   writeParts?(key: string, parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * As `write`, unless something is stored under this key: of several who do so at once, one is first. Where it is left out, they
+   * are not told apart.
+   * @returns whether it was
+   */
+  create?(key: string, bytes: Uint8Array): Promise<boolean>;
   /** No error if nothing is stored. */
   remove(key: string): Promise<void>;
   /** The store of all keys that begin with `prefix/`, which its own leave out. */
@@ -36,6 +42,11 @@ export function memoryStore(): MemoryStore {
       read: async (key) => stored.get(whole(key))?.slice(),
       // A copy, here as in reading: the caller may use its bytes again.
       write: async (key, bytes) => void stored.set(whole(key), new Uint8Array(bytes)),
+      create: async (key, bytes) => {
+        const isNew = !stored.has(whole(key));
+        if (isNew) stored.set(whole(key), new Uint8Array(bytes));
+        return isNew;
+      },
       remove: async (key) => void stored.delete(whole(key)),
       within: (inner) => at(`${whole(inner)}/`),
       where: whole,
@@ -70,6 +81,11 @@ export async function readJson<T extends object>(store: Store, key: string): Pro
 /** With its seal. Numbers that JSON lacks (NaN, infinite) become null. */
 export async function writeJson(store: Store, key: string, value: object): Promise<void> {
   await writeText(store, key, await sealedJson(value, placeOf(store, key)));
+}
+
+/** As `writeJson`, unless something is stored there. @returns whether it was */
+export async function createJson(store: RunStore, key: string, value: object): Promise<boolean> {
+  return store.create(key, new TextEncoder().encode(await sealedJson(value, placeOf(store, key))));
 }
 
 export function writeText(store: Store, key: string, text: string): Promise<void> {
@@ -140,6 +156,12 @@ export class RunStore implements Store {
 
   writeParts(key: string, parts: readonly Uint8Array[]): Promise<void> {
     return writeParts(this.store, key, parts);
+  }
+
+  async create(key: string, bytes: Uint8Array): Promise<boolean> {
+    if (this.store.create) return this.store.create(key, bytes);
+    await this.store.write(key, bytes);
+    return true;
   }
 
   remove(key: string): Promise<void> {
