@@ -15,7 +15,8 @@ export interface Split {
 
 /**
  * Splits samples 0..N−1, about `fraction` of them to validation: of every class alike where targets are class indices,
- * else at random. Two samples or more leave at least one on either side. The same seed gives the same split.
+ * else at random. Two samples or more leave at least one on either side, but for classes of one sample, which are trained on: then
+ * there may be none to validate on. The same seed gives the same split.
  * @param fraction above 0 and below 1
  * @param keys equal for samples that are the same, which then stay together: a copy of what is trained on would flatter
  * validation. Such that have different targets are trained on. Default: all differ.

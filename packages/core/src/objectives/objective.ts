@@ -145,6 +145,7 @@ export interface Objective {
   pull?(outputs: Outputs, targets: Targets, bias: ArrayLike<number>): number;
   /** The mean of the plain loss, energy and score. */
   measure(outputs: Outputs, targets: Targets): Measured;
+  /** Who puts another in its place gives `metric`, `measure` and `tally` of it, too. */
   score(outputs: Outputs, targets: Targets): Score;
   /** The score of a training epoch, batch by batch: exact where the score adds up, else a mean over batches. */
   tally(outputs: Outputs, targets: Targets): Tally;

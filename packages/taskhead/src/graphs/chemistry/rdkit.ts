@@ -49,7 +49,7 @@ export async function startRdkit(importing: () => Promise<{ default: unknown }>)
 
 function read(module: MainModule, text: string): Mol | null {
   // Of a Cyrillic С it makes nothing, and of the rest a molecule.
-  if (!text.startsWith("{") && /^\S*[^\x00-\x7f]/.test(text)) return null;
+  if (!text.startsWith("{") && /^\S*\P{ASCII}/u.test(text)) return null;
   try {
     return module.get_mol(text);
   } catch {
