@@ -43,9 +43,12 @@ export async function findModel(out: string): Promise<ExportedModel> {
     throw new UserError(`${file} does not say what the model's outputs are; export it again with taskhead tune`);
   const kind = await kindNamed(modality);
   if (!kind) throw new UserError(`${file} is of a model of ${modality}, which no command reads; use it as a library`);
+  const model = join(folder, "onnx", "model.onnx");
+  if (!existsSync(model))
+    throw new UserError(`${model} is missing; run the same taskhead tune again, which exports it anew`);
   const answering = { folder, objective, outputs };
   const open: ExportedModel["open"] = async (device) =>
-    kind.serving.open(answering, await readModelFile(join(folder, "onnx", "model.onnx")), device);
+    kind.serving.open(answering, await readModelFile(model), device);
   return { ...answering, kind, open, ...(metric === "ROC-AUC" ? { metric: "roc-auc" as const } : {}) };
 }
 
