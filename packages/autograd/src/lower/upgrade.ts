@@ -139,7 +139,7 @@ const batchNormalization: Upgrade = (node, { version, b }) => {
     const moved = [running(mean, batch.mean), running(variance, batch.variance)];
     return named(node, [batch.y, ...moved, batch.mean, batch.variance]);
   }
-  return [{ ...without(node, "training_mode", "momentum", "spatial"), outputs: [node.outputs[0]!] }];
+  return [{ ...without(node, "training_mode", "spatial"), outputs: [node.outputs[0]!] }];
 };
 
 /** A cast to the type that a value has already does nothing; one to half precision stays in single. */

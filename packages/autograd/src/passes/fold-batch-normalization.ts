@@ -37,9 +37,9 @@ function kernelAxes({ initializers, inputs }: Graph, { inputs: [, weight] }: Nod
   return rank ? Array.from({ length: rank - 1 }, (_, i) => i + 1) : undefined;
 }
 
-/** The axis of a Gemm's weights that is not its outputs'. Of a part of its bias alone, nothing would come out right. */
+/** The axis of a Gemm's weights that is not its outputs'. Of a part of its bias, which it gets, nothing would come out right. */
 function inputAxis(gemm: Node): number[] | undefined {
-  if (gemm.inputs[2] && floatAttribute(gemm, "beta", 1) !== 1) return undefined;
+  if (floatAttribute(gemm, "beta", 1) !== 1) return undefined;
   return [intAttribute(gemm, "transB", 0) ? 1 : 0];
 }
 

@@ -1,4 +1,4 @@
-import { buildOn, float32, floatAttribute, intAttribute, ModelError, type Node } from "@taskhead/autograd";
+import { buildOn, float32, floatAttribute, intAttribute, ModelError, uses, type Node } from "@taskhead/autograd";
 import { random } from "../data/random.js";
 import type { Weights } from "../engine/weights.js";
 import { numbersIn, type Backbone, type LoraAdapter } from "./backbone.js";
@@ -17,17 +17,20 @@ export interface LoraOptions {
 /**
  * LoRA (Hu et al. 2022): a backbone whose weights stay as they are, each of its linear layers with a trained update beside it,
  * y = x W + (α/r) (x A) B. A [in, r] starts from U(±1/√in), as PEFT starts it, and B [r, out] from 0: at first the features
- * are the backbone's, exactly. Its parameters are all A and B. `mergeLora` makes an ordinary backbone of it again.
+ * are the backbone's, exactly. Its parameters are all A and B. A weight that several layers share has one update, which all of them
+ * get; one that is read in other ways too, as by a lookup, has none. `mergeLora` makes an ordinary backbone of it again.
  * @throws {ModelError} if no linear layer is meant, or none of a rank that is more than its own
  */
 export function withLora(backbone: Backbone, options: LoraOptions = {}): Backbone {
   const { rank = 8, alpha = 2 * rank, targets, seed = 0 } = options;
   const { graph } = backbone.model;
-  const trained = new Set(backbone.parameters);
-  const layers = graph.nodes.filter((node) => isLinear(node) && trained.has(node.inputs[1]!));
-  const meant = targets
+  const layers = linearLayers(backbone);
+  const named = targets
     ? layers.filter(({ name, inputs }) => targets.some((one) => name.includes(one) || inputs[1]!.includes(one)))
     : layers;
+  // A weight has one update, for all that read it.
+  const weights = new Set(named.map(({ inputs }) => inputs[1]!));
+  const meant = layers.filter(({ inputs }) => weights.has(inputs[1]!));
   if (meant.length === 0)
     throw new ModelError(
       layers.length === 0
@@ -102,6 +105,22 @@ export function outOfLora({ lora }: Backbone): (parameter: string) => string {
 
 const scaleName = "lora.scale";
 
+/** Those whose weights nothing else reads, and none in another way: an update of the weight is then one of every layer that has it. */
+function linearLayers({ model: { graph }, parameters }: Backbone): Node[] {
+  const trained = new Set(parameters);
+  const layers = graph.nodes.filter((node) => isLinear(node) && trained.has(node.inputs[1]!));
+  const readers = uses(graph.nodes);
+  return layers.filter((layer) =>
+    readers
+      .get(layer.inputs[1]!)!
+      .every(({ node, input }) => input === 1 && isLinear(node) && isTransposed(node) === isTransposed(layer)),
+  );
+}
+
+function isTransposed(node: Node): boolean {
+  return node.opType === "Gemm" && intAttribute(node, "transB", 0) === 1;
+}
+
 /** A product with a weight that is used as it is. */
 function isLinear(node: Node): boolean {
   if (node.opType === "MatMul") return true;
@@ -111,7 +130,7 @@ function isLinear(node: Node): boolean {
 function adapterOf({ model: { graph } }: Backbone, node: Node, rank: number): LoraAdapter {
   const weight = node.inputs[1]!;
   const { shape } = graph.initializers.get(weight)!;
-  const transposed = node.opType === "Gemm" && intAttribute(node, "transB", 0) === 1;
+  const transposed = isTransposed(node);
   const [width, outputs] = (transposed ? shape.toReversed() : shape) as [number, number];
   if (shape.length !== 2 || rank > Math.min(width, outputs))
     throw new ModelError(

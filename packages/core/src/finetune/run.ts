@@ -32,6 +32,8 @@ import { createTrainer, type Training } from "./training-setup.js";
 /** A run under way. */
 interface Run extends Omit<Training, "sets"> {
   identity: RunIdentity;
+  /** Steps in all epochs. */
+  total: number;
   backbone: Backbone;
   data: Data;
   options: RunOptions;
@@ -87,12 +89,14 @@ async function begin(backbone: Backbone, data: Data, options: RunOptions): Promi
   const training = await createTrainer(backbone, data, options, [data.train, data.validation]);
   const { trainer, sets, trained } = training;
   try {
-    const identity = runIdentity(data, options, trained, totalSteps(data, options));
+    const total = totalSteps(data, options);
+    const identity = runIdentity(data, options, trained, total);
     const resumed = options.checkpoint && readCheckpoint(options.checkpoint, identity);
     if (resumed) await trainer.load(resumed.trainer);
     return {
       ...training,
       identity,
+      total,
       backbone,
       data,
       options,
@@ -195,17 +199,22 @@ async function trainBatch(
 }
 
 /** Of the next step. */
-function currentRate({ data, options, trainer }: Run): number {
+function currentRate({ total, options, trainer }: Run): number {
   const { schedule, learningRate } = options;
-  return schedule ? learningRate * rateFactor(schedule, trainer.steps, totalSteps(data, options)) : learningRate;
+  return schedule ? learningRate * rateFactor(schedule, trainer.steps, total) : learningRate;
 }
 
-/** Steps in all epochs together. */
+/** Steps in all epochs together, as many in each as in the first. */
 export function totalSteps(
   { train }: Pick<Data, "train">,
-  { epochs, batch }: { epochs: number; batch: number },
+  { epochs, ...options }: { epochs: number; batch: number; seed: number },
 ): number {
-  return epochs * Math.ceil(train.count / batch);
+  return epochs * stepsPerEpoch(train, options);
+}
+
+/** Batches of an epoch: a set may make more than ⌈N/batch⌉ of its samples. */
+export function stepsPerEpoch(train: Samples, { batch, seed }: { batch: number; seed: number }): number {
+  return batchesOf(train, epochOrder(train.count, seed, "finetune", 1), batch).length;
 }
 
 function patienceIsOver({ options: { patience = Infinity }, progress }: Run): boolean {

@@ -1,3 +1,4 @@
+import { DataError } from "../given/errors.js";
 import { float32, inputsOf, intAttribute, type Model, type Node } from "@taskhead/autograd";
 import type { Tensor } from "onnxruntime-common";
 import { batchesOf, upTo, withFeeds, type Samples } from "../data/samples.js";
@@ -80,7 +81,10 @@ function lookups({ graph }: Model, tables: readonly string[]): Lookup[] {
 async function numbersOf(samples: Samples, inputs: ReadonlySet<string>): Promise<Map<string, Set<number>>> {
   const numbers = new Map([...inputs].map((name) => [name, new Set<number>()]));
   if (inputs.size === 0) return numbers;
-  for (const indices of batchesOf(samples, upTo(samples.count), 64)) {
+  const batches = batchesOf(samples, upTo(samples.count), 64);
+  // Of samples that differ in length two are side by side somewhere: what the shorter is padded with is seen.
+  const beside = batches.slice(1).map((batch, i) => [batches[i]!.at(-1)!, batch[0]!]);
+  for (const indices of [...batches, ...beside]) {
     const feeds = await samples.feeds(indices);
     for (const [name, own] of numbers) for (const number of integers(feeds[name]!)) own.add(Number(number));
   }
@@ -116,7 +120,15 @@ function withRowInputs(engine: Engine, samples: Samples, taken: readonly Taken[]
   const places = taken.map(({ table, shape: [count] }) => {
     const place = new Map([...table.rows].map((row, i) => [row, i]));
     // Those from the end on count from the front.
-    return (number: number): number => place.get(number < 0 ? number + count : number)!;
+    return (number: number): number => {
+      const found = place.get(number < 0 ? number + count : number);
+      // Another row would be trained in its place.
+      if (found === undefined)
+        throw new DataError(
+          `a batch of training samples holds ${number}, which no sample had before; make feeds give the same for the same samples`,
+        );
+      return found;
+    };
   });
   return withFeeds(samples, (feeds) => {
     const rows = taken.map(({ name, input }, i): [string, Tensor] => {

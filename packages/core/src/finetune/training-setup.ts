@@ -139,7 +139,14 @@ function frozenPart(
 ): FrozenPart {
   const bytes = counts.reduce((sum, own) => sum + frozenBytes(split, own), 0);
   const changing = sets.some((samples) => samples.inEpoch !== undefined);
-  return { ends: split.values.map((v) => v.name), bytes, cached: !changing && bytes <= cacheBytes };
+  // Kept values are padded with zeros, and not with what becomes of padding: where no input says which it is, that would be read.
+  const padded =
+    split.values.some(({ places }) => places) && counts.some((own) => own.some((count) => count !== own[0]));
+  return {
+    ends: split.values.map((v) => v.name),
+    bytes,
+    cached: !changing && !(padded && split.readsInputs.length === 0) && bytes <= cacheBytes,
+  };
 }
 
 /** Of a training step nothing else is asked. */

@@ -3,6 +3,7 @@ import { outOfLora } from "../backbone/lora.js";
 import { outOfSide } from "../backbone/side-tuning.js";
 import { aroundStart } from "../finetune/around-start.js";
 import { layerRates } from "../finetune/layer-rates.js";
+import { stepsPerEpoch } from "../finetune/run.js";
 import type { TrainingOptions } from "../finetune/training-setup.js";
 import { unfreezing } from "../finetune/unfreezing.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
@@ -56,12 +57,12 @@ function courseOf(
   { network, settings, data }: Job,
   learningRate: number | null,
 ): Pick<TrainingOptions, "penalty" | "onset"> {
-  const { method, spAlpha, spBeta, unfreezeEpochs, epochs, batch } = settings;
+  const { method, spAlpha, spBeta, unfreezeEpochs, epochs, batch, seed } = settings;
   const fresh = network.head.parameters;
   if (method === "l2-sp") return { penalty: aroundStart({ alpha: spAlpha!, beta: spBeta!, fresh }) };
   if (method !== "gradual" || learningRate === null) return {};
-  const stepsPerEpoch = Math.ceil(data.train.count / batch);
-  return { onset: unfreezing(network.backbone, { stepsPerEpoch, epochs, over: unfreezeEpochs, fresh }) };
+  const perEpoch = stepsPerEpoch(data.train, { batch, seed });
+  return { onset: unfreezing(network.backbone, { stepsPerEpoch: perEpoch, epochs, over: unfreezeEpochs, fresh }) };
 }
 
 function optimizerOf({ optimizer, momentum, weightDecay }: Settings): Optimizer {
