@@ -2,6 +2,7 @@
 export { cardIn, cardName, requireUnchanged } from "./files/as-exported.js";
 export { endingOf } from "./files/ending.js";
 export { UserError } from "./files/errors.js";
+export { usualFor } from "./files/usual-settings.js";
 export { inItsPlace } from "./files/in-its-place.js";
 export { externalNamesIn, inMemory, inputsIn } from "./files/model-fields.js";
 export { imageName } from "./files/image-names.js";

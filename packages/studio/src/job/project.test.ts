@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { targetsOf } from "./project.js";
+import { settingsOf, targetsOf } from "./project.js";
 
 test("targets are as training takes them, also after they were kept", () => {
   const kept = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -15,4 +15,15 @@ test("targets are as training takes them, also after they were kept", () => {
   } as const;
   for (const one of [numbers, kept(numbers)])
     expect(targetsOf(one)).toEqual({ data: Float32Array.of(1.5, NaN, -2, 0), shape: [2] });
+});
+
+test("texts are trained as the command trains them, and nothing else is changed by what samples are", () => {
+  const tuning = { taus: [1], epochs: 3 };
+  const common = { taus: [1], epochs: 3, batch: 32, seed: 0 };
+  expect(settingsOf({ task: "classification", kind: "texts" }, tuning)).toEqual({
+    task: "classification",
+    ...common,
+    optimizer: "adamw",
+  });
+  expect(settingsOf({ task: "segmentation", kind: "masks" }, tuning)).toEqual({ task: "segmentation", ...common });
 });

@@ -6,6 +6,7 @@ import {
   type Settings,
   type Target,
 } from "@taskhead/core/internals";
+import { usualFor } from "taskhead/inputs";
 import type { OwnGroups } from "../data/groups.js";
 import type { RowKind } from "../data/sheet.js";
 import type { OwnSets } from "../data/sets.js";
@@ -69,7 +70,7 @@ export interface Tuning {
 }
 
 /** Changes with what `Project` has. */
-export const format = 5;
+export const format = 6;
 
 /** Under which keys it is kept. */
 export const keys = {
@@ -92,8 +93,19 @@ export const seed = 0;
 export const severalStarts = 3;
 
 /** The command's own, but for these. */
-export function settingsOf({ task }: Pick<Project, "task">, { taus, epochs }: Tuning): Partial<Settings> {
-  return { task, ...(taus === "auto" ? { starts: severalStarts } : { taus: [...taus] }), epochs, batch, seed };
+export function settingsOf(
+  { task, kind }: Pick<Project, "task" | "kind">,
+  { taus, epochs }: Tuning,
+): Partial<Settings> {
+  const { optimizer } = usualFor(takes[kind] === "texts" ? "texts" : undefined);
+  return {
+    task,
+    ...(taus === "auto" ? { starts: severalStarts } : { taus: [...taus] }),
+    ...(optimizer && { optimizer }),
+    epochs,
+    batch,
+    seed,
+  };
 }
 
 /** As training takes them. */

@@ -34,6 +34,8 @@ export function App() {
   const [points, setPoints] = useState<readonly ProbedPoint[]>([]);
   const [start, setStart] = useState<number | null>(null);
   const [epochs, setEpochs] = useState(8);
+  /** Whether samples were given since those that are loaded. */
+  const [othersGiven, setOthersGiven] = useState(false);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [notes, setNotes] = useState<readonly string[]>([]);
   const [finished, setFinished] = useState<Finished | null>(null);
@@ -103,6 +105,7 @@ export function App() {
         setLoaded(
           await caller.call("load", { ...(await givenOf(given, ownBackbone!)), ...askedDevice() }, setProgress),
         );
+        setOthersGiven(false);
       }
       const stops = await surviving(() => {
         setPoints([]);
@@ -134,9 +137,11 @@ export function App() {
     setFinished(null);
     setPoints([]);
     setFault(null);
+    setOthersGiven(false);
   };
   const give = (samples: GivenSamples): void => {
     setGiven(samples);
+    setOthersGiven(loaded !== null);
     setFault(null);
   };
   const choose = (other: ChosenBackbone | null): void => {
@@ -148,7 +153,11 @@ export function App() {
   const kind = given.kind;
   const ready = countOf(given) > 0;
   const ownBackbone = backbone?.choice.kind === takes[kind] ? backbone : null;
-  const begun = finished === null && !busy ? loaded?.project.tuning : undefined;
+  const otherBackbone =
+    ready && !busy && ownBackbone !== null && loaded?.project.backbone.name !== ownBackbone.choice.name;
+  /** What is loaded, and all that was made of it, is not of what is given now. */
+  const before = loaded !== null && (othersGiven || otherBackbone);
+  const begun = finished === null && !busy && !before ? loaded?.project.tuning : undefined;
   return (
     <main>
       <header>
@@ -187,8 +196,13 @@ export function App() {
         onForget={() => void forget()}
         onChoose={setStart}
       />
+      <p role="status" class="said" hidden={!before || busy} data-testid="before">
+        {before && !busy
+          ? `All that follows is of ${othersGiven ? "the samples that were given" : "the backbone that was chosen"} before: probe to begin with what is given now.`
+          : ""}
+      </p>
       <TuneStep
-        waits={points.length === 0 && !begun && !finished && working !== "tuning"}
+        waits={(before && !busy) || (points.length === 0 && !begun && !finished && working !== "tuning")}
         busy={busy}
         tuning={working === "tuning"}
         fault={faultOf("tuning")}

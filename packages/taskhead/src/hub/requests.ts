@@ -18,6 +18,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds before each further try of what may pass. */
   readonly waits?: readonly number[];
+  /** Milliseconds until an answer has to begin. */
+  readonly silenceAllowed?: number;
 }
 
 const usualWaits = [500, 2000, 5000];
@@ -28,6 +30,9 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
 /** Of connections that were broken, or are slow, a further try may be better. */
 const mayPass = /^(ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|UND_ERR_(SOCKET|\w+_TIMEOUT))$/;
 
+/** Until an answer begins, in milliseconds: after that, what comes may take its time. */
+const longestSilence = 30_000;
+
 /** As long as a server may ask to wait, in seconds. */
 const longestWait = 60;
 
@@ -36,7 +41,12 @@ const longestWait = 60;
  * the endpoint, whatever an answer names as the next address.
  * @throws {UnreachableError} where no answer came
  */
-export function hubFetch({ endpoint, signal, waits = usualWaits }: RequestOptions): typeof fetch {
+export function hubFetch({
+  endpoint,
+  signal,
+  waits = usualWaits,
+  silenceAllowed = longestSilence,
+}: RequestOptions): typeof fetch {
   const { origin } = new URL(endpoint);
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -48,16 +58,17 @@ export function hubFetch({ endpoint, signal, waits = usualWaits }: RequestOption
     for (let attempt = 0; ; attempt++) {
       const wait = repeatable ? waits[attempt] : undefined;
       let answer: Response | undefined;
+      const silence = new AbortController();
+      // What is sent may take its time before an answer begins.
+      const timer = init.body ? undefined : setTimeout(() => silence.abort(), silenceAllowed);
       try {
-        answer = await fetch(url, {
-          ...init,
-          headers,
-          ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
-        });
+        answer = await fetch(url, { ...init, headers, signal: AbortSignal.any([...signals, silence.signal]) });
       } catch (error) {
         signal?.throwIfAborted();
-        const code = codeOf(error);
+        const code = silence.signal.aborted ? "ETIMEDOUT" : codeOf(error);
         if (wait === undefined || !mayPass.test(code)) throw new UnreachableError(code, url.host);
+      } finally {
+        clearTimeout(timer);
       }
       if (answer && (wait === undefined || !passing.has(answer.status))) return answer;
       const asked = Number(answer?.headers.get("retry-after"));

@@ -21,8 +21,17 @@ export interface Making {
   readonly scaffolds: boolean;
 }
 
-/** Longer ones would exhaust the stack of what reads them. */
+/** Longer ones are of more atoms than that. */
 const longestSmiles = 10_000;
+
+/**
+ * A chain of 600 exhausts the stack of RDKit in WebAssembly, after which it reads nothing any more, and of some shapes the canonical
+ * SMILES never comes. The largest of MoleculeNet's drugs has 492.
+ */
+const mostAtoms = 500;
+
+/** Every atom of a SMILES that is written. */
+const atom = /\[[^\]]*\]|Br|Cl|[BCNOPSFI]|[bcnops]|\*/g;
 
 const noSmiles = "is no valid SMILES";
 
@@ -59,6 +68,10 @@ function used<T>(rdkit: Rdkit, smiles: string, use: (molecule: Mol) => T): T {
     throw new Refusal(
       `has ${smiles.length.toLocaleString("en")} characters, more than ${longestSmiles.toLocaleString("en")}`,
     );
+  const [text = ""] = smiles.split(/\s/, 1);
+  const atoms = text.match(atom)?.length ?? 0;
+  if (atoms > mostAtoms)
+    throw new Refusal(`has ${atoms.toLocaleString("en")} atoms, more than the ${mostAtoms} that are read`);
   // RDKit would take JSON and files of molecules for what they are, too.
   if (/^\{|[\r\n]/.test(smiles)) throw new Refusal(noSmiles);
   const read = rdkit.withMolecule(smiles, (molecule) => {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, test } from "vitest";
 import { openTable } from "../../data/tables/table.js";
 import type { Graph } from "../graph.js";
 import { drawn } from "./draw.js";
-import { readMolecule, type Molecule } from "./molecule.js";
+import { readMolecule, refusalOf, type Molecule } from "./molecule.js";
 import { loadRdkit, rdkitVersion } from "./load-rdkit.js";
 import { startRdkit, type Rdkit } from "./rdkit.js";
 
@@ -57,6 +57,16 @@ test("where RDKit is missing, a line says what to install", async () => {
 test.each(reference.molecules)("$smiles is the reference's graph, atom by atom", ({ smiles, graph }) =>
   expect(graphOf(smiles)).toBe(graph),
 );
+
+test("molecules that would exhaust RDKit are refused, and what follows is read", () => {
+  const refusal = (smiles: string): string | undefined => refusalOf(rdkit, smiles);
+  expect(refusal("C".repeat(900))).toBe("has 900 atoms, more than the 500 that are read");
+  expect(refusal(`${"C(".repeat(800)}C${")".repeat(800)}`)).toMatch(/^has 801 atoms/);
+  expect(refusal("CCO".repeat(166))).toBeUndefined();
+  // Brackets are one atom each, and what stands behind a space is a name.
+  expect(refusal(`${"[13CH2]".repeat(300)} ${"C".repeat(900)}`)).toBeUndefined();
+  expect(graphOf("CCO")).not.toBeNull();
+});
 
 test("letters that only look like atoms are refused", () => {
   expect(graphOf("\u0421CO")).toBeNull();

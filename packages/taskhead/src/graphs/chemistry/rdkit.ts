@@ -37,6 +37,7 @@ export async function startRdkit(importing: () => Promise<{ default: unknown }>)
       try {
         return use(molecule);
       } catch (error) {
+        if (isFatal(error)) throw beyond(text);
         // RDKit's own are exceptions of WebAssembly, which are no errors.
         if (error instanceof Error) throw error;
         return undefined;
@@ -52,8 +53,19 @@ function read(module: MainModule, text: string): Mol | null {
   if (!text.startsWith("{") && /^\S*\P{ASCII}/u.test(text)) return null;
   try {
     return module.get_mol(text);
-  } catch {
+  } catch (error) {
+    if (isFatal(error)) throw beyond(text);
     // An exception of C++ that nothing caught: the text is none that it can read.
     return null;
   }
+}
+
+/** What WebAssembly cannot go on after: from then on everything would be refused. */
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && error.name === "RuntimeError";
+}
+
+function beyond(text: string): UserError {
+  const said = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return new UserError(`RDKit cannot read '${said}', nor anything after it; leave that molecule out`);
 }
