@@ -25,7 +25,7 @@ import { zipped } from "../data/zip.js";
 import { LostError } from "./calls.js";
 import { forecaster, type Forecasted, type Wanted } from "./forecaster.js";
 import { computing, forget, keepProject, keptProject, kinds, openedProject, openFiles } from "./opened-project.js";
-import { filesIn } from "./opfs-store.js";
+import { filesIn, requireRoom } from "./opfs-store.js";
 import { requireOwnExport } from "./own-export.js";
 import { batch, format, keys, seed, settingsOf, type BackboneChoice, type Project, type Tuning } from "./project.js";
 import { keepPictures, keptPictures, picturesKey } from "./run-pictures.js";
@@ -54,6 +54,7 @@ export const jobs = {
     const samples = await kind.open(project, { samples: bytes, model, files }, engine);
     inItsName(backbone, () => openBackbone(model, { modality: samples.modality }));
     dividedSamples(project, samples);
+    await requireRoom(model.length + bytes.length);
     await forget();
     try {
       const { store } = await openFiles();

@@ -18,7 +18,7 @@ export function opfsStore(root: FileSystemDirectoryHandle, prefix = ""): Store {
       const { folder, name } = await place(key, true);
       await ("createWritable" in FileSystemFileHandle.prototype ? writeStream : writeBeside)(folder, name, parts);
     } catch (error) {
-      throw isFull(error) ? noRoom(parts) : error;
+      throw isFull(error) ? noRoom(bytesOf(parts)) : error;
     }
   };
   return {
@@ -124,10 +124,19 @@ function isFull(error: unknown): boolean {
   return error instanceof DOMException && error.name === "QuotaExceededError";
 }
 
-/** Where a file's parts should be. */
-function noRoom(parts: readonly Uint8Array[]): Error {
+/**
+ * Before what is kept makes room for as many bytes: what the browser allows the page in all says whether they will ever fit.
+ * @throws {Error} if they will not
+ */
+export async function requireRoom(bytes: number): Promise<void> {
+  const { quota = Infinity } = await navigator.storage.estimate();
+  if (bytes > quota) throw noRoom(bytes);
+}
+
+function noRoom(bytes: number): Error {
+  const size = bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   return new Error(
-    `the browser has no room left for what this page keeps (${(bytesOf(parts) / 1e6).toFixed(1)} MB more); free some on the disk, or give less`,
+    `the browser has no room left for what this page keeps (${size} more); free some on the disk, or give less`,
   );
 }
 
