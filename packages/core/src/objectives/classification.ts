@@ -44,7 +44,6 @@ export function classification(classes: number, options: { metric?: ClassMetric 
       for (let n = 0; n < labels.length; n++) residual[n * classes + labels[n]!]! += 1;
       return residual;
     },
-    pull: (outputs, { data: labels }, bias) => pull(outputs, labels, bias),
     measure: (outputs, { data: labels }) => ({
       ...measure(outputs, labels, classes),
       ...(ranked ? { score: rankedScore(outputs, labels).value } : {}),
@@ -94,20 +93,6 @@ function rightOf(logits: ArrayLike<number>, labels: Targets["data"], classes: nu
 
 function count(right: readonly boolean[]): number {
   return right.filter(Boolean).length;
-}
-
-/** mean_n (q_n − b)ᵀ(e_y − p_n) */
-function pull(outputs: Outputs, labels: Targets["data"], bias: ArrayLike<number>): number {
-  const classes = bias.length;
-  requireClasses(labels, classes);
-  const { logits, activated: probabilities = softmax(logits, classes) } = outputs;
-  let sum = 0;
-  for (let n = 0, start = 0; n < labels.length; n++, start += classes) {
-    const label = labels[n]!;
-    for (let c = 0; c < classes; c++)
-      sum += (logits[start + c]! - bias[c]!) * ((c === label ? 1 : 0) - probabilities[start + c]!);
-  }
-  return sum / labels.length;
 }
 
 /** In one pass over the logits: probing measures often. */

@@ -8,7 +8,7 @@ import type { Objective, Outputs } from "./objective.js";
  * outputs that are not numbers. Ranks and comparisons would make one of them, a perfect one even.
  */
 export function guarded(objective: Objective): Objective {
-  const { residual, measure, score, tally, pull, each, classes } = objective;
+  const { residual, measure, score, tally, each, classes } = objective;
   const known = (outputs: Outputs, targets: Targets): void => requireAsMany(objective, outputs, targets);
   return {
     ...objective,
@@ -29,12 +29,6 @@ export function guarded(objective: Objective): Objective {
       known(outputs, targets);
       return tally(outputs, targets);
     },
-    ...(pull && {
-      pull(outputs, targets, bias) {
-        known(outputs, targets);
-        return pull(outputs, targets, bias);
-      },
-    }),
     ...(each && {
       each(outputs, targets) {
         known(outputs, targets);

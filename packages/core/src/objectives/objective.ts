@@ -141,8 +141,6 @@ export interface Objective {
   loss(options?: LossOptions): Loss;
   /** r = −N·∂L/∂q of the plain loss, [N, k]; of maps in the logits' shape, N all their places. */
   residual(outputs: Outputs, targets: Targets): Float64Array;
-  /** `pullOfLinear` of a head whose bias is this, [k], where that takes no residuals; they are many, and probing asks at every tau. */
-  pull?(outputs: Outputs, targets: Targets, bias: ArrayLike<number>): number;
   /** The mean of the plain loss, energy and score. */
   measure(outputs: Outputs, targets: Targets): Measured;
   /** Who puts another in its place gives `metric`, `measure` and `tally` of it, too. */

@@ -19,7 +19,6 @@ import type { Objective, Outputs } from "../objectives/objective.js";
  * @param bias b, [k]
  */
 export function pullOfLinear(outputs: Outputs, targets: Targets, bias: Float32Array, objective: Objective): number {
-  if (objective.pull) return objective.pull(outputs, targets, bias);
   const { logits } = outputs;
   const residual = objective.residual(outputs, targets);
   const k = bias.length;
