@@ -20,7 +20,7 @@ const reshaping = new Set(["Cast", "Expand", "Flatten", "Identity", "Reshape", "
 
 /**
  * The parameters that a model uses only to shift or scale activations: biases of layers, γ and β of normalisations,
- * slopes, additive position embeddings. They are found by where they enter the graph, whatever their names; weight decay
+ * slopes, position embeddings that are added whole. They are found by where they enter the graph, whatever their names; weight decay
  * customarily leaves them alone (He et al. 2019, "Bag of tricks", section 3.1).
  */
 export function biasesAndScales({ graph }: Model, parameters: readonly string[]): Set<string> {
