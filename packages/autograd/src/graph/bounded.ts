@@ -10,6 +10,6 @@ const most = 2 ** 24;
 export function bounded(count: number, limit = most): number {
   if (count <= limit) return count;
   throw new OutsizeError(
-    `its sizes would make ${count.toLocaleString("en")} of what there may be ${limit.toLocaleString("en")} of; export the model with smaller ones`,
+    `its sizes ask for a list of ${count.toLocaleString("en")}, and ${limit.toLocaleString("en")} is the longest; export the model with smaller ones`,
   );
 }

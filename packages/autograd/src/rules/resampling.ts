@@ -6,7 +6,7 @@ import { normalizeAxis } from "../infer/broadcast.js";
 import type { GradientRules } from "./rule.js";
 
 /** Elements of M: from 2,048 pixels to 8,192. */
-export const largestMatrix = 2 ** 24;
+const largestMatrix = 2 ** 24;
 
 export const resampling: GradientRules = {
   // Along each axis a Resize is a fixed matrix M, y = M·x; its gradient is Mᵀ·dy.

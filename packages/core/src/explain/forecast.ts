@@ -71,7 +71,10 @@ export async function forecast(
   const { seed, steps: most = 24, samples = 256 } = options;
   const total = totalSteps(data, options);
   const stretch = Math.floor(Math.min(most, total - 1) / stretches);
-  if (stretch < 1) throw new Error(`a run of ${total} steps is too short to forecast; ${stretches + 1} are the least`);
+  if (stretch < 1)
+    throw new Error(
+      `a run of ${total === 1 ? "1 step" : `${total} steps`} is too short to forecast; ${stretches + 1} are the least`,
+    );
   const own = await fitted(backbone, train);
   const few = Math.max(
     1,

@@ -18,7 +18,6 @@ import { errorOf } from "../measures/intervals.js";
 import { projectFeatures, shownSamples, type Projection } from "../measures/projection.js";
 import type { ProbeStop } from "../probe/probe-stop.js";
 import { calibrate, type Classified } from "./calibrate.js";
-import { formatScore } from "./format.js";
 import { duplicatesOf, type Job } from "./job.js";
 import { writeHardMaps } from "./hard-maps.js";
 import { describeModel, ModelFolder, writeFiles } from "./model-folder.js";
@@ -75,7 +74,7 @@ export async function scoreWinner<Source>(
   if (Math.abs(measured - validationScore) > 1e-6)
     onProgress?.({
       kind: "message",
-      text: `note: the exported model scores ${formatScore(measured, objective.metric)} on validation, training measured ${formatScore(validationScore, objective.metric)}`,
+      text: `note: the exported model scores ${measured.toPrecision(6)} on validation, training measured ${validationScore.toPrecision(6)}`,
     });
   const into = new ModelFolder(job.store);
   const files = await writeFiles(job, into, model, file, measured);

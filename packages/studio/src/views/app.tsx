@@ -178,6 +178,11 @@ export function App() {
       <DataStep given={given} onGiven={give} onRun={setRun} />
       {run ? <RunReport run={run} onClose={() => setRun(null)} /> : null}
       <BackboneStep kind={takes[kind]} backbone={ownBackbone} onBackbone={choose} />
+      <p role="status" class="said" hidden={!before || busy} data-testid="before">
+        {before && !busy
+          ? `The curve and the model below are of ${othersGiven ? "the samples that were given" : "the backbone that was chosen"} before: probe to begin with what is given now.`
+          : ""}
+      </p>
       <ProbeStep
         ready={ready}
         lacks={ownBackbone === null}
@@ -196,11 +201,6 @@ export function App() {
         onForget={() => void forget()}
         onChoose={setStart}
       />
-      <p role="status" class="said" hidden={!before || busy} data-testid="before">
-        {before && !busy
-          ? `All that follows is of ${othersGiven ? "the samples that were given" : "the backbone that was chosen"} before: probe to begin with what is given now.`
-          : ""}
-      </p>
       <TuneStep
         waits={(before && !busy) || (points.length === 0 && !begun && !finished && working !== "tuning")}
         busy={busy}

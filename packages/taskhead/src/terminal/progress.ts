@@ -86,7 +86,7 @@ function bars(stream: ProgressStream): Progress {
       const clock = new Clock(total);
       const bar = new SingleBar(
         {
-          format: "{label} {bar} {value}/{total} {unit} · {pace}{note}",
+          format: "{label} {bar} {value}/{total} {unit}{pace}{note}",
           stream,
           hideCursor: true,
           clearOnComplete: true,
@@ -101,11 +101,11 @@ function bars(stream: ProgressStream): Progress {
       return {
         update(done, note, left) {
           said = note ?? said;
-          bar.update(done, { pace: clock.pace(done, left), note: said && ` · ${said}` });
+          bar.update(done, { pace: after(clock.pace(done, left)), note: after(said) });
         },
         end() {
           bar.stop();
-          stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`);
+          stream.write(`${label}: ${clock.summary(unit)}${after(said)}\n`);
         },
       };
     },
@@ -125,13 +125,18 @@ function lines(stream: NodeJS.WritableStream, interval: number): Progress {
           const pace = clock.pace(done, left);
           if (Date.now() - written < interval) return;
           written = Date.now();
-          stream.write(`${label}: ${done}/${total} ${unit} · ${pace}${said && ` · ${said}`}\n`);
+          stream.write(`${label}: ${done}/${total} ${unit}${after(pace)}${after(said)}\n`);
         },
-        end: () => void stream.write(`${label}: ${clock.summary(unit)}${said && ` · ${said}`}\n`),
+        end: () => void stream.write(`${label}: ${clock.summary(unit)}${after(said)}\n`),
       };
     },
     say: (line) => void stream.write(`${visibleLine(line)}\n`),
   };
+}
+
+/** What is said of a task besides, where there is something. */
+function after(text: string): string {
+  return text && ` · ${text}`;
 }
 
 class Clock {

@@ -29,6 +29,15 @@ test("numbers that are written in several ways are told, and names with letters 
   ]);
 });
 
+test("versions and codes are no numbers", () => {
+  for (const names of [
+    ["1.2.3", "1.2.4"],
+    ["12345678901234567890", "12345678901234567891"],
+    ["1e5", "100000"],
+  ])
+    expect(doubtfulNames("multi-label", names, "a.csv")).toEqual([]);
+});
+
 test("decimals with a comma are told, for no task learns them as numbers", () => {
   expect(doubtfulNames("classification", ["0,5", "1,25", "2"], "a.csv")).toEqual([
     "the classes of a.csv are numbers with fractions: if they are measured, write them with a point in place of the comma and give --task regression",
@@ -40,5 +49,6 @@ test("a tag that begins otherwise than most is told, for it changes what entitie
   expect(doubtfulNames("token-classification", ["B-LOC", "B-PER", "B_PER", "I-PER", "O"], "a.conll")).toEqual([
     "tag 'B_PER' in a.conll does not begin with a letter and a hyphen, as the others do: entities are therefore told by equal tags in a row; mend what is mistyped",
   ]);
+  expect(doubtfulNames("token-classification", ["B-LOC", "B-PER", "B_PER", "O"], "a.conll")).toHaveLength(1);
   expect(doubtfulNames("token-classification", ["PER", "LOC", "O"], "a.conll")).toEqual([]);
 });

@@ -24,7 +24,8 @@ function alikeNotes(names: readonly string[], things: "classes" | "labels", wher
       .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
       .replace(/\s+/gu, " ")
       .trim();
-    const key = /^[+-]?[\d.]+(e[+-]?\d+)?$/.test(seen) ? String(Number(seen)) : seen;
+    // Not of `1.2.3`, nor of codes with more digits than a number has.
+    const key = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(seen) && seen.length < 16 ? String(Number(seen)) : seen;
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
   const alike = [...groups.values()].filter((group) => group.length > 1);
@@ -54,7 +55,7 @@ export function measuredRemedy(classes: readonly string[]): string | undefined {
 function oddTagNotes(tags: readonly string[], where: string): string[] {
   const others = tags.filter((tag) => tag !== "O");
   const odd = others.filter((tag) => !/^[BIELSU]-./.test(tag));
-  if (odd.length === 0 || 3 * odd.length > others.length - odd.length) return [];
+  if (odd.length === 0 || 2 * odd.length > others.length - odd.length) return [];
   return [
     `${odd.length === 1 ? "tag" : "tags"} ${listed(odd)} in ${where} ${odd.length === 1 ? "does" : "do"} not begin with a letter and a hyphen, as the others do: entities are therefore told by equal tags in a row; mend what is mistyped`,
   ];
